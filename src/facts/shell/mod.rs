@@ -1,0 +1,11 @@
+//! Bash as a tree. The reader keeps every byte place and every substitution, and says plainly what it cannot read.
+//!
+//! It reads a superset of what `sh`, `dash`, `bash` and simple `zsh` accept: a guard must understand
+//! whatever the shell behind it would run. Grammar: bash(1), "SHELL GRAMMAR" and "EXPANSION".
+
+pub mod ast;
+mod cond;
+mod read;
+mod word;
+
+pub use read::{ReadError, Script, read, read_heredoc_body};

@@ -1,0 +1,883 @@
+//! The reader: commands, lists, compound commands and redirections. Words are in `word`, `[[ ]]` is in `cond`.
+//!
+//! INVARIANT: time is linear in the input times the nesting limit. Nothing is parsed twice; where the grammar is
+//! ambiguous (`((`, `$((`, `a[…]=`) a scan that looks only at brackets and quotes decides first.
+
+use std::cell::Cell;
+
+use bumpalo::Bump;
+
+use super::ast::{
+    Assign, AssignValue, CaseArm, Command, Direction, HereDocument, Item, Joint, List, Part, Redirect, Simple, Span,
+    What, Word,
+};
+use crate::limits::NESTING;
+
+/// A script as far as it could be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    pub list: List<'a>,
+    /// What could not be read, and from where; the commands before it are in `list`, for the shell would run them.
+    pub error: Option<ReadError>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    pub message: &'static str,
+    pub at: u32,
+}
+
+pub(super) type Read<T> = Result<T, ReadError>;
+
+/// Reads a script. `source` and `base` say where its bytes stand, so that every span points into the right text.
+#[must_use]
+pub fn read<'a>(bump: &'a Bump, text: &'a str, source: u32, depth: u32) -> Script<'a> {
+    let mut reader = Reader::new(bump, text, source, 0, depth);
+    let mut items = Vec::new();
+    let error = match reader.list_into(&mut items) {
+        Ok(()) if reader.pos < reader.end => Some(reader.fail("unexpected word or bracket")),
+        Ok(()) => None,
+        Err(error) => Some(error),
+    };
+    Script { list: bump.alloc_slice_copy(&items), error }
+}
+
+/// Reads text in which only `$`, backquotes and `\` are special (the body of an unquoted here-document, a prompt).
+///
+/// # Errors
+/// When a substitution in it is not closed or too deep.
+pub fn read_heredoc_body<'a>(bump: &'a Bump, text: &'a str, source: u32, depth: u32) -> Read<&'a [Part<'a>]> {
+    let mut reader = Reader::new(bump, text, source, 0, depth);
+    reader.heredoc_parts()
+}
+
+pub(super) struct Reader<'a> {
+    pub bump: &'a Bump,
+    pub text: &'a str,
+    pub bytes: &'a [u8],
+    pub pos: usize,
+    /// Where this part ends: the input, or a here-document's body.
+    pub end: usize,
+    pub source: u32,
+    /// Offset of `text` in its source.
+    pub base: u32,
+    pub depth: u32,
+    heredocs: Vec<&'a HereDocument<'a>>,
+}
+
+const KEYWORD_CLOSERS: [&str; 8] = ["then", "do", "done", "fi", "elif", "else", "esac", "}"];
+
+impl<'a> Reader<'a> {
+    pub fn new(bump: &'a Bump, text: &'a str, source: u32, base: u32, depth: u32) -> Self {
+        let bytes = text.as_bytes();
+        Reader { bump, text, bytes, pos: 0, end: bytes.len(), source, base, depth, heredocs: Vec::new() }
+    }
+
+    pub fn fail(&self, message: &'static str) -> ReadError {
+        ReadError { message, at: self.base + self.pos as u32 }
+    }
+
+    pub fn span(&self, start: usize) -> Span {
+        Span { source: self.source, start: self.base + start as u32, end: self.base + self.pos as u32 }
+    }
+
+    pub fn deeper(&mut self) -> Read<()> {
+        self.depth += 1;
+        if self.depth > NESTING { Err(self.fail("nested too deeply")) } else { Ok(()) }
+    }
+
+    pub fn peek(&self) -> u8 {
+        self.at(0)
+    }
+
+    pub fn at(&self, ahead: usize) -> u8 {
+        let place = self.pos + ahead;
+        if place < self.end { self.bytes[place] } else { 0 }
+    }
+
+    pub fn done(&self) -> bool {
+        self.pos >= self.end
+    }
+
+    pub fn starts(&self, what: &str) -> bool {
+        self.bytes[self.pos.min(self.end)..self.end].starts_with(what.as_bytes())
+    }
+
+    pub fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or("")
+    }
+
+    /// Blanks, continued lines and a comment, but no newline.
+    pub fn blanks(&mut self) {
+        loop {
+            match self.peek() {
+                b' ' | b'\t' | b'\r' if !(self.peek() == b'\r' && self.at(1) != b'\n') => self.pos += 1,
+                b'\\' if self.at(1) == b'\n' => self.pos += 2,
+                b'\\' if self.at(1) == b'\r' && self.at(2) == b'\n' => self.pos += 3,
+                b'#' if self.pos == 0 || is_meta(self.bytes[self.pos - 1]) || self.bytes[self.pos - 1] == b'`' => {
+                    while !self.done() && self.peek() != b'\n' {
+                        self.pos += 1;
+                    }
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Blanks and newlines; a newline is where pending here-documents are read.
+    pub fn newlines(&mut self) -> Read<()> {
+        loop {
+            self.blanks();
+            if self.done() || self.peek() != b'\n' {
+                return Ok(());
+            }
+            self.newline()?;
+        }
+    }
+
+    fn newline(&mut self) -> Read<()> {
+        self.pos += 1;
+        if self.heredocs.is_empty() {
+            return Ok(());
+        }
+        for doc in std::mem::take(&mut self.heredocs) {
+            let start = self.pos;
+            let stop;
+            loop {
+                let line_start = self.pos;
+                if self.done() {
+                    stop = line_start; // bash warns and takes the rest as the body
+                    break;
+                }
+                let rest = &self.bytes[self.pos..self.end];
+                let length = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
+                let mut line = self.slice(line_start, line_start + length);
+                if doc.strip_tabs {
+                    line = line.trim_start_matches('\t');
+                }
+                self.pos = (line_start + length + 1).min(self.end);
+                if line == doc.delimiter || line.strip_suffix('\r') == Some(doc.delimiter) {
+                    stop = line_start;
+                    break;
+                }
+            }
+            let after = self.pos;
+            let body = self.slice(start, stop);
+            let body = if doc.strip_tabs && body.contains('\t') { self.strip_tabs(body) } else { (body, start) };
+            if doc.quoted {
+                doc.body.set(self.bump.alloc_slice_copy(&[Part::Quoted(body.0)]));
+            } else if body.1 == usize::MAX {
+                // The text was copied (tabs removed): places inside point to the body's start.
+                let mut inner = Reader::new(self.bump, body.0, self.source, self.base + start as u32, self.depth);
+                doc.body.set(inner.heredoc_parts()?);
+            } else {
+                let outer_end = std::mem::replace(&mut self.end, stop);
+                self.pos = start;
+                let parts = self.heredoc_parts();
+                self.end = outer_end;
+                doc.body.set(parts?);
+            }
+            self.pos = after;
+        }
+        Ok(())
+    }
+
+    fn strip_tabs(&self, body: &str) -> (&'a str, usize) {
+        let mut out = bumpalo::collections::String::with_capacity_in(body.len(), self.bump);
+        for line in body.split_inclusive('\n') {
+            out.push_str(line.trim_start_matches('\t'));
+        }
+        (out.into_bump_str(), usize::MAX)
+    }
+
+    /// A word that stands alone here and consists of plain letters, without consuming it.
+    fn bare_ahead(&self) -> &'a str {
+        let mut i = self.pos;
+        while i < self.end && !is_meta(self.bytes[i]) && !matches!(self.bytes[i], b'\'' | b'"' | b'\\' | b'$' | b'`') {
+            i += 1;
+        }
+        if i < self.end && matches!(self.bytes[i], b'\'' | b'"' | b'\\' | b'$' | b'`') {
+            return "";
+        }
+        self.slice(self.pos, i)
+    }
+
+    fn keyword(&mut self, word: &'static str, message: &'static str) -> Read<()> {
+        self.newlines()?;
+        if self.bare_ahead() == word {
+            self.pos += word.len();
+            Ok(())
+        } else {
+            Err(self.fail(message))
+        }
+    }
+
+    /// A list up to whatever closes it; the caller checks the closer.
+    pub fn list(&mut self) -> Read<List<'a>> {
+        let mut items = Vec::new();
+        self.list_into(&mut items)?;
+        Ok(self.bump.alloc_slice_copy(&items))
+    }
+
+    fn list_into(&mut self, items: &mut Vec<Item<'a>>) -> Read<()> {
+        loop {
+            self.newlines()?;
+            if self.done() || self.list_ends() {
+                return Ok(());
+            }
+            let first = items.len();
+            let complete = self.and_or(items);
+            if complete.is_err() {
+                // What the shell has read of this line never runs; the lines before it do.
+                items.truncate(first);
+                return complete;
+            }
+            self.blanks();
+            match self.peek() {
+                b';' if self.at(1) != b';' && self.at(1) != b'&' => self.pos += 1,
+                b'&' if self.at(1) != b'&' && self.at(1) != b'>' => {
+                    self.pos += 1;
+                    for item in &mut items[first..] {
+                        item.background = true;
+                    }
+                }
+                b'\n' => {}
+                _ if self.done() || self.list_ends() => {}
+                _ => {
+                    items.truncate(first);
+                    return Err(self.fail("unexpected word or operator"));
+                }
+            }
+        }
+    }
+
+    fn list_ends(&self) -> bool {
+        match self.peek() {
+            b')' => true,
+            b';' => matches!(self.at(1), b';' | b'&'),
+            b'`' => false,
+            _ => KEYWORD_CLOSERS.contains(&self.bare_ahead()),
+        }
+    }
+
+    fn and_or(&mut self, items: &mut Vec<Item<'a>>) -> Read<()> {
+        let mut joint = Joint::Then;
+        loop {
+            let item = self.pipeline(joint)?;
+            items.push(item);
+            self.blanks();
+            joint = if self.starts("&&") {
+                Joint::And
+            } else if self.starts("||") {
+                Joint::Or
+            } else {
+                return Ok(());
+            };
+            self.pos += 2;
+            self.newlines()?;
+        }
+    }
+
+    fn pipeline(&mut self, joint: Joint) -> Read<Item<'a>> {
+        self.blanks();
+        let start = self.pos;
+        let mut negated = false;
+        loop {
+            match self.bare_ahead() {
+                "!" => {
+                    negated = !negated;
+                    self.pos += 1;
+                }
+                "time" => {
+                    self.pos += 4;
+                    self.blanks();
+                    while matches!(self.bare_ahead(), "-p" | "--") {
+                        self.pos += 2;
+                        self.blanks();
+                    }
+                }
+                _ => break,
+            }
+            self.blanks();
+            if negated_alone(self) {
+                let span = self.span(start);
+                return Ok(Item { joint, pipeline: &[], negated, background: false, span });
+            }
+        }
+        let mut commands = Vec::with_capacity(1);
+        loop {
+            commands.push(self.command()?);
+            self.blanks();
+            if self.peek() == b'|' && self.at(1) != b'|' {
+                self.pos += 1 + usize::from(self.at(1) == b'&');
+                self.newlines()?;
+            } else {
+                break;
+            }
+        }
+        let span = self.span(start);
+        Ok(Item { joint, pipeline: self.bump.alloc_slice_copy(&commands), negated, background: false, span })
+    }
+
+    fn command(&mut self) -> Read<Command<'a>> {
+        self.blanks();
+        let start = self.pos;
+        let what = match self.peek() {
+            b'(' if self.at(1) == b'(' && self.double_parens(self.pos) => {
+                self.pos += 2;
+                let parts = self.arithmetic(b')')?;
+                Some(What::Arithmetic(parts))
+            }
+            b'(' => {
+                self.pos += 1;
+                self.deeper()?;
+                let list = self.list()?;
+                self.expect(b')', "`(` is not closed by `)`")?;
+                self.depth -= 1;
+                Some(What::Subshell(list))
+            }
+            0 if self.done() => return Err(self.fail("a command is missing at the end")),
+            b'<' | b'>' | b'&' | b'|' | b';' | b')' if !matches!(self.peek(), b'<' | b'>') && !self.starts("&>") => {
+                return Err(self.fail("a command is missing before this operator"));
+            }
+            _ => self.compound(start)?,
+        };
+        let Some(what) = what else { return self.simple(start) };
+        let mut redirects = Vec::new();
+        if !matches!(what, What::Function { .. } | What::Coprocess { .. }) {
+            loop {
+                self.blanks();
+                match self.redirect()? {
+                    Some(redirect) => redirects.push(redirect),
+                    None => break,
+                }
+            }
+        }
+        let span = self.span(start);
+        Ok(Command { what, redirects: self.bump.alloc_slice_copy(&redirects), span })
+    }
+
+    fn compound(&mut self, start: usize) -> Read<Option<What<'a>>> {
+        let word = self.bare_ahead();
+        if !matches!(
+            word,
+            "{" | "if" | "while" | "until" | "for" | "select" | "case" | "[[" | "function" | "coproc"
+        ) {
+            return Ok(None);
+        }
+        self.deeper()?;
+        self.pos += word.len();
+        let what = match word {
+            "{" => {
+                let list = self.list()?;
+                self.keyword("}", "`{` is not closed by `}`")?;
+                What::Group(list)
+            }
+            "if" => self.if_command()?,
+            "while" | "until" => {
+                let condition = self.list()?;
+                let body = self.do_group()?;
+                What::While { condition, body, until: word == "until" }
+            }
+            "for" | "select" => self.for_command(word == "select")?,
+            "case" => self.case_command()?,
+            "[[" => {
+                let condition = self.condition()?;
+                What::Condition(self.bump.alloc(condition))
+            }
+            "function" => {
+                self.blanks();
+                let name_start = self.pos;
+                while !self.done() && !is_meta(self.peek()) {
+                    self.pos += 1;
+                }
+                let name = self.slice(name_start, self.pos);
+                self.blanks();
+                if self.peek() == b'(' && self.at(1) == b')' {
+                    self.pos += 2;
+                } else if self.peek() == b'(' {
+                    let place = self.pos;
+                    self.pos += 1;
+                    self.blanks();
+                    if self.peek() == b')' { self.pos += 1 } else { self.pos = place }
+                }
+                self.newlines()?;
+                let body = self.command()?;
+                What::Function { name, body: self.bump.alloc(body) }
+            }
+            _ => {
+                self.blanks();
+                let place = self.pos;
+                let candidate = self.bare_ahead();
+                let mut name = None;
+                if !candidate.is_empty() && is_name(candidate) {
+                    self.pos += candidate.len();
+                    self.blanks();
+                    let next = self.bare_ahead();
+                    if self.peek() == b'(' || matches!(next, "{" | "if" | "while" | "until" | "for" | "case" | "[[") {
+                        name = Some(candidate);
+                    } else {
+                        self.pos = place;
+                    }
+                }
+                let body = self.command()?;
+                What::Coprocess { name, body: self.bump.alloc(body) }
+            }
+        };
+        self.depth -= 1;
+        let _ = start;
+        Ok(Some(what))
+    }
+
+    fn if_command(&mut self) -> Read<What<'a>> {
+        let mut arms = Vec::new();
+        let mut otherwise = None;
+        loop {
+            let condition = self.list()?;
+            self.keyword("then", "`if` without `then`")?;
+            arms.push((condition, self.list()?));
+            self.newlines()?;
+            match self.bare_ahead() {
+                "elif" => self.pos += 4,
+                "else" => {
+                    self.pos += 4;
+                    otherwise = Some(self.list()?);
+                    self.keyword("fi", "`if` is not closed by `fi`")?;
+                    break;
+                }
+                _ => {
+                    self.keyword("fi", "`if` is not closed by `fi`")?;
+                    break;
+                }
+            }
+        }
+        Ok(What::If { arms: self.bump.alloc_slice_copy(&arms), otherwise })
+    }
+
+    /// `do … done`, or `{ … }` as bash allows after `for`.
+    fn do_group(&mut self) -> Read<List<'a>> {
+        self.newlines()?;
+        if self.bare_ahead() == "{" {
+            self.pos += 1;
+            let body = self.list()?;
+            self.keyword("}", "`{` is not closed by `}`")?;
+            return Ok(body);
+        }
+        self.keyword("do", "loop without `do`")?;
+        let body = self.list()?;
+        self.keyword("done", "`do` is not closed by `done`")?;
+        Ok(body)
+    }
+
+    fn for_command(&mut self, select: bool) -> Read<What<'a>> {
+        self.blanks();
+        if self.starts("((") {
+            self.pos += 2;
+            let parts = self.arithmetic(b')')?;
+            self.blanks();
+            if self.peek() == b';' {
+                self.pos += 1;
+            }
+            let body = self.do_group()?;
+            return Ok(What::ArithmeticFor { parts, body });
+        }
+        let start = self.pos;
+        while !self.done() && !is_meta(self.peek()) {
+            self.pos += 1;
+        }
+        let name = self.slice(start, self.pos);
+        if name.is_empty() {
+            return Err(self.fail("`for` without a variable"));
+        }
+        self.newlines()?;
+        let mut words = None;
+        if self.bare_ahead() == "in" {
+            self.pos += 2;
+            let mut list = Vec::new();
+            loop {
+                self.blanks();
+                if self.done() || matches!(self.peek(), b';' | b'\n' | b'&' | b'|' | b')') {
+                    break;
+                }
+                match self.word()? {
+                    Some(word) => list.push(word),
+                    None => return Err(self.fail("unexpected operator in the words of a loop")),
+                }
+            }
+            words = Some(&*self.bump.alloc_slice_copy(&list));
+        }
+        self.blanks();
+        if self.peek() == b';' {
+            self.pos += 1;
+        }
+        let body = self.do_group()?;
+        Ok(if select { What::Select { name, words, body } } else { What::For { name, words, body } })
+    }
+
+    fn case_command(&mut self) -> Read<What<'a>> {
+        self.blanks();
+        let Some(word) = self.word()? else { return Err(self.fail("`case` without a word")) };
+        self.keyword("in", "`case` without `in`")?;
+        let mut arms = Vec::new();
+        loop {
+            self.newlines()?;
+            if self.bare_ahead() == "esac" {
+                self.pos += 4;
+                break;
+            }
+            if self.peek() == b'(' {
+                self.pos += 1;
+            }
+            let mut patterns = Vec::new();
+            loop {
+                self.newlines()?;
+                match self.word()? {
+                    Some(word) => patterns.push(word),
+                    None => return Err(self.fail("a `case` pattern is missing")),
+                }
+                self.newlines()?;
+                match self.peek() {
+                    b'|' => self.pos += 1,
+                    b')' => {
+                        self.pos += 1;
+                        break;
+                    }
+                    _ => return Err(self.fail("a `case` pattern is not closed by `)`")),
+                }
+            }
+            let body = self.list()?;
+            arms.push(CaseArm { patterns: self.bump.alloc_slice_copy(&patterns), body });
+            self.newlines()?;
+            if self.starts(";;&") {
+                self.pos += 3;
+            } else if self.starts(";;") || self.starts(";&") {
+                self.pos += 2;
+            } else if self.bare_ahead() != "esac" {
+                return Err(self.fail("`case` is not closed by `esac`"));
+            }
+        }
+        Ok(What::Case { word, arms: self.bump.alloc_slice_copy(&arms) })
+    }
+
+    pub fn expect(&mut self, byte: u8, message: &'static str) -> Read<()> {
+        if self.peek() == byte && !self.done() {
+            self.pos += 1;
+            Ok(())
+        } else {
+            Err(self.fail(message))
+        }
+    }
+
+    fn simple(&mut self, start: usize) -> Read<Command<'a>> {
+        let (mut assigns, mut words, mut declares, mut redirects) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        loop {
+            self.blanks();
+            if let Some(redirect) = self.redirect()? {
+                redirects.push(redirect);
+                continue;
+            }
+            if words.is_empty() {
+                if let Some(assign) = self.assignment()? {
+                    assigns.push(assign);
+                    continue;
+                }
+            } else if is_declaration(&words)
+                && let Some(assign) = self.array_argument()?
+            {
+                declares.push(assign);
+                continue;
+            }
+            let Some(word) = self.word()? else { break };
+            if words.is_empty() && assigns.is_empty() && redirects.is_empty() && self.function_follows(&word) {
+                self.deeper()?;
+                self.newlines()?;
+                let body = self.command()?;
+                self.depth -= 1;
+                let name = self.slice(start, (word.span.end - self.base) as usize);
+                let what = What::Function { name, body: self.bump.alloc(body) };
+                return Ok(Command { what, redirects: &[], span: self.span(start) });
+            }
+            words.push(word);
+        }
+        if assigns.is_empty() && words.is_empty() && redirects.is_empty() {
+            return Err(self.fail("a command is missing here"));
+        }
+        let what = What::Simple(Simple {
+            assigns: self.bump.alloc_slice_copy(&assigns),
+            words: self.bump.alloc_slice_copy(&words),
+            declares: self.bump.alloc_slice_copy(&declares),
+        });
+        let mut end = start;
+        for span in words.iter().map(|w| w.span).chain(assigns.iter().map(|a| a.span)) {
+            end = end.max((span.end - self.base) as usize);
+        }
+        for span in redirects.iter().map(|r: &Redirect<'_>| r.span).chain(declares.iter().map(|a: &Assign<'_>| a.span)) {
+            end = end.max((span.end - self.base) as usize);
+        }
+        let span = Span { source: self.source, start: self.base + start as u32, end: self.base + end as u32 };
+        Ok(Command { what, redirects: self.bump.alloc_slice_copy(&redirects), span })
+    }
+
+    /// After a first word: `()` makes it a function. Consumes the parentheses.
+    fn function_follows(&mut self, word: &Word<'a>) -> bool {
+        let place = self.pos;
+        self.blanks();
+        if self.peek() == b'(' && word.parts.iter().all(|p| matches!(p, Part::Literal(_) | Part::Quoted(_))) {
+            self.pos += 1;
+            self.blanks();
+            if self.peek() == b')' {
+                self.pos += 1;
+                return true;
+            }
+        }
+        self.pos = place;
+        false
+    }
+
+    /// `name=`, `name+=`, `name[…]=` at the start of a word.
+    fn assignment(&mut self) -> Read<Option<Assign<'a>>> {
+        let start = self.pos;
+        let mut i = self.pos;
+        if i >= self.end || !(self.bytes[i].is_ascii_alphabetic() || self.bytes[i] == b'_') {
+            return Ok(None);
+        }
+        while i < self.end && (self.bytes[i].is_ascii_alphanumeric() || self.bytes[i] == b'_') {
+            i += 1;
+        }
+        let name = self.slice(start, i);
+        let after = |r: &Self, i: usize| (i < r.end && r.bytes[i] == b'=') || (i + 1 < r.end && &r.bytes[i..i + 2] == b"+=");
+        let mut subscript = None;
+        if i < self.end && self.bytes[i] == b'[' {
+            let Some(close) = self.matching_bracket(i) else { return Ok(None) };
+            if !after(self, close + 1) {
+                return Ok(None);
+            }
+            self.pos = i + 1;
+            subscript = Some(self.until_bracket(close)?);
+            i = close + 1;
+        } else if !after(self, i) {
+            return Ok(None);
+        }
+        let append = self.bytes[i] == b'+';
+        self.pos = i + 1 + usize::from(append);
+        let value = if self.peek() == b'(' && !self.done() {
+            AssignValue::Array(self.array()?)
+        } else {
+            AssignValue::Word(self.word()?.unwrap_or(Word { parts: &[], span: self.span(self.pos) }))
+        };
+        Ok(Some(Assign { name, subscript, append, value, span: self.span(start) }))
+    }
+
+    fn array_argument(&mut self) -> Read<Option<Assign<'a>>> {
+        let mut i = self.pos;
+        while i < self.end && (self.bytes[i].is_ascii_alphanumeric() || self.bytes[i] == b'_') {
+            i += 1;
+        }
+        let plus = usize::from(i < self.end && self.bytes[i] == b'+');
+        if i > self.pos && i + plus + 1 < self.end && &self.bytes[i + plus..i + plus + 2] == b"=(" {
+            self.assignment()
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn array(&mut self) -> Read<&'a [(Option<&'a [Part<'a>]>, Word<'a>)]> {
+        self.pos += 1;
+        self.deeper()?;
+        let mut items = Vec::new();
+        loop {
+            self.newlines()?;
+            if self.done() {
+                return Err(self.fail("an array is not closed by `)`"));
+            }
+            if self.peek() == b')' {
+                self.pos += 1;
+                self.depth -= 1;
+                return Ok(self.bump.alloc_slice_copy(&items));
+            }
+            let mut key = None;
+            if self.peek() == b'['
+                && let Some(close) = self.matching_bracket(self.pos)
+                && (close + 1 < self.end && matches!(self.bytes[close + 1], b'=' | b'+'))
+            {
+                self.pos += 1;
+                key = Some(self.until_bracket(close)?);
+                self.pos = close + 1 + usize::from(self.bytes[close + 1] == b'+') + 1;
+            }
+            match self.word()? {
+                Some(word) => items.push((key, word)),
+                None if key.is_some() => items.push((key, Word { parts: &[], span: self.span(self.pos) })),
+                None => return Err(self.fail("unexpected operator in an array")),
+            }
+        }
+    }
+
+    /// Parts up to the `]` at `close`.
+    pub fn until_bracket(&mut self, close: usize) -> Read<&'a [Part<'a>]> {
+        let outer = std::mem::replace(&mut self.end, close);
+        let parts = self.arithmetic_parts();
+        self.end = outer;
+        self.pos = close + 1;
+        parts
+    }
+
+    /// The `]` that closes the `[` at `open`, looking at brackets and quotes only, on one line, not far.
+    pub fn matching_bracket(&self, open: usize) -> Option<usize> {
+        let mut level = 0_usize;
+        let mut i = open;
+        let stop = self.end.min(open + 1024);
+        while i < stop {
+            match self.bytes[i] {
+                b'[' => level += 1,
+                b']' => {
+                    level -= 1;
+                    if level == 0 {
+                        return Some(i);
+                    }
+                }
+                b'\\' => i += 1,
+                b'\'' => i += 1 + self.bytes[i + 1..stop].iter().position(|b| *b == b'\'')?,
+                b'\n' | b';' if level <= 1 => return None,
+                _ => {}
+            }
+            i += 1;
+        }
+        None
+    }
+
+    fn redirect(&mut self) -> Read<Option<Redirect<'a>>> {
+        let start = self.pos;
+        let mut fd = None;
+        let mut fd_name = None;
+        let mut i = self.pos;
+        while i < self.end && self.bytes[i].is_ascii_digit() && i - self.pos < 9 {
+            i += 1;
+        }
+        if i > self.pos && i < self.end && matches!(self.bytes[i], b'<' | b'>') {
+            fd = self.slice(self.pos, i).parse().ok();
+        } else if self.peek() == b'{' {
+            let mut j = self.pos + 1;
+            while j < self.end && (self.bytes[j].is_ascii_alphanumeric() || self.bytes[j] == b'_') {
+                j += 1;
+            }
+            if j > self.pos + 1 && j + 1 < self.end && self.bytes[j] == b'}' && matches!(self.bytes[j + 1], b'<' | b'>') {
+                fd_name = Some(self.slice(self.pos + 1, j));
+                i = j + 1;
+            } else {
+                return Ok(None);
+            }
+        } else {
+            i = self.pos;
+        }
+        let rest = &self.bytes[i.min(self.end)..self.end];
+        let (direction, length) = match rest {
+            [b'<', b'<', b'<', ..] => (Direction::HereString, 3),
+            [b'<', b'<', b'-', ..] => (Direction::HereDocument, 3),
+            [b'<', b'<', ..] => (Direction::HereDocument, 2),
+            [b'<', b'>', ..] => (Direction::ReadWrite, 2),
+            [b'<', b'&', ..] | [b'>', b'&', ..] => (Direction::Duplicate, 2),
+            [b'<', b'(', ..] | [b'>', b'(', ..] => return Ok(None),
+            [b'<', ..] => (Direction::Read, 1),
+            [b'>', b'>', ..] => (Direction::Append, 2),
+            [b'>', b'|', ..] => (Direction::Write, 2),
+            [b'>', ..] => (Direction::Write, 1),
+            [b'&', b'>', b'>', ..] => (Direction::BothAppend, 3),
+            [b'&', b'>', ..] => (Direction::Both, 2),
+            _ => return Ok(None),
+        };
+        let strip_tabs = direction == Direction::HereDocument && length == 3;
+        self.pos = i + length;
+        self.blanks();
+        let target_start = self.pos;
+        let Some(target) = self.word()? else { return Err(self.fail("a redirection without a target")) };
+        // `>&file` is `&>file`; `>&2`, `>&-`, `>&$fd` duplicate.
+        let mut direction = direction;
+        if direction == Direction::Duplicate
+            && rest[0] == b'>'
+            && let Some(text) = target.bare()
+            && !text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+            && fd.is_none_or(|n| n == 1)
+        {
+            direction = Direction::Both;
+        }
+        let mut heredoc = None;
+        if direction == Direction::HereDocument {
+            let raw = self.slice(target_start, self.pos);
+            let quoted = raw.bytes().any(|b| matches!(b, b'\'' | b'"' | b'\\'));
+            let delimiter = if quoted { self.unquote(raw) } else { raw };
+            let doc: &'a HereDocument<'a> =
+                self.bump.alloc(HereDocument { delimiter, quoted, strip_tabs, body: Cell::new(&[]) });
+            self.heredocs.push(doc);
+            heredoc = Some(doc);
+        }
+        Ok(Some(Redirect { fd, fd_name, direction, target, heredoc, span: self.span(start) }))
+    }
+
+    fn unquote(&self, raw: &str) -> &'a str {
+        let mut out = bumpalo::collections::String::with_capacity_in(raw.len(), self.bump);
+        let mut chars = raw.chars().peekable();
+        let mut quote = None;
+        while let Some(c) = chars.next() {
+            match (quote, c) {
+                (None, '\'' | '"') => quote = Some(c),
+                (Some(q), c) if c == q => quote = None,
+                (None | Some('"'), '\\') => out.extend(chars.next()),
+                (None, '$') if matches!(chars.peek(), Some('\'' | '"')) => {}
+                (_, c) => out.push(c),
+            }
+        }
+        out.into_bump_str()
+    }
+
+    /// Whether `((` at `open` is arithmetic: the matching bracket of the first is followed by one that closes both.
+    pub fn double_parens(&self, open: usize) -> bool {
+        let mut level = 0_i32;
+        let mut i = open;
+        while i < self.end {
+            match self.bytes[i] {
+                b'(' => level += 1,
+                b')' => {
+                    level -= 1;
+                    if level == 1 && i + 1 < self.end && self.bytes[i + 1] == b')' {
+                        return true;
+                    }
+                    if level <= 1 {
+                        return false;
+                    }
+                }
+                b'\\' => i += 1,
+                b'\'' => match self.bytes[i + 1..self.end].iter().position(|b| *b == b'\'') {
+                    Some(n) => i += n + 1,
+                    None => return false,
+                },
+                _ => {}
+            }
+            i += 1;
+        }
+        false
+    }
+}
+
+/// `!` and `time` may stand without a command.
+fn negated_alone(reader: &Reader<'_>) -> bool {
+    reader.done() || matches!(reader.peek(), b'\n' | b';' | b')') || reader.starts("&&") || reader.starts("||")
+}
+
+/// A byte that ends a word.
+pub(super) fn is_meta(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
+}
+
+pub(super) fn is_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn is_declaration(words: &[Word<'_>]) -> bool {
+    let first = words.iter().find_map(|w| match w.bare() {
+        Some("command" | "builtin") => None,
+        other => Some(other),
+    });
+    matches!(first, Some(Some("declare" | "typeset" | "local" | "export" | "readonly")))
+}

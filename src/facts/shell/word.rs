@@ -1,0 +1,640 @@
+//! Words: quotes, parameters, substitutions, arithmetic. bash(1), "QUOTING" and "EXPANSION".
+
+use super::ast::{Op, Parameter, Part, Word};
+use super::read::{Read, Reader, is_meta, is_name};
+
+impl<'a> Reader<'a> {
+    /// The next word, or nothing if an operator stands here.
+    pub(super) fn word(&mut self) -> Read<Option<Word<'a>>> {
+        let start = self.pos;
+        // The most common word by far is plain text.
+        let mut i = start;
+        while i < self.end && is_plain(self.bytes[i]) {
+            i += 1;
+        }
+        if i > start && (i >= self.end || matches!(self.bytes[i], b' ' | b'\n' | b'\t' | b';' | b'|' | b'&')) {
+            self.pos = i;
+            let parts = self.bump.alloc_slice_copy(&[Part::Literal(self.slice(start, i))]);
+            return Ok(Some(Word { parts, span: self.span(start) }));
+        }
+        let mut parts = Vec::new();
+        while !self.done() {
+            match self.peek() {
+                b'\'' | b'"' | b'\\' | b'$' | b'`' => {
+                    if !self.quoted_or_expansion(&mut parts)? {
+                        let here = self.pos;
+                        self.pos += 1;
+                        parts.push(Part::Literal(self.slice(here, self.pos)));
+                    }
+                }
+                b'<' | b'>' if self.at(1) == b'(' => {
+                    let here = self.pos;
+                    let reads = self.peek() == b'<';
+                    self.pos += 2;
+                    self.deeper()?;
+                    let list = self.list()?;
+                    self.expect(b')', "`<(` is not closed by `)`")?;
+                    self.depth -= 1;
+                    parts.push(Part::Process(reads, list, self.span(here)));
+                }
+                byte @ (b'?' | b'*' | b'+' | b'@' | b'!') if self.at(1) == b'(' => {
+                    self.pos += 2;
+                    self.deeper()?;
+                    let inner = self.extglob_parts()?;
+                    self.depth -= 1;
+                    parts.push(Part::Extglob(byte, inner));
+                }
+                byte if is_meta(byte) => break,
+                _ => self.literal(&mut parts),
+            }
+        }
+        if self.pos == start {
+            return Ok(None);
+        }
+        Ok(Some(Word { parts: self.bump.alloc_slice_copy(&parts), span: self.span(start) }))
+    }
+
+    fn literal(&mut self, parts: &mut Vec<Part<'a>>) {
+        let start = self.pos;
+        while self.pos < self.end {
+            let byte = self.bytes[self.pos];
+            let special = matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`') || is_meta(byte);
+            let extglob = matches!(byte, b'?' | b'*' | b'+' | b'@' | b'!') && self.at(1) == b'(';
+            if special || (extglob && self.pos > start) {
+                break;
+            }
+            self.pos += 1;
+        }
+        parts.push(Part::Literal(self.slice(start, self.pos)));
+    }
+
+    fn extglob_parts(&mut self) -> Read<&'a [Part<'a>]> {
+        let mut parts = Vec::new();
+        let mut level = 0_usize;
+        loop {
+            if self.done() {
+                return Err(self.fail("a pattern list is not closed by `)`"));
+            }
+            match self.peek() {
+                b')' if level == 0 => {
+                    self.pos += 1;
+                    return Ok(self.bump.alloc_slice_copy(&parts));
+                }
+                b'\'' | b'"' | b'\\' | b'$' | b'`' => {
+                    if self.quoted_or_expansion(&mut parts)? {
+                        continue;
+                    }
+                }
+                b'(' => level += 1,
+                b')' => level -= 1,
+                _ => {}
+            }
+            self.one_char(&mut parts, false);
+        }
+    }
+
+    fn one_char(&mut self, parts: &mut Vec<Part<'a>>, quoted: bool) {
+        let here = self.pos;
+        let width = self.text[here..].chars().next().map_or(1, char::len_utf8);
+        self.pos += width;
+        let text = self.slice(here, self.pos);
+        // Runs of plain text stay one part.
+        if let Some(last) = parts.last_mut() {
+            let joined = match last {
+                Part::Literal(before) if !quoted => join(self.text, before, text).map(Part::Literal),
+                Part::Quoted(before) if quoted => join(self.text, before, text).map(Part::Quoted),
+                _ => None,
+            };
+            if let Some(joined) = joined {
+                *last = joined;
+                return;
+            }
+        }
+        parts.push(if quoted { Part::Quoted(text) } else { Part::Literal(text) });
+    }
+
+    /// At a quote, `\`, `$` or backquote outside double quotes. False: the byte is ordinary (a lone `$`).
+    pub(super) fn quoted_or_expansion(&mut self, parts: &mut Vec<Part<'a>>) -> Read<bool> {
+        match self.peek() {
+            b'\'' => {
+                let start = self.pos + 1;
+                let Some(n) = self.bytes[start.min(self.end)..self.end].iter().position(|b| *b == b'\'') else {
+                    return Err(self.fail("a `'` is not closed"));
+                };
+                parts.push(Part::Quoted(self.slice(start, start + n)));
+                self.pos = start + n + 1;
+            }
+            b'"' => {
+                self.pos += 1;
+                parts.push(self.double()?);
+            }
+            b'\\' => {
+                if self.at(1) == b'\n' && self.pos + 1 < self.end {
+                    self.pos += 2;
+                    return Ok(true);
+                }
+                self.pos += 1;
+                if self.done() {
+                    parts.push(Part::Quoted("\\"));
+                    return Ok(true);
+                }
+                let here = self.pos;
+                let width = self.text[here..].chars().next().map_or(1, char::len_utf8);
+                self.pos += width;
+                parts.push(Part::Quoted(self.slice(here, self.pos)));
+            }
+            b'$' if self.at(1) == b'\'' => {
+                self.pos += 2;
+                parts.push(Part::Quoted(self.ansi_c()?));
+            }
+            b'$' if self.at(1) == b'"' => {
+                self.pos += 2;
+                parts.push(self.double()?);
+            }
+            _ => return self.expansion(parts, false),
+        }
+        Ok(true)
+    }
+
+    fn double(&mut self) -> Read<Part<'a>> {
+        self.deeper()?;
+        let mut parts = Vec::new();
+        loop {
+            if self.done() {
+                return Err(self.fail("a `\"` is not closed"));
+            }
+            match self.peek() {
+                b'"' => {
+                    self.pos += 1;
+                    self.depth -= 1;
+                    return Ok(Part::Double(self.bump.alloc_slice_copy(&parts)));
+                }
+                b'\\' if self.at(1) == b'\n' => self.pos += 2,
+                b'\\' if matches!(self.at(1), b'$' | b'`' | b'"' | b'\\') => {
+                    parts.push(Part::Quoted(self.slice(self.pos + 1, self.pos + 2)));
+                    self.pos += 2;
+                }
+                b'$' | b'`' if self.expansion(&mut parts, true)? => {}
+                _ => self.run(&mut parts, |b| matches!(b, b'"' | b'\\' | b'$' | b'`')),
+            }
+        }
+    }
+
+    /// Ordinary text inside quotes up to a byte that may be special; at least one byte.
+    fn run(&mut self, parts: &mut Vec<Part<'a>>, special: impl Fn(u8) -> bool) {
+        let start = self.pos;
+        self.pos += 1;
+        while self.pos < self.end && !special(self.bytes[self.pos]) {
+            self.pos += 1;
+        }
+        parts.push(Part::Quoted(self.slice(start, self.pos)));
+    }
+
+    /// The body of an unquoted here-document: like double quotes, but `"` is ordinary.
+    pub(super) fn heredoc_parts(&mut self) -> Read<&'a [Part<'a>]> {
+        let mut parts = Vec::new();
+        while !self.done() {
+            match self.peek() {
+                b'\\' if self.at(1) == b'\n' => self.pos += 2,
+                b'\\' if matches!(self.at(1), b'$' | b'`' | b'\\') => {
+                    parts.push(Part::Quoted(self.slice(self.pos + 1, self.pos + 2)));
+                    self.pos += 2;
+                }
+                b'$' | b'`' if self.expansion(&mut parts, true)? => {}
+                _ => self.run(&mut parts, |b| matches!(b, b'\\' | b'$' | b'`')),
+            }
+        }
+        Ok(self.bump.alloc_slice_copy(&parts))
+    }
+
+    /// `$…` or a backquoted command. False: an ordinary `$`.
+    fn expansion(&mut self, parts: &mut Vec<Part<'a>>, in_double: bool) -> Read<bool> {
+        let start = self.pos;
+        if self.peek() == b'`' {
+            parts.push(self.backquoted(in_double)?);
+            return Ok(true);
+        }
+        match self.at(1) {
+            b'(' if self.at(2) == b'(' && self.double_parens(self.pos + 1) => {
+                self.pos += 3;
+                parts.push(Part::Arithmetic(self.arithmetic(b')')?));
+            }
+            b'(' => {
+                self.pos += 2;
+                self.deeper()?;
+                let list = self.list()?;
+                self.expect(b')', "`$(` is not closed by `)`")?;
+                self.depth -= 1;
+                parts.push(Part::Command(list, self.span(start)));
+            }
+            b'[' => {
+                self.pos += 2;
+                parts.push(Part::Arithmetic(self.arithmetic(b']')?));
+            }
+            b'{' => {
+                self.pos += 2;
+                self.deeper()?;
+                if matches!(self.peek(), b' ' | b'\t' | b'\n' | b'|') && !self.done() {
+                    if self.peek() == b'|' {
+                        self.pos += 1;
+                    }
+                    let list = self.list()?;
+                    self.newlines()?;
+                    self.expect(b'}', "`${ ` is not closed by `}`")?;
+                    parts.push(Part::Command(list, self.span(start)));
+                } else {
+                    let parameter = self.parameter(start, in_double)?;
+                    parts.push(Part::Parameter(self.bump.alloc(parameter)));
+                }
+                self.depth -= 1;
+            }
+            b if b.is_ascii_alphabetic() || b == b'_' => {
+                let mut i = self.pos + 1;
+                while i < self.end && (self.bytes[i].is_ascii_alphanumeric() || self.bytes[i] == b'_') {
+                    i += 1;
+                }
+                let name = self.slice(self.pos + 1, i);
+                self.pos = i;
+                parts.push(self.plain_parameter(name, start));
+            }
+            b'0'..=b'9' | b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' if self.pos + 1 < self.end => {
+                let name = self.slice(self.pos + 1, self.pos + 2);
+                self.pos += 2;
+                parts.push(self.plain_parameter(name, start));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn plain_parameter(&self, name: &'a str, start: usize) -> Part<'a> {
+        let span = self.span(start);
+        Part::Parameter(self.bump.alloc(Parameter {
+            name,
+            subscript: None,
+            indirect: false,
+            length: false,
+            op: Op::None,
+            span,
+        }))
+    }
+
+    fn backquoted(&mut self, in_double: bool) -> Read<Part<'a>> {
+        let start = self.pos;
+        let mut i = self.pos + 1;
+        let mut escaped = false;
+        loop {
+            if i >= self.end {
+                return Err(self.fail("a backquote is not closed"));
+            }
+            match self.bytes[i] {
+                b'`' => break,
+                b'\\' => {
+                    escaped = true;
+                    i += 1;
+                }
+                _ => {}
+            }
+            i += 1;
+        }
+        self.deeper()?;
+        let inner = self.slice(start + 1, i);
+        let text = if escaped {
+            // POSIX 2.6.3: inside backquotes `\` is literal except before $ ` \ (and " inside double quotes).
+            let mut out = bumpalo::collections::String::with_capacity_in(inner.len(), self.bump);
+            let mut chars = inner.chars().peekable();
+            while let Some(c) = chars.next() {
+                match (c, chars.peek()) {
+                    ('\\', Some('$' | '`' | '\\')) => out.extend(chars.next()),
+                    ('\\', Some('"')) if in_double => out.extend(chars.next()),
+                    _ => out.push(c),
+                }
+            }
+            out.into_bump_str()
+        } else {
+            inner
+        };
+        let mut reader = Reader::new(self.bump, text, self.source, self.base + start as u32 + 1, self.depth);
+        let list = reader.list()?;
+        if !reader.done() {
+            return Err(reader.fail("unexpected word or bracket in backquotes"));
+        }
+        self.depth -= 1;
+        self.pos = i + 1;
+        Ok(Part::Command(list, self.span(start)))
+    }
+
+    /// After `${`, up to and with `}`.
+    fn parameter(&mut self, start: usize, in_double: bool) -> Read<Parameter<'a>> {
+        let mut indirect = false;
+        let mut length = false;
+        if self.peek() == b'#' && !matches!(self.at(1), b'}' | b':' | b'%' | b'=' | b'+' | b'/')
+            && !(self.at(1) == b'-' && self.at(2) != b'}')
+            && !(self.at(1) == b'#' && self.at(2) != b'}')
+            && !(self.at(1) == b'?' && self.at(2) != b'}')
+        {
+            length = true;
+            self.pos += 1;
+        } else if self.peek() == b'!' && !matches!(self.at(1), b'}' | b':' | b'-' | b'+' | b'=' | b'%') {
+            indirect = true;
+            self.pos += 1;
+        }
+        let name_start = self.pos;
+        if self.peek().is_ascii_alphabetic() || self.peek() == b'_' {
+            while self.peek().is_ascii_alphanumeric() || self.peek() == b'_' {
+                self.pos += 1;
+            }
+        } else if self.peek().is_ascii_digit() {
+            while self.peek().is_ascii_digit() {
+                self.pos += 1;
+            }
+        } else if matches!(self.peek(), b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') && !self.done() {
+            self.pos += 1;
+        }
+        let name = self.slice(name_start, self.pos);
+        let mut subscript = None;
+        if self.peek() == b'[' && is_name(name) {
+            let close = self.matching_bracket(self.pos);
+            let Some(close) = close else { return Err(self.fail("`[` is not closed by `]`")) };
+            self.pos += 1;
+            subscript = Some(self.until_bracket(close)?);
+        }
+        let op = if name.is_empty() { self.unknown_op(in_double)? } else { self.parameter_op(indirect, in_double)? };
+        self.expect(b'}', "`${` is not closed by `}`")?;
+        Ok(Parameter { name, subscript, indirect, length, op, span: self.span(start) })
+    }
+
+    fn unknown_op(&mut self, in_double: bool) -> Read<Op<'a>> {
+        Ok(Op::Unknown(self.operand(in_double, b"")?))
+    }
+
+    fn parameter_op(&mut self, indirect: bool, in_double: bool) -> Read<Op<'a>> {
+        let colon = self.peek() == b':' && matches!(self.at(1), b'-' | b'=' | b'?' | b'+');
+        if colon {
+            self.pos += 1;
+        }
+        let byte = self.peek();
+        Ok(match byte {
+            b'}' => Op::None,
+            b'-' | b'=' | b'?' | b'+' => {
+                self.pos += 1;
+                let operand = self.operand(in_double, b"")?;
+                match byte {
+                    b'-' => Op::Default(colon, operand),
+                    b'=' => Op::Assign(colon, operand),
+                    b'?' => Op::Error(colon, operand),
+                    _ => Op::Alternative(colon, operand),
+                }
+            }
+            b'#' | b'%' => {
+                let longest = self.at(1) == byte;
+                self.pos += 1 + usize::from(longest);
+                let operand = self.operand(false, b"")?;
+                if byte == b'#' { Op::TrimPrefix(longest, operand) } else { Op::TrimSuffix(longest, operand) }
+            }
+            b'/' => {
+                self.pos += 1;
+                let kind = if matches!(self.peek(), b'/' | b'#' | b'%') && !(self.at(1) == b'}' && self.peek() == b'/') {
+                    self.pos += 1;
+                    self.bytes[self.pos - 1]
+                } else {
+                    0
+                };
+                let pattern = self.operand(false, b"/")?;
+                let with = if self.peek() == b'/' {
+                    self.pos += 1;
+                    self.operand(in_double, b"")?
+                } else {
+                    &[]
+                };
+                Op::Replace(kind, pattern, with)
+            }
+            b':' => {
+                self.pos += 1;
+                let offset = self.operand(true, b":")?;
+                let length = if self.peek() == b':' {
+                    self.pos += 1;
+                    Some(self.operand(true, b"")?)
+                } else {
+                    None
+                };
+                Op::Substring(offset, length)
+            }
+            b'^' | b',' | b'~' => {
+                let start = self.pos;
+                self.pos += 1 + usize::from(self.at(1) == byte);
+                let kind = self.slice(start, self.pos);
+                Op::Case(kind, self.operand(false, b"")?)
+            }
+            b'@' if self.at(2) == b'}' && !indirect => {
+                self.pos += 2;
+                Op::Transform(self.bytes[self.pos - 1])
+            }
+            b'@' | b'*' if indirect && self.at(1) == b'}' => {
+                self.pos += 1;
+                Op::Names
+            }
+            _ => self.unknown_op(in_double)?,
+        })
+    }
+
+    /// The operand of a parameter expansion: up to an unquoted `}` or one of `stops`.
+    fn operand(&mut self, in_double: bool, stops: &[u8]) -> Read<&'a [Part<'a>]> {
+        let mut parts = Vec::new();
+        let mut ternary = 0_usize;
+        loop {
+            if self.done() {
+                return Err(self.fail("`${` is not closed by `}`"));
+            }
+            match self.peek() {
+                b'}' => break,
+                byte if stops.contains(&byte) => {
+                    if byte == b':' && ternary > 0 {
+                        ternary -= 1; // `a ? b : c` in an offset
+                    } else {
+                        break;
+                    }
+                    self.one_char(&mut parts, false);
+                }
+                b'\'' if in_double => self.one_char(&mut parts, true),
+                b'\\' if in_double && !matches!(self.at(1), b'$' | b'`' | b'"' | b'\\' | b'}' | b'\n') => {
+                    self.one_char(&mut parts, true);
+                }
+                b'"' | b'\'' | b'\\' | b'$' | b'`' => {
+                    if !self.quoted_or_expansion(&mut parts)? {
+                        self.one_char(&mut parts, in_double);
+                    }
+                }
+                b'<' | b'>' if self.at(1) == b'(' && !in_double => {
+                    let here = self.pos;
+                    let reads = self.peek() == b'<';
+                    self.pos += 2;
+                    self.deeper()?;
+                    let list = self.list()?;
+                    self.expect(b')', "`<(` is not closed by `)`")?;
+                    self.depth -= 1;
+                    parts.push(Part::Process(reads, list, self.span(here)));
+                }
+                byte => {
+                    if byte == b'?' && stops.contains(&b':') {
+                        ternary += 1;
+                    }
+                    self.one_char(&mut parts, false);
+                }
+            }
+        }
+        Ok(self.bump.alloc_slice_copy(&parts))
+    }
+
+    /// After `((`, `$((` (closed by `))`) or `$[` (closed by `]`).
+    pub(super) fn arithmetic(&mut self, closer: u8) -> Read<&'a [Part<'a>]> {
+        self.deeper()?;
+        let mut parts = Vec::new();
+        let mut level = 0_usize;
+        loop {
+            if self.done() {
+                return Err(self.fail("arithmetic is not closed"));
+            }
+            match self.peek() {
+                b'(' | b'[' => level += 1,
+                b')' if level == 0 && closer == b')' => {
+                    if self.at(1) != b')' {
+                        return Err(self.fail("arithmetic is not closed by `))`"));
+                    }
+                    self.pos += 2;
+                    break;
+                }
+                b']' if level == 0 && closer == b']' => {
+                    self.pos += 1;
+                    break;
+                }
+                b')' | b']' => level = level.saturating_sub(1),
+                b'\'' | b'"' | b'\\' | b'$' | b'`' => {
+                    if self.quoted_or_expansion(&mut parts)? {
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            self.one_char(&mut parts, false);
+        }
+        self.depth -= 1;
+        Ok(self.bump.alloc_slice_copy(&parts))
+    }
+
+    /// A subscript: arithmetic without an end mark of its own.
+    pub(super) fn arithmetic_parts(&mut self) -> Read<&'a [Part<'a>]> {
+        let mut parts = Vec::new();
+        while !self.done() {
+            if matches!(self.peek(), b'\'' | b'"' | b'\\' | b'$' | b'`') && self.quoted_or_expansion(&mut parts)? {
+                continue;
+            }
+            self.one_char(&mut parts, false);
+        }
+        Ok(self.bump.alloc_slice_copy(&parts))
+    }
+
+    /// `$'…'` after the opening quote: bash(1), "QUOTING".
+    fn ansi_c(&mut self) -> Read<&'a str> {
+        let start = self.pos;
+        let mut i = start;
+        let mut escaped = false;
+        loop {
+            if i >= self.end {
+                return Err(self.fail("a `$'` is not closed"));
+            }
+            match self.bytes[i] {
+                b'\'' => break,
+                b'\\' => {
+                    escaped = true;
+                    i += 1;
+                }
+                _ => {}
+            }
+            i += 1;
+        }
+        self.pos = i + 1;
+        let raw = self.slice(start, i);
+        Ok(if escaped { decode_escapes(self.bump, raw, true) } else { raw })
+    }
+}
+
+/// Decodes backslash escapes as `$'…'` (and `echo -e`, `printf`) do. Bytes that are not UTF-8 become U+FFFD.
+pub fn decode_escapes<'a>(bump: &'a bumpalo::Bump, raw: &str, ansi: bool) -> &'a str {
+    let bytes = raw.as_bytes();
+    let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes[i] != b'\\' || i + 1 >= bytes.len() {
+            out.push(bytes[i]);
+            i += 1;
+            continue;
+        }
+        i += 2;
+        let number = |from: usize, radix: u32, most: usize| -> (Option<u32>, usize) {
+            let mut n = from;
+            let mut value = 0_u32;
+            while n < bytes.len() && n - from < most {
+                match (bytes[n] as char).to_digit(radix) {
+                    Some(digit) => value = value.wrapping_mul(radix).wrapping_add(digit),
+                    None => break,
+                }
+                n += 1;
+            }
+            ((n > from).then_some(value), n)
+        };
+        match bytes[i - 1] {
+            b'n' => out.push(b'\n'),
+            b't' => out.push(b'\t'),
+            b'r' => out.push(b'\r'),
+            b'a' => out.push(7),
+            b'b' => out.push(8),
+            b'e' | b'E' => out.push(27),
+            b'f' => out.push(12),
+            b'v' => out.push(11),
+            b'\\' => out.push(b'\\'),
+            b'\'' if ansi => out.push(b'\''),
+            b'"' if ansi => out.push(b'"'),
+            b'?' if ansi => out.push(b'?'),
+            b'x' => match number(i, 16, 2) {
+                (Some(value), next) => {
+                    out.push(value as u8);
+                    i = next;
+                }
+                (None, _) => out.extend(b"\\x"),
+            },
+            b'u' | b'U' => {
+                let most = if bytes[i - 1] == b'u' { 4 } else { 8 };
+                if let (Some(value), next) = number(i, 16, most) {
+                    let c = char::from_u32(value).unwrap_or('\u{FFFD}');
+                    out.extend(c.encode_utf8(&mut [0; 4]).as_bytes());
+                    i = next;
+                }
+            }
+            b'c' if ansi && i < bytes.len() => {
+                out.push(bytes[i] & 0x1f);
+                i += 1;
+            }
+            b'0'..=b'7' => {
+                // `echo -e` and `printf %b` write \0nnn, `$'…'` and printf formats \nnn.
+                let from = if !ansi && bytes[i - 1] == b'0' { i } else { i - 1 };
+                let (value, next) = number(from, 8, 3);
+                out.push(value.unwrap_or(0) as u8);
+                i = next.max(i);
+            }
+            other => out.extend([b'\\', other]),
+        }
+    }
+    bump.alloc_str(&String::from_utf8_lossy(&out))
+}
+
+fn is_plain(byte: u8) -> bool {
+    !is_meta(byte) && !matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'?' | b'*' | b'+' | b'@' | b'!')
+}
+
+/// Two neighbouring slices of the same text as one.
+fn join<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let start = before.as_ptr() as usize - text.as_ptr() as usize;
+    let adjacent = before.as_ptr() as usize + before.len() == after.as_ptr() as usize;
+    if adjacent { text.get(start..start + before.len() + after.len()) } else { None }
+}

@@ -1,0 +1,28 @@
+//! Every bound in one place. All are sizes, none is a time: a slow machine must not change a decision.
+
+/// Bytes of a script, an argv or an action in JSON.
+pub const INPUT: usize = 1 << 20;
+/// Bytes of an infrastructure plan.
+pub const PLAN: usize = 64 << 20;
+/// Nested brackets, substitutions, compound commands and languages within languages.
+pub const NESTING: u32 = 64;
+/// Depth of a JSON value.
+pub const JSON_DEPTH: usize = 64;
+/// Wrappers around one command (`sudo env nice …`).
+pub const WRAPPERS: u32 = 8;
+/// Words that one brace, loop or glob may unroll to.
+pub const UNROLL: usize = 256;
+/// Values that one variable may hold at once.
+pub const VALUES: usize = 16;
+/// Bytes of one expanded word.
+pub const WORD: usize = 64 << 10;
+/// Program invocations that one action may hold.
+pub const CALLS: usize = 10_000;
+/// Function calls on the way to one command.
+pub const FUNCTION_DEPTH: u32 = 16;
+/// Rounds of questions to the edge.
+pub const ROUNDS: usize = 8;
+/// Steps of the abstract shell (commands begun), so that functions calling each other end.
+pub const STEPS: u32 = 50_000;
+/// Bytes of one followed file.
+pub const FILE: usize = 4 << 20;
