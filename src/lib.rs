@@ -1,2 +1,117 @@
+//! gate: sudo for agents and pipelines. It reads a proposed action, works out what it would really do, and decides.
+//!
+//! The way of the data is a straight line; [`judge`] is that line on one page.
+
+pub mod action;
+pub mod assess;
+pub mod audit;
+pub mod cli;
+pub mod commands;
+pub mod context;
+pub mod error;
 pub mod facts;
+pub mod json;
 pub mod limits;
+pub mod output;
+pub mod policy;
+pub mod redact;
+pub mod rules;
+pub mod run;
+pub mod settle;
+pub mod sys;
+
+use action::{Action, What};
+use assess::Assessment;
+use bumpalo::Bump;
+use facts::snapshot::{Answer, Ask, Snapshot};
+use facts::{Facts, Input};
+use policy::{Judgement, Policy};
+use rules::Packs;
+
+/// Answers what the analysis asks about the world.
+pub trait Edge {
+    /// Never fails: what cannot be found out is [`Answer::Unknown`].
+    fn answer(&self, ask: &Ask) -> Answer;
+}
+
+/// Everything that came of an action.
+pub struct Judged<'f, 'a> {
+    pub action: &'f Action,
+    pub snapshot: &'f Snapshot,
+    pub facts: &'f Facts<'a>,
+    pub assessment: Assessment,
+    pub judgement: Judgement,
+    pub policy: Policy,
+}
+
+/// Judges one action: everything gate does passes through here. The edge is asked at most `limits::ROUNDS` times; what
+/// is then still open cannot be known.
+pub fn judge<R>(
+    action: &Action,
+    mut snapshot: Snapshot,
+    edge: &dyn Edge,
+    packs: &Packs,
+    policy: Policy,
+    then: impl FnOnce(&Judged<'_, '_>) -> R,
+) -> R {
+    let policy = match action.profile.as_deref().map(policy::Profile::from_word) {
+        Some(Some(asked)) => Policy { profile: policy.profile.stricter(asked) },
+        // An unknown profile is no reason to be milder.
+        Some(None) => Policy { profile: policy::Profile::Strict },
+        None => policy,
+    };
+    let args = match &action.what {
+        // What was read strictly once is read again; what is not JSON has no arguments.
+        What::Tool { args, .. } => json::parse(args).unwrap_or(json::Json::Null),
+        What::Shell { .. } | What::Argv(_) => json::Json::Null,
+    };
+    for round in 0.. {
+        let bump = Bump::new();
+        let reading = facts::read(&bump, &input(&bump, action, &args), &snapshot, packs); // what would happen?
+        if !reading.asks.is_empty() {
+            let answers: Vec<(Ask, Answer)> = reading.asks.iter().map(|ask| (ask.clone(), edge.answer(ask))).collect();
+            drop(reading);
+            snapshot.answers.extend(answers);
+            snapshot.closed = round + 1 >= limits::ROUNDS;
+            continue;
+        }
+        let assessment = assess::assess(&reading.facts, action, packs); // how bad is that, and how sure are we?
+        let judgement = policy::decide(&reading.facts, &assessment, &policy); // what do our rules of the house say?
+        let judged = Judged { action, snapshot: &snapshot, facts: &reading.facts, assessment, judgement, policy };
+        return then(&judged);
+    }
+    unreachable!("the last round is closed, and a closed snapshot asks nothing")
+}
+
+/// The action in the form that the analysis reads: text with places, in the arena.
+fn input<'a>(bump: &'a Bump, action: &Action, parsed: &'a json::Json<'a>) -> Input<'a> {
+    match &action.what {
+        What::Shell { script, shell } => Input::Script {
+            text: bump.alloc_str(script),
+            language: if shell.is_empty() { "bash" } else { bump.alloc_str(shell) },
+        },
+        What::Argv(argv) => {
+            let mut line = String::new();
+            let mut spans = Vec::with_capacity(argv.len());
+            let mut words: Vec<&'a str> = Vec::with_capacity(argv.len());
+            for word in argv {
+                let word: &'a str = bump.alloc_str(&word.to_string_lossy());
+                if !line.is_empty() {
+                    line.push(' ');
+                }
+                let start = line.len() as u32;
+                line.push_str(&shell_words::quote(word));
+                spans.push((start, line.len() as u32));
+                words.push(word);
+            }
+            Input::Words {
+                words: bump.alloc_slice_copy(&words),
+                line: bump.alloc_str(&line),
+                spans: bump.alloc_slice_copy(&spans),
+            }
+        }
+        What::Tool { verb, args } => {
+            Input::Tool { verb: bump.alloc_str(verb), args: parsed, text: bump.alloc_str(args) }
+        }
+    }
+}

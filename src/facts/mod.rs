@@ -1,1 +1,210 @@
+//! What would happen: an action read down to the programs that would run, and their effects on the world.
+//!
+//! Pure: everything known of the world comes from the [`snapshot::Snapshot`]; what is missing is asked for.
+
+mod analysis;
+mod builtins;
+mod code;
+mod evaluate;
+mod expand;
+mod fold;
+pub mod globs;
+mod inline;
+pub mod knowledge;
+pub mod paths;
+mod program;
+mod redirect;
+mod refine;
 pub mod shell;
+pub mod snapshot;
+mod sql;
+mod state;
+mod target;
+mod tool;
+pub mod value;
+
+pub use analysis::{Input, Reading, read};
+
+use knowledge::{Classes, Entry, Kind, Where};
+use shell::ast::Span;
+use value::{Field, Taint};
+
+/// What was found out about an action. Every fact points at the words it was read from.
+#[derive(Default)]
+pub struct Facts<'a> {
+    pub sources: Vec<Source<'a>>,
+    pub calls: Vec<Call<'a>>,
+    pub effects: Vec<Effect<'a>>,
+    pub unread: Vec<Unread<'a>>,
+    pub opaque: Vec<Opaque<'a>>,
+}
+
+/// A text that was read: the input itself, or something found inside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    pub text: &'a str,
+    pub language: &'a str,
+    /// The place in another source that this text was found at; the input itself has none.
+    pub parent: Option<Span>,
+}
+
+/// One program invocation that would run.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    /// `git`; empty if it cannot be known.
+    pub program: &'a str,
+    /// `git push`: the program with its subcommand.
+    pub verb: &'a str,
+    pub entry: Option<&'static Entry<'static>>,
+    pub options: &'a [Opt<'a>],
+    pub operands: &'a [Operand<'a>],
+    pub words: &'a [Field<'a>],
+    pub place: &'a Place<'a>,
+    pub span: Span,
+    /// Every option is known, or the entry says that the others are harmless.
+    pub complete: bool,
+    /// The program's question is answered for it.
+    pub unasked: bool,
+    /// A path that was given as the program, if it is one (`./tool`).
+    pub path: Option<&'a str>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Opt<'a> {
+    /// As spelled, without its value.
+    pub spelled: &'a str,
+    /// All names of the option; just the spelled one if it is not known.
+    pub names: &'a [&'static str],
+    pub value: Option<Field<'a>>,
+    pub span: Span,
+}
+
+impl<'a> Call<'a> {
+    /// The fields that a name of an entry stands for: an operand's name, or an option.
+    #[must_use]
+    pub fn fields(&self, name: &str) -> Vec<Field<'a>> {
+        let of_options = || self.options.iter().filter(|o| o.is(name)).filter_map(|o| o.value).collect();
+        if name.starts_with(['-', '+']) || name.ends_with('=') {
+            return of_options();
+        }
+        let fields: Vec<Field<'a>> = self.operands.iter().filter(|o| o.name == name).map(|o| o.field).collect();
+        if fields.is_empty() { of_options() } else { fields }
+    }
+
+    /// Whether the conditions hold for this call.
+    #[must_use]
+    pub fn holds(&self, cond: &knowledge::Cond<'_>) -> bool {
+        let has = |name: &&str| self.options.iter().any(|o| o.is(name));
+        if !cond.any.is_empty() && !cond.any.iter().any(has) {
+            return false;
+        }
+        if !cond.all.iter().all(has) || cond.none.iter().any(has) {
+            return false;
+        }
+        let present = |name: &&str| !self.fields(name).is_empty();
+        if cond.absent.iter().any(present) || !cond.present.iter().all(present) {
+            return false;
+        }
+        let matches = |(name, globs): &(&str, Vec<&str>)| {
+            self.fields(name).iter().any(|field| {
+                field.val.each().any(|v| v.lit().is_some_and(|text| globs.iter().any(|g| globs::text(g, text))))
+            })
+        };
+        cond.values.iter().all(matches) && !cond.not_values.iter().any(matches)
+    }
+}
+
+impl Opt<'_> {
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        self.spelled == name || self.names.contains(&name)
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Operand<'a> {
+    pub name: &'a str,
+    pub field: Field<'a>,
+}
+
+/// Where a call runs, after the wrappers that lead to it.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub kind: Where,
+    /// Host or container.
+    pub name: &'a str,
+    /// Elevated to root by a wrapper.
+    pub privileged: bool,
+    /// Directories of this machine inside a container: (here, inside).
+    pub mounts: &'a [(&'a str, &'a str)],
+    /// Paths start here.
+    pub root: &'a str,
+    /// The wrappers, outermost first.
+    pub via: &'a [&'a str],
+}
+
+impl Place<'_> {
+    pub const HERE: Place<'static> =
+        Place { kind: Where::Same, name: "", privileged: false, mounts: &[], root: "", via: &[] };
+
+    /// Whether paths mean files of this machine.
+    #[must_use]
+    pub fn local(&self) -> bool {
+        !matches!(self.kind, Where::Remote | Where::Container)
+    }
+}
+
+/// What a call does.
+#[derive(Clone, Copy, Debug)]
+pub struct Effect<'a> {
+    pub does: Kind,
+    pub target: Target<'a>,
+    pub recursive: bool,
+    pub certain: bool,
+    pub marks: &'a [&'a str],
+    /// Where the data that is written, sent or run comes from.
+    pub data: Taint,
+    pub call: u32,
+    pub span: Span,
+}
+
+/// What an effect is on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Target<'a> {
+    /// As people read it.
+    pub text: &'a str,
+    /// Nothing of it is unknown.
+    pub known: bool,
+    pub classes: Classes,
+    /// Classes that it may have as well.
+    pub maybe: Classes,
+    /// Absolute, normalised, if it is a path that is fully known.
+    pub path: Option<&'a str>,
+}
+
+/// Text that could not be read as what it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Unread<'a> {
+    pub span: Span,
+    pub why: &'a str,
+    /// Bash itself would reject it, so it never runs.
+    pub rejected: bool,
+}
+
+/// A program or code whose content is not known.
+#[derive(Clone, Copy, Debug)]
+pub struct Opaque<'a> {
+    pub span: Span,
+    pub language: &'a str,
+    pub source: &'a str,
+    pub from: Taint,
+}
+
+/// What the analysis needs to know about programs.
+pub trait Know {
+    /// The entry of this exact name (`git`, `git push`).
+    fn entry(&self, name: &str) -> Option<&'static Entry<'static>>;
+    fn places(&self) -> &'static knowledge::Places<'static>;
+    fn functions(&self) -> &'static [knowledge::Function<'static>];
+    fn verbs(&self) -> &'static [knowledge::Verb<'static>];
+}

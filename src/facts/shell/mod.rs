@@ -9,3 +9,4 @@ mod read;
 mod word;
 
 pub use read::{ReadError, Script, read, read_heredoc_body};
+pub use word::decode_escapes as decode;

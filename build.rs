@@ -1,0 +1,60 @@
+//! Compiles `rules/**/*.toml` into one blob. A mistake in a pack is a build error with file, line and caret.
+
+#[path = "src/rules/format.rs"]
+#[allow(dead_code, reason = "the binary uses the rest")]
+mod format;
+#[path = "src/facts/knowledge.rs"]
+#[allow(dead_code, reason = "the binary uses the rest")]
+mod knowledge;
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+fn main() {
+    println!("cargo::rerun-if-changed=rules");
+    let mut files = Vec::new();
+    collect(Path::new("rules"), &mut files);
+    files.sort();
+    let texts: Vec<(String, String)> = files
+        .iter()
+        .map(|path| {
+            println!("cargo::rerun-if-changed={}", path.display());
+            let text = std::fs::read_to_string(path).unwrap_or_else(|error| fail(&format!("{}: {error}", path.display())));
+            (path.display().to_string(), text)
+        })
+        .collect();
+    let packs: Vec<format::PackText<'_>> =
+        texts.iter().map(|(file, text)| format::PackText { file, text }).collect();
+    let contents = format::compile(&packs, &[], &knowledge::Places::default())
+        .unwrap_or_else(|error| fail(&error.to_string()));
+    let blob = contents.write().unwrap_or_else(|error| fail(&error.to_string()));
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
+    let digest: String = Sha256::digest(&blob).iter().map(|byte| format!("{byte:02x}")).collect();
+    println!("cargo::rustc-env=GATE_RULES_DIGEST=sha256:{digest}");
+    std::fs::write(out.join("packs.bin"), blob).unwrap_or_else(|error| fail(&error.to_string()));
+    let mut list = String::from("&[\n");
+    for (file, _) in &texts {
+        let absolute = std::fs::canonicalize(file).unwrap_or_else(|error| fail(&error.to_string()));
+        list.push_str(&format!("PackText {{ file: {file:?}, text: include_str!({absolute:?}) }},\n"));
+    }
+    list.push(']');
+    std::fs::write(out.join("packs.rs"), list).unwrap_or_else(|error| fail(&error.to_string()));
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            files.push(path);
+        }
+    }
+}
+
+fn fail(message: &str) -> ! {
+    eprintln!("{message}");
+    std::process::exit(1);
+}

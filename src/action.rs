@@ -1,0 +1,457 @@
+//! What is proposed, exactly as asked, and its digest. Read from an argv, a script, or JSON in one of five dialects.
+
+use std::ffi::OsString;
+
+use sha2::{Digest, Sha256};
+
+use crate::error::{Error, Result};
+use crate::json::{self, Json};
+
+/// What somebody wants to do. Never changed after it is read.
+#[derive(Clone, Debug, Default)]
+pub struct Action {
+    /// The caller's, or one that gate makes.
+    pub id: String,
+    pub what: What,
+    pub actor: Actor,
+    pub context: Context,
+    pub trajectory: Vec<Step>,
+    pub prompt: String,
+    pub description: String,
+    /// The profile that the request itself asks for; it can only tighten.
+    pub profile: Option<String>,
+    /// The circumstances are the requester's own words (JSON, environment variables): they may raise, never lower.
+    pub claimed: bool,
+    /// Canonical JSON of everything that was given, with members that gate does not know.
+    pub canonical: String,
+}
+
+#[derive(Clone, Debug)]
+pub enum What {
+    Shell { script: String, shell: String },
+    /// Bytes as the system gave them.
+    Argv(Vec<OsString>),
+    Tool { verb: String, args: String },
+}
+
+impl Default for What {
+    fn default() -> Self {
+        What::Shell { script: String::new(), shell: String::new() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ActorKind {
+    Human,
+    #[default]
+    Agent,
+    Ci,
+}
+
+impl ActorKind {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            ActorKind::Human => "human",
+            ActorKind::Agent => "agent",
+            ActorKind::Ci => "ci",
+        }
+    }
+}
+
+/// Who proposes it.
+#[derive(Clone, Debug, Default)]
+pub struct Actor {
+    pub id: String,
+    pub name: String,
+    pub kind: ActorKind,
+    pub model: String,
+    pub framework: String,
+}
+
+/// Where, as far as the request says.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    pub cwd: String,
+    pub branch: Option<String>,
+    pub environment: Option<String>,
+    pub production: Option<bool>,
+    pub protected_paths: Vec<String>,
+}
+
+/// A step that came before.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    pub action: String,
+    pub decision: String,
+    pub result: String,
+}
+
+/// The dialect of a request body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    Gate,
+    LatentOps,
+    Guardrails,
+    AgentSec,
+    TrustLoop,
+}
+
+impl Dialect {
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "gate" => Dialect::Gate,
+            "latentops" => Dialect::LatentOps,
+            "guardrails" => Dialect::Guardrails,
+            "agentsec" => Dialect::AgentSec,
+            "trustloop" => Dialect::TrustLoop,
+            _ => return None,
+        })
+    }
+}
+
+impl Action {
+    /// A shell script.
+    #[must_use]
+    pub fn shell(script: &str, shell: &str) -> Self {
+        Action { what: What::Shell { script: script.to_owned(), shell: shell.to_owned() }, ..Action::default() }
+    }
+
+    /// An argv.
+    #[must_use]
+    pub fn argv(words: Vec<OsString>) -> Self {
+        Action { what: What::Argv(words), ..Action::default() }
+    }
+
+    /// SHA-256 over the canonical form of the action: what is asked, by whom, where; as `sha256:` and hex.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut part = |name: &str, bytes: &[u8]| {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name.as_bytes());
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        match &self.what {
+            What::Shell { script, shell } => {
+                part("script", script.as_bytes());
+                part("shell", shell.as_bytes());
+            }
+            What::Argv(words) => {
+                for word in words {
+                    part("argv", word.as_encoded_bytes());
+                }
+            }
+            What::Tool { verb, args } => {
+                part("verb", verb.as_bytes());
+                part("args", args.as_bytes());
+            }
+        }
+        part("cwd", self.context.cwd.as_bytes());
+        part("environment", self.context.environment.as_deref().unwrap_or("").as_bytes());
+        part("actor", self.actor.id.as_bytes());
+        part("kind", self.actor.kind.word().as_bytes());
+        part("request", self.canonical.as_bytes());
+        format!("sha256:{}", hex(&hash.finalize()))
+    }
+
+    /// The action as one line, for people and the record.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match &self.what {
+            What::Shell { script, .. } => script.clone(),
+            What::Argv(words) => {
+                let words: Vec<String> = words.iter().map(|w| w.to_string_lossy().into_owned()).collect();
+                shell_words::join(&words)
+            }
+            What::Tool { verb, args } => format!("{verb} {args}"),
+        }
+    }
+
+    /// The word for its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.what {
+            What::Shell { .. } => "shell",
+            What::Argv(_) => "argv",
+            What::Tool { .. } => "tool",
+        }
+    }
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        out.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    out
+}
+
+/// Reads an action in JSON.
+///
+/// # Errors
+/// With the place, if it is not strict JSON, not an object, of no known dialect, of two, or with a wrong type.
+pub fn read(text: &str, dialect: Option<Dialect>) -> Result<Action> {
+    let value = json::parse(text).map_err(|e| Error::new(format!("the action is not valid JSON: {e}")))?;
+    from_json(&value, dialect)
+}
+
+/// An action from a JSON value that was read strictly.
+///
+/// # Errors
+/// See [`read`].
+pub fn from_json(value: &Json<'_>, dialect: Option<Dialect>) -> Result<Action> {
+    if !matches!(value, Json::Object(_)) {
+        return Err(Error::new("an action in JSON is an object"));
+    }
+    let dialect = match dialect {
+        Some(dialect) => dialect,
+        None => recognise(value)?,
+    };
+    let reader = Reader { value };
+    let mut action = match dialect {
+        Dialect::Gate => gate(&reader)?,
+        Dialect::LatentOps => latentops(&reader)?,
+        Dialect::Guardrails => Action {
+            what: What::Tool { verb: reader.required("verb")?, args: reader.object("args")? },
+            ..Action::default()
+        },
+        Dialect::AgentSec => agentsec(&reader)?,
+        Dialect::TrustLoop => {
+            let mut action = Action {
+                what: What::Tool { verb: reader.required("tool_name")?, args: reader.object("arguments")? },
+                ..Action::default()
+            };
+            action.actor.name = reader.text("agent_name")?.unwrap_or_default();
+            action
+        }
+    };
+    action.claimed = true;
+    value.canonical(&mut action.canonical);
+    Ok(action)
+}
+
+fn recognise(value: &Json<'_>) -> Result<Dialect> {
+    let has = |key: &str| value.get(key).is_some();
+    let mut found = Vec::new();
+    if has("schema") {
+        found.push(Dialect::Gate);
+    }
+    if has("actionType") {
+        found.push(Dialect::AgentSec);
+    }
+    if has("tool_args") {
+        found.push(Dialect::LatentOps);
+    } else if has("tool_name") {
+        found.push(Dialect::TrustLoop);
+    }
+    if has("verb") && !has("schema") {
+        found.push(Dialect::Guardrails);
+    }
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(Error::new("this JSON object is no action that gate knows")
+            .help("gate's own form has `\"schema\": \"gate.action/v1\"`; say another outright with --dialect")),
+        _ => Err(Error::new("this JSON object is an action in two dialects at once").help("say which with --dialect")),
+    }
+}
+
+struct Reader<'j, 't> {
+    value: &'j Json<'t>,
+}
+
+impl Reader<'_, '_> {
+    fn text(&self, key: &str) -> Result<Option<String>> {
+        match self.value.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text.to_string())),
+            Some(_) => Err(wrong(key, "a string")),
+        }
+    }
+
+    fn required(&self, key: &str) -> Result<String> {
+        match self.text(key)? {
+            Some(text) if !text.is_empty() => Ok(text),
+            Some(_) => Err(Error::new(format!("`/{key}` is empty"))),
+            None => Err(Error::new(format!("`/{key}` is missing"))),
+        }
+    }
+
+    fn flag(&self, key: &str) -> Result<Option<bool>> {
+        match self.value.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::Bool(value)) => Ok(Some(*value)),
+            Some(_) => Err(wrong(key, "true or false")),
+        }
+    }
+
+    fn object(&self, key: &str) -> Result<String> {
+        let mut out = String::new();
+        match self.value.get(key) {
+            None | Some(Json::Null) => out.push_str("{}"),
+            Some(value @ Json::Object(_)) => value.canonical(&mut out),
+            Some(_) => return Err(wrong(key, "an object")),
+        }
+        Ok(out)
+    }
+
+    fn texts(&self, key: &str) -> Result<Vec<String>> {
+        match self.value.get(key) {
+            None | Some(Json::Null) => Ok(Vec::new()),
+            Some(Json::Array(items)) => items
+                .iter()
+                .map(|i| i.text().map(str::to_owned).ok_or_else(|| wrong(key, "an array of strings")))
+                .collect(),
+            Some(_) => Err(wrong(key, "an array of strings")),
+        }
+    }
+
+    fn inner(&self, key: &str) -> Result<Option<Reader<'_, '_>>> {
+        match self.value.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(value @ Json::Object(_)) => Ok(Some(Reader { value })),
+            Some(_) => Err(wrong(key, "an object")),
+        }
+    }
+
+    fn steps(&self, key: &str) -> Result<Vec<Step>> {
+        match self.value.get(key) {
+            None | Some(Json::Null) => Ok(Vec::new()),
+            Some(Json::Array(items)) => items
+                .iter()
+                .map(|item| match item {
+                    Json::Object(_) => {
+                        let step = Reader { value: item };
+                        Ok(Step {
+                            action: step.text("action")?.or(step.text("tool_name")?).unwrap_or_default(),
+                            decision: step.text("decision")?.unwrap_or_default(),
+                            result: step.text("result")?.or(step.text("status")?).unwrap_or_default(),
+                        })
+                    }
+                    Json::String(text) => Ok(Step { action: text.to_string(), ..Step::default() }),
+                    _ => Err(wrong(key, "an array of steps")),
+                })
+                .collect(),
+            Some(_) => Err(wrong(key, "an array of steps")),
+        }
+    }
+}
+
+fn wrong(key: &str, expected: &str) -> Error {
+    Error::new(format!("`/{key}` must be {expected}"))
+}
+
+fn context(reader: &Reader<'_, '_>, into: &mut Context) -> Result<()> {
+    into.cwd = reader.text("cwd")?.unwrap_or_default();
+    into.branch = reader.text("branch")?;
+    into.environment = reader.text("environment")?.or(into.environment.take());
+    into.production = reader.flag("production")?.or(reader.flag("production_environment")?);
+    into.protected_paths = reader.texts("protected_paths")?;
+    Ok(())
+}
+
+fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
+    let schema = reader.required("schema")?;
+    if schema != "gate.action/v1" {
+        return Err(Error::new(format!("`/schema` is `{schema}`")).help("this gate reads gate.action/v1"));
+    }
+    let forms = ["script", "argv", "verb", "action_type"];
+    let given: Vec<&str> = forms.into_iter().filter(|f| reader.value.get(f).is_some_and(|v| *v != Json::Null)).collect();
+    let kind = reader.text("kind")?;
+    let form = match (kind.as_deref(), given.as_slice()) {
+        (Some("shell"), _) => "script",
+        (Some("argv"), _) => "argv",
+        (Some("tool"), _) => "verb",
+        (Some("deploy"), _) => "action_type",
+        (Some(kind @ ("push" | "plan")), _) => {
+            return Err(Error::new(format!("an action of kind `{kind}` cannot be given in JSON yet")));
+        }
+        (Some(other), _) => return Err(Error::new(format!("`/kind` is `{other}`")).help("it is one of shell, argv, tool, push, plan, deploy")),
+        (None, [one]) => one,
+        (None, []) => return Err(Error::new("the action has none of script, argv, verb, action_type")),
+        (None, _) => return Err(Error::new(format!("the action has two forms at once: {}", given.join(" and ")))),
+    };
+    if given.len() > 1 {
+        return Err(Error::new(format!("the action has two forms at once: {}", given.join(" and "))));
+    }
+    let what = match form {
+        "script" => {
+            let shell = reader.text("shell")?.unwrap_or_default();
+            What::Shell { script: reader.required("script")?, shell }
+        }
+        "argv" => {
+            let words = reader.texts("argv")?;
+            if words.is_empty() {
+                return Err(Error::new("`/argv` is empty or missing"));
+            }
+            What::Argv(words.into_iter().map(OsString::from).collect())
+        }
+        "verb" => What::Tool { verb: reader.required("verb")?, args: reader.object("args")? },
+        _ => What::Tool { verb: reader.required("action_type")?, args: reader.object("args")? },
+    };
+    let mut action = Action {
+        id: reader.text("id")?.unwrap_or_default(),
+        what,
+        prompt: reader.text("prompt")?.unwrap_or_default(),
+        description: reader.text("description")?.unwrap_or_default(),
+        trajectory: reader.steps("trajectory")?,
+        profile: reader.text("profile")?,
+        ..Action::default()
+    };
+    if let Some(inner) = reader.inner("context")? {
+        context(&inner, &mut action.context)?;
+    }
+    if let Some(inner) = reader.inner("actor")? {
+        action.actor.id = inner.text("id")?.unwrap_or_default();
+        action.actor.name = inner.text("name")?.unwrap_or_default();
+        action.actor.framework = inner.text("framework")?.unwrap_or_default();
+        if let Some(model) = inner.inner("model")? {
+            action.actor.model = model.text("name")?.unwrap_or_default();
+        }
+        action.actor.kind = match inner.text("kind")?.as_deref() {
+            // A claim may only move towards the agent.
+            None | Some("agent" | "human") => ActorKind::Agent,
+            Some("ci") => ActorKind::Ci,
+            Some(other) => return Err(Error::new(format!("`/actor/kind` is `{other}`")).help("it is agent, ci or human")),
+        };
+    }
+    Ok(action)
+}
+
+fn latentops(reader: &Reader<'_, '_>) -> Result<Action> {
+    let mut action = Action {
+        what: What::Tool { verb: reader.required("tool_name")?, args: reader.object("tool_args")? },
+        prompt: reader.text("prompt")?.unwrap_or_default(),
+        profile: reader.text("policy")?,
+        trajectory: reader.steps("trajectory")?,
+        ..Action::default()
+    };
+    action.context.environment = reader.text("environment")?;
+    if let Some(inner) = reader.inner("repo_context")? {
+        context(&inner, &mut action.context)?;
+    }
+    action.actor.id = reader.text("agent_id")?.unwrap_or_default();
+    action.actor.name = reader.text("agent_name")?.unwrap_or_default();
+    action.actor.model = reader.text("model_name")?.unwrap_or_default();
+    action.actor.framework = reader.text("agent_framework")?.unwrap_or_default();
+    Ok(action)
+}
+
+fn agentsec(reader: &Reader<'_, '_>) -> Result<Action> {
+    let mut action = Action {
+        id: reader.text("id")?.unwrap_or_default(),
+        what: What::Tool { verb: reader.required("actionType")?, args: reader.object("context")? },
+        description: reader.text("description")?.unwrap_or_default(),
+        ..Action::default()
+    };
+    action.context.environment = reader.text("environment")?;
+    action.actor.id = reader.text("agentId")?.unwrap_or_default();
+    action.actor.name = reader.text("agentName")?.unwrap_or_default();
+    Ok(action)
+}

@@ -1,0 +1,287 @@
+//! Facts × rules × factors → assessment. Arithmetic that a person can follow: DESIGN of the scores in `docs/risk.md`.
+
+use crate::action::{Action, ActorKind};
+use crate::facts::knowledge::{Category, Factor, Kind, Level, Rule};
+use crate::facts::shell::ast::Span;
+use crate::facts::{Call, Effect, Facts, Know, globs};
+use crate::rules::Packs;
+use crate::rules::matcher::{self, Circumstance, Match};
+
+/// Base score of a level, in hundredths.
+#[must_use]
+pub fn base(level: Level) -> i32 {
+    match level {
+        Level::Low => 20,
+        Level::Medium => 45,
+        Level::High => 70,
+        Level::Critical => 90,
+    }
+}
+
+/// The level whose band a score is in: low < .30 ≤ medium < .60 ≤ high < .80 ≤ critical.
+#[must_use]
+pub fn band(score: i32) -> Level {
+    match score {
+        ..30 => Level::Low,
+        30..60 => Level::Medium,
+        60..80 => Level::High,
+        _ => Level::Critical,
+    }
+}
+
+/// A factor that applied, with its weight in hundredths.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    pub name: &'static str,
+    pub weight: i32,
+    pub because: String,
+}
+
+/// One rule that fired.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub rule: &'static Rule<'static>,
+    pub certain: bool,
+    /// Hundredths, 0 to 100, after the factors.
+    pub score: i32,
+    pub level: Level,
+    pub factors: Vec<Applied>,
+    /// What fired it, as it would run: `rm -rf /`.
+    pub evidence: String,
+    /// The target, where there is one.
+    pub target: String,
+    /// The place in the innermost source.
+    pub span: Span,
+    /// Index into the effects, where an effect fired it.
+    pub effect: Option<usize>,
+}
+
+/// How bad it is, and how sure we are.
+#[derive(Clone, Debug, Default)]
+pub struct Assessment {
+    pub findings: Vec<Finding>,
+    /// Hundredths, 0 to 100: the highest finding.
+    pub risk: i32,
+    /// Every call is known to be harmless, with all its options.
+    pub read_only: bool,
+}
+
+const ENVIRONMENTS: [&str; 5] = ["development", "test", "", "staging", "production"];
+const MOST_FINDINGS: usize = 64;
+
+/// Assesses facts.
+#[must_use]
+pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
+    let places = packs.places();
+    let mut findings: Vec<Finding> = Vec::new();
+    let actor = match action.actor.kind {
+        ActorKind::Human => "human",
+        ActorKind::Agent => "agent",
+        ActorKind::Ci => "ci",
+    };
+    let branch = action.context.branch.as_deref().unwrap_or("");
+    let mut consider = |rule: &'static Rule<'static>, effect: Option<(usize, &Effect<'_>)>, call: Option<&Call<'_>>| {
+        if findings.len() >= MOST_FINDINGS {
+            return;
+        }
+        let environment = environment(action, effect.map(|(_, e)| e), call, places);
+        let around = Circumstance { environment, actor, branch };
+        let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, places, around);
+        if answer == Match::No {
+            return;
+        }
+        let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
+        let finding = finding(rule, answer == Match::Yes, effect, call, environment, span, action, packs);
+        match findings.iter_mut().find(|f| std::ptr::eq(f.rule, rule) && f.span == finding.span) {
+            Some(before) if before.score >= finding.score => {}
+            Some(before) => *before = finding,
+            None => findings.push(finding),
+        }
+    };
+    for (index, effect) in facts.effects.iter().enumerate() {
+        let call = facts.calls.get(effect.call as usize);
+        for id in packs.triggered(effect.does) {
+            if let Some(rule) = packs.rule(*id) {
+                consider(rule, Some((index, effect)), call);
+            }
+        }
+    }
+    for call in &facts.calls {
+        let mut entry = call.entry;
+        // Rules on the program, attached to its entry.
+        if let Some(e) = entry.take() {
+            for index in &e.rules {
+                if let Some(rule) = packs.rule((0, *index)) {
+                    consider(rule, None, Some(call));
+                }
+            }
+        }
+    }
+    findings.sort_by(|a, b| {
+        b.score.cmp(&a.score).then(b.certain.cmp(&a.certain)).then(a.span.start.cmp(&b.span.start)).then(a.rule.id.cmp(b.rule.id))
+    });
+    let risk = findings.iter().map(|f| f.score).max().unwrap_or(0);
+    let read_only = findings.is_empty()
+        && facts.unread.is_empty()
+        && facts.opaque.is_empty()
+        && facts.calls.iter().all(|c| c.entry.is_some() && c.complete)
+        && facts.effects.iter().all(|e| matches!(e.does, Kind::Read | Kind::Query));
+    Assessment { findings, risk, read_only }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a finding is made of all of these")]
+fn finding(
+    rule: &'static Rule<'static>,
+    certain: bool,
+    effect: Option<(usize, &Effect<'_>)>,
+    call: Option<&Call<'_>>,
+    environment: &str,
+    span: Span,
+    action: &Action,
+    packs: &Packs,
+) -> Finding {
+    let level = if certain {
+        rule.risk
+    } else {
+        match rule.risk {
+            Level::Critical => Level::High,
+            Level::High => Level::Medium,
+            Level::Medium | Level::Low => Level::Low,
+        }
+    };
+    let mut factors: Vec<Applied> = Vec::new();
+    for factor in packs.factors() {
+        if let Some(because) = applies(factor, rule, effect.map(|(_, e)| e), environment, action, packs) {
+            factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
+        }
+    }
+    let sum: i32 = factors.iter().map(|f| f.weight).sum::<i32>().clamp(-30, 30);
+    let score = (base(level) + sum).clamp(0, 100);
+    let target = effect.map_or(String::new(), |(_, e)| e.target.text.to_owned());
+    let evidence = call.map_or_else(|| target.clone(), |call| evidence(call));
+    Finding { rule, certain, score, level: band(score), factors, evidence, target, span, effect: effect.map(|(i, _)| i) }
+}
+
+/// The call as it would run, wrappers taken off, quoted where needed.
+fn evidence(call: &Call<'_>) -> String {
+    let mut out = String::new();
+    for field in call.words {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        match field.val {
+            crate::facts::value::Val::Lit(text) => out.push_str(&shell_words::quote(text)),
+            other => out.push_str(&other.text()),
+        }
+        if out.len() > 400 {
+            out.push('…');
+            break;
+        }
+    }
+    out
+}
+
+fn applies(factor: &Factor<'_>, rule: &Rule<'_>, effect: Option<&Effect<'_>>, environment: &str, action: &Action, packs: &Packs) -> Option<String> {
+    if !factor.effects.is_empty() && !effect.is_some_and(|e| factor.effects.contains(&e.does)) {
+        return None;
+    }
+    if !factor.categories.is_empty() && !factor.categories.contains(&rule.category) {
+        return None;
+    }
+    if !factor.environment.is_empty() {
+        if factor.environment != environment {
+            return None;
+        }
+        // A person's word lowers only what nothing observed contradicts; a request's own word never lowers.
+        let declared = action.context.environment.as_deref().is_some_and(|e| environment_of(e, packs.places()) == environment);
+        if factor.weight < 0 && action.claimed && declared {
+            return None;
+        }
+        let whence = if declared { "declared" } else { "named by the target" };
+        return Some(format!("{} ({whence})", factor.because));
+    }
+    if !factor.path.is_empty() {
+        let class = |name: &&str| packs.places().names.iter().position(|n| n == name).map_or(0, |i| 1_u64 << i);
+        let wanted: u64 = factor.path.iter().map(class).sum();
+        let hit = effect.is_some_and(|e| e.target.classes & wanted != 0);
+        return hit.then(|| factor.because.to_owned());
+    }
+    if !factor.marks.is_empty() {
+        let hit = effect.is_some_and(|e| factor.marks.iter().any(|m| e.marks.contains(m)));
+        return hit.then(|| factor.because.to_owned());
+    }
+    match factor.trajectory {
+        "protected" => {
+            let paths = &action.context.protected_paths;
+            if paths.is_empty() {
+                return None;
+            }
+            let infrastructure = matches!(rule.category, Category::Infrastructure);
+            let path = effect.and_then(|e| e.target.path);
+            let named = path.is_some_and(|p| paths.iter().any(|protected| {
+                let inside = format!("**/{}/**", protected.trim_matches('/'));
+                globs::path(&inside, p)
+            }));
+            (infrastructure || named).then(|| format!("{}: {}", factor.because, paths.join(", ")))
+        }
+        "refused" => {
+            let refused = action.trajectory.iter().any(|s| matches!(s.decision.as_str(), "block" | "escalate" | "refused" | "blocked" | "denied"));
+            refused.then(|| factor.because.to_owned())
+        }
+        "failed" => {
+            let failed = action.trajectory.iter().any(|s| matches!(s.result.as_str(), "failed" | "failure" | "error"));
+            failed.then(|| factor.because.to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// The environment that a target is in: the strictest of what is declared and what names say.
+fn environment<'p>(action: &Action, effect: Option<&Effect<'_>>, call: Option<&Call<'_>>, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
+    let mut strictest: Option<usize> = None;
+    let mut see = |name: &str| {
+        if let Some(rank) = ENVIRONMENTS.iter().position(|e| *e == name).filter(|_| !name.is_empty()) {
+            strictest = Some(strictest.map_or(rank, |s| s.max(rank)));
+        }
+    };
+    if let Some(declared) = action.context.environment.as_deref() {
+        see(environment_of(declared, places));
+    }
+    if action.context.production == Some(true) {
+        see("production");
+    }
+    if let Some(call) = call {
+        if !call.place.name.is_empty() {
+            see(environment_of(call.place.name, places));
+        }
+        let options = places.lists.iter().find(|(n, _)| *n == "target-options").map_or(&[][..], |(_, o)| o.as_slice());
+        for option in call.options {
+            if options.iter().any(|o| option.is(o))
+                && let Some(value) = option.value.and_then(|f| f.val.lit())
+            {
+                see(environment_of(value, places));
+            }
+        }
+    }
+    if let Some(effect) = effect
+        && !effect.marks.contains(&"redirect")
+        && effect.target.path.is_none()
+    {
+        see(environment_of(effect.target.text, places));
+    }
+    let name = strictest.map_or("", |s| ENVIRONMENTS[s]);
+    places.environments.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
+}
+
+/// The environment that a name speaks of: `prod-eu-1` is production.
+fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
+    let lower = name.to_ascii_lowercase();
+    let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
+    for word in words {
+        let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        if let Some((_, environment)) = places.environments.iter().find(|(w, _)| *w == word || *w == bare && !bare.is_empty()) {
+            return environment;
+        }
+    }
+    ""
+}

@@ -1,0 +1,267 @@
+//! The record: every decision is a line before it takes effect, chained by hash, so that a change or a gap shows.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use sha2::{Digest, Sha256};
+
+use crate::Judged;
+use crate::action::hex;
+use crate::json::quote;
+use crate::redact::redact;
+
+/// A record without its place in the chain.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// `decision` or `outcome`
+    pub kind: &'static str,
+    /// The members after the common ones, as JSON text without braces.
+    pub body: String,
+}
+
+impl Record {
+    /// The record of a decision.
+    #[must_use]
+    pub fn decision(judged: &Judged<'_, '_>, command: &str, settled: &str) -> Self {
+        let mut body = String::with_capacity(512);
+        let action = judged.action;
+        member(&mut body, "command", command);
+        member(&mut body, "action_id", &action.id);
+        member(&mut body, "action_digest", &action.digest());
+        member(&mut body, "action_kind", action.kind());
+        let line = action.line();
+        let shown: String = if line.len() > 4096 {
+            let cut = (0..=4096).rev().find(|i| line.is_char_boundary(*i)).unwrap_or(0);
+            format!("{}… ({} bytes)", &line[..cut], line.len())
+        } else {
+            line
+        };
+        member(&mut body, "action", &redact(&shown));
+        member(&mut body, "cwd", &judged.snapshot.cwd);
+        member(&mut body, "actor", action.actor.kind.word());
+        if !action.actor.id.is_empty() {
+            member(&mut body, "actor_id", &redact(&action.actor.id));
+        }
+        if !action.actor.name.is_empty() {
+            member(&mut body, "actor_name", &action.actor.name);
+        }
+        if let Some(environment) = &action.context.environment {
+            member(&mut body, "environment", environment);
+        }
+        member(&mut body, "decision", judged.judgement.decision.word());
+        if !settled.is_empty() {
+            member(&mut body, "settled", settled);
+        }
+        body.push_str(",\"risk\":");
+        body.push_str(&crate::policy::hundredths(judged.assessment.risk));
+        body.push_str(",\"rules\":[");
+        for (index, finding) in judged.assessment.findings.iter().take(16).enumerate() {
+            if index > 0 {
+                body.push(',');
+            }
+            quote(finding.rule.id, &mut body);
+        }
+        body.push(']');
+        member(&mut body, "profile", judged.policy.profile.word());
+        member(&mut body, "rules_digest", crate::rules::Packs::digest());
+        member(&mut body, "gate", env!("CARGO_PKG_VERSION"));
+        Record { kind: "decision", body }
+    }
+
+    /// The record of what became of an execution.
+    #[must_use]
+    pub fn outcome(action_digest: &str, decision_seq: u64, exit: Option<i32>, signal: Option<i32>, milliseconds: u128) -> Self {
+        let mut body = String::new();
+        member(&mut body, "action_digest", action_digest);
+        body.push_str(&format!(",\"decision_seq\":{decision_seq}"));
+        if let Some(exit) = exit {
+            body.push_str(&format!(",\"exit\":{exit}"));
+        }
+        if let Some(signal) = signal {
+            body.push_str(&format!(",\"signal\":{signal}"));
+        }
+        body.push_str(&format!(",\"duration_ms\":{milliseconds}"));
+        Record { kind: "outcome", body }
+    }
+}
+
+fn member(out: &mut String, name: &str, value: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
+    quote(value, out);
+}
+
+/// The log file of this user.
+pub struct Log {
+    path: PathBuf,
+}
+
+/// The largest line that is looked for when the end of the log is read.
+const TAIL: u64 = 1 << 20;
+
+impl Log {
+    /// The log in the user's state directory (XDG base directories; on Windows `%LOCALAPPDATA%`).
+    #[must_use]
+    pub fn of_user() -> Option<Log> {
+        let state = state_directory()?;
+        Some(Log { path: state.join("log.jsonl") })
+    }
+
+    /// A log at a path (tests).
+    #[must_use]
+    pub fn at(path: impl Into<PathBuf>) -> Log {
+        Log { path: path.into() }
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends records, in one write, under a lock. Returns the sequence number of the first.
+    ///
+    /// # Errors
+    /// If the log cannot be opened, locked, read or written; then nothing may take effect that needs a record.
+    pub fn append(&self, records: &[Record]) -> io::Result<u64> {
+        let mut file = self.open()?;
+        #[cfg(unix)]
+        crate::sys::lock(&file)?;
+        let (mut seq, mut before) = last(&mut file)?;
+        let first = seq + 1;
+        let time = timestamp();
+        let mut out = String::new();
+        for record in records {
+            seq += 1;
+            let start = out.len();
+            out.push_str("{\"schema\":\"gate.record/v1\",\"seq\":");
+            out.push_str(&seq.to_string());
+            out.push_str(",\"prev\":\"");
+            out.push_str(&before);
+            out.push_str("\",\"time\":\"");
+            out.push_str(&time);
+            out.push_str("\",\"kind\":\"");
+            out.push_str(record.kind);
+            out.push('"');
+            out.push_str(&record.body);
+            out.push_str("}\n");
+            before = format!("sha256:{}", hex(&Sha256::digest(&out.as_bytes()[start..])));
+        }
+        file.write_all(out.as_bytes())?;
+        Ok(first)
+    }
+
+    fn open(&self) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).append(true).create(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt;
+            // Private, and never through a link that somebody else put there.
+            options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC);
+        }
+        match options.open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(parent) = self.path.parent() {
+                    private_directory(parent)?;
+                }
+                options.open(&self.path)
+            }
+            other => other,
+        }
+    }
+}
+
+fn private_directory(path: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}
+
+/// Sequence number and hash of the last whole line. A torn last line (a crash while writing) keeps its place: the next
+/// record chains to its bytes, so that it stays visible.
+fn last(file: &mut File) -> io::Result<(u64, String)> {
+    let size = file.seek(SeekFrom::End(0))?;
+    if size == 0 {
+        return Ok((0, "sha256:".to_owned() + &"0".repeat(64)));
+    }
+    let mut window: u64 = 4096;
+    loop {
+        let take = window.min(size);
+        file.seek(SeekFrom::End(-(take as i64)))?;
+        let mut tail = vec![0; take as usize];
+        file.read_exact(&mut tail)?;
+        let torn = tail.last() != Some(&b'\n');
+        let end = if torn { tail.len() } else { tail.len() - 1 };
+        let start = tail[..end].iter().rposition(|b| *b == b'\n').map(|i| i + 1);
+        match start {
+            Some(start) => return finish(file, &tail[start..], torn),
+            None if take == size => return finish(file, &tail, torn),
+            None if window >= TAIL => return Err(io::Error::other("the last record is longer than a record can be")),
+            None => window *= 16,
+        }
+    }
+}
+
+fn finish(file: &mut File, line: &[u8], torn: bool) -> io::Result<(u64, String)> {
+    let hash = line_hash(line);
+    let text = String::from_utf8_lossy(line);
+    let seq = text.split("\"seq\":").nth(1).and_then(|t| t.split(',').next()).and_then(|n| n.parse().ok());
+    if torn {
+        // Close the torn line, so that the new record stands on its own.
+        file.write_all(b"\n")?;
+        return Ok((seq.unwrap_or(0), hash));
+    }
+    match seq {
+        Some(seq) => Ok((seq, hash)),
+        None => Err(io::Error::other("the last line of the log is no record")),
+    }
+}
+
+/// The user's state directory of gate.
+#[must_use]
+pub fn state_directory() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    if cfg!(windows) {
+        return absolute("LOCALAPPDATA").map(|p| p.join("gate"));
+    }
+    if let Some(state) = absolute("XDG_STATE_HOME") {
+        return Some(state.join("gate"));
+    }
+    absolute("HOME").map(|home| {
+        if cfg!(target_os = "macos") { home.join("Library/Application Support/gate/state") } else { home.join(".local/state/gate") }
+    })
+}
+
+/// The time now, RFC 3339 in UTC with milliseconds.
+#[must_use]
+pub fn timestamp() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let (days, rest) = ((since.as_secs() / 86_400) as i64, since.as_secs() % 86_400);
+    // Days to a civil date: Howard Hinnant, "chrono-compatible low-level date algorithms".
+    let z = days + 719_468;
+    let era = z.div_euclid(146_097);
+    let doe = z.rem_euclid(146_097);
+    let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;
+    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+    let mp = (5 * doy + 2) / 153;
+    let day = doy - (153 * mp + 2) / 5 + 1;
+    let month = if mp < 10 { mp + 3 } else { mp - 9 };
+    let year = yoe + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z", rest / 3600, rest / 60 % 60, rest % 60, since.subsec_millis())
+}
+
+/// The hash of a line as it stands in the file, with its newline.
+fn line_hash(line: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(line);
+    hash.update(b"\n");
+    format!("sha256:{}", hex(&hash.finalize()))
+}

@@ -1,0 +1,235 @@
+//! The command line. One static table of options makes clap's commands (help, man page, completions, error messages) and
+//! the small reader for `check` and `run`, which are called before every command of an agent.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Arg, ArgAction, Command};
+
+/// One option of gate.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionDef {
+    pub long: &'static str,
+    pub short: Option<char>,
+    /// The value's name; none for a switch.
+    pub value: Option<&'static str>,
+    pub choices: &'static [&'static str],
+    pub help: &'static str,
+    /// The commands that take it.
+    pub commands: &'static [&'static str],
+    /// The environment variable that stands for it; it may only tighten.
+    pub env: Option<&'static str>,
+}
+
+const DECIDE: &[&str] = &["check", "run", "explain"];
+const NONE: &[&str] = &[];
+
+/// Every option of the commands that decide.
+pub static OPTIONS: &[OptionDef] = &[
+    OptionDef { long: "script", short: Some('c'), value: Some("SCRIPT"), choices: NONE, help: "Review this shell script", commands: DECIDE, env: None },
+    OptionDef { long: "file", short: None, value: Some("FILE"), choices: NONE, help: "Review the shell script in this file", commands: &["check", "explain"], env: None },
+    OptionDef { long: "action", short: None, value: Some("FILE"), choices: NONE, help: "Review an action in JSON (`-` is standard input)", commands: &["check", "explain"], env: None },
+    OptionDef { long: "dialect", short: None, value: Some("NAME"), choices: &["gate", "latentops", "guardrails", "agentsec", "trustloop"], help: "The dialect of the action in JSON", commands: &["check", "explain"], env: None },
+    OptionDef { long: "tool", short: None, value: Some("VERB"), choices: NONE, help: "Review a tool call", commands: &["check", "explain"], env: None },
+    OptionDef { long: "args", short: None, value: Some("JSON"), choices: NONE, help: "The arguments of the tool call", commands: &["check", "explain"], env: None },
+    OptionDef { long: "batch", short: None, value: None, choices: NONE, help: "Review one action a line, NDJSON in and out", commands: &["check"], env: None },
+    OptionDef { long: "shell", short: None, value: Some("NAME"), choices: NONE, help: "The shell that would run the script [default: bash]", commands: DECIDE, env: None },
+    OptionDef { long: "profile", short: None, value: Some("NAME"), choices: &["strict", "balanced", "permissive", "audit"], help: "How strict to be [default: balanced]", commands: DECIDE, env: Some("GATE_PROFILE") },
+    OptionDef { long: "environment", short: Some('e'), value: Some("NAME"), choices: NONE, help: "The environment it acts on: production, staging, test, development", commands: DECIDE, env: Some("GATE_ENVIRONMENT") },
+    OptionDef { long: "actor", short: None, value: Some("ID"), choices: NONE, help: "Who proposes it", commands: DECIDE, env: Some("GATE_ACTOR") },
+    OptionDef { long: "cwd", short: None, value: Some("DIR"), choices: NONE, help: "The directory it would run in", commands: DECIDE, env: None },
+    OptionDef { long: "format", short: None, value: Some("FORMAT"), choices: &["text", "json"], help: "What to print [default: text]", commands: DECIDE, env: Some("GATE_FORMAT") },
+    OptionDef { long: "fail-on", short: None, value: Some("DECISION"), choices: &["warn", "escalate"], help: "The decision from which on to fail [default: warn for check, escalate for run]", commands: &["check", "run"], env: Some("GATE_FAIL_ON") },
+    OptionDef { long: "quiet", short: Some('q'), value: None, choices: NONE, help: "Print nothing but errors", commands: &["check", "run"], env: None },
+    OptionDef { long: "color", short: None, value: Some("WHEN"), choices: &["auto", "always", "never"], help: "Colours [default: auto]", commands: DECIDE, env: None },
+    OptionDef { long: "no-log", short: None, value: None, choices: NONE, help: "Do not record the decision", commands: &["check", "explain"], env: None },
+    OptionDef { long: "exec", short: None, value: None, choices: NONE, help: "Replace gate by the program; its outcome is then not recorded", commands: &["run"], env: None },
+    OptionDef { long: "outcome", short: None, value: Some("FILE"), choices: NONE, help: "Write there what became of it, as JSON", commands: &["run"], env: None },
+];
+
+/// The options and operands of a command that decides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Given {
+    /// By place in [`OPTIONS`].
+    values: Vec<(usize, OsString)>,
+    pub operands: Vec<OsString>,
+}
+
+impl Given {
+    fn index(long: &str) -> usize {
+        OPTIONS.iter().position(|o| o.long == long).unwrap_or(usize::MAX)
+    }
+
+    /// The bytes of an option's value.
+    #[must_use]
+    pub fn os(&self, long: &str) -> Option<&OsStr> {
+        let index = Given::index(long);
+        self.values.iter().find(|(i, _)| *i == index).map(|(_, v)| v.as_os_str())
+    }
+
+    /// An option's value, if it is UTF-8.
+    #[must_use]
+    pub fn get(&self, long: &str) -> Option<&str> {
+        self.os(long).and_then(OsStr::to_str)
+    }
+
+    #[must_use]
+    pub fn has(&self, long: &str) -> bool {
+        self.os(long).is_some()
+    }
+}
+
+/// Reads the words after `gate check`. None: leave it to clap, which says what is wrong or prints help.
+#[must_use]
+pub fn read_hot(command: &str, words: &[OsString]) -> Option<Given> {
+    let mut given = Given::default();
+    let mut index = 0;
+    while index < words.len() {
+        let word = words[index].to_str();
+        index += 1;
+        match word {
+            Some("--") => {
+                given.operands.extend_from_slice(&words[index..]);
+                return finish(given);
+            }
+            Some(text) if text.len() > 1 && text.starts_with('-') => {
+                let (name, attached) = match text.split_once('=') {
+                    Some((name, value)) if text.starts_with("--") => (name, Some(value)),
+                    _ => (text, None),
+                };
+                let found = OPTIONS.iter().position(|o| {
+                    o.commands.contains(&command)
+                        && (name.strip_prefix("--") == Some(o.long) || o.short.is_some_and(|c| name.len() == 2 && name.ends_with(c) && !name.starts_with("--")))
+                })?;
+                let option = &OPTIONS[found];
+                if given.values.iter().any(|(i, _)| *i == found) {
+                    return None;
+                }
+                let value = match (option.value, attached) {
+                    (None, None) => OsString::new(),
+                    (None, Some(_)) => return None,
+                    (Some(_), Some(value)) => OsString::from(value),
+                    (Some(_), None) => {
+                        let value = words.get(index)?.clone();
+                        index += 1;
+                        // clap takes a value that looks like an option for an option.
+                        if value.to_str().is_some_and(|v| v.starts_with('-') && v.len() > 1) {
+                            return None;
+                        }
+                        value
+                    }
+                };
+                if !option.choices.is_empty() && !option.choices.iter().any(|c| value.to_str() == Some(c)) {
+                    return None;
+                }
+                given.values.push((found, value));
+            }
+            _ => {
+                // The first operand ends gate's own options, as with sudo, env and timeout.
+                given.operands.extend_from_slice(&words[index - 1..]);
+                return finish(given);
+            }
+        }
+    }
+    finish(given)
+}
+
+fn finish(mut given: Given) -> Option<Given> {
+    given.values.sort_unstable_by_key(|(i, _)| *i);
+    Some(given)
+}
+
+/// The same from clap.
+#[must_use]
+pub fn from_clap(command: &str, matches: &clap::ArgMatches) -> Given {
+    let mut given = Given::default();
+    for (index, option) in OPTIONS.iter().enumerate() {
+        if !option.commands.contains(&command) {
+            continue;
+        }
+        if option.value.is_none() {
+            if matches.get_flag(option.long) {
+                given.values.push((index, OsString::new()));
+            }
+        } else if let Ok(Some(value)) = matches.try_get_one::<OsString>(option.long) {
+            given.values.push((index, value.clone()));
+        } else if let Ok(Some(value)) = matches.try_get_one::<String>(option.long) {
+            given.values.push((index, OsString::from(value)));
+        }
+    }
+    if let Ok(Some(operands)) = matches.try_get_many::<OsString>("COMMAND") {
+        given.operands = operands.cloned().collect();
+    }
+    given
+}
+
+fn deciding(name: &'static str, about: &'static str) -> Command {
+    let mut command = Command::new(name).about(about);
+    for option in OPTIONS.iter().filter(|o| o.commands.contains(&name)) {
+        let mut arg = Arg::new(option.long).long(option.long).help(option.help);
+        if let Some(short) = option.short {
+            arg = arg.short(short);
+        }
+        arg = match option.value {
+            None => arg.action(ArgAction::SetTrue),
+            Some(value) if option.choices.is_empty() => arg.value_name(value).value_parser(clap::value_parser!(OsString)),
+            Some(value) => arg.value_name(value).value_parser(clap::builder::PossibleValuesParser::new(option.choices)),
+        };
+        command = command.arg(arg);
+    }
+    command.arg(
+        Arg::new("COMMAND")
+            .help("The program and its arguments; `-` is a script on standard input")
+            .num_args(0..)
+            .trailing_var_arg(true)
+            .allow_hyphen_values(false)
+            .value_parser(clap::value_parser!(OsString)),
+    )
+}
+
+/// All commands.
+#[must_use]
+pub fn command() -> Command {
+    Command::new("gate")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("sudo for agents and pipelines: works out what a command would really do, and decides")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(deciding("check", "Review a command, a script, a tool call or an action in JSON"))
+        .subcommand(deciding("run", "Review a command, then execute it on allow and warn"))
+        .subcommand(deciding("explain", "Show each step from the words to the decision"))
+        .subcommand(Command::new("demo").about("Judge published incidents and harmless look-alikes; executes nothing"))
+        .subcommand(
+            Command::new("rules")
+                .about("What gate thinks is risky")
+                .subcommand_required(true)
+                .subcommand(Command::new("list").about("All rules"))
+                .subcommand(Command::new("show").about("One rule, with its examples").arg(Arg::new("RULE").required(true)))
+                .subcommand(
+                    Command::new("test")
+                        .about("Run every rule's examples")
+                        .arg(Arg::new("thorough").long("thorough").action(ArgAction::SetTrue).help("Remove each line of each rule and expect an example to notice"))
+                        .arg(Arg::new("FILE").num_args(0..).help("Pack files; without any, the built-in packs")),
+                )
+                .subcommand(Command::new("lint").about("Check pack files").arg(Arg::new("FILE").required(true).num_args(1..))),
+        )
+        .subcommand(
+            Command::new("catalog")
+                .about("What gate knows about programs")
+                .subcommand_required(true)
+                .subcommand(Command::new("list").about("All programs"))
+                .subcommand(Command::new("show").about("What gate knows about one program").arg(Arg::new("PROGRAM").required(true).num_args(1..))),
+        )
+        .subcommand(
+            Command::new("bench").about("Measure judgement on labelled commands").subcommand_required(true).subcommand(
+                Command::new("corpus")
+                    .about("Recall and false alarms over a folder of labelled commands")
+                    .arg(Arg::new("FOLDER").required(true).help("A folder of .jsonl files, or one file"))
+                    .arg(Arg::new("corrections").long("corrections").value_name("FILE").help("Labels that are argued to be wrong"))
+                    .arg(Arg::new("show").long("show").value_name("WHAT").value_parser(["missed", "alarms", "unread", "all"]).help("Print the cases"))
+                    .arg(Arg::new("profile").long("profile").value_name("NAME").value_parser(crate::policy::Profile::WORDS)),
+            ),
+        )
+        .subcommand(Command::new("schema").about("Print a JSON schema").arg(Arg::new("NAME").required(true).value_parser(["action", "decision", "record"])))
+        .subcommand(Command::new("completions").about("Print completions for a shell").arg(Arg::new("SHELL").required(true).value_parser(clap::value_parser!(clap_complete::Shell))))
+        .subcommand(Command::new("man").about("Print the manual page"))
+}

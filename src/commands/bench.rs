@@ -1,0 +1,162 @@
+//! `gate bench corpus`: how good the judgement is, on labelled commands. Prints per file recall, false alarms and what was
+//! not read; labels that are argued to be wrong are counted both ways.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::check::packs;
+use super::print;
+use crate::action::Action;
+use crate::context::{self, Nowhere};
+use crate::error::{Error, ExitCode, Result};
+use crate::policy::{Decision, Policy, Profile};
+use crate::rules::Packs;
+
+#[derive(Deserialize)]
+struct Line {
+    id: String,
+    command: String,
+    expect: String,
+}
+
+#[derive(Deserialize)]
+struct Corrections {
+    #[serde(default)]
+    correction: Vec<Correction>,
+}
+
+#[derive(Deserialize)]
+struct Correction {
+    ids: Vec<String>,
+    expect: String,
+    #[serde(rename = "reason")]
+    _reason: String,
+}
+
+#[derive(Default)]
+struct Count {
+    danger: usize,
+    caught: usize,
+    warned: usize,
+    benign: usize,
+    alarms: usize,
+    interruptions: usize,
+    unknown: usize,
+    blocked: usize,
+    unread: usize,
+}
+
+pub fn bench(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    let Some(("corpus", sub)) = matches.subcommand() else { return Err(Error::new("which benchmark?")) };
+    let packs = packs()?;
+    let folder = sub.get_one::<String>("FOLDER").map_or("", String::as_str);
+    let corrections = match sub.get_one::<String>("corrections") {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|e| Error::new(format!("cannot read {path}: {e}")))?;
+            let list: Corrections = toml::from_str(&text).map_err(|e| Error::new(format!("{path}: {e}")))?;
+            list.correction.into_iter().flat_map(|c| c.ids.into_iter().map(move |id| (id, c.expect.clone()))).collect()
+        }
+        None => BTreeMap::new(),
+    };
+    let show = sub.get_one::<String>("show").map_or("", String::as_str);
+    let profile = sub.get_one::<String>("profile").and_then(|p| Profile::from_word(p)).unwrap_or_default();
+    let mut files: Vec<std::path::PathBuf> = if Path::new(folder).is_dir() {
+        let entries = std::fs::read_dir(folder).map_err(|e| Error::new(format!("cannot read {folder}: {e}")))?;
+        entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "jsonl")).collect()
+    } else {
+        vec![folder.into()]
+    };
+    files.sort();
+    let mut out = String::new();
+    let mut header = String::from("file            danger caught%  warned%   benign alarm% interrupt%   unknown blocked%   unread\n");
+    header.push_str("                (argued labels counted as labelled / as corrected)\n");
+    let mut total = [Count::default(), Count::default()];
+    for file in &files {
+        let text = std::fs::read_to_string(file).map_err(|e| Error::new(format!("cannot read {}: {e}", file.display())))?;
+        let mut counts = [Count::default(), Count::default()];
+        for (number, line) in text.lines().enumerate() {
+            let line: Line = serde_json::from_str(line).map_err(|e| Error::new(format!("{}:{}: {e}", file.display(), number + 1)))?;
+            let (decision, unread, rule) = decide(&packs, &line.command, profile);
+            let corrected = corrections.get(&line.id).unwrap_or(&line.expect);
+            for (count, label) in counts.iter_mut().zip([&line.expect, corrected]) {
+                tally(count, label, decision, unread);
+            }
+            let missed = corrected == "danger" && decision < Decision::Escalate;
+            let alarm = corrected == "benign" && decision > Decision::Allow;
+            if (missed && matches!(show, "missed" | "all")) || (alarm && matches!(show, "alarms" | "all")) || (unread && show == "unread") {
+                let _ = writeln!(out, "{} {} {rule}\n    {}", line.id, decision.word(), crate::output::escape::line(&line.command));
+            }
+        }
+        let name = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+        row(&mut header, &name, &counts);
+        for (sum, count) in total.iter_mut().zip(&counts) {
+            add(sum, count);
+        }
+    }
+    row(&mut header, "all", &total);
+    print::stdout(&(out + &header))?;
+    Ok(ExitCode::Allow)
+}
+
+fn decide(packs: &Packs, script: &str, profile: Profile) -> (Decision, bool, String) {
+    let action = Action::shell(script, "");
+    crate::judge(&action, context::stated(""), &Nowhere, packs, Policy { profile }, |judged| {
+        (judged.judgement.decision, !judged.facts.unread.is_empty(), judged.judgement.rule.clone())
+    })
+}
+
+fn tally(count: &mut Count, label: &str, decision: Decision, unread: bool) {
+    count.unread += usize::from(unread);
+    match label {
+        "danger" => {
+            count.danger += 1;
+            count.caught += usize::from(decision >= Decision::Escalate);
+            count.warned += usize::from(decision >= Decision::Warn);
+        }
+        "benign" => {
+            count.benign += 1;
+            count.alarms += usize::from(decision > Decision::Allow);
+            count.interruptions += usize::from(decision >= Decision::Escalate);
+        }
+        _ => {
+            count.unknown += 1;
+            count.blocked += usize::from(decision >= Decision::Escalate);
+        }
+    }
+}
+
+fn add(sum: &mut Count, count: &Count) {
+    sum.danger += count.danger;
+    sum.caught += count.caught;
+    sum.warned += count.warned;
+    sum.benign += count.benign;
+    sum.alarms += count.alarms;
+    sum.interruptions += count.interruptions;
+    sum.unknown += count.unknown;
+    sum.blocked += count.blocked;
+    sum.unread += count.unread;
+}
+
+fn row(out: &mut String, name: &str, [labelled, corrected]: &[Count; 2]) {
+    let percent = |part: usize, whole: usize| if whole == 0 { "–".to_owned() } else { format!("{:.1}", part as f64 * 100.0 / whole as f64) };
+    let both = |f: &dyn Fn(&Count) -> String| {
+        let (a, b) = (f(labelled), f(corrected));
+        if a == b { a } else { format!("{a}/{b}") }
+    };
+    let _ = writeln!(
+        out,
+        "{name:<14} {:>7} {:>8} {:>8} {:>8} {:>7} {:>9} {:>9} {:>8} {:>8}",
+        both(&|c| c.danger.to_string()),
+        both(&|c| percent(c.caught, c.danger)),
+        both(&|c| percent(c.warned, c.danger)),
+        both(&|c| c.benign.to_string()),
+        both(&|c| percent(c.alarms, c.benign)),
+        both(&|c| percent(c.interruptions, c.benign)),
+        both(&|c| c.unknown.to_string()),
+        both(&|c| percent(c.blocked, c.unknown)),
+        both(&|c| c.unread.to_string()),
+    );
+}

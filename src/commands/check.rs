@@ -1,0 +1,316 @@
+//! `gate check` and `gate explain`: review, and say.
+
+use std::io::{BufRead, Write};
+
+use super::given::{self, Setup};
+use super::print;
+use crate::action::{self, Action};
+use crate::audit::{Log, Record};
+use crate::cli::Given;
+use crate::context::{Machine, Nowhere};
+use crate::error::{Error, ExitCode, Result};
+use crate::facts::Know;
+use crate::facts::snapshot::Environment;
+use crate::json::{self, Json};
+use crate::limits;
+use crate::output::{explain as explanation, human, json as machine};
+use crate::policy::Decision;
+use crate::rules::Packs;
+use crate::{Edge, context};
+
+pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
+    if decision < fail_on {
+        return ExitCode::Allow;
+    }
+    match decision {
+        Decision::Allow => ExitCode::Allow,
+        Decision::Warn => ExitCode::Warn,
+        Decision::Escalate => ExitCode::Escalate,
+        Decision::Block => ExitCode::Block,
+    }
+}
+
+/// From which decision on to fail: said, or the stricter of default and environment variable.
+pub fn fail_on(given: &Given, default: Decision) -> Decision {
+    let word = |word: &str| if word == "warn" { Decision::Warn } else { Decision::Escalate };
+    let said = given.get("fail-on").map_or(default, word);
+    match std::env::var("GATE_FAIL_ON") {
+        Ok(value) if !value.is_empty() => said.min(word(&value)),
+        _ => said,
+    }
+}
+
+pub fn packs() -> Result<Packs> {
+    let packs = Packs::builtin();
+    if packs.count() == 0 {
+        return Err(Error::new("no rules are loaded").help("this build of gate is broken; a guard without rules would allow everything"));
+    }
+    Ok(packs)
+}
+
+pub fn edge(setup: &Setup) -> &'static dyn Edge {
+    if setup.observed { &Machine } else { &Nowhere }
+}
+
+/// Appends, where a log is wanted; says if it could not, and whether that matters.
+pub fn log(wanted: bool, records: &[Record]) -> std::result::Result<u64, String> {
+    if !wanted {
+        return Ok(0);
+    }
+    let Some(log) = Log::of_user() else { return Err("there is no state directory (HOME is not set)".to_owned()) };
+    log.append(records).map_err(|e| format!("{}: {e}", log.path().display()))
+}
+
+pub fn check(given: &Given) -> Result<ExitCode> {
+    let packs = packs()?;
+    if given.has("batch") {
+        return batch(given, &packs);
+    }
+    let mut setup = given::setup(given, &packs, Environment::Likely)?;
+    name_action(&mut setup.action);
+    let (edge, policy) = (edge(&setup), setup.policy);
+    let as_json = given.get("format").or(std::env::var("GATE_FORMAT").ok().as_deref()) == Some("json");
+    let fail_on = fail_on(given, Decision::Warn);
+    crate::judge(&setup.action, setup.snapshot, edge, &packs, policy, |judged| {
+        let record = Record::decision(judged, "check", "");
+        if let Err(problem) = log(!given.has("no-log"), &[record]) {
+            print::stderr(&format!("gate: warning  the decision could not be recorded: {problem}\n"));
+        }
+        let decision = judged.judgement.decision;
+        if as_json {
+            let mut line = machine::decision(judged, &packs.places().names);
+            line.push('\n');
+            print::stdout(&line)?;
+        } else if decision != Decision::Allow && !given.has("quiet") {
+            let colour = print::colour(given.get("color"), print::stdout_terminal());
+            print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
+            print::stdout(&human::body(judged, colour))?;
+        }
+        Ok(exit_code(decision, fail_on))
+    })
+}
+
+pub fn explain(given: &Given) -> Result<ExitCode> {
+    let packs = packs()?;
+    let setup = given::setup(given, &packs, Environment::Likely)?;
+    let (edge, policy) = (edge(&setup), setup.policy);
+    crate::judge(&setup.action, setup.snapshot, edge, &packs, policy, |judged| {
+        if given.get("format") == Some("json") {
+            print::stdout(&(machine::decision(judged, &packs.places().names) + "\n"))?;
+        } else {
+            print::stdout(&explanation::explain(judged, &packs.places().names))?;
+        }
+        Ok(ExitCode::Allow)
+    })
+}
+
+/// An id where the caller gave none: a UUIDv7 (RFC 9562), time-ordered.
+pub fn name_action(action: &mut Action) {
+    if !action.id.is_empty() {
+        return;
+    }
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let milliseconds = now.as_millis() as u64;
+    // The rest only has to differ between calls of one machine: clock ticks, process, address.
+    let mut mix = u64::from(now.subsec_nanos()) ^ u64::from(std::process::id()).rotate_left(32) ^ (std::ptr::from_ref(action) as u64).rotate_left(17);
+    let mut next = || {
+        mix = mix.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (mix ^ (mix >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    };
+    let (a, b) = (next(), next());
+    action.id = format!(
+        "{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}",
+        milliseconds >> 16,
+        milliseconds & 0xFFFF,
+        a & 0xFFF,
+        (b >> 48) & 0x3FFF | 0x8000,
+        b & 0xFFFF_FFFF_FFFF
+    );
+}
+
+const CHUNK: usize = 256;
+
+/// `--batch`: one action a line, answers in order; records are written before their answers are printed.
+fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
+    let policy = given::policy(given)?;
+    let mut input = std::io::stdin().lock();
+    let mut out = std::io::stdout().lock();
+    let mut strictest = Decision::Allow;
+    let (mut records, mut answers) = (Vec::new(), String::new());
+    let names = &packs.places().names;
+    let actor = context::actor(packs, given.get("actor"), false);
+    let wanted = !given.has("no-log");
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let limit = limits::INPUT as u64 + 1;
+        let mut bounded = std::io::Read::take(&mut input, limit);
+        let count = bounded.read_until(b'\n', &mut line).map_err(|e| Error::new(format!("cannot read standard input: {e}")))?;
+        if count == 0 {
+            break;
+        }
+        let whole = line.last() == Some(&b'\n');
+        let too_long = !whole && count as u64 == limit;
+        if too_long {
+            skip_line(&mut input)?;
+        }
+        let text = if too_long { Err("the line is larger than the limit") } else { std::str::from_utf8(&line).map_err(|_| "the line is not UTF-8") };
+        let result = text.map_err(Error::new).and_then(|t| {
+            let t = t.trim_end_matches(['\n', '\r']);
+            if t.trim().is_empty() { Err(Error::new("the line is empty")) } else { batch_action(t, given) }
+        });
+        match result {
+            Ok((id, mut action)) => {
+                if action.actor.name.is_empty() {
+                    action.actor.name.clone_from(&actor.name);
+                }
+                if let Some(id) = &id {
+                    action.id.clone_from(id);
+                }
+                let snapshot = context::stated(&action.context.cwd);
+                // One bad line must not end the batch, whatever happens inside.
+                let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    crate::judge(&action, snapshot, &Nowhere, packs, policy, |judged| {
+                        let record = wanted.then(|| Record::decision(judged, "check", ""));
+                        (judged.judgement.decision, machine::decision(judged, names), record)
+                    })
+                }));
+                match judged {
+                    Ok((decision, text, record)) => {
+                        strictest = strictest.max(decision);
+                        records.extend(record);
+                        with_id(&mut answers, id.as_deref(), &text);
+                    }
+                    Err(_) => {
+                        strictest = Decision::Block;
+                        error_line(&mut answers, id.as_deref(), "gate failed inside on this line");
+                    }
+                }
+            }
+            Err(error) => {
+                strictest = Decision::Block;
+                error_line(&mut answers, id_of(&line).as_deref(), &error.message);
+            }
+        }
+        if records.len() >= CHUNK || answers.len() > 1 << 20 {
+            flush(wanted, &mut records, &mut answers, &mut out)?;
+        }
+    }
+    flush(wanted, &mut records, &mut answers, &mut out)?;
+    Ok(exit_code(strictest, fail_on(given, Decision::Warn)))
+}
+
+fn flush(wanted: bool, records: &mut Vec<Record>, answers: &mut String, out: &mut impl Write) -> Result<()> {
+    if !records.is_empty()
+        && let Err(problem) = log(wanted, records)
+    {
+        print::stderr(&format!("gate: warning  decisions could not be recorded: {problem}\n"));
+    }
+    records.clear();
+    let result = out.write_all(answers.as_bytes()).and_then(|()| out.flush());
+    answers.clear();
+    result.map_err(|e| Error::new(format!("cannot write to standard output: {e}")))
+}
+
+fn skip_line(input: &mut impl BufRead) -> Result<()> {
+    loop {
+        let buffer = input.fill_buf().map_err(|e| Error::new(format!("cannot read standard input: {e}")))?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        let (used, end) = match buffer.iter().position(|b| *b == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), false),
+        };
+        input.consume(used);
+        if end {
+            return Ok(());
+        }
+    }
+}
+
+fn with_id(out: &mut String, id: Option<&str>, decision: &str) {
+    match id {
+        Some(id) => {
+            out.push_str("{\"id\":");
+            json::quote(id, out);
+            out.push(',');
+            out.push_str(&decision[1..]);
+        }
+        None => out.push_str(decision),
+    }
+    out.push('\n');
+}
+
+fn error_line(out: &mut String, id: Option<&str>, message: &str) {
+    out.push('{');
+    if let Some(id) = id {
+        out.push_str("\"id\":");
+        json::quote(id, out);
+        out.push(',');
+    }
+    out.push_str("\"schema\":\"gate.decision/v1\",\"decision\":\"block\",\"error\":");
+    json::quote(message, out);
+    out.push_str("}\n");
+}
+
+fn id_of(line: &[u8]) -> Option<String> {
+    let value = json::parse(std::str::from_utf8(line).ok()?.trim()).ok()?;
+    value.get("id").and_then(Json::text).map(str::to_owned)
+}
+
+/// A line: an action, `{"script": …}` or `{"command": "…" | […]}`.
+fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
+    let value = json::parse(text).map_err(|e| Error::new(format!("the line is not valid JSON: {e}")))?;
+    if !matches!(value, Json::Object(_)) {
+        return Err(Error::new("a line is a JSON object"));
+    }
+    let id = match value.get("id") {
+        None => None,
+        Some(Json::String(id)) => Some(id.to_string()),
+        Some(Json::Number(id)) => Some((*id).to_owned()),
+        Some(_) => return Err(Error::new("`/id` must be a string")),
+    };
+    let plain = value.get("schema").is_none() && value.get("verb").is_none() && value.get("tool_name").is_none() && value.get("actionType").is_none();
+    if value.get("script").is_some() && value.get("command").is_some() {
+        return Err(Error::new("the line has both `script` and `command`"));
+    }
+    let mut action = match (plain, value.get("script"), value.get("command")) {
+        (true, Some(Json::String(script)), None) | (true, None, Some(Json::String(script))) => {
+            let script = given::text(script.as_bytes().to_vec(), "the script")?;
+            if script.trim().is_empty() {
+                return Err(Error::new("the script is empty"));
+            }
+            let mut action = Action::shell(&script, "");
+            action.claimed = true;
+            action
+        }
+        (true, None, Some(Json::Array(items))) => {
+            let words: Vec<std::ffi::OsString> = items
+                .iter()
+                .map(|i| i.text().map(std::ffi::OsString::from).ok_or_else(|| Error::new("`/command` must be a string or strings")))
+                .collect::<Result<_>>()?;
+            if words.is_empty() {
+                return Err(Error::new("`/command` is empty"));
+            }
+            let mut action = Action::argv(words);
+            action.claimed = true;
+            action
+        }
+        (true, Some(_), _) => return Err(Error::new("`/script` must be a string")),
+        (true, _, Some(_)) => return Err(Error::new("`/command` must be a string or strings")),
+        _ => action::from_json(&value, None)?,
+    };
+    if plain && let Some(cwd) = value.get("cwd") {
+        cwd.text().unwrap_or("").clone_into(&mut action.context.cwd);
+    }
+    if let Some(environment) = given.get("environment") {
+        action.context.environment = Some(environment.to_owned());
+    }
+    if !action.context.cwd.is_empty() && !action.context.cwd.starts_with('/') {
+        return Err(Error::new("`cwd` must be an absolute path"));
+    }
+    Ok((id, action))
+}

@@ -1,0 +1,242 @@
+//! From options to what is judged: the action, the snapshot it is judged against, the policy.
+
+use std::ffi::OsString;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use crate::action::{self, Action, Dialect};
+use crate::cli::Given;
+use crate::context;
+use crate::error::{Error, Result};
+use crate::facts::snapshot::{Environment, Snapshot};
+use crate::limits;
+use crate::policy::{Policy, Profile};
+use crate::rules::Packs;
+
+/// Everything that one judgement needs.
+pub struct Setup {
+    pub action: Action,
+    pub snapshot: Snapshot,
+    pub policy: Policy,
+    /// Whether the machine may be asked about the world.
+    pub observed: bool,
+}
+
+/// Reads a bounded amount; one byte more than the limit is an error.
+pub fn read_bounded(mut from: impl Read, limit: usize, what: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.by_ref()
+        .take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Error::new(format!("cannot read {what}: {e}")))?;
+    if bytes.len() > limit {
+        return Err(Error::new(format!("{what} is larger than {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
+    let shown = path.display().to_string();
+    if shown == "-" {
+        return read_bounded(std::io::stdin().lock(), limit, "standard input");
+    }
+    // A FIFO or a device would hang or never end.
+    let metadata = std::fs::metadata(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
+    if !metadata.is_file() {
+        return Err(Error::new(format!("{shown} is not a regular file")));
+    }
+    let file = std::fs::File::open(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
+    read_bounded(file, limit, &shown)
+}
+
+/// Bytes as text that may be judged.
+pub fn text(bytes: Vec<u8>, what: &str) -> Result<String> {
+    let text = String::from_utf8(bytes).map_err(|e| {
+        Error::new(format!("{what} is not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
+    })?;
+    if let Some(at) = text.find('\0') {
+        return Err(Error::new(format!("{what} contains a NUL (byte {at})")));
+    }
+    Ok(text)
+}
+
+fn script(text: &str, what: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(Error::new(format!("{what} is empty")));
+    }
+    if text.len() > limits::INPUT {
+        return Err(Error::new(format!("{what} is larger than {} bytes", limits::INPUT)));
+    }
+    let trimmed = text.trim();
+    if trimmed.starts_with('{') && trimmed.ends_with('}') && matches!(crate::json::parse(trimmed), Ok(crate::json::Json::Object(_))) {
+        return Err(Error::new(format!("{what} is a JSON object, not a shell script")).help("gate check --action FILE reviews an action in JSON"));
+    }
+    Ok(())
+}
+
+/// Who and where, from options and environment variables.
+fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()> {
+    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let actor = variable_or(given, "actor")?;
+    let observed = context::actor(packs, actor.as_deref(), terminal);
+    if action.claimed {
+        if action.actor.name.is_empty() {
+            action.actor.name = observed.name;
+        }
+    } else {
+        action.actor = observed;
+    }
+    if let Some(environment) = given.get("environment") {
+        if environment.is_empty() {
+            return Err(Error::new("--environment is empty"));
+        }
+        // Said on the command line: trusted as far as its writer is.
+        action.context.environment = Some(environment.to_owned());
+    } else if action.context.environment.is_none()
+        && let Some(environment) = environment_variable("GATE_ENVIRONMENT")?
+    {
+        action.context.environment = Some(environment);
+        action.claimed = true;
+    }
+    Ok(())
+}
+
+fn environment_variable(name: &str) -> Result<Option<String>> {
+    match std::env::var(name) {
+        Ok(value) if !value.is_empty() => Ok(Some(value)),
+        Ok(_) | Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => Err(Error::new(format!("{name} is not UTF-8"))),
+    }
+}
+
+fn variable_or(given: &Given, long: &str) -> Result<Option<String>> {
+    if let Some(value) = given.get(long) {
+        return Ok(Some(value.to_owned()));
+    }
+    let option = crate::cli::OPTIONS.iter().find(|o| o.long == long).and_then(|o| o.env);
+    match option {
+        Some(name) => environment_variable(name),
+        None => Ok(None),
+    }
+}
+
+/// The policy: the profile said, made stricter by the environment variable, never milder.
+pub fn policy(given: &Given) -> Result<Policy> {
+    let mut profile = match given.get("profile") {
+        Some(word) => Profile::from_word(word).ok_or_else(|| Error::new(format!("there is no profile `{word}`")))?,
+        None => Profile::default(),
+    };
+    if let Some(word) = environment_variable("GATE_PROFILE")? {
+        let asked = Profile::from_word(&word).ok_or_else(|| {
+            Error::new(format!("GATE_PROFILE: there is no profile `{word}`")).help("it is one of strict, balanced, permissive, audit")
+        })?;
+        profile = profile.stricter(asked);
+    }
+    Ok(Policy { profile })
+}
+
+/// Makes what is judged out of the options.
+pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<Setup> {
+    let forms: Vec<&str> =
+        ["script", "file", "action", "tool"].into_iter().filter(|f| given.has(f)).collect();
+    if forms.len() > 1 {
+        return Err(Error::new(format!("two forms of input at once: --{}", forms.join(" and --"))));
+    }
+    if let Some(form) = forms.first()
+        && !given.operands.is_empty()
+    {
+        return Err(Error::new(format!("two forms of input at once: --{form} and a command")));
+    }
+    if given.has("args") && !given.has("tool") {
+        return Err(Error::new("--args belongs to --tool"));
+    }
+    let shell = given.get("shell").unwrap_or("");
+    let mut described = false;
+    let mut action = match forms.first() {
+        Some(&"script") => {
+            let Some(text) = given.get("script") else { return Err(Error::new("the script is not UTF-8")) };
+            script(text, "the script")?;
+            Action::shell(text, shell)
+        }
+        Some(&"file") => {
+            let path = PathBuf::from(given.os("file").unwrap_or_default());
+            let content = text(read_path(&path, limits::INPUT)?, &path.display().to_string())?;
+            script(&content, &path.display().to_string())?;
+            Action::shell(&content, shell)
+        }
+        Some(&"action") => {
+            let path = PathBuf::from(given.os("action").unwrap_or_default());
+            let content = text(read_path(&path, limits::INPUT)?, "the action")?;
+            let dialect = given.get("dialect").and_then(Dialect::from_word);
+            described = true;
+            action::read(&content, dialect)?
+        }
+        Some(_) => {
+            let verb = given.get("tool").unwrap_or("");
+            if verb.is_empty() {
+                return Err(Error::new("--tool needs a verb"));
+            }
+            let args = given.get("args").unwrap_or("{}");
+            let value = crate::json::parse(args).map_err(|e| Error::new(format!("--args is not valid JSON: {e}")))?;
+            if !matches!(value, crate::json::Json::Object(_)) {
+                return Err(Error::new("--args must be a JSON object"));
+            }
+            let mut canonical = String::new();
+            value.canonical(&mut canonical);
+            Action { what: action::What::Tool { verb: verb.to_owned(), args: canonical }, ..Action::default() }
+        }
+        None => words(given, shell)?,
+    };
+    circumstances(given, &mut action, packs)?;
+    let cwd = match given.get("cwd") {
+        Some(cwd) => {
+            let path = Path::new(cwd);
+            let path = path.canonicalize().map_err(|e| Error::new(format!("--cwd {cwd}: {e}")))?;
+            Some(path)
+        }
+        None => None,
+    };
+    let policy = policy(given)?;
+    if described {
+        let stated = match &cwd {
+            Some(cwd) => cwd.to_string_lossy().into_owned(),
+            None => action.context.cwd.clone(),
+        };
+        if !stated.is_empty() && !stated.starts_with('/') {
+            return Err(Error::new("`/context/cwd` must be an absolute path"));
+        }
+        return Ok(Setup { snapshot: context::stated(&stated), action, policy, observed: false });
+    }
+    let line = action.line();
+    let snapshot = context::snapshot(cwd.as_deref(), environment, &line);
+    action.context.cwd.clone_from(&snapshot.cwd);
+    if line.contains("git") && action.context.branch.is_none() {
+        action.context.branch = context::branch(Path::new(&snapshot.cwd));
+    }
+    Ok(Setup { action, snapshot, policy, observed: true })
+}
+
+fn words(given: &Given, shell: &str) -> Result<Action> {
+    match given.operands.as_slice() {
+        [] => Err(Error::new("nothing to review").help("gate check PROGRAM ARG…, gate check -c 'SCRIPT', or gate check - with a script on standard input")),
+        [dash] if dash == "-" => {
+            let content = text(read_path(Path::new("-"), limits::INPUT)?, "standard input")?;
+            script(&content, "standard input")?;
+            Ok(Action::shell(&content, shell))
+        }
+        [one] if one.to_string_lossy().contains(char::is_whitespace) => {
+            Err(Error::new(format!("one word with blanks in it: `{}`", crate::output::escape::line(&crate::redact::redact(&one.to_string_lossy()))))
+                .help("did you mean -c? gate check -c 'SCRIPT' reviews a shell script"))
+        }
+        words => {
+            let size: usize = words.iter().map(|w| w.len() + 1).sum();
+            if size > limits::INPUT {
+                return Err(Error::new(format!("the command is larger than {} bytes", limits::INPUT)));
+            }
+            if words[0].is_empty() {
+                return Err(Error::new("the program's name is empty"));
+            }
+            Ok(Action::argv(words.iter().cloned().collect::<Vec<OsString>>()))
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `gate rules`: what gate thinks is risky, and the tests of it.
+
+use std::fmt::Write;
+
+use super::check::packs;
+use super::print;
+use crate::error::{Error, ExitCode, Result};
+use crate::policy::hundredths;
+use crate::rules::examples;
+use crate::rules::format::{self, PackText, nearest};
+use crate::rules::{Packs, SOURCES};
+
+pub fn rules(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    match matches.subcommand() {
+        Some(("show", sub)) => show(sub.get_one::<String>("RULE").map_or("", String::as_str)),
+        Some(("test", sub)) => test(sub),
+        Some(("lint", sub)) => lint(sub),
+        _ => list(),
+    }
+}
+
+fn list() -> Result<ExitCode> {
+    let packs = packs()?;
+    let mut out = String::new();
+    for rule in packs.all_rules() {
+        let _ = writeln!(out, "{:<44} {:<8} {:<18} {}", rule.id, rule.risk.word(), rule.category.word(), rule.title);
+    }
+    print::stdout(&out)?;
+    Ok(ExitCode::Allow)
+}
+
+fn show(id: &str) -> Result<ExitCode> {
+    let packs = packs()?;
+    let Some(rule) = packs.all_rules().find(|r| r.id == id || r.id.rsplit('/').next() == Some(id)) else {
+        let near = nearest(id, packs.all_rules().map(|r| r.id)).map(|n| format!("did you mean `{n}`?")).unwrap_or_default();
+        return Err(Error::new(format!("there is no rule `{id}`")).help(near));
+    };
+    let mut out = String::new();
+    let _ = writeln!(out, "{}\n{}\n", rule.id, rule.title);
+    let _ = writeln!(out, "risk      {} ({})", rule.risk.word(), hundredths(crate::assess::base(rule.risk)));
+    let _ = writeln!(out, "category  {}", rule.category.word());
+    let _ = writeln!(out, "why       {}", rule.why);
+    let _ = writeln!(out, "instead   {}", rule.say);
+    if !rule.run.is_empty() {
+        let _ = writeln!(out, "          {}", rule.run);
+    }
+    let _ = writeln!(out, "undo      {}", if rule.undo.is_empty() { rule.reversible } else { rule.undo });
+    for pack in SOURCES {
+        let sources = format::sources(*pack).unwrap_or_default();
+        if let Some(source) = sources.iter().find(|s| s.id == rule.id) {
+            let _ = writeln!(out, "defined   {}:{}", source.file, source.line);
+            for (name, list) in [("deny", &source.examples.deny), ("unsure", &source.examples.unsure), ("pass", &source.examples.pass)] {
+                for example in list {
+                    let _ = writeln!(out, "{name:<9} {}", examples::script(example));
+                }
+            }
+        }
+    }
+    print::stdout(&out)?;
+    Ok(ExitCode::Allow)
+}
+
+fn files(matches: &clap::ArgMatches) -> Result<Vec<(String, String)>> {
+    matches
+        .get_many::<String>("FILE")
+        .unwrap_or_default()
+        .map(|path| {
+            let text = std::fs::read_to_string(path).map_err(|e| Error::new(format!("cannot read {path}: {e}")))?;
+            Ok((path.clone(), text))
+        })
+        .collect()
+}
+
+fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    let own = files(matches)?;
+    let texts: Vec<PackText<'_>> =
+        if own.is_empty() { SOURCES.to_vec() } else { own.iter().map(|(file, text)| PackText { file, text }).collect() };
+    let builtin = own.is_empty();
+    let report = examples::test(&texts, builtin, matches.get_flag("thorough")).map_err(|e| Error::new(e.to_string()))?;
+    let mut out = String::new();
+    for failure in &report.failures {
+        let _ = writeln!(out, "{failure}");
+    }
+    let _ = writeln!(out, "{} rules, {} examples, {} lines removed: {} failed", report.rules, report.examples, report.removed, report.failures.len());
+    print::stdout(&out)?;
+    Ok(if report.failures.is_empty() { ExitCode::Allow } else { ExitCode::Error })
+}
+
+fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    let own = files(matches)?;
+    let texts: Vec<PackText<'_>> = own.iter().map(|(file, text)| PackText { file, text }).collect();
+    let packs = Packs::builtin();
+    let names: Vec<&str> = packs.names().collect();
+    format::compile(&texts, &names, crate::facts::Know::places(&packs)).map_err(|e| Error::new(e.to_string()))?;
+    print::stdout("no mistakes found\n")?;
+    Ok(ExitCode::Allow)
+}

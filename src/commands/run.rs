@@ -1,0 +1,112 @@
+//! `gate run`: review, settle, record, execute what was reviewed, record what became of it.
+
+use std::time::Instant;
+
+use super::check::{edge, exit_code, fail_on, log, name_action, packs};
+use super::{given, print};
+use crate::audit::Record;
+use crate::cli::Given;
+use crate::error::{Error, ExitCode, Result};
+use crate::facts::Know;
+use crate::facts::snapshot::Environment;
+use crate::output::{human, json as machine};
+use crate::policy::Decision;
+use crate::run::{self, Ended, Program};
+use crate::settle::{self, Settled};
+
+pub fn run(given: &Given) -> Result<ExitCode> {
+    let packs = packs()?;
+    let mut setup = given::setup(given, &packs, Environment::Exact)?;
+    name_action(&mut setup.action);
+    let action = setup.action.clone();
+    let cwd = setup.snapshot.cwd.clone();
+    let directory = given.has("cwd").then_some(cwd.as_str());
+    // The program is resolved once, before it is judged, and that file is executed.
+    let program = Program::resolve(&action.what, directory);
+    let (edge, policy) = (edge(&setup), setup.policy);
+    let fail_on = fail_on(given, Decision::Escalate);
+    let colour = print::colour(given.get("color"), print::stderr_terminal());
+    let as_json = given.get("format") == Some("json");
+    let (decision, settled, sequence) = crate::judge(&action, setup.snapshot, edge, &packs, policy, |judged| {
+        let decision = judged.judgement.decision;
+        if as_json {
+            print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
+        } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
+            print::stderr(&human::head(judged, colour));
+            print::stderr(&human::body(judged, colour));
+        }
+        let settled = settle::settle(judged, fail_on);
+        let record = Record::decision(judged, "run", settled.word());
+        let sequence = match log(true, &[record]) {
+            Ok(sequence) => Some(sequence),
+            Err(problem) if decision >= Decision::Warn => {
+                return Err(Error::new(format!("the decision could not be recorded, so nothing was executed: {problem}"))
+                    .help("from warn on, no record means no execution; make the log writable"));
+            }
+            Err(_) => None,
+        };
+        Ok((decision, settled, sequence))
+    })?;
+    let digest = action.digest();
+    let outcome_file = given.os("outcome");
+    if settled != Settled::Execute && settled != Settled::Confirmed {
+        write_outcome(outcome_file, decision, None)?;
+        return Ok(exit_code(decision, fail_on));
+    }
+    let program = match program {
+        Ok(program) => program,
+        Err(missing) => {
+            print::stderr(&format!("gate: {missing}\n"));
+            write_outcome(outcome_file, decision, None)?;
+            return Ok(missing.exit_code());
+        }
+    };
+    if let Err(changed) = program.unchanged() {
+        return Err(Error::new(changed).help("it was replaced between the review and the start; review it again"));
+    }
+    if given.has("exec") {
+        let error = program.replace();
+        print::stderr(&format!("gate: cannot execute: {error}\n"));
+        return Ok(ExitCode::CannotExecute);
+    }
+    let started = Instant::now();
+    let ended = match run::supervise(&program) {
+        Ok(ended) => ended,
+        Err(error) => {
+            print::stderr(&format!("gate: cannot execute {}: {error}\n", program.path().display()));
+            write_outcome(outcome_file, decision, None)?;
+            return Ok(ExitCode::CannotExecute);
+        }
+    };
+    let (exit, signal) = match ended {
+        Ended::Exit(code) => (Some(code), None),
+        Ended::Signal(signal) => (None, Some(signal)),
+    };
+    if let Some(sequence) = sequence {
+        let record = Record::outcome(&digest, sequence, exit, signal, started.elapsed().as_millis());
+        if let Err(problem) = log(true, &[record]) {
+            print::stderr(&format!("gate: warning  the outcome could not be recorded: {problem}\n"));
+        }
+    }
+    write_outcome(outcome_file, decision, Some(&ended))?;
+    Ok(match ended {
+        Ended::Exit(code) => ExitCode::Child(code as u8),
+        Ended::Signal(signal) => {
+            #[cfg(unix)]
+            crate::sys::die_by(signal);
+            ExitCode::Child((128 + signal) as u8)
+        }
+    })
+}
+
+/// `--outcome FILE`: tells a child's 30 from gate's.
+fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: Option<&Ended>) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let executed = match ended {
+        None => "false,\"exit\":null,\"signal\":null".to_owned(),
+        Some(Ended::Exit(code)) => format!("true,\"exit\":{code},\"signal\":null"),
+        Some(Ended::Signal(signal)) => format!("true,\"exit\":null,\"signal\":{signal}"),
+    };
+    let text = format!("{{\"schema\":\"gate.outcome/v1\",\"decision\":\"{}\",\"executed\":{executed}}}\n", decision.word());
+    std::fs::write(file, text).map_err(|e| Error::new(format!("cannot write {}: {e}", file.to_string_lossy())))
+}

@@ -1,0 +1,184 @@
+//! The edge: answers what the analysis asks about this machine, bounded, and says who asks and where.
+
+use std::path::{Path, PathBuf};
+
+use crate::Edge;
+use crate::action::{Actor, ActorKind};
+use crate::facts::snapshot::{Answer, Ask, Environment, Snapshot};
+use crate::limits;
+use crate::rules::Packs;
+
+/// This machine.
+pub struct Machine;
+
+impl Edge for Machine {
+    fn answer(&self, ask: &Ask) -> Answer {
+        match ask {
+            Ask::Path(path) => path_answer(path),
+            Ask::Glob(pattern) => glob_answer(pattern),
+            Ask::Branch(directory) => branch(Path::new(directory)).map_or(Answer::Unknown, Answer::Branch),
+        }
+    }
+}
+
+/// Knows nothing: for actions that are only described.
+pub struct Nowhere;
+
+impl Edge for Nowhere {
+    fn answer(&self, _ask: &Ask) -> Answer {
+        Answer::Unknown
+    }
+}
+
+/// What is at a path; a leading `!` asks for the entry itself and not for what a link there leads to.
+fn path_answer(path: &str) -> Answer {
+    let (path, through) = match path.strip_prefix('!') {
+        Some(path) => (path, false),
+        None => (path, true),
+    };
+    let path = Path::new(path);
+    let Ok(metadata) = std::fs::symlink_metadata(path) else {
+        // It does not exist: its directory may still be reached through a link.
+        return match path.parent().and_then(|p| p.canonicalize().ok()) {
+            Some(real) if Some(real.as_path()) != path.parent() => {
+                Answer::Link(real.join(path.file_name().unwrap_or_default()).to_string_lossy().into_owned())
+            }
+            _ => Answer::Missing,
+        };
+    };
+    let real = if through || !metadata.file_type().is_symlink() {
+        path.canonicalize()
+    } else {
+        path.parent().map_or_else(|| path.canonicalize(), Path::canonicalize).map(|p| p.join(path.file_name().unwrap_or_default()))
+    };
+    match real {
+        Ok(real) if real != path => Answer::Link(real.to_string_lossy().into_owned()),
+        Ok(_) if metadata.is_dir() => Answer::Directory,
+        Ok(_) if metadata.is_file() => Answer::File,
+        Ok(_) => Answer::Special,
+        Err(_) => Answer::Unknown,
+    }
+}
+
+/// The names in a directory that a bare `*` would hit, as many as are worth looking at.
+fn glob_answer(pattern: &str) -> Answer {
+    let Some((directory, last)) = pattern.rsplit_once('/') else { return Answer::Unknown };
+    let Ok(entries) = std::fs::read_dir(if directory.is_empty() { "/" } else { directory }) else { return Answer::Unknown };
+    let hidden = last.starts_with('.');
+    let names: Vec<String> = entries
+        .take(4 * limits::UNROLL)
+        .flatten()
+        .filter_map(|e| e.file_name().into_string().ok())
+        .filter(|n| n.starts_with('.') == hidden)
+        .collect();
+    Answer::Names(names)
+}
+
+/// The branch that is checked out, read from git's files (gitrepository-layout(5)); also for linked worktrees.
+#[must_use]
+pub fn branch(directory: &Path) -> Option<String> {
+    let mut here = Some(directory);
+    while let Some(dir) = here {
+        let git = dir.join(".git");
+        if let Ok(metadata) = std::fs::symlink_metadata(&git) {
+            let folder: PathBuf = if metadata.is_dir() {
+                git
+            } else {
+                let text = read_small(&git)?;
+                let path = text.strip_prefix("gitdir:")?.trim();
+                dir.join(path)
+            };
+            let head = read_small(&folder.join("HEAD"))?;
+            return head.trim().strip_prefix("ref: refs/heads/").map(str::to_owned);
+        }
+        here = dir.parent();
+    }
+    None
+}
+
+/// A small regular file's text; a FIFO, a device or a huge file is not read.
+fn read_small(path: &Path) -> Option<String> {
+    let metadata = std::fs::metadata(path).ok()?;
+    if !metadata.is_file() || metadata.len() > 4096 {
+        return None;
+    }
+    std::fs::read_to_string(path).ok()
+}
+
+/// The nearest parent with `.git`, else the directory itself; empty where that would be a root, a home or the system.
+#[must_use]
+pub fn workspace(cwd: &Path, home: &str) -> String {
+    let mut found = cwd;
+    let mut here = Some(cwd);
+    while let Some(dir) = here {
+        if dir.join(".git").exists() {
+            found = dir;
+            break;
+        }
+        here = dir.parent();
+    }
+    let text = found.to_string_lossy();
+    let system = ["/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/boot", "/dev", "/proc", "/sys", "/tmp", "/home", "/Users", "/opt", "/root"];
+    if text == "/" || text == home || system.contains(&&*text) {
+        return String::new();
+    }
+    text.into_owned()
+}
+
+/// Home and user: from the account database where it can be read, else from the environment.
+fn account() -> (String, String) {
+    #[cfg(unix)]
+    if let Some((name, home)) = crate::sys::account() {
+        return (home, name);
+    }
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    (variable("HOME"), variable("USER"))
+}
+
+/// The snapshot of this machine that an analysis starts from.
+#[must_use]
+pub fn snapshot(cwd: Option<&Path>, environment: Environment, text: &str) -> Snapshot {
+    let cwd = cwd.map_or_else(|| std::env::current_dir().unwrap_or_default(), Path::to_path_buf);
+    // Where no path, home or variable is spoken of, none has to be found out.
+    let paths = text.contains(['/', '~', '$', '*', '.']) || text.contains(' ');
+    let (home, user) = if paths { account() } else { (String::new(), String::new()) };
+    let workspace = if paths { workspace(&cwd, &home) } else { String::new() };
+    let variables = if text.contains('$') || matches!(environment, Environment::Exact) {
+        std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))).collect()
+    } else {
+        Vec::new()
+    };
+    #[cfg(unix)]
+    let root_user = crate::sys::uid() == 0;
+    #[cfg(not(unix))]
+    let root_user = false;
+    Snapshot { cwd: cwd.to_string_lossy().into_owned(), home, workspace, user, root_user, environment, variables, ..Snapshot::default() }
+}
+
+/// A snapshot for actions that are only described: nothing is known but what they state.
+#[must_use]
+pub fn stated(cwd: &str) -> Snapshot {
+    let (cwd, workspace) = if cwd.is_empty() { ("/workspace", "/workspace") } else { (cwd, cwd) };
+    Snapshot {
+        cwd: cwd.to_owned(),
+        home: "/home/user".to_owned(),
+        workspace: workspace.to_owned(),
+        user: "user".to_owned(),
+        environment: Environment::Stated,
+        closed: true,
+        ..Snapshot::default()
+    }
+}
+
+/// Who proposes it: CI by its variables, an agent by its host's markers, a person only at a terminal with none of them.
+#[must_use]
+pub fn actor(packs: &Packs, claimed: Option<&str>, terminal: bool) -> Actor {
+    let marked = packs.markers().into_iter().find(|m| std::env::var_os(m.variable).is_some_and(|v| !v.is_empty()));
+    let (kind, name) = match marked {
+        Some(marker) if marker.kind == "ci" => (ActorKind::Ci, marker.name),
+        Some(marker) => (ActorKind::Agent, marker.name),
+        None if terminal => (ActorKind::Human, ""),
+        None => (ActorKind::Agent, ""),
+    };
+    Actor { id: claimed.unwrap_or("").to_owned(), name: name.to_owned(), kind, ..Actor::default() }
+}

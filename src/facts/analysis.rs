@@ -1,0 +1,193 @@
+//! The analysis as a whole: what is read, with which bounds, and the small services that all its parts share.
+
+use std::collections::BTreeSet;
+
+use bumpalo::Bump;
+
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::shell::{self};
+use super::snapshot::{Answer, Ask, Environment, Snapshot};
+use super::state::State;
+use super::value::{Data, Field, Shape, Sink, Taint, Val};
+use super::{Effect, Facts, Know, Opaque, Place, Source, Target, Unread};
+use crate::json::Json;
+use crate::limits;
+
+/// What is to be analysed.
+pub enum Input<'a> {
+    Script { text: &'a str, language: &'a str },
+    /// Words of an argv; the second is the same text as one line, into which the places point.
+    Words { words: &'a [&'a str], line: &'a str, spans: &'a [(u32, u32)] },
+    Tool { verb: &'a str, args: &'a Json<'a>, text: &'a str },
+}
+
+/// What came of it: facts, and questions that were still open.
+pub struct Reading<'a> {
+    pub facts: Facts<'a>,
+    /// Empty if the facts are complete for this snapshot.
+    pub asks: BTreeSet<Ask>,
+}
+
+/// Reads an action. Call it again with the asks answered until none are left, at most `limits::ROUNDS` times.
+#[must_use]
+pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know: &'a dyn Know) -> Reading<'a> {
+    let cwd = if snapshot.cwd.is_empty() {
+        Val::hole(bump, "the current directory", Shape::NonEmpty, Taint::NONE)
+    } else {
+        Val::Lit(&snapshot.cwd)
+    };
+    let mut analysis = Analysis {
+        bump,
+        know,
+        snapshot,
+        state: State::new(cwd),
+        facts: Facts::default(),
+        place: bump.alloc(Place::HERE),
+        depth: 0,
+        steps: 0,
+        function_depth: 0,
+        wrappers: 0,
+        asks: BTreeSet::new(),
+        processes: Vec::new(),
+        counter: 0,
+    };
+    match input {
+        Input::Script { text, language } => {
+            analysis.source(text, language, None);
+            analysis.hidden(text);
+            analysis.script(text, language, 0, &Data::INHERITED, &mut Sink::new());
+        }
+        Input::Words { words, line, spans } => {
+            analysis.source(line, "argv", None);
+            analysis.hidden(line);
+            let fields: Vec<Field<'a>> = words
+                .iter()
+                .zip(spans.iter())
+                .map(|(word, (start, end))| Field {
+                    val: Val::Lit(word),
+                    span: Span { source: 0, start: *start, end: *end },
+                    quoted: true,
+                    glob: false,
+                    splits: false,
+                    derived: false,
+                })
+                .collect();
+            let fields = bump.alloc_slice_copy(&fields);
+            analysis.external(fields, &[], &Data::INHERITED, &mut Sink::new());
+        }
+        Input::Tool { verb, args, text } => {
+            analysis.source(text, "tool", None);
+            analysis.tool(verb, args);
+        }
+    }
+    Reading { facts: analysis.facts, asks: analysis.asks }
+}
+
+/// The analysis of one action.
+pub(super) struct Analysis<'a> {
+    pub bump: &'a Bump,
+    pub know: &'a dyn Know,
+    pub snapshot: &'a Snapshot,
+    pub state: State<'a>,
+    pub facts: Facts<'a>,
+    pub place: &'a Place<'a>,
+    pub depth: u32,
+    pub steps: u32,
+    pub function_depth: u32,
+    pub wrappers: u32,
+    pub asks: BTreeSet<Ask>,
+    /// `>(…)` of the command at hand: what runs there, by the path that stands for it.
+    pub processes: Vec<(&'a str, shell::ast::List<'a>)>,
+    pub counter: u32,
+}
+
+impl<'a> Analysis<'a> {
+    pub fn source(&mut self, text: &'a str, language: &'a str, parent: Option<Span>) -> u32 {
+        self.facts.sources.push(Source { text, language, parent });
+        self.facts.sources.len() as u32 - 1
+    }
+
+    /// Reads and analyses a shell script that is source `source`.
+    pub fn script(&mut self, text: &'a str, language: &'a str, source: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        if self.depth >= limits::NESTING {
+            self.unread(Span { source, start: 0, end: text.len() as u32 }, "nested too deeply", false);
+            return;
+        }
+        if !matches!(language, "sh" | "bash" | "dash" | "zsh" | "ksh" | "busybox" | "") {
+            let why = self.bump.alloc_str(&format!("gate does not read {language}"));
+            self.unread(Span { source, start: 0, end: text.len() as u32 }, why, false);
+            return;
+        }
+        let script = shell::read(self.bump, text, source, self.depth);
+        self.list(script.list, stdin, out);
+        if let Some(error) = script.error {
+            let at = error.at.min(text.len() as u32);
+            self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, true);
+        }
+    }
+
+    pub fn unread(&mut self, span: Span, why: &'a str, rejected: bool) {
+        self.facts.unread.push(Unread { span, why, rejected });
+    }
+
+    pub fn opaque(&mut self, span: Span, language: &'a str, source: &'a str, from: Taint) {
+        self.facts.opaque.push(Opaque { span, language, source, from });
+    }
+
+    /// Counts the work; false when the bound is reached.
+    pub fn step(&mut self, span: Span) -> bool {
+        self.steps += 1;
+        if self.steps == limits::STEPS || self.facts.calls.len() == limits::CALLS {
+            self.unread(span, "more commands than gate follows", false);
+        }
+        self.steps < limits::STEPS && self.facts.calls.len() <= limits::CALLS
+    }
+
+    /// Asks the edge, or takes the answer that it gave.
+    pub fn ask(&mut self, ask: Ask) -> Answer {
+        if let Some(answer) = self.snapshot.answers.get(&ask) {
+            return answer.clone();
+        }
+        if !self.snapshot.closed {
+            self.asks.insert(ask);
+        }
+        Answer::Unknown
+    }
+
+    pub fn exact_environment(&self) -> bool {
+        matches!(self.snapshot.environment, Environment::Exact) && self.place.local()
+    }
+
+    pub fn effect(&mut self, effect: Effect<'a>) {
+        self.facts.effects.push(effect);
+    }
+
+    /// An effect of a call that has no target to classify.
+    pub fn plain_effect(&mut self, does: Kind, text: &'a str, call: u32, span: Span, data: Taint, marks: &'a [&'a str]) {
+        let target = Target { text, known: true, ..Target::default() };
+        self.effect(Effect { does, target, recursive: false, certain: true, marks, data, call, span });
+    }
+
+    /// Characters that make text look like something else on a screen: bidi controls, invisible and
+    /// terminal control characters (Unicode TR36, "Trojan Source" CVE-2021-42574).
+    fn hidden(&mut self, text: &'a str) {
+        for (at, c) in text.char_indices() {
+            let hides = matches!(c,
+                '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
+                | '\u{E0000}'..='\u{E007F}' | '\u{0}'..='\u{8}' | '\u{B}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{9F}');
+            if hides && at > 0 {
+                let span = Span { source: 0, start: at as u32, end: (at + c.len_utf8()) as u32 };
+                let mark: &'a [&'a str] = if c < '\u{A0}' { &["control"] } else { &["bidi"] };
+                self.plain_effect(Kind::Hidden, "text that hides on a screen", u32::MAX, span, Taint::NONE, mark);
+                return;
+            }
+        }
+    }
+
+    /// A new path that stands for data (`/dev/fd/…` of a process substitution).
+    pub fn invented_path(&mut self) -> &'a str {
+        self.counter += 1;
+        self.bump.alloc_str(&format!("/dev/fd/process-{}", self.counter))
+    }
+}

@@ -1,0 +1,482 @@
+//! What the shell does itself: bash(1), "SHELL BUILTIN COMMANDS". Programs are described in packs; builtins change
+//! the abstract state and so belong to the mechanism.
+
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::redirect::Channels;
+use super::shell::ast::{Command, Item, Joint, List, Span, What, Word};
+use super::state::{Options, Var};
+use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use crate::limits;
+
+/// Whether control goes on after a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flow {
+    GoesOn,
+    /// Ends the script, the function or the loop round.
+    Leaves,
+}
+
+impl Flow {
+    pub fn of(item: &Item<'_>) -> Flow {
+        match item.pipeline {
+            [command] => Flow::of_command(command),
+            _ => Flow::GoesOn,
+        }
+    }
+
+    fn of_command(command: &Command<'_>) -> Flow {
+        match &command.what {
+            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
+                Some("exit" | "return" | "break" | "continue" | "die" | "fail" | "fatal" | "usage" | "abort" | "error" | "err") => {
+                    Flow::Leaves
+                }
+                _ => Flow::GoesOn,
+            },
+            What::Group(list) => Flow::of_list(list),
+            _ => Flow::GoesOn,
+        }
+    }
+
+    pub fn of_list(list: List<'_>) -> Flow {
+        match list.last() {
+            Some(item) if item.joint == Joint::Then => Flow::of(item),
+            _ => Flow::GoesOn,
+        }
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// Runs a builtin; false if the name is none.
+    pub fn builtin(
+        &mut self,
+        name: &'a str,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) -> bool {
+        let args = &words[1..];
+        let span = words[0].span;
+        match name {
+            ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"
+            | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"
+            | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "dirs" | "bind" | "shopt" | "let"
+            | "setopt" | "unsetopt" | "autoload" | "emulate" => {
+                if name == "shift" && self.state.arguments_known && !self.state.arguments.is_empty() {
+                    let rest = &self.state.arguments[1..];
+                    self.state.set_arguments(rest, true);
+                }
+                if name == "let" || name == "[" || name == "test" {
+                    self.arithmetic_words(name, args);
+                }
+            }
+            "cd" | "pushd" | "chdir" => self.change_directory(args),
+            "popd" => self.state.set_cwd(Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE)),
+            "pwd" => out.push(Data::known(self.state.cwd)),
+            "export" | "declare" | "typeset" | "local" | "readonly" => self.declare(name, args),
+            "unset" => {
+                for field in args {
+                    if let Some(variable) = field.val.lit()
+                        && !variable.starts_with('-')
+                    {
+                        let var = Var { unset: true, ..Var::plain(Val::EMPTY) };
+                        self.state.set_var(self.bump, variable, Some(var));
+                        self.setting(variable, Val::EMPTY, field.span, None);
+                    }
+                }
+            }
+            "read" | "mapfile" | "readarray" => self.read_builtin(name, args, stdin, channels),
+            "eval" => {
+                let mut builder = Builder::default();
+                for (index, field) in args.iter().enumerate() {
+                    if index > 0 {
+                        builder.push_lit(self.bump, " ");
+                    }
+                    builder.push(self.bump, field.val);
+                }
+                let code = builder.done(self.bump);
+                let place = args.first().map_or(span, |f| f.span.to(args[args.len() - 1].span));
+                self.shell_code(code, place, stdin, out, u32::MAX);
+            }
+            "source" | "." => {
+                if let Some(field) = args.first() {
+                    let arguments: Vec<Val<'a>> = args[1..].iter().map(|f| f.val).collect();
+                    if !arguments.is_empty() {
+                        let arguments = self.bump.alloc_slice_copy(&arguments);
+                        self.state.set_arguments(arguments, true);
+                    }
+                    self.code_file("bash", field.val, field.span, stdin, out, u32::MAX);
+                }
+            }
+            "exec" => {
+                let mut rest = args;
+                while let Some(option) = rest.first().and_then(|f| f.val.lit()).filter(|t| t.starts_with('-') && t.len() > 1) {
+                    rest = &rest[if option == "-a" { 2.min(rest.len()) } else { 1 }..];
+                }
+                if rest.is_empty() {
+                    for (fd, channel) in &channels.set {
+                        self.state.set_channel(self.bump, *fd, Some(*channel));
+                    }
+                } else {
+                    self.external(rest, settings, stdin, out);
+                }
+            }
+            "command" | "builtin" | "noglob" | "nocorrect" | "-" => {
+                let looks_up = args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-v" | "-V"));
+                if looks_up {
+                    out.push(Data { shape: Shape::NonEmpty, ..Data::unknown("a program's path", Taint::NONE) });
+                    if let Some(program) = args.get(1).and_then(|f| f.val.lit()) {
+                        out.parts.clear();
+                        out.push(Data::known(Val::Lit(program)));
+                    }
+                } else {
+                    let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));
+                    if let Some(inner) = args.get(skip).and_then(|f| f.val.lit()) {
+                        if !self.builtin(inner, &args[skip..], settings, stdin, out, channels) {
+                            self.external(&args[skip..], settings, stdin, out);
+                        }
+                    } else if args.len() > skip {
+                        self.external(&args[skip..], settings, stdin, out);
+                    }
+                }
+            }
+            "trap" => {
+                let mut rest = args;
+                if rest.first().and_then(|f| f.val.lit()) == Some("--") {
+                    rest = &rest[1..];
+                }
+                if let Some(code) = rest.first()
+                    && rest.len() > 1
+                    && !matches!(code.val.lit(), Some("" | "-" | "-p" | "-l"))
+                {
+                    self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                }
+            }
+            "set" => self.set_builtin(args, span),
+            "alias" => {
+                for field in args {
+                    if let Val::Lit(text) = field.val
+                        && let Some((alias, value)) = text.split_once('=')
+                    {
+                        self.state.set_alias(self.bump, alias, Some(value));
+                    }
+                }
+            }
+            "unalias" => {
+                for field in args {
+                    if let Some(alias) = field.val.lit() {
+                        self.state.set_alias(self.bump, alias, None);
+                    }
+                }
+            }
+            "hash" => {
+                if args.first().and_then(|f| f.val.lit()) == Some("-p")
+                    && let (Some(path), Some(program)) = (args.get(1), args.get(2))
+                    && let (Some(path), Some(program)) = (path.val.lit(), program.val.lit())
+                {
+                    self.state.set_alias(self.bump, program, Some(path));
+                }
+            }
+            "enable" => {
+                if args.iter().any(|f| f.val.lit() == Some("-f"))
+                    && let Some(file) = args.get(1)
+                {
+                    self.code_file("native", file.val, file.span, stdin, out, u32::MAX);
+                }
+            }
+            "history" | "fc" => return false,
+            "echo" | "printf" => {
+                // Also programs; their folding is the same.
+                self.echo(name, args, out);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn arithmetic_words(&mut self, name: &str, args: &[Field<'a>]) {
+        for field in args {
+            let Val::Lit(text) = field.val else { continue };
+            // `[ -v 'a[$(…)]' ]`, `let 'a[$(…)]=1'`, `[ 'a[$(…)]' -eq 0 ]` run what the subscript holds.
+            if text.contains("$(") || text.contains('`') {
+                self.prompt(text, field.span);
+            }
+            if name == "let"
+                && let Some((variable, _)) = text.split_once('=')
+            {
+                let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
+                self.set_variable(variable.trim_end_matches(['+', '-', '*', '/', '%']), val);
+            }
+        }
+    }
+
+    fn change_directory(&mut self, args: &'a [Field<'a>]) {
+        let target = args.iter().find(|f| !matches!(f.val.lit(), Some("-L" | "-P" | "-e" | "--")));
+        let cwd = match target.map(|f| f.val) {
+            None => self.variable("HOME", "~"),
+            Some(Val::Lit("-")) => Val::hole(self.bump, "the directory before", Shape::NonEmpty, Taint::NONE),
+            Some(val) => {
+                let mut values = Vec::new();
+                for one in val.each() {
+                    values.push(match one {
+                        Val::Lit(path) => match self.absolute(path) {
+                            Some(path) => Val::Lit(path),
+                            None => Val::hole(self.bump, self.bump.alloc_str(path), Shape::NonEmpty, Taint::NONE),
+                        },
+                        other => self.unknown_directory(other),
+                    });
+                }
+                Val::set(self.bump, &values)
+            }
+        };
+        self.state.set_cwd(cwd);
+    }
+
+    fn unknown_directory(&mut self, path: Val<'a>) -> Val<'a> {
+        // `cd "$X/build"`: what follows the hole still says something.
+        let segs = path.segs(self.bump);
+        let first_unknown = matches!(segs.first(), Some(super::value::Seg::Hole(_)));
+        let plain_start = match segs.first() {
+            Some(super::value::Seg::Hole(hole)) => matches!(hole.shape, Shape::Below | Shape::Plain),
+            _ => true,
+        };
+        if first_unknown && !plain_start {
+            return path;
+        }
+        let mut builder = Builder::default();
+        if !matches!(segs.first(), Some(super::value::Seg::Lit(text)) if text.starts_with('/')) {
+            builder.push(self.bump, self.state.cwd);
+            builder.push_lit(self.bump, "/");
+        }
+        builder.push(self.bump, path);
+        builder.done(self.bump)
+    }
+
+    fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
+        let mut exported = name == "export";
+        let mut integer = false;
+        let mut reference = false;
+        let mut function = false;
+        for field in args {
+            let segs = field.val.segs(self.bump);
+            let Some(super::value::Seg::Lit(start)) = segs.first() else { continue };
+            if let Some(flags) = start.strip_prefix('-') {
+                exported |= flags.contains('x');
+                integer |= flags.contains('i');
+                reference |= flags.contains('n') && name != "export";
+                function |= flags.contains('f');
+                continue;
+            }
+            if function {
+                continue;
+            }
+            let Some((variable, head)) = start.split_once('=') else {
+                if let Some(var) = self.state.var(start) {
+                    let var = Var { exported: exported || var.exported, integer: integer || var.integer, reference: reference || var.reference, ..var };
+                    self.state.set_var(self.bump, start, Some(var));
+                } else if name == "local" {
+                    self.set_variable(start, Val::EMPTY);
+                }
+                continue;
+            };
+            let append = variable.ends_with('+');
+            let variable = variable.trim_end_matches('+');
+            let mut values = Vec::new();
+            for one in field.val.each() {
+                let mut builder = Builder::default();
+                let segs = one.segs(self.bump);
+                if let Some(super::value::Seg::Lit(first)) = segs.first() {
+                    builder.push_lit(self.bump, first.split_once('=').map_or(head, |(_, h)| h));
+                }
+                for seg in segs.iter().skip(1) {
+                    builder.push(self.bump, Val::Text(self.bump.alloc_slice_copy(&[*seg])));
+                }
+                values.push(normal(self.bump, builder.done(self.bump)));
+            }
+            let mut val = Val::set(self.bump, &values);
+            if append && let Some(var) = self.state.var(variable) {
+                let mut builder = Builder::default();
+                builder.push(self.bump, var.val);
+                builder.push(self.bump, val);
+                val = builder.done(self.bump);
+            }
+            let var = Var { exported, integer, reference, ..Var::plain(val) };
+            self.state.set_var(self.bump, variable, Some(var));
+            if !reference {
+                self.setting(variable, val, field.span, None);
+            }
+        }
+    }
+
+    fn read_builtin(&mut self, name: &str, args: &'a [Field<'a>], stdin: &Data<'a>, channels: &Channels<'a>) {
+        let mut data = *stdin;
+        let mut names: Vec<&'a str> = Vec::new();
+        let mut array = None;
+        let mut index = 0;
+        while index < args.len() {
+            let Some(text) = args[index].val.lit() else {
+                index += 1;
+                continue;
+            };
+            match text {
+                "-u" => {
+                    if let Some(fd) = args.get(index + 1).and_then(|f| f.val.lit()).and_then(|t| t.parse::<u32>().ok())
+                        && let Some(super::state::Channel::Read(read)) = channels.get(fd).or_else(|| self.state.channel(fd))
+                    {
+                        data = read;
+                    }
+                    index += 1;
+                }
+                "-a" => {
+                    array = args.get(index + 1).and_then(|f| f.val.lit());
+                    index += 1;
+                }
+                "-p" | "-d" | "-n" | "-N" | "-t" | "-i" | "-C" | "-c" | "-O" | "-s" if name != "read" || text != "-s" => index += 1,
+                _ if text.starts_with('-') && text.len() > 1 => {
+                    if text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
+                        index += 1;
+                    } else if text.ends_with('a') {
+                        array = args.get(index + 1).and_then(|f| f.val.lit());
+                        index += 1;
+                    }
+                }
+                _ => names.push(text),
+            }
+            index += 1;
+        }
+        if name != "read" {
+            let target = names.first().copied().unwrap_or("MAPFILE");
+            let mut var = Var::plain(data.value(self.bump, "a line of input"));
+            if let Some(Val::Lit(text)) = data.text {
+                let items: Vec<(Val<'a>, Val<'a>)> = text
+                    .lines()
+                    .take(limits::UNROLL)
+                    .enumerate()
+                    .map(|(i, l)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(l)))
+                    .collect();
+                var.items = Some(self.bump.alloc_slice_copy(&items));
+            }
+            self.state.set_var(self.bump, target, Some(var));
+            return;
+        }
+        let line_hole = |this: &Self| Val::hole(this.bump, "a line of input", data.shape, data.taint | Taint::OPAQUE);
+        // Known input: in a loop each line comes in turn.
+        let lines: Option<Vec<&'a str>> = match data.text {
+            Some(Val::Lit(text)) if text.lines().count() <= limits::UNROLL => Some(text.lines().collect()),
+            _ => None,
+        };
+        if let Some(array) = array {
+            let mut var = Var::plain(line_hole(self));
+            if let Some(lines) = &lines {
+                let items: Vec<(Val<'a>, Val<'a>)> = lines
+                    .iter()
+                    .flat_map(|l| l.split_whitespace())
+                    .take(limits::UNROLL)
+                    .enumerate()
+                    .map(|(i, w)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(w)))
+                    .collect();
+                var.items = Some(self.bump.alloc_slice_copy(&items));
+            }
+            self.state.set_var(self.bump, array, Some(var));
+            return;
+        }
+        if names.is_empty() {
+            names.push("REPLY");
+        }
+        let separators = match self.state.var("IFS") {
+            Some(Var { val: Val::Lit(text), unset: false, .. }) => text,
+            _ => " \t",
+        };
+        let count = names.len();
+        for (position, variable) in names.iter().enumerate() {
+            let val = match &lines {
+                Some(lines) if !lines.is_empty() => {
+                    let values: Vec<Val<'a>> = lines
+                        .iter()
+                        .map(|line| {
+                            let mut rest = if separators.is_empty() { *line } else { line.trim_matches([' ', '\t']) };
+                            for _ in 0..position {
+                                rest = rest.split_once(|c| separators.contains(c)).map_or("", |(_, r)| r);
+                            }
+                            let word = if position + 1 == count {
+                                rest
+                            } else {
+                                rest.split(|c| separators.contains(c)).next().unwrap_or("")
+                            };
+                            Val::Lit(word)
+                        })
+                        .collect();
+                    Val::set(self.bump, &values)
+                }
+                Some(_) => Val::EMPTY,
+                None => match data.text {
+                    Some(text) if count == 1 => Data::known(text).value(self.bump, "a line of input"),
+                    _ => line_hole(self),
+                },
+            };
+            self.set_variable(variable, val);
+        }
+    }
+
+    fn set_builtin(&mut self, args: &'a [Field<'a>], span: Span) {
+        let mut options: Options = self.state.options;
+        let mut index = 0;
+        while index < args.len() {
+            let Some(text) = args[index].val.lit() else { break };
+            match text {
+                "--" => {
+                    let rest: Vec<Val<'a>> = args[index + 1..].iter().map(|f| f.val).collect();
+                    let known = !args[index + 1..].iter().any(|f| f.splits);
+                    let rest = self.bump.alloc_slice_copy(&rest);
+                    self.state.set_arguments(rest, known);
+                    break;
+                }
+                "-o" | "+o" => {
+                    let on = text == "-o";
+                    match args.get(index + 1).and_then(|f| f.val.lit()) {
+                        Some("nounset") => options.nounset = on,
+                        Some("errexit") => options.errexit = on,
+                        Some("history") if !on => {
+                            let call = self.facts.calls.len() as u32;
+                            self.plain_effect(Kind::Set, "history", call, span, Taint::NONE, &["history-off"]);
+                        }
+                        _ => {}
+                    }
+                    index += 1;
+                }
+                _ if text.starts_with('-') && text.len() > 1 => {
+                    options.nounset |= text.contains('u');
+                    options.errexit |= text.contains('e');
+                    if text.ends_with('o') {
+                        if args.get(index + 1).and_then(|f| f.val.lit()) == Some("nounset") {
+                            options.nounset = true;
+                        }
+                        index += 1;
+                    }
+                }
+                _ if text.starts_with('+') => {
+                    options.nounset &= !text.contains('u');
+                }
+                _ => {
+                    let rest: Vec<Val<'a>> = args[index..].iter().map(|f| f.val).collect();
+                    let rest = self.bump.alloc_slice_copy(&rest);
+                    self.state.set_arguments(rest, true);
+                    break;
+                }
+            }
+            index += 1;
+        }
+        self.state.set_options(options);
+    }
+}
+
+/// A text of one literal is that literal.
+fn normal<'a>(bump: &'a bumpalo::Bump, val: Val<'a>) -> Val<'a> {
+    let _ = bump;
+    match val {
+        Val::Text([super::value::Seg::Lit(text)]) => Val::Lit(text),
+        other => other,
+    }
+}

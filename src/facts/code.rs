@@ -1,0 +1,317 @@
+//! Code slots: every place whose text becomes code ends here, and is judged in one way. Known text is analysed as its
+//! language; unknown text is opaque code with a provenance.
+
+use super::analysis::Analysis;
+use super::knowledge::{CodeSpec, Kind};
+use super::shell::ast::Span;
+use super::state::Var;
+use super::target::Look;
+use super::value::{Builder, Data, Hole, Seg, Shape, Sink, Taint, Val};
+use super::{Call, Effect, Target};
+use crate::limits;
+
+const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "shell", "fish"];
+
+impl<'a> Analysis<'a> {
+    /// A `code` line of an entry.
+    pub fn code_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static CodeSpec<'static>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        if spec.stdin && !stdin.inherited {
+            self.code_data(spec.language, stdin, call.span, out, index);
+        }
+        for name in &spec.from {
+            for field in call.fields(name) {
+                let mark = self.state.mark();
+                if SHELLS.contains(&spec.language) && !spec.file {
+                    // `bash -c 'code' name args…`: the words after the code are its arguments.
+                    let rest: Vec<Val<'a>> =
+                        call.operands.iter().filter(|o| o.name == "arguments").skip(1).map(|o| o.field.val).collect();
+                    let rest = self.bump.alloc_slice_copy(&rest);
+                    self.state.set_arguments(rest, true);
+                } else if SHELLS.contains(&spec.language) {
+                    let rest: Vec<Val<'a>> =
+                        call.operands.iter().filter(|o| o.name == "arguments").map(|o| o.field.val).collect();
+                    let rest = self.bump.alloc_slice_copy(&rest);
+                    self.state.set_arguments(rest, true);
+                }
+                if spec.file {
+                    self.code_file(spec.language, field.val, field.span, stdin, out, index);
+                } else {
+                    self.code_value(spec.language, field.val, field.span, stdin, out, index);
+                }
+                self.leave_subshell(mark);
+            }
+        }
+    }
+
+    /// Code as a value.
+    pub fn code_value(&mut self, language: &'a str, code: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        if SHELLS.contains(&language) {
+            self.shell_code(code, span, stdin, out, call);
+            return;
+        }
+        for one in code.each() {
+            match one {
+                Val::Lit(text) => self.foreign(language, text, span, stdin, call),
+                other => {
+                    // The known parts still say what they say.
+                    let taint = other.taint();
+                    let text = other.show(self.bump);
+                    if matches!(other, Val::Text([Seg::Hole(_)])) {
+                        self.opaque_code(language, text, taint, call, span);
+                    } else {
+                        self.foreign(language, text, span, stdin, call);
+                        if taint.has(Taint::NETWORK) {
+                            self.code_effect(text, taint, call, span);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Code out of a pipe, a here-document or a file that the script wrote.
+    pub fn code_data(&mut self, language: &'a str, data: &Data<'a>, span: Span, out: &mut Sink<'a>, call: u32) {
+        match data.text {
+            Some(text) => {
+                self.code_value(language, text, span, &Data::NOTHING, out, call);
+            }
+            None if data.inherited => {}
+            None => self.opaque_code(language, data.source, data.taint, call, span),
+        }
+    }
+
+    pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
+        self.opaque(span, language, source, taint);
+        self.code_effect(source, taint, call, span);
+    }
+
+    /// Code that is not known runs: a fact for the rules, which look at where it comes from.
+    pub fn code_effect(&mut self, source: &'a str, taint: Taint, call: u32, span: Span) {
+        let call = if call == u32::MAX { self.facts.calls.len().saturating_sub(1) as u32 } else { call };
+        let classes = if taint.has(Taint::NETWORK) {
+            // The host, where the source names one.
+            source.split_whitespace().find(|w| w.contains("://")).map_or(0, |url| {
+                super::paths::classify_host(self.know.places(), super::paths::host_of(url.trim_matches(['"', '\''])))
+            })
+        } else {
+            0
+        };
+        let target = Target { text: source, known: true, classes, maybe: 0, path: None };
+        self.effect(Effect { does: Kind::Code, target, recursive: false, certain: true, marks: &[], data: taint, call, span });
+    }
+
+    /// A file whose content is run: what the script wrote there, or code of the path's provenance.
+    pub fn code_file(&mut self, language: &'a str, path: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        for one in path.each() {
+            if matches!(one.lit(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
+                self.code_data(language, stdin, span, out, call);
+                continue;
+            }
+            if let Some(url) = one.lit().filter(|t| t.starts_with("http://") || t.starts_with("https://")) {
+                self.opaque_code(language, url, Taint::NETWORK, call, span);
+                continue;
+            }
+            let target = self.path_target(one, Look::Not);
+            if let Some(path) = target.path
+                && let Some(file) = self.state.file(path)
+                && !file.directory
+            {
+                match file.same_as {
+                    Some(original) if original != path && file.link => {
+                        self.code_file(language, Val::Lit(original), span, stdin, out, call);
+                    }
+                    _ => {
+                        let data = file.data;
+                        let source = if data.source.is_empty() { path } else { data.source };
+                        self.code_data(language, &Data { source, ..data }, span, out, call);
+                    }
+                }
+                continue;
+            }
+            let taint = self.class_taint(target.classes) | one.taint();
+            self.opaque_code(language, target.text, taint, call, span);
+        }
+    }
+
+    /// A program file that the script wrote: its first line says what reads it.
+    pub fn program_data(&mut self, data: &Data<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        let Some(Val::Lit(text)) = data.text else {
+            self.opaque_code("program", data.source, data.taint, call, span);
+            return;
+        };
+        let language = text
+            .lines()
+            .next()
+            .and_then(|l| l.strip_prefix("#!"))
+            .map_or("bash", |line| {
+                let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
+                let first = words.next().unwrap_or("bash");
+                if first == "env" { words.find(|w| !w.starts_with('-')).unwrap_or("bash") } else { first }
+            });
+        let language = language.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        self.code_value(self.bump.alloc_str(language), Val::Lit(text), span, stdin, out, call);
+    }
+
+    /// A file that a program loads by itself, if the script wrote it.
+    pub fn loaded_file(&mut self, name: &'a str, call: &Call<'a>, index: u32) {
+        if !self.state.has_files() {
+            return;
+        }
+        let Some(path) = self.absolute(name) else { return };
+        if let Some(file) = self.state.file(path)
+            && file.same_as.is_none()
+        {
+            let language = if name.contains("akefile") { "make" } else { "data" };
+            self.code_data(language, &Data { source: path, ..file.data }, call.span, &mut Sink::new(), index);
+        }
+    }
+
+    /// Shell code: analysed in the state at hand. Holes become variables with the hole as their value.
+    pub fn shell_code(&mut self, code: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        if self.depth >= limits::NESTING {
+            self.unread(span, "nested too deeply", false);
+            return;
+        }
+        self.depth += 1;
+        for one in code.each() {
+            match one {
+                Val::Lit(text) => {
+                    let source = self.source(text, "bash", Some(span));
+                    self.script(text, "bash", source, stdin, out);
+                }
+                Val::Text(segs) => self.holed_code(segs, span, stdin, out, call),
+                Val::Set(_) => {}
+            }
+        }
+        self.depth -= 1;
+    }
+
+    fn holed_code(&mut self, segs: &'a [Seg<'a>], span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        let val = Val::Text(segs);
+        let taint = val.taint();
+        if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
+            self.code_effect(val.show(self.bump), taint, call, span);
+        }
+        if let [Seg::Hole(hole)] = segs {
+            self.opaque(span, "bash", hole.source, hole.taint);
+            if !taint.has(Taint::NETWORK) && !taint.has(Taint::DECODED) {
+                self.code_effect(hole.source, taint, call, span);
+            }
+            return;
+        }
+        let mut builder = Builder::default();
+        for seg in segs {
+            match seg {
+                Seg::Lit(text) => builder.push_lit(self.bump, text),
+                Seg::Hole(hole) => {
+                    self.counter += 1;
+                    let name: &'a str = self.bump.alloc_str(&format!("__gate_{}", self.counter));
+                    let val = Val::Text(self.bump.alloc_slice_copy(&[Seg::Hole(*hole)]));
+                    self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                    builder.push_lit(self.bump, self.bump.alloc_str(&format!("${{{name}}}")));
+                }
+            }
+        }
+        if let Val::Lit(text) = builder.done(self.bump) {
+            let source = self.source(text, "bash", Some(span));
+            self.script(text, "bash", source, stdin, out);
+        }
+    }
+
+    fn foreign(&mut self, language: &'a str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        if self.depth >= limits::NESTING {
+            self.unread(span, "nested too deeply", false);
+            return;
+        }
+        self.depth += 1;
+        let source = self.source(text, language, Some(span));
+        match language {
+            "sql" | "psql" | "mysql" | "sqlite" => self.sql(language, text, source, call),
+            "make" => {
+                for line in text.lines().filter(|l| l.starts_with('\t')) {
+                    let line = line.trim_start_matches(['\t', '@', '-', '+']);
+                    self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
+                }
+            }
+            "git-setting" | "ssh-option" | "tar-action" => self.setting_code(language, text, span, stdin, call),
+            "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
+            _ => self.inline(language, text, source, call),
+        }
+        self.depth -= 1;
+    }
+
+    /// A setting given on the command line whose value is code: `git -c core.pager=…`, `ssh -o ProxyCommand=…`,
+    /// `tar --checkpoint-action=exec=…` (git-config(1), ssh_config(5), tar's manual).
+    fn setting_code(&mut self, language: &str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let Some((name, value)) = text.split_once(['=', ' ']) else { return };
+        let lower = name.to_ascii_lowercase();
+        let code = match language {
+            "git-setting" => {
+                let runs = matches!(
+                    lower.as_str(),
+                    "core.pager" | "core.editor" | "core.sshcommand" | "core.fsmonitor" | "core.askpass" | "diff.external"
+                        | "sequence.editor" | "gpg.program" | "core.gitproxy"
+                ) || lower.starts_with("pager.")
+                    || lower.ends_with(".textconv")
+                    || lower.ends_with(".command")
+                    || lower.ends_with(".helper")
+                    || lower.starts_with("filter.")
+                    || lower.starts_with("hooks.");
+                match value.strip_prefix('!') {
+                    Some(code) if lower.starts_with("alias.") || lower.ends_with("helper") => Some(code),
+                    _ if runs && !matches!(value, "true" | "false" | "cat" | "") => Some(value),
+                    _ => {
+                        if lower == "core.hookspath" {
+                            let call = if call == u32::MAX { 0 } else { call };
+                            self.plain_effect(Kind::Configure, "core.hooksPath", call, span, Taint::NONE, &["hooks-path"]);
+                        }
+                        None
+                    }
+                }
+            }
+            "ssh-option" => matches!(lower.as_str(), "proxycommand" | "localcommand" | "knownhostscommand" | "match").then_some(value),
+            _ => value.strip_prefix("exec=").or_else(|| (name == "exec").then_some(value)),
+        };
+        if let Some(code) = code {
+            let mark = self.state.mark();
+            self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+            self.leave_subshell(mark);
+        }
+    }
+
+    /// A variable is set: some variables are code, load code, or choose where code is found.
+    pub fn setting(&mut self, name: &'a str, val: Val<'a>, span: Span, call: Option<u32>) {
+        let places = self.know.places();
+        let Some((_, kind)) = places.variables.iter().find(|(pattern, _)| super::globs::text(pattern, name)) else {
+            return;
+        };
+        let kind: &'static str = kind;
+        if matches!(kind, "secret" | "target" | "plain") {
+            return;
+        }
+        let call = call.unwrap_or(u32::MAX);
+        let path = self.path_target(val, Look::Not);
+        let mut marks: Vec<&'a str> = vec![kind];
+        if val.lit() == Some("") {
+            marks.push("empty");
+        }
+        let target = Target { text: name, known: val.lit().is_some(), classes: path.classes, maybe: 0, path: path.path };
+        let marks = self.bump.alloc_slice_copy(&marks);
+        self.effect(Effect { does: Kind::Set, target, recursive: false, certain: true, marks, data: val.taint(), call, span });
+        if kind == "code" && val.lit() != Some("") {
+            let mark = self.state.mark();
+            self.shell_code(val, span, &Data::NOTHING, &mut Sink::new(), call);
+            self.leave_subshell(mark);
+        }
+        if kind == "code-file" && val.lit().is_some_and(|t| !t.is_empty()) {
+            let mark = self.state.mark();
+            self.code_file("bash", val, span, &Data::NOTHING, &mut Sink::new(), call);
+            self.leave_subshell(mark);
+        }
+    }
+
+    /// A hole for text that a program would print.
+    pub fn output_hole(&self, source: &'a str, shape: Shape, taint: Taint) -> Val<'a> {
+        Val::Text(self.bump.alloc_slice_copy(&[Seg::Hole(Hole { source, shape, taint })]))
+    }
+}

@@ -1,0 +1,586 @@
+//! Runs a shell tree abstractly: lists, pipelines, compound commands, functions.
+
+use super::analysis::Analysis;
+use super::builtins::Flow;
+use super::redirect::Channels;
+use super::shell::ast::{
+    Assign, AssignValue, Command, Condition, Item, Joint, List, Part, Simple, Span, What, Word,
+};
+use super::state::{Changes, Var};
+use super::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    pub fn list(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let mut index = 0;
+        while index < list.len() {
+            // One and-or list: what its tests say holds for what follows them.
+            let end = list[index + 1..]
+                .iter()
+                .position(|item| item.joint == Joint::Then)
+                .map_or(list.len(), |n| index + 1 + n);
+            self.and_or(&list[index..end], stdin, out);
+            index = end;
+        }
+    }
+
+    fn and_or(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+        if let [item] = items {
+            self.item(item, stdin, out);
+            return;
+        }
+        let mark = self.state.mark();
+        let mut conditional = false;
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                let before = &items[index - 1];
+                // Narrow by what must have been true for this one to run.
+                let facts = self.tested(before);
+                self.narrow(&facts, (item.joint == Joint::And) != before.negated);
+                conditional = true;
+            }
+            self.item(item, stdin, out);
+        }
+        if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
+            // `[ -n "$X" ] || exit`: whoever gets past it knows the test held.
+            self.state.rollback(self.bump, mark);
+            let facts = self.tested(&items[0]);
+            self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+        }
+    }
+
+    fn item(&mut self, item: &'a Item<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        if !self.step(item.span) {
+            return;
+        }
+        match item.pipeline {
+            [] => {}
+            [one] if !item.background => self.command(one, stdin, out),
+            many => {
+                let mut data = if item.background { Data::NOTHING } else { *stdin };
+                if item.background && many.len() == 1 {
+                    data = *stdin;
+                }
+                for (index, command) in many.iter().enumerate() {
+                    let mut sink = Sink::new();
+                    let mark = self.state.mark();
+                    self.command(command, &data, &mut sink);
+                    self.leave_subshell(mark);
+                    data = sink.data(self.bump);
+                    if index + 1 < many.len() && data.source.is_empty() {
+                        data.source = self.text_of(command.span);
+                    }
+                    self.fork_bomb(command, item.background);
+                }
+                out.push(data);
+            }
+        }
+    }
+
+    /// Runs a list whose changes to variables and directory do not outlive it; files do.
+    pub fn subshell(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let mark = self.state.mark();
+        self.list(list, stdin, out);
+        self.leave_subshell(mark);
+    }
+
+    pub fn leave_subshell(&mut self, mark: usize) {
+        if self.state.mark() == mark {
+            return;
+        }
+        let changes = self.state.rollback(self.bump, mark);
+        for (path, file) in changes.files {
+            self.state.set_file(self.bump, path, file);
+        }
+    }
+
+    pub fn command(&mut self, command: &'a Command<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        if let What::Simple(simple) = &command.what {
+            self.simple(simple, command, stdin, out);
+            return;
+        }
+        if let What::Function { name, body } = &command.what {
+            self.state.set_function(self.bump, name, Some(body));
+            return;
+        }
+        self.depth += 1;
+        if self.depth > 2 * limits::NESTING {
+            self.depth -= 1;
+            self.unread(command.span, "nested too deeply", false);
+            return;
+        }
+        let mut channels = Channels::default();
+        self.redirects(command.redirects, stdin, &mut channels);
+        let input = channels.input(stdin);
+        let mut sink = Sink::new();
+        self.compound(&command.what, command.span, &input, &mut sink);
+        let data = sink.data(self.bump);
+        self.deliver(&channels, data, out, None);
+        self.depth -= 1;
+    }
+
+    fn compound(&mut self, what: &'a What<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        match what {
+            What::Simple(_) | What::Function { .. } => {}
+            What::Subshell(list) => self.subshell(list, stdin, out),
+            What::Group(list) => self.list(list, stdin, out),
+            What::If { arms, otherwise } => self.if_command(arms, *otherwise, stdin, out),
+            What::While { condition, body, until } => {
+                self.list(condition, stdin, out);
+                let facts = self.tested_list(condition);
+                let mark = self.state.mark();
+                self.narrow(&facts, !until);
+                self.list(body, stdin, out);
+                let changes = self.state.rollback(self.bump, mark);
+                self.state.join(self.bump, &[changes], true);
+            }
+            What::For { name, words, body } | What::Select { name, words, body } => {
+                let values = match words {
+                    Some(words) => {
+                        let fields = self.words(words);
+                        self.loop_value(&fields)
+                    }
+                    None if self.state.arguments_known => Val::set(self.bump, self.state.arguments),
+                    None => Val::hole(self.bump, "$1 …", Shape::Any, Taint::NONE),
+                };
+                if matches!(words, Some([])) {
+                    return;
+                }
+                self.state.set_var(self.bump, name, Some(Var::plain(values)));
+                let mark = self.state.mark();
+                self.list(body, stdin, out);
+                let changes = self.state.rollback(self.bump, mark);
+                self.state.join(self.bump, &[changes], true);
+            }
+            What::ArithmeticFor { parts, body } => {
+                self.assigned_numbers(parts);
+                self.arithmetic(parts);
+                let mark = self.state.mark();
+                self.list(body, stdin, out);
+                let changes = self.state.rollback(self.bump, mark);
+                self.state.join(self.bump, &[changes], true);
+            }
+            What::Case { word, arms } => {
+                let subject = self.single(word);
+                let mut branches: Vec<Changes<'a>> = Vec::new();
+                for arm in *arms {
+                    for pattern in arm.patterns {
+                        self.single(pattern);
+                    }
+                    let mark = self.state.mark();
+                    if let [Part::Parameter(parameter)] = strip_double(word.parts)
+                        && let [pattern] = arm.patterns
+                        && let Some(text) = pattern.bare()
+                        && !super::expand::has_glob(text)
+                        && subject.lit().is_none()
+                    {
+                        self.state.set_var(self.bump, parameter.name, Some(Var::plain(Val::Lit(text))));
+                    }
+                    self.list(arm.body, stdin, out);
+                    branches.push(self.state.rollback(self.bump, mark));
+                }
+                self.state.join(self.bump, &branches, true);
+            }
+            What::Arithmetic(parts) => {
+                self.assigned_numbers(parts);
+                self.arithmetic(parts);
+            }
+            What::Condition(condition) => self.condition(condition),
+            What::Coprocess { body, .. } => {
+                let mark = self.state.mark();
+                self.command(body, &Data::unknown("a coprocess", Taint::OPAQUE), &mut Sink::new());
+                self.leave_subshell(mark);
+            }
+        }
+        let _ = span;
+    }
+
+    fn loop_value(&mut self, fields: &[Field<'a>]) -> Val<'a> {
+        let mut values: Vec<Val<'a>> = Vec::with_capacity(fields.len());
+        for field in fields.iter().take(limits::UNROLL) {
+            // A pattern stands for names; each begins as the pattern does.
+            values.push(field.val);
+        }
+        Val::set(self.bump, &values)
+    }
+
+    fn if_command(
+        &mut self,
+        arms: &'a [(List<'a>, List<'a>)],
+        otherwise: Option<List<'a>>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        let mut branches: Vec<Changes<'a>> = Vec::new();
+        let mut known_after = Vec::new();
+        for (index, (condition, body)) in arms.iter().enumerate() {
+            self.list(condition, stdin, out);
+            let facts = self.tested_list(condition);
+            let mark = self.state.mark();
+            self.narrow(&facts, true);
+            self.list(body, stdin, out);
+            let leaves = Flow::of_list(body) == Flow::Leaves;
+            let changes = self.state.rollback(self.bump, mark);
+            if leaves {
+                if index == 0 || !known_after.is_empty() {
+                    known_after.push(facts);
+                }
+            } else {
+                branches.push(changes);
+            }
+        }
+        let mut complete = false;
+        if let Some(body) = otherwise {
+            let mark = self.state.mark();
+            for facts in &known_after {
+                self.narrow(facts, false);
+            }
+            self.list(body, stdin, out);
+            branches.push(self.state.rollback(self.bump, mark));
+            complete = true;
+        }
+        self.state.join(self.bump, &branches, !complete);
+        for facts in &known_after {
+            self.narrow(facts, false);
+        }
+    }
+
+    fn condition(&mut self, condition: &'a Condition<'a>) {
+        match condition {
+            Condition::Word(word) | Condition::Unary(_, word) => {
+                self.single(word);
+            }
+            Condition::Binary(left, op, right) => {
+                let (left, right) = (self.single(left), self.single(right));
+                if op.starts_with("-") {
+                    // Operands of -eq and its kin are arithmetic: `a[$(…)]` in them runs.
+                    for val in [left, right] {
+                        if let Val::Lit(text) = val
+                            && text.contains("$(")
+                        {
+                            self.prompt(text, Span::default());
+                        }
+                    }
+                }
+            }
+            Condition::Not(inner) => self.condition(inner),
+            Condition::And(left, right) | Condition::Or(left, right) => {
+                self.condition(left);
+                self.condition(right);
+            }
+        }
+    }
+
+    /// Variables that arithmetic assigns are numbers afterwards, whichever.
+    fn assigned_numbers(&mut self, parts: &'a [Part<'a>]) {
+        for part in parts {
+            if let Part::Literal(text) = part {
+                for (at, _) in text.match_indices('=') {
+                    let before = text[..at].trim_end_matches(['+', '-', '*', '/', '%', ' ']);
+                    let start = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |i| i + 1);
+                    let name = &before[start..];
+                    if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+                        let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
+                        self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// `:(){ :|:& };:` — a function that starts itself twice or in the background without end.
+    fn fork_bomb(&mut self, command: &'a Command<'a>, background: bool) {
+        if let What::Simple(Simple { words: [first, ..], .. }) = &command.what
+            && let Some(name) = first.bare()
+            && self.function_depth > 0
+            && background
+            && self.state.function(name).is_some()
+        {
+            let call = self.facts.calls.len() as u32;
+            if !self.facts.effects.iter().any(|e| e.marks.contains(&"fork-bomb")) {
+                self.plain_effect(super::knowledge::Kind::Execute, "itself, without end", call, command.span, Taint::NONE, &["fork-bomb"]);
+            }
+        }
+    }
+
+    fn simple(&mut self, simple: &'a Simple<'a>, command: &'a Command<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let processes_before = self.processes.len();
+        let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
+        let mut fields = self.words(simple.words);
+        // `$EMPTY rm -rf /`: an empty unquoted word is no word.
+        while fields.first().is_some_and(|f| f.splits && !f.quoted && fields.len() > 1 && self.surely_empty(f)) {
+            fields.remove(0);
+        }
+        for assign in simple.assigns {
+            let val = self.assign_value(assign);
+            if simple.words.is_empty() {
+                self.assign(assign, val);
+            } else {
+                settings.push((assign.name, val.0));
+            }
+        }
+        let mut channels = Channels::default();
+        self.redirects(command.redirects, stdin, &mut channels);
+        let input = channels.input(stdin);
+        let mut sink = Sink::new();
+        let first_call = self.facts.calls.len();
+        if simple.words.is_empty() {
+            if simple.assigns.is_empty() && !command.redirects.is_empty() {
+                // `> file` alone empties the file.
+                sink.push(Data::NOTHING);
+            }
+        } else if !fields.is_empty() {
+            let words = self.bump.alloc_slice_copy(&fields);
+            let settings = self.bump.alloc_slice_copy(&settings);
+            self.invoke(words, settings, &input, &mut sink, &channels);
+            for assign in simple.declares {
+                let val = self.assign_value(assign);
+                self.assign(assign, val);
+            }
+        }
+        let mut data = sink.data(self.bump);
+        if data.source.is_empty() {
+            data.source = self.text_of(command.span);
+        }
+        let call = (self.facts.calls.len() > first_call).then_some(first_call as u32);
+        self.deliver(&channels, data, out, call);
+        self.run_processes(processes_before, &data, &input);
+    }
+
+    /// Runs what waits behind the `>(…)` of a command that has run.
+    fn run_processes(&mut self, from: usize, output: &Data<'a>, input: &Data<'a>) {
+        while self.processes.len() > from {
+            let Some((path, list)) = self.processes.pop() else { break };
+            let mut data = self.state.file(path).map_or(*output, |f| f.data);
+            if data.text.is_none() || matches!(data.text, Some(Val::Lit(""))) {
+                data = if matches!(data.text, Some(Val::Lit(""))) { *input } else { data };
+                data.taint |= input.taint;
+            }
+            let mut sink = Sink::new();
+            self.subshell(list, &data, &mut sink);
+        }
+    }
+
+    fn surely_empty(&self, field: &Field<'a>) -> bool {
+        field.val.lit() == Some("")
+    }
+
+    /// The value of an assignment: a word, or the elements of an array.
+    fn assign_value(&mut self, assign: &'a Assign<'a>) -> (Val<'a>, Option<&'a [(Val<'a>, Val<'a>)]>) {
+        match &assign.value {
+            AssignValue::Word(word) => (self.single(word), None),
+            AssignValue::Array(items) => {
+                let mut out: Vec<(Val<'a>, Val<'a>)> = Vec::with_capacity(items.len());
+                for (key, word) in *items {
+                    let mut fields: Vec<Field<'a>> = Vec::new();
+                    match key {
+                        Some(key) => {
+                            let key = self.single_parts(key);
+                            let val = self.single(word);
+                            out.push((key, val));
+                        }
+                        None => self.word_into(word, &mut fields),
+                    }
+                    for field in fields {
+                        let index = self.bump.alloc_str(&out.len().to_string());
+                        out.push((Val::Lit(index), field.val));
+                    }
+                }
+                let first = out.first().map_or(Val::EMPTY, |(_, v)| *v);
+                (first, Some(self.bump.alloc_slice_copy(&out)))
+            }
+        }
+    }
+
+    fn assign(&mut self, assign: &'a Assign<'a>, (val, items): (Val<'a>, Option<&'a [(Val<'a>, Val<'a>)]>)) {
+        let name = match self.state.var(assign.name) {
+            Some(Var { reference: true, val: Val::Lit(target), .. }) => target,
+            _ => assign.name,
+        };
+        let before = self.state.var(name);
+        let mut var = before.unwrap_or(Var::plain(Val::EMPTY));
+        var.unset = false;
+        if let Some(subscript) = assign.subscript {
+            let key = self.single_parts(subscript);
+            let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
+            if all.len() < limits::UNROLL {
+                all.push((key, val));
+            }
+            var.items = Some(self.bump.alloc_slice_copy(&all));
+        } else if let Some(items) = items {
+            let mut all = if assign.append { var.items.map(<[_]>::to_vec).unwrap_or_default() } else { Vec::new() };
+            all.extend_from_slice(items);
+            var.items = Some(self.bump.alloc_slice_copy(&all));
+            var.val = val;
+        } else if assign.append {
+            let mut builder = super::value::Builder::default();
+            let base = if before.is_some() { var.val } else { self.variable(name, assign.name) };
+            builder.push(self.bump, base);
+            builder.push(self.bump, val);
+            var.val = builder.done(self.bump);
+        } else {
+            var.val = val;
+            var.items = None;
+            if var.integer
+                && let Val::Lit(text) = val
+                && text.contains("$(")
+            {
+                self.prompt(text, assign.span);
+            }
+        }
+        self.state.set_var(self.bump, name, Some(var));
+        self.setting(name, val, assign.span, None);
+    }
+
+    pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
+        self.state.set_var(self.bump, name, Some(Var::plain(val)));
+    }
+
+    /// Words of a function call, an alias, a builtin or a program.
+    pub fn invoke(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) {
+        let Some(first) = words.first() else { return };
+        if !self.step(first.span) {
+            return;
+        }
+        match first.val {
+            Val::Lit(name) => {
+                if !first.quoted
+                    && let Some(text) = self.state.alias(name)
+                {
+                    self.alias(name, text, words, settings, stdin, out, channels);
+                    return;
+                }
+                if let Some(body) = self.state.function(name) {
+                    self.function(body, words, settings, stdin, out);
+                    return;
+                }
+                if self.builtin(name, words, settings, stdin, out, channels) {
+                    return;
+                }
+                self.external(words, settings, stdin, out);
+            }
+            Val::Set(set) => {
+                for member in set.iter().take(limits::VALUES) {
+                    let mut copy = words.to_vec();
+                    copy[0] = Field { val: *member, ..*first };
+                    let copy = self.bump.alloc_slice_copy(&copy);
+                    if member.lit().is_some() {
+                        self.invoke(copy, settings, stdin, out, channels);
+                    } else {
+                        self.unknown_word(copy, settings, stdin, out);
+                    }
+                }
+            }
+            Val::Text(_) => self.unknown_word(words, settings, stdin, out),
+        }
+    }
+
+    /// A command word that cannot be known before it runs.
+    fn unknown_word(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        let Some(first) = words.first() else { return };
+        // `"$X" rm -rf /` with X perhaps empty runs rm.
+        if first.splits && !first.quoted && first.val.maybe_empty() && words.len() > 1 && words[1].val.lit().is_some_and(is_word) {
+            let rest = &words[1..];
+            if self.known_program(rest) {
+                self.external(rest, settings, stdin, out);
+                return;
+            }
+        }
+        self.external(words, settings, stdin, out);
+    }
+
+    fn known_program(&self, words: &[Field<'a>]) -> bool {
+        words.first().and_then(|f| f.val.lit()).is_some_and(|name| self.know.entry(name).is_some())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the same bundle that every kind of command takes")]
+    fn alias(
+        &mut self,
+        name: &'a str,
+        text: &'a str,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) {
+        if self.function_depth >= limits::FUNCTION_DEPTH {
+            return;
+        }
+        self.function_depth += 1;
+        // While it is expanded, an alias does not expand itself.
+        self.state.set_alias(self.bump, name, None);
+        let source = self.source(text, "bash", Some(words[0].span));
+        let script = super::shell::read(self.bump, text, source, self.depth);
+        if let [item] = script.list
+            && let [command] = item.pipeline
+            && let What::Simple(simple) = &command.what
+            && simple.assigns.is_empty()
+        {
+            let mut fields = self.words(simple.words);
+            fields.extend_from_slice(&words[1..]);
+            let fields = self.bump.alloc_slice_copy(&fields);
+            self.invoke(fields, settings, stdin, out, channels);
+        } else {
+            self.list(script.list, stdin, out);
+        }
+        self.state.set_alias(self.bump, name, Some(text));
+        self.function_depth -= 1;
+    }
+
+    fn function(
+        &mut self,
+        body: &'a Command<'a>,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        if self.function_depth >= limits::FUNCTION_DEPTH {
+            return;
+        }
+        let (arguments, known) = (self.state.arguments, self.state.arguments_known);
+        let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
+        self.state.set_arguments(values, !words[1..].iter().any(|f| f.splits));
+        for (name, val) in settings {
+            self.set_variable(name, *val);
+        }
+        self.function_depth += 1;
+        self.command(body, stdin, out);
+        self.function_depth -= 1;
+        self.state.set_arguments(arguments, known);
+    }
+}
+
+pub(super) fn strip_double<'a>(parts: &'a [Part<'a>]) -> &'a [Part<'a>] {
+    match parts {
+        [Part::Double(inner)] => inner,
+        other => other,
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.starts_with('-') && !text.is_empty()
+}
+
+/// The text of a word that is quoted or bare but literal.
+pub(super) fn literal_word<'a>(word: &Word<'a>) -> Option<&'a str> {
+    match strip_double(word.parts) {
+        [Part::Literal(text) | Part::Quoted(text)] => Some(text),
+        [] => Some(""),
+        _ => None,
+    }
+}

@@ -1,0 +1,401 @@
+//! Constant folding: what small filters print is computed where all they read is known, so that text hidden behind
+//! `base64 -d` or `rev` is judged as what it becomes.
+
+use super::Call;
+use super::analysis::Analysis;
+
+use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// `echo` and `printf`.
+    pub fn echo(&mut self, name: &str, args: &'a [Field<'a>], out: &mut Sink<'a>) {
+        let mut args = args;
+        let mut newline = true;
+        let mut escapes = false;
+        let mut format = None;
+        if name == "echo" {
+            while let Some(text) = args.first().and_then(|f| f.val.lit()) {
+                if text.len() < 2 || !text.starts_with('-') || !text[1..].bytes().all(|b| matches!(b, b'n' | b'e' | b'E')) {
+                    break;
+                }
+                newline &= !text.contains('n');
+                escapes |= text.contains('e');
+                args = &args[1..];
+            }
+        } else {
+            if args.first().and_then(|f| f.val.lit()) == Some("-v") {
+                if let Some(variable) = args.get(1).and_then(|f| f.val.lit()) {
+                    let mut sink = Sink::new();
+                    self.echo("printf", args.get(2..).unwrap_or(&[]), &mut sink);
+                    let val = sink.data(self.bump).text.unwrap_or(Val::EMPTY);
+                    self.set_variable(variable, val);
+                }
+                return;
+            }
+            if args.first().and_then(|f| f.val.lit()) == Some("--") {
+                args = &args[1..];
+            }
+            format = args.first().map(|f| f.val);
+            args = args.get(1..).unwrap_or(&[]);
+        }
+        let mut builder = Builder::default();
+        match format {
+            Some(Val::Lit(format)) => self.printf(format, args, &mut builder),
+            Some(other) => {
+                builder.push(self.bump, other);
+                for field in args {
+                    builder.push(self.bump, field.val);
+                }
+            }
+            None => {
+                for (index, field) in args.iter().enumerate() {
+                    if index > 0 {
+                        builder.push_lit(self.bump, " ");
+                    }
+                    match field.val {
+                        Val::Lit(text) if escapes => {
+                            builder.push_lit(self.bump, super::shell::decode(self.bump, text, false));
+                        }
+                        other => builder.push(self.bump, other),
+                    }
+                }
+                if newline {
+                    builder.push_lit(self.bump, "\n");
+                }
+            }
+        }
+        out.push(Data::known(builder.done(self.bump)));
+    }
+
+    fn printf(&self, format: &'a str, args: &[Field<'a>], builder: &mut Builder<'a>) {
+        let format: &'a str = super::shell::decode(self.bump, format, true);
+        let mut args = args.iter();
+        let mut first = true;
+        // The format is used again while arguments are left.
+        for _ in 0..limits::UNROLL {
+            let mut rest = format;
+            let mut used = false;
+            while let Some(at) = rest.find('%') {
+                builder.push_lit(self.bump, &rest[..at]);
+                rest = &rest[at + 1..];
+                let skip = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '*' | '+' | ' ' | '#' | '\''))).unwrap_or(rest.len());
+                let conversion = rest[skip..].chars().next().unwrap_or('%');
+                rest = rest.get(skip + conversion.len_utf8()..).unwrap_or("");
+                match conversion {
+                    '%' => builder.push_lit(self.bump, "%"),
+                    _ => {
+                        used = true;
+                        match args.next().map(|f| f.val) {
+                            Some(Val::Lit(text)) if conversion == 'b' => {
+                                builder.push_lit(self.bump, super::shell::decode(self.bump, text, false));
+                            }
+                            Some(Val::Lit(text)) if matches!(conversion, 'x' | 'X' | 'o') => {
+                                let shown = text.parse::<i64>().map_or_else(
+                                    |_| text.to_owned(),
+                                    |n| match conversion {
+                                        'x' => format!("{n:x}"),
+                                        'X' => format!("{n:X}"),
+                                        _ => format!("{n:o}"),
+                                    },
+                                );
+                                builder.push_lit(self.bump, self.bump.alloc_str(&shown));
+                            }
+                            Some(val) => builder.push(self.bump, val),
+                            None => {}
+                        }
+                    }
+                }
+            }
+            builder.push_lit(self.bump, rest);
+            first = false;
+            if !used || args.as_slice().is_empty() {
+                break;
+            }
+        }
+        let _ = first;
+    }
+
+    /// What a program prints, where that can be computed.
+    pub fn fold(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        let has = |name: &str| call.options.iter().any(|o| o.is(name));
+        let input = |this: &mut Self| -> Data<'a> {
+            let files = call.fields("path");
+            match files.as_slice() {
+                [] => *stdin,
+                [one] if one.val.lit() == Some("-") => *stdin,
+                [one] => this.file_data(one.val, one.span, false),
+                many => {
+                    let taint = many.iter().fold(Taint::NONE, |t, f| t | f.val.taint());
+                    Data::unknown("files", taint)
+                }
+            }
+        };
+        let map = |this: &Self, data: Data<'a>, change: &dyn Fn(&str) -> Option<String>| -> Option<Data<'a>> {
+            let text = data.text?;
+            let mut values = Vec::new();
+            for one in text.each() {
+                let Val::Lit(text) = one else { return None };
+                values.push(Val::Lit(&*this.bump.alloc_str(&change(text)?)));
+            }
+            Some(Data { text: Some(Val::set(this.bump, &values)), ..data })
+        };
+        match call.program {
+            "cat" | "tac" | "tee" | "buffer" | "pv" => {
+                let files: Vec<Field<'a>> = call.fields("path").into_iter().filter(|f| f.val.lit() != Some("-")).collect();
+                if call.program == "tee" || files.is_empty() {
+                    return Some(*stdin);
+                }
+                if call.options.is_empty() && call.program == "cat" {
+                    let mut sink = Sink::new();
+                    for field in files {
+                        let data = self.file_data(field.val, field.span, false);
+                        sink.push(data);
+                    }
+                    return Some(sink.data(self.bump));
+                }
+                None
+            }
+            "base64" | "base32" | "b64decode" | "gbase64" => {
+                let data = input(self);
+                let decode = call.program == "b64decode" || has("-d") || has("-D");
+                if !decode {
+                    return map(self, data, &|t| Some(encode_base64(t.as_bytes()))).or(Some(data));
+                }
+                let folded = if call.program == "base32" { None } else { map(self, data, &|t| decode_base64(t)) };
+                folded.or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
+            }
+            "openssl" if has("-d") || has("-base64") => {
+                let data = input(self);
+                if has("-d") && (has("-base64") || has("-a") || call.verb == "openssl base64") {
+                    return map(self, data, &|t| decode_base64(t)).or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }));
+                }
+                Some(Data { text: None, taint: data.taint | if has("-d") { Taint::DECODED } else { Taint::NONE }, ..data })
+            }
+            "xxd" if has("-r") => {
+                let data = input(self);
+                map(self, data, &|t| decode_hex(t)).or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
+            }
+            "rev" => {
+                let data = input(self);
+                map(self, data, &|t| Some(t.split_inclusive('\n').map(|l| {
+                    let (line, end) = l.strip_suffix('\n').map_or((l, ""), |l| (l, "\n"));
+                    line.chars().rev().collect::<String>() + end
+                }).collect()))
+            }
+            "tr" => {
+                let sets: Vec<&str> = call.operands.iter().filter_map(|o| o.field.val.lit()).collect();
+                let delete = has("-d");
+                let complement = has("-c");
+                if complement || sets.is_empty() {
+                    return Some(Data { text: None, taint: stdin.taint | Taint::OPAQUE, ..*stdin });
+                }
+                let from = expand_set(super::shell::decode(self.bump, sets[0], true));
+                let to = sets.get(1).map(|s| expand_set(super::shell::decode(self.bump, s, true)));
+                map(self, *stdin, &|t| Some(translate(t, &from, to.as_deref(), delete)))
+            }
+            "head" | "tail" => {
+                let data = input(self);
+                let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit()).and_then(|t| t.parse::<usize>().ok());
+                let bytes = has("-c");
+                if bytes {
+                    return None;
+                }
+                map(self, data, &|t| {
+                    let lines: Vec<&str> = t.split_inclusive('\n').collect();
+                    let n = count.unwrap_or(10).min(lines.len());
+                    let part = if call.program == "head" { &lines[..n] } else { &lines[lines.len() - n..] };
+                    Some(part.concat())
+                })
+            }
+            "cut" => {
+                let data = input(self);
+                let value = |name: &str| call.options.iter().find(|o| o.is(name)).and_then(|o| o.value).and_then(|f| f.val.lit());
+                let (delimiter, fields, chars) = (value("-d"), value("-f"), value("-c"));
+                map(self, data, &|t| cut(t, delimiter, fields, chars)).or(Some(Data { text: None, ..data }))
+            }
+            "seq" => {
+                let numbers: Vec<i64> = call.operands.iter().filter_map(|o| o.field.val.lit()?.parse().ok()).collect();
+                let (from, to) = match numbers.as_slice() {
+                    [to] => (1, *to),
+                    [from, to] | [from, _, to] => (*from, *to),
+                    _ => return None,
+                };
+                if to - from > limits::VALUES as i64 || numbers.len() == 3 {
+                    return Some(Data { shape: Shape::Plain, ..Data::unknown("numbers", Taint::NONE) });
+                }
+                let text: String = (from..=to).map(|n| format!("{n}\n")).collect();
+                Some(Data::known(Val::Lit(self.bump.alloc_str(&text))))
+            }
+            "basename" | "dirname" => {
+                let operand = call.operands.first()?.field.val;
+                let base = call.program == "basename";
+                match operand {
+                    Val::Lit(text) => {
+                        let trimmed = text.trim_end_matches('/');
+                        let result = match trimmed.rsplit_once('/') {
+                            Some((_, name)) if base => name,
+                            Some((dir, _)) => if dir.is_empty() { "/" } else { dir },
+                            None if base => trimmed,
+                            None => ".",
+                        };
+                        let result = call.operands.get(1).and_then(|o| o.field.val.lit()).and_then(|s| result.strip_suffix(s)).unwrap_or(result);
+                        Some(Data::known(Val::Lit(result)))
+                    }
+                    _ if base => Some(Data { shape: Shape::Below, ..Data::unknown("", operand.taint()) }),
+                    _ => Some(Data { shape: Shape::NonEmpty, ..Data::unknown("", operand.taint()) }),
+                }
+            }
+            "realpath" | "readlink" => {
+                let operand = call.operands.last()?.field.val;
+                match operand {
+                    Val::Lit(text) => Some(Data::known(Val::Lit(self.absolute(text)?))),
+                    other => Some(Data { shape: Shape::NonEmpty, ..Data::unknown("", other.taint()) }),
+                }
+            }
+            "which" | "whereis" => {
+                let text = call.operands.first()?.field.val.lit()?;
+                Some(Data::known(Val::Lit(text)))
+            }
+            "whoami" | "logname" if !self.snapshot.user.is_empty() => Some(Data::known(Val::Lit(&self.snapshot.user))),
+            "sed" => {
+                let script = call.operands.first()?.field.val.lit()?;
+                let data = *stdin;
+                if call.operands.len() > 1 || !call.options.is_empty() && !call.options.iter().all(|o| o.is("-e") || o.is("-E") || o.is("-r")) {
+                    return None;
+                }
+                map(self, data, &|t| sed(t, script)).or(Some(Data { text: None, ..data }))
+            }
+            "rot13" => map(self, *stdin, &|t| Some(t.chars().map(rot13).collect())),
+            _ => None,
+        }
+    }
+
+}
+
+fn rot13(c: char) -> char {
+    match c {
+        'a'..='z' => char::from((c as u8 - b'a' + 13) % 26 + b'a'),
+        'A'..='Z' => char::from((c as u8 - b'A' + 13) % 26 + b'A'),
+        _ => c,
+    }
+}
+
+/// One `s/a/b/[g]` without special characters.
+fn sed(text: &str, script: &str) -> Option<String> {
+    let rest = script.strip_prefix('s')?;
+    let delimiter = rest.chars().next()?;
+    let mut parts = rest[delimiter.len_utf8()..].split(delimiter);
+    let (from, to, flags) = (parts.next()?, parts.next()?, parts.next()?);
+    if from.is_empty() || from.contains(['\\', '.', '*', '[', '^', '$']) || to.contains(['\\', '&']) || !matches!(flags, "" | "g") {
+        return None;
+    }
+    Some(if flags == "g" { text.replace(from, to) } else { text.split_inclusive('\n').map(|l| l.replacen(from, to, 1)).collect() })
+}
+
+pub(super) fn decode_base64(text: &str) -> Option<String> {
+    let mut bits: u32 = 0;
+    let mut count = 0;
+    let mut out = Vec::with_capacity(text.len() * 3 / 4);
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            b'=' => break,
+            b'\n' | b' ' | b'\r' => continue,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+        }
+    }
+    String::from_utf8(out).ok()
+}
+
+fn encode_base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len() * 4 / 3 + 4);
+    for chunk in bytes.chunks(3) {
+        let number = chunk.iter().fold(0_u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
+        for i in 0..4 {
+            if i <= chunk.len() {
+                out.push(char::from(ALPHABET[(number >> (18 - 6 * i) & 63) as usize]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+    out.push('\n');
+    out
+}
+
+fn decode_hex(text: &str) -> Option<String> {
+    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).map(|b| (b as char).to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+    let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d)).collect();
+    String::from_utf8(bytes).ok()
+}
+
+fn expand_set(set: &str) -> Vec<char> {
+    let named = set
+        .replace("[:lower:]", "a-z")
+        .replace("[:upper:]", "A-Z")
+        .replace("[:digit:]", "0-9")
+        .replace("[:space:]", " \t\n\r")
+        .replace("[:alpha:]", "A-Za-z")
+        .replace("[:alnum:]", "A-Za-z0-9");
+    let chars: Vec<char> = named.chars().collect();
+    let mut out = Vec::new();
+    let mut i = 0;
+    while i < chars.len() {
+        if i + 2 < chars.len() && chars[i + 1] == '-' && chars[i] <= chars[i + 2] && chars[i + 2] as u32 - (chars[i] as u32) < 512 {
+            out.extend((chars[i] as u32..=chars[i + 2] as u32).filter_map(char::from_u32));
+            i += 3;
+        } else {
+            out.push(chars[i]);
+            i += 1;
+        }
+    }
+    out
+}
+
+fn translate(text: &str, from: &[char], to: Option<&[char]>, delete: bool) -> String {
+    text.chars()
+        .filter_map(|c| match (from.iter().position(|f| *f == c), to) {
+            (Some(_), _) if delete => None,
+            (Some(at), Some(to)) if !to.is_empty() => Some(to[at.min(to.len() - 1)]),
+            _ => Some(c),
+        })
+        .collect()
+}
+
+fn cut(text: &str, delimiter: Option<&str>, fields: Option<&str>, chars: Option<&str>) -> Option<String> {
+    let list = fields.or(chars)?;
+    let ranges: Vec<(usize, usize)> = list
+        .split(',')
+        .map(|part| match part.split_once('-') {
+            Some((a, b)) => Some((a.parse().unwrap_or(1), if b.is_empty() { usize::MAX } else { b.parse().ok()? })),
+            None => part.parse().ok().map(|n| (n, n)),
+        })
+        .collect::<Option<_>>()?;
+    let wanted = |n: usize| ranges.iter().any(|(a, b)| (*a..=*b).contains(&n));
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |l| (l, "\n"));
+        if chars.is_some() {
+            out.extend(line.chars().enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, c)| c));
+        } else {
+            let delimiter = delimiter.unwrap_or("\t");
+            let parts: Vec<&str> = line.split(delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, p)| p).collect();
+            out.push_str(&parts.join(delimiter));
+        }
+        out.push_str(end);
+    }
+    Some(out)
+}
+

@@ -1,0 +1,334 @@
+//! Inline code of interpreters, judged by what it literally calls: which calls do what is data (`[[function]]`).
+//! No language is parsed whole: names, strings and comments are told apart, so a mention in a string is no call.
+
+use super::analysis::Analysis;
+use super::knowledge::{Function, Kind};
+use super::shell::ast::Span;
+use super::target::Look;
+use super::value::{Data, Field, Sink, Taint, Val};
+use super::{Effect, Target};
+use crate::limits;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Token<'a> {
+    /// A name, with the dots in it (`os.path.join`).
+    Name(&'a str, usize),
+    Text(&'a str),
+    /// A command in backquotes (Perl, Ruby, PHP).
+    Command(&'a str, usize),
+    Sign(u8),
+}
+
+/// An argument of a call, as far as it is literal.
+#[derive(Clone, Debug, Default)]
+struct Argument<'a> {
+    texts: Vec<&'a str>,
+    list: bool,
+    /// Something in it is not a literal.
+    open: bool,
+}
+
+impl<'a> Analysis<'a> {
+    pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
+        let language = match language {
+            "python2" | "python3" | "pypy" | "ipython" | "uv" => "python",
+            "node" | "nodejs" | "js" | "deno" | "bun" | "typescript" | "mongosh" | "mongo" => "javascript",
+            other => other,
+        };
+        let all = self.know.functions();
+        let functions: Vec<&'static Function<'static>> = all.iter().filter(|f| f.language == language).collect();
+        if functions.is_empty() {
+            return;
+        }
+        let tokens = tokenize(language, text);
+        let mut strings: Vec<(&'a str, &'a str)> = Vec::new();
+        let mut index = 0;
+        let mut found = 0;
+        while index < tokens.len() {
+            if found > limits::UNROLL {
+                return;
+            }
+            match tokens[index] {
+                Token::Command(command, at) => {
+                    found += 1;
+                    let span = Span { source, start: at as u32, end: (at + command.len()) as u32 };
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                Token::Name(name, at) => {
+                    // name = "text": remembered for a call that uses the name.
+                    if let (Some(Token::Sign(b'=')), Some(Token::Text(value))) = (tokens.get(index + 1), tokens.get(index + 2))
+                        && strings.len() < limits::UNROLL
+                    {
+                        strings.push((name, value));
+                    }
+                    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+                    let function = functions.iter().find(|f| {
+                        f.names.iter().any(|n| *n == last || *n == name || (n.contains('.') && name.ends_with(n)))
+                            && f.with.iter().all(|w| text.contains(w))
+                    });
+                    if let Some(function) = function {
+                        let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
+                        let bare = matches!(language, "perl" | "ruby" | "awk" | "php" | "applescript") && matches!(tokens.get(index + 1), Some(Token::Text(_)));
+                        if parenthesis || bare || !function.marks.is_empty() && function.argument == 255 {
+                            found += 1;
+                            let (arguments, _end) = arguments(&tokens, index + 1, parenthesis, &strings);
+                            let end = at + name.len();
+                            let span = Span { source, start: at as u32, end: end as u32 };
+                            self.function_call(language, function, &arguments, span, call, text);
+                        }
+                    }
+                }
+                Token::Text(_) | Token::Sign(_) => {}
+            }
+            index += 1;
+        }
+        self.pipes_of_awk(language, &tokens, source, call);
+    }
+
+    /// `print | "cmd"` and `"cmd" | getline` of awk.
+    fn pipes_of_awk(&mut self, language: &str, tokens: &[Token<'a>], source: u32, call: u32) {
+        if language != "awk" {
+            return;
+        }
+        for pair in tokens.windows(2) {
+            let command = match pair {
+                [Token::Sign(b'|'), Token::Text(command)] | [Token::Text(command), Token::Sign(b'|')] => *command,
+                _ => continue,
+            };
+            let span = Span { source, start: 0, end: 0 };
+            self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
+    }
+
+    fn function_call(&mut self, language: &'a str, function: &'static Function<'static>, arguments: &[Argument<'a>], span: Span, call: u32, text: &'a str) {
+        let argument = arguments.get(function.argument as usize);
+        match function.does {
+            "shell" => match argument {
+                Some(argument) if argument.list || argument.texts.len() > 1 && !argument.open => self.argv_call(&argument.texts, span),
+                Some(argument) if !argument.texts.is_empty() => {
+                    let more: Vec<&'a str> = arguments.iter().skip(1).filter(|a| !a.open && a.texts.len() == 1 && !a.list).map(|a| a.texts[0]).collect();
+                    let first = argument.texts.concat();
+                    let list = arguments.get(1).filter(|a| a.list);
+                    if let Some(list) = list {
+                        // spawn("rm", ["-rf", "/"])
+                        let mut words = vec![&*self.bump.alloc_str(&first)];
+                        words.extend(list.texts.iter().copied());
+                        self.argv_call(&words, span);
+                    } else if !more.is_empty() && !first.contains(' ') {
+                        let mut words = vec![&*self.bump.alloc_str(&first)];
+                        words.extend(more);
+                        self.argv_call(&words, span);
+                    } else {
+                        let code = self.bump.alloc_str(&first);
+                        self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                    }
+                }
+                _ => {}
+            },
+            "code" => {
+                let decoded = argument.and_then(|a| a.texts.first().copied()).and_then(|t| {
+                    let hidden = text.contains("b64decode") || text.contains("base64") || text.contains("atob") || text.contains("decode_base64");
+                    if hidden { super::fold::decode_base64(t).map(|d| (&*self.bump.alloc_str(&d), true)) } else { Some((t, false)) }
+                });
+                match decoded {
+                    Some((code, _)) => {
+                        let source = self.source(code, language, Some(span));
+                        if self.depth < limits::NESTING {
+                            self.depth += 1;
+                            self.inline(language, code, source, call);
+                            self.depth -= 1;
+                        }
+                    }
+                    None => {
+                        let network = ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "LWP", "open-uri", "Net::HTTP"].iter().any(|w| text.contains(w));
+                        let taint = if network { Taint::NETWORK } else { Taint::OPAQUE };
+                        self.opaque_code(language, "code computed at run time", taint, call, span);
+                    }
+                }
+            }
+            word => {
+                let Some(does) = Kind::from_word(word) else { return };
+                let marks: &'a [&'a str] = &function.marks;
+                let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
+                    let text = self.bump.alloc_str(&a.texts.concat());
+                    if a.open { Val::hole(self.bump, text, super::value::Shape::NonEmpty, Taint::NONE) } else { Val::Lit(text) }
+                });
+                let value = value.map(|v| match v {
+                    Val::Lit(t) if t.starts_with("~/") || t == "~" => Val::Lit(&*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &t[1..]))),
+                    other => other,
+                });
+                let target = match (does, value) {
+                    (_, None) if function.argument == 255 => Target { text: function.names[0], known: true, ..Target::default() },
+                    (_, None) => return,
+                    (Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen, Some(v)) => self.host_target(v),
+                    (Kind::Delete | Kind::Write | Kind::Read | Kind::Permit | Kind::Move | Kind::Append, Some(v)) => self.path_target(v, Look::Not),
+                    (_, Some(v)) => Target { text: v.show(self.bump), known: v.lit().is_some(), ..Target::default() },
+                };
+                // What the code reads is, for all we know, what it sends.
+                let mut data = Taint::NONE;
+                if matches!(does, Kind::Send | Kind::Fetch | Kind::Tunnel) {
+                    for effect in &self.facts.effects {
+                        if effect.does == Kind::Read && effect.span.source == span.source {
+                            data |= self.class_taint(effect.target.classes);
+                        }
+                    }
+                    if does == Kind::Send && ["os.environ", "process.env", "ENV["].iter().any(|w| text.contains(w)) {
+                        data |= Taint::PRIVATE;
+                    }
+                }
+                let recursive = function.recursive;
+                self.effect(Effect { does, target, recursive, certain: true, marks, data, call, span });
+            }
+        }
+    }
+
+    /// A program started with a list of words.
+    pub fn argv_call(&mut self, words: &[&'a str], span: Span) {
+        let fields: Vec<Field<'a>> = words.iter().map(|w| Field { quoted: true, ..Field::new(Val::Lit(w), span) }).collect();
+        let fields = self.bump.alloc_slice_copy(&fields);
+        self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
+    }
+}
+
+fn arguments<'a>(tokens: &[Token<'a>], from: usize, parenthesis: bool, strings: &[(&'a str, &'a str)]) -> (Vec<Argument<'a>>, usize) {
+    let mut out = vec![Argument::default()];
+    let mut level = 0_usize;
+    let mut index = from;
+    while index < tokens.len() && index < from + 256 {
+        match tokens[index] {
+            Token::Sign(b'(' | b'[' | b'{') => {
+                if tokens[index] == Token::Sign(b'[')
+                    && let Some(last) = out.last_mut()
+                    && level == usize::from(parenthesis)
+                {
+                    last.list = true;
+                }
+                level += 1;
+            }
+            Token::Sign(b')' | b']' | b'}') => {
+                level = level.saturating_sub(1);
+                if level == 0 && parenthesis {
+                    break;
+                }
+            }
+            Token::Sign(b',') if level <= usize::from(parenthesis) => out.push(Argument::default()),
+            Token::Sign(b';' | b'\n') if level <= usize::from(parenthesis) => break,
+            Token::Text(text) => {
+                if let Some(last) = out.last_mut() {
+                    last.texts.push(text);
+                }
+            }
+            Token::Name(name, _) => {
+                if let Some(last) = out.last_mut() {
+                    match strings.iter().rev().find(|(n, _)| *n == name) {
+                        Some((_, value)) => last.texts.push(value),
+                        None => last.open |= !matches!(name, "r" | "f" | "b" | "u" | "rb" | "shell" | "True" | "true" | "check" | "os.path.join" | "Path" | "path.join" | "os.path.expanduser" | "pathlib.Path"),
+                    }
+                }
+            }
+            Token::Sign(_) | Token::Command(..) => {}
+        }
+        index += 1;
+    }
+    (out, index)
+}
+
+fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut i = 0;
+    let hash_comments = matches!(language, "python" | "perl" | "ruby" | "awk" | "r");
+    while i < bytes.len() {
+        let rest = &text[i..];
+        match bytes[i] {
+            b' ' | b'\t' | b'\r' => i += 1,
+            b'\n' => {
+                out.push(Token::Sign(b'\n'));
+                i += 1;
+            }
+            b'#' if hash_comments && !(language == "perl" && i > 0 && bytes[i - 1] == b'$') => i += rest.find('\n').unwrap_or(rest.len()),
+            b'/' if language == "javascript" && rest.starts_with("//") => i += rest.find('\n').unwrap_or(rest.len()),
+            b'/' if language == "javascript" && rest.starts_with("/*") => i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4),
+            b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => i += rest.find('\n').unwrap_or(rest.len()),
+            quote @ (b'\'' | b'"') => {
+                let triple = language == "python" && rest.len() >= 3 && rest.as_bytes()[1] == quote && rest.as_bytes()[2] == quote;
+                let open = if triple { 3 } else { 1 };
+                let mut j = i + open;
+                loop {
+                    if j >= bytes.len() {
+                        break;
+                    }
+                    if bytes[j] == b'\\' {
+                        j += 2;
+                        continue;
+                    }
+                    if bytes[j] == quote && (!triple || (bytes.get(j + 1) == Some(&quote) && bytes.get(j + 2) == Some(&quote))) {
+                        break;
+                    }
+                    j += 1;
+                }
+                let end = j.min(bytes.len());
+                out.push(Token::Text(text.get(i + open..end).unwrap_or("")));
+                i = (end + open).min(bytes.len());
+            }
+            b'`' => {
+                let length = rest[1..].find('`').unwrap_or(rest.len() - 1);
+                let inner = &rest[1..=length];
+                out.push(if matches!(language, "perl" | "ruby" | "php") { Token::Command(inner, i + 1) } else { Token::Text(inner) });
+                i += length + 2;
+            }
+            b'%' if matches!(language, "ruby") && rest.starts_with("%x") && rest.len() > 3 => {
+                let close = match rest.as_bytes()[2] {
+                    b'(' => ')',
+                    b'{' => '}',
+                    b'[' => ']',
+                    other => char::from(other),
+                };
+                let length = rest[3..].find(close).unwrap_or(rest.len() - 3);
+                out.push(Token::Command(&rest[3..3 + length], i + 3));
+                i += length + 4;
+            }
+            byte if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => {
+                let length = rest
+                    .char_indices()
+                    .find(|(at, c)| !(c.is_alphanumeric() || *c == '_' || (*c == '.' && rest[at + 1..].starts_with(|n: char| n.is_alphabetic() || n == '_')) || (*c == ':' && matches!(language, "perl" | "ruby"))))
+                    .map_or(rest.len(), |(at, _)| at);
+                let name = &rest[..length.max(1)];
+                // perl's q(…), qq(…), qx(…)
+                if language == "perl" && matches!(name, "q" | "qq" | "qx") && rest.len() > length + 1 {
+                    let open = rest.as_bytes()[length];
+                    if matches!(open, b'(' | b'{' | b'[' | b'/' | b'|') {
+                        let close = match open {
+                            b'(' => ')',
+                            b'{' => '}',
+                            b'[' => ']',
+                            other => char::from(other),
+                        };
+                        let body = &rest[length + 1..];
+                        let end = body.find(close).unwrap_or(body.len());
+                        out.push(if name == "qx" { Token::Command(&body[..end], i + length + 1) } else { Token::Text(&body[..end]) });
+                        i += length + 1 + end + 1;
+                        i = i.min(bytes.len());
+                        continue;
+                    }
+                }
+                out.push(Token::Name(name, i));
+                i += name.len();
+            }
+            b'.' if rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+                // `).system(`: a method of something that is not a name.
+                let length = rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len() - 1);
+                out.push(Token::Name(&rest[1..=length], i + 1));
+                i += length + 1;
+            }
+            byte => {
+                out.push(Token::Sign(byte));
+                i += 1;
+            }
+        }
+        while i < bytes.len() && !text.is_char_boundary(i) {
+            i += 1;
+        }
+    }
+    out
+}

@@ -1,0 +1,512 @@
+//! What a pack knows about programs, as compact data: one byte blob, found by program name, decoded only when asked.
+//!
+//! `build.rs` shares this file: it compiles `rules/*.toml` into the blob, and the binary reads it in place.
+//! No pointer stands in the blob, so nothing has to be relocated or decoded when gate starts.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! closed_list {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $(#[serde(rename = $text)] $variant),* }
+        impl $name {
+            /// Every member, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+            /// The word for it in packs, JSON and documents.
+            #[must_use]
+            pub fn word(self) -> &'static str { match self { $($name::$variant => $text),* } }
+            /// The member that this word names.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> { match word { $($text => Some($name::$variant),)* _ => None } }
+        }
+    };
+}
+
+closed_list! {
+    /// What a call does to the world. A closed list: extend it deliberately.
+    Kind {
+        Read = "read", Create = "create", Write = "write", Append = "append", Delete = "delete", Move = "move",
+        Permit = "permit", Mount = "mount", Format = "format",
+        Execute = "execute", Kill = "kill", Schedule = "schedule", Service = "service", Shutdown = "shutdown",
+        Elevate = "elevate", Account = "account", CredentialRead = "credential-read",
+        CredentialWrite = "credential-write",
+        Fetch = "fetch", Send = "send", Listen = "listen", Tunnel = "tunnel", Firewall = "firewall",
+        Install = "install", Remove = "remove", Publish = "publish",
+        Commit = "commit", DiscardWork = "discard-work", RewriteHistory = "rewrite-history", Push = "push",
+        DeleteRef = "delete-ref", Configure = "configure",
+        Query = "query", Insert = "insert", Update = "update", DeleteRows = "delete-rows", Drop = "drop",
+        Grant = "grant", Migrate = "migrate", Flush = "flush", Restore = "restore",
+        Plan = "plan", Apply = "apply", Destroy = "destroy", Scale = "scale", Exec = "exec",
+        SecretRead = "secret-read",
+        Deploy = "deploy", Rollback = "rollback",
+        Message = "message", Pay = "pay", Refund = "refund", Transfer = "transfer", Cancel = "cancel",
+        Tamper = "tamper",
+        // Facts of the analysis itself that rules speak about in the same way.
+        Set = "set", Code = "code", Unknown = "unknown-program", Hidden = "hidden-text",
+        Conflict = "conflict",
+    }
+}
+
+closed_list! {
+    /// How bad it is if it goes wrong. Base scores: .20, .45, .70, .90 (DESIGN section 6).
+    Level { Low = "low", Medium = "medium", High = "high", Critical = "critical" }
+}
+
+closed_list! {
+    Category {
+        DataLoss = "data-loss", HistoryRewrite = "history-rewrite", Infrastructure = "infrastructure",
+        Secrets = "secrets", Exfiltration = "exfiltration", Privilege = "privilege", Persistence = "persistence",
+        Evasion = "evasion", RemoteCode = "remote-code", SupplyChain = "supply-chain", Network = "network",
+        DenialOfService = "denial-of-service", Business = "business", SelfProtection = "self-protection",
+    }
+}
+
+closed_list! {
+    /// What a program prints, as far as it matters for what happens with it next.
+    Output {
+        Unknown = "unknown", Nothing = "nothing", Stdin = "stdin", Files = "files", Network = "network",
+        Secret = "secret", TempPath = "temp-path", Number = "number", Names = "names", Arguments = "arguments",
+        Plain = "plain",
+    }
+}
+
+closed_list! {
+    /// Where wrapped words run, seen from gate.
+    Where {
+        Same = "same", Root = "root", User = "user", Remote = "remote", Container = "container",
+        Chroot = "chroot", Detached = "detached",
+    }
+}
+
+/// Conditions on a call, for effects, code slots and wrapped words that only some options bring about.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Cond<'k> {
+    /// At least one of these options.
+    #[serde(borrow)]
+    pub any: Vec<&'k str>,
+    /// All of these options.
+    pub all: Vec<&'k str>,
+    /// None of these options.
+    pub none: Vec<&'k str>,
+    /// An operand (by name) or an option's value (by option) matches one of the globs.
+    pub values: Vec<(&'k str, Vec<&'k str>)>,
+    /// No operand or option value matches.
+    pub not_values: Vec<(&'k str, Vec<&'k str>)>,
+    /// These operands are absent.
+    pub absent: Vec<&'k str>,
+    /// These operands are present.
+    pub present: Vec<&'k str>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OptionSpec<'k> {
+    #[serde(borrow)]
+    pub names: Vec<&'k str>,
+    pub value: OptionValue,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OptionValue {
+    None,
+    /// In the next word, or attached.
+    Required,
+    /// Only attached (`--color=always`, `-i.bak`).
+    Attached,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ArgSpec<'k> {
+    pub name: &'k str,
+    pub many: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Recursive<'k> {
+    No,
+    Yes,
+    #[serde(borrow)]
+    With(Vec<&'k str>),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EffectSpec<'k> {
+    pub does: Kind,
+    /// An operand's name, an option, `=literal`, or nothing.
+    #[serde(borrow)]
+    pub target: Vec<&'k str>,
+    pub cond: Cond<'k>,
+    pub recursive: Recursive<'k>,
+    pub marks: Vec<&'k str>,
+    /// Options and operands whose text is what is written or sent; a leading `@` names a file.
+    pub data: Vec<&'k str>,
+    /// No effect without a target.
+    pub optional: bool,
+    /// Options that narrow the effect to some names below the target (`-name` of find).
+    pub filter: Vec<&'k str>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CodeSpec<'k> {
+    /// Operands or options that hold code.
+    #[serde(borrow)]
+    pub from: Vec<&'k str>,
+    pub stdin: bool,
+    pub language: &'k str,
+    /// The operand is a path to code, not code itself.
+    pub file: bool,
+    pub cond: Cond<'k>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunSpec<'k> {
+    /// The operand that holds the words, or the options after which they stand.
+    #[serde(borrow)]
+    pub words: Vec<&'k str>,
+    /// The words end here (`;` of find).
+    pub until: Vec<&'k str>,
+    /// Stands for something the wrapper fills in (`{}`).
+    pub placeholder: &'k str,
+    pub place: Where,
+    /// The operand or option that names the host, container, root or user.
+    pub target: &'k str,
+    /// More words come from standard input.
+    pub stdin: bool,
+    /// The options that map directories of this machine in (`-v /:/host`).
+    pub mounts: Vec<&'k str>,
+    /// The option that names the directory it runs in.
+    pub directory: &'k str,
+    /// The words are one string of shell code if there is only one, or are joined by blanks (ssh).
+    pub joined: bool,
+    /// `NAME=value` words before the program are settings.
+    pub assignments: bool,
+    /// No words: a shell that reads standard input.
+    pub shell: bool,
+    /// Options that narrow what the placeholder stands for.
+    pub filter: Vec<&'k str>,
+    /// The operand below which the placeholder's names are found.
+    pub below: &'k str,
+    pub cond: Cond<'k>,
+}
+
+/// One `[[command]]`: a program or one of its subcommands.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry<'k> {
+    pub name: &'k str,
+    pub pack: &'k str,
+    #[serde(borrow)]
+    pub options: Vec<OptionSpec<'k>>,
+    pub args: Vec<ArgSpec<'k>>,
+    /// Unknown long options are followed by a value.
+    pub unknown_takes_value: bool,
+    /// `-long` is one option (go, terraform, find).
+    pub single_dash: bool,
+    /// `--forc` is `--force`.
+    pub abbreviates: bool,
+    /// The first operand ends the options (sudo, env, timeout).
+    pub wrapper: bool,
+    /// The first word may be a cluster of options without a dash (tar, ar).
+    pub bare_cluster: bool,
+    /// Words of the form `name=value` are options (dd, make).
+    pub assignments: bool,
+    /// Every other option is harmless.
+    pub complete: bool,
+    /// Has subcommands; patterns of those with wildcards, and the entry that each stands for.
+    pub subcommands: bool,
+    pub patterns: Vec<&'k str>,
+    pub effects: Vec<EffectSpec<'k>>,
+    pub code: Vec<CodeSpec<'k>>,
+    pub runs: Vec<RunSpec<'k>>,
+    pub output: Output,
+    /// Options that answer the program's question for it.
+    pub unasked: Vec<&'k str>,
+    /// Files in the current directory that are loaded as code by themselves.
+    pub loads: Vec<&'k str>,
+    /// The variable that adds arguments.
+    pub env: &'k str,
+    /// Rules that name this program in a `command` line and have no `effect` line.
+    pub rules: Vec<u32>,
+}
+
+/// A set of classes, by their index in [`Places::names`].
+pub type Classes = u64;
+
+/// Target classes: which paths and hosts belong to which.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Places<'k> {
+    /// Names of the classes; the index is the bit.
+    #[serde(borrow)]
+    pub names: Vec<&'k str>,
+    /// (key, pattern, class), sorted by key; see `facts::paths` for the keys.
+    pub paths: Vec<(&'k str, &'k str, u8)>,
+    /// Patterns that take a class away.
+    pub not_paths: Vec<(&'k str, u8)>,
+    /// Host patterns.
+    pub hosts: Vec<(&'k str, u8)>,
+    /// Environment variables by type: (pattern, type).
+    pub variables: Vec<(&'k str, &'k str)>,
+    /// Lists that rules and policies name with `@`.
+    pub lists: Vec<(&'k str, Vec<&'k str>)>,
+    /// Words that make a name look like production, staging and so on: (word, environment).
+    pub environments: Vec<(&'k str, &'k str)>,
+}
+
+/// An environment variable that shows an agent or CI.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Marker<'k> {
+    pub variable: &'k str,
+    /// `agent` or `ci`
+    pub kind: &'k str,
+    pub name: &'k str,
+}
+
+/// A function of an interpreter's language and what calling it does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Function<'k> {
+    pub language: &'k str,
+    pub names: Vec<&'k str>,
+    /// `shell`, `argv`, `code`, or an effect kind.
+    pub does: &'k str,
+    /// Which argument is the target, from 0.
+    pub argument: u8,
+    pub recursive: bool,
+    /// Only if the call's text contains one of these words.
+    #[serde(borrow)]
+    pub with: Vec<&'k str>,
+    pub marks: Vec<&'k str>,
+}
+
+/// A factor: a named circumstance that raises or lowers a finding's score.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Factor<'k> {
+    pub name: &'k str,
+    /// Within ±0.30, in hundredths.
+    pub weight: i8,
+    pub environment: &'k str,
+    #[serde(borrow)]
+    pub path: Vec<&'k str>,
+    pub marks: Vec<&'k str>,
+    pub effects: Vec<Kind>,
+    pub categories: Vec<Category>,
+    pub trajectory: &'k str,
+    pub because: &'k str,
+}
+
+/// An API operation: how risky, what it does, what its arguments mean.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Verb<'k> {
+    pub words: &'k str,
+    pub level: Level,
+    pub does: Kind,
+}
+
+/// A line of `[[rule.when]]` that asks about text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Pred<'k> {
+    /// One of these classes or globs.
+    #[serde(borrow)]
+    pub is: Vec<&'k str>,
+    /// None of these.
+    pub not: Vec<&'k str>,
+    pub class: Classes,
+    pub not_class: Classes,
+}
+
+/// One `[[rule.when]]` or `[[rule.unless]]`: all lines must hold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct When<'k> {
+    #[serde(borrow)]
+    pub command: Vec<&'k str>,
+    pub options: Cond<'k>,
+    pub effect: Vec<Kind>,
+    pub recursive: Option<bool>,
+    pub path: Option<Pred<'k>>,
+    pub host: Option<Pred<'k>>,
+    pub target: Option<Pred<'k>>,
+    pub marks: Vec<&'k str>,
+    pub not_marks: Vec<&'k str>,
+    /// Where the data of the effect comes from: `secret`, `network`, `temporary`, `unknown` …
+    pub from: Vec<&'k str>,
+    pub to: &'k str,
+    pub environment: Vec<&'k str>,
+    pub place: Vec<Where>,
+    pub privileged: Option<bool>,
+    pub unasked: Option<bool>,
+    pub variable: Option<Pred<'k>>,
+    pub actor: Vec<&'k str>,
+    pub branch: Option<Pred<'k>>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Rule<'k> {
+    /// `pack/id`
+    pub id: &'k str,
+    pub title: &'k str,
+    pub risk: Level,
+    pub category: Category,
+    pub why: &'k str,
+    pub say: &'k str,
+    pub run: &'k str,
+    pub undo: &'k str,
+    pub reversible: &'k str,
+    /// A certain match is blocked whatever lowers it.
+    pub floor: bool,
+    #[serde(borrow)]
+    pub when: Vec<When<'k>>,
+    pub unless: Vec<When<'k>>,
+    /// Line of the rule in its pack file.
+    pub line: u32,
+}
+
+/// The sections beside entries and rules.
+#[derive(Clone, Copy, Debug)]
+#[repr(usize)]
+pub enum Section {
+    Places,
+    Functions,
+    Factors,
+    Verbs,
+    /// Always-tried rules per effect kind: `Vec<(Kind, Vec<u32>)>`.
+    Triggers,
+    /// Apart from the places, for it is needed on every call.
+    Markers,
+}
+const SECTIONS: usize = 6;
+const MAGIC: u32 = 0x4741_5432;
+const HEADER: usize = 4 * (3 + 2 * SECTIONS);
+
+/// The blob: `MAGIC, entries, rules, (offset, length) per section`, the two indexes, then the data.
+#[derive(Clone, Copy)]
+pub struct Blob<'k> {
+    bytes: &'k [u8],
+    entries: u32,
+    rules: u32,
+}
+
+impl<'k> Blob<'k> {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// If the bytes are not a blob of this version.
+    pub fn open(bytes: &'k [u8]) -> Result<Self, &'static str> {
+        let blob = Blob { bytes, entries: 0, rules: 0 };
+        if bytes.len() < HEADER || blob.number(0) != MAGIC {
+            return Err("these are not compiled packs of this version");
+        }
+        Ok(Blob { bytes, entries: blob.number(4), rules: blob.number(8) })
+    }
+
+    fn number(&self, at: usize) -> u32 {
+        self.bytes.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+    }
+
+    fn part(&self, at: usize) -> &'k [u8] {
+        let (offset, length) = (self.number(at) as usize, self.number(at + 4) as usize);
+        self.bytes.get(offset..offset + length).unwrap_or(&[])
+    }
+
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.entries as usize
+    }
+
+    #[must_use]
+    pub fn rules(&self) -> usize {
+        self.rules as usize
+    }
+
+    #[must_use]
+    pub fn entry_name(&self, index: usize) -> &'k str {
+        std::str::from_utf8(self.part(HEADER + index * 16)).unwrap_or("")
+    }
+
+    /// The index of the entry of this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let (mut low, mut high) = (0, self.entries());
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            match self.part(HEADER + middle * 16).cmp(name.as_bytes()) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return Some(middle),
+            }
+        }
+        None
+    }
+
+    /// Decodes one entry. A damaged blob gives nothing, and the program counts as unknown.
+    #[must_use]
+    pub fn entry(&self, index: usize) -> Option<Entry<'k>> {
+        postcard::from_bytes(self.part(HEADER + index * 16 + 8)).ok()
+    }
+
+    #[must_use]
+    pub fn rule(&self, index: usize) -> Option<Rule<'k>> {
+        postcard::from_bytes(self.part(HEADER + self.entries() * 16 + index * 8)).ok()
+    }
+
+    #[must_use]
+    pub fn section<T: Deserialize<'k>>(&self, section: Section) -> Option<T> {
+        postcard::from_bytes(self.part(12 + section as usize * 8)).ok()
+    }
+}
+
+/// Everything that goes into a blob.
+#[derive(Default)]
+pub struct Contents<'k> {
+    pub entries: Vec<Entry<'k>>,
+    /// Other names of an entry: (alias, index).
+    pub aliases: Vec<(String, usize)>,
+    pub rules: Vec<Rule<'k>>,
+    pub places: Places<'k>,
+    pub functions: Vec<Function<'k>>,
+    pub factors: Vec<Factor<'k>>,
+    pub verbs: Vec<Verb<'k>>,
+    pub triggers: Vec<(Kind, Vec<u32>)>,
+    pub markers: Vec<Marker<'k>>,
+}
+
+impl Contents<'_> {
+    /// Writes the blob.
+    ///
+    /// # Errors
+    /// If a value cannot be encoded (it always can).
+    pub fn write(&self) -> Result<Vec<u8>, postcard::Error> {
+        let mut names: Vec<(&str, usize)> = self.entries.iter().enumerate().map(|(i, e)| (e.name, i)).collect();
+        names.extend(self.aliases.iter().map(|(alias, i)| (alias.as_str(), *i)));
+        names.sort_unstable();
+        let start = HEADER + names.len() * 16 + self.rules.len() * 8;
+        let mut data: Vec<u8> = Vec::new();
+        let mut place = |bytes: &[u8]| -> [u32; 2] {
+            let offset = start + data.len();
+            data.extend_from_slice(bytes);
+            [offset as u32, bytes.len() as u32]
+        };
+        let mut bodies = Vec::new();
+        for entry in &self.entries {
+            bodies.push(place(&postcard::to_allocvec(entry)?));
+        }
+        let mut index: Vec<u32> = Vec::new();
+        for (name, i) in &names {
+            index.extend(place(name.as_bytes()));
+            index.extend(bodies.get(*i).copied().unwrap_or_default());
+        }
+        for rule in &self.rules {
+            index.extend(place(&postcard::to_allocvec(rule)?));
+        }
+        let mut head = vec![MAGIC, names.len() as u32, self.rules.len() as u32];
+        head.extend(place(&postcard::to_allocvec(&self.places)?));
+        head.extend(place(&postcard::to_allocvec(&self.functions)?));
+        head.extend(place(&postcard::to_allocvec(&self.factors)?));
+        head.extend(place(&postcard::to_allocvec(&self.verbs)?));
+        head.extend(place(&postcard::to_allocvec(&self.triggers)?));
+        head.extend(place(&postcard::to_allocvec(&self.markers)?));
+        let mut out = Vec::with_capacity(start + data.len());
+        for number in head.into_iter().chain(index) {
+            out.extend(number.to_le_bytes());
+        }
+        out.extend(data);
+        Ok(out)
+    }
+}

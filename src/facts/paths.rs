@@ -1,0 +1,238 @@
+//! Where a path leads: made absolute, links of the script itself resolved, sorted into classes.
+
+use bumpalo::Bump;
+
+use super::knowledge::{Classes, Places};
+use super::globs;
+
+/// Stands for a component that is not known; no pattern names it.
+pub const UNKNOWN_PART: &str = "\u{1}";
+
+/// Stands for a beginning that is not known: the whole path may be anywhere.
+pub const UNKNOWN_START: &str = "\u{2}";
+
+/// `path` from `cwd`, without `.`, `..` and double slashes. Lexical, as the kernel would without links.
+#[must_use]
+pub fn absolute<'a>(bump: &'a Bump, cwd: &str, path: &str) -> &'a str {
+    let mut parts: Vec<&str> = Vec::new();
+    let relative = !path.starts_with('/');
+    let from = if relative { cwd } else { "" };
+    for part in from.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                // `x/..` of an unknown part stays unknown.
+                if parts.last().is_some_and(|p| *p == UNKNOWN_PART || *p == UNKNOWN_START) {
+                    parts.push(UNKNOWN_PART);
+                } else {
+                    parts.pop();
+                }
+            }
+            part => parts.push(part),
+        }
+    }
+    // /proc/<pid>/root is the root directory again.
+    while parts.len() >= 3 && parts[0] == "proc" && parts[2] == "root" {
+        parts.drain(..3);
+    }
+    let mut out = bumpalo::collections::String::with_capacity_in(path.len() + cwd.len() + 1, bump);
+    if parts.is_empty() {
+        out.push('/');
+    }
+    for part in parts {
+        out.push('/');
+        out.push_str(part);
+    }
+    out.into_bump_str()
+}
+
+/// The parts of the world that paths are compared with.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    pub home: &'a str,
+    pub workspace: &'a str,
+}
+
+/// The bits of the classes that the mechanism gives out, in the order of `CORE_CLASSES`.
+pub mod core {
+    use super::super::knowledge::Classes;
+    pub const UNKNOWN: Classes = 1;
+    pub const ROOT: Classes = 1 << 1;
+    pub const HOME: Classes = 1 << 2;
+    pub const WORKSPACE: Classes = 1 << 3;
+    pub const WORKSPACE_ROOT: Classes = 1 << 4;
+    pub const OUTSIDE: Classes = 1 << 5;
+    pub const TEMPORARY: Classes = 1 << 6;
+    pub const MADE_HERE: Classes = 1 << 7;
+    pub const CONTAINER: Classes = 1 << 8;
+    pub const REMOTE: Classes = 1 << 9;
+    pub const LOOPBACK: Classes = 1 << 10;
+}
+
+/// Whether this is a user's home directory, and what follows it.
+fn split_home<'p>(path: &'p str, home: &str) -> Option<&'p str> {
+    if !home.is_empty()
+        && home != "/"
+        && let Some(rest) = path.strip_prefix(home)
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        return Some(rest);
+    }
+    for prefix in ["/home/", "/Users/"] {
+        if let Some(rest) = path.strip_prefix(prefix) {
+            let end = rest.find('/').unwrap_or(rest.len());
+            return Some(&rest[end..]);
+        }
+    }
+    for prefix in ["/root", "/var/root"] {
+        if let Some(rest) = path.strip_prefix(prefix)
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return Some(rest);
+        }
+    }
+    None
+}
+
+/// The classes of an absolute, normalised path.
+#[must_use]
+pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes {
+    let mut classes = 0;
+    if path == "/" {
+        return core::ROOT | core::OUTSIDE;
+    }
+    let inside = |dir: &str| -> bool {
+        dir.len() > 1 && path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if inside(ground.workspace) {
+        classes |= core::WORKSPACE;
+        if path.len() == ground.workspace.len() {
+            classes |= core::WORKSPACE_ROOT;
+        }
+    } else {
+        classes |= core::OUTSIDE;
+        if ground.workspace.len() > path.len()
+            && ground.workspace.starts_with(path)
+            && ground.workspace.as_bytes()[path.len()] == b'/'
+        {
+            classes |= core::WORKSPACE_ROOT;
+        }
+    }
+    if path.strip_prefix('/').is_some_and(|rest| rest.starts_with(UNKNOWN_START)) {
+        classes = core::UNKNOWN;
+    }
+    let mut short = String::new();
+    let named: &str = match split_home(path, ground.home) {
+        Some("") => {
+            return classes | core::HOME;
+        }
+        Some(rest) => {
+            short.push('~');
+            short.push_str(rest);
+            &short
+        }
+        None => path,
+    };
+    if matches!(path, "/home" | "/Users") {
+        classes |= core::HOME;
+    }
+    let mut found: Classes = 0;
+    let mut look = |key: &str| {
+        let start = places.paths.partition_point(|(k, _, _)| *k < key);
+        for (k, pattern, class) in &places.paths[start..] {
+            if *k != key {
+                break;
+            }
+            if found & (1 << class) == 0 && globs::path(pattern, named) {
+                found |= 1 << class;
+            }
+        }
+    };
+    let first_end = named.char_indices().filter(|(_, c)| *c == '/').map(|(i, _)| i).find(|i| *i > usize::from(named.starts_with('~')));
+    look(&named[..first_end.unwrap_or(named.len())]);
+    look("");
+    let mut key = String::with_capacity(32);
+    let mut parts = named.split('/').filter(|p| !p.is_empty() && *p != "~").peekable();
+    while let Some(part) = parts.next() {
+        key.clear();
+        key.push('+');
+        key.push_str(part);
+        look(&key);
+        if parts.peek().is_none() {
+            key.replace_range(..1, "*");
+            look(&key);
+        }
+    }
+    if found != 0 {
+        for (pattern, class) in &places.not_paths {
+            if found & (1 << class) != 0 && globs::path(pattern, named) {
+                found &= !(1 << class);
+            }
+        }
+    }
+    classes | found
+}
+
+/// The classes of a host name or address.
+#[must_use]
+pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let lower = host.to_ascii_lowercase();
+    let mut classes = 0;
+    for (pattern, class) in &places.hosts {
+        if globs::text(pattern, &lower) {
+            classes |= 1 << class;
+        }
+    }
+    if lower == "localhost" || lower == "::1" || lower.ends_with(".localhost") || lower.starts_with("127.") || lower == "0.0.0.0" {
+        classes |= core::LOOPBACK;
+    }
+    classes
+}
+
+/// The host of a URL, an scp-like or a bare `host[:port]`, without credentials.
+#[must_use]
+pub fn host_of(target: &str) -> &str {
+    let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
+    let scheme = target.contains("://");
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = &rest[..end];
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if authority.starts_with('[') {
+        return authority.split_inclusive(']').next().unwrap_or(authority);
+    }
+    let host = authority.split(':').next().unwrap_or(authority);
+    if scheme || !host.is_empty() { host } else { authority }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_absolute() {
+        let bump = Bump::new();
+        for (cwd, path, expected) in [
+            ("/w", "./build/../..", "/"),
+            ("/w", "a//b/.", "/w/a/b"),
+            ("/", "..", "/"),
+            ("/w", "/proc/self/root/etc", "/etc"),
+            ("/w", "", "/w"),
+        ] {
+            assert_eq!(absolute(&bump, cwd, path), expected);
+        }
+    }
+
+    #[test]
+    fn hosts_are_found() {
+        for (target, expected) in [
+            ("https://u:p@example.com:8080/x", "example.com"),
+            ("git@github.com:o/r.git", "github.com"),
+            ("localhost:3000/x", "localhost"),
+            ("http://[::1]:80/", "[::1]"),
+            ("example.com", "example.com"),
+        ] {
+            assert_eq!(host_of(target), expected);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Redirections: where a command reads from and writes to. Files that a script writes are remembered.
+
+use super::analysis::Analysis;
+use super::knowledge::{Kind, Where};
+use super::shell::ast::{Direction, Redirect, Span};
+use super::state::{Channel, File};
+use super::target::Look;
+use super::value::{Builder, Data, Shape, Sink, Taint, Val};
+use super::{Effect, Target};
+
+/// The descriptors of one command that are not what they were.
+#[derive(Default)]
+pub(super) struct Channels<'a> {
+    pub set: Vec<(u32, Channel<'a>)>,
+    /// The place of the last redirection that writes.
+    pub span: Span,
+}
+
+impl<'a> Channels<'a> {
+    pub fn get(&self, fd: u32) -> Option<Channel<'a>> {
+        self.set.iter().rev().find(|(n, _)| *n == fd).map(|(_, c)| *c)
+    }
+
+    pub fn input(&self, stdin: &Data<'a>) -> Data<'a> {
+        match self.get(0) {
+            Some(Channel::Read(data)) => data,
+            Some(Channel::Network(host)) => Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK),
+            Some(Channel::File(..) | Channel::Closed | Channel::Null) => Data::NOTHING,
+            Some(Channel::Out) | None => *stdin,
+        }
+    }
+}
+
+impl<'a> Analysis<'a> {
+    pub fn redirects(
+        &mut self,
+        redirects: &'a [Redirect<'a>],
+        stdin: &Data<'a>,
+        channels: &mut Channels<'a>,
+    ) {
+        for redirect in redirects {
+            let default = match redirect.direction {
+                Direction::Read | Direction::ReadWrite | Direction::HereString | Direction::HereDocument => 0,
+                Direction::Duplicate if self.text_of(redirect.span).trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('<') => 0,
+                _ => 1,
+            };
+            let fd = redirect.fd.unwrap_or(default);
+            if let Some(name) = redirect.fd_name {
+                self.set_variable(name, Val::Lit("10"));
+            }
+            let fd = if redirect.fd_name.is_some() { 10 } else { fd };
+            match redirect.direction {
+                Direction::HereString => {
+                    let val = self.single(&redirect.target);
+                    let mut builder = Builder::default();
+                    builder.push(self.bump, val);
+                    builder.push_lit(self.bump, "\n");
+                    channels.set.push((fd, Channel::Read(Data::known(builder.done(self.bump)))));
+                }
+                Direction::HereDocument => {
+                    let parts = redirect.heredoc.map_or(&[][..], |doc| doc.body.get());
+                    let val = self.single_parts(parts);
+                    channels.set.push((fd, Channel::Read(Data::known(val))));
+                }
+                Direction::Duplicate => {
+                    let target = self.single(&redirect.target);
+                    let channel = match target.lit() {
+                        Some("-") => Some(Channel::Closed),
+                        Some(text) => text.trim_end_matches('-').parse::<u32>().ok().map(|from| {
+                            channels.get(from).or_else(|| self.state.channel(from)).unwrap_or(match from {
+                                0 => Channel::Read(*stdin),
+                                _ => Channel::Out,
+                            })
+                        }),
+                        None => None,
+                    };
+                    channels.set.push((fd, channel.unwrap_or(Channel::Out)));
+                }
+                Direction::Read => {
+                    let path = self.single(&redirect.target);
+                    let channel = match self.network_path(path) {
+                        Some(host) => {
+                            self.network_effect(Kind::Fetch, host, redirect.span, Taint::NONE);
+                            Channel::Network(host)
+                        }
+                        None => Channel::Read(self.file_data(path, redirect.span, true)),
+                    };
+                    channels.set.push((fd, channel));
+                }
+                Direction::ReadWrite | Direction::Write | Direction::Append | Direction::Both | Direction::BothAppend => {
+                    let path = self.single(&redirect.target);
+                    let append = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
+                    let channel = if let Some(host) = self.network_path(path) {
+                        self.network_effect(Kind::Tunnel, host, redirect.span, Taint::NONE);
+                        Channel::Network(host)
+                    } else if matches!(path.lit(), Some("/dev/null")) {
+                        Channel::Null
+                    } else if matches!(path.lit(), Some("/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/fd/1" | "/dev/fd/2")) {
+                        Channel::Out
+                    } else {
+                        Channel::File(path, append)
+                    };
+                    channels.span = redirect.span;
+                    channels.set.push((fd, channel));
+                    if matches!(redirect.direction, Direction::Both | Direction::BothAppend) {
+                        channels.set.push((2, channel));
+                    }
+                }
+            }
+        }
+    }
+
+    /// `/dev/tcp/host/port`: bash(1), "REDIRECTION".
+    fn network_path(&self, path: Val<'a>) -> Option<Val<'a>> {
+        let text = path.show(self.bump);
+        let rest = text.strip_prefix("/dev/tcp/").or_else(|| text.strip_prefix("/dev/udp/"))?;
+        Some(Val::Lit(rest.split('/').next().unwrap_or(rest)))
+    }
+
+    fn network_effect(&mut self, does: Kind, host: Val<'a>, span: Span, data: Taint) {
+        let target = self.host_target(host);
+        let call = self.facts.calls.len() as u32;
+        self.effect(Effect { does, target, recursive: false, certain: true, marks: &["raw-socket"], data, call, span });
+    }
+
+    /// Hands the output of a command to wherever it was redirected.
+    pub fn deliver(&mut self, channels: &Channels<'a>, data: Data<'a>, out: &mut Sink<'a>, call: Option<u32>) {
+        let call = call.unwrap_or(u32::MAX);
+        for fd in channels.set.iter().map(|(fd, _)| *fd) {
+            if fd == 0 || fd == 1 {
+                continue;
+            }
+            if let Some(Channel::File(path, append)) = channels.get(fd) {
+                let noise = Data::unknown("messages", Taint::NONE);
+                self.write_file(path, append, if fd == 2 { noise } else { data }, call, channels.span);
+            }
+        }
+        let target = channels.get(1).or_else(|| self.state.channel(1));
+        match target {
+            None | Some(Channel::Out | Channel::Read(_)) => out.push(data),
+            Some(Channel::File(path, append)) => {
+                self.write_file(path, append, data, call, channels.span);
+            }
+            Some(Channel::Network(host)) => {
+                let span = channels.span;
+                self.network_effect(Kind::Send, host, span, data.taint);
+            }
+            Some(Channel::Null | Channel::Closed) => {}
+        }
+    }
+
+    /// A write by the shell itself or by a program: an effect, and what later commands will find there.
+    pub fn write_file(&mut self, path: Val<'a>, append: bool, data: Data<'a>, call: u32, span: Span) {
+        for one in path.each() {
+            let target = self.path_target(one, Look::Through);
+            let does = if append { Kind::Append } else { Kind::Write };
+            let marks: &'a [&'a str] = &["redirect"];
+            self.effect(Effect { does, target, recursive: false, certain: true, marks, data: data.taint, call, span });
+            self.remember(target, data, append);
+        }
+    }
+
+    /// Remembers what the script wrote.
+    pub fn remember(&mut self, target: Target<'a>, data: Data<'a>, append: bool) {
+        let Some(path) = target.path else { return };
+        if !self.place.local() || self.place.kind == Where::Chroot {
+            return;
+        }
+        let before = self.state.file(path);
+        let data = match (append, before) {
+            (true, Some(File { data: old, .. })) => {
+                let text = match (old.text, data.text) {
+                    (Some(a), Some(b)) => {
+                        let mut builder = Builder::default();
+                        builder.push(self.bump, a);
+                        builder.push(self.bump, b);
+                        Some(builder.done(self.bump))
+                    }
+                    _ => None,
+                };
+                Data { text, taint: old.taint | data.taint, ..data }
+            }
+            // What stood in the file before is not known.
+            (true, None) => Data { text: None, inherited: false, ..data },
+            _ => Data { inherited: false, ..data },
+        };
+        self.state.set_file(self.bump, path, Some(File { data, same_as: None, link: false, directory: false }));
+    }
+
+    /// What reading a path gives: what the script wrote there, or data of the path's kind.
+    pub fn file_data(&mut self, path: Val<'a>, span: Span, effect: bool) -> Data<'a> {
+        let mut sink = Vec::new();
+        for one in path.each() {
+            let target = self.path_target(one, Look::Not);
+            if let Some(path) = target.path
+                && let Some(file) = self.state.file(path)
+            {
+                if let Some(original) = file.same_as
+                    && original != path
+                {
+                    sink.push(self.file_data(Val::Lit(original), span, effect));
+                } else {
+                    sink.push(file.data);
+                }
+                continue;
+            }
+            if effect {
+                let call = self.facts.calls.len() as u32;
+                self.effect(Effect { does: Kind::Read, target, recursive: false, certain: true, marks: &[], data: Taint::NONE, call, span });
+            }
+            let taint = self.class_taint(target.classes);
+            sink.push(Data { text: None, taint, shape: Shape::Any, source: target.text, inherited: false });
+        }
+        match sink.as_slice() {
+            [one] => *one,
+            many => {
+                let taint = many.iter().fold(Taint::NONE, |t, d| t | d.taint);
+                let text: Option<Vec<Val<'a>>> = many.iter().map(|d| d.text).collect();
+                Data {
+                    text: text.map(|t| Val::set(self.bump, &t)),
+                    taint,
+                    shape: Shape::Any,
+                    source: many.first().map_or("", |d| d.source),
+                    inherited: false,
+                }
+            }
+        }
+    }
+}

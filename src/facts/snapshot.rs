@@ -1,0 +1,68 @@
+//! What is known of the world around the action. The analysis asks; the edge answers; the snapshot keeps the answers,
+//! so that the same action with the same snapshot is always judged the same.
+
+use std::collections::BTreeMap;
+
+/// How far the environment is known.
+#[derive(Clone, Debug, Default)]
+pub enum Environment {
+    /// Only what the action states (JSON, batches, rule examples): nothing can be said of the rest.
+    #[default]
+    Stated,
+    /// Not quite the one that will run (`gate check`, hooks): a value may raise a finding, never excuse one for certain.
+    Likely,
+    /// The very environment of the child (`gate run`): an unset variable is empty.
+    Exact,
+}
+
+/// A question to the edge.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ask {
+    /// What is at this absolute path?
+    Path(String),
+    /// What does this absolute pattern match? (at most `UNROLL` names)
+    Glob(String),
+    /// Which branch is checked out in this directory?
+    Branch(String),
+}
+
+/// The edge's answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Missing,
+    File,
+    Directory,
+    /// A device, socket or FIFO.
+    Special,
+    /// A symbolic link, and the absolute path it leads to in the end.
+    Link(String),
+    Names(Vec<String>),
+    Branch(String),
+    /// It could not be found out: too slow, not permitted, too many.
+    Unknown,
+}
+
+/// The world as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Absolute; empty if not known.
+    pub cwd: String,
+    pub home: String,
+    /// The directory that the agent or the person works on; empty if everything is outside.
+    pub workspace: String,
+    pub user: String,
+    pub root_user: bool,
+    pub environment: Environment,
+    pub variables: Vec<(String, String)>,
+    pub answers: BTreeMap<Ask, Answer>,
+    /// No more questions are answered.
+    pub closed: bool,
+}
+
+impl Snapshot {
+    /// The value of an environment variable, if it is set.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}

@@ -1,0 +1,337 @@
+//! SQL as far as a guard needs it: which statements, on what, with which bounds. Comments, quotes and dollar quotes
+//! are read as PostgreSQL and MySQL do (PostgreSQL manual 4.1; MySQL manual 11.1), so that text is never taken for code.
+
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::value::{Data, Sink, Taint, Val};
+use super::{Effect, Target};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Token<'a> {
+    Word(&'a str),
+    /// A quoted string; names in double quotes or backquotes are words.
+    Text(&'a str),
+    Sign(u8),
+}
+
+struct Statement<'a> {
+    tokens: Vec<Token<'a>>,
+    start: usize,
+    end: usize,
+    /// A client's own command: `\! ls`, `.shell ls`.
+    meta: Option<&'a str>,
+}
+
+impl<'a> Analysis<'a> {
+    /// Reads SQL that is source `source`.
+    pub fn sql(&mut self, language: &str, text: &'a str, source: u32, call: u32) {
+        let mut switched = false;
+        for statement in statements(text) {
+            let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
+            if let Some(meta) = statement.meta {
+                switched |= self.meta(language, meta, span, call);
+                continue;
+            }
+            self.statement(&statement.tokens, span, call, switched);
+        }
+    }
+
+    fn meta(&mut self, language: &str, meta: &'a str, span: Span, call: u32) -> bool {
+        let (word, rest) = meta.split_once(char::is_whitespace).unwrap_or((meta, ""));
+        let _ = language;
+        match word {
+            "\\!" | ".shell" | ".system" | "system" => {
+                self.shell_code(Val::Lit(rest.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            _ if word.starts_with("\\!") => {
+                self.shell_code(Val::Lit(meta[2..].trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            "\\i" | "\\ir" | ".read" | "source" => {
+                let path = rest.trim().trim_matches('\'');
+                self.code_file("sql", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            "\\c" | "\\connect" | ".open" | "use" => return true,
+            "\\o" | "\\copy" | ".output" | ".once" => {
+                if let Some(command) = rest.trim().strip_prefix('|') {
+                    self.shell_code(Val::Lit(command.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                if let Some((_, program)) = rest.split_once("program ").or_else(|| rest.split_once("PROGRAM ")) {
+                    self.shell_code(Val::Lit(program.trim().trim_matches('\'')), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn statement(&mut self, tokens: &[Token<'a>], span: Span, call: u32, switched: bool) {
+        let word = |index: usize| -> String {
+            match tokens.get(index) {
+                Some(Token::Word(word)) => word.to_ascii_lowercase(),
+                _ => String::new(),
+            }
+        };
+        let has = |wanted: &str| tokens.iter().any(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case(wanted)));
+        let mut start = 0;
+        if word(0) == "explain" {
+            if !has("analyze") {
+                return;
+            }
+            start = tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "select" | "delete" | "update" | "insert" | "with"))).unwrap_or(1);
+        }
+        let mut verb = word(start);
+        if verb == "with" {
+            // A common table expression may delete.
+            for candidate in ["delete", "update", "insert"] {
+                if has(candidate) {
+                    start = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case(candidate))).unwrap_or(start);
+                    candidate.clone_into(&mut verb);
+                    break;
+                }
+            }
+        }
+        let mut marks: Vec<&'a str> = vec!["sql"];
+        if switched {
+            marks.push("connected-elsewhere");
+        }
+        let object = word(start + 1);
+        let name_after = |from: usize| -> &'a str {
+            let mut index = from;
+            while matches!(word(index).as_str(), "if" | "exists" | "only" | "concurrently" | "table" | "not" | "temporary" | "materialized" | "from" | "into") {
+                index += 1;
+            }
+            match tokens.get(index) {
+                Some(Token::Word(word) | Token::Text(word)) => word,
+                _ => "",
+            }
+        };
+        let (does, target) = match verb.as_str() {
+            "drop" => {
+                let kind = match object.as_str() {
+                    "table" => "table",
+                    "database" => "database",
+                    "schema" => "schema",
+                    "owned" => "schema",
+                    "view" | "materialized" => "view",
+                    "index" => "index",
+                    "user" | "role" => "role",
+                    "keyspace" => "database",
+                    _ => "object",
+                };
+                marks.push(kind);
+                (Kind::Drop, name_after(start + 2))
+            }
+            "truncate" => {
+                marks.push("truncate");
+                marks.push("table");
+                (Kind::Drop, name_after(start + 1))
+            }
+            "delete" => {
+                if !has("where") && !has("using") && !has("limit") {
+                    marks.push("no-where");
+                } else if always_true(tokens) {
+                    marks.push("no-where");
+                }
+                (Kind::DeleteRows, name_after(start + 1))
+            }
+            "update" => {
+                if !has("where") || always_true(tokens) {
+                    marks.push("no-where");
+                }
+                (Kind::Update, name_after(start + 1))
+            }
+            "insert" | "replace" | "merge" | "upsert" | "load" => (Kind::Insert, name_after(start + 1)),
+            "alter" => {
+                if has("drop") && object == "table" {
+                    marks.push("drop-column");
+                }
+                if matches!(object.as_str(), "user" | "role") {
+                    marks.push("role");
+                    (Kind::Grant, name_after(start + 2))
+                } else {
+                    (Kind::Migrate, name_after(start + 2))
+                }
+            }
+            "grant" | "revoke" => (Kind::Grant, if has("all") { "all" } else { name_after(start + 1) }),
+            "create" => {
+                if matches!(object.as_str(), "user" | "role") || word(start + 3) == "superuser" {
+                    marks.push("role");
+                    (Kind::Grant, name_after(start + 2))
+                } else {
+                    (Kind::Migrate, name_after(start + 2))
+                }
+            }
+            "copy" => {
+                // COPY … TO/FROM PROGRAM 'command': PostgreSQL manual, COPY.
+                if has("program") {
+                    for token in tokens {
+                        if let Token::Text(text) = token {
+                            self.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut Sink::new(), call);
+                        }
+                    }
+                }
+                (Kind::Insert, name_after(start + 1))
+            }
+            "do" | "begin" | "call" | "execute" | "declare" => {
+                // A block: what its text drops or deletes counts, though we do not follow its control flow.
+                for token in tokens {
+                    if let Token::Text(text) = token {
+                        for inner in statements(text) {
+                            let skip = inner.tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "drop" | "truncate" | "delete")));
+                            if let Some(skip) = skip {
+                                self.statement(&inner.tokens[skip..], span, call, switched);
+                            }
+                        }
+                    }
+                }
+                return;
+            }
+            "select" if has("outfile") || has("dumpfile") => {
+                marks.push("file");
+                (Kind::Write, "a file on the server")
+            }
+            "select" => {
+                for (function, kind) in [("pg_terminate_backend", Kind::Kill), ("lo_import", Kind::Read), ("pg_read_file", Kind::Read)] {
+                    if has(function) {
+                        self.plain_effect(kind, function_name(function), call, span, Taint::NONE, &["sql"]);
+                    }
+                }
+                (Kind::Query, name_after(tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("from"))).map_or(usize::MAX - 1, |i| i + 1)))
+            }
+            "flush" | "reset" | "purge" => (Kind::Flush, name_after(start + 1)),
+            "flushall" | "flushdb" => (Kind::Flush, "everything"),
+            "shutdown" => (Kind::Shutdown, "the database server"),
+            "vacuum" | "analyze" | "show" | "describe" | "desc" | "set" | "use" | "pragma" | "commit" | "rollback" | "start" | "values" | "" => return,
+            _ => return,
+        };
+        let marks = self.bump.alloc_slice_copy(&marks);
+        let target = Target { text: target, known: true, classes: 0, maybe: 0, path: None };
+        self.effect(Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span });
+    }
+}
+
+fn function_name(name: &str) -> &'static str {
+    match name {
+        "pg_terminate_backend" => "database sessions",
+        _ => "a file on the server",
+    }
+}
+
+/// `where 1=1`, `where true`
+fn always_true(tokens: &[Token<'_>]) -> bool {
+    let Some(at) = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("where"))) else {
+        return false;
+    };
+    match &tokens[at + 1..] {
+        [Token::Word(a), Token::Sign(b'='), Token::Word(b)] => a == b && a.bytes().all(|c| c.is_ascii_digit()),
+        [Token::Text(a), Token::Sign(b'='), Token::Text(b)] => a == b,
+        [Token::Word(w)] => w.eq_ignore_ascii_case("true") || *w == "1",
+        _ => false,
+    }
+}
+
+fn statements(text: &str) -> Vec<Statement<'_>> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut tokens = Vec::new();
+    let mut start = 0;
+    let mut i = 0;
+    let mut depth = 0_usize;
+    while i < bytes.len() {
+        let rest = &text[i..];
+        match bytes[i] {
+            b'\n' | b' ' | b'\t' | b'\r' => i += 1,
+            b'-' if rest.starts_with("--") => i += line_end(rest),
+            b'#' => i += line_end(rest),
+            b'/' if rest.starts_with("/*!") => {
+                // MySQL runs what stands in such a comment.
+                i += 3;
+                while i < bytes.len() && bytes[i].is_ascii_digit() {
+                    i += 1;
+                }
+            }
+            b'*' if rest.starts_with("*/") => i += 2,
+            b'/' if rest.starts_with("/*") => i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4),
+            b'\\' | b'.' if tokens.is_empty() && (bytes[i] == b'\\' || (i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) => {
+                let length = line_end(rest);
+                out.push(Statement { tokens: Vec::new(), start: i, end: i + length, meta: Some(rest[..length].trim_end()) });
+                i += length;
+                start = i;
+            }
+            b'\\' if rest.starts_with("\\gexec") || rest.starts_with("\\g") => i += line_end(rest),
+            quote @ (b'\'' | b'"' | b'`') => {
+                let mut j = i + 1;
+                while j < bytes.len() {
+                    if bytes[j] == quote {
+                        if bytes.get(j + 1) == Some(&quote) {
+                            j += 1;
+                        } else {
+                            break;
+                        }
+                    } else if bytes[j] == b'\\' && quote == b'\'' {
+                        j += 1;
+                    }
+                    j += 1;
+                }
+                let inner = text.get(i + 1..j.min(text.len())).unwrap_or("");
+                tokens.push(if quote == b'\'' { Token::Text(inner) } else { Token::Word(inner) });
+                i = (j + 1).min(bytes.len());
+            }
+            b'$' if dollar(rest).is_some() => {
+                let tag = dollar(rest).unwrap_or("$$");
+                let body_start = i + tag.len();
+                let length = text[body_start..].find(tag).unwrap_or(text.len() - body_start);
+                tokens.push(Token::Text(&text[body_start..body_start + length]));
+                i = (body_start + length + tag.len()).min(bytes.len());
+            }
+            b';' if depth == 0 => {
+                if !tokens.is_empty() {
+                    out.push(Statement { tokens: std::mem::take(&mut tokens), start, end: i, meta: None });
+                }
+                i += 1;
+                start = i;
+            }
+            byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => {
+                let length = rest
+                    .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$')))
+                    .unwrap_or(rest.len())
+                    .max(1);
+                if tokens.is_empty() {
+                    start = i;
+                    if matches!(&rest[..length], "system" | "source" | "use" | "USE") {
+                        let line = line_end(rest).min(rest.find(';').unwrap_or(rest.len()));
+                        out.push(Statement { tokens: Vec::new(), start: i, end: i + line, meta: Some(rest[..line].trim_end()) });
+                        i += line;
+                        continue;
+                    }
+                }
+                tokens.push(Token::Word(&rest[..length]));
+                i += length;
+            }
+            byte => {
+                if byte == b'(' {
+                    depth += 1;
+                } else if byte == b')' {
+                    depth = depth.saturating_sub(1);
+                }
+                tokens.push(Token::Sign(byte));
+                i += 1;
+            }
+        }
+    }
+    if !tokens.is_empty() {
+        out.push(Statement { tokens, start, end: text.len(), meta: None });
+    }
+    out
+}
+
+fn line_end(text: &str) -> usize {
+    text.find('\n').unwrap_or(text.len())
+}
+
+/// `$tag$`
+fn dollar(text: &str) -> Option<&str> {
+    let end = text[1..].find('$')? + 2;
+    text[1..end - 1].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_').then(|| &text[..end])
+}

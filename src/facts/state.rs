@@ -1,0 +1,327 @@
+//! The abstract shell state, with a journal: a subshell or a branch is undone by rolling back what it changed,
+//! so that the cost follows the changes and not the size of the state.
+
+use std::collections::hash_map::Entry as Slot;
+
+use bumpalo::Bump;
+use rustc_hash::FxHashMap;
+
+use super::shell::ast::Command;
+use super::value::{Data, Taint, Val};
+
+#[derive(Clone, Copy, Debug)]
+pub struct Var<'a> {
+    pub val: Val<'a>,
+    /// Elements, if it is an array: (key, value).
+    pub items: Option<&'a [(Val<'a>, Val<'a>)]>,
+    pub exported: bool,
+    pub integer: bool,
+    /// Another variable is meant.
+    pub reference: bool,
+    pub unset: bool,
+}
+
+impl<'a> Var<'a> {
+    #[must_use]
+    pub fn plain(val: Val<'a>) -> Self {
+        Var { val, items: None, exported: false, integer: false, reference: false, unset: false }
+    }
+}
+
+/// What the script itself did to a path.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    pub data: Data<'a>,
+    /// It is another name, or a copy, of this path or program.
+    pub same_as: Option<&'a str>,
+    /// A symbolic link (not a copy).
+    pub link: bool,
+    pub directory: bool,
+}
+
+/// Where a descriptor leads.
+#[derive(Clone, Copy, Debug)]
+pub enum Channel<'a> {
+    Read(Data<'a>),
+    /// To a file, by absolute path where known.
+    File(Val<'a>, bool),
+    Network(Val<'a>),
+    Closed,
+    /// Discarded (`/dev/null`).
+    Null,
+    /// Into a process substitution or wherever standard output led.
+    Out,
+}
+
+enum Undo<'a> {
+    Var(&'a str, Option<Var<'a>>),
+    Function(&'a str, Option<&'a Command<'a>>),
+    Alias(&'a str, Option<&'a str>),
+    File(&'a str, Option<File<'a>>),
+    Channel(u32, Option<Channel<'a>>),
+    Cwd(Val<'a>),
+    Arguments(&'a [Val<'a>], bool),
+    Options(Options),
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    pub nounset: bool,
+    pub errexit: bool,
+}
+
+/// What a rolled back part had changed, for joining.
+#[derive(Default)]
+pub struct Changes<'a> {
+    pub vars: FxHashMap<&'a str, Option<Var<'a>>>,
+    pub functions: FxHashMap<&'a str, Option<&'a Command<'a>>>,
+    pub aliases: FxHashMap<&'a str, Option<&'a str>>,
+    pub files: FxHashMap<&'a str, Option<File<'a>>>,
+    pub cwd: Option<Val<'a>>,
+}
+
+pub struct State<'a> {
+    vars: FxHashMap<&'a str, Var<'a>>,
+    functions: FxHashMap<&'a str, &'a Command<'a>>,
+    aliases: FxHashMap<&'a str, &'a str>,
+    files: FxHashMap<&'a str, File<'a>>,
+    channels: FxHashMap<u32, Channel<'a>>,
+    pub cwd: Val<'a>,
+    /// `$1 …`, and whether these are all of them.
+    pub arguments: &'a [Val<'a>],
+    pub arguments_known: bool,
+    pub options: Options,
+    journal: Vec<Undo<'a>>,
+}
+
+fn put<'a, K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: Option<V>, bump: &'a Bump) -> Option<V> {
+    let _ = bump;
+    match (map.entry(key), value) {
+        (Slot::Occupied(mut slot), Some(value)) => Some(slot.insert(value)),
+        (Slot::Occupied(slot), None) => Some(slot.remove()),
+        (Slot::Vacant(slot), Some(value)) => {
+            slot.insert(value);
+            None
+        }
+        (Slot::Vacant(_), None) => None,
+    }
+}
+
+impl<'a> State<'a> {
+    #[must_use]
+    pub fn new(cwd: Val<'a>) -> Self {
+        State {
+            vars: FxHashMap::default(),
+            functions: FxHashMap::default(),
+            aliases: FxHashMap::default(),
+            files: FxHashMap::default(),
+            channels: FxHashMap::default(),
+            cwd,
+            arguments: &[],
+            arguments_known: false,
+            options: Options::default(),
+            journal: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<Var<'a>> {
+        self.vars.get(name).copied()
+    }
+
+    pub fn vars(&self) -> impl Iterator<Item = (&'a str, Var<'a>)> + '_ {
+        self.vars.iter().map(|(n, v)| (*n, *v))
+    }
+
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&'a Command<'a>> {
+        if self.functions.is_empty() { None } else { self.functions.get(name).copied() }
+    }
+
+    #[must_use]
+    pub fn alias(&self, name: &str) -> Option<&'a str> {
+        if self.aliases.is_empty() { None } else { self.aliases.get(name).copied() }
+    }
+
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<File<'a>> {
+        if self.files.is_empty() { None } else { self.files.get(path).copied() }
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = (&'a str, File<'a>)> + '_ {
+        self.files.iter().map(|(p, f)| (*p, *f))
+    }
+
+    #[must_use]
+    pub fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    #[must_use]
+    pub fn channel(&self, fd: u32) -> Option<Channel<'a>> {
+        self.channels.get(&fd).copied()
+    }
+
+    pub fn set_var(&mut self, bump: &'a Bump, name: &'a str, var: Option<Var<'a>>) {
+        let before = put(&mut self.vars, name, var, bump);
+        self.journal.push(Undo::Var(name, before));
+    }
+
+    pub fn set_function(&mut self, bump: &'a Bump, name: &'a str, body: Option<&'a Command<'a>>) {
+        let before = put(&mut self.functions, name, body, bump);
+        self.journal.push(Undo::Function(name, before));
+    }
+
+    pub fn set_alias(&mut self, bump: &'a Bump, name: &'a str, text: Option<&'a str>) {
+        let before = put(&mut self.aliases, name, text, bump);
+        self.journal.push(Undo::Alias(name, before));
+    }
+
+    pub fn set_file(&mut self, bump: &'a Bump, path: &'a str, file: Option<File<'a>>) {
+        let before = put(&mut self.files, path, file, bump);
+        self.journal.push(Undo::File(path, before));
+    }
+
+    pub fn set_channel(&mut self, bump: &'a Bump, fd: u32, channel: Option<Channel<'a>>) {
+        let before = put(&mut self.channels, fd, channel, bump);
+        self.journal.push(Undo::Channel(fd, before));
+    }
+
+    pub fn set_cwd(&mut self, cwd: Val<'a>) {
+        self.journal.push(Undo::Cwd(self.cwd));
+        self.cwd = cwd;
+    }
+
+    pub fn set_arguments(&mut self, arguments: &'a [Val<'a>], known: bool) {
+        self.journal.push(Undo::Arguments(self.arguments, self.arguments_known));
+        self.arguments = arguments;
+        self.arguments_known = known;
+    }
+
+    pub fn set_options(&mut self, options: Options) {
+        self.journal.push(Undo::Options(self.options));
+        self.options = options;
+    }
+
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// Undoes everything since the mark, and tells what had been changed.
+    pub fn rollback(&mut self, bump: &'a Bump, mark: usize) -> Changes<'a> {
+        let mut changes = Changes::default();
+        while self.journal.len() > mark {
+            let Some(undo) = self.journal.pop() else { break };
+            match undo {
+                Undo::Var(name, before) => {
+                    let after = put(&mut self.vars, name, before, bump);
+                    note(&mut changes.vars, name, after);
+                }
+                Undo::Function(name, before) => {
+                    let after = put(&mut self.functions, name, before, bump);
+                    note(&mut changes.functions, name, after);
+                }
+                Undo::Alias(name, before) => {
+                    let after = put(&mut self.aliases, name, before, bump);
+                    note(&mut changes.aliases, name, after);
+                }
+                Undo::File(path, before) => {
+                    let after = put(&mut self.files, path, before, bump);
+                    note(&mut changes.files, path, after);
+                }
+                Undo::Channel(fd, before) => {
+                    put(&mut self.channels, fd, before, bump);
+                }
+                Undo::Cwd(before) => {
+                    if changes.cwd.is_none() {
+                        changes.cwd = Some(self.cwd);
+                    }
+                    self.cwd = before;
+                }
+                Undo::Arguments(before, known) => {
+                    self.arguments = before;
+                    self.arguments_known = known;
+                }
+                Undo::Options(before) => self.options = before,
+            }
+        }
+        changes
+    }
+
+    /// Joins branches of which one ran (or none, if `maybe_none`).
+    pub fn join(&mut self, bump: &'a Bump, branches: &[Changes<'a>], maybe_none: bool) {
+        let mut names: Vec<&'a str> = branches.iter().flat_map(|b| b.vars.keys().copied()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let before = self.var(name);
+            let mut values = Vec::new();
+            let mut template: Option<Var<'a>> = None;
+            for branch in branches {
+                match branch.vars.get(name) {
+                    Some(Some(var)) => {
+                        values.push(var.val);
+                        template = template.or(Some(*var));
+                    }
+                    Some(None) => values.push(Val::EMPTY),
+                    None => values.extend(before.map(|v| v.val)),
+                }
+            }
+            if maybe_none {
+                values.extend(before.map(|v| v.val));
+            }
+            let mut var = template.or(before).unwrap_or(Var::plain(Val::EMPTY));
+            var.val = Val::set(bump, &values);
+            self.set_var(bump, name, Some(var));
+        }
+        for branch in branches {
+            // A function or alias that some branch defines may be in force: the strict reading is that it is.
+            for (name, function) in &branch.functions {
+                if function.is_some() {
+                    self.set_function(bump, name, *function);
+                }
+            }
+            for (name, alias) in &branch.aliases {
+                if alias.is_some() {
+                    self.set_alias(bump, name, *alias);
+                }
+            }
+            for (path, file) in &branch.files {
+                let joined = match (self.file(path), file) {
+                    (Some(one), Some(other)) => Some(join_files(bump, one, *other)),
+                    (None, Some(other)) => Some(*other),
+                    (one, None) => one,
+                };
+                self.set_file(bump, path, joined);
+            }
+        }
+        let mut cwds: Vec<Val<'a>> = branches.iter().map(|b| b.cwd.unwrap_or(self.cwd)).collect();
+        if branches.iter().any(|b| b.cwd.is_some()) {
+            if maybe_none {
+                cwds.push(self.cwd);
+            }
+            let cwd = Val::set(bump, &cwds);
+            self.set_cwd(cwd);
+        }
+    }
+}
+
+fn note<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: V) {
+    // Undone last to first: the first value seen is the final one.
+    map.entry(key).or_insert(value);
+}
+
+fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
+    let text = match (one.data.text, other.data.text) {
+        (Some(a), Some(b)) => Some(Val::set(bump, &[a, b])),
+        _ => None,
+    };
+    let taint: Taint = one.data.taint | other.data.taint;
+    File {
+        data: Data { text, taint, ..one.data },
+        same_as: one.same_as.or(other.same_as),
+        link: one.link || other.link,
+        directory: one.directory || other.directory,
+    }
+}

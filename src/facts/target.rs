@@ -1,0 +1,268 @@
+//! Targets: a word that names a path or a host, with the classes that it surely has and those that it may have.
+
+use super::analysis::Analysis;
+use super::knowledge::{Classes, Where};
+use super::paths::{self, Ground, UNKNOWN_PART, UNKNOWN_START, core};
+use super::snapshot::{Answer, Ask};
+use super::value::{Seg, Shape, Taint, Val};
+use super::Target;
+
+/// Whether the edge is asked what is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Not worth a question (reading).
+    Not,
+    /// The entry itself (deleting a link deletes the link).
+    Entry,
+    /// What a link leads to (writing through it).
+    Through,
+}
+
+impl<'a> Analysis<'a> {
+    fn ground(&self) -> Ground<'a> {
+        Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace }
+    }
+
+    /// A path as a target. 
+    pub fn path_target(&mut self, path: Val<'a>, look: Look) -> Target<'a> {
+        let text = path.show(self.bump);
+        match path {
+            Val::Lit(literal) => self.known_path(literal, look),
+            Val::Set(set) => set.first().map_or_else(Target::default, |v| self.path_target(*v, look)),
+            Val::Text(segs) => self.unknown_path(segs, text),
+        }
+    }
+
+    fn known_path(&mut self, literal: &'a str, look: Look) -> Target<'a> {
+        let scheme = literal.split_once("://").map(|(s, _)| s);
+        if scheme.is_some_and(|s| s.len() > 1 && s.bytes().all(|b| b.is_ascii_alphanumeric())) {
+            // An object's address (`s3://bucket/key`), not a path of this machine.
+            return Target { text: literal, known: true, classes: core::REMOTE, maybe: 0, path: None };
+        }
+        if !matches!(self.state.cwd, Val::Lit(_)) {
+            if literal.starts_with('/') {
+                return self.classified(literal, literal, look);
+            }
+            // Somewhere: the directory is not known, the name is.
+            let segs: Vec<Seg<'a>> = match self.state.cwd {
+                Val::Text(segs) => segs.iter().copied().chain([Seg::Lit("/"), Seg::Lit(literal)]).collect(),
+                Val::Set(set) => {
+                    let mut all = Target { text: literal, known: true, ..Target::default() };
+                    for member in set {
+                        let segs: Vec<Seg<'a>> =
+                            member.segs(self.bump).iter().copied().chain([Seg::Lit("/"), Seg::Lit(literal)]).collect();
+                        let one = if segs.iter().all(|s| matches!(s, Seg::Lit(_))) {
+                            let joined: String = segs.iter().map(|s| match s { Seg::Lit(t) => t, Seg::Hole(_) => "" }).collect();
+                            self.classified(self.bump.alloc_str(&joined), literal, look)
+                        } else {
+                            self.unknown_path(&segs, literal)
+                        };
+                        all.classes |= one.classes;
+                        all.maybe |= one.maybe;
+                    }
+                    return all;
+                }
+                Val::Lit(_) => Vec::new(),
+            };
+            return self.unknown_path(&segs, literal);
+        }
+        let absolute = self.absolute(literal).unwrap_or(literal);
+        self.classified(absolute, literal, look)
+    }
+
+    fn classified(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
+        if !absolute.starts_with('/') {
+            return Target { text, known: true, classes: core::UNKNOWN, maybe: 0, path: None };
+        }
+        let absolute = paths::absolute(self.bump, "", absolute);
+        match self.place.kind {
+            Where::Container => return self.container_path(absolute, text),
+            Where::Remote => {
+                // Another machine: its root is a root, its home a home; our workspace is not there.
+                let ground = Ground { home: "", workspace: "" };
+                let classes = paths::classify(self.know.places(), ground, absolute) | core::REMOTE;
+                return Target { text, known: true, classes, maybe: 0, path: None };
+            }
+            Where::Chroot if !self.place.root.is_empty() => {
+                let joined = format!("{}{}", self.place.root, absolute);
+                let absolute = paths::absolute(self.bump, "", &joined);
+                return self.local_path(absolute, text, look);
+            }
+            _ => {}
+        }
+        self.local_path(absolute, text, look)
+    }
+
+    fn container_path(&mut self, absolute: &'a str, text: &'a str) -> Target<'a> {
+        for (here, inside) in self.place.mounts {
+            let inside = inside.trim_end_matches('/');
+            if let Some(rest) = absolute.strip_prefix(inside)
+                && (rest.is_empty() || rest.starts_with('/'))
+            {
+                let joined = format!("{here}{rest}");
+                let outside = self.absolute(self.bump.alloc_str(&joined)).unwrap_or("/");
+                return self.local_path(outside, text, Look::Not);
+            }
+        }
+        // A recursive effect on a directory above a mount reaches the mount.
+        for (here, inside) in self.place.mounts {
+            if inside.starts_with(absolute.trim_end_matches('/')) {
+                let outside = self.absolute(here).unwrap_or("/");
+                return self.local_path(outside, text, Look::Not);
+            }
+        }
+        Target { text, known: true, classes: core::CONTAINER, maybe: 0, path: None }
+    }
+
+    fn local_path(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
+        let places = self.know.places();
+        // `dir/*` is everything in dir.
+        let (subject, contents) = contents_of(absolute);
+        let mut classes = paths::classify(places, self.ground(), subject);
+        if contents && classes & (core::ROOT | core::HOME | core::WORKSPACE_ROOT) == 0 {
+            classes |= paths::classify(places, self.ground(), absolute) & !core::UNKNOWN;
+        }
+        if self.state.file(subject).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
+            classes |= core::MADE_HERE;
+        }
+        if look != Look::Not && worth_a_look(text, absolute) {
+            let ask = Ask::Path(format!("{}{subject}", if look == Look::Through { "" } else { "!" }));
+            if let Answer::Link(real) = self.ask(ask) {
+                classes |= paths::classify(places, self.ground(), &real);
+            }
+        }
+        Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute) }
+    }
+
+    /// A path with holes: what is known of it decides what it surely is; what an empty hole would make it, what it
+    /// may be.
+    fn unknown_path(&mut self, segs: &[Seg<'a>], text: &'a str) -> Target<'a> {
+        let mut filled = String::new();
+        let mut emptied = String::new();
+        let mut maybe_empty = false;
+        let mut taint = Taint::NONE;
+        let mut made = false;
+        for (index, seg) in segs.iter().enumerate() {
+            match seg {
+                Seg::Lit(part) => {
+                    filled.push_str(part);
+                    emptied.push_str(part);
+                }
+                Seg::Hole(hole) => {
+                    taint |= hole.taint;
+                    made |= index == 0 && hole.shape == Shape::MadePath;
+                    if index == 0 && matches!(hole.shape, Shape::Any | Shape::NonEmpty) {
+                        filled.push('/');
+                        filled.push_str(UNKNOWN_START);
+                    } else {
+                        filled.push_str(UNKNOWN_PART);
+                    }
+                    maybe_empty |= hole.shape == Shape::Any;
+                    if hole.shape != Shape::Any {
+                        emptied.push_str(UNKNOWN_PART);
+                    }
+                }
+            }
+        }
+        if made {
+            let classes = core::TEMPORARY | core::MADE_HERE;
+            return Target { text, known: false, classes, maybe: 0, path: None };
+        }
+        let base = |this: &Self, path: &str| -> Option<&'a str> { this.absolute(this.bump.alloc_str(path)) };
+        let classes = match base(self, &filled) {
+            Some(path) => self.translated(contents_of(path).0),
+            None => core::UNKNOWN,
+        };
+        let mut maybe: Classes = 0;
+        if maybe_empty && !emptied.is_empty() {
+            if let Some(path) = base(self, &emptied) {
+                maybe = self.translated(contents_of(path).0) & !classes;
+            }
+        } else if maybe_empty {
+            maybe = core::OUTSIDE;
+        }
+        if classes & core::UNKNOWN != 0 {
+            maybe |= core::OUTSIDE;
+        }
+        Target { text, known: false, classes, maybe, path: None }
+    }
+
+    fn translated(&mut self, path: &'a str) -> Classes {
+        let places = self.know.places();
+        match self.place.kind {
+            Where::Container => self.container_path(path, path).classes,
+            Where::Remote => paths::classify(places, Ground { home: "", workspace: "" }, path) | core::REMOTE,
+            _ => paths::classify(places, self.ground(), path),
+        }
+    }
+
+    /// A URL, host or address as a target.
+    pub fn host_target(&mut self, host: Val<'a>) -> Target<'a> {
+        let text = host.show(self.bump);
+        let places = self.know.places();
+        match host {
+            Val::Lit(literal) => {
+                let classes = paths::classify_host(places, paths::host_of(literal));
+                Target { text, known: true, classes, maybe: 0, path: None }
+            }
+            Val::Text(segs) => {
+                // `https://example.com/$X`: the host is known if it ends before the hole.
+                let start = match segs.first() {
+                    Some(Seg::Lit(text)) => *text,
+                    _ => "",
+                };
+                let after_scheme = start.split_once("://").map_or(start, |(_, rest)| rest);
+                let ends = after_scheme.contains(['/', '?']) || (after_scheme.contains(':') && !after_scheme.contains('@'));
+                let classes = if ends { paths::classify_host(places, paths::host_of(start)) } else { core::UNKNOWN };
+                Target { text, known: false, classes, maybe: 0, path: None }
+            }
+            Val::Set(set) => set.first().map_or_else(Target::default, |v| self.host_target(*v)),
+        }
+    }
+
+    /// What reading from a path of these classes says of the data.
+    pub fn class_taint(&self, classes: Classes) -> Taint {
+        let mut taint = Taint::OPAQUE;
+        for (name, bit) in [
+            ("secret", Taint::SECRET),
+            ("private", Taint::PRIVATE),
+            ("temporary", Taint::TEMPORARY),
+            ("workspace", Taint::WORKSPACE),
+            ("system", Taint::SYSTEM),
+        ] {
+            if classes & self.class(name) != 0 {
+                taint |= bit;
+            }
+        }
+        taint
+    }
+
+    /// The bit of a class by name.
+    pub fn class(&self, name: &str) -> Classes {
+        self.know.places().names.iter().position(|n| *n == name).map_or(0, |i| 1 << i)
+    }
+}
+
+/// `dir/*`, `dir/.*`, `dir/**`: the directory whose whole content is meant.
+fn contents_of(path: &str) -> (&str, bool) {
+    let mut subject = path;
+    let mut contents = false;
+    while let Some((head, last)) = subject.rsplit_once('/') {
+        if !last.is_empty() && last.bytes().all(|b| matches!(b, b'*' | b'.' | b'?')) && last.contains(['*', '?']) {
+            subject = if head.is_empty() { "/" } else { head };
+            contents = true;
+            if subject == "/" {
+                break;
+            }
+        } else {
+            break;
+        }
+    }
+    (subject, contents)
+}
+
+/// Links matter where the path is short enough to be typed and not one of the well-known system places.
+fn worth_a_look(text: &str, absolute: &str) -> bool {
+    !text.is_empty() && !absolute.starts_with("/dev/") && !absolute.starts_with("/proc/") && !absolute.contains(['*', '?', '\u{1}', '\n'])
+        && absolute.len() < 4096
+}

@@ -1,0 +1,464 @@
+//! What a word is worth before it runs: text, text with holes, or one of several.
+
+use bumpalo::Bump;
+
+use super::shell::ast::Span;
+use crate::limits::{VALUES, WORD};
+
+/// Where data comes from, as far as it matters. A set of bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taint(pub u16);
+
+impl Taint {
+    pub const NONE: Taint = Taint(0);
+    pub const NETWORK: Taint = Taint(1);
+    pub const SECRET: Taint = Taint(2);
+    /// Somebody's or something's output that we do not know.
+    pub const OPAQUE: Taint = Taint(4);
+    pub const TEMPORARY: Taint = Taint(8);
+    pub const WORKSPACE: Taint = Taint(16);
+    /// Was decoded from something unreadable (base64, hex), and is not known.
+    pub const DECODED: Taint = Taint(32);
+    pub const SYSTEM: Taint = Taint(64);
+    /// Private data that is no credential: a user's or the system's files.
+    pub const PRIVATE: Taint = Taint(128);
+    /// The list of processes.
+    pub const PROCESSES: Taint = Taint(256);
+
+    #[must_use]
+    pub fn has(self, other: Taint) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The words for it in rules (`from = …`).
+    #[must_use]
+    pub fn bit(word: &str) -> Option<Taint> {
+        Some(match word {
+            "network" => Taint::NETWORK,
+            "secret" => Taint::SECRET,
+            "opaque" => Taint::OPAQUE,
+            "temporary" => Taint::TEMPORARY,
+            "workspace" => Taint::WORKSPACE,
+            "decoded" => Taint::DECODED,
+            "system" => Taint::SYSTEM,
+            "private" => Taint::PRIVATE,
+            "processes" => Taint::PROCESSES,
+            _ => return None,
+        })
+    }
+}
+
+impl std::ops::BitOr for Taint {
+    type Output = Taint;
+    fn bitor(self, other: Taint) -> Taint {
+        Taint(self.0 | other.0)
+    }
+}
+
+impl std::ops::BitOrAssign for Taint {
+    fn bitor_assign(&mut self, other: Taint) {
+        self.0 |= other.0;
+    }
+}
+
+/// What is known of the text that fills a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Anything, also nothing.
+    Any,
+    /// Anything but nothing.
+    NonEmpty,
+    /// Digits, a date, a hash: no slash, no blank.
+    Plain,
+    /// The path of a file or directory just made by `mktemp`.
+    MadePath,
+    /// A name below the current directory (the results of `find .`, `git ls-files`, `basename`).
+    Below,
+}
+
+/// A part of a word that cannot be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hole<'a> {
+    /// What stands there in the source: `$DIR`, `$(…)`.
+    pub source: &'a str,
+    pub shape: Shape,
+    pub taint: Taint,
+}
+
+impl Hole<'_> {
+    #[must_use]
+    pub fn maybe_empty(&self) -> bool {
+        self.shape == Shape::Any
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seg<'a> {
+    Lit(&'a str),
+    Hole(Hole<'a>),
+}
+
+/// The value of a word.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Val<'a> {
+    Lit(&'a str),
+    /// Text with at least one hole.
+    Text(&'a [Seg<'a>]),
+    /// One of several (never nested, at least two).
+    Set(&'a [Val<'a>]),
+}
+
+impl<'a> Val<'a> {
+    pub const EMPTY: Val<'static> = Val::Lit("");
+
+    #[must_use]
+    pub fn hole(bump: &'a Bump, source: &'a str, shape: Shape, taint: Taint) -> Val<'a> {
+        Val::Text(bump.alloc_slice_copy(&[Seg::Hole(Hole { source, shape, taint })]))
+    }
+
+    /// The text, if it is known.
+    #[must_use]
+    pub fn lit(&self) -> Option<&'a str> {
+        match self {
+            Val::Lit(text) => Some(text),
+            Val::Text(_) | Val::Set(_) => None,
+        }
+    }
+
+    /// The alternatives: itself, or the members of the set.
+    pub fn each(&self) -> impl Iterator<Item = Val<'a>> + use<'a> {
+        let (one, many): (Option<Val<'a>>, &'a [Val<'a>]) = match self {
+            Val::Set(set) => (None, set),
+            other => (Some(*other), &[]),
+        };
+        one.into_iter().chain(many.iter().copied())
+    }
+
+    #[must_use]
+    pub fn segs(&self, bump: &'a Bump) -> &'a [Seg<'a>] {
+        match self {
+            Val::Lit(text) => bump.alloc_slice_copy(&[Seg::Lit(text)]),
+            Val::Text(segs) => segs,
+            Val::Set(set) => set.first().map_or(&[], |v| v.segs(bump)),
+        }
+    }
+
+    #[must_use]
+    pub fn taint(&self) -> Taint {
+        match self {
+            Val::Lit(_) => Taint::NONE,
+            Val::Text(segs) => segs.iter().fold(Taint::NONE, |t, s| match s {
+                Seg::Lit(_) => t,
+                Seg::Hole(hole) => t | hole.taint,
+            }),
+            Val::Set(set) => set.iter().fold(Taint::NONE, |t, v| t | v.taint()),
+        }
+    }
+
+    #[must_use]
+    pub fn maybe_empty(&self) -> bool {
+        match self {
+            Val::Lit(text) => text.is_empty(),
+            Val::Text(segs) => segs.iter().all(|s| match s {
+                Seg::Lit(text) => text.is_empty(),
+                Seg::Hole(hole) => hole.maybe_empty(),
+            }),
+            Val::Set(set) => set.iter().any(Val::maybe_empty),
+        }
+    }
+
+    /// With every hole known to be filled.
+    #[must_use]
+    pub fn filled(&self, bump: &'a Bump) -> Val<'a> {
+        match self {
+            Val::Lit(_) => *self,
+            Val::Text(segs) => Val::Text(bump.alloc_slice_fill_iter(segs.iter().map(|s| match s {
+                Seg::Hole(hole) if hole.shape == Shape::Any => Seg::Hole(Hole { shape: Shape::NonEmpty, ..*hole }),
+                other => *other,
+            }))),
+            Val::Set(set) => {
+                let kept: Vec<Val<'a>> =
+                    set.iter().filter(|v| v.lit() != Some("")).map(|v| v.filled(bump)).collect();
+                Val::set(bump, &kept)
+            }
+        }
+    }
+
+    /// One value out of several; too many become one that is not known.
+    #[must_use]
+    pub fn set(bump: &'a Bump, values: &[Val<'a>]) -> Val<'a> {
+        let mut out: Vec<Val<'a>> = Vec::with_capacity(values.len());
+        for value in values.iter().flat_map(Val::each) {
+            if !out.contains(&value) {
+                out.push(value);
+            }
+        }
+        match out.as_slice() {
+            [] => Val::EMPTY,
+            [one] => *one,
+            many if many.len() > 4 * VALUES => {
+                let taint = many.iter().fold(Taint::NONE, |t, v| t | v.taint());
+                Val::hole(bump, "many values", Shape::Any, taint)
+            }
+            many => Val::Set(bump.alloc_slice_copy(many)),
+        }
+    }
+
+    /// The same, for a caller without the arena.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match self {
+            Val::Lit(text) => (*text).to_owned(),
+            Val::Text(segs) => segs.iter().map(|s| match s { Seg::Lit(t) => *t, Seg::Hole(h) => h.source }).collect(),
+            Val::Set(set) => set.first().map_or_else(String::new, Val::text),
+        }
+    }
+
+    /// The text as people may read it: holes as they stand in the source.
+    #[must_use]
+    pub fn show(&self, bump: &'a Bump) -> &'a str {
+        match self {
+            Val::Lit(text) => text,
+            Val::Text(segs) => {
+                let mut out = bumpalo::collections::String::new_in(bump);
+                for seg in *segs {
+                    out.push_str(match seg {
+                        Seg::Lit(text) => text,
+                        Seg::Hole(hole) => hole.source,
+                    });
+                }
+                out.into_bump_str()
+            }
+            Val::Set(set) => set.first().map_or("", |v| v.show(bump)),
+        }
+    }
+}
+
+/// Builds a value piece by piece; sets multiply, within bounds.
+#[derive(Default)]
+pub struct Builder<'a> {
+    /// All alternatives so far; empty means one empty text.
+    alternatives: Vec<Vec<Seg<'a>>>,
+    length: usize,
+}
+
+impl<'a> Builder<'a> {
+    pub fn push_lit(&mut self, bump: &'a Bump, text: &'a str) {
+        if text.is_empty() {
+            return;
+        }
+        self.length += text.len();
+        self.start();
+        for segs in &mut self.alternatives {
+            push_seg(bump, segs, Seg::Lit(text));
+        }
+    }
+
+    fn start(&mut self) {
+        if self.alternatives.is_empty() {
+            self.alternatives.push(Vec::new());
+        }
+    }
+
+    pub fn push(&mut self, bump: &'a Bump, value: Val<'a>) {
+        match value {
+            Val::Lit(text) => self.push_lit(bump, text),
+            Val::Text(segs) => {
+                self.start();
+                for alternative in &mut self.alternatives {
+                    for seg in segs {
+                        push_seg(bump, alternative, *seg);
+                    }
+                }
+            }
+            Val::Set(set) => {
+                self.start();
+                if self.alternatives.len() * set.len() > 4 * VALUES {
+                    let hole = Val::hole(bump, "many values", Shape::Any, value.taint());
+                    return self.push(bump, hole);
+                }
+                let before = std::mem::take(&mut self.alternatives);
+                for start in &before {
+                    for member in set {
+                        let mut next = start.clone();
+                        for seg in member.segs(bump) {
+                            push_seg(bump, &mut next, *seg);
+                        }
+                        self.alternatives.push(next);
+                    }
+                }
+            }
+        }
+    }
+
+    #[must_use]
+    pub fn done(self, bump: &'a Bump) -> Val<'a> {
+        if self.length > WORD {
+            return Val::hole(bump, "a very long text", Shape::NonEmpty, Taint::NONE);
+        }
+        match self.alternatives.as_slice() {
+            [] => Val::EMPTY,
+            [one] => finish(bump, one),
+            many => {
+                let values: Vec<Val<'a>> = many.iter().map(|segs| finish(bump, segs)).collect();
+                Val::set(bump, &values)
+            }
+        }
+    }
+}
+
+fn finish<'a>(bump: &'a Bump, segs: &[Seg<'a>]) -> Val<'a> {
+    match segs {
+        [] => Val::EMPTY,
+        [Seg::Lit(text)] => Val::Lit(text),
+        many if many.iter().all(|s| matches!(s, Seg::Lit(_))) => {
+            let mut text = bumpalo::collections::String::new_in(bump);
+            for seg in many {
+                if let Seg::Lit(part) = seg {
+                    text.push_str(part);
+                }
+            }
+            Val::Lit(text.into_bump_str())
+        }
+        many => Val::Text(bump.alloc_slice_copy(&merge(bump, many))),
+    }
+}
+
+fn merge<'a>(bump: &'a Bump, segs: &[Seg<'a>]) -> Vec<Seg<'a>> {
+    let mut out: Vec<Seg<'a>> = Vec::with_capacity(segs.len());
+    for seg in segs {
+        match (out.last_mut(), seg) {
+            (Some(Seg::Lit(before)), Seg::Lit(text)) => {
+                let mut joined = bumpalo::collections::String::with_capacity_in(before.len() + text.len(), bump);
+                joined.push_str(before);
+                joined.push_str(text);
+                *before = joined.into_bump_str();
+            }
+            _ => out.push(*seg),
+        }
+    }
+    out
+}
+
+fn push_seg<'a>(_bump: &'a Bump, segs: &mut Vec<Seg<'a>>, seg: Seg<'a>) {
+    if seg != Seg::Lit("") {
+        segs.push(seg);
+    }
+}
+
+/// One word after expansion, as a program would get it.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'a> {
+    pub val: Val<'a>,
+    pub span: Span,
+    /// Some of it was quoted: it cannot be an alias or a reserved word, and stays even if empty.
+    pub quoted: bool,
+    /// Holds glob characters that the shell expands.
+    pub glob: bool,
+    /// An unquoted hole: may be several words, or none.
+    pub splits: bool,
+    /// Differs from what stands in the source, so people must be shown what it is worth.
+    pub derived: bool,
+}
+
+impl<'a> Field<'a> {
+    #[must_use]
+    pub fn new(val: Val<'a>, span: Span) -> Self {
+        Field { val, span, quoted: false, glob: false, splits: false, derived: true }
+    }
+}
+
+/// What flows through a pipe, a file or a substitution.
+#[derive(Clone, Copy, Debug)]
+pub struct Data<'a> {
+    /// The text, if it is known as a whole.
+    pub text: Option<Val<'a>>,
+    pub taint: Taint,
+    pub shape: Shape,
+    /// Where it comes from, for people: a URL, a path, a command.
+    pub source: &'a str,
+    /// The child reads what gate itself was given (a terminal, an unknown pipe).
+    pub inherited: bool,
+}
+
+impl<'a> Data<'a> {
+    pub const INHERITED: Data<'static> =
+        Data { text: None, taint: Taint::NONE, shape: Shape::Any, source: "standard input", inherited: true };
+    pub const NOTHING: Data<'static> =
+        Data { text: Some(Val::EMPTY), taint: Taint::NONE, shape: Shape::Any, source: "", inherited: false };
+
+    #[must_use]
+    pub fn unknown(source: &'a str, taint: Taint) -> Self {
+        Data { text: None, taint, shape: Shape::Any, source, inherited: false }
+    }
+
+    #[must_use]
+    pub fn known(text: Val<'a>) -> Self {
+        Data { text: Some(text), taint: text.taint(), shape: Shape::Any, source: "", inherited: false }
+    }
+
+    /// As the value of `$(…)`: known text loses its trailing newlines.
+    #[must_use]
+    pub fn value(&self, bump: &'a Bump, source: &'a str) -> Val<'a> {
+        match self.text {
+            Some(Val::Lit(text)) => Val::Lit(text.trim_end_matches('\n')),
+            Some(Val::Text(segs)) if !segs.is_empty() => {
+                let mut segs = segs.to_vec();
+                if let Some(Seg::Lit(last)) = segs.last_mut() {
+                    *last = last.trim_end_matches('\n');
+                }
+                Val::Text(bump.alloc_slice_copy(&segs))
+            }
+            Some(Val::Set(set)) => {
+                let values: Vec<Val<'a>> =
+                    set.iter().map(|v| Data { text: Some(*v), ..*self }.value(bump, source)).collect();
+                Val::set(bump, &values)
+            }
+            _ => Val::hole(bump, source, self.shape, self.taint | Taint::OPAQUE),
+        }
+    }
+}
+
+/// Collects what a list of commands prints.
+pub struct Sink<'a> {
+    pub parts: Vec<Data<'a>>,
+}
+
+impl<'a> Sink<'a> {
+    #[must_use]
+    pub fn new() -> Self {
+        Sink { parts: Vec::new() }
+    }
+
+    pub fn push(&mut self, data: Data<'a>) {
+        if !matches!(data.text, Some(Val::Lit(""))) || data.taint != Taint::NONE {
+            self.parts.push(data);
+        }
+    }
+
+    #[must_use]
+    pub fn data(&self, bump: &'a Bump) -> Data<'a> {
+        match self.parts.as_slice() {
+            [] => Data::NOTHING,
+            [one] => *one,
+            many => {
+                let taint = many.iter().fold(Taint::NONE, |t, d| t | d.taint);
+                let source = many.iter().map(|d| d.source).find(|s| !s.is_empty()).unwrap_or("");
+                let mut builder = Builder::default();
+                for part in many {
+                    match part.text {
+                        Some(text) => builder.push(bump, text),
+                        None => return Data { text: None, taint, shape: Shape::Any, source, inherited: false },
+                    }
+                }
+                Data { text: Some(builder.done(bump)), taint, shape: Shape::Any, source, inherited: false }
+            }
+        }
+    }
+}
+
+impl Default for Sink<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

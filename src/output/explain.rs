@@ -1,0 +1,123 @@
+//! `gate explain`: each step from the words to the decision.
+
+use std::fmt::Write;
+
+use super::escape;
+use super::json::outermost;
+use crate::Judged;
+use crate::policy::{Decision, hundredths, weigh};
+use crate::redact::redact;
+
+/// Every step, as text.
+#[must_use]
+pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
+    let mut out = String::new();
+    let facts = judged.facts;
+    let shown = |text: &str| escape::line(&redact(text));
+    let _ = writeln!(out, "action    {} ({})", shown(&judged.action.line()), judged.action.kind());
+    let _ = writeln!(out, "digest    {}", judged.action.digest());
+    let _ = writeln!(out, "actor     {} {}", judged.action.actor.kind.word(), judged.action.actor.name);
+    let _ = writeln!(out, "directory {}", judged.snapshot.cwd);
+    if !judged.snapshot.workspace.is_empty() {
+        let _ = writeln!(out, "workspace {}", judged.snapshot.workspace);
+    }
+    if let Some(environment) = &judged.action.context.environment {
+        let whose = if judged.action.claimed { "claimed by the requester" } else { "declared" };
+        let _ = writeln!(out, "environment {environment} ({whose})");
+    }
+    for (ask, answer) in judged.snapshot.answers.iter().take(32) {
+        let _ = writeln!(out, "asked     {ask:?} → {answer:?}");
+    }
+    if facts.sources.len() > 1 {
+        let _ = writeln!(out, "\nfound inside");
+        for source in facts.sources.iter().skip(1).take(32) {
+            let place = source.parent.map(|p| outermost(p, facts)).unwrap_or_default();
+            let _ = writeln!(out, "  {:>4}..{:<4} {}: {}", place.start, place.end, source.language, clip(&shown(source.text)));
+        }
+    }
+    let _ = writeln!(out, "\ncalls");
+    for (index, call) in facts.calls.iter().enumerate().take(64) {
+        let words: Vec<String> = call.words.iter().map(|f| f.val.text()).collect();
+        let known = match call.entry {
+            None if call.program.is_empty() => "cannot be known before it runs",
+            None => "unknown program",
+            Some(_) if call.complete => "all options known",
+            Some(_) => "some options unknown",
+        };
+        let via = if call.place.via.is_empty() { String::new() } else { format!(" via {}", call.place.via.join(" ")) };
+        let _ = writeln!(out, "  {index:>3} {}{via}  [{known}]", clip(&shown(&words.join(" "))));
+    }
+    let _ = writeln!(out, "\neffects");
+    for effect in facts.effects.iter().take(96) {
+        let classes: Vec<&str> =
+            class_names.iter().enumerate().filter(|(i, _)| effect.target.classes & (1 << i) != 0).map(|(_, n)| *n).collect();
+        let maybe: Vec<&str> =
+            class_names.iter().enumerate().filter(|(i, _)| effect.target.maybe & (1 << i) != 0).map(|(_, n)| *n).collect();
+        let mut notes = Vec::new();
+        if effect.recursive {
+            notes.push("recursive".to_owned());
+        }
+        if !classes.is_empty() {
+            notes.push(classes.join(" "));
+        }
+        if !maybe.is_empty() {
+            notes.push(format!("maybe {}", maybe.join(" ")));
+        }
+        if !effect.marks.is_empty() {
+            notes.push(format!("marks {}", effect.marks.join(" ")));
+        }
+        if effect.data.0 != 0 {
+            notes.push(format!("data from {}", taints(effect.data)));
+        }
+        let _ = writeln!(out, "  {:<16} {}  [{}]", effect.does.word(), clip(&shown(effect.target.text)), notes.join("; "));
+    }
+    for opaque in facts.opaque.iter().take(32) {
+        let _ = writeln!(out, "  opaque           {} {}", opaque.language, clip(&shown(opaque.source)));
+    }
+    for unread in &facts.unread {
+        let place = outermost(unread.span, facts);
+        let _ = writeln!(out, "  unread           {}..{} {}", place.start, place.end, unread.why);
+    }
+    let _ = writeln!(out, "\nfindings");
+    if judged.assessment.findings.is_empty() {
+        let _ = writeln!(out, "  none");
+    }
+    for finding in &judged.assessment.findings {
+        let sure = if finding.certain { "certain" } else { "possible" };
+        let _ = writeln!(out, "  {} {} ({sure}, {} {}): {}", finding.rule.id, finding.rule.title, finding.level.word(), hundredths(finding.score), clip(&shown(&finding.evidence)));
+        let _ = writeln!(out, "      base {} {}", finding.rule.risk.word(), hundredths(crate::assess::base(finding.rule.risk)));
+        for factor in &finding.factors {
+            let sign = if factor.weight < 0 { '−' } else { '+' };
+            let _ = writeln!(out, "      {sign}{} {}: {}", hundredths(factor.weight.abs()), factor.name, shown(&factor.because));
+        }
+        let decision = weigh(finding, &judged.policy);
+        let _ = writeln!(out, "      → {}", decision.word());
+    }
+    let [warn, escalate, block] = judged.policy.profile.thresholds();
+    let _ = writeln!(out, "\npolicy    {}: warn {}, escalate {}, block {}", judged.policy.profile.word(), hundredths(warn), hundredths(escalate), hundredths(block));
+    let judgement = &judged.judgement;
+    let _ = writeln!(out, "decision  {} (risk {})", judgement.decision.word(), hundredths(judged.assessment.risk));
+    if judgement.decision != Decision::Allow {
+        let _ = writeln!(out, "because   {}: {} ({})", judgement.rule, shown(&judgement.reason), judgement.because);
+    } else if judged.assessment.read_only {
+        let _ = writeln!(out, "because   it only reads");
+    }
+    out
+}
+
+fn taints(data: crate::facts::value::Taint) -> String {
+    ["network", "secret", "opaque", "temporary", "workspace", "decoded", "system", "private", "processes"]
+        .into_iter()
+        .filter(|w| crate::facts::value::Taint::bit(w).is_some_and(|b| data.has(b)))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn clip(text: &str) -> String {
+    if text.chars().count() <= 160 {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(120).collect();
+    let tail: String = text.chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect();
+    format!("{head} … {tail}")
+}

@@ -1,0 +1,156 @@
+//! The diagnostic that a person can act on: the command with marks under the very words, why, what instead, how to undo.
+
+use std::fmt::Write;
+
+use owo_colors::{OwoColorize, Style};
+
+use super::escape;
+use super::json::outermost;
+use crate::Judged;
+use crate::assess::Finding;
+use crate::facts::shell::ast::Span;
+use crate::policy::{Decision, hundredths, weigh};
+use crate::redact::redact;
+
+/// The first line of a refusal or warning.
+#[must_use]
+pub fn head(judged: &Judged<'_, '_>, colour: bool) -> String {
+    let decision = judged.judgement.decision;
+    let code = match decision {
+        Decision::Allow => 0,
+        Decision::Warn => 10,
+        Decision::Escalate => 20,
+        Decision::Block => 30,
+    };
+    let word = match decision {
+        Decision::Allow => "allowed",
+        Decision::Warn => "warning",
+        Decision::Escalate | Decision::Block => "refused",
+    };
+    let what = match decision {
+        Decision::Block => " · blocked",
+        Decision::Escalate => " · needs approval",
+        Decision::Allow | Decision::Warn => "",
+    };
+    let style = style(decision, colour);
+    format!("{}{what}  {}\n", format!("gate: {word} ({code})").style(style), escape::line(&redact(&judged.judgement.reason)))
+}
+
+fn style(decision: Decision, colour: bool) -> Style {
+    let style = Style::new();
+    if !colour {
+        return style;
+    }
+    match decision {
+        Decision::Allow => style.green().bold(),
+        Decision::Warn => style.yellow().bold(),
+        Decision::Escalate | Decision::Block => style.red().bold(),
+    }
+}
+
+/// Everything below the first line.
+#[must_use]
+pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
+    let mut out = String::new();
+    let mut shown = 0;
+    for finding in &judged.assessment.findings {
+        let decision = weigh(finding, &judged.policy);
+        if decision == Decision::Allow || decision < judged.judgement.decision.min(Decision::Escalate) {
+            continue;
+        }
+        if shown == 3 {
+            let rest = judged.assessment.findings.len() - shown;
+            let _ = writeln!(out, "\n  … and {rest} more: gate explain shows all");
+            break;
+        }
+        one(&mut out, judged, finding, colour);
+        shown += 1;
+    }
+    for unread in judged.facts.unread.iter().take(2) {
+        if judged.judgement.rule == "unread" || shown == 0 {
+            snippet(&mut out, judged, &[(unread.span, unread.why.to_owned())], colour);
+            row(&mut out, "why", "what gate cannot read it cannot judge", colour);
+            row(&mut out, "instead", "write it in plain bash, one step at a time", colour);
+        }
+    }
+    out
+}
+
+fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: bool) {
+    let place = outermost(finding.span, judged.facts);
+    let own = judged.facts.sources.first().and_then(|s| s.text.get(place.start as usize..place.end as usize)).unwrap_or("");
+    let label = if finding.target.is_empty() || finding.target == own { finding.rule.category.word().to_owned() } else { finding.target.clone() };
+    snippet(out, judged, &[(place, label)], colour);
+    // Words behind a variable, an encoding or a wrapper: what they come to.
+    let line = judged.facts.sources.first().map_or("", |s| s.text);
+    if !finding.evidence.is_empty() && !line.contains(&finding.evidence) {
+        row(out, "runs", &escape::line(&redact(&finding.evidence)), colour);
+    }
+    row(out, "why", finding.rule.why, colour);
+    row(out, "instead", finding.rule.say, colour);
+    if !finding.rule.run.is_empty() {
+        row(out, "", finding.rule.run, colour);
+    }
+    let undo = if finding.rule.undo.is_empty() {
+        match finding.rule.reversible {
+            "yes" => "can be undone",
+            "hard" => "hard to undo",
+            _ => "cannot be undone",
+        }
+    } else {
+        finding.rule.undo
+    };
+    row(out, "undo", undo, colour);
+    let mut risk = format!("{}  {} {}", finding.rule.id, finding.level.word(), hundredths(finding.score));
+    if !finding.certain {
+        risk.push_str(" (possible)");
+    }
+    for factor in &finding.factors {
+        let sign = if factor.weight < 0 { '−' } else { '+' };
+        let _ = write!(risk, "  {sign}{} {}", hundredths(factor.weight.abs()), factor.name);
+    }
+    if judged.judgement.rule == finding.rule.id {
+        let _ = write!(risk, "  ({})", judged.judgement.because);
+    }
+    row(out, "rule", &risk, colour);
+}
+
+fn row(out: &mut String, name: &str, text: &str, colour: bool) {
+    let style = if colour { Style::new().cyan() } else { Style::new() };
+    let _ = writeln!(out, "  {} {text}", format!("{name:<8}").style(style));
+}
+
+/// The line of the input that a place is on, with marks under its words.
+fn snippet(out: &mut String, judged: &Judged<'_, '_>, marks: &[(Span, String)], colour: bool) {
+    let Some(source) = judged.facts.sources.first() else { return };
+    let text = source.text;
+    for (span, label) in marks {
+        let span = outermost(*span, judged.facts);
+        let start = floor(text, span.start as usize);
+        let end = floor(text, (span.end as usize).max(start)).max(start);
+        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+        let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
+        let end = end.min(line_end);
+        // A very long line is shown around the marked words.
+        let from = if start - line_start > 60 { floor(text, start - 40) } else { line_start };
+        let to = if line_end - end > 60 { floor(text, end + 40) } else { line_end };
+        let before = shown(&text[from..start]);
+        let marked = shown(&text[start..end]);
+        let after = shown(&text[end..to]);
+        let left = if from > line_start { "… " } else { "" };
+        let right = if to < line_end { " …" } else { "" };
+        let style = if colour { Style::new().red().bold() } else { Style::new() };
+        let _ = writeln!(out, "\n  {left}{before}{}{after}{right}", marked.style(style));
+        let indent = escape::width(left) + escape::width(&before);
+        let tildes = "^".repeat(escape::width(&marked).clamp(1, 100));
+        let _ = writeln!(out, "  {:indent$}{} {}", "", tildes.style(style), escape::line(&redact(label)));
+    }
+}
+
+fn shown(text: &str) -> String {
+    escape::line(&redact(text))
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0)
+}

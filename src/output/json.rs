@@ -1,0 +1,184 @@
+//! `gate.decision/v1`: the stable machine format.
+
+use crate::Judged;
+use crate::assess::Finding;
+use crate::facts::knowledge::Classes;
+use crate::facts::shell::ast::Span;
+use crate::facts::{Effect, Facts};
+use crate::json::quote;
+use crate::policy::{Decision, hundredths};
+use crate::redact::redact;
+use crate::rules::Packs;
+
+/// Renders a decision as one line of JSON.
+#[must_use]
+pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
+    let mut out = String::with_capacity(256);
+    out.push_str("{\"schema\":\"gate.decision/v1\",\"action_id\":");
+    quote(&judged.action.id, &mut out);
+    out.push_str(",\"action_digest\":");
+    quote(&judged.action.digest(), &mut out);
+    let judgement = &judged.judgement;
+    text(&mut out, "decision", judgement.decision.word());
+    out.push_str(",\"risk\":{\"score\":");
+    out.push_str(&hundredths(judged.assessment.risk));
+    out.push_str(",\"level\":");
+    quote(crate::assess::band(judged.assessment.risk).word(), &mut out);
+    out.push('}');
+    text(&mut out, "reason", &redact(&judgement.reason));
+    text(&mut out, "control", control(judgement.decision));
+    out.push_str(",\"policy\":{\"name\":");
+    quote(judged.policy.profile.word(), &mut out);
+    text(&mut out, "digest", Packs::digest());
+    if !judgement.rule.is_empty() {
+        text(&mut out, "rule", &judgement.rule);
+    }
+    text(&mut out, "layer", "builtin");
+    out.push('}');
+    list(&mut out, "findings", &judged.assessment.findings, |out, f| finding(out, f, judged.facts));
+    let effects: Vec<&Effect<'_>> = judged.facts.effects.iter().take(64).collect();
+    list(&mut out, "effects", &effects, |out, e| effect(out, e, judged.facts, class_names));
+    list(&mut out, "unread", &judged.facts.unread, |out, unread| {
+        out.push_str("{\"why\":");
+        quote(unread.why, out);
+        at(out, unread.span, judged.facts);
+        out.push('}');
+    });
+    let opaque: Vec<_> = judged.facts.opaque.iter().take(64).collect();
+    list(&mut out, "opaque", &opaque, |out, opaque| {
+        out.push_str("{\"language\":");
+        quote(opaque.language, out);
+        text(out, "source", &redact(opaque.source));
+        at(out, opaque.span, judged.facts);
+        out.push('}');
+    });
+    out.push_str(",\"reviewers\":[{\"name\":\"local\",\"decision\":");
+    quote(judgement.decision.word(), &mut out);
+    out.push_str(",\"risk\":");
+    out.push_str(&hundredths(judged.assessment.risk));
+    out.push_str("}],\"engine\":{\"version\":");
+    quote(env!("CARGO_PKG_VERSION"), &mut out);
+    text(&mut out, "rules_digest", Packs::digest());
+    out.push_str("}}");
+    out
+}
+
+/// What the one who asked should do now.
+#[must_use]
+pub fn control(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Allow => "Execute.",
+        Decision::Warn => "Execute, with the warning shown.",
+        Decision::Escalate => "Do not execute before a person has approved it.",
+        Decision::Block => "Do not execute. Ask a human reviewer.",
+    }
+}
+
+fn text(out: &mut String, name: &str, value: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
+    quote(value, out);
+}
+
+fn list<T>(out: &mut String, name: &str, items: &[T], mut one: impl FnMut(&mut String, &T)) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":[");
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        one(out, item);
+    }
+    out.push(']');
+}
+
+fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
+    out.push_str("{\"rule\":");
+    quote(finding.rule.id, out);
+    text(out, "title", finding.rule.title);
+    text(out, "category", finding.rule.category.word());
+    text(out, "level", finding.level.word());
+    out.push_str(",\"score\":");
+    out.push_str(&hundredths(finding.score));
+    out.push_str(if finding.certain { ",\"certain\":true" } else { ",\"certain\":false" });
+    text(out, "evidence", &redact(&finding.evidence));
+    at(out, finding.span, facts);
+    text(out, "why", finding.rule.why);
+    out.push_str(",\"instead\":{\"say\":");
+    quote(finding.rule.say, out);
+    if !finding.rule.run.is_empty() {
+        text(out, "run", finding.rule.run);
+    }
+    out.push('}');
+    text(out, "undo", if finding.rule.undo.is_empty() { finding.rule.reversible } else { finding.rule.undo });
+    list(out, "factors", &finding.factors, |out, factor| {
+        out.push_str("{\"name\":");
+        quote(factor.name, out);
+        out.push_str(",\"weight\":");
+        if factor.weight < 0 {
+            out.push('-');
+        }
+        out.push_str(&hundredths(factor.weight.abs()));
+        text(out, "because", &redact(&factor.because));
+        out.push('}');
+    });
+    out.push('}');
+}
+
+fn effect(out: &mut String, effect: &Effect<'_>, facts: &Facts<'_>, class_names: &[&str]) {
+    out.push_str("{\"does\":");
+    quote(effect.does.word(), out);
+    text(out, "target", &redact(effect.target.text));
+    if let Some(class) = class_of(effect.target.classes, class_names) {
+        text(out, "class", class);
+    }
+    out.push_str(if effect.recursive { ",\"recursive\":true" } else { ",\"recursive\":false" });
+    out.push_str(if effect.certain { ",\"certain\":true" } else { ",\"certain\":false" });
+    if let Some(call) = facts.calls.get(effect.call as usize) {
+        list(out, "via", call.place.via, |out, via| quote(via, out));
+    }
+    at(out, effect.span, facts);
+    out.push('}');
+}
+
+/// The most telling class of a target.
+fn class_of<'n>(classes: Classes, names: &[&'n str]) -> Option<&'n str> {
+    let core = crate::rules::format::CORE_CLASSES.len();
+    let special = (core..names.len()).find(|i| classes & (1 << i) != 0);
+    let order = [1, 2, 4, 6, 3, 8, 9, 5, 0];
+    special
+        .filter(|_| classes & 0b10110 == 0)
+        .or_else(|| order.into_iter().find(|i| classes & (1 << i) != 0))
+        .and_then(|i| names.get(i).copied())
+}
+
+/// The place in the input: the outermost words that led there.
+fn at(out: &mut String, span: Span, facts: &Facts<'_>) {
+    let span = outermost(span, facts);
+    let source = match facts.sources.first().map_or("", |s| s.language) {
+        "argv" => "argv",
+        "tool" => "args",
+        _ => "script",
+    };
+    out.push_str(",\"at\":{\"source\":\"");
+    out.push_str(source);
+    out.push_str("\",\"start\":");
+    out.push_str(&span.start.to_string());
+    out.push_str(",\"end\":");
+    out.push_str(&span.end.to_string());
+    out.push('}');
+}
+
+/// Follows a place in nested text up to the input itself.
+#[must_use]
+pub fn outermost(mut span: Span, facts: &Facts<'_>) -> Span {
+    for _ in 0..crate::limits::NESTING {
+        match facts.sources.get(span.source as usize).and_then(|s| s.parent) {
+            Some(parent) => span = parent,
+            None => break,
+        }
+    }
+    span
+}

@@ -1,0 +1,6 @@
+//! How it looks. Pure: results in, text out; nothing here prints or decides.
+
+pub mod escape;
+pub mod explain;
+pub mod human;
+pub mod json;

@@ -1,0 +1,177 @@
+//! Secrets leave before anything is shown, recorded or sent. Shapes of tokens are those their issuers publish
+//! (GitHub, GitLab, Slack, AWS, Google, Stripe, npm, OpenAI, Anthropic); names are those people give to secrets.
+
+use std::borrow::Cow;
+
+const PREFIXES: [(&str, usize); 30] = [
+    ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20), ("glpat-", 16),
+    ("xoxb-", 16), ("xoxp-", 16), ("xoxa-", 16), ("xoxs-", 16), ("xapp-", 16), ("AKIA", 16), ("ASIA", 16), ("AIza", 30),
+    ("sk-", 20), ("sk_live_", 12), ("sk_test_", 12), ("rk_live_", 12), ("pk_live_", 12), ("whsec_", 16), ("npm_", 30), ("pypi-", 30),
+    ("eyJ", 40), ("hvs.", 20), ("dop_v1_", 30), ("SG.", 30), ("shpat_", 20), ("ya29.", 20), ("AGE-SECRET-KEY-", 20),
+];
+
+const NAMES: [&str; 14] = [
+    "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "access_key", "private_key",
+    "credential", "auth_key", "pwd", "sshpass",
+];
+
+/// The text with secrets replaced by `[redacted:kind]`.
+#[must_use]
+pub fn redact(text: &str) -> Cow<'_, str> {
+    if !suspicious(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut hide_next: Option<&str> = None;
+    while !rest.is_empty() {
+        let end = rest.find(is_break).unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(end);
+        if let Some(kind) = hide_next.filter(|_| !word.is_empty()) {
+            if matches!(word, "Bearer" | "Basic" | "token" | "bearer") {
+                out.push_str(word);
+            } else {
+                hide_next = None;
+                push_redacted(&mut out, kind);
+            }
+        } else {
+            hide_next = word_into(word, &mut out);
+        }
+        let next_break = tail.chars().next();
+        if let Some(c) = next_break {
+            out.push(c);
+            if !matches!(c, ' ' | '\t' | '"' | '\'' | ':') {
+                hide_next = None;
+            }
+            rest = &tail[c.len_utf8()..];
+        } else {
+            rest = tail;
+        }
+    }
+    if let Some(at) = out.find("-----BEGIN ")
+        && out[at..].contains("PRIVATE KEY")
+    {
+        let end = out[at..].rfind("-----").map_or(out.len(), |i| at + i + 5);
+        if end > at + 40 {
+            out.replace_range(at..end, "[redacted:private-key]");
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn is_break(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | ',' | ';' | '{' | '}' | '(' | ')' | '<' | '>' | '|' | '`')
+}
+
+fn push_redacted(out: &mut String, kind: &str) {
+    out.push_str("[redacted:");
+    out.push_str(kind);
+    out.push(']');
+}
+
+/// Writes a word without its secret; tells what the next word is if that one is secret.
+fn word_into(word: &str, out: &mut String) -> Option<&'static str> {
+    // NAME=value, --password=value, name: value
+    if let Some(at) = word.find(['=', ':'])
+        && !word[at..].starts_with("://")
+    {
+        let (name, value) = (&word[..at], &word[at + 1..]);
+        if secret_name(name) {
+            out.push_str(&word[..=at]);
+            if value.is_empty() {
+                return Some("value");
+            }
+            if value.starts_with(['$', '@']) || value.starts_with("[redacted") {
+                out.push_str(value);
+            } else {
+                push_redacted(out, "value");
+            }
+            return None;
+        }
+        if name.eq_ignore_ascii_case("authorization") {
+            out.push_str(word);
+            return Some("authorization");
+        }
+    }
+    if let Some(scheme) = word.find("://") {
+        // https://user:password@host
+        let rest = &word[scheme + 3..];
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        if let Some(at) = rest[..end].rfind('@')
+            && let Some(colon) = rest[..at].find(':')
+            && !rest[colon + 1..at].starts_with('$')
+        {
+            out.push_str(&word[..scheme + 3 + colon + 1]);
+            push_redacted(out, "password");
+            tokens_into(&rest[at..], out);
+            return None;
+        }
+    }
+    if word.starts_with('-') && secret_name(word.trim_start_matches('-')) {
+        out.push_str(word);
+        return Some("value");
+    }
+    tokens_into(word, out);
+    None
+}
+
+fn tokens_into(word: &str, out: &mut String) {
+    for (prefix, least) in PREFIXES {
+        if let Some(at) = word.find(prefix) {
+            let boundary = at == 0 || !word.as_bytes()[at - 1].is_ascii_alphanumeric();
+            let length = word[at..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '='))).unwrap_or(word.len() - at);
+            if boundary && length >= prefix.len() + least.min(8) && length >= least {
+                out.push_str(&word[..at]);
+                push_redacted(out, "token");
+                tokens_into(&word[at + length..], out);
+                return;
+            }
+        }
+    }
+    out.push_str(word);
+}
+
+/// Whether a variable, option or member of this name holds a secret.
+#[must_use]
+pub fn secret_name(name: &str) -> bool {
+    if name.len() > 64 || name.is_empty() {
+        return false;
+    }
+    let lower = name.to_ascii_lowercase();
+    let tail = lower.rsplit(['.', '/', ' ']).next().unwrap_or(&lower);
+    NAMES.iter().any(|n| tail.ends_with(n) || (tail.contains(n) && tail.contains("secret"))) || tail == "pass" || tail.ends_with("_pass") || tail.ends_with("_key") && tail.contains("access")
+}
+
+/// One cheap look: most commands hold nothing that could be a secret.
+fn suspicious(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(i, b)| match b {
+        b'=' | b':' | b'@' => true,
+        b'_' | b'-' => i >= 2,
+        b'A' => bytes[i..].starts_with(b"AKIA") || bytes[i..].starts_with(b"AIza") || bytes[i..].starts_with(b"ASIA"),
+        b'e' => bytes[i..].starts_with(b"eyJ"),
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redact;
+
+    #[test]
+    fn secrets_go_and_the_rest_stays() {
+        for (text, expected) in [
+            ("curl -H 'Authorization: Bearer abc123def' https://x", "curl -H 'Authorization: Bearer [redacted:authorization]' https://x"),
+            ("psql postgres://app:hunter2@db/x", "psql postgres://app:[redacted:password]@db/x"),
+            ("mysql --password=hunter2 -e 'x'", "mysql --password=[redacted:value] -e 'x'"),
+            ("AWS_SECRET_ACCESS_KEY=abc/def terraform plan", "AWS_SECRET_ACCESS_KEY=[redacted:value] terraform plan"),
+            ("echo ghp_abcdefghijklmnopqrstuvwxyz0123456789", "echo [redacted:token]"),
+            ("deploy --token hunter2 now", "deploy --token [redacted:value] now"),
+            ("git push origin main", "git push origin main"),
+            ("echo $DB_PASSWORD", "echo $DB_PASSWORD"),
+            ("export TOKEN=$(cat f)", "export TOKEN=$(cat f)"),
+        ] {
+            assert_eq!(redact(text), expected);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Runs the examples of rules. Thorough: removes each line of each rule and expects an example to notice, so that every
+//! line is there because an example needs it.
+
+
+
+use super::Packs;
+use super::format::{self, Example, FullExample, PackError, PackText};
+use super::knowledge::{Blob, Contents, Rule, When};
+use crate::action::{Action, ActorKind, What};
+use crate::context;
+use crate::facts::Know;
+use crate::policy::{Decision, Policy};
+
+/// What came of a test.
+#[derive(Debug, Default)]
+pub struct Report {
+    pub rules: usize,
+    pub examples: usize,
+    pub removed: usize,
+    pub failures: Vec<String>,
+}
+
+/// The text of an example.
+#[must_use]
+pub fn script(example: &Example) -> &str {
+    match example {
+        Example::Script(script) => script,
+        Example::Full(full) => &full.run,
+    }
+}
+
+fn full(example: &Example) -> FullExample {
+    match example {
+        Example::Script(script) => FullExample { run: script.clone(), ..FullExample::default() },
+        Example::Full(full) => full.clone(),
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expect {
+    Deny,
+    Unsure,
+    Pass,
+}
+
+/// What the rule said: fired for certain, possibly, or not.
+fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
+    let mut action = match &example.tool {
+        Some(verb) => Action { what: What::Tool { verb: verb.clone(), args: example.run.clone() }, ..Action::default() },
+        None => Action::shell(&example.run, ""),
+    };
+    action.actor.kind = match example.actor.as_deref() {
+        Some("human") => ActorKind::Human,
+        Some("ci") => ActorKind::Ci,
+        _ => ActorKind::Agent,
+    };
+    action.context.branch.clone_from(&example.branch);
+    action.context.environment.clone_from(&example.environment);
+    let mut snapshot = context::stated(example.cwd.as_deref().unwrap_or(""));
+    snapshot.variables = example.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    crate::judge(&action, snapshot, &context::Nowhere, packs, Policy::default(), |judged| {
+        let mut result = Expect::Pass;
+        for finding in judged.assessment.findings.iter().filter(|f| f.rule.id == rule) {
+            result = if finding.certain { Expect::Deny } else if result == Expect::Deny { result } else { Expect::Unsure };
+            if result == Expect::Deny {
+                break;
+            }
+        }
+        (result, judged.judgement.decision)
+    })
+}
+
+/// Runs the examples of packs.
+///
+/// # Errors
+/// If a pack is not valid.
+pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Report, PackError> {
+    let base = Packs::builtin();
+    let names: Vec<&str> = if builtin { Vec::new() } else { base.names().collect() };
+    let empty = super::knowledge::Places::default();
+    let places = if builtin { &empty } else { base.places() };
+    let contents = format::compile(texts, &names, places)?;
+    let packs = load(&contents, builtin);
+    let mut report = Report { rules: contents.rules.len(), ..Report::default() };
+    for text in texts {
+        for source in format::sources(*text)? {
+            let mut examples: Vec<(Expect, FullExample)> = Vec::new();
+            for (expect, list) in [(Expect::Deny, &source.examples.deny), (Expect::Unsure, &source.examples.unsure), (Expect::Pass, &source.examples.pass)] {
+                examples.extend(list.iter().map(|e| (expect, full(e))));
+            }
+            report.examples += examples.len();
+            for (expect, example) in &examples {
+                let (got, _) = ask(&packs, &source.id, example);
+                if got != *expect {
+                    report.failures.push(format!("{}:{}: {}: expected {expect:?}, got {got:?}: {}", source.file, source.line, source.id, example.run));
+                }
+            }
+            if let Some(rule) = contents.rules.iter().find(|r| r.id == source.id) {
+                alternative(&packs, rule, &source.file, source.line, &mut report);
+            }
+            if thorough {
+                removals(&contents, &source, &examples, builtin, &mut report);
+            }
+        }
+    }
+    Ok(report)
+}
+
+/// `instead.run` must itself be better than what it replaces.
+fn alternative(packs: &Packs, rule: &Rule<'_>, file: &str, line: usize, report: &mut Report) {
+    if rule.run.is_empty() {
+        return;
+    }
+    let example = FullExample { run: rule.run.to_owned(), ..FullExample::default() };
+    let (got, decision) = ask(packs, rule.id, &example);
+    if got == Expect::Deny || decision > Decision::Warn {
+        report.failures.push(format!("{file}:{line}: {}: the alternative is itself {}: {}", rule.id, decision.word(), rule.run));
+    }
+}
+
+fn load(contents: &Contents<'static>, builtin: bool) -> Packs {
+    let bytes: &'static [u8] = Box::leak(contents.write().unwrap_or_default().into_boxed_slice());
+    if builtin || Blob::open(bytes).is_err() { Packs::of(vec![bytes]) } else { Packs::of(vec![super::BUILTIN, bytes]) }
+}
+
+/// Removes one line after the other; some example must come out differently.
+fn removals(contents: &Contents<'static>, source: &format::RuleSource, examples: &[(Expect, FullExample)], builtin: bool, report: &mut Report) {
+    let Some(index) = contents.rules.iter().position(|r| r.id == source.id) else { return };
+    let rule = &contents.rules[index];
+    for (what, changed) in without_each_line(rule) {
+        report.removed += 1;
+        let noticed = {
+            let packs = load_with(contents, index, &changed, builtin);
+            examples.iter().any(|(expect, example)| ask(&packs, &source.id, example).0 != *expect)
+        };
+        if !noticed {
+            report.failures.push(format!("{}:{}: {}: no example needs {what}", source.file, source.line, source.id));
+        }
+    }
+}
+
+fn load_with(contents: &Contents<'static>, index: usize, changed: &Rule<'static>, builtin: bool) -> Packs {
+    let mut copy = Contents {
+        entries: contents.entries.clone(),
+        aliases: contents.aliases.clone(),
+        rules: contents.rules.clone(),
+        places: contents.places.clone(),
+        functions: contents.functions.clone(),
+        factors: contents.factors.clone(),
+        verbs: contents.verbs.clone(),
+        triggers: contents.triggers.clone(),
+        markers: contents.markers.clone(),
+    };
+    if let Some(slot) = copy.rules.get_mut(index) {
+        *slot = changed.clone();
+    }
+    load(&copy, builtin)
+}
+
+/// The rule without each of its blocks and each line of its blocks, with what was taken away.
+fn without_each_line(rule: &Rule<'static>) -> Vec<(String, Rule<'static>)> {
+    let mut out = Vec::new();
+    for (at, when) in rule.when.iter().enumerate() {
+        if rule.when.len() > 1 {
+            let mut copy = rule.clone();
+            copy.when.remove(at);
+            out.push((format!("[[when]] {}", at + 1), copy));
+        }
+        for (line, changed) in without_lines(when) {
+            let mut copy = rule.clone();
+            copy.when[at] = changed;
+            out.push((format!("`{line}` in [[when]] {}", at + 1), copy));
+        }
+    }
+    for (at, when) in rule.unless.iter().enumerate() {
+        let mut copy = rule.clone();
+        copy.unless.remove(at);
+        out.push((format!("[[unless]] {}", at + 1), copy));
+        for (line, changed) in without_lines(when) {
+            if is_empty(&changed) {
+                continue;
+            }
+            let mut copy = rule.clone();
+            copy.unless[at] = changed;
+            out.push((format!("`{line}` in [[unless]] {}", at + 1), copy));
+        }
+    }
+    out
+}
+
+fn is_empty(when: &When<'static>) -> bool {
+    without_lines_count(when) == 0
+}
+
+fn without_lines_count(when: &When<'static>) -> usize {
+    without_lines(when).len()
+}
+
+fn without_lines(when: &When<'static>) -> Vec<(&'static str, When<'static>)> {
+    let mut out = Vec::new();
+    macro_rules! line {
+        ($name:literal, $present:expr, $field:ident . $inner:ident) => {
+            if $present {
+                let mut copy = when.clone();
+                copy.$field.$inner = Default::default();
+                out.push(($name, copy));
+            }
+        };
+        ($name:literal, $present:expr, $field:ident) => {
+            if $present {
+                let mut copy = when.clone();
+                copy.$field = Default::default();
+                out.push(($name, copy));
+            }
+        };
+    }
+    // A command beside an effect narrows it; alone it is the block's subject.
+    line!("command", !when.command.is_empty() && !when.effect.is_empty(), command);
+    line!("options.any", !when.options.any.is_empty(), options.any);
+    line!("options.all", !when.options.all.is_empty(), options.all);
+    line!("options.none", !when.options.none.is_empty(), options.none);
+    line!("operands", !when.options.values.is_empty(), options.values);
+    line!("operands-not", !when.options.not_values.is_empty(), options.not_values);
+    line!("absent", !when.options.absent.is_empty(), options.absent);
+    line!("present", !when.options.present.is_empty(), options.present);
+    line!("recursive", when.recursive.is_some(), recursive);
+    line!("path", when.path.is_some(), path);
+    line!("host", when.host.is_some(), host);
+    line!("target", when.target.is_some(), target);
+    line!("mark", !when.marks.is_empty(), marks);
+    line!("not-mark", !when.not_marks.is_empty(), not_marks);
+    line!("from", !when.from.is_empty(), from);
+    line!("environment", !when.environment.is_empty(), environment);
+    line!("place", !when.place.is_empty(), place);
+    line!("privileged", when.privileged.is_some(), privileged);
+    line!("unasked", when.unasked.is_some(), unasked);
+    line!("variable", when.variable.is_some(), variable);
+    line!("actor", !when.actor.is_empty(), actor);
+    line!("branch", when.branch.is_some(), branch);
+    out
+}
+

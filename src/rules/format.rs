@@ -1,0 +1,1095 @@
+//! The format of a pack: TOML in, the compact form out. `build.rs` shares this file, so that a mistake in
+//! a built-in pack is a build error with file, line and caret, and a user's pack is held to the same.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::knowledge::{
+    ArgSpec, Category, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Kind, Level, Marker, OptionSpec,
+    OptionValue, Output, Places, Pred, Recursive, Rule, RunSpec, Verb, When, Where,
+};
+
+/// Classes that the mechanism itself gives out; packs add theirs (`[[class]]`).
+pub const CORE_CLASSES: [&str; 11] = [
+    "unknown", "root", "home", "workspace", "workspace-root", "outside", "temporary", "made-here", "container",
+    "remote", "loopback",
+];
+
+/// A mistake in a pack, with its place.
+#[derive(Debug)]
+pub struct PackError {
+    pub file: String,
+    pub message: String,
+    pub line: usize,
+    pub column: usize,
+    source_line: String,
+    width: usize,
+}
+
+impl PackError {
+    fn new(file: &str, text: &str, span: Option<Range<usize>>, message: String) -> Self {
+        let span = span.unwrap_or(0..0);
+        let start = span.start.min(text.len());
+        let before = text.get(..start).unwrap_or("");
+        let line = before.matches('\n').count() + 1;
+        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let source_line = text.get(line_start..).unwrap_or("").lines().next().unwrap_or("").to_owned();
+        let width = span.end.saturating_sub(start).clamp(1, source_line.len().saturating_sub(start - line_start).max(1));
+        PackError { file: file.to_owned(), message, line, column: start - line_start + 1, source_line, width }
+    }
+}
+
+impl fmt::Display for PackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let margin = self.line.to_string().len();
+        writeln!(f, "error: {}", self.message)?;
+        writeln!(f, "{:margin$} --> {}:{}:{}", "", self.file, self.line, self.column)?;
+        writeln!(f, "{} | {}", self.line, self.source_line)?;
+        write!(f, "{:margin$} | {:space$}{}", "", "", "^".repeat(self.width), space = self.column - 1)
+    }
+}
+
+impl std::error::Error for PackError {}
+
+/// The nearest of some words, if it is near enough to be what was meant.
+#[must_use]
+pub fn nearest<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    among
+        .into_iter()
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(d, candidate)| *d <= 1 + candidate.len().min(word.len()) / 3)
+        .min_by_key(|(d, _)| *d)
+        .map(|(_, candidate)| candidate)
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (corner + usize::from(ca != *cb)).min(above + 1).min(row[j] + 1);
+            corner = above;
+        }
+    }
+    row[b.len()]
+}
+
+fn suggestion<'a>(word: &str, among: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, among).map_or_else(String::new, |n| format!("; did you mean `{n}`?"))
+}
+
+/// A word or a list of words, with the place of the value.
+#[derive(Deserialize, Clone, Debug, Default)]
+#[serde(from = "Spanned<Plain>")]
+struct Many {
+    words: Vec<String>,
+    span: Range<usize>,
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(untagged)]
+enum Plain {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<Plain> for Vec<String> {
+    fn from(plain: Plain) -> Self {
+        match plain {
+            Plain::One(word) => vec![word],
+            Plain::Many(words) => words,
+        }
+    }
+}
+
+impl From<Spanned<Plain>> for Many {
+    fn from(plain: Spanned<Plain>) -> Self {
+        Many { span: plain.span(), words: plain.into_inner().into() }
+    }
+}
+
+impl Many {
+    fn items(&self) -> Vec<(&str, Range<usize>)> {
+        self.words.iter().map(|s| (s.as_str(), self.span.clone())).collect()
+    }
+
+    fn leak(&self) -> Vec<&'static str> {
+        self.words.iter().map(|s| leak(s)).collect()
+    }
+}
+
+/// Packs live as long as the process: they are read once.
+fn leak(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawPack {
+    pack: String,
+    #[serde(default, rename = "about")]
+    _about: String,
+    #[serde(default)]
+    command: Vec<RawCommand>,
+    #[serde(default)]
+    rule: Vec<Spanned<RawRule>>,
+    #[serde(default)]
+    class: Vec<RawClass>,
+    #[serde(default)]
+    variable: Vec<RawVariable>,
+    #[serde(default)]
+    list: Vec<RawList>,
+    #[serde(default)]
+    environment: Vec<RawEnvironment>,
+    #[serde(default)]
+    marker: Vec<RawMarker>,
+    #[serde(default)]
+    function: Vec<RawFunction>,
+    #[serde(default)]
+    factor: Vec<RawFactor>,
+    #[serde(default)]
+    verb: Vec<RawVerb>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawCommand {
+    name: Spanned<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default)]
+    options: Vec<Spanned<String>>,
+    #[serde(default)]
+    args: Vec<String>,
+    #[serde(default)]
+    unknown_options_take_values: bool,
+    #[serde(default)]
+    single_dash: bool,
+    #[serde(default)]
+    abbreviates: bool,
+    #[serde(default)]
+    wrapper: bool,
+    #[serde(default)]
+    bare_cluster: bool,
+    #[serde(default)]
+    assignments: bool,
+    #[serde(default)]
+    complete: bool,
+    #[serde(default)]
+    effects: Vec<RawEffect>,
+    #[serde(default)]
+    code: Vec<RawCode>,
+    #[serde(default)]
+    runs: Vec<RawRun>,
+    output: Option<Output>,
+    #[serde(default)]
+    unasked: Vec<String>,
+    #[serde(default)]
+    loads: Vec<String>,
+    #[serde(default)]
+    args_from_env: String,
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawEffect {
+    does: Option<Kind>,
+    #[serde(default)]
+    target: Many,
+    #[serde(default)]
+    recursive: RawRecursive,
+    #[serde(default)]
+    mark: Many,
+    #[serde(default)]
+    data: Many,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default)]
+    filter: Many,
+    #[serde(default)]
+    only: Many,
+    #[serde(default)]
+    all: Many,
+    #[serde(default)]
+    unless: Many,
+    #[serde(default, rename = "where")]
+    values: BTreeMap<String, Many>,
+    #[serde(default, rename = "where-not")]
+    not_values: BTreeMap<String, Many>,
+    #[serde(default)]
+    absent: Many,
+    #[serde(default)]
+    present: Many,
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(untagged)]
+enum RawRecursive {
+    #[default]
+    No,
+    Flag(bool),
+    With(Plain),
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawCode {
+    #[serde(default)]
+    from: Many,
+    #[serde(default)]
+    stdin: bool,
+    language: String,
+    #[serde(default)]
+    file: bool,
+    #[serde(default)]
+    only: Many,
+    #[serde(default)]
+    all: Many,
+    #[serde(default)]
+    unless: Many,
+    #[serde(default, rename = "where")]
+    values: BTreeMap<String, Many>,
+    #[serde(default, rename = "where-not")]
+    not_values: BTreeMap<String, Many>,
+    #[serde(default)]
+    absent: Many,
+    #[serde(default)]
+    present: Many,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawRun {
+    words: Many,
+    #[serde(default)]
+    until: Many,
+    #[serde(default)]
+    placeholder: String,
+    place: Option<Where>,
+    #[serde(default)]
+    target: String,
+    #[serde(default)]
+    stdin: bool,
+    #[serde(default)]
+    mounts: Many,
+    #[serde(default)]
+    directory: String,
+    #[serde(default)]
+    joined: bool,
+    #[serde(default)]
+    assignments: bool,
+    #[serde(default)]
+    shell: bool,
+    #[serde(default)]
+    filter: Many,
+    #[serde(default)]
+    below: String,
+    #[serde(default)]
+    only: Many,
+    #[serde(default)]
+    all: Many,
+    #[serde(default)]
+    unless: Many,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawClass {
+    name: String,
+    #[serde(default)]
+    paths: Vec<String>,
+    #[serde(default)]
+    not: Vec<String>,
+    #[serde(default)]
+    hosts: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVariable {
+    #[serde(rename = "type")]
+    kind: String,
+    names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawList {
+    name: String,
+    items: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawEnvironment {
+    name: String,
+    words: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMarker {
+    kind: String,
+    name: String,
+    variables: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFunction {
+    language: Many,
+    names: Many,
+    does: Spanned<String>,
+    #[serde(default)]
+    argument: u8,
+    #[serde(default)]
+    recursive: bool,
+    #[serde(default)]
+    with: Many,
+    #[serde(default)]
+    mark: Many,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFactor {
+    name: String,
+    weight: f64,
+    #[serde(default)]
+    environment: String,
+    #[serde(default)]
+    path: Many,
+    #[serde(default)]
+    mark: Many,
+    #[serde(default)]
+    effect: Vec<Kind>,
+    #[serde(default)]
+    category: Vec<Category>,
+    #[serde(default)]
+    trajectory: String,
+    because: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVerb {
+    words: Many,
+    level: Level,
+    does: Kind,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRule {
+    id: Spanned<String>,
+    title: String,
+    risk: Level,
+    category: Category,
+    why: String,
+    instead: RawInstead,
+    #[serde(default)]
+    undo: String,
+    reversible: Reversible,
+    #[serde(default)]
+    floor: Option<Floor>,
+    when: Vec<RawWhen>,
+    #[serde(default)]
+    unless: Vec<RawWhen>,
+    #[serde(default)]
+    examples: Examples,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Floor {
+    Block,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Reversible {
+    Yes,
+    Hard,
+    No,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawInstead {
+    say: String,
+    #[serde(default)]
+    run: String,
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawWhen {
+    #[serde(default)]
+    command: Many,
+    #[serde(default)]
+    options: RawOptions,
+    #[serde(default)]
+    operands: BTreeMap<String, Many>,
+    #[serde(default)]
+    operands_not: BTreeMap<String, Many>,
+    #[serde(default)]
+    absent: Many,
+    #[serde(default)]
+    present: Many,
+    #[serde(default)]
+    effect: OneOrMore<Kind>,
+    recursive: Option<bool>,
+    path: Option<RawPred>,
+    host: Option<RawPred>,
+    target: Option<RawPred>,
+    #[serde(default)]
+    mark: Many,
+    #[serde(default)]
+    not_mark: Many,
+    #[serde(default)]
+    from: Many,
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    environment: Many,
+    #[serde(default)]
+    place: OneOrMore<Where>,
+    privileged: Option<bool>,
+    unasked: Option<bool>,
+    variable: Option<RawPred>,
+    #[serde(default)]
+    actor: Many,
+    branch: Option<RawPred>,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(untagged)]
+enum OneOrMore<T> {
+    One(T),
+    More(Vec<T>),
+}
+
+impl<T> Default for OneOrMore<T> {
+    fn default() -> Self {
+        OneOrMore::More(Vec::new())
+    }
+}
+
+impl<T: Clone> OneOrMore<T> {
+    fn list(&self) -> Vec<T> {
+        match self {
+            OneOrMore::One(one) => vec![one.clone()],
+            OneOrMore::More(more) => more.clone(),
+        }
+    }
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields)]
+struct RawOptions {
+    #[serde(default)]
+    any: Many,
+    #[serde(default)]
+    all: Many,
+    #[serde(default)]
+    none: Many,
+}
+
+/// `path = "root"`, `path = ["root", "home"]` or `path = { is = […], not = […] }`.
+#[derive(Deserialize, Clone)]
+#[serde(from = "Spanned<PlainPred>")]
+struct RawPred {
+    is: Many,
+    not: Many,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PlainPred {
+    Is(Plain),
+    Both(PlainPredParts),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlainPredParts {
+    is: Option<Plain>,
+    not: Option<Plain>,
+}
+
+impl From<Spanned<PlainPred>> for RawPred {
+    fn from(pred: Spanned<PlainPred>) -> Self {
+        let span = pred.span();
+        let many = |plain: Option<Plain>| Many { words: plain.map(Into::into).unwrap_or_default(), span: span.clone() };
+        match pred.into_inner() {
+            PlainPred::Is(is) => RawPred { is: many(Some(is)), not: many(None) },
+            PlainPred::Both(parts) => RawPred { is: many(parts.is), not: many(parts.not) },
+        }
+    }
+}
+
+/// The examples of a rule: each runs as a test.
+#[derive(Deserialize, Default, Clone, Debug)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    /// Must fire, for certain.
+    #[serde(default)]
+    pub deny: Vec<Example>,
+    /// May fire, cannot be known.
+    #[serde(default)]
+    pub unsure: Vec<Example>,
+    /// Must stay quiet.
+    #[serde(default)]
+    pub pass: Vec<Example>,
+}
+
+#[derive(Deserialize, Clone, Debug)]
+#[serde(untagged)]
+pub enum Example {
+    Script(String),
+    Full(FullExample),
+}
+
+/// An example with the circumstances it needs.
+#[derive(Deserialize, Clone, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct FullExample {
+    pub run: String,
+    #[serde(default)]
+    pub branch: Option<String>,
+    #[serde(default)]
+    pub cwd: Option<String>,
+    #[serde(default)]
+    pub environment: Option<String>,
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// A tool call instead of a script: `run` is then the arguments in JSON.
+    #[serde(default)]
+    pub tool: Option<String>,
+    /// Environment variables that are known to be set.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// Files that exist, with their content.
+    #[serde(default)]
+    pub files: BTreeMap<String, String>,
+}
+
+/// A rule's examples and text, for tests and documents.
+#[derive(Clone, Debug)]
+pub struct RuleSource {
+    /// `pack/id`
+    pub id: String,
+    pub file: String,
+    pub line: usize,
+    pub examples: Examples,
+    /// How many `when` blocks the rule has.
+    pub whens: usize,
+}
+
+/// One pack as text.
+#[derive(Clone, Copy, Debug)]
+pub struct PackText<'a> {
+    pub file: &'a str,
+    pub text: &'a str,
+}
+
+/// Reads the examples of a pack.
+///
+/// # Errors
+/// If the pack is not valid.
+pub fn sources(pack: PackText<'_>) -> Result<Vec<RuleSource>, PackError> {
+    let raw = parse(pack)?;
+    Ok(raw
+        .rule
+        .iter()
+        .map(|rule| RuleSource {
+            id: format!("{}/{}", raw.pack, rule.get_ref().id.get_ref()),
+            file: pack.file.to_owned(),
+            line: line_of(pack.text, rule.span().start),
+            examples: rule.get_ref().examples.clone(),
+            whens: rule.get_ref().when.len(),
+        })
+        .collect())
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or("").matches('\n').count() + 1
+}
+
+fn parse(pack: PackText<'_>) -> Result<RawPack, PackError> {
+    toml::from_str(pack.text).map_err(|error| {
+        let mut message = error.message().to_owned();
+        // "unknown field `x`, expected one of `a`, `b`": say which was probably meant instead of listing forty.
+        if let Some((what, expected)) = message.clone().split_once(", expected ")
+            && let Some(word) = what.split('`').nth(1)
+            && (what.starts_with("unknown field") || what.starts_with("unknown variant"))
+        {
+            message = format!("{what}{}", suggestion(word, expected.split('`').skip(1).step_by(2)));
+        }
+        PackError::new(pack.file, pack.text, error.span(), message)
+    })
+}
+
+/// Compiles packs. `builtin` lists the command names that these packs may not define again.
+///
+/// # Errors
+/// The first mistake, with its place.
+pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> Result<Contents<'static>, PackError> {
+    let raws: Vec<RawPack> = packs.iter().map(|p| parse(*p)).collect::<Result<_, _>>()?;
+    let mut out = Contents::default();
+    out.places.names = if base.names.is_empty() {
+        CORE_CLASSES.to_vec()
+    } else {
+        base.names.iter().map(|n| leak(n)).collect()
+    };
+    for raw in &raws {
+        for class in &raw.class {
+            if !out.places.names.contains(&class.name.as_str()) {
+                out.places.names.push(leak(&class.name));
+            }
+        }
+    }
+    if out.places.names.len() > 64 {
+        let (pack, text) = (packs[0].file, packs[0].text);
+        return Err(PackError::new(pack, text, None, "more than 64 target classes".to_owned()));
+    }
+    for (pack, raw) in packs.iter().zip(&raws) {
+        data(raw, &mut out);
+        for command in &raw.command {
+            let name = command.name.get_ref().as_str();
+            let program = name.split(' ').next().unwrap_or(name);
+            if builtin.contains(&program) || out.entries.iter().any(|e| e.name == name) {
+                let message = format!("`{name}` is already defined by a built-in pack");
+                return Err(PackError::new(pack.file, pack.text, Some(command.name.span()), message));
+            }
+            let entry = entry(pack, raw, command)?;
+            for alias in &command.aliases {
+                out.aliases.push((alias.clone(), out.entries.len()));
+            }
+            out.entries.push(entry);
+        }
+    }
+    link_subcommands(&mut out);
+    for (pack, raw) in packs.iter().zip(&raws) {
+        for rule in &raw.rule {
+            let compiled = compile_rule(pack, raw, rule, &out, builtin)?;
+            if let Some(first) = out.rules.iter().find(|r| r.id == compiled.id) {
+                let message = format!("rule `{}` stands twice", first.id);
+                return Err(PackError::new(pack.file, pack.text, Some(rule.get_ref().id.span()), message));
+            }
+            out.rules.push(compiled);
+        }
+    }
+    triggers(&mut out);
+    out.places.paths.sort_unstable();
+    Ok(out)
+}
+
+/// `a b c` with wildcards belongs to the longest defined prefix of it; every parent knows that it has children.
+fn link_subcommands(out: &mut Contents<'static>) {
+    let names: Vec<&'static str> = out.entries.iter().map(|e| e.name).collect();
+    for name in &names {
+        let Some(cut) = name.rfind(' ') else { continue };
+        let wildcard = name.find(['*', '|']).map_or(cut, |i| name[..i].rfind(' ').unwrap_or(0));
+        let mut parent = &name[..wildcard.min(cut)];
+        loop {
+            if let Some(entry) = out.entries.iter_mut().find(|e| e.name == parent) {
+                entry.subcommands = true;
+                if name.contains(['*', '|']) {
+                    entry.patterns.push(name);
+                }
+                break;
+            }
+            match parent.rfind(' ') {
+                Some(i) => parent = &parent[..i],
+                None => break,
+            }
+        }
+    }
+}
+
+fn triggers(out: &mut Contents<'static>) {
+    let mut by_kind: BTreeMap<Kind, Vec<u32>> = BTreeMap::new();
+    for (index, rule) in out.rules.iter().enumerate() {
+        let index = index as u32;
+        for when in &rule.when {
+            if when.effect.is_empty() {
+                for command in &when.command {
+                    let program = command.split(' ').next().unwrap_or(command);
+                    for entry in &mut out.entries {
+                        if entry.name.split(' ').next() == Some(program) && !entry.rules.contains(&index) {
+                            entry.rules.push(index);
+                        }
+                    }
+                }
+            }
+            for kind in &when.effect {
+                let list = by_kind.entry(*kind).or_default();
+                if !list.contains(&index) {
+                    list.push(index);
+                }
+            }
+        }
+    }
+    out.triggers = by_kind.into_iter().collect();
+}
+
+fn data(raw: &RawPack, out: &mut Contents<'static>) {
+    for class in &raw.class {
+        let bit = out.places.names.iter().position(|n| *n == class.name).unwrap_or(0) as u8;
+        for path in &class.paths {
+            let pattern = leak(path);
+            out.places.paths.push((leak(&path_key(pattern)), pattern, bit));
+        }
+        out.places.not_paths.extend(class.not.iter().map(|p| (leak(p), bit)));
+        out.places.hosts.extend(class.hosts.iter().map(|h| (leak(h), bit)));
+    }
+    for variable in &raw.variable {
+        let kind = leak(&variable.kind);
+        out.places.variables.extend(variable.names.iter().map(|n| (leak(n), kind)));
+    }
+    for list in &raw.list {
+        out.places.lists.push((leak(&list.name), list.items.iter().map(|i| leak(i)).collect()));
+    }
+    for environment in &raw.environment {
+        let name = leak(&environment.name);
+        out.places.environments.extend(environment.words.iter().map(|w| (leak(w), name)));
+    }
+    for marker in &raw.marker {
+        let (kind, name) = (leak(&marker.kind), leak(&marker.name));
+        out.markers.extend(marker.variables.iter().map(|v| Marker { variable: leak(v), kind, name }));
+    }
+    for function in &raw.function {
+        for language in function.language.leak() {
+            out.functions.push(Function {
+                language,
+                names: function.names.leak(),
+                does: leak(function.does.get_ref()),
+                argument: function.argument,
+                recursive: function.recursive,
+                with: function.with.leak(),
+                marks: function.mark.leak(),
+            });
+        }
+    }
+    for factor in &raw.factor {
+        out.factors.push(Factor {
+            name: leak(&factor.name),
+            weight: (factor.weight * 100.0).round() as i8,
+            environment: leak(&factor.environment),
+            path: factor.path.leak(),
+            marks: factor.mark.leak(),
+            effects: factor.effect.clone(),
+            categories: factor.category.clone(),
+            trajectory: leak(&factor.trajectory),
+            because: leak(&factor.because),
+        });
+    }
+    for verb in &raw.verb {
+        for words in verb.words.leak() {
+            out.verbs.push(Verb { words, level: verb.level, does: verb.does });
+        }
+    }
+}
+
+/// The key under which a path pattern is found: `/etc`, `~/.ssh`, `*name` (a file name), `+name` (a component), or
+/// empty for those that must always be tried.
+fn path_key(pattern: &str) -> String {
+    let literal = |part: &str| !part.is_empty() && !part.contains(['*', '?', '[', '{']);
+    if let Some(rest) = pattern.strip_prefix("**/") {
+        let mut parts = rest.split('/');
+        let first = parts.next().unwrap_or("");
+        return match (literal(first), parts.next()) {
+            (true, None) => format!("*{first}"),
+            (true, Some(_)) => format!("+{first}"),
+            _ => String::new(),
+        };
+    }
+    let (prefix, rest) = if let Some(rest) = pattern.strip_prefix("~/") {
+        ("~/", rest)
+    } else if let Some(rest) = pattern.strip_prefix('/') {
+        ("/", rest)
+    } else {
+        return String::new();
+    };
+    let first = rest.split('/').next().unwrap_or("");
+    if literal(first) { format!("{prefix}{first}") } else { String::new() }
+}
+
+fn option_spec(text: &str) -> Option<OptionSpec<'static>> {
+    let mut names = Vec::new();
+    let mut value = OptionValue::None;
+    for word in text.split_whitespace() {
+        if let Some((name, _)) = word.split_once("[=") {
+            names.push(leak(name));
+            value = OptionValue::Attached;
+        } else if word.starts_with(['-', '+']) || (word.ends_with('=') && word.len() > 1) {
+            names.push(leak(word));
+            if word.ends_with('=') {
+                value = OptionValue::Required;
+            }
+        } else if word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') {
+            value = OptionValue::Required;
+        } else {
+            // A bare word as an option (`delete` of ip, `+x` of set).
+            names.push(leak(word));
+        }
+    }
+    (!names.is_empty()).then_some(OptionSpec { names, value })
+}
+
+fn cond(only: &Many, all: &Many, unless: &Many) -> Cond<'static> {
+    Cond { any: only.leak(), all: all.leak(), none: unless.leak(), ..Cond::default() }
+}
+
+fn values(map: &BTreeMap<String, Many>) -> Vec<(&'static str, Vec<&'static str>)> {
+    map.iter().map(|(k, v)| (leak(k), v.leak())).collect()
+}
+
+fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Entry<'static>, PackError> {
+    let fail = |span: Range<usize>, message: String| PackError::new(pack.file, pack.text, Some(span), message);
+    let mut options = Vec::new();
+    for option in &command.options {
+        match option_spec(option.get_ref()) {
+            Some(spec) => options.push(spec),
+            None => return Err(fail(option.span(), "an option needs a name".to_owned())),
+        }
+    }
+    let args: Vec<ArgSpec<'static>> = command
+        .args
+        .iter()
+        .map(|a| ArgSpec { name: leak(a.trim_end_matches("...")), many: a.ends_with("...") })
+        .collect();
+    let known = |name: &str| {
+        let name = name.strip_prefix("file:").unwrap_or(name);
+        name.starts_with(['-', '=', '+'])
+            || name.ends_with('=')
+            || name == "stdin"
+            || args.iter().any(|a| a.name == name)
+            || options.iter().any(|o| o.names.contains(&name))
+    };
+    let check = |many: &Many| -> Result<(), PackError> {
+        for (name, span) in many.items() {
+            if !known(name) {
+                let hint = suggestion(name, args.iter().map(|a| a.name));
+                return Err(fail(span, format!("`{name}` is neither an operand nor an option of this command{hint}")));
+            }
+        }
+        Ok(())
+    };
+    let mut effects = Vec::new();
+    for effect in &command.effects {
+        check(&effect.target)?;
+        check(&effect.data)?;
+        let mut cond = cond(&effect.only, &effect.all, &effect.unless);
+        cond.values = values(&effect.values);
+        cond.not_values = values(&effect.not_values);
+        cond.absent = effect.absent.leak();
+        cond.present = effect.present.leak();
+        let Some(does) = effect.does else {
+            return Err(fail(command.name.span(), "an effect needs `does`".to_owned()));
+        };
+        effects.push(EffectSpec {
+            does,
+            target: effect.target.leak(),
+            cond,
+            recursive: match &effect.recursive {
+                RawRecursive::No | RawRecursive::Flag(false) => Recursive::No,
+                RawRecursive::Flag(true) => Recursive::Yes,
+                RawRecursive::With(plain) => {
+                    let words: Vec<String> = plain.clone().into();
+                    Recursive::With(words.iter().map(|w| leak(w)).collect())
+                }
+            },
+            marks: effect.mark.leak(),
+            data: effect.data.leak(),
+            optional: effect.optional,
+            filter: effect.filter.leak(),
+        });
+    }
+    let mut code = Vec::new();
+    for slot in &command.code {
+        check(&slot.from)?;
+        let mut cond = cond(&slot.only, &slot.all, &slot.unless);
+        cond.values = values(&slot.values);
+        cond.not_values = values(&slot.not_values);
+        cond.absent = slot.absent.leak();
+        cond.present = slot.present.leak();
+        code.push(CodeSpec {
+            from: slot.from.leak(),
+            stdin: slot.stdin,
+            language: leak(&slot.language),
+            file: slot.file,
+            cond,
+        });
+    }
+    let mut runs = Vec::new();
+    for run in &command.runs {
+        check(&run.words)?;
+        runs.push(RunSpec {
+            words: run.words.leak(),
+            until: run.until.leak(),
+            placeholder: leak(&run.placeholder),
+            place: run.place.unwrap_or(Where::Same),
+            target: leak(&run.target),
+            stdin: run.stdin,
+            mounts: run.mounts.leak(),
+            directory: leak(&run.directory),
+            joined: run.joined,
+            assignments: run.assignments,
+            shell: run.shell,
+            filter: run.filter.leak(),
+            below: leak(&run.below),
+            cond: cond(&run.only, &run.all, &run.unless),
+        });
+    }
+    Ok(Entry {
+        name: leak(command.name.get_ref()),
+        pack: leak(&raw.pack),
+        options,
+        args,
+        unknown_takes_value: command.unknown_options_take_values,
+        single_dash: command.single_dash,
+        abbreviates: command.abbreviates,
+        wrapper: command.wrapper,
+        bare_cluster: command.bare_cluster,
+        assignments: command.assignments,
+        complete: command.complete,
+        subcommands: false,
+        patterns: Vec::new(),
+        effects,
+        code,
+        runs,
+        output: command.output.unwrap_or(Output::Unknown),
+        unasked: command.unasked.iter().map(|s| leak(s)).collect(),
+        loads: command.loads.iter().map(|s| leak(s)).collect(),
+        env: leak(&command.args_from_env),
+        rules: Vec::new(),
+    })
+}
+
+fn compile_rule(
+    pack: &PackText<'_>,
+    raw: &RawPack,
+    rule: &Spanned<RawRule>,
+    out: &Contents<'static>,
+    builtin: &[&str],
+) -> Result<Rule<'static>, PackError> {
+    let line = line_of(pack.text, rule.span().start) as u32;
+    let rule = rule.get_ref();
+    let fail = |message: String| PackError::new(pack.file, pack.text, Some(rule.id.span()), message);
+    if rule.when.is_empty() {
+        return Err(fail("a rule needs at least one [[rule.when]]".to_owned()));
+    }
+    let compile = |when: &RawWhen| -> Result<When<'static>, PackError> {
+        let at = |span: Range<usize>, message: String| PackError::new(pack.file, pack.text, Some(span), message);
+        for (name, span) in when.command.items() {
+            let program = name.split(' ').next().unwrap_or(name);
+            if !out.entries.iter().any(|e| e.name.split(' ').next() == Some(program)) && !builtin.contains(&program) {
+                let hint = suggestion(program, out.entries.iter().map(|e| e.name));
+                return Err(at(span, format!("no [[command]] describes `{program}`{hint}")));
+            }
+        }
+        let pred = |raw: &Option<RawPred>, classes: bool| -> Result<Option<Pred<'static>>, PackError> {
+            let Some(raw) = raw else { return Ok(None) };
+            let mut result = Pred::default();
+            for (list, negative) in [(&raw.is, false), (&raw.not, true)] {
+                for (word, span) in list.items() {
+                    let class = out.places.names.iter().position(|n| *n == word);
+                    match class {
+                        Some(bit) if classes && negative => result.not_class |= 1 << bit,
+                        Some(bit) if classes => result.class |= 1 << bit,
+                        _ if classes && !word.contains(['/', '*', '.', '~', '@', ':']) => {
+                            let hint = suggestion(word, out.places.names.iter().copied());
+                            return Err(at(span, format!("no target class is called `{word}`{hint}")));
+                        }
+                        _ if word.starts_with('@') && !out.places.lists.iter().any(|(n, _)| *n == &word[1..]) => {
+                            let hint = suggestion(&word[1..], out.places.lists.iter().map(|(n, _)| *n));
+                            return Err(at(span, format!("no list is called `{word}`{hint}")));
+                        }
+                        _ if negative => result.not.push(leak(word)),
+                        _ => result.is.push(leak(word)),
+                    }
+                }
+            }
+            Ok(Some(result))
+        };
+        let mut options = cond(&when.options.any, &when.options.all, &when.options.none);
+        options.values = values(&when.operands);
+        options.not_values = values(&when.operands_not);
+        options.absent = when.absent.leak();
+        options.present = when.present.leak();
+        let effect = when.effect.list();
+        if effect.is_empty() && when.command.items().is_empty() {
+            return Err(fail("a [[rule.when]] needs an `effect` or a `command`".to_owned()));
+        }
+        Ok(When {
+            command: when.command.leak(),
+            options,
+            effect,
+            recursive: when.recursive,
+            path: pred(&when.path, true)?,
+            host: pred(&when.host, true)?,
+            target: pred(&when.target, false)?,
+            marks: when.mark.leak(),
+            not_marks: when.not_mark.leak(),
+            from: when.from.leak(),
+            to: leak(&when.to),
+            environment: when.environment.leak(),
+            place: when.place.list(),
+            privileged: when.privileged,
+            unasked: when.unasked,
+            variable: pred(&when.variable, false)?,
+            actor: when.actor.leak(),
+            branch: pred(&when.branch, false)?,
+        })
+    };
+    let unless = |when: &RawWhen| -> Result<When<'static>, PackError> {
+        // An excuse may be about anything: give it the effects of the rule where it names none.
+        let mut copy = when.clone();
+        if copy.effect.list().is_empty() && copy.command.items().is_empty() {
+            copy.effect = rule.when[0].effect.clone();
+            let mut compiled = if copy.effect.list().is_empty() {
+                copy.command = rule.when[0].command.clone();
+                compile(&copy)?
+            } else {
+                compile(&copy)?
+            };
+            compiled.effect = Vec::new();
+            if when.command.items().is_empty() {
+                compiled.command = Vec::new();
+            }
+            return Ok(compiled);
+        }
+        compile(&copy)
+    };
+    if (rule.examples.deny.is_empty() && rule.examples.unsure.is_empty()) || rule.examples.pass.is_empty() {
+        return Err(fail("a rule needs `deny` (or `unsure`) and `pass` examples".to_owned()));
+    }
+    Ok(Rule {
+        id: leak(&format!("{}/{}", raw.pack, rule.id.get_ref())),
+        title: leak(&rule.title),
+        risk: rule.risk,
+        category: rule.category,
+        why: leak(&rule.why),
+        say: leak(&rule.instead.say),
+        run: leak(&rule.instead.run),
+        undo: leak(&rule.undo),
+        reversible: match rule.reversible {
+            Reversible::Yes => "yes",
+            Reversible::Hard => "hard",
+            Reversible::No => "no",
+        },
+        floor: rule.floor.is_some(),
+        when: rule.when.iter().map(&compile).collect::<Result<_, _>>()?,
+        unless: rule.unless.iter().map(unless).collect::<Result<_, _>>()?,
+        line,
+    })
+}

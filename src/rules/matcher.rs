@@ -1,0 +1,183 @@
+//! Rule × facts: yes, no or cannot know. A block is as sure as its least sure line.
+
+use super::knowledge::{Classes, Places, Pred, Rule, When, Where};
+use crate::facts::value::Taint;
+use crate::facts::{Call, Effect, globs};
+
+/// The answer of a line, a block or a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Match {
+    No,
+    Maybe,
+    Yes,
+}
+
+impl Match {
+    fn of(yes: bool) -> Self {
+        if yes { Match::Yes } else { Match::No }
+    }
+}
+
+/// What rules may ask beside the effect itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstance<'a> {
+    /// `production`, `staging`, `test`, `development` or empty.
+    pub environment: &'a str,
+    /// `human`, `agent`, `ci`
+    pub actor: &'a str,
+    pub branch: &'a str,
+}
+
+/// Does the rule fire on this effect (or on this call alone, if `effect` is none)?
+#[must_use]
+pub fn rule(rule: &Rule<'_>, effect: Option<&Effect<'_>>, call: Option<&Call<'_>>, places: &Places<'_>, around: Circumstance<'_>) -> Match {
+    let mut best = Match::No;
+    for block in &rule.when {
+        if effect.is_some() == block.effect.is_empty() {
+            continue;
+        }
+        best = best.max(when(block, effect, call, places, around));
+        if best == Match::Yes {
+            break;
+        }
+    }
+    if best == Match::No {
+        return best;
+    }
+    // An excuse counts only if it holds for certain.
+    if rule.unless.iter().any(|block| when(block, effect, call, places, around) == Match::Yes) {
+        return Match::No;
+    }
+    best
+}
+
+fn when(when: &When<'_>, effect: Option<&Effect<'_>>, call: Option<&Call<'_>>, places: &Places<'_>, around: Circumstance<'_>) -> Match {
+    let mut answer = Match::Yes;
+    macro_rules! line {
+        ($result:expr) => {
+            answer = answer.min($result);
+            if answer == Match::No {
+                return Match::No;
+            }
+        };
+    }
+    if !when.command.is_empty() {
+        let Some(call) = call else { return Match::No };
+        line!(Match::of(when.command.iter().any(|c| is_command(c, call.verb))));
+    }
+    let options = &when.options;
+    if !(options.any.is_empty() && options.all.is_empty() && options.none.is_empty() && options.values.is_empty()
+        && options.not_values.is_empty() && options.absent.is_empty() && options.present.is_empty())
+    {
+        let Some(call) = call else { return Match::No };
+        line!(Match::of(options_hold(when, call, places)));
+    }
+    if let Some(effect) = effect {
+        line!(Match::of(when.effect.is_empty() || when.effect.contains(&effect.does)));
+        line!(if effect.certain { Match::Yes } else { Match::Maybe });
+        if let Some(recursive) = when.recursive {
+            line!(Match::of(effect.recursive == recursive));
+        }
+        for pred in [&when.path, &when.host].into_iter().flatten() {
+            line!(place(pred, effect, places));
+        }
+        if let Some(pred) = &when.target {
+            line!(text(pred, effect.target.text, effect.target.known, places));
+        }
+        if let Some(pred) = &when.variable {
+            line!(text(pred, effect.target.text, true, places));
+        }
+        line!(Match::of(when.marks.is_empty() || when.marks.iter().any(|m| effect.marks.contains(m))));
+        line!(Match::of(!when.not_marks.iter().any(|m| effect.marks.contains(m))));
+        if !when.from.is_empty() {
+            line!(Match::of(when.from.iter().filter_map(|w| Taint::bit(w)).any(|bit| effect.data.has(bit))));
+        }
+    } else if when.path.is_some() || when.host.is_some() || when.target.is_some() || !when.marks.is_empty() {
+        return Match::No;
+    }
+    if !when.environment.is_empty() {
+        line!(Match::of(when.environment.contains(&around.environment)));
+    }
+    if !when.actor.is_empty() {
+        line!(Match::of(when.actor.contains(&around.actor)));
+    }
+    if let Some(pred) = &when.branch {
+        line!(if around.branch.is_empty() { Match::No } else { text(pred, around.branch, true, places) });
+    }
+    if !when.place.is_empty() {
+        let kind = call.map_or(Where::Same, |c| c.place.kind);
+        line!(Match::of(when.place.contains(&kind)));
+    }
+    if let Some(privileged) = when.privileged {
+        line!(Match::of(call.is_some_and(|c| c.place.privileged) == privileged));
+    }
+    if let Some(unasked) = when.unasked {
+        line!(Match::of(call.is_some_and(|c| c.unasked) == unasked));
+    }
+    answer
+}
+
+/// `git push` is also `git push …`; wildcards are allowed.
+fn is_command(pattern: &str, verb: &str) -> bool {
+    if pattern.contains('*') {
+        return globs::text(pattern, verb);
+    }
+    verb == pattern || verb.strip_prefix(pattern).is_some_and(|rest| rest.starts_with(' '))
+}
+
+fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>) -> bool {
+    if when.options.values.iter().chain(&when.options.not_values).all(|(_, globs)| globs.iter().all(|g| !g.starts_with('@'))) {
+        return call.holds(&when.options);
+    }
+    // Lists (`@protected`) stand for their members.
+    let mut cond = when.options.clone();
+    for (_, globs) in cond.values.iter_mut().chain(cond.not_values.iter_mut()) {
+        let expanded: Vec<&str> = globs.iter().flat_map(|g| members(g, places)).collect();
+        *globs = expanded;
+    }
+    call.holds(&cond)
+}
+
+fn members<'p>(word: &'p str, places: &'p Places<'_>) -> Vec<&'p str> {
+    match word.strip_prefix('@') {
+        Some(name) => places.lists.iter().filter(|(n, _)| *n == name).flat_map(|(_, items)| items.iter().copied()).collect(),
+        None => vec![word],
+    }
+}
+
+fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
+    let target = &effect.target;
+    let classes: Classes = target.classes;
+    if classes & pred.not_class != 0 {
+        return Match::No;
+    }
+    let subject = target.path.unwrap_or(target.text);
+    let glob = |word: &&str| members(word, places).iter().any(|g| globs::path(g, subject) || globs::text(g, subject));
+    if pred.not.iter().any(glob) {
+        return Match::No;
+    }
+    if pred.class == 0 && pred.is.is_empty() {
+        return Match::Yes;
+    }
+    if classes & pred.class != 0 || pred.is.iter().any(glob) {
+        Match::Yes
+    } else if target.maybe & pred.class != 0 {
+        Match::Maybe
+    } else {
+        Match::No
+    }
+}
+
+fn text(pred: &Pred<'_>, subject: &str, known: bool, places: &Places<'_>) -> Match {
+    let hit = |word: &&str| members(word, places).iter().any(|g| globs::text(g, subject));
+    if pred.not.iter().any(hit) {
+        return Match::No;
+    }
+    if pred.is.is_empty() || pred.is.iter().any(hit) {
+        Match::Yes
+    } else if known {
+        Match::No
+    } else {
+        Match::Maybe
+    }
+}

@@ -1,0 +1,174 @@
+//! What we think of facts: packs are found by program name and decoded only when asked; rules are matched in `matcher`.
+
+pub mod examples;
+pub mod format;
+pub mod matcher;
+
+use std::cell::{OnceCell, RefCell};
+
+pub use crate::facts::knowledge;
+use crate::facts::Know;
+use format::PackText;
+use knowledge::{Blob, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Verb};
+
+/// The packs that are compiled into the binary.
+static BUILTIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
+/// Their sources, for `gate rules show` and `gate rules test`.
+pub static SOURCES: &[PackText<'static>] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
+
+/// All packs in force: the built-in ones, then those of policy layers.
+pub struct Packs {
+    blobs: Vec<Blob<'static>>,
+    entries: RefCell<Vec<Vec<Option<&'static Entry<'static>>>>>,
+    rules: RefCell<Vec<Vec<Option<&'static Rule<'static>>>>>,
+    places: OnceCell<&'static Places<'static>>,
+    functions: OnceCell<&'static [Function<'static>]>,
+    factors: OnceCell<&'static [Factor<'static>]>,
+    verbs: OnceCell<&'static [Verb<'static>]>,
+    triggers: OnceCell<Vec<Vec<(usize, u32)>>>,
+}
+
+/// A rule's number: pack blob and index.
+pub type RuleId = (usize, u32);
+
+impl Packs {
+    /// The built-in packs.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Packs::of(vec![BUILTIN])
+    }
+
+    /// Packs out of compiled blobs; one that is not readable is left out here and reported by whoever loaded it.
+    #[must_use]
+    pub fn of(bytes: Vec<&'static [u8]>) -> Self {
+        let blobs: Vec<Blob<'static>> = bytes.into_iter().filter_map(|b| Blob::open(b).ok()).collect();
+        let entries = blobs.iter().map(|b| vec![None; b.entries()]).collect();
+        let rules = blobs.iter().map(|b| vec![None; b.rules()]).collect();
+        Packs {
+            blobs,
+            entries: RefCell::new(entries),
+            rules: RefCell::new(rules),
+            places: OnceCell::new(),
+            functions: OnceCell::new(),
+            factors: OnceCell::new(),
+            verbs: OnceCell::new(),
+            triggers: OnceCell::new(),
+        }
+    }
+
+    /// SHA-256 of the compiled packs, as hex.
+    #[must_use]
+    pub fn digest() -> &'static str {
+        env!("GATE_RULES_DIGEST")
+    }
+
+    /// How many rules there are. Zero is an error: a guard without rules allows everything.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.blobs.iter().map(Blob::rules).sum()
+    }
+
+    /// Names of all entries.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.blobs.iter().flat_map(|b| (0..b.entries()).map(|i| b.entry_name(i)))
+    }
+
+    /// Every rule.
+    pub fn all_rules(&self) -> impl Iterator<Item = &'static Rule<'static>> + '_ {
+        self.blobs.iter().enumerate().flat_map(move |(b, blob)| (0..blob.rules()).filter_map(move |i| self.rule((b, i as u32))))
+    }
+
+    #[must_use]
+    pub fn rule(&self, (blob, index): RuleId) -> Option<&'static Rule<'static>> {
+        if let Some(rule) = self.rules.borrow().get(blob)?.get(index as usize)? {
+            return Some(rule);
+        }
+        let rule: &'static Rule<'static> = Box::leak(Box::new(self.blobs.get(blob)?.rule(index as usize)?));
+        if let Some(slot) = self.rules.borrow_mut().get_mut(blob).and_then(|r| r.get_mut(index as usize)) {
+            *slot = Some(rule);
+        }
+        Some(rule)
+    }
+
+    /// The rules that a kind of effect triggers.
+    pub fn triggered(&self, kind: Kind) -> &[RuleId] {
+        let table = self.triggers.get_or_init(|| {
+            let mut table = vec![Vec::new(); Kind::ALL.len()];
+            for (b, blob) in self.blobs.iter().enumerate() {
+                let list: Vec<(Kind, Vec<u32>)> = blob.section(Section::Triggers).unwrap_or_default();
+                for (kind, rules) in list {
+                    if let Some(slot) = table.get_mut(kind as usize) {
+                        slot.extend(rules.into_iter().map(|r| (b, r)));
+                    }
+                }
+            }
+            table
+        });
+        table.get(kind as usize).map_or(&[], Vec::as_slice)
+    }
+
+    /// Variables that show an agent or CI.
+    #[must_use]
+    pub fn markers(&self) -> Vec<Marker<'static>> {
+        self.blobs.iter().flat_map(|b| b.section::<Vec<Marker<'static>>>(Section::Markers).unwrap_or_default()).collect()
+    }
+
+    /// Factors of all packs.
+    pub fn factors(&self) -> &'static [Factor<'static>] {
+        self.factors.get_or_init(|| self.all(Section::Factors))
+    }
+
+    fn all<T: serde::Deserialize<'static>>(&self, section: Section) -> &'static [T] {
+        let mut out: Vec<T> = Vec::new();
+        for blob in &self.blobs {
+            out.extend(blob.section::<Vec<T>>(section).unwrap_or_default());
+        }
+        Box::leak(out.into_boxed_slice())
+    }
+}
+
+impl Know for Packs {
+    fn entry(&self, name: &str) -> Option<&'static Entry<'static>> {
+        for (b, blob) in self.blobs.iter().enumerate() {
+            let Some(index) = blob.find(name) else { continue };
+            if let Some(Some(entry)) = self.entries.borrow().get(b).and_then(|e| e.get(index)) {
+                return Some(entry);
+            }
+            let entry: &'static Entry<'static> = Box::leak(Box::new(blob.entry(index)?));
+            if let Some(slot) = self.entries.borrow_mut().get_mut(b).and_then(|e| e.get_mut(index)) {
+                *slot = Some(entry);
+            }
+            return Some(entry);
+        }
+        None
+    }
+
+    fn places(&self) -> &'static Places<'static> {
+        self.places.get_or_init(|| {
+            let mut merged: Places<'static> = Places::default();
+            for blob in &self.blobs {
+                let places: Places<'static> = blob.section(Section::Places).unwrap_or_default();
+                if merged.names.is_empty() {
+                    merged = places;
+                } else {
+                    merged.names = places.names;
+                    merged.paths.extend(places.paths);
+                    merged.hosts.extend(places.hosts);
+                    merged.variables.extend(places.variables);
+                    merged.environments.extend(places.environments);
+                    merged.lists.extend(places.lists);
+                }
+            }
+            merged.paths.sort_unstable();
+            Box::leak(Box::new(merged))
+        })
+    }
+
+    fn functions(&self) -> &'static [Function<'static>] {
+        self.functions.get_or_init(|| self.all(Section::Functions))
+    }
+
+    fn verbs(&self) -> &'static [Verb<'static>] {
+        self.verbs.get_or_init(|| self.all(Section::Verbs))
+    }
+}

@@ -1,0 +1,72 @@
+//! From a decision to whether it is executed: a person at a terminal may confirm an escalation. A confirmation is its own,
+//! weaker kind, and never counts as an approval by somebody else.
+
+use std::fs::OpenOptions;
+use std::io::{BufRead, BufReader, Write};
+
+use crate::Judged;
+use crate::action::ActorKind;
+use crate::output::escape;
+use crate::policy::Decision;
+
+/// What a decision came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Allowed, or warned about and gone on.
+    Execute,
+    /// A person at the terminal typed the name of the target.
+    Confirmed,
+    /// A person at the terminal did not.
+    Declined,
+    /// Refused.
+    Refused,
+}
+
+impl Settled {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Settled::Execute => "executed",
+            Settled::Confirmed => "confirmed",
+            Settled::Declined => "declined",
+            Settled::Refused => "refused",
+        }
+    }
+}
+
+/// Settles a decision.
+#[must_use]
+pub fn settle(judged: &Judged<'_, '_>, fail_on: Decision) -> Settled {
+    let decision = judged.judgement.decision;
+    if decision < fail_on && decision <= Decision::Warn {
+        return Settled::Execute;
+    }
+    if decision != Decision::Escalate || judged.action.actor.kind != ActorKind::Human || !judged.policy.profile.confirmable() {
+        return Settled::Refused;
+    }
+    match confirm(judged) {
+        Some(true) => Settled::Confirmed,
+        Some(false) => Settled::Declined,
+        None => Settled::Refused,
+    }
+}
+
+/// Asks at the terminal. None: there is no terminal to ask at.
+fn confirm(judged: &Judged<'_, '_>) -> Option<bool> {
+    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+    let finding = judged.assessment.findings.first();
+    let mut word = finding.map_or("", |f| f.target.as_str()).trim();
+    // What cannot be typed back is not asked for.
+    if word.is_empty() || word.len() > 60 || word.chars().any(|c| escape::hides(c) || c == '\n') {
+        word = "yes, do it";
+    }
+    #[cfg(unix)]
+    crate::sys::discard_typed_ahead(&terminal);
+    let question = format!("\u{1b}[0m\n  type  {word}  to confirm, anything else to stop: ");
+    terminal.write_all(question.as_bytes()).ok()?;
+    terminal.flush().ok()?;
+    let mut answer = String::new();
+    let mut reader = BufReader::new(terminal);
+    reader.read_line(&mut answer).ok()?;
+    Some(answer.trim_end_matches(['\n', '\r']) == word)
+}

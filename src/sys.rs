@@ -1,0 +1,165 @@
+//! The only file with `unsafe`: system calls that the standard library does not offer.
+#![allow(unsafe_code, reason = "each block says why it is sound; nowhere else is unsafe allowed")]
+
+#[cfg(unix)]
+pub use unix::*;
+
+#[cfg(unix)]
+mod unix {
+    use std::fs::File;
+    use std::io;
+    use std::os::fd::AsRawFd;
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
+    use std::process::{Command, ExitStatus};
+    use std::sync::atomic::{AtomicI32, Ordering};
+
+    static CHILD: AtomicI32 = AtomicI32::new(0);
+
+    /// Signals that a person's terminal sends to the whole group, and those that are sent to gate alone.
+    const FORWARDED: [libc::c_int; 6] =
+        [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2];
+
+    extern "C" fn forward(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+        let child = CHILD.load(Ordering::SeqCst);
+        // SAFETY: with SA_SIGINFO the kernel passes a valid siginfo; `kill` is async-signal-safe (signal-safety(7)).
+        unsafe {
+            // What the terminal sends reaches the child already; only what somebody sent to gate goes on.
+            let from_process = !info.is_null() && (*info).si_code <= 0;
+            if child > 0 && from_process {
+                libc::kill(child, signal);
+            }
+        }
+    }
+
+    /// Takes an exclusive lock; blocks until it has it. Released when the file is closed.
+    pub fn lock(file: &File) -> io::Result<()> {
+        // SAFETY: flock on an open descriptor has no memory effects.
+        let result = unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX) };
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    }
+
+    /// The user's id.
+    #[must_use]
+    pub fn uid() -> u32 {
+        // SAFETY: getuid cannot fail and touches no memory.
+        unsafe { libc::getuid() }
+    }
+
+    /// The home directory and name of the account database, if there is an entry.
+    #[must_use]
+    pub fn account() -> Option<(String, String)> {
+        let uid = uid().to_string();
+        let text = std::fs::read_to_string("/etc/passwd").ok()?;
+        text.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next()?;
+            (fields.nth(1)? == uid).then_some(())?;
+            let home = fields.nth(2)?;
+            Some((name.to_owned(), home.to_owned()))
+        })
+    }
+
+    /// Drops what was typed before the question was asked.
+    pub fn discard_typed_ahead(terminal: &File) {
+        // SAFETY: tcflush on an open descriptor has no memory effects.
+        unsafe {
+            libc::tcflush(terminal.as_raw_fd(), libc::TCIFLUSH);
+        }
+    }
+
+    /// Starts the child, waits for it, passes on signals that are sent to gate itself, stops when it stops.
+    ///
+    /// # Errors
+    /// If the child cannot be started or waited for.
+    pub fn supervise(command: &mut Command) -> io::Result<ExitStatus> {
+        let mut old: Vec<(libc::c_int, libc::sigaction)> = Vec::new();
+        // SAFETY: the structures are zeroed plain data, the handler is async-signal-safe.
+        unsafe {
+            for signal in FORWARDED {
+                let mut before: libc::sigaction = std::mem::zeroed();
+                libc::sigaction(signal, std::ptr::null(), &raw mut before);
+                if before.sa_sigaction == libc::SIG_IGN {
+                    continue; // started with nohup: stays ignored, for the child too
+                }
+                let mut action: libc::sigaction = std::mem::zeroed();
+                action.sa_sigaction = forward as *const () as libc::sighandler_t;
+                action.sa_flags = libc::SA_SIGINFO | libc::SA_RESTART;
+                libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+                old.push((signal, before));
+            }
+            let mut before: libc::sigaction = std::mem::zeroed();
+            let mut ignore: libc::sigaction = std::mem::zeroed();
+            ignore.sa_sigaction = libc::SIG_IGN;
+            libc::sigaction(libc::SIGTSTP, &raw const ignore, &raw mut before);
+            old.push((libc::SIGTSTP, before));
+        }
+        let parent = std::process::id();
+        let restore = old.clone();
+        // SAFETY: only async-signal-safe calls between fork and exec.
+        unsafe {
+            command.pre_exec(move || {
+                for (signal, before) in &restore {
+                    libc::sigaction(*signal, before, std::ptr::null_mut());
+                }
+                #[cfg(target_os = "linux")]
+                {
+                    // The child does not outlive a killed gate: prctl(2), PR_SET_PDEATHSIG.
+                    libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM);
+                    if libc::getppid() as u32 != parent {
+                        libc::_exit(125);
+                    }
+                }
+                #[cfg(not(target_os = "linux"))]
+                let _ = parent;
+                Ok(())
+            });
+        }
+        let child = command.spawn()?;
+        let pid = child.id() as libc::pid_t;
+        CHILD.store(pid, Ordering::SeqCst);
+        let status = loop {
+            let mut status: libc::c_int = 0;
+            // SAFETY: waits for our own child; `status` is a valid place.
+            let result = unsafe { libc::waitpid(pid, &raw mut status, libc::WUNTRACED) };
+            if result < 0 {
+                let error = io::Error::last_os_error();
+                if error.kind() == io::ErrorKind::Interrupted {
+                    continue;
+                }
+                return Err(error);
+            }
+            if libc::WIFSTOPPED(status) {
+                // SAFETY: raise stops this process as the child was stopped; then both go on.
+                unsafe {
+                    libc::raise(libc::SIGSTOP);
+                    libc::kill(pid, libc::SIGCONT);
+                }
+                continue;
+            }
+            break ExitStatus::from_raw(status);
+        };
+        CHILD.store(0, Ordering::SeqCst);
+        Ok(status)
+    }
+
+    /// Ends this process by a signal, as the child ended.
+    pub fn die_by(signal: i32) {
+        // SAFETY: restores the default action and sends the signal to ourselves; no core is wanted.
+        unsafe {
+            let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+            libc::setrlimit(libc::RLIMIT_CORE, &raw const none);
+            libc::signal(signal, libc::SIG_DFL);
+            let mut set: libc::sigset_t = std::mem::zeroed();
+            libc::sigemptyset(&raw mut set);
+            libc::sigaddset(&raw mut set, signal);
+            libc::sigprocmask(libc::SIG_UNBLOCK, &raw const set, std::ptr::null_mut());
+            libc::kill(libc::getpid(), signal);
+        }
+    }
+
+    /// Puts back the default action for broken pipes is not wanted: writes report errors instead.
+    #[must_use]
+    pub fn signal_of(status: ExitStatus) -> Option<i32> {
+        status.signal()
+    }
+}
