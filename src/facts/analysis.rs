@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::shell::{self};
-use super::snapshot::{Answer, Ask, Environment, Snapshot};
+use super::snapshot::{Answer, Ask, Snapshot};
 use super::state::State;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
 use super::{Effect, Facts, Know, Opaque, Place, Source, Target, Unread};
@@ -51,6 +51,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         asks: BTreeSet::new(),
         processes: Vec::new(),
         counter: 0,
+        reconnected: None,
     };
     match input {
         Input::Script { text, language } => {
@@ -100,6 +101,8 @@ pub(super) struct Analysis<'a> {
     /// `>(…)` of the command at hand: what runs there, by the path that stands for it.
     pub processes: Vec<(&'a str, shell::ast::List<'a>)>,
     pub counter: u32,
+    /// The call whose database client was told to connect to another database.
+    pub reconnected: Option<u32>,
 }
 
 impl<'a> Analysis<'a> {
@@ -155,9 +158,6 @@ impl<'a> Analysis<'a> {
         Answer::Unknown
     }
 
-    pub fn exact_environment(&self) -> bool {
-        matches!(self.snapshot.environment, Environment::Exact) && self.place.local()
-    }
 
     pub fn effect(&mut self, effect: Effect<'a>) {
         self.facts.effects.push(effect);

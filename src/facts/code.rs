@@ -34,6 +34,9 @@ impl<'a> Analysis<'a> {
                     self.state.set_arguments(rest, true);
                 }
                 if spec.file {
+                    if self.known_script(call, field, stdin, out) {
+                        continue;
+                    }
                     self.code_file(spec.language, field.val, field.span, stdin, out, index);
                 } else {
                     self.code_value(spec.language, field.val, field.span, stdin, out, index);
@@ -41,6 +44,24 @@ impl<'a> Analysis<'a> {
                 self.leave_subshell(mark);
             }
         }
+    }
+
+    /// `python manage.py flush`, `php artisan migrate:fresh`: the script is a program that packs describe.
+    fn known_script(&mut self, call: &Call<'a>, script: super::value::Field<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) -> bool {
+        let Val::Lit(path) = script.val else { return false };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if self.know.entry(name).is_none() || self.absolute(path).is_some_and(|p| self.state.file(p).is_some()) {
+            return false;
+        }
+        let Some(at) = call.words.iter().position(|w| w.span == script.span && w.val == script.val) else { return false };
+        if at == 0 {
+            return false;
+        }
+        let mut words = call.words[at..].to_vec();
+        words[0].val = Val::Lit(name);
+        let words = self.bump.alloc_slice_copy(&words);
+        self.external(words, &[], stdin, out);
+        true
     }
 
     /// Code as a value.

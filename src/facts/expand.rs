@@ -139,7 +139,6 @@ impl<'a> Analysis<'a> {
                         let one = [Piece { val: *member, ..*piece }];
                         self.assemble(&one, parts, span, fields);
                     }
-                    any = true;
                 }
                 other => {
                     let splits = !matches!(other, Val::Set(_)) && !plain_shape(&other);
@@ -397,7 +396,7 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
         let secret = self.variable_is(name, "secret");
-        let taint = if secret { Taint::SECRET } else { Taint::NONE };
+        let taint = if secret { Taint::SECRET_VARIABLE } else { Taint::NONE };
         let known = self.snapshot.variable(name);
         match (&self.snapshot.environment, known) {
             (Environment::Exact, Some(value)) if self.place.local() && !secret => Val::Lit(value),

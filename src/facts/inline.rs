@@ -41,6 +41,25 @@ impl<'a> Analysis<'a> {
             return;
         }
         let tokens = tokenize(language, text);
+        // What is read counts for what is sent, wherever it stands.
+        for reads in [true, false] {
+            let some: Vec<&'static Function<'static>> = functions.iter().copied().filter(|f| (f.does == "read") == reads).collect();
+            self.calls(language, text, &tokens, &some, source, call, !reads);
+        }
+        self.pipes_of_awk(language, &tokens, source, call);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one pass over the tokens")]
+    fn calls(
+        &mut self,
+        language: &'a str,
+        text: &'a str,
+        tokens: &[Token<'a>],
+        functions: &[&'static Function<'static>],
+        source: u32,
+        call: u32,
+        commands: bool,
+    ) {
         let mut strings: Vec<(&'a str, &'a str)> = Vec::new();
         let mut index = 0;
         let mut found = 0;
@@ -49,6 +68,7 @@ impl<'a> Analysis<'a> {
                 return;
             }
             match tokens[index] {
+                Token::Command(..) if !commands => {}
                 Token::Command(command, at) => {
                     found += 1;
                     let span = Span { source, start: at as u32, end: (at + command.len()) as u32 };
@@ -71,7 +91,7 @@ impl<'a> Analysis<'a> {
                         let bare = matches!(language, "perl" | "ruby" | "awk" | "php" | "applescript") && matches!(tokens.get(index + 1), Some(Token::Text(_)));
                         if parenthesis || bare || !function.marks.is_empty() && function.argument == 255 {
                             found += 1;
-                            let (arguments, _end) = arguments(&tokens, index + 1, parenthesis, &strings);
+                            let (arguments, _end) = arguments(tokens, index + 1, parenthesis, &strings);
                             let end = at + name.len();
                             let span = Span { source, start: at as u32, end: end as u32 };
                             self.function_call(language, function, &arguments, span, call, text);
@@ -82,7 +102,6 @@ impl<'a> Analysis<'a> {
             }
             index += 1;
         }
-        self.pipes_of_awk(language, &tokens, source, call);
     }
 
     /// `print | "cmd"` and `"cmd" | getline` of awk.
@@ -128,10 +147,14 @@ impl<'a> Analysis<'a> {
             "code" => {
                 let decoded = argument.and_then(|a| a.texts.first().copied()).and_then(|t| {
                     let hidden = text.contains("b64decode") || text.contains("base64") || text.contains("atob") || text.contains("decode_base64");
-                    if hidden { super::fold::decode_base64(t).map(|d| (&*self.bump.alloc_str(&d), true)) } else { Some((t, false)) }
+                    if hidden {
+                        super::fold::decode_base64(t).map(|d| &*self.bump.alloc_str(&d))
+                    } else {
+                        argument.is_none_or(|a| !a.open).then_some(t)
+                    }
                 });
                 match decoded {
-                    Some((code, _)) => {
+                    Some(code) => {
                         let source = self.source(code, language, Some(span));
                         if self.depth < limits::NESTING {
                             self.depth += 1;
@@ -147,7 +170,13 @@ impl<'a> Analysis<'a> {
                 }
             }
             word => {
-                let Some(does) = Kind::from_word(word) else { return };
+                let Some(mut does) = Kind::from_word(word) else { return };
+                // open(path, "w")
+                if does == Kind::Read
+                    && arguments.get(1).is_some_and(|a| a.texts.first().is_some_and(|m| m.len() < 4 && m.starts_with(['w', 'a', 'x']) || *m == "r+"))
+                {
+                    does = Kind::Write;
+                }
                 let marks: &'a [&'a str] = &function.marks;
                 let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
                     let text = self.bump.alloc_str(&a.texts.concat());

@@ -255,7 +255,6 @@ impl<'a> Analysis<'a> {
         let mut chain: Vec<&'static Entry<'static>> = vec![root];
         let mut options: Vec<Opt<'a>> = Vec::new();
         let mut operands: Vec<Field<'a>> = Vec::new();
-        let mut subwords = 0;
         let mut ended = false;
         let mut index = 1;
         let mut unknown_option = false;
@@ -302,12 +301,17 @@ impl<'a> Analysis<'a> {
                         continue;
                     }
                 }
-                if !ended && entry.subcommands && operands.is_empty() {
-                    let verb = self.bump.alloc_str(&format!("{} {text}", entry.name));
-                    if let Some(child) = self.know.entry(verb) {
+                if !ended && entry.subcommands && operands.len() < 4 {
+                    // `docker volume rm`: a subcommand may be several words, of which only the whole is described.
+                    let mut verb = entry.name.to_owned();
+                    for word in operands.iter().map_while(|f| f.val.lit()).chain([text]) {
+                        verb.push(' ');
+                        verb.push_str(word);
+                    }
+                    if let Some(child) = self.know.entry(&verb) {
                         entry = child;
                         chain.push(child);
-                        subwords += 1;
+                        operands.clear();
                         continue;
                     }
                 }
@@ -364,12 +368,15 @@ impl<'a> Analysis<'a> {
                 .flat_map(|n| n.split(' '))
                 .chain(operands.iter().map_while(|f| f.val.lit()))
                 .collect();
+            let mut subwords = 0;
             let mut best: Option<(&'static str, usize)> = None;
             for pattern in &entry.patterns {
+                // The most telling one: more words, fewer of them wild.
+                let weight = pattern.split(' ').map(|w| if w.starts_with('*') { 1 } else { 2 }).sum();
                 if let Some(used) = pattern_matches(pattern, &spoken)
-                    && best.is_none_or(|(_, length)| pattern.split(' ').count() > length)
+                    && best.is_none_or(|(_, most)| weight > most)
                 {
-                    best = Some((pattern, pattern.split(' ').count()));
+                    best = Some((pattern, weight));
                     subwords = used;
                 }
             }
@@ -551,7 +558,7 @@ impl<'a> Analysis<'a> {
                 budget -= 1;
                 let one = if filtered { self.below(call, one, &spec.filter) } else { one };
                 let target = self.effect_target(spec.does, one);
-                let marks = self.more_marks(spec.does, one, target, marks, field);
+                let marks = self.more_marks(spec.does, one, marks);
                 self.effect(Effect { does: spec.does, target, recursive, certain: true, marks, data, call: index, span: field.span });
                 self.aftermath(call, spec, target, written);
             }
@@ -596,27 +603,18 @@ impl<'a> Analysis<'a> {
     }
 
     /// Marks that come from the target itself: refspecs, modes, sizes.
-    fn more_marks(&mut self, does: Kind, val: Val<'a>, target: Target<'a>, marks: &'a [&'a str], field: &Field<'a>) -> &'a [&'a str] {
+    fn more_marks(&self, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
         let mut extra: Vec<&'a str> = Vec::new();
-        match does {
-            Kind::Push => {
-                if let Val::Lit(text) = val {
-                    if text.starts_with('+') {
-                        extra.push("force");
-                    }
-                    if text.starts_with(':') && text.len() > 1 {
-                        extra.push("delete");
-                    }
-                }
+        if does == Kind::Push
+            && let Val::Lit(text) = val
+        {
+            if text.starts_with('+') {
+                extra.push("force");
             }
-            Kind::Write | Kind::Delete | Kind::Create if val.lit().is_none() => {
-                if field.val.taint().has(Taint::SECRET) {
-                    extra.push("secret-name");
-                }
+            if text.starts_with(':') && text.len() > 1 {
+                extra.push("delete");
             }
-            _ => {}
         }
-        let _ = target;
         if extra.is_empty() {
             return marks;
         }

@@ -26,11 +26,14 @@ struct Statement<'a> {
 impl<'a> Analysis<'a> {
     /// Reads SQL that is source `source`.
     pub fn sql(&mut self, language: &str, text: &'a str, source: u32, call: u32) {
-        let mut switched = false;
+        let mut switched = self.reconnected == Some(call);
         for statement in statements(text) {
             let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
             if let Some(meta) = statement.meta {
                 switched |= self.meta(language, meta, span, call);
+                if switched {
+                    self.reconnected = Some(call);
+                }
                 continue;
             }
             self.statement(&statement.tokens, span, call, switched);

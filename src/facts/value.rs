@@ -22,8 +22,8 @@ impl Taint {
     pub const SYSTEM: Taint = Taint(64);
     /// Private data that is no credential: a user's or the system's files.
     pub const PRIVATE: Taint = Taint(128);
-    /// The list of processes.
-    pub const PROCESSES: Taint = Taint(256);
+    /// A variable whose name says that it holds a secret.
+    pub const SECRET_VARIABLE: Taint = Taint(256);
 
     #[must_use]
     pub fn has(self, other: Taint) -> bool {
@@ -42,7 +42,7 @@ impl Taint {
             "decoded" => Taint::DECODED,
             "system" => Taint::SYSTEM,
             "private" => Taint::PRIVATE,
-            "processes" => Taint::PROCESSES,
+            "secret-variable" => Taint::SECRET_VARIABLE,
             _ => return None,
         })
     }

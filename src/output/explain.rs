@@ -106,7 +106,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
 }
 
 fn taints(data: crate::facts::value::Taint) -> String {
-    ["network", "secret", "opaque", "temporary", "workspace", "decoded", "system", "private", "processes"]
+    ["network", "secret", "opaque", "temporary", "workspace", "decoded", "system", "private", "secret-variable"]
         .into_iter()
         .filter(|w| crate::facts::value::Taint::bit(w).is_some_and(|b| data.has(b)))
         .collect::<Vec<_>>()
