@@ -51,6 +51,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         asks: BTreeSet::new(),
         processes: Vec::new(),
         counter: 0,
+        inside: "",
         reconnected: None,
     };
     match input {
@@ -101,6 +102,8 @@ pub(super) struct Analysis<'a> {
     /// `>(…)` of the command at hand: what runs there, by the path that stands for it.
     pub processes: Vec<(&'a str, shell::ast::List<'a>)>,
     pub counter: u32,
+    /// The program in whose code slot we are, if it is no shell.
+    pub inside: &'a str,
     /// The call whose database client was told to connect to another database.
     pub reconnected: Option<u32>,
 }

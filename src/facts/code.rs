@@ -18,8 +18,29 @@ impl<'a> Analysis<'a> {
         if spec.stdin && !stdin.inherited {
             self.code_data(spec.language, stdin, call.span, out, index);
         }
+        let outer = self.inside;
+        if call.entry.is_some_and(|e| e.name != "bash" && e.name != "script" && e.name != "su") && !spec.file {
+            self.inside = call.program;
+        }
+        self.code_fields(call, index, spec, stdin, out);
+        self.inside = outer;
+    }
+
+    fn code_fields(&mut self, call: &Call<'a>, index: u32, spec: &'static CodeSpec<'static>, stdin: &Data<'a>, out: &mut Sink<'a>) {
         for name in &spec.from {
-            for field in call.fields(name) {
+            let fields = call.fields(name);
+            if fields.len() > 1 && !spec.file && !SHELLS.contains(&spec.language) && !matches!(spec.language, "psql" | "mysql" | "sqlite" | "sql" | "git-setting" | "ssh-option") {
+                // `-e one -e two` is one program of two lines.
+                let mut builder = Builder::default();
+                for field in &fields {
+                    builder.push(self.bump, field.val);
+                    builder.push_lit(self.bump, "\n");
+                }
+                let code = builder.done(self.bump);
+                self.code_value(spec.language, code, fields[0].span, stdin, out, index);
+                continue;
+            }
+            for field in fields {
                 let mark = self.state.mark();
                 if SHELLS.contains(&spec.language) && !spec.file {
                     // `bash -c 'code' name args…`: the words after the code are its arguments.
@@ -255,10 +276,45 @@ impl<'a> Analysis<'a> {
                 }
             }
             "git-setting" | "ssh-option" | "tar-action" => self.setting_code(language, text, span, stdin, call),
+            "vim" => {
+                // `:!command`, `:terminal`, `:py3 …`: what vim hands to a shell.
+                if let Some(at) = text.find('!') {
+                    self.shell_code(Val::Lit(&text[at + 1..]), span, stdin, &mut Sink::new(), call);
+                }
+                self.inline("vim", text, source, call);
+            }
+            "ed" => {
+                for line in text.lines().filter_map(|l| l.trim_start().strip_prefix('!')) {
+                    self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
+                }
+            }
+            "sed" => self.sed_commands(text, span, stdin, call),
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
             _ => self.inline(language, text, source, call),
         }
         self.depth -= 1;
+    }
+
+    /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
+    fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        for part in text.split(['\n', ';']) {
+            let part = part.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | ','));
+            let part = part.trim_start();
+            if let Some(code) = part.strip_prefix("e ").or_else(|| part.strip_prefix("exec ")) {
+                self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+            } else if let Some(path) = part.strip_prefix("w ") {
+                let target = self.path_target(Val::Lit(path.trim()), Look::Through);
+                self.effect(Effect { does: Kind::Write, target, recursive: false, certain: true, marks: &[], data: Taint::NONE, call, span });
+            } else if let Some(rest) = part.strip_prefix('s')
+                && let Some(delimiter) = rest.chars().next().filter(|c| !c.is_alphanumeric() && *c != ' ')
+            {
+                let mut pieces = rest[delimiter.len_utf8()..].split(delimiter);
+                let (_, with, flags) = (pieces.next(), pieces.next(), pieces.next().unwrap_or(""));
+                if flags.contains('e') && flags.len() < 5 && let Some(code) = with {
+                    self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                }
+            }
+        }
     }
 
     /// A setting given on the command line whose value is code: `git -c core.pager=…`, `ssh -o ProxyCommand=…`,

@@ -160,7 +160,7 @@ impl<'a> Analysis<'a> {
                 let data = input(self);
                 let decode = call.program == "b64decode" || has("-d") || has("-D");
                 if !decode {
-                    return map(self, data, &|t| Some(encode_base64(t.as_bytes()))).or(Some(data));
+                    return Some(Data { text: None, shape: Shape::Plain, taint: data.taint | Taint::ENCODED, ..data });
                 }
                 let folded = if call.program == "base32" { None } else { map(self, data, &|t| decode_base64(t)) };
                 folded.or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
@@ -316,23 +316,6 @@ pub(super) fn decode_base64(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(out).ok()
-}
-
-fn encode_base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len() * 4 / 3 + 4);
-    for chunk in bytes.chunks(3) {
-        let number = chunk.iter().fold(0_u32, |n, b| n << 8 | u32::from(*b)) << (8 * (3 - chunk.len()));
-        for i in 0..4 {
-            if i <= chunk.len() {
-                out.push(char::from(ALPHABET[(number >> (18 - 6 * i) & 63) as usize]));
-            } else {
-                out.push('=');
-            }
-        }
-    }
-    out.push('\n');
-    out
 }
 
 fn decode_hex(text: &str) -> Option<String> {

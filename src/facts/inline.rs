@@ -88,7 +88,7 @@ impl<'a> Analysis<'a> {
                     });
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
-                        let bare = matches!(language, "perl" | "ruby" | "awk" | "php" | "applescript") && matches!(tokens.get(index + 1), Some(Token::Text(_)));
+                        let bare = matches!(language, "perl" | "ruby" | "awk" | "php" | "applescript" | "elisp" | "vim") && matches!(tokens.get(index + 1), Some(Token::Text(_)));
                         if parenthesis || bare || !function.marks.is_empty() && function.argument == 255 {
                             found += 1;
                             let (arguments, _end) = arguments(tokens, index + 1, parenthesis, &strings);

@@ -8,6 +8,9 @@ use super::globs;
 /// Stands for a component that is not known; no pattern names it.
 pub const UNKNOWN_PART: &str = "\u{1}";
 
+/// Stands for any depth of directories below what comes before (the results of `find`).
+pub const UNKNOWN_BELOW: &str = "\u{3}";
+
 /// Stands for a beginning that is not known: the whole path may be anywhere.
 pub const UNKNOWN_START: &str = "\u{2}";
 
@@ -120,6 +123,10 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     }
     if path.strip_prefix('/').is_some_and(|rest| rest.starts_with(UNKNOWN_START)) {
         classes = core::UNKNOWN;
+    }
+    if path.strip_prefix('/').is_some_and(|rest| rest.starts_with(UNKNOWN_BELOW)) {
+        // Anything on the machine that has the name.
+        classes |= core::ROOT;
     }
     let mut short = String::new();
     let named: &str = match split_home(path, ground.home) {

@@ -62,15 +62,43 @@ impl<'a> Analysis<'a> {
                 self.code_spec(call, index, spec, stdin, out);
             }
         }
+        // Global options hold code too (`git -c core.pager=… log`), and belong to the program itself.
+        if let Some(root) = self.find_entry(call.program).filter(|root| root.name != entry.name) {
+            for spec in root.code.iter().filter(|s| !s.stdin && s.from.iter().all(|f| f.starts_with('-'))) {
+                if call.holds(&spec.cond) {
+                    self.code_spec(call, index, spec, stdin, out);
+                }
+            }
+        }
         for loaded in &entry.loads {
             self.loaded_file(loaded, call, index);
         }
+        self.bare_shell(call, index, stdin);
         if !entry.env.is_empty() && self.state.var(entry.env).is_some_and(|v| v.val != Val::EMPTY) {
             self.arguments_from_variable(call, stdin);
         }
         if !wrapped {
             let data = self.output(call, index, stdin);
             out.push(data);
+        }
+    }
+
+    /// A shell without anything to run, started by a program that is not one: a way out of whatever confined it, and
+    /// with that program's rights (the "shell escape" of editors, pagers, archivers).
+    fn bare_shell(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
+        let shell = call.entry.is_some_and(|e| e.name == "bash");
+        if !shell || !call.operands.is_empty() || call.options.iter().any(|o| o.is("-c") || o.is("-n") || o.value.is_some()) || !self.place.local() {
+            return;
+        }
+        if !stdin.inherited && !matches!(stdin.text, Some(Val::Lit(""))) {
+            return;
+        }
+        let wrapped = self.place.via.last().is_some_and(|w| !matches!(*w, "sudo" | "su" | "doas" | "script" | "tmux" | "screen" | "nohup" | "setsid" | "unshare" | "chroot" | "runuser"));
+        if !self.inside.is_empty() || (wrapped && self.place.privileged) {
+            let source = if self.inside.is_empty() { self.place.via.last().copied().unwrap_or("") } else { self.inside };
+            self.plain_effect(Kind::Elevate, source, index, call.span, Taint::NONE, &["escape"]);
+        } else if self.place.privileged {
+            self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
         }
     }
 
@@ -333,7 +361,8 @@ impl<'a> Analysis<'a> {
                     Some(at) => (&key[..at], Some(&key[at + 1..])),
                     None => (key, None),
                 };
-                let spec = spec_names(&chain, name, entry.abbreviates || root.abbreviates);
+                let spec = spec_names(&chain, name, entry.abbreviates || root.abbreviates)
+                    .or_else(|| if single { spec_names(&chain, &text[..text.len() - key.len() + name.len()], false) } else { None });
                 if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
                     // find-like programs have no clusters; others may.
                     unknown_option = true;
@@ -567,11 +596,6 @@ impl<'a> Analysis<'a> {
 
     /// `path` narrowed to names below it.
     fn below(&mut self, call: &Call<'a>, path: Val<'a>, filter: &[&str]) -> Val<'a> {
-        if let Val::Lit(text) = path
-            && self.absolute(text) == Some("/")
-        {
-            return path;
-        }
         let names: Vec<Val<'a>> = filter
             .iter()
             .filter(|f| f.contains("name") || f.contains("path"))
@@ -579,7 +603,10 @@ impl<'a> Analysis<'a> {
             .map(|f| f.val)
             .collect();
         let mut builder = Builder::default();
-        builder.push(self.bump, path);
+        match path {
+            Val::Lit(text) => builder.push_lit(self.bump, text.trim_end_matches('/')),
+            other => builder.push(self.bump, other),
+        }
         builder.push_lit(self.bump, "/");
         let below = Val::hole(self.bump, "…", Shape::Below, Taint::NONE);
         builder.push(self.bump, below);
@@ -598,6 +625,8 @@ impl<'a> Analysis<'a> {
             }
             Kind::Read | Kind::Restore => self.path_target(val, Look::Not),
             Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen => self.host_target(val),
+            // pkill takes a pattern: `^cron$` is cron.
+            Kind::Kill => Target { text: val.show(self.bump).trim_start_matches('^').trim_end_matches('$'), known: val.lit().is_some(), ..Target::default() },
             _ => Target { text: val.show(self.bump), known: val.lit().is_some(), classes: 0, maybe: 0, path: None },
         }
     }
@@ -1039,12 +1068,6 @@ impl<'a> Analysis<'a> {
         }
         let base: Vec<Val<'a>> = paths.iter().map(|f| f.val).collect();
         let base = Val::set(self.bump, &base);
-        if let Val::Lit(text) = base
-            && self.absolute(text) == Some("/")
-        {
-            let target = if filter.iter().any(|f| call.options.iter().any(|o| o.is(f))) { "/…" } else { "/*" };
-            return Data { source: "names", ..Data::known(Val::Lit(target)) };
-        }
         let val = self.below(call, base, &filter);
         Data { source: "names", ..Data::known(val) }
     }

@@ -127,7 +127,7 @@ impl<'a> Analysis<'a> {
     pub fn deliver(&mut self, channels: &Channels<'a>, data: Data<'a>, out: &mut Sink<'a>, call: Option<u32>) {
         let call = call.unwrap_or(u32::MAX);
         for fd in channels.set.iter().map(|(fd, _)| *fd) {
-            if fd == 0 || fd == 1 {
+            if fd == 1 {
                 continue;
             }
             if let Some(Channel::File(path, append)) = channels.get(fd) {

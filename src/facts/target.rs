@@ -2,7 +2,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{Classes, Where};
-use super::paths::{self, Ground, UNKNOWN_PART, UNKNOWN_START, core};
+use super::paths::{self, Ground, UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
 use super::snapshot::{Answer, Ask};
 use super::value::{Seg, Shape, Taint, Val};
 use super::Target;
@@ -34,6 +34,11 @@ impl<'a> Analysis<'a> {
     }
 
     fn known_path(&mut self, literal: &'a str, look: Look) -> Target<'a> {
+        // SQLite and others take `file:path?options` (RFC 8089 allows one slash or none).
+        if let Some(rest) = literal.strip_prefix("file:").filter(|r| !r.starts_with("//")) {
+            let path = rest.split('?').next().unwrap_or(rest);
+            return self.known_path(path, look);
+        }
         let scheme = literal.split_once("://").map(|(s, _)| s);
         if scheme.is_some_and(|s| s.len() > 1 && s.bytes().all(|b| b.is_ascii_alphanumeric())) {
             // An object's address (`s3://bucket/key`), not a path of this machine.
@@ -154,6 +159,8 @@ impl<'a> Analysis<'a> {
                     if index == 0 && matches!(hole.shape, Shape::Any | Shape::NonEmpty) {
                         filled.push('/');
                         filled.push_str(UNKNOWN_START);
+                    } else if hole.shape == Shape::Below {
+                        filled.push_str(UNKNOWN_BELOW);
                     } else {
                         filled.push_str(UNKNOWN_PART);
                     }

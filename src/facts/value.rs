@@ -24,6 +24,8 @@ impl Taint {
     pub const PRIVATE: Taint = Taint(128);
     /// A variable whose name says that it holds a secret.
     pub const SECRET_VARIABLE: Taint = Taint(256);
+    /// Was encoded here (base64, hex).
+    pub const ENCODED: Taint = Taint(512);
 
     #[must_use]
     pub fn has(self, other: Taint) -> bool {
@@ -42,6 +44,7 @@ impl Taint {
             "decoded" => Taint::DECODED,
             "system" => Taint::SYSTEM,
             "private" => Taint::PRIVATE,
+            "encoded" => Taint::ENCODED,
             "secret-variable" => Taint::SECRET_VARIABLE,
             _ => return None,
         })
