@@ -72,7 +72,6 @@ const MOST_FINDINGS: usize = 64;
 /// Assesses facts.
 #[must_use]
 pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
-    let places = packs.places();
     let mut findings: Vec<Finding> = Vec::new();
     let actor = match action.actor.kind {
         ActorKind::Human => "human",
@@ -80,13 +79,12 @@ pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
         ActorKind::Ci => "ci",
     };
     let branch = action.context.branch.as_deref().unwrap_or("");
-    let mut consider = |rule: &'static Rule<'static>, effect: Option<(usize, &Effect<'_>)>, call: Option<&Call<'_>>| {
+    let mut consider = |rule: &'static Rule<'static>, effect: Option<(usize, &Effect<'_>)>, call: Option<&Call<'_>>, environment: &str| {
         if findings.len() >= MOST_FINDINGS {
             return;
         }
-        let environment = environment(action, effect.map(|(_, e)| e), call, places);
         let around = Circumstance { environment, actor, branch };
-        let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, places, around);
+        let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, packs.places(), around);
         if answer == Match::No {
             return;
         }
@@ -100,19 +98,26 @@ pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
     };
     for (index, effect) in facts.effects.iter().enumerate() {
         let call = facts.calls.get(effect.call as usize);
-        for id in packs.triggered(effect.does) {
+        let rules = packs.triggered(effect.does);
+        if rules.is_empty() {
+            continue;
+        }
+        let environment = environment(action, Some(effect), call, packs.places());
+        for id in rules {
             if let Some(rule) = packs.rule(*id) {
-                consider(rule, Some((index, effect)), call);
+                consider(rule, Some((index, effect)), call, environment);
             }
         }
     }
     for call in &facts.calls {
-        let mut entry = call.entry;
         // Rules on the program, attached to its entry.
-        if let Some(e) = entry.take() {
-            for index in &e.rules {
+        if let Some(entry) = call.entry
+            && !entry.rules.is_empty()
+        {
+            let environment = environment(action, None, Some(call), packs.places());
+            for index in &entry.rules {
                 if let Some(rule) = packs.rule((0, *index)) {
-                    consider(rule, None, Some(call));
+                    consider(rule, None, Some(call), environment);
                 }
             }
         }
@@ -275,6 +280,9 @@ fn environment<'p>(action: &Action, effect: Option<&Effect<'_>>, call: Option<&C
 
 /// The environment that a name speaks of: `prod-eu-1` is production.
 fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
+    if name.is_empty() || name.len() > 256 {
+        return "";
+    }
     let lower = name.to_ascii_lowercase();
     let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
     for word in words {

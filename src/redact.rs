@@ -116,19 +116,27 @@ fn word_into(word: &str, out: &mut String) -> Option<&'static str> {
 }
 
 fn tokens_into(word: &str, out: &mut String) {
-    for (prefix, least) in PREFIXES {
-        if let Some(at) = word.find(prefix) {
-            let boundary = at == 0 || !word.as_bytes()[at - 1].is_ascii_alphanumeric();
-            let length = word[at..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '='))).unwrap_or(word.len() - at);
-            if boundary && length >= prefix.len() + least.min(8) && length >= least {
-                out.push_str(&word[..at]);
-                push_redacted(out, "token");
-                tokens_into(&word[at + length..], out);
-                return;
+    let bytes = word.as_bytes();
+    let mut done = 0;
+    let mut at = 0;
+    while at < bytes.len() {
+        let boundary = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+        if boundary && b"gxAsrpwneHhSdya".contains(&bytes[at].to_ascii_lowercase()) || boundary && bytes[at].is_ascii_uppercase() {
+            let token = PREFIXES.iter().find(|(prefix, _)| bytes[at..].starts_with(prefix.as_bytes()));
+            if let Some((_, least)) = token {
+                let length = word[at..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '='))).unwrap_or(word.len() - at);
+                if length >= *least {
+                    out.push_str(&word[done..at]);
+                    push_redacted(out, "token");
+                    at += length;
+                    done = at;
+                    continue;
+                }
             }
         }
+        at += 1;
     }
-    out.push_str(word);
+    out.push_str(&word[done..]);
 }
 
 /// Whether a variable, option or member of this name holds a secret.

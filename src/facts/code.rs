@@ -359,10 +359,7 @@ impl<'a> Analysis<'a> {
     /// A variable is set: some variables are code, load code, or choose where code is found.
     pub fn setting(&mut self, name: &'a str, val: Val<'a>, span: Span, call: Option<u32>) {
         let places = self.know.places();
-        let Some((_, kind)) = places.variables.iter().find(|(pattern, _)| super::globs::text(pattern, name)) else {
-            return;
-        };
-        let kind: &'static str = kind;
+        let Some(kind) = places.variable_types(name, super::globs::text).next() else { return };
         if matches!(kind, "secret" | "target" | "plain") {
             return;
         }

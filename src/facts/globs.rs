@@ -4,6 +4,18 @@
 /// Whether plain text matches: `*` matches anything.
 #[must_use]
 pub fn text(pattern: &str, text: &str) -> bool {
+    let Some(first) = pattern.bytes().position(|b| matches!(b, b'*' | b'?' | b'[' | b'{')) else {
+        return pattern == text;
+    };
+    if pattern.as_bytes()[..first] != text.as_bytes()[..first.min(text.len())] {
+        return false;
+    }
+    if first + 1 == pattern.len() && pattern.ends_with('*') {
+        return true;
+    }
+    if pattern.starts_with('*') && !pattern[1..].bytes().any(|b| matches!(b, b'*' | b'?' | b'[' | b'{')) {
+        return text.ends_with(&pattern[1..]);
+    }
     matches(pattern.as_bytes(), text.as_bytes(), true)
 }
 
@@ -20,6 +32,19 @@ pub fn path(pattern: &str, path: &str) -> bool {
         if matches(prefix.as_bytes(), path.as_bytes(), false) {
             return true;
         }
+    }
+    // `**/*.ext`: the commonest of those that cannot be found by name.
+    if let Some(ending) = pattern.strip_prefix("**/*")
+        && !ending.bytes().any(|b| matches!(b, b'*' | b'?' | b'[' | b'{' | b'/'))
+    {
+        return path.ends_with(ending);
+    }
+    if let Some(rest) = pattern.strip_prefix("**/")
+        && !rest.contains('/')
+    {
+        // Only the last component matters.
+        let name = path.rsplit('/').next().unwrap_or(path);
+        return matches(rest.as_bytes(), name.as_bytes(), false);
     }
     if let Some(rest) = pattern.strip_prefix("**/")
         && matches(rest.as_bytes(), path.as_bytes(), false)

@@ -237,18 +237,79 @@ pub struct Places<'k> {
     /// Names of the classes; the index is the bit.
     #[serde(borrow)]
     pub names: Vec<&'k str>,
-    /// (key, pattern, class), sorted by key; see `facts::paths` for the keys.
+    /// While packs are compiled: (key, pattern or nothing where the key says it all, class); see `facts::paths`.
+    #[serde(skip)]
     pub paths: Vec<(&'k str, &'k str, u8)>,
+    /// The same in place, one table for each pack blob: offsets of the buckets, then their entries
+    /// (class, length of key, length of pattern, key, pattern). Nothing of it is decoded before it is asked for.
+    pub tables: Vec<&'k [u8]>,
     /// Patterns that take a class away.
     pub not_paths: Vec<(&'k str, u8)>,
     /// Host patterns.
     pub hosts: Vec<(&'k str, u8)>,
-    /// Environment variables by type: (pattern, type).
+    /// Environment variables by type: (name, type), sorted; then those with wildcards.
     pub variables: Vec<(&'k str, &'k str)>,
+    pub wild_variables: Vec<(&'k str, &'k str)>,
     /// Lists that rules and policies name with `@`.
     pub lists: Vec<(&'k str, Vec<&'k str>)>,
     /// Words that make a name look like production, staging and so on: (word, environment).
     pub environments: Vec<(&'k str, &'k str)>,
+}
+
+/// How many buckets path patterns are sorted into.
+const BUCKETS: usize = 1024;
+
+fn bucket(key: &str) -> usize {
+    // FNV-1a: short keys, no attacker (a full bucket only costs time).
+    let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash ^ hash >> 16) as usize % BUCKETS
+}
+
+impl<'k> Places<'k> {
+    /// The path patterns as a table of buckets.
+    #[must_use]
+    pub fn table(&self) -> Vec<u8> {
+        let mut buckets: Vec<Vec<u8>> = vec![Vec::new(); BUCKETS];
+        for (key, pattern, class) in &self.paths {
+            let slot = &mut buckets[bucket(key)];
+            slot.extend([*class, key.len() as u8, pattern.len() as u8]);
+            slot.extend(key.bytes().chain(pattern.bytes()));
+        }
+        let mut out = Vec::new();
+        let mut offset = (BUCKETS + 1) * 4;
+        for slot in &buckets {
+            out.extend((offset as u32).to_le_bytes());
+            offset += slot.len();
+        }
+        out.extend((offset as u32).to_le_bytes());
+        out.extend(buckets.concat());
+        out
+    }
+
+    /// The patterns under a key, with their classes.
+    pub fn patterns(&self, key: &str, mut each: impl FnMut(&'k str, u8)) {
+        let at = bucket(key) * 4;
+        for table in &self.tables {
+            let number = |at: usize| table.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
+            let mut rest = table.get(number(at)..number(at + 4)).unwrap_or(&[]);
+            while let [class, key_length, pattern_length, tail @ ..] = rest {
+                let (key_length, pattern_length) = (usize::from(*key_length), usize::from(*pattern_length));
+                let Some(pattern) = tail.get(key_length..key_length + pattern_length) else { break };
+                if tail.get(..key_length) == Some(key.as_bytes()) {
+                    each(std::str::from_utf8(pattern).unwrap_or(""), *class);
+                }
+                rest = tail.get(key_length + pattern_length..).unwrap_or(&[]);
+            }
+        }
+    }
+
+    /// The types of a variable.
+    pub fn variable_types<'p>(&'p self, name: &'p str, matches: impl Fn(&str, &str) -> bool + 'p) -> impl Iterator<Item = &'k str> + 'p {
+        let start = self.variables.partition_point(|(n, _)| *n < name);
+        let exact = self.variables[start..].iter().take_while(move |(n, _)| *n == name).map(|(_, kind)| *kind);
+        let wild = self.wild_variables.iter().filter(move |(pattern, _)| matches(pattern, name)).map(|(_, kind)| *kind);
+        exact.chain(wild)
+    }
 }
 
 /// An environment variable that shows an agent or CI.

@@ -207,4 +207,6 @@ pub trait Know {
     fn places(&self) -> &'static knowledge::Places<'static>;
     fn functions(&self) -> &'static [knowledge::Function<'static>];
     fn verbs(&self) -> &'static [knowledge::Verb<'static>];
+    /// Classes of paths that say where data read from them comes from.
+    fn provenance(&self) -> &[(Classes, Taint)];
 }

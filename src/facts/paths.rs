@@ -145,15 +145,11 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     }
     let mut found: Classes = 0;
     let mut look = |key: &str| {
-        let start = places.paths.partition_point(|(k, _, _)| *k < key);
-        for (k, pattern, class) in &places.paths[start..] {
-            if *k != key {
-                break;
-            }
-            if found & (1 << class) == 0 && globs::path(pattern, named) {
+        places.patterns(key, |pattern, class| {
+            if found & (1 << class) == 0 && (pattern.is_empty() || globs::path(pattern, named)) {
                 found |= 1 << class;
             }
-        }
+        });
     };
     let first_end = named.char_indices().filter(|(_, c)| *c == '/').map(|(i, _)| i).find(|i| *i > usize::from(named.starts_with('~')));
     look(&named[..first_end.unwrap_or(named.len())]);
@@ -168,6 +164,9 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
         if parts.peek().is_none() {
             key.replace_range(..1, "*");
             look(&key);
+            if let Some(dot) = part.rfind('.') {
+                look(&part[dot..]);
+            }
         }
     }
     if found != 0 {

@@ -230,23 +230,12 @@ impl<'a> Analysis<'a> {
     /// What reading from a path of these classes says of the data.
     pub fn class_taint(&self, classes: Classes) -> Taint {
         let mut taint = Taint::OPAQUE;
-        for (name, bit) in [
-            ("secret", Taint::SECRET),
-            ("private", Taint::PRIVATE),
-            ("temporary", Taint::TEMPORARY),
-            ("workspace", Taint::WORKSPACE),
-            ("system", Taint::SYSTEM),
-        ] {
-            if classes & self.class(name) != 0 {
-                taint |= bit;
+        for (class, bit) in self.know.provenance() {
+            if classes & class != 0 {
+                taint |= *bit;
             }
         }
         taint
-    }
-
-    /// The bit of a class by name.
-    pub fn class(&self, name: &str) -> Classes {
-        self.know.places().names.iter().position(|n| *n == name).map_or(0, |i| 1 << i)
     }
 }
 

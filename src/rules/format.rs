@@ -688,7 +688,8 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
         }
     }
     triggers(&mut out);
-    out.places.paths.sort_unstable();
+    out.places.tables = vec![Box::leak(out.places.table().into_boxed_slice())];
+    out.places.variables.sort_unstable();
     Ok(out)
 }
 
@@ -745,15 +746,26 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
     for class in &raw.class {
         let bit = out.places.names.iter().position(|n| *n == class.name).unwrap_or(0) as u8;
         for path in &class.paths {
-            let pattern = leak(path);
-            out.places.paths.push((leak(&path_key(pattern)), pattern, bit));
+            let key = path_key(path);
+            // Where the key says all that the pattern says, nothing is left to match.
+            let said = match key.as_bytes().first() {
+                Some(b'*') => *path == format!("**/{}", &key[1..]),
+                Some(b'+') => *path == format!("**/{}/**", &key[1..]),
+                Some(b'.') => *path == format!("**/*{key}"),
+                Some(_) => *path == format!("{key}/**"),
+                None => false,
+            };
+            out.places.paths.push((leak(&key), if said { "" } else { leak(path) }, bit));
         }
         out.places.not_paths.extend(class.not.iter().map(|p| (leak(p), bit)));
         out.places.hosts.extend(class.hosts.iter().map(|h| (leak(h), bit)));
     }
     for variable in &raw.variable {
         let kind = leak(&variable.kind);
-        out.places.variables.extend(variable.names.iter().map(|n| (leak(n), kind)));
+        for name in &variable.names {
+            let list = if name.contains('*') { &mut out.places.wild_variables } else { &mut out.places.variables };
+            list.push((leak(name), kind));
+        }
     }
     for list in &raw.list {
         out.places.lists.push((leak(&list.name), list.items.iter().map(|i| leak(i)).collect()));
@@ -809,6 +821,8 @@ fn path_key(pattern: &str) -> String {
         return match (literal(first), parts.next()) {
             (true, None) => format!("*{first}"),
             (true, Some(_)) => format!("+{first}"),
+            // By the file's ending.
+            (false, None) if first.starts_with("*.") && literal(&first[2..]) && !first[2..].contains('.') => first[1..].to_owned(),
             _ => String::new(),
         };
     }

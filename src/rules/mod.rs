@@ -8,7 +8,9 @@ use std::cell::{OnceCell, RefCell};
 
 pub use crate::facts::knowledge;
 use crate::facts::Know;
+use crate::facts::value::Taint;
 use format::PackText;
+use rustc_hash::FxHashMap;
 use knowledge::{Blob, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Verb};
 
 /// The packs that are compiled into the binary.
@@ -19,13 +21,15 @@ pub static SOURCES: &[PackText<'static>] = include!(concat!(env!("OUT_DIR"), "/p
 /// All packs in force: the built-in ones, then those of policy layers.
 pub struct Packs {
     blobs: Vec<Blob<'static>>,
-    entries: RefCell<Vec<Vec<Option<&'static Entry<'static>>>>>,
+    /// Entries that were asked for, by name.
+    found: RefCell<FxHashMap<&'static str, &'static Entry<'static>>>,
     rules: RefCell<Vec<Vec<Option<&'static Rule<'static>>>>>,
     places: OnceCell<&'static Places<'static>>,
     functions: OnceCell<&'static [Function<'static>]>,
     factors: OnceCell<&'static [Factor<'static>]>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     triggers: OnceCell<Vec<Vec<(usize, u32)>>>,
+    provenance: OnceCell<Vec<(knowledge::Classes, Taint)>>,
 }
 
 /// A rule's number: pack blob and index.
@@ -42,17 +46,17 @@ impl Packs {
     #[must_use]
     pub fn of(bytes: Vec<&'static [u8]>) -> Self {
         let blobs: Vec<Blob<'static>> = bytes.into_iter().filter_map(|b| Blob::open(b).ok()).collect();
-        let entries = blobs.iter().map(|b| vec![None; b.entries()]).collect();
         let rules = blobs.iter().map(|b| vec![None; b.rules()]).collect();
         Packs {
             blobs,
-            entries: RefCell::new(entries),
+            found: RefCell::new(FxHashMap::default()),
             rules: RefCell::new(rules),
             places: OnceCell::new(),
             functions: OnceCell::new(),
             factors: OnceCell::new(),
             verbs: OnceCell::new(),
             triggers: OnceCell::new(),
+            provenance: OnceCell::new(),
         }
     }
 
@@ -129,15 +133,14 @@ impl Packs {
 
 impl Know for Packs {
     fn entry(&self, name: &str) -> Option<&'static Entry<'static>> {
+        if let Some(entry) = self.found.borrow().get(name) {
+            return Some(entry);
+        }
         for (b, blob) in self.blobs.iter().enumerate() {
             let Some(index) = blob.find(name) else { continue };
-            if let Some(Some(entry)) = self.entries.borrow().get(b).and_then(|e| e.get(index)) {
-                return Some(entry);
-            }
-            let entry: &'static Entry<'static> = Box::leak(Box::new(blob.entry(index)?));
-            if let Some(slot) = self.entries.borrow_mut().get_mut(b).and_then(|e| e.get_mut(index)) {
-                *slot = Some(entry);
-            }
+            // Entries live as long as the process; there are only as many as the packs hold.
+            let entry: &'static Entry<'static> = Box::leak(Box::new(self.blobs.get(b)?.entry(index)?));
+            self.found.borrow_mut().insert(blob.entry_name(index), entry);
             return Some(entry);
         }
         None
@@ -152,20 +155,39 @@ impl Know for Packs {
                     merged = places;
                 } else {
                     merged.names = places.names;
-                    merged.paths.extend(places.paths);
+                    merged.tables.extend(places.tables);
                     merged.hosts.extend(places.hosts);
                     merged.variables.extend(places.variables);
+                    merged.wild_variables.extend(places.wild_variables);
                     merged.environments.extend(places.environments);
                     merged.lists.extend(places.lists);
                 }
             }
-            merged.paths.sort_unstable();
+            if self.blobs.len() > 1 {
+                merged.variables.sort_unstable();
+            }
             Box::leak(Box::new(merged))
         })
     }
 
     fn functions(&self) -> &'static [Function<'static>] {
         self.functions.get_or_init(|| self.all(Section::Functions))
+    }
+
+    fn provenance(&self) -> &[(knowledge::Classes, Taint)] {
+        self.provenance.get_or_init(|| {
+            let names = &self.places().names;
+            [
+                ("secret", Taint::SECRET),
+                ("private", Taint::PRIVATE),
+                ("temporary", Taint::TEMPORARY),
+                ("workspace", Taint::WORKSPACE),
+                ("system", Taint::SYSTEM),
+            ]
+            .into_iter()
+            .filter_map(|(name, taint)| Some((1 << names.iter().position(|n| *n == name)?, taint)))
+            .collect()
+        })
     }
 
     fn verbs(&self) -> &'static [Verb<'static>] {

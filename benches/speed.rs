@@ -1,0 +1,139 @@
+//! `cargo bench --bench speed`: what one call costs, as a ratio to starting `/bin/true` in the same run, how many
+//! decisions a second a batch makes, how much memory a check takes, and that the cost grows with the input and no faster.
+//!
+//! Set `GATE_BIN` to measure another build (the static one: `cargo build --release --target x86_64-unknown-linux-musl`).
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const RUNS: usize = 400;
+
+fn main() {
+    let gate = std::env::var("GATE_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_gate").to_owned());
+    let home = std::env::temp_dir().join(format!("gate-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&home).expect("a temporary directory");
+    println!("binary {gate}\n");
+    start(&gate, &home);
+    batch(&gate);
+    memory(&gate, &home);
+    linear(&gate);
+    let _ = std::fs::remove_dir_all(&home);
+}
+
+fn pipeline() -> String {
+    let script = "git ls-files -z '*.rs' | xargs -0 grep -n 'fn main' | sort -t: -k1,1 -k2,2n | awk -F: '{print $1\":\"$2}' | head -n 20 && \
+                  find . -name '*.toml' -not -path './target/*' -print0 | xargs -0 sed -n '1,5p' | sort | uniq -c | sort -rn | tail -n 5; \
+                  cargo test --quiet 2>&1 | tail -n 3 && echo done";
+    format!("{{\"schema\":\"gate.action/v1\",\"script\":{:?},\"actor\":{{\"id\":\"agent\"}},\"context\":{{\"cwd\":\"/work\"}}}}", script)
+}
+
+fn time(mut command: Command, input: Option<&str>) -> Duration {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
+    let started = Instant::now();
+    let mut child = command.spawn().expect("the program starts");
+    if let (Some(text), Some(mut stdin)) = (input, child.stdin.take()) {
+        let _ = stdin.write_all(text.as_bytes());
+    }
+    let _ = child.wait();
+    started.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Interleaved, so that the machine's moods fall on all alike.
+fn start(gate: &str, home: &std::path::Path) {
+    let action = pipeline();
+    let command = |args: &[&str]| {
+        let mut command = Command::new(gate);
+        command.args(args).env("HOME", home).env_remove("XDG_STATE_HOME");
+        command
+    };
+    let mut times: [Vec<Duration>; 5] = Default::default();
+    for _ in 0..RUNS {
+        times[0].push(time(Command::new("/bin/true"), None));
+        times[1].push(time(command(&["check", "ls", "-la"]), None));
+        times[2].push(time(command(&["check", "--no-log", "ls", "-la"]), None));
+        times[3].push(time(command(&["check", "--action", "-"]), Some(&action)));
+        times[4].push(time(command(&["check", "rm", "-rf", "/"]), None));
+    }
+    let [base, ls, bare, hook, block] = times.map(median);
+    println!("start, median of {RUNS} interleaved runs");
+    for (name, taken) in [("/bin/true", base), ("check ls -la", ls), ("check --no-log ls -la", bare), ("check --action - (pipeline)", hook), ("check rm -rf /", block)] {
+        println!("  {name:<28} {:>7.0} µs   {:.2} × /bin/true", taken.as_secs_f64() * 1e6, taken.as_secs_f64() / base.as_secs_f64());
+    }
+}
+
+/// Decisions a second on one core: the lines of a corpus (`GATE_CORPUS`, NDJSON with `command`), else our own.
+fn batch(gate: &str) {
+    let mut lines = String::new();
+    let mut count = 0;
+    if let Ok(folder) = std::env::var("GATE_CORPUS") {
+        for entry in std::fs::read_dir(folder).expect("the corpus folder").flatten() {
+            let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+            for line in text.lines().filter(|l| l.starts_with('{')) {
+                let value: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+                lines.push_str(&serde_json::json!({ "script": value["command"] }).to_string());
+                lines.push('\n');
+                count += 1;
+            }
+        }
+    } else {
+        for i in 0..20_000 {
+            lines.push_str(&serde_json::json!({ "script": format!("cd src && grep -rn 'word{i}' . | sort | head -n 5") }).to_string());
+            lines.push('\n');
+            count += 1;
+        }
+    }
+    let repeated = lines.repeat(1 + 100_000 / count.max(1));
+    let total = count * (1 + 100_000 / count.max(1));
+    let mut command = Command::new(gate);
+    command.args(["check", "--batch", "--no-log"]);
+    let taken = time(command, Some(&repeated));
+    println!("\nbatch\n  {total} decisions in {:.2} s: {:.0} a second on one core", taken.as_secs_f64(), total as f64 / taken.as_secs_f64());
+}
+
+/// Peak memory of one check of a 64 KiB script.
+fn memory(gate: &str, home: &std::path::Path) {
+    let mut script = String::new();
+    while script.len() < 60 << 10 {
+        script.push_str("for f in a b c; do x=$(grep -c \"$f\" list); echo \"$x\" >> out/$f; rm -rf build/$f; done\n");
+    }
+    let path = home.join("long.sh");
+    std::fs::write(&path, script).expect("a file");
+    let output = Command::new("sh")
+        .args(["-c", "\"$0\" check --no-log --file \"$1\" >/dev/null 2>&1 & pid=$!; peak=0; while kill -0 $pid 2>/dev/null; do v=$(grep VmHWM /proc/$pid/status 2>/dev/null | tr -dc 0-9); [ -n \"$v\" ] && [ \"$v\" -gt \"$peak\" ] && peak=$v; done; echo $peak", gate])
+        .arg(&path)
+        .output();
+    let peak = output.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
+    println!("\nmemory\n  a script of 60 KiB: peak {peak} KiB");
+}
+
+/// Twice the input, twice the time (below the limits), also where nesting and quoting are hostile.
+fn linear(gate: &str) {
+    println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
+    let cases: [(&str, fn(usize) -> String); 6] = [
+        ("many commands", |n| "echo a; ".repeat(n)),
+        ("long word", |n| format!("echo {}", "x".repeat(n * 8))),
+        ("open brackets", |n| "(".repeat(n * 8)),
+        ("nested substitutions", |n| "$(".repeat(n * 4)),
+        ("double parentheses", |n| "$((".repeat(n * 3)),
+        ("assignments in a branch", |n| format!("if x; then {} fi", (0..n).map(|i| format!("v{i}=1; ")).collect::<String>())),
+    ];
+    for (name, make) in cases {
+        let run = |n: usize| {
+            let text = make(n);
+            median((0..7).map(|_| {
+                let mut command = Command::new(gate);
+                command.args(["check", "--no-log", "-"]);
+                time(command, Some(&text))
+            }).collect())
+        };
+        let (small, large) = (run(4_000), run(16_000));
+        println!("  {name:<28} {:>8.2} ms {:>8.2} ms   × {:.1}", small.as_secs_f64() * 1e3, large.as_secs_f64() * 1e3, large.as_secs_f64() / small.as_secs_f64());
+    }
+}
