@@ -20,14 +20,14 @@ fn main() {
         .iter()
         .map(|path| {
             println!("cargo::rerun-if-changed={}", path.display());
-            let text = std::fs::read_to_string(path).unwrap_or_else(|error| fail(&format!("{}: {error}", path.display())));
+            let text =
+                std::fs::read_to_string(path).unwrap_or_else(|error| fail(&format!("{}: {error}", path.display())));
             (path.display().to_string(), text)
         })
         .collect();
-    let packs: Vec<format::PackText<'_>> =
-        texts.iter().map(|(file, text)| format::PackText { file, text }).collect();
-    let contents = format::compile(&packs, &[], &knowledge::Places::default())
-        .unwrap_or_else(|error| fail(&error.to_string()));
+    let packs: Vec<format::PackText<'_>> = texts.iter().map(|(file, text)| format::PackText { file, text }).collect();
+    let contents =
+        format::compile(&packs, &[], &knowledge::Places::default()).unwrap_or_else(|error| fail(&error.to_string()));
     let blob = contents.write().unwrap_or_else(|error| fail(&error.to_string()));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     let digest: String = Sha256::digest(&blob).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -54,6 +54,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
+#[expect(clippy::print_stderr, clippy::exit, reason = "this is how a build script speaks and stops")]
 fn fail(message: &str) -> ! {
     eprintln!("{message}");
     std::process::exit(1);

@@ -3,6 +3,13 @@
 //!
 //! Set `GATE_BIN` to measure another build (the static one: `cargo build --release --target x86_64-unknown-linux-musl`).
 
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::type_complexity,
+    reason = "a benchmark prints, and stops when it cannot measure"
+)]
+
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -25,7 +32,10 @@ fn pipeline() -> String {
     let script = "git ls-files -z '*.rs' | xargs -0 grep -n 'fn main' | sort -t: -k1,1 -k2,2n | awk -F: '{print $1\":\"$2}' | head -n 20 && \
                   find . -name '*.toml' -not -path './target/*' -print0 | xargs -0 sed -n '1,5p' | sort | uniq -c | sort -rn | tail -n 5; \
                   cargo test --quiet 2>&1 | tail -n 3 && echo done";
-    format!("{{\"schema\":\"gate.action/v1\",\"script\":{:?},\"actor\":{{\"id\":\"agent\"}},\"context\":{{\"cwd\":\"/work\"}}}}", script)
+    format!(
+        "{{\"schema\":\"gate.action/v1\",\"script\":{:?},\"actor\":{{\"id\":\"agent\"}},\"context\":{{\"cwd\":\"/work\"}}}}",
+        script
+    )
 }
 
 fn time(mut command: Command, input: Option<&str>) -> Duration {
@@ -63,8 +73,18 @@ fn start(gate: &str, home: &std::path::Path) {
     }
     let [base, ls, bare, hook, block] = times.map(median);
     println!("start, median of {RUNS} interleaved runs");
-    for (name, taken) in [("/bin/true", base), ("check ls -la", ls), ("check --no-log ls -la", bare), ("check --action - (pipeline)", hook), ("check rm -rf /", block)] {
-        println!("  {name:<28} {:>7.0} µs   {:.2} × /bin/true", taken.as_secs_f64() * 1e6, taken.as_secs_f64() / base.as_secs_f64());
+    for (name, taken) in [
+        ("/bin/true", base),
+        ("check ls -la", ls),
+        ("check --no-log ls -la", bare),
+        ("check --action - (pipeline)", hook),
+        ("check rm -rf /", block),
+    ] {
+        println!(
+            "  {name:<28} {:>7.0} µs   {:.2} × /bin/true",
+            taken.as_secs_f64() * 1e6,
+            taken.as_secs_f64() / base.as_secs_f64()
+        );
     }
 }
 
@@ -84,7 +104,10 @@ fn batch(gate: &str) {
         }
     } else {
         for i in 0..20_000 {
-            lines.push_str(&serde_json::json!({ "script": format!("cd src && grep -rn 'word{i}' . | sort | head -n 5") }).to_string());
+            lines.push_str(
+                &serde_json::json!({ "script": format!("cd src && grep -rn 'word{i}' . | sort | head -n 5") })
+                    .to_string(),
+            );
             lines.push('\n');
             count += 1;
         }
@@ -94,7 +117,11 @@ fn batch(gate: &str) {
     let mut command = Command::new(gate);
     command.args(["check", "--batch", "--no-log"]);
     let taken = time(command, Some(&repeated));
-    println!("\nbatch\n  {total} decisions in {:.2} s: {:.0} a second on one core", taken.as_secs_f64(), total as f64 / taken.as_secs_f64());
+    println!(
+        "\nbatch\n  {total} decisions in {:.2} s: {:.0} a second on one core",
+        taken.as_secs_f64(),
+        total as f64 / taken.as_secs_f64()
+    );
 }
 
 /// Peak memory of one check of a 64 KiB script.
@@ -122,18 +149,29 @@ fn linear(gate: &str) {
         ("open brackets", |n| "(".repeat(n * 8)),
         ("nested substitutions", |n| "$(".repeat(n * 4)),
         ("double parentheses", |n| "$((".repeat(n * 3)),
-        ("assignments in a branch", |n| format!("if x; then {} fi", (0..n).map(|i| format!("v{i}=1; ")).collect::<String>())),
+        ("assignments in a branch", |n| {
+            format!("if x; then {} fi", (0..n).map(|i| format!("v{i}=1; ")).collect::<String>())
+        }),
     ];
     for (name, make) in cases {
         let run = |n: usize| {
             let text = make(n);
-            median((0..7).map(|_| {
-                let mut command = Command::new(gate);
-                command.args(["check", "--no-log", "-"]);
-                time(command, Some(&text))
-            }).collect())
+            median(
+                (0..7)
+                    .map(|_| {
+                        let mut command = Command::new(gate);
+                        command.args(["check", "--no-log", "-"]);
+                        time(command, Some(&text))
+                    })
+                    .collect(),
+            )
         };
         let (small, large) = (run(4_000), run(16_000));
-        println!("  {name:<28} {:>8.2} ms {:>8.2} ms   × {:.1}", small.as_secs_f64() * 1e3, large.as_secs_f64() * 1e3, large.as_secs_f64() / small.as_secs_f64());
+        println!(
+            "  {name:<28} {:>8.2} ms {:>8.2} ms   × {:.1}",
+            small.as_secs_f64() * 1e3,
+            large.as_secs_f64() * 1e3,
+            large.as_secs_f64() / small.as_secs_f64()
+        );
     }
 }

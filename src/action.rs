@@ -28,10 +28,16 @@ pub struct Action {
 
 #[derive(Clone, Debug)]
 pub enum What {
-    Shell { script: String, shell: String },
+    Shell {
+        script: String,
+        shell: String,
+    },
     /// Bytes as the system gave them.
     Argv(Vec<OsString>),
-    Tool { verb: String, args: String },
+    Tool {
+        verb: String,
+        args: String,
+    },
 }
 
 impl Default for What {
@@ -362,7 +368,8 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
         return Err(Error::new(format!("`/schema` is `{schema}`")).help("this gate reads gate.action/v1"));
     }
     let forms = ["script", "argv", "verb", "action_type"];
-    let given: Vec<&str> = forms.into_iter().filter(|f| reader.value.get(f).is_some_and(|v| *v != Json::Null)).collect();
+    let given: Vec<&str> =
+        forms.into_iter().filter(|f| reader.value.get(f).is_some_and(|v| *v != Json::Null)).collect();
     let kind = reader.text("kind")?;
     let form = match (kind.as_deref(), given.as_slice()) {
         (Some("shell"), _) => "script",
@@ -372,7 +379,11 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
         (Some(kind @ ("push" | "plan")), _) => {
             return Err(Error::new(format!("an action of kind `{kind}` cannot be given in JSON yet")));
         }
-        (Some(other), _) => return Err(Error::new(format!("`/kind` is `{other}`")).help("it is one of shell, argv, tool, push, plan, deploy")),
+        (Some(other), _) => {
+            return Err(
+                Error::new(format!("`/kind` is `{other}`")).help("it is one of shell, argv, tool, push, plan, deploy")
+            );
+        }
         (None, [one]) => one,
         (None, []) => return Err(Error::new("the action has none of script, argv, verb, action_type")),
         (None, _) => return Err(Error::new(format!("the action has two forms at once: {}", given.join(" and ")))),
@@ -418,7 +429,9 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
             // A claim may only move towards the agent.
             None | Some("agent" | "human") => ActorKind::Agent,
             Some("ci") => ActorKind::Ci,
-            Some(other) => return Err(Error::new(format!("`/actor/kind` is `{other}`")).help("it is agent, ci or human")),
+            Some(other) => {
+                return Err(Error::new(format!("`/actor/kind` is `{other}`")).help("it is agent, ci or human"));
+            }
         };
     }
     Ok(action)

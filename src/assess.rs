@@ -79,7 +79,10 @@ pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
         ActorKind::Ci => "ci",
     };
     let branch = action.context.branch.as_deref().unwrap_or("");
-    let mut consider = |rule: &'static Rule<'static>, effect: Option<(usize, &Effect<'_>)>, call: Option<&Call<'_>>, environment: &str| {
+    let mut consider = |rule: &'static Rule<'static>,
+                        effect: Option<(usize, &Effect<'_>)>,
+                        call: Option<&Call<'_>>,
+                        environment: &str| {
         if findings.len() >= MOST_FINDINGS {
             return;
         }
@@ -123,7 +126,11 @@ pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
         }
     }
     findings.sort_by(|a, b| {
-        b.score.cmp(&a.score).then(b.certain.cmp(&a.certain)).then(a.span.start.cmp(&b.span.start)).then(a.rule.id.cmp(b.rule.id))
+        b.score
+            .cmp(&a.score)
+            .then(b.certain.cmp(&a.certain))
+            .then(a.span.start.cmp(&b.span.start))
+            .then(a.rule.id.cmp(b.rule.id))
     });
     let risk = findings.iter().map(|f| f.score).max().unwrap_or(0);
     let read_only = findings.is_empty()
@@ -164,7 +171,17 @@ fn finding(
     let score = (base(level) + sum).clamp(0, 100);
     let target = effect.map_or(String::new(), |(_, e)| e.target.text.to_owned());
     let evidence = call.map_or_else(|| target.clone(), |call| evidence(call));
-    Finding { rule, certain, score, level: band(score), factors, evidence, target, span, effect: effect.map(|(i, _)| i) }
+    Finding {
+        rule,
+        certain,
+        score,
+        level: band(score),
+        factors,
+        evidence,
+        target,
+        span,
+        effect: effect.map(|(i, _)| i),
+    }
 }
 
 /// The call as it would run, wrappers taken off, quoted where needed.
@@ -186,7 +203,14 @@ fn evidence(call: &Call<'_>) -> String {
     out
 }
 
-fn applies(factor: &Factor<'_>, rule: &Rule<'_>, effect: Option<&Effect<'_>>, environment: &str, action: &Action, packs: &Packs) -> Option<String> {
+fn applies(
+    factor: &Factor<'_>,
+    rule: &Rule<'_>,
+    effect: Option<&Effect<'_>>,
+    environment: &str,
+    action: &Action,
+    packs: &Packs,
+) -> Option<String> {
     if !factor.effects.is_empty() && !effect.is_some_and(|e| factor.effects.contains(&e.does)) {
         return None;
     }
@@ -198,7 +222,8 @@ fn applies(factor: &Factor<'_>, rule: &Rule<'_>, effect: Option<&Effect<'_>>, en
             return None;
         }
         // A person's word lowers only what nothing observed contradicts; a request's own word never lowers.
-        let declared = action.context.environment.as_deref().is_some_and(|e| environment_of(e, packs.places()) == environment);
+        let declared =
+            action.context.environment.as_deref().is_some_and(|e| environment_of(e, packs.places()) == environment);
         if factor.weight < 0 && action.claimed && declared {
             return None;
         }
@@ -223,14 +248,19 @@ fn applies(factor: &Factor<'_>, rule: &Rule<'_>, effect: Option<&Effect<'_>>, en
             }
             let infrastructure = matches!(rule.category, Category::Infrastructure);
             let path = effect.and_then(|e| e.target.path);
-            let named = path.is_some_and(|p| paths.iter().any(|protected| {
-                let inside = format!("**/{}/**", protected.trim_matches('/'));
-                globs::path(&inside, p)
-            }));
+            let named = path.is_some_and(|p| {
+                paths.iter().any(|protected| {
+                    let inside = format!("**/{}/**", protected.trim_matches('/'));
+                    globs::path(&inside, p)
+                })
+            });
             (infrastructure || named).then(|| format!("{}: {}", factor.because, paths.join(", ")))
         }
         "refused" => {
-            let refused = action.trajectory.iter().any(|s| matches!(s.decision.as_str(), "block" | "escalate" | "refused" | "blocked" | "denied"));
+            let refused = action
+                .trajectory
+                .iter()
+                .any(|s| matches!(s.decision.as_str(), "block" | "escalate" | "refused" | "blocked" | "denied"));
             refused.then(|| factor.because.to_owned())
         }
         "failed" => {
@@ -242,7 +272,12 @@ fn applies(factor: &Factor<'_>, rule: &Rule<'_>, effect: Option<&Effect<'_>>, en
 }
 
 /// The environment that a target is in: the strictest of what is declared and what names say.
-fn environment<'p>(action: &Action, effect: Option<&Effect<'_>>, call: Option<&Call<'_>>, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
+fn environment<'p>(
+    action: &Action,
+    effect: Option<&Effect<'_>>,
+    call: Option<&Call<'_>>,
+    places: &crate::facts::knowledge::Places<'p>,
+) -> &'p str {
     let mut strictest: Option<usize> = None;
     let mut see = |name: &str| {
         if let Some(rank) = ENVIRONMENTS.iter().position(|e| *e == name).filter(|_| !name.is_empty()) {
@@ -287,7 +322,9 @@ fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) 
     let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
     for word in words {
         let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        if let Some((_, environment)) = places.environments.iter().find(|(w, _)| *w == word || *w == bare && !bare.is_empty()) {
+        if let Some((_, environment)) =
+            places.environments.iter().find(|(w, _)| *w == word || *w == bare && !bare.is_empty())
+        {
             return environment;
         }
     }

@@ -25,25 +25,177 @@ const NONE: &[&str] = &[];
 
 /// Every option of the commands that decide.
 pub static OPTIONS: &[OptionDef] = &[
-    OptionDef { long: "script", short: Some('c'), value: Some("SCRIPT"), choices: NONE, help: "Review this shell script", commands: DECIDE, env: None },
-    OptionDef { long: "file", short: None, value: Some("FILE"), choices: NONE, help: "Review the shell script in this file", commands: &["check", "explain"], env: None },
-    OptionDef { long: "action", short: None, value: Some("FILE"), choices: NONE, help: "Review an action in JSON (`-` is standard input)", commands: &["check", "explain"], env: None },
-    OptionDef { long: "dialect", short: None, value: Some("NAME"), choices: &["gate", "latentops", "guardrails", "agentsec", "trustloop"], help: "The dialect of the action in JSON", commands: &["check", "explain"], env: None },
-    OptionDef { long: "tool", short: None, value: Some("VERB"), choices: NONE, help: "Review a tool call", commands: &["check", "explain"], env: None },
-    OptionDef { long: "args", short: None, value: Some("JSON"), choices: NONE, help: "The arguments of the tool call", commands: &["check", "explain"], env: None },
-    OptionDef { long: "batch", short: None, value: None, choices: NONE, help: "Review one action a line, NDJSON in and out", commands: &["check"], env: None },
-    OptionDef { long: "shell", short: None, value: Some("NAME"), choices: NONE, help: "The shell that would run the script [default: bash]", commands: DECIDE, env: None },
-    OptionDef { long: "profile", short: None, value: Some("NAME"), choices: &["strict", "balanced", "permissive", "audit"], help: "How strict to be [default: balanced]", commands: DECIDE, env: Some("GATE_PROFILE") },
-    OptionDef { long: "environment", short: Some('e'), value: Some("NAME"), choices: NONE, help: "The environment it acts on: production, staging, test, development", commands: DECIDE, env: Some("GATE_ENVIRONMENT") },
-    OptionDef { long: "actor", short: None, value: Some("ID"), choices: NONE, help: "Who proposes it", commands: DECIDE, env: Some("GATE_ACTOR") },
-    OptionDef { long: "cwd", short: None, value: Some("DIR"), choices: NONE, help: "The directory it would run in", commands: DECIDE, env: None },
-    OptionDef { long: "format", short: None, value: Some("FORMAT"), choices: &["text", "json"], help: "What to print [default: text]", commands: DECIDE, env: Some("GATE_FORMAT") },
-    OptionDef { long: "fail-on", short: None, value: Some("DECISION"), choices: &["warn", "escalate"], help: "The decision from which on to fail [default: warn for check, escalate for run]", commands: &["check", "run"], env: Some("GATE_FAIL_ON") },
-    OptionDef { long: "quiet", short: Some('q'), value: None, choices: NONE, help: "Print nothing but errors", commands: &["check", "run"], env: None },
-    OptionDef { long: "color", short: None, value: Some("WHEN"), choices: &["auto", "always", "never"], help: "Colours [default: auto]", commands: DECIDE, env: None },
-    OptionDef { long: "no-log", short: None, value: None, choices: NONE, help: "Do not record the decision", commands: &["check", "explain"], env: None },
-    OptionDef { long: "exec", short: None, value: None, choices: NONE, help: "Replace gate by the program; its outcome is then not recorded", commands: &["run"], env: None },
-    OptionDef { long: "outcome", short: None, value: Some("FILE"), choices: NONE, help: "Write there what became of it, as JSON", commands: &["run"], env: None },
+    OptionDef {
+        long: "script",
+        short: Some('c'),
+        value: Some("SCRIPT"),
+        choices: NONE,
+        help: "Review this shell script",
+        commands: DECIDE,
+        env: None,
+    },
+    OptionDef {
+        long: "file",
+        short: None,
+        value: Some("FILE"),
+        choices: NONE,
+        help: "Review the shell script in this file",
+        commands: &["check", "explain"],
+        env: None,
+    },
+    OptionDef {
+        long: "action",
+        short: None,
+        value: Some("FILE"),
+        choices: NONE,
+        help: "Review an action in JSON (`-` is standard input)",
+        commands: &["check", "explain"],
+        env: None,
+    },
+    OptionDef {
+        long: "dialect",
+        short: None,
+        value: Some("NAME"),
+        choices: &["gate", "latentops", "guardrails", "agentsec", "trustloop"],
+        help: "The dialect of the action in JSON",
+        commands: &["check", "explain"],
+        env: None,
+    },
+    OptionDef {
+        long: "tool",
+        short: None,
+        value: Some("VERB"),
+        choices: NONE,
+        help: "Review a tool call",
+        commands: &["check", "explain"],
+        env: None,
+    },
+    OptionDef {
+        long: "args",
+        short: None,
+        value: Some("JSON"),
+        choices: NONE,
+        help: "The arguments of the tool call",
+        commands: &["check", "explain"],
+        env: None,
+    },
+    OptionDef {
+        long: "batch",
+        short: None,
+        value: None,
+        choices: NONE,
+        help: "Review one action a line, NDJSON in and out",
+        commands: &["check"],
+        env: None,
+    },
+    OptionDef {
+        long: "shell",
+        short: None,
+        value: Some("NAME"),
+        choices: NONE,
+        help: "The shell that would run the script [default: bash]",
+        commands: DECIDE,
+        env: None,
+    },
+    OptionDef {
+        long: "profile",
+        short: None,
+        value: Some("NAME"),
+        choices: &["strict", "balanced", "permissive", "audit"],
+        help: "How strict to be [default: balanced]",
+        commands: DECIDE,
+        env: Some("GATE_PROFILE"),
+    },
+    OptionDef {
+        long: "environment",
+        short: Some('e'),
+        value: Some("NAME"),
+        choices: NONE,
+        help: "The environment it acts on: production, staging, test, development",
+        commands: DECIDE,
+        env: Some("GATE_ENVIRONMENT"),
+    },
+    OptionDef {
+        long: "actor",
+        short: None,
+        value: Some("ID"),
+        choices: NONE,
+        help: "Who proposes it",
+        commands: DECIDE,
+        env: Some("GATE_ACTOR"),
+    },
+    OptionDef {
+        long: "cwd",
+        short: None,
+        value: Some("DIR"),
+        choices: NONE,
+        help: "The directory it would run in",
+        commands: DECIDE,
+        env: None,
+    },
+    OptionDef {
+        long: "format",
+        short: None,
+        value: Some("FORMAT"),
+        choices: &["text", "json"],
+        help: "What to print [default: text]",
+        commands: DECIDE,
+        env: Some("GATE_FORMAT"),
+    },
+    OptionDef {
+        long: "fail-on",
+        short: None,
+        value: Some("DECISION"),
+        choices: &["warn", "escalate"],
+        help: "The decision from which on to fail [default: warn for check, escalate for run]",
+        commands: &["check", "run"],
+        env: Some("GATE_FAIL_ON"),
+    },
+    OptionDef {
+        long: "quiet",
+        short: Some('q'),
+        value: None,
+        choices: NONE,
+        help: "Print nothing but errors",
+        commands: &["check", "run"],
+        env: None,
+    },
+    OptionDef {
+        long: "color",
+        short: None,
+        value: Some("WHEN"),
+        choices: &["auto", "always", "never"],
+        help: "Colours [default: auto]",
+        commands: DECIDE,
+        env: None,
+    },
+    OptionDef {
+        long: "no-log",
+        short: None,
+        value: None,
+        choices: NONE,
+        help: "Do not record the decision",
+        commands: &["check", "explain"],
+        env: None,
+    },
+    OptionDef {
+        long: "exec",
+        short: None,
+        value: None,
+        choices: NONE,
+        help: "Replace gate by the program; its outcome is then not recorded",
+        commands: &["run"],
+        env: None,
+    },
+    OptionDef {
+        long: "outcome",
+        short: None,
+        value: Some("FILE"),
+        choices: NONE,
+        help: "Write there what became of it, as JSON",
+        commands: &["run"],
+        env: None,
+    },
 ];
 
 /// The options and operands of a command that decides.
@@ -98,7 +250,8 @@ pub fn read_hot(command: &str, words: &[OsString]) -> Option<Given> {
                 };
                 let found = OPTIONS.iter().position(|o| {
                     o.commands.contains(&command)
-                        && (name.strip_prefix("--") == Some(o.long) || o.short.is_some_and(|c| name.len() == 2 && name.ends_with(c) && !name.starts_with("--")))
+                        && (name.strip_prefix("--") == Some(o.long)
+                            || o.short.is_some_and(|c| name.len() == 2 && name.ends_with(c) && !name.starts_with("--")))
                 })?;
                 let option = &OPTIONS[found];
                 if given.values.iter().any(|(i, _)| *i == found) {
@@ -171,7 +324,9 @@ fn deciding(name: &'static str, about: &'static str) -> Command {
         }
         arg = match option.value {
             None => arg.action(ArgAction::SetTrue),
-            Some(value) if option.choices.is_empty() => arg.value_name(value).value_parser(clap::value_parser!(OsString)),
+            Some(value) if option.choices.is_empty() => {
+                arg.value_name(value).value_parser(clap::value_parser!(OsString))
+            }
             Some(value) => arg.value_name(value).value_parser(clap::builder::PossibleValuesParser::new(option.choices)),
         };
         command = command.arg(arg);
@@ -203,33 +358,70 @@ pub fn command() -> Command {
                 .about("What gate thinks is risky")
                 .subcommand_required(true)
                 .subcommand(Command::new("list").about("All rules"))
-                .subcommand(Command::new("show").about("One rule, with its examples").arg(Arg::new("RULE").required(true)))
+                .subcommand(
+                    Command::new("show").about("One rule, with its examples").arg(Arg::new("RULE").required(true)),
+                )
                 .subcommand(
                     Command::new("test")
                         .about("Run every rule's examples")
-                        .arg(Arg::new("thorough").long("thorough").action(ArgAction::SetTrue).help("Remove each line of each rule and expect an example to notice"))
+                        .arg(
+                            Arg::new("thorough")
+                                .long("thorough")
+                                .action(ArgAction::SetTrue)
+                                .help("Remove each line of each rule and expect an example to notice"),
+                        )
                         .arg(Arg::new("FILE").num_args(0..).help("Pack files; without any, the built-in packs")),
                 )
-                .subcommand(Command::new("lint").about("Check pack files").arg(Arg::new("FILE").required(true).num_args(1..))),
+                .subcommand(
+                    Command::new("lint").about("Check pack files").arg(Arg::new("FILE").required(true).num_args(1..)),
+                ),
         )
         .subcommand(
             Command::new("catalog")
                 .about("What gate knows about programs")
                 .subcommand_required(true)
                 .subcommand(Command::new("list").about("All programs"))
-                .subcommand(Command::new("show").about("What gate knows about one program").arg(Arg::new("PROGRAM").required(true).num_args(1..))),
+                .subcommand(
+                    Command::new("show")
+                        .about("What gate knows about one program")
+                        .arg(Arg::new("PROGRAM").required(true).num_args(1..)),
+                ),
         )
         .subcommand(
             Command::new("bench").about("Measure judgement on labelled commands").subcommand_required(true).subcommand(
                 Command::new("corpus")
                     .about("Recall and false alarms over a folder of labelled commands")
                     .arg(Arg::new("FOLDER").required(true).help("A folder of .jsonl files, or one file"))
-                    .arg(Arg::new("corrections").long("corrections").value_name("FILE").help("Labels that are argued to be wrong"))
-                    .arg(Arg::new("show").long("show").value_name("WHAT").value_parser(["missed", "alarms", "unread", "all"]).help("Print the cases"))
-                    .arg(Arg::new("profile").long("profile").value_name("NAME").value_parser(crate::policy::Profile::WORDS)),
+                    .arg(
+                        Arg::new("corrections")
+                            .long("corrections")
+                            .value_name("FILE")
+                            .help("Labels that are argued to be wrong"),
+                    )
+                    .arg(
+                        Arg::new("show")
+                            .long("show")
+                            .value_name("WHAT")
+                            .value_parser(["missed", "alarms", "unread", "all"])
+                            .help("Print the cases"),
+                    )
+                    .arg(
+                        Arg::new("profile")
+                            .long("profile")
+                            .value_name("NAME")
+                            .value_parser(crate::policy::Profile::WORDS),
+                    ),
             ),
         )
-        .subcommand(Command::new("schema").about("Print a JSON schema").arg(Arg::new("NAME").required(true).value_parser(["action", "decision", "record"])))
-        .subcommand(Command::new("completions").about("Print completions for a shell").arg(Arg::new("SHELL").required(true).value_parser(clap::value_parser!(clap_complete::Shell))))
+        .subcommand(
+            Command::new("schema")
+                .about("Print a JSON schema")
+                .arg(Arg::new("NAME").required(true).value_parser(["action", "decision", "record"])),
+        )
+        .subcommand(
+            Command::new("completions")
+                .about("Print completions for a shell")
+                .arg(Arg::new("SHELL").required(true).value_parser(clap::value_parser!(clap_complete::Shell))),
+        )
         .subcommand(Command::new("man").about("Print the manual page"))
 }

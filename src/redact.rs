@@ -4,15 +4,53 @@
 use std::borrow::Cow;
 
 const PREFIXES: [(&str, usize); 30] = [
-    ("ghp_", 20), ("gho_", 20), ("ghu_", 20), ("ghs_", 20), ("ghr_", 20), ("github_pat_", 20), ("glpat-", 16),
-    ("xoxb-", 16), ("xoxp-", 16), ("xoxa-", 16), ("xoxs-", 16), ("xapp-", 16), ("AKIA", 16), ("ASIA", 16), ("AIza", 30),
-    ("sk-", 20), ("sk_live_", 12), ("sk_test_", 12), ("rk_live_", 12), ("pk_live_", 12), ("whsec_", 16), ("npm_", 30), ("pypi-", 30),
-    ("eyJ", 40), ("hvs.", 20), ("dop_v1_", 30), ("SG.", 30), ("shpat_", 20), ("ya29.", 20), ("AGE-SECRET-KEY-", 20),
+    ("ghp_", 20),
+    ("gho_", 20),
+    ("ghu_", 20),
+    ("ghs_", 20),
+    ("ghr_", 20),
+    ("github_pat_", 20),
+    ("glpat-", 16),
+    ("xoxb-", 16),
+    ("xoxp-", 16),
+    ("xoxa-", 16),
+    ("xoxs-", 16),
+    ("xapp-", 16),
+    ("AKIA", 16),
+    ("ASIA", 16),
+    ("AIza", 30),
+    ("sk-", 20),
+    ("sk_live_", 12),
+    ("sk_test_", 12),
+    ("rk_live_", 12),
+    ("pk_live_", 12),
+    ("whsec_", 16),
+    ("npm_", 30),
+    ("pypi-", 30),
+    ("eyJ", 40),
+    ("hvs.", 20),
+    ("dop_v1_", 30),
+    ("SG.", 30),
+    ("shpat_", 20),
+    ("ya29.", 20),
+    ("AGE-SECRET-KEY-", 20),
 ];
 
 const NAMES: [&str; 14] = [
-    "password", "passwd", "passphrase", "secret", "token", "apikey", "api_key", "api-key", "access_key", "private_key",
-    "credential", "auth_key", "pwd", "sshpass",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "api_key",
+    "api-key",
+    "access_key",
+    "private_key",
+    "credential",
+    "auth_key",
+    "pwd",
+    "sshpass",
 ];
 
 /// The text with secrets replaced by `[redacted:kind]`.
@@ -121,10 +159,12 @@ fn tokens_into(word: &str, out: &mut String) {
     let mut at = 0;
     while at < bytes.len() {
         let boundary = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-        if boundary && b"gxAsrpwneHhSdya".contains(&bytes[at].to_ascii_lowercase()) || boundary && bytes[at].is_ascii_uppercase() {
+        if boundary {
             let token = PREFIXES.iter().find(|(prefix, _)| bytes[at..].starts_with(prefix.as_bytes()));
             if let Some((_, least)) = token {
-                let length = word[at..].find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '='))).unwrap_or(word.len() - at);
+                let length = word[at..]
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=')))
+                    .unwrap_or(word.len() - at);
                 if length >= *least {
                     out.push_str(&word[done..at]);
                     push_redacted(out, "token");
@@ -147,7 +187,10 @@ pub fn secret_name(name: &str) -> bool {
     }
     let lower = name.to_ascii_lowercase();
     let tail = lower.rsplit(['.', '/', ' ']).next().unwrap_or(&lower);
-    NAMES.iter().any(|n| tail.ends_with(n) || (tail.contains(n) && tail.contains("secret"))) || tail == "pass" || tail.ends_with("_pass") || tail.ends_with("_key") && tail.contains("access")
+    NAMES.iter().any(|n| tail.ends_with(n) || (tail.contains(n) && tail.contains("secret")))
+        || tail == "pass"
+        || tail.ends_with("_pass")
+        || tail.ends_with("_key") && tail.contains("access")
 }
 
 /// One cheap look: most commands hold nothing that could be a secret.
@@ -169,7 +212,10 @@ mod tests {
     #[test]
     fn secrets_go_and_the_rest_stays() {
         for (text, expected) in [
-            ("curl -H 'Authorization: Bearer abc123def' https://x", "curl -H 'Authorization: Bearer [redacted:authorization]' https://x"),
+            (
+                "curl -H 'Authorization: Bearer abc123def' https://x",
+                "curl -H 'Authorization: Bearer [redacted:authorization]' https://x",
+            ),
             ("psql postgres://app:hunter2@db/x", "psql postgres://app:[redacted:password]@db/x"),
             ("mysql --password=hunter2 -e 'x'", "mysql --password=[redacted:value] -e 'x'"),
             ("AWS_SECRET_ACCESS_KEY=abc/def terraform plan", "AWS_SECRET_ACCESS_KEY=[redacted:value] terraform plan"),

@@ -41,7 +41,10 @@ pub fn settle(judged: &Judged<'_, '_>, fail_on: Decision) -> Settled {
     if decision < fail_on && decision <= Decision::Warn {
         return Settled::Execute;
     }
-    if decision != Decision::Escalate || judged.action.actor.kind != ActorKind::Human || !judged.policy.profile.confirmable() {
+    if decision != Decision::Escalate
+        || judged.action.actor.kind != ActorKind::Human
+        || !judged.policy.profile.confirmable()
+    {
         return Settled::Refused;
     }
     match confirm(judged) {

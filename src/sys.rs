@@ -236,7 +236,8 @@ unsafe impl std::alloc::GlobalAlloc for Pool {
             let size = 16 << class;
             if state.end - state.next < size {
                 // SAFETY: a chunk of a fixed, valid layout; null is passed on as "out of memory".
-                let chunk = unsafe { std::alloc::System.alloc(std::alloc::Layout::from_size_align_unchecked(CHUNK, 16)) };
+                let chunk =
+                    unsafe { std::alloc::System.alloc(std::alloc::Layout::from_size_align_unchecked(CHUNK, 16)) };
                 if chunk.is_null() {
                     return chunk;
                 }

@@ -72,7 +72,13 @@ impl Record {
 
     /// The record of what became of an execution.
     #[must_use]
-    pub fn outcome(action_digest: &str, decision_seq: u64, exit: Option<i32>, signal: Option<i32>, milliseconds: u128) -> Self {
+    pub fn outcome(
+        action_digest: &str,
+        decision_seq: u64,
+        exit: Option<i32>,
+        signal: Option<i32>,
+        milliseconds: u128,
+    ) -> Self {
         let mut body = String::new();
         member(&mut body, "action_digest", action_digest);
         body.push_str(&format!(",\"decision_seq\":{decision_seq}"));
@@ -236,7 +242,11 @@ pub fn state_directory() -> Option<PathBuf> {
         return Some(state.join("gate"));
     }
     absolute("HOME").map(|home| {
-        if cfg!(target_os = "macos") { home.join("Library/Application Support/gate/state") } else { home.join(".local/state/gate") }
+        if cfg!(target_os = "macos") {
+            home.join("Library/Application Support/gate/state")
+        } else {
+            home.join(".local/state/gate")
+        }
     })
 }
 
@@ -255,7 +265,13 @@ pub fn timestamp() -> String {
     let day = doy - (153 * mp + 2) / 5 + 1;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
     let year = yoe + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z", rest / 3600, rest / 60 % 60, rest % 60, since.subsec_millis())
+    format!(
+        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+        rest / 3600,
+        rest / 60 % 60,
+        rest % 60,
+        since.subsec_millis()
+    )
 }
 
 /// The hash of a line as it stands in the file, with its newline.

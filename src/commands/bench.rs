@@ -71,14 +71,18 @@ pub fn bench(matches: &clap::ArgMatches) -> Result<ExitCode> {
     };
     files.sort();
     let mut out = String::new();
-    let mut header = String::from("file            danger caught%  warned%   benign alarm% interrupt%   unknown blocked%   unread\n");
+    let mut header = String::from(
+        "file            danger caught%  warned%   benign alarm% interrupt%   unknown blocked%   unread\n",
+    );
     header.push_str("                (argued labels counted as labelled / as corrected)\n");
     let mut total = [Count::default(), Count::default()];
     for file in &files {
-        let text = std::fs::read_to_string(file).map_err(|e| Error::new(format!("cannot read {}: {e}", file.display())))?;
+        let text =
+            std::fs::read_to_string(file).map_err(|e| Error::new(format!("cannot read {}: {e}", file.display())))?;
         let mut counts = [Count::default(), Count::default()];
         for (number, line) in text.lines().enumerate() {
-            let line: Line = serde_json::from_str(line).map_err(|e| Error::new(format!("{}:{}: {e}", file.display(), number + 1)))?;
+            let line: Line = serde_json::from_str(line)
+                .map_err(|e| Error::new(format!("{}:{}: {e}", file.display(), number + 1)))?;
             let (decision, unread, rule) = decide(&packs, &line.command, profile);
             let corrected = corrections.get(&line.id).unwrap_or(&line.expect);
             for (count, label) in counts.iter_mut().zip([&line.expect, corrected]) {
@@ -86,8 +90,17 @@ pub fn bench(matches: &clap::ArgMatches) -> Result<ExitCode> {
             }
             let missed = corrected == "danger" && decision < Decision::Escalate;
             let alarm = corrected == "benign" && decision > Decision::Allow;
-            if (missed && matches!(show, "missed" | "all")) || (alarm && matches!(show, "alarms" | "all")) || (unread && show == "unread") {
-                let _ = writeln!(out, "{} {} {rule}\n    {}", line.id, decision.word(), crate::output::escape::line(&line.command));
+            if (missed && matches!(show, "missed" | "all"))
+                || (alarm && matches!(show, "alarms" | "all"))
+                || (unread && show == "unread")
+            {
+                let _ = writeln!(
+                    out,
+                    "{} {} {rule}\n    {}",
+                    line.id,
+                    decision.word(),
+                    crate::output::escape::line(&line.command)
+                );
             }
         }
         let name = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
@@ -141,7 +154,9 @@ fn add(sum: &mut Count, count: &Count) {
 }
 
 fn row(out: &mut String, name: &str, [labelled, corrected]: &[Count; 2]) {
-    let percent = |part: usize, whole: usize| if whole == 0 { "–".to_owned() } else { format!("{:.1}", part as f64 * 100.0 / whole as f64) };
+    let percent = |part: usize, whole: usize| {
+        if whole == 0 { "–".to_owned() } else { format!("{:.1}", part as f64 * 100.0 / whole as f64) }
+    };
     let both = |f: &dyn Fn(&Count) -> String| {
         let (a, b) = (f(labelled), f(corrected));
         if a == b { a } else { format!("{a}/{b}") }

@@ -21,7 +21,8 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
                 return Err(Error::new(format!("gate knows no `{name}`")).help(near));
             };
             let _ = writeln!(out, "{} (pack {})", entry.name, entry.pack);
-            let args: Vec<String> = entry.args.iter().map(|a| format!("{}{}", a.name, if a.many { "…" } else { "" })).collect();
+            let args: Vec<String> =
+                entry.args.iter().map(|a| format!("{}{}", a.name, if a.many { "…" } else { "" })).collect();
             if !args.is_empty() {
                 let _ = writeln!(out, "  operands  {}", args.join(" "));
             }
@@ -37,12 +38,18 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
                 let _ = writeln!(out, "  effect    {} {}", effect.does.word(), effect.target.join(" "));
             }
             for code in &entry.code {
-                let _ = writeln!(out, "  code      {} in {}", code.language, if code.stdin { "standard input".to_owned() } else { code.from.join(" ") });
+                let _ = writeln!(
+                    out,
+                    "  code      {} in {}",
+                    code.language,
+                    if code.stdin { "standard input".to_owned() } else { code.from.join(" ") }
+                );
             }
             for run in &entry.runs {
                 let _ = writeln!(out, "  runs      {} ({})", run.words.join(" "), run.place.word());
             }
-            let children: Vec<&str> = packs.names().filter(|n| n.strip_prefix(entry.name).is_some_and(|r| r.starts_with(' '))).collect();
+            let children: Vec<&str> =
+                packs.names().filter(|n| n.strip_prefix(entry.name).is_some_and(|r| r.starts_with(' '))).collect();
             if !children.is_empty() {
                 let _ = writeln!(out, "  subcommands");
                 for child in children {

@@ -43,7 +43,8 @@ pub fn fail_on(given: &Given, default: Decision) -> Decision {
 pub fn packs() -> Result<Packs> {
     let packs = Packs::builtin();
     if packs.count() == 0 {
-        return Err(Error::new("no rules are loaded").help("this build of gate is broken; a guard without rules would allow everything"));
+        return Err(Error::new("no rules are loaded")
+            .help("this build of gate is broken; a guard without rules would allow everything"));
     }
     Ok(packs)
 }
@@ -112,7 +113,9 @@ pub fn name_action(action: &mut Action) {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let milliseconds = now.as_millis() as u64;
     // The rest only has to differ between calls of one machine: clock ticks, process, address.
-    let mut mix = u64::from(now.subsec_nanos()) ^ u64::from(std::process::id()).rotate_left(32) ^ (std::ptr::from_ref(action) as u64).rotate_left(17);
+    let mut mix = u64::from(now.subsec_nanos())
+        ^ u64::from(std::process::id()).rotate_left(32)
+        ^ (std::ptr::from_ref(action) as u64).rotate_left(17);
     let mut next = || {
         mix = mix.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let z = (mix ^ (mix >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -147,7 +150,8 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
         line.clear();
         let limit = limits::INPUT as u64 + 1;
         let mut bounded = std::io::Read::take(&mut input, limit);
-        let count = bounded.read_until(b'\n', &mut line).map_err(|e| Error::new(format!("cannot read standard input: {e}")))?;
+        let count =
+            bounded.read_until(b'\n', &mut line).map_err(|e| Error::new(format!("cannot read standard input: {e}")))?;
         if count == 0 {
             break;
         }
@@ -156,7 +160,11 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
         if too_long {
             skip_line(&mut input)?;
         }
-        let text = if too_long { Err("the line is larger than the limit") } else { std::str::from_utf8(&line).map_err(|_| "the line is not UTF-8") };
+        let text = if too_long {
+            Err("the line is larger than the limit")
+        } else {
+            std::str::from_utf8(&line).map_err(|_| "the line is not UTF-8")
+        };
         let result = text.map_err(Error::new).and_then(|t| {
             let t = t.trim_end_matches(['\n', '\r']);
             if t.trim().is_empty() { Err(Error::new("the line is empty")) } else { batch_action(t, given) }
@@ -273,7 +281,10 @@ fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
         Some(Json::Number(id)) => Some((*id).to_owned()),
         Some(_) => return Err(Error::new("`/id` must be a string")),
     };
-    let plain = value.get("schema").is_none() && value.get("verb").is_none() && value.get("tool_name").is_none() && value.get("actionType").is_none();
+    let plain = value.get("schema").is_none()
+        && value.get("verb").is_none()
+        && value.get("tool_name").is_none()
+        && value.get("actionType").is_none();
     if value.get("script").is_some() && value.get("command").is_some() {
         return Err(Error::new("the line has both `script` and `command`"));
     }
@@ -290,7 +301,11 @@ fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
         (true, None, Some(Json::Array(items))) => {
             let words: Vec<std::ffi::OsString> = items
                 .iter()
-                .map(|i| i.text().map(std::ffi::OsString::from).ok_or_else(|| Error::new("`/command` must be a string or strings")))
+                .map(|i| {
+                    i.text()
+                        .map(std::ffi::OsString::from)
+                        .ok_or_else(|| Error::new("`/command` must be a string or strings"))
+                })
                 .collect::<Result<_>>()?;
             if words.is_empty() {
                 return Err(Error::new("`/command` is empty"));

@@ -51,8 +51,17 @@ pub fn demo() -> Result<ExitCode> {
                 (true, _) => format!("\u{1b}[31m{word:<8}\u{1b}[0m"),
                 _ => format!("{word:<8}"),
             };
-            let _ = writeln!(out, "{painted} {}  {}", hundredths(judged.assessment.risk), crate::output::escape::line(&case.run));
-            let why = if judged.judgement.reason.is_empty() { String::new() } else { format!(": {}", judged.judgement.reason) };
+            let _ = writeln!(
+                out,
+                "{painted} {}  {}",
+                hundredths(judged.assessment.risk),
+                crate::output::escape::line(&case.run)
+            );
+            let why = if judged.judgement.reason.is_empty() {
+                String::new()
+            } else {
+                format!(": {}", judged.judgement.reason)
+            };
             let _ = writeln!(out, "               {}{why}\n", case.what);
         });
     }

@@ -1,6 +1,5 @@
 //! From options to what is judged: the action, the snapshot it is judged against, the policy.
 
-use std::ffi::OsString;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
@@ -51,9 +50,8 @@ fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
 
 /// Bytes as text that may be judged.
 pub fn text(bytes: Vec<u8>, what: &str) -> Result<String> {
-    let text = String::from_utf8(bytes).map_err(|e| {
-        Error::new(format!("{what} is not UTF-8 (byte {})", e.utf8_error().valid_up_to()))
-    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|e| Error::new(format!("{what} is not UTF-8 (byte {})", e.utf8_error().valid_up_to())))?;
     if let Some(at) = text.find('\0') {
         return Err(Error::new(format!("{what} contains a NUL (byte {at})")));
     }
@@ -68,8 +66,12 @@ fn script(text: &str, what: &str) -> Result<()> {
         return Err(Error::new(format!("{what} is larger than {} bytes", limits::INPUT)));
     }
     let trimmed = text.trim();
-    if trimmed.starts_with('{') && trimmed.ends_with('}') && matches!(crate::json::parse(trimmed), Ok(crate::json::Json::Object(_))) {
-        return Err(Error::new(format!("{what} is a JSON object, not a shell script")).help("gate check --action FILE reviews an action in JSON"));
+    if trimmed.starts_with('{')
+        && trimmed.ends_with('}')
+        && matches!(crate::json::parse(trimmed), Ok(crate::json::Json::Object(_)))
+    {
+        return Err(Error::new(format!("{what} is a JSON object, not a shell script"))
+            .help("gate check --action FILE reviews an action in JSON"));
     }
     Ok(())
 }
@@ -128,7 +130,8 @@ pub fn policy(given: &Given) -> Result<Policy> {
     };
     if let Some(word) = environment_variable("GATE_PROFILE")? {
         let asked = Profile::from_word(&word).ok_or_else(|| {
-            Error::new(format!("GATE_PROFILE: there is no profile `{word}`")).help("it is one of strict, balanced, permissive, audit")
+            Error::new(format!("GATE_PROFILE: there is no profile `{word}`"))
+                .help("it is one of strict, balanced, permissive, audit")
         })?;
         profile = profile.stricter(asked);
     }
@@ -137,8 +140,7 @@ pub fn policy(given: &Given) -> Result<Policy> {
 
 /// Makes what is judged out of the options.
 pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<Setup> {
-    let forms: Vec<&str> =
-        ["script", "file", "action", "tool"].into_iter().filter(|f| given.has(f)).collect();
+    let forms: Vec<&str> = ["script", "file", "action", "tool"].into_iter().filter(|f| given.has(f)).collect();
     if forms.len() > 1 {
         return Err(Error::new(format!("two forms of input at once: --{}", forms.join(" and --"))));
     }
@@ -218,16 +220,18 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
 
 fn words(given: &Given, shell: &str) -> Result<Action> {
     match given.operands.as_slice() {
-        [] => Err(Error::new("nothing to review").help("gate check PROGRAM ARG…, gate check -c 'SCRIPT', or gate check - with a script on standard input")),
+        [] => Err(Error::new("nothing to review")
+            .help("gate check PROGRAM ARG…, gate check -c 'SCRIPT', or gate check - with a script on standard input")),
         [dash] if dash == "-" => {
             let content = text(read_path(Path::new("-"), limits::INPUT)?, "standard input")?;
             script(&content, "standard input")?;
             Ok(Action::shell(&content, shell))
         }
-        [one] if one.to_string_lossy().contains(char::is_whitespace) => {
-            Err(Error::new(format!("one word with blanks in it: `{}`", crate::output::escape::line(&crate::redact::redact(&one.to_string_lossy()))))
-                .help("did you mean -c? gate check -c 'SCRIPT' reviews a shell script"))
-        }
+        [one] if one.to_string_lossy().contains(char::is_whitespace) => Err(Error::new(format!(
+            "one word with blanks in it: `{}`",
+            crate::output::escape::line(&crate::redact::redact(&one.to_string_lossy()))
+        ))
+        .help("did you mean -c? gate check -c 'SCRIPT' reviews a shell script")),
         words => {
             let size: usize = words.iter().map(|w| w.len() + 1).sum();
             if size > limits::INPUT {
@@ -236,7 +240,7 @@ fn words(given: &Given, shell: &str) -> Result<Action> {
             if words[0].is_empty() {
                 return Err(Error::new("the program's name is empty"));
             }
-            Ok(Action::argv(words.iter().cloned().collect::<Vec<OsString>>()))
+            Ok(Action::argv(words.to_vec()))
         }
     }
 }

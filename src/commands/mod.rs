@@ -38,7 +38,9 @@ fn dispatch(words: &[OsString]) -> Result<ExitCode> {
     {
         return deciding(name, &given);
     }
-    let matches = match cli::command().try_get_matches_from(std::iter::once(OsString::from("gate")).chain(words.iter().cloned())) {
+    let matches = match cli::command()
+        .try_get_matches_from(std::iter::once(OsString::from("gate")).chain(words.iter().cloned()))
+    {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
             print::stdout(&error.render().to_string())?;

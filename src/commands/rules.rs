@@ -32,7 +32,8 @@ fn list() -> Result<ExitCode> {
 fn show(id: &str) -> Result<ExitCode> {
     let packs = packs()?;
     let Some(rule) = packs.all_rules().find(|r| r.id == id || r.id.rsplit('/').next() == Some(id)) else {
-        let near = nearest(id, packs.all_rules().map(|r| r.id)).map(|n| format!("did you mean `{n}`?")).unwrap_or_default();
+        let near =
+            nearest(id, packs.all_rules().map(|r| r.id)).map(|n| format!("did you mean `{n}`?")).unwrap_or_default();
         return Err(Error::new(format!("there is no rule `{id}`")).help(near));
     };
     let mut out = String::new();
@@ -49,7 +50,9 @@ fn show(id: &str) -> Result<ExitCode> {
         let sources = format::sources(*pack).unwrap_or_default();
         if let Some(source) = sources.iter().find(|s| s.id == rule.id) {
             let _ = writeln!(out, "defined   {}:{}", source.file, source.line);
-            for (name, list) in [("deny", &source.examples.deny), ("unsure", &source.examples.unsure), ("pass", &source.examples.pass)] {
+            for (name, list) in
+                [("deny", &source.examples.deny), ("unsure", &source.examples.unsure), ("pass", &source.examples.pass)]
+            {
                 for example in list {
                     let _ = writeln!(out, "{name:<9} {}", examples::script(example));
                 }
@@ -73,15 +76,26 @@ fn files(matches: &clap::ArgMatches) -> Result<Vec<(String, String)>> {
 
 fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let own = files(matches)?;
-    let texts: Vec<PackText<'_>> =
-        if own.is_empty() { SOURCES.to_vec() } else { own.iter().map(|(file, text)| PackText { file, text }).collect() };
+    let texts: Vec<PackText<'_>> = if own.is_empty() {
+        SOURCES.to_vec()
+    } else {
+        own.iter().map(|(file, text)| PackText { file, text }).collect()
+    };
     let builtin = own.is_empty();
-    let report = examples::test(&texts, builtin, matches.get_flag("thorough")).map_err(|e| Error::new(e.to_string()))?;
+    let report =
+        examples::test(&texts, builtin, matches.get_flag("thorough")).map_err(|e| Error::new(e.to_string()))?;
     let mut out = String::new();
     for failure in &report.failures {
         let _ = writeln!(out, "{failure}");
     }
-    let _ = writeln!(out, "{} rules, {} examples, {} lines removed: {} failed", report.rules, report.examples, report.removed, report.failures.len());
+    let _ = writeln!(
+        out,
+        "{} rules, {} examples, {} lines removed: {} failed",
+        report.rules,
+        report.examples,
+        report.removed,
+        report.failures.len()
+    );
     print::stdout(&out)?;
     Ok(if report.failures.is_empty() { ExitCode::Allow } else { ExitCode::Error })
 }

@@ -40,8 +40,10 @@ pub fn run(given: &Given) -> Result<ExitCode> {
         let sequence = match log(true, &[record]) {
             Ok(sequence) => Some(sequence),
             Err(problem) if decision >= Decision::Warn => {
-                return Err(Error::new(format!("the decision could not be recorded, so nothing was executed: {problem}"))
-                    .help("from warn on, no record means no execution; make the log writable"));
+                return Err(Error::new(format!(
+                    "the decision could not be recorded, so nothing was executed: {problem}"
+                ))
+                .help("from warn on, no record means no execution; make the log writable"));
             }
             Err(_) => None,
         };
@@ -107,6 +109,7 @@ fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: Opti
         Some(Ended::Exit(code)) => format!("true,\"exit\":{code},\"signal\":null"),
         Some(Ended::Signal(signal)) => format!("true,\"exit\":null,\"signal\":{signal}"),
     };
-    let text = format!("{{\"schema\":\"gate.outcome/v1\",\"decision\":\"{}\",\"executed\":{executed}}}\n", decision.word());
+    let text =
+        format!("{{\"schema\":\"gate.outcome/v1\",\"decision\":\"{}\",\"executed\":{executed}}}\n", decision.word());
     std::fs::write(file, text).map_err(|e| Error::new(format!("cannot write {}: {e}", file.to_string_lossy())))
 }

@@ -49,7 +49,9 @@ fn path_answer(path: &str) -> Answer {
     let real = if through || !metadata.file_type().is_symlink() {
         path.canonicalize()
     } else {
-        path.parent().map_or_else(|| path.canonicalize(), Path::canonicalize).map(|p| p.join(path.file_name().unwrap_or_default()))
+        path.parent()
+            .map_or_else(|| path.canonicalize(), Path::canonicalize)
+            .map(|p| p.join(path.file_name().unwrap_or_default()))
     };
     match real {
         Ok(real) if real != path => Answer::Link(real.to_string_lossy().into_owned()),
@@ -63,7 +65,9 @@ fn path_answer(path: &str) -> Answer {
 /// The names in a directory that a bare `*` would hit, as many as are worth looking at.
 fn glob_answer(pattern: &str) -> Answer {
     let Some((directory, last)) = pattern.rsplit_once('/') else { return Answer::Unknown };
-    let Ok(entries) = std::fs::read_dir(if directory.is_empty() { "/" } else { directory }) else { return Answer::Unknown };
+    let Ok(entries) = std::fs::read_dir(if directory.is_empty() { "/" } else { directory }) else {
+        return Answer::Unknown;
+    };
     let hidden = last.starts_with('.');
     let names: Vec<String> = entries
         .take(4 * limits::UNROLL)
@@ -118,7 +122,10 @@ pub fn workspace(cwd: &Path, home: &str) -> String {
         here = dir.parent();
     }
     let text = found.to_string_lossy();
-    let system = ["/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/boot", "/dev", "/proc", "/sys", "/tmp", "/home", "/Users", "/opt", "/root"];
+    let system = [
+        "/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/boot", "/dev", "/proc", "/sys", "/tmp", "/home", "/Users",
+        "/opt", "/root",
+    ];
     if text == "/" || text == home || system.contains(&&*text) {
         return String::new();
     }
@@ -152,7 +159,16 @@ pub fn snapshot(cwd: Option<&Path>, environment: Environment, text: &str) -> Sna
     let root_user = crate::sys::uid() == 0;
     #[cfg(not(unix))]
     let root_user = false;
-    Snapshot { cwd: cwd.to_string_lossy().into_owned(), home, workspace, user, root_user, environment, variables, ..Snapshot::default() }
+    Snapshot {
+        cwd: cwd.to_string_lossy().into_owned(),
+        home,
+        workspace,
+        user,
+        root_user,
+        environment,
+        variables,
+        ..Snapshot::default()
+    }
 }
 
 /// A snapshot for actions that are only described: nothing is known but what they state.

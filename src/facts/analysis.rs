@@ -16,10 +16,21 @@ use crate::limits;
 
 /// What is to be analysed.
 pub enum Input<'a> {
-    Script { text: &'a str, language: &'a str },
+    Script {
+        text: &'a str,
+        language: &'a str,
+    },
     /// Words of an argv; the second is the same text as one line, into which the places point.
-    Words { words: &'a [&'a str], line: &'a str, spans: &'a [(u32, u32)] },
-    Tool { verb: &'a str, args: &'a Json<'a>, text: &'a str },
+    Words {
+        words: &'a [&'a str],
+        line: &'a str,
+        spans: &'a [(u32, u32)],
+    },
+    Tool {
+        verb: &'a str,
+        args: &'a Json<'a>,
+        text: &'a str,
+    },
 }
 
 /// What came of it: facts, and questions that were still open.
@@ -161,13 +172,20 @@ impl<'a> Analysis<'a> {
         Answer::Unknown
     }
 
-
     pub fn effect(&mut self, effect: Effect<'a>) {
         self.facts.effects.push(effect);
     }
 
     /// An effect of a call that has no target to classify.
-    pub fn plain_effect(&mut self, does: Kind, text: &'a str, call: u32, span: Span, data: Taint, marks: &'a [&'a str]) {
+    pub fn plain_effect(
+        &mut self,
+        does: Kind,
+        text: &'a str,
+        call: u32,
+        span: Span,
+        data: Taint,
+        marks: &'a [&'a str],
+    ) {
         let target = Target { text, known: true, ..Target::default() };
         self.effect(Effect { does, target, recursive: false, certain: true, marks, data, call, span });
     }

@@ -28,9 +28,10 @@ impl Flow {
     fn of_command(command: &Command<'_>) -> Flow {
         match &command.what {
             What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
-                Some("exit" | "return" | "break" | "continue" | "die" | "fail" | "fatal" | "usage" | "abort" | "error" | "err") => {
-                    Flow::Leaves
-                }
+                Some(
+                    "exit" | "return" | "break" | "continue" | "die" | "fail" | "fatal" | "usage" | "abort" | "error"
+                    | "err",
+                ) => Flow::Leaves,
                 _ => Flow::GoesOn,
             },
             What::Group(list) => Flow::of_list(list),
@@ -112,7 +113,9 @@ impl<'a> Analysis<'a> {
             }
             "exec" => {
                 let mut rest = args;
-                while let Some(option) = rest.first().and_then(|f| f.val.lit()).filter(|t| t.starts_with('-') && t.len() > 1) {
+                while let Some(option) =
+                    rest.first().and_then(|f| f.val.lit()).filter(|t| t.starts_with('-') && t.len() > 1)
+                {
                     rest = &rest[if option == "-a" { 2.min(rest.len()) } else { 1 }..];
                 }
                 if rest.is_empty() {
@@ -274,7 +277,12 @@ impl<'a> Analysis<'a> {
             }
             let Some((variable, head)) = start.split_once('=') else {
                 if let Some(var) = self.state.var(start) {
-                    let var = Var { exported: exported || var.exported, integer: integer || var.integer, reference: reference || var.reference, ..var };
+                    let var = Var {
+                        exported: exported || var.exported,
+                        integer: integer || var.integer,
+                        reference: reference || var.reference,
+                        ..var
+                    };
                     self.state.set_var(self.bump, start, Some(var));
                 } else if name == "local" {
                     self.set_variable(start, Val::EMPTY);
@@ -323,7 +331,8 @@ impl<'a> Analysis<'a> {
             match text {
                 "-u" => {
                     if let Some(fd) = args.get(index + 1).and_then(|f| f.val.lit()).and_then(|t| t.parse::<u32>().ok())
-                        && let Some(super::state::Channel::Read(read)) = channels.get(fd).or_else(|| self.state.channel(fd))
+                        && let Some(super::state::Channel::Read(read)) =
+                            channels.get(fd).or_else(|| self.state.channel(fd))
                     {
                         data = read;
                     }
@@ -333,9 +342,11 @@ impl<'a> Analysis<'a> {
                     array = args.get(index + 1).and_then(|f| f.val.lit());
                     index += 1;
                 }
-                "-p" | "-d" | "-n" | "-N" | "-t" | "-i" | "-C" | "-c" | "-O" | "-s" if name != "read" || text != "-s" => index += 1,
+                "-d" | "-n" | "-i" | "-N" | "-O" | "-C" | "-c" => index += 1,
+                "-p" | "-t" if name == "read" => index += 1,
+                "-s" if name != "read" => index += 1,
                 _ if text.starts_with('-') && text.len() > 1 => {
-                    if text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
+                    if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
                         index += 1;
                     } else if text.ends_with('a') {
                         array = args.get(index + 1).and_then(|f| f.val.lit());

@@ -6,7 +6,7 @@ use super::knowledge::{CodeSpec, Kind};
 use super::shell::ast::Span;
 use super::state::Var;
 use super::target::Look;
-use super::value::{Builder, Data, Hole, Seg, Shape, Sink, Taint, Val};
+use super::value::{Builder, Data, Seg, Sink, Taint, Val};
 use super::{Call, Effect, Target};
 use crate::limits;
 
@@ -14,7 +14,14 @@ const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "shell", "
 
 impl<'a> Analysis<'a> {
     /// A `code` line of an entry.
-    pub fn code_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static CodeSpec<'static>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+    pub fn code_spec(
+        &mut self,
+        call: &Call<'a>,
+        index: u32,
+        spec: &'static CodeSpec<'static>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
         if spec.stdin && !stdin.inherited {
             self.code_data(spec.language, stdin, call.span, out, index);
         }
@@ -26,10 +33,21 @@ impl<'a> Analysis<'a> {
         self.inside = outer;
     }
 
-    fn code_fields(&mut self, call: &Call<'a>, index: u32, spec: &'static CodeSpec<'static>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+    fn code_fields(
+        &mut self,
+        call: &Call<'a>,
+        index: u32,
+        spec: &'static CodeSpec<'static>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
         for name in &spec.from {
             let fields = call.fields(name);
-            if fields.len() > 1 && !spec.file && !SHELLS.contains(&spec.language) && !matches!(spec.language, "psql" | "mysql" | "sqlite" | "sql" | "git-setting" | "ssh-option") {
+            if fields.len() > 1
+                && !spec.file
+                && !SHELLS.contains(&spec.language)
+                && !matches!(spec.language, "psql" | "mysql" | "sqlite" | "sql" | "git-setting" | "ssh-option")
+            {
                 // `-e one -e two` is one program of two lines.
                 let mut builder = Builder::default();
                 for field in &fields {
@@ -68,13 +86,21 @@ impl<'a> Analysis<'a> {
     }
 
     /// `python manage.py flush`, `php artisan migrate:fresh`: the script is a program that packs describe.
-    fn known_script(&mut self, call: &Call<'a>, script: super::value::Field<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) -> bool {
+    fn known_script(
+        &mut self,
+        call: &Call<'a>,
+        script: super::value::Field<'a>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
         let Val::Lit(path) = script.val else { return false };
         let name = path.rsplit('/').next().unwrap_or(path);
         if self.know.entry(name).is_none() || self.absolute(path).is_some_and(|p| self.state.file(p).is_some()) {
             return false;
         }
-        let Some(at) = call.words.iter().position(|w| w.span == script.span && w.val == script.val) else { return false };
+        let Some(at) = call.words.iter().position(|w| w.span == script.span && w.val == script.val) else {
+            return false;
+        };
         if at == 0 {
             return false;
         }
@@ -86,7 +112,15 @@ impl<'a> Analysis<'a> {
     }
 
     /// Code as a value.
-    pub fn code_value(&mut self, language: &'a str, code: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+    pub fn code_value(
+        &mut self,
+        language: &'a str,
+        code: Val<'a>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        call: u32,
+    ) {
         if SHELLS.contains(&language) {
             self.shell_code(code, span, stdin, out, call);
             return;
@@ -139,11 +173,28 @@ impl<'a> Analysis<'a> {
             0
         };
         let target = Target { text: source, known: true, classes, maybe: 0, path: None };
-        self.effect(Effect { does: Kind::Code, target, recursive: false, certain: true, marks: &[], data: taint, call, span });
+        self.effect(Effect {
+            does: Kind::Code,
+            target,
+            recursive: false,
+            certain: true,
+            marks: &[],
+            data: taint,
+            call,
+            span,
+        });
     }
 
     /// A file whose content is run: what the script wrote there, or code of the path's provenance.
-    pub fn code_file(&mut self, language: &'a str, path: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+    pub fn code_file(
+        &mut self,
+        language: &'a str,
+        path: Val<'a>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        call: u32,
+    ) {
         for one in path.each() {
             if matches!(one.lit(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
                 self.code_data(language, stdin, span, out, call);
@@ -181,15 +232,11 @@ impl<'a> Analysis<'a> {
             self.opaque_code("program", data.source, data.taint, call, span);
             return;
         };
-        let language = text
-            .lines()
-            .next()
-            .and_then(|l| l.strip_prefix("#!"))
-            .map_or("bash", |line| {
-                let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
-                let first = words.next().unwrap_or("bash");
-                if first == "env" { words.find(|w| !w.starts_with('-')).unwrap_or("bash") } else { first }
-            });
+        let language = text.lines().next().and_then(|l| l.strip_prefix("#!")).map_or("bash", |line| {
+            let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
+            let first = words.next().unwrap_or("bash");
+            if first == "env" { words.find(|w| !w.starts_with('-')).unwrap_or("bash") } else { first }
+        });
         let language = language.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         self.code_value(self.bump.alloc_str(language), Val::Lit(text), span, stdin, out, call);
     }
@@ -304,13 +351,25 @@ impl<'a> Analysis<'a> {
                 self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
             } else if let Some(path) = part.strip_prefix("w ") {
                 let target = self.path_target(Val::Lit(path.trim()), Look::Through);
-                self.effect(Effect { does: Kind::Write, target, recursive: false, certain: true, marks: &[], data: Taint::NONE, call, span });
+                self.effect(Effect {
+                    does: Kind::Write,
+                    target,
+                    recursive: false,
+                    certain: true,
+                    marks: &[],
+                    data: Taint::NONE,
+                    call,
+                    span,
+                });
             } else if let Some(rest) = part.strip_prefix('s')
                 && let Some(delimiter) = rest.chars().next().filter(|c| !c.is_alphanumeric() && *c != ' ')
             {
                 let mut pieces = rest[delimiter.len_utf8()..].split(delimiter);
                 let (_, with, flags) = (pieces.next(), pieces.next(), pieces.next().unwrap_or(""));
-                if flags.contains('e') && flags.len() < 5 && let Some(code) = with {
+                if flags.contains('e')
+                    && flags.len() < 5
+                    && let Some(code) = with
+                {
                     self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
                 }
             }
@@ -326,8 +385,15 @@ impl<'a> Analysis<'a> {
             "git-setting" => {
                 let runs = matches!(
                     lower.as_str(),
-                    "core.pager" | "core.editor" | "core.sshcommand" | "core.fsmonitor" | "core.askpass" | "diff.external"
-                        | "sequence.editor" | "gpg.program" | "core.gitproxy"
+                    "core.pager"
+                        | "core.editor"
+                        | "core.sshcommand"
+                        | "core.fsmonitor"
+                        | "core.askpass"
+                        | "diff.external"
+                        | "sequence.editor"
+                        | "gpg.program"
+                        | "core.gitproxy"
                 ) || lower.starts_with("pager.")
                     || lower.ends_with(".textconv")
                     || lower.ends_with(".command")
@@ -340,13 +406,21 @@ impl<'a> Analysis<'a> {
                     _ => {
                         if lower == "core.hookspath" {
                             let call = if call == u32::MAX { 0 } else { call };
-                            self.plain_effect(Kind::Configure, "core.hooksPath", call, span, Taint::NONE, &["hooks-path"]);
+                            self.plain_effect(
+                                Kind::Configure,
+                                "core.hooksPath",
+                                call,
+                                span,
+                                Taint::NONE,
+                                &["hooks-path"],
+                            );
                         }
                         None
                     }
                 }
             }
-            "ssh-option" => matches!(lower.as_str(), "proxycommand" | "localcommand" | "knownhostscommand" | "match").then_some(value),
+            "ssh-option" => matches!(lower.as_str(), "proxycommand" | "localcommand" | "knownhostscommand" | "match")
+                .then_some(value),
             _ => value.strip_prefix("exec=").or_else(|| (name == "exec").then_some(value)),
         };
         if let Some(code) = code {
@@ -369,9 +443,19 @@ impl<'a> Analysis<'a> {
         if val.lit() == Some("") {
             marks.push("empty");
         }
-        let target = Target { text: name, known: val.lit().is_some(), classes: path.classes, maybe: 0, path: path.path };
+        let target =
+            Target { text: name, known: val.lit().is_some(), classes: path.classes, maybe: 0, path: path.path };
         let marks = self.bump.alloc_slice_copy(&marks);
-        self.effect(Effect { does: Kind::Set, target, recursive: false, certain: true, marks, data: val.taint(), call, span });
+        self.effect(Effect {
+            does: Kind::Set,
+            target,
+            recursive: false,
+            certain: true,
+            marks,
+            data: val.taint(),
+            call,
+            span,
+        });
         if kind == "code" && val.lit() != Some("") {
             let mark = self.state.mark();
             self.shell_code(val, span, &Data::NOTHING, &mut Sink::new(), call);
@@ -382,10 +466,5 @@ impl<'a> Analysis<'a> {
             self.code_file("bash", val, span, &Data::NOTHING, &mut Sink::new(), call);
             self.leave_subshell(mark);
         }
-    }
-
-    /// A hole for text that a program would print.
-    pub fn output_hole(&self, source: &'a str, shape: Shape, taint: Taint) -> Val<'a> {
-        Val::Text(self.bump.alloc_slice_copy(&[Seg::Hole(Hole { source, shape, taint })]))
     }
 }

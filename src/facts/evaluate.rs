@@ -3,9 +3,7 @@
 use super::analysis::Analysis;
 use super::builtins::Flow;
 use super::redirect::Channels;
-use super::shell::ast::{
-    Assign, AssignValue, Command, Condition, Item, Joint, List, Part, Simple, Span, What, Word,
-};
+use super::shell::ast::{Assign, AssignValue, Command, Condition, Item, Joint, List, Part, Simple, Span, What, Word};
 use super::state::{Changes, Var};
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -298,7 +296,14 @@ impl<'a> Analysis<'a> {
         {
             let call = self.facts.calls.len() as u32;
             if !self.facts.effects.iter().any(|e| e.marks.contains(&"fork-bomb")) {
-                self.plain_effect(super::knowledge::Kind::Execute, "itself, without end", call, command.span, Taint::NONE, &["fork-bomb"]);
+                self.plain_effect(
+                    super::knowledge::Kind::Execute,
+                    "itself, without end",
+                    call,
+                    command.span,
+                    Taint::NONE,
+                    &["fork-bomb"],
+                );
             }
         }
     }
@@ -492,7 +497,12 @@ impl<'a> Analysis<'a> {
     ) {
         let Some(first) = words.first() else { return };
         // `"$X" rm -rf /` with X perhaps empty runs rm.
-        if first.splits && !first.quoted && first.val.maybe_empty() && words.len() > 1 && words[1].val.lit().is_some_and(is_word) {
+        if first.splits
+            && !first.quoted
+            && first.val.maybe_empty()
+            && words.len() > 1
+            && words[1].val.lit().is_some_and(is_word)
+        {
             let rest = &words[1..];
             if self.known_program(rest) {
                 self.external(rest, settings, stdin, out);

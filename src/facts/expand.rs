@@ -112,9 +112,7 @@ impl<'a> Analysis<'a> {
                         any = true;
                     }
                     for part in text.split(is_separator).filter(|p| !p.is_empty()) {
-                        if !first
-                            && let Some((builder, mut field)) = open.take()
-                        {
+                        if !first && let Some((builder, mut field)) = open.take() {
                             field.val = builder.done(self.bump);
                             fields.push(field);
                             any = true;
@@ -133,7 +131,10 @@ impl<'a> Analysis<'a> {
                         any = true;
                     }
                 }
-                Val::Set(set) if pieces.len() == 1 && set.iter().any(|v| v.lit().is_some_and(|t| t.contains([' ', '\n', '\t']))) => {
+                Val::Set(set)
+                    if pieces.len() == 1
+                        && set.iter().any(|v| v.lit().is_some_and(|t| t.contains([' ', '\n', '\t']))) =>
+                {
                     // Each alternative may be several words: all of them may be there.
                     for member in set {
                         let one = [Piece { val: *member, ..*piece }];
@@ -152,7 +153,6 @@ impl<'a> Analysis<'a> {
             field.val = builder.done(self.bump);
             if field.quoted || field.splits || field.val != Val::EMPTY {
                 self.globbed(field, fields);
-                any = true;
             }
         } else if !any && pieces.iter().any(|p| p.quoted && p.elements.is_none()) {
             fields.push(Field { quoted: true, ..fresh() });
@@ -174,9 +174,12 @@ impl<'a> Analysis<'a> {
             fields.push(field);
             return;
         };
-        let absolute = self.bump.alloc_str(&format!("{}/{}", cwd.trim_end_matches('/'), pattern.trim_start_matches("./")));
+        let absolute =
+            self.bump.alloc_str(&format!("{}/{}", cwd.trim_end_matches('/'), pattern.trim_start_matches("./")));
         if let Answer::Names(names) = self.ask(Ask::Glob(absolute.to_owned())) {
-            for name in names.iter().filter(|n| matches!(n.as_str(), "~" | "-rf" | "-r") || n.starts_with('-')).take(UNROLL) {
+            for name in
+                names.iter().filter(|n| matches!(n.as_str(), "~" | "-rf" | "-r") || n.starts_with('-')).take(UNROLL)
+            {
                 fields.push(Field { val: Val::Lit(self.bump.alloc_str(name)), glob: false, derived: true, ..field });
             }
         }
@@ -255,7 +258,9 @@ impl<'a> Analysis<'a> {
         };
         match part {
             Part::Literal(text) => push(pieces, Val::Lit(text), false),
-            Part::Quoted(text) => pieces.push(Piece { val: Val::Lit(text), quoted: true, expanded: false, elements: None }),
+            Part::Quoted(text) => {
+                pieces.push(Piece { val: Val::Lit(text), quoted: true, expanded: false, elements: None })
+            }
             Part::Double(inner) => {
                 let mut sub = Vec::with_capacity(inner.len());
                 for part in *inner {
@@ -383,8 +388,8 @@ impl<'a> Analysis<'a> {
             "HOME" if !self.snapshot.home.is_empty() && self.place.local() => return Val::Lit(&self.snapshot.home),
             "PWD" => return self.state.cwd,
             "USER" | "LOGNAME" if !self.snapshot.user.is_empty() => return Val::Lit(&self.snapshot.user),
-            "RANDOM" | "SECONDS" | "LINENO" | "EPOCHSECONDS" | "UID" | "EUID" | "PPID" | "BASHPID" | "EPOCHREALTIME"
-            | "SRANDOM" | "OPTIND" | "HISTCMD" | "COLUMNS" | "LINES" => {
+            "RANDOM" | "SECONDS" | "LINENO" | "EPOCHSECONDS" | "UID" | "EUID" | "PPID" | "BASHPID"
+            | "EPOCHREALTIME" | "SRANDOM" | "OPTIND" | "HISTCMD" | "COLUMNS" | "LINES" => {
                 return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
             }
             "IFS" => return Val::Lit(" \t\n"),
@@ -480,10 +485,16 @@ impl<'a> Analysis<'a> {
                 let length = length.map(|l| self.arithmetic(l));
                 let at = offset.lit().and_then(|t| t.trim().parse::<i64>().ok());
                 let count = length.map(|l| l.lit().and_then(|t| t.trim().parse::<i64>().ok()));
-                self.map(base, source, |text| substring(text, at?, match count {
-                    Some(n) => Some(n?),
-                    None => None,
-                }))
+                self.map(base, source, |text| {
+                    substring(
+                        text,
+                        at?,
+                        match count {
+                            Some(n) => Some(n?),
+                            None => None,
+                        },
+                    )
+                })
             }
             Op::Case(kind, operand) => {
                 let pattern = self.operand(operand);
@@ -494,7 +505,10 @@ impl<'a> Analysis<'a> {
                         ",," => text.to_lowercase(),
                         "^" => change_first(text, true),
                         "," => change_first(text, false),
-                        _ => text.chars().map(|c| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() }).collect(),
+                        _ => text
+                            .chars()
+                            .map(|c| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() })
+                            .collect(),
                     })
                 })
             }
@@ -553,7 +567,12 @@ impl<'a> Analysis<'a> {
         match name {
             "@" | "*" => {
                 if self.state.arguments_known {
-                    let pieces = [Piece { val: Val::EMPTY, quoted: true, expanded: false, elements: Some(self.state.arguments) }];
+                    let pieces = [Piece {
+                        val: Val::EMPTY,
+                        quoted: true,
+                        expanded: false,
+                        elements: Some(self.state.arguments),
+                    }];
                     return self.joined(&pieces);
                 }
                 return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
@@ -645,11 +664,6 @@ impl<'a> Analysis<'a> {
         Calculator { bytes: text.as_bytes(), pos: 0, depth: 0, lookup: &lookup }.whole()
     }
 
-    /// Whether `path` was written, made or linked by this script.
-    pub fn overlay(&self, path: &str) -> Option<File<'a>> {
-        self.state.file(path)
-    }
-
     /// The absolute form of a known path, links of the script itself followed.
     pub fn absolute(&self, path: &str) -> Option<&'a str> {
         let cwd = match self.state.cwd {
@@ -661,7 +675,8 @@ impl<'a> Analysis<'a> {
         if self.state.has_files() {
             for _ in 0..8 {
                 let mut changed = false;
-                let ends: Vec<usize> = absolute.char_indices().filter(|(i, c)| *c == '/' && *i > 0).map(|(i, _)| i).collect();
+                let ends: Vec<usize> =
+                    absolute.char_indices().filter(|(i, c)| *c == '/' && *i > 0).map(|(i, _)| i).collect();
                 for end in ends.into_iter().chain([absolute.len()]) {
                     if let Some(File { same_as: Some(target), link: true, .. }) = self.state.file(&absolute[..end]) {
                         let joined = format!("{target}{}", &absolute[end..]);
@@ -999,11 +1014,15 @@ fn sequence(text: &str) -> Option<Vec<String>> {
     if let (Ok(a), Ok(b)) = (first.parse::<i64>(), last.parse::<i64>()) {
         let width = if first.starts_with('0') && first.len() > 1 { first.len() } else { 0 };
         let count = (a.abs_diff(b) as usize / step + 1).min(UNROLL);
-        return Some((0..count).map(|i| {
-            let offset = (i * step) as i64;
-            let n = if b >= a { a.saturating_add(offset) } else { a.saturating_sub(offset) };
-            format!("{n:0width$}")
-        }).collect());
+        return Some(
+            (0..count)
+                .map(|i| {
+                    let offset = (i * step) as i64;
+                    let n = if b >= a { a.saturating_add(offset) } else { a.saturating_sub(offset) };
+                    format!("{n:0width$}")
+                })
+                .collect(),
+        );
     }
     let (a, b) = (single_char(first)?, single_char(last)?);
     let range: Vec<u8> = if a <= b { (a..=b).collect() } else { (b..=a).rev().collect() };

@@ -16,7 +16,10 @@ impl<'a> Analysis<'a> {
         let mut format = None;
         if name == "echo" {
             while let Some(text) = args.first().and_then(|f| f.val.lit()) {
-                if text.len() < 2 || !text.starts_with('-') || !text[1..].bytes().all(|b| matches!(b, b'n' | b'e' | b'E')) {
+                if text.len() < 2
+                    || !text.starts_with('-')
+                    || !text[1..].bytes().all(|b| matches!(b, b'n' | b'e' | b'E'))
+                {
                     break;
                 }
                 newline &= !text.contains('n');
@@ -79,7 +82,9 @@ impl<'a> Analysis<'a> {
             while let Some(at) = rest.find('%') {
                 builder.push_lit(self.bump, &rest[..at]);
                 rest = &rest[at + 1..];
-                let skip = rest.find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '*' | '+' | ' ' | '#' | '\''))).unwrap_or(rest.len());
+                let skip = rest
+                    .find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '*' | '+' | ' ' | '#' | '\'')))
+                    .unwrap_or(rest.len());
                 let conversion = rest[skip..].chars().next().unwrap_or('%');
                 rest = rest.get(skip + conversion.len_utf8()..).unwrap_or("");
                 match conversion {
@@ -142,7 +147,8 @@ impl<'a> Analysis<'a> {
         };
         match call.program {
             "cat" | "tac" | "tee" | "buffer" | "pv" => {
-                let files: Vec<Field<'a>> = call.fields("path").into_iter().filter(|f| f.val.lit() != Some("-")).collect();
+                let files: Vec<Field<'a>> =
+                    call.fields("path").into_iter().filter(|f| f.val.lit() != Some("-")).collect();
                 if call.program == "tee" || files.is_empty() {
                     return Some(*stdin);
                 }
@@ -168,20 +174,38 @@ impl<'a> Analysis<'a> {
             "openssl" if has("-d") || has("-base64") => {
                 let data = input(self);
                 if has("-d") && (has("-base64") || has("-a") || call.verb == "openssl base64") {
-                    return map(self, data, &|t| decode_base64(t)).or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }));
+                    return map(self, data, &|t| decode_base64(t)).or(Some(Data {
+                        text: None,
+                        taint: data.taint | Taint::DECODED,
+                        ..data
+                    }));
                 }
-                Some(Data { text: None, taint: data.taint | if has("-d") { Taint::DECODED } else { Taint::NONE }, ..data })
+                Some(Data {
+                    text: None,
+                    taint: data.taint | if has("-d") { Taint::DECODED } else { Taint::NONE },
+                    ..data
+                })
             }
             "xxd" if has("-r") => {
                 let data = input(self);
-                map(self, data, &|t| decode_hex(t)).or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
+                map(self, data, &|t| decode_hex(t)).or(Some(Data {
+                    text: None,
+                    taint: data.taint | Taint::DECODED,
+                    ..data
+                }))
             }
             "rev" => {
                 let data = input(self);
-                map(self, data, &|t| Some(t.split_inclusive('\n').map(|l| {
-                    let (line, end) = l.strip_suffix('\n').map_or((l, ""), |l| (l, "\n"));
-                    line.chars().rev().collect::<String>() + end
-                }).collect()))
+                map(self, data, &|t| {
+                    Some(
+                        t.split_inclusive('\n')
+                            .map(|l| {
+                                let (line, end) = l.strip_suffix('\n').map_or((l, ""), |l| (l, "\n"));
+                                line.chars().rev().collect::<String>() + end
+                            })
+                            .collect(),
+                    )
+                })
             }
             "tr" => {
                 let sets: Vec<&str> = call.operands.iter().filter_map(|o| o.field.val.lit()).collect();
@@ -196,7 +220,13 @@ impl<'a> Analysis<'a> {
             }
             "head" | "tail" => {
                 let data = input(self);
-                let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit()).and_then(|t| t.parse::<usize>().ok());
+                let count = call
+                    .options
+                    .iter()
+                    .find(|o| o.is("-n"))
+                    .and_then(|o| o.value)
+                    .and_then(|f| f.val.lit())
+                    .and_then(|t| t.parse::<usize>().ok());
                 let bytes = has("-c");
                 if bytes {
                     return None;
@@ -210,7 +240,9 @@ impl<'a> Analysis<'a> {
             }
             "cut" => {
                 let data = input(self);
-                let value = |name: &str| call.options.iter().find(|o| o.is(name)).and_then(|o| o.value).and_then(|f| f.val.lit());
+                let value = |name: &str| {
+                    call.options.iter().find(|o| o.is(name)).and_then(|o| o.value).and_then(|f| f.val.lit())
+                };
                 let (delimiter, fields, chars) = (value("-d"), value("-f"), value("-c"));
                 map(self, data, &|t| cut(t, delimiter, fields, chars)).or(Some(Data { text: None, ..data }))
             }
@@ -235,11 +267,22 @@ impl<'a> Analysis<'a> {
                         let trimmed = text.trim_end_matches('/');
                         let result = match trimmed.rsplit_once('/') {
                             Some((_, name)) if base => name,
-                            Some((dir, _)) => if dir.is_empty() { "/" } else { dir },
+                            Some((dir, _)) => {
+                                if dir.is_empty() {
+                                    "/"
+                                } else {
+                                    dir
+                                }
+                            }
                             None if base => trimmed,
                             None => ".",
                         };
-                        let result = call.operands.get(1).and_then(|o| o.field.val.lit()).and_then(|s| result.strip_suffix(s)).unwrap_or(result);
+                        let result = call
+                            .operands
+                            .get(1)
+                            .and_then(|o| o.field.val.lit())
+                            .and_then(|s| result.strip_suffix(s))
+                            .unwrap_or(result);
                         Some(Data::known(Val::Lit(result)))
                     }
                     _ if base => Some(Data { shape: Shape::Below, ..Data::unknown("", operand.taint()) }),
@@ -261,7 +304,9 @@ impl<'a> Analysis<'a> {
             "sed" => {
                 let script = call.operands.first()?.field.val.lit()?;
                 let data = *stdin;
-                if call.operands.len() > 1 || !call.options.is_empty() && !call.options.iter().all(|o| o.is("-e") || o.is("-E") || o.is("-r")) {
+                if call.operands.len() > 1
+                    || !call.options.is_empty() && !call.options.iter().all(|o| o.is("-e") || o.is("-E") || o.is("-r"))
+                {
                     return None;
                 }
                 map(self, data, &|t| sed(t, script)).or(Some(Data { text: None, ..data }))
@@ -270,7 +315,6 @@ impl<'a> Analysis<'a> {
             _ => None,
         }
     }
-
 }
 
 fn rot13(c: char) -> char {
@@ -287,10 +331,18 @@ fn sed(text: &str, script: &str) -> Option<String> {
     let delimiter = rest.chars().next()?;
     let mut parts = rest[delimiter.len_utf8()..].split(delimiter);
     let (from, to, flags) = (parts.next()?, parts.next()?, parts.next()?);
-    if from.is_empty() || from.contains(['\\', '.', '*', '[', '^', '$']) || to.contains(['\\', '&']) || !matches!(flags, "" | "g") {
+    if from.is_empty()
+        || from.contains(['\\', '.', '*', '[', '^', '$'])
+        || to.contains(['\\', '&'])
+        || !matches!(flags, "" | "g")
+    {
         return None;
     }
-    Some(if flags == "g" { text.replace(from, to) } else { text.split_inclusive('\n').map(|l| l.replacen(from, to, 1)).collect() })
+    Some(if flags == "g" {
+        text.replace(from, to)
+    } else {
+        text.split_inclusive('\n').map(|l| l.replacen(from, to, 1)).collect()
+    })
 }
 
 pub(super) fn decode_base64(text: &str) -> Option<String> {
@@ -319,7 +371,11 @@ pub(super) fn decode_base64(text: &str) -> Option<String> {
 }
 
 fn decode_hex(text: &str) -> Option<String> {
-    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).map(|b| (b as char).to_digit(16).map(|d| d as u8)).collect::<Option<_>>()?;
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|b| !b.is_ascii_whitespace())
+        .map(|b| (b as char).to_digit(16).map(|d| d as u8))
+        .collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d)).collect();
     String::from_utf8(bytes).ok()
 }
@@ -336,7 +392,11 @@ fn expand_set(set: &str) -> Vec<char> {
     let mut out = Vec::new();
     let mut i = 0;
     while i < chars.len() {
-        if i + 2 < chars.len() && chars[i + 1] == '-' && chars[i] <= chars[i + 2] && chars[i + 2] as u32 - (chars[i] as u32) < 512 {
+        if i + 2 < chars.len()
+            && chars[i + 1] == '-'
+            && chars[i] <= chars[i + 2]
+            && chars[i + 2] as u32 - (chars[i] as u32) < 512
+        {
             out.extend((chars[i] as u32..=chars[i + 2] as u32).filter_map(char::from_u32));
             i += 3;
         } else {
@@ -374,11 +434,11 @@ fn cut(text: &str, delimiter: Option<&str>, fields: Option<&str>, chars: Option<
             out.extend(line.chars().enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, c)| c));
         } else {
             let delimiter = delimiter.unwrap_or("\t");
-            let parts: Vec<&str> = line.split(delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, p)| p).collect();
+            let parts: Vec<&str> =
+                line.split(delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, p)| p).collect();
             out.push_str(&parts.join(delimiter));
         }
         out.push_str(end);
     }
     Some(out)
 }
-

@@ -43,7 +43,8 @@ impl<'a> Analysis<'a> {
         let tokens = tokenize(language, text);
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
-            let some: Vec<&'static Function<'static>> = functions.iter().copied().filter(|f| (f.does == "read") == reads).collect();
+            let some: Vec<&'static Function<'static>> =
+                functions.iter().copied().filter(|f| (f.does == "read") == reads).collect();
             self.calls(language, text, &tokens, &some, source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
@@ -76,7 +77,8 @@ impl<'a> Analysis<'a> {
                 }
                 Token::Name(name, at) => {
                     // name = "text": remembered for a call that uses the name.
-                    if let (Some(Token::Sign(b'=')), Some(Token::Text(value))) = (tokens.get(index + 1), tokens.get(index + 2))
+                    if let (Some(Token::Sign(b'=')), Some(Token::Text(value))) =
+                        (tokens.get(index + 1), tokens.get(index + 2))
                         && strings.len() < limits::UNROLL
                     {
                         strings.push((name, value));
@@ -88,7 +90,9 @@ impl<'a> Analysis<'a> {
                     });
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
-                        let bare = matches!(language, "perl" | "ruby" | "awk" | "php" | "applescript" | "elisp" | "vim") && matches!(tokens.get(index + 1), Some(Token::Text(_)));
+                        let bare =
+                            matches!(language, "perl" | "ruby" | "awk" | "php" | "applescript" | "elisp" | "vim")
+                                && matches!(tokens.get(index + 1), Some(Token::Text(_)));
                         if parenthesis || bare || !function.marks.is_empty() && function.argument == 255 {
                             found += 1;
                             let (arguments, _end) = arguments(tokens, index + 1, parenthesis, &strings);
@@ -119,13 +123,28 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn function_call(&mut self, language: &'a str, function: &'static Function<'static>, arguments: &[Argument<'a>], span: Span, call: u32, text: &'a str) {
+    fn function_call(
+        &mut self,
+        language: &'a str,
+        function: &'static Function<'static>,
+        arguments: &[Argument<'a>],
+        span: Span,
+        call: u32,
+        text: &'a str,
+    ) {
         let argument = arguments.get(function.argument as usize);
         match function.does {
             "shell" => match argument {
-                Some(argument) if argument.list || argument.texts.len() > 1 && !argument.open => self.argv_call(&argument.texts, span),
+                Some(argument) if argument.list || argument.texts.len() > 1 && !argument.open => {
+                    self.argv_call(&argument.texts, span)
+                }
                 Some(argument) if !argument.texts.is_empty() => {
-                    let more: Vec<&'a str> = arguments.iter().skip(1).filter(|a| !a.open && a.texts.len() == 1 && !a.list).map(|a| a.texts[0]).collect();
+                    let more: Vec<&'a str> = arguments
+                        .iter()
+                        .skip(1)
+                        .filter(|a| !a.open && a.texts.len() == 1 && !a.list)
+                        .map(|a| a.texts[0])
+                        .collect();
                     let first = argument.texts.concat();
                     let list = arguments.get(1).filter(|a| a.list);
                     if let Some(list) = list {
@@ -146,7 +165,10 @@ impl<'a> Analysis<'a> {
             },
             "code" => {
                 let decoded = argument.and_then(|a| a.texts.first().copied()).and_then(|t| {
-                    let hidden = text.contains("b64decode") || text.contains("base64") || text.contains("atob") || text.contains("decode_base64");
+                    let hidden = text.contains("b64decode")
+                        || text.contains("base64")
+                        || text.contains("atob")
+                        || text.contains("decode_base64");
                     if hidden {
                         super::fold::decode_base64(t).map(|d| &*self.bump.alloc_str(&d))
                     } else {
@@ -163,7 +185,10 @@ impl<'a> Analysis<'a> {
                         }
                     }
                     None => {
-                        let network = ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "LWP", "open-uri", "Net::HTTP"].iter().any(|w| text.contains(w));
+                        let network =
+                            ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "LWP", "open-uri", "Net::HTTP"]
+                                .iter()
+                                .any(|w| text.contains(w));
                         let taint = if network { Taint::NETWORK } else { Taint::OPAQUE };
                         self.opaque_code(language, "code computed at run time", taint, call, span);
                     }
@@ -173,24 +198,36 @@ impl<'a> Analysis<'a> {
                 let Some(mut does) = Kind::from_word(word) else { return };
                 // open(path, "w")
                 if does == Kind::Read
-                    && arguments.get(1).is_some_and(|a| a.texts.first().is_some_and(|m| m.len() < 4 && m.starts_with(['w', 'a', 'x']) || *m == "r+"))
+                    && arguments.get(1).is_some_and(|a| {
+                        a.texts.first().is_some_and(|m| m.len() < 4 && m.starts_with(['w', 'a', 'x']) || *m == "r+")
+                    })
                 {
                     does = Kind::Write;
                 }
                 let marks: &'a [&'a str] = &function.marks;
                 let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
                     let text = self.bump.alloc_str(&a.texts.concat());
-                    if a.open { Val::hole(self.bump, text, super::value::Shape::NonEmpty, Taint::NONE) } else { Val::Lit(text) }
+                    if a.open {
+                        Val::hole(self.bump, text, super::value::Shape::NonEmpty, Taint::NONE)
+                    } else {
+                        Val::Lit(text)
+                    }
                 });
                 let value = value.map(|v| match v {
-                    Val::Lit(t) if t.starts_with("~/") || t == "~" => Val::Lit(&*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &t[1..]))),
+                    Val::Lit(t) if t.starts_with("~/") || t == "~" => {
+                        Val::Lit(&*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &t[1..])))
+                    }
                     other => other,
                 });
                 let target = match (does, value) {
-                    (_, None) if function.argument == 255 => Target { text: function.names[0], known: true, ..Target::default() },
+                    (_, None) if function.argument == 255 => {
+                        Target { text: function.names[0], known: true, ..Target::default() }
+                    }
                     (_, None) => return,
                     (Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen, Some(v)) => self.host_target(v),
-                    (Kind::Delete | Kind::Write | Kind::Read | Kind::Permit | Kind::Move | Kind::Append, Some(v)) => self.path_target(v, Look::Not),
+                    (Kind::Delete | Kind::Write | Kind::Read | Kind::Permit | Kind::Move | Kind::Append, Some(v)) => {
+                        self.path_target(v, Look::Not)
+                    }
                     (_, Some(v)) => Target { text: v.show(self.bump), known: v.lit().is_some(), ..Target::default() },
                 };
                 // What the code reads is, for all we know, what it sends.
@@ -213,13 +250,19 @@ impl<'a> Analysis<'a> {
 
     /// A program started with a list of words.
     pub fn argv_call(&mut self, words: &[&'a str], span: Span) {
-        let fields: Vec<Field<'a>> = words.iter().map(|w| Field { quoted: true, ..Field::new(Val::Lit(w), span) }).collect();
+        let fields: Vec<Field<'a>> =
+            words.iter().map(|w| Field { quoted: true, ..Field::new(Val::Lit(w), span) }).collect();
         let fields = self.bump.alloc_slice_copy(&fields);
         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
     }
 }
 
-fn arguments<'a>(tokens: &[Token<'a>], from: usize, parenthesis: bool, strings: &[(&'a str, &'a str)]) -> (Vec<Argument<'a>>, usize) {
+fn arguments<'a>(
+    tokens: &[Token<'a>],
+    from: usize,
+    parenthesis: bool,
+    strings: &[(&'a str, &'a str)],
+) -> (Vec<Argument<'a>>, usize) {
     let mut out = vec![Argument::default()];
     let mut level = 0_usize;
     let mut index = from;
@@ -251,7 +294,24 @@ fn arguments<'a>(tokens: &[Token<'a>], from: usize, parenthesis: bool, strings: 
                 if let Some(last) = out.last_mut() {
                     match strings.iter().rev().find(|(n, _)| *n == name) {
                         Some((_, value)) => last.texts.push(value),
-                        None => last.open |= !matches!(name, "r" | "f" | "b" | "u" | "rb" | "shell" | "True" | "true" | "check" | "os.path.join" | "Path" | "path.join" | "os.path.expanduser" | "pathlib.Path"),
+                        None => {
+                            last.open |= !matches!(
+                                name,
+                                "r" | "f"
+                                    | "b"
+                                    | "u"
+                                    | "rb"
+                                    | "shell"
+                                    | "True"
+                                    | "true"
+                                    | "check"
+                                    | "os.path.join"
+                                    | "Path"
+                                    | "path.join"
+                                    | "os.path.expanduser"
+                                    | "pathlib.Path"
+                            )
+                        }
                     }
                 }
             }
@@ -275,12 +335,21 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 out.push(Token::Sign(b'\n'));
                 i += 1;
             }
-            b'#' if hash_comments && !(language == "perl" && i > 0 && bytes[i - 1] == b'$') => i += rest.find('\n').unwrap_or(rest.len()),
+            b'#' if hash_comments && !(language == "perl" && i > 0 && bytes[i - 1] == b'$') => {
+                i += rest.find('\n').unwrap_or(rest.len())
+            }
             b'/' if language == "javascript" && rest.starts_with("//") => i += rest.find('\n').unwrap_or(rest.len()),
-            b'/' if language == "javascript" && rest.starts_with("/*") => i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4),
-            b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => i += rest.find('\n').unwrap_or(rest.len()),
+            b'/' if language == "javascript" && rest.starts_with("/*") => {
+                i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4)
+            }
+            b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => {
+                i += rest.find('\n').unwrap_or(rest.len())
+            }
             quote @ (b'\'' | b'"') => {
-                let triple = language == "python" && rest.len() >= 3 && rest.as_bytes()[1] == quote && rest.as_bytes()[2] == quote;
+                let triple = language == "python"
+                    && rest.len() >= 3
+                    && rest.as_bytes()[1] == quote
+                    && rest.as_bytes()[2] == quote;
                 let open = if triple { 3 } else { 1 };
                 let mut j = i + open;
                 loop {
@@ -291,7 +360,9 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                         j += 2;
                         continue;
                     }
-                    if bytes[j] == quote && (!triple || (bytes.get(j + 1) == Some(&quote) && bytes.get(j + 2) == Some(&quote))) {
+                    if bytes[j] == quote
+                        && (!triple || (bytes.get(j + 1) == Some(&quote) && bytes.get(j + 2) == Some(&quote)))
+                    {
                         break;
                     }
                     j += 1;
@@ -303,7 +374,11 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             b'`' => {
                 let length = rest[1..].find('`').unwrap_or(rest.len() - 1);
                 let inner = &rest[1..=length];
-                out.push(if matches!(language, "perl" | "ruby" | "php") { Token::Command(inner, i + 1) } else { Token::Text(inner) });
+                out.push(if matches!(language, "perl" | "ruby" | "php") {
+                    Token::Command(inner, i + 1)
+                } else {
+                    Token::Text(inner)
+                });
                 i += length + 2;
             }
             b'%' if matches!(language, "ruby") && rest.starts_with("%x") && rest.len() > 3 => {
@@ -320,7 +395,12 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             byte if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => {
                 let length = rest
                     .char_indices()
-                    .find(|(at, c)| !(c.is_alphanumeric() || *c == '_' || (*c == '.' && rest[at + 1..].starts_with(|n: char| n.is_alphabetic() || n == '_')) || (*c == ':' && matches!(language, "perl" | "ruby"))))
+                    .find(|(at, c)| {
+                        !(c.is_alphanumeric()
+                            || *c == '_'
+                            || (*c == '.' && rest[at + 1..].starts_with(|n: char| n.is_alphabetic() || n == '_'))
+                            || (*c == ':' && matches!(language, "perl" | "ruby")))
+                    })
                     .map_or(rest.len(), |(at, _)| at);
                 let name = &rest[..length.max(1)];
                 // perl's q(…), qq(…), qx(…)
@@ -335,7 +415,11 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                         };
                         let body = &rest[length + 1..];
                         let end = body.find(close).unwrap_or(body.len());
-                        out.push(if name == "qx" { Token::Command(&body[..end], i + length + 1) } else { Token::Text(&body[..end]) });
+                        out.push(if name == "qx" {
+                            Token::Command(&body[..end], i + length + 1)
+                        } else {
+                            Token::Text(&body[..end])
+                        });
                         i += length + 1 + end + 1;
                         i = i.min(bytes.len());
                         continue;

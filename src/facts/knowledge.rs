@@ -290,7 +290,8 @@ impl<'k> Places<'k> {
     pub fn patterns(&self, key: &str, mut each: impl FnMut(&'k str, u8)) {
         let at = bucket(key) * 4;
         for table in &self.tables {
-            let number = |at: usize| table.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
+            let number =
+                |at: usize| table.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
             let mut rest = table.get(number(at)..number(at + 4)).unwrap_or(&[]);
             while let [class, key_length, pattern_length, tail @ ..] = rest {
                 let (key_length, pattern_length) = (usize::from(*key_length), usize::from(*pattern_length));
@@ -304,7 +305,11 @@ impl<'k> Places<'k> {
     }
 
     /// The types of a variable.
-    pub fn variable_types<'p>(&'p self, name: &'p str, matches: impl Fn(&str, &str) -> bool + 'p) -> impl Iterator<Item = &'k str> + 'p {
+    pub fn variable_types<'p>(
+        &'p self,
+        name: &'p str,
+        matches: impl Fn(&str, &str) -> bool + 'p,
+    ) -> impl Iterator<Item = &'k str> + 'p {
         let start = self.variables.partition_point(|(n, _)| *n < name);
         let exact = self.variables[start..].iter().take_while(move |(n, _)| *n == name).map(|(_, kind)| *kind);
         let wild = self.wild_variables.iter().filter(move |(pattern, _)| matches(pattern, name)).map(|(_, kind)| *kind);

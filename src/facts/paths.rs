@@ -2,8 +2,8 @@
 
 use bumpalo::Bump;
 
-use super::knowledge::{Classes, Places};
 use super::globs;
+use super::knowledge::{Classes, Places};
 
 /// Stands for a component that is not known; no pattern names it.
 pub const UNKNOWN_PART: &str = "\u{1}";
@@ -151,7 +151,11 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
             }
         });
     };
-    let first_end = named.char_indices().filter(|(_, c)| *c == '/').map(|(i, _)| i).find(|i| *i > usize::from(named.starts_with('~')));
+    let first_end = named
+        .char_indices()
+        .filter(|(_, c)| *c == '/')
+        .map(|(i, _)| i)
+        .find(|i| *i > usize::from(named.starts_with('~')));
     look(&named[..first_end.unwrap_or(named.len())]);
     look("");
     let mut key = String::with_capacity(32);
@@ -190,7 +194,12 @@ pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
             classes |= 1 << class;
         }
     }
-    if lower == "localhost" || lower == "::1" || lower.ends_with(".localhost") || lower.starts_with("127.") || lower == "0.0.0.0" {
+    if lower == "localhost"
+        || lower == "::1"
+        || lower.ends_with(".localhost")
+        || lower.starts_with("127.")
+        || lower == "0.0.0.0"
+    {
         classes |= core::LOOPBACK;
     }
     classes

@@ -11,7 +11,13 @@ use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// Calls a program: `words[0]` is its name.
-    pub fn external(&mut self, words: &'a [Field<'a>], settings: &'a [(&'a str, Val<'a>)], stdin: &Data<'a>, out: &mut Sink<'a>) {
+    pub fn external(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
         let Some(first) = words.first() else { return };
         if !self.step(first.span) {
             return;
@@ -87,15 +93,35 @@ impl<'a> Analysis<'a> {
     /// with that program's rights (the "shell escape" of editors, pagers, archivers).
     fn bare_shell(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
         let shell = call.entry.is_some_and(|e| e.name == "bash");
-        if !shell || !call.operands.is_empty() || call.options.iter().any(|o| o.is("-c") || o.is("-n") || o.value.is_some()) || !self.place.local() {
+        if !shell
+            || !call.operands.is_empty()
+            || call.options.iter().any(|o| o.is("-c") || o.is("-n") || o.value.is_some())
+            || !self.place.local()
+        {
             return;
         }
         if !stdin.inherited && !matches!(stdin.text, Some(Val::Lit(""))) {
             return;
         }
-        let wrapped = self.place.via.last().is_some_and(|w| !matches!(*w, "sudo" | "su" | "doas" | "script" | "tmux" | "screen" | "nohup" | "setsid" | "unshare" | "chroot" | "runuser"));
+        let wrapped = self.place.via.last().is_some_and(|w| {
+            !matches!(
+                *w,
+                "sudo"
+                    | "su"
+                    | "doas"
+                    | "script"
+                    | "tmux"
+                    | "screen"
+                    | "nohup"
+                    | "setsid"
+                    | "unshare"
+                    | "chroot"
+                    | "runuser"
+            )
+        });
         if !self.inside.is_empty() || (wrapped && self.place.privileged) {
-            let source = if self.inside.is_empty() { self.place.via.last().copied().unwrap_or("") } else { self.inside };
+            let source =
+                if self.inside.is_empty() { self.place.via.last().copied().unwrap_or("") } else { self.inside };
             self.plain_effect(Kind::Elevate, source, index, call.span, Taint::NONE, &["escape"]);
         } else if self.place.privileged {
             self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
@@ -136,7 +162,14 @@ impl<'a> Analysis<'a> {
         if stem.len() == program.len() || stem.is_empty() { None } else { self.know.entry(stem) }
     }
 
-    fn unknown_program(&mut self, words: &'a [Field<'a>], name: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>) {
+    fn unknown_program(
+        &mut self,
+        words: &'a [Field<'a>],
+        name: Val<'a>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
         let call = Call {
             program: "",
             verb: "",
@@ -214,7 +247,18 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let Some(absolute) = self.absolute(path) else { return false };
-        let Some(file) = self.state.file(absolute) else { return false };
+        let Some(file) = self.state.file(absolute) else {
+            // A link that the script made leads to another program.
+            let cwd = self.state.cwd.lit().unwrap_or("");
+            if super::paths::absolute(self.bump, cwd, path) == absolute {
+                return false;
+            }
+            let mut copy = words.to_vec();
+            copy[0] = Field { val: Val::Lit(absolute), derived: true, ..words[0] };
+            let copy = self.bump.alloc_slice_copy(&copy);
+            self.external(copy, settings, stdin, out);
+            return true;
+        };
         if let Some(original) = file.same_as {
             let mut copy = words.to_vec();
             copy[0] = Field { val: Val::Lit(original), derived: true, ..words[0] };
@@ -313,7 +357,12 @@ impl<'a> Analysis<'a> {
                 if !ended && entry.assignments && text.contains('=') && !text.starts_with('=') {
                     let (name, value) = text.split_at(text.find('=').unwrap_or(0) + 1);
                     let names = spec_names(&chain, name, false).map_or(&[][..], |s| s.names.as_slice());
-                    options.push(Opt { spelled: name, names, value: Some(Field { val: Val::Lit(value), ..field }), span: field.span });
+                    options.push(Opt {
+                        spelled: name,
+                        names,
+                        value: Some(Field { val: Val::Lit(value), ..field }),
+                        span: field.span,
+                    });
                     continue;
                 }
                 if !ended && let Some(spec) = bare_option(&chain, text) {
@@ -322,10 +371,24 @@ impl<'a> Analysis<'a> {
                     options.push(Opt { spelled: text, names: &spec.names, value, span: field.span });
                     continue;
                 }
-                if !ended && entry.bare_cluster && operands.is_empty() && options.is_empty() && index == 2 && !text.is_empty() {
+                if !ended
+                    && entry.bare_cluster
+                    && operands.is_empty()
+                    && options.is_empty()
+                    && index == 2
+                    && !text.is_empty()
+                {
                     let cluster = self.bump.alloc_str(&format!("-{text}"));
                     if spec_names(&chain, &cluster[..2], false).is_some() {
-                        self.short_cluster(&chain, cluster, field, words, &mut index, &mut options, &mut unknown_option);
+                        self.short_cluster(
+                            &chain,
+                            cluster,
+                            field,
+                            words,
+                            &mut index,
+                            &mut options,
+                            &mut unknown_option,
+                        );
                         continue;
                     }
                 }
@@ -361,8 +424,9 @@ impl<'a> Analysis<'a> {
                     Some(at) => (&key[..at], Some(&key[at + 1..])),
                     None => (key, None),
                 };
-                let spec = spec_names(&chain, name, entry.abbreviates || root.abbreviates)
-                    .or_else(|| if single { spec_names(&chain, &text[..text.len() - key.len() + name.len()], false) } else { None });
+                let spec = spec_names(&chain, name, entry.abbreviates || root.abbreviates).or_else(|| {
+                    if single { spec_names(&chain, &text[..text.len() - key.len() + name.len()], false) } else { None }
+                });
                 if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
                     // find-like programs have no clusters; others may.
                     unknown_option = true;
@@ -386,7 +450,12 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 let spelled = spec.map_or(name, |s| if s.names.contains(&name) { name } else { s.names[0] });
-                options.push(Opt { spelled, names: spec.map_or(&[][..], |s| s.names.as_slice()), value, span: field.span });
+                options.push(Opt {
+                    spelled,
+                    names: spec.map_or(&[][..], |s| s.names.as_slice()),
+                    value,
+                    span: field.span,
+                });
                 continue;
             }
             self.short_cluster(&chain, text, field, words, &mut index, &mut options, &mut unknown_option);
@@ -431,7 +500,13 @@ impl<'a> Analysis<'a> {
     }
 
     /// `--name=…hole…` or `-n…hole…`.
-    fn open_option(&mut self, chain: &[&'static Entry<'static>], start: &'a str, field: Field<'a>, options: &mut Vec<Opt<'a>>) {
+    fn open_option(
+        &mut self,
+        chain: &[&'static Entry<'static>],
+        start: &'a str,
+        field: Field<'a>,
+        options: &mut Vec<Opt<'a>>,
+    ) {
         let segs = field.val.segs(self.bump);
         let (name, rest) = match start.find('=') {
             Some(at) if start.starts_with("--") || !start.starts_with('-') || chain.iter().any(|e| e.single_dash) => {
@@ -444,10 +519,13 @@ impl<'a> Analysis<'a> {
         let mut builder = Builder::default();
         builder.push_lit(self.bump, rest);
         for seg in &segs[1..] {
-            builder.push(self.bump, match seg {
-                Seg::Lit(text) => Val::Lit(text),
-                Seg::Hole(_) => Val::Text(self.bump.alloc_slice_copy(&[*seg])),
-            });
+            builder.push(
+                self.bump,
+                match seg {
+                    Seg::Lit(text) => Val::Lit(text),
+                    Seg::Hole(_) => Val::Text(self.bump.alloc_slice_copy(&[*seg])),
+                },
+            );
         }
         let value = Field { val: builder.done(self.bump), ..field };
         let names = spec_names(chain, name, false).map_or(&[][..], |s| s.names.as_slice());
@@ -472,15 +550,15 @@ impl<'a> Analysis<'a> {
             options.push(Opt { spelled: text, names: &spec.names, value, span: field.span });
             return;
         }
-        let mut chars = text.char_indices().skip(1);
-        while let Some((at, c)) = chars.next() {
+        let chars = text.char_indices().skip(1);
+        for (at, c) in chars {
             let letter = self.bump.alloc_str(&format!("-{c}"));
             let rest = &text[at + c.len_utf8()..];
             match spec_names(chain, letter, false) {
                 Some(spec) => {
                     let value = match spec.value {
                         OptionValue::None => None,
-                        OptionValue::Attached => (!rest.is_empty()).then(|| Field { val: Val::Lit(rest), ..field }),
+                        OptionValue::Attached => (!rest.is_empty()).then_some(Field { val: Val::Lit(rest), ..field }),
                         OptionValue::Required if !rest.is_empty() => {
                             Some(Field { val: Val::Lit(rest.strip_prefix('=').unwrap_or(rest)), ..field })
                         }
@@ -588,7 +666,16 @@ impl<'a> Analysis<'a> {
                 let one = if filtered { self.below(call, one, &spec.filter) } else { one };
                 let target = self.effect_target(spec.does, one);
                 let marks = self.more_marks(spec.does, one, marks);
-                self.effect(Effect { does: spec.does, target, recursive, certain: true, marks, data, call: index, span: field.span });
+                self.effect(Effect {
+                    does: spec.does,
+                    target,
+                    recursive,
+                    certain: true,
+                    marks,
+                    data,
+                    call: index,
+                    span: field.span,
+                });
                 self.aftermath(call, spec, target, written);
             }
         }
@@ -626,7 +713,11 @@ impl<'a> Analysis<'a> {
             Kind::Read | Kind::Restore => self.path_target(val, Look::Not),
             Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen => self.host_target(val),
             // pkill takes a pattern: `^cron$` is cron.
-            Kind::Kill => Target { text: val.show(self.bump).trim_start_matches('^').trim_end_matches('$'), known: val.lit().is_some(), ..Target::default() },
+            Kind::Kill => Target {
+                text: val.show(self.bump).trim_start_matches('^').trim_end_matches('$'),
+                known: val.lit().is_some(),
+                ..Target::default()
+            },
             _ => Target { text: val.show(self.bump), known: val.lit().is_some(), classes: 0, maybe: 0, path: None },
         }
     }
@@ -652,7 +743,13 @@ impl<'a> Analysis<'a> {
     }
 
     /// What an effect leaves behind for the rest of the script: files written, copied, linked, deleted.
-    fn aftermath(&mut self, call: &Call<'a>, spec: &'static EffectSpec<'static>, target: Target<'a>, written: Option<Data<'a>>) {
+    fn aftermath(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static EffectSpec<'static>,
+        target: Target<'a>,
+        written: Option<Data<'a>>,
+    ) {
         if !self.place.local() {
             return;
         }
@@ -660,7 +757,8 @@ impl<'a> Analysis<'a> {
             Kind::Write | Kind::Append | Kind::Create => {
                 let Some(path) = target.path else { return };
                 if spec.marks.contains(&"directory") {
-                    let file = File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
+                    let file =
+                        File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
                     self.state.set_file(self.bump, path, Some(file));
                     return;
                 }
@@ -673,7 +771,10 @@ impl<'a> Analysis<'a> {
                 }
                 let data = match written {
                     Some(data) => data,
-                    None => Data::unknown(call.program, if spec.marks.contains(&"download") { Taint::NETWORK } else { Taint::OPAQUE }),
+                    None => Data::unknown(
+                        call.program,
+                        if spec.marks.contains(&"download") { Taint::NETWORK } else { Taint::OPAQUE },
+                    ),
                 };
                 self.remember(target, data, spec.does == Kind::Append);
             }
@@ -691,7 +792,11 @@ impl<'a> Analysis<'a> {
         let Some(source) = call.fields("src").first().map(|f| f.val) else { return };
         let Val::Lit(source_text) = source else {
             let data = Data::unknown(call.program, source.taint());
-            self.state.set_file(self.bump, destination, Some(File { data, same_as: None, link: false, directory: false }));
+            self.state.set_file(
+                self.bump,
+                destination,
+                Some(File { data, same_as: None, link: false, directory: false }),
+            );
             return;
         };
         // `$(which rm)` folds to a bare program name.
@@ -706,7 +811,11 @@ impl<'a> Analysis<'a> {
         let file = match known {
             Some(file) if !link => file,
             _ => {
-                let data = if link { Data::unknown(source_text, Taint::NONE) } else { self.file_data(source, call.span, false) };
+                let data = if link {
+                    Data::unknown(source_text, Taint::NONE)
+                } else {
+                    self.file_data(source, call.span, false)
+                };
                 File { data, same_as: Some(absolute), link, directory: false }
             }
         };
@@ -727,7 +836,9 @@ impl<'a> Analysis<'a> {
             let one = match field.val {
                 Val::Lit(text) if is_path => self.file_data(Val::Lit(text), field.span, true),
                 Val::Lit("@-" | "-") => Data { text: None, ..Data::INHERITED },
-                Val::Lit(text) if text.starts_with('@') && text.len() > 1 => self.file_data(Val::Lit(&text[1..]), field.span, true),
+                Val::Lit(text) if text.starts_with('@') && text.len() > 1 => {
+                    self.file_data(Val::Lit(&text[1..]), field.span, true)
+                }
                 Val::Lit(text) if text.contains("=@") || text.contains("=<") => {
                     let path = text.split_once("=@").or_else(|| text.split_once("=<")).map_or("", |(_, p)| p);
                     let path = path.split(';').next().unwrap_or(path);
@@ -737,10 +848,13 @@ impl<'a> Analysis<'a> {
                     let mut builder = Builder::default();
                     builder.push_lit(self.bump, start.rsplit_once('@').map_or("", |(_, p)| p));
                     for seg in rest {
-                        builder.push(self.bump, match seg {
-                            Seg::Lit(text) => Val::Lit(text),
-                            Seg::Hole(_) => Val::Text(self.bump.alloc_slice_copy(&[*seg])),
-                        });
+                        builder.push(
+                            self.bump,
+                            match seg {
+                                Seg::Lit(text) => Val::Lit(text),
+                                Seg::Hole(_) => Val::Text(self.bump.alloc_slice_copy(&[*seg])),
+                            },
+                        );
                     }
                     let path = builder.done(self.bump);
                     let mut data = self.file_data(path, field.span, true);
@@ -758,7 +872,13 @@ impl<'a> Analysis<'a> {
 
     // ── Wrapped words ──
 
-    fn run_spec(&mut self, call: &Call<'a>, spec: &'static RunSpec<'static>, stdin: &Data<'a>, out: &mut Sink<'a>) -> bool {
+    fn run_spec(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static RunSpec<'static>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
         if !call.holds(&spec.cond) {
             return false;
         }
@@ -769,7 +889,8 @@ impl<'a> Analysis<'a> {
                 if call.words[i].val.lit().is_some_and(|t| spec.words.contains(&t)) {
                     let start = i + 1;
                     let mut end = start;
-                    while end < call.words.len() && !call.words[end].val.lit().is_some_and(|t| spec.until.contains(&t)) {
+                    while end < call.words.len() && !call.words[end].val.lit().is_some_and(|t| spec.until.contains(&t))
+                    {
                         end += 1;
                     }
                     groups.push(call.words[start..end].to_vec());
@@ -810,6 +931,12 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             any = true;
+            if words.len() > 1 && words[0].val.lit() == Some("-c") {
+                // `flock lock -c 'code'`, `su user -c 'code'`
+                let code = words[1];
+                self.enter(call, spec, |this, _| this.shell_code(code.val, code.span, stdin, out, u32::MAX));
+                continue;
+            }
             let filled = self.filled_words(call, spec, words, stdin);
             let words = self.bump.alloc_slice_copy(&filled);
             let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
@@ -827,7 +954,13 @@ impl<'a> Analysis<'a> {
     }
 
     /// Wrappers start programs, never functions; but what a shell's builtin does, its program does too.
-    fn external_or_shell(&mut self, words: &'a [Field<'a>], settings: &'a [(&'a str, Val<'a>)], stdin: &Data<'a>, out: &mut Sink<'a>) {
+    fn external_or_shell(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
         match words[0].val {
             Val::Lit("echo" | "printf" | "test" | "[" | "true" | "false" | "cd" | "command" | "type") => {
                 let channels = super::redirect::Channels::default();
@@ -862,7 +995,13 @@ impl<'a> Analysis<'a> {
     }
 
     /// Fills in what the wrapper adds: results of find, lines of standard input.
-    fn filled_words(&mut self, call: &Call<'a>, spec: &'static RunSpec<'static>, words: Vec<Field<'a>>, stdin: &Data<'a>) -> Vec<Field<'a>> {
+    fn filled_words(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static RunSpec<'static>,
+        words: Vec<Field<'a>>,
+        stdin: &Data<'a>,
+    ) -> Vec<Field<'a>> {
         let placeholder: &str = match spec.placeholder.strip_prefix("=") {
             Some(option) => call.fields(option).first().and_then(|f| f.val.lit()).unwrap_or(""),
             None => spec.placeholder,
@@ -914,7 +1053,9 @@ impl<'a> Analysis<'a> {
             }
         }
         if spec.stdin && !used && placeholder.is_empty() {
-            out.extend(inputs.into_iter().map(|val| Field { splits: val.lit().is_none(), ..Field::new(val, call.span) }));
+            out.extend(
+                inputs.into_iter().map(|val| Field { splits: val.lit().is_none(), ..Field::new(val, call.span) }),
+            );
         }
         out
     }
@@ -950,7 +1091,14 @@ impl<'a> Analysis<'a> {
                 }
             }
             Where::Remote => {
-                place = Place { kind: Where::Remote, name: target, privileged: false, mounts: &[], root: "", via: place.via };
+                place = Place {
+                    kind: Where::Remote,
+                    name: target,
+                    privileged: false,
+                    mounts: &[],
+                    root: "",
+                    via: place.via,
+                };
                 self.state.set_cwd(Val::Lit("/home/remote"));
             }
             Where::Container => {
@@ -1063,7 +1211,11 @@ impl<'a> Analysis<'a> {
         let paths = call.fields("path");
         let filter: Vec<&str> = entry.runs.iter().flat_map(|r| r.filter.iter().copied()).collect();
         if entry.runs.is_empty() || paths.is_empty() {
-            let shape = if paths.iter().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) { Shape::Below } else { Shape::NonEmpty };
+            let shape = if paths.iter().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
+                Shape::Below
+            } else {
+                Shape::NonEmpty
+            };
             return Data { shape, ..Data::unknown("names", Taint::NONE) };
         }
         let base: Vec<Val<'a>> = paths.iter().map(|f| f.val).collect();
@@ -1088,7 +1240,11 @@ fn span_of(words: &[Field<'_>]) -> Span {
     }
 }
 
-fn spec_names(chain: &[&'static Entry<'static>], name: &str, abbreviates: bool) -> Option<&'static OptionSpec<'static>> {
+fn spec_names(
+    chain: &[&'static Entry<'static>],
+    name: &str,
+    abbreviates: bool,
+) -> Option<&'static OptionSpec<'static>> {
     for entry in chain.iter().rev() {
         if let Some(spec) = entry.options.iter().find(|o| o.names.contains(&name)) {
             return Some(spec);
@@ -1133,16 +1289,22 @@ fn assignment<'a>(bump: &'a bumpalo::Bump, field: &Field<'a>) -> Option<(&'a str
     let segs = field.val.segs(bump);
     let Some(Seg::Lit(start)) = segs.first() else { return None };
     let (name, value) = start.split_once('=')?;
-    if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') || name.as_bytes()[0].is_ascii_digit() {
+    if name.is_empty()
+        || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        || name.as_bytes()[0].is_ascii_digit()
+    {
         return None;
     }
     let mut builder = Builder::default();
     builder.push_lit(bump, value);
     for seg in &segs[1..] {
-        builder.push(bump, match seg {
-            Seg::Lit(text) => Val::Lit(text),
-            Seg::Hole(_) => Val::Text(bump.alloc_slice_copy(&[*seg])),
-        });
+        builder.push(
+            bump,
+            match seg {
+                Seg::Lit(text) => Val::Lit(text),
+                Seg::Hole(_) => Val::Text(bump.alloc_slice_copy(&[*seg])),
+            },
+        );
     }
     Some((name, builder.done(bump)))
 }
@@ -1160,4 +1322,3 @@ fn mount_of(text: &str) -> Option<(&str, &str)> {
     // A bare name is a volume, not a directory of this machine.
     (here.starts_with(['/', '.', '~', '$']) && inside.starts_with('/')).then_some((here, inside))
 }
-

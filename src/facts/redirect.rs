@@ -32,16 +32,18 @@ impl<'a> Channels<'a> {
 }
 
 impl<'a> Analysis<'a> {
-    pub fn redirects(
-        &mut self,
-        redirects: &'a [Redirect<'a>],
-        stdin: &Data<'a>,
-        channels: &mut Channels<'a>,
-    ) {
+    pub fn redirects(&mut self, redirects: &'a [Redirect<'a>], stdin: &Data<'a>, channels: &mut Channels<'a>) {
         for redirect in redirects {
             let default = match redirect.direction {
                 Direction::Read | Direction::ReadWrite | Direction::HereString | Direction::HereDocument => 0,
-                Direction::Duplicate if self.text_of(redirect.span).trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('<') => 0,
+                Direction::Duplicate
+                    if self
+                        .text_of(redirect.span)
+                        .trim_start_matches(|c: char| c.is_ascii_digit())
+                        .starts_with('<') =>
+                {
+                    0
+                }
                 _ => 1,
             };
             let fd = redirect.fd.unwrap_or(default);
@@ -87,7 +89,11 @@ impl<'a> Analysis<'a> {
                     };
                     channels.set.push((fd, channel));
                 }
-                Direction::ReadWrite | Direction::Write | Direction::Append | Direction::Both | Direction::BothAppend => {
+                Direction::ReadWrite
+                | Direction::Write
+                | Direction::Append
+                | Direction::Both
+                | Direction::BothAppend => {
                     let path = self.single(&redirect.target);
                     let append = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
                     let channel = if let Some(host) = self.network_path(path) {
@@ -95,7 +101,10 @@ impl<'a> Analysis<'a> {
                         Channel::Network(host)
                     } else if matches!(path.lit(), Some("/dev/null")) {
                         Channel::Null
-                    } else if matches!(path.lit(), Some("/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/fd/1" | "/dev/fd/2")) {
+                    } else if matches!(
+                        path.lit(),
+                        Some("/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/fd/1" | "/dev/fd/2")
+                    ) {
                         Channel::Out
                     } else {
                         Channel::File(path, append)
@@ -206,7 +215,16 @@ impl<'a> Analysis<'a> {
             }
             if effect {
                 let call = self.facts.calls.len() as u32;
-                self.effect(Effect { does: Kind::Read, target, recursive: false, certain: true, marks: &[], data: Taint::NONE, call, span });
+                self.effect(Effect {
+                    does: Kind::Read,
+                    target,
+                    recursive: false,
+                    certain: true,
+                    marks: &[],
+                    data: Taint::NONE,
+                    call,
+                    span,
+                });
             }
             let taint = self.class_taint(target.classes);
             sink.push(Data { text: None, taint, shape: Shape::Any, source: target.text, inherited: false });

@@ -22,7 +22,7 @@ impl<'a> Analysis<'a> {
         if let [command] = item.pipeline {
             match &command.what {
                 What::Simple(simple) => test_words(simple.words, &mut out),
-                What::Condition(condition) => condition_facts(condition, true, &mut out),
+                What::Condition(condition) => condition_facts(condition, &mut out),
                 What::Group(list) | What::Subshell(list) => out = self.tested_list(list),
                 _ => {}
             }
@@ -100,7 +100,9 @@ fn unary<'a>(op: &str, word: &Word<'a>, out: &mut Vec<Known<'a>>) {
     let Some(name) = variable_of(word) else { return };
     match op {
         // The name of something that exists is not empty.
-        "-n" | "-d" | "-f" | "-e" | "-s" | "-r" | "-w" | "-x" | "-L" | "-h" | "-S" => out.push(Known::Filled(name, true)),
+        "-n" | "-d" | "-f" | "-e" | "-s" | "-r" | "-w" | "-x" | "-L" | "-h" | "-S" => {
+            out.push(Known::Filled(name, true))
+        }
         "-z" => out.push(Known::Filled(name, false)),
         _ => {}
     }
@@ -149,7 +151,7 @@ fn test_words<'a>(words: &'a [Word<'a>], out: &mut Vec<Known<'a>>) {
     }
 }
 
-fn condition_facts<'a>(condition: &Condition<'a>, positive: bool, out: &mut Vec<Known<'a>>) {
+fn condition_facts<'a>(condition: &Condition<'a>, out: &mut Vec<Known<'a>>) {
     let start = out.len();
     match condition {
         Condition::Word(word) => {
@@ -160,7 +162,7 @@ fn condition_facts<'a>(condition: &Condition<'a>, positive: bool, out: &mut Vec<
         Condition::Unary(op, word) => unary(op, word, out),
         Condition::Binary(left, op, right) => binary(left, op, right, out),
         Condition::Not(inner) => {
-            condition_facts(inner, !positive, out);
+            condition_facts(inner, out);
             for known in &mut out[start..] {
                 match known {
                     Known::Filled(_, when) | Known::Is(_, _, when) => *when = !*when,
@@ -168,13 +170,13 @@ fn condition_facts<'a>(condition: &Condition<'a>, positive: bool, out: &mut Vec<
             }
         }
         Condition::And(left, right) => {
-            condition_facts(left, positive, out);
-            condition_facts(right, positive, out);
+            condition_facts(left, out);
+            condition_facts(right, out);
             out.retain(|k| matches!(k, Known::Filled(_, true) | Known::Is(_, _, true)));
         }
         Condition::Or(left, right) => {
-            condition_facts(left, positive, out);
-            condition_facts(right, positive, out);
+            condition_facts(left, out);
+            condition_facts(right, out);
             out.retain(|k| matches!(k, Known::Filled(_, false) | Known::Is(_, _, false)));
         }
     }

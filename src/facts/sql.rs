@@ -60,7 +60,13 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(command.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
                 if let Some((_, program)) = rest.split_once("program ").or_else(|| rest.split_once("PROGRAM ")) {
-                    self.shell_code(Val::Lit(program.trim().trim_matches('\'')), span, &Data::NOTHING, &mut Sink::new(), call);
+                    self.shell_code(
+                        Val::Lit(program.trim().trim_matches('\'')),
+                        span,
+                        &Data::NOTHING,
+                        &mut Sink::new(),
+                        call,
+                    );
                 }
             }
             _ => {}
@@ -88,7 +94,10 @@ impl<'a> Analysis<'a> {
             // A common table expression may delete.
             for candidate in ["delete", "update", "insert"] {
                 if has(candidate) {
-                    start = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case(candidate))).unwrap_or(start);
+                    start = tokens
+                        .iter()
+                        .position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case(candidate)))
+                        .unwrap_or(start);
                     candidate.clone_into(&mut verb);
                     break;
                 }
@@ -101,7 +110,18 @@ impl<'a> Analysis<'a> {
         let object = word(start + 1);
         let name_after = |from: usize| -> &'a str {
             let mut index = from;
-            while matches!(word(index).as_str(), "if" | "exists" | "only" | "concurrently" | "table" | "not" | "temporary" | "materialized" | "from" | "into") {
+            while matches!(
+                word(index).as_str(),
+                "if" | "exists"
+                    | "only"
+                    | "concurrently"
+                    | "table"
+                    | "not"
+                    | "temporary"
+                    | "materialized"
+                    | "from"
+                    | "into"
+            ) {
                 index += 1;
             }
             match tokens.get(index) {
@@ -131,9 +151,7 @@ impl<'a> Analysis<'a> {
                 (Kind::Drop, name_after(start + 1))
             }
             "delete" => {
-                if !has("where") && !has("using") && !has("limit") {
-                    marks.push("no-where");
-                } else if always_true(tokens) {
+                if !has("where") && !has("using") && !has("limit") || always_true(tokens) {
                     marks.push("no-where");
                 }
                 (Kind::DeleteRows, name_after(start + 1))
@@ -195,17 +213,28 @@ impl<'a> Analysis<'a> {
                 (Kind::Write, "a file on the server")
             }
             "select" => {
-                for (function, kind) in [("pg_terminate_backend", Kind::Kill), ("lo_import", Kind::Read), ("pg_read_file", Kind::Read)] {
+                for (function, kind) in
+                    [("pg_terminate_backend", Kind::Kill), ("lo_import", Kind::Read), ("pg_read_file", Kind::Read)]
+                {
                     if has(function) {
                         self.plain_effect(kind, function_name(function), call, span, Taint::NONE, &["sql"]);
                     }
                 }
-                (Kind::Query, name_after(tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("from"))).map_or(usize::MAX - 1, |i| i + 1)))
+                (
+                    Kind::Query,
+                    name_after(
+                        tokens
+                            .iter()
+                            .position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("from")))
+                            .map_or(usize::MAX - 1, |i| i + 1),
+                    ),
+                )
             }
             "flush" | "reset" | "purge" => (Kind::Flush, name_after(start + 1)),
             "flushall" | "flushdb" => (Kind::Flush, "everything"),
             "shutdown" => (Kind::Shutdown, "the database server"),
-            "vacuum" | "analyze" | "show" | "describe" | "desc" | "set" | "use" | "pragma" | "commit" | "rollback" | "start" | "values" | "" => return,
+            "vacuum" | "analyze" | "show" | "describe" | "desc" | "set" | "use" | "pragma" | "commit" | "rollback"
+            | "start" | "values" | "" => return,
             _ => return,
         };
         let marks = self.bump.alloc_slice_copy(&marks);
@@ -256,9 +285,17 @@ fn statements(text: &str) -> Vec<Statement<'_>> {
             }
             b'*' if rest.starts_with("*/") => i += 2,
             b'/' if rest.starts_with("/*") => i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4),
-            b'\\' | b'.' if tokens.is_empty() && (bytes[i] == b'\\' || (i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) => {
+            b'\\' | b'.'
+                if tokens.is_empty()
+                    && (bytes[i] == b'\\' || (i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) =>
+            {
                 let length = line_end(rest);
-                out.push(Statement { tokens: Vec::new(), start: i, end: i + length, meta: Some(rest[..length].trim_end()) });
+                out.push(Statement {
+                    tokens: Vec::new(),
+                    start: i,
+                    end: i + length,
+                    meta: Some(rest[..length].trim_end()),
+                });
                 i += length;
                 start = i;
             }
@@ -304,7 +341,12 @@ fn statements(text: &str) -> Vec<Statement<'_>> {
                     start = i;
                     if matches!(&rest[..length], "system" | "source" | "use" | "USE") {
                         let line = line_end(rest).min(rest.find(';').unwrap_or(rest.len()));
-                        out.push(Statement { tokens: Vec::new(), start: i, end: i + line, meta: Some(rest[..line].trim_end()) });
+                        out.push(Statement {
+                            tokens: Vec::new(),
+                            start: i,
+                            end: i + line,
+                            meta: Some(rest[..line].trim_end()),
+                        });
                         i += line;
                         continue;
                     }

@@ -94,8 +94,7 @@ pub struct State<'a> {
     journal: Vec<Undo<'a>>,
 }
 
-fn put<'a, K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: Option<V>, bump: &'a Bump) -> Option<V> {
-    let _ = bump;
+fn put<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: Option<V>) -> Option<V> {
     match (map.entry(key), value) {
         (Slot::Occupied(mut slot), Some(value)) => Some(slot.insert(value)),
         (Slot::Occupied(slot), None) => Some(slot.remove()),
@@ -129,10 +128,6 @@ impl<'a> State<'a> {
         self.vars.get(name).copied()
     }
 
-    pub fn vars(&self) -> impl Iterator<Item = (&'a str, Var<'a>)> + '_ {
-        self.vars.iter().map(|(n, v)| (*n, *v))
-    }
-
     #[must_use]
     pub fn function(&self, name: &str) -> Option<&'a Command<'a>> {
         if self.functions.is_empty() { None } else { self.functions.get(name).copied() }
@@ -148,10 +143,6 @@ impl<'a> State<'a> {
         if self.files.is_empty() { None } else { self.files.get(path).copied() }
     }
 
-    pub fn files(&self) -> impl Iterator<Item = (&'a str, File<'a>)> + '_ {
-        self.files.iter().map(|(p, f)| (*p, *f))
-    }
-
     #[must_use]
     pub fn has_files(&self) -> bool {
         !self.files.is_empty()
@@ -162,28 +153,28 @@ impl<'a> State<'a> {
         self.channels.get(&fd).copied()
     }
 
-    pub fn set_var(&mut self, bump: &'a Bump, name: &'a str, var: Option<Var<'a>>) {
-        let before = put(&mut self.vars, name, var, bump);
+    pub fn set_var(&mut self, _bump: &'a Bump, name: &'a str, var: Option<Var<'a>>) {
+        let before = put(&mut self.vars, name, var);
         self.journal.push(Undo::Var(name, before));
     }
 
-    pub fn set_function(&mut self, bump: &'a Bump, name: &'a str, body: Option<&'a Command<'a>>) {
-        let before = put(&mut self.functions, name, body, bump);
+    pub fn set_function(&mut self, _bump: &'a Bump, name: &'a str, body: Option<&'a Command<'a>>) {
+        let before = put(&mut self.functions, name, body);
         self.journal.push(Undo::Function(name, before));
     }
 
-    pub fn set_alias(&mut self, bump: &'a Bump, name: &'a str, text: Option<&'a str>) {
-        let before = put(&mut self.aliases, name, text, bump);
+    pub fn set_alias(&mut self, _bump: &'a Bump, name: &'a str, text: Option<&'a str>) {
+        let before = put(&mut self.aliases, name, text);
         self.journal.push(Undo::Alias(name, before));
     }
 
-    pub fn set_file(&mut self, bump: &'a Bump, path: &'a str, file: Option<File<'a>>) {
-        let before = put(&mut self.files, path, file, bump);
+    pub fn set_file(&mut self, _bump: &'a Bump, path: &'a str, file: Option<File<'a>>) {
+        let before = put(&mut self.files, path, file);
         self.journal.push(Undo::File(path, before));
     }
 
-    pub fn set_channel(&mut self, bump: &'a Bump, fd: u32, channel: Option<Channel<'a>>) {
-        let before = put(&mut self.channels, fd, channel, bump);
+    pub fn set_channel(&mut self, _bump: &'a Bump, fd: u32, channel: Option<Channel<'a>>) {
+        let before = put(&mut self.channels, fd, channel);
         self.journal.push(Undo::Channel(fd, before));
     }
 
@@ -209,29 +200,29 @@ impl<'a> State<'a> {
     }
 
     /// Undoes everything since the mark, and tells what had been changed.
-    pub fn rollback(&mut self, bump: &'a Bump, mark: usize) -> Changes<'a> {
+    pub fn rollback(&mut self, _bump: &'a Bump, mark: usize) -> Changes<'a> {
         let mut changes = Changes::default();
         while self.journal.len() > mark {
             let Some(undo) = self.journal.pop() else { break };
             match undo {
                 Undo::Var(name, before) => {
-                    let after = put(&mut self.vars, name, before, bump);
+                    let after = put(&mut self.vars, name, before);
                     note(&mut changes.vars, name, after);
                 }
                 Undo::Function(name, before) => {
-                    let after = put(&mut self.functions, name, before, bump);
+                    let after = put(&mut self.functions, name, before);
                     note(&mut changes.functions, name, after);
                 }
                 Undo::Alias(name, before) => {
-                    let after = put(&mut self.aliases, name, before, bump);
+                    let after = put(&mut self.aliases, name, before);
                     note(&mut changes.aliases, name, after);
                 }
                 Undo::File(path, before) => {
-                    let after = put(&mut self.files, path, before, bump);
+                    let after = put(&mut self.files, path, before);
                     note(&mut changes.files, path, after);
                 }
                 Undo::Channel(fd, before) => {
-                    put(&mut self.channels, fd, before, bump);
+                    put(&mut self.channels, fd, before);
                 }
                 Undo::Cwd(before) => {
                     if changes.cwd.is_none() {

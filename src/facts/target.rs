@@ -1,11 +1,11 @@
 //! Targets: a word that names a path or a host, with the classes that it surely has and those that it may have.
 
+use super::Target;
 use super::analysis::Analysis;
 use super::knowledge::{Classes, Where};
 use super::paths::{self, Ground, UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
 use super::snapshot::{Answer, Ask};
 use super::value::{Seg, Shape, Taint, Val};
-use super::Target;
 
 /// Whether the edge is asked what is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl<'a> Analysis<'a> {
         Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace }
     }
 
-    /// A path as a target. 
+    /// A path as a target.
     pub fn path_target(&mut self, path: Val<'a>, look: Look) -> Target<'a> {
         let text = path.show(self.bump);
         match path {
@@ -57,7 +57,13 @@ impl<'a> Analysis<'a> {
                         let segs: Vec<Seg<'a>> =
                             member.segs(self.bump).iter().copied().chain([Seg::Lit("/"), Seg::Lit(literal)]).collect();
                         let one = if segs.iter().all(|s| matches!(s, Seg::Lit(_))) {
-                            let joined: String = segs.iter().map(|s| match s { Seg::Lit(t) => t, Seg::Hole(_) => "" }).collect();
+                            let joined: String = segs
+                                .iter()
+                                .map(|s| match s {
+                                    Seg::Lit(t) => t,
+                                    Seg::Hole(_) => "",
+                                })
+                                .collect();
                             self.classified(self.bump.alloc_str(&joined), literal, look)
                         } else {
                             self.unknown_path(&segs, literal)
@@ -219,7 +225,8 @@ impl<'a> Analysis<'a> {
                     _ => "",
                 };
                 let after_scheme = start.split_once("://").map_or(start, |(_, rest)| rest);
-                let ends = after_scheme.contains(['/', '?']) || (after_scheme.contains(':') && !after_scheme.contains('@'));
+                let ends =
+                    after_scheme.contains(['/', '?']) || (after_scheme.contains(':') && !after_scheme.contains('@'));
                 let classes = if ends { paths::classify_host(places, paths::host_of(start)) } else { core::UNKNOWN };
                 Target { text, known: false, classes, maybe: 0, path: None }
             }
@@ -259,6 +266,9 @@ fn contents_of(path: &str) -> (&str, bool) {
 
 /// Links matter where the path is short enough to be typed and not one of the well-known system places.
 fn worth_a_look(text: &str, absolute: &str) -> bool {
-    !text.is_empty() && !absolute.starts_with("/dev/") && !absolute.starts_with("/proc/") && !absolute.contains(['*', '?', '\u{1}', '\n'])
+    !text.is_empty()
+        && !absolute.starts_with("/dev/")
+        && !absolute.starts_with("/proc/")
+        && !absolute.contains(['*', '?', '\u{1}', '\n'])
         && absolute.len() < 4096
 }

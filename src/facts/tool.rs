@@ -33,7 +33,9 @@ impl<'a> Analysis<'a> {
         let operation = name.rsplit(':').next().unwrap_or(name);
         let words = words_of(operation);
         let known = self.classify_verb(&words);
-        let executes = words.iter().any(|w| matches!(w.as_str(), "shell" | "bash" | "command" | "terminal" | "exec" | "execute" | "run" | "cmd"));
+        let executes = words.iter().any(|w| {
+            matches!(w.as_str(), "shell" | "bash" | "command" | "terminal" | "exec" | "execute" | "run" | "cmd")
+        });
         self.argument(args, "", &words, known, executes, index, span, 0);
         if let Some(verb) = known {
             let text = target_of(args).unwrap_or(operation);
@@ -43,10 +45,28 @@ impl<'a> Analysis<'a> {
                 Level::High | Level::Critical => &["tool", "level-high"],
             };
             let target = Target { text: self.bump.alloc_str(text), known: true, ..Target::default() };
-            self.effect(Effect { does: verb.does, target, recursive: false, certain: true, marks: level, data: Taint::NONE, call: index, span });
+            self.effect(Effect {
+                does: verb.does,
+                target,
+                recursive: false,
+                certain: true,
+                marks: level,
+                data: Taint::NONE,
+                call: index,
+                span,
+            });
         } else if !executes {
             let target = Target { text: operation, known: true, ..Target::default() };
-            self.effect(Effect { does: Kind::Unknown, target, recursive: false, certain: false, marks: &["tool"], data: Taint::NONE, call: index, span });
+            self.effect(Effect {
+                does: Kind::Unknown,
+                target,
+                recursive: false,
+                certain: false,
+                marks: &["tool"],
+                data: Taint::NONE,
+                call: index,
+                span,
+            });
         }
     }
 
@@ -59,7 +79,17 @@ impl<'a> Analysis<'a> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one walk over the JSON carries what was found on the way")]
-    fn argument(&mut self, value: &'a Json<'a>, key: &str, words: &[String], verb: Option<&'static Verb<'static>>, executes: bool, call: u32, span: Span, depth: usize) {
+    fn argument(
+        &mut self,
+        value: &'a Json<'a>,
+        key: &str,
+        words: &[String],
+        verb: Option<&'static Verb<'static>>,
+        executes: bool,
+        call: u32,
+        span: Span,
+        depth: usize,
+    ) {
         if depth > limits::JSON_DEPTH {
             return;
         }
@@ -71,8 +101,12 @@ impl<'a> Analysis<'a> {
             }
             Json::Array(items) => {
                 let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
-                if matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline") && texts.len() == items.len() && !texts.is_empty() {
-                    let fields: Vec<Field<'a>> = texts.iter().map(|t| Field { quoted: true, ..Field::new(Val::Lit(t), span) }).collect();
+                if matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline")
+                    && texts.len() == items.len()
+                    && !texts.is_empty()
+                {
+                    let fields: Vec<Field<'a>> =
+                        texts.iter().map(|t| Field { quoted: true, ..Field::new(Val::Lit(t), span) }).collect();
                     let fields = self.bump.alloc_slice_copy(&fields);
                     if executes || matches!(key, "command" | "cmd" | "argv") {
                         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
@@ -92,7 +126,16 @@ impl<'a> Analysis<'a> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "see `argument`")]
-    fn text_argument(&mut self, text: &'a str, key: &str, words: &[String], verb: Option<&'static Verb<'static>>, executes: bool, call: u32, span: Span) {
+    fn text_argument(
+        &mut self,
+        text: &'a str,
+        key: &str,
+        words: &[String],
+        verb: Option<&'static Verb<'static>>,
+        executes: bool,
+        call: u32,
+        span: Span,
+    ) {
         let key = key.to_ascii_lowercase();
         let has = |wanted: &str| words.iter().any(|w| w == wanted);
         match key.as_str() {
@@ -101,36 +144,88 @@ impl<'a> Analysis<'a> {
                 self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
                 self.leave_subshell(mark);
             }
-            "script" | "code" | "input" | "source" if executes || has("python") || has("javascript") || has("evaluate") => {
-                let language = if has("python") { "python" } else if has("javascript") || has("node") || has("evaluate") { "javascript" } else { "bash" };
+            "script" | "code" | "input" | "source"
+                if executes || has("python") || has("javascript") || has("evaluate") =>
+            {
+                let language = if has("python") {
+                    "python"
+                } else if has("javascript") || has("node") || has("evaluate") {
+                    "javascript"
+                } else {
+                    "bash"
+                };
                 self.code_value(language, Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
             }
             "sql" | "query" | "statement" | "queries" if looks_like_sql(text) => {
                 self.code_value("sql", Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
             }
-            "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory" | "notebook_path" | "uri" | "target_file" | "dir" => {
+            "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory"
+            | "notebook_path" | "uri" | "target_file" | "dir" => {
                 if text.contains("://") && !text.starts_with("file://") {
                     return;
                 }
                 let path = text.strip_prefix("file://").unwrap_or(text);
                 let does = if has("delete") || has("remove") || has("unlink") || has("rmdir") {
                     Kind::Delete
-                } else if has("read") || has("get") || has("list") || has("view") || has("search") || has("glob") || has("grep") || has("stat") || has("info") {
+                } else if has("read")
+                    || has("get")
+                    || has("list")
+                    || has("view")
+                    || has("search")
+                    || has("glob")
+                    || has("grep")
+                    || has("stat")
+                    || has("info")
+                {
                     Kind::Read
-                } else if has("write") || has("edit") || has("create") || has("append") || has("update") || has("save") || has("patch") || has("move") || has("copy") || has("upload") || has("download") {
+                } else if has("write")
+                    || has("edit")
+                    || has("create")
+                    || has("append")
+                    || has("update")
+                    || has("save")
+                    || has("patch")
+                    || has("move")
+                    || has("copy")
+                    || has("upload")
+                    || has("download")
+                {
                     Kind::Write
                 } else {
                     verb.map_or(Kind::Read, |v| v.does)
                 };
-                let recursive = does == Kind::Delete && (has("directory") || has("dir") || has("rmdir") || has("folder") || has("tree"));
-                let path = if path.starts_with("~/") { &*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &path[1..])) } else { path };
+                let recursive = does == Kind::Delete
+                    && (has("directory") || has("dir") || has("rmdir") || has("folder") || has("tree"));
+                let path = if path.starts_with("~/") {
+                    &*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &path[1..]))
+                } else {
+                    path
+                };
                 let target = self.path_target(Val::Lit(path), Look::Through);
-                self.effect(Effect { does, target, recursive, certain: true, marks: &["tool"], data: Taint::NONE, call, span });
+                self.effect(Effect {
+                    does,
+                    target,
+                    recursive,
+                    certain: true,
+                    marks: &["tool"],
+                    data: Taint::NONE,
+                    call,
+                    span,
+                });
             }
             "url" | "endpoint" | "href" | "base_url" | "webhook_url" => {
                 let target = self.host_target(Val::Lit(text));
                 let does = if has("post") || has("send") || has("upload") { Kind::Send } else { Kind::Fetch };
-                self.effect(Effect { does, target, recursive: false, certain: true, marks: &["tool"], data: Taint::NONE, call, span });
+                self.effect(Effect {
+                    does,
+                    target,
+                    recursive: false,
+                    certain: true,
+                    marks: &["tool"],
+                    data: Taint::NONE,
+                    call,
+                    span,
+                });
                 let _ = paths::host_of(text);
             }
             _ => {}
@@ -175,7 +270,26 @@ fn words_of(name: &str) -> Vec<String> {
 
 fn looks_like_sql(text: &str) -> bool {
     let first = text.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or("").to_ascii_lowercase();
-    matches!(first.as_str(), "select" | "insert" | "update" | "delete" | "drop" | "truncate" | "alter" | "create" | "grant" | "revoke" | "with" | "copy" | "merge" | "explain" | "do" | "begin" | "call")
+    matches!(
+        first.as_str(),
+        "select"
+            | "insert"
+            | "update"
+            | "delete"
+            | "drop"
+            | "truncate"
+            | "alter"
+            | "create"
+            | "grant"
+            | "revoke"
+            | "with"
+            | "copy"
+            | "merge"
+            | "explain"
+            | "do"
+            | "begin"
+            | "call"
+    )
 }
 
 fn target_of<'a>(args: &'a Json<'a>) -> Option<&'a str> {

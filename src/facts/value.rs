@@ -180,8 +180,7 @@ impl<'a> Val<'a> {
                 other => *other,
             }))),
             Val::Set(set) => {
-                let kept: Vec<Val<'a>> =
-                    set.iter().filter(|v| v.lit() != Some("")).map(|v| v.filled(bump)).collect();
+                let kept: Vec<Val<'a>> = set.iter().filter(|v| v.lit() != Some("")).map(|v| v.filled(bump)).collect();
                 Val::set(bump, &kept)
             }
         }
@@ -212,7 +211,13 @@ impl<'a> Val<'a> {
     pub fn text(&self) -> String {
         match self {
             Val::Lit(text) => (*text).to_owned(),
-            Val::Text(segs) => segs.iter().map(|s| match s { Seg::Lit(t) => *t, Seg::Hole(h) => h.source }).collect(),
+            Val::Text(segs) => segs
+                .iter()
+                .map(|s| match s {
+                    Seg::Lit(t) => *t,
+                    Seg::Hole(h) => h.source,
+                })
+                .collect(),
             Val::Set(set) => set.first().map_or_else(String::new, Val::text),
         }
     }

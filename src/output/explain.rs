@@ -32,7 +32,14 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         let _ = writeln!(out, "\nfound inside");
         for source in facts.sources.iter().skip(1).take(32) {
             let place = source.parent.map(|p| outermost(p, facts)).unwrap_or_default();
-            let _ = writeln!(out, "  {:>4}..{:<4} {}: {}", place.start, place.end, source.language, clip(&shown(source.text)));
+            let _ = writeln!(
+                out,
+                "  {:>4}..{:<4} {}: {}",
+                place.start,
+                place.end,
+                source.language,
+                clip(&shown(source.text))
+            );
         }
     }
     let _ = writeln!(out, "\ncalls");
@@ -49,10 +56,18 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     }
     let _ = writeln!(out, "\neffects");
     for effect in facts.effects.iter().take(96) {
-        let classes: Vec<&str> =
-            class_names.iter().enumerate().filter(|(i, _)| effect.target.classes & (1 << i) != 0).map(|(_, n)| *n).collect();
-        let maybe: Vec<&str> =
-            class_names.iter().enumerate().filter(|(i, _)| effect.target.maybe & (1 << i) != 0).map(|(_, n)| *n).collect();
+        let classes: Vec<&str> = class_names
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| effect.target.classes & (1 << i) != 0)
+            .map(|(_, n)| *n)
+            .collect();
+        let maybe: Vec<&str> = class_names
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| effect.target.maybe & (1 << i) != 0)
+            .map(|(_, n)| *n)
+            .collect();
         let mut notes = Vec::new();
         if effect.recursive {
             notes.push("recursive".to_owned());
@@ -69,7 +84,8 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         if effect.data.0 != 0 {
             notes.push(format!("data from {}", taints(effect.data)));
         }
-        let _ = writeln!(out, "  {:<16} {}  [{}]", effect.does.word(), clip(&shown(effect.target.text)), notes.join("; "));
+        let _ =
+            writeln!(out, "  {:<16} {}  [{}]", effect.does.word(), clip(&shown(effect.target.text)), notes.join("; "));
     }
     for opaque in facts.opaque.iter().take(32) {
         let _ = writeln!(out, "  opaque           {} {}", opaque.language, clip(&shown(opaque.source)));
@@ -84,17 +100,43 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     }
     for finding in &judged.assessment.findings {
         let sure = if finding.certain { "certain" } else { "possible" };
-        let _ = writeln!(out, "  {} {} ({sure}, {} {}): {}", finding.rule.id, finding.rule.title, finding.level.word(), hundredths(finding.score), clip(&shown(&finding.evidence)));
-        let _ = writeln!(out, "      base {} {}", finding.rule.risk.word(), hundredths(crate::assess::base(finding.rule.risk)));
+        let _ = writeln!(
+            out,
+            "  {} {} ({sure}, {} {}): {}",
+            finding.rule.id,
+            finding.rule.title,
+            finding.level.word(),
+            hundredths(finding.score),
+            clip(&shown(&finding.evidence))
+        );
+        let _ = writeln!(
+            out,
+            "      base {} {}",
+            finding.rule.risk.word(),
+            hundredths(crate::assess::base(finding.rule.risk))
+        );
         for factor in &finding.factors {
             let sign = if factor.weight < 0 { '−' } else { '+' };
-            let _ = writeln!(out, "      {sign}{} {}: {}", hundredths(factor.weight.abs()), factor.name, shown(&factor.because));
+            let _ = writeln!(
+                out,
+                "      {sign}{} {}: {}",
+                hundredths(factor.weight.abs()),
+                factor.name,
+                shown(&factor.because)
+            );
         }
         let decision = weigh(finding, &judged.policy);
         let _ = writeln!(out, "      → {}", decision.word());
     }
     let [warn, escalate, block] = judged.policy.profile.thresholds();
-    let _ = writeln!(out, "\npolicy    {}: warn {}, escalate {}, block {}", judged.policy.profile.word(), hundredths(warn), hundredths(escalate), hundredths(block));
+    let _ = writeln!(
+        out,
+        "\npolicy    {}: warn {}, escalate {}, block {}",
+        judged.policy.profile.word(),
+        hundredths(warn),
+        hundredths(escalate),
+        hundredths(block)
+    );
     let judgement = &judged.judgement;
     let _ = writeln!(out, "decision  {} (risk {})", judgement.decision.word(), hundredths(judged.assessment.risk));
     if judgement.decision != Decision::Allow {

@@ -33,7 +33,11 @@ pub fn head(judged: &Judged<'_, '_>, colour: bool) -> String {
         Decision::Allow | Decision::Warn => "",
     };
     let style = style(decision, colour);
-    format!("{}{what}  {}\n", format!("gate: {word} ({code})").style(style), escape::line(&redact(&judged.judgement.reason)))
+    format!(
+        "{}{what}  {}\n",
+        format!("gate: {word} ({code})").style(style),
+        escape::line(&redact(&judged.judgement.reason))
+    )
 }
 
 fn style(decision: Decision, colour: bool) -> Style {
@@ -78,8 +82,13 @@ pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
 
 fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: bool) {
     let place = outermost(finding.span, judged.facts);
-    let own = judged.facts.sources.first().and_then(|s| s.text.get(place.start as usize..place.end as usize)).unwrap_or("");
-    let label = if finding.target.is_empty() || finding.target == own { finding.rule.category.word().to_owned() } else { finding.target.clone() };
+    let own =
+        judged.facts.sources.first().and_then(|s| s.text.get(place.start as usize..place.end as usize)).unwrap_or("");
+    let label = if finding.target.is_empty() || finding.target == own {
+        finding.rule.category.word().to_owned()
+    } else {
+        finding.target.clone()
+    };
     snippet(out, judged, &[(place, label)], colour);
     // Words behind a variable, an encoding or a wrapper: what they come to.
     let line = judged.facts.sources.first().map_or("", |s| s.text);

@@ -153,13 +153,23 @@ pub fn decide(facts: &Facts<'_>, assessment: &Assessment, policy: &Policy) -> Ju
                 };
                 format!("{} {}s from {}", policy.profile.word(), decision.word(), hundredths(threshold))
             };
-            out = Judgement { decision, reason: format!("{sure}{}{target}", finding.rule.title), rule: finding.rule.id.to_owned(), because };
+            out = Judgement {
+                decision,
+                reason: format!("{sure}{}{target}", finding.rule.title),
+                rule: finding.rule.id.to_owned(),
+                because,
+            };
         }
     }
     if let Some(unread) = facts.unread.first() {
         let decision = if policy.profile == Profile::Audit { Decision::Warn } else { Decision::Escalate };
         if decision > out.decision {
-            out = Judgement { decision, reason: unread_reason(unread), rule: "unread".to_owned(), because: "what gate cannot read needs a person".to_owned() };
+            out = Judgement {
+                decision,
+                reason: unread_reason(unread),
+                rule: "unread".to_owned(),
+                because: "what gate cannot read needs a person".to_owned(),
+            };
         }
     }
     out

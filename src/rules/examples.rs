@@ -1,10 +1,8 @@
 //! Runs the examples of rules. Thorough: removes each line of each rule and expects an example to notice, so that every
 //! line is there because an example needs it.
 
-
-
 use super::Packs;
-use super::format::{self, Example, FullExample, PackError, PackText};
+use super::format::{self, Example, Examples, FullExample, PackError, PackText};
 use super::knowledge::{Blob, Contents, Rule, When};
 use crate::action::{Action, ActorKind, What};
 use crate::context;
@@ -46,7 +44,9 @@ enum Expect {
 /// What the rule said: fired for certain, possibly, or not.
 fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
     let mut action = match &example.tool {
-        Some(verb) => Action { what: What::Tool { verb: verb.clone(), args: example.run.clone() }, ..Action::default() },
+        Some(verb) => {
+            Action { what: What::Tool { verb: verb.clone(), args: example.run.clone() }, ..Action::default() }
+        }
         None => Action::shell(&example.run, ""),
     };
     action.actor.kind = match example.actor.as_deref() {
@@ -61,7 +61,13 @@ fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
     crate::judge(&action, snapshot, &context::Nowhere, packs, Policy::default(), |judged| {
         let mut result = Expect::Pass;
         for finding in judged.assessment.findings.iter().filter(|f| f.rule.id == rule) {
-            result = if finding.certain { Expect::Deny } else if result == Expect::Deny { result } else { Expect::Unsure };
+            result = if finding.certain {
+                Expect::Deny
+            } else if result == Expect::Deny {
+                result
+            } else {
+                Expect::Unsure
+            };
             if result == Expect::Deny {
                 break;
             }
@@ -82,24 +88,38 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
     let contents = format::compile(texts, &names, places)?;
     let packs = load(&contents, builtin);
     let mut report = Report { rules: contents.rules.len(), ..Report::default() };
+    let mut all: Vec<FullExample> = Vec::new();
+    for text in texts {
+        for source in format::sources(*text)? {
+            let Examples { deny, unsure, pass } = &source.examples;
+            all.extend(deny.iter().chain(unsure).chain(pass).map(full));
+        }
+    }
     for text in texts {
         for source in format::sources(*text)? {
             let mut examples: Vec<(Expect, FullExample)> = Vec::new();
-            for (expect, list) in [(Expect::Deny, &source.examples.deny), (Expect::Unsure, &source.examples.unsure), (Expect::Pass, &source.examples.pass)] {
+            for (expect, list) in [
+                (Expect::Deny, &source.examples.deny),
+                (Expect::Unsure, &source.examples.unsure),
+                (Expect::Pass, &source.examples.pass),
+            ] {
                 examples.extend(list.iter().map(|e| (expect, full(e))));
             }
             report.examples += examples.len();
             for (expect, example) in &examples {
                 let (got, _) = ask(&packs, &source.id, example);
                 if got != *expect {
-                    report.failures.push(format!("{}:{}: {}: expected {expect:?}, got {got:?}: {}", source.file, source.line, source.id, example.run));
+                    report.failures.push(format!(
+                        "{}:{}: {}: expected {expect:?}, got {got:?}: {}",
+                        source.file, source.line, source.id, example.run
+                    ));
                 }
             }
             if let Some(rule) = contents.rules.iter().find(|r| r.id == source.id) {
                 alternative(&packs, rule, &source.file, source.line, &mut report);
             }
             if thorough {
-                removals(&contents, &source, &examples, builtin, &mut report);
+                removals(&contents, &source, &examples, &all, builtin, &mut report);
             }
         }
     }
@@ -114,7 +134,12 @@ fn alternative(packs: &Packs, rule: &Rule<'_>, file: &str, line: usize, report: 
     let example = FullExample { run: rule.run.to_owned(), ..FullExample::default() };
     let (got, decision) = ask(packs, rule.id, &example);
     if got == Expect::Deny || decision > Decision::Warn {
-        report.failures.push(format!("{file}:{line}: {}: the alternative is itself {}: {}", rule.id, decision.word(), rule.run));
+        report.failures.push(format!(
+            "{file}:{line}: {}: the alternative is itself {}: {}",
+            rule.id,
+            decision.word(),
+            rule.run
+        ));
     }
 }
 
@@ -124,17 +149,26 @@ fn load(contents: &Contents<'static>, builtin: bool) -> Packs {
 }
 
 /// Removes one line after the other; some example must come out differently.
-fn removals(contents: &Contents<'static>, source: &format::RuleSource, examples: &[(Expect, FullExample)], builtin: bool, report: &mut Report) {
+fn removals(
+    contents: &Contents<'static>,
+    source: &format::RuleSource,
+    examples: &[(Expect, FullExample)],
+    all: &[FullExample],
+    builtin: bool,
+    report: &mut Report,
+) {
     let Some(index) = contents.rules.iter().position(|r| r.id == source.id) else { return };
     let rule = &contents.rules[index];
+    let own = load(contents, builtin);
     for (what, changed) in without_each_line(rule) {
         report.removed += 1;
-        let noticed = {
-            let packs = load_with(contents, index, &changed, builtin);
-            examples.iter().any(|(expect, example)| ask(&packs, &source.id, example).0 != *expect)
-        };
+        let changed = load_with(contents, index, &changed, builtin);
+        let noticed = examples.iter().any(|(expect, example)| ask(&changed, &source.id, example).0 != *expect);
         if !noticed {
-            report.failures.push(format!("{}:{}: {}: no example needs {what}", source.file, source.line, source.id));
+            // Some other rule's example may be the one that is missing here.
+            let candidate = all.iter().find(|e| ask(&changed, &source.id, e).0 != ask(&own, &source.id, e).0);
+            let hint = candidate.map_or(String::new(), |e| format!("; this one would: {}", e.run));
+            report.failures.push(format!("{}:{}: {}: no example needs {what}{hint}", source.file, source.line, source.id));
         }
     }
 }
@@ -239,4 +273,3 @@ fn without_lines(when: &When<'static>) -> Vec<(&'static str, When<'static>)> {
     line!("branch", when.branch.is_some(), branch);
     out
 }
-

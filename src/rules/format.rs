@@ -15,8 +15,17 @@ use super::knowledge::{
 
 /// Classes that the mechanism itself gives out; packs add theirs (`[[class]]`).
 pub const CORE_CLASSES: [&str; 11] = [
-    "unknown", "root", "home", "workspace", "workspace-root", "outside", "temporary", "made-here", "container",
-    "remote", "loopback",
+    "unknown",
+    "root",
+    "home",
+    "workspace",
+    "workspace-root",
+    "outside",
+    "temporary",
+    "made-here",
+    "container",
+    "remote",
+    "loopback",
 ];
 
 /// A mistake in a pack, with its place.
@@ -38,7 +47,8 @@ impl PackError {
         let line = before.matches('\n').count() + 1;
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         let source_line = text.get(line_start..).unwrap_or("").lines().next().unwrap_or("").to_owned();
-        let width = span.end.saturating_sub(start).clamp(1, source_line.len().saturating_sub(start - line_start).max(1));
+        let width =
+            span.end.saturating_sub(start).clamp(1, source_line.len().saturating_sub(start - line_start).max(1));
         PackError { file: file.to_owned(), message, line, column: start - line_start + 1, source_line, width }
     }
 }
@@ -644,11 +654,8 @@ fn parse(pack: PackText<'_>) -> Result<RawPack, PackError> {
 pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> Result<Contents<'static>, PackError> {
     let raws: Vec<RawPack> = packs.iter().map(|p| parse(*p)).collect::<Result<_, _>>()?;
     let mut out = Contents::default();
-    out.places.names = if base.names.is_empty() {
-        CORE_CLASSES.to_vec()
-    } else {
-        base.names.iter().map(|n| leak(n)).collect()
-    };
+    out.places.names =
+        if base.names.is_empty() { CORE_CLASSES.to_vec() } else { base.names.iter().map(|n| leak(n)).collect() };
     for raw in &raws {
         for class in &raw.class {
             if !out.places.names.contains(&class.name.as_str()) {
@@ -822,7 +829,9 @@ fn path_key(pattern: &str) -> String {
             (true, None) => format!("*{first}"),
             (true, Some(_)) => format!("+{first}"),
             // By the file's ending.
-            (false, None) if first.starts_with("*.") && literal(&first[2..]) && !first[2..].contains('.') => first[1..].to_owned(),
+            (false, None) if first.starts_with("*.") && literal(&first[2..]) && !first[2..].contains('.') => {
+                first[1..].to_owned()
+            }
             _ => String::new(),
         };
     }

@@ -30,7 +30,13 @@ pub struct Circumstance<'a> {
 
 /// Does the rule fire on this effect (or on this call alone, if `effect` is none)?
 #[must_use]
-pub fn rule(rule: &Rule<'_>, effect: Option<&Effect<'_>>, call: Option<&Call<'_>>, places: &Places<'_>, around: Circumstance<'_>) -> Match {
+pub fn rule(
+    rule: &Rule<'_>,
+    effect: Option<&Effect<'_>>,
+    call: Option<&Call<'_>>,
+    places: &Places<'_>,
+    around: Circumstance<'_>,
+) -> Match {
     let mut best = Match::No;
     for block in &rule.when {
         if effect.is_some() == block.effect.is_empty() {
@@ -51,7 +57,13 @@ pub fn rule(rule: &Rule<'_>, effect: Option<&Effect<'_>>, call: Option<&Call<'_>
     best
 }
 
-fn when(when: &When<'_>, effect: Option<&Effect<'_>>, call: Option<&Call<'_>>, places: &Places<'_>, around: Circumstance<'_>) -> Match {
+fn when(
+    when: &When<'_>,
+    effect: Option<&Effect<'_>>,
+    call: Option<&Call<'_>>,
+    places: &Places<'_>,
+    around: Circumstance<'_>,
+) -> Match {
     let mut answer = Match::Yes;
     macro_rules! line {
         ($result:expr) => {
@@ -66,8 +78,13 @@ fn when(when: &When<'_>, effect: Option<&Effect<'_>>, call: Option<&Call<'_>>, p
         line!(Match::of(when.command.iter().any(|c| is_command(c, call.verb))));
     }
     let options = &when.options;
-    if !(options.any.is_empty() && options.all.is_empty() && options.none.is_empty() && options.values.is_empty()
-        && options.not_values.is_empty() && options.absent.is_empty() && options.present.is_empty())
+    if !(options.any.is_empty()
+        && options.all.is_empty()
+        && options.none.is_empty()
+        && options.values.is_empty()
+        && options.not_values.is_empty()
+        && options.absent.is_empty()
+        && options.present.is_empty())
     {
         let Some(call) = call else { return Match::No };
         line!(Match::of(options_hold(when, call, places)));
@@ -126,7 +143,13 @@ fn is_command(pattern: &str, verb: &str) -> bool {
 }
 
 fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>) -> bool {
-    if when.options.values.iter().chain(&when.options.not_values).all(|(_, globs)| globs.iter().all(|g| !g.starts_with('@'))) {
+    if when
+        .options
+        .values
+        .iter()
+        .chain(&when.options.not_values)
+        .all(|(_, globs)| globs.iter().all(|g| !g.starts_with('@')))
+    {
         return call.holds(&when.options);
     }
     // Lists (`@protected`) stand for their members.
@@ -140,7 +163,9 @@ fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>) -> bool {
 
 fn members<'p>(word: &'p str, places: &'p Places<'_>) -> Vec<&'p str> {
     match word.strip_prefix('@') {
-        Some(name) => places.lists.iter().filter(|(n, _)| *n == name).flat_map(|(_, items)| items.iter().copied()).collect(),
+        Some(name) => {
+            places.lists.iter().filter(|(n, _)| *n == name).flat_map(|(_, items)| items.iter().copied()).collect()
+        }
         None => vec![word],
     }
 }

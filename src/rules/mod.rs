@@ -6,12 +6,12 @@ pub mod matcher;
 
 use std::cell::{OnceCell, RefCell};
 
-pub use crate::facts::knowledge;
 use crate::facts::Know;
+pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
-use rustc_hash::FxHashMap;
 use knowledge::{Blob, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Verb};
+use rustc_hash::FxHashMap;
 
 /// The packs that are compiled into the binary.
 static BUILTIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
@@ -79,7 +79,10 @@ impl Packs {
 
     /// Every rule.
     pub fn all_rules(&self) -> impl Iterator<Item = &'static Rule<'static>> + '_ {
-        self.blobs.iter().enumerate().flat_map(move |(b, blob)| (0..blob.rules()).filter_map(move |i| self.rule((b, i as u32))))
+        self.blobs
+            .iter()
+            .enumerate()
+            .flat_map(move |(b, blob)| (0..blob.rules()).filter_map(move |i| self.rule((b, i as u32))))
     }
 
     #[must_use]
@@ -114,7 +117,10 @@ impl Packs {
     /// Variables that show an agent or CI.
     #[must_use]
     pub fn markers(&self) -> Vec<Marker<'static>> {
-        self.blobs.iter().flat_map(|b| b.section::<Vec<Marker<'static>>>(Section::Markers).unwrap_or_default()).collect()
+        self.blobs
+            .iter()
+            .flat_map(|b| b.section::<Vec<Marker<'static>>>(Section::Markers).unwrap_or_default())
+            .collect()
     }
 
     /// Factors of all packs.

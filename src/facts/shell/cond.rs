@@ -80,7 +80,8 @@ impl<'a> Reader<'a> {
             return Ok(Condition::Unary(op, operand));
         }
         for op in ["==", "=~", "!=", "=", "<", ">", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"] {
-            if self.starts(op) && (matches!(op, "<" | ">") || matches!(self.at(op.len()), b' ' | b'\t' | b'\n' | b'\\')) {
+            if self.starts(op) && (matches!(op, "<" | ">") || matches!(self.at(op.len()), b' ' | b'\t' | b'\n' | b'\\'))
+            {
                 self.pos += op.len();
                 self.blanks();
                 while self.peek() == b'\n' {
@@ -127,10 +128,8 @@ impl<'a> Reader<'a> {
                     }
                 }
                 b']' if class => class = false,
-                b'\'' | b'"' | b'\\' | b'$' | b'`' => {
-                    if self.quoted_or_expansion(&mut parts)? {
-                        continue;
-                    }
+                b'\'' | b'"' | b'\\' | b'$' | b'`' if self.quoted_or_expansion(&mut parts)? => {
+                    continue;
                 }
                 _ => {}
             }

@@ -29,6 +29,9 @@ pub struct ReadError {
 
 pub(super) type Read<T> = Result<T, ReadError>;
 
+/// The elements of an array: a key where one is given, and the word.
+type Elements<'a> = &'a [(Option<&'a [Part<'a>]>, Word<'a>)];
+
 /// Reads a script. `source` and `base` say where its bytes stand, so that every span points into the right text.
 #[must_use]
 pub fn read<'a>(bump: &'a Bump, text: &'a str, source: u32, depth: u32) -> Script<'a> {
@@ -359,10 +362,7 @@ impl<'a> Reader<'a> {
 
     fn compound(&mut self, start: usize) -> Read<Option<What<'a>>> {
         let word = self.bare_ahead();
-        if !matches!(
-            word,
-            "{" | "if" | "while" | "until" | "for" | "select" | "case" | "[[" | "function" | "coproc"
-        ) {
+        if !matches!(word, "{" | "if" | "while" | "until" | "for" | "select" | "case" | "[[" | "function" | "coproc") {
             return Ok(None);
         }
         self.deeper()?;
@@ -611,7 +611,8 @@ impl<'a> Reader<'a> {
         for span in words.iter().map(|w| w.span).chain(assigns.iter().map(|a| a.span)) {
             end = end.max((span.end - self.base) as usize);
         }
-        for span in redirects.iter().map(|r: &Redirect<'_>| r.span).chain(declares.iter().map(|a: &Assign<'_>| a.span)) {
+        for span in redirects.iter().map(|r: &Redirect<'_>| r.span).chain(declares.iter().map(|a: &Assign<'_>| a.span))
+        {
             end = end.max((span.end - self.base) as usize);
         }
         let span = Span { source: self.source, start: self.base + start as u32, end: self.base + end as u32 };
@@ -645,7 +646,8 @@ impl<'a> Reader<'a> {
             i += 1;
         }
         let name = self.slice(start, i);
-        let after = |r: &Self, i: usize| (i < r.end && r.bytes[i] == b'=') || (i + 1 < r.end && &r.bytes[i..i + 2] == b"+=");
+        let after =
+            |r: &Self, i: usize| (i < r.end && r.bytes[i] == b'=') || (i + 1 < r.end && &r.bytes[i..i + 2] == b"+=");
         let mut subscript = None;
         if i < self.end && self.bytes[i] == b'[' {
             let Some(close) = self.matching_bracket(i) else { return Ok(None) };
@@ -681,7 +683,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn array(&mut self) -> Read<&'a [(Option<&'a [Part<'a>]>, Word<'a>)]> {
+    fn array(&mut self) -> Read<Elements<'a>> {
         self.pos += 1;
         self.deeper()?;
         let mut items = Vec::new();
@@ -760,7 +762,8 @@ impl<'a> Reader<'a> {
             while j < self.end && (self.bytes[j].is_ascii_alphanumeric() || self.bytes[j] == b'_') {
                 j += 1;
             }
-            if j > self.pos + 1 && j + 1 < self.end && self.bytes[j] == b'}' && matches!(self.bytes[j + 1], b'<' | b'>') {
+            if j > self.pos + 1 && j + 1 < self.end && self.bytes[j] == b'}' && matches!(self.bytes[j + 1], b'<' | b'>')
+            {
                 fd_name = Some(self.slice(self.pos + 1, j));
                 i = j + 1;
             } else {

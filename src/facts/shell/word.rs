@@ -80,10 +80,8 @@ impl<'a> Reader<'a> {
                     self.pos += 1;
                     return Ok(self.bump.alloc_slice_copy(&parts));
                 }
-                b'\'' | b'"' | b'\\' | b'$' | b'`' => {
-                    if self.quoted_or_expansion(&mut parts)? {
-                        continue;
-                    }
+                b'\'' | b'"' | b'\\' | b'$' | b'`' if self.quoted_or_expansion(&mut parts)? => {
+                    continue;
                 }
                 b'(' => level += 1,
                 b')' => level -= 1,
@@ -328,11 +326,10 @@ impl<'a> Reader<'a> {
     fn parameter(&mut self, start: usize, in_double: bool) -> Read<Parameter<'a>> {
         let mut indirect = false;
         let mut length = false;
-        if self.peek() == b'#' && !matches!(self.at(1), b'}' | b':' | b'%' | b'=' | b'+' | b'/')
-            && !(self.at(1) == b'-' && self.at(2) != b'}')
-            && !(self.at(1) == b'#' && self.at(2) != b'}')
-            && !(self.at(1) == b'?' && self.at(2) != b'}')
-        {
+        // `${#}`, `${#-x}`, `${##x}` are the parameter `#` with an operator; everything else asks for a length.
+        let operator = matches!(self.at(1), b'}' | b':' | b'%' | b'=' | b'+' | b'/')
+            || (matches!(self.at(1), b'-' | b'#' | b'?') && self.at(2) != b'}');
+        if self.peek() == b'#' && !operator {
             length = true;
             self.pos += 1;
         } else if self.peek() == b'!' && !matches!(self.at(1), b'}' | b':' | b'-' | b'+' | b'=' | b'%') {
@@ -394,7 +391,8 @@ impl<'a> Reader<'a> {
             }
             b'/' => {
                 self.pos += 1;
-                let kind = if matches!(self.peek(), b'/' | b'#' | b'%') && !(self.at(1) == b'}' && self.peek() == b'/') {
+                let kind = if matches!(self.peek(), b'/' | b'#' | b'%') && !(self.at(1) == b'}' && self.peek() == b'/')
+                {
                     self.pos += 1;
                     self.bytes[self.pos - 1]
                 } else {
@@ -509,10 +507,8 @@ impl<'a> Reader<'a> {
                     break;
                 }
                 b')' | b']' => level = level.saturating_sub(1),
-                b'\'' | b'"' | b'\\' | b'$' | b'`' => {
-                    if self.quoted_or_expansion(&mut parts)? {
-                        continue;
-                    }
+                b'\'' | b'"' | b'\\' | b'$' | b'`' if self.quoted_or_expansion(&mut parts)? => {
+                    continue;
                 }
                 _ => {}
             }

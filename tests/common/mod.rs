@@ -1,0 +1,77 @@
+//! What the tests share: the binary, a home of its own, and one batch for many commands.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::io::Write;
+use std::process::Stdio;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// A place to run gate in: its own home, state and working directory.
+pub struct Place {
+    pub dir: TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("work")).unwrap();
+        Place { dir }
+    }
+
+    pub fn work(&self) -> std::path::PathBuf {
+        self.dir.path().join("work")
+    }
+
+    pub fn log(&self) -> std::path::PathBuf {
+        self.dir.path().join(".local/state/gate/log.jsonl")
+    }
+
+    /// gate, with nothing of the outside in its environment.
+    pub fn gate(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gate"));
+        command.args(args).current_dir(self.work()).env_clear();
+        command.env("HOME", self.dir.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+    }
+}
+
+/// Decides scripts in one batch.
+pub fn decide_all(scripts: &[&str]) -> Vec<String> {
+    decide_with(scripts, &[])
+}
+
+pub fn decide_with(scripts: &[&str], args: &[&str]) -> Vec<String> {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
+        .args(["check", "--batch", "--no-log"])
+        .args(args)
+        .env_remove("GATE_PROFILE")
+        .env_remove("GATE_ENVIRONMENT")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let text: String = scripts.iter().map(|s| serde_json::json!({ "script": s }).to_string() + "\n").collect();
+    let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines()
+        .map(|line| {
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            value["decision"].as_str().unwrap().to_owned()
+        })
+        .collect()
+}
+
+pub fn decide(script: &str) -> String {
+    decide_all(&[script]).remove(0)
+}
+
+pub fn decide_in(script: &str, environment: Option<&str>) -> String {
+    match environment {
+        Some(environment) => decide_with(&[script], &["-e", environment]).remove(0),
+        None => decide(script),
+    }
+}
