@@ -186,6 +186,9 @@ fn finding(
 
 /// The call as it would run, wrappers taken off, quoted where needed.
 fn evidence(call: &Call<'_>) -> String {
+    if call.words.is_empty() {
+        return call.verb.to_owned();
+    }
     let mut out = String::new();
     for field in call.words {
         if !out.is_empty() {

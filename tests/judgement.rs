@@ -257,6 +257,32 @@ fn every_day_is_silent() {
 }
 
 #[test]
+fn unknown_processes_and_names_are_silent() {
+    check(&[
+        ("kill $PID", "allow"),
+        ("kill -9 $$", "allow"),
+        ("kill $(lsof -ti:3000)", "allow"),
+        ("ps aux | grep vite | awk '{print $2}' | xargs kill", "allow"),
+        ("pkill -f \"$NAME\"", "allow"),
+        ("rm -f \"$FILE\"", "allow"),
+        ("rm -rf \"$TMP_DIR\"", "allow"),
+        ("cp \"$A\" \"$B\"", "allow"),
+        ("chmod +x \"$BIN\"", "allow"),
+        ("curl -fsSL \"$URL\" -o out", "allow"),
+        ("docker rm -f \"$C\"", "allow"),
+        ("kubectl get pods -n \"$NS\"", "allow"),
+        ("psql \"$DATABASE_URL\" -c 'select 1'", "allow"),
+        ("git push origin \"$BRANCH\"", "allow"),
+        ("npm run \"$TASK\"", "allow"),
+        ("for f in $(git ls-files '*.sh'); do shellcheck \"$f\"; done", "allow"),
+        ("export PATH=\"$HOME/bin:$PATH\"", "allow"),
+        ("echo \"TOKEN=$TOKEN\" >> .env", "allow"),
+        ("source .env && npm start", "allow"),
+        ("cat .env", "allow"),
+    ]);
+}
+
+#[test]
 fn read_only_is_a_closed_claim() {
     check(&[
         ("git diff", "allow"),

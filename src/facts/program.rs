@@ -735,6 +735,9 @@ impl<'a> Analysis<'a> {
                 extra.push("delete");
             }
         }
+        if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
+            extra.push("by-name");
+        }
         if extra.is_empty() {
             return marks;
         }
@@ -1017,7 +1020,9 @@ impl<'a> Analysis<'a> {
                         }
                     }
                 }
-                None => inputs.push(Val::hole(self.bump, "standard input", stdin.shape, stdin.taint | Taint::OPAQUE)),
+                None => inputs.push(Val::hole(
+                    self.bump,
+                    stdin.named("standard input"), stdin.shape, stdin.taint | Taint::OPAQUE)),
             }
         }
         let below = if spec.below.is_empty() {
@@ -1167,6 +1172,10 @@ impl<'a> Analysis<'a> {
             Output::Network => Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE),
             Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
             Output::Names => self.names_output(call),
+            Output::Processes => {
+                let pattern = call.fields("pattern").first().and_then(|f| f.val.lit()).unwrap_or("every process");
+                Data { shape: Shape::Plain, ..Data::unknown(pattern, Taint::PROCESSES) }
+            }
             Output::Arguments => {
                 let taint = call.words.iter().fold(Taint::NONE, |t, f| t | f.val.taint());
                 Data::unknown("", taint)
@@ -1195,7 +1204,13 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 if reads == 0 {
-                    return Data { text: None, ..*stdin };
+                    let mut data = Data { text: None, source: stdin.named(stdin.source), ..*stdin };
+                    if stdin.taint.has(Taint::PROCESSES)
+                        && let Some(name) = name_filter(call)
+                    {
+                        data.source = name;
+                    }
+                    return data;
                 }
                 if reads > 1 || entry.output == Output::Stdin {
                     text = None;
@@ -1222,6 +1237,16 @@ impl<'a> Analysis<'a> {
         let base = Val::set(self.bump, &base);
         let val = self.below(call, base, &filter);
         Data { source: "names", ..Data::known(val) }
+    }
+}
+
+/// The name that `grep name` or `awk '/name/ …'` keeps of a list of processes.
+fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
+    let literal = |name: &str| call.fields(name).first().and_then(|f| f.val.lit());
+    match call.verb {
+        "grep" if !call.options.iter().any(|o| o.is("-v")) => literal("pattern").filter(|p| *p != "grep"),
+        "awk" => literal("code")?.trim_start().strip_prefix('/')?.split('/').next(),
+        _ => None,
     }
 }
 

@@ -26,6 +26,8 @@ impl Taint {
     pub const SECRET_VARIABLE: Taint = Taint(256);
     /// Was encoded here (base64, hex).
     pub const ENCODED: Taint = Taint(512);
+    /// The list of processes, or a part of it.
+    pub const PROCESSES: Taint = Taint(1024);
 
     #[must_use]
     pub fn has(self, other: Taint) -> bool {
@@ -405,6 +407,24 @@ impl<'a> Data<'a> {
         Data { text: Some(text), taint: text.taint(), shape: Shape::Any, source: "", inherited: false }
     }
 
+    /// How a hole made of this is called: what comes from the list of processes keeps the name it was filtered by.
+    #[must_use]
+    pub fn named(&self, otherwise: &'a str) -> &'a str {
+        if !self.taint.has(Taint::PROCESSES) {
+            return otherwise;
+        }
+        if let Some(Val::Text(segs)) = self.text {
+            for seg in segs {
+                if let Seg::Hole(hole) = seg
+                    && hole.taint.has(Taint::PROCESSES)
+                {
+                    return hole.source;
+                }
+            }
+        }
+        self.source
+    }
+
     /// As the value of `$(…)`: known text loses its trailing newlines.
     #[must_use]
     pub fn value(&self, bump: &'a Bump, source: &'a str) -> Val<'a> {
@@ -422,7 +442,7 @@ impl<'a> Data<'a> {
                     set.iter().map(|v| Data { text: Some(*v), ..*self }.value(bump, source)).collect();
                 Val::set(bump, &values)
             }
-            _ => Val::hole(bump, source, self.shape, self.taint | Taint::OPAQUE),
+            _ => Val::hole(bump, self.named(source), self.shape, self.taint | Taint::OPAQUE),
         }
     }
 }

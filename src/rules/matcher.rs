@@ -1,6 +1,6 @@
 //! Rule × facts: yes, no or cannot know. A block is as sure as its least sure line.
 
-use super::knowledge::{Classes, Places, Pred, Rule, When, Where};
+use super::knowledge::{Classes, Kind, Places, Pred, Rule, When, Where};
 use crate::facts::value::Taint;
 use crate::facts::{Call, Effect, globs};
 
@@ -99,7 +99,9 @@ fn when(
             line!(place(pred, effect, places));
         }
         if let Some(pred) = &when.target {
-            line!(text(pred, effect.target.text, effect.target.known, places));
+            // Which branch or database it is matters enough to say so when it cannot be known; which process does not.
+            let telling = matches!(effect.does, Kind::Push | Kind::DeleteRef | Kind::Drop | Kind::Destroy);
+            line!(text(pred, effect.target.text, effect.target.known || !telling, places));
         }
         if let Some(pred) = &when.variable {
             line!(text(pred, effect.target.text, true, places));
