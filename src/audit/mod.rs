@@ -208,8 +208,8 @@ fn last(file: &mut File) -> io::Result<(u64, String)> {
         let end = if torn { tail.len() } else { tail.len() - 1 };
         let start = tail[..end].iter().rposition(|b| *b == b'\n').map(|i| i + 1);
         match start {
-            Some(start) => return finish(file, &tail[start..], torn),
-            None if take == size => return finish(file, &tail, torn),
+            Some(start) => return finish(file, &tail[start..end], torn),
+            None if take == size => return finish(file, &tail[..end], torn),
             None if window >= TAIL => return Err(io::Error::other("the last record is longer than a record can be")),
             None => window *= 16,
         }

@@ -372,7 +372,8 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, target, Some(var));
             return;
         }
-        let line_hole = |this: &Self| Val::hole(this.bump, data.named("a line of input"), data.shape, data.taint | Taint::OPAQUE);
+        let line_hole =
+            |this: &Self| Val::hole(this.bump, data.named("a line of input"), data.shape, data.taint | Taint::OPAQUE);
         // Known input: in a loop each line comes in turn.
         let lines: Option<Vec<&'a str>> = match data.text {
             Some(Val::Lit(text)) if text.lines().count() <= limits::UNROLL => Some(text.lines().collect()),
@@ -423,7 +424,9 @@ impl<'a> Analysis<'a> {
                 }
                 Some(_) => Val::EMPTY,
                 None => match data.text {
-                    Some(text) if count == 1 || text.taint().has(Taint::PROCESSES) => Data::known(text).value(self.bump, "a line of input"),
+                    Some(text) if count == 1 || text.taint().has(Taint::PROCESSES) => {
+                        Data::known(text).value(self.bump, "a line of input")
+                    }
                     _ => line_hole(self),
                 },
             };

@@ -1022,7 +1022,10 @@ impl<'a> Analysis<'a> {
                 }
                 None => inputs.push(Val::hole(
                     self.bump,
-                    stdin.named("standard input"), stdin.shape, stdin.taint | Taint::OPAQUE)),
+                    stdin.named("standard input"),
+                    stdin.shape,
+                    stdin.taint | Taint::OPAQUE,
+                )),
             }
         }
         let below = if spec.below.is_empty() {

@@ -139,7 +139,8 @@ impl<'a> Analysis<'a> {
         if look != Look::Not && worth_a_look(text, absolute) {
             let ask = Ask::Path(format!("{}{subject}", if look == Look::Through { "" } else { "!" }));
             if let Answer::Link(real) = self.ask(ask) {
-                classes |= paths::classify(places, self.ground(), &real);
+                // The effect is on what the link leads to, whatever the name looks like.
+                classes = paths::classify(places, self.ground(), &real) | (classes & core::MADE_HERE);
             }
         }
         Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute) }

@@ -168,7 +168,9 @@ fn removals(
             // Some other rule's example may be the one that is missing here.
             let candidate = all.iter().find(|e| ask(&changed, &source.id, e).0 != ask(&own, &source.id, e).0);
             let hint = candidate.map_or(String::new(), |e| format!("; this one would: {}", e.run));
-            report.failures.push(format!("{}:{}: {}: no example needs {what}{hint}", source.file, source.line, source.id));
+            report
+                .failures
+                .push(format!("{}:{}: {}: no example needs {what}{hint}", source.file, source.line, source.id));
         }
     }
 }

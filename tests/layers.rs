@@ -1,0 +1,66 @@
+//! The house rules: who may use whom, and that the pure middle touches nothing outside.
+
+use std::path::{Path, PathBuf};
+
+const PURE: [&str; 6] = ["action.rs", "assess.rs", "json.rs", "limits.rs", "facts", "policy"];
+const OUTSIDE: [&str; 6] = ["std::fs", "std::net", "std::env", "std::process", "SystemTime", "Instant"];
+
+/// Module and what it may use.
+const MAY_USE: [(&str, &[&str]); 6] = [
+    ("json.rs", &["limits"]),
+    ("action.rs", &["error", "json"]),
+    ("facts", &["facts", "json", "limits"]),
+    ("rules", &["facts", "rules", "action", "context", "policy", "judge"]),
+    ("assess.rs", &["action", "facts", "rules"]),
+    ("policy", &["assess", "facts", "policy"]),
+];
+
+fn files(path: &Path) -> Vec<PathBuf> {
+    if path.is_file() {
+        return vec![path.to_owned()];
+    }
+    std::fs::read_dir(path)
+        .unwrap()
+        .flatten()
+        .flat_map(|e| files(&e.path()))
+        .filter(|p| p.extension().is_some_and(|e| e == "rs"))
+        .collect()
+}
+
+#[test]
+fn the_pure_middle_touches_nothing_outside() {
+    for module in PURE {
+        for file in files(&Path::new("src").join(module)) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for word in OUTSIDE {
+                assert!(!text.contains(word), "{} names {word}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn each_stage_knows_only_those_before_it() {
+    for (module, allowed) in MAY_USE {
+        for file in files(&Path::new("src").join(module)) {
+            let text = std::fs::read_to_string(&file).unwrap();
+            for (at, _) in text.match_indices("crate::") {
+                let used: String =
+                    text[at + 7..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                assert!(
+                    used.is_empty() || used == "Judged" || allowed.contains(&used.as_str()),
+                    "{} uses {used}",
+                    file.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn unsafe_stays_in_its_file() {
+    for file in files(Path::new("src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(file.ends_with("sys.rs") || !text.contains("unsafe {"), "{}", file.display());
+    }
+}

@@ -1,0 +1,209 @@
+//! `gate run`: what was reviewed is executed, and nothing else. Dangerous commands are stand-ins that record their arguments.
+#![cfg(unix)]
+
+mod common;
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use common::Place;
+use predicates::prelude::*;
+use serde_json::Value;
+
+/// A stand-in for a program: writes its arguments to a file.
+fn stand_in(place: &Place, name: &str) -> String {
+    let bin = place.dir.path().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let path = bin.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\necho \"$0 $@\" >> '{}'\n", place.dir.path().join("called").display()))
+        .unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
+}
+
+fn called(place: &Place) -> String {
+    std::fs::read_to_string(place.dir.path().join("called")).unwrap_or_default()
+}
+
+#[test]
+fn allow_and_warn_run_and_the_rest_does_not() {
+    let place = Place::new();
+    let path = stand_in(&place, "git");
+    let run = |args: &[&str]| place.gate(args).env("PATH", &path).output().unwrap();
+    assert!(run(&["run", "git", "status"]).status.success());
+    assert!(called(&place).contains("status"));
+    let warned = run(&["run", "git", "push", "--force-with-lease", "origin", "me/x"]);
+    assert!(warned.status.success());
+    assert!(String::from_utf8_lossy(&warned.stderr).starts_with("gate: warning (10)"));
+    assert!(called(&place).contains("--force-with-lease"));
+    let refused = run(&["run", "git", "push", "--force", "origin", "main"]);
+    assert_eq!(refused.status.code(), Some(20));
+    assert!(!called(&place).contains("--force origin"));
+    let strict = run(&["run", "--fail-on", "warn", "git", "push", "--force-with-lease", "origin", "me/y"]);
+    assert_eq!(strict.status.code(), Some(10));
+    assert!(!called(&place).contains("me/y"));
+}
+
+#[test]
+fn exit_codes_and_outcomes_are_the_childs() {
+    let place = Place::new();
+    place.gate(&["run", "--outcome", "o.json", "sh", "-c", "exit 30"]).assert().code(30).stderr("");
+    let outcome: Value = serde_json::from_str(&std::fs::read_to_string(place.work().join("o.json")).unwrap()).unwrap();
+    assert_eq!((&outcome["executed"], &outcome["exit"]), (&Value::from(true), &Value::from(30)));
+    place.gate(&["run", "--outcome", "o.json", "rm", "-rf", "/nonexistent-root-x/../"]).assert().code(30);
+    let outcome: Value = serde_json::from_str(&std::fs::read_to_string(place.work().join("o.json")).unwrap()).unwrap();
+    assert_eq!(outcome["executed"], false);
+    place.gate(&["run", "no-such-program-anywhere"]).assert().code(127);
+    std::fs::write(place.work().join("plain"), "x").unwrap();
+    place.gate(&["run", "./plain"]).assert().code(126);
+    place.gate(&["run", "-c", "echo one; echo two >&2"]).assert().success().stdout("one\n").stderr("two\n");
+    place.gate(&["run", "cat"]).write_stdin("through").assert().success().stdout("through");
+    let log = std::fs::read_to_string(place.log()).unwrap();
+    assert!(log.contains("\"kind\":\"outcome\"") && log.contains("\"exit\":30"));
+}
+
+#[test]
+fn no_record_no_execution_from_warn_on() {
+    let place = Place::new();
+    let path = stand_in(&place, "git");
+    // A directory where the log should be: it cannot be opened.
+    std::fs::create_dir_all(place.log()).unwrap();
+    place.gate(&["run", "git", "status"]).env("PATH", &path).assert().success();
+    place
+        .gate(&["run", "git", "push", "--force-with-lease", "origin", "x"])
+        .env("PATH", &path)
+        .assert()
+        .code(40)
+        .stderr(predicate::str::contains("nothing was executed"));
+    assert!(!called(&place).contains("push"));
+}
+
+#[test]
+fn scripts_run_without_what_a_shell_would_load_first() {
+    let place = Place::new();
+    let evil = place.work().join("evil");
+    std::fs::write(&evil, "echo LOADED\n").unwrap();
+    place.gate(&["run", "-c", "echo fine"]).env("BASH_ENV", &evil).assert().success().stdout("fine\n");
+}
+
+#[test]
+fn relative_entries_of_path_are_skipped() {
+    let place = Place::new();
+    let path = place.work().join("ls");
+    std::fs::write(&path, "#!/bin/sh\necho HIJACKED\n").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let entries = format!(".::{}", std::env::var("PATH").unwrap());
+    place
+        .gate(&["run", "ls"])
+        .env("PATH", entries)
+        .assert()
+        .success()
+        .stdout(predicate::str::contains("HIJACKED").not());
+}
+
+#[test]
+fn an_unset_variable_is_empty_in_the_real_environment() {
+    let place = Place::new();
+    let path = stand_in(&place, "rm");
+    place.gate(&["run", "-c", "rm -rf \"$UNSET_HERE/\""]).env("PATH", &path).assert().code(30);
+    place.gate(&["check", "-c", "rm -rf \"$UNSET_HERE/\""]).assert().code(20);
+    assert_eq!(called(&place), "");
+}
+
+#[test]
+fn links_and_names_of_the_real_machine_count() {
+    let place = Place::new();
+    std::os::unix::fs::symlink("/etc", place.work().join("conf")).unwrap();
+    std::fs::create_dir_all(place.work().join("~")).unwrap();
+    std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    place.gate(&["check", "-c", "echo x > conf/motd"]).assert().code(20);
+    place.gate(&["check", "-c", "rm -rf conf/ssh"]).assert().code(20);
+    place.gate(&["check", "-c", "echo x > notes"]).assert().code(0);
+}
+
+fn shell(place: &Place) -> rexpect::session::PtyReplSession {
+    let mut command = std::process::Command::new("bash");
+    command.args(["--norc", "-i"]).current_dir(place.work()).env_clear();
+    command
+        .env("HOME", place.dir.path())
+        .env("PATH", std::env::var("PATH").unwrap())
+        .env("TERM", "dumb")
+        .env("PS1", "READY> ");
+    let pty = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    let config = rexpect::session::PtyReplSession::new(pty, "READY> ".to_owned());
+    let mut session = config;
+    session.wait_for_prompt().unwrap();
+    session
+}
+
+#[test]
+fn at_a_terminal() {
+    let place = Place::new();
+    let gate = env!("CARGO_BIN_EXE_gate");
+    let mut session = shell(&place);
+    // Ctrl-C reaches the child, and gate ends as it does.
+    session.send_line(&format!("{gate} run sleep 30")).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    session.send_control('c').unwrap();
+    session.wait_for_prompt().unwrap();
+    session.send_line("echo code=$?").unwrap();
+    session.exp_regex("code=130").unwrap();
+    session.wait_for_prompt().unwrap();
+    // Ctrl-Z stops both, fg goes on with both.
+    session.send_line(&format!("{gate} run sleep 2")).unwrap();
+    std::thread::sleep(Duration::from_millis(700));
+    session.send_control('z').unwrap();
+    session.exp_regex("Stopped").unwrap();
+    session.wait_for_prompt().unwrap();
+    session.send_line("fg; echo back=$?").unwrap();
+    session.exp_regex("back=0").unwrap();
+    session.wait_for_prompt().unwrap();
+    // A child that is killed: gate ends by the same signal.
+    session.send_line(&format!("{gate} run sh -c 'kill -9 $$'; echo killed=$?")).unwrap();
+    session.exp_regex("killed=137").unwrap();
+    session.wait_for_prompt().unwrap();
+    // A person may confirm an escalation by the target's name; anything else stops it.
+    session.send_line(&format!("{gate} run git stash clear; echo declined=$?")).unwrap();
+    session.exp_regex("to confirm").unwrap();
+    session.send_line("no").unwrap();
+    session.exp_regex("declined=20").unwrap();
+    session.wait_for_prompt().unwrap();
+    // An agent is not asked.
+    session.send_line(&format!("CLAUDECODE=1 {gate} run git stash clear; echo agent=$?")).unwrap();
+    session.exp_regex("agent=20").unwrap();
+    session.wait_for_prompt().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_killed_gate_leaves_no_child() {
+    let place = Place::new();
+    let marker = format!("{}.25", 3600 + std::process::id() % 1000);
+    let mut gate = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
+        .args(["run", "sleep", &marker])
+        .env("HOME", place.dir.path())
+        .spawn()
+        .unwrap();
+    let alive = || {
+        std::fs::read_dir("/proc").unwrap().flatten().any(|entry| {
+            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            line.starts_with(b"sleep\0") && line.windows(marker.len()).any(|w| w == marker.as_bytes())
+        })
+    };
+    for _ in 0..50 {
+        if alive() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(alive());
+    gate.kill().unwrap();
+    gate.wait().unwrap();
+    for _ in 0..50 {
+        if !alive() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the child outlived gate");
+}

@@ -1,0 +1,231 @@
+//! Our reader of bash against bash itself and against another one.
+
+use bumpalo::Bump;
+use gate::facts::shell;
+use proptest::prelude::*;
+
+fn accepts(script: &str) -> bool {
+    let bump = Bump::new();
+    shell::read(&bump, script, 0, 0).error.is_none()
+}
+
+fn bash_accepts(script: &str) -> bool {
+    use std::io::Write;
+    let mut child = std::process::Command::new("bash")
+        .args(["-n", "-O", "extglob"])
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    child.wait().unwrap().success()
+}
+
+fn brush_accepts(script: &str) -> bool {
+    let options = brush_parser::ParserOptions::default();
+    let tokens = brush_parser::tokenize_str(script);
+    tokens.is_ok_and(|tokens| brush_parser::parse_tokens(&tokens, &options).is_ok())
+}
+
+const SCRIPTS: &[&str] = &[
+    "ls -la",
+    "a && b || c; d & e",
+    "if a; then b; elif c; then d; else e; fi",
+    "while read -r x; do echo \"$x\"; done < f",
+    "for i in 1 2 3; do echo $i; done",
+    "for ((i=0; i<3; i++)); do :; done",
+    "case $x in a|b) c;; *) d;& e) f;;& esac",
+    "f() { echo; }",
+    "function g { echo; }",
+    "[[ $a == b* && ! -f $c || $d =~ ^(x|y)+$ ]]",
+    "(( a = b + 1 ))",
+    "echo $((1 + (2 * 3))) ${x:-${y:-z}} \"${a[@]}\" `b`",
+    "cat <<EOF\n$x `y` $(z)\nEOF",
+    "cat <<'EOF'\n$x\nEOF\necho done",
+    "cat <<-EOF\n\ta\n\tEOF",
+    "a=(1 2 [5]=x); b+=(3)",
+    "diff <(a) <(b) > >(c)",
+    "exec 3<>f {fd}>g 2>&1",
+    "coproc x { cat; }",
+    "time -p ls | wc",
+    "! grep x f",
+    "echo $'a\\nb' $\"c\"",
+    "select x in a b; do break; done",
+    "echo {a,b}{1..3} @(x|y)",
+    "until false; do :; done",
+    "echo a # comment\necho b",
+    "x=1 y=2 cmd",
+    "echo \"a $(echo \"b $(echo c)\")\"",
+    "(a; b) | { c; d; }",
+    "trap 'x' EXIT",
+    "",
+    "   # only",
+    "echo \\\nb",
+    "cat << A << B\n1\nA\n2\nB",
+    "echo ${x//a/b} ${x##*/} ${x%.*} ${x:1:2} ${#x} ${!x} ${x^^} ${x@Q}",
+    "((",
+    "$(",
+    "if",
+    "echo 'x",
+    "a | | b",
+    "for x",
+    "case x in",
+    "{ a",
+    "[[ a",
+    "fi",
+    "done",
+    ")",
+    "a &&",
+    "> ",
+    "<<<",
+];
+
+#[test]
+fn we_agree_with_bash() {
+    for script in SCRIPTS {
+        assert_eq!(accepts(script), bash_accepts(script), "{script:?}");
+    }
+}
+
+#[test]
+fn what_another_reader_accepts_we_accept() {
+    for script in SCRIPTS {
+        if brush_accepts(script) {
+            assert!(accepts(script), "{script:?}");
+        }
+    }
+}
+
+#[test]
+fn hostile_nesting_ends_quickly() {
+    for open in [
+        "(",
+        "$(",
+        "{ ",
+        "if ",
+        "${",
+        "$((",
+        "\"$(",
+        "[[ (",
+        "`",
+        "<(",
+        "((",
+        "a[",
+        "case x in ",
+        "f() ",
+        "while ",
+        "! ",
+        "${x:-",
+        "@(",
+        "<<E ",
+    ] {
+        let script = open.repeat(10_000);
+        let started = std::time::Instant::now();
+        accepts(&script);
+        assert!(started.elapsed().as_secs() < 20, "{open}");
+    }
+}
+
+fn pieces() -> impl Strategy<Value = String> {
+    let words = prop::sample::select(vec![
+        "ls",
+        "rm -rf /",
+        "$x",
+        "\"$y\"",
+        "'z'",
+        "$(",
+        ")",
+        "`",
+        "((",
+        "))",
+        "{",
+        "}",
+        "|",
+        "&&",
+        "||",
+        ";",
+        "&",
+        "\n",
+        "if ",
+        "then ",
+        "fi",
+        "for i in a; do ",
+        "done",
+        "case x in ",
+        "esac",
+        "<<E\n",
+        "E\n",
+        ">f",
+        "2>&1",
+        "<(",
+        "${x",
+        "}",
+        "[[ ",
+        " ]]",
+        "\\",
+        "#",
+        "é",
+        "\u{202e}",
+        "\"",
+        "'",
+        "a=(",
+        "=",
+        "[",
+        "]",
+        "!",
+    ]);
+    prop::collection::vec(words, 0..24).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_input_panics_and_every_span_is_inside(script in pieces()) {
+        let bump = Bump::new();
+        let read = shell::read(&bump, &script, 0, 0);
+        for item in read.list {
+            prop_assert!(item.span.end as usize <= script.len() && item.span.start <= item.span.end);
+        }
+        common_decides(&script);
+    }
+
+    #[test]
+    fn any_text_is_judged(script in "\\PC{0,200}") {
+        common_decides(&script);
+    }
+
+    #[test]
+    fn canonical_json_is_stable(keys in prop::collection::btree_map("[a-z\"\\\\é]{1,6}", -1000i64..1000, 0..8)) {
+        let text = serde_json::to_string(&keys).unwrap();
+        let mut once = String::new();
+        gate::json::parse(&text).unwrap().canonical(&mut once);
+        let mut twice = String::new();
+        gate::json::parse(&once).unwrap().canonical(&mut twice);
+        prop_assert_eq!(&once, &twice);
+        let same: std::collections::BTreeMap<String, i64> = serde_json::from_str(&once).unwrap();
+        prop_assert_eq!(same, keys);
+    }
+}
+
+thread_local! {
+    static PACKS: gate::rules::Packs = gate::rules::Packs::builtin();
+}
+
+/// Judges, and checks that the same input is judged the same.
+fn common_decides(script: &str) {
+    let decide = || {
+        let action = gate::action::Action::shell(script, "");
+        PACKS.with(|packs| {
+            gate::judge(
+                &action,
+                gate::context::stated(""),
+                &gate::context::Nowhere,
+                packs,
+                gate::policy::Policy::default(),
+                |judged| (judged.judgement.decision, judged.assessment.risk, gate::output::human::body(judged, false)),
+            )
+        })
+    };
+    assert_eq!(decide(), decide());
+}
