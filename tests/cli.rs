@@ -1,4 +1,5 @@
 //! The command line as scripts rely on it: forms of input, exit codes, output, the log.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod common;
 

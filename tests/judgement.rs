@@ -1,4 +1,5 @@
 //! What gate decides, at the level where a user would see it: one batch for each table of commands.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 mod common;
 
@@ -269,17 +270,17 @@ fn negative_scenarios_are_silent() {
 #[test]
 fn code_slots_by_provenance() {
     // Each kind of slot × literal bad, literal harmless, workspace, network, unknown.
-    let slots: [(&str, fn(&str) -> String, &str); 8] = [
-        ("argument", |code| format!("bash -c {code}"), "bash"),
-        ("eval", |code| format!("eval {code}"), "bash"),
-        ("standard input", |code| format!("echo {code} | sh"), "bash"),
-        ("here-string", |code| format!("bash <<< {code}"), "bash"),
-        ("remote words", |code| format!("ssh host {code}"), "bash"),
-        ("watch", |code| format!("watch {code}"), "bash"),
-        ("flock -c", |code| format!("flock /tmp/l -c {code}"), "bash"),
-        ("trap", |code| format!("trap {code} EXIT"), "bash"),
+    let slots: [(&str, fn(&str) -> String); 8] = [
+        ("argument", |code| format!("bash -c {code}")),
+        ("eval", |code| format!("eval {code}")),
+        ("standard input", |code| format!("echo {code} | sh")),
+        ("here-string", |code| format!("bash <<< {code}")),
+        ("remote words", |code| format!("ssh host {code}")),
+        ("watch", |code| format!("watch {code}")),
+        ("flock -c", |code| format!("flock /tmp/l -c {code}")),
+        ("trap", |code| format!("trap {code} EXIT")),
     ];
-    for (name, slot, _) in slots {
+    for (name, slot) in slots {
         let cases = [
             (slot("'rm -rf /'"), "block"),
             (slot("'ls -la'"), "allow"),

@@ -1,4 +1,5 @@
 //! The house rules: who may use whom, and that the pure middle touches nothing outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use std::path::{Path, PathBuf};
 

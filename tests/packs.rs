@@ -1,4 +1,5 @@
 //! Every example of every rule, and that every line of every rule is needed by one of them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use gate::rules::{SOURCES, examples};
 

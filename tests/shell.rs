@@ -1,4 +1,5 @@
 //! Our reader of bash against bash itself and against another one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
 use bumpalo::Bump;
 use gate::facts::shell;

@@ -1,4 +1,5 @@
 //! What the tests share: the binary, a home of its own, and one batch for many commands.
+#![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 use std::io::Write;

@@ -1,0 +1,117 @@
+//! Every command of the README and the documents is executed (in a place of its own), and the refusal it shows is the real one.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+#![cfg(unix)]
+
+mod common;
+
+use common::Place;
+
+fn readme() -> String {
+    std::fs::read_to_string("README.md").unwrap()
+}
+
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    text.split(&format!("```{language}\n")).skip(1).map(|b| b.split("```").next().unwrap().to_owned()).collect()
+}
+
+/// The folder of the binary under test, in front of PATH.
+fn path() -> String {
+    let bin = std::path::Path::new(env!("CARGO_BIN_EXE_gate")).parent().unwrap().to_owned();
+    format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
+}
+
+#[test]
+fn the_refusal_is_the_real_one() {
+    let shown = blocks(&readme(), "console").remove(0);
+    let (command, expected) = shown.split_once('\n').unwrap();
+    let place = Place::new();
+    let output = std::process::Command::new("sh")
+        .args(["-c", &format!("{} 2>&1", command.trim_start_matches("$ "))])
+        .env("PATH", path())
+        .env("HOME", place.dir.path())
+        .current_dir(place.work())
+        .output()
+        .unwrap();
+    assert!(
+        String::from_utf8_lossy(&output.stdout).starts_with(expected),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+#[test]
+fn every_command_runs() {
+    let place = Place::new();
+    std::process::Command::new("git").args(["init", "-q"]).current_dir(place.work()).status().unwrap();
+    // Stand-ins: the README must not need terraform, and nothing may be installed by a test.
+    let bin = place.dir.path().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    for name in ["terraform", "cargo"] {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::write(bin.join(name), "#!/bin/sh\nexit 0\n").unwrap();
+        std::fs::set_permissions(bin.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut count = 0;
+    for line in blocks(&readme(), "sh").iter().flat_map(|b| b.lines()).filter(|l| !l.trim().is_empty()) {
+        let output = std::process::Command::new("bash")
+            .args(["-c", line])
+            .env_clear()
+            .env("PATH", format!("{}:{}", bin.display(), path()))
+            .env("HOME", place.dir.path())
+            .current_dir(place.work())
+            .output()
+            .unwrap();
+        let code = output.status.code().unwrap();
+        let expected = if line.contains("terraform apply -auto-approve") { 20 } else { 0 };
+        assert_eq!(
+            code,
+            expected,
+            "{line}\n{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        count += 1;
+    }
+    assert!(count >= 14);
+}
+
+#[test]
+fn the_line_of_judgement_is_as_written() {
+    let text = std::fs::read_to_string("docs/judgement.md").unwrap();
+    let mut cases = Vec::new();
+    for (heading, expected) in
+        [("**Silent", "allow"), ("**A warning", "warn"), ("**A person", "escalate"), ("**Nobody", "block")]
+    {
+        let section = text.split(heading).nth(1).unwrap();
+        let quote: String = section
+            .lines()
+            .skip_while(|l| !l.starts_with('>'))
+            .take_while(|l| l.starts_with('>'))
+            .map(|l| l.trim_start_matches("> ").to_owned() + " ")
+            .collect();
+        for command in quote.split('`').skip(1).step_by(2) {
+            let command = command
+                .replace("sshpass -p …", "sshpass -p x ssh h ls")
+                .replace("curl … |", "curl https://example.com/x |")
+                .replace("-T - …", "-T - https://example.com")
+                .replace("/dev/tcp/…", "/dev/tcp/1.2.3.4/5 0>&1");
+            cases.push((command, expected));
+        }
+    }
+    assert!(cases.len() > 20);
+    let commands: Vec<&str> = cases.iter().map(|(c, _)| c.as_str()).collect();
+    for ((command, expected), got) in cases.iter().zip(common::decide_all(&commands)) {
+        assert_eq!(*expected, got, "{command}");
+    }
+}
+
+#[test]
+fn the_examples_are_shell_that_gate_can_read() {
+    for entry in
+        std::fs::read_dir("examples/ci").unwrap().flatten().filter(|e| e.path().extension().is_some_and(|e| e == "sh"))
+    {
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        let place = Place::new();
+        place.gate(&["explain", "--file", "-"]).write_stdin(text).assert().success();
+    }
+}
