@@ -300,6 +300,10 @@ impl<'a> Analysis<'a> {
                 let text = call.operands.first()?.field.val.lit()?;
                 Some(Data::known(Val::Lit(text)))
             }
+            "git" if call.operands.first().and_then(|o| o.field.val.lit()) == Some("rev-parse") => {
+                let top = call.options.iter().any(|o| o.is("--show-toplevel")) && !self.snapshot.workspace.is_empty();
+                top.then(|| Data::known(Val::Lit(&self.snapshot.workspace)))
+            }
             "whoami" | "logname" if !self.snapshot.user.is_empty() => Some(Data::known(Val::Lit(&self.snapshot.user))),
             "sed" => {
                 let script = call.operands.first()?.field.val.lit()?;

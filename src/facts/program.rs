@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
     fn bare_shell(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
         let shell = call.entry.is_some_and(|e| e.name == "bash");
         if !shell
-            || !call.operands.is_empty()
+            || !call.operands.iter().all(|o| o.field.splits)
             || call.options.iter().any(|o| o.is("-c") || o.is("-n") || o.value.is_some())
             || !self.place.local()
         {
@@ -103,6 +103,10 @@ impl<'a> Analysis<'a> {
         if !stdin.inherited && !matches!(stdin.text, Some(Val::Lit(""))) {
             return;
         }
+        let wrapped_anyhow = self.place.via.last().is_some_and(|w| {
+            matches!(*w, "find" | "fd" | "xargs" | "parallel" | "flock" | "strace" | "watch" | "entr" | "npm" | "npx")
+        });
+        let keeps_rights = call.options.iter().any(|o| o.is("-p"));
         let wrapped = self.place.via.last().is_some_and(|w| {
             !matches!(
                 *w,
@@ -119,7 +123,7 @@ impl<'a> Analysis<'a> {
                     | "runuser"
             )
         });
-        if !self.inside.is_empty() || (wrapped && self.place.privileged) {
+        if !self.inside.is_empty() || wrapped_anyhow || keeps_rights || (wrapped && self.place.privileged) {
             let source =
                 if self.inside.is_empty() { self.place.via.last().copied().unwrap_or("") } else { self.inside };
             self.plain_effect(Kind::Elevate, source, index, call.span, Taint::NONE, &["escape"]);
@@ -328,6 +332,7 @@ impl<'a> Analysis<'a> {
         let mut options: Vec<Opt<'a>> = Vec::new();
         let mut operands: Vec<Field<'a>> = Vec::new();
         let mut ended = false;
+        let mut typed = root.name.to_owned();
         let mut index = 1;
         let mut unknown_option = false;
         while index < words.len() {
@@ -392,14 +397,23 @@ impl<'a> Analysis<'a> {
                         continue;
                     }
                 }
-                if !ended && entry.subcommands && operands.len() < 4 {
-                    // `docker volume rm`: a subcommand may be several words, of which only the whole is described.
-                    let mut verb = entry.name.to_owned();
-                    for word in operands.iter().map_while(|f| f.val.lit()).chain([text]) {
-                        verb.push(' ');
-                        verb.push_str(word);
-                    }
-                    if let Some(child) = self.know.entry(&verb) {
+                if !ended && root.subcommands && operands.len() < 4 {
+                    // `docker volume rm`: a subcommand may be several words, of which only the whole is described; and
+                    // `kubectl create` is another name of an entry, but `kubectl create token` is its own.
+                    let join = |start: &str| {
+                        let mut verb = start.to_owned();
+                        for word in operands.iter().map_while(|f| f.val.lit()).chain([text]) {
+                            verb.push(' ');
+                            verb.push_str(word);
+                        }
+                        verb
+                    };
+                    let spoken = join(&typed);
+                    let child = self.know.entry(&spoken).or_else(|| {
+                        (typed != entry.name && entry.subcommands).then(|| self.know.entry(&join(entry.name))).flatten()
+                    });
+                    if let Some(child) = child {
+                        typed = spoken;
                         entry = child;
                         chain.push(child);
                         operands.clear();
@@ -664,6 +678,14 @@ impl<'a> Analysis<'a> {
                 }
                 budget -= 1;
                 let one = if filtered { self.below(call, one, &spec.filter) } else { one };
+                if spec.does == Kind::Fetch
+                    && let Val::Lit(url) = one
+                    && let Some(path) = url.strip_prefix("file://")
+                {
+                    // `curl file:///etc/shadow` reads a file of this machine.
+                    self.file_data(Val::Lit(path), field.span, true);
+                    continue;
+                }
                 let target = self.effect_target(spec.does, one);
                 let marks = self.more_marks(spec.does, one, marks);
                 self.effect(Effect {
@@ -1163,6 +1185,9 @@ impl<'a> Analysis<'a> {
 
     fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::OPAQUE) };
+        if entry.name == "bash" && call.operands.is_empty() {
+            return Data::unknown("a shell", Taint::OPAQUE | Taint::SHELL);
+        }
         if let Some(data) = self.fold(call, stdin) {
             return data;
         }

@@ -28,6 +28,8 @@ impl Taint {
     pub const ENCODED: Taint = Taint(512);
     /// The list of processes, or a part of it.
     pub const PROCESSES: Taint = Taint(1024);
+    /// What a shell prints that was started without anything to run.
+    pub const SHELL: Taint = Taint(2048);
 
     #[must_use]
     pub fn has(self, other: Taint) -> bool {
@@ -47,6 +49,7 @@ impl Taint {
             "system" => Taint::SYSTEM,
             "private" => Taint::PRIVATE,
             "encoded" => Taint::ENCODED,
+            "shell" => Taint::SHELL,
             "secret-variable" => Taint::SECRET_VARIABLE,
             _ => return None,
         })

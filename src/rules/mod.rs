@@ -189,6 +189,7 @@ impl Know for Packs {
                 ("temporary", Taint::TEMPORARY),
                 ("workspace", Taint::WORKSPACE),
                 ("system", Taint::SYSTEM),
+                ("env-file", Taint::SECRET_VARIABLE),
             ]
             .into_iter()
             .filter_map(|(name, taint)| Some((1 << names.iter().position(|n| *n == name)?, taint)))
