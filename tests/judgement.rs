@@ -5,6 +5,9 @@ mod common;
 
 use common::{decide, decide_in};
 
+/// A way to write the same thing.
+type Form = fn(&str) -> String;
+
 /// Ten base commands and what they come to.
 const BASE: [(&str, &str); 10] = [
     ("rm -rf /", "block"),
@@ -21,7 +24,7 @@ const BASE: [(&str, &str); 10] = [
 
 #[test]
 fn wrappers_that_change_nothing_change_no_decision() {
-    let wrappers: [fn(&str) -> String; 17] = [
+    let wrappers: [Form; 17] = [
         |c| format!("env {c}"),
         |c| format!("env FOO=bar {c}"),
         |c| format!("nice -n 5 {c}"),
@@ -270,7 +273,7 @@ fn negative_scenarios_are_silent() {
 #[test]
 fn code_slots_by_provenance() {
     // Each kind of slot × literal bad, literal harmless, workspace, network, unknown.
-    let slots: [(&str, fn(&str) -> String); 8] = [
+    let slots: [(&str, Form); 8] = [
         ("argument", |code| format!("bash -c {code}")),
         ("eval", |code| format!("eval {code}")),
         ("standard input", |code| format!("echo {code} | sh")),
@@ -307,7 +310,7 @@ fn code_slots_by_provenance() {
 
 #[test]
 fn re_expressions_keep_the_decision() {
-    let forms: [fn(&str) -> String; 20] = [
+    let forms: [Form; 20] = [
         |c| format!("f() {{ {c}; }}; f"),
         |c| format!("alias zz='{c}'\nzz"),
         |c| format!("X='{c}'; eval \"$X\""),
