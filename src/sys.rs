@@ -176,12 +176,30 @@ struct PoolState {
     free: [*mut u8; CLASSES],
     next: usize,
     end: usize,
+    /// Up to here the chunk's pages are in memory.
+    ready: usize,
 }
 
 /// 16 bytes to 32 KiB; larger pieces come from the system.
 const CLASSES: usize = 12;
 const LARGEST: usize = 16 << (CLASSES - 1);
 const CHUNK: usize = 256 << 10;
+/// A page fault costs more than a page: pages are asked for by so many bytes at a time.
+const STEP: usize = 32 << 10;
+
+/// Brings the pages of `[start, start + STEP)` into memory at once. A hint: where the kernel has no such call
+/// (madvise(2), `MADV_POPULATE_WRITE`, Linux 5.14), they come one by one as before.
+#[cfg(target_os = "linux")]
+fn populate(start: usize) {
+    let from = start & !4095;
+    // SAFETY: populating for writing changes no byte; a range that is not all mapped is refused by the kernel.
+    unsafe {
+        libc::madvise(from as *mut libc::c_void, STEP, libc::MADV_POPULATE_WRITE);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn populate(_start: usize) {}
 
 // SAFETY: `state` is only touched while `busy` is held.
 unsafe impl Sync for Pool {}
@@ -191,7 +209,7 @@ impl Pool {
     pub const fn new() -> Self {
         Pool {
             busy: std::sync::atomic::AtomicBool::new(false),
-            state: std::cell::UnsafeCell::new(PoolState { free: [std::ptr::null_mut(); CLASSES], next: 0, end: 0 }),
+            state: std::cell::UnsafeCell::new(PoolState { free: [std::ptr::null_mut(); CLASSES], next: 0, end: 0, ready: 0 }),
         }
     }
 
@@ -243,9 +261,14 @@ unsafe impl std::alloc::GlobalAlloc for Pool {
                 }
                 state.next = chunk as usize;
                 state.end = state.next + CHUNK;
+                state.ready = state.next;
             }
             let piece = state.next;
             state.next += size;
+            while state.ready < state.next && state.ready + STEP <= state.end {
+                populate(state.ready);
+                state.ready += STEP;
+            }
             piece as *mut u8
         })
     }
