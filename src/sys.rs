@@ -209,7 +209,12 @@ impl Pool {
     pub const fn new() -> Self {
         Pool {
             busy: std::sync::atomic::AtomicBool::new(false),
-            state: std::cell::UnsafeCell::new(PoolState { free: [std::ptr::null_mut(); CLASSES], next: 0, end: 0, ready: 0 }),
+            state: std::cell::UnsafeCell::new(PoolState {
+                free: [std::ptr::null_mut(); CLASSES],
+                next: 0,
+                end: 0,
+                ready: 0,
+            }),
         }
     }
 

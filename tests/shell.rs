@@ -213,6 +213,23 @@ thread_local! {
     static PACKS: gate::rules::Packs = gate::rules::Packs::builtin();
 }
 
+/// Found by the fuzz target `judge`: signs outside ASCII where a language has names.
+#[test]
+fn signs_outside_ascii_are_read_in_every_language() {
+    for script in [
+        "python3 -c 'a \u{60d} b'",
+        "ruby -e '%x\u{e9}a'",
+        "ruby -e 'a \u{2014} b'",
+        "psql -c 'select 1 \u{2014} 2'",
+        "psql -c '\u{2014}'",
+        "awk '{ print \u{2014} }' f",
+        "node -e '\u{2014}'",
+        "perl -e 'q\u{2014}'",
+    ] {
+        common_decides(script);
+    }
+}
+
 /// Judges, and checks that the same input is judged the same.
 fn common_decides(script: &str) {
     let decide = || {

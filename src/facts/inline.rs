@@ -381,7 +381,11 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 });
                 i += length + 2;
             }
-            b'%' if matches!(language, "ruby") && rest.starts_with("%x") && rest.len() > 3 => {
+            b'%' if matches!(language, "ruby")
+                && rest.starts_with("%x")
+                && rest.len() > 3
+                && rest.is_char_boundary(3) =>
+            {
                 let close = match rest.as_bytes()[2] {
                     b'(' => ')',
                     b'{' => '}',
@@ -402,7 +406,9 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                             || (*c == ':' && matches!(language, "perl" | "ruby")))
                     })
                     .map_or(rest.len(), |(at, _)| at);
-                let name = &rest[..length.max(1)];
+                // A sign outside ASCII is a name of its own.
+                let length = length.max(rest.chars().next().map_or(1, char::len_utf8));
+                let name = &rest[..length];
                 // perl's q(…), qq(…), qx(…)
                 if language == "perl" && matches!(name, "q" | "qq" | "qx") && rest.len() > length + 1 {
                     let open = rest.as_bytes()[length];

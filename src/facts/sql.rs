@@ -336,7 +336,7 @@ fn statements(text: &str) -> Vec<Statement<'_>> {
                 let length = rest
                     .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$')))
                     .unwrap_or(rest.len())
-                    .max(1);
+                    .max(rest.chars().next().map_or(1, char::len_utf8));
                 if tokens.is_empty() {
                     start = i;
                     if matches!(&rest[..length], "system" | "source" | "use" | "USE") {
