@@ -36,6 +36,9 @@ const PREFIXES: [(&str, usize); 30] = [
     ("AGE-SECRET-KEY-", 20),
 ];
 
+/// The least of all lengths above.
+const SHORTEST: usize = 12;
+
 const NAMES: [&str; 14] = [
     "password",
     "passwd",
@@ -158,6 +161,10 @@ fn tokens_into(word: &str, out: &mut String) {
     let mut done = 0;
     let mut at = 0;
     while at < bytes.len() {
+        // Too short for any token: most words are.
+        if bytes.len() - at < SHORTEST {
+            break;
+        }
         let boundary = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
         if boundary {
             let token = PREFIXES.iter().find(|(prefix, _)| bytes[at..].starts_with(prefix.as_bytes()));
@@ -187,7 +194,8 @@ pub fn secret_name(name: &str) -> bool {
     }
     let lower = name.to_ascii_lowercase();
     let tail = lower.rsplit(['.', '/', ' ']).next().unwrap_or(&lower);
-    NAMES.iter().any(|n| tail.ends_with(n) || (tail.contains(n) && tail.contains("secret")))
+    NAMES.iter().any(|n| tail.ends_with(n))
+        || tail.contains("secret")
         || tail == "pass"
         || tail.ends_with("_pass")
         || tail.ends_with("_key") && tail.contains("access")

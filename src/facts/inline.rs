@@ -35,8 +35,7 @@ impl<'a> Analysis<'a> {
             "node" | "nodejs" | "js" | "deno" | "bun" | "typescript" | "mongosh" | "mongo" => "javascript",
             other => other,
         };
-        let all = self.know.functions();
-        let functions: Vec<&'static Function<'static>> = all.iter().filter(|f| f.language == language).collect();
+        let functions = self.know.functions(language);
         if functions.is_empty() {
             return;
         }
@@ -44,7 +43,7 @@ impl<'a> Analysis<'a> {
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
             let some: Vec<&'static Function<'static>> =
-                functions.iter().copied().filter(|f| (f.does == "read") == reads).collect();
+                functions.iter().filter(|f| (f.does == "read") == reads).collect();
             self.calls(language, text, &tokens, &some, source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);

@@ -516,6 +516,16 @@ impl<'k> Blob<'k> {
     pub fn section<T: Deserialize<'k>>(&self, section: Section) -> Option<T> {
         postcard::from_bytes(self.part(12 + section as usize * 8)).ok()
     }
+
+    /// What the functions of one language do.
+    #[must_use]
+    pub fn functions(&self, language: &str) -> Vec<Function<'k>> {
+        let all: Vec<(&'k str, &'k [u8])> = self.section(Section::Functions).unwrap_or_default();
+        all.iter()
+            .filter(|(name, _)| *name == language)
+            .flat_map(|(_, bytes)| postcard::from_bytes::<Vec<Function<'k>>>(bytes).unwrap_or_default())
+            .collect()
+    }
 }
 
 /// Everything that goes into a blob.
@@ -563,7 +573,16 @@ impl Contents<'_> {
         }
         let mut head = vec![MAGIC, names.len() as u32, self.rules.len() as u32];
         head.extend(place(&postcard::to_allocvec(&self.places)?));
-        head.extend(place(&postcard::to_allocvec(&self.functions)?));
+        // By language: a one-liner of awk does not decode what Python can do.
+        let mut languages: std::collections::BTreeMap<&str, Vec<&Function<'_>>> = std::collections::BTreeMap::new();
+        for function in &self.functions {
+            languages.entry(function.language).or_default().push(function);
+        }
+        let mut functions: Vec<(&str, Vec<u8>)> = Vec::new();
+        for (language, list) in languages {
+            functions.push((language, postcard::to_allocvec(&list)?));
+        }
+        head.extend(place(&postcard::to_allocvec(&functions)?));
         head.extend(place(&postcard::to_allocvec(&self.factors)?));
         head.extend(place(&postcard::to_allocvec(&self.verbs)?));
         head.extend(place(&postcard::to_allocvec(&self.triggers)?));

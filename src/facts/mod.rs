@@ -205,7 +205,8 @@ pub trait Know {
     /// The entry of this exact name (`git`, `git push`).
     fn entry(&self, name: &str) -> Option<&'static Entry<'static>>;
     fn places(&self) -> &'static knowledge::Places<'static>;
-    fn functions(&self) -> &'static [knowledge::Function<'static>];
+    /// What the functions of a language do.
+    fn functions(&self, language: &str) -> &'static [knowledge::Function<'static>];
     fn verbs(&self) -> &'static [knowledge::Verb<'static>];
     /// Classes of paths that say where data read from them comes from.
     fn provenance(&self) -> &[(Classes, Taint)];

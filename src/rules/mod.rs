@@ -25,7 +25,7 @@ pub struct Packs {
     found: RefCell<FxHashMap<&'static str, &'static Entry<'static>>>,
     rules: RefCell<Vec<Vec<Option<&'static Rule<'static>>>>>,
     places: OnceCell<&'static Places<'static>>,
-    functions: OnceCell<&'static [Function<'static>]>,
+    functions: RefCell<FxHashMap<String, &'static [Function<'static>]>>,
     factors: OnceCell<&'static [Factor<'static>]>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     triggers: OnceCell<Vec<Vec<(usize, u32)>>>,
@@ -52,7 +52,7 @@ impl Packs {
             found: RefCell::new(FxHashMap::default()),
             rules: RefCell::new(rules),
             places: OnceCell::new(),
-            functions: OnceCell::new(),
+            functions: RefCell::default(),
             factors: OnceCell::new(),
             verbs: OnceCell::new(),
             triggers: OnceCell::new(),
@@ -176,8 +176,14 @@ impl Know for Packs {
         })
     }
 
-    fn functions(&self) -> &'static [Function<'static>] {
-        self.functions.get_or_init(|| self.all(Section::Functions))
+    fn functions(&self, language: &str) -> &'static [Function<'static>] {
+        if let Some(known) = self.functions.borrow().get(language) {
+            return known;
+        }
+        let all: Vec<Function<'static>> = self.blobs.iter().flat_map(|blob| blob.functions(language)).collect();
+        let all: &'static [Function<'static>] = Box::leak(all.into_boxed_slice());
+        self.functions.borrow_mut().insert(language.to_owned(), all);
+        all
     }
 
     fn provenance(&self) -> &[(knowledge::Classes, Taint)] {
