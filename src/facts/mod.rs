@@ -80,6 +80,24 @@ pub struct Opt<'a> {
 }
 
 impl<'a> Call<'a> {
+    /// A call of which no more is known than that it is made.
+    #[must_use]
+    pub const fn unknown(words: &'a [Field<'a>], place: &'a Place<'a>, span: Span) -> Self {
+        Call {
+            program: "",
+            verb: "",
+            entry: None,
+            options: &[],
+            operands: &[],
+            words,
+            place,
+            span,
+            complete: false,
+            unasked: false,
+            path: None,
+        }
+    }
+
     /// The fields that a name of an entry stands for: an operand's name, or an option.
     #[must_use]
     pub fn fields(&self, name: &str) -> Vec<Field<'a>> {

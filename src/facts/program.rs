@@ -174,19 +174,7 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
     ) {
-        let call = Call {
-            program: "",
-            verb: "",
-            entry: None,
-            options: &[],
-            operands: &[],
-            words,
-            place: self.place,
-            span,
-            complete: false,
-            unasked: false,
-            path: None,
-        };
+        let call = Call::unknown(words, self.place, span);
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
         let taint = name.taint();
@@ -279,19 +267,8 @@ impl<'a> Analysis<'a> {
         let arguments: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
         let (before, known) = (self.state.arguments, self.state.arguments_known);
         self.state.set_arguments(arguments, true);
-        let call = Call {
-            program: self.bump.alloc_str(path.rsplit('/').next().unwrap_or(path)),
-            verb: "",
-            entry: None,
-            options: &[],
-            operands: &[],
-            words,
-            place: self.place,
-            span,
-            complete: false,
-            unasked: false,
-            path: Some(path),
-        };
+        let program = self.bump.alloc_str(path.rsplit('/').next().unwrap_or(path));
+        let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
         self.program_data(&file.data, words[0].span, stdin, out, index);

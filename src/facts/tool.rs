@@ -15,19 +15,8 @@ impl<'a> Analysis<'a> {
     pub fn tool(&mut self, verb: &'a str, args: &'a Json<'a>) {
         let name = canonical(self, verb);
         let span = Span { source: 0, start: 0, end: self.facts.sources.first().map_or(0, |s| s.text.len() as u32) };
-        let call = Call {
-            program: name.split(':').next().unwrap_or(name),
-            verb: name,
-            entry: None,
-            options: &[],
-            operands: &[],
-            words: &[],
-            place: self.place,
-            span,
-            complete: false,
-            unasked: false,
-            path: None,
-        };
+        let program = name.split(':').next().unwrap_or(name);
+        let call = Call { program, verb: name, ..Call::unknown(&[], self.place, span) };
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
         let operation = name.rsplit(':').next().unwrap_or(name);
