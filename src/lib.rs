@@ -20,6 +20,8 @@ pub mod run;
 pub mod settle;
 pub mod sys;
 
+use std::cell::OnceCell;
+
 use action::{Action, What};
 use assess::Assessment;
 use bumpalo::Bump;
@@ -42,6 +44,15 @@ pub struct Judged<'f, 'a> {
     pub assessment: Assessment,
     pub judgement: Judgement,
     pub policy: Policy,
+    digest: OnceCell<String>,
+}
+
+impl Judged<'_, '_> {
+    /// [`Action::digest`], computed once for all who write it down.
+    #[must_use]
+    pub fn digest(&self) -> &str {
+        self.digest.get_or_init(|| self.action.digest())
+    }
 }
 
 /// Judges one action: everything gate does passes through here. The edge is asked at most `limits::ROUNDS` times; what
@@ -77,7 +88,9 @@ pub fn judge<R>(
         }
         let assessment = assess::assess(&reading.facts, action, packs); // how bad is that, and how sure are we?
         let judgement = policy::decide(&reading.facts, &assessment, &policy); // what do our rules of the house say?
-        let judged = Judged { action, snapshot: &snapshot, facts: &reading.facts, assessment, judgement, policy };
+        let facts = &reading.facts;
+        let digest = OnceCell::new();
+        let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest };
         return then(&judged);
     }
     unreachable!("the last round is closed, and a closed snapshot asks nothing")

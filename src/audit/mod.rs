@@ -29,7 +29,7 @@ impl Record {
         let action = judged.action;
         member(&mut body, "command", command);
         member(&mut body, "action_id", &action.id);
-        member(&mut body, "action_digest", &action.digest());
+        member(&mut body, "action_digest", judged.digest());
         member(&mut body, "action_kind", action.kind());
         let line = action.line();
         let shown: String = if line.len() > 4096 {

@@ -53,11 +53,8 @@ pub fn edge(setup: &Setup) -> &'static dyn Edge {
     if setup.observed { &Machine } else { &Nowhere }
 }
 
-/// Appends, where a log is wanted; says if it could not, and whether that matters.
-pub fn log(wanted: bool, records: &[Record]) -> std::result::Result<u64, String> {
-    if !wanted {
-        return Ok(0);
-    }
+/// Appends to the user's log: the first record's number, or why it could not.
+pub fn log(records: &[Record]) -> std::result::Result<u64, String> {
     let Some(log) = Log::of_user() else { return Err("there is no state directory (HOME is not set)".to_owned()) };
     log.append(records).map_err(|e| format!("{}: {e}", log.path().display()))
 }
@@ -73,8 +70,9 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     let as_json = given.get("format").or(std::env::var("GATE_FORMAT").ok().as_deref()) == Some("json");
     let fail_on = fail_on(given, Decision::Warn);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, policy, |judged| {
-        let record = Record::decision(judged, "check", "");
-        if let Err(problem) = log(!given.has("no-log"), &[record]) {
+        if !given.has("no-log")
+            && let Err(problem) = log(&[Record::decision(judged, "check", "")])
+        {
             print::stderr(&format!("gate: warning  the decision could not be recorded: {problem}\n"));
         }
         let decision = judged.judgement.decision;
@@ -203,16 +201,16 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
             }
         }
         if records.len() >= CHUNK || answers.len() > 1 << 20 {
-            flush(wanted, &mut records, &mut answers, &mut out)?;
+            flush(&mut records, &mut answers, &mut out)?;
         }
     }
-    flush(wanted, &mut records, &mut answers, &mut out)?;
+    flush(&mut records, &mut answers, &mut out)?;
     Ok(exit_code(strictest, fail_on(given, Decision::Warn)))
 }
 
-fn flush(wanted: bool, records: &mut Vec<Record>, answers: &mut String, out: &mut impl Write) -> Result<()> {
+fn flush(records: &mut Vec<Record>, answers: &mut String, out: &mut impl Write) -> Result<()> {
     if !records.is_empty()
-        && let Err(problem) = log(wanted, records)
+        && let Err(problem) = log(records)
     {
         print::stderr(&format!("gate: warning  decisions could not be recorded: {problem}\n"));
     }

@@ -27,29 +27,29 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let fail_on = fail_on(given, Decision::Escalate);
     let colour = print::colour(given.get("color"), print::stderr_terminal());
     let as_json = given.get("format") == Some("json");
-    let (decision, settled, sequence) = crate::judge(&action, setup.snapshot, edge, &packs, policy, |judged| {
-        let decision = judged.judgement.decision;
-        if as_json {
-            print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
-        } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
-            print::stderr(&human::head(judged, colour));
-            print::stderr(&human::body(judged, colour));
-        }
-        let settled = settle::settle(judged, fail_on);
-        let record = Record::decision(judged, "run", settled.word());
-        let sequence = match log(true, &[record]) {
-            Ok(sequence) => Some(sequence),
-            Err(problem) if decision >= Decision::Warn => {
-                return Err(Error::new(format!(
-                    "the decision could not be recorded, so nothing was executed: {problem}"
-                ))
-                .help("from warn on, no record means no execution; make the log writable"));
+    let (decision, settled, sequence, digest) =
+        crate::judge(&action, setup.snapshot, edge, &packs, policy, |judged| {
+            let decision = judged.judgement.decision;
+            if as_json {
+                print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
+            } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
+                print::stderr(&human::head(judged, colour));
+                print::stderr(&human::body(judged, colour));
             }
-            Err(_) => None,
-        };
-        Ok((decision, settled, sequence))
-    })?;
-    let digest = action.digest();
+            let settled = settle::settle(judged, fail_on);
+            let record = Record::decision(judged, "run", settled.word());
+            let sequence = match log(&[record]) {
+                Ok(sequence) => Some(sequence),
+                Err(problem) if decision >= Decision::Warn => {
+                    return Err(Error::new(format!(
+                        "the decision could not be recorded, so nothing was executed: {problem}"
+                    ))
+                    .help("from warn on, no record means no execution; make the log writable"));
+                }
+                Err(_) => None,
+            };
+            Ok((decision, settled, sequence, judged.digest().to_owned()))
+        })?;
     let outcome_file = given.os("outcome");
     if settled != Settled::Execute && settled != Settled::Confirmed {
         write_outcome(outcome_file, decision, None)?;
@@ -86,7 +86,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     };
     if let Some(sequence) = sequence {
         let record = Record::outcome(&digest, sequence, exit, signal, started.elapsed().as_millis());
-        if let Err(problem) = log(true, &[record]) {
+        if let Err(problem) = log(&[record]) {
             print::stderr(&format!("gate: warning  the outcome could not be recorded: {problem}\n"));
         }
     }

@@ -59,23 +59,23 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             for field in fields {
+                if spec.file && self.known_script(call, field, stdin, out) {
+                    continue;
+                }
                 let mark = self.state.mark();
-                if SHELLS.contains(&spec.language) && !spec.file {
-                    // `bash -c 'code' name args…`: the words after the code are its arguments.
-                    let rest: Vec<Val<'a>> =
-                        call.operands.iter().filter(|o| o.name == "arguments").skip(1).map(|o| o.field.val).collect();
-                    let rest = self.bump.alloc_slice_copy(&rest);
-                    self.state.set_arguments(rest, true);
-                } else if SHELLS.contains(&spec.language) {
-                    let rest: Vec<Val<'a>> =
-                        call.operands.iter().filter(|o| o.name == "arguments").map(|o| o.field.val).collect();
-                    let rest = self.bump.alloc_slice_copy(&rest);
-                    self.state.set_arguments(rest, true);
+                if SHELLS.contains(&spec.language) {
+                    // `bash -c 'code' name args…`: of the words after the code the first is its name.
+                    let name = usize::from(!spec.file);
+                    let rest: Vec<Val<'a>> = call
+                        .operands
+                        .iter()
+                        .filter(|o| o.name == "arguments")
+                        .skip(name)
+                        .map(|o| o.field.val)
+                        .collect();
+                    self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
                 }
                 if spec.file {
-                    if self.known_script(call, field, stdin, out) {
-                        continue;
-                    }
                     self.code_file(spec.language, field.val, field.span, stdin, out, index);
                 } else {
                     self.code_value(spec.language, field.val, field.span, stdin, out, index);

@@ -49,7 +49,7 @@ impl<'a> Analysis<'a> {
         };
         if path.is_some_and(|p| p.starts_with('.') || p.contains("/tmp/")) {
             // `./rm` has a known name only: its code is the workspace's.
-            self.program_file(&call, index);
+            self.program_file(&call);
         }
         self.call_effects(&call, index, stdin, out);
     }
@@ -189,7 +189,7 @@ impl<'a> Analysis<'a> {
     /// A program that no pack describes.
     fn no_entry(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
         if call.path.is_some() {
-            self.program_file(call, index);
+            self.program_file(call);
         } else if !call.program.is_ascii() && call.program.chars().any(char::is_alphabetic) {
             self.plain_effect(Kind::Hidden, call.program, index, call.words[0].span, Taint::NONE, &["lookalike"]);
         }
@@ -217,12 +217,11 @@ impl<'a> Analysis<'a> {
     }
 
     /// A program given by path: what is known of that file.
-    fn program_file(&mut self, call: &Call<'a>, index: u32) {
+    fn program_file(&mut self, call: &Call<'a>) {
         let Some(path) = call.path else { return };
         let target = self.path_target(Val::Lit(path), Look::Not);
         let taint = self.class_taint(target.classes);
         self.opaque(call.words[0].span, "program", path, taint);
-        let _ = index;
     }
 
     /// A path that the script itself wrote, copied or linked is run.
@@ -509,15 +508,7 @@ impl<'a> Analysis<'a> {
         };
         let mut builder = Builder::default();
         builder.push_lit(self.bump, rest);
-        for seg in &segs[1..] {
-            builder.push(
-                self.bump,
-                match seg {
-                    Seg::Lit(text) => Val::Lit(text),
-                    Seg::Hole(_) => Val::Text(self.bump.alloc_slice_copy(&[*seg])),
-                },
-            );
-        }
+        builder.push(self.bump, Val::Text(&segs[1..]));
         let value = Field { val: builder.done(self.bump), ..field };
         let names = spec_names(chain, name, false).map_or(&[][..], |s| s.names.as_slice());
         options.push(Opt { spelled: name, names, value: Some(value), span: field.span });
@@ -849,15 +840,7 @@ impl<'a> Analysis<'a> {
                 Val::Text([Seg::Lit(start), rest @ ..]) if start.ends_with('@') || start.contains('@') => {
                     let mut builder = Builder::default();
                     builder.push_lit(self.bump, start.rsplit_once('@').map_or("", |(_, p)| p));
-                    for seg in rest {
-                        builder.push(
-                            self.bump,
-                            match seg {
-                                Seg::Lit(text) => Val::Lit(text),
-                                Seg::Hole(_) => Val::Text(self.bump.alloc_slice_copy(&[*seg])),
-                            },
-                        );
-                    }
+                    builder.push(self.bump, Val::Text(rest));
                     let path = builder.done(self.bump);
                     let mut data = self.file_data(path, field.span, true);
                     data.taint |= field.val.taint();
@@ -910,7 +893,7 @@ impl<'a> Analysis<'a> {
         }
         if groups.is_empty() {
             if spec.shell {
-                self.enter(call, spec, |this, _| {
+                self.enter(call, spec, |this| {
                     let data = *stdin;
                     if !data.inherited {
                         this.code_data("bash", &data, call.span, out, this.facts.calls.len() as u32 - 1);
@@ -936,14 +919,14 @@ impl<'a> Analysis<'a> {
             if words.len() > 1 && words[0].val.lit() == Some("-c") {
                 // `flock lock -c 'code'`, `su user -c 'code'`
                 let code = words[1];
-                self.enter(call, spec, |this, _| this.shell_code(code.val, code.span, stdin, out, u32::MAX));
+                self.enter(call, spec, |this| this.shell_code(code.val, code.span, stdin, out, u32::MAX));
                 continue;
             }
             let filled = self.filled_words(call, spec, words, stdin);
             let words = self.bump.alloc_slice_copy(&filled);
             let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
             let joined = spec.joined;
-            self.enter(call, spec, |this, _| {
+            self.enter(call, spec, |this| {
                 let input = if spec.stdin { Data::NOTHING } else { *stdin };
                 if joined {
                     this.joined_words(words, &input, out);
@@ -1068,7 +1051,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Runs something in the place that a wrapper leads to.
-    fn enter(&mut self, call: &Call<'a>, spec: &'static RunSpec<'static>, run: impl FnOnce(&mut Self, &'a Place<'a>)) {
+    fn enter(&mut self, call: &Call<'a>, spec: &'static RunSpec<'static>, run: impl FnOnce(&mut Self)) {
         if self.wrappers >= limits::WRAPPERS {
             self.unread(call.span, "more wrappers around one command than gate follows", false);
             return;
@@ -1145,10 +1128,9 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(cwd);
             }
         }
-        let place = self.bump.alloc(place);
-        self.place = place;
+        self.place = self.bump.alloc(place);
         self.wrappers += 1;
-        run(self, place);
+        run(self);
         self.wrappers -= 1;
         self.place = before;
         self.leave_subshell(mark);
@@ -1327,15 +1309,7 @@ fn assignment<'a>(bump: &'a bumpalo::Bump, field: &Field<'a>) -> Option<(&'a str
     }
     let mut builder = Builder::default();
     builder.push_lit(bump, value);
-    for seg in &segs[1..] {
-        builder.push(
-            bump,
-            match seg {
-                Seg::Lit(text) => Val::Lit(text),
-                Seg::Hole(_) => Val::Text(bump.alloc_slice_copy(&[*seg])),
-            },
-        );
-    }
+    builder.push(bump, Val::Text(&segs[1..]));
     Some((name, builder.done(bump)))
 }
 

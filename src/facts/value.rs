@@ -277,6 +277,8 @@ impl<'a> Builder<'a> {
         match value {
             Val::Lit(text) => self.push_lit(bump, text),
             Val::Text(segs) => {
+                let literal = |seg: &Seg<'a>| if let Seg::Lit(text) = seg { text.len() } else { 0 };
+                self.length += segs.iter().map(literal).sum::<usize>();
                 self.start();
                 for alternative in &mut self.alternatives {
                     for seg in segs {

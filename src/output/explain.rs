@@ -15,7 +15,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     let facts = judged.facts;
     let shown = |text: &str| escape::line(&redact(text));
     let _ = writeln!(out, "action    {} ({})", shown(&judged.action.line()), judged.action.kind());
-    let _ = writeln!(out, "digest    {}", judged.action.digest());
+    let _ = writeln!(out, "digest    {}", judged.digest());
     let _ = writeln!(out, "actor     {} {}", judged.action.actor.kind.word(), judged.action.actor.name);
     let _ = writeln!(out, "directory {}", judged.snapshot.cwd);
     if !judged.snapshot.workspace.is_empty() {

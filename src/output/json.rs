@@ -17,7 +17,7 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     out.push_str("{\"schema\":\"gate.decision/v1\",\"action_id\":");
     quote(&judged.action.id, &mut out);
     out.push_str(",\"action_digest\":");
-    quote(&judged.action.digest(), &mut out);
+    quote(judged.digest(), &mut out);
     let judgement = &judged.judgement;
     text(&mut out, "decision", judgement.decision.word());
     out.push_str(",\"risk\":{\"score\":");
