@@ -11,6 +11,7 @@ mod fold;
 pub mod globs;
 mod inline;
 pub mod knowledge;
+mod output;
 pub mod paths;
 mod program;
 mod redirect;
@@ -22,6 +23,8 @@ mod state;
 mod target;
 mod tool;
 pub mod value;
+mod words;
+mod wrapped;
 
 pub use analysis::{Input, Reading, read};
 

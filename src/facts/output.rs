@@ -1,0 +1,102 @@
+//! What a call prints, as far as its entry, its input and the files it read tell.
+
+use super::Call;
+use super::analysis::Analysis;
+use super::knowledge::{Kind, Output};
+use super::value::{Data, Shape, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
+        let Some(entry) = call.entry else { return Data::unknown("", Taint::OPAQUE) };
+        if entry.name == "bash" && call.operands.is_empty() {
+            return Data::unknown("a shell", Taint::OPAQUE | Taint::SHELL);
+        }
+        if let Some(data) = self.fold(call, stdin) {
+            return data;
+        }
+        match entry.output {
+            Output::Unknown => Data::unknown("", stdin.taint | Taint::OPAQUE),
+            Output::Nothing => Data::NOTHING,
+            Output::Plain => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
+            Output::Number => Data { shape: Shape::Plain, ..Data::unknown("", Taint::NONE) },
+            Output::TempPath => Data { shape: Shape::MadePath, ..Data::unknown("", Taint::TEMPORARY) },
+            Output::Network => Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE),
+            Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
+            Output::Names => self.names_output(call),
+            Output::Processes => {
+                let pattern = call.fields("pattern").first().and_then(|f| f.val.lit()).unwrap_or("every process");
+                Data { shape: Shape::Plain, ..Data::unknown(pattern, Taint::PROCESSES) }
+            }
+            Output::Arguments => {
+                let taint = call.words.iter().fold(Taint::NONE, |t, f| t | f.val.taint());
+                Data::unknown("", taint)
+            }
+            Output::Stdin | Output::Files => {
+                let mut taint = Taint::NONE;
+                let mut text = None;
+                let mut source = "";
+                let mut reads = 0;
+                for position in 0..self.facts.effects.len() {
+                    let effect = self.facts.effects[position];
+                    if effect.call != index || effect.does != Kind::Read {
+                        continue;
+                    }
+                    reads += 1;
+                    taint |= self.class_taint(effect.target.classes);
+                    source = effect.target.text;
+                    if let Some(path) = effect.target.path
+                        && let Some(file) = self.state.file(path)
+                    {
+                        taint = (Taint(taint.0 & !Taint::OPAQUE.0)) | file.data.taint;
+                        text = file.data.text;
+                        if !file.data.source.is_empty() {
+                            source = file.data.source;
+                        }
+                    }
+                }
+                if reads == 0 {
+                    let mut data = Data { text: None, source: stdin.named(stdin.source), ..*stdin };
+                    if stdin.taint.has(Taint::PROCESSES)
+                        && let Some(name) = name_filter(call)
+                    {
+                        data.source = name;
+                    }
+                    return data;
+                }
+                if reads > 1 || entry.output == Output::Stdin {
+                    text = None;
+                }
+                Data { text, taint, shape: Shape::Any, source, inherited: false }
+            }
+        }
+    }
+
+    /// `find dir -name x` prints paths below dir that end in x.
+    fn names_output(&mut self, call: &Call<'a>) -> Data<'a> {
+        let Some(entry) = call.entry else { return Data::unknown("", Taint::NONE) };
+        let paths = call.fields("path");
+        let filter: Vec<&str> = entry.runs.iter().flat_map(|r| r.filter.iter().copied()).collect();
+        if entry.runs.is_empty() || paths.is_empty() {
+            let shape = if paths.iter().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
+                Shape::Below
+            } else {
+                Shape::NonEmpty
+            };
+            return Data { shape, ..Data::unknown("names", Taint::NONE) };
+        }
+        let base: Vec<Val<'a>> = paths.iter().map(|f| f.val).collect();
+        let base = Val::set(self.bump, &base);
+        let val = self.below(call, base, &filter);
+        Data { source: "names", ..Data::known(val) }
+    }
+}
+
+/// The name that `grep name` or `awk '/name/ …'` keeps of a list of processes.
+fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
+    let literal = |name: &str| call.fields(name).first().and_then(|f| f.val.lit());
+    match call.verb {
+        "grep" if !call.options.iter().any(|o| o.is("-v")) => literal("pattern").filter(|p| *p != "grep"),
+        "awk" => literal("code")?.trim_start().strip_prefix('/')?.split('/').next(),
+        _ => None,
+    }
+}

@@ -1,0 +1,372 @@
+//! The words of a call, read as its entry says: subcommands, options with their values, named operands.
+
+use super::analysis::Analysis;
+use super::knowledge::{Entry, OptionSpec, OptionValue};
+use super::shell::ast::Span;
+use super::value::{Builder, Field, Seg, Val};
+use super::{Call, Operand, Opt};
+
+impl<'a> Analysis<'a> {
+    pub fn parse_call(
+        &mut self,
+        program: &'a str,
+        path: Option<&'a str>,
+        root: Option<&'static Entry<'static>>,
+        words: &'a [Field<'a>],
+        span: Span,
+    ) -> Call<'a> {
+        let mut call = Call {
+            program,
+            verb: program,
+            entry: root,
+            options: &[],
+            operands: &[],
+            words,
+            place: self.place,
+            span,
+            complete: true,
+            unasked: false,
+            path,
+        };
+        let Some(root) = root else {
+            call.complete = false;
+            return call;
+        };
+        // An alias (`tofu`) is read by the entry of the original.
+        let mut entry = root;
+        let mut chain: Vec<&'static Entry<'static>> = vec![root];
+        let mut options: Vec<Opt<'a>> = Vec::new();
+        let mut operands: Vec<Field<'a>> = Vec::new();
+        let mut ended = false;
+        let mut typed = root.name.to_owned();
+        let mut index = 1;
+        let mut unknown_option = false;
+        while index < words.len() {
+            let field = words[index];
+            index += 1;
+            let text = match field.val {
+                Val::Lit(text) => text,
+                // `--data="@$F"`: the option is known, its value is not.
+                Val::Text([Seg::Lit(start), ..]) if !ended && start.starts_with('-') && start.len() > 1 => {
+                    self.open_option(&chain, start, field, &mut options);
+                    continue;
+                }
+                Val::Text([Seg::Lit(start), ..]) if entry.assignments && start.contains('=') => {
+                    self.open_option(&chain, start, field, &mut options);
+                    continue;
+                }
+                _ => {
+                    operands.push(field);
+                    if entry.wrapper && !ended {
+                        operands.extend_from_slice(&words[index..]);
+                        break;
+                    }
+                    continue;
+                }
+            };
+            if ended || text.len() < 2 || !text.starts_with('-') {
+                if !ended && entry.assignments && text.contains('=') && !text.starts_with('=') {
+                    let (name, value) = text.split_at(text.find('=').unwrap_or(0) + 1);
+                    let names = spec_names(&chain, name, false).map_or(&[][..], |s| s.names.as_slice());
+                    options.push(Opt {
+                        spelled: name,
+                        names,
+                        value: Some(Field { val: Val::Lit(value), ..field }),
+                        span: field.span,
+                    });
+                    continue;
+                }
+                if !ended && let Some(spec) = bare_option(&chain, text) {
+                    let value = (spec.value == OptionValue::Required).then(|| words.get(index).copied()).flatten();
+                    index += usize::from(value.is_some());
+                    options.push(Opt { spelled: text, names: &spec.names, value, span: field.span });
+                    continue;
+                }
+                if !ended
+                    && entry.bare_cluster
+                    && operands.is_empty()
+                    && options.is_empty()
+                    && index == 2
+                    && !text.is_empty()
+                {
+                    let cluster = self.bump.alloc_str(&format!("-{text}"));
+                    if spec_names(&chain, &cluster[..2], false).is_some() {
+                        self.short_cluster(
+                            &chain,
+                            cluster,
+                            field,
+                            words,
+                            &mut index,
+                            &mut options,
+                            &mut unknown_option,
+                        );
+                        continue;
+                    }
+                }
+                if !ended && root.subcommands && operands.len() < 4 {
+                    // `docker volume rm`: a subcommand may be several words, of which only the whole is described; and
+                    // `kubectl create` is another name of an entry, but `kubectl create token` is its own.
+                    let join = |start: &str| {
+                        let mut verb = start.to_owned();
+                        for word in operands.iter().map_while(|f| f.val.lit()).chain([text]) {
+                            verb.push(' ');
+                            verb.push_str(word);
+                        }
+                        verb
+                    };
+                    let spoken = join(&typed);
+                    let child = self.know.entry(&spoken).or_else(|| {
+                        (typed != entry.name && entry.subcommands).then(|| self.know.entry(&join(entry.name))).flatten()
+                    });
+                    if let Some(child) = child {
+                        typed = spoken;
+                        entry = child;
+                        chain.push(child);
+                        operands.clear();
+                        continue;
+                    }
+                }
+                operands.push(field);
+                if entry.wrapper {
+                    operands.extend_from_slice(&words[index..]);
+                    break;
+                }
+                continue;
+            }
+            if text == "--" {
+                ended = true;
+                continue;
+            }
+            let single = entry.single_dash;
+            if text.starts_with("--") || single {
+                let key = if single && text.starts_with("--") { &text[1..] } else { text };
+                let (name, attached) = match key.find('=') {
+                    Some(at) => (&key[..at], Some(&key[at + 1..])),
+                    None => (key, None),
+                };
+                let spec = spec_names(&chain, name, entry.abbreviates || root.abbreviates).or_else(|| {
+                    if single { spec_names(&chain, &text[..text.len() - key.len() + name.len()], false) } else { None }
+                });
+                if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
+                    // find-like programs have no clusters; others may.
+                    unknown_option = true;
+                    options.push(Opt { spelled: name, names: &[], value: None, span: field.span });
+                    continue;
+                }
+                let mut value = attached.map(|v| Field { val: Val::Lit(v), ..field });
+                match spec {
+                    Some(spec) if spec.value == OptionValue::Required && value.is_none() => {
+                        value = words.get(index).copied();
+                        index += usize::from(value.is_some());
+                    }
+                    Some(_) => {}
+                    None => {
+                        unknown_option = true;
+                        let takes = root.unknown_takes_value || entry.unknown_takes_value;
+                        if takes && value.is_none() && words.get(index).is_some_and(|w| !starts_with_dash(w)) {
+                            value = words.get(index).copied();
+                            index += usize::from(value.is_some());
+                        }
+                    }
+                }
+                let spelled = spec.map_or(name, |s| if s.names.contains(&name) { name } else { s.names[0] });
+                options.push(Opt {
+                    spelled,
+                    names: spec.map_or(&[][..], |s| s.names.as_slice()),
+                    value,
+                    span: field.span,
+                });
+                continue;
+            }
+            self.short_cluster(&chain, text, field, words, &mut index, &mut options, &mut unknown_option);
+        }
+        // Subcommands with wildcards: the longest pattern that the operands match.
+        if !entry.patterns.is_empty() {
+            let spoken: Vec<&str> = std::iter::once(entry.name)
+                .flat_map(|n| n.split(' '))
+                .chain(operands.iter().map_while(|f| f.val.lit()))
+                .collect();
+            let mut subwords = 0;
+            let mut best: Option<(&'static str, usize)> = None;
+            for pattern in &entry.patterns {
+                // The most telling one: more words, fewer of them wild.
+                let weight = pattern.split(' ').map(|w| if w.starts_with('*') { 1 } else { 2 }).sum();
+                if let Some(used) = pattern_matches(pattern, &spoken)
+                    && best.is_none_or(|(_, most)| weight > most)
+                {
+                    best = Some((pattern, weight));
+                    subwords = used;
+                }
+            }
+            if let Some((pattern, _)) = best
+                && let Some(child) = self.know.entry(pattern)
+            {
+                let skip = subwords - entry.name.split(' ').count();
+                operands.drain(..skip.min(operands.len()));
+                entry = child;
+                chain.push(child);
+                call.verb = self.bump.alloc_str(&spoken[..subwords].join(" "));
+            }
+        }
+        if call.verb == program {
+            call.verb = entry.name;
+        }
+        call.entry = Some(entry);
+        call.options = self.bump.alloc_slice_copy(&options);
+        call.operands = self.named(entry, &operands);
+        call.complete = entry.complete || !unknown_option;
+        call.unasked = entry.unasked.iter().chain(&root.unasked).any(|o| call.options.iter().any(|opt| opt.is(o)));
+        call
+    }
+
+    /// `--name=…hole…` or `-n…hole…`.
+    fn open_option(
+        &mut self,
+        chain: &[&'static Entry<'static>],
+        start: &'a str,
+        field: Field<'a>,
+        options: &mut Vec<Opt<'a>>,
+    ) {
+        let segs = field.val.segs(self.bump);
+        let (name, rest) = match start.find('=') {
+            Some(at) if start.starts_with("--") || !start.starts_with('-') || chain.iter().any(|e| e.single_dash) => {
+                (if start.starts_with('-') { &start[..at] } else { &start[..=at] }, &start[at + 1..])
+            }
+            _ if start.starts_with("--") => (start, ""),
+            _ if start.len() > 2 && start.is_char_boundary(2) => (&start[..2], &start[2..]),
+            _ => (start, ""),
+        };
+        let mut builder = Builder::default();
+        builder.push_lit(self.bump, rest);
+        builder.push(self.bump, Val::Text(&segs[1..]));
+        let value = Field { val: builder.done(self.bump), ..field };
+        let names = spec_names(chain, name, false).map_or(&[][..], |s| s.names.as_slice());
+        options.push(Opt { spelled: name, names, value: Some(value), span: field.span });
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "it is a part of parse_call")]
+    fn short_cluster(
+        &mut self,
+        chain: &[&'static Entry<'static>],
+        text: &'a str,
+        field: Field<'a>,
+        words: &'a [Field<'a>],
+        index: &mut usize,
+        options: &mut Vec<Opt<'a>>,
+        unknown_option: &mut bool,
+    ) {
+        // A whole-word short option of more letters (`-exec`, `-9`) wins over its letters.
+        if let Some(spec) = spec_names(chain, text, false).filter(|_| text.len() > 2) {
+            let value = (spec.value == OptionValue::Required).then(|| words.get(*index).copied()).flatten();
+            *index += usize::from(value.is_some());
+            options.push(Opt { spelled: text, names: &spec.names, value, span: field.span });
+            return;
+        }
+        let chars = text.char_indices().skip(1);
+        for (at, c) in chars {
+            let letter = self.bump.alloc_str(&format!("-{c}"));
+            let rest = &text[at + c.len_utf8()..];
+            match spec_names(chain, letter, false) {
+                Some(spec) => {
+                    let value = match spec.value {
+                        OptionValue::None => None,
+                        OptionValue::Attached => (!rest.is_empty()).then_some(Field { val: Val::Lit(rest), ..field }),
+                        OptionValue::Required if !rest.is_empty() => {
+                            Some(Field { val: Val::Lit(rest.strip_prefix('=').unwrap_or(rest)), ..field })
+                        }
+                        OptionValue::Required => {
+                            let next = words.get(*index).copied();
+                            *index += usize::from(next.is_some());
+                            next
+                        }
+                    };
+                    let done = spec.value != OptionValue::None;
+                    options.push(Opt { spelled: letter, names: &spec.names, value, span: field.span });
+                    if done {
+                        return;
+                    }
+                }
+                None => {
+                    *unknown_option = true;
+                    options.push(Opt { spelled: letter, names: &[], value: None, span: field.span });
+                }
+            }
+        }
+    }
+
+    fn named(&self, entry: &'static Entry<'static>, operands: &[Field<'a>]) -> &'a [Operand<'a>] {
+        let specs = &entry.args;
+        let many = specs.iter().position(|a| a.many);
+        let count = operands.len();
+        let out = operands.iter().enumerate().map(|(index, field)| {
+            let name = match many {
+                Some(many) if index >= many => {
+                    let after = specs.len() - many - 1;
+                    let from_end = count - index;
+                    if from_end <= after && count > many + after.min(count.saturating_sub(many).saturating_sub(1)) {
+                        specs[specs.len() - from_end].name
+                    } else {
+                        specs[many].name
+                    }
+                }
+                _ => specs.get(index).map_or("", |a| a.name),
+            };
+            Operand { name, field: *field }
+        });
+        let out: Vec<Operand<'a>> = out.collect();
+        self.bump.alloc_slice_copy(&out)
+    }
+}
+
+fn starts_with_dash(field: &Field<'_>) -> bool {
+    match field.val {
+        Val::Lit(text) => text.starts_with('-') && text.len() > 1,
+        Val::Text([Seg::Lit(text), ..]) => text.starts_with('-'),
+        _ => false,
+    }
+}
+
+fn spec_names(
+    chain: &[&'static Entry<'static>],
+    name: &str,
+    abbreviates: bool,
+) -> Option<&'static OptionSpec<'static>> {
+    for entry in chain.iter().rev() {
+        if let Some(spec) = entry.options.iter().find(|o| o.names.contains(&name)) {
+            return Some(spec);
+        }
+    }
+    if abbreviates && name.len() > 3 && name.starts_with("--") {
+        let mut found: Option<&'static OptionSpec<'static>> = None;
+        for spec in chain.iter().rev().flat_map(|e| &e.options) {
+            if spec.names.iter().any(|n| n.starts_with(name)) {
+                if found.is_some() {
+                    return None;
+                }
+                found = Some(spec);
+            }
+        }
+        return found;
+    }
+    None
+}
+
+fn bare_option(chain: &[&'static Entry<'static>], text: &str) -> Option<&'static OptionSpec<'static>> {
+    let entry = chain.last()?;
+    entry.options.iter().find(|o| o.names.iter().any(|n| *n == text && !n.starts_with('-')))
+}
+
+/// `gcloud ** delete` against the words that were spoken; how many of them it takes.
+fn pattern_matches(pattern: &str, spoken: &[&str]) -> Option<usize> {
+    fn go(pattern: &[&str], spoken: &[&str], used: usize) -> Option<usize> {
+        let Some((first, rest)) = pattern.split_first() else { return Some(used) };
+        if *first == "**" {
+            return (0..=spoken.len().min(5)).find_map(|n| go(rest, &spoken[n..], used + n));
+        }
+        let (word, others) = spoken.split_first()?;
+        let hit = first.split('|').any(|choice| super::globs::text(choice, word));
+        if hit { go(rest, others, used + 1) } else { None }
+    }
+    let parts: Vec<&str> = pattern.split(' ').collect();
+    go(&parts, spoken, 0)
+}

@@ -1,0 +1,323 @@
+//! What a program runs in its turn: the words it wraps, what it fills into them, and the place it leads to.
+
+use super::analysis::Analysis;
+use super::knowledge::{RunSpec, Where};
+use super::program::span_of;
+use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
+use super::{Call, Place};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    pub fn run_spec(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static RunSpec<'static>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
+        if !call.holds(&spec.cond) {
+            return false;
+        }
+        let mut groups: Vec<Vec<Field<'a>>> = Vec::new();
+        if spec.words.iter().any(|w| w.starts_with('-')) {
+            let mut i = 1;
+            while i < call.words.len() {
+                if call.words[i].val.lit().is_some_and(|t| spec.words.contains(&t)) {
+                    let start = i + 1;
+                    let mut end = start;
+                    while end < call.words.len() && !call.words[end].val.lit().is_some_and(|t| spec.until.contains(&t))
+                    {
+                        end += 1;
+                    }
+                    groups.push(call.words[start..end].to_vec());
+                    i = end;
+                }
+                i += 1;
+            }
+        } else {
+            for name in &spec.words {
+                let fields = call.fields(name);
+                if !fields.is_empty() {
+                    groups.push(fields);
+                }
+            }
+        }
+        if groups.is_empty() {
+            if spec.shell {
+                self.enter(call, spec, |this| {
+                    let data = *stdin;
+                    if !data.inherited {
+                        this.code_data("bash", &data, call.span, out, this.facts.calls.len() as u32 - 1);
+                    }
+                });
+                return true;
+            }
+            return false;
+        }
+        let mut any = false;
+        for mut words in groups {
+            let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
+            if spec.assignments {
+                while let Some((name, value)) = words.first().and_then(|f| assignment(self.bump, f)) {
+                    settings.push((name, value));
+                    words.remove(0);
+                }
+            }
+            if words.is_empty() {
+                continue;
+            }
+            any = true;
+            if words.len() > 1 && words[0].val.lit() == Some("-c") {
+                // `flock lock -c 'code'`, `su user -c 'code'`
+                let code = words[1];
+                self.enter(call, spec, |this| this.shell_code(code.val, code.span, stdin, out, u32::MAX));
+                continue;
+            }
+            let filled = self.filled_words(call, spec, words, stdin);
+            let words = self.bump.alloc_slice_copy(&filled);
+            let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
+            let joined = spec.joined;
+            self.enter(call, spec, |this| {
+                let input = if spec.stdin { Data::NOTHING } else { *stdin };
+                if joined {
+                    this.joined_words(words, &input, out);
+                } else {
+                    this.external_or_shell(words, settings, &input, out);
+                }
+            });
+        }
+        any
+    }
+
+    /// Wrappers start programs, never functions; but what a shell's builtin does, its program does too.
+    fn external_or_shell(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        match words[0].val {
+            Val::Lit("echo" | "printf" | "test" | "[" | "true" | "false" | "cd" | "command" | "type") => {
+                let channels = super::redirect::Channels::default();
+                let name = words[0].val.lit().unwrap_or("");
+                self.builtin(name, words, settings, stdin, out, &channels);
+            }
+            Val::Set(set) => {
+                for member in set.iter().take(limits::VALUES) {
+                    let mut copy = words.to_vec();
+                    copy[0] = Field { val: *member, ..words[0] };
+                    let copy = self.bump.alloc_slice_copy(&copy);
+                    self.external(copy, settings, stdin, out);
+                }
+            }
+            _ => self.external(words, settings, stdin, out),
+        }
+    }
+
+    fn joined_words(&mut self, words: &'a [Field<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let mut builder = Builder::default();
+        for (index, field) in words.iter().enumerate() {
+            if index > 0 {
+                builder.push_lit(self.bump, " ");
+            }
+            builder.push(self.bump, field.val);
+        }
+        let code = builder.done(self.bump);
+        let span = span_of(words);
+        let mark = self.state.mark();
+        self.shell_code(code, span, stdin, out, u32::MAX);
+        self.leave_subshell(mark);
+    }
+
+    /// Fills in what the wrapper adds: results of find, lines of standard input.
+    fn filled_words(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static RunSpec<'static>,
+        words: Vec<Field<'a>>,
+        stdin: &Data<'a>,
+    ) -> Vec<Field<'a>> {
+        let placeholder: &str = match spec.placeholder.strip_prefix("=") {
+            Some(option) => call.fields(option).first().and_then(|f| f.val.lit()).unwrap_or(""),
+            None => spec.placeholder,
+        };
+        let mut inputs: Vec<Val<'a>> = Vec::new();
+        if spec.stdin {
+            match stdin.text {
+                Some(text) => {
+                    for one in text.each() {
+                        match one {
+                            Val::Lit(text) => inputs.extend(text.split_whitespace().take(limits::UNROLL).map(Val::Lit)),
+                            other => inputs.push(Data::known(other).value(self.bump, stdin.source)),
+                        }
+                    }
+                }
+                None => inputs.push(Val::hole(
+                    self.bump,
+                    stdin.named("standard input"),
+                    stdin.shape,
+                    stdin.taint | Taint::OPAQUE,
+                )),
+            }
+        }
+        let below = if spec.below.is_empty() {
+            None
+        } else {
+            let paths: Vec<Val<'a>> = call.fields(spec.below).iter().map(|f| f.val).collect();
+            let paths = if paths.is_empty() { vec![Val::Lit(".")] } else { paths };
+            let base = Val::set(self.bump, &paths);
+            let filtered = spec.filter.iter().any(|f| call.options.iter().any(|o| o.is(f)));
+            Some(if filtered { self.below(call, base, &spec.filter) } else { base })
+        };
+        let value = below.or_else(|| (!inputs.is_empty()).then(|| Val::set(self.bump, &inputs)));
+        let mut used = false;
+        let mut out: Vec<Field<'a>> = Vec::with_capacity(words.len() + 1);
+        for field in words {
+            if !placeholder.is_empty()
+                && let Val::Lit(text) = field.val
+                && text.contains(placeholder)
+                && let Some(value) = value
+            {
+                used = true;
+                let mut builder = Builder::default();
+                let mut rest = text;
+                while let Some(at) = rest.find(placeholder) {
+                    builder.push_lit(self.bump, &rest[..at]);
+                    builder.push(self.bump, value);
+                    rest = &rest[at + placeholder.len()..];
+                }
+                builder.push_lit(self.bump, rest);
+                out.push(Field { val: builder.done(self.bump), derived: true, ..field });
+            } else {
+                out.push(field);
+            }
+        }
+        if spec.stdin && !used && placeholder.is_empty() {
+            out.extend(
+                inputs.into_iter().map(|val| Field { splits: val.lit().is_none(), ..Field::new(val, call.span) }),
+            );
+        }
+        out
+    }
+
+    /// Runs something in the place that a wrapper leads to.
+    fn enter(&mut self, call: &Call<'a>, spec: &'static RunSpec<'static>, run: impl FnOnce(&mut Self)) {
+        if self.wrappers >= limits::WRAPPERS {
+            self.unread(call.span, "more wrappers around one command than gate follows", false);
+            return;
+        }
+        let before = self.place;
+        let target = if spec.target.is_empty() {
+            ""
+        } else {
+            call.fields(spec.target).first().map_or("", |f| f.val.show(self.bump))
+        };
+        let mut place = *before;
+        let mut via = place.via.to_vec();
+        via.push(call.program);
+        place.via = self.bump.alloc_slice_copy(&via);
+        let mark = self.state.mark();
+        match spec.place {
+            Where::Same => {}
+            Where::Detached => {
+                if place.kind == Where::Same {
+                    place.kind = Where::Detached;
+                }
+            }
+            Where::Root | Where::User => {
+                place.privileged |= target.is_empty() || target == "root" || target == "0" || target == "#0";
+                if place.kind == Where::Same {
+                    place.kind = spec.place;
+                }
+            }
+            Where::Remote => {
+                place = Place {
+                    kind: Where::Remote,
+                    name: target,
+                    privileged: false,
+                    mounts: &[],
+                    root: "",
+                    via: place.via,
+                };
+                self.state.set_cwd(Val::Lit("/home/remote"));
+            }
+            Where::Container => {
+                let mut mounts: Vec<(&'a str, &'a str)> = Vec::new();
+                for option in &spec.mounts {
+                    for field in call.fields(option) {
+                        let text = field.val.show(self.bump);
+                        if let Some((here, inside)) = mount_of(text) {
+                            mounts.push((self.absolute_or(here), inside));
+                        }
+                    }
+                }
+                place = Place {
+                    kind: Where::Container,
+                    name: target,
+                    privileged: place.privileged,
+                    mounts: self.bump.alloc_slice_copy(&mounts),
+                    root: "",
+                    via: place.via,
+                };
+                let directory = call.fields(spec.directory).first().map_or(Val::Lit("/"), |f| f.val);
+                self.state.set_cwd(directory);
+            }
+            Where::Chroot => {
+                place.kind = Where::Chroot;
+                place.root = self.absolute_or(target);
+                self.state.set_cwd(Val::Lit("/"));
+            }
+        }
+        if spec.place != Where::Container && !spec.directory.is_empty() {
+            let fields = call.fields(spec.directory);
+            if let Some(field) = fields.first() {
+                let cwd = match field.val {
+                    Val::Lit(path) => Val::Lit(self.absolute_or(path)),
+                    other => other,
+                };
+                self.state.set_cwd(cwd);
+            }
+        }
+        self.place = self.bump.alloc(place);
+        self.wrappers += 1;
+        run(self);
+        self.wrappers -= 1;
+        self.place = before;
+        self.leave_subshell(mark);
+    }
+
+    fn absolute_or(&self, path: &'a str) -> &'a str {
+        self.absolute(path).unwrap_or(path)
+    }
+}
+
+fn assignment<'a>(bump: &'a bumpalo::Bump, field: &Field<'a>) -> Option<(&'a str, Val<'a>)> {
+    let segs = field.val.segs(bump);
+    let Some(Seg::Lit(start)) = segs.first() else { return None };
+    let (name, value) = start.split_once('=')?;
+    if name.is_empty()
+        || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        || name.as_bytes()[0].is_ascii_digit()
+    {
+        return None;
+    }
+    let mut builder = Builder::default();
+    builder.push_lit(bump, value);
+    builder.push(bump, Val::Text(&segs[1..]));
+    Some((name, builder.done(bump)))
+}
+
+/// `-v /here:/inside[:ro]`, `--mount type=bind,source=/here,target=/inside`.
+fn mount_of(text: &str) -> Option<(&str, &str)> {
+    if text.contains('=') && text.contains(',') {
+        let part = |keys: &[&str]| {
+            text.split(',').find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
+        };
+        return Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?));
+    }
+    let mut parts = text.split(':');
+    let (here, inside) = (parts.next()?, parts.next()?);
+    // A bare name is a volume, not a directory of this machine.
+    (here.starts_with(['/', '.', '~', '$']) && inside.starts_with('/')).then_some((here, inside))
+}
