@@ -5,7 +5,7 @@ use super::shell::ast::{List, Op, Parameter, Part, Span, Word};
 use super::snapshot::{Answer, Ask, Environment};
 use super::state::{File, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
-use super::{globs, paths};
+use super::{arithmetic, braces, globs, paths};
 use crate::limits::UNROLL;
 
 /// A piece of a word on its way to fields.
@@ -42,7 +42,7 @@ impl<'a> Analysis<'a> {
             });
             return;
         }
-        let alternatives = braces(self.bump, word.parts);
+        let alternatives = braces::expand(self.bump, word.parts);
         for parts in alternatives {
             self.braceless(parts, word.span, fields);
         }
@@ -661,7 +661,7 @@ impl<'a> Analysis<'a> {
                 _ => None,
             }
         };
-        Calculator { bytes: text.as_bytes(), pos: 0, depth: 0, lookup: &lookup }.whole()
+        arithmetic::evaluate(text, &lookup)
     }
 
     /// The absolute form of a known path, links of the script itself followed.
@@ -691,113 +691,6 @@ impl<'a> Analysis<'a> {
             }
         }
         Some(absolute)
-    }
-}
-
-struct Calculator<'t> {
-    bytes: &'t [u8],
-    pos: usize,
-    depth: u32,
-    lookup: &'t dyn Fn(&str) -> Option<i64>,
-}
-
-impl Calculator<'_> {
-    fn whole(&mut self) -> Option<i64> {
-        let value = self.sum()?;
-        self.blanks();
-        (self.pos == self.bytes.len()).then_some(value)
-    }
-
-    fn blanks(&mut self) {
-        while self.bytes.get(self.pos).is_some_and(u8::is_ascii_whitespace) {
-            self.pos += 1;
-        }
-    }
-
-    fn sum(&mut self) -> Option<i64> {
-        let mut value = self.product()?;
-        loop {
-            self.blanks();
-            match self.bytes.get(self.pos) {
-                Some(b'+') => {
-                    self.pos += 1;
-                    value = value.checked_add(self.product()?)?;
-                }
-                Some(b'-') => {
-                    self.pos += 1;
-                    value = value.checked_sub(self.product()?)?;
-                }
-                _ => return Some(value),
-            }
-        }
-    }
-
-    fn product(&mut self) -> Option<i64> {
-        let mut value = self.atom()?;
-        loop {
-            self.blanks();
-            match self.bytes.get(self.pos) {
-                Some(b'*') if self.bytes.get(self.pos + 1) != Some(&b'*') => {
-                    self.pos += 1;
-                    value = value.checked_mul(self.atom()?)?;
-                }
-                Some(b'/') => {
-                    self.pos += 1;
-                    value = value.checked_div(self.atom()?)?;
-                }
-                Some(b'%') => {
-                    self.pos += 1;
-                    value = value.checked_rem(self.atom()?)?;
-                }
-                _ => return Some(value),
-            }
-        }
-    }
-
-    fn atom(&mut self) -> Option<i64> {
-        self.blanks();
-        self.depth += 1;
-        if self.depth > 64 {
-            return None;
-        }
-        let value = match self.bytes.get(self.pos)? {
-            b'(' => {
-                self.pos += 1;
-                let value = self.sum()?;
-                self.blanks();
-                if self.bytes.get(self.pos) != Some(&b')') {
-                    return None;
-                }
-                self.pos += 1;
-                value
-            }
-            b'-' => {
-                self.pos += 1;
-                self.atom()?.checked_neg()?
-            }
-            b'0'..=b'9' => {
-                let start = self.pos;
-                while self.bytes.get(self.pos).is_some_and(u8::is_ascii_alphanumeric) {
-                    self.pos += 1;
-                }
-                let text = std::str::from_utf8(&self.bytes[start..self.pos]).ok()?;
-                match text.strip_prefix("0x") {
-                    Some(hex) => i64::from_str_radix(hex, 16).ok()?,
-                    None if text.len() > 1 && text.starts_with('0') => i64::from_str_radix(text, 8).ok()?,
-                    None => text.parse().ok()?,
-                }
-            }
-            b if b.is_ascii_alphabetic() || *b == b'_' => {
-                let start = self.pos;
-                while self.bytes.get(self.pos).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_') {
-                    self.pos += 1;
-                }
-                (self.lookup)(std::str::from_utf8(&self.bytes[start..self.pos]).ok()?)?
-            }
-            _ => return None,
-        };
-        self.depth -= 1;
-        Some(value)
     }
 }
 
@@ -898,140 +791,5 @@ fn change_first(text: &str, upper: bool) -> String {
         Some(c) if upper => c.to_uppercase().chain(chars).collect(),
         Some(c) => c.to_lowercase().chain(chars).collect(),
         None => String::new(),
-    }
-}
-
-/// Brace expansion over the parts of a word: the alternatives, in order, bounded.
-fn braces<'a>(bump: &'a bumpalo::Bump, parts: &'a [Part<'a>]) -> Vec<&'a [Part<'a>]> {
-    if !parts.iter().any(|p| matches!(p, Part::Literal(text) if text.contains('{'))) {
-        return vec![parts];
-    }
-    // Flatten to single units so that braces across parts (`{a,"b c"}`) work.
-    let mut units: Vec<Part<'a>> = Vec::new();
-    for part in parts {
-        match part {
-            Part::Literal(text) => {
-                let mut start = 0;
-                for (i, c) in text.char_indices() {
-                    if matches!(c, '{' | '}' | ',') {
-                        if i > start {
-                            units.push(Part::Literal(&text[start..i]));
-                        }
-                        units.push(Part::Literal(&text[i..i + 1]));
-                        start = i + 1;
-                    }
-                }
-                if start < text.len() {
-                    units.push(Part::Literal(&text[start..]));
-                }
-            }
-            other => units.push(*other),
-        }
-    }
-    let mut out = Vec::new();
-    let mut budget = UNROLL;
-    brace_units(bump, &units, &mut out, &mut budget, 0);
-    if out.is_empty() {
-        return vec![parts];
-    }
-    out.into_iter().map(|units| &*bump.alloc_slice_copy(&units)).collect()
-}
-
-fn brace_units<'a>(
-    bump: &'a bumpalo::Bump,
-    units: &[Part<'a>],
-    out: &mut Vec<Vec<Part<'a>>>,
-    budget: &mut usize,
-    depth: u32,
-) {
-    let mut from = 0;
-    while let Some(open) = units[from..].iter().position(|p| matches!(p, Part::Literal("{"))).map(|i| i + from) {
-        let mut level = 0;
-        let mut commas = Vec::new();
-        let mut close = None;
-        for (i, unit) in units.iter().enumerate().skip(open) {
-            match unit {
-                Part::Literal("{") => level += 1,
-                Part::Literal("}") => {
-                    level -= 1;
-                    if level == 0 {
-                        close = Some(i);
-                        break;
-                    }
-                }
-                Part::Literal(",") if level == 1 => commas.push(i),
-                _ => {}
-            }
-        }
-        let Some(close) = close else {
-            from = open + 1;
-            continue;
-        };
-        let mut choices: Vec<Vec<Part<'a>>> = Vec::new();
-        if commas.is_empty() {
-            if let [Part::Literal(range)] = &units[open + 1..close]
-                && let Some(items) = sequence(range)
-            {
-                choices = items.iter().map(|i| vec![Part::Literal(&*bump.alloc_str(i))]).collect();
-            }
-            if choices.is_empty() {
-                from = open + 1;
-                continue;
-            }
-        } else {
-            let mut start = open + 1;
-            for end in commas.into_iter().chain([close]) {
-                choices.push(units[start..end].to_vec());
-                start = end + 1;
-            }
-        }
-        for choice in choices {
-            if *budget == 0 || depth > 8 {
-                return;
-            }
-            let mut next = units[..open].to_vec();
-            next.extend(choice);
-            next.extend_from_slice(&units[close + 1..]);
-            brace_units(bump, &next, out, budget, depth + 1);
-        }
-        return;
-    }
-    if *budget > 0 {
-        *budget -= 1;
-        out.push(units.to_vec());
-    }
-}
-
-/// `1..5`, `a..e`, `1..9..2`
-fn sequence(text: &str) -> Option<Vec<String>> {
-    let mut parts = text.split("..");
-    let (first, last, step) = (parts.next()?, parts.next()?, parts.next());
-    if parts.next().is_some() {
-        return None;
-    }
-    let step: i64 = step.map_or(Some(1), |s| s.parse().ok())?;
-    let step = step.unsigned_abs().max(1) as usize;
-    if let (Ok(a), Ok(b)) = (first.parse::<i64>(), last.parse::<i64>()) {
-        let width = if first.starts_with('0') && first.len() > 1 { first.len() } else { 0 };
-        let count = (a.abs_diff(b) as usize / step + 1).min(UNROLL);
-        return Some(
-            (0..count)
-                .map(|i| {
-                    let offset = (i * step) as i64;
-                    let n = if b >= a { a.saturating_add(offset) } else { a.saturating_sub(offset) };
-                    format!("{n:0width$}")
-                })
-                .collect(),
-        );
-    }
-    let (a, b) = (single_char(first)?, single_char(last)?);
-    let range: Vec<u8> = if a <= b { (a..=b).collect() } else { (b..=a).rev().collect() };
-    Some(range.into_iter().step_by(step).map(|b| char::from(b).to_string()).collect())
-}
-
-fn single_char(text: &str) -> Option<u8> {
-    match text.as_bytes() {
-        [b] if b.is_ascii_alphabetic() => Some(*b),
-        _ => None,
     }
 }

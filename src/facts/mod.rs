@@ -3,6 +3,8 @@
 //! Pure: everything known of the world comes from the [`snapshot::Snapshot`]; what is missing is asked for.
 
 mod analysis;
+mod arithmetic;
+mod braces;
 mod builtins;
 mod code;
 mod evaluate;
