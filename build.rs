@@ -46,7 +46,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
-        if path.is_dir() {
+        if path.ends_with("policies") {
+            // Policies to start from are no packs.
+        } else if path.is_dir() {
             collect(&path, files);
         } else if path.extension().is_some_and(|e| e == "toml") {
             files.push(path);

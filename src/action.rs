@@ -38,6 +38,11 @@ pub enum What {
         verb: String,
         args: String,
     },
+    /// A deploy, migration or other action that is named by its type.
+    Deploy {
+        kind: String,
+        args: String,
+    },
 }
 
 impl Default for What {
@@ -154,6 +159,10 @@ impl Action {
                 part("verb", verb.as_bytes());
                 part("args", args.as_bytes());
             }
+            What::Deploy { kind, args } => {
+                part("action_type", kind.as_bytes());
+                part("args", args.as_bytes());
+            }
         }
         part("cwd", self.context.cwd.as_bytes());
         part("environment", self.context.environment.as_deref().unwrap_or("").as_bytes());
@@ -172,7 +181,7 @@ impl Action {
                 let words: Vec<String> = words.iter().map(|w| w.to_string_lossy().into_owned()).collect();
                 shell_words::join(&words)
             }
-            What::Tool { verb, args } => format!("{verb} {args}"),
+            What::Tool { verb, args } | What::Deploy { kind: verb, args } => format!("{verb} {args}"),
         }
     }
 
@@ -183,6 +192,7 @@ impl Action {
             What::Shell { .. } => "shell",
             What::Argv(_) => "argv",
             What::Tool { .. } => "tool",
+            What::Deploy { .. } => "deploy",
         }
     }
 }
@@ -404,7 +414,7 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
             What::Argv(words.into_iter().map(OsString::from).collect())
         }
         "verb" => What::Tool { verb: reader.required("verb")?, args: reader.object("args")? },
-        _ => What::Tool { verb: reader.required("action_type")?, args: reader.object("args")? },
+        _ => What::Deploy { kind: reader.required("action_type")?, args: reader.object("args")? },
     };
     let mut action = Action {
         id: reader.text("id")?.unwrap_or_default(),
@@ -459,7 +469,7 @@ fn latentops(reader: &Reader<'_, '_>) -> Result<Action> {
 fn agentsec(reader: &Reader<'_, '_>) -> Result<Action> {
     let mut action = Action {
         id: reader.text("id")?.unwrap_or_default(),
-        what: What::Tool { verb: reader.required("actionType")?, args: reader.object("context")? },
+        what: What::Deploy { kind: reader.required("actionType")?, args: reader.object("context")? },
         description: reader.text("description")?.unwrap_or_default(),
         ..Action::default()
     };

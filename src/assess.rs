@@ -54,6 +54,10 @@ pub struct Finding {
     pub span: Span,
     /// Index into the effects, where an effect fired it.
     pub effect: Option<usize>,
+    /// Index into the calls.
+    pub call: Option<usize>,
+    /// The environment that its target is in; empty if not known.
+    pub environment: &'static str,
 }
 
 /// How bad it is, and how sure we are.
@@ -69,9 +73,9 @@ pub struct Assessment {
 const ENVIRONMENTS: [&str; 5] = ["development", "test", "", "staging", "production"];
 const MOST_FINDINGS: usize = 64;
 
-/// Assesses facts.
+/// Assesses facts. `protected` are paths that a policy protects, beside those that the action names.
 #[must_use]
-pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
+pub fn assess(facts: &Facts<'_>, action: &Action, protected: &[String], packs: &Packs) -> Assessment {
     let mut findings: Vec<Finding> = Vec::new();
     let actor = match action.actor.kind {
         ActorKind::Human => "human",
@@ -81,18 +85,23 @@ pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
     let branch = action.context.branch.as_deref().unwrap_or("");
     let mut consider = |rule: &'static Rule<'static>,
                         effect: Option<(usize, &Effect<'_>)>,
-                        call: Option<&Call<'_>>,
-                        environment: &str| {
+                        call: Option<(usize, &Call<'_>)>,
+                        environment: &'static str| {
         if findings.len() >= MOST_FINDINGS {
             return;
         }
         let around = Circumstance { environment, actor, branch };
+        let index = call.map(|(index, _)| index);
+        let call = call.map(|(_, call)| call);
         let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, packs.places(), around);
         if answer == Match::No {
             return;
         }
         let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
-        let finding = finding(rule, answer == Match::Yes, effect, call, environment, span, action, packs);
+        let finding = Finding {
+            call: index,
+            ..finding(rule, answer == Match::Yes, effect, call, environment, span, action, protected, packs)
+        };
         match findings.iter_mut().find(|f| std::ptr::eq(f.rule, rule) && f.span == finding.span) {
             Some(before) if before.score >= finding.score => {}
             Some(before) => *before = finding,
@@ -100,7 +109,8 @@ pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
         }
     };
     for (index, effect) in facts.effects.iter().enumerate() {
-        let call = facts.calls.get(effect.call as usize);
+        let at = effect.call as usize;
+        let call = facts.calls.get(at);
         let rules = packs.triggered(effect.does);
         if rules.is_empty() {
             continue;
@@ -108,11 +118,11 @@ pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
         let environment = environment(action, Some(effect), call, packs.places());
         for id in rules {
             if let Some(rule) = packs.rule(*id) {
-                consider(rule, Some((index, effect)), call, environment);
+                consider(rule, Some((index, effect)), call.map(|c| (at, c)), environment);
             }
         }
     }
-    for call in &facts.calls {
+    for (at, call) in facts.calls.iter().enumerate() {
         // Rules on the program, attached to its entry.
         if let Some(entry) = call.entry
             && !entry.rules.is_empty()
@@ -120,7 +130,7 @@ pub fn assess(facts: &Facts<'_>, action: &Action, packs: &Packs) -> Assessment {
             let environment = environment(action, None, Some(call), packs.places());
             for index in &entry.rules {
                 if let Some(rule) = packs.rule((0, *index)) {
-                    consider(rule, None, Some(call), environment);
+                    consider(rule, None, Some((at, call)), environment);
                 }
             }
         }
@@ -147,9 +157,10 @@ fn finding(
     certain: bool,
     effect: Option<(usize, &Effect<'_>)>,
     call: Option<&Call<'_>>,
-    environment: &str,
+    environment: &'static str,
     span: Span,
     action: &Action,
+    protected: &[String],
     packs: &Packs,
 ) -> Finding {
     let level = if certain {
@@ -163,7 +174,7 @@ fn finding(
     };
     let mut factors: Vec<Applied> = Vec::new();
     for factor in packs.factors() {
-        if let Some(because) = applies(factor, rule, effect.map(|(_, e)| e), environment, action, packs) {
+        if let Some(because) = applies(factor, rule, effect.map(|(_, e)| e), environment, action, protected, packs) {
             factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
         }
     }
@@ -181,6 +192,8 @@ fn finding(
         target,
         span,
         effect: effect.map(|(i, _)| i),
+        call: None,
+        environment,
     }
 }
 
@@ -212,6 +225,7 @@ fn applies(
     effect: Option<&Effect<'_>>,
     environment: &str,
     action: &Action,
+    protected: &[String],
     packs: &Packs,
 ) -> Option<String> {
     if !factor.effects.is_empty() && !effect.is_some_and(|e| factor.effects.contains(&e.does)) {
@@ -245,7 +259,8 @@ fn applies(
     }
     match factor.trajectory {
         "protected" => {
-            let paths = &action.context.protected_paths;
+            let paths: Vec<&str> =
+                action.context.protected_paths.iter().chain(protected).map(String::as_str).collect();
             if paths.is_empty() {
                 return None;
             }
@@ -275,7 +290,8 @@ fn applies(
 }
 
 /// The environment that a target is in: the strictest of what is declared and what names say.
-fn environment<'p>(
+#[must_use]
+pub fn environment<'p>(
     action: &Action,
     effect: Option<&Effect<'_>>,
     call: Option<&Call<'_>>,

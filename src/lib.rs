@@ -43,7 +43,7 @@ pub struct Judged<'f, 'a> {
     pub facts: &'f Facts<'a>,
     pub assessment: Assessment,
     pub judgement: Judgement,
-    pub policy: Policy,
+    pub policy: &'f Policy,
     digest: OnceCell<String>,
 }
 
@@ -62,18 +62,12 @@ pub fn judge<R>(
     mut snapshot: Snapshot,
     edge: &dyn Edge,
     packs: &Packs,
-    policy: Policy,
+    policy: &Policy,
     then: impl FnOnce(&Judged<'_, '_>) -> R,
 ) -> R {
-    let policy = match action.profile.as_deref().map(policy::Profile::from_word) {
-        Some(Some(asked)) => Policy { profile: policy.profile.stricter(asked) },
-        // An unknown profile is no reason to be milder.
-        Some(None) => Policy { profile: policy::Profile::Strict },
-        None => policy,
-    };
     let args = match &action.what {
         // What was read strictly once is read again; what is not JSON has no arguments.
-        What::Tool { args, .. } => json::parse(args).unwrap_or(json::Json::Null),
+        What::Tool { args, .. } | What::Deploy { args, .. } => json::parse(args).unwrap_or(json::Json::Null),
         What::Shell { .. } | What::Argv(_) => json::Json::Null,
     };
     for round in 0.. {
@@ -86,8 +80,11 @@ pub fn judge<R>(
             snapshot.closed = round + 1 >= limits::ROUNDS;
             continue;
         }
-        let assessment = assess::assess(&reading.facts, action, packs); // how bad is that, and how sure are we?
-        let judgement = policy::decide(&reading.facts, &assessment, &policy); // what do our rules of the house say?
+        let protected = policy.protected_paths();
+        let assessment = assess::assess(&reading.facts, action, &protected, packs); // how bad is that, and how sure?
+        let places = facts::Know::places(packs);
+        // What do the rules of the house say?
+        let judgement = policy::decide(&reading.facts, &assessment, action, &snapshot, places, &args, policy);
         let facts = &reading.facts;
         let digest = OnceCell::new();
         let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest };
@@ -123,7 +120,7 @@ fn input<'a>(bump: &'a Bump, action: &Action, parsed: &'a json::Json<'a>) -> Inp
                 spans: bump.alloc_slice_copy(&spans),
             }
         }
-        What::Tool { verb, args } => {
+        What::Tool { verb, args } | What::Deploy { kind: verb, args } => {
             Input::Tool { verb: bump.alloc_str(verb), args: parsed, text: bump.alloc_str(args) }
         }
     }

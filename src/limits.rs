@@ -26,3 +26,7 @@ pub const ROUNDS: usize = 8;
 pub const STEPS: u32 = 50_000;
 /// Bytes of one followed file.
 pub const FILE: usize = 4 << 20;
+/// Bytes of a policy file.
+pub const POLICY: usize = 1 << 20;
+/// Policy files that one layer may be made of.
+pub const EXTENDS: usize = 32;

@@ -43,7 +43,7 @@ pub fn settle(judged: &Judged<'_, '_>, fail_on: Decision) -> Settled {
     }
     if decision != Decision::Escalate
         || judged.action.actor.kind != ActorKind::Human
-        || !judged.policy.profile.confirmable()
+        || !judged.judgement.stance.profile.confirmable()
     {
         return Settled::Refused;
     }

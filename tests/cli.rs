@@ -154,7 +154,8 @@ fn the_seeds_come_out_as_their_documents_say() {
         &["check", "--action", "-"],
         r#"{"verb":"stripe:create_refund","args":{"amount":250,"charge_id":"ch_abc123"}}"#,
     );
-    assert_eq!(code, 20);
+    // High risk and nobody named who could approve it; with their policy it escalates (tests/policy.rs).
+    assert_eq!(code, 30);
     let (code, _, _) = exit(
         &place,
         &["check", "--action", "-"],

@@ -13,7 +13,7 @@ const MAY_USE: [(&str, &[&str]); 6] = [
     ("facts", &["facts", "json", "limits"]),
     ("rules", &["facts", "rules", "action", "context", "policy", "judge"]),
     ("assess.rs", &["action", "facts", "rules"]),
-    ("policy", &["assess", "facts", "policy"]),
+    ("policy", &["action", "assess", "facts", "json", "policy", "rules"]),
 ];
 
 fn files(path: &Path) -> Vec<PathBuf> {

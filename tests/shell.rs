@@ -240,7 +240,7 @@ fn common_decides(script: &str) {
                 gate::context::stated(""),
                 &gate::context::Nowhere,
                 packs,
-                gate::policy::Policy::default(),
+                &gate::policy::Policy::default(),
                 |judged| (judged.judgement.decision, judged.assessment.risk, gate::output::human::body(judged, false)),
             )
         })

@@ -17,7 +17,7 @@ fn decide(script: &str) -> Decision {
             gate::context::stated(""),
             &gate::context::Nowhere,
             packs,
-            Policy::default(),
+            &Policy::default(),
             |judged| judged.judgement.decision,
         )
     })

@@ -64,7 +64,7 @@ impl Record {
             quote(finding.rule.id, &mut body);
         }
         body.push(']');
-        member(&mut body, "profile", judged.policy.profile.word());
+        member(&mut body, "profile", judged.judgement.stance.profile.word());
         member(&mut body, "rules_digest", crate::rules::Packs::digest());
         member(&mut body, "gate", env!("CARGO_PKG_VERSION"));
         Record { kind: "decision", body }

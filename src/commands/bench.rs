@@ -116,7 +116,7 @@ pub fn bench(matches: &clap::ArgMatches) -> Result<ExitCode> {
 
 fn decide(packs: &Packs, script: &str, profile: Profile) -> (Decision, bool, String) {
     let action = Action::shell(script, "");
-    crate::judge(&action, context::stated(""), &Nowhere, packs, Policy { profile }, |judged| {
+    crate::judge(&action, context::stated(""), &Nowhere, packs, &Policy::of(profile), |judged| {
         (judged.judgement.decision, !judged.facts.unread.is_empty(), judged.judgement.rule.clone())
     })
 }

@@ -69,7 +69,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     let (edge, policy) = (edge(&setup), setup.policy);
     let as_json = given.get("format").or(std::env::var("GATE_FORMAT").ok().as_deref()) == Some("json");
     let fail_on = fail_on(given, Decision::Warn);
-    crate::judge(&setup.action, setup.snapshot, edge, &packs, policy, |judged| {
+    crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if !given.has("no-log")
             && let Err(problem) = log(&[Record::decision(judged, "check", "")])
         {
@@ -93,7 +93,7 @@ pub fn explain(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
     let setup = given::setup(given, &packs, Environment::Likely)?;
     let (edge, policy) = (edge(&setup), setup.policy);
-    crate::judge(&setup.action, setup.snapshot, edge, &packs, policy, |judged| {
+    crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if given.get("format") == Some("json") {
             print::stdout(&(machine::decision(judged, &packs.places().names) + "\n"))?;
         } else {
@@ -135,7 +135,7 @@ const CHUNK: usize = 256;
 
 /// `--batch`: one action a line, answers in order; records are written before their answers are printed.
 fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
-    let policy = given::policy(given)?;
+    let policy = given::policy(given, None)?;
     let mut input = std::io::stdin().lock();
     let mut out = std::io::stdout().lock();
     let mut strictest = Decision::Allow;
@@ -178,7 +178,7 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
                 let snapshot = context::stated(&action.context.cwd);
                 // One bad line must not end the batch, whatever happens inside.
                 let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                    crate::judge(&action, snapshot, &Nowhere, packs, policy, |judged| {
+                    crate::judge(&action, snapshot, &Nowhere, packs, &policy, |judged| {
                         let record = wanted.then(|| Record::decision(judged, "check", ""));
                         (judged.judgement.decision, machine::decision(judged, names), record)
                     })

@@ -40,7 +40,7 @@ pub fn demo() -> Result<ExitCode> {
         let mut action = Action::shell(&case.run, "");
         action.context.environment.clone_from(&case.environment);
         let snapshot = context::stated(&case.cwd);
-        crate::judge(&action, snapshot, &Nowhere, &packs, Policy::default(), |judged| {
+        crate::judge(&action, snapshot, &Nowhere, &packs, &Policy::default(), |judged| {
             let word = judged.judgement.decision.word();
             if word != case.expect {
                 wrong += 1;

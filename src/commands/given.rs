@@ -3,9 +3,9 @@
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use crate::action::{self, Action, Dialect};
+use crate::action::{self, Action, ActorKind, Dialect};
 use crate::cli::Given;
-use crate::context;
+use crate::context::{self, policies};
 use crate::error::{Error, Result};
 use crate::facts::snapshot::{Environment, Snapshot};
 use crate::limits;
@@ -122,20 +122,34 @@ fn variable_or(given: &Given, long: &str) -> Result<Option<String>> {
     }
 }
 
-/// The policy: the profile said, made stricter by the environment variable, never milder.
-pub fn policy(given: &Given) -> Result<Policy> {
-    let mut profile = match given.get("profile") {
-        Some(word) => Profile::from_word(word).ok_or_else(|| Error::new(format!("there is no profile `{word}`")))?,
-        None => Profile::default(),
+/// The policy: all layers, the profile said, made stricter by the environment variable, never milder. `directory` is
+/// where repositories' policies are looked for.
+pub fn policy(given: &Given, directory: Option<&Path>) -> Result<Policy> {
+    let said = match given.get("profile") {
+        Some(word) => {
+            Some(Profile::from_word(word).ok_or_else(|| Error::new(format!("there is no profile `{word}`")))?)
+        }
+        None => None,
     };
-    if let Some(word) = environment_variable("GATE_PROFILE")? {
-        let asked = Profile::from_word(&word).ok_or_else(|| {
+    let asked = match environment_variable("GATE_PROFILE")? {
+        Some(word) => Some(Profile::from_word(&word).ok_or_else(|| {
             Error::new(format!("GATE_PROFILE: there is no profile `{word}`"))
                 .help("it is one of strict, balanced, permissive, audit")
-        })?;
-        profile = profile.stricter(asked);
-    }
-    Ok(Policy { profile })
+        })?),
+        None => None,
+    };
+    let variable = environment_variable("GATE_POLICY")?;
+    let pinned = variable_or(given, "policy-digest")?;
+    let wanted = policies::Wanted {
+        argument: given.os("policy").map(Path::new),
+        variable: variable.as_deref().map(Path::new),
+        pinned: pinned.as_deref(),
+        directory,
+    };
+    let mut policy = policies::load(&policies::Places::of_machine(), &wanted)?;
+    policy.said = said;
+    policy.asked = asked;
+    Ok(policy)
 }
 
 /// Makes what is judged out of the options.
@@ -198,8 +212,9 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
         }
         None => None,
     };
-    let policy = policy(given)?;
+    let person = action.actor.kind == ActorKind::Human;
     if described {
+        let policy = Policy { person, ..policy(given, cwd.as_deref())? };
         let stated = match &cwd {
             Some(cwd) => cwd.to_string_lossy().into_owned(),
             None => action.context.cwd.clone(),
@@ -212,6 +227,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
     let line = action.line();
     let snapshot = context::snapshot(cwd.as_deref(), environment, &line);
     action.context.cwd.clone_from(&snapshot.cwd);
+    let policy = Policy { person, ..policy(given, Some(Path::new(&snapshot.cwd)))? };
     if line.contains("git") && action.context.branch.is_none() {
         action.context.branch = context::branch(Path::new(&snapshot.cwd));
     }

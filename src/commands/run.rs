@@ -28,7 +28,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let colour = print::colour(given.get("color"), print::stderr_terminal());
     let as_json = given.get("format") == Some("json");
     let (decision, settled, sequence, digest) =
-        crate::judge(&action, setup.snapshot, edge, &packs, policy, |judged| {
+        crate::judge(&action, setup.snapshot, edge, &packs, &policy, |judged| {
             let decision = judged.judgement.decision;
             if as_json {
                 print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));

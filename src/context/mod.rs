@@ -1,5 +1,7 @@
 //! The edge: answers what the analysis asks about this machine, bounded, and says who asks and where.
 
+pub mod policies;
+
 use std::path::{Path, PathBuf};
 
 use crate::Edge;
@@ -133,7 +135,13 @@ pub fn workspace(cwd: &Path, home: &str) -> String {
 }
 
 /// Home and user: from the account database where it can be read, else from the environment.
-fn account() -> (String, String) {
+#[must_use]
+pub fn account() -> (String, String) {
+    // Tests have a home of their own; a released gate does not know the variable.
+    #[cfg(debug_assertions)]
+    if let Ok(home) = std::env::var("GATE_TEST_HOME") {
+        return (home, "tester".to_owned());
+    }
     #[cfg(unix)]
     if let Some((name, home)) = crate::sys::account() {
         return (home, name);

@@ -366,6 +366,56 @@ pub struct Verb<'k> {
     pub does: Kind,
 }
 
+closed_list! {
+    /// What an argument of an API operation means.
+    Meaning {
+        Shell = "shell", Argv = "argv", Sql = "sql", Python = "python", Javascript = "javascript", Path = "path",
+        Url = "url", Host = "host", Text = "text", Secret = "secret", Money = "money", Recipient = "recipient",
+        Environment = "environment", Branch = "branch",
+    }
+}
+
+/// One operation of a provider, as the catalogue describes it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tool<'k> {
+    pub level: Level,
+    pub does: Kind,
+    /// Arguments that name what it acts on, the most telling first.
+    #[serde(borrow)]
+    pub target: Vec<&'k str>,
+    /// What arguments mean, by name.
+    pub args: Vec<(&'k str, Meaning)>,
+}
+
+/// The catalogue of API operations: sorted by operation, then provider; bodies are decoded when asked for.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Catalog<'k> {
+    /// Other names of providers, sorted.
+    #[serde(borrow)]
+    pub providers: Vec<(&'k str, &'k str)>,
+    /// Operation (words joined by `_`), provider, body.
+    pub tools: Vec<(&'k str, &'k str, &'k [u8])>,
+}
+
+impl<'k> Catalog<'k> {
+    /// The provider of this name or other name.
+    #[must_use]
+    pub fn provider(&self, name: &str) -> Option<&'k str> {
+        let at = self.providers.binary_search_by(|(alias, _)| (*alias).cmp(name)).ok()?;
+        self.providers.get(at).map(|(_, provider)| *provider)
+    }
+
+    /// Every provider that has this operation.
+    pub fn operations(&self, operation: &str) -> impl Iterator<Item = (&'k str, Tool<'k>)> + '_ {
+        let start = self.tools.partition_point(|(name, ..)| *name < operation);
+        let operation = operation.to_owned();
+        self.tools[start..]
+            .iter()
+            .take_while(move |(name, ..)| *name == operation)
+            .filter_map(|(_, provider, body)| Some((*provider, postcard::from_bytes(body).ok()?)))
+    }
+}
+
 /// A line of `[[rule.when]]` that asks about text.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Pred<'k> {
@@ -436,8 +486,10 @@ pub enum Section {
     Triggers,
     /// Apart from the places, for it is needed on every call.
     Markers,
+    /// API operations: [`Catalog`].
+    Catalog,
 }
-const SECTIONS: usize = 6;
+const SECTIONS: usize = 7;
 const MAGIC: u32 = 0x4741_5432;
 const HEADER: usize = 4 * (3 + 2 * SECTIONS);
 
@@ -541,6 +593,10 @@ pub struct Contents<'k> {
     pub verbs: Vec<Verb<'k>>,
     pub triggers: Vec<(Kind, Vec<u32>)>,
     pub markers: Vec<Marker<'k>>,
+    /// Other names of providers of API operations, with the provider.
+    pub providers: Vec<(&'k str, &'k str)>,
+    /// Operation, provider, and what is known of it.
+    pub tools: Vec<(&'k str, &'k str, Tool<'k>)>,
 }
 
 impl Contents<'_> {
@@ -587,6 +643,15 @@ impl Contents<'_> {
         head.extend(place(&postcard::to_allocvec(&self.verbs)?));
         head.extend(place(&postcard::to_allocvec(&self.triggers)?));
         head.extend(place(&postcard::to_allocvec(&self.markers)?));
+        let mut bodies: Vec<(&str, &str, Vec<u8>)> = Vec::new();
+        for (operation, provider, tool) in &self.tools {
+            bodies.push((operation, provider, postcard::to_allocvec(tool)?));
+        }
+        bodies.sort_unstable();
+        let mut providers = self.providers.clone();
+        providers.sort_unstable();
+        let tools = bodies.iter().map(|(operation, provider, body)| (*operation, *provider, body.as_slice())).collect();
+        head.extend(place(&postcard::to_allocvec(&Catalog { providers, tools })?));
         let mut out = Vec::with_capacity(start + data.len());
         for number in head.into_iter().chain(index) {
             out.extend(number.to_le_bytes());

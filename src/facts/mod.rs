@@ -72,6 +72,8 @@ pub struct Call<'a> {
     pub unasked: bool,
     /// A path that was given as the program, if it is one (`./tool`).
     pub path: Option<&'a str>,
+    /// How risky the catalogue (or the words) of an API operation say it is; none for programs.
+    pub level: Option<knowledge::Level>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +102,7 @@ impl<'a> Call<'a> {
             complete: false,
             unasked: false,
             path: None,
+            level: None,
         }
     }
 
@@ -231,6 +234,8 @@ pub trait Know {
     /// What the functions of a language do.
     fn functions(&self, language: &str) -> &'static [knowledge::Function<'static>];
     fn verbs(&self) -> &'static [knowledge::Verb<'static>];
+    /// The operations of APIs, a catalogue for each pack blob.
+    fn catalogs(&self) -> &'static [knowledge::Catalog<'static>];
     /// Classes of paths that say where data read from them comes from.
     fn provenance(&self) -> &[(Classes, Taint)];
 }

@@ -2,234 +2,323 @@
 //! any depth, and are analysed as what they are.
 
 use super::analysis::Analysis;
-use super::knowledge::{Kind, Level, Verb};
-use super::paths;
+use super::knowledge::{Kind, Level, Meaning, Tool, Verb};
 use super::shell::ast::Span;
 use super::target::Look;
 use super::value::{Data, Field, Sink, Taint, Val};
-use super::{Call, Effect, Target};
+use super::{Call, Effect, Place, Target};
 use crate::json::Json;
 use crate::limits;
 
+/// An operation as far as it is known: by the catalogue, by its words, or not at all.
+enum Known {
+    Catalog {
+        tool: Tool<'static>,
+        /// The providers that have an operation of this name agree on how risky it is.
+        certain: bool,
+    },
+    Words {
+        verb: &'static Verb<'static>,
+        /// The word that says so stands first or last.
+        certain: bool,
+    },
+    Nothing,
+}
+
+/// What is carried along the walk over the arguments.
+struct Operation<'n> {
+    words: &'n [String],
+    /// What the operation does, where that is known.
+    does: Option<Kind>,
+    /// Its arguments are commands.
+    executes: bool,
+    args: &'n [(&'static str, Meaning)],
+    call: u32,
+    span: Span,
+}
+
 impl<'a> Analysis<'a> {
     pub fn tool(&mut self, verb: &'a str, args: &'a Json<'a>) {
-        let name = canonical(self, verb);
         let span = Span { source: 0, start: 0, end: self.facts.sources.first().map_or(0, |s| s.text.len() as u32) };
-        let program = name.split(':').next().unwrap_or(name);
-        let call = Call { program, verb: name, ..Call::unknown(&[], self.place, span) };
-        let index = self.facts.calls.len() as u32;
-        self.facts.calls.push(call);
+        let (name, known) = self.operation(verb);
         let operation = name.rsplit(':').next().unwrap_or(name);
         let words = words_of(operation);
-        let known = self.classify_verb(&words);
-        let executes = words.iter().any(|w| {
-            matches!(w.as_str(), "shell" | "bash" | "command" | "terminal" | "exec" | "execute" | "run" | "cmd")
-        });
-        self.argument(args, "", &words, known, executes, index, span, 0);
-        if let Some(verb) = known {
-            let text = target_of(args).unwrap_or(operation);
-            let level: &'a [&'a str] = match verb.level {
-                Level::Low => &["tool", "level-low"],
-                Level::Medium => &["tool", "level-medium"],
-                Level::High | Level::Critical => &["tool", "level-high"],
-            };
-            let target = Target { text: self.bump.alloc_str(text), known: true, ..Target::default() };
-            self.effect(Effect {
-                does: verb.does,
-                target,
-                recursive: false,
-                certain: true,
-                marks: level,
-                data: Taint::NONE,
-                call: index,
-                span,
+        let (does, level, certain, meanings) = match &known {
+            Known::Catalog { tool, certain } => (Some(tool.does), Some(tool.level), *certain, tool.args.as_slice()),
+            Known::Words { verb, certain } => (Some(verb.does), Some(verb.level), *certain, &[][..]),
+            Known::Nothing => (None, None, false, &[][..]),
+        };
+        let executes = does == Some(Kind::Exec)
+            || words.iter().any(|w| {
+                matches!(w.as_str(), "shell" | "bash" | "command" | "terminal" | "exec" | "execute" | "run" | "cmd")
             });
-        } else if !executes {
-            let target = Target { text: operation, known: true, ..Target::default() };
-            self.effect(Effect {
-                does: Kind::Unknown,
-                target,
-                recursive: false,
-                certain: false,
-                marks: &["tool"],
-                data: Taint::NONE,
-                call: index,
-                span,
-            });
+        // An argument that names an environment says where it acts.
+        let environment = meanings.iter().find(|(_, m)| *m == Meaning::Environment).and_then(|(key, _)| args.get(key));
+        let place: &'a Place<'a> = match environment.and_then(Json::text) {
+            Some(name) => self.bump.alloc(Place { name, ..Place::HERE }),
+            None => self.place,
+        };
+        let program = name.split(':').next().unwrap_or(name);
+        let index = self.facts.calls.len() as u32;
+        self.facts.calls.push(Call { program, verb: name, level, ..Call::unknown(&[], place, span) });
+        let before = self.facts.effects.len();
+        let calls_before = self.facts.calls.len();
+        let walk = Operation { words: &words, does, executes, args: meanings, call: index, span };
+        self.argument(args, "", &walk, 0);
+        // What its arguments come to says more than its name: a path deleted, a command run.
+        let told = |e: &Effect<'_>| {
+            Some(e.does) == does && matches!(does, Some(Kind::Delete | Kind::Read | Kind::Write | Kind::Create
+                | Kind::Append | Kind::Move | Kind::Fetch | Kind::Send))
+        };
+        let read = self.facts.effects[before..].iter().any(told) || executes && self.facts.calls.len() > calls_before;
+        let Some((does, level)) = does.zip(level) else {
+            if !executes {
+                let target = Target { text: operation, known: true, ..Target::default() };
+                self.effect(Effect { certain: false, ..tool_effect(Kind::Unknown, target, &["tool"], index, span) });
+            }
+            return;
+        };
+        if read || executes && does == Kind::Exec && self.facts.calls.len() > calls_before {
+            return;
+        }
+        let named = match &known {
+            Known::Catalog { tool, .. } => tool.target.iter().find_map(|key| told_by(args.get(key)?)),
+            Known::Words { .. } | Known::Nothing => None,
+        };
+        let text = match named {
+            Some(text) => &*self.bump.alloc_str(&text),
+            None => target_of(args).unwrap_or(operation),
+        };
+        let marks: &'a [&'a str] = match (level, matches!(known, Known::Words { .. })) {
+            (Level::Low, false) => &["tool", "level-low"],
+            (Level::Medium, false) => &["tool", "level-medium"],
+            (Level::High | Level::Critical, false) => &["tool", "level-high"],
+            (Level::Low, true) => &["tool", "level-low", "by-words"],
+            (Level::Medium, true) => &["tool", "level-medium", "by-words"],
+            (Level::High | Level::Critical, true) => &["tool", "level-high", "by-words"],
+        };
+        let target = Target { text, known: true, ..Target::default() };
+        self.effect(Effect { certain, ..tool_effect(does, target, marks, index, span) });
+    }
+
+    /// The verb `provider:operation` that a name stands for, and what is known of it. `mcp__github__merge_pull_request`,
+    /// `github-mcp-server/merge_pull_request` and `github_merge_pull_request` are `github:merge_pull_request`.
+    fn operation(&self, verb: &'a str) -> (&'a str, Known) {
+        let catalogs = self.know.catalogs();
+        let provider_of = |words: &[String]| -> Option<&'static str> {
+            let find = |name: &str| catalogs.iter().find_map(|c| c.provider(name));
+            find(&words.join("_")).or_else(|| {
+                (1..=2.min(words.len())).rev().find_map(|n| words.windows(n).find_map(|pair| find(&pair.join("_"))))
+            })
+        };
+        let separated = verb
+            .strip_prefix("mcp__")
+            .and_then(|rest| rest.split_once("__"))
+            .or_else(|| verb.split_once([':', '/', '.']).filter(|(a, b)| !a.is_empty() && !b.is_empty()));
+        let (server, tool) = separated.unwrap_or(("", verb));
+        let mut words = words_of(tool);
+        let mut provider = if server.is_empty() { None } else { provider_of(&words_of(server)) };
+        let find = |operation: &str, provider: Option<&str>| -> Vec<(&'static str, Tool<'static>)> {
+            catalogs.iter().flat_map(|c| c.operations(operation)).filter(|(p, _)| provider.is_none_or(|w| w == *p)).collect()
+        };
+        let mut found = if server.is_empty() || provider.is_some() { find(&words.join("_"), provider) } else { Vec::new() };
+        if found.is_empty() {
+            // The provider's name may lead the operation's.
+            for n in (1..words.len().min(4)).rev() {
+                let Some(named) = catalogs.iter().find_map(|c| c.provider(&words[..n].join("_"))) else { continue };
+                if provider.is_none_or(|p| p == named) {
+                    provider = Some(named);
+                    words.drain(..n);
+                    found = find(&words.join("_"), provider);
+                    break;
+                }
+            }
+        }
+        let operation = words.join("_");
+        let name: &'a str = match (provider.or(found.first().map(|(p, _)| *p)), server.is_empty()) {
+            (Some(provider), _) => self.bump.alloc_str(&format!("{provider}:{operation}")),
+            (None, false) => self.bump.alloc_str(&format!("{server}:{tool}")),
+            (None, true) => verb,
+        };
+        let strictest = found.iter().map(|(_, tool)| tool.level).max();
+        if let Some(level) = strictest {
+            let certain = found.iter().all(|(_, tool)| tool.level == level);
+            if let Some((_, tool)) = found.into_iter().find(|(_, tool)| tool.level == level) {
+                return (name, Known::Catalog { tool, certain });
+            }
+        }
+        match self.classify_verb(&words) {
+            Some((verb, certain)) => (name, Known::Words { verb, certain }),
+            None => (name, Known::Nothing),
         }
     }
 
-    /// The first verb of the data whose words are all in the operation, the most specific first.
-    fn classify_verb(&self, words: &[String]) -> Option<&'static Verb<'static>> {
-        let all = self.know.verbs();
-        all.iter()
-            .filter(|v| v.words.split(' ').all(|w| words.iter().any(|have| super::globs::text(w, have))))
-            .max_by_key(|v| (v.words.split(' ').count(), v.level))
+    /// The verb of the data whose words are all in the operation, the most specific first; certain if it is said at the
+    /// operation's beginning or end (`delete_records`, `production_deploy`), not in passing (`list_delete_requests`).
+    fn classify_verb(&self, words: &[String]) -> Option<(&'static Verb<'static>, bool)> {
+        let matches = |v: &Verb<'_>| {
+            v.words.split(' ').all(|w| words.iter().any(|have| super::globs::text(w, have)))
+        };
+        let place = |v: &Verb<'_>, at: Option<&String>| {
+            at.is_some_and(|have| v.words.split(' ').any(|w| super::globs::text(w, have)))
+        };
+        let verb = self
+            .know
+            .verbs()
+            .iter()
+            .filter(|v| matches(v))
+            .max_by_key(|v| (v.words.split(' ').count(), place(v, words.first()) && v.level == Level::Low, v.level))?;
+        Some((verb, place(verb, words.first()) || place(verb, words.last())))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one walk over the JSON carries what was found on the way")]
-    fn argument(
-        &mut self,
-        value: &'a Json<'a>,
-        key: &str,
-        words: &[String],
-        verb: Option<&'static Verb<'static>>,
-        executes: bool,
-        call: u32,
-        span: Span,
-        depth: usize,
-    ) {
+    fn argument(&mut self, value: &'a Json<'a>, key: &str, operation: &Operation<'_>, depth: usize) {
         if depth > limits::JSON_DEPTH {
             return;
         }
         match value {
             Json::Object(members) => {
                 for (key, value) in members {
-                    self.argument(value, key, words, verb, executes, call, span, depth + 1);
+                    self.argument(value, key, operation, depth + 1);
                 }
             }
             Json::Array(items) => {
                 let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
-                if matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline")
-                    && texts.len() == items.len()
-                    && !texts.is_empty()
-                {
+                let meaning = operation.meaning(key);
+                let words = match meaning {
+                    Some(meaning) => meaning == Meaning::Argv,
+                    None => matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline"),
+                };
+                if words && texts.len() == items.len() && !texts.is_empty() {
+                    let span = operation.span;
                     let fields: Vec<Field<'a>> =
                         texts.iter().map(|t| Field { quoted: true, ..Field::new(Val::Lit(t), span) }).collect();
                     let fields = self.bump.alloc_slice_copy(&fields);
-                    if executes || matches!(key, "command" | "cmd" | "argv") {
+                    if operation.executes || meaning.is_some() || key != "args" && key != "cmdline" {
                         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
                     }
                     return;
                 }
                 for item in items {
-                    self.argument(item, key, words, verb, executes, call, span, depth + 1);
+                    self.argument(item, key, operation, depth + 1);
                 }
             }
             Json::String(text) => {
                 let text: &'a str = text;
-                self.text_argument(text, key, words, verb, executes, call, span);
+                self.text_argument(text, key, operation);
             }
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "see `argument`")]
-    fn text_argument(
-        &mut self,
-        text: &'a str,
-        key: &str,
-        words: &[String],
-        verb: Option<&'static Verb<'static>>,
-        executes: bool,
-        call: u32,
-        span: Span,
-    ) {
-        let key = key.to_ascii_lowercase();
-        let has = |wanted: &str| words.iter().any(|w| w == wanted);
-        match key.as_str() {
-            "command" | "cmd" | "shell_command" | "bash" | "commandline" | "command_line" => {
+    fn text_argument(&mut self, text: &'a str, key: &str, operation: &Operation<'_>) {
+        let Some(meaning) = operation.meaning(key).or_else(|| operation.guess(&key.to_ascii_lowercase(), text)) else {
+            return;
+        };
+        let (call, span) = (operation.call, operation.span);
+        match meaning {
+            Meaning::Shell | Meaning::Argv => {
                 let mark = self.state.mark();
                 self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
                 self.leave_subshell(mark);
             }
-            "script" | "code" | "input" | "source"
-                if executes || has("python") || has("javascript") || has("evaluate") =>
-            {
-                let language = if has("python") {
-                    "python"
-                } else if has("javascript") || has("node") || has("evaluate") {
-                    "javascript"
-                } else {
-                    "bash"
-                };
-                self.code_value(language, Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
+            Meaning::Sql | Meaning::Python | Meaning::Javascript => {
+                self.code_value(meaning.word(), Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
             }
-            "sql" | "query" | "statement" | "queries" if looks_like_sql(text) => {
-                self.code_value("sql", Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
-            }
-            "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory"
-            | "notebook_path" | "uri" | "target_file" | "dir" => {
-                if text.contains("://") && !text.starts_with("file://") {
-                    return;
-                }
-                let path = text.strip_prefix("file://").unwrap_or(text);
-                let does = if has("delete") || has("remove") || has("unlink") || has("rmdir") {
-                    Kind::Delete
-                } else if has("read")
-                    || has("get")
-                    || has("list")
-                    || has("view")
-                    || has("search")
-                    || has("glob")
-                    || has("grep")
-                    || has("stat")
-                    || has("info")
-                {
-                    Kind::Read
-                } else if has("write")
-                    || has("edit")
-                    || has("create")
-                    || has("append")
-                    || has("update")
-                    || has("save")
-                    || has("patch")
-                    || has("move")
-                    || has("copy")
-                    || has("upload")
-                    || has("download")
-                {
-                    Kind::Write
-                } else {
-                    verb.map_or(Kind::Read, |v| v.does)
-                };
-                let recursive = does == Kind::Delete
-                    && (has("directory") || has("dir") || has("rmdir") || has("folder") || has("tree"));
-                let path = if path.starts_with("~/") {
-                    &*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &path[1..]))
-                } else {
-                    path
-                };
-                let target = self.path_target(Val::Lit(path), Look::Through);
-                self.effect(Effect {
-                    does,
-                    target,
-                    recursive,
-                    certain: true,
-                    marks: &["tool"],
-                    data: Taint::NONE,
-                    call,
-                    span,
-                });
-            }
-            "url" | "endpoint" | "href" | "base_url" | "webhook_url" => {
+            Meaning::Path => self.path_argument(text, operation),
+            Meaning::Url | Meaning::Host => {
                 let target = self.host_target(Val::Lit(text));
-                let does = if has("post") || has("send") || has("upload") { Kind::Send } else { Kind::Fetch };
-                self.effect(Effect {
-                    does,
-                    target,
-                    recursive: false,
-                    certain: true,
-                    marks: &["tool"],
-                    data: Taint::NONE,
-                    call,
-                    span,
-                });
-                let _ = paths::host_of(text);
+                let sends = operation.has(&["post", "send", "upload"]) || operation.does == Some(Kind::Send);
+                let does = if sends { Kind::Send } else { Kind::Fetch };
+                self.effect(tool_effect(does, target, &["tool"], call, span));
             }
-            _ => {}
+            Meaning::Text
+            | Meaning::Secret
+            | Meaning::Money
+            | Meaning::Recipient
+            | Meaning::Environment
+            | Meaning::Branch => {}
         }
+    }
+
+    fn path_argument(&mut self, text: &'a str, operation: &Operation<'_>) {
+        if text.contains("://") && !text.starts_with("file://") {
+            return;
+        }
+        let path = text.strip_prefix("file://").unwrap_or(text);
+        let does = if operation.has(&["delete", "remove", "unlink", "rmdir"]) {
+            Kind::Delete
+        } else if operation.has(&["read", "get", "list", "view", "search", "glob", "grep", "stat", "info"]) {
+            Kind::Read
+        } else if operation.has(&[
+            "write", "edit", "create", "append", "update", "save", "patch", "move", "copy", "upload", "download",
+        ]) {
+            Kind::Write
+        } else {
+            operation.does.unwrap_or(Kind::Read)
+        };
+        let recursive =
+            does == Kind::Delete && operation.has(&["directory", "dir", "rmdir", "folder", "tree", "recursive"]);
+        let path = match path.strip_prefix('~') {
+            Some(rest) if rest.starts_with('/') => {
+                &*self.bump.alloc_str(&format!("{}{rest}", self.snapshot.home))
+            }
+            _ => path,
+        };
+        let target = self.path_target(Val::Lit(path), Look::Through);
+        let effect = tool_effect(does, target, &["tool"], operation.call, operation.span);
+        self.effect(Effect { recursive, ..effect });
     }
 }
 
-/// `mcp__github__merge_pull_request` is `github:merge_pull_request`; `run_shell` stays.
-fn canonical<'a>(analysis: &Analysis<'a>, verb: &'a str) -> &'a str {
-    if let Some(rest) = verb.strip_prefix("mcp__")
-        && let Some((server, tool)) = rest.split_once("__")
-    {
-        return analysis.bump.alloc_str(&format!("{server}:{tool}"));
+impl Operation<'_> {
+    fn has(&self, wanted: &[&str]) -> bool {
+        self.words.iter().any(|w| wanted.contains(&w.as_str()))
     }
-    verb
+
+    /// What the catalogue says of an argument.
+    fn meaning(&self, key: &str) -> Option<Meaning> {
+        self.args.iter().find(|(name, _)| *name == key).map(|(_, meaning)| *meaning)
+    }
+
+    /// What an argument of this name usually means.
+    fn guess(&self, key: &str, text: &str) -> Option<Meaning> {
+        Some(match key {
+            "command" | "cmd" | "shell_command" | "bash" | "commandline" | "command_line" => Meaning::Shell,
+            "script" | "code" | "input" | "source"
+                if self.executes || self.has(&["python", "javascript", "evaluate"]) =>
+            {
+                if self.has(&["python"]) {
+                    Meaning::Python
+                } else if self.has(&["javascript", "node", "evaluate"]) {
+                    Meaning::Javascript
+                } else {
+                    Meaning::Shell
+                }
+            }
+            "sql" | "query" | "statement" | "queries" if looks_like_sql(text) => Meaning::Sql,
+            "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory"
+            | "notebook_path" | "uri" | "target_file" | "dir" => Meaning::Path,
+            "url" | "endpoint" | "href" | "base_url" | "webhook_url" => Meaning::Url,
+            _ => return None,
+        })
+    }
+}
+
+fn tool_effect<'a>(does: Kind, target: Target<'a>, marks: &'a [&'a str], call: u32, span: Span) -> Effect<'a> {
+    Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span }
+}
+
+/// An argument's value as a name for what it acts on.
+fn told_by(value: &Json<'_>) -> Option<String> {
+    match value {
+        Json::String(text) if text.len() < 200 => Some(text.to_string()),
+        Json::Number(number) => Some((*number).to_owned()),
+        Json::Array(items) => {
+            let all: Vec<String> = items.iter().take(4).filter_map(told_by).collect();
+            (!all.is_empty()).then(|| all.join(", "))
+        }
+        _ => None,
+    }
 }
 
 /// `createRefund`, `create_refund`, `create-refund` are the words create, refund.

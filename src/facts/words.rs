@@ -27,6 +27,7 @@ impl<'a> Analysis<'a> {
             complete: true,
             unasked: false,
             path,
+            level: None,
         };
         let Some(root) = root else {
             call.complete = false;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::escape;
 use super::json::outermost;
 use crate::Judged;
-use crate::policy::{Decision, hundredths, weigh};
+use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
 
 /// Every step, as text.
@@ -45,7 +45,12 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     let _ = writeln!(out, "\ncalls");
     for (index, call) in facts.calls.iter().enumerate().take(64) {
         let words: Vec<String> = call.words.iter().map(|f| f.val.text()).collect();
+        let words = if call.words.is_empty() { vec![call.verb.to_owned()] } else { words };
+        let by_words = facts.effects.iter().any(|e| e.call as usize == index && e.marks.contains(&"by-words"));
         let known = match call.entry {
+            _ if call.level.is_some() && by_words => "operation known by its words",
+            _ if call.level.is_some() => "operation of the catalogue",
+            None if call.words.is_empty() && !call.verb.is_empty() => "unknown operation",
             None if call.program.is_empty() => "cannot be known before it runs",
             None => "unknown program",
             Some(_) if call.complete => "all options known",
@@ -98,7 +103,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     if judged.assessment.findings.is_empty() {
         let _ = writeln!(out, "  none");
     }
-    for finding in &judged.assessment.findings {
+    for (index, finding) in judged.assessment.findings.iter().enumerate() {
         let sure = if finding.certain { "certain" } else { "possible" };
         let _ = writeln!(
             out,
@@ -125,19 +130,51 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
                 shown(&factor.because)
             );
         }
-        let decision = weigh(finding, &judged.policy);
-        let _ = writeln!(out, "      → {}", decision.word());
+        for (_, by) in judged.judgement.lowered.iter().filter(|(i, _)| *i == index) {
+            let _ = writeln!(out, "      lowered by {}", shown(by));
+        }
+        let _ = writeln!(out, "      → {}", judged.judgement.weighed[index].word());
     }
-    let [warn, escalate, block] = judged.policy.profile.thresholds();
+    let [warn, escalate, block] = judged.judgement.stance.thresholds;
     let _ = writeln!(
         out,
         "\npolicy    {}: warn {}, escalate {}, block {}",
-        judged.policy.profile.word(),
+        judged.judgement.stance.profile.word(),
         hundredths(warn),
         hundredths(escalate),
         hundredths(block)
     );
     let judgement = &judged.judgement;
+    for (name, profile, [warn, escalate, block]) in &judgement.stance.environments {
+        let _ = writeln!(
+            out,
+            "          in {name} {}: warn {}, escalate {}, block {}",
+            profile.word(),
+            hundredths(*warn),
+            hundredths(*escalate),
+            hundredths(*block)
+        );
+    }
+    for layered in &judged.policy.layers {
+        let _ = writeln!(out, "layer     {} {} {}", layered.layer.word(), shown(&layered.origin), layered.digest);
+    }
+    for problem in &judged.policy.problems {
+        let _ = writeln!(out, "problem   {}", shown(problem));
+    }
+    for matched in &judgement.matched {
+        let sure = if matched.certain { "" } else { ", cannot be known not to" };
+        let _ = writeln!(
+            out,
+            "rule      {} → {} ({} {}{sure})",
+            shown(&matched.id),
+            matched.action.word(),
+            matched.layer.word(),
+            shown(&matched.place)
+        );
+        if let Some((to, why)) = &matched.excepted {
+            let _ = writeln!(out, "          excepted to {} {}", to.word(), shown(why));
+        }
+    }
     let _ = writeln!(out, "decision  {} (risk {})", judgement.decision.word(), hundredths(judged.assessment.risk));
     if judgement.decision != Decision::Allow {
         let _ = writeln!(out, "because   {}: {} ({})", judgement.rule, shown(&judgement.reason), judgement.because);

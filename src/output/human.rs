@@ -9,7 +9,7 @@ use super::json::outermost;
 use crate::Judged;
 use crate::assess::Finding;
 use crate::facts::shell::ast::Span;
-use crate::policy::{Decision, hundredths, weigh};
+use crate::policy::{Decision, Matched, hundredths};
 use crate::redact::redact;
 
 /// The first line of a refusal or warning.
@@ -56,9 +56,16 @@ fn style(decision: Decision, colour: bool) -> Style {
 #[must_use]
 pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
     let mut out = String::new();
+    for problem in &judged.policy.problems {
+        row(&mut out, "policy", &escape::line(problem), colour);
+    }
     let mut shown = 0;
-    for finding in &judged.assessment.findings {
-        let decision = weigh(finding, &judged.policy);
+    for matched in judged.judgement.matched.iter().filter(|m| m.decision() > Decision::Allow).take(3) {
+        house(&mut out, judged, matched, colour);
+        shown += 1;
+    }
+    for (index, finding) in judged.assessment.findings.iter().enumerate() {
+        let decision = judged.judgement.weighed[index];
         if decision == Decision::Allow || decision < judged.judgement.decision.min(Decision::Escalate) {
             continue;
         }
@@ -78,6 +85,31 @@ pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
         }
     }
     out
+}
+
+/// A rule of the house.
+fn house(out: &mut String, judged: &Judged<'_, '_>, matched: &Matched, colour: bool) {
+    let line = judged.action.line();
+    let start: String = line.chars().take(200).collect();
+    let _ = writeln!(out, "\n  {}", shown(&start));
+    let reason = if matched.reason.is_empty() { matched.sentence() } else { &matched.reason };
+    row(out, "why", &shown(reason), colour);
+    if !matched.instead.is_empty() {
+        row(out, "instead", &shown(&matched.instead), colour);
+    }
+    let mut rule = format!("{} → {}  ({} {})", matched.id, matched.action.word(), matched.layer.word(), matched.place);
+    if !matched.certain {
+        rule.push_str("  it cannot be known that it does not apply");
+    }
+    row(out, "rule", &shown(&rule), colour);
+    if let Some((to, why)) = &matched.excepted {
+        row(out, "except", &shown(&format!("{} {why}", to.word())), colour);
+    }
+    if matched.action == crate::policy::format::Verdict::RequireApproval
+        && let Some(approvers) = &matched.approvers
+    {
+        row(out, "approve", &shown(&approvers.sentence()), colour);
+    }
 }
 
 fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: bool) {

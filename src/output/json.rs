@@ -6,6 +6,7 @@ use crate::facts::knowledge::Classes;
 use crate::facts::shell::ast::Span;
 use crate::facts::{Effect, Facts};
 use crate::json::quote;
+use crate::policy::format::Verdict;
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
 use crate::rules::Packs;
@@ -28,12 +29,13 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     text(&mut out, "reason", &redact(&judgement.reason));
     text(&mut out, "control", control(judgement.decision));
     out.push_str(",\"policy\":{\"name\":");
-    quote(judged.policy.profile.word(), &mut out);
-    text(&mut out, "digest", Packs::digest());
+    quote(judged.judgement.stance.profile.word(), &mut out);
+    text(&mut out, "digest", &judged.policy.digest());
     if !judgement.rule.is_empty() {
         text(&mut out, "rule", &judgement.rule);
     }
-    text(&mut out, "layer", "builtin");
+    text(&mut out, "layer", judgement.layer.word());
+    house(&mut out, judged);
     out.push('}');
     list(&mut out, "findings", &judged.assessment.findings, |out, f| finding(out, f, judged.facts));
     let effects: Vec<&Effect<'_>> = judged.facts.effects.iter().take(64).collect();
@@ -61,6 +63,39 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     text(&mut out, "rules_digest", Packs::digest());
     out.push_str("}}");
     out
+}
+
+/// What the rules of the house had to say, and what of a layer was ignored.
+fn house(out: &mut String, judged: &Judged<'_, '_>) {
+    if !judged.judgement.matched.is_empty() {
+        list(out, "matched", &judged.judgement.matched, |out, matched| {
+            out.push_str("{\"rule\":");
+            quote(&matched.id, out);
+            text(out, "title", &redact(matched.sentence()));
+            text(out, "action", matched.action.word());
+            text(out, "layer", matched.layer.word());
+            text(out, "place", &matched.place);
+            out.push_str(if matched.certain { ",\"certain\":true" } else { ",\"certain\":false" });
+            if !matched.instead.is_empty() {
+                text(out, "instead", &redact(&matched.instead));
+            }
+            if matched.action == Verdict::RequireApproval
+                && let Some(approvers) = &matched.approvers
+            {
+                list(out, "approvers", &approvers.all(), |out, who| quote(who, out));
+                out.push_str(",\"approvals_needed\":");
+                out.push_str(&approvers.number.unwrap_or(1).to_string());
+            }
+            if let Some((to, why)) = &matched.excepted {
+                text(out, "excepted_to", to.word());
+                text(out, "exception", &redact(why));
+            }
+            out.push('}');
+        });
+    }
+    if !judged.policy.problems.is_empty() {
+        list(out, "problems", &judged.policy.problems, |out, problem| quote(problem, out));
+    }
 }
 
 /// What the one who asked should do now.

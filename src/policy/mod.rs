@@ -1,8 +1,20 @@
-//! Policy turns an assessment into a decision: thresholds of a profile, floors, what happens with the unread.
+//! Policy turns an assessment into a decision: thresholds of a profile, floors, what happens with the unread, and the
+//! rules of the house in their layers.
 
-use crate::assess::{Assessment, Finding};
-use crate::facts::knowledge::Level;
-use crate::facts::{Facts, Unread};
+pub mod clock;
+pub mod conditions;
+pub mod decide;
+pub mod format;
+pub mod interchange;
+pub mod layers;
+pub mod sentence;
+pub mod templates;
+pub mod tenant;
+
+pub use decide::{Judgement, Matched, decide};
+pub use layers::{Layer, Layered};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// The stricter one wins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,10 +36,22 @@ impl Decision {
             Decision::Block => "block",
         }
     }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "allow" => Decision::Allow,
+            "warn" => Decision::Warn,
+            "escalate" => Decision::Escalate,
+            "block" => Decision::Block,
+            _ => return None,
+        })
+    }
 }
 
 /// How strict. Thresholds in hundredths for warn, escalate, block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Profile {
     Strict,
     #[default]
@@ -96,87 +120,70 @@ impl Profile {
 }
 
 /// The policy in force.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Policy {
-    pub profile: Profile,
-}
-
-/// A decision with what led to it.
 #[derive(Clone, Debug, Default)]
-pub struct Judgement {
-    pub decision: Decision,
-    /// One sentence a person can act on.
-    pub reason: String,
-    /// The rule that decided, or `unread`.
-    pub rule: String,
-    /// How the thresholds or the floor made it so.
-    pub because: String,
+pub struct Policy {
+    /// Said on the command line.
+    pub said: Option<Profile>,
+    /// Asked by an environment variable; it only tightens.
+    pub asked: Option<Profile>,
+    /// Files, the most trusted first.
+    pub layers: Vec<Layered>,
+    /// Seconds since 1970; only where a policy is in force that could ask.
+    pub now: Option<i64>,
+    /// Somebody is present who can be asked.
+    pub person: bool,
+    /// What a layer attempted and may not.
+    pub problems: Vec<String>,
 }
 
-/// What one finding amounts to under a policy.
-#[must_use]
-pub fn weigh(finding: &Finding, policy: &Policy) -> Decision {
-    let [warn, escalate, block] = policy.profile.thresholds();
-    if finding.certain && finding.rule.floor && policy.profile != Profile::Audit {
-        return Decision::Block;
+impl Policy {
+    /// Just a profile.
+    #[must_use]
+    pub fn of(profile: Profile) -> Policy {
+        Policy { said: Some(profile), ..Policy::default() }
     }
-    // A possible finding below high is worth no interruption, except where strictness is asked for.
-    if !finding.certain && matches!(finding.level, Level::Low | Level::Medium) && policy.profile != Profile::Strict {
-        return Decision::Allow;
-    }
-    let decision = match finding.score {
-        score if score >= block => Decision::Block,
-        score if score >= escalate => Decision::Escalate,
-        score if score >= warn => Decision::Warn,
-        _ => Decision::Allow,
-    };
-    if finding.certain { decision } else { decision.min(Decision::Escalate) }
-}
 
-/// Decides.
-#[must_use]
-pub fn decide(facts: &Facts<'_>, assessment: &Assessment, policy: &Policy) -> Judgement {
-    let mut out = Judgement::default();
-    for finding in &assessment.findings {
-        let decision = weigh(finding, policy);
-        if decision > out.decision {
-            let sure = if finding.certain { "" } else { "possibly: " };
-            let target = if finding.target.is_empty() { String::new() } else { format!(": {}", finding.target) };
-            let [warn, escalate, block] = policy.profile.thresholds();
-            let because = if finding.certain && finding.rule.floor {
-                "the rule's floor is block".to_owned()
-            } else {
-                let threshold = match decision {
-                    Decision::Block => block,
-                    Decision::Escalate => escalate,
-                    _ => warn,
-                };
-                format!("{} {}s from {}", policy.profile.word(), decision.word(), hundredths(threshold))
-            };
-            out = Judgement {
-                decision,
-                reason: format!("{sure}{}{target}", finding.rule.title),
-                rule: finding.rule.id.to_owned(),
-                because,
-            };
+    /// Of the rules and every policy file in force, as `sha256:` and hex.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        if self.layers.is_empty() {
+            return crate::rules::Packs::digest().to_owned();
         }
-    }
-    if let Some(unread) = facts.unread.first() {
-        let decision = if policy.profile == Profile::Audit { Decision::Warn } else { Decision::Escalate };
-        if decision > out.decision {
-            out = Judgement {
-                decision,
-                reason: unread_reason(unread),
-                rule: "unread".to_owned(),
-                because: "what gate cannot read needs a person".to_owned(),
-            };
+        let mut hash = Sha256::new();
+        hash.update(crate::rules::Packs::digest());
+        for layered in &self.layers {
+            hash.update(layered.layer.word());
+            hash.update(&layered.digest);
         }
+        format!("sha256:{}", crate::action::hex(&hash.finalize()))
     }
-    out
+
+    /// Paths that the layers protect.
+    #[must_use]
+    pub fn protected_paths(&self) -> Vec<String> {
+        self.layers.iter().filter_map(|l| l.file.protect.as_ref()).flat_map(|p| p.paths.iter().cloned()).collect()
+    }
 }
 
-fn unread_reason(unread: &Unread<'_>) -> String {
-    format!("gate cannot read this: {}", unread.why)
+/// How strict the policy is for one action.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stance {
+    pub profile: Profile,
+    /// In hundredths: warn, escalate, block.
+    pub thresholds: [i32; 3],
+    /// Where an environment has its own.
+    pub environments: Vec<(String, Profile, [i32; 3])>,
+}
+
+impl Stance {
+    /// In an environment.
+    #[must_use]
+    pub fn at(&self, environment: &str) -> (Profile, [i32; 3]) {
+        self.environments
+            .iter()
+            .find(|(name, ..)| name == environment)
+            .map_or((self.profile, self.thresholds), |(_, profile, thresholds)| (*profile, *thresholds))
+    }
 }
 
 /// `93` as `0.93`.

@@ -58,7 +58,7 @@ fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
     action.context.environment.clone_from(&example.environment);
     let mut snapshot = context::stated(example.cwd.as_deref().unwrap_or(""));
     snapshot.variables = example.env.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-    crate::judge(&action, snapshot, &context::Nowhere, packs, Policy::default(), |judged| {
+    crate::judge(&action, snapshot, &context::Nowhere, packs, &Policy::default(), |judged| {
         let mut result = Expect::Pass;
         for finding in judged.assessment.findings.iter().filter(|f| f.rule.id == rule) {
             result = if finding.certain {
@@ -186,6 +186,8 @@ fn load_with(contents: &Contents<'static>, index: usize, changed: &Rule<'static>
         verbs: contents.verbs.clone(),
         triggers: contents.triggers.clone(),
         markers: contents.markers.clone(),
+        providers: contents.providers.clone(),
+        tools: contents.tools.clone(),
     };
     if let Some(slot) = copy.rules.get_mut(index) {
         *slot = changed.clone();

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::knowledge::{
-    ArgSpec, Category, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Kind, Level, Marker, OptionSpec,
-    OptionValue, Output, Places, Pred, Recursive, Rule, RunSpec, Verb, When, Where,
+    ArgSpec, Category, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Kind, Level, Marker, Meaning,
+    OptionSpec, OptionValue, Output, Places, Pred, Recursive, Rule, RunSpec, Tool, Verb, When, Where,
 };
 
 /// Classes that the mechanism itself gives out; packs add theirs (`[[class]]`).
@@ -40,7 +40,9 @@ pub struct PackError {
 }
 
 impl PackError {
-    fn new(file: &str, text: &str, span: Option<Range<usize>>, message: String) -> Self {
+    /// A mistake at a place of a file.
+    #[must_use]
+    pub fn new(file: &str, text: &str, span: Option<Range<usize>>, message: String) -> Self {
         let span = span.unwrap_or(0..0);
         let start = span.start.min(text.len());
         let before = text.get(..start).unwrap_or("");
@@ -166,6 +168,8 @@ struct RawPack {
     factor: Vec<RawFactor>,
     #[serde(default)]
     verb: Vec<RawVerb>,
+    #[serde(default)]
+    provider: Vec<RawProvider>,
 }
 
 #[derive(Deserialize)]
@@ -393,6 +397,33 @@ struct RawVerb {
     words: Many,
     level: Level,
     does: Kind,
+}
+
+/// A service with an API: its operations, by the names that its API, its MCP servers and agent frameworks use.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawProvider {
+    name: Spanned<String>,
+    #[serde(rename = "title")]
+    _title: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+    /// What arguments of this name mean in every operation.
+    #[serde(default)]
+    args: BTreeMap<String, Meaning>,
+    verb: Vec<RawTool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawTool {
+    names: Spanned<Vec<String>>,
+    risk: Level,
+    does: Kind,
+    #[serde(default)]
+    target: Many,
+    #[serde(default)]
+    args: BTreeMap<String, Meaning>,
 }
 
 #[derive(Deserialize)]
@@ -669,6 +700,7 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
     }
     for (pack, raw) in packs.iter().zip(&raws) {
         data(raw, &mut out);
+        catalog(pack, raw, &mut out)?;
         for command in &raw.command {
             let name = command.name.get_ref().as_str();
             let program = name.split(' ').next().unwrap_or(name);
@@ -816,6 +848,43 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
             out.verbs.push(Verb { words, level: verb.level, does: verb.does });
         }
     }
+}
+
+fn catalog(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Result<(), PackError> {
+    let fail = |span: Range<usize>, message: String| PackError::new(pack.file, pack.text, Some(span), message);
+    for provider in &raw.provider {
+        let name = leak(provider.name.get_ref());
+        for alias in std::iter::once(name).chain(provider.aliases.iter().map(|a| leak(a))) {
+            if out.providers.iter().any(|(known, _)| *known == alias) {
+                return Err(fail(provider.name.span(), format!("a provider `{alias}` is already defined")));
+            }
+            out.providers.push((alias, name));
+        }
+        for verb in &provider.verb {
+            for operation in verb.names.get_ref() {
+                let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+                if operation.is_empty() || !operation.chars().all(plain) {
+                    let message = format!("`{operation}`: an operation is written in lower case, words joined by `_`");
+                    return Err(fail(verb.names.span(), message));
+                }
+                if out.tools.iter().any(|(o, p, _)| *o == operation && *p == name) {
+                    return Err(fail(verb.names.span(), format!("`{name}:{operation}` stands twice")));
+                }
+                let mut args: BTreeMap<&'static str, Meaning> = BTreeMap::new();
+                for (argument, meaning) in provider.args.iter().chain(&verb.args) {
+                    args.insert(leak(argument), *meaning);
+                }
+                let tool = Tool {
+                    level: verb.risk,
+                    does: verb.does,
+                    target: verb.target.leak(),
+                    args: args.into_iter().collect(),
+                };
+                out.tools.push((leak(operation), name, tool));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The key under which a path pattern is found: `/etc`, `~/.ssh`, `*name` (a file name), `+name` (a component), or

@@ -10,7 +10,7 @@ use crate::facts::Know;
 pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
-use knowledge::{Blob, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Verb};
+use knowledge::{Blob, Catalog, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Verb};
 use rustc_hash::FxHashMap;
 
 /// The packs that are compiled into the binary.
@@ -28,6 +28,7 @@ pub struct Packs {
     functions: RefCell<FxHashMap<String, &'static [Function<'static>]>>,
     factors: OnceCell<&'static [Factor<'static>]>,
     verbs: OnceCell<&'static [Verb<'static>]>,
+    catalogs: OnceCell<&'static [Catalog<'static>]>,
     triggers: OnceCell<Vec<Vec<(usize, u32)>>>,
     provenance: OnceCell<Vec<(knowledge::Classes, Taint)>>,
 }
@@ -55,6 +56,7 @@ impl Packs {
             functions: RefCell::default(),
             factors: OnceCell::new(),
             verbs: OnceCell::new(),
+            catalogs: OnceCell::new(),
             triggers: OnceCell::new(),
             provenance: OnceCell::new(),
         }
@@ -205,5 +207,13 @@ impl Know for Packs {
 
     fn verbs(&self) -> &'static [Verb<'static>] {
         self.verbs.get_or_init(|| self.all(Section::Verbs))
+    }
+
+    fn catalogs(&self) -> &'static [Catalog<'static>] {
+        self.catalogs.get_or_init(|| {
+            let all: Vec<Catalog<'static>> =
+                self.blobs.iter().map(|blob| blob.section(Section::Catalog).unwrap_or_default()).collect();
+            Box::leak(all.into_boxed_slice())
+        })
     }
 }

@@ -32,6 +32,7 @@ impl Place {
     pub fn gate(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_gate"));
         command.args(args).current_dir(self.work()).env_clear();
+        command.env("GATE_TEST_HOME", self.dir.path()).env("GATE_TEST_ORGANISATION", self.dir.path().join("etc/gate"));
         command.env("HOME", self.dir.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }

@@ -1,0 +1,210 @@
+//! Finds and reads the policy files of all layers. A policy that is there and cannot be read is an error, never skipped.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::action::hex;
+use crate::error::{Error, Result};
+use crate::limits;
+use crate::policy::format::{self, File};
+use crate::policy::layers::{Layer, Layered, tighten};
+use crate::policy::{Policy, templates};
+
+/// Where the layers are.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    pub organisation: PathBuf,
+    /// None: no home is known.
+    pub user: Option<PathBuf>,
+}
+
+impl Places {
+    /// Of this machine: `/etc/gate` and the user's configuration directory (by the account database, not by a variable
+    /// that the judged agent could set).
+    #[must_use]
+    pub fn of_machine() -> Places {
+        #[cfg(debug_assertions)]
+        if let (Some(organisation), home) = (std::env::var_os("GATE_TEST_ORGANISATION"), super::account().0) {
+            let user = PathBuf::from(home).join(".config/gate/policy.toml");
+            return Places { organisation: PathBuf::from(organisation).join("policy.toml"), user: Some(user) };
+        }
+        if cfg!(windows) {
+            let below = |name: &str| std::env::var_os(name).map(|p| PathBuf::from(p).join("gate\\policy.toml"));
+            return Places { organisation: below("ProgramData").unwrap_or_default(), user: below("APPDATA") };
+        }
+        let home = super::account().0;
+        let folder = if cfg!(target_os = "macos") { "Library/Application Support/gate" } else { ".config/gate" };
+        let user = (!home.is_empty()).then(|| Path::new(&home).join(folder).join("policy.toml"));
+        Places { organisation: PathBuf::from("/etc/gate/policy.toml"), user }
+    }
+}
+
+/// What is asked for beside the files in their places.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted<'a> {
+    /// `--policy FILE`
+    pub argument: Option<&'a Path>,
+    /// `GATE_POLICY`: a variable only tightens.
+    pub variable: Option<&'a Path>,
+    /// `--policy-digest`: the organisation's policy must be this one.
+    pub pinned: Option<&'a str>,
+    /// Where repositories' policies are looked for.
+    pub directory: Option<&'a Path>,
+}
+
+/// Reads all layers.
+///
+/// # Errors
+/// If a file is there (or was named) and cannot be read, is no policy, or is not the pinned one.
+pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
+    let mut policy = Policy::default();
+    let organisation = layer(Layer::Organisation, &places.organisation, false, &mut policy)?;
+    if let Some(pinned) = wanted.pinned {
+        match organisation {
+            Some(digest) if digest == pinned => {}
+            Some(digest) => {
+                return Err(Error::new(format!(
+                    "the organisation's policy is not the pinned one: {} is {digest}",
+                    places.organisation.display()
+                ))
+                .help(format!("pinned was {pinned}; gate policy show prints the digest of each layer")));
+            }
+            None => {
+                let message = format!("a policy is pinned, and {} does not exist", places.organisation.display());
+                return Err(Error::new(message));
+            }
+        }
+    }
+    let users = policy.layers.iter().all(|l| l.file.user_layer != Some(false));
+    if let Some(user) = &places.user {
+        if users {
+            layer(Layer::User, user, false, &mut policy)?;
+        } else if user.exists() {
+            let message = "the organisation allows no policy of users; it is ignored";
+            policy.problems.push(format!("{}: {message}", user.display()));
+        }
+    }
+    if let Some(path) = wanted.argument {
+        // Where the organisation forbids users' policies, a file that anybody can name only tightens.
+        let trust = if users { Layer::Argument } else { Layer::Repository };
+        layer(trust, path, true, &mut policy)?;
+    }
+    if let Some(path) = wanted.variable {
+        layer(Layer::Repository, path, true, &mut policy)?;
+    }
+    let mut here = wanted.directory;
+    while let Some(directory) = here {
+        // All on the way to the root of the repository: one deeper down does not hide one above.
+        layer(Layer::Repository, &directory.join(".gate/policy.toml"), false, &mut policy)?;
+        if directory.join(".git").exists() {
+            break;
+        }
+        here = directory.parent();
+    }
+    if !policy.layers.is_empty() {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        policy.now = i64::try_from(since.as_secs()).ok();
+    }
+    Ok(policy)
+}
+
+/// Reads one layer's file with those it extends. Its digest, if it exists.
+fn layer(layer: Layer, path: &Path, named: bool, policy: &mut Policy) -> Result<Option<String>> {
+    let Some(text) = read(path, named)? else { return Ok(None) };
+    let mut digests = Sha256::new();
+    let mut trail = Vec::new();
+    add(layer, path, &text, &mut trail, policy, &mut digests)?;
+    Ok(Some(format!("sha256:{}", hex(&digests.finalize()))))
+}
+
+fn add(
+    layer: Layer,
+    path: &Path,
+    text: &str,
+    trail: &mut Vec<PathBuf>,
+    policy: &mut Policy,
+    digests: &mut Sha256,
+) -> Result<()> {
+    let shown = path.display().to_string();
+    let mut file = format::parse(&shown, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if trail.contains(&real) {
+        let way: Vec<String> = trail.iter().map(|p| p.display().to_string()).collect();
+        return Err(Error::new(format!("policies extend each other in a circle: {} → {shown}", way.join(" → "))));
+    }
+    trail.push(real);
+    if policy.layers.len() > limits::EXTENDS {
+        return Err(Error::new(format!("{shown}: more than {} policy files", limits::EXTENDS)));
+    }
+    for extended in &file.extends {
+        if let Some(name) = extended.strip_prefix("template:") {
+            let Some(template) = templates::text(name) else {
+                let known: Vec<&str> = templates::ALL.iter().map(|(name, ..)| *name).collect();
+                return Err(Error::new(format!("{shown}: no template is called `{name}`"))
+                    .help(format!("there are {}", known.join(", "))));
+            };
+            add_file(layer, extended, parse_template(name, template)?, template, policy, digests);
+            continue;
+        }
+        let target = Path::new(extended);
+        let outside = target.is_absolute() || target.components().any(|c| matches!(c, std::path::Component::ParentDir));
+        if layer == Layer::Repository && outside {
+            return Err(Error::new(format!("{shown}: a repository's policy extends only files below it: {extended}")));
+        }
+        let target = path.parent().unwrap_or(Path::new(".")).join(target);
+        let Some(inner) = read(&target, true)? else { continue };
+        add(layer, &target, &inner, trail, policy, digests)?;
+    }
+    if layer == Layer::Repository {
+        let placed = Layered::new(layer, &shown, File::default(), String::new(), text);
+        let problems = tighten(&mut file, text, |at| placed.place(at));
+        policy.problems.extend(problems);
+    }
+    add_file(layer, &shown, file, text, policy, digests);
+    trail.pop();
+    Ok(())
+}
+
+fn parse_template(name: &str, text: &str) -> Result<File> {
+    format::parse(&format!("template:{name}"), text).map_err(|e| Error::new(format!("bad template\n{e}")))
+}
+
+fn add_file(layer: Layer, origin: &str, file: File, text: &str, policy: &mut Policy, digests: &mut Sha256) {
+    let digest = Sha256::digest(text.as_bytes());
+    digests.update(digest);
+    let digest = format!("sha256:{}", hex(&digest));
+    policy.layers.push(Layered::new(layer, origin, file, digest, text));
+}
+
+/// The text of a policy file; nothing if it does not exist and nobody named it.
+///
+/// # Errors
+/// If it cannot be read, is no regular file, is too large or is not UTF-8.
+pub fn read(path: &Path, named: bool) -> Result<Option<String>> {
+    let shown = path.display();
+    let fail = |what: String| Error::new(format!("policy {shown}: {what}")).help("a policy is never skipped; mend or remove it");
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error)
+            if !named
+                && matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+                // A link that leads nowhere is there.
+                && std::fs::symlink_metadata(path).is_err() =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Err(fail(error.to_string())),
+    };
+    let metadata = file.metadata().map_err(|e| fail(e.to_string()))?;
+    if !metadata.is_file() {
+        return Err(fail("it is not a regular file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    file.take(limits::POLICY as u64 + 1).read_to_end(&mut bytes).map_err(|e| fail(e.to_string()))?;
+    if bytes.len() > limits::POLICY {
+        return Err(fail(format!("it is larger than {} bytes", limits::POLICY)));
+    }
+    String::from_utf8(bytes).map(Some).map_err(|e| fail(format!("it is not UTF-8 (byte {})", e.utf8_error().valid_up_to())))
+}

@@ -1,0 +1,727 @@
+//! The policy file, `gate.policy/v1`: one format, in TOML. JSON and YAML are other spellings of the same
+//! (see `interchange`). Everything here is data; what it means is in `tenant` and `layers`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::{Decision, Profile};
+use crate::facts::knowledge::{Category, Kind, Level};
+use crate::rules::format::{PackError, nearest};
+
+/// The name and version of the format.
+pub const SCHEMA: &str = "gate.policy/v1";
+
+/// One policy file as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct File {
+    /// `gate.policy/v1`
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub schema: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Other files (relative to this one) or templates (`template:finance`) whose rules come first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extends: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    /// Organisation only: whether users may have a policy of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_layer: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Thresholds>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub environments: BTreeMap<String, Strictness>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protect: Option<Protect>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail: Option<Fail>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approvers>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub groups: BTreeMap<String, Vec<String>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub notifiers: BTreeMap<String, Notifier>,
+    #[serde(rename = "rule", skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Spanned<TenantRule>>,
+    #[serde(rename = "exception", skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<Spanned<Exception>>,
+    #[serde(rename = "scope", skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<Spanned<Scope>>,
+    #[serde(rename = "kill", skip_serializing_if = "Vec::is_empty")]
+    pub kills: Vec<Spanned<Kill>>,
+}
+
+/// Scores (0 to 1) from which on it warns, escalates, blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    pub warn: f64,
+    pub escalate: f64,
+    pub block: f64,
+}
+
+impl Thresholds {
+    /// In hundredths.
+    #[must_use]
+    pub fn hundredths(self) -> [i32; 3] {
+        [self.warn, self.escalate, self.block].map(|score| (score * 100.0).round() as i32)
+    }
+}
+
+/// How strict it is in one environment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Strictness {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Thresholds>,
+}
+
+/// What is changed only after somebody has looked.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Protect {
+    /// Patterns, relative to the workspace.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub branches: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub environments: Vec<String>,
+    /// What a change there needs [default: require_approval].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<Verdict>,
+}
+
+/// What happens where gate cannot know enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failing {
+    /// It needs approval.
+    Closed,
+    /// It warns.
+    Open,
+}
+
+/// Fail behaviour by category; each is closed unless it says otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fail {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<Failing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Failing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub production_configuration: Option<Failing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub migrations: Option<Failing>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destructive_shell: Option<Failing>,
+    /// Everything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other: Option<Failing>,
+}
+
+/// Who may approve. Never the requester.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Approvers {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// How many of them [default: 1].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<u32>,
+}
+
+impl Approvers {
+    /// `2 of alice, @platform`
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{} of {}, never the requester", self.number.unwrap_or(1), self.all().join(", "))
+    }
+
+    /// People, and groups with an `@`.
+    #[must_use]
+    pub fn all(&self) -> Vec<String> {
+        self.people.iter().cloned().chain(self.groups.iter().map(|g| format!("@{g}"))).collect()
+    }
+}
+
+/// Somebody who is told.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notifier {
+    /// A program with its arguments; it gets the decision as JSON on standard input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// A URL that the decision is posted to as JSON.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub webhook: String,
+}
+
+/// What a rule does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Allow,
+    /// Warns, and tells the rule's notifiers.
+    Notify,
+    Warn,
+    #[default]
+    RequireApproval,
+    Block,
+}
+
+impl Verdict {
+    pub const WORDS: [&'static str; 5] = ["allow", "notify", "warn", "require_approval", "block"];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Verdict::WORDS[self as usize]
+    }
+
+    #[must_use]
+    pub fn decision(self) -> Decision {
+        match self {
+            Verdict::Allow => Decision::Allow,
+            Verdict::Notify | Verdict::Warn => Decision::Warn,
+            Verdict::RequireApproval => Decision::Escalate,
+            Verdict::Block => Decision::Block,
+        }
+    }
+}
+
+/// One rule of the house.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantRule {
+    pub id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Why; an `allow` needs one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// What to do instead.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub instead: String,
+    #[serde(default, skip_serializing_if = "Criteria::is_empty")]
+    pub when: Criteria,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    pub action: Verdict,
+    /// `allow`: where `when` holds and the conditions certainly do not, this rule is all that is asked of the verb.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Verdict>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvers: Option<Approvers>,
+    /// Names of `[notifiers]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<String>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub owner: String,
+    /// RFC 3339 date or time; the rule ends then.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expires: String,
+    /// The sentence that the rule was drafted from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sentence: String,
+}
+
+/// A rule, of gate or of the house, that does not hold for something named, for a time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Ids, with wildcards.
+    pub rule: Words,
+    #[serde(default, skip_serializing_if = "Criteria::is_empty")]
+    pub when: Criteria,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// What the rule amounts to instead: `allow` or `warn` [default: allow].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Verdict>,
+    pub reason: String,
+    pub owner: String,
+    pub expires: String,
+}
+
+/// What an identity may touch; everything else that it would change is refused.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Agents, by id or name, with wildcards.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub agent: Words,
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub actor: Words,
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub model: Words,
+    /// Files that it may change, relative to the workspace.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub paths: Words,
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub environments: Words,
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub verbs: Words,
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub branches: Words,
+    /// What going beyond it comes to [default: block].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Verdict>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// The kill switch: tools, agents, or tools of one agent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Kill {
+    /// Verbs with wildcards; none: everything.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub tools: Words,
+    /// Agents by id or name; none: everybody.
+    #[serde(default, skip_serializing_if = "Words::is_empty")]
+    pub agents: Words,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// What a rule is about. All lines must hold; of a line's words one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Criteria {
+    /// `stripe:create_refund`, `git:push`, `terraform:*`, `rm`.
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub verb: Words,
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub provider: Words,
+    /// low, medium, high, critical; `high` holds for critical too. Of API operations the level of the catalogue, of
+    /// commands the level of the finding.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub risk: Vec<Level>,
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub effect: Vec<Kind>,
+    /// Target classes, or patterns of paths, hosts, refs and names.
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub target: Words,
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub category: Vec<Category>,
+    /// Ids of gate's own rules.
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub rule: Words,
+    /// human, agent, ci
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub actor: Words,
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub agent: Words,
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub model: Words,
+    /// production, staging, test, development, unknown
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub environment: Words,
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub branch: Words,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<Window>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Window>,
+}
+
+impl Criteria {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Criteria::default()
+    }
+}
+
+/// A time window, every week.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Window {
+    /// mon, tue, wed, thu, fri, sat, sun; none: every day.
+    #[serde(skip_serializing_if = "Words::is_empty")]
+    pub days: Words,
+    /// `09:00` [default: 00:00]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub from: String,
+    /// `17:30` [default: 24:00]; before `from` it is the next day's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub to: String,
+    /// `+02:00` [default: UTC]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub offset: String,
+}
+
+/// A test on a field of the request, or a group of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Condition {
+    /// `args.amount`, `context.cluster`, `args.items.*.price`
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub field: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operator: Option<Operator>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub all: Option<Vec<Condition>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub any: Option<Vec<Condition>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub none: Option<Vec<Condition>>,
+}
+
+/// How a field is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operator {
+    Equals,
+    NotEquals,
+    Greater,
+    Less,
+    AtLeast,
+    AtMost,
+    In,
+    NotIn,
+    Contains,
+    StartsWith,
+    EndsWith,
+    Matches,
+    Exists,
+}
+
+impl Operator {
+    pub const ALL: [(Operator, &'static str); 13] = [
+        (Operator::Equals, "equals"),
+        (Operator::NotEquals, "not_equals"),
+        (Operator::Greater, "greater"),
+        (Operator::Less, "less"),
+        (Operator::AtLeast, "at_least"),
+        (Operator::AtMost, "at_most"),
+        (Operator::In, "in"),
+        (Operator::NotIn, "not_in"),
+        (Operator::Contains, "contains"),
+        (Operator::StartsWith, "starts_with"),
+        (Operator::EndsWith, "ends_with"),
+        (Operator::Matches, "matches"),
+        (Operator::Exists, "exists"),
+    ];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Operator::ALL.iter().find(|(o, _)| *o == self).map_or("", |(_, word)| word)
+    }
+}
+
+/// A value that a field is compared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    Bool(bool),
+    Integer(i64),
+    Number(f64),
+    Text(String),
+    List(Vec<Value>),
+}
+
+/// One word or several.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OneOrMany<String>", into = "Vec<String>")]
+pub struct Words(pub Vec<String>);
+
+impl Words {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[must_use]
+    pub fn of(words: &[&str]) -> Words {
+        Words(words.iter().map(|w| (*w).to_owned()).collect())
+    }
+}
+
+impl From<Words> for Vec<String> {
+    fn from(words: Words) -> Self {
+        words.0
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl From<OneOrMany<String>> for Words {
+    fn from(words: OneOrMany<String>) -> Self {
+        match words {
+            OneOrMany::One(word) => Words(vec![word]),
+            OneOrMany::Many(words) => Words(words),
+        }
+    }
+}
+
+fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct Visitor<T>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Visitor<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a word or a list of words")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Vec<T>, E> {
+            T::deserialize(serde::de::value::StrDeserializer::new(word)).map(|one| vec![one])
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+            let mut out = Vec::new();
+            while let Some(item) = items.next_element()? {
+                out.push(item);
+            }
+            Ok(out)
+        }
+    }
+    deserializer.deserialize_any(Visitor(std::marker::PhantomData))
+}
+
+/// Reads a policy file.
+///
+/// # Errors
+/// The first mistake, with its place: syntax, an unknown field, a wrong type, a value that cannot be meant.
+pub fn parse(name: &str, text: &str) -> Result<File, PackError> {
+    let file: File = toml::from_str(text).map_err(|error| {
+        let mut message = error.message().to_owned();
+        // "unknown field `x`, expected one of `a`, `b`": which was probably meant.
+        if let Some((what, expected)) = message.clone().split_once(", expected ")
+            && let Some(word) = what.split('`').nth(1)
+            && (what.starts_with("unknown field") || what.starts_with("unknown variant"))
+        {
+            let among: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+            message = match nearest(word, among.iter().copied()) {
+                Some(near) => format!("{what}; did you mean `{near}`?"),
+                None => format!("{what}; it is one of {}", among.join(", ")),
+            };
+        }
+        PackError::new(name, text, error.span(), message)
+    })?;
+    check(name, text, &file)?;
+    Ok(file)
+}
+
+/// Where a value stands, looked for from a place on.
+#[must_use]
+pub fn locate(text: &str, from: usize, value: &str) -> std::ops::Range<usize> {
+    let rest = text.get(from..).unwrap_or("");
+    let quoted = format!("\"{value}\"");
+    let found = rest.find(&quoted).map(|at| (at, quoted.len())).or_else(|| rest.find(value).map(|at| (at, value.len())));
+    match found {
+        Some((at, length)) => from + at..from + at + length,
+        None => from..from + 1,
+    }
+}
+
+/// What the types cannot say.
+fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
+    let fail = |at: std::ops::Range<usize>, message: String| Err(PackError::new(name, text, Some(at), message));
+    if !file.schema.is_empty() && file.schema != SCHEMA {
+        return fail(locate(text, 0, &file.schema), format!("this gate reads {SCHEMA}"));
+    }
+    for thresholds in file.thresholds.iter().chain(file.environments.values().filter_map(|e| e.thresholds.as_ref())) {
+        let [warn, escalate, block] = thresholds.hundredths();
+        if !(0 <= warn && warn <= escalate && escalate <= block && block <= 101) {
+            let message = "thresholds rise from warn to escalate to block, each between 0 and 1".to_owned();
+            return fail(locate(text, 0, "thresholds"), message);
+        }
+    }
+    for environment in file.environments.keys() {
+        if !ENVIRONMENTS.contains(&environment.as_str()) {
+            let hint = nearest(environment, ENVIRONMENTS).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            return fail(locate(text, 0, environment), format!("no environment is called `{environment}`{hint}"));
+        }
+    }
+    let mut ids: Vec<&str> = Vec::new();
+    for rule in &file.rules {
+        let (from, rule) = (rule.span().start, rule.get_ref());
+        let at = |value: &str| locate(text, from, value);
+        if rule.id.trim().is_empty() {
+            return fail(at("id"), "a rule needs an `id`".to_owned());
+        }
+        if ids.contains(&rule.id.as_str()) {
+            return fail(at(&rule.id), format!("rule `{}` stands twice", rule.id));
+        }
+        ids.push(&rule.id);
+        if rule.action == Verdict::Allow && rule.reason.trim().is_empty() {
+            return fail(at("allow"), "a rule that allows needs a `reason`".to_owned());
+        }
+        if rule.otherwise.is_some_and(|o| o != Verdict::Allow) {
+            return fail(at("otherwise"), "`otherwise` can only be \"allow\"".to_owned());
+        }
+        if rule.otherwise.is_some() && (rule.when.verb.is_empty() || rule.conditions.is_empty()) {
+            return fail(at("otherwise"), "`otherwise` belongs to a rule with a `verb` and `conditions`".to_owned());
+        }
+        times(&rule.when, &rule.expires).or_else(|(value, message)| fail(at(&value), message))?;
+        conditions(&rule.conditions, 0).or_else(|(value, message)| fail(at(&value), message))?;
+        words(&rule.when).or_else(|(value, message)| fail(at(&value), message))?;
+    }
+    for exception in &file.exceptions {
+        let (from, exception) = (exception.span().start, exception.get_ref());
+        let at = |value: &str| locate(text, from, value);
+        for (what, value) in [("reason", &exception.reason), ("owner", &exception.owner)] {
+            if value.trim().is_empty() {
+                return fail(at(what), format!("an exception needs its `{what}`"));
+            }
+        }
+        if !matches!(exception.action, None | Some(Verdict::Allow | Verdict::Warn)) {
+            return fail(at("action"), "an exception comes to \"allow\" or \"warn\"".to_owned());
+        }
+        if super::clock::moment(&exception.expires).is_none() {
+            let message = "`expires` is a date or a time, as 2027-01-31 or 2027-01-31T12:00:00Z".to_owned();
+            return fail(at(&exception.expires), message);
+        }
+        times(&exception.when, &exception.expires).or_else(|(value, message)| fail(at(&value), message))?;
+        conditions(&exception.conditions, 0).or_else(|(value, message)| fail(at(&value), message))?;
+        words(&exception.when).or_else(|(value, message)| fail(at(&value), message))?;
+    }
+    for scope in &file.scopes {
+        let (from, scope) = (scope.span().start, scope.get_ref());
+        let limits = [&scope.paths, &scope.environments, &scope.verbs, &scope.branches];
+        if limits.iter().all(|l| l.is_empty()) {
+            let message = "a scope limits `paths`, `environments`, `verbs` or `branches`".to_owned();
+            return fail(from..from + 1, message);
+        }
+        if scope.action == Some(Verdict::Allow) {
+            return fail(locate(text, from, "allow"), "a scope cannot come to \"allow\"".to_owned());
+        }
+    }
+    if file.protect.as_ref().and_then(|p| p.action) == Some(Verdict::Allow) {
+        return fail(locate(text, 0, "[protect]"), "protection cannot come to \"allow\"".to_owned());
+    }
+    for (notifier, how) in &file.notifiers {
+        if how.command.is_empty() == how.webhook.is_empty() {
+            let message = format!("notifier `{notifier}` has either a `command` or a `webhook`");
+            return fail(locate(text, 0, notifier), message);
+        }
+    }
+    Ok(())
+}
+
+/// The environments there are.
+pub const ENVIRONMENTS: [&str; 5] = ["production", "staging", "test", "development", "unknown"];
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+type Wrong = (String, String);
+
+fn times(when: &Criteria, expires: &str) -> Result<(), Wrong> {
+    if !expires.is_empty() && super::clock::moment(expires).is_none() {
+        let message = "`expires` is a date or a time, as 2027-01-31 or 2027-01-31T12:00:00Z".to_owned();
+        return Err((expires.to_owned(), message));
+    }
+    for window in [&when.within, &when.outside].into_iter().flatten() {
+        for day in &window.days.0 {
+            if !DAYS.contains(&day.as_str()) {
+                return Err((day.clone(), format!("a day is one of {}", DAYS.join(", "))));
+            }
+        }
+        for time in [&window.from, &window.to] {
+            if !time.is_empty() && super::clock::minute(time).is_none() {
+                return Err((time.clone(), "a time of day is written as 09:00".to_owned()));
+            }
+        }
+        if !window.offset.is_empty() && super::clock::offset(&window.offset).is_none() {
+            return Err((window.offset.clone(), "an offset from UTC is written as +02:00".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn words(when: &Criteria) -> Result<(), Wrong> {
+    for environment in &when.environment.0 {
+        if !ENVIRONMENTS.contains(&environment.as_str()) {
+            let hint = nearest(environment, ENVIRONMENTS).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            return Err((environment.clone(), format!("no environment is called `{environment}`{hint}")));
+        }
+    }
+    const ACTORS: [&str; 3] = ["human", "agent", "ci"];
+    for actor in &when.actor.0 {
+        if !ACTORS.contains(&actor.as_str()) {
+            return Err((actor.clone(), "an actor is human, agent or ci; one agent is named by `agent`".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn conditions(list: &[Condition], depth: usize) -> Result<(), Wrong> {
+    if depth > 8 {
+        return Err(("any".to_owned(), "conditions are nested too deep".to_owned()));
+    }
+    for condition in list {
+        let groups: Vec<&Vec<Condition>> =
+            [&condition.all, &condition.any, &condition.none].into_iter().flatten().collect();
+        if groups.len() + usize::from(!condition.field.is_empty()) != 1 {
+            let near = if condition.field.is_empty() { "conditions" } else { &condition.field };
+            let message = "a condition is either a test (`field`, `operator`, `value`) or one of `all`, `any`, `none`";
+            return Err((near.to_owned(), message.to_owned()));
+        }
+        for group in &groups {
+            conditions(group, depth + 1)?;
+        }
+        if condition.field.is_empty() {
+            continue;
+        }
+        let field = &condition.field;
+        if !field.starts_with("args.") && !field.starts_with("context.") {
+            return Err((field.clone(), "a field is a path below `args.` or `context.`".to_owned()));
+        }
+        let Some(operator) = condition.operator else {
+            return Err((field.clone(), "a test needs an `operator`".to_owned()));
+        };
+        let wanted = match (operator, &condition.value) {
+            (Operator::Exists, None | Some(Value::Bool(_))) => None,
+            (Operator::Exists, Some(_)) => Some("true or false"),
+            (_, None) => Some("a `value`"),
+            (Operator::In | Operator::NotIn, Some(Value::List(_))) => None,
+            (Operator::In | Operator::NotIn, Some(_)) => Some("a list"),
+            (
+                Operator::Greater | Operator::Less | Operator::AtLeast | Operator::AtMost,
+                Some(Value::Integer(_) | Value::Number(_)),
+            ) => None,
+            (Operator::Greater | Operator::Less | Operator::AtLeast | Operator::AtMost, Some(_)) => Some("a number"),
+            (Operator::StartsWith | Operator::EndsWith, Some(Value::Text(_))) => None,
+            (Operator::Matches, Some(Value::Text(pattern))) => match regex_lite::Regex::new(pattern) {
+                Ok(_) => None,
+                Err(error) => {
+                    return Err((pattern.clone(), format!("this is no regular expression: {error}")));
+                }
+            },
+            (Operator::StartsWith | Operator::EndsWith | Operator::Matches, Some(_)) => Some("a text"),
+            (Operator::Equals | Operator::NotEquals | Operator::Contains, Some(Value::List(_))) => {
+                Some("a single value")
+            }
+            (Operator::Equals | Operator::NotEquals | Operator::Contains, Some(_)) => None,
+        };
+        if let Some(wanted) = wanted {
+            return Err((field.clone(), format!("`{}` needs {wanted}", operator.word())));
+        }
+    }
+    Ok(())
+}

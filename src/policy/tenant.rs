@@ -1,0 +1,246 @@
+//! Rules of the house × facts. A rule that restricts fires where it cannot know; a rule that allows only for certain.
+
+use super::format::{Criteria, Words};
+use crate::action::{Action, ActorKind};
+use crate::assess::Finding;
+use crate::facts::knowledge::{Kind, Level, Places};
+use crate::facts::snapshot::Snapshot;
+use crate::facts::{Call, Effect, Facts, globs};
+use crate::rules::matcher::Match;
+
+/// What a rule is held against: one call, one of its effects, one finding about it.
+#[derive(Clone, Copy)]
+pub struct Unit<'u, 'a> {
+    pub call: Option<&'u Call<'a>>,
+    pub effect: Option<&'u Effect<'a>>,
+    pub finding: Option<&'u Finding>,
+    /// The environment of its target; empty if not known.
+    pub environment: &'u str,
+}
+
+/// What surrounds every unit.
+pub struct Around<'u> {
+    pub action: &'u Action,
+    pub snapshot: &'u Snapshot,
+    pub places: &'u Places<'u>,
+    /// Seconds since 1970; none where time is not known.
+    pub now: Option<i64>,
+    pub kind: &'u str,
+}
+
+/// Every unit of an action: its findings, its effects, its calls; at least one.
+#[must_use]
+pub fn units<'u, 'a>(
+    facts: &'u Facts<'a>,
+    findings: &'u [Finding],
+    environment: &dyn Fn(Option<&Effect<'_>>, Option<&Call<'_>>) -> &'u str,
+) -> Vec<Unit<'u, 'a>> {
+    let mut out = Vec::new();
+    for (index, effect) in facts.effects.iter().enumerate() {
+        let call = facts.calls.get(effect.call as usize);
+        let around = environment(Some(effect), call);
+        let mut any = false;
+        for finding in findings.iter().filter(|f| f.effect == Some(index)) {
+            any = true;
+            out.push(Unit { call, effect: Some(effect), finding: Some(finding), environment: around });
+        }
+        if !any {
+            out.push(Unit { call, effect: Some(effect), finding: None, environment: around });
+        }
+    }
+    for (index, call) in facts.calls.iter().enumerate() {
+        if !facts.effects.iter().any(|e| e.call as usize == index) {
+            out.push(Unit { call: Some(call), effect: None, finding: None, environment: environment(None, Some(call)) });
+        }
+    }
+    for finding in findings.iter().filter(|f| f.effect.is_none()) {
+        let call = finding.call.and_then(|c| facts.calls.get(c));
+        out.push(Unit { call, effect: None, finding: Some(finding), environment: environment(None, call) });
+    }
+    if out.is_empty() {
+        out.push(Unit { call: None, effect: None, finding: None, environment: environment(None, None) });
+    }
+    out
+}
+
+/// `git push` as the verb `git:push`, `aws s3 rm` as `aws:s3_rm`; an API operation is one already.
+#[must_use]
+pub fn verb_of(call: &Call<'_>) -> String {
+    if call.verb.contains(':') || call.level.is_some() {
+        return call.verb.to_owned();
+    }
+    match call.verb.split_once(' ') {
+        Some((program, rest)) => format!("{program}:{}", rest.replace(' ', "_")),
+        None => call.verb.to_owned(),
+    }
+}
+
+fn any(words: &Words, test: impl Fn(&str) -> bool) -> Match {
+    if words.0.iter().any(|w| test(w)) { Match::Yes } else { Match::No }
+}
+
+/// Whether a word with wildcards names a verb: the whole of it, or the program.
+#[must_use]
+pub fn names_verb(word: &str, call: &Call<'_>, kind: &str) -> bool {
+    let verb = verb_of(call);
+    globs::text(word, &verb)
+        || globs::text(word, call.program) && !word.contains(':')
+        || word == "shell:run" && matches!(kind, "shell" | "argv")
+        // The operation alone: `cancel_order`.
+        || !word.contains(':') && verb.split_once(':').is_some_and(|(_, operation)| globs::text(word, operation))
+}
+
+/// The level that rules ask for with `risk`.
+#[must_use]
+pub fn level_of(unit: &Unit<'_, '_>) -> Level {
+    unit.call.and_then(|c| c.level).max(unit.finding.map(|f| f.level)).unwrap_or(Level::Low)
+}
+
+/// Whether an identity is one of these: by id or by name. A missing identity cannot be known.
+#[must_use]
+pub fn identity(words: &Words, action: &Action) -> Match {
+    let actor = &action.actor;
+    if actor.kind == ActorKind::Human {
+        return any(words, |w| w == "*" || !actor.id.is_empty() && globs::text(w, &actor.id));
+    }
+    if actor.id.is_empty() && actor.name.is_empty() {
+        return if words.0.iter().any(|w| w == "*") { Match::Yes } else { Match::Maybe };
+    }
+    any(words, |w| globs::text(w, &actor.id) || globs::text(w, &actor.name))
+}
+
+/// The model that acts.
+#[must_use]
+pub fn model(words: &Words, action: &Action) -> Match {
+    if action.actor.kind == ActorKind::Human {
+        return Match::No;
+    }
+    if action.actor.model.is_empty() {
+        return Match::Maybe;
+    }
+    any(words, |w| globs::text(w, &action.actor.model))
+}
+
+/// Whether a pattern names a path: relative ones start at the workspace.
+#[must_use]
+pub fn names_path(pattern: &str, path: &str, snapshot: &Snapshot) -> bool {
+    if pattern.starts_with(['/', '~']) {
+        let pattern = match pattern.strip_prefix("~/") {
+            Some(rest) => format!("{}/{rest}", snapshot.home),
+            None => pattern.to_owned(),
+        };
+        return globs::path(&pattern, path);
+    }
+    let root = if snapshot.workspace.is_empty() { &snapshot.cwd } else { &snapshot.workspace };
+    let Some(inside) = path.strip_prefix(root.as_str()).and_then(|p| p.strip_prefix('/')) else { return false };
+    let pattern = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
+    globs::path(pattern, inside)
+        || globs::path(&format!("{pattern}/**"), inside)
+        // Without a slash it is a name anywhere, as in .gitignore.
+        || !pattern.contains('/') && (globs::path(&format!("**/{pattern}"), inside) || globs::path(&format!("**/{pattern}/**"), inside))
+}
+
+/// Whether all lines hold for a unit.
+#[must_use]
+pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
+    let mut answer = Match::Yes;
+    macro_rules! line {
+        ($result:expr) => {
+            answer = answer.min($result);
+            if answer == Match::No {
+                return Match::No;
+            }
+        };
+    }
+    let of = |yes: bool| if yes { Match::Yes } else { Match::No };
+    if !when.verb.is_empty() {
+        let Some(call) = unit.call else { return Match::No };
+        line!(any(&when.verb, |w| names_verb(w, call, around.kind)));
+    }
+    if !when.provider.is_empty() {
+        let Some(call) = unit.call else { return Match::No };
+        line!(any(&when.provider, |w| globs::text(w, call.program)));
+    }
+    if !when.risk.is_empty() {
+        let level = level_of(unit);
+        line!(of(when.risk.iter().any(|wanted| *wanted == level || *wanted == Level::High && level == Level::Critical)));
+    }
+    if !when.effect.is_empty() {
+        let Some(effect) = unit.effect else { return Match::No };
+        line!(of(when.effect.contains(&effect.does)));
+        line!(if effect.certain { Match::Yes } else { Match::Maybe });
+    }
+    if !when.category.is_empty() {
+        line!(of(unit.finding.is_some_and(|f| when.category.contains(&f.rule.category))));
+    }
+    if !when.rule.is_empty() {
+        let Some(finding) = unit.finding else { return Match::No };
+        line!(any(&when.rule, |w| globs::text(w, finding.rule.id)));
+    }
+    if !when.target.is_empty() {
+        let Some(effect) = unit.effect else { return Match::No };
+        line!(target(&when.target, effect, around));
+    }
+    if !when.actor.is_empty() {
+        line!(any(&when.actor, |w| w == around.action.actor.kind.word()));
+    }
+    if !when.agent.is_empty() {
+        line!(identity(&when.agent, around.action));
+    }
+    if !when.model.is_empty() {
+        line!(model(&when.model, around.action));
+    }
+    if !when.environment.is_empty() {
+        let name = if unit.environment.is_empty() { "unknown" } else { unit.environment };
+        line!(any(&when.environment, |w| w == name));
+    }
+    if !when.branch.is_empty() {
+        line!(branch(&when.branch, unit, around));
+    }
+    for (window, inside) in [(&when.within, true), (&when.outside, false)] {
+        if let Some(window) = window {
+            line!(match around.now {
+                Some(now) => of(super::clock::within(now, window) == inside),
+                None => Match::Maybe,
+            });
+        }
+    }
+    answer
+}
+
+/// The branch that is acted on: the pushed or deleted one, else the one that is checked out.
+fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
+    if let Some(effect) = unit.effect.filter(|e| matches!(e.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory)) {
+        let name = effect.target.text.trim_start_matches('+');
+        let name = name.rsplit(':').next().unwrap_or(name);
+        let name = name.strip_prefix("refs/heads/").unwrap_or(name);
+        if !name.is_empty() && any(words, |w| globs::path(w, name) || globs::text(w, name)) == Match::Yes {
+            return Match::Yes;
+        }
+        if !effect.target.known {
+            return Match::Maybe;
+        }
+    }
+    match &around.action.context.branch {
+        Some(branch) => any(words, |w| globs::path(w, branch)),
+        None => Match::No,
+    }
+}
+
+fn target(words: &Words, effect: &Effect<'_>, around: &Around<'_>) -> Match {
+    let mut best = Match::No;
+    for word in &words.0 {
+        let class = around.places.names.iter().position(|n| n == word);
+        let answer = match (class, effect.target.path) {
+            (Some(bit), _) if effect.target.classes & (1 << bit) != 0 => Match::Yes,
+            (Some(bit), _) if effect.target.maybe & (1 << bit) != 0 => Match::Maybe,
+            (Some(_), _) => Match::No,
+            (None, Some(path)) if names_path(word, path, around.snapshot) => Match::Yes,
+            (None, _) if globs::text(word, effect.target.text) => Match::Yes,
+            (None, _) if !effect.target.known => Match::Maybe,
+            (None, _) => Match::No,
+        };
+        best = best.max(answer);
+    }
+    best
+}
