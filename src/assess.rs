@@ -259,8 +259,7 @@ fn applies(
     }
     match factor.trajectory {
         "protected" => {
-            let paths: Vec<&str> =
-                action.context.protected_paths.iter().chain(protected).map(String::as_str).collect();
+            let paths: Vec<&str> = action.context.protected_paths.iter().chain(protected).map(String::as_str).collect();
             if paths.is_empty() {
                 return None;
             }

@@ -371,6 +371,8 @@ pub fn command() -> Command {
         .subcommand(deciding("run", "Review a command, then execute it on allow and warn"))
         .subcommand(deciding("explain", "Show each step from the words to the decision"))
         .subcommand(Command::new("demo").about("Judge published incidents and harmless look-alikes; executes nothing"))
+        .subcommand(policy())
+        .subcommand(replay())
         .subcommand(
             Command::new("rules")
                 .about("What gate thinks is risky")
@@ -398,10 +400,14 @@ pub fn command() -> Command {
             Command::new("catalog")
                 .about("What gate knows about programs")
                 .subcommand_required(true)
-                .subcommand(Command::new("list").about("All programs"))
+                .subcommand(
+                    Command::new("list").about("All programs").arg(
+                        Arg::new("tools").long("tools").action(ArgAction::SetTrue).help("All API operations instead"),
+                    ),
+                )
                 .subcommand(
                     Command::new("show")
-                        .about("What gate knows about one program")
+                        .about("What gate knows about one program, one provider, or one API operation")
                         .arg(Arg::new("PROGRAM").required(true).num_args(1..)),
                 ),
         )
@@ -434,7 +440,7 @@ pub fn command() -> Command {
         .subcommand(
             Command::new("schema")
                 .about("Print a JSON schema")
-                .arg(Arg::new("NAME").required(true).value_parser(["action", "decision", "record"])),
+                .arg(Arg::new("NAME").required(true).value_parser(["action", "decision", "policy", "record"])),
         )
         .subcommand(
             Command::new("completions")
@@ -442,4 +448,129 @@ pub fn command() -> Command {
                 .arg(Arg::new("SHELL").required(true).value_parser(clap::value_parser!(clap_complete::Shell))),
         )
         .subcommand(Command::new("man").about("Print the manual page"))
+}
+
+fn file(required: bool, help: &'static str) -> Arg {
+    Arg::new("FILE").required(required).help(help)
+}
+
+fn written() -> [Arg; 2] {
+    [
+        Arg::new("output")
+            .short('o')
+            .long("output")
+            .value_name("FILE")
+            .help("Write it there [default: standard output]"),
+        Arg::new("force").long("force").action(ArgAction::SetTrue).help("Write over what is there"),
+    ]
+}
+
+fn policy() -> Command {
+    let spelling = || clap::builder::PossibleValuesParser::new(crate::policy::interchange::Spelling::WORDS);
+    let name = || Arg::new("NAME").required(true).help("A name: lower case, words joined by `-`");
+    Command::new("policy")
+        .about("Policy as code: what is allowed here")
+        .subcommand_required(true)
+        .subcommand(
+            Command::new("show")
+                .about("The policy in force, each line with the layer that it comes from")
+                .arg(file(false, "Just this file"))
+                .arg(Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json"])),
+        )
+        .subcommand(
+            Command::new("lint")
+                .about("Find what is wrong with policies")
+                .arg(file(false, "Files; without any, those in force here").num_args(0..)),
+        )
+        .subcommand(
+            Command::new("test")
+                .about("Run cases: an action, and what is to be decided")
+                .arg(file(true, "Files of cases").num_args(1..))
+                .arg(Arg::new("policy").long("policy").value_name("FILE").help("Hold them against this policy")),
+        )
+        .subcommand(
+            Command::new("diff")
+                .about("What one policy would decide otherwise than another, on examples and on the recorded history")
+                .arg(Arg::new("A").required(true).help("A file, `current` or `builtin`"))
+                .arg(Arg::new("B").required(true).help("A file, `current` or `builtin`")),
+        )
+        .subcommand(
+            Command::new("import")
+                .about("Read a policy in TOML, JSON or YAML, also in the shapes of Guardrails and TrustLoop")
+                .arg(file(true, "The file (`-` is standard input)"))
+                .arg(Arg::new("from").long("from").value_name("SPELLING").value_parser(spelling()))
+                .arg(Arg::new("draft").long("draft").value_name("NAME").help("Keep it as a draft"))
+                .arg(
+                    Arg::new("publish")
+                        .long("publish")
+                        .action(ArgAction::SetTrue)
+                        .requires("draft")
+                        .help("And publish it"),
+                )
+                .args(written()),
+        )
+        .subcommand(
+            Command::new("export")
+                .about("Write a policy in TOML, JSON or YAML")
+                .arg(file(true, "A file, or the name of a published policy (`name@2`)"))
+                .arg(Arg::new("to").long("to").value_name("SPELLING").value_parser(spelling()))
+                .args(written()),
+        )
+        .subcommand(
+            Command::new("template")
+                .about("Policies to start from")
+                .subcommand_required(true)
+                .subcommand(Command::new("list").about("All templates"))
+                .subcommand(Command::new("new").about("Print one").arg(name()).args(written())),
+        )
+        .subcommand(
+            Command::new("draft")
+                .about("Propose a rule for a sentence; without one, list the drafts")
+                .arg(Arg::new("SENTENCE").help("Such as “Any wire transfer over £1,000 needs approval”"))
+                .arg(Arg::new("save").long("save").value_name("NAME").help("Keep it as a draft")),
+        )
+        .subcommand(
+            Command::new("publish")
+                .about("Make a version of a draft or a file")
+                .arg(name())
+                .arg(file(false, "The file [default: the draft of that name]"))
+                .arg(Arg::new("note").long("note").value_name("TEXT").help("What changed")),
+        )
+        .subcommand(Command::new("history").about("The versions of a policy").arg(name()))
+        .subcommand(
+            Command::new("use")
+                .about("Make a version the user's policy")
+                .arg(Arg::new("NAME").required(true).help("`name`, `name@2` or a file"))
+                .arg(Arg::new("to").long("to").value_name("FILE").help("Another place, as .gate/policy.toml")),
+        )
+}
+
+fn replay() -> Command {
+    Command::new("replay")
+        .about("Judge what was done before: gate's log, actions, an agent's transcripts; nothing is executed")
+        .arg(file(false, "Files of JSON lines; without any, the usual places").num_args(0..))
+        .arg(
+            Arg::new("from")
+                .long("from")
+                .value_name("WHAT")
+                .value_parser(["all", "log", "claude-code", "codex"])
+                .help("Which of the usual places [default: all]"),
+        )
+        .arg(
+            Arg::new("days")
+                .long("days")
+                .value_name("N")
+                .value_parser(clap::value_parser!(u64))
+                .help("Transcripts of the last days [default: 31]"),
+        )
+        .arg(Arg::new("policy").long("policy").value_name("FILE").help("Under this policy, or `builtin`"))
+        .arg(Arg::new("profile").long("profile").value_name("NAME").value_parser(crate::policy::Profile::WORDS))
+        .arg(
+            Arg::new("show")
+                .long("show")
+                .value_name("WHAT")
+                .value_parser(["stopped", "warned", "all"])
+                .help("Print them"),
+        )
+        .arg(Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json"]))
 }

@@ -10,6 +10,7 @@ pub mod commands;
 pub mod context;
 pub mod error;
 pub mod facts;
+pub mod hosts;
 pub mod json;
 pub mod limits;
 pub mod output;

@@ -73,7 +73,9 @@ impl Program {
                 let shell = if shell.is_empty() { "bash" } else { shell };
                 (vec![OsString::from(shell), OsString::from("-c"), OsString::from(script)], true)
             }
-            What::Tool { verb, .. } | What::Deploy { kind: verb, .. } => return Err(Missing::NotExecutable(verb.clone())),
+            What::Tool { verb, .. } | What::Deploy { kind: verb, .. } => {
+                return Err(Missing::NotExecutable(verb.clone()));
+            }
         };
         let name = words.first().cloned().unwrap_or_default();
         let shown = crate::output::escape::line(&name.to_string_lossy());

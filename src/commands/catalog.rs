@@ -6,8 +6,41 @@ use super::check::packs;
 use super::print;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
-use crate::facts::knowledge::OptionValue;
+use crate::facts::knowledge::{Catalog, OptionValue};
+use crate::rules::Packs;
 use crate::rules::format::nearest;
+
+/// One API operation, or all of a provider.
+fn show_operations(packs: &Packs, name: &str, out: &mut String) -> bool {
+    let (provider, wanted) =
+        name.split_once(':').map_or((name, None), |(provider, operation)| (provider, Some(operation)));
+    let before = out.len();
+    for catalog in packs.catalogs() {
+        let Some(provider) = catalog.provider(provider) else { continue };
+        // A program of the same name is shown as the program.
+        if wanted.is_none() && packs.entry(name).is_some() {
+            continue;
+        }
+        for (operation, _) in catalog.all().filter(|(o, p)| *p == provider && wanted.is_none_or(|w| w == *o)) {
+            let Some((_, tool)) = catalog.operations(operation).find(|(p, _)| *p == provider) else { continue };
+            let _ = writeln!(
+                out,
+                "{provider}:{operation:<40} {:<7} {}",
+                tool.level.word().to_uppercase(),
+                tool.does.word()
+            );
+            if wanted.is_some() {
+                if !tool.target.is_empty() {
+                    let _ = writeln!(out, "  target    {}", tool.target.join(", "));
+                }
+                for (argument, meaning) in &tool.args {
+                    let _ = writeln!(out, "  argument  {argument} ({})", meaning.word());
+                }
+            }
+        }
+    }
+    out.len() > before
+}
 
 pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let packs = packs()?;
@@ -16,6 +49,10 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
         Some(("show", sub)) => {
             let words: Vec<&str> = sub.get_many::<String>("PROGRAM").unwrap_or_default().map(String::as_str).collect();
             let name = words.join(" ");
+            if show_operations(&packs, &name, &mut out) {
+                print::stdout(&out)?;
+                return Ok(ExitCode::Allow);
+            }
             let Some(entry) = packs.entry(&name) else {
                 let near = nearest(&name, packs.names()).map(|n| format!("did you mean `{n}`?")).unwrap_or_default();
                 return Err(Error::new(format!("gate knows no `{name}`")).help(near));
@@ -55,6 +92,18 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
                 for child in children {
                     let _ = writeln!(out, "    {child}");
                 }
+            }
+        }
+        Some(("list", sub)) if sub.get_flag("tools") => {
+            let mut all: Vec<String> = packs
+                .catalogs()
+                .iter()
+                .flat_map(Catalog::all)
+                .map(|(operation, provider)| format!("{provider}:{operation}"))
+                .collect();
+            all.sort_unstable();
+            for verb in all {
+                let _ = writeln!(out, "{verb}");
             }
         }
         _ => {

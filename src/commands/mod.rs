@@ -5,7 +5,9 @@ mod catalog;
 mod check;
 mod demo;
 mod given;
+mod policy;
 mod print;
+mod replay;
 mod rules;
 mod run;
 
@@ -54,6 +56,8 @@ fn dispatch(words: &[OsString]) -> Result<ExitCode> {
     match matches.subcommand() {
         Some((name @ ("check" | "run" | "explain"), sub)) => deciding(name, &cli::from_clap(name, sub)),
         Some(("demo", _)) => demo::demo(),
+        Some(("policy", sub)) => policy::policy(sub),
+        Some(("replay", sub)) => replay::replay(sub),
         Some(("rules", sub)) => rules::rules(sub),
         Some(("catalog", sub)) => catalog::catalog(sub),
         Some(("bench", sub)) => bench::bench(sub),

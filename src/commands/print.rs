@@ -45,6 +45,7 @@ pub fn stderr_terminal() -> bool {
 pub fn schema(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let text = match matches.get_one::<String>("NAME").map(String::as_str) {
         Some("action") => include_str!("../output/schema/action.json"),
+        Some("policy") => include_str!("../output/schema/policy.json"),
         Some("decision") => include_str!("../output/schema/decision.json"),
         _ => include_str!("../output/schema/record.json"),
     };

@@ -184,7 +184,9 @@ fn add_file(layer: Layer, origin: &str, file: File, text: &str, policy: &mut Pol
 /// If it cannot be read, is no regular file, is too large or is not UTF-8.
 pub fn read(path: &Path, named: bool) -> Result<Option<String>> {
     let shown = path.display();
-    let fail = |what: String| Error::new(format!("policy {shown}: {what}")).help("a policy is never skipped; mend or remove it");
+    let fail = |what: String| {
+        Error::new(format!("policy {shown}: {what}")).help("a policy is never skipped; mend or remove it")
+    };
     let file = match std::fs::File::open(path) {
         Ok(file) => file,
         Err(error)
@@ -206,5 +208,7 @@ pub fn read(path: &Path, named: bool) -> Result<Option<String>> {
     if bytes.len() > limits::POLICY {
         return Err(fail(format!("it is larger than {} bytes", limits::POLICY)));
     }
-    String::from_utf8(bytes).map(Some).map_err(|e| fail(format!("it is not UTF-8 (byte {})", e.utf8_error().valid_up_to())))
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|e| fail(format!("it is not UTF-8 (byte {})", e.utf8_error().valid_up_to())))
 }

@@ -16,6 +16,8 @@ enum Known {
         tool: Tool<'static>,
         /// The providers that have an operation of this name agree on how risky it is.
         certain: bool,
+        /// Its provider is named, or is the one that is meant without.
+        named: bool,
     },
     Words {
         verb: &'static Verb<'static>,
@@ -44,7 +46,7 @@ impl<'a> Analysis<'a> {
         let operation = name.rsplit(':').next().unwrap_or(name);
         let words = words_of(operation);
         let (does, level, certain, meanings) = match &known {
-            Known::Catalog { tool, certain } => (Some(tool.does), Some(tool.level), *certain, tool.args.as_slice()),
+            Known::Catalog { tool, certain, .. } => (Some(tool.does), Some(tool.level), *certain, tool.args.as_slice()),
             Known::Words { verb, certain } => (Some(verb.does), Some(verb.level), *certain, &[][..]),
             Known::Nothing => (None, None, false, &[][..]),
         };
@@ -53,7 +55,8 @@ impl<'a> Analysis<'a> {
                 matches!(w.as_str(), "shell" | "bash" | "command" | "terminal" | "exec" | "execute" | "run" | "cmd")
             });
         // An argument that names an environment says where it acts.
-        let environment = meanings.iter().find(|(_, m)| *m == Meaning::Environment).and_then(|(key, _)| args.get(key));
+        let environment =
+            meanings.iter().filter(|(_, m)| *m == Meaning::Environment).find_map(|(key, _)| args.get(key));
         let place: &'a Place<'a> = match environment.and_then(Json::text) {
             Some(name) => self.bump.alloc(Place { name, ..Place::HERE }),
             None => self.place,
@@ -67,8 +70,20 @@ impl<'a> Analysis<'a> {
         self.argument(args, "", &walk, 0);
         // What its arguments come to says more than its name: a path deleted, a command run.
         let told = |e: &Effect<'_>| {
-            Some(e.does) == does && matches!(does, Some(Kind::Delete | Kind::Read | Kind::Write | Kind::Create
-                | Kind::Append | Kind::Move | Kind::Fetch | Kind::Send))
+            Some(e.does) == does
+                && matches!(
+                    does,
+                    Some(
+                        Kind::Delete
+                            | Kind::Read
+                            | Kind::Write
+                            | Kind::Create
+                            | Kind::Append
+                            | Kind::Move
+                            | Kind::Fetch
+                            | Kind::Send
+                    )
+                )
         };
         let read = self.facts.effects[before..].iter().any(told) || executes && self.facts.calls.len() > calls_before;
         let Some((does, level)) = does.zip(level) else {
@@ -89,14 +104,15 @@ impl<'a> Analysis<'a> {
             Some(text) => &*self.bump.alloc_str(&text),
             None => target_of(args).unwrap_or(operation),
         };
-        let marks: &'a [&'a str] = match (level, matches!(known, Known::Words { .. })) {
-            (Level::Low, false) => &["tool", "level-low"],
-            (Level::Medium, false) => &["tool", "level-medium"],
-            (Level::High | Level::Critical, false) => &["tool", "level-high"],
-            (Level::Low, true) => &["tool", "level-low", "by-words"],
-            (Level::Medium, true) => &["tool", "level-medium", "by-words"],
-            (Level::High | Level::Critical, true) => &["tool", "level-high", "by-words"],
-        };
+        let marks: &'a [&'a str] =
+            match (level, matches!(known, Known::Words { .. } | Known::Catalog { named: false, .. })) {
+                (Level::Low, false) => &["tool", "level-low"],
+                (Level::Medium, false) => &["tool", "level-medium"],
+                (Level::High | Level::Critical, false) => &["tool", "level-high"],
+                (Level::Low, true) => &["tool", "level-low", "by-words"],
+                (Level::Medium, true) => &["tool", "level-medium", "by-words"],
+                (Level::High | Level::Critical, true) => &["tool", "level-high", "by-words"],
+            };
         let target = Target { text, known: true, ..Target::default() };
         self.effect(Effect { certain, ..tool_effect(does, target, marks, index, span) });
     }
@@ -119,36 +135,56 @@ impl<'a> Analysis<'a> {
         let mut words = words_of(tool);
         let mut provider = if server.is_empty() { None } else { provider_of(&words_of(server)) };
         let find = |operation: &str, provider: Option<&str>| -> Vec<(&'static str, Tool<'static>)> {
-            catalogs.iter().flat_map(|c| c.operations(operation)).filter(|(p, _)| provider.is_none_or(|w| w == *p)).collect()
+            catalogs
+                .iter()
+                .flat_map(|c| c.operations(operation))
+                .filter(|(p, _)| provider.is_none_or(|w| w == *p))
+                .collect()
         };
-        let mut found = if server.is_empty() || provider.is_some() { find(&words.join("_"), provider) } else { Vec::new() };
+        let mut found =
+            if server.is_empty() || provider.is_some() { find(&words.join("_"), provider) } else { Vec::new() };
+        if provider.is_none() && found.iter().any(|(_, tool)| tool.plain) {
+            found.retain(|(_, tool)| tool.plain);
+        }
+        let named = |provider: Option<&str>, found: &[(&str, Tool<'_>)]| {
+            provider.is_some() || found.iter().any(|(_, t)| t.plain)
+        };
         if found.is_empty() {
             // The provider's name may lead the operation's.
             for n in (1..words.len().min(4)).rev() {
                 let Some(named) = catalogs.iter().find_map(|c| c.provider(&words[..n].join("_"))) else { continue };
                 if provider.is_none_or(|p| p == named) {
+                    let rest = find(&words[n..].join("_"), Some(named));
+                    // `fetch_invoices` is no operation of a fetching tool.
+                    if rest.is_empty() && provider.is_none() {
+                        continue;
+                    }
                     provider = Some(named);
-                    words.drain(..n);
-                    found = find(&words.join("_"), provider);
+                    if !rest.is_empty() {
+                        words.drain(..n);
+                    }
+                    found = rest;
                     break;
                 }
             }
         }
         let operation = words.join("_");
-        let name: &'a str = match (provider.or(found.first().map(|(p, _)| *p)), server.is_empty()) {
+        let name: &'a str = match (provider.or_else(|| only(&found)), server.is_empty()) {
             (Some(provider), _) => self.bump.alloc_str(&format!("{provider}:{operation}")),
             (None, false) => self.bump.alloc_str(&format!("{server}:{tool}")),
             (None, true) => verb,
         };
+        let named = named(provider, &found);
         let strictest = found.iter().map(|(_, tool)| tool.level).max();
-        if let Some(level) = strictest {
-            let certain = found.iter().all(|(_, tool)| tool.level == level);
-            if let Some((_, tool)) = found.into_iter().find(|(_, tool)| tool.level == level) {
-                return (name, Known::Catalog { tool, certain });
-            }
+        let certain = found.iter().all(|(_, tool)| Some(tool.level) == strictest);
+        // Where providers differ and none is named, the words say more.
+        if (found.is_empty() || !certain)
+            && let Some((verb, certain)) = self.classify_verb(&words)
+        {
+            return (name, Known::Words { verb, certain });
         }
-        match self.classify_verb(&words) {
-            Some((verb, certain)) => (name, Known::Words { verb, certain }),
+        match found.into_iter().find(|(_, tool)| Some(tool.level) == strictest) {
+            Some((_, tool)) => (name, Known::Catalog { tool, certain, named }),
             None => (name, Known::Nothing),
         }
     }
@@ -156,18 +192,14 @@ impl<'a> Analysis<'a> {
     /// The verb of the data whose words are all in the operation, the most specific first; certain if it is said at the
     /// operation's beginning or end (`delete_records`, `production_deploy`), not in passing (`list_delete_requests`).
     fn classify_verb(&self, words: &[String]) -> Option<(&'static Verb<'static>, bool)> {
-        let matches = |v: &Verb<'_>| {
-            v.words.split(' ').all(|w| words.iter().any(|have| super::globs::text(w, have)))
-        };
+        let matches = |v: &Verb<'_>| v.words.split(' ').all(|w| words.iter().any(|have| super::globs::text(w, have)));
         let place = |v: &Verb<'_>, at: Option<&String>| {
             at.is_some_and(|have| v.words.split(' ').any(|w| super::globs::text(w, have)))
         };
-        let verb = self
-            .know
-            .verbs()
-            .iter()
-            .filter(|v| matches(v))
-            .max_by_key(|v| (v.words.split(' ').count(), place(v, words.first()) && v.level == Level::Low, v.level))?;
+        let verb =
+            self.know.verbs().iter().filter(|v| matches(v)).max_by_key(|v| {
+                (v.words.split(' ').count(), place(v, words.first()) && v.level == Level::Low, v.level)
+            })?;
         Some((verb, place(verb, words.first()) || place(verb, words.last())))
     }
 
@@ -247,11 +279,11 @@ impl<'a> Analysis<'a> {
         let path = text.strip_prefix("file://").unwrap_or(text);
         let does = if operation.has(&["delete", "remove", "unlink", "rmdir"]) {
             Kind::Delete
-        } else if operation.has(&["read", "get", "list", "view", "search", "glob", "grep", "stat", "info"]) {
+        } else if operation.has(&["read", "get", "list", "view", "search", "glob", "grep", "stat", "info", "upload"]) {
             Kind::Read
-        } else if operation.has(&[
-            "write", "edit", "create", "append", "update", "save", "patch", "move", "copy", "upload", "download",
-        ]) {
+        } else if operation
+            .has(&["write", "edit", "create", "append", "update", "save", "patch", "move", "copy", "download"])
+        {
             Kind::Write
         } else {
             operation.does.unwrap_or(Kind::Read)
@@ -259,9 +291,7 @@ impl<'a> Analysis<'a> {
         let recursive =
             does == Kind::Delete && operation.has(&["directory", "dir", "rmdir", "folder", "tree", "recursive"]);
         let path = match path.strip_prefix('~') {
-            Some(rest) if rest.starts_with('/') => {
-                &*self.bump.alloc_str(&format!("{}{rest}", self.snapshot.home))
-            }
+            Some(rest) if rest.starts_with('/') => &*self.bump.alloc_str(&format!("{}{rest}", self.snapshot.home)),
             _ => path,
         };
         let target = self.path_target(Val::Lit(path), Look::Through);
@@ -306,6 +336,12 @@ impl Operation<'_> {
 
 fn tool_effect<'a>(does: Kind, target: Target<'a>, marks: &'a [&'a str], call: u32, span: Span) -> Effect<'a> {
     Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span }
+}
+
+/// The provider, if there is only one.
+fn only(found: &[(&'static str, Tool<'static>)]) -> Option<&'static str> {
+    let (first, _) = found.first()?;
+    found.iter().all(|(provider, _)| provider == first).then_some(*first)
 }
 
 /// An argument's value as a name for what it acts on.

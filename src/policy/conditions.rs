@@ -89,7 +89,9 @@ fn reach<'j>(value: &'j Json<'j>, path: &str, out: &mut Vec<&'j Json<'j>>) {
 fn number(value: &Json<'_>) -> Option<f64> {
     let text = match value {
         Json::Number(text) => text,
-        Json::String(text) if text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E')) => {
+        Json::String(text)
+            if text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+' | b'e' | b'E')) =>
+        {
             text.as_ref()
         }
         _ => return None,
@@ -152,7 +154,13 @@ fn equal(field: &Json<'_>, value: &Value) -> Match {
         (Json::String(text), Value::Text(other)) => yes(text == other),
         (Json::Bool(one), Value::Bool(other)) => yes(one == other),
         (Json::Number(_) | Json::String(_), Value::Integer(_) | Value::Number(_)) => {
-            let other = if let Value::Integer(n) = value { *n as f64 } else if let Value::Number(n) = value { *n } else { 0.0 };
+            let other = if let Value::Integer(n) = value {
+                *n as f64
+            } else if let Value::Number(n) = value {
+                *n
+            } else {
+                0.0
+            };
             number(field).map_or(Match::Maybe, |one| yes((one - other).abs() < f64::EPSILON * other.abs().max(1.0)))
         }
         (Json::Number(text), Value::Text(other)) => yes(text == other),

@@ -278,7 +278,8 @@ fn house(
                     let to = exception.action.map_or(Decision::Allow, Verdict::decision);
                     out.weighed[index] = out.weighed[index].min(to);
                     let until = &exception.expires;
-                    out.lowered.push((index, format!("exception until {until} ({}): {}", exception.owner, exception.reason)));
+                    out.lowered
+                        .push((index, format!("exception until {until} ({}): {}", exception.owner, exception.reason)));
                 }
             }
         }
@@ -323,7 +324,8 @@ fn house(
                     && conditions::all(&exception.conditions, &fields) == Match::Yes
                 {
                     let to = exception.action.map_or(Decision::Allow, Verdict::decision);
-                    matched.excepted = Some((to, format!("until {} ({}): {}", exception.expires, exception.owner, exception.reason)));
+                    matched.excepted =
+                        Some((to, format!("until {} ({}): {}", exception.expires, exception.owner, exception.reason)));
                 }
             }
             out.matched.push(matched);
@@ -386,7 +388,14 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
             if let Some(what) = beyond(scope, unit, around) {
                 let id = if scope.id.is_empty() { "scope" } else { &scope.id };
                 let action = scope.action.unwrap_or(Verdict::Block);
-                fire(id, format!("Beyond the scope of this identity: {what}"), &scope.reason, action, who, spanned.span().start);
+                fire(
+                    id,
+                    format!("Beyond the scope of this identity: {what}"),
+                    &scope.reason,
+                    action,
+                    who,
+                    spanned.span().start,
+                );
                 break;
             }
         }
@@ -398,7 +407,14 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
         if let Some(path) = effect.target.path
             && protect.paths.iter().any(|p| tenant::names_path(p, path, around.snapshot))
         {
-            fire("protect/path", format!("Changes a protected path: {}", effect.target.text), "", action, Match::Yes, 0);
+            fire(
+                "protect/path",
+                format!("Changes a protected path: {}", effect.target.text),
+                "",
+                action,
+                Match::Yes,
+                0,
+            );
         }
         if matches!(effect.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory) {
             let when = Criteria { branch: Words(protect.branches.clone()), ..Criteria::default() };
@@ -418,8 +434,17 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
 fn changes(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::Read | Kind::Query | Kind::Fetch | Kind::Plan | Kind::Execute | Kind::Set | Kind::Code | Kind::Unknown
-            | Kind::Hidden | Kind::Conflict | Kind::Elevate
+        Kind::Read
+            | Kind::Query
+            | Kind::Fetch
+            | Kind::Plan
+            | Kind::Execute
+            | Kind::Set
+            | Kind::Code
+            | Kind::Unknown
+            | Kind::Hidden
+            | Kind::Conflict
+            | Kind::Elevate
     )
 }
 
@@ -434,7 +459,14 @@ fn beyond(scope: &super::format::Scope, unit: &Unit<'_, '_>, around: &Around<'_>
     let effect = unit.effect.filter(|e| changes(e.does))?;
     let file = matches!(
         effect.does,
-        Kind::Create | Kind::Write | Kind::Append | Kind::Delete | Kind::Move | Kind::Permit | Kind::Mount | Kind::Format
+        Kind::Create
+            | Kind::Write
+            | Kind::Append
+            | Kind::Delete
+            | Kind::Move
+            | Kind::Permit
+            | Kind::Mount
+            | Kind::Format
     );
     if !scope.paths.is_empty() && file {
         let device = effect.target.path.is_some_and(|p| p.starts_with("/dev/"));
@@ -442,7 +474,7 @@ fn beyond(scope: &super::format::Scope, unit: &Unit<'_, '_>, around: &Around<'_>
             .target
             .path
             .is_some_and(|path| scope.paths.0.iter().any(|p| tenant::names_path(p, path, around.snapshot)));
-        if !inside && !(device && effect.does != Kind::Format) {
+        if !(inside || device && effect.does != Kind::Format) {
             return Some(effect.target.text.to_owned());
         }
     }
@@ -452,7 +484,9 @@ fn beyond(scope: &super::format::Scope, unit: &Unit<'_, '_>, around: &Around<'_>
             return Some(format!("environment {name}"));
         }
     }
-    if !scope.branches.is_empty() && matches!(effect.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory | Kind::Commit) {
+    if !scope.branches.is_empty()
+        && matches!(effect.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory | Kind::Commit)
+    {
         let when = Criteria { branch: scope.branches.clone(), ..Criteria::default() };
         if tenant::holds(&when, unit, around) != Match::Yes {
             return Some(format!("branch {}", effect.target.text));

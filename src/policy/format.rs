@@ -533,7 +533,8 @@ pub fn parse(name: &str, text: &str) -> Result<File, PackError> {
 pub fn locate(text: &str, from: usize, value: &str) -> std::ops::Range<usize> {
     let rest = text.get(from..).unwrap_or("");
     let quoted = format!("\"{value}\"");
-    let found = rest.find(&quoted).map(|at| (at, quoted.len())).or_else(|| rest.find(value).map(|at| (at, value.len())));
+    let found =
+        rest.find(&quoted).map(|at| (at, quoted.len())).or_else(|| rest.find(value).map(|at| (at, value.len())));
     match found {
         Some((at, length)) => from + at..from + at + length,
         None => from..from + 1,
@@ -576,8 +577,10 @@ fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
         if rule.otherwise.is_some_and(|o| o != Verdict::Allow) {
             return fail(at("otherwise"), "`otherwise` can only be \"allow\"".to_owned());
         }
-        if rule.otherwise.is_some() && (rule.when.verb.is_empty() || rule.conditions.is_empty()) {
-            return fail(at("otherwise"), "`otherwise` belongs to a rule with a `verb` and `conditions`".to_owned());
+        let named = !rule.when.verb.is_empty() || !rule.when.effect.is_empty();
+        if rule.otherwise.is_some() && (!named || rule.conditions.is_empty()) {
+            let message = "`otherwise` belongs to a rule with a `verb` or an `effect`, and `conditions`";
+            return fail(at("otherwise"), message.to_owned());
         }
         times(&rule.when, &rule.expires).or_else(|(value, message)| fail(at(&value), message))?;
         conditions(&rule.conditions, 0).or_else(|(value, message)| fail(at(&value), message))?;

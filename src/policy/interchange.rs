@@ -53,17 +53,16 @@ pub struct Imported {
 /// # Errors
 /// What could not be understood, by its place.
 pub fn import(name: &str, text: &str, spelling: Option<Spelling>) -> Result<Imported, String> {
-    let looks_json = matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'['));
+    // Documents put `// what it is` above their examples; where such a text is JSON otherwise, the lines are left out.
+    let bare = without_comments(text);
+    let looks_json = matches!(bare.trim_start().as_bytes().first(), Some(b'{' | b'['));
     let value: Value = match spelling {
         Some(Spelling::Toml) => {
             let file = parse(name, text).map_err(|e| e.to_string())?;
             return Ok(Imported { file, notes: Vec::new() });
         }
         Some(Spelling::Json) => strict_json(text)?,
-        None if looks_json => match strict_json(&without_comments(text)) {
-            Ok(value) => value,
-            Err(error) => return Err(error),
-        },
+        None if looks_json => strict_json(&bare).map_err(|e| format!("{name}: {e}"))?,
         None if parse(name, text).is_ok() => return import(name, text, Some(Spelling::Toml)),
         Some(Spelling::Yaml) | None => {
             serde_saphyr::from_str(text).map_err(|e| format!("{name}: this is no YAML: {e}"))?
@@ -77,7 +76,7 @@ fn strict_json(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|e| format!("this is no JSON: {e}"))
 }
 
-/// Documents put `// what it is` above their examples; lines that are only a comment are left out.
+/// Without lines that are only a comment; the others keep their place.
 fn without_comments(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(|l| if l.trim_start().starts_with("//") { "" } else { l }).collect();
     lines.join("\n")
@@ -87,7 +86,8 @@ fn from_value(name: &str, value: &Value) -> Result<Imported, String> {
     let ours = |value: &Value| {
         value.as_object().is_some_and(|o| {
             o.get("schema").and_then(Value::as_str) == Some(SCHEMA)
-                || o.keys().any(|k| matches!(k.as_str(), "rule" | "protect" | "kill" | "scope" | "exception" | "approval"))
+                || o.keys()
+                    .any(|k| matches!(k.as_str(), "rule" | "protect" | "kill" | "scope" | "exception" | "approval"))
         })
     };
     if ours(value) {
@@ -131,9 +131,9 @@ fn to_file(name: &str, value: &Value) -> Result<File, String> {
 
 fn without_nulls(value: &Value) -> Value {
     match value {
-        Value::Object(members) => {
-            Value::Object(members.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), without_nulls(v))).collect())
-        }
+        Value::Object(members) => Value::Object(
+            members.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), without_nulls(v))).collect(),
+        ),
         Value::Array(items) => Value::Array(items.iter().map(without_nulls).collect()),
         other => other.clone(),
     }
@@ -188,7 +188,7 @@ fn foreign(members: &Map<String, Value>, index: usize, notes: &mut Vec<String>) 
                 let word = match value {
                     Value::String(word) => word.as_str(),
                     Value::Object(inner) => {
-                        for key in inner.keys().filter(|k| *k != "type") {
+                        if let Some(key) = inner.keys().find(|k| *k != "type") {
                             return Err(format!("/action/{key}: gate does not know this"));
                         }
                         inner.get("type").and_then(Value::as_str).ok_or("/action/type: missing")?
@@ -228,7 +228,7 @@ fn foreign(members: &Map<String, Value>, index: usize, notes: &mut Vec<String>) 
 fn matcher_line(matcher: &Value, when: &mut Map<String, Value>) -> Result<(), String> {
     let Value::Object(members) = matcher else { return Err(": must be an object".to_owned()) };
     let word = |key: &str| members.get(key).and_then(Value::as_str);
-    for key in members.keys().filter(|k| !matches!(k.as_str(), "type" | "value" | "operator")) {
+    if let Some(key) = members.keys().find(|k| !matches!(k.as_str(), "type" | "value" | "operator")) {
         return Err(format!("/{key}: gate does not know this"));
     }
     let (Some(kind), Some(value)) = (word("type"), word("value")) else {
@@ -254,7 +254,7 @@ fn condition_line(condition: &Value) -> Result<Value, String> {
             return Ok(json!({ group: inner? }));
         }
     }
-    for key in members.keys().filter(|k| !matches!(k.as_str(), "field" | "operator" | "value")) {
+    if let Some(key) = members.keys().find(|k| !matches!(k.as_str(), "field" | "operator" | "value")) {
         return Err(format!("/{key}: gate does not know this"));
     }
     let operator = members.get("operator").and_then(Value::as_str).ok_or("/operator: missing")?;
@@ -290,7 +290,8 @@ fn trustloop(
     notes: &mut Vec<String>,
 ) -> Result<Value, String> {
     let sentence = sentence.as_str().ok_or("/rule_text: must be a string")?;
-    for key in members.keys().filter(|k| !matches!(k.as_str(), "rule_text" | "action" | "approver_email" | "id")) {
+    if let Some(key) = members.keys().find(|k| !matches!(k.as_str(), "rule_text" | "action" | "approver_email" | "id"))
+    {
         return Err(format!("/{key}: gate does not know this member of a rule"));
     }
     let draft = super::sentence::draft(sentence);
@@ -306,6 +307,14 @@ fn trustloop(
         Some(other) => return Err(format!("/action: `{other}` is neither approve nor block")),
     };
     rule["action"] = json!(action);
+    if !draft.rule.conditions.is_empty() {
+        // There, what no rule names is allowed.
+        rule["otherwise"] = json!("allow");
+        notes.push(format!(
+            "rule {}: where its conditions do not hold it allows (`otherwise`), as in the source",
+            index + 1
+        ));
+    }
     if let Some(email) = members.get("approver_email").filter(|v| !v.is_null()) {
         let email = email.as_str().ok_or("/approver_email: must be a string")?;
         rule["approvers"] = json!({ "people": [email] });
@@ -341,7 +350,10 @@ fn guess_id(when: &Map<String, Value>, rule: &Map<String, Value>, action: &str) 
         when.values().filter_map(Value::as_array).flatten().filter_map(Value::as_str).take(3).collect();
     // The one rule that the document shows has a name there.
     let large = when.get("verb").and_then(|v| v[0].as_str()).filter(|v| v.ends_with("refund")).is_some()
-        && rule.get("conditions").and_then(|c| c[0]["operator"].as_str()).is_some_and(|o| matches!(o, "greater" | "at_least"));
+        && rule
+            .get("conditions")
+            .and_then(|c| c[0]["operator"].as_str())
+            .is_some_and(|o| matches!(o, "greater" | "at_least"));
     if large {
         return "large-refund-gate".to_owned();
     }

@@ -1,7 +1,7 @@
 //! Layers of policy, each trusted less: built-in, organisation, user (and what the command line names), repository.
 //! The repository's files are written by the agent that is judged, so that layer only tightens.
 
-use super::format::{Failing, Fail, File, Thresholds, Verdict, locate};
+use super::format::{Fail, Failing, File, Thresholds, Verdict, locate};
 use super::{Profile, Stance};
 use crate::action::Action;
 
@@ -129,7 +129,8 @@ pub fn stance(said: Option<Profile>, asked: Option<Profile>, layers: &[Layered],
     let of = |environment: &str| {
         let mut out: Option<(Profile, [i32; 3])> = None;
         let mut take = |profile: Option<Profile>, thresholds: Option<Thresholds>, first: bool| {
-            let Some(candidate) = profile.map(Profile::thresholds).into_iter().chain(thresholds.map(Thresholds::hundredths)).last()
+            let Some(candidate) =
+                profile.map(Profile::thresholds).into_iter().chain(thresholds.map(Thresholds::hundredths)).last()
             else {
                 return;
             };

@@ -7,6 +7,7 @@ pub mod decide;
 pub mod format;
 pub mod interchange;
 pub mod layers;
+pub mod lint;
 pub mod sentence;
 pub mod templates;
 pub mod tenant;

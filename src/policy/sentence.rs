@@ -20,56 +20,292 @@ pub struct Draft {
 /// What words mean as a kind of effect; the first that fits.
 const EFFECTS: &[(&[&str], &[Kind], &str, &str)] = &[
     (&["refund"], &[Kind::Refund], "a refund", "stripe:create_refund {\"amount\":AMOUNT}"),
-    (&["wire", "transfer", "remit", "withdraw"], &[Kind::Transfer], "moving money", "wire_transfer {\"amount\":AMOUNT}"),
-    (&["pay", "payment", "payout", "charge", "purchase", "spend"], &[Kind::Pay], "paying", "create_payout {\"amount\":AMOUNT}"),
+    (
+        &["wire", "transfer", "remit", "withdraw"],
+        &[Kind::Transfer],
+        "moving money",
+        "wire_transfer {\"amount\":AMOUNT}",
+    ),
+    (
+        &["pay", "payment", "payout", "charge", "purchase", "spend"],
+        &[Kind::Pay],
+        "paying",
+        "create_payout {\"amount\":AMOUNT}",
+    ),
     (&["cancel", "cancellation", "cancelling"], &[Kind::Cancel], "cancelling", "shopify:cancel_order {}"),
-    (&["email", "mail", "message", "sms", "notify", "notification", "post", "tweet"], &[Kind::Message], "sending a message", "send_email {\"to\":\"a@example.com\"}"),
+    (
+        &["email", "mail", "message", "sms", "notify", "notification", "post", "tweet"],
+        &[Kind::Message],
+        "sending a message",
+        "send_email {\"to\":\"a@example.com\"}",
+    ),
     (&["deploy", "deployment", "release", "rollout"], &[Kind::Deploy], "deploying", "deploy_service {}"),
     (&["rollback"], &[Kind::Rollback], "rolling back", "rollback_deployment {}"),
     (&["publish", "publishing"], &[Kind::Publish], "publishing", "npm publish"),
     (&["migration", "migrate"], &[Kind::Migrate], "migrating a database", "run_migration {}"),
-    (&["permission", "access", "grant", "role", "rights"], &[Kind::Grant, Kind::Permit], "changing rights", "grant_role {}"),
+    (
+        &["permission", "access", "grant", "role", "rights"],
+        &[Kind::Grant, Kind::Permit],
+        "changing rights",
+        "grant_role {}",
+    ),
     (&["push"], &[Kind::Push], "pushing", "git push origin main"),
     (&["merge"], &[Kind::Deploy], "merging", "github:merge_pull_request {}"),
     (&["install"], &[Kind::Install], "installing", "npm install left-pad"),
-    (&["secret", "credential", "password"], &[Kind::SecretRead, Kind::CredentialRead, Kind::CredentialWrite], "touching secrets", "vault kv get secret/x"),
+    (
+        &["secret", "credential", "password"],
+        &[Kind::SecretRead, Kind::CredentialRead, Kind::CredentialWrite],
+        "touching secrets",
+        "vault kv get secret/x",
+    ),
     (&["drop", "truncate"], &[Kind::Drop, Kind::DeleteRows], "dropping data", "psql -c 'drop table t'"),
-    (&["deletion", "delete", "remove", "removal", "deleting", "removing"], &[Kind::Delete, Kind::Destroy, Kind::DeleteRows, Kind::Drop, Kind::DeleteRef], "deleting", "delete_record {}"),
+    (
+        &["deletion", "delete", "remove", "removal", "deleting", "removing"],
+        &[Kind::Delete, Kind::Destroy, Kind::DeleteRows, Kind::Drop, Kind::DeleteRef],
+        "deleting",
+        "delete_record {}",
+    ),
     (&["destroy", "destroying", "terminate", "teardown"], &[Kind::Destroy], "destroying", "terraform destroy"),
-    (&["write", "writing", "edit", "change", "modify", "update"], &[Kind::Write, Kind::Update, Kind::Create, Kind::Append], "writing", "write_file {\"path\":\"x\"}"),
+    (
+        &["write", "writing", "edit", "change", "modify", "update"],
+        &[Kind::Write, Kind::Update, Kind::Create, Kind::Append],
+        "writing",
+        "write_file {\"path\":\"x\"}",
+    ),
     (&["shell", "command"], &[Kind::Execute], "running a command", "run_shell {\"command\":\"x\"}"),
 ];
 
 /// What a deletion is of, where the sentence says so.
 const OBJECTS: &[(&[&str], &[Kind], &str, &str)] = &[
     (&["file", "folder", "directory"], &[Kind::Delete], "files", "rm x"),
-    (&["record", "row", "customer", "user", "account"], &[Kind::Destroy, Kind::DeleteRows], "records", "delete_records {\"table\":\"customers\"}"),
+    (
+        &["record", "row", "customer", "user", "account"],
+        &[Kind::Destroy, Kind::DeleteRows],
+        "records",
+        "delete_records {\"table\":\"customers\"}",
+    ),
     (&["table", "database"], &[Kind::Drop, Kind::DeleteRows, Kind::Flush], "databases", "psql -c 'drop table t'"),
     (&["branch", "tag"], &[Kind::DeleteRef], "branches and tags", "git push --delete origin x"),
-    (&["resource", "instance", "cluster", "namespace", "bucket"], &[Kind::Destroy], "infrastructure", "terraform destroy"),
+    (
+        &["resource", "instance", "cluster", "namespace", "bucket"],
+        &[Kind::Destroy],
+        "infrastructure",
+        "terraform destroy",
+    ),
 ];
 
 const PROVIDERS: &[&str] = &[
-    "stripe", "paypal", "shopify", "github", "gitlab", "jira", "linear", "slack", "teams", "gmail", "outlook", "notion",
-    "salesforce", "hubspot", "zendesk", "intercom", "twilio", "sendgrid", "postgres", "mysql", "mongodb", "redis",
-    "bigquery", "snowflake", "aws", "gcp", "azure", "kubernetes", "terraform", "vercel", "cloudflare", "pagerduty",
-    "sentry", "datadog", "auth0", "okta", "docker", "npm", "git",
+    "stripe",
+    "paypal",
+    "shopify",
+    "github",
+    "gitlab",
+    "jira",
+    "linear",
+    "slack",
+    "teams",
+    "gmail",
+    "outlook",
+    "notion",
+    "salesforce",
+    "hubspot",
+    "zendesk",
+    "intercom",
+    "twilio",
+    "sendgrid",
+    "postgres",
+    "mysql",
+    "mongodb",
+    "redis",
+    "bigquery",
+    "snowflake",
+    "aws",
+    "gcp",
+    "azure",
+    "kubernetes",
+    "terraform",
+    "vercel",
+    "cloudflare",
+    "pagerduty",
+    "sentry",
+    "datadog",
+    "auth0",
+    "okta",
+    "docker",
+    "npm",
+    "git",
 ];
 
 /// Words that say nothing of their own.
 const FILLER: &[&str] = &[
-    "a", "an", "the", "any", "all", "every", "each", "of", "to", "in", "on", "at", "by", "for", "from", "with", "and",
-    "or", "that", "which", "is", "are", "be", "must", "should", "needs", "need", "require", "requires", "required", "requiring",
-    "approval", "approve", "approved", "human", "person", "somebody", "someone", "manual", "review", "block", "blocks",
-    "blocked", "deny", "denied", "forbid", "forbidden", "never", "no", "not", "allowed", "allow", "warn", "warning", "about",
-    "notify", "stop", "ask", "before", "first", "please", "always", "when", "if", "it", "its", "this", "these", "those", "agent",
-    "agents", "tool", "tools", "call", "calls", "api", "operation", "operations", "action", "actions", "money", "amount",
-    "amounts", "value", "us", "our", "may", "can", "cannot", "do", "does", "don't", "dont", "without", "external", "send",
-    "sending", "sends", "make", "making", "over", "above", "more", "than", "exceeding", "exceeds", "greater", "under", "below", "less",
-    "least", "most", "up", "risk", "high", "low", "medium", "critical", "level", "verb", "verbs", "environment", "branch", "into",
-    "worth", "usd", "gbp", "eur", "dollar", "dollars", "pound", "pounds", "euro", "euros", "via", "through", "using", "file", "files",
-    "read", "reads", "write", "writes", "reading", "going", "out", "production", "prod", "staging", "test", "development", "main", "master",
-    "weekend", "weekends", "ci", "order", "orders", "data", "they", "will", "be", "run", "running", "runs", "has", "have", "get",
+    "a",
+    "an",
+    "the",
+    "any",
+    "all",
+    "every",
+    "each",
+    "of",
+    "to",
+    "in",
+    "on",
+    "at",
+    "by",
+    "for",
+    "from",
+    "with",
+    "and",
+    "or",
+    "that",
+    "which",
+    "is",
+    "are",
+    "be",
+    "must",
+    "should",
+    "needs",
+    "need",
+    "require",
+    "requires",
+    "required",
+    "requiring",
+    "approval",
+    "approve",
+    "approved",
+    "human",
+    "person",
+    "somebody",
+    "someone",
+    "manual",
+    "review",
+    "block",
+    "blocks",
+    "blocked",
+    "deny",
+    "denied",
+    "forbid",
+    "forbidden",
+    "never",
+    "no",
+    "not",
+    "allowed",
+    "allow",
+    "warn",
+    "warning",
+    "about",
+    "notify",
+    "stop",
+    "ask",
+    "before",
+    "first",
+    "please",
+    "always",
+    "when",
+    "if",
+    "it",
+    "its",
+    "this",
+    "these",
+    "those",
+    "agent",
+    "agents",
+    "tool",
+    "tools",
+    "call",
+    "calls",
+    "api",
+    "operation",
+    "operations",
+    "action",
+    "actions",
+    "money",
+    "amount",
+    "amounts",
+    "value",
+    "us",
+    "our",
+    "may",
+    "can",
+    "cannot",
+    "do",
+    "does",
+    "don't",
+    "dont",
+    "without",
+    "external",
+    "send",
+    "sending",
+    "sends",
+    "make",
+    "making",
+    "over",
+    "above",
+    "more",
+    "than",
+    "exceeding",
+    "exceeds",
+    "greater",
+    "under",
+    "below",
+    "less",
+    "least",
+    "most",
+    "up",
+    "risk",
+    "high",
+    "low",
+    "medium",
+    "critical",
+    "level",
+    "verb",
+    "verbs",
+    "environment",
+    "branch",
+    "into",
+    "worth",
+    "usd",
+    "gbp",
+    "eur",
+    "dollar",
+    "dollars",
+    "pound",
+    "pounds",
+    "euro",
+    "euros",
+    "via",
+    "through",
+    "using",
+    "file",
+    "files",
+    "read",
+    "reads",
+    "write",
+    "writes",
+    "reading",
+    "going",
+    "out",
+    "production",
+    "prod",
+    "staging",
+    "test",
+    "development",
+    "main",
+    "master",
+    "weekend",
+    "weekends",
+    "ci",
+    "order",
+    "orders",
+    "data",
+    "they",
+    "will",
+    "be",
+    "run",
+    "running",
+    "runs",
+    "has",
+    "have",
+    "get",
 ];
 
 /// Compiles a sentence.
@@ -97,27 +333,34 @@ pub fn draft(sentence: &str) -> Draft {
     let mut when = Criteria::default();
 
     // What is to happen.
-    let action = if phrase("approv") || phrase("human review") || phrase("ask ") || phrase("sign off") || phrase("sign-off") {
-        Some((Verdict::RequireApproval, "it needs approval"))
-    } else if ["block", "deny", "forbid", "never", "stop", "prohibit", "refuse"].iter().any(|w| phrase(w))
-        || phrase("not allowed") || phrase("must not") || phrase("may not") || phrase("cannot") || phrase("don't") || phrase("do not")
-        || words.first().is_some_and(|w| w == "no")
-    {
-        Some((Verdict::Block, "it is blocked"))
-    } else if phrase("notify") {
-        Some((Verdict::Notify, "somebody is told"))
-    } else if phrase("warn") {
-        Some((Verdict::Warn, "it warns"))
-    } else {
-        None
-    };
+    let action =
+        if phrase("approv") || phrase("human review") || phrase("ask ") || phrase("sign off") || phrase("sign-off") {
+            Some((Verdict::RequireApproval, "it needs approval"))
+        } else if ["block", "deny", "forbid", "never", "stop", "prohibit", "refuse"].iter().any(|w| phrase(w))
+            || phrase("not allowed")
+            || phrase("must not")
+            || phrase("may not")
+            || phrase("cannot")
+            || phrase("don't")
+            || phrase("do not")
+            || words.first().is_some_and(|w| w == "no")
+        {
+            Some((Verdict::Block, "it is blocked"))
+        } else if phrase("notify") {
+            Some((Verdict::Notify, "somebody is told"))
+        } else if phrase("warn") {
+            Some((Verdict::Warn, "it warns"))
+        } else {
+            None
+        };
     let action = match action {
         Some((action, meaning)) => {
             out.understood.push(format!("what happens: {meaning}"));
             action
         }
         None if phrase("allow") => {
-            out.problems.push("a sentence can only restrict; write a rule that allows by hand, with its reason".to_owned());
+            out.problems
+                .push("a sentence can only restrict; write a rule that allows by hand, with its reason".to_owned());
             Verdict::Block
         }
         None => {
@@ -126,7 +369,8 @@ pub fn draft(sentence: &str) -> Draft {
         }
     };
     if phrase(" unless ") || phrase(" except ") || phrase(" but ") {
-        out.problems.push("“unless”, “except” and “but” are not understood; write the exception as one of its own".to_owned());
+        out.problems
+            .push("“unless”, “except” and “but” are not understood; write the exception as one of its own".to_owned());
     }
 
     // What it is about: a verb by name, an effect, a provider, a level.
@@ -138,9 +382,11 @@ pub fn draft(sentence: &str) -> Draft {
         used.extend(verbs.iter().cloned());
         when.verb = Words(verbs);
     } else {
-        let negated = |list: &[&str]| list.iter().any(|w| (*w == "notify" || *w == "notification") && action == Verdict::Notify);
+        let negated =
+            |list: &[&str]| list.iter().any(|w| (*w == "notify" || *w == "notification") && action == Verdict::Notify);
         for (list, kinds, meaning, case) in EFFECTS {
-            let found: Vec<&String> = words.iter().filter(|w| list.contains(&stem(w).as_str()) || list.contains(&w.as_str())).collect();
+            let found: Vec<&String> =
+                words.iter().filter(|w| list.contains(&stem(w).as_str()) || list.contains(&w.as_str())).collect();
             if found.is_empty() || negated(list) && found.len() == 1 && found[0].starts_with("notif") {
                 continue;
             }
@@ -171,7 +417,9 @@ pub fn draft(sentence: &str) -> Draft {
             out.understood.push(format!("whose: {provider}"));
         }
     }
-    for (word, level) in [("high", Level::High), ("critical", Level::Critical), ("medium", Level::Medium), ("low", Level::Low)] {
+    for (word, level) in
+        [("high", Level::High), ("critical", Level::Critical), ("medium", Level::Medium), ("low", Level::Low)]
+    {
         if phrase(&format!("{word}-risk")) || phrase(&format!("{word} risk")) {
             used.push(format!("{word}-risk"));
             when.risk.push(level);
@@ -202,7 +450,8 @@ pub fn draft(sentence: &str) -> Draft {
 
     // How much.
     let mut conditions = Vec::new();
-    let numbers: Vec<&String> = words.iter().filter(|w| w.chars().any(|c| c.is_ascii_digit()) && !w.contains(['_', ':'])).collect();
+    let numbers: Vec<&String> =
+        words.iter().filter(|w| w.chars().any(|c| c.is_ascii_digit()) && !w.contains(['_', ':'])).collect();
     let mut amount = None;
     match numbers.as_slice() {
         [] => {}
@@ -213,7 +462,10 @@ pub fn draft(sentence: &str) -> Draft {
                     Some((Operator::AtLeast, "at least"))
                 } else if phrase("at most") || phrase("up to") {
                     Some((Operator::AtMost, "at most"))
-                } else if ["over ", "above ", "more than", "exceed", "greater than", "larger than", "bigger than"].iter().any(|p| phrase(p)) {
+                } else if ["over ", "above ", "more than", "exceed", "greater than", "larger than", "bigger than"]
+                    .iter()
+                    .any(|p| phrase(p))
+                {
                     Some((Operator::Greater, "more than"))
                 } else if ["under ", "below ", "less than", "smaller than"].iter().any(|p| phrase(p)) {
                     Some((Operator::Less, "less than"))
@@ -224,9 +476,12 @@ pub fn draft(sentence: &str) -> Draft {
                     Some((operator, meaning)) => {
                         out.understood.push(format!("how much: `args.amount` is {meaning} {value}"));
                         if one.starts_with(['£', '$', '€']) {
-                            out.understood.push(format!("the currency of {one} is not compared: amounts count as they are given"));
+                            out.understood.push(format!(
+                                "the currency of {one} is not compared: amounts count as they are given"
+                            ));
                         }
-                        let value = if value.fract() == 0.0 { Value::Integer(value as i64) } else { Value::Number(value) };
+                        let value =
+                            if value.fract() == 0.0 { Value::Integer(value as i64) } else { Value::Number(value) };
                         conditions.push(Condition {
                             field: "args.amount".to_owned(),
                             operator: Some(operator),
@@ -250,7 +505,12 @@ pub fn draft(sentence: &str) -> Draft {
     }
     let unknown: Vec<String> = words
         .iter()
-        .filter(|w| !used.contains(w) && !used.contains(&stem(w)) && !FILLER.contains(&w.as_str()) && !FILLER.contains(&stem(w).as_str()))
+        .filter(|w| {
+            !used.contains(w)
+                && !used.contains(&stem(w))
+                && !FILLER.contains(&w.as_str())
+                && !FILLER.contains(&stem(w).as_str())
+        })
         .map(|w| format!("“{w}”"))
         .collect();
     if !unknown.is_empty() {
@@ -300,7 +560,8 @@ fn number(word: &str) -> Option<f64> {
     // A comma groups thousands; anything else is not guessed at.
     let parts: Vec<&str> = digits.split(',').collect();
     let grouped = parts.len() == 1
-        || parts[1..].iter().all(|p| p.split('.').next().is_some_and(|p| p.len() == 3)) && (1..=3).contains(&parts[0].len());
+        || parts[1..].iter().all(|p| p.split('.').next().is_some_and(|p| p.len() == 3))
+            && (1..=3).contains(&parts[0].len());
     if !grouped {
         return None;
     }

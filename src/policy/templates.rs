@@ -6,7 +6,11 @@ pub const ALL: [(&str, &str, &str); 7] = [
     ("support", "agents that answer customers", include_str!("../../rules/policies/support.toml")),
     ("finance", "agents that touch money", include_str!("../../rules/policies/finance.toml")),
     ("cloud", "agents that run infrastructure", include_str!("../../rules/policies/cloud.toml")),
-    ("external-messaging", "agents that speak to the outside", include_str!("../../rules/policies/external-messaging.toml")),
+    (
+        "external-messaging",
+        "agents that speak to the outside",
+        include_str!("../../rules/policies/external-messaging.toml"),
+    ),
     ("solo", "one developer with coding agents", include_str!("../../rules/policies/solo.toml")),
     ("ci", "pipelines", include_str!("../../rules/policies/ci.toml")),
 ];

@@ -50,7 +50,12 @@ pub fn units<'u, 'a>(
     }
     for (index, call) in facts.calls.iter().enumerate() {
         if !facts.effects.iter().any(|e| e.call as usize == index) {
-            out.push(Unit { call: Some(call), effect: None, finding: None, environment: environment(None, Some(call)) });
+            out.push(Unit {
+                call: Some(call),
+                effect: None,
+                finding: None,
+                environment: environment(None, Some(call)),
+            });
         }
     }
     for finding in findings.iter().filter(|f| f.effect.is_none()) {
@@ -69,8 +74,13 @@ pub fn verb_of(call: &Call<'_>) -> String {
     if call.verb.contains(':') || call.level.is_some() {
         return call.verb.to_owned();
     }
-    match call.verb.split_once(' ') {
-        Some((program, rest)) => format!("{program}:{}", rest.replace(' ', "_")),
+    if let Some((program, rest)) = call.verb.split_once(' ') {
+        return format!("{program}:{}", rest.replace(' ', "_"));
+    }
+    // A subcommand that no entry describes is the first operand.
+    let first = call.operands.first().filter(|_| call.entry.is_some_and(|e| e.subcommands));
+    match first.and_then(|operand| operand.field.val.lit()) {
+        Some(subcommand) => format!("{}:{subcommand}", call.verb),
         None => call.verb.to_owned(),
     }
 }
@@ -163,7 +173,10 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
     }
     if !when.risk.is_empty() {
         let level = level_of(unit);
-        line!(of(when.risk.iter().any(|wanted| *wanted == level || *wanted == Level::High && level == Level::Critical)));
+        line!(of(when
+            .risk
+            .iter()
+            .any(|wanted| *wanted == level || *wanted == Level::High && level == Level::Critical)));
     }
     if !when.effect.is_empty() {
         let Some(effect) = unit.effect else { return Match::No };
@@ -210,7 +223,8 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
 
 /// The branch that is acted on: the pushed or deleted one, else the one that is checked out.
 fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
-    if let Some(effect) = unit.effect.filter(|e| matches!(e.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory)) {
+    if let Some(effect) = unit.effect.filter(|e| matches!(e.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory))
+    {
         let name = effect.target.text.trim_start_matches('+');
         let name = name.rsplit(':').next().unwrap_or(name);
         let name = name.strip_prefix("refs/heads/").unwrap_or(name);

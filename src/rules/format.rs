@@ -408,6 +408,9 @@ struct RawProvider {
     _title: String,
     #[serde(default)]
     aliases: Vec<String>,
+    /// Agents call its operations without its name (`read_file`), which then means this provider.
+    #[serde(default)]
+    plain: bool,
     /// What arguments of this name mean in every operation.
     #[serde(default)]
     args: BTreeMap<String, Meaning>,
@@ -879,6 +882,7 @@ fn catalog(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> R
                     does: verb.does,
                     target: verb.target.leak(),
                     args: args.into_iter().collect(),
+                    plain: provider.plain,
                 };
                 out.tools.push((leak(operation), name, tool));
             }

@@ -211,8 +211,7 @@ impl Know for Packs {
 
     fn catalogs(&self) -> &'static [Catalog<'static>] {
         self.catalogs.get_or_init(|| {
-            let all: Vec<Catalog<'static>> =
-                self.blobs.iter().map(|blob| blob.section(Section::Catalog).unwrap_or_default()).collect();
+            let all: Vec<Catalog<'static>> = self.blobs.iter().map(Blob::catalog).collect();
             Box::leak(all.into_boxed_slice())
         })
     }

@@ -1,0 +1,65 @@
+//! `gate policy lint`: mistakes that a file can have though it can be read.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use super::{alone, file};
+use crate::commands::check::packs;
+use crate::commands::print;
+use crate::context::policies::Places;
+use crate::error::{ExitCode, Result};
+use crate::policy::lint;
+
+pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    let named: Vec<PathBuf> = matches.get_many::<String>("FILE").unwrap_or_default().map(PathBuf::from).collect();
+    let files = if named.is_empty() { standing() } else { named };
+    let packs = packs()?;
+    let mut out = String::new();
+    let mut errors = 0;
+    let mut warnings = 0;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64);
+    for path in &files {
+        // What cannot be read is the first thing to say, and the other files are still looked at.
+        let (text, content) = match file(path).and_then(|read| alone(path).map(|policy| (read, policy))) {
+            Ok(((text, content), policy)) => {
+                for problem in &policy.problems {
+                    errors += 1;
+                    let _ = writeln!(out, "error: {problem}");
+                }
+                (text, content)
+            }
+            Err(error) => {
+                errors += 1;
+                let _ = writeln!(out, "{}", error.message.trim_start_matches("bad policy\n"));
+                continue;
+            }
+        };
+        for problem in lint::lint(&path.display().to_string(), &text, &content, &packs, now) {
+            match problem.severity {
+                lint::Severity::Error => errors += 1,
+                lint::Severity::Warning => warnings += 1,
+            }
+            let _ = writeln!(out, "{problem}");
+        }
+    }
+    let _ = writeln!(out, "{} files, {errors} errors, {warnings} warnings", files.len());
+    print::stdout(&out)?;
+    Ok(if errors > 0 { ExitCode::Error } else { ExitCode::Allow })
+}
+
+/// The policy files that are in force here.
+fn standing() -> Vec<PathBuf> {
+    let places = Places::of_machine();
+    let mut files: Vec<PathBuf> = std::iter::once(places.organisation).chain(places.user).collect();
+    let cwd = std::env::current_dir().unwrap_or_default();
+    let mut here = Some(cwd.as_path());
+    while let Some(directory) = here {
+        files.push(directory.join(".gate/policy.toml"));
+        if directory.join(".git").exists() {
+            break;
+        }
+        here = directory.parent();
+    }
+    files.retain(|f| std::fs::symlink_metadata(f).is_ok());
+    files
+}

@@ -1,0 +1,231 @@
+//! Drafts, versions and their history, in the state directory; `use` makes a version the user's policy.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::{file, of_file, write};
+use crate::action::{Action, What, hex};
+use crate::audit;
+use crate::commands::check::packs;
+use crate::commands::print;
+use crate::context::policies::Places;
+use crate::error::{Error, ExitCode, Result};
+use crate::policy::format::{self, SCHEMA};
+use crate::policy::interchange::{Spelling, export, slug};
+use crate::policy::sentence;
+
+fn home() -> Result<PathBuf> {
+    audit::state_directory()
+        .map(|state| state.join("policies"))
+        .ok_or_else(|| Error::new("there is no state directory (HOME is not set)"))
+}
+
+fn folder(name: &str) -> Result<PathBuf> {
+    if name != slug(name) {
+        return Err(Error::new(format!("`{name}` is no name for a policy")).help(format!("as in `{}`", slug(name))));
+    }
+    Ok(home()?.join(name))
+}
+
+/// Writes a draft: where nothing but a person's `publish` reads it.
+pub fn save_draft(name: &str, text: &str) -> Result<PathBuf> {
+    let path = folder(name)?.join("draft.toml");
+    write(&path, text, true)?;
+    Ok(path)
+}
+
+/// A file by its path, or by the name of a published policy (`name` or `name@3`) or its draft (`name@draft`).
+pub fn find(name: &str) -> Result<PathBuf> {
+    let path = Path::new(name);
+    if path.exists() || name.contains(['/', '.']) {
+        return Ok(path.to_owned());
+    }
+    let (name, version) = name.split_once('@').unwrap_or((name, ""));
+    let folder = folder(name)?;
+    let version = match version {
+        "" => latest(&folder).to_string(),
+        other => other.to_owned(),
+    };
+    let path = folder.join(format!("{version}.toml"));
+    if !path.exists() {
+        let known: Vec<String> = std::fs::read_dir(home()?)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|e| e.file_name().into_string().ok())
+            .collect();
+        return Err(Error::new(format!("there is no policy `{name}` of version `{version}`")).help(
+            if known.is_empty() {
+                "gate policy draft, then publish".to_owned()
+            } else {
+                format!("there are {}", known.join(", "))
+            },
+        ));
+    }
+    Ok(path)
+}
+
+fn latest(folder: &Path) -> u32 {
+    std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|e| e.file_name().to_str()?.strip_suffix(".toml")?.parse().ok())
+        .max()
+        .unwrap_or(0)
+}
+
+pub fn draft(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    let mut out = String::new();
+    let Some(sentence) = matches.get_one::<String>("SENTENCE") else {
+        // Without a sentence: what drafts there are.
+        for entry in std::fs::read_dir(home()?).into_iter().flatten().flatten() {
+            if entry.path().join("draft.toml").exists() {
+                let _ = writeln!(out, "{}", entry.file_name().to_string_lossy());
+            }
+        }
+        print::stdout(&out)?;
+        return Ok(ExitCode::Allow);
+    };
+    let draft = sentence::draft(sentence);
+    for part in &draft.understood {
+        let _ = writeln!(out, "# understood  {part}");
+    }
+    for problem in &draft.problems {
+        let _ = writeln!(out, "# problem     {problem}");
+    }
+    if !draft.problems.is_empty() {
+        print::stdout(&out)?;
+        return Err(Error::new("the sentence is not wholly understood, so no rule is proposed")
+            .help("say it in the words above, or write the rule by hand: docs/policy.md"));
+    }
+    let mut proposed = format::File {
+        schema: SCHEMA.to_owned(),
+        name: slug(sentence),
+        rules: vec![toml::Spanned::new(0..0, draft.rule.clone())],
+        ..format::File::default()
+    };
+    if draft.rule.action == format::Verdict::RequireApproval {
+        proposed.approval = Some(format::Approvers { groups: vec!["approvers".to_owned()], ..Default::default() });
+        proposed.groups.insert("approvers".to_owned(), vec!["replace-me@example.com".to_owned()]);
+    }
+    let text = export(&proposed, Spelling::Toml).map_err(Error::new)?;
+    out.push('\n');
+    out.push_str(&text);
+    out.push_str("\n# cases to confirm\n");
+    let packs = packs()?;
+    let policy = of_file("draft", proposed);
+    for (case, fires) in &draft.cases {
+        let action = case_action(case);
+        let got = super::cases::came(&action, &packs, &policy);
+        let fired = got.others.contains(&draft.rule.id);
+        let wrong = if fired == *fires { "" } else { "  (not as the sentence was understood!)" };
+        let _ = writeln!(out, "#   {:<9} {case}{wrong}", if fired { got.decision.word() } else { "no match" });
+    }
+    out.push_str("# nothing takes effect before you publish it\n");
+    if let Some(name) = matches.get_one::<String>("save") {
+        let path = save_draft(name, &text)?;
+        let _ = writeln!(out, "# saved as draft {name}: {}", path.display());
+    }
+    print::stdout(&out)?;
+    Ok(ExitCode::Allow)
+}
+
+/// `stripe:create_refund {"amount":101}` or a command.
+fn case_action(case: &str) -> Action {
+    match case.split_once(" {") {
+        Some((verb, args)) => {
+            Action { what: What::Tool { verb: verb.to_owned(), args: format!("{{{args}") }, ..Action::default() }
+        }
+        None => Action::shell(case, ""),
+    }
+}
+
+/// Makes a new version of a policy.
+pub fn publish_text(name: &str, text: &str, note: &str) -> Result<(u32, String)> {
+    format::parse(name, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
+    let folder = folder(name)?;
+    let version = latest(&folder) + 1;
+    let digest = format!("sha256:{}", hex(&Sha256::digest(text.as_bytes())));
+    write(&folder.join(format!("{version}.toml")), text, false)?;
+    let actor = crate::context::account().1;
+    let line = serde_json::json!({
+        "version": version, "digest": digest, "time": audit::timestamp(), "by": actor, "note": note,
+    });
+    let path = folder.join("history.jsonl");
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    write(&path, &format!("{before}{line}\n"), true)?;
+    Ok((version, digest))
+}
+
+pub fn publish(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    let name = matches.get_one::<String>("NAME").map_or("", String::as_str);
+    let path = match matches.get_one::<String>("FILE") {
+        Some(file) => PathBuf::from(file),
+        None => folder(name)?.join("draft.toml"),
+    };
+    let (text, _) = file(&path)?;
+    let note = matches.get_one::<String>("note").map_or("", String::as_str);
+    let (version, digest) = publish_text(name, &text, note)?;
+    print::stdout(&format!("{name} version {version} {digest}\n"))?;
+    Ok(ExitCode::Allow)
+}
+
+pub fn history(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    let name = matches.get_one::<String>("NAME").map_or("", String::as_str);
+    let path = folder(name)?.join("history.jsonl");
+    let text = std::fs::read_to_string(&path).map_err(|_| Error::new(format!("`{name}` was never published")))?;
+    let mut out = String::new();
+    for line in text.lines() {
+        let Ok(value) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+        let member = |key: &str| {
+            value.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default()
+        };
+        let file = folder(name)?.join(format!("{}.toml", member("version")));
+        let now =
+            std::fs::read(&file).map(|bytes| format!("sha256:{}", hex(&Sha256::digest(&bytes)))).unwrap_or_default();
+        let changed = if now == member("digest") { "" } else { "  CHANGED SINCE" };
+        let _ = writeln!(
+            out,
+            "{:>3}  {}  {}  {}  {}{changed}",
+            member("version"),
+            member("time"),
+            member("digest"),
+            member("by"),
+            member("note")
+        );
+    }
+    print::stdout(&out)?;
+    Ok(ExitCode::Allow)
+}
+
+/// `gate policy use NAME[@VERSION]`: that version becomes the user's policy.
+pub fn adopt(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    let name = matches.get_one::<String>("NAME").map_or("", String::as_str);
+    let path = find(name)?;
+    let (text, content) = file(&path)?;
+    let target = match matches.get_one::<String>("to") {
+        Some(path) => PathBuf::from(path),
+        None => Places::of_machine().user.ok_or_else(|| Error::new("no home directory is known"))?,
+    };
+    if content.extends.iter().any(|e| !e.starts_with("template:")) {
+        return Err(Error::new("this policy extends files beside it, which would not be beside the copy")
+            .help("write it as one file, or place it yourself"));
+    }
+    if target.exists() {
+        let old = std::fs::read_to_string(&target).unwrap_or_default();
+        if old == text {
+            print::stdout(&format!("{} is that version already\n", target.display()))?;
+            return Ok(ExitCode::Allow);
+        }
+        // What was in force stays to be had.
+        let kept = target.with_extension("toml.before");
+        write(&kept, &old, true)?;
+        print::stdout(&format!("the policy before is kept as {}\n", kept.display()))?;
+    }
+    write(&target, &text, true)?;
+    print::stdout(&format!("{name} is in force: {}\n", target.display()))?;
+    Ok(ExitCode::Allow)
+}
