@@ -18,6 +18,8 @@ pub struct Action {
     pub trajectory: Vec<Step>,
     pub prompt: String,
     pub description: String,
+    /// The session that the host says it belongs to; empty if none.
+    pub session: String,
     /// The profile that the request itself asks for; it can only tighten.
     pub profile: Option<String>,
     /// The circumstances are the requester's own words (JSON, environment variables): they may raise, never lower.
@@ -37,6 +39,14 @@ pub enum What {
     Tool {
         verb: String,
         args: String,
+    },
+    /// A git push: remote, refs, what the commits carry, as canonical JSON.
+    Push {
+        body: String,
+    },
+    /// An infrastructure plan (`terraform show -json`), as it was given.
+    Plan {
+        body: String,
     },
     /// A deploy, migration or other action that is named by its type.
     Deploy {
@@ -88,6 +98,8 @@ pub struct Context {
     pub environment: Option<String>,
     pub production: Option<bool>,
     pub protected_paths: Vec<String>,
+    /// What gate itself found out about where it acts: a name, and where it was found.
+    pub observed: Vec<(String, String)>,
 }
 
 /// A step that came before.
@@ -159,6 +171,8 @@ impl Action {
                 part("verb", verb.as_bytes());
                 part("args", args.as_bytes());
             }
+            What::Push { body } => part("push", body.as_bytes()),
+            What::Plan { body } => part("plan", body.as_bytes()),
             What::Deploy { kind, args } => {
                 part("action_type", kind.as_bytes());
                 part("args", args.as_bytes());
@@ -182,6 +196,9 @@ impl Action {
                 shell_words::join(&words)
             }
             What::Tool { verb, args } | What::Deploy { kind: verb, args } => format!("{verb} {args}"),
+            // What they hold is told by what was found in them.
+            What::Push { body } => push_line(body),
+            What::Plan { .. } => "infrastructure plan".to_owned(),
         }
     }
 
@@ -193,8 +210,21 @@ impl Action {
             What::Argv(_) => "argv",
             What::Tool { .. } => "tool",
             What::Deploy { .. } => "deploy",
+            What::Push { .. } => "push",
+            What::Plan { .. } => "plan",
         }
     }
+}
+
+/// `git push origin: main update, old delete`
+fn push_line(body: &str) -> String {
+    let body = json::parse(body).unwrap_or(Json::Null);
+    let word = |value: &Json<'_>, key: &str| value.get(key).and_then(Json::text).unwrap_or("").to_owned();
+    let refs = match body.get("refs") {
+        Some(Json::Array(refs)) => refs.iter().map(|r| format!("{} {}", word(r, "ref"), word(r, "change"))).collect(),
+        _ => Vec::new(),
+    };
+    format!("git push {}: {}", word(&body, "remote"), refs.join(", "))
 }
 
 /// Lower-case hexadecimal.
@@ -377,7 +407,7 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
     if schema != "gate.action/v1" {
         return Err(Error::new(format!("`/schema` is `{schema}`")).help("this gate reads gate.action/v1"));
     }
-    let forms = ["script", "argv", "verb", "action_type"];
+    let forms = ["script", "argv", "verb", "action_type", "push", "plan"];
     let given: Vec<&str> =
         forms.into_iter().filter(|f| reader.value.get(f).is_some_and(|v| *v != Json::Null)).collect();
     let kind = reader.text("kind")?;
@@ -386,16 +416,15 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
         (Some("argv"), _) => "argv",
         (Some("tool"), _) => "verb",
         (Some("deploy"), _) => "action_type",
-        (Some(kind @ ("push" | "plan")), _) => {
-            return Err(Error::new(format!("an action of kind `{kind}` cannot be given in JSON yet")));
-        }
+        (Some("push"), _) => "push",
+        (Some("plan"), _) => "plan",
         (Some(other), _) => {
             return Err(
                 Error::new(format!("`/kind` is `{other}`")).help("it is one of shell, argv, tool, push, plan, deploy")
             );
         }
         (None, [one]) => one,
-        (None, []) => return Err(Error::new("the action has none of script, argv, verb, action_type")),
+        (None, []) => return Err(Error::new("the action has none of script, argv, verb, action_type, push, plan")),
         (None, _) => return Err(Error::new(format!("the action has two forms at once: {}", given.join(" and ")))),
     };
     if given.len() > 1 {
@@ -414,6 +443,8 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
             What::Argv(words.into_iter().map(OsString::from).collect())
         }
         "verb" => What::Tool { verb: reader.required("verb")?, args: reader.object("args")? },
+        "push" => What::Push { body: reader.object("push")? },
+        "plan" => What::Plan { body: reader.object("plan")? },
         _ => What::Deploy { kind: reader.required("action_type")?, args: reader.object("args")? },
     };
     let mut action = Action {

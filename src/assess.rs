@@ -234,6 +234,9 @@ fn applies(
     if !factor.categories.is_empty() && !factor.categories.contains(&rule.category) {
         return None;
     }
+    if effect.is_some_and(|e| factor.not_marks.iter().any(|m| e.marks.contains(m))) {
+        return None;
+    }
     if !factor.environment.is_empty() {
         if factor.environment != environment {
             return None;
@@ -244,7 +247,12 @@ fn applies(
         if factor.weight < 0 && action.claimed && declared {
             return None;
         }
-        let whence = if declared { "declared" } else { "named by the target" };
+        let observed = action.context.observed.iter().find(|(n, _)| environment_of(n, packs.places()) == environment);
+        let whence = match observed {
+            Some((name, where_from)) => format!("{where_from}: {name}"),
+            None if declared => "declared".to_owned(),
+            None => "named by the target".to_owned(),
+        };
         return Some(format!("{} ({whence})", factor.because));
     }
     if !factor.path.is_empty() {
@@ -307,6 +315,9 @@ pub fn environment<'p>(
     }
     if action.context.production == Some(true) {
         see("production");
+    }
+    for (name, _) in &action.context.observed {
+        see(environment_of(name, places));
     }
     if let Some(call) = call {
         if !call.place.name.is_empty() {

@@ -21,6 +21,8 @@ pub struct OptionDef {
 }
 
 const DECIDE: &[&str] = &["check", "run", "explain"];
+/// These and the hooks of hosts.
+const ALL: &[&str] = &["check", "run", "explain", "hook"];
 const NONE: &[&str] = &[];
 
 /// Every option of the commands that decide.
@@ -80,6 +82,15 @@ pub static OPTIONS: &[OptionDef] = &[
         env: None,
     },
     OptionDef {
+        long: "plan",
+        short: None,
+        value: Some("FILE"),
+        choices: NONE,
+        help: "Review an infrastructure plan in JSON, as terraform show -json prints it (`-` is standard input)",
+        commands: &["check", "explain"],
+        env: None,
+    },
+    OptionDef {
         long: "batch",
         short: None,
         value: None,
@@ -103,7 +114,7 @@ pub static OPTIONS: &[OptionDef] = &[
         value: Some("NAME"),
         choices: &["strict", "balanced", "permissive", "audit"],
         help: "How strict to be [default: balanced]",
-        commands: DECIDE,
+        commands: ALL,
         env: Some("GATE_PROFILE"),
     },
     OptionDef {
@@ -112,7 +123,7 @@ pub static OPTIONS: &[OptionDef] = &[
         value: Some("FILE"),
         choices: NONE,
         help: "A policy file, beside those of the organisation, the user and the repository",
-        commands: DECIDE,
+        commands: ALL,
         env: Some("GATE_POLICY"),
     },
     OptionDef {
@@ -121,7 +132,7 @@ pub static OPTIONS: &[OptionDef] = &[
         value: Some("DIGEST"),
         choices: NONE,
         help: "The organisation's policy must be this one (sha256:…)",
-        commands: DECIDE,
+        commands: ALL,
         env: Some("GATE_POLICY_DIGEST"),
     },
     OptionDef {
@@ -130,7 +141,7 @@ pub static OPTIONS: &[OptionDef] = &[
         value: Some("NAME"),
         choices: NONE,
         help: "The environment it acts on: production, staging, test, development",
-        commands: DECIDE,
+        commands: ALL,
         env: Some("GATE_ENVIRONMENT"),
     },
     OptionDef {
@@ -139,7 +150,7 @@ pub static OPTIONS: &[OptionDef] = &[
         value: Some("ID"),
         choices: NONE,
         help: "Who proposes it",
-        commands: DECIDE,
+        commands: ALL,
         env: Some("GATE_ACTOR"),
     },
     OptionDef {
@@ -194,6 +205,24 @@ pub static OPTIONS: &[OptionDef] = &[
         choices: NONE,
         help: "Do not record the decision",
         commands: &["check", "explain"],
+        env: None,
+    },
+    OptionDef {
+        long: "escalate-as",
+        short: None,
+        value: Some("HOW"),
+        choices: &["ask", "deny", "defer"],
+        help: "How an escalation is put to the host [default: ask where a person is present, else deny]",
+        commands: &["hook"],
+        env: None,
+    },
+    OptionDef {
+        long: "auto-allow",
+        short: None,
+        value: Some("WHAT"),
+        choices: &["reads", "workspace"],
+        help: "Answer \"allow\" where it certainly only reads, or only changes files of the workspace",
+        commands: &["hook"],
         env: None,
     },
     OptionDef {
@@ -371,6 +400,10 @@ pub fn command() -> Command {
         .subcommand(deciding("run", "Review a command, then execute it on allow and warn"))
         .subcommand(deciding("explain", "Show each step from the words to the decision"))
         .subcommand(Command::new("demo").about("Judge published incidents and harmless look-alikes; executes nothing"))
+        .subcommand(hook())
+        .subcommand(install("install", "Put gate into agents and git"))
+        .subcommand(install("uninstall", "Take gate out of them again; everything else stays"))
+        .subcommand(Command::new("doctor").about("Prove that gate works here, and where it is installed"))
         .subcommand(policy())
         .subcommand(replay())
         .subcommand(
@@ -573,4 +606,44 @@ fn replay() -> Command {
                 .help("Print them"),
         )
         .arg(Arg::new("format").long("format").value_name("FORMAT").value_parser(["text", "json"]))
+}
+
+/// The hosts whose hooks gate speaks.
+pub const HOSTS: [&str; 3] = ["claude-code", "pre-push", "pre-commit-pre-push"];
+
+fn hook() -> Command {
+    let mut command = Command::new("hook")
+        .about("Speak a host's hook protocol")
+        .arg(Arg::new("HOST").required(true).value_parser(clap::builder::PossibleValuesParser::new(HOSTS)));
+    for option in OPTIONS.iter().filter(|o| o.commands.contains(&"hook")) {
+        let mut arg = Arg::new(option.long).long(option.long).help(option.help);
+        if let Some(short) = option.short {
+            arg = arg.short(short);
+        }
+        arg = match option.value {
+            None => arg.action(ArgAction::SetTrue),
+            Some(value) if option.choices.is_empty() => {
+                arg.value_name(value).value_parser(clap::value_parser!(OsString))
+            }
+            Some(value) => arg.value_name(value).value_parser(clap::builder::PossibleValuesParser::new(option.choices)),
+        };
+        command = command.arg(arg);
+    }
+    command.arg(Arg::new("ARGS").num_args(0..).value_parser(clap::value_parser!(OsString)).help("What the host adds"))
+}
+
+fn install(name: &'static str, about: &'static str) -> Command {
+    Command::new(name)
+        .about(about)
+        .arg(Arg::new("HOST").required(true).num_args(1..).value_parser(["claude-code", "pre-push"]))
+        .arg(
+            Arg::new("scope")
+                .long("scope")
+                .value_name("WHERE")
+                .value_parser(["user", "project", "managed"])
+                .help("Whose settings [default: user]"),
+        )
+        .arg(Arg::new("escalate-as").long("escalate-as").value_name("HOW").value_parser(["ask", "deny", "defer"]))
+        .arg(Arg::new("auto-allow").long("auto-allow").value_name("WHAT").value_parser(["reads", "workspace"]))
+        .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Only show what would be written"))
 }

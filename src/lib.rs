@@ -13,6 +13,7 @@ pub mod facts;
 pub mod hosts;
 pub mod json;
 pub mod limits;
+pub mod notify;
 pub mod output;
 pub mod policy;
 pub mod redact;
@@ -68,7 +69,9 @@ pub fn judge<R>(
 ) -> R {
     let args = match &action.what {
         // What was read strictly once is read again; what is not JSON has no arguments.
-        What::Tool { args, .. } | What::Deploy { args, .. } => json::parse(args).unwrap_or(json::Json::Null),
+        What::Tool { args, .. } | What::Deploy { args, .. } | What::Push { body: args } | What::Plan { body: args } => {
+            json::parse(args).unwrap_or(json::Json::Null)
+        }
         What::Shell { .. } | What::Argv(_) => json::Json::Null,
     };
     for round in 0.. {
@@ -124,5 +127,7 @@ fn input<'a>(bump: &'a Bump, action: &Action, parsed: &'a json::Json<'a>) -> Inp
         What::Tool { verb, args } | What::Deploy { kind: verb, args } => {
             Input::Tool { verb: bump.alloc_str(verb), args: parsed, text: bump.alloc_str(args) }
         }
+        What::Push { .. } => Input::Push { body: parsed },
+        What::Plan { .. } => Input::Plan { body: parsed },
     }
 }

@@ -30,3 +30,5 @@ pub const FILE: usize = 4 << 20;
 pub const POLICY: usize = 1 << 20;
 /// Policy files that one layer may be made of.
 pub const EXTENDS: usize = 32;
+/// Bytes of a host's message: whole files stand in it.
+pub const HOOK: usize = 16 << 20;

@@ -201,6 +201,56 @@ pub fn secret_name(name: &str) -> bool {
         || tail.ends_with("_key") && tail.contains("access")
 }
 
+/// The kind of secret that stands on a line of a file: only shapes that are secrets for certain, for a push is stopped
+/// by them. Keys for tests, keys that are public, and the documentation's own examples are none.
+#[must_use]
+pub fn secret_in(line: &str) -> Option<&'static str> {
+    if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY-----") {
+        return Some("private key");
+    }
+    const SURE: [(&str, usize, &str); 20] = [
+        ("ghp_", 40, "GitHub token"),
+        ("gho_", 40, "GitHub token"),
+        ("ghu_", 40, "GitHub token"),
+        ("ghs_", 40, "GitHub token"),
+        ("ghr_", 40, "GitHub token"),
+        ("github_pat_", 60, "GitHub token"),
+        ("glpat-", 26, "GitLab token"),
+        ("xoxb-", 40, "Slack token"),
+        ("xoxp-", 40, "Slack token"),
+        ("xapp-", 40, "Slack token"),
+        ("AKIA", 20, "AWS access key"),
+        ("AIza", 39, "Google API key"),
+        ("sk-ant-", 60, "Anthropic API key"),
+        ("sk-proj-", 60, "OpenAI API key"),
+        ("sk_live_", 24, "Stripe secret key"),
+        ("rk_live_", 24, "Stripe restricted key"),
+        ("npm_", 40, "npm token"),
+        ("hvs.", 60, "Vault token"),
+        ("dop_v1_", 70, "DigitalOcean token"),
+        ("AGE-SECRET-KEY-1", 60, "age key"),
+    ];
+    for (prefix, least, kind) in SURE {
+        for (at, _) in line.match_indices(prefix) {
+            let before = line[..at].chars().next_back();
+            if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
+                continue;
+            }
+            let rest = &line[at..];
+            let length =
+                rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).unwrap_or(rest.len());
+            let token = &rest[..length];
+            // A run of one sign, or the word itself, is a placeholder.
+            let body = &token[prefix.len().min(token.len())..];
+            let varied = body.bytes().collect::<std::collections::BTreeSet<u8>>().len() >= 8;
+            if length >= least && varied && !token.to_ascii_uppercase().contains("EXAMPLE") {
+                return Some(kind);
+            }
+        }
+    }
+    None
+}
+
 /// One cheap look: most commands hold nothing that could be a secret.
 fn suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -215,7 +265,23 @@ fn suspicious(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::redact;
+    use super::{redact, secret_in};
+
+    #[test]
+    fn what_stops_a_push_is_a_secret_for_certain() {
+        assert_eq!(secret_in("token: ghp_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"), Some("GitHub token"));
+        assert_eq!(secret_in("-----BEGIN OPENSSH PRIVATE KEY-----"), Some("private key"));
+        assert_eq!(secret_in("id = AKIAQ3EGPWZ7N5RVTK2M"), Some("AWS access key"));
+        for harmless in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "sk_test_4eC39HqLyjWDarjtT1zdp7dc",
+            "password = hunter2",
+            "-----BEGIN PUBLIC KEY-----",
+        ] {
+            assert_eq!(secret_in(harmless), None, "{harmless}");
+        }
+    }
 
     #[test]
     fn secrets_go_and_the_rest_stays() {

@@ -76,6 +76,8 @@ impl Program {
             What::Tool { verb, .. } | What::Deploy { kind: verb, .. } => {
                 return Err(Missing::NotExecutable(verb.clone()));
             }
+            What::Push { .. } => return Err(Missing::NotExecutable("a described push".to_owned())),
+            What::Plan { .. } => return Err(Missing::NotExecutable("a plan".to_owned())),
         };
         let name = words.first().cloned().unwrap_or_default();
         let shown = crate::output::escape::line(&name.to_string_lossy());
@@ -154,7 +156,18 @@ impl Program {
 /// # Errors
 /// If the program cannot be started.
 pub fn supervise(program: &Program) -> io::Result<Ended> {
+    supervise_without(program, &[])
+}
+
+/// Executes and waits; these variables are not handed on.
+///
+/// # Errors
+/// If the program cannot be started.
+pub fn supervise_without(program: &Program, variables: &[&str]) -> io::Result<Ended> {
     let mut command = program.command();
+    for variable in variables {
+        command.env_remove(variable);
+    }
     #[cfg(unix)]
     {
         let status = crate::sys::supervise(&mut command)?;

@@ -59,6 +59,38 @@ mod unix {
         })
     }
 
+    static LAST_WORDS: std::sync::OnceLock<&'static [u8]> = std::sync::OnceLock::new();
+
+    extern "C" fn speak_and_end(_: libc::c_int) {
+        let words = LAST_WORDS.get().copied().unwrap_or(b"");
+        // SAFETY: write and _exit are async-signal-safe; the bytes are static.
+        unsafe {
+            libc::write(1, words.as_ptr().cast(), words.len());
+            libc::_exit(0);
+        }
+    }
+
+    /// After so many seconds the words are written to standard output and the process ends with 0: for hosts that take
+    /// a hook's silence for consent, the words are their form of a denial.
+    pub fn deadline(seconds: u32, words: &'static str) {
+        LAST_WORDS.get_or_init(|| words.as_bytes());
+        // SAFETY: the handler is async-signal-safe, the structure is zeroed plain data.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = speak_and_end as *const () as libc::sighandler_t;
+            libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut());
+            libc::alarm(seconds);
+        }
+    }
+
+    /// The deadline no longer holds.
+    pub fn no_deadline() {
+        // SAFETY: no memory is involved.
+        unsafe {
+            libc::alarm(0);
+        }
+    }
+
     /// Drops what was typed before the question was asked.
     pub fn discard_typed_ahead(terminal: &File) {
         // SAFETY: tcflush on an open descriptor has no memory effects.

@@ -627,6 +627,38 @@ proptest! {
     }
 }
 
+#[test]
+fn notify_warns_and_tells() {
+    let place = Place::new();
+    let told = place.dir.path().join("told");
+    let told = told.to_str().unwrap();
+    put(
+        &place.work().join("p.toml"),
+        &format!(
+            "notifiers.ops = {{ command = [\"sh\", \"-c\", \"cat > {told}.part && mv {told}.part {told}\"] }}\n[[rule]]\nid = \"pushes\"\nwhen = {{ verb = \"git:push\" }}\naction = \"notify\"\nnotify = [\"ops\"]\n"
+        ),
+    );
+    let (code, _, err) = exit(&place, &["check", "--policy", "p.toml", "git", "push", "origin", "x"]);
+    assert_eq!(code, 10, "{err}");
+    for _ in 0..100 {
+        if Path::new(told).exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let value: Value = serde_json::from_str(&std::fs::read_to_string(told).unwrap()).unwrap();
+    assert_eq!((&value["decision"], &value["policy"]["rule"]), (&"warn".into(), &"pushes".into()));
+    // A repository names nobody.
+    std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    std::fs::create_dir_all(place.work().join(".gate")).unwrap();
+    std::fs::rename(place.work().join("p.toml"), place.work().join(".gate/policy.toml")).unwrap();
+    std::fs::remove_file(told).unwrap();
+    let warned = decide(&place, &["git", "push", "origin", "x"]);
+    assert_eq!(warned["decision"], "warn");
+    assert!(warned["policy"]["problems"].to_string().contains("[notifiers]"));
+    assert!(!Path::new(told).exists());
+}
+
 /// The blocks of a document in a language.
 fn blocks(text: &str, language: &str) -> Vec<String> {
     text.split(&format!("```{language}\n")).skip(1).map(|b| b.split("```").next().unwrap().to_owned()).collect()

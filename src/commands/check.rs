@@ -13,7 +13,8 @@ use crate::facts::Know;
 use crate::facts::snapshot::Environment;
 use crate::json::{self, Json};
 use crate::limits;
-use crate::output::{explain as explanation, human, json as machine};
+use crate::notify;
+use crate::output::{explain as explanation, human, json as machine, plan};
 use crate::policy::Decision;
 use crate::rules::Packs;
 use crate::{Edge, context};
@@ -75,12 +76,22 @@ pub fn check(given: &Given) -> Result<ExitCode> {
         {
             print::stderr(&format!("gate: warning  the decision could not be recorded: {problem}\n"));
         }
+        let names = &packs.places().names;
+        for problem in notify::tell(judged, &|| machine::decision(judged, names)) {
+            print::stderr(&format!("gate: warning  {problem}\n"));
+        }
         let decision = judged.judgement.decision;
         if as_json {
             let mut line = machine::decision(judged, &packs.places().names);
             line.push('\n');
             print::stdout(&line)?;
-        } else if decision != Decision::Allow && !given.has("quiet") {
+        } else if !given.has("quiet") && (decision != Decision::Allow || given.has("plan")) {
+            if given.has("plan") {
+                print::stdout(&plan::table(judged, print::colour(given.get("color"), print::stdout_terminal())))?;
+            }
+            if decision == Decision::Allow {
+                return Ok(exit_code(decision, fail_on));
+            }
             let colour = print::colour(given.get("color"), print::stdout_terminal());
             print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
             print::stdout(&human::body(judged, colour))?;

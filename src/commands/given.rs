@@ -34,7 +34,7 @@ pub fn read_bounded(mut from: impl Read, limit: usize, what: &str) -> Result<Vec
     Ok(bytes)
 }
 
-fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
+pub fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     if shown == "-" {
         return read_bounded(std::io::stdin().lock(), limit, "standard input");
@@ -154,7 +154,7 @@ pub fn policy(given: &Given, directory: Option<&Path>) -> Result<Policy> {
 
 /// Makes what is judged out of the options.
 pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<Setup> {
-    let forms: Vec<&str> = ["script", "file", "action", "tool"].into_iter().filter(|f| given.has(f)).collect();
+    let forms: Vec<&str> = ["script", "file", "action", "tool", "plan"].into_iter().filter(|f| given.has(f)).collect();
     if forms.len() > 1 {
         return Err(Error::new(format!("two forms of input at once: --{}", forms.join(" and --"))));
     }
@@ -187,6 +187,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
             described = true;
             action::read(&content, dialect)?
         }
+        Some(&"plan") => super::terraform::given_plan(Path::new(given.os("plan").unwrap_or_default()))?,
         Some(_) => {
             let verb = given.get("tool").unwrap_or("");
             if verb.is_empty() {

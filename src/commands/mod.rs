@@ -4,12 +4,17 @@ mod bench;
 mod catalog;
 mod check;
 mod demo;
+mod doctor;
 mod given;
+mod hook;
+mod install;
 mod policy;
+mod pre_push;
 mod print;
 mod replay;
 mod rules;
 mod run;
+mod terraform;
 
 use std::ffi::OsString;
 
@@ -35,6 +40,9 @@ pub fn main(words: &[OsString]) -> u8 {
 
 fn dispatch(words: &[OsString]) -> Result<ExitCode> {
     let name = words.first().and_then(|w| w.to_str()).unwrap_or("");
+    if name == "hook" && words.len() > 1 && !words[1..].iter().any(|w| w == "--help" || w == "-h") {
+        return hook::hook(&words[1..]);
+    }
     if matches!(name, "check" | "run" | "explain")
         && let Some(given) = cli::read_hot(name, &words[1..])
     {
@@ -56,6 +64,9 @@ fn dispatch(words: &[OsString]) -> Result<ExitCode> {
     match matches.subcommand() {
         Some((name @ ("check" | "run" | "explain"), sub)) => deciding(name, &cli::from_clap(name, sub)),
         Some(("demo", _)) => demo::demo(),
+        Some(("install", sub)) => install::install(sub),
+        Some(("uninstall", sub)) => install::uninstall(sub),
+        Some(("doctor", _)) => doctor::doctor(),
         Some(("policy", sub)) => policy::policy(sub),
         Some(("replay", sub)) => replay::replay(sub),
         Some(("rules", sub)) => rules::rules(sub),

@@ -4,11 +4,14 @@ use std::time::Instant;
 
 use super::check::{edge, exit_code, fail_on, log, name_action, packs};
 use super::{given, print};
+use crate::action::What;
 use crate::audit::Record;
 use crate::cli::Given;
+use crate::context;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
 use crate::facts::snapshot::Environment;
+use crate::notify;
 use crate::output::{human, json as machine};
 use crate::policy::Decision;
 use crate::run::{self, Ended, Program};
@@ -18,6 +21,11 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
     let mut setup = given::setup(given, &packs, Environment::Exact)?;
     name_action(&mut setup.action);
+    if let What::Argv(words) = &setup.action.what
+        && let Some(applies) = context::terraform::applies(words)
+    {
+        return super::terraform::run(given, &packs, setup, &applies);
+    }
     let action = setup.action.clone();
     let cwd = setup.snapshot.cwd.clone();
     let directory = given.has("cwd").then_some(cwd.as_str());
@@ -48,6 +56,9 @@ pub fn run(given: &Given) -> Result<ExitCode> {
                 }
                 Err(_) => None,
             };
+            for problem in notify::tell(judged, &|| machine::decision(judged, &packs.places().names)) {
+                print::stderr(&format!("gate: warning  {problem}\n"));
+            }
             Ok((decision, settled, sequence, judged.digest().to_owned()))
         })?;
     let outcome_file = given.os("outcome");
@@ -91,18 +102,23 @@ pub fn run(given: &Given) -> Result<ExitCode> {
         }
     }
     write_outcome(outcome_file, decision, Some(&ended))?;
-    Ok(match ended {
-        Ended::Exit(code) => ExitCode::Child(code as u8),
+    Ok(as_child(&ended))
+}
+
+/// Ends as the child did.
+pub fn as_child(ended: &Ended) -> ExitCode {
+    match ended {
+        Ended::Exit(code) => ExitCode::Child(*code as u8),
         Ended::Signal(signal) => {
             #[cfg(unix)]
-            crate::sys::die_by(signal);
+            crate::sys::die_by(*signal);
             ExitCode::Child((128 + signal) as u8)
         }
-    })
+    }
 }
 
 /// `--outcome FILE`: tells a child's 30 from gate's.
-fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: Option<&Ended>) -> Result<()> {
+pub fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: Option<&Ended>) -> Result<()> {
     let Some(file) = file else { return Ok(()) };
     let executed = match ended {
         None => "false,\"exit\":null,\"signal\":null".to_owned(),

@@ -1,6 +1,8 @@
 //! The edge: answers what the analysis asks about this machine, bounded, and says who asks and where.
 
 pub mod policies;
+pub mod pushes;
+pub mod terraform;
 
 use std::path::{Path, PathBuf};
 
@@ -103,7 +105,7 @@ pub fn branch(directory: &Path) -> Option<String> {
 }
 
 /// A small regular file's text; a FIFO, a device or a huge file is not read.
-fn read_small(path: &Path) -> Option<String> {
+pub fn read_small(path: &Path) -> Option<String> {
     let metadata = std::fs::metadata(path).ok()?;
     if !metadata.is_file() || metadata.len() > 4096 {
         return None;

@@ -31,6 +31,14 @@ pub enum Input<'a> {
         args: &'a Json<'a>,
         text: &'a str,
     },
+    /// A described git push.
+    Push {
+        body: &'a Json<'a>,
+    },
+    /// An infrastructure plan.
+    Plan {
+        body: &'a Json<'a>,
+    },
 }
 
 /// What came of it: facts, and questions that were still open.
@@ -93,6 +101,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             analysis.source(text, "tool", None);
             analysis.tool(verb, args);
         }
+        Input::Push { body } => analysis.push(body),
+        Input::Plan { body } => analysis.plan(body),
     }
     Reading { facts: analysis.facts, asks: analysis.asks }
 }

@@ -352,6 +352,7 @@ pub struct Factor<'k> {
     #[serde(borrow)]
     pub path: Vec<&'k str>,
     pub marks: Vec<&'k str>,
+    pub not_marks: Vec<&'k str>,
     pub effects: Vec<Kind>,
     pub categories: Vec<Category>,
     pub trajectory: &'k str,

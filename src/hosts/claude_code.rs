@@ -1,9 +1,194 @@
 //! Claude Code: its tool calls, as hooks get them and as its transcripts keep them.
 //! Facts: <https://code.claude.com/docs/en/hooks>, see `docs/hosts.md`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::Judged;
 use crate::action::{Action, What};
+use crate::error::{Error, Result};
+use crate::facts::knowledge::Kind;
+use crate::output::human;
+use crate::policy::Decision;
+use crate::redact::redact;
+
+/// What a host's message asks about.
+pub struct Call {
+    pub action: Action,
+    pub cwd: String,
+    /// Empty if the host does not say.
+    pub session: String,
+    /// Nobody is asked in this mode.
+    pub unattended: bool,
+    /// Gate cannot read what this tool runs.
+    pub unread: Option<&'static str>,
+}
+
+/// Reads a message of the event `PreToolUse`; none for an event on which gate has no say.
+///
+/// # Errors
+/// If it is no such message; the host's answer is then a denial.
+pub fn read(text: &str) -> Result<Option<Call>> {
+    crate::json::parse(text).map_err(|e| Error::new(format!("the host's message is not valid JSON: {e}")))?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|e| Error::new(format!("the host's message is not valid JSON: {e}")))?;
+    if !value.is_object() {
+        return Err(Error::new("the host's message is no JSON object"));
+    }
+    let word = |key: &str| value.get(key).and_then(Value::as_str);
+    match word("hook_event_name") {
+        Some("PreToolUse") => {}
+        Some(_) => return Ok(None),
+        None => return Err(Error::new("the host's message has no `hook_event_name`")),
+    }
+    let Some(tool) = word("tool_name").filter(|t| !t.is_empty()) else {
+        return Err(Error::new("the host's message has no `tool_name`"));
+    };
+    let input = value.get("tool_input").ok_or_else(|| Error::new("the host's message has no `tool_input`"))?;
+    if !input.is_object() {
+        return Err(Error::new("`tool_input` is no object"));
+    }
+    if tool == "Bash" && word_of(input, "command").is_none() {
+        return Err(Error::new("`tool_input.command` is no string"));
+    }
+    let cwd = word("cwd").unwrap_or("").to_owned();
+    let mut action = action(tool, input, &cwd);
+    word("tool_use_id").unwrap_or("").clone_into(&mut action.id);
+    word("session_id").unwrap_or("").clone_into(&mut action.session);
+    if let Some(agent) = word("agent_type") {
+        action.actor.name = format!("claude-code/{agent}");
+    }
+    Ok(Some(Call {
+        session: action.session.clone(),
+        action,
+        cwd,
+        unattended: matches!(word("permission_mode"), Some("dontAsk" | "bypassPermissions")),
+        unread: (tool == "PowerShell").then_some("gate does not read PowerShell"),
+    }))
+}
+
+fn word_of<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
+    value.get(key).and_then(Value::as_str)
+}
+
+/// How an escalation is put to the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EscalateAs {
+    Ask,
+    Deny,
+    Defer,
+}
+
+/// What gate may answer "allow" to, so that the host does not ask.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AutoAllow {
+    #[default]
+    Nothing,
+    /// What certainly only reads.
+    Reads,
+    /// That, and what certainly changes nothing but files of the workspace.
+    Workspace,
+}
+
+/// The host's answer; empty is "no opinion".
+#[must_use]
+pub fn answer(judged: &Judged<'_, '_>, escalate: EscalateAs, auto: AutoAllow) -> String {
+    let decision = judged.judgement.decision;
+    match decision {
+        Decision::Allow if auto_allowed(judged, auto) => {
+            specific("allow", "gate: it only does what it certainly may").to_string()
+        }
+        Decision::Allow => String::new(),
+        Decision::Warn => {
+            let text = text(judged);
+            json!({
+                "systemMessage": text,
+                "hookSpecificOutput": { "hookEventName": "PreToolUse", "additionalContext": text },
+            })
+            .to_string()
+        }
+        Decision::Escalate => {
+            let word = match escalate {
+                EscalateAs::Ask => "ask",
+                EscalateAs::Deny => "deny",
+                EscalateAs::Defer => "defer",
+            };
+            specific(word, &text(judged)).to_string()
+        }
+        Decision::Block => specific("deny", &text(judged)).to_string(),
+    }
+}
+
+/// The answer where gate could not do its work.
+#[must_use]
+pub fn denial(reason: &str) -> String {
+    specific("deny", &format!("gate: error (40)  {reason}; nothing was executed")).to_string()
+}
+
+/// The answer to code that gate does not read.
+#[must_use]
+pub fn unread(decision: &str, why: &str) -> String {
+    specific(decision, &format!("gate: refused (20) · needs approval  {why}")).to_string()
+}
+
+/// The same without anything that could fail: for a signal handler.
+pub const LAST_RESORT: &str = "{\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\",\"permissionDecision\":\"deny\",\"permissionDecisionReason\":\"gate: error (40)  gate took too long; nothing was executed\"}}\n";
+
+fn specific(decision: &str, reason: &str) -> Value {
+    json!({
+        "hookSpecificOutput": {
+            "hookEventName": "PreToolUse",
+            "permissionDecision": decision,
+            "permissionDecisionReason": reason,
+        }
+    })
+}
+
+/// What a person reads and an agent can act on; the first line alone is enough.
+fn text(judged: &Judged<'_, '_>) -> String {
+    let whole = format!("{}{}", human::head(judged, false), human::body(judged, false));
+    let mut short: String = redact(whole.trim_end()).chars().take(3000).collect();
+    if judged.judgement.decision >= Decision::Escalate {
+        short.push_str(
+            "\n  Do not try to reach the same by other means. Take the alternative above, or ask the person you work for.",
+        );
+    }
+    short
+}
+
+/// Whether gate may answer "allow": the analysis is complete and certain, and finds nothing to say.
+fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
+    let facts = judged.facts;
+    let complete = facts.unread.is_empty()
+        && facts.opaque.is_empty()
+        && judged.assessment.findings.is_empty()
+        && !facts.calls.is_empty()
+        && facts.effects.iter().all(|e| e.certain)
+        && facts.calls.iter().all(|c| match c.level {
+            Some(_) => matches!(c.program, "claude_code" | "filesystem"),
+            None => c.entry.is_some() && c.complete && c.place.via.is_empty(),
+        });
+    let inside = |effect: &crate::facts::Effect<'_>| {
+        let workspace = &judged.snapshot.workspace;
+        let hidden = ["/.git/", "/.gate/", "/.claude/", "/.github/", "/.vscode/", "/.husky/"];
+        effect.target.known
+            && !workspace.is_empty()
+            && effect.target.path.is_some_and(|p| {
+                p.strip_prefix(workspace.as_str()).is_some_and(|rest| rest.starts_with('/'))
+                    && !hidden.iter().any(|h| p.contains(h))
+            })
+    };
+    complete
+        && match auto {
+            AutoAllow::Nothing => false,
+            AutoAllow::Reads => {
+                facts.effects.iter().all(|e| e.does == Kind::Read && inside(e) || e.does == Kind::Query)
+            }
+            AutoAllow::Workspace => facts.effects.iter().all(|e| {
+                e.does == Kind::Query
+                    || matches!(e.does, Kind::Read | Kind::Create | Kind::Write | Kind::Append) && inside(e)
+            }),
+        }
+}
 
 /// A tool call as an action: its shell is a script, everything else an operation with arguments.
 #[must_use]

@@ -41,14 +41,22 @@ enum Expect {
     Pass,
 }
 
+/// The action that an example describes.
+#[must_use]
+pub fn action(example: &FullExample) -> Action {
+    let body = example.run.clone();
+    let what = match (&example.tool, example.kind.as_deref()) {
+        (Some(verb), _) => What::Tool { verb: verb.clone(), args: body },
+        (None, Some("push")) => What::Push { body },
+        (None, Some("plan")) => What::Plan { body },
+        (None, _) => return Action::shell(&example.run, ""),
+    };
+    Action { what, ..Action::default() }
+}
+
 /// What the rule said: fired for certain, possibly, or not.
 fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
-    let mut action = match &example.tool {
-        Some(verb) => {
-            Action { what: What::Tool { verb: verb.clone(), args: example.run.clone() }, ..Action::default() }
-        }
-        None => Action::shell(&example.run, ""),
-    };
+    let mut action = action(example);
     action.actor.kind = match example.actor.as_deref() {
         Some("human") => ActorKind::Human,
         Some("ci") => ActorKind::Ci,

@@ -382,6 +382,8 @@ struct RawFactor {
     path: Many,
     #[serde(default)]
     mark: Many,
+    #[serde(default, rename = "not-mark")]
+    not_mark: Many,
     #[serde(default)]
     effect: Vec<Kind>,
     #[serde(default)]
@@ -617,6 +619,9 @@ pub struct FullExample {
     /// A tool call instead of a script: `run` is then the arguments in JSON.
     #[serde(default)]
     pub tool: Option<String>,
+    /// `push` or `plan`: `run` is then its description in JSON.
+    #[serde(default)]
+    pub kind: Option<String>,
     /// Environment variables that are known to be set.
     #[serde(default)]
     pub env: BTreeMap<String, String>,
@@ -840,6 +845,7 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
             environment: leak(&factor.environment),
             path: factor.path.leak(),
             marks: factor.mark.leak(),
+            not_marks: factor.not_mark.leak(),
             effects: factor.effect.clone(),
             categories: factor.category.clone(),
             trajectory: leak(&factor.trajectory),

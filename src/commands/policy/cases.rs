@@ -269,12 +269,7 @@ fn of_example(example: &Example) -> Action {
     match example {
         Example::Script(script) => Action::shell(script, ""),
         Example::Full(full) => {
-            let mut action = match &full.tool {
-                Some(verb) => {
-                    Action { what: What::Tool { verb: verb.clone(), args: full.run.clone() }, ..Action::default() }
-                }
-                None => Action::shell(examples::script(example), ""),
-            };
+            let mut action = examples::action(full);
             action.context.environment.clone_from(&full.environment);
             action.context.branch.clone_from(&full.branch);
             action

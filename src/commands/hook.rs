@@ -1,0 +1,131 @@
+//! `gate hook HOST`: a host's hook protocol on standard input and output. Whatever goes wrong, the answer is the host's
+//! own denial, for a host may take a crash for consent.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use super::check::{log, name_action, packs};
+use super::{given, print};
+use crate::action::ActorKind;
+use crate::audit::Record;
+use crate::cli::{self, Given};
+use crate::context::{self, Machine};
+use crate::error::{Error, ExitCode, Result};
+use crate::facts::Know;
+use crate::facts::snapshot::Environment;
+use crate::hosts::claude_code::{self, AutoAllow, EscalateAs};
+use crate::limits;
+use crate::notify;
+use crate::output::json as machine;
+use crate::policy::{Decision, Policy};
+
+/// Seconds after which gate denies by itself; hosts wait longer, and then let the call pass.
+const DEADLINE: u32 = 10;
+
+pub fn hook(words: &[OsString]) -> Result<ExitCode> {
+    match words.first().and_then(|w| w.to_str()) {
+        Some("claude-code") => {
+            #[cfg(unix)]
+            crate::sys::deadline(DEADLINE, claude_code::LAST_RESORT);
+            let answer = std::panic::catch_unwind(|| claude_code(&words[1..]));
+            let text = match answer {
+                Ok(Ok(text)) => text,
+                Ok(Err(error)) => claude_code::denial(&error.to_string()),
+                Err(_) => claude_code::denial("gate failed inside"),
+            };
+            #[cfg(unix)]
+            crate::sys::no_deadline();
+            if !text.is_empty() && print::stdout(&(text + "\n")).is_err() {
+                // Nobody reads the answer: the host's other form of a denial.
+                return Ok(ExitCode::Child(2));
+            }
+            Ok(ExitCode::Allow)
+        }
+        Some("pre-push" | "git-pre-push") => super::pre_push::native(&words[1..]),
+        Some("pre-commit-pre-push") => super::pre_push::pre_commit(),
+        _ => {
+            let known = cli::HOSTS.join(", ");
+            // Exit code 2 is a denial for the hosts that have such a code.
+            print::stderr(&format!("gate: error (40)  gate speaks no such host's protocol; it knows {known}\n"));
+            Ok(ExitCode::Child(2))
+        }
+    }
+}
+
+fn claude_code(words: &[OsString]) -> Result<String> {
+    let given = cli::read_hot("hook", words)
+        .filter(|g| g.operands.is_empty())
+        .ok_or_else(|| Error::new("the hook's command line is not understood (gate hook --help)"))?;
+    let packs = packs()?;
+    let bytes = given::read_bounded(std::io::stdin().lock(), limits::HOOK, "the host's message")?;
+    let text = given::text(bytes, "the host's message")?;
+    let Some(call) = claude_code::read(&text)? else { return Ok(String::new()) };
+    let mut action = call.action;
+    name_action(&mut action);
+    let observed = context::actor(&packs, given.get("actor"), false);
+    if observed.kind == ActorKind::Ci {
+        action.actor.kind = ActorKind::Ci;
+    }
+    action.actor.id = observed.id;
+    if let Some(environment) = given.get("environment") {
+        action.context.environment = Some(environment.to_owned());
+    }
+    let cwd = if call.cwd.is_empty() { None } else { Some(Path::new(&call.cwd)) };
+    if cwd.is_some_and(|c| !c.is_absolute()) {
+        return Err(Error::new("the host's `cwd` is not an absolute path"));
+    }
+    let line = action.line();
+    let mut snapshot = context::snapshot(cwd, Environment::Likely, &line);
+    // The project that the host opened; a shell that went elsewhere does not move it.
+    if let Some(project) = std::env::var("CLAUDE_PROJECT_DIR").ok().filter(|p| p.starts_with('/')) {
+        let root = context::workspace(Path::new(&project), &snapshot.home);
+        if !root.is_empty() {
+            snapshot.workspace = root;
+        }
+    }
+    action.context.cwd.clone_from(&snapshot.cwd);
+    if line.contains("git") {
+        action.context.branch = context::branch(Path::new(&snapshot.cwd));
+    }
+    let escalate = escalate_as(&given, call.unattended, &action.actor.kind);
+    let auto = match given.get("auto-allow") {
+        Some("reads") => AutoAllow::Reads,
+        Some("workspace") => AutoAllow::Workspace,
+        _ => AutoAllow::Nothing,
+    };
+    let policy = given::policy(&given, Some(Path::new(&snapshot.cwd)))?;
+    let policy = Policy { person: escalate == EscalateAs::Ask, ..policy };
+    if let Some(why) = call.unread {
+        let decision = match escalate {
+            EscalateAs::Ask => "ask",
+            EscalateAs::Deny => "deny",
+            EscalateAs::Defer => "defer",
+        };
+        return Ok(claude_code::unread(decision, why));
+    }
+    crate::judge(&action, snapshot, &Machine, &packs, &policy, |judged| {
+        let decision = judged.judgement.decision;
+        if let Err(problem) = log(&[Record::decision(judged, "hook claude-code", "")])
+            && decision >= Decision::Warn
+        {
+            return Err(Error::new(format!("the decision could not be recorded: {problem}")));
+        }
+        for problem in notify::tell(judged, &|| machine::decision(judged, &packs.places().names)) {
+            print::stderr(&format!("gate: warning  {problem}\n"));
+        }
+        Ok(claude_code::answer(judged, escalate, auto))
+    })
+}
+
+/// An escalation is put to a person only where one is known to be present.
+fn escalate_as(given: &Given, unattended: bool, kind: &ActorKind) -> EscalateAs {
+    match given.get("escalate-as") {
+        Some("ask") => EscalateAs::Ask,
+        Some("deny") => EscalateAs::Deny,
+        Some("defer") => EscalateAs::Defer,
+        _ if unattended || *kind == ActorKind::Ci => EscalateAs::Deny,
+        // A controlling terminal: somebody started the host there.
+        _ if std::fs::File::open("/dev/tty").is_ok() => EscalateAs::Ask,
+        _ => EscalateAs::Deny,
+    }
+}

@@ -1,0 +1,235 @@
+//! `gate install` and `gate uninstall`: puts gate into agents and git, and takes it out again; everything else stays.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use super::print;
+use crate::context;
+use crate::error::{Error, ExitCode, Result};
+
+pub fn install(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    each(matches, true)
+}
+
+pub fn uninstall(matches: &clap::ArgMatches) -> Result<ExitCode> {
+    each(matches, false)
+}
+
+fn each(matches: &clap::ArgMatches, put: bool) -> Result<ExitCode> {
+    for host in matches.get_many::<String>("HOST").unwrap_or_default() {
+        match host.as_str() {
+            "claude-code" => claude_code(matches, put)?,
+            _ => pre_push(matches, put)?,
+        }
+    }
+    Ok(ExitCode::Allow)
+}
+
+/// This program, by the path that stays when it is replaced by a newer one.
+pub fn own_path() -> Result<PathBuf> {
+    std::env::current_exe().map_err(|e| Error::new(format!("cannot find my own path: {e}")))
+}
+
+/// Where Claude Code's settings are.
+pub fn settings(scope: &str) -> Result<PathBuf> {
+    Ok(match scope {
+        "project" => std::env::current_dir()
+            .map_err(|e| Error::new(format!("there is no working directory: {e}")))?
+            .join(".claude/settings.json"),
+        "managed" if cfg!(target_os = "macos") => {
+            PathBuf::from("/Library/Application Support/ClaudeCode/managed-settings.json")
+        }
+        "managed" if cfg!(windows) => PathBuf::from("C:\\Program Files\\ClaudeCode\\managed-settings.json"),
+        "managed" => PathBuf::from("/etc/claude-code/managed-settings.json"),
+        _ => match std::env::var_os("CLAUDE_CONFIG_DIR") {
+            Some(folder) => PathBuf::from(folder).join("settings.json"),
+            None => PathBuf::from(context::account().0).join(".claude/settings.json"),
+        },
+    })
+}
+
+/// The command line that is registered. A shell runs it: where gate is missing or cannot start, exit code 2 denies, and
+/// every other failure of gate's is a denial of its own.
+fn command(matches: &clap::ArgMatches) -> Result<String> {
+    let path = own_path()?;
+    let Some(path) = path.to_str() else { return Err(Error::new("the path of gate is not UTF-8")) };
+    let mut words = vec![shell_words::quote(path).into_owned(), "hook".to_owned(), "claude-code".to_owned()];
+    for option in ["escalate-as", "auto-allow"] {
+        if let Some(value) = matches.get_one::<String>(option) {
+            words.push(format!("--{option}"));
+            words.push(value.clone());
+        }
+    }
+    Ok(format!("{} || {{ echo 'gate did not answer, so nothing runs' >&2; exit 2; }}", words.join(" ")))
+}
+
+fn is_ours(handler: &Value) -> bool {
+    let command = handler.get("command").and_then(Value::as_str).unwrap_or("");
+    command.contains("hook claude-code")
+        || command.ends_with("gate") && handler.get("args").is_some_and(|a| a.to_string().contains("claude-code"))
+}
+
+fn claude_code(matches: &clap::ArgMatches, put: bool) -> Result<()> {
+    let scope = matches.get_one::<String>("scope").map_or("user", String::as_str);
+    let path = settings(scope)?;
+    let before = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(Error::new(format!("cannot read {}: {error}", path.display()))),
+    };
+    let mut settings: Value = if before.trim().is_empty() {
+        json!({})
+    } else {
+        serde_json::from_str(&before).map_err(|e| {
+            Error::new(format!("{} is not valid JSON: {e}", path.display())).help("mend it first; nothing was changed")
+        })?
+    };
+    let Some(root) = settings.as_object_mut() else {
+        return Err(Error::new(format!("{} is no JSON object", path.display())));
+    };
+    let wrong = |what: &str| Error::new(format!("{}: `{what}` is not what Claude Code expects", path.display()));
+    // Ours goes first, wherever it stands; what else is there stays.
+    if let Some(hooks) = root.get_mut("hooks") {
+        let hooks = hooks.as_object_mut().ok_or_else(|| wrong("hooks"))?;
+        if let Some(groups) = hooks.get_mut("PreToolUse") {
+            let groups = groups.as_array_mut().ok_or_else(|| wrong("hooks.PreToolUse"))?;
+            for group in groups.iter_mut() {
+                if let Some(handlers) = group.get_mut("hooks").and_then(Value::as_array_mut) {
+                    handlers.retain(|handler| !is_ours(handler));
+                }
+            }
+            groups.retain(|g| g.get("hooks").and_then(Value::as_array).is_none_or(|h| !h.is_empty()));
+            if groups.is_empty() {
+                hooks.shift_remove("PreToolUse");
+            }
+        }
+        if hooks.is_empty() {
+            root.shift_remove("hooks");
+        }
+    }
+    if put {
+        let hooks = root.entry("hooks").or_insert_with(|| json!({}));
+        let hooks = hooks.as_object_mut().ok_or_else(|| wrong("hooks"))?;
+        let groups = hooks.entry("PreToolUse").or_insert_with(|| json!([]));
+        groups.as_array_mut().ok_or_else(|| wrong("hooks.PreToolUse"))?.push(json!({
+            "matcher": "*",
+            "hooks": [{
+                "type": "command",
+                "command": command(matches)?,
+                "timeout": 30,
+                // Newer hosts hold to it, older ones pass it over.
+                "onFailure": "block",
+                "statusMessage": "gate: reviewing",
+            }],
+        }));
+    }
+    let indent = before.lines().nth(1).map_or(2, |l| l.len() - l.trim_start().len()).clamp(1, 8);
+    let after = pretty(&settings, indent)?;
+    if matches.get_flag("print") {
+        return print::stdout(&after);
+    }
+    if before.trim().is_empty() && !put {
+        return print::stdout(&format!("{}: gate was not installed there\n", path.display()));
+    }
+    replace(&path, &after)?;
+    print::stdout(&format!(
+        "{}: gate {}\n",
+        path.display(),
+        if put { "reviews every tool call" } else { "is taken out" }
+    ))
+}
+
+fn pretty(value: &Value, indent: usize) -> Result<String> {
+    let blanks = " ".repeat(indent);
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(blanks.as_bytes());
+    let mut out = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut out, formatter);
+    serde::Serialize::serialize(value, &mut serializer).map_err(|e| Error::new(e.to_string()))?;
+    out.push(b'\n');
+    String::from_utf8(out).map_err(|e| Error::new(e.to_string()))
+}
+
+/// Writes a file whole or not at all; a link stays a link, rights stay as they are.
+fn replace(path: &Path, text: &str) -> Result<()> {
+    let fail = |error: std::io::Error| Error::new(format!("cannot write {}: {error}", path.display()));
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if let Some(parent) = target.parent() {
+        std::fs::create_dir_all(parent).map_err(fail)?;
+    }
+    let beside = target.with_extension("gate-new");
+    std::fs::write(&beside, text).map_err(fail)?;
+    if let Ok(metadata) = std::fs::metadata(&target) {
+        std::fs::set_permissions(&beside, metadata.permissions()).map_err(fail)?;
+    }
+    std::fs::rename(&beside, &target).map_err(fail)
+}
+
+const MARK: &str = "# gate pre-push";
+/// What was there before gate.
+const BEFORE: &str = "pre-push.before-gate";
+
+/// Where git looks for this repository's hooks; worktrees and core.hooksPath are git's to know.
+pub fn hooks_folder() -> Result<PathBuf> {
+    let output = Command::new("git")
+        .args(["rev-parse", "--path-format=absolute", "--git-path", "hooks"])
+        .output()
+        .map_err(|e| Error::new(format!("cannot run git: {e}")))?;
+    if !output.status.success() {
+        return Err(Error::new("this is no git repository").help("gate install pre-push works in a repository"));
+    }
+    Ok(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim_end_matches(['\n', '\r'])))
+}
+
+fn script() -> Result<String> {
+    let path = own_path()?;
+    let quoted = shell_words::quote(&path.to_string_lossy()).into_owned();
+    Ok(format!(
+        "#!/bin/sh\n{MARK}: `gate uninstall pre-push` takes it out and puts back what was here before.\n\
+         input=$(cat; printf x)\n\
+         input=${{input%x}}\n\
+         before=$(dirname -- \"$0\")/{BEFORE}\n\
+         if [ -x \"$before\" ]; then\n  printf '%s' \"$input\" | \"$before\" \"$@\" || exit $?\nfi\n\
+         if [ ! -x {quoted} ]; then\n  echo 'gate is not at {}, so nothing is pushed; gate uninstall pre-push, or git push --no-verify' >&2\n  exit 1\nfi\n\
+         printf '%s' \"$input\" | {quoted} hook pre-push \"$@\"\n",
+        path.to_string_lossy().replace('\'', "'\\''")
+    ))
+}
+
+fn pre_push(matches: &clap::ArgMatches, put: bool) -> Result<()> {
+    if matches.get_flag("print") {
+        return print::stdout(&script()?);
+    }
+    let folder = hooks_folder()?;
+    let (hook, before) = (folder.join("pre-push"), folder.join(BEFORE));
+    let fail = |error: std::io::Error| Error::new(format!("cannot change {}: {error}", hook.display()));
+    let there = std::fs::read_to_string(&hook).ok();
+    let ours = there.as_deref().is_some_and(|t| t.contains(MARK));
+    let exists = std::fs::symlink_metadata(&hook).is_ok();
+    if !put {
+        if !ours {
+            return print::stdout(&format!("{}: gate was not installed there\n", hook.display()));
+        }
+        std::fs::remove_file(&hook).map_err(fail)?;
+        if before.exists() {
+            std::fs::rename(&before, &hook).map_err(fail)?;
+        }
+        return print::stdout(&format!("{}: gate is taken out\n", hook.display()));
+    }
+    std::fs::create_dir_all(&folder).map_err(fail)?;
+    if exists && !ours {
+        if before.exists() {
+            return Err(Error::new(format!("{} is in the way", before.display())).help("move it away first"));
+        }
+        std::fs::rename(&hook, &before).map_err(fail)?;
+    }
+    std::fs::write(&hook, script()?).map_err(fail)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).map_err(fail)?;
+    }
+    let chained = if before.exists() { format!("; {BEFORE} runs first") } else { String::new() };
+    print::stdout(&format!("{}: gate reviews every push{chained}\n", hook.display()))
+}

@@ -1,0 +1,237 @@
+//! Terraform and its kin at the edge: what a command line means, which program really runs, which workspace it acts on,
+//! and the plan as JSON.
+
+use std::ffi::OsString;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sha2::{Digest, Sha256};
+
+use crate::action::hex;
+use crate::error::{Error, Result};
+use crate::limits;
+
+/// `terraform [-chdir=D] apply|destroy [options] [PLAN]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applies {
+    /// Options before the subcommand.
+    pub global: Vec<String>,
+    pub destroy: bool,
+    /// Options that belong to planning (variables, targets, replacements).
+    pub planning: Vec<String>,
+    /// Options that belong to applying and planning (parallelism, locks).
+    pub both: Vec<String>,
+    /// The plan file that is named.
+    pub plan: Option<String>,
+    pub auto_approve: bool,
+    /// Where the configuration is, as `-chdir` says.
+    pub chdir: Option<String>,
+}
+
+/// Reads a command line. None: it is no apply or destroy that is understood wholly, and is judged as it stands.
+#[must_use]
+pub fn applies(words: &[OsString]) -> Option<Applies> {
+    let words: Vec<&str> = words.iter().map(|w| w.to_str()).collect::<Option<_>>()?;
+    let name = words.first()?.rsplit(['/', '\\']).next()?.trim_end_matches(".exe");
+    if !matches!(name, "terraform" | "tofu" | "terragrunt") {
+        return None;
+    }
+    let mut out = Applies {
+        global: Vec::new(),
+        destroy: false,
+        planning: Vec::new(),
+        both: Vec::new(),
+        plan: None,
+        auto_approve: false,
+        chdir: None,
+    };
+    let mut rest = words[1..].iter().copied();
+    loop {
+        match rest.next()? {
+            "apply" => break,
+            "destroy" => {
+                out.destroy = true;
+                break;
+            }
+            option if option.starts_with("-chdir=") => {
+                out.chdir = option.split_once('=').map(|(_, d)| d.to_owned());
+                out.global.push(option.to_owned());
+            }
+            _ => return None,
+        }
+    }
+    let extra = std::env::var("TF_CLI_ARGS_apply").unwrap_or_default();
+    let extra = shell_words::split(&extra).ok()?;
+    let all: Vec<String> = extra.into_iter().chain(rest.map(str::to_owned)).collect();
+    let mut words = all.into_iter();
+    while let Some(word) = words.next() {
+        if !word.starts_with('-') {
+            if out.plan.is_some() || out.destroy {
+                return None;
+            }
+            out.plan = Some(word);
+            continue;
+        }
+        let plain = format!("-{}", word.trim_start_matches('-'));
+        let (option, value) = match plain.split_once('=') {
+            Some((option, value)) => (option.to_owned(), Some(value.to_owned())),
+            None => (plain.clone(), None),
+        };
+        match option.as_str() {
+            "-auto-approve" => out.auto_approve = value.as_deref().is_none_or(|v| v != "false"),
+            "-destroy" => out.destroy = true,
+            "-input" | "-no-color" | "-compact-warnings" | "-json" => {
+                if option == "-json" {
+                    return None;
+                }
+            }
+            "-var" | "-var-file" | "-target" | "-replace" | "-state" | "-exclude" => {
+                out.planning.push(option);
+                out.planning.push(value.or_else(|| words.next())?);
+            }
+            "-refresh" | "-refresh-only" => out.planning.push(plain),
+            "-parallelism" | "-lock-timeout" | "-lock" => {
+                let value = value.or_else(|| words.next())?;
+                out.both.push(format!("{option}={value}"));
+            }
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// The program behind a wrapper that a CI set-up action puts in its place: the wrapper collects output and changes exit
+/// codes. hashicorp/setup-terraform keeps the real one as `terraform-bin` beside it or in `TERRAFORM_CLI_PATH`.
+#[must_use]
+pub fn real_program(found: &Path) -> PathBuf {
+    let mut head = [0; 2];
+    let script = std::fs::File::open(found).and_then(|mut f| f.read_exact(&mut head)).is_ok() && head == *b"#!";
+    if !script {
+        return found.to_owned();
+    }
+    let name = found.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let beside = found.with_file_name(format!("{name}-bin"));
+    let variable = std::env::var_os(format!("{}_CLI_PATH", name.to_uppercase()));
+    let elsewhere = variable.map(|folder| PathBuf::from(folder).join(format!("{name}-bin")));
+    [Some(beside), elsewhere].into_iter().flatten().find(|p| p.is_file()).unwrap_or_else(|| found.to_owned())
+}
+
+/// The workspace that is selected (`TF_WORKSPACE`, else `.terraform/environment`).
+#[must_use]
+pub fn workspace(directory: &Path) -> Option<(String, &'static str)> {
+    if let Some(name) = std::env::var("TF_WORKSPACE").ok().filter(|n| !n.is_empty()) {
+        return Some((name, "TF_WORKSPACE"));
+    }
+    let data = std::env::var_os("TF_DATA_DIR").map_or_else(|| directory.join(".terraform"), PathBuf::from);
+    let text = super::read_small(&data.join("environment"))?;
+    let name = text.trim().to_owned();
+    (!name.is_empty() && name != "default").then_some((name, ".terraform/environment"))
+}
+
+/// A plan file as JSON, by the program that would apply it.
+///
+/// # Errors
+/// If it cannot be shown, or is larger than a plan may be.
+pub fn show(program: &Path, global: &[String], directory: &Path, plan: &str) -> Result<String> {
+    let mut child = Command::new(program)
+        .args(global)
+        .args(["show", "-json", "-no-color", plan])
+        .current_dir(directory)
+        .env_remove("TF_CLI_ARGS")
+        .env_remove("TF_CLI_ARGS_show")
+        .env_remove("TF_LOG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(|e| Error::new(format!("cannot run {}: {e}", program.display())))?;
+    let mut text = Vec::new();
+    if let Some(stdout) = child.stdout.take() {
+        stdout
+            .take(limits::PLAN as u64 + 1)
+            .read_to_end(&mut text)
+            .map_err(|e| Error::new(format!("cannot read the plan: {e}")))?;
+    }
+    if text.len() > limits::PLAN {
+        child.kill().ok();
+        child.wait().ok();
+        return Err(Error::new(format!("the plan is larger than {} bytes", limits::PLAN)));
+    }
+    let status = child.wait().map_err(|e| Error::new(format!("cannot wait for {}: {e}", program.display())))?;
+    if !status.success() {
+        return Err(Error::new(format!("{plan} cannot be shown by {}", program.display())));
+    }
+    String::from_utf8(text).map_err(|_| Error::new("the plan is not UTF-8"))
+}
+
+/// SHA-256 of a file, as hex.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn digest(path: &Path) -> Result<String> {
+    let mut file = std::fs::File::open(path).map_err(|e| Error::new(format!("cannot read {}: {e}", path.display())))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => hash.update(&buffer[..count]),
+            Err(error) => return Err(Error::new(format!("cannot read {}: {error}", path.display()))),
+        }
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// SHA-256 over the configuration in a directory: what a plan is made from.
+#[must_use]
+pub fn configuration(directory: &Path) -> String {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(directory)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| {
+            let name = p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            [".tf", ".tf.json", ".tofu", ".tfvars", ".tfvars.json", ".terraform.lock.hcl", ".hcl"]
+                .iter()
+                .any(|e| name.ends_with(e))
+        })
+        .collect();
+    names.sort();
+    let mut hash = Sha256::new();
+    for path in names {
+        hash.update(path.to_string_lossy().as_bytes());
+        hash.update([0]);
+        hash.update(digest(&path).unwrap_or_default());
+    }
+    hex(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::applies;
+    use std::ffi::OsString;
+
+    fn read(line: &str) -> Option<super::Applies> {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        applies(&words)
+    }
+
+    #[test]
+    fn command_lines() {
+        let all = read("terraform -chdir=infra apply -auto-approve -var x=1 -target=a.b -parallelism=3").unwrap();
+        assert_eq!(all.chdir.as_deref(), Some("infra"));
+        assert!(all.auto_approve && !all.destroy && all.plan.is_none());
+        assert_eq!(all.planning, ["-var", "x=1", "-target", "a.b"]);
+        assert_eq!(all.both, ["-parallelism=3"]);
+        assert_eq!(read("tofu apply plan.out").unwrap().plan.as_deref(), Some("plan.out"));
+        assert!(read("terraform destroy").unwrap().destroy);
+        assert!(!read("terraform apply -auto-approve=false").unwrap().auto_approve);
+        for other in
+            ["terraform plan", "terraform apply -frobnicate", "terraform apply a b", "terraform -version", "make apply"]
+        {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! An infrastructure plan (`terraform show -json`) as facts: what would be made, changed, replaced, destroyed.
+//!
+//! The format is that of <https://developer.hashicorp.com/terraform/internals/json-format>; names of actions are an open
+//! set, and one that is not known counts as the worst.
+
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::value::{Data, Sink, Taint, Val};
+use super::{Call, Effect, Target, Unread};
+use crate::json::Json;
+
+/// What happens to a resource, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Destroy,
+    Replace,
+    Unclear,
+    Forget,
+    Update,
+    Create,
+    Read,
+    Nothing,
+}
+
+impl Change {
+    fn of(actions: &[&str]) -> Change {
+        match actions {
+            ["no-op"] => Change::Nothing,
+            ["create"] => Change::Create,
+            ["read"] => Change::Read,
+            ["update"] => Change::Update,
+            ["delete"] => Change::Destroy,
+            ["delete", "create"] | ["create", "delete"] => Change::Replace,
+            ["forget"] | ["create", "forget"] => Change::Forget,
+            other if other.contains(&"delete") => Change::Destroy,
+            _ => Change::Unclear,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Change::Destroy => "destroy",
+            Change::Replace => "replace",
+            Change::Unclear => "unclear",
+            Change::Forget => "forget",
+            Change::Update => "update",
+            Change::Create => "create",
+            Change::Read => "read",
+            Change::Nothing => "nothing",
+        }
+    }
+}
+
+fn word<'j>(value: &'j Json<'j>, key: &str) -> &'j str {
+    value.get(key).and_then(Json::text).unwrap_or("")
+}
+
+fn list<'j>(value: &'j Json<'j>, key: &str) -> &'j [Json<'j>] {
+    match value.get(key) {
+        Some(Json::Array(items)) => items,
+        _ => &[],
+    }
+}
+
+impl<'a> Analysis<'a> {
+    pub fn plan(&mut self, body: &'a Json<'a>) {
+        let mut rows: Vec<(Change, &'a str, &'a str, &'a str)> = Vec::new();
+        for change in list(body, "resource_changes") {
+            let actions: Vec<&str> =
+                change.get("change").map(|c| list(c, "actions")).unwrap_or(&[]).iter().filter_map(Json::text).collect();
+            let what = Change::of(&actions);
+            rows.push((what, word(change, "address"), word(change, "type"), word(change, "action_reason")));
+        }
+        rows.sort_by_key(|(what, address, ..)| (*what, *address));
+        // The table that people read; every effect points at its row.
+        let count = |wanted: Change| rows.iter().filter(|(what, ..)| *what == wanted).count();
+        let mut text = format!(
+            "plan: {} to create, {} to update, {} to replace, {} to destroy",
+            count(Change::Create),
+            count(Change::Update),
+            count(Change::Replace),
+            count(Change::Destroy)
+        );
+        let drifted = list(body, "resource_drift").len();
+        if drifted > 0 {
+            text.push_str(&format!(", {drifted} changed outside"));
+        }
+        let mut placed: Vec<(Change, &'a str, &'a str, Span)> = Vec::new();
+        for (what, address, kind, reason) in &rows {
+            if matches!(what, Change::Nothing | Change::Read) {
+                continue;
+            }
+            text.push('\n');
+            let start = text.len() as u32;
+            text.push_str(&format!("{:<8} {address}", what.word()));
+            let end = text.len() as u32;
+            if self.holds_data(kind) {
+                text.push_str("  (holds data)");
+            }
+            if !reason.is_empty() {
+                text.push_str(&format!("  {}", reason.replace('_', " ")));
+            }
+            placed.push((*what, address, kind, Span { source: 0, start, end }));
+        }
+        let text: &'a str = self.bump.alloc_str(&text);
+        self.source(text, "plan", None);
+        let whole = Span { source: 0, start: 0, end: text.lines().next().unwrap_or("").len() as u32 };
+        let call = self.facts.calls.len() as u32;
+        let entry = self.know.entry("terraform apply");
+        self.facts.calls.push(Call {
+            program: "terraform",
+            verb: "terraform apply",
+            entry,
+            complete: true,
+            ..Call::unknown(&[], self.place, whole)
+        });
+        if !word(body, "format_version").starts_with("1.") {
+            self.facts.unread.push(Unread {
+                span: whole,
+                why: "this is no plan of a format that gate reads",
+                rejected: false,
+            });
+            return;
+        }
+        if body.get("errored") == Some(&Json::Bool(true)) {
+            self.facts.unread.push(Unread { span: whole, why: "the plan ended with an error", rejected: false });
+        }
+        for (what, address, kind, span) in placed {
+            let data = self.holds_data(kind);
+            let (does, marks): (Kind, &'a [&'a str]) = match (what, data) {
+                (Change::Destroy, true) => (Kind::Destroy, &["plan", "plan-data"]),
+                (Change::Destroy, false) => (Kind::Destroy, &["plan", "plan-plain"]),
+                (Change::Replace, true) => (Kind::Destroy, &["plan", "plan-replace", "plan-data"]),
+                (Change::Replace, false) => (Kind::Destroy, &["plan", "plan-plain", "plan-replace"]),
+                (Change::Unclear, _) => (Kind::Destroy, &["plan", "plan-unclear"]),
+                (Change::Forget, _) => (Kind::Apply, &["plan", "plan-forget"]),
+                (Change::Update, true) => (Kind::Apply, &["plan", "plan-update", "plan-data"]),
+                (Change::Update, false) => (Kind::Apply, &["plan", "plan-update"]),
+                _ => (Kind::Apply, &["plan", "plan-create"]),
+            };
+            self.planned(does, address, marks, call, span);
+        }
+        if !list(body, "action_invocations").is_empty() {
+            self.planned(Kind::Apply, "actions of providers", &["plan", "plan-update"], call, whole);
+        }
+        if body.get("complete") == Some(&Json::Bool(false)) || !list(body, "deferred_changes").is_empty() {
+            self.planned(Kind::Apply, "only a part of the configuration", &["plan", "plan-partial"], call, whole);
+        }
+        // Code that the configuration holds runs on this machine when the plan is applied.
+        if let Some(configuration) = body.get("configuration") {
+            self.configured_code(configuration, whole, call, 0);
+        }
+    }
+
+    fn planned(&mut self, does: Kind, address: &'a str, marks: &'a [&'a str], call: u32, span: Span) {
+        let target = Target { text: address, known: true, ..Target::default() };
+        self.effect(Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span });
+    }
+
+    /// Whether a type of resource holds data, keys, names or rights that cannot simply be made again.
+    fn holds_data(&self, kind: &str) -> bool {
+        let lists = &self.know.places().lists;
+        let named = |list: &str| {
+            lists.iter().filter(|(n, _)| *n == list).any(|(_, l)| l.iter().any(|p| super::globs::text(p, kind)))
+        };
+        named("data-bearing") && !named("not-data-bearing")
+    }
+
+    /// `local-exec` commands and programs of `external` data sources, wherever they stand in the configuration.
+    fn configured_code(&mut self, value: &'a Json<'a>, span: Span, call: u32, depth: usize) {
+        if depth > crate::limits::JSON_DEPTH {
+            return;
+        }
+        let constant = |expression: Option<&'a Json<'a>>| expression.and_then(|e| e.get("constant_value"));
+        match value {
+            Json::Object(members) => {
+                let expressions = value.get("expressions");
+                if word(value, "type") == "local-exec" {
+                    let command = constant(expressions.and_then(|e| e.get("command")));
+                    match command.and_then(Json::text) {
+                        Some(script) => {
+                            let mark = self.state.mark();
+                            self.shell_code(Val::Lit(script), span, &Data::INHERITED, &mut Sink::new(), call);
+                            self.leave_subshell(mark);
+                        }
+                        None => self.planned(
+                            Kind::Apply,
+                            "a local-exec whose command is made up",
+                            &["plan", "plan-code"],
+                            call,
+                            span,
+                        ),
+                    }
+                }
+                if word(value, "type") == "external" && word(value, "mode") == "data" {
+                    let program = constant(expressions.and_then(|e| e.get("program")));
+                    let words: Vec<&'a str> = match program {
+                        Some(Json::Array(items)) => items.iter().filter_map(Json::text).collect(),
+                        _ => Vec::new(),
+                    };
+                    if words.is_empty() {
+                        self.planned(
+                            Kind::Apply,
+                            "an external program that is made up",
+                            &["plan", "plan-code"],
+                            call,
+                            span,
+                        );
+                    } else {
+                        let script: &'a str = self.bump.alloc_str(&shell_words::join(words));
+                        let mark = self.state.mark();
+                        self.shell_code(Val::Lit(script), span, &Data::INHERITED, &mut Sink::new(), call);
+                        self.leave_subshell(mark);
+                    }
+                }
+                for (_, inner) in members {
+                    self.configured_code(inner, span, call, depth + 1);
+                }
+            }
+            Json::Array(items) => {
+                for inner in items {
+                    self.configured_code(inner, span, call, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+}
