@@ -1,7 +1,7 @@
 //! Facts × rules × factors → assessment. Arithmetic that a person can follow: DESIGN of the scores in `docs/risk.md`.
 
 use crate::action::{Action, ActorKind};
-use crate::facts::knowledge::{Category, Factor, Kind, Level, Rule};
+use crate::facts::knowledge::{Category, Factor, Level, Rule};
 use crate::facts::shell::ast::Span;
 use crate::facts::{Call, Effect, Facts, Know, globs};
 use crate::rules::Packs;
@@ -143,11 +143,7 @@ pub fn assess(facts: &Facts<'_>, action: &Action, protected: &[String], packs: &
             .then(a.rule.id.cmp(b.rule.id))
     });
     let risk = findings.iter().map(|f| f.score).max().unwrap_or(0);
-    let read_only = findings.is_empty()
-        && facts.unread.is_empty()
-        && facts.opaque.is_empty()
-        && facts.calls.iter().all(|c| c.entry.is_some() && c.complete)
-        && facts.effects.iter().all(|e| matches!(e.does, Kind::Read | Kind::Query));
+    let read_only = findings.is_empty() && facts.only_reads();
     Assessment { findings, risk, read_only }
 }
 

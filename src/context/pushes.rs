@@ -148,8 +148,10 @@ fn other_authors(range: &str) -> Option<u64> {
 
 /// Bytes of a blob from which on it is large, and very large (GitHub warns at 50 MiB).
 const LARGE: u64 = 10 << 20;
-/// How many things are named.
+/// How many secrets and large files are named.
 const NAMED: usize = 50;
+/// How many changed paths are looked at.
+const PATHS: usize = 20_000;
 
 /// Looks through the commits of a range, streamed. Tells whether there is more than is named.
 fn commits(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
@@ -240,7 +242,7 @@ fn secrets(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
             .help("is this a shallow or partial clone? git fetch --unshallow"));
     }
     for path in paths {
-        if out.len() >= 2 * NAMED {
+        if out.len() >= PATHS {
             return Ok(true);
         }
         out.push(json!({ "what": "path", "path": path }));
@@ -277,7 +279,7 @@ fn blobs(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
             line.clear();
         }
     });
-    let mut more = false;
+    let (mut more, mut named) = (false, 0);
     for line in BufReader::new(result).split(b'\n') {
         let Ok(line) = line else { break };
         let line = String::from_utf8_lossy(&line);
@@ -287,7 +289,8 @@ fn blobs(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
         if size < LARGE {
             continue;
         }
-        if out.len() >= 2 * NAMED {
+        named += 1;
+        if named > NAMED {
             more = true;
             break;
         }

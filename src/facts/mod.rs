@@ -46,6 +46,24 @@ pub struct Facts<'a> {
     pub opaque: Vec<Opaque<'a>>,
 }
 
+impl Facts<'_> {
+    /// Whether it certainly only reads: every call is a program (or an operation on files) that is known with all its
+    /// options, and is known to do something that reads; a text tool does no more by being one.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        let reads = |e: &Effect<'_>| matches!(e.does, Kind::Read | Kind::Query);
+        self.unread.is_empty()
+            && self.opaque.is_empty()
+            && self.effects.iter().all(reads)
+            && self.calls.iter().enumerate().all(|(index, call)| {
+                let known = call.entry.is_some_and(|e| call.complete && e.loads.is_empty());
+                let says = || self.effects.iter().any(|e| e.call as usize == index);
+                known && (call.entry.is_some_and(|e| e.pack == "text") || says())
+                    || call.level == Some(knowledge::Level::Low) && says()
+            })
+    }
+}
+
 /// A text that was read: the input itself, or something found inside it.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {

@@ -158,11 +158,17 @@ fn text(judged: &Judged<'_, '_>) -> String {
 /// Whether gate may answer "allow": the analysis is complete and certain, and finds nothing to say.
 fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
     let facts = judged.facts;
+    // What writes must be as plain as what reads: redirections and the editing tools.
+    let plain = |index: usize, call: &crate::facts::Call<'_>| {
+        let own = || facts.effects.iter().filter(move |e| e.call as usize == index);
+        call.entry.is_none_or(|e| e.loads.is_empty() && (e.pack == "text" || own().next().is_some()))
+    };
     let complete = facts.unread.is_empty()
         && facts.opaque.is_empty()
         && judged.assessment.findings.is_empty()
         && !facts.calls.is_empty()
         && facts.effects.iter().all(|e| e.certain)
+        && facts.calls.iter().enumerate().all(|(index, c)| plain(index, c))
         && facts.calls.iter().all(|c| match c.level {
             Some(_) => matches!(c.program, "claude_code" | "filesystem"),
             None => c.entry.is_some() && c.complete && c.place.via.is_empty(),
@@ -173,7 +179,7 @@ fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
         effect.target.known
             && !workspace.is_empty()
             && effect.target.path.is_some_and(|p| {
-                p.strip_prefix(workspace.as_str()).is_some_and(|rest| rest.starts_with('/'))
+                p.strip_prefix(workspace.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                     && !hidden.iter().any(|h| p.contains(h))
             })
     };

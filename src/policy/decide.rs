@@ -402,6 +402,16 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
     }
     let Some(protect) = &layered.file.protect else { return };
     let action = protect.action.unwrap_or(Verdict::RequireApproval);
+    if !protect.remotes.is_empty()
+        && let What::Push { body } = &around.action.what
+    {
+        let body = json::parse(body).unwrap_or(Json::Null);
+        let url = body.get("url").and_then(Json::text).unwrap_or("");
+        if !protect.remotes.iter().any(|w| crate::facts::globs::text(w, url)) {
+            let title = format!("Pushes to a server that the policy does not name: {url}");
+            fire("protect/remote", title, "", action, Match::Yes, 0);
+        }
+    }
     for unit in units {
         let Some(effect) = unit.effect.filter(|e| changes(e.does)) else { continue };
         if let Some(path) = effect.target.path

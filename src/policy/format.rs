@@ -95,6 +95,9 @@ pub struct Protect {
     pub branches: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub environments: Vec<String>,
+    /// Where may be pushed to: names or URLs with wildcards; a push elsewhere is held up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub remotes: Vec<String>,
     /// What a change there needs [default: require_approval].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<Verdict>,

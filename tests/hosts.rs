@@ -1,0 +1,384 @@
+//! The hosts: Claude Code's hook, git's pre-push hook, their installation; real git, local bare remotes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+#![cfg(unix)]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use common::Place;
+use serde_json::{Value, json};
+
+fn hook(place: &Place, args: &[&str], message: &str) -> (i32, String) {
+    let all: Vec<&str> = ["hook", "claude-code"].iter().chain(args).copied().collect();
+    let output = place.gate(&all).write_stdin(message).output().unwrap();
+    (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+fn message(place: &Place, tool: &str, input: Value) -> String {
+    json!({
+        "session_id": "s", "cwd": place.work(), "permission_mode": "default", "hook_event_name": "PreToolUse",
+        "tool_name": tool, "tool_input": input, "tool_use_id": "toolu_1", "something_new": [1],
+    })
+    .to_string()
+}
+
+fn decision(answer: &str) -> (String, String) {
+    if answer.is_empty() {
+        return (String::new(), String::new());
+    }
+    let value: Value = serde_json::from_str(answer).unwrap();
+    let specific = &value["hookSpecificOutput"];
+    assert_eq!(specific["hookEventName"], "PreToolUse");
+    let word = |key: &str| specific[key].as_str().unwrap_or("").to_owned();
+    let text = if word("permissionDecisionReason").is_empty() {
+        word("additionalContext")
+    } else {
+        word("permissionDecisionReason")
+    };
+    (word("permissionDecision"), text)
+}
+
+#[test]
+fn claude_code_gets_its_own_form() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    let ask = |args: &[&str], tool: &str, input: Value| {
+        let (code, answer) = hook(&place, args, &message(&place, tool, input));
+        assert_eq!(code, 0);
+        decision(&answer)
+    };
+    let bash = |command: &str| json!({ "command": command });
+    assert_eq!(ask(&[], "Bash", bash("ls -la")).0, "");
+    let (word, text) = ask(&[], "Bash", bash("rm -rf ~"));
+    assert_eq!(word, "deny");
+    assert!(text.starts_with("gate: refused (30)") && text.contains("instead"), "{text}");
+    assert_eq!(ask(&["--escalate-as", "ask"], "Bash", bash("git push --force origin main")).0, "ask");
+    assert_eq!(ask(&["--escalate-as", "defer"], "Bash", bash("git push --force origin main")).0, "defer");
+    // Nobody is known to be present in a test.
+    assert_eq!(ask(&["--escalate-as", "deny"], "Bash", bash("git push --force origin main")).0, "deny");
+    let (word, text) = ask(&[], "Bash", bash("git push --force-with-lease origin topic"));
+    assert_eq!(word, "");
+    assert!(text.starts_with("gate: warning (10)"), "{text}");
+    assert_eq!(
+        ask(&["--escalate-as", "ask"], "PowerShell", bash("Remove-Item x")),
+        ("ask".to_owned(), "gate: refused (20) · needs approval  gate does not read PowerShell".to_owned())
+    );
+    // Other tools are operations, their arguments what they are.
+    let inside = place.work().join("src/a.rs");
+    assert_eq!(ask(&[], "Write", json!({ "file_path": inside, "content": "rm -rf /" })).0, "");
+    let key = place.dir.path().join(".ssh/authorized_keys");
+    assert_ne!(ask(&["--escalate-as", "deny"], "Write", json!({ "file_path": key, "content": "x" })).0, "");
+    assert_ne!(
+        ask(&["--escalate-as", "deny"], "Read", json!({ "file_path": place.dir.path().join(".ssh/id_rsa") })).0,
+        ""
+    );
+    assert_eq!(ask(&[], "Grep", json!({ "pattern": "rm -rf /" })).0, "");
+    assert_eq!(ask(&["--escalate-as", "ask"], "mcp__github__merge_pull_request", json!({ "pull_number": 1 })).0, "ask");
+    assert_eq!(ask(&[], "mcp__github__list_issues", json!({ "repo": "x" })).0, "");
+}
+
+#[test]
+fn allow_is_said_only_where_it_is_certain() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    let ask = |what: &str, tool: &str, input: Value| {
+        decision(&hook(&place, &["--auto-allow", what], &message(&place, tool, input)).1).0
+    };
+    let bash = |command: &str| json!({ "command": command });
+    for read in ["ls -la", "cat src/a.rs", "git status", "grep -r x ."] {
+        assert_eq!(ask("reads", "Bash", bash(read)), "allow", "{read}");
+    }
+    let inside = place.work().join("a");
+    assert_eq!(ask("reads", "Read", json!({ "file_path": inside })), "allow");
+    for other in [
+        "make",
+        "./x.sh",
+        "cat $X",
+        "echo x > a",
+        "cat ~/.netrc",
+        "cat /etc/hosts",
+        "curl http://x",
+        "frobnicate",
+        "git diff --output=x",
+        "ls \"$(id)\"",
+    ] {
+        assert_eq!(ask("reads", "Bash", bash(other)).replace("deny", ""), "", "{other}");
+    }
+    assert_eq!(ask("workspace", "Bash", bash("echo x > a")), "allow");
+    assert_eq!(ask("workspace", "Write", json!({ "file_path": inside, "content": "x" })), "allow");
+    for other in [".git/hooks/pre-commit", ".gate/policy.toml", ".claude/settings.json"] {
+        let answer = ask("workspace", "Write", json!({ "file_path": place.work().join(other), "content": "x" }));
+        assert_ne!(answer, "allow", "{other}");
+    }
+    assert_ne!(ask("workspace", "Bash", bash("rm a")), "allow");
+}
+
+#[test]
+fn whatever_goes_wrong_is_a_denial() {
+    let place = Place::new();
+    let good = message(&place, "Bash", json!({ "command": "ls" }));
+    for (args, text) in [
+        (&[][..], ""),
+        (&[], "nonsense"),
+        (&[], "[]"),
+        (&[], "{}"),
+        (&[], r#"{"hook_event_name":"PreToolUse"}"#),
+        (&[], r#"{"hook_event_name":"PreToolUse","tool_name":"Bash"}"#),
+        (&[], r#"{"hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":3}}"#),
+        (&[], r#"{"hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"ls","command":"rm"}}"#),
+        (&[], r#"{"hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"ls"},"cwd":"relative"}"#),
+        (&["--frobnicate"], good.as_str()),
+        (&["--policy", "missing.toml"], good.as_str()),
+        (&["--escalate-as", "nod"], good.as_str()),
+    ] {
+        let (code, answer) = hook(&place, args, text);
+        assert_eq!(code, 0, "{text}");
+        assert_eq!(decision(&answer).0, "deny", "{args:?} {text}: {answer}");
+    }
+    // Another event is none of gate's.
+    assert_eq!(hook(&place, &[], r#"{"hook_event_name":"PostToolUse"}"#), (0, String::new()));
+    // The registered line denies where gate is gone, by the host's exit code 2.
+    let (_, line) = {
+        let output = place.gate(&["install", "claude-code", "--print"]).output().unwrap();
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let handler = &value["hooks"]["PreToolUse"][0]["hooks"][0];
+        assert_eq!(handler["onFailure"], "block");
+        (0, handler["command"].as_str().unwrap().to_owned())
+    };
+    let gone = line.replace(env!("CARGO_BIN_EXE_gate"), "/nonexistent/gate");
+    assert_ne!(gone, line);
+    let status =
+        std::process::Command::new("sh").args(["-c", &gone]).stderr(std::process::Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn installing_keeps_the_rest_of_the_settings() {
+    let place = Place::new();
+    let path = place.dir.path().join(".claude/settings.json");
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let before = "{\n    \"zeta\": 1,\n    \"model\": \"opus\",\n    \"hooks\": {\n        \"PostToolUse\": [],\n        \"PreToolUse\": [\n            {\n                \"matcher\": \"Bash\",\n                \"hooks\": [\n                    {\n                        \"type\": \"command\",\n                        \"command\": \"mine.sh\"\n                    }\n                ]\n            }\n        ]\n    },\n    \"alpha\": [\n        1,\n        2\n    ]\n}\n";
+    std::fs::write(&path, before).unwrap();
+    let run = |args: &[&str]| place.gate(args).output().unwrap();
+    assert!(run(&["install", "claude-code"]).status.success());
+    let with = std::fs::read_to_string(&path).unwrap();
+    assert!(with.contains("hook claude-code") && with.contains("mine.sh") && with.find("zeta") < with.find("alpha"));
+    // Twice is once.
+    assert!(run(&["install", "claude-code", "--auto-allow", "reads"]).status.success());
+    let value: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert_eq!(value["hooks"]["PreToolUse"].as_array().unwrap().len(), 2);
+    assert!(value.to_string().contains("--auto-allow reads"));
+    let doctor = run(&["doctor"]);
+    let text = String::from_utf8(doctor.stdout).unwrap();
+    assert!(doctor.status.success() && text.contains("the registered command denies what it must"), "{text}");
+    assert!(run(&["uninstall", "claude-code"]).status.success());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    std::fs::write(&path, "{ not json").unwrap();
+    assert_eq!(run(&["install", "claude-code"]).status.code(), Some(40));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "{ not json");
+}
+
+// ── git pre-push ──
+
+struct Repository {
+    place: Place,
+}
+
+impl Repository {
+    fn new() -> Self {
+        let it = Repository { place: Place::new() };
+        it.git_in(it.place.dir.path(), &["init", "-q", "--bare", "-b", "main", "server.git"]);
+        it.git(&["init", "-q", "-b", "main"]);
+        it.git(&["remote", "add", "origin", "../server.git"]);
+        it.commit("a", "a");
+        let output = it.place.gate(&["install", "pre-push"]).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        it
+    }
+
+    fn git_in(&self, directory: &Path, args: &[&str]) -> Output {
+        std::process::Command::new("git")
+            .args(["-c", "user.name=me", "-c", "user.email=me@example.com", "-c", "commit.gpgsign=false"])
+            .args(args)
+            .current_dir(directory)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", self.place.dir.path())
+            .env("GATE_TEST_HOME", self.place.dir.path())
+            .env("GATE_TEST_ORGANISATION", self.place.dir.path().join("etc/gate"))
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            // As an agent would push: nobody is asked at a terminal.
+            .env("CI", "true")
+            .output()
+            .unwrap()
+    }
+
+    fn git(&self, args: &[&str]) -> Output {
+        self.git_in(&self.place.work(), args)
+    }
+
+    fn commit(&self, file: &str, text: &str) {
+        let path: PathBuf = self.place.work().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        assert!(self.git(&["add", "-A"]).status.success());
+        assert!(self.git(&["commit", "-q", "-m", file]).status.success());
+    }
+
+    /// Pushes: whether git did, and what was said.
+    fn push(&self, args: &[&str]) -> (bool, String) {
+        let all: Vec<&str> = ["push"].iter().chain(args).copied().collect();
+        let output = self.git(&all);
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+
+    fn on_server(&self, name: &str) -> String {
+        let output = self.git_in(&self.place.dir.path().join("server.git"), &["rev-parse", "-q", "--verify", name]);
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+#[test]
+fn pushes_are_decided_by_what_they_change() {
+    let it = Repository::new();
+    // An empty remote, then forward.
+    assert!(it.push(&["origin", "main"]).0);
+    it.commit("b", "b");
+    assert_eq!(it.push(&["origin", "main"]).0, true);
+    assert!(it.push(&["origin", "main"]).0, "nothing to push");
+    // Rewriting a protected branch: refused, and the server keeps what it had.
+    let before = it.on_server("main");
+    it.git(&["commit", "-q", "--amend", "-m", "other"]);
+    let (pushed, said) = it.push(&["--force", "origin", "main"]);
+    assert!(!pushed && said.contains("git/force-push-protected") && said.contains("1 commits lost"), "{said}");
+    assert_eq!(it.on_server("main"), before);
+    let (pushed, said) = it.push(&["origin", "+HEAD:refs/heads/main"]);
+    assert!(!pushed, "{said}");
+    // A branch of one's own: made, rewritten with a word, deleted with a word.
+    assert!(it.push(&["origin", "HEAD:refs/heads/topic"]).0);
+    it.git(&["commit", "-q", "--amend", "-m", "again"]);
+    let (pushed, said) = it.push(&["--force", "origin", "HEAD:topic"]);
+    assert!(pushed && said.contains("gate: warning (10)"), "{said}");
+    assert!(it.push(&["origin", "--delete", "topic"]).0);
+    assert!(!it.push(&["origin", "--delete", "main"]).0);
+    // A tag is made, and does not move.
+    it.git(&["tag", "v1"]);
+    assert!(it.push(&["origin", "v1"]).0);
+    it.commit("c", "c");
+    it.git(&["tag", "-f", "v1"]);
+    let (pushed, said) = it.push(&["--force", "origin", "v1"]);
+    assert!(!pushed && said.contains("git/move-remote-tag"), "{said}");
+    // Annotated tags that follow, from a detached head.
+    it.git(&["fetch", "-q", "origin"]);
+    it.git(&["checkout", "-q", "--detach", "origin/main"]);
+    it.commit("d", "d");
+    it.git(&["tag", "-a", "-m", "x", "v2"]);
+    let output = it.git(&["-c", "push.followTags=true", "push", "origin", "HEAD:refs/heads/detached"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!it.on_server("v2").is_empty());
+    // Everything at once, with what the server has more being deleted.
+    let (pushed, said) = it.push(&["--mirror", "origin"]);
+    assert!(!pushed, "{said}");
+}
+
+#[test]
+fn what_the_commits_carry_is_looked_at() {
+    let it = Repository::new();
+    assert!(it.push(&["origin", "main"]).0);
+    let (token, key) =
+        (format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"), "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n");
+    for (file, text, rule) in [
+        ("src/k.py", format!("x = 1\nk = '{token}'\n").as_str(), "git/push-secret"),
+        ("deploy", key, "git/push-secret"),
+        (".env", "DEBUG=1\n", "git/push-secret"),
+        (".github/workflows/ci.yml", "on: push\n", "git/push-watched"),
+        ("migrations/1.sql", "select 1;\n", "git/push-watched"),
+    ] {
+        it.commit(file, text);
+        // Also where a later commit takes it away again: the history keeps it.
+        it.git(&["rm", "-q", file]);
+        it.git(&["commit", "-q", "-m", "away"]);
+        let (pushed, said) = it.push(&["origin", "main"]);
+        assert!(!pushed && said.contains(rule), "{file}: {said}");
+        assert!(!said.contains(&token), "{said}");
+        it.git(&["reset", "-q", "--hard", "origin/main"]);
+    }
+    it.commit(".env.example", "DEBUG=\n");
+    it.commit("docs/keys.md", "use AKIAIOSFODNN7EXAMPLE\n");
+    let (pushed, said) = it.push(&["origin", "main"]);
+    assert!(pushed && !said.contains("gate:"), "{said}");
+    // On a branch that is reviewed before it is merged, a pipeline may change.
+    it.commit(".github/workflows/ci.yml", "on: push\n");
+    let (pushed, said) = it.push(&["origin", "HEAD:refs/heads/topic"]);
+    assert!(pushed, "{said}");
+}
+
+#[test]
+fn the_house_says_what_may_be_pushed_where() {
+    let it = Repository::new();
+    std::fs::create_dir_all(it.place.work().join(".gate")).unwrap();
+    std::fs::write(
+        it.place.work().join(".gate/policy.toml"),
+        "[protect]\nbranches = [\"stable\"]\npaths = [\"api/**\"]\nremotes = [\"*/server.git\"]\naction = \"block\"\n",
+    )
+    .unwrap();
+    it.git(&["add", "-A"]);
+    it.git(&["commit", "-q", "-m", "policy"]);
+    assert!(it.push(&["origin", "HEAD:refs/heads/first"]).0);
+    it.commit("api/x", "x");
+    let (pushed, said) = it.push(&["origin", "HEAD:refs/heads/topic"]);
+    assert!(!pushed && said.contains("protect/path"), "{said}");
+    it.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    let (pushed, said) = it.push(&["origin", "HEAD:refs/heads/stable"]);
+    assert!(!pushed && said.contains("protect/branch"), "{said}");
+    it.git_in(it.place.dir.path(), &["init", "-q", "--bare", "other.git"]);
+    let (pushed, said) = it.push(&["../other.git", "main"]);
+    assert!(!pushed && said.contains("protect/remote"), "{said}");
+}
+
+#[test]
+fn an_earlier_hook_is_chained_and_put_back() {
+    let it = Repository::new();
+    let folder = it.place.work().join(".git/hooks");
+    let gate = |args: &[&str]| it.place.gate(args).output().unwrap();
+    assert!(gate(&["uninstall", "pre-push"]).status.success());
+    assert!(!folder.join("pre-push").exists());
+    // One with Windows line ends stays byte for byte as it was.
+    let own = "#!/bin/sh\r\nexit 0\r\n";
+    std::fs::write(folder.join("pre-push"), own).unwrap();
+    assert!(gate(&["install", "pre-push"]).status.success());
+    assert!(gate(&["install", "pre-push"]).status.success());
+    assert!(gate(&["uninstall", "pre-push"]).status.success());
+    assert_eq!(std::fs::read_to_string(folder.join("pre-push")).unwrap(), own);
+    // An earlier hook that refuses is obeyed, and gets what git says.
+    std::fs::write(folder.join("pre-push"), "#!/bin/sh\nread -r line; echo \"mine: $1 $line\" >&2; exit 3\n").unwrap();
+    std::process::Command::new("chmod").args(["+x"]).arg(folder.join("pre-push")).status().unwrap();
+    assert!(gate(&["install", "pre-push"]).status.success());
+    let (pushed, said) = it.push(&["origin", "main"]);
+    assert!(!pushed && said.contains("mine: origin refs/heads/main"), "{said}");
+    // core.hooksPath and linked worktrees are git's to know.
+    it.git(&["config", "core.hooksPath", ".hooks"]);
+    assert!(gate(&["install", "pre-push"]).status.success());
+    assert!(it.place.work().join(".hooks/pre-push").exists());
+    it.git(&["config", "--unset", "core.hooksPath"]);
+    it.git(&["worktree", "add", "-q", "../tree"]);
+    let tree = it.place.dir.path().join("tree");
+    let mut command = it.place.gate(&["install", "pre-push"]);
+    assert!(command.current_dir(&tree).output().unwrap().status.success());
+}
+
+#[test]
+fn a_push_is_refused_where_gate_cannot_do_its_work() {
+    let place = Place::new();
+    for text in ["nonsense\n", "a b c d\n", "refs/heads/main 0 refs/heads/main 0\n"] {
+        let output = place.gate(&["hook", "pre-push", "origin", "x"]).write_stdin(text).output().unwrap();
+        assert_eq!(output.status.code(), Some(40), "{text}");
+    }
+    assert_eq!(
+        place.gate(&["hook", "pre-push", "origin", "x"]).write_stdin("").output().unwrap().status.code(),
+        Some(0)
+    );
+    assert_eq!(place.gate(&["hook", "nobody"]).output().unwrap().status.code(), Some(2));
+}
