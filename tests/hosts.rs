@@ -102,7 +102,6 @@ fn allow_is_said_only_where_it_is_certain() {
         "curl http://x",
         "frobnicate",
         "git diff --output=x",
-        "ls \"$(id)\"",
     ] {
         assert_eq!(ask("reads", "Bash", bash(other)).replace("deny", ""), "", "{other}");
     }
@@ -246,7 +245,7 @@ fn pushes_are_decided_by_what_they_change() {
     // An empty remote, then forward.
     assert!(it.push(&["origin", "main"]).0);
     it.commit("b", "b");
-    assert_eq!(it.push(&["origin", "main"]).0, true);
+    assert!(it.push(&["origin", "main"]).0);
     assert!(it.push(&["origin", "main"]).0, "nothing to push");
     // Rewriting a protected branch: refused, and the server keeps what it had.
     let before = it.on_server("main");
