@@ -89,11 +89,21 @@ fn any(words: &Words, test: impl Fn(&str) -> bool) -> Match {
     if words.0.iter().any(|w| test(w)) { Match::Yes } else { Match::No }
 }
 
+/// The verb as it is typed, where an entry describes several under one name (`git status` by that of `git ls-files`).
+fn typed_verb(call: &Call<'_>) -> Option<String> {
+    let mut words = call.words.iter().filter_map(|field| field.val.lit());
+    let program = words.next()?.rsplit('/').next()?;
+    let wanted = call.verb.split(' ').count().max(2) - 1;
+    let rest: Vec<&str> = words.filter(|w| !w.starts_with('-')).take(wanted).collect();
+    (!rest.is_empty()).then(|| format!("{program}:{}", rest.join("_")))
+}
+
 /// Whether a word with wildcards names a verb: the whole of it, or the program.
 #[must_use]
 pub fn names_verb(word: &str, call: &Call<'_>, kind: &str) -> bool {
     let verb = verb_of(call);
     globs::text(word, &verb)
+        || word.contains(':') && call.level.is_none() && typed_verb(call).is_some_and(|typed| globs::text(word, &typed))
         || globs::text(word, call.program) && !word.contains(':')
         || word == "shell:run" && matches!(kind, "shell" | "argv")
         // The operation alone: `cancel_order`.
