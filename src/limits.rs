@@ -24,6 +24,8 @@ pub const FUNCTION_DEPTH: u32 = 16;
 pub const ROUNDS: usize = 8;
 /// Steps of the abstract shell (commands begun), so that functions calling each other end.
 pub const STEPS: u32 = 50_000;
+/// Files that one action is followed into.
+pub const FOLLOWED: u32 = 32;
 /// Bytes of one followed file.
 pub const FILE: usize = 4 << 20;
 /// Bytes of a policy file.

@@ -48,7 +48,13 @@ fn every_command_runs() {
     std::fs::create_dir_all(&bin).unwrap();
     for name in ["terraform", "cargo"] {
         use std::os::unix::fs::PermissionsExt;
-        std::fs::write(bin.join(name), "#!/bin/sh\nexit 0\n").unwrap();
+        // It plans one thing to make, and shows that as its plan.
+        let script = concat!(
+            "#!/bin/sh\nfor a in \"$@\"; do case \"$a\" in -out=*) : > \"${a#-out=}\";; esac; done\n",
+            "[ \"$1\" = show ] && echo '{\"format_version\":\"1.2\",\"resource_changes\":[{\"address\":\"a.b\",",
+            "\"type\":\"a\",\"change\":{\"actions\":[\"create\"]}}]}'\nexit 0\n"
+        );
+        std::fs::write(bin.join(name), script).unwrap();
         std::fs::set_permissions(bin.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
     }
     let mut count = 0;

@@ -64,6 +64,20 @@ impl Record {
             quote(finding.rule.id, &mut body);
         }
         body.push(']');
+        let files: Vec<(&str, &str)> = judged.snapshot.files().collect();
+        if !files.is_empty() {
+            body.push_str(",\"files\":{");
+            for (index, (path, digest)) in files.iter().take(32).enumerate() {
+                if index > 0 {
+                    body.push(',');
+                }
+                quote(path, &mut body);
+                body.push_str(":\"sha256:");
+                body.push_str(digest);
+                body.push('"');
+            }
+            body.push('}');
+        }
         member(&mut body, "profile", judged.judgement.stance.profile.word());
         member(&mut body, "rules_digest", crate::rules::Packs::digest());
         member(&mut body, "gate", env!("CARGO_PKG_VERSION"));

@@ -35,7 +35,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let fail_on = fail_on(given, Decision::Escalate);
     let colour = print::colour(given.get("color"), print::stderr_terminal());
     let as_json = given.get("format") == Some("json");
-    let (decision, settled, sequence, digest) =
+    let (decision, settled, sequence, digest, files) =
         crate::judge(&action, setup.snapshot, edge, &packs, &policy, |judged| {
             let decision = judged.judgement.decision;
             if as_json {
@@ -59,7 +59,9 @@ pub fn run(given: &Given) -> Result<ExitCode> {
             for problem in notify::tell(judged, &|| machine::decision(judged, &packs.places().names)) {
                 print::stderr(&format!("gate: warning  {problem}\n"));
             }
-            Ok((decision, settled, sequence, judged.digest().to_owned()))
+            let files: Vec<(String, String)> =
+                judged.snapshot.files().map(|(path, digest)| (path.to_owned(), digest.to_owned())).collect();
+            Ok((decision, settled, sequence, judged.digest().to_owned(), files))
         })?;
     let outcome_file = given.os("outcome");
     if settled != Settled::Execute && settled != Settled::Confirmed {
@@ -74,7 +76,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
             return Ok(missing.exit_code());
         }
     };
-    if let Err(changed) = program.unchanged() {
+    if let Err(changed) = program.unchanged().and_then(|()| context::unchanged(&files)) {
         return Err(Error::new(changed).help("it was replaced between the review and the start; review it again"));
     }
     if given.has("exec") {

@@ -20,6 +20,7 @@ impl Edge for Machine {
         match ask {
             Ask::Path(path) => path_answer(path),
             Ask::Glob(pattern) => glob_answer(pattern),
+            Ask::Text(path) => text_answer(Path::new(path)),
             Ask::Branch(directory) => branch(Path::new(directory)).map_or(Answer::Unknown, Answer::Branch),
         }
     }
@@ -32,6 +33,47 @@ impl Edge for Nowhere {
     fn answer(&self, _ask: &Ask) -> Answer {
         Answer::Unknown
     }
+}
+
+/// A file's text; a FIFO, a device, a binary or a very large file has none.
+fn text_answer(path: &Path) -> Answer {
+    let Ok(file) = open_regular(path) else {
+        return if std::fs::symlink_metadata(path).is_err() { Answer::Missing } else { Answer::Unknown };
+    };
+    let mut bytes = Vec::new();
+    let limit = limits::FILE as u64;
+    if std::io::Read::read_to_end(&mut std::io::Read::take(file, limit + 1), &mut bytes).is_err() {
+        return Answer::Unknown;
+    }
+    if bytes.len() as u64 > limit || bytes.contains(&0) {
+        return Answer::Unknown;
+    }
+    let digest = crate::action::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+    String::from_utf8(bytes).map_or(Answer::Unknown, |text| Answer::Text { text, digest })
+}
+
+/// Opens a regular file; opening a FIFO must not wait for its other end.
+fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_CLOEXEC);
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("not a regular file")) }
+}
+
+/// Whether the files that a decision was made from are still the same.
+///
+/// # Errors
+/// The one that is not.
+pub fn unchanged(snapshot_files: &[(String, String)]) -> std::result::Result<(), String> {
+    for (path, digest) in snapshot_files {
+        match text_answer(Path::new(path)) {
+            Answer::Text { digest: now, .. } if now == *digest => {}
+            _ => return Err(format!("{path} is not the file that was reviewed")),
+        }
+    }
+    Ok(())
 }
 
 /// What is at a path; a leading `!` asks for the entry itself and not for what a link there leads to.

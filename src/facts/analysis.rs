@@ -71,6 +71,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         processes: Vec::new(),
         counter: 0,
         inside: "",
+        following: Vec::new(),
+        followed: 0,
         reconnected: None,
     };
     match input {
@@ -125,13 +127,21 @@ pub(super) struct Analysis<'a> {
     pub counter: u32,
     /// The program in whose code slot we are, if it is no shell.
     pub inside: &'a str,
+    /// Files that are being followed, outermost first, and how many were.
+    pub following: Vec<&'a str>,
+    pub followed: u32,
     /// The call whose database client was told to connect to another database.
     pub reconnected: Option<u32>,
 }
 
 impl<'a> Analysis<'a> {
     pub fn source(&mut self, text: &'a str, language: &'a str, parent: Option<Span>) -> u32 {
-        self.facts.sources.push(Source { text, language, parent });
+        self.source_file(text, language, parent, "")
+    }
+
+    /// A text that is that of a file.
+    pub fn source_file(&mut self, text: &'a str, language: &'a str, parent: Option<Span>, path: &'a str) -> u32 {
+        self.facts.sources.push(Source { text, language, parent, path });
         self.facts.sources.len() as u32 - 1
     }
 

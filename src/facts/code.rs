@@ -12,6 +12,12 @@ use crate::limits;
 
 const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "shell", "fish"];
 
+/// Whether a name is that of a shell that gate reads.
+#[must_use]
+pub fn is_shell(language: &str) -> bool {
+    SHELLS.contains(&language) && language != "fish"
+}
+
 impl<'a> Analysis<'a> {
     /// A `code` line of an entry.
     pub fn code_spec(
@@ -222,7 +228,14 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let taint = self.class_taint(target.classes) | one.taint();
-            self.opaque_code(language, target.text, taint, call, span);
+            let followed = match target.path {
+                Some(path) => self.follow(path, language, span, stdin, out, call),
+                None => false,
+            };
+            // What lies in a temporary directory is somebody's who can change it, whatever it says now.
+            if !followed || taint.has(Taint::TEMPORARY) || taint.has(Taint::NETWORK) {
+                self.opaque_code(language, target.text, taint, call, span);
+            }
         }
     }
 

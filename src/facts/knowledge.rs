@@ -222,6 +222,8 @@ pub struct Entry<'k> {
     pub unasked: Vec<&'k str>,
     /// Files in the current directory that are loaded as code by themselves.
     pub loads: Vec<&'k str>,
+    /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`.
+    pub follows: &'k str,
     /// The variable that adds arguments.
     pub env: &'k str,
     /// Rules that name this program in a `command` line and have no `effect` line.

@@ -10,6 +10,7 @@ mod code;
 mod evaluate;
 mod expand;
 mod fold;
+mod follow;
 pub mod globs;
 mod inline;
 pub mod knowledge;
@@ -25,6 +26,7 @@ pub mod snapshot;
 mod sql;
 mod state;
 mod target;
+mod tasks;
 mod tool;
 pub mod value;
 mod words;
@@ -71,6 +73,8 @@ pub struct Source<'a> {
     pub language: &'a str,
     /// The place in another source that this text was found at; the input itself has none.
     pub parent: Option<Span>,
+    /// The file that it is the text of; empty if none.
+    pub path: &'a str,
 }
 
 /// One program invocation that would run.

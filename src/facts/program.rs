@@ -49,7 +49,7 @@ impl<'a> Analysis<'a> {
         };
         if path.is_some_and(|p| p.starts_with('.') || p.contains("/tmp/")) {
             // `./rm` has a known name only: its code is the workspace's.
-            self.program_file(&call);
+            self.program_file(&call, index, stdin, out);
         }
         self.call_effects(&call, index, stdin, out);
     }
@@ -78,6 +78,9 @@ impl<'a> Analysis<'a> {
         }
         for loaded in &entry.loads {
             self.loaded_file(loaded, call, index);
+        }
+        if !entry.follows.is_empty() {
+            self.follow_tasks(call, entry, index, stdin);
         }
         self.bare_shell(call, index, stdin);
         if !entry.env.is_empty() && self.state.var(entry.env).is_some_and(|v| v.val != Val::EMPTY) {
@@ -189,7 +192,9 @@ impl<'a> Analysis<'a> {
     /// A program that no pack describes.
     fn no_entry(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
         if call.path.is_some() {
-            self.program_file(call);
+            if self.program_file(call, index, stdin, out) {
+                return;
+            }
         } else if !call.program.is_ascii() && call.program.chars().any(char::is_alphabetic) {
             self.plain_effect(Kind::Hidden, call.program, index, call.words[0].span, Taint::NONE, &["lookalike"]);
         }
@@ -216,12 +221,23 @@ impl<'a> Analysis<'a> {
         out.push(Data { taint: stdin.taint | Taint::OPAQUE, ..Data::unknown("", Taint::NONE) });
     }
 
-    /// A program given by path: what is known of that file.
-    fn program_file(&mut self, call: &Call<'a>) {
-        let Some(path) = call.path else { return };
+    /// A program given by path: what is known of that file. True if it is a script whose content is known.
+    fn program_file(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) -> bool {
+        let Some(path) = call.path else { return false };
         let target = self.path_target(Val::Lit(path), Look::Not);
         let taint = self.class_taint(target.classes);
-        self.opaque(call.words[0].span, "program", path, taint);
+        let mark = self.state.mark();
+        let arguments: Vec<Val<'a>> = call.words.iter().skip(1).map(|f| f.val).collect();
+        self.state.set_arguments(self.bump.alloc_slice_copy(&arguments), true);
+        let followed = match target.path {
+            Some(path) => self.follow(path, "program", call.words[0].span, stdin, out, index),
+            None => false,
+        };
+        self.leave_subshell(mark);
+        if !followed {
+            self.opaque(call.words[0].span, "program", path, taint);
+        }
+        followed
     }
 
     /// A path that the script itself wrote, copied or linked is run.

@@ -22,6 +22,8 @@ pub enum Ask {
     Path(String),
     /// What does this absolute pattern match? (at most `UNROLL` names)
     Glob(String),
+    /// What is the text of the file at this absolute path?
+    Text(String),
     /// Which branch is checked out in this directory?
     Branch(String),
 }
@@ -37,6 +39,11 @@ pub enum Answer {
     /// A symbolic link, and the absolute path it leads to in the end.
     Link(String),
     Names(Vec<String>),
+    /// A file's content, with its SHA-256 as hex.
+    Text {
+        text: String,
+        digest: String,
+    },
     Branch(String),
     /// It could not be found out: too slow, not permitted, too many.
     Unknown,
@@ -60,6 +67,14 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The files whose content was read: path and SHA-256 as hex.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.answers.iter().filter_map(|(ask, answer)| match (ask, answer) {
+            (Ask::Text(path), Answer::Text { digest, .. }) => Some((path.as_str(), digest.as_str())),
+            _ => None,
+        })
+    }
+
     /// The value of an environment variable, if it is set.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {

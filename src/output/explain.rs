@@ -25,8 +25,15 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         let whose = if judged.action.claimed { "claimed by the requester" } else { "declared" };
         let _ = writeln!(out, "environment {environment} ({whose})");
     }
-    for (ask, answer) in judged.snapshot.answers.iter().take(32) {
-        let _ = writeln!(out, "asked     {ask:?} → {answer:?}");
+    for (ask, answer) in judged.snapshot.answers.iter().take(64) {
+        match answer {
+            crate::facts::snapshot::Answer::Text { text, digest } => {
+                let _ = writeln!(out, "read      {ask:?} → {} bytes, sha256:{digest}", text.len());
+            }
+            _ => {
+                let _ = writeln!(out, "asked     {}", shown(&format!("{ask:?} → {answer:?}")));
+            }
+        }
     }
     if facts.sources.len() > 1 {
         let _ = writeln!(out, "\nfound inside");

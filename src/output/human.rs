@@ -127,6 +127,13 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
     if !finding.evidence.is_empty() && !line.contains(&finding.evidence) {
         row(out, "runs", &escape::line(&redact(&finding.evidence)), colour);
     }
+    if let (Some(file), span) = super::json::place(finding.span, judged.facts) {
+        let number = super::json::line_of(file.text, span.start);
+        let line = file.text.lines().nth(number - 1).unwrap_or("").trim();
+        let line: String = line.chars().take(120).collect();
+        let path = relative(file.path, &judged.snapshot.cwd);
+        row(out, "in", &format!("{}:{number}  {}", shown(path), shown(&line)), colour);
+    }
     row(out, "why", finding.rule.why, colour);
     row(out, "instead", finding.rule.say, colour);
     if !finding.rule.run.is_empty() {
@@ -154,6 +161,11 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
         let _ = write!(risk, "  ({})", judged.judgement.because);
     }
     row(out, "rule", &risk, colour);
+}
+
+/// A path as seen from a directory, where it lies below it.
+fn relative<'p>(path: &'p str, cwd: &str) -> &'p str {
+    path.strip_prefix(cwd).and_then(|p| p.strip_prefix('/')).filter(|p| !p.is_empty()).unwrap_or(path)
 }
 
 fn row(out: &mut String, name: &str, text: &str, colour: bool) {

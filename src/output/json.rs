@@ -4,7 +4,7 @@ use crate::Judged;
 use crate::assess::Finding;
 use crate::facts::knowledge::Classes;
 use crate::facts::shell::ast::Span;
-use crate::facts::{Effect, Facts};
+use crate::facts::{Effect, Facts, Source};
 use crate::json::quote;
 use crate::policy::format::Verdict;
 use crate::policy::{Decision, hundredths};
@@ -54,6 +54,16 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         at(out, opaque.span, judged.facts);
         out.push('}');
     });
+    let files: Vec<(&str, &str)> = judged.snapshot.files().collect();
+    if !files.is_empty() {
+        list(&mut out, "files", &files, |out, (path, digest)| {
+            out.push_str("{\"path\":");
+            quote(path, out);
+            out.push_str(",\"digest\":\"sha256:");
+            out.push_str(digest);
+            out.push_str("\"}");
+        });
+    }
     out.push_str(",\"reviewers\":[{\"name\":\"local\",\"decision\":");
     quote(judgement.decision.word(), &mut out);
     out.push_str(",\"risk\":");
@@ -189,21 +199,50 @@ fn class_of<'n>(classes: Classes, names: &[&'n str]) -> Option<&'n str> {
         .and_then(|i| names.get(i).copied())
 }
 
-/// The place in the input: the outermost words that led there.
+/// The place: in the file where it stands, else in the input, at the outermost words that led there.
 fn at(out: &mut String, span: Span, facts: &Facts<'_>) {
-    let span = outermost(span, facts);
+    let (file, span) = place(span, facts);
     let source = match facts.sources.first().map_or("", |s| s.language) {
+        _ if file.is_some() => "file",
         "argv" => "argv",
         "tool" => "args",
         _ => "script",
     };
     out.push_str(",\"at\":{\"source\":\"");
     out.push_str(source);
-    out.push_str("\",\"start\":");
+    out.push('"');
+    if let Some(file) = file {
+        text(out, "path", file.path);
+        out.push_str(",\"line\":");
+        out.push_str(&line_of(file.text, span.start).to_string());
+    }
+    out.push_str(",\"start\":");
     out.push_str(&span.start.to_string());
     out.push_str(",\"end\":");
     out.push_str(&span.end.to_string());
     out.push('}');
+}
+
+/// The innermost file that a place lies in, and the place in it; without a file the place in the input.
+#[must_use]
+pub fn place<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> (Option<&'f Source<'a>>, Span) {
+    for _ in 0..crate::limits::NESTING {
+        let Some(source) = facts.sources.get(span.source as usize) else { break };
+        if !source.path.is_empty() {
+            return (Some(source), span);
+        }
+        match source.parent {
+            Some(parent) => span = parent,
+            None => break,
+        }
+    }
+    (None, span)
+}
+
+/// The line, from 1, that a byte stands on.
+#[must_use]
+pub fn line_of(text: &str, at: u32) -> usize {
+    text.as_bytes().iter().take(at as usize).filter(|b| **b == b'\n').count() + 1
 }
 
 /// Follows a place in nested text up to the input itself.

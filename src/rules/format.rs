@@ -208,6 +208,8 @@ struct RawCommand {
     #[serde(default)]
     loads: Vec<String>,
     #[serde(default)]
+    follows: String,
+    #[serde(default)]
     args_from_env: String,
 }
 
@@ -1072,6 +1074,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         output: command.output.unwrap_or(Output::Unknown),
         unasked: command.unasked.iter().map(|s| leak(s)).collect(),
         loads: command.loads.iter().map(|s| leak(s)).collect(),
+        follows: leak(&command.follows),
         env: leak(&command.args_from_env),
         rules: Vec::new(),
     })
