@@ -170,7 +170,9 @@ fn finding(
     };
     let mut factors: Vec<Applied> = Vec::new();
     for factor in packs.factors() {
-        if let Some(because) = applies(factor, rule, effect.map(|(_, e)| e), environment, action, protected, packs) {
+        if let Some(because) =
+            applies(factor, rule, effect.map(|(_, e)| e), call, environment, action, protected, packs)
+        {
             factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
         }
     }
@@ -215,10 +217,12 @@ fn evidence(call: &Call<'_>) -> String {
     out
 }
 
+#[expect(clippy::too_many_arguments, reason = "a factor may ask about all of these")]
 fn applies(
     factor: &Factor<'_>,
     rule: &Rule<'_>,
     effect: Option<&Effect<'_>>,
+    call: Option<&Call<'_>>,
     environment: &str,
     action: &Action,
     protected: &[String],
@@ -243,9 +247,14 @@ fn applies(
         if factor.weight < 0 && action.claimed && declared {
             return None;
         }
-        let observed = action.context.observed.iter().find(|(n, _)| environment_of(n, packs.places()) == environment);
+        let observed = action
+            .context
+            .observed
+            .iter()
+            .chain(call.map_or(&[][..], |c| c.observed))
+            .find(|(n, _)| environment_of(n, packs.places()) == environment);
         let whence = match observed {
-            Some((name, where_from)) => format!("{where_from}: {name}"),
+            Some((name, where_from)) => format!("{name}, {where_from}"),
             None if declared => "declared".to_owned(),
             None => "named by the target".to_owned(),
         };
@@ -318,6 +327,9 @@ pub fn environment<'p>(
     if let Some(call) = call {
         if !call.place.name.is_empty() {
             see(environment_of(call.place.name, places));
+        }
+        for (name, _) in call.observed {
+            see(environment_of(name, places));
         }
         let options = places.lists.iter().find(|(n, _)| *n == "target-options").map_or(&[][..], |(_, o)| o.as_slice());
         for option in call.options {

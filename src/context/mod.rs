@@ -1,5 +1,6 @@
 //! The edge: answers what the analysis asks about this machine, bounded, and says who asks and where.
 
+pub mod places;
 pub mod policies;
 pub mod pushes;
 pub mod terraform;
@@ -20,6 +21,9 @@ impl Edge for Machine {
         match ask {
             Ask::Path(path) => path_answer(path),
             Ask::Glob(pattern) => glob_answer(pattern),
+            Ask::Context { kind, given, directory } => {
+                Answer::Observed(places::observe(kind, given, Path::new(directory)))
+            }
             Ask::Text(path) => text_answer(Path::new(path)),
             Ask::Branch(directory) => branch(Path::new(directory)).map_or(Answer::Unknown, Answer::Branch),
         }
@@ -50,6 +54,17 @@ fn text_answer(path: &Path) -> Answer {
     }
     let digest = crate::action::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
     String::from_utf8(bytes).map_or(Answer::Unknown, |text| Answer::Text { text, digest })
+}
+
+/// A regular file's text, if it is no larger than that.
+pub fn read_up_to(path: &Path, limit: u64) -> Option<String> {
+    let file = open_regular(path).ok()?;
+    if file.metadata().ok()?.len() > limit {
+        return None;
+    }
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut std::io::Read::take(file, limit), &mut text).ok()?;
+    Some(text)
 }
 
 /// Opens a regular file; opening a FIFO must not wait for its other end.
@@ -148,11 +163,7 @@ pub fn branch(directory: &Path) -> Option<String> {
 
 /// A small regular file's text; a FIFO, a device or a huge file is not read.
 pub fn read_small(path: &Path) -> Option<String> {
-    let metadata = std::fs::metadata(path).ok()?;
-    if !metadata.is_file() || metadata.len() > 4096 {
-        return None;
-    }
-    std::fs::read_to_string(path).ok()
+    read_up_to(path, 4096)
 }
 
 /// The nearest parent with `.git`, else the directory itself; empty where that would be a root, a home or the system.

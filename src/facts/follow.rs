@@ -39,7 +39,8 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
         call: u32,
     ) -> bool {
-        let readable = super::code::is_shell(language) || matches!(language, "program" | "sql" | "psql" | "mysql" | "sqlite");
+        let readable =
+            super::code::is_shell(language) || matches!(language, "program" | "sql" | "psql" | "mysql" | "sqlite");
         if !readable || !self.may_follow(path) {
             return false;
         }
@@ -75,7 +76,11 @@ impl<'a> Analysis<'a> {
         }
         // What belongs to the system is what it says it is.
         let places = self.know.places();
-        let classes = paths::classify(places, paths::Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace }, path);
+        let classes = paths::classify(
+            places,
+            paths::Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace },
+            path,
+        );
         let system = ["system-binary", "system"].iter().filter_map(|n| places.names.iter().position(|p| p == n));
         if system.map(|bit| 1_u64 << bit).any(|bit| classes & bit != 0) && !path.contains("/tmp/") {
             return false;
@@ -94,7 +99,11 @@ impl<'a> Analysis<'a> {
             return;
         }
         let option = |names: &[&str]| {
-            call.options.iter().filter(|o| names.iter().any(|n| o.is(n))).filter_map(|o| o.value).find_map(|f| f.val.lit())
+            call.options
+                .iter()
+                .filter(|o| names.iter().any(|n| o.is(n)))
+                .filter_map(|o| o.value)
+                .find_map(|f| f.val.lit())
         };
         let directory = option(&["-C", "--directory", "--prefix", "--cwd", "--dir", "-d"]);
         let named = option(&["-f", "--file", "--justfile", "--taskfile"]);

@@ -224,6 +224,10 @@ pub struct Entry<'k> {
     pub loads: Vec<&'k str>,
     /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`.
     pub follows: &'k str,
+    /// Whose configuration says where it acts when its words do not: `kubernetes`, `aws`, `database` …
+    pub context: &'k str,
+    /// Options that say it themselves.
+    pub context_options: Vec<&'k str>,
     /// The variable that adds arguments.
     pub env: &'k str,
     /// Rules that name this program in a `command` line and have no `effect` line.

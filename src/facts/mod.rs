@@ -98,6 +98,8 @@ pub struct Call<'a> {
     pub path: Option<&'a str>,
     /// How risky the catalogue (or the words) of an API operation say it is; none for programs.
     pub level: Option<knowledge::Level>,
+    /// Names of where it acts, found outside its words: (name, where found).
+    pub observed: &'a [(String, String)],
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -127,6 +129,7 @@ impl<'a> Call<'a> {
             unasked: false,
             path: None,
             level: None,
+            observed: &[],
         }
     }
 

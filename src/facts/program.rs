@@ -3,10 +3,11 @@
 use super::analysis::Analysis;
 use super::knowledge::{EffectSpec, Entry, Kind, Recursive};
 use super::shell::ast::Span;
+use super::snapshot::{Answer, Ask};
 use super::state::File;
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
-use super::{Call, Effect, Target};
+use super::{Call, Effect, Target, paths};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -37,7 +38,10 @@ impl<'a> Analysis<'a> {
             return;
         }
         let entry = self.find_entry(program);
-        let call = self.parse_call(program, path, entry, words, span);
+        let mut call = self.parse_call(program, path, entry, words, span);
+        if let Some(entry) = entry.filter(|e| !e.context.is_empty()) {
+            call.observed = self.observe(&call, entry, settings);
+        }
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
         for (variable, val) in settings {
@@ -52,6 +56,79 @@ impl<'a> Analysis<'a> {
             self.program_file(&call, index, stdin, out);
         }
         self.call_effects(&call, index, stdin, out);
+    }
+
+    /// Where a program acts, by its own configuration, if its words do not say so.
+    fn observe(
+        &mut self,
+        call: &Call<'a>,
+        entry: &'static Entry<'static>,
+        settings: &[(&'a str, Val<'a>)],
+    ) -> &'a [(String, String)] {
+        let said = call.options.iter().any(|o| entry.context_options.iter().any(|name| o.is(name)));
+        if said || !self.place.local() {
+            return &[];
+        }
+        // Variables that the script itself sets are not those of the surroundings.
+        const NAMES: [&str; 24] = [
+            "KUBECONFIG",
+            "HELM_KUBECONTEXT",
+            "HELM_NAMESPACE",
+            "TF_WORKSPACE",
+            "TF_DATA_DIR",
+            "PULUMI_STACK",
+            "AWS_PROFILE",
+            "AWS_DEFAULT_PROFILE",
+            "AWS_VAULT",
+            "CLOUDSDK_CORE_PROJECT",
+            "GOOGLE_CLOUD_PROJECT",
+            "GCLOUD_PROJECT",
+            "CLOUDSDK_ACTIVE_CONFIG_NAME",
+            "CLOUDSDK_CONFIG",
+            "AZURE_CONFIG_DIR",
+            "PGHOST",
+            "PGDATABASE",
+            "PGSERVICE",
+            "MYSQL_HOST",
+            "MYSQL_DATABASE",
+            "DATABASE_URL",
+            "DOCKER_CONTEXT",
+            "DOCKER_HOST",
+            "HEROKU_APP",
+        ];
+        let mut given: Vec<(String, String)> = Vec::new();
+        for name in NAMES {
+            let own = settings
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| *v)
+                .or_else(|| self.state.var(name).map(|v| v.val));
+            if let Some(Val::Lit(value)) = own {
+                given.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        let kubeconfig = call.options.iter().find(|o| o.is("--kubeconfig")).and_then(|o| o.value);
+        if let Some(Val::Lit(file)) = kubeconfig.map(|f| f.val) {
+            given.retain(|(n, _)| n != "KUBECONFIG");
+            given.push(("KUBECONFIG".to_owned(), file.to_owned()));
+        }
+        let chdir = call.options.iter().find(|o| o.is("-chdir")).and_then(|o| o.value).and_then(|f| f.val.lit());
+        let directory = match (self.state.cwd, chdir) {
+            (Val::Lit(cwd), Some(below)) => paths::absolute(self.bump, cwd, below).to_owned(),
+            (Val::Lit(cwd), None) => cwd.to_owned(),
+            _ => self.snapshot.cwd.clone(),
+        };
+        let ask = Ask::Context { kind: entry.context.to_owned(), given, directory };
+        if let Some(answer) = self.snapshot.answers.get(&ask) {
+            return match answer {
+                Answer::Observed(names) => names,
+                _ => &[],
+            };
+        }
+        if !self.snapshot.closed {
+            self.asks.insert(ask);
+        }
+        &[]
     }
 
     fn call_effects(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {

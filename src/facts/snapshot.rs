@@ -24,6 +24,8 @@ pub enum Ask {
     Glob(String),
     /// What is the text of the file at this absolute path?
     Text(String),
+    /// Where do programs of this kind act, if their words do not say? `given` are variables that the script sets.
+    Context { kind: String, given: Vec<(String, String)>, directory: String },
     /// Which branch is checked out in this directory?
     Branch(String),
 }
@@ -45,6 +47,8 @@ pub enum Answer {
         digest: String,
     },
     Branch(String),
+    /// Names with where each was found.
+    Observed(Vec<(String, String)>),
     /// It could not be found out: too slow, not permitted, too many.
     Unknown,
 }

@@ -277,8 +277,11 @@ pub fn just(text: &str, recipes: &[&str]) -> Vec<Line> {
         if first.is_none() {
             first = Some(name.clone());
         }
-        let prerequisites =
-            dependencies.split_whitespace().filter(|d| *d != "&&").map(|d| d.trim_matches(['(', ')']).to_owned()).collect();
+        let prerequisites = dependencies
+            .split_whitespace()
+            .filter(|d| *d != "&&")
+            .map(|d| d.trim_matches(['(', ')']).to_owned())
+            .collect();
         rules.insert(name.clone(), Target { prerequisites, recipe: Vec::new() });
         current = Some(name);
     }
@@ -424,12 +427,14 @@ pub fn compose(text: &str, wanted: &[&str]) -> Vec<Vec<String>> {
         if service.get("privileged").and_then(Value::as_bool) == Some(true) {
             words.push("--privileged".to_owned());
         }
-        for (member, option) in [("pid", "--pid"), ("network_mode", "--network"), ("user", "--user"), ("ipc", "--ipc")] {
+        for (member, option) in [("pid", "--pid"), ("network_mode", "--network"), ("user", "--user"), ("ipc", "--ipc")]
+        {
             if let Some(value) = service.get(member).and_then(Value::as_str) {
                 words.extend([option.to_owned(), value.to_owned()]);
             }
         }
-        for (member, option) in [("cap_add", "--cap-add"), ("devices", "--device"), ("security_opt", "--security-opt")] {
+        for (member, option) in [("cap_add", "--cap-add"), ("devices", "--device"), ("security_opt", "--security-opt")]
+        {
             for value in service.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
                 words.extend([option.to_owned(), value.to_owned()]);
             }

@@ -28,6 +28,7 @@ impl<'a> Analysis<'a> {
             unasked: false,
             path,
             level: None,
+            observed: &[],
         };
         let Some(root) = root else {
             call.complete = false;

@@ -64,6 +64,17 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
             out.push_str("\"}");
         });
     }
+    let mut observed: Vec<&(String, String)> =
+        judged.facts.calls.iter().flat_map(|c| c.observed).chain(&judged.action.context.observed).collect();
+    observed.dedup();
+    if !observed.is_empty() {
+        list(&mut out, "context", &observed, |out, (name, source)| {
+            out.push_str("{\"name\":");
+            quote(&redact(name), out);
+            text(out, "source", source);
+            out.push('}');
+        });
+    }
     out.push_str(",\"reviewers\":[{\"name\":\"local\",\"decision\":");
     quote(judgement.decision.word(), &mut out);
     out.push_str(",\"risk\":");

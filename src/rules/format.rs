@@ -210,6 +210,10 @@ struct RawCommand {
     #[serde(default)]
     follows: String,
     #[serde(default)]
+    context: String,
+    #[serde(default)]
+    context_options: Vec<String>,
+    #[serde(default)]
     args_from_env: String,
 }
 
@@ -1075,6 +1079,8 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         unasked: command.unasked.iter().map(|s| leak(s)).collect(),
         loads: command.loads.iter().map(|s| leak(s)).collect(),
         follows: leak(&command.follows),
+        context: leak(&command.context),
+        context_options: command.context_options.iter().map(|s| leak(s)).collect(),
         env: leak(&command.args_from_env),
         rules: Vec::new(),
     })

@@ -1,0 +1,359 @@
+//! What a command names on disk, and where it would act: followed scripts and targets, contexts, plans.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+#![cfg(unix)]
+
+mod common;
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use common::Place;
+use serde_json::Value;
+
+struct Project {
+    place: Place,
+}
+
+impl Project {
+    fn new() -> Self {
+        let place = Place::new();
+        std::fs::create_dir_all(place.work().join(".git")).unwrap();
+        Project { place }
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.place.work().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    fn decide(&self, script: &str) -> Value {
+        self.decide_with(script, &[])
+    }
+
+    fn decide_with(&self, script: &str, variables: &[(&str, &str)]) -> Value {
+        let mut command = self.place.gate(&["check", "--format", "json", "-c", script]);
+        let output = command.envs(variables.iter().copied()).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+    }
+}
+
+#[test]
+fn scripts_and_targets_are_decided_as_their_content_is() {
+    let project = Project::new();
+    project.file("wipe.sh", "#!/bin/bash\nset -e\nrm -rf \"$HOME\"\n");
+    project.file("two.sh", "./wipe.sh\n");
+    project.file("nice.sh", "#!/bin/sh\nmkdir -p build && echo done\n");
+    project.file("arg.sh", "rm -rf \"$1\"\n");
+    project.file("tool.py", "#!/usr/bin/env python3\nprint(1)\n");
+    project.file("m.sql", "select 1;\ndrop database prod;\n");
+    project.file("Makefile", "all:\n\techo hi\ndeploy: prepare\n\tkubectl --context prod delete ns payments\nprepare:\n\tbash nice.sh\nclean:\n\trm -rf build\nwipe:\n\tbash two.sh\n");
+    project.file("package.json", r#"{"scripts":{"clean":"rm -rf dist","wipe":"bash two.sh","prewipe":"echo"}}"#);
+    project.file("justfile", "default:\n  echo hi\nwipe:\n  bash two.sh\n");
+    project.file("Taskfile.yml", "version: '3'\ntasks:\n  wipe: bash two.sh\n  nice: bash nice.sh\n");
+    project.file(
+        "compose.yaml",
+        "services:\n  a:\n    image: alpine\n    volumes: ['/:/host']\n    command: rm -rf /host/etc\n",
+    );
+    for (script, decision) in [
+        ("bash wipe.sh", "block"),
+        ("./wipe.sh", "block"),
+        ("source wipe.sh", "block"),
+        (". ./two.sh", "block"),
+        ("sh -x two.sh", "block"),
+        ("bash nice.sh", "allow"),
+        ("./nice.sh", "allow"),
+        ("./tool.py", "allow"),
+        ("bash arg.sh /", "block"),
+        ("bash arg.sh build", "allow"),
+        ("psql -f m.sql", "block"),
+        ("make", "allow"),
+        ("make clean", "allow"),
+        ("make deploy", "block"),
+        ("make -n deploy", "allow"),
+        ("make -C . wipe", "block"),
+        ("npm run clean", "allow"),
+        ("npm run wipe", "block"),
+        ("yarn wipe", "block"),
+        ("npm ci && npm test", "allow"),
+        ("just", "allow"),
+        ("just wipe", "block"),
+        ("task wipe", "block"),
+        ("task nice", "allow"),
+        ("cd sub 2>/dev/null; cat wipe.sh", "allow"),
+    ] {
+        let value = project.decide(script);
+        assert_eq!(value["decision"], decision, "{script}: {}", value["reason"]);
+    }
+    assert_ne!(project.decide("docker compose up -d")["decision"], "allow");
+    assert_eq!(project.decide("docker compose ps")["decision"], "allow");
+    // The finding names file and line, the decision what was read.
+    let value = project.decide("make wipe");
+    let at = &value["findings"][0]["at"];
+    assert_eq!((&at["source"], &at["line"]), (&"file".into(), &3.into()));
+    assert!(at["path"].as_str().unwrap().ends_with("/wipe.sh"));
+    let files: Vec<&str> = value["files"].as_array().unwrap().iter().filter_map(|f| f["path"].as_str()).collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+}
+
+#[test]
+fn following_is_bounded() {
+    let project = Project::new();
+    // In a circle, very wide, very large, no file at all.
+    project.file("a.sh", "bash b.sh\n");
+    project.file("b.sh", "bash a.sh\n");
+    assert_eq!(project.decide("bash a.sh")["decision"], "allow");
+    project.file("wide.sh", &(0..200).map(|i| format!("bash s{i}.sh\n")).collect::<String>());
+    for i in 0..200 {
+        project.file(&format!("s{i}.sh"), "echo\n");
+    }
+    let value = project.decide("bash wide.sh");
+    assert!(value["files"].as_array().unwrap().len() <= 40);
+    project.file("large.sh", &"#\n".repeat(3 << 20));
+    assert_eq!(project.decide("bash large.sh")["decision"], "allow");
+    let fifo = project.place.work().join("fifo");
+    std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
+    assert_eq!(project.decide("bash fifo")["decision"], "allow");
+    std::os::unix::fs::symlink("loop", project.place.work().join("loop")).unwrap();
+    assert_eq!(project.decide("bash loop")["decision"], "allow");
+}
+
+#[test]
+fn a_file_that_changes_after_the_review_is_not_run() {
+    let project = Project::new();
+    let ran = project.place.dir.path().join("ran");
+    // It escalates, so somebody is asked, and while they think it is changed.
+    let script = project.file("x.sh", "git stash clear\n");
+    let gate = env!("CARGO_BIN_EXE_gate");
+    let mut command = std::process::Command::new("bash");
+    command.args(["--norc", "-i"]).current_dir(project.place.work()).env_clear();
+    command
+        .env("HOME", project.place.dir.path())
+        .env("GATE_TEST_HOME", project.place.dir.path())
+        .env("PATH", std::env::var("PATH").unwrap())
+        .env("TERM", "dumb")
+        .env("PS1", "READY> ");
+    let pty = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
+    let mut session = rexpect::session::PtyReplSession::new(pty, "READY> ".to_owned());
+    session.wait_for_prompt().unwrap();
+    session.send_line(&format!("{gate} run bash x.sh; echo code=$?")).unwrap();
+    session.exp_regex("type  ").unwrap();
+    let asked = session.exp_regex("  to confirm").unwrap().0;
+    std::fs::write(&script, format!("touch {}\n", ran.display())).unwrap();
+    std::thread::sleep(Duration::from_millis(50));
+    session.send_line(asked.trim()).unwrap();
+    session.exp_regex("is not the file that was reviewed").unwrap();
+    session.exp_regex("code=40").unwrap();
+    assert!(!ran.exists());
+}
+
+const KUBECONFIG: &str =
+    "apiVersion: v1\ncontexts:\n- context:\n    cluster: NAME\n    user: u\n  name: NAME\ncurrent-context: NAME\n";
+
+#[test]
+fn the_context_says_where_it_would_act() {
+    let project = Project::new();
+    let prod = project.file("prod.kube", &KUBECONFIG.replace("NAME", "prod-eu"));
+    let kind = project.file("kind.kube", &KUBECONFIG.replace("NAME", "kind-dev"));
+    let (prod, kind) = (prod.to_str().unwrap(), kind.to_str().unwrap());
+    let delete = "kubectl delete ns payments";
+    let value = project.decide_with(delete, &[("KUBECONFIG", prod)]);
+    assert_eq!(value["decision"], "block");
+    assert_eq!(value["context"][0]["name"], "prod-eu");
+    let because = value["findings"][0]["factors"][0]["because"].as_str().unwrap();
+    assert!(because.contains("prod-eu") && because.contains("KUBECONFIG"), "{because}");
+    assert_ne!(project.decide_with(delete, &[("KUBECONFIG", kind)])["decision"], "block");
+    // What the words say wins over what is configured; what the script sets wins over what is around it.
+    assert_ne!(
+        project.decide_with("kubectl --context kind-dev delete ns payments", &[("KUBECONFIG", prod)])["decision"],
+        "block"
+    );
+    let set = format!("export KUBECONFIG={prod}; {delete}");
+    assert_eq!(project.decide_with(&set, &[("KUBECONFIG", kind)])["decision"], "block");
+    assert_eq!(project.decide(&format!("kubectl --kubeconfig {prod} delete ns payments"))["decision"], "block");
+    // In the usual place.
+    std::fs::create_dir_all(project.place.dir.path().join(".kube")).unwrap();
+    std::fs::copy(prod, project.place.dir.path().join(".kube/config")).unwrap();
+    assert_eq!(project.decide(delete)["decision"], "block");
+    assert_eq!(project.decide("kubectl get pods")["decision"], "allow");
+    // Wrong and hostile files cost nothing and say nothing.
+    let fifo = project.place.work().join("fifo");
+    std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
+    let huge = std::fs::File::create(project.place.work().join("huge")).unwrap();
+    huge.set_len(1 << 30).unwrap();
+    for hostile in ["fifo", "huge", "missing", "."] {
+        let path = project.place.work().join(hostile);
+        let value = project.decide_with(delete, &[("KUBECONFIG", path.to_str().unwrap())]);
+        assert_ne!(value["decision"], "allow", "{hostile}");
+    }
+    let terminate = "aws ec2 terminate-instances --instance-ids i-1";
+    let prod = project.decide_with(terminate, &[("AWS_PROFILE", "prod-admin")]);
+    let plain = project.decide(terminate);
+    assert!(prod["risk"]["score"].as_f64() > plain["risk"]["score"].as_f64());
+}
+
+// ── Plans ──
+
+/// A terraform that plans what `changes` says and writes down what it is asked to apply.
+fn stand_in(project: &Project, changes: &str) -> PathBuf {
+    let bin = project.place.dir.path().join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let plan = format!("{{\"format_version\":\"1.2\",\"resource_changes\":{changes}}}");
+    std::fs::write(project.place.dir.path().join("plan.json"), plan).unwrap();
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" >> {0}/calls\nfor a in \"$@\"; do case \"$a\" in -out=*) cp {0}/plan.json \"${{a#-out=}}\";; esac; done\nlast=; for a in \"$@\"; do last=$a; done\n[ \"$1\" = show ] && cat \"$last\"\nexit 0\n",
+        project.place.dir.path().display()
+    );
+    std::fs::write(bin.join("terraform"), script).unwrap();
+    std::fs::set_permissions(bin.join("terraform"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    bin
+}
+
+fn apply(project: &Project, changes: &str, args: &[&str]) -> (i32, String, String) {
+    let bin = stand_in(project, changes);
+    let calls = project.place.dir.path().join("calls");
+    std::fs::remove_file(&calls).ok();
+    let all: Vec<&str> = ["run"].iter().chain(args).copied().collect();
+    let output = project
+        .place
+        .gate(&all)
+        .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code().unwrap(), said, std::fs::read_to_string(calls).unwrap_or_default())
+}
+
+fn change(address: &str, kind: &str, actions: &str) -> String {
+    format!(r#"[{{"address":"{address}","type":"{kind}","change":{{"actions":{actions}}}}}]"#)
+}
+
+#[test]
+fn the_plan_that_is_reviewed_is_the_one_that_is_applied() {
+    let project = Project::new();
+    let auto = &["terraform", "apply", "-auto-approve"][..];
+    let create = change("a.b", "aws_instance", r#"["create"]"#);
+    let (code, said, calls) = apply(&project, &create, auto);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("1 of 2") && said.contains("2 of 2") && said.contains("create   a.b"), "{said}");
+    let calls: Vec<&str> = calls.lines().collect();
+    assert!(calls[0].starts_with("plan -input=false -out=") && calls[1].starts_with("show -json"), "{calls:?}");
+    let file = calls[0].split("-out=").nth(1).unwrap();
+    assert_eq!(calls[2], format!("apply -input=false {file}"));
+    assert!(!std::path::Path::new(file).exists(), "a plan holds secrets");
+    // Where terraform would have asked and nobody is there, nothing is applied.
+    let (code, _, calls) = apply(&project, &create, &["terraform", "apply"]);
+    assert_eq!((code, calls.contains("apply -input")), (20, false));
+    for (actions, kind, environment, expected) in [
+        (r#"["create"]"#, "aws_instance", "production", 20),
+        (r#"["update"]"#, "aws_instance", "", 0),
+        (r#"["delete"]"#, "aws_instance", "", 20),
+        (r#"["delete","create"]"#, "aws_instance", "development", 20),
+        (r#"["delete"]"#, "aws_db_instance", "", 30),
+        (r#"["delete"]"#, "aws_instance", "production", 20),
+        (r#"["transmute"]"#, "aws_instance", "", 20),
+        (r#"["no-op"]"#, "aws_instance", "production", 0),
+    ] {
+        let environment = if environment.is_empty() { vec![] } else { vec!["-e", environment] };
+        let args: Vec<&str> = environment.iter().chain(auto).copied().collect();
+        let (code, said, calls) = apply(&project, &change("x.y", kind, actions), &args);
+        assert_eq!(code, expected, "{actions} {kind} {environment:?}: {said}");
+        assert_eq!(calls.contains("apply -input"), expected == 0, "{calls}");
+    }
+    // The code that a plan's configuration holds is judged as code.
+    let bin = stand_in(&project, "[]");
+    let plan = r#"{"format_version":"1.2","configuration":{"root_module":{"resources":[{"provisioners":[{"type":"local-exec","expressions":{"command":{"constant_value":"rm -rf ~"}}}]}]}}}"#;
+    std::fs::write(project.place.dir.path().join("plan.json"), plan).unwrap();
+    let output = project
+        .place
+        .gate(&["run", "terraform", "apply", "-auto-approve"])
+        .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(30), "{}", String::from_utf8_lossy(&output.stderr));
+    // A workspace says where it acts.
+    let args = ["terraform", "apply", "-auto-approve"];
+    project.file(".terraform/environment", "prod");
+    let (code, said, _) = apply(&project, &create, &args);
+    assert_eq!(code, 20, "{said}");
+    assert!(said.contains("production"), "{said}");
+}
+
+#[test]
+fn a_wrapper_around_terraform_is_stepped_around() {
+    let project = Project::new();
+    let bin = stand_in(&project, &change("a.b", "aws_instance", r#"["create"]"#));
+    std::fs::rename(bin.join("terraform"), bin.join("terraform-bin")).unwrap();
+    std::fs::write(bin.join("terraform"), "#!/usr/bin/env node\nconsole.log('never')\n").unwrap();
+    std::fs::set_permissions(bin.join("terraform"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = project
+        .place
+        .gate(&["run", "terraform", "apply", "-auto-approve"])
+        .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap()))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("is a wrapper"), "{said}");
+}
+
+#[test]
+fn a_plan_in_json_is_reviewed_as_a_table() {
+    let project = Project::new();
+    let plan = r#"{"format_version":"1.2","resource_changes":[
+        {"address":"aws_instance.web","type":"aws_instance","change":{"actions":["create"],"after":{"password":"hunter2"}}},
+        {"address":"aws_db_instance.main","type":"aws_db_instance","change":{"actions":["delete","create"]},"action_reason":"replace_because_cannot_update"}]}"#;
+    project.file("plan.json", plan);
+    let output = project.place.gate(&["check", "--plan", "plan.json"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(30), "{text}");
+    let expected = "\n  plan: 1 to create, 0 to update, 1 to replace, 0 to destroy\n    replace  aws_db_instance.main  (holds data)  replace because cannot update\n    create   aws_instance.web\n";
+    assert!(text.starts_with(expected), "{text}");
+    assert!(!text.contains("hunter2"));
+    for (bad, why) in [("[]", "is an object"), ("{", "not valid JSON"), ("PK\u{3}", "terraform show -json")] {
+        project.file("bad.json", bad);
+        let output = project.place.gate(&["check", "--plan", "bad.json"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(40));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(why), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    project.file("other.json", r#"{"format_version":"2.0"}"#);
+    assert_eq!(project.place.gate(&["check", "--plan", "other.json"]).output().unwrap().status.code(), Some(20));
+}
+
+#[test]
+fn real_terraform_if_it_is_here() {
+    let project = Project::new();
+    let run = |args: &[&str], gate: bool| {
+        let mut command = if gate {
+            let all: Vec<&str> = ["run"].iter().chain(args).copied().collect();
+            project.place.gate(&all)
+        } else {
+            let mut command = assert_cmd::Command::new(args[0]);
+            command.args(&args[1..]).current_dir(project.place.work()).env("HOME", project.place.dir.path());
+            command
+        };
+        command.env("CHECKPOINT_DISABLE", "1").output()
+    };
+    if std::process::Command::new("terraform").arg("version").output().is_err() {
+        return;
+    }
+    project.file("main.tf", "resource \"terraform_data\" \"a\" { input = \"1\" }\n");
+    assert!(run(&["terraform", "init", "-no-color"], false).unwrap().status.success());
+    let apply = |environment: &[&str]| {
+        let args: Vec<&str> = environment.iter().chain(&["terraform", "apply", "-auto-approve"]).copied().collect();
+        run(&args, true).unwrap()
+    };
+    let output = apply(&[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let state = || std::fs::read_to_string(project.place.work().join("terraform.tfstate")).unwrap();
+    let before = state();
+    project.file("main.tf", "resource \"terraform_data\" \"a\" {\n  input = \"1\"\n  triggers_replace = [\"x\"]\n}\n");
+    assert_eq!(apply(&[]).status.code(), Some(20));
+    assert_eq!(apply(&["-e", "production"]).status.code(), Some(20));
+    let output = run(&["terraform", "destroy", "-auto-approve"], true).unwrap();
+    assert_eq!(output.status.code(), Some(20), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(state(), before);
+}
