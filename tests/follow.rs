@@ -147,6 +147,7 @@ fn a_file_that_changes_after_the_review_is_not_run() {
     session.send_line(asked.trim()).unwrap();
     session.exp_regex("is not the file that was reviewed").unwrap();
     session.exp_regex("code=40").unwrap();
+    session.wait_for_prompt().unwrap();
     assert!(!ran.exists());
 }
 

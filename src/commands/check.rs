@@ -14,7 +14,7 @@ use crate::facts::snapshot::Environment;
 use crate::json::{self, Json};
 use crate::limits;
 use crate::notify;
-use crate::output::{explain as explanation, human, json as machine, plan};
+use crate::output::{explain as explanation, github, human, json as machine, plan, sarif};
 use crate::policy::Decision;
 use crate::rules::Packs;
 use crate::{Edge, context};
@@ -68,7 +68,8 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     let mut setup = given::setup(given, &packs, Environment::Likely)?;
     name_action(&mut setup.action);
     let (edge, policy) = (edge(&setup), setup.policy);
-    let as_json = given.get("format").or(std::env::var("GATE_FORMAT").ok().as_deref()) == Some("json");
+    let asked = std::env::var("GATE_FORMAT").ok();
+    let format = given.get("format").or(asked.as_deref()).unwrap_or("text");
     let fail_on = fail_on(given, Decision::Warn);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if !given.has("no-log")
@@ -81,11 +82,32 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             print::stderr(&format!("gate: warning  {problem}\n"));
         }
         let decision = judged.judgement.decision;
-        if as_json {
-            let mut line = machine::decision(judged, &packs.places().names);
-            line.push('\n');
-            print::stdout(&line)?;
-        } else if !given.has("quiet") && (decision != Decision::Allow || given.has("plan")) {
+        if let Some(report) = given.os("report") {
+            let text = machine::decision(judged, names) + "\n";
+            std::fs::write(report, text)
+                .map_err(|e| Error::new(format!("cannot write {}: {e}", report.to_string_lossy())))?;
+        }
+        match format {
+            "json" => {
+                print::stdout(&(machine::decision(judged, names) + "\n"))?;
+                return Ok(exit_code(decision, fail_on));
+            }
+            "sarif" => {
+                let forms = ["workflow", "plan", "file", "action"];
+                let anchor = forms.into_iter().find_map(|f| given.get(f)).filter(|f| *f != "-").unwrap_or("command");
+                print::stdout(&(sarif::sarif(judged, anchor) + "\n"))?;
+                return Ok(exit_code(decision, fail_on));
+            }
+            "github" => {
+                print::stdout(&github::annotations(judged))?;
+                let report = given.get("report").unwrap_or("");
+                append("GITHUB_STEP_SUMMARY", &github::summary(judged))?;
+                append("GITHUB_OUTPUT", &github::outputs(judged, report))?;
+                return Ok(exit_code(decision, fail_on));
+            }
+            _ => {}
+        }
+        if !given.has("quiet") && (decision != Decision::Allow || given.has("plan")) {
             if given.has("plan") {
                 print::stdout(&plan::table(judged, print::colour(given.get("color"), print::stdout_terminal())))?;
             }
@@ -98,6 +120,14 @@ pub fn check(given: &Given) -> Result<ExitCode> {
         }
         Ok(exit_code(decision, fail_on))
     })
+}
+
+/// Appends to a file that the runner names by a variable.
+fn append(variable: &str, text: &str) -> Result<()> {
+    let Some(path) = std::env::var_os(variable).filter(|p| !p.is_empty()) else { return Ok(()) };
+    let fail = |e: std::io::Error| Error::new(format!("cannot write {variable}: {e}"));
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).map_err(fail)?;
+    file.write_all(text.as_bytes()).map_err(fail)
 }
 
 pub fn explain(given: &Given) -> Result<ExitCode> {

@@ -154,7 +154,8 @@ pub fn policy(given: &Given, directory: Option<&Path>) -> Result<Policy> {
 
 /// Makes what is judged out of the options.
 pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<Setup> {
-    let forms: Vec<&str> = ["script", "file", "action", "tool", "plan"].into_iter().filter(|f| given.has(f)).collect();
+    let forms: Vec<&str> =
+        ["script", "file", "action", "tool", "plan", "workflow"].into_iter().filter(|f| given.has(f)).collect();
     if forms.len() > 1 {
         return Err(Error::new(format!("two forms of input at once: --{}", forms.join(" and --"))));
     }
@@ -186,6 +187,12 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
             let dialect = given.get("dialect").and_then(Dialect::from_word);
             described = true;
             action::read(&content, dialect)?
+        }
+        Some(&"workflow") => {
+            let path = PathBuf::from(given.os("workflow").unwrap_or_default());
+            let shown = path.display().to_string();
+            let content = text(read_path(&path, limits::INPUT)?, &shown)?;
+            Action::shell(&crate::hosts::workflow::script(&shown, &content)?, "bash")
         }
         Some(&"plan") => super::terraform::given_plan(Path::new(given.os("plan").unwrap_or_default()))?,
         Some(_) => {

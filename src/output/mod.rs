@@ -2,6 +2,8 @@
 
 pub mod escape;
 pub mod explain;
+pub mod github;
 pub mod human;
 pub mod json;
 pub mod plan;
+pub mod sarif;
