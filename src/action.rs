@@ -108,6 +108,10 @@ pub struct Step {
     pub action: String,
     pub decision: String,
     pub result: String,
+    /// Rules that fired; only known of steps that gate itself reviewed.
+    pub rules: Vec<String>,
+    /// It read a secret.
+    pub secret: bool,
 }
 
 /// The dialect of a request body.
@@ -378,6 +382,7 @@ impl Reader<'_, '_> {
                             action: step.text("action")?.or(step.text("tool_name")?).unwrap_or_default(),
                             decision: step.text("decision")?.unwrap_or_default(),
                             result: step.text("result")?.or(step.text("status")?).unwrap_or_default(),
+                            ..Step::default()
                         })
                     }
                     Json::String(text) => Ok(Step { action: text.to_string(), ..Step::default() }),

@@ -1,8 +1,10 @@
 //! Facts × rules × factors → assessment. Arithmetic that a person can follow: DESIGN of the scores in `docs/risk.md`.
 
 use crate::action::{Action, ActorKind};
-use crate::facts::knowledge::{Category, Factor, Level, Rule};
+use crate::facts::knowledge::{Category, Factor, Kind, Level, Rule};
+use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
 use crate::facts::{Call, Effect, Facts, Know, globs};
 use crate::rules::Packs;
 use crate::rules::matcher::{self, Circumstance, Match};
@@ -58,6 +60,8 @@ pub struct Finding {
     pub call: Option<usize>,
     /// The environment that its target is in; empty if not known.
     pub environment: &'static str,
+    /// What would be lost, counted.
+    pub stake: Option<String>,
 }
 
 /// How bad it is, and how sure we are.
@@ -75,7 +79,13 @@ const MOST_FINDINGS: usize = 64;
 
 /// Assesses facts. `protected` are paths that a policy protects, beside those that the action names.
 #[must_use]
-pub fn assess(facts: &Facts<'_>, action: &Action, protected: &[String], packs: &Packs) -> Assessment {
+pub fn assess(
+    facts: &Facts<'_>,
+    action: &Action,
+    snapshot: &Snapshot,
+    protected: &[String],
+    packs: &Packs,
+) -> Assessment {
     let mut findings: Vec<Finding> = Vec::new();
     let actor = match action.actor.kind {
         ActorKind::Human => "human",
@@ -83,6 +93,7 @@ pub fn assess(facts: &Facts<'_>, action: &Action, protected: &[String], packs: &
         ActorKind::Ci => "ci",
     };
     let branch = action.context.branch.as_deref().unwrap_or("");
+    let secret_seen = action.trajectory.iter().any(|s| s.secret);
     let mut consider = |rule: &'static Rule<'static>,
                         effect: Option<(usize, &Effect<'_>)>,
                         call: Option<(usize, &Call<'_>)>,
@@ -90,7 +101,7 @@ pub fn assess(facts: &Facts<'_>, action: &Action, protected: &[String], packs: &
         if findings.len() >= MOST_FINDINGS {
             return;
         }
-        let around = Circumstance { environment, actor, branch };
+        let around = Circumstance { environment, actor, branch, secret_seen };
         let index = call.map(|(index, _)| index);
         let call = call.map(|(_, call)| call);
         let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, packs.places(), around);
@@ -98,10 +109,16 @@ pub fn assess(facts: &Facts<'_>, action: &Action, protected: &[String], packs: &
             return;
         }
         let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
-        let finding = Finding {
+        let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot));
+        let nothing = at_stake.as_ref().is_some_and(|s| s.nothing);
+        let mut finding = Finding {
             call: index,
+            stake: at_stake.map(|s| s.text),
             ..finding(rule, answer == Match::Yes, effect, call, environment, span, action, protected, packs)
         };
+        if nothing && !rule.floor {
+            lower_for_nothing(&mut finding, packs);
+        }
         match findings.iter_mut().find(|f| std::ptr::eq(f.rule, rule) && f.span == finding.span) {
             Some(before) if before.score >= finding.score => {}
             Some(before) => *before = finding,
@@ -159,15 +176,7 @@ fn finding(
     protected: &[String],
     packs: &Packs,
 ) -> Finding {
-    let level = if certain {
-        rule.risk
-    } else {
-        match rule.risk {
-            Level::Critical => Level::High,
-            Level::High => Level::Medium,
-            Level::Medium | Level::Low => Level::Low,
-        }
-    };
+    let level = if certain { rule.risk } else { lowered(rule.risk) };
     let mut factors: Vec<Applied> = Vec::new();
     for factor in packs.factors() {
         if let Some(because) =
@@ -192,6 +201,64 @@ fn finding(
         effect: effect.map(|(i, _)| i),
         call: None,
         environment,
+        stake: None,
+    }
+}
+
+/// The question of what is at stake in an effect, if it can be counted.
+#[must_use]
+pub fn stake_of(effect: &Effect<'_>, snapshot: &Snapshot) -> Option<Ask> {
+    let ask =
+        |kind: StakeKind, what: &str| Some(Ask::Stake { kind, directory: snapshot.cwd.clone(), what: what.to_owned() });
+    match effect.does {
+        // A whole system or home is not counted: it says enough, and would take long.
+        Kind::Delete if effect.target.classes & (core::ROOT | core::HOME) != 0 => None,
+        Kind::Delete => effect.target.path.and_then(|path| ask(StakeKind::Files, path)),
+        Kind::DiscardWork => ask(StakeKind::Changes, ""),
+        Kind::Push if effect.marks.contains(&"force") || effect.marks.contains(&"lease") => {
+            ask(StakeKind::Rewritten, effect.target.text)
+        }
+        Kind::DeleteRef if effect.marks.contains(&"local-force") => ask(StakeKind::Branch, effect.target.text),
+        _ => None,
+    }
+}
+
+/// What is at stake in an effect: counted by the edge, or by the plan itself.
+fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> Option<Stake> {
+    if effect.marks.contains(&"plan") {
+        let count = |mark: &str| {
+            let lost = |e: &&Effect<'_>| e.does == Kind::Destroy && e.marks.contains(&mark);
+            facts.effects.iter().filter(lost).count()
+        };
+        let (data, plain) = (count("plan-data"), count("plan-plain"));
+        return (data + plain > 0).then(|| Stake {
+            text: format!("{data} resources that hold data, keys, names or rights, and {plain} others would be gone"),
+            nothing: false,
+        });
+    }
+    match snapshot.answers.get(&stake_of(effect, snapshot)?)? {
+        Answer::Stake(stake) => Some(stake.clone()),
+        _ => None,
+    }
+}
+
+/// Nothing at stake lowers, within the bound that all factors together have.
+fn lower_for_nothing(finding: &mut Finding, packs: &Packs) {
+    let Some(factor) = packs.factors().iter().find(|f| f.trajectory == "nothing-at-stake") else { return };
+    let because = finding.stake.clone().unwrap_or_default();
+    finding.factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
+    let sum: i32 = finding.factors.iter().map(|f| f.weight).sum::<i32>().clamp(-30, 30);
+    let level = if finding.certain { finding.rule.risk } else { lowered(finding.rule.risk) };
+    finding.score = (base(level) + sum).clamp(0, 100);
+    finding.level = band(finding.score);
+}
+
+/// One level lower: what is only possible.
+fn lowered(level: Level) -> Level {
+    match level {
+        Level::Critical => Level::High,
+        Level::High => Level::Medium,
+        Level::Medium | Level::Low => Level::Low,
     }
 }
 
@@ -290,12 +357,18 @@ fn applies(
             let refused = action
                 .trajectory
                 .iter()
-                .any(|s| matches!(s.decision.as_str(), "block" | "escalate" | "refused" | "blocked" | "denied"));
+                .filter(|s| matches!(s.decision.as_str(), "block" | "escalate" | "refused" | "blocked" | "denied"))
+                // Of steps that gate reviewed only the same thing again counts, in whatever clothes.
+                .any(|s| s.rules.is_empty() || s.rules.iter().any(|r| r == rule.id));
             refused.then(|| factor.because.to_owned())
         }
         "failed" => {
             let failed = action.trajectory.iter().any(|s| matches!(s.result.as_str(), "failed" | "failure" | "error"));
             failed.then(|| factor.because.to_owned())
+        }
+        "warnings" => {
+            let warned = action.trajectory.iter().filter(|s| s.decision == "warn").count();
+            (warned >= 4).then(|| format!("{}: {warned} of the last steps", factor.because))
         }
         _ => None,
     }

@@ -47,9 +47,21 @@ pub struct Judged<'f, 'a> {
     pub judgement: Judgement,
     pub policy: &'f Policy,
     digest: OnceCell<String>,
+    /// The class of paths that hold secrets.
+    secrets: facts::knowledge::Classes,
 }
 
 impl Judged<'_, '_> {
+    /// Whether it reads a secret: something that a later step of the same session could give away.
+    #[must_use]
+    pub fn reads_secret(&self) -> bool {
+        use facts::knowledge::Kind;
+        self.facts.effects.iter().any(|e| {
+            matches!(e.does, Kind::SecretRead | Kind::CredentialRead)
+                || e.does == Kind::Read && e.target.classes & self.secrets != 0
+        })
+    }
+
     /// [`Action::digest`], computed once for all who write it down.
     #[must_use]
     pub fn digest(&self) -> &str {
@@ -85,16 +97,48 @@ pub fn judge<R>(
             continue;
         }
         let protected = policy.protected_paths();
-        let assessment = assess::assess(&reading.facts, action, &protected, packs); // how bad is that, and how sure?
+        let assessment = assess::assess(&reading.facts, action, &snapshot, &protected, packs); // how bad is that, and how sure?
         let places = facts::Know::places(packs);
+        // What is at stake is counted only where there is something to say.
+        if !snapshot.closed && round + 1 < limits::ROUNDS {
+            let asks = at_stake(&reading.facts, &assessment, &snapshot);
+            if !asks.is_empty() {
+                let answers: Vec<(Ask, Answer)> =
+                    asks.into_iter().map(|ask| (ask.clone(), edge.answer(&ask))).collect();
+                drop(assessment);
+                drop(reading);
+                snapshot.answers.extend(answers);
+                continue;
+            }
+        }
         // What do the rules of the house say?
         let judgement = policy::decide(&reading.facts, &assessment, action, &snapshot, places, &args, policy);
         let facts = &reading.facts;
         let digest = OnceCell::new();
-        let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest };
+        let secrets = ["secret", "env-file"]
+            .iter()
+            .filter_map(|name| places.names.iter().position(|n| n == name))
+            .fold(0, |mask, bit| mask | 1 << bit);
+        let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest, secrets };
         return then(&judged);
     }
     unreachable!("the last round is closed, and a closed snapshot asks nothing")
+}
+
+/// Questions about what is at stake that were not asked yet, of findings that would not pass in silence.
+fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot) -> Vec<Ask> {
+    let mut asks: Vec<Ask> = assessment
+        .findings
+        .iter()
+        .filter(|finding| finding.score >= 20)
+        .filter_map(|finding| facts.effects.get(finding.effect?))
+        .filter_map(|effect| assess::stake_of(effect, snapshot))
+        .filter(|ask| !snapshot.answers.contains_key(ask))
+        .collect();
+    asks.sort();
+    asks.dedup();
+    asks.truncate(8);
+    asks
 }
 
 /// The action in the form that the analysis reads: text with places, in the arena.

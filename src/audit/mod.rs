@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use crate::Judged;
-use crate::action::hex;
+use crate::action::{Step, hex};
 use crate::json::quote;
 use crate::redact::redact;
 
@@ -49,6 +49,12 @@ impl Record {
         }
         if let Some(environment) = &action.context.environment {
             member(&mut body, "environment", environment);
+        }
+        if !action.session.is_empty() {
+            member(&mut body, "session", &redact(&action.session));
+        }
+        if judged.reads_secret() {
+            body.push_str(",\"read_secret\":true");
         }
         member(&mut body, "decision", judged.judgement.decision.word());
         if !settled.is_empty() {
@@ -191,6 +197,61 @@ impl Log {
             }
             other => other,
         }
+    }
+}
+
+/// How far back a session's steps are looked for.
+const RECENT: u64 = 128 << 10;
+/// How many of a session's steps count.
+const STEPS: usize = 12;
+
+impl Log {
+    /// The last steps of a session, the oldest first: what gate decided, what became of it. A log that cannot be read
+    /// says nothing.
+    #[must_use]
+    pub fn recent(&self, session: &str) -> Vec<Step> {
+        let mut steps: Vec<(u64, Step)> = Vec::new();
+        let Ok(mut file) = File::open(&self.path) else { return Vec::new() };
+        let size = file.metadata().map_or(0, |m| m.len());
+        if file.seek(SeekFrom::Start(size.saturating_sub(RECENT))).is_err() {
+            return Vec::new();
+        }
+        let mut bytes = Vec::new();
+        if file.take(RECENT).read_to_end(&mut bytes).is_err() {
+            return Vec::new();
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let mut wanted = String::from("\"session\":");
+        quote(&redact(session), &mut wanted);
+        for line in text.lines() {
+            let outcome = line.contains("\"kind\":\"outcome\"");
+            if !outcome && !line.contains(&wanted) {
+                continue;
+            }
+            let Ok(value) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+            let word = |key: &str| value.get(key).and_then(serde_json::Value::as_str).unwrap_or("").to_owned();
+            let number = |key: &str| value.get(key).and_then(serde_json::Value::as_u64);
+            if outcome {
+                if let Some((_, step)) = steps.iter_mut().find(|(seq, _)| Some(*seq) == number("decision_seq")) {
+                    let well = value.get("exit").and_then(serde_json::Value::as_i64) == Some(0);
+                    step.result = if well { "ok".to_owned() } else { "failed".to_owned() };
+                }
+                continue;
+            }
+            let rules = value.get("rules").and_then(serde_json::Value::as_array);
+            let step = Step {
+                action: word("action"),
+                decision: word("decision"),
+                result: String::new(),
+                rules: rules.into_iter().flatten().filter_map(|r| r.as_str().map(str::to_owned)).collect(),
+                // What was blocked was not read.
+                secret: value.get("read_secret").and_then(serde_json::Value::as_bool) == Some(true)
+                    && word("decision") != "block",
+            };
+            steps.push((number("seq").unwrap_or(0), step));
+        }
+        let skip = steps.len().saturating_sub(STEPS);
+        steps.into_iter().skip(skip).map(|(_, step)| step).collect()
     }
 }
 

@@ -232,6 +232,12 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
         }
         return Ok(Setup { snapshot: context::stated(&stated), action, policy, observed: false });
     }
+    action.session = context::session();
+    if !action.session.is_empty()
+        && let Some(log) = crate::audit::Log::of_user()
+    {
+        action.trajectory = log.recent(&action.session);
+    }
     let line = action.line();
     let snapshot = context::snapshot(cwd.as_deref(), environment, &line);
     action.context.cwd.clone_from(&snapshot.cwd);

@@ -87,6 +87,11 @@ fn claude_code(words: &[OsString]) -> Result<String> {
     if line.contains("git") {
         action.context.branch = context::branch(Path::new(&snapshot.cwd));
     }
+    if !action.session.is_empty()
+        && let Some(log) = crate::audit::Log::of_user()
+    {
+        action.trajectory = log.recent(&action.session);
+    }
     let escalate = escalate_as(&given, call.unattended, &action.actor.kind);
     let auto = match given.get("auto-allow") {
         Some("reads") => AutoAllow::Reads,

@@ -3,13 +3,14 @@
 pub mod places;
 pub mod policies;
 pub mod pushes;
+pub mod stakes;
 pub mod terraform;
 
 use std::path::{Path, PathBuf};
 
 use crate::Edge;
 use crate::action::{Actor, ActorKind};
-use crate::facts::snapshot::{Answer, Ask, Environment, Snapshot};
+use crate::facts::snapshot::{Answer, Ask, Environment, Snapshot, StakeKind};
 use crate::limits;
 use crate::rules::Packs;
 
@@ -23,6 +24,16 @@ impl Edge for Machine {
             Ask::Glob(pattern) => glob_answer(pattern),
             Ask::Context { kind, given, directory } => {
                 Answer::Observed(places::observe(kind, given, Path::new(directory)))
+            }
+            Ask::Stake { kind, directory, what } => {
+                let folder = Path::new(directory);
+                let stake = match kind {
+                    StakeKind::Files => stakes::files(Path::new(what)),
+                    StakeKind::Changes => stakes::changes(folder),
+                    StakeKind::Rewritten => stakes::rewritten(folder, what),
+                    StakeKind::Branch => stakes::branch(folder, what),
+                };
+                stake.map_or(Answer::Unknown, Answer::Stake)
             }
             Ask::Text(path) => text_answer(Path::new(path)),
             Ask::Branch(directory) => branch(Path::new(directory)).map_or(Answer::Unknown, Answer::Branch),
@@ -247,6 +258,23 @@ pub fn stated(cwd: &str) -> Snapshot {
         closed: true,
         ..Snapshot::default()
     }
+}
+
+/// The session that this belongs to: what the host or the pipeline calls it. It can only raise, so a variable may say it.
+#[must_use]
+pub fn session() -> String {
+    [
+        "GATE_SESSION",
+        "GITHUB_RUN_ID",
+        "CI_PIPELINE_ID",
+        "BUILD_TAG",
+        "CIRCLE_WORKFLOW_ID",
+        "BUILDKITE_BUILD_ID",
+        "BUILD_BUILDID",
+    ]
+    .into_iter()
+    .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
+    .unwrap_or_default()
 }
 
 /// Who proposes it: CI by its variables, an agent by its host's markers, a person only at a terminal with none of them.

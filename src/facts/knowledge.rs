@@ -558,6 +558,8 @@ pub struct When<'k> {
     pub variable: Option<Pred<'k>>,
     pub actor: Vec<&'k str>,
     pub branch: Option<Pred<'k>>,
+    /// A step before this one of the same session read a secret.
+    pub after_secret: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -143,10 +143,14 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     if matches!(path, "/home" | "/Users") {
         classes |= core::HOME;
     }
+    // Names inside the workspace are looked for inside it only: that it lies below /tmp or a folder called `build` says
+    // nothing of what it holds.
+    let below = if inside(ground.workspace) { &path[ground.workspace.len()..] } else { named };
     let mut found: Classes = 0;
     let mut look = |key: &str| {
+        let subject = if key.starts_with(['+', '*', '.']) { below } else { named };
         places.patterns(key, |pattern, class| {
-            if found & (1 << class) == 0 && (pattern.is_empty() || globs::path(pattern, named)) {
+            if found & (1 << class) == 0 && (pattern.is_empty() || globs::path(pattern, subject)) {
                 found |= 1 << class;
             }
         });
@@ -159,7 +163,7 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     look(&named[..first_end.unwrap_or(named.len())]);
     look("");
     let mut key = String::with_capacity(32);
-    let mut parts = named.split('/').filter(|p| !p.is_empty() && *p != "~").peekable();
+    let mut parts = below.split('/').filter(|p| !p.is_empty() && *p != "~").peekable();
     while let Some(part) = parts.next() {
         key.clear();
         key.push('+');
@@ -179,6 +183,9 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
                 found &= !(1 << class);
             }
         }
+    }
+    if classes & core::WORKSPACE != 0 {
+        found &= !core::TEMPORARY;
     }
     classes | found
 }

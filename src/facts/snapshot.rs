@@ -28,6 +28,29 @@ pub enum Ask {
     Context { kind: String, given: Vec<(String, String)>, directory: String },
     /// Which branch is checked out in this directory?
     Branch(String),
+    /// What is at stake? Asked only where something is refused or warned about.
+    Stake { kind: StakeKind, directory: String, what: String },
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StakeKind {
+    /// Files below a path.
+    Files,
+    /// Changes of a working tree that are not committed.
+    Changes,
+    /// Commits that a branch on the server would lose.
+    Rewritten,
+    /// Commits of a local branch that nothing else has.
+    Branch,
+}
+
+/// What is at stake, as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stake {
+    pub text: String,
+    /// Nothing would be lost.
+    pub nothing: bool,
 }
 
 /// The edge's answer.
@@ -47,6 +70,7 @@ pub enum Answer {
         digest: String,
     },
     Branch(String),
+    Stake(Stake),
     /// Names with where each was found.
     Observed(Vec<(String, String)>),
     /// It could not be found out: too slow, not permitted, too many.

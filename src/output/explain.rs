@@ -127,6 +127,9 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
             finding.rule.risk.word(),
             hundredths(crate::assess::base(finding.rule.risk))
         );
+        if let Some(stake) = &finding.stake {
+            let _ = writeln!(out, "      at stake: {}", shown(stake));
+        }
         for factor in &finding.factors {
             let sign = if factor.weight < 0 { '−' } else { '+' };
             let _ = writeln!(

@@ -135,6 +135,9 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
         row(out, "in", &format!("{}:{number}  {}", shown(path), shown(&line)), colour);
     }
     row(out, "why", finding.rule.why, colour);
+    if let Some(stake) = &finding.stake {
+        row(out, "stake", &shown(stake), colour);
+    }
     row(out, "instead", finding.rule.say, colour);
     if !finding.rule.run.is_empty() {
         row(out, "", finding.rule.run, colour);

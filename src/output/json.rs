@@ -168,6 +168,9 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
         text(out, "run", finding.rule.run);
     }
     out.push('}');
+    if let Some(stake) = &finding.stake {
+        text(out, "stakes", &redact(stake));
+    }
     text(out, "undo", if finding.rule.undo.is_empty() { finding.rule.reversible } else { finding.rule.undo });
     list(out, "factors", &finding.factors, |out, factor| {
         out.push_str("{\"name\":");

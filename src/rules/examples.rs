@@ -4,7 +4,7 @@
 use super::Packs;
 use super::format::{self, Example, Examples, FullExample, PackError, PackText};
 use super::knowledge::{Blob, Contents, Rule, When};
-use crate::action::{Action, ActorKind, What};
+use crate::action::{Action, ActorKind, Step, What};
 use crate::context;
 use crate::facts::Know;
 use crate::policy::{Decision, Policy};
@@ -30,7 +30,7 @@ pub fn script(example: &Example) -> &str {
 fn full(example: &Example) -> FullExample {
     match example {
         Example::Script(script) => FullExample { run: script.clone(), ..FullExample::default() },
-        Example::Full(full) => full.clone(),
+        Example::Full(full) => (**full).clone(),
     }
 }
 
@@ -45,13 +45,15 @@ enum Expect {
 #[must_use]
 pub fn action(example: &FullExample) -> Action {
     let body = example.run.clone();
+    let step = |word: &String| Step { decision: word.clone(), secret: word == "secret", ..Step::default() };
+    let trajectory: Vec<Step> = example.before.iter().map(step).collect();
     let what = match (&example.tool, example.kind.as_deref()) {
         (Some(verb), _) => What::Tool { verb: verb.clone(), args: body },
         (None, Some("push")) => What::Push { body },
         (None, Some("plan")) => What::Plan { body },
-        (None, _) => return Action::shell(&example.run, ""),
+        (None, _) => What::Shell { script: body, shell: String::new() },
     };
-    Action { what, ..Action::default() }
+    Action { what, trajectory, ..Action::default() }
 }
 
 /// What the rule said: fired for certain, possibly, or not.
@@ -279,6 +281,7 @@ fn without_lines(when: &When<'static>) -> Vec<(&'static str, When<'static>)> {
     line!("environment", !when.environment.is_empty(), environment);
     line!("place", !when.place.is_empty(), place);
     line!("privileged", when.privileged.is_some(), privileged);
+    line!("after_secret", when.after_secret, after_secret);
     line!("unasked", when.unasked.is_some(), unasked);
     line!("variable", when.variable.is_some(), variable);
     line!("actor", !when.actor.is_empty(), actor);

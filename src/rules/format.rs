@@ -519,6 +519,8 @@ struct RawWhen {
     #[serde(default)]
     actor: Many,
     branch: Option<RawPred>,
+    #[serde(default)]
+    after_secret: bool,
 }
 
 #[derive(Deserialize, Clone)]
@@ -606,7 +608,7 @@ pub struct Examples {
 #[serde(untagged)]
 pub enum Example {
     Script(String),
-    Full(FullExample),
+    Full(Box<FullExample>),
 }
 
 /// An example with the circumstances it needs.
@@ -625,6 +627,9 @@ pub struct FullExample {
     /// A tool call instead of a script: `run` is then the arguments in JSON.
     #[serde(default)]
     pub tool: Option<String>,
+    /// What came before: decisions, or `secret` for a step that read one.
+    #[serde(default)]
+    pub before: Vec<String>,
     /// `push` or `plan`: `run` is then its description in JSON.
     #[serde(default)]
     pub kind: Option<String>,
@@ -1160,6 +1165,7 @@ fn compile_rule(
             variable: pred(&when.variable, false)?,
             actor: when.actor.leak(),
             branch: pred(&when.branch, false)?,
+            after_secret: when.after_secret,
         })
     };
     let unless = |when: &RawWhen| -> Result<When<'static>, PackError> {

@@ -26,6 +26,8 @@ pub struct Circumstance<'a> {
     /// `human`, `agent`, `ci`
     pub actor: &'a str,
     pub branch: &'a str,
+    /// A step before this one of the same session read a secret.
+    pub secret_seen: bool,
 }
 
 /// Does the rule fire on this effect (or on this call alone, if `effect` is none)?
@@ -116,6 +118,9 @@ fn when(
     }
     if !when.environment.is_empty() {
         line!(Match::of(when.environment.contains(&around.environment)));
+    }
+    if when.after_secret {
+        line!(Match::of(around.secret_seen));
     }
     if !when.actor.is_empty() {
         line!(Match::of(when.actor.contains(&around.actor)));

@@ -1,0 +1,208 @@
+//! What is really at stake, counted within bounds and without changing anything. Only asked where something is refused
+//! or warned about, so git may be asked.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::facts::snapshot::Stake;
+
+/// Entries that are counted.
+const ENTRIES: u64 = 20_000;
+/// Gathering may take this long; what is not counted by then is "more than".
+const LONG: Duration = Duration::from_millis(400);
+
+/// Files below a path: how many, how large, how many of them git does not have.
+#[must_use]
+pub fn files(path: &Path) -> Option<Stake> {
+    let metadata = std::fs::symlink_metadata(path).ok();
+    let Some(metadata) = metadata else {
+        return Some(Stake { text: "nothing is there".to_owned(), nothing: true });
+    };
+    let mut count = Count::default();
+    let end = Instant::now() + LONG;
+    if metadata.is_dir() {
+        count.walk(path, end);
+    } else {
+        count.add(path.to_owned(), metadata.len());
+    }
+    if count.files == 0 && !count.more {
+        return Some(Stake { text: "no files".to_owned(), nothing: true });
+    }
+    let more = if count.more { "more than " } else { "" };
+    let mut text = format!("{more}{} files, {}", thousands(count.files), size(count.bytes));
+    if path.file_name().is_some_and(|n| n == ".git")
+        && let Some(commits) = only_here(path.parent().unwrap_or(path))
+    {
+        text.push_str(&format!(": {} commits that no remote has", thousands(commits)));
+        return Some(Stake { text, nothing: false });
+    }
+    if !count.more
+        && let Some(tracked) = tracked(path)
+    {
+        let lost = count.paths.iter().filter(|p| !tracked.contains(*p)).count();
+        text.push_str(&match lost {
+            0 => ", all of them in git".to_owned(),
+            lost => format!(", {} of them not in git", thousands(lost as u64)),
+        });
+    }
+    Some(Stake { text, nothing: false })
+}
+
+#[derive(Default)]
+struct Count {
+    files: u64,
+    bytes: u64,
+    more: bool,
+    paths: Vec<PathBuf>,
+}
+
+impl Count {
+    fn add(&mut self, path: PathBuf, bytes: u64) {
+        self.files += 1;
+        self.bytes += bytes;
+        self.paths.push(path);
+    }
+
+    /// Links are not followed, other file systems are.
+    fn walk(&mut self, folder: &Path, end: Instant) {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            self.more = true;
+            return;
+        };
+        for entry in entries.flatten() {
+            if self.files >= ENTRIES || Instant::now() > end {
+                self.more = true;
+                return;
+            }
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => self.walk(&entry.path(), end),
+                Ok(_) => {
+                    let bytes = entry.metadata().map_or(0, |m| m.len());
+                    self.add(entry.path(), bytes);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "--no-replace-objects"])
+        .args(arguments)
+        .current_dir(directory)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// The files below a path that git has as they are.
+fn tracked(path: &Path) -> Option<HashSet<PathBuf>> {
+    let folder = if path.is_dir() { path } else { path.parent()? };
+    let root = PathBuf::from(git(folder, &["rev-parse", "--show-toplevel"])?.trim_end());
+    let name = path.to_str()?;
+    let list = git(folder, &["ls-files", "-z", "--full-name", "--", name])?;
+    let changed = git(folder, &["ls-files", "-z", "--full-name", "--modified", "--", name])?;
+    let changed: HashSet<&str> = changed.split('\0').collect();
+    Some(list.split('\0').filter(|l| !l.is_empty() && !changed.contains(l)).map(|l| root.join(l)).collect())
+}
+
+fn only_here(folder: &Path) -> Option<u64> {
+    git(folder, &["rev-list", "--count", "--max-count=100000", "--branches", "--not", "--remotes"])?.trim().parse().ok()
+}
+
+/// Changes in a working tree that are nowhere else.
+#[must_use]
+pub fn changes(folder: &Path) -> Option<Stake> {
+    let status = git(folder, &["status", "--porcelain", "-z", "--untracked-files=all"])?;
+    let (mut changed, mut untracked) = (0, 0);
+    for line in status.split('\0').filter(|l| l.len() > 3) {
+        if line.starts_with("??") {
+            untracked += 1;
+        } else {
+            changed += 1;
+        }
+    }
+    if changed + untracked == 0 {
+        return Some(Stake { text: "no changes that are not committed".to_owned(), nothing: true });
+    }
+    let text = format!("{} changed files and {} that git does not have yet", thousands(changed), thousands(untracked));
+    Some(Stake { text, nothing: false })
+}
+
+/// What a branch on the server would lose, by what was last seen of it.
+#[must_use]
+pub fn rewritten(folder: &Path, branch: &str) -> Option<Stake> {
+    let branch = if branch.is_empty() {
+        git(folder, &["symbolic-ref", "--short", "HEAD"])?.trim().to_owned()
+    } else {
+        branch.to_owned()
+    };
+    let (local, name) = match branch.trim_start_matches('+').split_once(':') {
+        Some((local, name)) => (local.to_owned(), name.trim_start_matches("refs/heads/").to_owned()),
+        None => (branch.trim_start_matches('+').to_owned(), branch.trim_start_matches('+').to_owned()),
+    };
+    if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '-' | '_' | '.')) || name.starts_with('-') {
+        return None;
+    }
+    let remotes = git(folder, &["for-each-ref", "--format=%(refname)", "refs/remotes"])?;
+    let seen = remotes.lines().find(|r| r.splitn(4, '/').nth(3) == Some(name.as_str()))?.to_owned();
+    let range = if local.is_empty() { seen.clone() } else { format!("{local}..{seen}") };
+    let authors = git(folder, &["log", "--format=%ae", "--max-count=10000", &range])?;
+    let me = git(folder, &["config", "user.email"]).unwrap_or_default();
+    let lost = authors.lines().count() as u64;
+    let others = authors.lines().filter(|a| *a != me.trim()).count() as u64;
+    if lost == 0 {
+        // By what was last seen of it: somebody may have pushed since, so it lowers nothing.
+        let text = "the branch on the server would lose nothing, as it was last fetched";
+        return Some(Stake { text: text.to_owned(), nothing: false });
+    }
+    let by = if others > 0 { format!(", {} of them by others", thousands(others)) } else { String::new() };
+    let text = format!("the branch on the server would lose {} commits{by}", thousands(lost));
+    Some(Stake { text, nothing: false })
+}
+
+/// Commits of a branch that nothing else has.
+#[must_use]
+pub fn branch(folder: &Path, name: &str) -> Option<Stake> {
+    if name.is_empty() || name.starts_with('-') {
+        return None;
+    }
+    let reference = format!("refs/heads/{name}");
+    let excluded = format!("--exclude={reference}");
+    let count = git(folder, &["rev-list", "--count", &reference, "--not", &excluded, "--branches", "--remotes"])?;
+    let count: u64 = count.trim().parse().ok()?;
+    if count == 0 {
+        return Some(Stake { text: "every commit of it is elsewhere too".to_owned(), nothing: true });
+    }
+    Some(Stake { text: format!("{} commits that no other branch and no remote has", thousands(count)), nothing: false })
+}
+
+/// `1203` as `1,203`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{} GB", bytes / 1_000_000_000),
+    }
+}
