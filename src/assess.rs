@@ -404,9 +404,8 @@ pub fn environment<'p>(
         for (name, _) in call.observed {
             see(environment_of(name, places));
         }
-        let options = places.lists.iter().find(|(n, _)| *n == "target-options").map_or(&[][..], |(_, o)| o.as_slice());
         for option in call.options {
-            if options.iter().any(|o| option.is(o))
+            if places.list("target-options").any(|o| option.is(o))
                 && let Some(value) = option.value.and_then(|f| f.val.lit())
             {
                 see(environment_of(value, places));

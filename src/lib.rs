@@ -47,18 +47,22 @@ pub struct Judged<'f, 'a> {
     pub judgement: Judgement,
     pub policy: &'f Policy,
     digest: OnceCell<String>,
-    /// The class of paths that hold secrets.
-    secrets: facts::knowledge::Classes,
+    packs: &'f Packs,
 }
 
 impl Judged<'_, '_> {
     /// Whether it reads a secret: something that a later step of the same session could give away.
     #[must_use]
     pub fn reads_secret(&self) -> bool {
-        use facts::knowledge::Kind;
+        use facts::knowledge::{Classes, Kind};
+        let secret = |classes: Classes| {
+            let names = &facts::Know::places(self.packs).names;
+            let mut wanted = ["secret", "env-file"].iter().filter_map(|name| names.iter().position(|n| n == name));
+            classes != 0 && wanted.any(|bit| classes & (1 << bit) != 0)
+        };
         self.facts.effects.iter().any(|e| {
             matches!(e.does, Kind::SecretRead | Kind::CredentialRead)
-                || e.does == Kind::Read && e.target.classes & self.secrets != 0
+                || e.does == Kind::Read && secret(e.target.classes)
         })
     }
 
@@ -98,7 +102,6 @@ pub fn judge<R>(
         }
         let protected = policy.protected_paths();
         let assessment = assess::assess(&reading.facts, action, &snapshot, &protected, packs); // how bad is that, and how sure?
-        let places = facts::Know::places(packs);
         // What is at stake is counted only where there is something to say.
         if !snapshot.closed && round + 1 < limits::ROUNDS {
             let asks = at_stake(&reading.facts, &assessment, &snapshot);
@@ -112,14 +115,10 @@ pub fn judge<R>(
             }
         }
         // What do the rules of the house say?
-        let judgement = policy::decide(&reading.facts, &assessment, action, &snapshot, places, &args, policy);
+        let judgement = policy::decide(&reading.facts, &assessment, action, &snapshot, packs, &args, policy);
         let facts = &reading.facts;
         let digest = OnceCell::new();
-        let secrets = ["secret", "env-file"]
-            .iter()
-            .filter_map(|name| places.names.iter().position(|n| n == name))
-            .fold(0, |mask, bit| mask | 1 << bit);
-        let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest, secrets };
+        let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest, packs };
         return then(&judged);
     }
     unreachable!("the last round is closed, and a closed snapshot asks nothing")

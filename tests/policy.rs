@@ -466,7 +466,7 @@ fn layered(layer: Layer, file: &File) -> Layered {
     if layer == Layer::Repository {
         gate::policy::layers::tighten(&mut file, &text, |_| String::new());
     }
-    Layered::new(layer, "p.toml", file, String::new(), &text)
+    Layered::new(layer, "p.toml", file, &text)
 }
 
 const SCRIPTS: [&str; 8] = [
@@ -498,11 +498,11 @@ fn criteria() -> impl Strategy<Value = Criteria> {
         words(&["production", "unknown"]),
         proptest::collection::vec(proptest::sample::select(&["delete", "push", "refund", "read"][..]), 0..2),
         words(&["bot", "*"]),
-        proptest::option::of(Just(format::Window {
+        proptest::option::of(Just(Box::new(format::Window {
             from: "09:00".to_owned(),
             to: "17:00".to_owned(),
             ..Default::default()
-        })),
+        }))),
     )
         .prop_map(|(verb, provider, target, actor, environment, effect, agent, within)| Criteria {
             verb,
@@ -657,6 +657,36 @@ fn notify_warns_and_tells() {
     assert_eq!(warned["decision"], "warn");
     assert!(warned["policy"]["problems"].to_string().contains("[notifiers]"));
     assert!(!Path::new(told).exists());
+}
+
+#[test]
+fn a_long_file_read_in_pieces_is_the_same_as_whole() {
+    let rule = |i: usize| {
+        format!(
+            "[[rule]]\nid = \"r{i}\"\naction = \"warn\"\n[rule.when]\nverb = \"v{i}\"\n[[rule.conditions]]\nfield = \"args.a\"\noperator = \"exists\"\n\n"
+        )
+    };
+    let mut text = String::from("name = \"long\"\n");
+    for i in 0..200 {
+        text.push_str(&rule(i));
+        if i == 100 {
+            text.push_str("[approval]\npeople = [\"ann\"]\n");
+        }
+    }
+    let file = format::parse("p", &text).unwrap();
+    let plain: File = toml::from_str(&text).unwrap();
+    assert_eq!(file, plain);
+    for (one, other) in file.rules.iter().zip(&plain.rules) {
+        assert_eq!(one.span(), other.span());
+    }
+    // What is wrong is said with its place, also far down, and twice is twice.
+    let bad = format!("{text}[[rule]]\nid = 3\naction = \"warn\"\n");
+    assert_eq!(format::parse("p", &bad).unwrap_err().line, bad.lines().count() - 1);
+    let twice = format!("{text}[approval]\npeople = []\n");
+    assert!(format::parse("p", &twice).unwrap_err().to_string().contains("duplicate"));
+    // A head inside a text over several lines is none.
+    let text = format!("{text}[[rule]]\nid = \"m\"\naction = \"warn\"\nreason = \"\"\"\n[[rule]]\n\"\"\"\n");
+    assert_eq!(format::parse("p", &text).unwrap().rules.len(), 201);
 }
 
 /// The blocks of a document in a language.

@@ -127,6 +127,7 @@ fn shell(place: &Place) -> rexpect::session::PtyReplSession {
     command.args(["--norc", "-i"]).current_dir(place.work()).env_clear();
     command
         .env("HOME", place.dir.path())
+        .env("GATE_TEST_HOME", place.dir.path())
         .env("PATH", std::env::var("PATH").unwrap())
         .env("TERM", "dumb")
         .env("PS1", "READY> ");
@@ -183,6 +184,7 @@ fn a_killed_gate_leaves_no_child() {
     let mut gate = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
         .args(["run", "sleep", &marker])
         .env("HOME", place.dir.path())
+        .env("GATE_TEST_HOME", place.dir.path())
         .spawn()
         .unwrap();
     let alive = || {

@@ -77,19 +77,20 @@ pub fn check(given: &Given) -> Result<ExitCode> {
         {
             print::stderr(&format!("gate: warning  the decision could not be recorded: {problem}\n"));
         }
-        let names = &packs.places().names;
-        for problem in notify::tell(judged, &|| machine::decision(judged, names)) {
+        // Decoded only where somebody is to read it.
+        let json = || machine::decision(judged, &packs.places().names);
+        for problem in notify::tell(judged, &json) {
             print::stderr(&format!("gate: warning  {problem}\n"));
         }
         let decision = judged.judgement.decision;
         if let Some(report) = given.os("report") {
-            let text = machine::decision(judged, names) + "\n";
+            let text = json() + "\n";
             std::fs::write(report, text)
                 .map_err(|e| Error::new(format!("cannot write {}: {e}", report.to_string_lossy())))?;
         }
         match format {
             "json" => {
-                print::stdout(&(machine::decision(judged, names) + "\n"))?;
+                print::stdout(&(json() + "\n"))?;
                 return Ok(exit_code(decision, fail_on));
             }
             "sarif" => {

@@ -177,18 +177,27 @@ pub fn read_small(path: &Path) -> Option<String> {
     read_up_to(path, 4096)
 }
 
+thread_local! {
+    /// The last repository that was looked for: a review asks more than once.
+    static ROOT: std::cell::RefCell<Option<(PathBuf, Option<PathBuf>)>> = const { std::cell::RefCell::new(None) };
+}
+
+/// The nearest directory, this one or above, that holds `.git`.
+#[must_use]
+pub fn root(cwd: &Path) -> Option<PathBuf> {
+    if let Some(known) = ROOT.with_borrow(|r| r.as_ref().filter(|(of, _)| of == cwd).map(|(_, root)| root.clone())) {
+        return known;
+    }
+    let found = cwd.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_path_buf);
+    ROOT.set(Some((cwd.to_path_buf(), found.clone())));
+    found
+}
+
 /// The nearest parent with `.git`, else the directory itself; empty where that would be a root, a home or the system.
 #[must_use]
 pub fn workspace(cwd: &Path, home: &str) -> String {
-    let mut found = cwd;
-    let mut here = Some(cwd);
-    while let Some(dir) = here {
-        if dir.join(".git").exists() {
-            found = dir;
-            break;
-        }
-        here = dir.parent();
-    }
+    let found = root(cwd);
+    let found = found.as_deref().unwrap_or(cwd);
     let text = found.to_string_lossy();
     let system = [
         "/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/boot", "/dev", "/proc", "/sys", "/tmp", "/home", "/Users",
@@ -203,6 +212,11 @@ pub fn workspace(cwd: &Path, home: &str) -> String {
 /// Home and user: from the account database where it can be read, else from the environment.
 #[must_use]
 pub fn account() -> (String, String) {
+    static KNOWN: std::sync::OnceLock<(String, String)> = std::sync::OnceLock::new();
+    KNOWN.get_or_init(look_up_account).clone()
+}
+
+fn look_up_account() -> (String, String) {
     // Tests have a home of their own; a released gate does not know the variable.
     #[cfg(debug_assertions)]
     if let Ok(home) = std::env::var("GATE_TEST_HOME") {

@@ -60,21 +60,16 @@ pub struct Wanted<'a> {
 /// If a file is there (or was named) and cannot be read, is no policy, or is not the pinned one.
 pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
     let mut policy = Policy::default();
-    let organisation = layer(Layer::Organisation, &places.organisation, false, &mut policy)?;
+    let there = layer(Layer::Organisation, &places.organisation, false, &mut policy)?;
     if let Some(pinned) = wanted.pinned {
-        match organisation {
-            Some(digest) if digest == pinned => {}
-            Some(digest) => {
-                return Err(Error::new(format!(
-                    "the organisation's policy is not the pinned one: {} is {digest}",
-                    places.organisation.display()
-                ))
+        let digest = pin(&policy).unwrap_or_default();
+        let place = places.organisation.display();
+        if !there {
+            return Err(Error::new(format!("a policy is pinned, and {place} does not exist")));
+        }
+        if digest != pinned {
+            return Err(Error::new(format!("the organisation's policy is not the pinned one: {place} is {digest}"))
                 .help(format!("pinned was {pinned}; gate policy show prints the digest of each layer")));
-            }
-            None => {
-                let message = format!("a policy is pinned, and {} does not exist", places.organisation.display());
-                return Err(Error::new(message));
-            }
         }
     }
     let users = policy.layers.iter().all(|l| l.file.user_layer != Some(false));
@@ -94,14 +89,17 @@ pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
     if let Some(path) = wanted.variable {
         layer(Layer::Repository, path, true, &mut policy)?;
     }
-    let mut here = wanted.directory;
-    while let Some(directory) = here {
+    if let Some(directory) = wanted.directory {
         // All on the way to the root of the repository: one deeper down does not hide one above.
-        layer(Layer::Repository, &directory.join(".gate/policy.toml"), false, &mut policy)?;
-        if directory.join(".git").exists() {
-            break;
+        let root = super::root(directory);
+        let mut here = Some(directory);
+        while let Some(directory) = here {
+            layer(Layer::Repository, &directory.join(".gate/policy.toml"), false, &mut policy)?;
+            if root.as_deref() == Some(directory) {
+                break;
+            }
+            here = directory.parent();
         }
-        here = directory.parent();
     }
     if !policy.layers.is_empty() {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
@@ -110,23 +108,26 @@ pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
     Ok(policy)
 }
 
-/// Reads one layer's file with those it extends. Its digest, if it exists.
-fn layer(layer: Layer, path: &Path, named: bool, policy: &mut Policy) -> Result<Option<String>> {
-    let Some(text) = read(path, named)? else { return Ok(None) };
-    let mut digests = Sha256::new();
-    let mut trail = Vec::new();
-    add(layer, path, &text, &mut trail, policy, &mut digests)?;
-    Ok(Some(format!("sha256:{}", hex(&digests.finalize()))))
+/// What the organisation's policy is pinned by: a digest over every file that it is made of.
+#[must_use]
+pub fn pin(policy: &Policy) -> Option<String> {
+    let mut all = Sha256::new();
+    let mut any = false;
+    for layered in policy.layers.iter().filter(|l| l.layer == Layer::Organisation) {
+        all.update(layered.digest());
+        any = true;
+    }
+    any.then(|| format!("sha256:{}", hex(&all.finalize())))
 }
 
-fn add(
-    layer: Layer,
-    path: &Path,
-    text: &str,
-    trail: &mut Vec<PathBuf>,
-    policy: &mut Policy,
-    digests: &mut Sha256,
-) -> Result<()> {
+/// Reads one layer's file with those it extends. Whether it exists.
+fn layer(layer: Layer, path: &Path, named: bool, policy: &mut Policy) -> Result<bool> {
+    let Some(text) = read(path, named)? else { return Ok(false) };
+    add(layer, path, &text, &mut Vec::new(), policy)?;
+    Ok(true)
+}
+
+fn add(layer: Layer, path: &Path, text: &str, trail: &mut Vec<PathBuf>, policy: &mut Policy) -> Result<()> {
     let shown = path.display().to_string();
     let mut file = format::parse(&shown, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -145,7 +146,7 @@ fn add(
                 return Err(Error::new(format!("{shown}: no template is called `{name}`"))
                     .help(format!("there are {}", known.join(", "))));
             };
-            add_file(layer, extended, parse_template(name, template)?, template, policy, digests);
+            add_file(layer, extended, parse_template(name, template)?, template, policy);
             continue;
         }
         let target = Path::new(extended);
@@ -155,14 +156,14 @@ fn add(
         }
         let target = path.parent().unwrap_or(Path::new(".")).join(target);
         let Some(inner) = read(&target, true)? else { continue };
-        add(layer, &target, &inner, trail, policy, digests)?;
+        add(layer, &target, &inner, trail, policy)?;
     }
     if layer == Layer::Repository {
-        let placed = Layered::new(layer, &shown, File::default(), String::new(), text);
+        let placed = Layered::new(layer, &shown, File::default(), text);
         let problems = tighten(&mut file, text, |at| placed.place(at));
         policy.problems.extend(problems);
     }
-    add_file(layer, &shown, file, text, policy, digests);
+    add_file(layer, &shown, file, text, policy);
     trail.pop();
     Ok(())
 }
@@ -171,11 +172,12 @@ fn parse_template(name: &str, text: &str) -> Result<File> {
     format::parse(&format!("template:{name}"), text).map_err(|e| Error::new(format!("bad template\n{e}")))
 }
 
-fn add_file(layer: Layer, origin: &str, file: File, text: &str, policy: &mut Policy, digests: &mut Sha256) {
-    let digest = Sha256::digest(text.as_bytes());
-    digests.update(digest);
-    let digest = format!("sha256:{}", hex(&digest));
-    policy.layers.push(Layered::new(layer, origin, file, digest, text));
+fn add_file(layer: Layer, origin: &str, file: File, text: &str, policy: &mut Policy) {
+    policy.layers.push(Layered::new(layer, origin, file, text));
+}
+
+fn absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
 }
 
 /// The text of a policy file; nothing if it does not exist and nobody named it.
@@ -187,18 +189,11 @@ pub fn read(path: &Path, named: bool) -> Result<Option<String>> {
     let fail = |what: String| {
         Error::new(format!("policy {shown}: {what}")).help("a policy is never skipped; mend or remove it")
     };
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(error)
-            if !named
-                && matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
-                // A link that leads nowhere is there.
-                && std::fs::symlink_metadata(path).is_err() =>
-        {
-            return Ok(None);
-        }
-        Err(error) => return Err(fail(error.to_string())),
-    };
+    // One question for the usual case that nothing is there; a link that leads nowhere is there.
+    if !named && std::fs::symlink_metadata(path).is_err_and(|e| absent(&e)) {
+        return Ok(None);
+    }
+    let file = std::fs::File::open(path).map_err(|e| fail(e.to_string()))?;
     let metadata = file.metadata().map_err(|e| fail(e.to_string()))?;
     if !metadata.is_file() {
         return Err(fail("it is not a regular file".to_owned()));

@@ -251,13 +251,19 @@ pub struct Places<'k> {
     pub tables: Vec<&'k [u8]>,
     /// Patterns that take a class away.
     pub not_paths: Vec<(&'k str, u8)>,
-    /// Host patterns.
+    /// While packs are compiled: host patterns, environment variables by type, and those with wildcards.
+    #[serde(skip)]
     pub hosts: Vec<(&'k str, u8)>,
-    /// Environment variables by type: (name, type), sorted; then those with wildcards.
+    #[serde(skip)]
     pub variables: Vec<(&'k str, &'k str)>,
+    #[serde(skip)]
     pub wild_variables: Vec<(&'k str, &'k str)>,
-    /// Lists that rules and policies name with `@`.
-    pub lists: Vec<(&'k str, Vec<&'k str>)>,
+    /// The same in place, one text for each pack blob, a line for each: it is checked and kept as one text.
+    pub host_table: Vec<&'k str>,
+    pub variable_table: Vec<&'k str>,
+    pub wild_table: Vec<&'k str>,
+    /// Lists that rules and policies name with `@`: name, and an item a line.
+    pub lists: Vec<(&'k str, &'k str)>,
     /// Words that make a name look like production, staging and so on: (word, environment).
     pub environments: Vec<(&'k str, &'k str)>,
 }
@@ -310,16 +316,40 @@ impl<'k> Places<'k> {
         }
     }
 
-    /// The types of a variable.
+    /// The types of a variable, the exact name before those with wildcards.
     pub fn variable_types<'p>(
         &'p self,
         name: &'p str,
         matches: impl Fn(&str, &str) -> bool + 'p,
     ) -> impl Iterator<Item = &'k str> + 'p {
-        let start = self.variables.partition_point(|(n, _)| *n < name);
-        let exact = self.variables[start..].iter().take_while(move |(n, _)| *n == name).map(|(_, kind)| *kind);
-        let wild = self.wild_variables.iter().filter(move |(pattern, _)| matches(pattern, name)).map(|(_, kind)| *kind);
-        exact.chain(wild)
+        let split = |line: &'k str| line.split_once('\t').unwrap_or((line, ""));
+        let exact = self.variable_table.iter().flat_map(|t| t.lines()).map(split).filter(move |(n, _)| *n == name);
+        let wild = self.wild_table.iter().flat_map(|t| t.lines()).map(split).filter(move |(n, _)| matches(n, name));
+        exact.chain(wild).map(|(_, kind)| kind)
+    }
+
+    /// The items of a list, of every pack that adds to it.
+    pub fn list<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'k str> + 'p {
+        self.lists.iter().filter(move |(n, _)| *n == name).flat_map(|(_, items)| items.lines())
+    }
+
+    /// Host patterns with their class.
+    pub fn host_patterns(&self) -> impl Iterator<Item = (&'k str, u8)> + '_ {
+        self.host_table.iter().flat_map(|t| t.lines()).filter_map(|line| {
+            let (class, pattern) = line.split_once('\t')?;
+            Some((pattern, class.parse().ok()?))
+        })
+    }
+
+    /// What was collected while packs were compiled, as texts.
+    #[must_use]
+    pub fn texts(&self) -> [String; 3] {
+        let pairs = |list: &[(&str, &str)]| list.iter().map(|(n, k)| format!("{n}\t{k}\n")).collect::<String>();
+        [
+            self.hosts.iter().map(|(pattern, class)| format!("{class}\t{pattern}\n")).collect(),
+            pairs(&self.variables),
+            pairs(&self.wild_variables),
+        ]
     }
 }
 

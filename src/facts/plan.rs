@@ -160,10 +160,8 @@ impl<'a> Analysis<'a> {
 
     /// Whether a type of resource holds data, keys, names or rights that cannot simply be made again.
     fn holds_data(&self, kind: &str) -> bool {
-        let lists = &self.know.places().lists;
-        let named = |list: &str| {
-            lists.iter().filter(|(n, _)| *n == list).any(|(_, l)| l.iter().any(|p| super::globs::text(p, kind)))
-        };
+        let places = self.know.places();
+        let named = |list: &str| places.list(list).any(|pattern| super::globs::text(pattern, kind));
         named("data-bearing") && !named("not-data-bearing")
     }
 

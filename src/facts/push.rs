@@ -138,7 +138,6 @@ impl<'a> Analysis<'a> {
 
     /// Whether a branch is one that others build on.
     fn is_protected(&self, branch: &str) -> bool {
-        let lists = &self.know.places().lists;
-        lists.iter().filter(|(n, _)| *n == "protected").any(|(_, l)| l.iter().any(|p| globs::path(p, branch)))
+        self.know.places().list("protected").any(|pattern| globs::path(pattern, branch))
     }
 }

@@ -166,7 +166,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         );
     }
     for layered in &judged.policy.layers {
-        let _ = writeln!(out, "layer     {} {} {}", layered.layer.word(), shown(&layered.origin), layered.digest);
+        let _ = writeln!(out, "layer     {} {} {}", layered.layer.word(), shown(&layered.origin), layered.digest());
     }
     for problem in &judged.policy.problems {
         let _ = writeln!(out, "problem   {}", shown(problem));

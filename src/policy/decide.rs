@@ -9,8 +9,9 @@ use crate::action::{Action, What};
 use crate::assess::{self, Assessment, Finding};
 use crate::facts::knowledge::{Kind, Level, Places};
 use crate::facts::snapshot::Snapshot;
-use crate::facts::{Facts, Unread};
+use crate::facts::{Facts, Know, Unread};
 use crate::json::{self, Json};
+use crate::rules::Packs;
 use crate::rules::matcher::Match;
 
 /// A decision with what led to it.
@@ -93,7 +94,7 @@ pub fn decide(
     assessment: &Assessment,
     action: &Action,
     snapshot: &Snapshot,
-    places: &'static Places<'static>,
+    packs: &Packs,
     args: &Json<'_>,
     policy: &Policy,
 ) -> Judgement {
@@ -111,7 +112,7 @@ pub fn decide(
     };
     let fallen = high_without_approval(facts, assessment, action, policy, &mut out);
     if !policy.layers.is_empty() {
-        house(facts, assessment, action, snapshot, places, args, policy, &mut out);
+        house(facts, assessment, action, snapshot, packs.places(), args, policy, &mut out);
     }
     for (index, finding) in assessment.findings.iter().enumerate() {
         let decision = out.weighed[index];
@@ -292,9 +293,11 @@ fn house(
             if rule.action == Verdict::Allow || !restricts(&rule.expires) {
                 continue;
             }
-            let conditions = conditions::all(&rule.conditions, &fields);
             let best = units.iter().map(|u| tenant::holds(&rule.when, u, &around)).max().unwrap_or(Match::No);
-            let answer = best.min(conditions);
+            if best == Match::No {
+                continue;
+            }
+            let answer = best.min(conditions::all(&rule.conditions, &fields));
             if answer == Match::No {
                 continue;
             }
@@ -307,7 +310,7 @@ fn house(
                 certain: answer == Match::Yes,
                 layer: layered.layer,
                 place: layered.place(spanned.span().start),
-                approvers: rule.approvers.clone().or_else(|| approval(policy)),
+                approvers: rule.approvers.as_deref().cloned().or_else(|| approval(policy)),
                 notify: rule.notify.clone(),
                 excepted: None,
             };
@@ -364,9 +367,7 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
         let what = if kill.tools.is_empty() {
             Match::Yes
         } else {
-            let named = |u: &Unit<'_, '_>| {
-                u.call.is_some_and(|c| kill.tools.0.iter().any(|w| tenant::names_verb(w, c, around.kind)))
-            };
+            let named = |u: &Unit<'_, '_>| kill.tools.0.iter().any(|w| tenant::names_verb(w, u, around.kind));
             if units.iter().any(named) { Match::Yes } else { Match::No }
         };
         let title = "Stopped by the kill switch".to_owned();
@@ -462,7 +463,7 @@ fn changes(kind: Kind) -> bool {
 fn beyond(scope: &super::format::Scope, unit: &Unit<'_, '_>, around: &Around<'_>) -> Option<String> {
     if !scope.verbs.is_empty()
         && let Some(call) = unit.call
-        && !scope.verbs.0.iter().any(|w| tenant::names_verb(w, call, around.kind))
+        && !scope.verbs.0.iter().any(|w| tenant::names_verb(w, unit, around.kind))
     {
         return Some(tenant::verb_of(call));
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
@@ -225,7 +226,7 @@ pub struct TenantRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<Verdict>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approvers: Option<Approvers>,
+    pub approvers: Option<Box<Approvers>>,
     /// Names of `[notifiers]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<String>,
@@ -338,9 +339,9 @@ pub struct Criteria {
     #[serde(skip_serializing_if = "Words::is_empty")]
     pub branch: Words,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub within: Option<Window>,
+    pub within: Option<Box<Window>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub outside: Option<Window>,
+    pub outside: Option<Box<Window>>,
 }
 
 impl Criteria {
@@ -430,7 +431,7 @@ impl Operator {
 }
 
 /// A value that a field is compared with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Value {
     Bool(bool),
@@ -441,9 +442,15 @@ pub enum Value {
 }
 
 /// One word or several.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "OneOrMany<String>", into = "Vec<String>")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Words(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_or_many(deserializer).map(Words)
+    }
+}
 
 impl Words {
     #[must_use]
@@ -457,25 +464,50 @@ impl Words {
     }
 }
 
-impl From<Words> for Vec<String> {
-    fn from(words: Words) -> Self {
-        words.0
-    }
-}
+// Written by hand: what serde derives for `untagged` reads every value twice, and policies are read at every start.
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Value;
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
-}
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, a number, true or false, or a list of those")
+            }
 
-impl From<OneOrMany<String>> for Words {
-    fn from(words: OneOrMany<String>) -> Self {
-        match words {
-            OneOrMany::One(word) => Words(vec![word]),
-            OneOrMany::Many(words) => Words(words),
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(Value::Bool(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(Value::Integer(value))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Value, E> {
+                i64::try_from(value).map(Value::Integer).map_err(|_| E::custom("this number is too large"))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(Value::Number(value))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(Value::Text(value.to_owned()))
+            }
+
+            fn visit_string<E>(self, value: String) -> Result<Value, E> {
+                Ok(Value::Text(value))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+                let mut out = Vec::new();
+                while let Some(item) = items.next_element()? {
+                    out.push(item);
+                }
+                Ok(Value::List(out))
+            }
         }
+        deserializer.deserialize_any(Visitor)
     }
 }
 
@@ -512,7 +544,86 @@ where
 /// # Errors
 /// The first mistake, with its place: syntax, an unknown field, a wrong type, a value that cannot be meant.
 pub fn parse(name: &str, text: &str) -> Result<File, PackError> {
-    let file: File = toml::from_str(text).map_err(|error| {
+    let file: File = match in_pieces(text) {
+        Some(file) => file,
+        None => whole(name, text)?,
+    };
+    check(name, text, &file)?;
+    Ok(file)
+}
+
+/// Bytes from which on a file is read in pieces, and of a piece.
+const PIECE: usize = 2048;
+
+/// A long file, cut before its rules and read piece by piece: a parser's tree of a whole file is some ten times as large
+/// as the file, and bringing that much memory in costs more than reading. None: read it whole, which also says what is
+/// wrong with it.
+fn in_pieces(text: &str) -> Option<File> {
+    const HEADS: [&str; 4] = ["[[rule]]", "[[exception]]", "[[scope]]", "[[kill]]"];
+    // In a text over several lines a head could stand that is none.
+    if text.len() < 2 * PIECE || text.contains("\"\"\"") || text.contains("'''") {
+        return None;
+    }
+    let mut out = File::default();
+    let (mut start, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        if at - start >= PIECE && HEADS.contains(&line.trim_end()) {
+            out.join(toml::from_str(text.get(start..at)?).ok()?, start)?;
+            start = at;
+        }
+        at += line.len();
+    }
+    out.join(toml::from_str(text.get(start..)?).ok()?, start)?;
+    Some(out)
+}
+
+impl File {
+    /// Adds a piece that begins at a byte of the file. None: something stands in two pieces.
+    fn join(&mut self, piece: File, from: usize) -> Option<()> {
+        fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+            *value == T::default()
+        }
+        macro_rules! either {
+            ($($field:ident),*) => {
+                $(if !is_default(&piece.$field) {
+                    if !is_default(&self.$field) {
+                        return None;
+                    }
+                    self.$field = piece.$field;
+                })*
+            };
+        }
+        either!(
+            schema,
+            name,
+            description,
+            extends,
+            profile,
+            user_layer,
+            thresholds,
+            environments,
+            protect,
+            fail,
+            approval,
+            groups,
+            notifiers
+        );
+        fn shift<T>(list: &mut Vec<Spanned<T>>, piece: Vec<Spanned<T>>, from: usize) {
+            list.extend(piece.into_iter().map(|item| {
+                let span = item.span();
+                Spanned::new(span.start + from..span.end + from, item.into_inner())
+            }));
+        }
+        shift(&mut self.rules, piece.rules, from);
+        shift(&mut self.exceptions, piece.exceptions, from);
+        shift(&mut self.scopes, piece.scopes, from);
+        shift(&mut self.kills, piece.kills, from);
+        Some(())
+    }
+}
+
+fn whole(name: &str, text: &str) -> Result<File, PackError> {
+    toml::from_str(text).map_err(|error| {
         let mut message = error.message().to_owned();
         // "unknown field `x`, expected one of `a`, `b`": which was probably meant.
         if let Some((what, expected)) = message.clone().split_once(", expected ")
@@ -526,9 +637,7 @@ pub fn parse(name: &str, text: &str) -> Result<File, PackError> {
             };
         }
         PackError::new(name, text, error.span(), message)
-    })?;
-    check(name, text, &file)?;
-    Ok(file)
+    })
 }
 
 /// Where a value stands, looked for from a place on.
@@ -563,17 +672,16 @@ fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
             return fail(locate(text, 0, environment), format!("no environment is called `{environment}`{hint}"));
         }
     }
-    let mut ids: Vec<&str> = Vec::new();
+    let mut ids: FxHashSet<&str> = FxHashSet::default();
     for rule in &file.rules {
         let (from, rule) = (rule.span().start, rule.get_ref());
         let at = |value: &str| locate(text, from, value);
         if rule.id.trim().is_empty() {
             return fail(at("id"), "a rule needs an `id`".to_owned());
         }
-        if ids.contains(&rule.id.as_str()) {
+        if !ids.insert(&rule.id) {
             return fail(at(&rule.id), format!("rule `{}` stands twice", rule.id));
         }
-        ids.push(&rule.id);
         if rule.action == Verdict::Allow && rule.reason.trim().is_empty() {
             return fail(at("allow"), "a rule that allows needs a `reason`".to_owned());
         }

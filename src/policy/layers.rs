@@ -4,6 +4,7 @@
 use super::format::{Fail, Failing, File, Thresholds, Verdict, locate};
 use super::{Profile, Stance};
 use crate::action::Action;
+use sha2::{Digest, Sha256};
 
 /// Where a policy file comes from; the earlier the more trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,23 +43,27 @@ pub struct Layered {
     /// Its path, as people read it.
     pub origin: String,
     pub file: File,
-    /// `sha256:` of its bytes.
-    pub digest: String,
-    /// Where each line of it begins, so that a rule's line can be named.
-    pub lines: Vec<usize>,
+    /// As it is written: for places and its digest.
+    pub text: String,
 }
 
 impl Layered {
     #[must_use]
-    pub fn new(layer: Layer, origin: &str, file: File, digest: String, text: &str) -> Layered {
-        let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        Layered { layer, origin: origin.to_owned(), file, digest, lines }
+    pub fn new(layer: Layer, origin: &str, file: File, text: &str) -> Layered {
+        Layered { layer, origin: origin.to_owned(), file, text: text.to_owned() }
+    }
+
+    /// `sha256:` of its bytes.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        format!("sha256:{}", crate::action::hex(&Sha256::digest(self.text.as_bytes())))
     }
 
     /// `policy.toml:12`
     #[must_use]
     pub fn place(&self, at: usize) -> String {
-        format!("{}:{}", self.origin, self.lines.partition_point(|start| *start <= at) + 1)
+        let before = self.text.as_bytes().get(..at).unwrap_or(self.text.as_bytes());
+        format!("{}:{}", self.origin, before.iter().filter(|b| **b == b'\n').count() + 1)
     }
 }
 

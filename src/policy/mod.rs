@@ -154,7 +154,7 @@ impl Policy {
         hash.update(crate::rules::Packs::digest());
         for layered in &self.layers {
             hash.update(layered.layer.word());
-            hash.update(&layered.digest);
+            hash.update(layered.digest());
         }
         format!("sha256:{}", crate::action::hex(&hash.finalize()))
     }

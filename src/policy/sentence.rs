@@ -444,7 +444,7 @@ pub fn draft(sentence: &str) -> Draft {
         }
     }
     if has("weekend") {
-        when.within = Some(super::format::Window { days: Words::of(&["sat", "sun"]), ..Default::default() });
+        when.within = Some(Box::new(super::format::Window { days: Words::of(&["sat", "sun"]), ..Default::default() }));
         out.understood.push("when: on Saturdays and Sundays, UTC".to_owned());
     }
 

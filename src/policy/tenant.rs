@@ -1,5 +1,7 @@
 //! Rules of the house × facts. A rule that restricts fires where it cannot know; a rule that allows only for certain.
 
+use std::rc::Rc;
+
 use super::format::{Criteria, Words};
 use crate::action::{Action, ActorKind};
 use crate::assess::Finding;
@@ -9,13 +11,28 @@ use crate::facts::{Call, Effect, Facts, globs};
 use crate::rules::matcher::Match;
 
 /// What a rule is held against: one call, one of its effects, one finding about it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Unit<'u, 'a> {
     pub call: Option<&'u Call<'a>>,
+    /// The names of its call.
+    pub names: Rc<Names>,
     pub effect: Option<&'u Effect<'a>>,
     pub finding: Option<&'u Finding>,
     /// The environment of its target; empty if not known.
     pub environment: &'u str,
+}
+
+/// What a call is called: computed once, for every rule asks.
+#[derive(Default)]
+pub struct Names {
+    verb: String,
+    typed: Option<String>,
+}
+
+impl Names {
+    fn of(call: &Call<'_>) -> Names {
+        Names { verb: verb_of(call), typed: call.level.is_none().then(|| typed_verb(call)).flatten() }
+    }
 }
 
 /// What surrounds every unit.
@@ -36,34 +53,38 @@ pub fn units<'u, 'a>(
     environment: &dyn Fn(Option<&Effect<'_>>, Option<&Call<'_>>) -> &'u str,
 ) -> Vec<Unit<'u, 'a>> {
     let mut out = Vec::new();
+    let all: Vec<Rc<Names>> = facts.calls.iter().map(|call| Rc::new(Names::of(call))).collect();
+    let none = Rc::new(Names::default());
+    let names = |index: usize| Rc::clone(all.get(index).unwrap_or(&none));
     for (index, effect) in facts.effects.iter().enumerate() {
         let call = facts.calls.get(effect.call as usize);
+        let at = effect.call as usize;
         let around = environment(Some(effect), call);
         let mut any = false;
         for finding in findings.iter().filter(|f| f.effect == Some(index)) {
             any = true;
-            out.push(Unit { call, effect: Some(effect), finding: Some(finding), environment: around });
+            let finding = Some(finding);
+            out.push(Unit { call, names: names(at), effect: Some(effect), finding, environment: around });
         }
         if !any {
-            out.push(Unit { call, effect: Some(effect), finding: None, environment: around });
+            out.push(Unit { call, names: names(at), effect: Some(effect), finding: None, environment: around });
         }
     }
     for (index, call) in facts.calls.iter().enumerate() {
         if !facts.effects.iter().any(|e| e.call as usize == index) {
-            out.push(Unit {
-                call: Some(call),
-                effect: None,
-                finding: None,
-                environment: environment(None, Some(call)),
-            });
+            let around = environment(None, Some(call));
+            out.push(Unit { call: Some(call), names: names(index), effect: None, finding: None, environment: around });
         }
     }
     for finding in findings.iter().filter(|f| f.effect.is_none()) {
         let call = finding.call.and_then(|c| facts.calls.get(c));
-        out.push(Unit { call, effect: None, finding: Some(finding), environment: environment(None, call) });
+        let names = names(finding.call.unwrap_or(usize::MAX));
+        let around = environment(None, call);
+        out.push(Unit { call, names, effect: None, finding: Some(finding), environment: around });
     }
     if out.is_empty() {
-        out.push(Unit { call: None, effect: None, finding: None, environment: environment(None, None) });
+        let around = environment(None, None);
+        out.push(Unit { call: None, names: none, effect: None, finding: None, environment: around });
     }
     out
 }
@@ -98,16 +119,20 @@ fn typed_verb(call: &Call<'_>) -> Option<String> {
     (!rest.is_empty()).then(|| format!("{program}:{}", rest.join("_")))
 }
 
-/// Whether a word with wildcards names a verb: the whole of it, or the program.
+/// Whether a word with wildcards names a unit's verb: the whole of it, the program, or an operation alone.
 #[must_use]
-pub fn names_verb(word: &str, call: &Call<'_>, kind: &str) -> bool {
-    let verb = verb_of(call);
-    globs::text(word, &verb)
-        || word.contains(':') && call.level.is_none() && typed_verb(call).is_some_and(|typed| globs::text(word, &typed))
-        || globs::text(word, call.program) && !word.contains(':')
-        || word == "shell:run" && matches!(kind, "shell" | "argv")
-        // The operation alone: `cancel_order`.
-        || !word.contains(':') && verb.split_once(':').is_some_and(|(_, operation)| globs::text(word, operation))
+pub fn names_verb(word: &str, unit: &Unit<'_, '_>, kind: &str) -> bool {
+    let Some(call) = unit.call else { return false };
+    let verb = unit.names.verb.as_str();
+    if word.contains(':') {
+        return globs::text(word, verb)
+            || unit.names.typed.as_ref().is_some_and(|typed| globs::text(word, typed))
+            || word == "shell:run" && matches!(kind, "shell" | "argv");
+    }
+    globs::text(word, verb)
+        || globs::text(word, call.program)
+        // `cancel_order`
+        || verb.split_once(':').is_some_and(|(_, operation)| globs::text(word, operation))
 }
 
 /// The level that rules ask for with `risk`.
@@ -174,8 +199,7 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
     }
     let of = |yes: bool| if yes { Match::Yes } else { Match::No };
     if !when.verb.is_empty() {
-        let Some(call) = unit.call else { return Match::No };
-        line!(any(&when.verb, |w| names_verb(w, call, around.kind)));
+        line!(any(&when.verb, |w| names_verb(w, unit, around.kind)));
     }
     if !when.provider.is_empty() {
         let Some(call) = unit.call else { return Match::No };

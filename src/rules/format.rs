@@ -748,6 +748,10 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
     triggers(&mut out);
     out.places.tables = vec![Box::leak(out.places.table().into_boxed_slice())];
     out.places.variables.sort_unstable();
+    let [hosts, variables, wild] = out.places.texts().map(|text| leak(&text));
+    out.places.host_table = vec![hosts];
+    out.places.variable_table = vec![variables];
+    out.places.wild_table = vec![wild];
     Ok(out)
 }
 
@@ -826,7 +830,7 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
         }
     }
     for list in &raw.list {
-        out.places.lists.push((leak(&list.name), list.items.iter().map(|i| leak(i)).collect()));
+        out.places.lists.push((leak(&list.name), leak(&list.items.join("\n"))));
     }
     for environment in &raw.environment {
         let name = leak(&environment.name);

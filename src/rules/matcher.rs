@@ -170,9 +170,7 @@ fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>) -> bool {
 
 fn members<'p>(word: &'p str, places: &'p Places<'_>) -> Vec<&'p str> {
     match word.strip_prefix('@') {
-        Some(name) => {
-            places.lists.iter().filter(|(n, _)| *n == name).flat_map(|(_, items)| items.iter().copied()).collect()
-        }
+        Some(name) => places.list(name).collect(),
         None => vec![word],
     }
 }

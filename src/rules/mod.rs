@@ -164,15 +164,12 @@ impl Know for Packs {
                 } else {
                     merged.names = places.names;
                     merged.tables.extend(places.tables);
-                    merged.hosts.extend(places.hosts);
-                    merged.variables.extend(places.variables);
-                    merged.wild_variables.extend(places.wild_variables);
+                    merged.host_table.extend(places.host_table);
+                    merged.variable_table.extend(places.variable_table);
+                    merged.wild_table.extend(places.wild_table);
                     merged.environments.extend(places.environments);
                     merged.lists.extend(places.lists);
                 }
-            }
-            if self.blobs.len() > 1 {
-                merged.variables.sort_unstable();
             }
             Box::leak(Box::new(merged))
         })

@@ -68,7 +68,7 @@ pub fn of_file(name: &str, file: File) -> Policy {
     let file = format::parse(name, &text).unwrap_or(file);
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Policy {
-        layers: vec![Layered::new(Layer::Argument, name, file, String::new(), &text)],
+        layers: vec![Layered::new(Layer::Argument, name, file, &text)],
         now: i64::try_from(since.as_secs()).ok(),
         ..Policy::default()
     }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::in_force;
 use crate::commands::print;
+use crate::context::policies;
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::format::File;
 use crate::policy::layers::stance;
@@ -105,7 +106,10 @@ fn as_text(policy: &Policy) -> Result<String> {
     }
     let _ = writeln!(out);
     for layered in &policy.layers {
-        let _ = writeln!(out, "# layer {} {} {}", layered.layer.word(), layered.origin, layered.digest);
+        let _ = writeln!(out, "# layer {} {} {}", layered.layer.word(), layered.origin, layered.digest());
+    }
+    if let Some(pin) = policies::pin(policy) {
+        let _ = writeln!(out, "# pin --policy-digest {pin}");
     }
     if policy.layers.is_empty() {
         let _ = writeln!(out, "# only the built-in layer: no policy file is in force here");
@@ -129,7 +133,7 @@ fn as_json(policy: &Policy) -> Result<String> {
             Ok(serde_json::json!({
                 "layer": l.layer.word(),
                 "origin": l.origin,
-                "digest": l.digest,
+                "digest": l.digest(),
                 "policy": serde_json::to_value(&l.file).map_err(|e| Error::new(e.to_string()))?,
             }))
         })
