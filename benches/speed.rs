@@ -26,6 +26,8 @@ fn main() {
     std::fs::copy(&gate, &installed).expect("the binary can be copied");
     let gate = installed.display().to_string();
     start(&gate, &home);
+    policies(&gate, &home);
+    contexts(&gate, &home);
     batch(&gate);
     memory(&gate, &home);
     linear(&gate);
@@ -88,6 +90,88 @@ fn start(gate: &str, home: &std::path::Path) {
             "  {name:<28} {:>7.0} µs   {:.2} × /bin/true",
             taken.as_secs_f64() * 1e6,
             taken.as_secs_f64() / base.as_secs_f64()
+        );
+    }
+}
+
+/// Interleaved runs of commands in a directory, as medians.
+fn medians(gate: &str, home: &std::path::Path, cwd: &std::path::Path, all: &[Vec<String>]) -> Vec<Duration> {
+    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); all.len() + 1];
+    for _ in 0..RUNS {
+        times[0].push(time(Command::new("/bin/true"), None));
+        for (index, args) in all.iter().enumerate() {
+            let mut command = Command::new(gate);
+            command.args(args).env("HOME", home).env_remove("XDG_STATE_HOME").current_dir(cwd);
+            command.env("KUBECONFIG", home.join("kubeconfig"));
+            times[index + 1].push(time(command, None));
+        }
+    }
+    times.into_iter().map(median).collect()
+}
+
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(str::to_owned).collect()
+}
+
+/// What a policy of so many rules adds.
+fn policies(gate: &str, home: &std::path::Path) {
+    let policy = |count: usize| {
+        let mut text = String::from("schema = \"gate.policy/v1\"\n[approval]\npeople = [\"a\"]\n");
+        for i in 0..count {
+            text.push_str(&format!(
+                "[[rule]]\nid = \"rule-{i}\"\ntitle = \"Rule number {i}\"\nwhen = {{ verb = [\"stripe:op_{i}\", \"shop{i}:*\"], environment = \"production\" }}\nconditions = [{{ field = \"args.amount\", operator = \"greater\", value = {i} }}]\naction = \"require_approval\"\n"
+            ));
+        }
+        let path = home.join(format!("policy-{count}.toml"));
+        std::fs::write(&path, text).expect("a policy file");
+        words(&format!("check --policy {} ls -la", path.display()))
+    };
+    let all = [words("check ls -la"), policy(50), policy(500)];
+    let times = medians(gate, home, home, &all);
+    println!("\nwhat a policy adds");
+    for (name, taken) in [("50 rules", times[2]), ("500 rules", times[3])] {
+        let added = taken.saturating_sub(times[1]).as_secs_f64();
+        println!("  {name:<28} {:>7.0} µs   {:.2} × /bin/true", added * 1e6, added / times[0].as_secs_f64());
+    }
+}
+
+/// With git and a kube context at hand, in a repository of 100,000 files.
+fn contexts(gate: &str, home: &std::path::Path) {
+    let repository = home.join("repository");
+    std::fs::create_dir_all(&repository).expect("a folder");
+    let kube = "contexts:\n- context:\n    cluster: staging-eu\n  name: staging-eu\ncurrent-context: staging-eu\n";
+    std::fs::write(home.join("kubeconfig"), kube).expect("a kubeconfig");
+    let git = |args: &[&str]| {
+        let done = Command::new("git").args(args).current_dir(&repository).env("HOME", home).output();
+        assert!(done.is_ok_and(|o| o.status.success()), "git {args:?}");
+    };
+    git(&["init", "-q"]);
+    for folder in 0..100 {
+        let folder = repository.join(format!("d{folder}"));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for file in 0..1000 {
+            std::fs::write(folder.join(format!("f{file}")), "").expect("a file");
+        }
+    }
+    git(&["add", "-A"]);
+    git(&["-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "a"]);
+    std::fs::create_dir_all(repository.join("build")).expect("a folder");
+    let lines = [
+        "check ls -la",
+        "check git status",
+        "check git push origin topic",
+        "check rm -rf build",
+        "check kubectl get pods",
+    ];
+    let all: Vec<Vec<String>> = lines.iter().map(|l| words(l)).collect();
+    let bare = medians(gate, home, home, &all[..1]);
+    let times = medians(gate, home, &repository, &all);
+    println!("\nin a repository of 100,000 files, with a kube context (bare: {:.0} µs)", bare[1].as_secs_f64() * 1e6);
+    for (line, taken) in lines.iter().zip(&times[1..]) {
+        println!(
+            "  {line:<28} {:>7.0} µs   {:.2} × bare",
+            taken.as_secs_f64() * 1e6,
+            taken.as_secs_f64() / bare[1].as_secs_f64()
         );
     }
 }

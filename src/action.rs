@@ -98,6 +98,8 @@ pub struct Context {
     pub environment: Option<String>,
     pub production: Option<bool>,
     pub protected_paths: Vec<String>,
+    /// What started the pipeline: `push`, `pull_request from a fork`; empty outside of one.
+    pub event: String,
     /// What gate itself found out about where it acts: a name, and where it was found.
     pub observed: Vec<(String, String)>,
 }

@@ -197,6 +197,35 @@ fn the_context_says_where_it_would_act() {
     assert!(prod["risk"]["score"].as_f64() > plain["risk"]["score"].as_f64());
 }
 
+#[test]
+fn a_pipeline_says_who_and_where() {
+    let project = Project::new();
+    let event = project.file(
+        "event.json",
+        r#"{"pull_request":{"head":{"repo":{"full_name":"x/fork"}},"base":{"repo":{"full_name":"x/y"}}}}"#,
+    );
+    let explain = |variables: &[(&str, &str)]| {
+        let mut command = project.place.gate(&["explain", "terraform", "apply", "-auto-approve"]);
+        String::from_utf8(command.envs(variables.iter().copied()).output().unwrap().stdout).unwrap()
+    };
+    let text = explain(&[
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_ACTOR", "octocat"),
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("GITHUB_EVENT_PATH", event.to_str().unwrap()),
+        ("GITHUB_REF_NAME", "topic"),
+    ]);
+    for expected in ["actor     ci", "identity  octocat", "event     pull_request from a fork", "branch    topic"] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    let text = explain(&[("GITLAB_CI", "true"), ("CI_ENVIRONMENT_NAME", "production"), ("GITLAB_USER_LOGIN", "ann")]);
+    assert!(
+        text.contains("acts in   production (variable CI_ENVIRONMENT_NAME)") && text.contains("identity  ann"),
+        "{text}"
+    );
+    assert!(text.contains("production"), "{text}");
+}
+
 // ── Plans ──
 
 /// A terraform that plans what `changes` says and writes down what it is asked to apply.

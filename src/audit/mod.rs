@@ -50,6 +50,9 @@ impl Record {
         if let Some(environment) = &action.context.environment {
             member(&mut body, "environment", environment);
         }
+        if !action.context.event.is_empty() {
+            member(&mut body, "event", &redact(&action.context.event));
+        }
         if !action.session.is_empty() {
             member(&mut body, "session", &redact(&action.session));
         }

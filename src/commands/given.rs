@@ -88,6 +88,9 @@ fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()
     } else {
         action.actor = observed;
     }
+    if action.actor.kind == ActorKind::Ci {
+        context::ci::observe(action);
+    }
     if let Some(environment) = given.get("environment") {
         if environment.is_empty() {
             return Err(Error::new("--environment is empty"));

@@ -1,5 +1,6 @@
 //! The edge: answers what the analysis asks about this machine, bounded, and says who asks and where.
 
+pub mod ci;
 pub mod places;
 pub mod policies;
 pub mod pushes;

@@ -17,7 +17,22 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     let _ = writeln!(out, "action    {} ({})", shown(&judged.action.line()), judged.action.kind());
     let _ = writeln!(out, "digest    {}", judged.digest());
     let _ = writeln!(out, "actor     {} {}", judged.action.actor.kind.word(), judged.action.actor.name);
+    if !judged.action.actor.id.is_empty() {
+        let _ = writeln!(out, "identity  {}", shown(&judged.action.actor.id));
+    }
+    if !judged.action.context.event.is_empty() {
+        let _ = writeln!(out, "event     {}", shown(&judged.action.context.event));
+    }
     let _ = writeln!(out, "directory {}", judged.snapshot.cwd);
+    if let Some(branch) = &judged.action.context.branch {
+        let _ = writeln!(out, "branch    {}", shown(branch));
+    }
+    let observed = judged.facts.calls.iter().flat_map(|c| c.observed).chain(&judged.action.context.observed);
+    let mut seen: Vec<&(String, String)> = observed.collect();
+    seen.dedup();
+    for (name, source) in seen {
+        let _ = writeln!(out, "acts in   {} ({})", shown(name), shown(source));
+    }
     if !judged.snapshot.workspace.is_empty() {
         let _ = writeln!(out, "workspace {}", judged.snapshot.workspace);
     }

@@ -529,6 +529,7 @@ fn context_fields<'j>(action: &'j Action, request: &'j Json<'j>) -> Json<'j> {
     add("actor", text(action.actor.kind.word()));
     add("agent", text(if action.actor.id.is_empty() { &action.actor.name } else { &action.actor.id }));
     add("model", text(&action.actor.model));
+    add("event", text(&action.context.event));
     Json::Object(members)
 }
 

@@ -561,17 +561,18 @@ const PIECE: usize = 2048;
 fn in_pieces(text: &str) -> Option<File> {
     const HEADS: [&str; 4] = ["[[rule]]", "[[exception]]", "[[scope]]", "[[kill]]"];
     // In a text over several lines a head could stand that is none.
-    if text.len() < 2 * PIECE || text.contains("\"\"\"") || text.contains("'''") {
+    let has = |sign: &str| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
+    if text.len() < 2 * PIECE || has("\"\"\"") || has("'''") {
         return None;
     }
     let mut out = File::default();
-    let (mut start, mut at) = (0, 0);
-    for line in text.split_inclusive('\n') {
-        if at - start >= PIECE && HEADS.contains(&line.trim_end()) {
+    let mut start = 0;
+    for at in memchr::memmem::find_iter(text.as_bytes(), b"\n[[").map(|at| at + 1) {
+        let head = text.get(at..)?.lines().next()?.trim_end();
+        if at - start >= PIECE && HEADS.contains(&head) {
             out.join(toml::from_str(text.get(start..at)?).ok()?, start)?;
             start = at;
         }
-        at += line.len();
     }
     out.join(toml::from_str(text.get(start..)?).ok()?, start)?;
     Some(out)
