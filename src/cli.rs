@@ -380,21 +380,24 @@ pub fn from_clap(command: &str, matches: &clap::ArgMatches) -> Given {
     given
 }
 
+/// An option of the table as clap's.
+fn argument(option: &OptionDef) -> Arg {
+    let mut arg = Arg::new(option.long).long(option.long).help(option.help);
+    if let Some(short) = option.short {
+        arg = arg.short(short);
+    }
+    arg = match option.value {
+        None => arg.action(ArgAction::SetTrue),
+        Some(value) if option.choices.is_empty() => arg.value_name(value).value_parser(clap::value_parser!(OsString)),
+        Some(value) => arg.value_name(value).value_parser(clap::builder::PossibleValuesParser::new(option.choices)),
+    };
+    arg
+}
+
 fn deciding(name: &'static str, about: &'static str) -> Command {
     let mut command = Command::new(name).about(about);
     for option in OPTIONS.iter().filter(|o| o.commands.contains(&name)) {
-        let mut arg = Arg::new(option.long).long(option.long).help(option.help);
-        if let Some(short) = option.short {
-            arg = arg.short(short);
-        }
-        arg = match option.value {
-            None => arg.action(ArgAction::SetTrue),
-            Some(value) if option.choices.is_empty() => {
-                arg.value_name(value).value_parser(clap::value_parser!(OsString))
-            }
-            Some(value) => arg.value_name(value).value_parser(clap::builder::PossibleValuesParser::new(option.choices)),
-        };
-        command = command.arg(arg);
+        command = command.arg(argument(option));
     }
     command.arg(
         Arg::new("COMMAND")
@@ -634,18 +637,7 @@ fn hook() -> Command {
         .about("Speak a host's hook protocol")
         .arg(Arg::new("HOST").required(true).value_parser(clap::builder::PossibleValuesParser::new(HOSTS)));
     for option in OPTIONS.iter().filter(|o| o.commands.contains(&"hook")) {
-        let mut arg = Arg::new(option.long).long(option.long).help(option.help);
-        if let Some(short) = option.short {
-            arg = arg.short(short);
-        }
-        arg = match option.value {
-            None => arg.action(ArgAction::SetTrue),
-            Some(value) if option.choices.is_empty() => {
-                arg.value_name(value).value_parser(clap::value_parser!(OsString))
-            }
-            Some(value) => arg.value_name(value).value_parser(clap::builder::PossibleValuesParser::new(option.choices)),
-        };
-        command = command.arg(arg);
+        command = command.arg(argument(option));
     }
     command.arg(Arg::new("ARGS").num_args(0..).value_parser(clap::value_parser!(OsString)).help("What the host adds"))
 }

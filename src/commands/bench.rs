@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::check::packs;
 use super::print;
+use super::shared::packs;
 use crate::action::Action;
 use crate::context::{self, Nowhere};
 use crate::error::{Error, ExitCode, Result};

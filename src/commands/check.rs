@@ -2,12 +2,14 @@
 
 use std::io::{BufRead, Write};
 
-use super::given::{self, Setup};
+use super::given;
 use super::print;
+use super::shared::{edge, exit_code, fail_on, log, name_action, packs};
 use crate::action::{self, Action};
-use crate::audit::{Log, Record};
+use crate::audit::Record;
 use crate::cli::Given;
-use crate::context::{Machine, Nowhere};
+use crate::context;
+use crate::context::Nowhere;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
 use crate::facts::snapshot::Environment;
@@ -17,48 +19,6 @@ use crate::notify;
 use crate::output::{explain as explanation, github, human, json as machine, plan, sarif};
 use crate::policy::Decision;
 use crate::rules::Packs;
-use crate::{Edge, context};
-
-pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
-    if decision < fail_on {
-        return ExitCode::Allow;
-    }
-    match decision {
-        Decision::Allow => ExitCode::Allow,
-        Decision::Warn => ExitCode::Warn,
-        Decision::Escalate => ExitCode::Escalate,
-        Decision::Block => ExitCode::Block,
-    }
-}
-
-/// From which decision on to fail: said, or the stricter of default and environment variable.
-pub fn fail_on(given: &Given, default: Decision) -> Decision {
-    let word = |word: &str| if word == "warn" { Decision::Warn } else { Decision::Escalate };
-    let said = given.get("fail-on").map_or(default, word);
-    match std::env::var("GATE_FAIL_ON") {
-        Ok(value) if !value.is_empty() => said.min(word(&value)),
-        _ => said,
-    }
-}
-
-pub fn packs() -> Result<Packs> {
-    let packs = Packs::builtin();
-    if packs.count() == 0 {
-        return Err(Error::new("no rules are loaded")
-            .help("this build of gate is broken; a guard without rules would allow everything"));
-    }
-    Ok(packs)
-}
-
-pub fn edge(setup: &Setup) -> &'static dyn Edge {
-    if setup.observed { &Machine } else { &Nowhere }
-}
-
-/// Appends to the user's log: the first record's number, or why it could not.
-pub fn log(records: &[Record]) -> std::result::Result<u64, String> {
-    let Some(log) = Log::of_user() else { return Err("there is no state directory (HOME is not set)".to_owned()) };
-    log.append(records).map_err(|e| format!("{}: {e}", log.path().display()))
-}
 
 pub fn check(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
@@ -143,34 +103,6 @@ pub fn explain(given: &Given) -> Result<ExitCode> {
         }
         Ok(ExitCode::Allow)
     })
-}
-
-/// An id where the caller gave none: a UUIDv7 (RFC 9562), time-ordered.
-pub fn name_action(action: &mut Action) {
-    if !action.id.is_empty() {
-        return;
-    }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let milliseconds = now.as_millis() as u64;
-    // The rest only has to differ between calls of one machine: clock ticks, process, address.
-    let mut mix = u64::from(now.subsec_nanos())
-        ^ u64::from(std::process::id()).rotate_left(32)
-        ^ (std::ptr::from_ref(action) as u64).rotate_left(17);
-    let mut next = || {
-        mix = mix.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (mix ^ (mix >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    };
-    let (a, b) = (next(), next());
-    action.id = format!(
-        "{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}",
-        milliseconds >> 16,
-        milliseconds & 0xFFFF,
-        a & 0xFFF,
-        (b >> 48) & 0x3FFF | 0x8000,
-        b & 0xFFFF_FFFF_FFFF
-    );
 }
 
 const CHUNK: usize = 256;

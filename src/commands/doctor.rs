@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::process::{Command, Stdio};
 
-use super::check::packs;
 use super::install::{hooks_folder, own_path, settings};
 use super::print;
+use super::shared::packs;
 use crate::action::Action;
 use crate::audit;
 use crate::context::policies::{self, Places, Wanted};

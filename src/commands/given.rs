@@ -197,7 +197,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
             let content = text(read_path(&path, limits::INPUT)?, &shown)?;
             Action::shell(&crate::hosts::workflow::script(&shown, &content)?, "bash")
         }
-        Some(&"plan") => super::terraform::given_plan(Path::new(given.os("plan").unwrap_or_default()))?,
+        Some(&"plan") => plan(Path::new(given.os("plan").unwrap_or_default()))?,
         Some(_) => {
             let verb = given.get("tool").unwrap_or("");
             if verb.is_empty() {
@@ -276,4 +276,23 @@ fn words(given: &Given, shell: &str) -> Result<Action> {
             Ok(Action::argv(words.to_vec()))
         }
     }
+}
+
+/// `--plan FILE`
+fn plan(path: &Path) -> Result<Action> {
+    let content = text(read_path(path, limits::PLAN)?, "the plan")?;
+    let value = crate::json::parse(&content).map_err(|e| {
+        let hint = if content.starts_with("PK") {
+            "this is a plan file; terraform show -json FILE makes JSON of it"
+        } else {
+            "terraform show -json PLAN"
+        };
+        Error::new(format!("the plan is not valid JSON: {e}")).help(hint)
+    })?;
+    if !matches!(value, crate::json::Json::Object(_)) {
+        return Err(Error::new("a plan in JSON is an object").help("terraform show -json PLAN"));
+    }
+    let mut body = String::new();
+    value.canonical(&mut body);
+    Ok(Action { what: action::What::Plan { body }, ..Action::default() })
 }

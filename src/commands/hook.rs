@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::check::{log, name_action, packs};
+use super::shared::{log, name_action, packs};
 use super::{given, print};
 use crate::action::ActorKind;
 use crate::audit::Record;

@@ -14,6 +14,7 @@ mod print;
 mod replay;
 mod rules;
 mod run;
+mod shared;
 mod terraform;
 
 use std::ffi::OsString;

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::check::{exit_code, log, name_action, packs};
+use super::shared::{exit_code, log, name_action, packs};
 use super::{given, print};
 use crate::action::{Action, What};
 use crate::audit::Record;

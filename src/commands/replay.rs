@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::check::packs;
 use super::policy::{alone, in_force};
 use super::print;
+use super::shared::packs;
 use crate::action::{self, Action, What};
 use crate::audit;
 use crate::context::{self, Nowhere};

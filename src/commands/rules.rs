@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::check::packs;
 use super::print;
+use super::shared::packs;
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::hundredths;
 use crate::rules::examples;

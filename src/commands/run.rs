@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::check::{edge, exit_code, fail_on, log, name_action, packs};
+use super::shared::{as_child, edge, exit_code, fail_on, log, name_action, packs, write_outcome};
 use super::{given, print};
 use crate::action::What;
 use crate::audit::Record;
@@ -105,29 +105,4 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     }
     write_outcome(outcome_file, decision, Some(&ended))?;
     Ok(as_child(&ended))
-}
-
-/// Ends as the child did.
-pub fn as_child(ended: &Ended) -> ExitCode {
-    match ended {
-        Ended::Exit(code) => ExitCode::Child(*code as u8),
-        Ended::Signal(signal) => {
-            #[cfg(unix)]
-            crate::sys::die_by(*signal);
-            ExitCode::Child((128 + signal) as u8)
-        }
-    }
-}
-
-/// `--outcome FILE`: tells a child's 30 from gate's.
-pub fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: Option<&Ended>) -> Result<()> {
-    let Some(file) = file else { return Ok(()) };
-    let executed = match ended {
-        None => "false,\"exit\":null,\"signal\":null".to_owned(),
-        Some(Ended::Exit(code)) => format!("true,\"exit\":{code},\"signal\":null"),
-        Some(Ended::Signal(signal)) => format!("true,\"exit\":null,\"signal\":{signal}"),
-    };
-    let text =
-        format!("{{\"schema\":\"gate.outcome/v1\",\"decision\":\"{}\",\"executed\":{executed}}}\n", decision.word());
-    std::fs::write(file, text).map_err(|e| Error::new(format!("cannot write {}: {e}", file.to_string_lossy())))
 }

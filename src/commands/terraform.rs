@@ -5,9 +5,9 @@ use std::io::{BufRead, BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::check::{edge, exit_code, fail_on, log, name_action};
-use super::given::{self, Setup};
+use super::given::Setup;
 use super::print;
+use super::shared::{as_child, edge, exit_code, fail_on, log, name_action, write_outcome};
 use crate::action::{Action, ActorKind, What};
 use crate::audit::Record;
 use crate::cli::Given;
@@ -15,7 +15,6 @@ use crate::context::terraform::{self, Applies};
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
 use crate::json;
-use crate::limits;
 use crate::notify;
 use crate::output::{human, json as machine, plan};
 use crate::policy::Decision;
@@ -150,7 +149,7 @@ pub fn run(given: &Given, packs: &Packs, setup: Setup, applies: &Applies) -> Res
             Ok((decision, settled, sequence, judged.digest().to_owned()))
         })?;
     if !matches!(settled, Settled::Execute | Settled::Confirmed) {
-        super::run::write_outcome(given.os("outcome"), decision, None)?;
+        write_outcome(given.os("outcome"), decision, None)?;
         let code = exit_code(decision, fail_on);
         return Ok(if code == ExitCode::Allow { ExitCode::Escalate } else { code });
     }
@@ -177,9 +176,9 @@ pub fn run(given: &Given, packs: &Packs, setup: Setup, applies: &Applies) -> Res
             print::stderr(&format!("gate: warning  the outcome could not be recorded: {problem}\n"));
         }
     }
-    super::run::write_outcome(given.os("outcome"), decision, Some(&ended))?;
+    write_outcome(given.os("outcome"), decision, Some(&ended))?;
     drop(temporary);
-    Ok(super::run::as_child(&ended))
+    Ok(as_child(&ended))
 }
 
 fn parts(ended: &Ended) -> (Option<i32>, Option<i32>) {
@@ -238,7 +237,7 @@ fn judged_step(
         return Ok(Some(exit_code(decision, fail_on)));
     }
     let (_, ended) = execute(words, given.has("cwd").then_some(setup.snapshot.cwd.as_str()))?;
-    Ok(if ended == Ended::Exit(0) { None } else { Some(super::run::as_child(&ended)) })
+    Ok(if ended == Ended::Exit(0) { None } else { Some(as_child(&ended)) })
 }
 
 /// The workspace says which environment the plan is for; it may raise, and what is declared may not hide it.
@@ -263,23 +262,4 @@ fn ask() -> Result<bool> {
     let mut answer = String::new();
     BufReader::new(terminal).read_line(&mut answer).map_err(failed)?;
     Ok(answer.trim_end_matches(['\n', '\r']) == "yes")
-}
-
-/// `--plan FILE`
-pub fn given_plan(path: &Path) -> Result<Action> {
-    let text = given::text(given::read_path(path, limits::PLAN)?, "the plan")?;
-    let value = json::parse(&text).map_err(|e| {
-        let hint = if text.starts_with("PK") {
-            "this is a plan file; terraform show -json FILE makes JSON of it"
-        } else {
-            "terraform show -json PLAN"
-        };
-        Error::new(format!("the plan is not valid JSON: {e}")).help(hint)
-    })?;
-    if !matches!(value, json::Json::Object(_)) {
-        return Err(Error::new("a plan in JSON is an object").help("terraform show -json PLAN"));
-    }
-    let mut body = String::new();
-    value.canonical(&mut body);
-    Ok(Action { what: What::Plan { body }, ..Action::default() })
 }

@@ -46,7 +46,7 @@ impl<'a> Analysis<'a> {
         }
         let Some(text) = self.file_text(path) else { return false };
         let language = if language == "program" {
-            match shebang(text) {
+            match tasks::shebang(text) {
                 Some(name) if super::code::is_shell(name) => "bash",
                 // Another interpreter's program is opaque, with its provenance.
                 Some(_) => return false,
@@ -221,14 +221,4 @@ impl<'a> Analysis<'a> {
             self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
         }
     }
-}
-
-/// The interpreter that a first line names: `#!/usr/bin/env -S bash -e` is `bash`.
-#[must_use]
-pub fn shebang(text: &str) -> Option<&str> {
-    let line = text.lines().next()?.strip_prefix("#!")?;
-    let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
-    let first = words.next()?;
-    let name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
-    Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
 }

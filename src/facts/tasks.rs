@@ -22,6 +22,16 @@ struct Target {
     recipe: Vec<(String, u32, u32)>,
 }
 
+/// The interpreter that a first line names: `#!/usr/bin/env -S bash -e` is `bash`.
+#[must_use]
+pub fn shebang(text: &str) -> Option<&str> {
+    let line = text.lines().next()?.strip_prefix("#!")?;
+    let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
+    let first = words.next()?;
+    let name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
+    Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+}
+
 /// The lines that `make target…` runs, those of prerequisites first. `settings` are the command line's variables.
 #[must_use]
 pub fn make(text: &str, targets: &[&str], settings: &[(&str, &str)]) -> Vec<Line> {
@@ -314,7 +324,7 @@ fn run_just(
     }
     // A recipe with a first line of its own is a script.
     if rule.recipe.first().is_some_and(|(line, ..)| line.starts_with("#!")) {
-        let shell = super::follow::shebang(&rule.recipe[0].0).is_some_and(super::code::is_shell);
+        let shell = shebang(&rule.recipe[0].0).is_some_and(super::code::is_shell);
         if shell {
             let text: Vec<&str> = rule.recipe.iter().skip(1).map(|(line, ..)| line.as_str()).collect();
             let (text, unknown) = braces(&text.join("\n"), variables);

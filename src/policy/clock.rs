@@ -1,5 +1,25 @@
 //! Times in policies, as numbers; what time it is is told from outside.
 
+use serde::{Deserialize, Serialize};
+
+/// A time window, every week.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Window {
+    /// mon, tue, wed, thu, fri, sat, sun; none: every day.
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "super::words::one_or_many")]
+    pub days: Vec<String>,
+    /// `09:00` [default: 00:00]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub from: String,
+    /// `17:30` [default: 24:00]; before `from` it is the next day's.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub to: String,
+    /// `+02:00` [default: UTC]
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub offset: String,
+}
+
 /// Seconds since 1970 of a date (its end is not meant, its beginning is) or an RFC 3339 time.
 #[must_use]
 pub fn moment(text: &str) -> Option<i64> {
@@ -64,7 +84,7 @@ pub fn offset(text: &str) -> Option<i64> {
 
 /// Whether a moment lies in a weekly window.
 #[must_use]
-pub fn within(now: i64, window: &super::format::Window) -> bool {
+pub fn within(now: i64, window: &Window) -> bool {
     const DAYS: [&str; 7] = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"];
     let local = now + offset(&window.offset).unwrap_or(0) * 60;
     let at = local.rem_euclid(86_400) / 60;
@@ -72,7 +92,7 @@ pub fn within(now: i64, window: &super::format::Window) -> bool {
     let to = minute(&window.to).unwrap_or(1440);
     let today = local.div_euclid(86_400);
     let day = |days: i64| DAYS[days.rem_euclid(7) as usize];
-    let is_day = |days: i64| window.days.is_empty() || window.days.0.iter().any(|d| d == day(days));
+    let is_day = |days: i64| window.days.is_empty() || window.days.iter().any(|d| d == day(days));
     if from <= to {
         return is_day(today) && from <= at && at < to;
     }
@@ -82,8 +102,7 @@ pub fn within(now: i64, window: &super::format::Window) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{moment, within};
-    use crate::policy::format::{Window, Words};
+    use super::{Window, moment, within};
 
     #[test]
     fn moments() {
@@ -97,7 +116,7 @@ mod tests {
     #[test]
     fn windows() {
         let window = |days: &[&str], from: &str, to: &str| Window {
-            days: Words::of(days),
+            days: days.iter().map(|d| (*d).to_owned()).collect(),
             from: from.to_owned(),
             to: to.to_owned(),
             offset: String::new(),

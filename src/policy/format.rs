@@ -8,6 +8,8 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+pub use super::clock::Window;
+pub use super::words::Words;
 use super::{Decision, Profile};
 use crate::facts::knowledge::{Category, Kind, Level};
 use crate::rules::format::{PackError, nearest};
@@ -314,14 +316,14 @@ pub struct Criteria {
     pub provider: Words,
     /// low, medium, high, critical; `high` holds for critical too. Of API operations the level of the catalogue, of
     /// commands the level of the finding.
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "super::words::one_or_many")]
     pub risk: Vec<Level>,
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "super::words::one_or_many")]
     pub effect: Vec<Kind>,
     /// Target classes, or patterns of paths, hosts, refs and names.
     #[serde(skip_serializing_if = "Words::is_empty")]
     pub target: Words,
-    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    #[serde(skip_serializing_if = "Vec::is_empty", deserialize_with = "super::words::one_or_many")]
     pub category: Vec<Category>,
     /// Ids of gate's own rules.
     #[serde(skip_serializing_if = "Words::is_empty")]
@@ -349,24 +351,6 @@ impl Criteria {
     pub fn is_empty(&self) -> bool {
         *self == Criteria::default()
     }
-}
-
-/// A time window, every week.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Window {
-    /// mon, tue, wed, thu, fri, sat, sun; none: every day.
-    #[serde(skip_serializing_if = "Words::is_empty")]
-    pub days: Words,
-    /// `09:00` [default: 00:00]
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub from: String,
-    /// `17:30` [default: 24:00]; before `from` it is the next day's.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub to: String,
-    /// `+02:00` [default: UTC]
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub offset: String,
 }
 
 /// A test on a field of the request, or a group of them.
@@ -441,29 +425,6 @@ pub enum Value {
     List(Vec<Value>),
 }
 
-/// One word or several.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Words(pub Vec<String>);
-
-impl<'de> Deserialize<'de> for Words {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        one_or_many(deserializer).map(Words)
-    }
-}
-
-impl Words {
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    #[must_use]
-    pub fn of(words: &[&str]) -> Words {
-        Words(words.iter().map(|w| (*w).to_owned()).collect())
-    }
-}
-
 // Written by hand: what serde derives for `untagged` reads every value twice, and policies are read at every start.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -509,34 +470,6 @@ impl<'de> Deserialize<'de> for Value {
         }
         deserializer.deserialize_any(Visitor)
     }
-}
-
-fn one_or_many<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct Visitor<T>(std::marker::PhantomData<T>);
-    impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Visitor<T> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a word or a list of words")
-        }
-
-        fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<Vec<T>, E> {
-            T::deserialize(serde::de::value::StrDeserializer::new(word)).map(|one| vec![one])
-        }
-
-        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-            let mut out = Vec::new();
-            while let Some(item) = items.next_element()? {
-                out.push(item);
-            }
-            Ok(out)
-        }
-    }
-    deserializer.deserialize_any(Visitor(std::marker::PhantomData))
 }
 
 /// Reads a policy file.
@@ -752,7 +685,7 @@ fn times(when: &Criteria, expires: &str) -> Result<(), Wrong> {
         return Err((expires.to_owned(), message));
     }
     for window in [&when.within, &when.outside].into_iter().flatten() {
-        for day in &window.days.0 {
+        for day in &window.days {
             if !DAYS.contains(&day.as_str()) {
                 return Err((day.clone(), format!("a day is one of {}", DAYS.join(", "))));
             }

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::format::{File, SCHEMA, parse};
+use super::words::slug;
 
 /// A spelling of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -358,22 +359,4 @@ fn guess_id(when: &Map<String, Value>, rule: &Map<String, Value>, action: &str) 
         return "large-refund-gate".to_owned();
     }
     slug(&format!("{action} {}", words.join(" ")))
-}
-
-/// Lower case, words joined by `-`.
-#[must_use]
-pub fn slug(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars() {
-        if c.is_ascii_alphanumeric() {
-            out.push(c.to_ascii_lowercase());
-        } else if !out.is_empty() && !out.ends_with('-') {
-            out.push('-');
-        }
-        if out.len() > 60 {
-            break;
-        }
-    }
-    let out = out.trim_end_matches('-').to_owned();
-    if out.is_empty() { "rule".to_owned() } else { out }
 }

@@ -11,6 +11,7 @@ pub mod lint;
 pub mod sentence;
 pub mod templates;
 pub mod tenant;
+pub mod words;
 
 pub use decide::{Judgement, Matched, decide};
 pub use layers::{Layer, Layered};

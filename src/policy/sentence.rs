@@ -2,7 +2,7 @@
 //! at and publishes. A sentence never decides at run time, and what is not understood is said.
 
 use super::format::{Condition, Criteria, Operator, TenantRule, Value, Verdict, Words};
-use super::interchange::slug;
+use super::words::slug;
 use crate::facts::knowledge::{Kind, Level};
 
 /// A proposal.
@@ -444,7 +444,10 @@ pub fn draft(sentence: &str) -> Draft {
         }
     }
     if has("weekend") {
-        when.within = Some(Box::new(super::format::Window { days: Words::of(&["sat", "sun"]), ..Default::default() }));
+        when.within = Some(Box::new(super::format::Window {
+            days: vec!["sat".to_owned(), "sun".to_owned()],
+            ..Default::default()
+        }));
         out.understood.push("when: on Saturdays and Sundays, UTC".to_owned());
     }
 

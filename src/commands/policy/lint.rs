@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use super::{alone, file};
-use crate::commands::check::packs;
 use crate::commands::print;
+use crate::commands::shared::packs;
 use crate::context::policies::Places;
 use crate::error::{ExitCode, Result};
 use crate::policy::lint;

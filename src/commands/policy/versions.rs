@@ -8,13 +8,14 @@ use sha2::{Digest, Sha256};
 use super::{file, of_file, write};
 use crate::action::{Action, What, hex};
 use crate::audit;
-use crate::commands::check::packs;
 use crate::commands::print;
+use crate::commands::shared::packs;
 use crate::context::policies::Places;
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::format::{self, SCHEMA};
-use crate::policy::interchange::{Spelling, export, slug};
+use crate::policy::interchange::{Spelling, export};
 use crate::policy::sentence;
+use crate::policy::words::slug;
 
 fn home() -> Result<PathBuf> {
     audit::state_directory()

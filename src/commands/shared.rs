@@ -1,0 +1,107 @@
+//! What the commands that decide share: packs, the edge, the log, exit codes.
+
+use crate::Edge;
+use crate::action::Action;
+use crate::audit::{Log, Record};
+use crate::cli::Given;
+use crate::context::{Machine, Nowhere};
+use crate::error::{Error, ExitCode, Result};
+use crate::policy::Decision;
+use crate::rules::Packs;
+use crate::run::Ended;
+
+use super::given::Setup;
+
+pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
+    if decision < fail_on {
+        return ExitCode::Allow;
+    }
+    match decision {
+        Decision::Allow => ExitCode::Allow,
+        Decision::Warn => ExitCode::Warn,
+        Decision::Escalate => ExitCode::Escalate,
+        Decision::Block => ExitCode::Block,
+    }
+}
+
+/// From which decision on to fail: said, or the stricter of default and environment variable.
+pub fn fail_on(given: &Given, default: Decision) -> Decision {
+    let word = |word: &str| if word == "warn" { Decision::Warn } else { Decision::Escalate };
+    let said = given.get("fail-on").map_or(default, word);
+    match std::env::var("GATE_FAIL_ON") {
+        Ok(value) if !value.is_empty() => said.min(word(&value)),
+        _ => said,
+    }
+}
+
+pub fn packs() -> Result<Packs> {
+    let packs = Packs::builtin();
+    if packs.count() == 0 {
+        return Err(Error::new("no rules are loaded")
+            .help("this build of gate is broken; a guard without rules would allow everything"));
+    }
+    Ok(packs)
+}
+
+pub fn edge(setup: &Setup) -> &'static dyn Edge {
+    if setup.observed { &Machine } else { &Nowhere }
+}
+
+/// Appends to the user's log: the first record's number, or why it could not.
+pub fn log(records: &[Record]) -> std::result::Result<u64, String> {
+    let Some(log) = Log::of_user() else { return Err("there is no state directory (HOME is not set)".to_owned()) };
+    log.append(records).map_err(|e| format!("{}: {e}", log.path().display()))
+}
+
+/// An id where the caller gave none: a UUIDv7 (RFC 9562), time-ordered.
+pub fn name_action(action: &mut Action) {
+    if !action.id.is_empty() {
+        return;
+    }
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let milliseconds = now.as_millis() as u64;
+    // The rest only has to differ between calls of one machine: clock ticks, process, address.
+    let mut mix = u64::from(now.subsec_nanos())
+        ^ u64::from(std::process::id()).rotate_left(32)
+        ^ (std::ptr::from_ref(action) as u64).rotate_left(17);
+    let mut next = || {
+        mix = mix.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let z = (mix ^ (mix >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    };
+    let (a, b) = (next(), next());
+    action.id = format!(
+        "{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}",
+        milliseconds >> 16,
+        milliseconds & 0xFFFF,
+        a & 0xFFF,
+        (b >> 48) & 0x3FFF | 0x8000,
+        b & 0xFFFF_FFFF_FFFF
+    );
+}
+
+/// Ends as the child did.
+pub fn as_child(ended: &Ended) -> ExitCode {
+    match ended {
+        Ended::Exit(code) => ExitCode::Child(*code as u8),
+        Ended::Signal(signal) => {
+            #[cfg(unix)]
+            crate::sys::die_by(*signal);
+            ExitCode::Child((128 + signal) as u8)
+        }
+    }
+}
+
+/// `--outcome FILE`: tells a child's 30 from gate's.
+pub fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: Option<&Ended>) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    let executed = match ended {
+        None => "false,\"exit\":null,\"signal\":null".to_owned(),
+        Some(Ended::Exit(code)) => format!("true,\"exit\":{code},\"signal\":null"),
+        Some(Ended::Signal(signal)) => format!("true,\"exit\":null,\"signal\":{signal}"),
+    };
+    let text =
+        format!("{{\"schema\":\"gate.outcome/v1\",\"decision\":\"{}\",\"executed\":{executed}}}\n", decision.word());
+    std::fs::write(file, text).map_err(|e| Error::new(format!("cannot write {}: {e}", file.to_string_lossy())))
+}
