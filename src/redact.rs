@@ -69,7 +69,11 @@ pub fn redact(text: &str) -> Cow<'_, str> {
         let end = rest.find(is_break).unwrap_or(rest.len());
         let (word, tail) = rest.split_at(end);
         if let Some(kind) = hide_next.filter(|_| !word.is_empty()) {
-            if matches!(word, "Bearer" | "Basic" | "token" | "bearer") {
+            // "Reads a credential: ~/.npmrc": a path is where it is, not what it is.
+            if word.starts_with("~/") || word.starts_with('/') && word[1..].contains('/') {
+                hide_next = None;
+                out.push_str(word);
+            } else if matches!(word, "Bearer" | "Basic" | "token" | "bearer") {
                 out.push_str(word);
             } else {
                 hide_next = None;

@@ -23,7 +23,20 @@ pub fn observe(kind: &str, given: &[(String, String)], cwd: &Path) -> Observed {
         "gcp" => look.gcp(),
         "azure" => look.azure(),
         "database" => look
-            .variables(&["PGHOST", "PGDATABASE", "PGSERVICE", "MYSQL_HOST", "MYSQL_DATABASE"])
+            .variables(&[
+                "PGHOST",
+                "PGDATABASE",
+                "PGSERVICE",
+                "MYSQL_HOST",
+                "MYSQL_DATABASE",
+                "DB_HOST",
+                "RAILS_ENV",
+                "RACK_ENV",
+                "APP_ENV",
+                "NODE_ENV",
+                "MIX_ENV",
+                "DJANGO_SETTINGS_MODULE",
+            ])
             .into_iter()
             .chain(look.url("DATABASE_URL"))
             .collect(),

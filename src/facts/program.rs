@@ -70,7 +70,7 @@ impl<'a> Analysis<'a> {
             return &[];
         }
         // Variables that the script itself sets are not those of the surroundings.
-        const NAMES: [&str; 24] = [
+        const NAMES: &[&str] = &[
             "KUBECONFIG",
             "HELM_KUBECONTEXT",
             "HELM_NAMESPACE",
@@ -95,9 +95,16 @@ impl<'a> Analysis<'a> {
             "DOCKER_CONTEXT",
             "DOCKER_HOST",
             "HEROKU_APP",
+            "DB_HOST",
+            "RAILS_ENV",
+            "RACK_ENV",
+            "APP_ENV",
+            "NODE_ENV",
+            "MIX_ENV",
+            "DJANGO_SETTINGS_MODULE",
         ];
         let mut given: Vec<(String, String)> = Vec::new();
-        for name in NAMES {
+        for name in NAMES.iter().copied() {
             let own = settings
                 .iter()
                 .find(|(n, _)| *n == name)
@@ -133,6 +140,11 @@ impl<'a> Analysis<'a> {
 
     fn call_effects(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let Some(entry) = call.entry else { return };
+        if only_asks(call, entry) {
+            let data = self.output(call, index, stdin);
+            out.push(data);
+            return;
+        }
         for spec in &entry.effects {
             self.effect_spec(call, index, spec, stdin);
         }
@@ -633,6 +645,18 @@ impl<'a> Analysis<'a> {
         }
         result
     }
+}
+
+/// Whether a call only asks for help or its version: then a program does nothing else. Not where other words could take
+/// the option for their own: programs that wrap others, or run code.
+fn only_asks(call: &Call<'_>, entry: &Entry<'_>) -> bool {
+    if !entry.code.is_empty() || !entry.runs.is_empty() || entry.wrapper {
+        return false;
+    }
+    let asks = |word: &str| {
+        word == "--help" || word == "--version" || entry.single_dash && matches!(word, "-help" | "-version")
+    };
+    call.options.iter().any(|o| o.value.is_none() && asks(o.spelled))
 }
 
 pub(super) fn span_of(words: &[Field<'_>]) -> Span {

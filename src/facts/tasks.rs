@@ -275,7 +275,16 @@ pub fn just(text: &str, recipes: &[&str]) -> Vec<Line> {
         }
         if let Some((name, value)) = line.split_once(":=") {
             let name = name.trim().trim_start_matches("export ").to_owned();
-            variables.insert(name, value.trim().trim_matches(['"', '\'']).to_owned());
+            // A plain text is known; what an expression comes to is not.
+            let value = value.trim();
+            let inner = value.len() >= 2
+                && (value.starts_with('"') && value.ends_with('"') || value.starts_with('\'') && value.ends_with('\''));
+            let plain = &value[usize::from(inner)..value.len() - usize::from(inner)];
+            if inner && !plain.contains(['"', '\'', '\\']) {
+                variables.insert(name, plain.to_owned());
+            } else {
+                variables.remove(&name);
+            }
             current = None;
             continue;
         }
@@ -495,8 +504,9 @@ mod tests {
 
     #[test]
     fn justfiles_and_taskfiles() {
-        let text = "dir := \"build\"\ndefault: clean\n    echo done\nclean:\n    @rm -rf {{dir}}\nscript:\n    #!/usr/bin/env bash\n    set -e\n    rm -rf {{other}}\n";
+        let text = "dir := \"build\"\nother := env_var_or_default(\"X\", \"y\") / \"z\"\ndefault: clean\n    echo done\nclean:\n    @rm -rf {{dir}}\nscript:\n    #!/usr/bin/env bash\n    set -e\n    rm -rf {{other}}\n";
         assert_eq!(texts(just(text, &[])), ["rm -rf build", "echo done"]);
+        assert_eq!(texts(just("o := f(\"X\") / \"z\"\na:\n  rm -rf {{o}}\n", &[])), ["rm -rf ${__task_0}"]);
         assert_eq!(texts(just(text, &["script"])), ["set -e\nrm -rf ${__task_0}"]);
         let text = "version: '3'\nvars: { DIR: build }\ntasks:\n  default:\n    deps: [clean]\n    cmds:\n      - echo hi\n      - task: more\n  clean:\n    cmd: rm -rf {{.DIR}}\n  more: echo more\n";
         assert_eq!(texts(task(text, &[])), ["rm -rf build", "echo hi", "echo more"]);
