@@ -80,7 +80,7 @@ pub fn read_up_to(path: &Path, limit: u64) -> Option<String> {
 }
 
 /// Opens a regular file; opening a FIFO must not wait for its other end.
-fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
+pub fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.read(true);
     #[cfg(unix)]

@@ -146,7 +146,12 @@ fn add(layer: Layer, path: &Path, text: &str, trail: &mut Vec<PathBuf>, policy: 
                 return Err(Error::new(format!("{shown}: no template is called `{name}`"))
                     .help(format!("there are {}", known.join(", "))));
             };
-            add_file(layer, extended, parse_template(name, template)?, template, policy);
+            let mut inner = parse_template(name, template)?;
+            if layer == Layer::Repository {
+                let placed = Layered::new(layer, extended, File::default(), template);
+                policy.problems.extend(tighten(&mut inner, template, |at| placed.place(at)));
+            }
+            add_file(layer, extended, inner, template, policy);
             continue;
         }
         let target = Path::new(extended);
@@ -193,7 +198,7 @@ pub fn read(path: &Path, named: bool) -> Result<Option<String>> {
     if !named && std::fs::symlink_metadata(path).is_err_and(|e| absent(&e)) {
         return Ok(None);
     }
-    let file = std::fs::File::open(path).map_err(|e| fail(e.to_string()))?;
+    let file = super::open_regular(path).map_err(|e| fail(e.to_string()))?;
     let metadata = file.metadata().map_err(|e| fail(e.to_string()))?;
     if !metadata.is_file() {
         return Err(fail("it is not a regular file".to_owned()));

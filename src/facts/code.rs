@@ -158,7 +158,20 @@ impl<'a> Analysis<'a> {
                 self.code_value(language, text, span, &Data::NOTHING, out, call);
             }
             None if data.inherited => {}
-            None => self.opaque_code(language, data.source, data.taint, call, span),
+            None => {
+                // `sh < x.sh`, `cat x.sh | sh`: the file's own text.
+                let path = if data.source.is_empty() || data.source.contains("://") {
+                    None
+                } else {
+                    self.absolute(data.source)
+                };
+                let followed = path.is_some_and(|path| {
+                    self.state.file(path).is_none() && self.follow(path, language, span, &Data::NOTHING, out, call)
+                });
+                if !followed {
+                    self.opaque_code(language, data.source, data.taint, call, span);
+                }
+            }
         }
     }
 
@@ -178,7 +191,7 @@ impl<'a> Analysis<'a> {
         } else {
             0
         };
-        let target = Target { text: source, known: true, classes, maybe: 0, path: None };
+        let target = Target { text: source, known: true, classes, maybe: 0, path: None, real: None };
         self.effect(Effect {
             does: Kind::Code,
             target,
@@ -216,7 +229,7 @@ impl<'a> Analysis<'a> {
                 && !file.directory
             {
                 match file.same_as {
-                    Some(original) if original != path && file.link => {
+                    Some(original) if original != path && (file.link || file.data.text.is_none()) => {
                         self.code_file(language, Val::Lit(original), span, stdin, out, call);
                     }
                     _ => {
@@ -456,8 +469,14 @@ impl<'a> Analysis<'a> {
         if val.lit() == Some("") {
             marks.push("empty");
         }
-        let target =
-            Target { text: name, known: val.lit().is_some(), classes: path.classes, maybe: 0, path: path.path };
+        let target = Target {
+            text: name,
+            known: val.lit().is_some(),
+            classes: path.classes,
+            maybe: 0,
+            path: path.path,
+            real: path.real,
+        };
         let marks = self.bump.alloc_slice_copy(&marks);
         self.effect(Effect {
             does: Kind::Set,

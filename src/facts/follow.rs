@@ -118,14 +118,20 @@ impl<'a> Analysis<'a> {
             };
             let target = self.path_target(Val::Lit(self.bump.alloc_str(&name)), Look::Not);
             let Some(path) = target.path else { continue };
-            if self.state.file(path).is_some() || self.following.contains(&path) || !self.place.local() {
+            let run: &'a str = self.bump.alloc_str(&format!("{path}\0{}", self.text_of_words(call)));
+            if self.state.file(path).is_some() || self.following.contains(&run) || !self.place.local() {
                 continue;
             }
             let Some(text) = self.file_text(path) else { continue };
             if self.followed >= limits::FOLLOWED || self.depth + 1 >= limits::NESTING {
                 return;
             }
-            self.followed += 1;
+            if self.following.len() > 12 {
+                return;
+            }
+            if !self.following.iter().any(|f| f.starts_with(path)) {
+                self.followed += 1;
+            }
             // make's variables on the command line hide those of the file.
             let mut operands: Vec<&'a str> = call.operands.iter().filter_map(|o| o.field.val.lit()).collect();
             let settings: Vec<(&'a str, &'a str)> = call
@@ -137,8 +143,9 @@ impl<'a> Analysis<'a> {
                 .filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
                 .collect();
             operands.retain(|o| !o.contains('='));
+            let text = if entry.follows == "make" { self.with_includes(text, path) } else { text };
             let source = self.source_file(text, entry.follows, Some(call.span), path);
-            self.following.push(path);
+            self.following.push(run);
             self.depth += 1;
             let mark = self.state.mark();
             if let Some(directory) = directory {
@@ -166,6 +173,39 @@ impl<'a> Analysis<'a> {
             self.following.pop();
             return;
         }
+    }
+
+    /// A makefile with what it includes by name (`include x.mk`), one level after the other.
+    fn with_includes(&mut self, text: &'a str, path: &'a str) -> &'a str {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut all = String::from(text);
+        let mut open: Vec<&'a str> = vec![text];
+        let mut seen: Vec<String> = vec![path.to_owned()];
+        while let Some(text) = open.pop() {
+            let lines = text.lines().filter_map(|line| {
+                let line = line.trim_start_matches(' ');
+                ["include ", "-include ", "sinclude "].iter().find_map(|word| line.strip_prefix(word))
+            });
+            for name in lines.flat_map(str::split_whitespace).filter(|n| !n.contains(['$', '*', '?', '%'])) {
+                let inner = if name.starts_with('/') { name.to_owned() } else { format!("{folder}/{name}") };
+                if seen.len() > 16 || seen.contains(&inner) {
+                    continue;
+                }
+                seen.push(inner.clone());
+                let inner = super::paths::absolute(self.bump, "", self.bump.alloc_str(&inner));
+                if let Some(included) = self.file_text(inner) {
+                    all.push('\n');
+                    all.push_str(included);
+                    open.push(included);
+                }
+            }
+        }
+        if all.len() == text.len() { text } else { self.bump.alloc_str(&all) }
+    }
+
+    /// The words of a call, to tell one run of a file of tasks from another.
+    fn text_of_words(&self, call: &Call<'a>) -> String {
+        call.words.iter().map(|f| f.val.text()).collect::<Vec<_>>().join(" ")
     }
 
     /// One line of a recipe, run by a shell of its own.

@@ -233,6 +233,8 @@ pub struct Target<'a> {
     pub maybe: Classes,
     /// Absolute, normalised, if it is a path that is fully known.
     pub path: Option<&'a str>,
+    /// Where links lead it, if that is elsewhere.
+    pub real: Option<&'a str>,
 }
 
 /// Text that could not be read as what it is.

@@ -67,9 +67,9 @@ impl<'a> Analysis<'a> {
     pub fn plan(&mut self, body: &'a Json<'a>) {
         let mut rows: Vec<(Change, &'a str, &'a str, &'a str)> = Vec::new();
         for change in list(body, "resource_changes") {
-            let actions: Vec<&str> =
-                change.get("change").map(|c| list(c, "actions")).unwrap_or(&[]).iter().filter_map(Json::text).collect();
-            let what = Change::of(&actions);
+            let all = change.get("change").map(|c| list(c, "actions")).unwrap_or(&[]);
+            let actions: Vec<&str> = all.iter().filter_map(Json::text).collect();
+            let what = if actions.len() == all.len() { Change::of(&actions) } else { Change::Unclear };
             rows.push((what, word(change, "address"), word(change, "type"), word(change, "action_reason")));
         }
         rows.sort_by_key(|(what, address, ..)| (*what, *address));
@@ -122,6 +122,13 @@ impl<'a> Analysis<'a> {
                 rejected: false,
             });
             return;
+        }
+        if body.get("resource_changes").is_some_and(|c| !matches!(c, Json::Array(_) | Json::Null)) {
+            self.facts.unread.push(Unread {
+                span: whole,
+                why: "`resource_changes` of the plan is no list",
+                rejected: false,
+            });
         }
         if body.get("errored") == Some(&Json::Bool(true)) {
             self.facts.unread.push(Unread { span: whole, why: "the plan ended with an error", rejected: false });
@@ -176,7 +183,10 @@ impl<'a> Analysis<'a> {
                 let expressions = value.get("expressions");
                 if word(value, "type") == "local-exec" {
                     let command = constant(expressions.and_then(|e| e.get("command")));
-                    match command.and_then(Json::text) {
+                    // Another program than a shell reads it, or the surroundings are changed: it is not what it seems.
+                    let odd =
+                        ["interpreter", "environment"].iter().any(|m| expressions.is_some_and(|e| e.get(m).is_some()));
+                    match command.and_then(Json::text).filter(|_| !odd) {
                         Some(script) => {
                             let mark = self.state.mark();
                             self.shell_code(Val::Lit(script), span, &Data::INHERITED, &mut Sink::new(), call);

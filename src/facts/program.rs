@@ -295,7 +295,7 @@ impl<'a> Analysis<'a> {
                 classes |= self.path_target(field.val, Look::Not).classes;
             }
         }
-        let target = Target { text: call.program, known: true, classes, maybe: 0, path: None };
+        let target = Target { text: call.program, known: true, classes, maybe: 0, path: None, real: None };
         let marks: &'a [&'a str] = if call.path.is_some() { &["path"] } else { &["name"] };
         self.effect(Effect {
             does: Kind::Unknown,
@@ -491,7 +491,7 @@ impl<'a> Analysis<'a> {
             Kind::Write | Kind::Append | Kind::Create | Kind::Permit | Kind::Mount | Kind::Format => {
                 self.path_target(val, Look::Through)
             }
-            Kind::Read | Kind::Restore => self.path_target(val, Look::Not),
+            Kind::Read | Kind::Restore => self.path_target(val, Look::Through),
             Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen => self.host_target(val),
             // pkill takes a pattern: `^cron$` is cron.
             Kind::Kill => Target {
@@ -499,7 +499,14 @@ impl<'a> Analysis<'a> {
                 known: val.lit().is_some(),
                 ..Target::default()
             },
-            _ => Target { text: val.show(self.bump), known: val.lit().is_some(), classes: 0, maybe: 0, path: None },
+            _ => Target {
+                text: val.show(self.bump),
+                known: val.lit().is_some(),
+                classes: 0,
+                maybe: 0,
+                path: None,
+                real: None,
+            },
         }
     }
 
@@ -653,9 +660,8 @@ fn only_asks(call: &Call<'_>, entry: &Entry<'_>) -> bool {
     if !entry.code.is_empty() || !entry.runs.is_empty() || entry.wrapper {
         return false;
     }
-    let asks = |word: &str| {
-        word == "--help" || word == "--version" || entry.single_dash && matches!(word, "-help" | "-version")
-    };
+    // An option is spelled `-help` only where a single dash begins a long one; elsewhere that is `-h` and others.
+    let asks = |word: &str| matches!(word, "--help" | "--version" | "-help" | "-version");
     call.options.iter().any(|o| o.value.is_none() && asks(o.spelled))
 }
 

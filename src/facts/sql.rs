@@ -238,7 +238,7 @@ impl<'a> Analysis<'a> {
             _ => return,
         };
         let marks = self.bump.alloc_slice_copy(&marks);
-        let target = Target { text: target, known: true, classes: 0, maybe: 0, path: None };
+        let target = Target { text: target, known: true, classes: 0, maybe: 0, path: None, real: None };
         self.effect(Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span });
     }
 }

@@ -10,7 +10,7 @@ use super::value::{Seg, Shape, Taint, Val};
 /// Whether the edge is asked what is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// Not worth a question (reading).
+    /// Not worth a question.
     Not,
     /// The entry itself (deleting a link deletes the link).
     Entry,
@@ -42,7 +42,7 @@ impl<'a> Analysis<'a> {
         let scheme = literal.split_once("://").map(|(s, _)| s);
         if scheme.is_some_and(|s| s.len() > 1 && s.bytes().all(|b| b.is_ascii_alphanumeric())) {
             // An object's address (`s3://bucket/key`), not a path of this machine.
-            return Target { text: literal, known: true, classes: core::REMOTE, maybe: 0, path: None };
+            return Target { text: literal, known: true, classes: core::REMOTE, maybe: 0, path: None, real: None };
         }
         if !matches!(self.state.cwd, Val::Lit(_)) {
             if literal.starts_with('/') {
@@ -83,7 +83,7 @@ impl<'a> Analysis<'a> {
 
     fn classified(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
         if !absolute.starts_with('/') {
-            return Target { text, known: true, classes: core::UNKNOWN, maybe: 0, path: None };
+            return Target { text, known: true, classes: core::UNKNOWN, maybe: 0, path: None, real: None };
         }
         let absolute = paths::absolute(self.bump, "", absolute);
         match self.place.kind {
@@ -92,7 +92,7 @@ impl<'a> Analysis<'a> {
                 // Another machine: its root is a root, its home a home; our workspace is not there.
                 let ground = Ground { home: "", workspace: "" };
                 let classes = paths::classify(self.know.places(), ground, absolute) | core::REMOTE;
-                return Target { text, known: true, classes, maybe: 0, path: None };
+                return Target { text, known: true, classes, maybe: 0, path: None, real: None };
             }
             Where::Chroot if !self.place.root.is_empty() => {
                 let joined = format!("{}{}", self.place.root, absolute);
@@ -122,7 +122,7 @@ impl<'a> Analysis<'a> {
                 return self.local_path(outside, text, Look::Not);
             }
         }
-        Target { text, known: true, classes: core::CONTAINER, maybe: 0, path: None }
+        Target { text, known: true, classes: core::CONTAINER, maybe: 0, path: None, real: None }
     }
 
     fn local_path(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
@@ -130,6 +130,7 @@ impl<'a> Analysis<'a> {
         // `dir/*` is everything in dir.
         let (subject, contents) = contents_of(absolute);
         let mut classes = paths::classify(places, self.ground(), subject);
+        let mut real: Option<&'a str> = None;
         if contents && classes & (core::ROOT | core::HOME | core::WORKSPACE_ROOT) == 0 {
             classes |= paths::classify(places, self.ground(), absolute) & !core::UNKNOWN;
         }
@@ -138,12 +139,13 @@ impl<'a> Analysis<'a> {
         }
         if look != Look::Not && worth_a_look(text, absolute) {
             let ask = Ask::Path(format!("{}{subject}", if look == Look::Through { "" } else { "!" }));
-            if let Answer::Link(real) = self.ask(ask) {
+            if let Answer::Link(to) = self.ask(ask) {
                 // The effect is on what the link leads to, whatever the name looks like.
-                classes = paths::classify(places, self.ground(), &real) | (classes & core::MADE_HERE);
+                classes = paths::classify(places, self.ground(), &to) | (classes & core::MADE_HERE);
+                real = Some(&*self.bump.alloc_str(&to));
             }
         }
-        Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute) }
+        Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real }
     }
 
     /// A path with holes: what is known of it decides what it surely is; what an empty hole would make it, what it
@@ -180,7 +182,7 @@ impl<'a> Analysis<'a> {
         }
         if made {
             let classes = core::TEMPORARY | core::MADE_HERE;
-            return Target { text, known: false, classes, maybe: 0, path: None };
+            return Target { text, known: false, classes, maybe: 0, path: None, real: None };
         }
         let base = |this: &Self, path: &str| -> Option<&'a str> { this.absolute(this.bump.alloc_str(path)) };
         let classes = match base(self, &filled) {
@@ -198,7 +200,7 @@ impl<'a> Analysis<'a> {
         if classes & core::UNKNOWN != 0 {
             maybe |= core::OUTSIDE;
         }
-        Target { text, known: false, classes, maybe, path: None }
+        Target { text, known: false, classes, maybe, path: None, real: None }
     }
 
     fn translated(&mut self, path: &'a str) -> Classes {
@@ -217,7 +219,7 @@ impl<'a> Analysis<'a> {
         match host {
             Val::Lit(literal) => {
                 let classes = paths::classify_host(places, paths::host_of(literal));
-                Target { text, known: true, classes, maybe: 0, path: None }
+                Target { text, known: true, classes, maybe: 0, path: None, real: None }
             }
             Val::Text(segs) => {
                 // `https://example.com/$X`: the host is known if it ends before the hole.
@@ -229,7 +231,7 @@ impl<'a> Analysis<'a> {
                 let ends =
                     after_scheme.contains(['/', '?']) || (after_scheme.contains(':') && !after_scheme.contains('@'));
                 let classes = if ends { paths::classify_host(places, paths::host_of(start)) } else { core::UNKNOWN };
-                Target { text, known: false, classes, maybe: 0, path: None }
+                Target { text, known: false, classes, maybe: 0, path: None, real: None }
             }
             Val::Set(set) => set.first().map_or_else(Target::default, |v| self.host_target(*v)),
         }

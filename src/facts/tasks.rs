@@ -103,6 +103,21 @@ pub fn make(text: &str, targets: &[&str], settings: &[(&str, &str)]) -> Vec<Line
         targets.iter().map(|t| (*t).to_owned()).collect()
     };
     let mut out = Vec::new();
+    // What make runs while it reads: `X != command`, `X := $(shell command)`, `$(shell command)` on a line of its own.
+    for (line, start, end) in joined(text) {
+        let immediate = !line.starts_with('\t') && !line.trim_start().starts_with('#');
+        let shell = assignment(&line).and_then(|((_, operator), value)| match operator {
+            '!' => Some(value.trim().to_owned()),
+            _ => None,
+        });
+        let inner =
+            line.find("$(shell ").and_then(|at| Some(line[at + 8..at + 1 + closing(&line[at + 1..], '(')?].to_owned()));
+        let deferred = assignment(&line).is_some_and(|((_, operator), _)| matches!(operator, '=' | '?' | '+'));
+        if let Some(script) = shell.or(inner.filter(|_| !deferred)).filter(|_| immediate) {
+            let (text, unknown) = expand(&script, &variables, "", 0);
+            out.push(Line { text, start, end, unknown });
+        }
+    }
     let mut seen = BTreeSet::new();
     for target in wanted {
         run(&target, &rules, &variables, &mut seen, &mut out, 0);
@@ -243,6 +258,11 @@ fn joined(text: &str) -> Vec<(String, u32, u32)> {
             None => (bare, false),
         };
         match out.last_mut().filter(|_| open) {
+            // In a recipe the shell joins the lines itself, and it puts nothing between them.
+            Some(last) if last.0.starts_with('\t') => {
+                last.0.push_str(content.strip_prefix('\t').unwrap_or(content));
+                last.2 = end;
+            }
             Some(last) => {
                 last.0.push(' ');
                 last.0.push_str(content.trim_start());
@@ -490,7 +510,7 @@ mod tests {
     #[test]
     fn makefiles() {
         let text = "OUT := build\nDIR ?= $(OUT)/x\nall: deps\n\t@echo $@ $(DIR)\n\ndeps:\n\tnpm ci \\\n\t  --quiet\n\nclean: ; rm -rf $(OUT)\n\ndeploy: all\n\tkubectl --context $(CTX) apply -f $$FILE\n%.o: %.c\n\tcc $<\n";
-        assert_eq!(texts(make(text, &[], &[])), ["npm ci  --quiet", "echo all build/x"]);
+        assert_eq!(texts(make(text, &[], &[])), ["npm ci   --quiet", "echo all build/x"]);
         assert_eq!(texts(make(text, &["clean"], &[])), ["rm -rf build"]);
         assert_eq!(texts(make(text, &["clean"], &[("OUT", "/")])), ["rm -rf /"]);
         let deploy = make(text, &["deploy"], &[]);
@@ -498,6 +518,11 @@ mod tests {
         assert_eq!(deploy.last().unwrap().unknown, ["CTX"]);
         assert_eq!(make(text, &["a.o"], &[]).len(), 1);
         assert_eq!(make("a: b\n\techo a\nb: a\n\techo b\n", &["a"], &[]).len(), 2);
+        assert_eq!(texts(make("a:\n\tr\\\n\tm -rf x\n", &[], &[])), ["rm -rf x"]);
+        assert_eq!(
+            texts(make("V := $(shell touch y)\nW != id\na:\n\techo $(V)\n", &[], &[])),
+            ["touch y", "id", "echo $(touch y)"]
+        );
         let line = &make(text, &["clean"], &[])[0];
         assert_eq!(&text[line.start as usize..line.end as usize], "clean: ; rm -rf $(OUT)");
     }

@@ -200,7 +200,14 @@ impl<'a> Analysis<'a> {
             self.know.verbs().iter().filter(|v| matches(v)).max_by_key(|v| {
                 (v.words.split(' ').count(), place(v, words.first()) && v.level == Level::Low, v.level)
             })?;
-        Some((verb, place(verb, words.first()) || place(verb, words.last())))
+        let joined = words.iter().any(|w| matches!(w.as_str(), "and" | "then"));
+        let worst = self.know.verbs().iter().filter(|v| matches(v)).max_by_key(|v| v.level)?;
+        if joined && worst.level > verb.level {
+            // `get_and_delete`: the worse of the two is what counts.
+            return Some((worst, true));
+        }
+        let reads_first = self.know.verbs().iter().any(|v| v.level == Level::Low && place(v, words.first()));
+        Some((verb, place(verb, words.first()) || place(verb, words.last()) || !reads_first))
     }
 
     fn argument(&mut self, value: &'a Json<'a>, key: &str, operation: &Operation<'_>, depth: usize) {

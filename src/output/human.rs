@@ -70,7 +70,7 @@ pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
             continue;
         }
         if shown == 3 {
-            let rest = judged.assessment.findings.len() - shown;
+            let rest = judged.assessment.findings.len().saturating_sub(shown);
             let _ = writeln!(out, "\n  … and {rest} more: gate explain shows all");
             break;
         }

@@ -38,7 +38,8 @@ fn holds(condition: &Condition, fields: &Fields<'_>) -> Match {
         _ => return Match::Maybe,
     };
     let mut found = Vec::new();
-    reach(root, path, &mut found);
+    // A part that is missing somewhere, or more than is looked at: what it would say cannot be known.
+    let whole = reach(root, path, &mut found);
     if operator == Operator::Exists {
         let wanted = condition.value != Some(Value::Bool(false));
         return yes(found.iter().any(|v| **v != Json::Null) == wanted);
@@ -47,24 +48,30 @@ fn holds(condition: &Condition, fields: &Fields<'_>) -> Match {
     // Of several values (`items.*.price`) one is enough; for the negative operators all must differ.
     let negative = matches!(operator, Operator::NotEquals | Operator::NotIn);
     let answers = found.iter().map(|v| test(v, operator, value));
-    if negative { answers.min() } else { answers.max() }.unwrap_or(Match::Maybe)
+    let answer = if negative { answers.min() } else { answers.max() }.unwrap_or(Match::Maybe);
+    match (whole, negative) {
+        (true, _) => answer,
+        (false, true) => answer.min(Match::Maybe),
+        (false, false) => answer.max(Match::Maybe),
+    }
 }
 
 fn yes(yes: bool) -> Match {
     if yes { Match::Yes } else { Match::No }
 }
 
-/// The values at a path; `*` is every member or item, a number an item.
-fn reach<'j>(value: &'j Json<'j>, path: &str, out: &mut Vec<&'j Json<'j>>) {
-    if out.len() > 1000 {
-        return;
+/// The values at a path; `*` is every member or item, a number an item. Whether all of it was there and looked at.
+fn reach<'j>(value: &'j Json<'j>, path: &str, out: &mut Vec<&'j Json<'j>>) -> bool {
+    if out.len() > 10_000 {
+        return false;
     }
     // A key may itself hold dots: the longest that is there is taken.
     if let Json::Object(members) = value
+        && !path.contains('*')
         && let Some((_, inner)) = members.iter().find(|(k, _)| k == path)
     {
         out.push(inner);
-        return;
+        return true;
     }
     let (head, rest) = match path.split_once('.') {
         Some((head, rest)) => (head, Some(rest)),
@@ -77,12 +84,14 @@ fn reach<'j>(value: &'j Json<'j>, path: &str, out: &mut Vec<&'j Json<'j>>) {
         (Json::Array(items), index) => index.parse::<usize>().ok().and_then(|i| items.get(i)).into_iter().collect(),
         _ => Vec::new(),
     };
+    let mut whole = !inner.is_empty();
     for value in inner {
         match rest {
-            Some(rest) => reach(value, rest, out),
+            Some(rest) => whole &= reach(value, rest, out),
             None => out.push(value),
         }
     }
+    whole
 }
 
 /// A JSON number, or a text that is one; nothing else counts as a number.

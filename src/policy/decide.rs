@@ -415,9 +415,8 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
     }
     for unit in units {
         let Some(effect) = unit.effect.filter(|e| changes(e.does)) else { continue };
-        if let Some(path) = effect.target.path
-            && protect.paths.iter().any(|p| tenant::names_path(p, path, around.snapshot))
-        {
+        let mut paths = [effect.target.path, effect.target.real].into_iter().flatten();
+        if paths.any(|path| protect.paths.iter().any(|p| tenant::names_path(p, path, around.snapshot))) {
             fire(
                 "protect/path",
                 format!("Changes a protected path: {}", effect.target.text),
@@ -483,7 +482,8 @@ fn beyond(scope: &super::format::Scope, unit: &Unit<'_, '_>, around: &Around<'_>
         let device = effect.target.path.is_some_and(|p| p.starts_with("/dev/"));
         let inside = effect
             .target
-            .path
+            .real
+            .or(effect.target.path)
             .is_some_and(|path| scope.paths.0.iter().any(|p| tenant::names_path(p, path, around.snapshot)));
         if !(inside || device && effect.does != Kind::Format) {
             return Some(effect.target.text.to_owned());

@@ -261,7 +261,12 @@ fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
     {
         let name = effect.target.text.trim_start_matches('+');
         let name = name.rsplit(':').next().unwrap_or(name);
-        let name = name.strip_prefix("refs/heads/").unwrap_or(name);
+        let name = name.strip_prefix("refs/").unwrap_or(name);
+        let name = name.strip_prefix("heads/").unwrap_or(name);
+        // Several at once, and this may be among them.
+        if name.contains('*') || effect.marks.iter().any(|m| matches!(*m, "mirror" | "all")) {
+            return Match::Maybe;
+        }
         if !name.is_empty() && any(words, |w| globs::path(w, name) || globs::text(w, name)) == Match::Yes {
             return Match::Yes;
         }
@@ -284,6 +289,7 @@ fn target(words: &Words, effect: &Effect<'_>, around: &Around<'_>) -> Match {
             (Some(bit), _) if effect.target.maybe & (1 << bit) != 0 => Match::Maybe,
             (Some(_), _) => Match::No,
             (None, Some(path)) if names_path(word, path, around.snapshot) => Match::Yes,
+            (None, _) if effect.target.real.is_some_and(|real| names_path(word, real, around.snapshot)) => Match::Yes,
             (None, _) if globs::text(word, effect.target.text) => Match::Yes,
             (None, _) if !effect.target.known => Match::Maybe,
             (None, _) => Match::No,
