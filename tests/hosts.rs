@@ -83,11 +83,13 @@ fn claude_code_gets_its_own_form() {
 fn allow_is_said_only_where_it_is_certain() {
     let place = Place::new();
     std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/etc/hosts", place.work().join("link")).unwrap();
     let ask = |what: &str, tool: &str, input: Value| {
         decision(&hook(&place, &["--auto-allow", what], &message(&place, tool, input)).1).0
     };
     let bash = |command: &str| json!({ "command": command });
-    for read in ["ls -la", "cat src/a.rs", "git status", "grep -r x ."] {
+    for read in ["ls -la", "cat src/a.rs", "grep -r x .", "cat a | sort | uniq -c | head -3", "cd src && ls"] {
         assert_eq!(ask("reads", "Bash", bash(read)), "allow", "{read}");
     }
     let inside = place.work().join("a");
@@ -102,10 +104,34 @@ fn allow_is_said_only_where_it_is_certain() {
         "curl http://x",
         "frobnicate",
         "git diff --output=x",
+        // What the repository configures may run.
+        "git status",
+        "./ls",
+        "less a",
+        "awk 1 a",
+        "rg --pre sh x",
+        "sort --compress-program=sh a",
+        "cat link",
+        "cat .git/config",
+        "cat .env",
+        "cat sub/.GIT/config",
+        "ls; PATH=. ls",
+        "cat $(ls)",
     ] {
         assert_eq!(ask("reads", "Bash", bash(other)).replace("deny", ""), "", "{other}");
     }
+    for (tool, input) in [
+        ("Read", json!({ "file_path": "/etc/hosts" })),
+        ("Glob", json!({ "pattern": "*", "path": "/etc" })),
+        ("Grep", json!({ "pattern": "x", "path": "/etc" })),
+        ("mcp__claude_code__Read", json!({ "file_path": inside })),
+        ("mcp__filesystem__read_file", json!({ "path": inside })),
+        ("Read", json!({ "file_path": place.work().join("link") })),
+    ] {
+        assert_ne!(ask("reads", tool, input.clone()), "allow", "{tool} {input}");
+    }
     assert_eq!(ask("workspace", "Bash", bash("echo x > a")), "allow");
+    assert_ne!(ask("workspace", "Bash", bash("echo x > link")), "allow");
     assert_eq!(ask("workspace", "Write", json!({ "file_path": inside, "content": "x" })), "allow");
     for other in [".git/hooks/pre-commit", ".gate/policy.toml", ".claude/settings.json"] {
         let answer = ask("workspace", "Write", json!({ "file_path": place.work().join(other), "content": "x" }));

@@ -140,7 +140,9 @@ impl<'a> Analysis<'a> {
 
     fn call_effects(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let Some(entry) = call.entry else { return };
-        if only_asks(call, entry) {
+        // What the program itself says of its options holds for its subcommands too.
+        let single_dash = self.know.entry(call.program).is_some_and(|e| e.single_dash);
+        if only_asks(call, entry, single_dash) {
             let data = self.output(call, index, stdin);
             out.push(data);
             return;
@@ -656,12 +658,12 @@ impl<'a> Analysis<'a> {
 
 /// Whether a call only asks for help or its version: then a program does nothing else. Not where other words could take
 /// the option for their own: programs that wrap others, or run code.
-fn only_asks(call: &Call<'_>, entry: &Entry<'_>) -> bool {
+fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: bool) -> bool {
     if !entry.code.is_empty() || !entry.runs.is_empty() || entry.wrapper {
         return false;
     }
-    // An option is spelled `-help` only where a single dash begins a long one; elsewhere that is `-h` and others.
-    let asks = |word: &str| matches!(word, "--help" | "--version" | "-help" | "-version");
+    let asks =
+        |word: &str| word == "--help" || word == "--version" || single_dash && matches!(word, "-help" | "-version");
     call.options.iter().any(|o| o.value.is_none() && asks(o.spelled))
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::Judged;
 use crate::action::{Action, What};
 use crate::error::{Error, Result};
+use crate::facts::Know as _;
 use crate::facts::knowledge::Kind;
 use crate::output::human;
 use crate::policy::Decision;
@@ -155,44 +156,63 @@ fn text(judged: &Judged<'_, '_>) -> String {
     short
 }
 
-/// Whether gate may answer "allow": the analysis is complete and certain, and finds nothing to say.
+/// Whether gate may answer "allow": the analysis is complete and certain, finds nothing to say, and every program is on
+/// the list of those that only read. What is on no list is left to the host.
 fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
     let facts = judged.facts;
-    // What writes must be as plain as what reads: redirections and the editing tools.
-    let plain = |index: usize, call: &crate::facts::Call<'_>| {
-        let own = || facts.effects.iter().filter(move |e| e.call as usize == index);
-        call.entry.is_none_or(|e| e.loads.is_empty() && (e.pack == "text" || own().next().is_some()))
-    };
-    let complete = facts.unread.is_empty()
-        && facts.opaque.is_empty()
-        && judged.assessment.findings.is_empty()
-        && facts.effects.iter().all(|e| e.certain)
-        && facts.calls.iter().enumerate().all(|(index, c)| plain(index, c))
-        && facts.calls.iter().all(|c| match c.level {
-            Some(_) => matches!(c.program, "claude_code" | "filesystem"),
-            None => c.entry.is_some() && c.complete && c.place.via.is_empty(),
-        });
-    let inside = |effect: &crate::facts::Effect<'_>| {
-        let workspace = &judged.snapshot.workspace;
-        let hidden = ["/.git/", "/.gate/", "/.claude/", "/.github/", "/.vscode/", "/.husky/"];
-        effect.target.known
-            && !workspace.is_empty()
-            && effect.target.path.is_some_and(|p| {
-                p.strip_prefix(workspace.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-                    && !hidden.iter().any(|h| p.contains(h))
+    let places = judged.packs.places();
+    let plain = |call: &crate::facts::Call<'_>| {
+        call.path.is_none()
+            && call.complete
+            && call.place.via.is_empty()
+            && places.list("plain-readers").any(|line| {
+                let mut words = line.split(' ');
+                words.next() == Some(call.program)
+                    && !words.any(|w| call.options.iter().any(|o| o.spelled == w || o.names.contains(&w)))
             })
     };
-    complete
-        && match auto {
-            AutoAllow::Nothing => false,
-            AutoAllow::Reads => {
-                facts.effects.iter().all(|e| e.does == Kind::Read && inside(e) || e.does == Kind::Query)
-            }
-            AutoAllow::Workspace => facts.effects.iter().all(|e| {
-                e.does == Kind::Query
-                    || matches!(e.does, Kind::Read | Kind::Create | Kind::Write | Kind::Append) && inside(e)
-            }),
-        }
+    let reads_only = match &judged.action.what {
+        What::Shell { .. } | What::Argv { .. } => facts.calls.iter().all(plain),
+        What::Tool { verb, .. } => verb
+            .strip_prefix("claude_code:")
+            .is_some_and(|tool| facts.effects.len() == 1 && places.list("plain-tools").any(|t| t == tool)),
+        _ => false,
+    };
+    let kept = |path: &str| {
+        let workspace = judged.snapshot.workspace.as_str();
+        let inside = path.strip_prefix(workspace).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+        workspace.is_empty()
+            || inside.is_none_or(|rest| {
+                rest.split('/').any(|part| places.list("kept-folders").any(|k| k.eq_ignore_ascii_case(part)))
+            })
+    };
+    let told: u64 = ["watched", "ci-file", "secret", "env-file", "gate"]
+        .iter()
+        .filter_map(|name| places.names.iter().position(|n| n == name))
+        .map(|bit| 1 << bit)
+        .sum();
+    let inside = |effect: &crate::facts::Effect<'_>| {
+        let target = &effect.target;
+        target.known
+            && (target.classes | target.maybe) & told == 0
+            && target.path.is_some_and(|p| !kept(p))
+            && target.real.is_none_or(|p| !kept(p))
+    };
+    auto != AutoAllow::Nothing
+        && reads_only
+        && facts.unread.is_empty()
+        && facts.opaque.is_empty()
+        && judged.assessment.findings.is_empty()
+        && facts.effects.iter().all(|effect| {
+            effect.certain
+                && match (auto, effect.does) {
+                    (_, Kind::Query) => true,
+                    (_, Kind::Read) | (AutoAllow::Workspace, Kind::Create | Kind::Write | Kind::Append) => {
+                        inside(effect)
+                    }
+                    _ => false,
+                }
+        })
 }
 
 /// A tool call as an action: its shell is a script, everything else an operation with arguments.
