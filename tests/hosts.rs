@@ -336,6 +336,61 @@ fn pushes_are_decided_by_what_they_change() {
     assert!(!pushed, "{said}");
 }
 
+/// Where a secret could be missed: what attributes call binary, far into a line, in the first commit, in a message that
+/// looks like a patch, in a tag, in a file that only a tag names, in what a merge adds.
+#[test]
+fn a_secret_has_no_corner_to_hide_in() {
+    let it = Repository::new();
+    let token = format!("ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+    let refused = |push: &[&str], detail: &str| {
+        let (pushed, said) = it.push(push);
+        assert!(!pushed && said.contains("git/push-secret") && said.contains(detail), "{detail}: {said}");
+    };
+    let fresh = || {
+        assert!(it.git(&["checkout", "-q", "-f", "--orphan", "fresh"]).status.success());
+        it.git(&["rm", "-rfq", "."]);
+        it.git(&["branch", "-q", "-D", "next"]);
+        it.git(&["checkout", "-q", "-b", "next"]);
+    };
+    it.git(&["config", "log.showRoot", "false"]);
+    fresh();
+    it.commit("first", &token);
+    refused(&["origin", "next"], "first:1");
+    fresh();
+    it.commit(".gitattributes", "* -diff\n");
+    it.commit("bin", &format!("\0\n{token}"));
+    refused(&["origin", "next"], "bin:2");
+    fresh();
+    it.commit("long", &format!("{} {token} {}", "x".repeat(65_500), "y".repeat(70_000)));
+    refused(&["origin", "next"], "long:1");
+    fresh();
+    it.commit("plain", "x");
+    it.git(&["commit", "-q", "--allow-empty", "-m", &format!("x\n\ndiff --git a/q b/q\n+++ b/q\n{token}")]);
+    refused(&["origin", "next"], "the commit message:5");
+    fresh();
+    it.commit("plain", "x");
+    it.git(&["tag", "-a", "-m", &token, "v9"]);
+    refused(&["origin", "v9"], "the tag's message");
+    std::fs::write(it.place.work().join("loose"), &token).unwrap();
+    let blob = it.git(&["hash-object", "-w", "loose"]).stdout;
+    std::fs::remove_file(it.place.work().join("loose")).unwrap();
+    it.git(&["tag", "blob", String::from_utf8(blob).unwrap().trim()]);
+    refused(&["origin", "blob"], "a tagged file");
+    // A merge that adds what neither side has; one that only brings both together says nothing.
+    fresh();
+    it.commit("one", "1");
+    it.git(&["checkout", "-q", "-b", "side"]);
+    it.commit("two", "2");
+    it.git(&["checkout", "-q", "next"]);
+    it.commit("three", "3");
+    assert!(it.git(&["merge", "-q", "--no-ff", "-m", "m", "side"]).status.success());
+    let (pushed, said) = it.push(&["origin", "next"]);
+    assert!(pushed && said.is_empty() || said.contains("new branch"), "{said}");
+    std::fs::write(it.place.work().join("one"), format!("1\n{token}")).unwrap();
+    it.git(&["commit", "-q", "-a", "--amend", "-m", "m"]);
+    refused(&["--force", "origin", "next:evil"], "one:2");
+}
+
 #[test]
 fn what_the_commits_carry_is_looked_at() {
     let it = Repository::new();

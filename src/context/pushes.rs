@@ -3,8 +3,9 @@
 //!
 //! The hook's lines and arguments are those of githooks(5).
 
+use std::collections::{BTreeSet, HashSet};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -69,20 +70,29 @@ fn ask(arguments: &[&str]) -> Option<String> {
 /// # Errors
 /// If git cannot be asked.
 pub fn describe(remote: &str, url: &str, lines: &[Line]) -> Result<Value> {
-    let mut refs = Vec::new();
+    let asked: Vec<&str> = lines.iter().map(|l| l.remote.as_str()).filter(|oid| !zero(oid)).collect();
+    let known = commits_here(&asked)?;
+    let refs: Vec<Value> = lines.iter().map(|line| one(line, known.contains(&line.remote))).collect();
+    let tips: BTreeSet<&str> = lines.iter().map(|l| l.local.as_str()).filter(|oid| !zero(oid)).collect();
     let mut content = Vec::new();
     let mut more = false;
-    for line in lines {
-        refs.push(one(line));
-        if !zero(&line.local) {
-            let mut range = vec![line.local.clone(), "--not".to_owned(), format!("--remotes={}", escape(remote))];
-            if !zero(&line.remote) && ask(&["cat-file", "-e", &format!("{}^{{commit}}", line.remote)]).is_some() {
-                range.push(line.remote.clone());
-            }
-            more |= commits(&range, &mut content)?;
+    if !tips.is_empty() {
+        // One walk for all refs, named on standard input: a push may carry thousands.
+        let mut range = String::new();
+        for tip in &tips {
+            range.push_str(tip);
+            range.push('\n');
         }
+        for there in &known {
+            range.push('^');
+            range.push_str(there);
+            range.push('\n');
+        }
+        let held = format!("--remotes={}", escape(remote));
+        more |= secrets(&range, &held, &mut content)?;
+        more |= tip_objects(&tips, &mut content)?;
+        more |= blobs(&range, &held, &mut content)?;
     }
-    content.dedup();
     Ok(json!({
         "remote": remote,
         "url": url,
@@ -92,12 +102,37 @@ pub fn describe(remote: &str, url: &str, lines: &[Line]) -> Result<Value> {
     }))
 }
 
+/// Starts git with what it is to read.
+fn start(arguments: &[&str], input: &str) -> Result<(Running, ChildStdout)> {
+    let fail = |e: std::io::Error| Error::new(format!("cannot run git: {e}"));
+    let mut running =
+        Running { child: git(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(fail)? };
+    let (Some(mut to), Some(from)) = (running.child.stdin.take(), running.child.stdout.take()) else {
+        return Err(Error::new("cannot talk to git"));
+    };
+    let input = input.to_owned();
+    // Of its own, so that neither pipe fills up; it ends with git.
+    std::thread::spawn(move || to.write_all(input.as_bytes()));
+    Ok((running, from))
+}
+
+/// Which of the objects are commits that are here.
+fn commits_here(oids: &[&str]) -> Result<HashSet<String>> {
+    if oids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let (_running, from) =
+        start(&["cat-file", "--batch-check=%(objecttype) %(objectname)"], &(oids.join("\n") + "\n"))?;
+    let lines = BufReader::new(from).lines().map_while(|l| l.ok());
+    Ok(lines.filter_map(|line| line.strip_prefix("commit ").map(str::to_owned)).collect())
+}
+
 /// A remote's name in a pattern of git's.
 fn escape(name: &str) -> String {
     name.chars().flat_map(|c| if matches!(c, '*' | '?' | '[' | '\\') { vec!['\\', c] } else { vec![c] }).collect()
 }
 
-fn one(line: &Line) -> Value {
+fn one(line: &Line, known: bool) -> Value {
     let tag = line.remote_ref.starts_with("refs/tags/");
     let mut lost = None;
     let mut others = None;
@@ -109,7 +144,6 @@ fn one(line: &Line) -> Value {
     } else if tag {
         "move"
     } else {
-        let known = ask(&["cat-file", "-e", &format!("{}^{{commit}}", line.remote)]).is_some();
         let ancestor = git(&["merge-base", "--is-ancestor", &line.remote, &line.local]).status();
         match (known, ancestor.ok().and_then(|s| s.code())) {
             (true, Some(0)) => "update",
@@ -153,13 +187,6 @@ const NAMED: usize = 50;
 /// How many changed paths are looked at.
 const PATHS: usize = 20_000;
 
-/// Looks through the commits of a range, streamed. Tells whether there is more than is named.
-fn commits(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
-    let mut more = secrets(range, out)?;
-    more |= blobs(range, out)?;
-    Ok(more)
-}
-
 struct Running {
     child: Child,
 }
@@ -171,11 +198,43 @@ impl Drop for Running {
     }
 }
 
-/// Secrets on added lines, and the files that are changed.
-fn secrets(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
-    let fixed = [
+/// Bytes of a line that are looked at in one piece, and how far one piece reaches into the next.
+const PIECE: u64 = 1 << 16;
+const OVERLAP: usize = 512;
+
+/// What a line of the log is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Message,
+    Added,
+    Other,
+}
+
+/// A secret that was found, as the description names it. Tells whether there are more than are named.
+fn found(text: &str, path: &str, line: u64, commit: &str, out: &mut Vec<Value>) -> bool {
+    let Some(kind) = redact::secret_in(text) else { return false };
+    if out.len() >= NAMED {
+        return true;
+    }
+    let what = if kind == "private key" { "private-key" } else { "secret" };
+    let one = json!({ "what": what, "detail": kind, "path": path, "line": line, "commit": commit });
+    if out.last() != Some(&one) {
+        out.push(one);
+    }
+    false
+}
+
+/// Secrets on added lines and in messages, and the files that are changed.
+fn secrets(range: &str, held: &str, out: &mut Vec<Value>) -> Result<bool> {
+    let arguments = [
+        "-c",
+        "log.showRoot=true",
+        "-c",
+        "core.quotePath=false",
         "log",
         "-p",
+        // What attributes call binary is text to a thief.
+        "--text",
         "--unified=0",
         "--no-color",
         "--no-ext-diff",
@@ -183,57 +242,82 @@ fn secrets(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
         "--no-renames",
         "--src-prefix=a/",
         "--dst-prefix=b/",
-        "--format=commit %H",
-        "--diff-merges=first-parent",
+        // Every line of a message begins with a blank, so that none can be taken for something else.
+        "--format=commit %H%n%w(0,1,1)%B",
+        // Of a merge only what is in none of its parents.
+        "--cc",
+        "--stdin",
+        "--not",
+        held,
     ];
-    let all: Vec<&str> = fixed.into_iter().chain(range.iter().map(String::as_str)).collect();
-    let mut running = Running {
-        child: git(&all).stdout(Stdio::piped()).spawn().map_err(|e| Error::new(format!("cannot run git: {e}")))?,
-    };
-    let Some(stdout) = running.child.stdout.take() else { return Ok(true) };
+    let (mut running, stdout) = start(&arguments, range)?;
     let mut reader = BufReader::with_capacity(1 << 16, stdout);
     let (mut commit, mut path, mut number) = (String::new(), String::new(), 0_u64);
-    let mut paths: std::collections::BTreeSet<String> = std::collections::BTreeSet::new();
-    let mut bytes = Vec::new();
-    let mut in_head = true;
+    let mut paths: BTreeSet<String> = BTreeSet::new();
+    let (mut bytes, mut before) = (Vec::new(), Vec::<u8>::new());
+    let (mut in_head, mut goes_on, mut columns) = (true, false, 1);
+    let (mut part, mut at) = (Part::Other, 0);
     loop {
         bytes.clear();
-        // A line of megabytes is cut: a secret is not that long.
+        // A long line comes in pieces that overlap.
         let read = (&mut reader)
-            .take(1 << 16)
+            .take(PIECE)
             .read_until(b'\n', &mut bytes)
             .map_err(|e| Error::new(format!("cannot read what git prints: {e}")))?;
         if read == 0 {
             break;
         }
-        let line = String::from_utf8_lossy(&bytes);
-        let line = line.trim_end_matches(['\n', '\r']);
-        if let Some(hash) = line.strip_prefix("commit ").filter(|h| matches!(h.len(), 40 | 64)) {
-            hash.clone_into(&mut commit);
-            in_head = true;
-        } else if line.starts_with("diff --git ") {
-            in_head = true;
-        } else if in_head && let Some(name) = line.strip_prefix("+++ ") {
-            let name = name.trim_matches('"').trim_end_matches('\t');
-            path = name.strip_prefix("b/").unwrap_or("").to_owned();
-            if !path.is_empty() && paths.len() < 100_000 {
-                paths.insert(path.clone());
+        let continued = std::mem::replace(&mut goes_on, bytes.last() != Some(&b'\n'));
+        if continued {
+            let rest = bytes.len();
+            before.extend_from_slice(&bytes);
+            if part != Part::Other && found(&String::from_utf8_lossy(&before), &path, at, &commit, out) {
+                return Ok(true);
             }
-        } else if in_head && let Some(name) = line.strip_prefix("--- a/") {
-            paths.insert(name.to_owned());
-        } else if let Some(place) = line.strip_prefix("@@ ") {
-            in_head = false;
-            let added = place.split('+').nth(1).and_then(|p| p.split([',', ' ']).next());
-            number = added.and_then(|n| n.parse().ok()).unwrap_or(0);
-        } else if !in_head && let Some(added) = line.strip_prefix('+') {
-            if let Some(kind) = redact::secret_in(added) {
-                if out.len() >= NAMED {
+            before.drain(..before.len() - OVERLAP.min(rest));
+        } else {
+            let line = String::from_utf8_lossy(&bytes);
+            let line = line.trim_end_matches(['\n', '\r']);
+            part = Part::Other;
+            if let Some(hash) = line.strip_prefix("commit ").filter(|h| matches!(h.len(), 40 | 64)) {
+                hash.clone_into(&mut commit);
+                "the commit message".clone_into(&mut path);
+                (in_head, number) = (true, 0);
+            } else if in_head && let Some(text) = line.strip_prefix(' ') {
+                number += 1;
+                (part, at) = (Part::Message, number);
+                if found(text, &path, number, &commit, out) {
                     return Ok(true);
                 }
-                let what = if kind == "private key" { "private-key" } else { "secret" };
-                out.push(json!({ "what": what, "detail": kind, "path": path, "line": number, "commit": commit }));
+            } else if let Some(name) = line.strip_prefix("diff --git ").map(twice) {
+                in_head = true;
+                name.clone_into(&mut path);
+            } else if let Some(name) = line.strip_prefix("diff --cc ").or_else(|| line.strip_prefix("diff --combined "))
+            {
+                in_head = true;
+                name.trim_matches('"').clone_into(&mut path);
+            } else if let Some(place) = line.strip_prefix("@@") {
+                in_head = false;
+                columns = 1 + place.bytes().take_while(|b| *b == b'@').count();
+                let added = place.split('+').nth(1).and_then(|p| p.split([',', ' ']).next());
+                number = added.and_then(|n| n.parse().ok()).unwrap_or(0);
+            } else if !in_head && let Some((marks, added)) = line.split_at_checked(columns) {
+                // Of a merge's columns one says "not in this parent"; a minus in any says that it is gone.
+                if !marks.contains('-') {
+                    if marks.contains('+') {
+                        (part, at) = (Part::Added, number);
+                        if found(added, &path, number, &commit, out) {
+                            return Ok(true);
+                        }
+                    }
+                    number += 1;
+                }
             }
-            number += 1;
+            if line.starts_with("diff --") && in_head && paths.len() < 100_000 {
+                paths.insert(path.clone());
+            }
+            before.clear();
+            before.extend_from_slice(&bytes[bytes.len() - OVERLAP.min(bytes.len())..]);
         }
     }
     let ended = running.child.wait().map_err(|e| Error::new(format!("git: {e}")))?;
@@ -250,12 +334,56 @@ fn secrets(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
     Ok(false)
 }
 
+/// The path of `a/PATH b/PATH`: both halves are the same where no renames are looked for.
+fn twice(text: &str) -> &str {
+    let half = text.get(..text.len().saturating_sub(1) / 2).unwrap_or("");
+    let half = half.trim_matches('"');
+    half.strip_prefix("a/").unwrap_or(half)
+}
+
+/// What is pushed that is no commit: the messages of tags, and files that a tag names itself.
+fn tip_objects(tips: &BTreeSet<&str>, out: &mut Vec<Value>) -> Result<bool> {
+    let mut open: Vec<String> = tips.iter().map(|t| (*t).to_owned()).collect();
+    let mut more = false;
+    // A tag may name a tag.
+    for _ in 0..8 {
+        let (_running, from) =
+            start(&["cat-file", "--batch-check=%(objecttype) %(objectname)"], &(open.join("\n") + "\n"))?;
+        let others: Vec<(String, bool)> = BufReader::new(from)
+            .lines()
+            .map_while(|l| l.ok())
+            .filter_map(|line| {
+                let (kind, oid) = line.split_once(' ')?;
+                more |= kind == "tree";
+                matches!(kind, "tag" | "blob").then(|| (oid.to_owned(), kind == "tag"))
+            })
+            .collect();
+        open.clear();
+        for (oid, tag) in others {
+            let (_running, from) = start(&["cat-file", if tag { "tag" } else { "blob" }, &oid], "")?;
+            let mut bytes = Vec::new();
+            from.take(LARGE).read_to_end(&mut bytes).map_err(|e| Error::new(format!("git: {e}")))?;
+            let text = String::from_utf8_lossy(&bytes);
+            let name = if tag { "the tag's message" } else { "a tagged file" };
+            for (line, number) in text.lines().zip(1..) {
+                if found(line, name, number, &oid, out) {
+                    return Ok(true);
+                }
+            }
+            if tag && let Some(inner) = text.lines().next().and_then(|l| l.strip_prefix("object ")) {
+                open.push(inner.to_owned());
+            }
+        }
+        if open.is_empty() {
+            return Ok(more);
+        }
+    }
+    Ok(true)
+}
+
 /// Blobs that are large.
-fn blobs(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
-    let all: Vec<&str> = ["rev-list", "--objects"].into_iter().chain(range.iter().map(String::as_str)).collect();
-    let mut list = Running {
-        child: git(&all).stdout(Stdio::piped()).spawn().map_err(|e| Error::new(format!("cannot run git: {e}")))?,
-    };
+fn blobs(range: &str, held: &str, out: &mut Vec<Value>) -> Result<bool> {
+    let (_list, from) = start(&["rev-list", "--objects", "--stdin", "--not", held], range)?;
     let mut sizes = Running {
         child: git(&["cat-file", "--batch-check=%(objecttype) %(objectsize) %(rest)", "--buffer"])
             .stdin(Stdio::piped())
@@ -263,9 +391,7 @@ fn blobs(range: &[String], out: &mut Vec<Value>) -> Result<bool> {
             .spawn()
             .map_err(|e| Error::new(format!("cannot run git: {e}")))?,
     };
-    let (Some(from), Some(mut to), Some(result)) =
-        (list.child.stdout.take(), sizes.child.stdin.take(), sizes.child.stdout.take())
-    else {
+    let (Some(mut to), Some(result)) = (sizes.child.stdin.take(), sizes.child.stdout.take()) else {
         return Ok(true);
     };
     // One thread carries the list over, so that neither pipe fills up.
