@@ -406,7 +406,7 @@ pub struct Verb<'k> {
 closed_list! {
     /// What an argument of an API operation means.
     Meaning {
-        Shell = "shell", Argv = "argv", Sql = "sql", Python = "python", Javascript = "javascript", Path = "path",
+        Shell = "shell", Argv = "argv", Arguments = "arguments", Sql = "sql", Python = "python", Javascript = "javascript", Path = "path",
         Url = "url", Host = "host", Text = "text", Secret = "secret", Money = "money", Recipient = "recipient",
         Environment = "environment", Branch = "branch",
     }

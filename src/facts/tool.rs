@@ -28,8 +28,10 @@ enum Known {
 }
 
 /// What is carried along the walk over the arguments.
-struct Operation<'n> {
+struct Operation<'n, 'a> {
     words: &'n [String],
+    /// All arguments.
+    all: &'a Json<'a>,
     /// What the operation does, where that is known.
     does: Option<Kind>,
     /// Its arguments are commands.
@@ -66,8 +68,9 @@ impl<'a> Analysis<'a> {
         self.facts.calls.push(Call { program, verb: name, level, ..Call::unknown(&[], place, span) });
         let before = self.facts.effects.len();
         let calls_before = self.facts.calls.len();
-        let walk = Operation { words: &words, does, executes, args: meanings, call: index, span };
+        let walk = Operation { words: &words, all: args, does, executes, args: meanings, call: index, span };
         self.argument(args, "", &walk, 0);
+        self.mutation(args, &walk);
         // What its arguments come to says more than its name: a path deleted, a command run.
         let told = |e: &Effect<'_>| {
             Some(e.does) == does
@@ -210,7 +213,7 @@ impl<'a> Analysis<'a> {
         Some((verb, place(verb, words.first()) || place(verb, words.last()) || !reads_first))
     }
 
-    fn argument(&mut self, value: &'a Json<'a>, key: &str, operation: &Operation<'_>, depth: usize) {
+    fn argument(&mut self, value: &'a Json<'a>, key: &str, operation: &Operation<'_, 'a>, depth: usize) {
         if depth > limits::JSON_DEPTH {
             return;
         }
@@ -224,13 +227,18 @@ impl<'a> Analysis<'a> {
                 let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
                 let meaning = operation.meaning(key);
                 let words = match meaning {
-                    Some(meaning) => meaning == Meaning::Argv,
+                    Some(meaning) => matches!(meaning, Meaning::Argv | Meaning::Arguments),
                     None => matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline"),
                 };
                 if words && texts.len() == items.len() && !texts.is_empty() {
                     let span = operation.span;
-                    let fields: Vec<Field<'a>> =
-                        texts.iter().map(|t| Field { quoted: true, ..Field::new(Val::Lit(t), span) }).collect();
+                    let program = if meaning == Some(Meaning::Arguments) { self.program_of(operation) } else { None };
+                    let program = program.filter(|p| texts[0] != *p);
+                    let fields: Vec<Field<'a>> = program
+                        .iter()
+                        .chain(&texts)
+                        .map(|t| Field { quoted: true, ..Field::new(Val::Lit(t), span) })
+                        .collect();
                     let fields = self.bump.alloc_slice_copy(&fields);
                     if operation.executes || meaning.is_some() || key != "args" && key != "cmdline" {
                         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
@@ -249,7 +257,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn text_argument(&mut self, text: &'a str, key: &str, operation: &Operation<'_>) {
+    fn text_argument(&mut self, text: &'a str, key: &str, operation: &Operation<'_, 'a>) {
         let Some(meaning) = operation.meaning(key).or_else(|| operation.guess(&key.to_ascii_lowercase(), text)) else {
             return;
         };
@@ -260,6 +268,12 @@ impl<'a> Analysis<'a> {
                 self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
                 self.leave_subshell(mark);
             }
+            Meaning::Arguments => {
+                let mark = self.state.mark();
+                let text = self.with_program(text, operation);
+                self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
+                self.leave_subshell(mark);
+            }
             Meaning::Sql | Meaning::Python | Meaning::Javascript => {
                 self.code_value(meaning.word(), Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
             }
@@ -267,8 +281,11 @@ impl<'a> Analysis<'a> {
             Meaning::Url | Meaning::Host => {
                 let target = self.host_target(Val::Lit(text));
                 let sends = operation.has(&["post", "send", "upload"]) || operation.does == Some(Kind::Send);
-                let does = if sends { Kind::Send } else { Kind::Fetch };
-                self.effect(tool_effect(does, target, &["tool"], call, span));
+                let method = ["method", "http_method", "httpMethod", "verb"].iter().find_map(|k| operation.all.get(k));
+                let deletes = method.and_then(Json::text).is_some_and(|m| m.eq_ignore_ascii_case("delete"));
+                let does = if sends || deletes { Kind::Send } else { Kind::Fetch };
+                let marks: &'a [&'a str] = if deletes { &["tool", "http-delete"] } else { &["tool"] };
+                self.effect(tool_effect(does, target, marks, call, span));
             }
             Meaning::Text
             | Meaning::Secret
@@ -279,7 +296,54 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn path_argument(&mut self, text: &'a str, operation: &Operation<'_>) {
+    /// The program with subcommands that an operation is named for: `kubectl_generic`.
+    fn program_of(&self, operation: &Operation<'_, 'a>) -> Option<&'a str> {
+        let word = operation.words.iter().find(|w| self.know.entry(w).is_some_and(|e| e.subcommands))?;
+        Some(self.bump.alloc_str(word))
+    }
+
+    /// A command of which the operation has said the program, and other arguments the rest:
+    /// `{"command": "delete", "resourceType": "namespace", "name": "x"}`.
+    fn with_program(&self, text: &'a str, operation: &Operation<'_, 'a>) -> &'a str {
+        let Some(program) = self.program_of(operation) else { return text };
+        let first = text.split_whitespace().next().unwrap_or("");
+        if first.rsplit('/').next() == Some(program) {
+            return text;
+        }
+        let mut line = format!("{program} {text}");
+        for key in ["subCommand", "resourceType", "resource_type", "resource", "name"] {
+            if let Some(word) = operation.all.get(key).and_then(Json::text) {
+                line.push(' ');
+                line.push_str(&shell_words::quote(word));
+            }
+        }
+        for (key, option) in [("namespace", " --namespace "), ("context", " --context ")] {
+            if let Some(word) = operation.all.get(key).and_then(Json::text) {
+                line.push_str(option);
+                line.push_str(&shell_words::quote(word));
+            }
+        }
+        self.bump.alloc_str(&line)
+    }
+
+    /// A GraphQL document that changes something: the names of its fields say what.
+    fn mutation(&mut self, args: &'a Json<'a>, operation: &Operation<'_, 'a>) {
+        let Some(text) = ["query", "mutation", "document", "gql"].iter().find_map(|key| args.get(key)?.text()) else {
+            return;
+        };
+        let words = words_of(text);
+        // Fragments and other operations may come first.
+        if !text.contains('{') || !words.iter().any(|w| w == "mutation") {
+            return;
+        }
+        if words.iter().any(|w| matches!(w.as_str(), "delete" | "remove" | "destroy" | "drop" | "purge" | "revoke")) {
+            let target = Target { text: "the API", known: true, ..Target::default() };
+            let marks = &["tool", "graphql-delete"];
+            self.effect(tool_effect(Kind::Send, target, marks, operation.call, operation.span));
+        }
+    }
+
+    fn path_argument(&mut self, text: &'a str, operation: &Operation<'_, 'a>) {
         if text.contains("://") && !text.starts_with("file://") {
             return;
         }
@@ -307,7 +371,7 @@ impl<'a> Analysis<'a> {
     }
 }
 
-impl Operation<'_> {
+impl Operation<'_, '_> {
     fn has(&self, wanted: &[&str]) -> bool {
         self.words.iter().any(|w| wanted.contains(&w.as_str()))
     }
