@@ -328,8 +328,7 @@ fn applies(
         return Some(format!("{} ({whence})", factor.because));
     }
     if !factor.path.is_empty() {
-        let class = |name: &&str| packs.places().names.iter().position(|n| n == name).map_or(0, |i| 1_u64 << i);
-        let wanted: u64 = factor.path.iter().map(class).sum();
+        let wanted = packs.places().classes(&factor.path);
         let hit = effect.is_some_and(|e| e.target.classes & wanted != 0);
         return hit.then(|| factor.because.to_owned());
     }

@@ -56,9 +56,7 @@ impl Judged<'_, '_> {
     pub fn reads_secret(&self) -> bool {
         use facts::knowledge::{Classes, Kind};
         let secret = |classes: Classes| {
-            let names = &facts::Know::places(self.packs).names;
-            let mut wanted = ["secret", "env-file"].iter().filter_map(|name| names.iter().position(|n| n == name));
-            classes != 0 && wanted.any(|bit| classes & (1 << bit) != 0)
+            classes != 0 && classes & facts::Know::places(self.packs).classes(&["secret", "env-file"]) != 0
         };
         self.facts.effects.iter().any(|e| {
             matches!(e.does, Kind::SecretRead | Kind::CredentialRead)

@@ -20,20 +20,26 @@ fn path() -> String {
     format!("{}:{}", bin.display(), std::env::var("PATH").unwrap())
 }
 
-#[test]
-fn the_refusal_is_the_real_one() {
-    let shown = blocks(&readme(), "console").remove(0);
-    let (command, expected) = shown.split_once('\n').unwrap();
-    let place = Place::new();
-    let output = std::process::Command::new("sh")
-        .args(["-c", &format!("{} 2>&1", command.trim_start_matches("$ "))])
-        .env("PATH", path())
+/// A line as a reader would type it, in a home of its own.
+fn typed(place: &Place, line: &str, path: &str) -> std::process::Output {
+    std::process::Command::new("bash")
+        .args(["-c", line])
+        .env_clear()
+        .env("PATH", path)
         .env("HOME", place.dir.path())
         .env("GATE_TEST_HOME", place.dir.path())
         .env("GATE_TEST_ORGANISATION", place.dir.path().join("etc/gate"))
         .current_dir(place.work())
         .output()
-        .unwrap();
+        .unwrap()
+}
+
+#[test]
+fn the_refusal_is_the_real_one() {
+    let shown = blocks(&readme(), "console").remove(0);
+    let (command, expected) = shown.split_once('\n').unwrap();
+    let place = Place::new();
+    let output = typed(&place, &format!("{} 2>&1", command.trim_start_matches("$ ")), &path());
     assert!(
         String::from_utf8_lossy(&output.stdout).starts_with(expected),
         "{}",
@@ -63,16 +69,7 @@ fn every_command_runs() {
     // The guide of policies has a test of its own, for its commands work on files that it shows.
     let all = readme() + &std::fs::read_to_string("docs/hosts.md").unwrap();
     for line in blocks(&all, "sh").iter().flat_map(|b| b.lines()).filter(|l| !l.trim().is_empty()) {
-        let output = std::process::Command::new("bash")
-            .args(["-c", line])
-            .env_clear()
-            .env("PATH", format!("{}:{}", bin.display(), path()))
-            .env("HOME", place.dir.path())
-            .env("GATE_TEST_HOME", place.dir.path())
-            .env("GATE_TEST_ORGANISATION", place.dir.path().join("etc/gate"))
-            .current_dir(place.work())
-            .output()
-            .unwrap();
+        let output = typed(&place, line, &format!("{}:{}", bin.display(), path()));
         let code = output.status.code().unwrap();
         let expected = if line.contains("terraform apply -auto-approve") { 20 } else { 0 };
         assert_eq!(

@@ -101,12 +101,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
     let policy = given::policy(&given, Some(Path::new(&snapshot.cwd)))?;
     let policy = Policy { person: escalate == EscalateAs::Ask, ..policy };
     if let Some(why) = call.unread {
-        let decision = match escalate {
-            EscalateAs::Ask => "ask",
-            EscalateAs::Deny => "deny",
-            EscalateAs::Defer => "defer",
-        };
-        return Ok(claude_code::unread(decision, why));
+        return Ok(claude_code::unread(escalate, why));
     }
     crate::judge(&action, snapshot, &Machine, &packs, &policy, |judged| {
         let decision = judged.judgement.decision;

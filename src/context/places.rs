@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::read_up_to;
+use crate::facts::snapshot::DATABASE_VARIABLES;
 
 /// Names with where they were found.
 pub type Observed = Vec<(String, String)>;
@@ -22,24 +23,7 @@ pub fn observe(kind: &str, given: &[(String, String)], cwd: &Path) -> Observed {
         "aws" => look.variables(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"]),
         "gcp" => look.gcp(),
         "azure" => look.azure(),
-        "database" => look
-            .variables(&[
-                "PGHOST",
-                "PGDATABASE",
-                "PGSERVICE",
-                "MYSQL_HOST",
-                "MYSQL_DATABASE",
-                "DB_HOST",
-                "RAILS_ENV",
-                "RACK_ENV",
-                "APP_ENV",
-                "NODE_ENV",
-                "MIX_ENV",
-                "DJANGO_SETTINGS_MODULE",
-            ])
-            .into_iter()
-            .chain(look.url("DATABASE_URL"))
-            .collect(),
+        "database" => look.variables(DATABASE_VARIABLES).into_iter().chain(look.url("DATABASE_URL")).collect(),
         "docker" => look.docker(),
         "heroku" => look.variables(&["HEROKU_APP"]),
         _ => Vec::new(),

@@ -207,7 +207,7 @@ impl<'a> Analysis<'a> {
         marks: &'a [&'a str],
     ) {
         let target = Target { text, known: true, ..Target::default() };
-        self.effect(Effect { does, target, recursive: false, certain: true, marks, data, call, span });
+        self.effect(Effect { marks, data, ..Effect::new(does, target, call, span) });
     }
 
     /// Characters that make text look like something else on a screen: bidi controls, invisible and

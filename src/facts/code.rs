@@ -191,17 +191,8 @@ impl<'a> Analysis<'a> {
         } else {
             0
         };
-        let target = Target { text: source, known: true, classes, maybe: 0, path: None, real: None };
-        self.effect(Effect {
-            does: Kind::Code,
-            target,
-            recursive: false,
-            certain: true,
-            marks: &[],
-            data: taint,
-            call,
-            span,
-        });
+        let target = Target { text: source, known: true, classes, ..Target::default() };
+        self.effect(Effect { data: taint, ..Effect::new(Kind::Code, target, call, span) });
     }
 
     /// A file whose content is run: what the script wrote there, or code of the path's provenance.
@@ -377,16 +368,7 @@ impl<'a> Analysis<'a> {
                 self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
             } else if let Some(path) = part.strip_prefix("w ") {
                 let target = self.path_target(Val::Lit(path.trim()), Look::Through);
-                self.effect(Effect {
-                    does: Kind::Write,
-                    target,
-                    recursive: false,
-                    certain: true,
-                    marks: &[],
-                    data: Taint::NONE,
-                    call,
-                    span,
-                });
+                self.effect(Effect::new(Kind::Write, target, call, span));
             } else if let Some(rest) = part.strip_prefix('s')
                 && let Some(delimiter) = rest.chars().next().filter(|c| !c.is_alphanumeric() && *c != ' ')
             {
@@ -469,25 +451,9 @@ impl<'a> Analysis<'a> {
         if val.lit() == Some("") {
             marks.push("empty");
         }
-        let target = Target {
-            text: name,
-            known: val.lit().is_some(),
-            classes: path.classes,
-            maybe: 0,
-            path: path.path,
-            real: path.real,
-        };
+        let target = Target { text: name, known: val.lit().is_some(), maybe: 0, ..path };
         let marks = self.bump.alloc_slice_copy(&marks);
-        self.effect(Effect {
-            does: Kind::Set,
-            target,
-            recursive: false,
-            certain: true,
-            marks,
-            data: val.taint(),
-            call,
-            span,
-        });
+        self.effect(Effect { marks, data: val.taint(), ..Effect::new(Kind::Set, target, call, span) });
         if kind == "code" && val.lit() != Some("") {
             let mark = self.state.mark();
             self.shell_code(val, span, &Data::NOTHING, &mut Sink::new(), call);

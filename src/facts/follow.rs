@@ -81,8 +81,7 @@ impl<'a> Analysis<'a> {
             paths::Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace },
             path,
         );
-        let system = ["system-binary", "system"].iter().filter_map(|n| places.names.iter().position(|p| p == n));
-        if system.map(|bit| 1_u64 << bit).any(|bit| classes & bit != 0) && !path.contains("/tmp/") {
+        if classes & places.classes(&["system-binary", "system"]) != 0 && !path.contains("/tmp/") {
             return false;
         }
         if self.followed >= limits::FOLLOWED {

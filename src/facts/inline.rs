@@ -242,7 +242,7 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 let recursive = function.recursive;
-                self.effect(Effect { does, target, recursive, certain: true, marks, data, call, span });
+                self.effect(Effect { recursive, marks, data, ..Effect::new(does, target, call, span) });
             }
         }
     }

@@ -328,6 +328,18 @@ impl<'k> Places<'k> {
         exact.chain(wild).map(|(_, kind)| kind)
     }
 
+    /// The classes of these names as bits; a name that no pack has is none.
+    #[must_use]
+    pub fn classes(&self, names: &[&str]) -> Classes {
+        names.iter().filter_map(|name| self.names.iter().position(|n| n == name)).map(|bit| 1 << bit).sum()
+    }
+
+    /// The classes of what makes others act or must not be seen: a path of these is worth a line of its own.
+    #[must_use]
+    pub fn telling(&self) -> Classes {
+        self.classes(&["watched", "ci-file", "secret", "env-file", "gate"])
+    }
+
     /// The items of a list, of every pack that adds to it.
     pub fn list<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'k str> + 'p {
         self.lists.iter().filter(move |(n, _)| *n == name).flat_map(|(_, items)| items.lines())

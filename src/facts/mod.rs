@@ -221,6 +221,14 @@ pub struct Effect<'a> {
     pub span: Span,
 }
 
+impl<'a> Effect<'a> {
+    /// Certain, not recursive, of no data and without marks.
+    #[must_use]
+    pub const fn new(does: Kind, target: Target<'a>, call: u32, span: Span) -> Self {
+        Effect { does, target, recursive: false, certain: true, marks: &[], data: Taint::NONE, call, span }
+    }
+}
+
 /// What an effect is on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Target<'a> {

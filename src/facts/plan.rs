@@ -7,7 +7,7 @@ use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
-use super::{Call, Effect, Target, Unread};
+use super::{Call, Unread};
 use crate::json::Json;
 
 /// What happens to a resource, the worst first.
@@ -161,8 +161,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn planned(&mut self, does: Kind, address: &'a str, marks: &'a [&'a str], call: u32, span: Span) {
-        let target = Target { text: address, known: true, ..Target::default() };
-        self.effect(Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span });
+        self.plain_effect(does, address, call, span, Taint::NONE, marks);
     }
 
     /// Whether a type of resource holds data, keys, names or rights that cannot simply be made again.

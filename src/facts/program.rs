@@ -3,7 +3,7 @@
 use super::analysis::Analysis;
 use super::knowledge::{EffectSpec, Entry, Kind, Recursive};
 use super::shell::ast::Span;
-use super::snapshot::{Answer, Ask};
+use super::snapshot::{Answer, Ask, DATABASE_VARIABLES};
 use super::state::File;
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
@@ -86,25 +86,13 @@ impl<'a> Analysis<'a> {
             "CLOUDSDK_ACTIVE_CONFIG_NAME",
             "CLOUDSDK_CONFIG",
             "AZURE_CONFIG_DIR",
-            "PGHOST",
-            "PGDATABASE",
-            "PGSERVICE",
-            "MYSQL_HOST",
-            "MYSQL_DATABASE",
             "DATABASE_URL",
             "DOCKER_CONTEXT",
             "DOCKER_HOST",
             "HEROKU_APP",
-            "DB_HOST",
-            "RAILS_ENV",
-            "RACK_ENV",
-            "APP_ENV",
-            "NODE_ENV",
-            "MIX_ENV",
-            "DJANGO_SETTINGS_MODULE",
         ];
         let mut given: Vec<(String, String)> = Vec::new();
-        for name in NAMES.iter().copied() {
+        for name in NAMES.iter().chain(DATABASE_VARIABLES).copied() {
             let own = settings
                 .iter()
                 .find(|(n, _)| *n == name)
@@ -141,8 +129,7 @@ impl<'a> Analysis<'a> {
     fn call_effects(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let Some(entry) = call.entry else { return };
         // What the program itself says of its options holds for its subcommands too.
-        let single_dash = self.know.entry(call.program).is_some_and(|e| e.single_dash);
-        if only_asks(call, entry, single_dash) {
+        if only_asks(call, entry, || self.know.entry(call.program).is_some_and(|e| e.single_dash)) {
             let data = self.output(call, index, stdin);
             out.push(data);
             return;
@@ -297,18 +284,9 @@ impl<'a> Analysis<'a> {
                 classes |= self.path_target(field.val, Look::Not).classes;
             }
         }
-        let target = Target { text: call.program, known: true, classes, maybe: 0, path: None, real: None };
+        let target = Target { text: call.program, known: true, classes, ..Target::default() };
         let marks: &'a [&'a str] = if call.path.is_some() { &["path"] } else { &["name"] };
-        self.effect(Effect {
-            does: Kind::Unknown,
-            target,
-            recursive: false,
-            certain: false,
-            marks,
-            data: Taint::NONE,
-            call: index,
-            span: call.words[0].span,
-        });
+        self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
         out.push(Data { taint: stdin.taint | Taint::OPAQUE, ..Data::unknown("", Taint::NONE) });
     }
 
@@ -416,16 +394,8 @@ impl<'a> Analysis<'a> {
                 }
                 None if spec.optional && !spec.target.is_empty() => return,
                 None => {
-                    self.effect(Effect {
-                        does: spec.does,
-                        target: Target { text: "", known: true, ..Target::default() },
-                        recursive,
-                        certain: true,
-                        marks,
-                        data,
-                        call: index,
-                        span: call.span,
-                    });
+                    let target = Target { text: "", known: true, ..Target::default() };
+                    self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, call.span) });
                     return;
                 }
             }
@@ -449,16 +419,7 @@ impl<'a> Analysis<'a> {
                 }
                 let target = self.effect_target(spec.does, one);
                 let marks = self.more_marks(spec.does, one, marks);
-                self.effect(Effect {
-                    does: spec.does,
-                    target,
-                    recursive,
-                    certain: true,
-                    marks,
-                    data,
-                    call: index,
-                    span: field.span,
-                });
+                self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 self.aftermath(call, spec, target, written);
             }
         }
@@ -501,14 +462,7 @@ impl<'a> Analysis<'a> {
                 known: val.lit().is_some(),
                 ..Target::default()
             },
-            _ => Target {
-                text: val.show(self.bump),
-                known: val.lit().is_some(),
-                classes: 0,
-                maybe: 0,
-                path: None,
-                real: None,
-            },
+            _ => Target { text: val.show(self.bump), known: val.lit().is_some(), ..Target::default() },
         }
     }
 
@@ -658,12 +612,12 @@ impl<'a> Analysis<'a> {
 
 /// Whether a call only asks for help or its version: then a program does nothing else. Not where other words could take
 /// the option for their own: programs that wrap others, or run code.
-fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: bool) -> bool {
+fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn() -> bool) -> bool {
     if !entry.code.is_empty() || !entry.runs.is_empty() || entry.wrapper {
         return false;
     }
     let asks =
-        |word: &str| word == "--help" || word == "--version" || single_dash && matches!(word, "-help" | "-version");
+        |word: &str| matches!(word, "--help" | "--version") || matches!(word, "-help" | "-version") && single_dash();
     call.options.iter().any(|o| o.value.is_none() && asks(o.spelled))
 }
 

@@ -6,7 +6,6 @@ use super::analysis::Analysis;
 use super::knowledge::{Classes, Kind};
 use super::paths::{self, Ground};
 use super::shell::ast::Span;
-use super::value::Taint;
 use super::{Call, Effect, Target, globs};
 use crate::json::Json;
 
@@ -121,7 +120,7 @@ impl<'a> Analysis<'a> {
                 target.classes = self.telling(path);
                 target.path = Some(path);
             }
-            self.effect(Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span });
+            self.effect(Effect { marks, ..Effect::new(does, target, call, span) });
         }
     }
 
@@ -130,10 +129,7 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let ground = Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace };
         let classes = paths::classify(places, ground, path);
-        let wanted = ["watched", "ci-file", "secret", "env-file", "gate"];
-        let mask: Classes =
-            wanted.iter().filter_map(|w| places.names.iter().position(|n| n == w)).map(|bit| 1 << bit).sum();
-        if classes & mask == 0 { 0 } else { classes }
+        if classes & places.telling() == 0 { 0 } else { classes }
     }
 
     /// Whether a branch is one that others build on.

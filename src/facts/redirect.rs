@@ -129,7 +129,7 @@ impl<'a> Analysis<'a> {
     fn network_effect(&mut self, does: Kind, host: Val<'a>, span: Span, data: Taint) {
         let target = self.host_target(host);
         let call = self.facts.calls.len() as u32;
-        self.effect(Effect { does, target, recursive: false, certain: true, marks: &["raw-socket"], data, call, span });
+        self.effect(Effect { marks: &["raw-socket"], data, ..Effect::new(does, target, call, span) });
     }
 
     /// Hands the output of a command to wherever it was redirected.
@@ -164,7 +164,7 @@ impl<'a> Analysis<'a> {
             let target = self.path_target(one, Look::Through);
             let does = if append { Kind::Append } else { Kind::Write };
             let marks: &'a [&'a str] = &["redirect"];
-            self.effect(Effect { does, target, recursive: false, certain: true, marks, data: data.taint, call, span });
+            self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });
             self.remember(target, data, append);
         }
     }
@@ -215,16 +215,7 @@ impl<'a> Analysis<'a> {
             }
             if effect {
                 let call = self.facts.calls.len() as u32;
-                self.effect(Effect {
-                    does: Kind::Read,
-                    target,
-                    recursive: false,
-                    certain: true,
-                    marks: &[],
-                    data: Taint::NONE,
-                    call,
-                    span,
-                });
+                self.effect(Effect::new(Kind::Read, target, call, span));
             }
             let taint = self.class_taint(target.classes);
             sink.push(Data { text: None, taint, shape: Shape::Any, source: target.text, inherited: false });

@@ -15,6 +15,22 @@ pub enum Environment {
     Exact,
 }
 
+/// Variables that say which database, or which of an application's environments, a client takes.
+pub const DATABASE_VARIABLES: &[&str] = &[
+    "PGHOST",
+    "PGDATABASE",
+    "PGSERVICE",
+    "MYSQL_HOST",
+    "MYSQL_DATABASE",
+    "DB_HOST",
+    "RAILS_ENV",
+    "RACK_ENV",
+    "APP_ENV",
+    "NODE_ENV",
+    "MIX_ENV",
+    "DJANGO_SETTINGS_MODULE",
+];
+
 /// A question to the edge.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ask {

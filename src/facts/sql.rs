@@ -5,7 +5,6 @@ use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
-use super::{Effect, Target};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Token<'a> {
@@ -238,8 +237,7 @@ impl<'a> Analysis<'a> {
             _ => return,
         };
         let marks = self.bump.alloc_slice_copy(&marks);
-        let target = Target { text: target, known: true, classes: 0, maybe: 0, path: None, real: None };
-        self.effect(Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span });
+        self.plain_effect(does, target, call, span, Taint::NONE, marks);
     }
 }
 

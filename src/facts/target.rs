@@ -42,7 +42,7 @@ impl<'a> Analysis<'a> {
         let scheme = literal.split_once("://").map(|(s, _)| s);
         if scheme.is_some_and(|s| s.len() > 1 && s.bytes().all(|b| b.is_ascii_alphanumeric())) {
             // An object's address (`s3://bucket/key`), not a path of this machine.
-            return Target { text: literal, known: true, classes: core::REMOTE, maybe: 0, path: None, real: None };
+            return Target { text: literal, known: true, classes: core::REMOTE, ..Target::default() };
         }
         if !matches!(self.state.cwd, Val::Lit(_)) {
             if literal.starts_with('/') {
@@ -83,7 +83,7 @@ impl<'a> Analysis<'a> {
 
     fn classified(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
         if !absolute.starts_with('/') {
-            return Target { text, known: true, classes: core::UNKNOWN, maybe: 0, path: None, real: None };
+            return Target { text, known: true, classes: core::UNKNOWN, ..Target::default() };
         }
         let absolute = paths::absolute(self.bump, "", absolute);
         match self.place.kind {
@@ -92,7 +92,7 @@ impl<'a> Analysis<'a> {
                 // Another machine: its root is a root, its home a home; our workspace is not there.
                 let ground = Ground { home: "", workspace: "" };
                 let classes = paths::classify(self.know.places(), ground, absolute) | core::REMOTE;
-                return Target { text, known: true, classes, maybe: 0, path: None, real: None };
+                return Target { text, known: true, classes, ..Target::default() };
             }
             Where::Chroot if !self.place.root.is_empty() => {
                 let joined = format!("{}{}", self.place.root, absolute);
@@ -122,7 +122,7 @@ impl<'a> Analysis<'a> {
                 return self.local_path(outside, text, Look::Not);
             }
         }
-        Target { text, known: true, classes: core::CONTAINER, maybe: 0, path: None, real: None }
+        Target { text, known: true, classes: core::CONTAINER, ..Target::default() }
     }
 
     fn local_path(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
@@ -182,7 +182,7 @@ impl<'a> Analysis<'a> {
         }
         if made {
             let classes = core::TEMPORARY | core::MADE_HERE;
-            return Target { text, known: false, classes, maybe: 0, path: None, real: None };
+            return Target { text, known: false, classes, ..Target::default() };
         }
         let base = |this: &Self, path: &str| -> Option<&'a str> { this.absolute(this.bump.alloc_str(path)) };
         let classes = match base(self, &filled) {
@@ -219,7 +219,7 @@ impl<'a> Analysis<'a> {
         match host {
             Val::Lit(literal) => {
                 let classes = paths::classify_host(places, paths::host_of(literal));
-                Target { text, known: true, classes, maybe: 0, path: None, real: None }
+                Target { text, known: true, classes, ..Target::default() }
             }
             Val::Text(segs) => {
                 // `https://example.com/$X`: the host is known if it ends before the hole.
@@ -231,7 +231,7 @@ impl<'a> Analysis<'a> {
                 let ends =
                     after_scheme.contains(['/', '?']) || (after_scheme.contains(':') && !after_scheme.contains('@'));
                 let classes = if ends { paths::classify_host(places, paths::host_of(start)) } else { core::UNKNOWN };
-                Target { text, known: false, classes, maybe: 0, path: None, real: None }
+                Target { text, known: false, classes, ..Target::default() }
             }
             Val::Set(set) => set.first().map_or_else(Target::default, |v| self.host_target(*v)),
         }

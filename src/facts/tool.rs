@@ -5,7 +5,7 @@ use super::analysis::Analysis;
 use super::knowledge::{Kind, Level, Meaning, Tool, Verb};
 use super::shell::ast::Span;
 use super::target::Look;
-use super::value::{Data, Field, Sink, Taint, Val};
+use super::value::{Data, Field, Sink, Val};
 use super::{Call, Effect, Place, Target};
 use crate::json::Json;
 use crate::limits;
@@ -406,7 +406,7 @@ impl Operation<'_, '_> {
 }
 
 fn tool_effect<'a>(does: Kind, target: Target<'a>, marks: &'a [&'a str], call: u32, span: Span) -> Effect<'a> {
-    Effect { does, target, recursive: false, certain: true, marks, data: Taint::NONE, call, span }
+    Effect { marks, ..Effect::new(does, target, call, span) }
 }
 
 /// The provider, if there is only one.

@@ -79,6 +79,18 @@ pub enum EscalateAs {
     Defer,
 }
 
+impl EscalateAs {
+    /// The host's word for it, and the option's.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            EscalateAs::Ask => "ask",
+            EscalateAs::Deny => "deny",
+            EscalateAs::Defer => "defer",
+        }
+    }
+}
+
 /// What gate may answer "allow" to, so that the host does not ask.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AutoAllow {
@@ -107,14 +119,7 @@ pub fn answer(judged: &Judged<'_, '_>, escalate: EscalateAs, auto: AutoAllow) ->
             })
             .to_string()
         }
-        Decision::Escalate => {
-            let word = match escalate {
-                EscalateAs::Ask => "ask",
-                EscalateAs::Deny => "deny",
-                EscalateAs::Defer => "defer",
-            };
-            specific(word, &text(judged)).to_string()
-        }
+        Decision::Escalate => specific(escalate.word(), &text(judged)).to_string(),
         Decision::Block => specific("deny", &text(judged)).to_string(),
     }
 }
@@ -127,8 +132,8 @@ pub fn denial(reason: &str) -> String {
 
 /// The answer to code that gate does not read.
 #[must_use]
-pub fn unread(decision: &str, why: &str) -> String {
-    specific(decision, &format!("gate: refused (20) · needs approval  {why}")).to_string()
+pub fn unread(escalate: EscalateAs, why: &str) -> String {
+    specific(escalate.word(), &format!("gate: refused (20) · needs approval  {why}")).to_string()
 }
 
 /// The same without anything that could fail: for a signal handler.
@@ -186,11 +191,7 @@ fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
                 rest.split('/').any(|part| places.list("kept-folders").any(|k| k.eq_ignore_ascii_case(part)))
             })
     };
-    let told: u64 = ["watched", "ci-file", "secret", "env-file", "gate"]
-        .iter()
-        .filter_map(|name| places.names.iter().position(|n| n == name))
-        .map(|bit| 1 << bit)
-        .sum();
+    let told = places.telling();
     let inside = |effect: &crate::facts::Effect<'_>| {
         let target = &effect.target;
         target.known

@@ -42,7 +42,7 @@ fn holds(condition: &Condition, fields: &Fields<'_>) -> Match {
     let whole = reach(root, path, &mut found);
     if operator == Operator::Exists {
         let wanted = condition.value != Some(Value::Bool(false));
-        return yes(found.iter().any(|v| **v != Json::Null) == wanted);
+        return Match::of(found.iter().any(|v| **v != Json::Null) == wanted);
     }
     let Some(value) = &condition.value else { return Match::Maybe };
     // Of several values (`items.*.price`) one is enough; for the negative operators all must differ.
@@ -54,10 +54,6 @@ fn holds(condition: &Condition, fields: &Fields<'_>) -> Match {
         (false, true) => answer.min(Match::Maybe),
         (false, false) => answer.max(Match::Maybe),
     }
-}
-
-fn yes(yes: bool) -> Match {
-    if yes { Match::Yes } else { Match::No }
 }
 
 /// The values at a path; `*` is every member or item, a number an item. Whether all of it was there and looked at.
@@ -124,7 +120,7 @@ fn test(field: &Json<'_>, operator: Operator, value: &Value) -> Match {
                 _ => return Match::Maybe,
             };
             let Some(number) = number(field) else { return Match::Maybe };
-            yes(match operator {
+            Match::of(match operator {
                 Operator::Greater => number > limit,
                 Operator::Less => number < limit,
                 Operator::AtLeast => number >= limit,
@@ -132,18 +128,18 @@ fn test(field: &Json<'_>, operator: Operator, value: &Value) -> Match {
             })
         }
         Operator::Contains => match (field, value) {
-            (Json::String(text), Value::Text(part)) => yes(text.contains(part.as_str())),
+            (Json::String(text), Value::Text(part)) => Match::of(text.contains(part.as_str())),
             (Json::Array(items), value) => items.iter().map(|i| equal(i, value)).max().unwrap_or(Match::No),
-            (Json::Object(members), Value::Text(key)) => yes(members.iter().any(|(k, _)| k == key)),
+            (Json::Object(members), Value::Text(key)) => Match::of(members.iter().any(|(k, _)| k == key)),
             _ => Match::Maybe,
         },
         Operator::StartsWith | Operator::EndsWith | Operator::Matches => {
             let (Json::String(text), Value::Text(part)) = (field, value) else { return Match::Maybe };
             match operator {
-                Operator::StartsWith => yes(text.starts_with(part.as_str())),
-                Operator::EndsWith => yes(text.ends_with(part.as_str())),
+                Operator::StartsWith => Match::of(text.starts_with(part.as_str())),
+                Operator::EndsWith => Match::of(text.ends_with(part.as_str())),
                 // Patterns are checked when the file is read.
-                _ => regex_lite::Regex::new(part).map_or(Match::Maybe, |pattern| yes(pattern.is_match(text))),
+                _ => regex_lite::Regex::new(part).map_or(Match::Maybe, |pattern| Match::of(pattern.is_match(text))),
             }
         }
         Operator::Exists => Match::Yes,
@@ -160,8 +156,8 @@ fn not(answer: Match) -> Match {
 
 fn equal(field: &Json<'_>, value: &Value) -> Match {
     match (field, value) {
-        (Json::String(text), Value::Text(other)) => yes(text == other),
-        (Json::Bool(one), Value::Bool(other)) => yes(one == other),
+        (Json::String(text), Value::Text(other)) => Match::of(text == other),
+        (Json::Bool(one), Value::Bool(other)) => Match::of(one == other),
         (Json::Number(_) | Json::String(_), Value::Integer(_) | Value::Number(_)) => {
             let other = if let Value::Integer(n) = value {
                 *n as f64
@@ -170,9 +166,10 @@ fn equal(field: &Json<'_>, value: &Value) -> Match {
             } else {
                 0.0
             };
-            number(field).map_or(Match::Maybe, |one| yes((one - other).abs() < f64::EPSILON * other.abs().max(1.0)))
+            number(field)
+                .map_or(Match::Maybe, |one| Match::of((one - other).abs() < f64::EPSILON * other.abs().max(1.0)))
         }
-        (Json::Number(text), Value::Text(other)) => yes(text == other),
+        (Json::Number(text), Value::Text(other)) => Match::of(text == other),
         (Json::Null, _) => Match::Maybe,
         // Of different types: it is not the same, but whoever wrote the rule may have meant it.
         _ => Match::Maybe,

@@ -368,7 +368,7 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
             Match::Yes
         } else {
             let named = |u: &Unit<'_, '_>| kill.tools.0.iter().any(|w| tenant::names_verb(w, u, around.kind));
-            if units.iter().any(named) { Match::Yes } else { Match::No }
+            Match::of(units.iter().any(named))
         };
         let title = "Stopped by the kill switch".to_owned();
         fire("kill-switch", title, &kill.reason, Verdict::Block, who.min(what), spanned.span().start);
@@ -378,10 +378,7 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
         let whom = |words: &Words, answer: Match| if words.is_empty() { Match::Yes } else { answer };
         let who = whom(&scope.agent, tenant::identity(&scope.agent, around.action))
             .min(whom(&scope.model, tenant::model(&scope.model, around.action)))
-            .min(whom(
-                &scope.actor,
-                if scope.actor.0.iter().any(|a| a == around.action.actor.kind.word()) { Match::Yes } else { Match::No },
-            ));
+            .min(whom(&scope.actor, Match::of(scope.actor.0.iter().any(|a| a == around.action.actor.kind.word()))));
         if who == Match::No {
             continue;
         }

@@ -107,7 +107,7 @@ pub fn verb_of(call: &Call<'_>) -> String {
 }
 
 fn any(words: &Words, test: impl Fn(&str) -> bool) -> Match {
-    if words.0.iter().any(|w| test(w)) { Match::Yes } else { Match::No }
+    Match::of(words.0.iter().any(|w| test(w)))
 }
 
 /// The verb as it is typed, where an entry describes several under one name (`git status` by that of `git ls-files`).
@@ -197,7 +197,6 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
             }
         };
     }
-    let of = |yes: bool| if yes { Match::Yes } else { Match::No };
     if !when.verb.is_empty() {
         line!(any(&when.verb, |w| names_verb(w, unit, around.kind)));
     }
@@ -207,18 +206,17 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
     }
     if !when.risk.is_empty() {
         let level = level_of(unit);
-        line!(of(when
-            .risk
-            .iter()
-            .any(|wanted| *wanted == level || *wanted == Level::High && level == Level::Critical)));
+        line!(Match::of(
+            when.risk.iter().any(|wanted| *wanted == level || *wanted == Level::High && level == Level::Critical)
+        ));
     }
     if !when.effect.is_empty() {
         let Some(effect) = unit.effect else { return Match::No };
-        line!(of(when.effect.contains(&effect.does)));
+        line!(Match::of(when.effect.contains(&effect.does)));
         line!(if effect.certain { Match::Yes } else { Match::Maybe });
     }
     if !when.category.is_empty() {
-        line!(of(unit.finding.is_some_and(|f| when.category.contains(&f.rule.category))));
+        line!(Match::of(unit.finding.is_some_and(|f| when.category.contains(&f.rule.category))));
     }
     if !when.rule.is_empty() {
         let Some(finding) = unit.finding else { return Match::No };
@@ -247,7 +245,7 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
     for (window, inside) in [(&when.within, true), (&when.outside, false)] {
         if let Some(window) = window {
             line!(match around.now {
-                Some(now) => of(super::clock::within(now, window) == inside),
+                Some(now) => Match::of(super::clock::within(now, window) == inside),
                 None => Match::Maybe,
             });
         }

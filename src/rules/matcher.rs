@@ -13,7 +13,8 @@ pub enum Match {
 }
 
 impl Match {
-    fn of(yes: bool) -> Self {
+    #[must_use]
+    pub fn of(yes: bool) -> Self {
         if yes { Match::Yes } else { Match::No }
     }
 }
