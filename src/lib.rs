@@ -95,7 +95,8 @@ pub fn judge<R>(
             let answers: Vec<(Ask, Answer)> = reading.asks.iter().map(|ask| (ask.clone(), edge.answer(ask))).collect();
             drop(reading);
             snapshot.answers.extend(answers);
-            snapshot.closed = round + 1 >= limits::ROUNDS;
+            snapshot.exhausted = round + 1 >= limits::ROUNDS;
+            snapshot.closed |= snapshot.exhausted;
             continue;
         }
         let protected = policy.protected_paths();

@@ -21,11 +21,11 @@ pub const CALLS: usize = 10_000;
 /// Function calls on the way to one command.
 pub const FUNCTION_DEPTH: u32 = 16;
 /// Rounds of questions to the edge.
-pub const ROUNDS: usize = 8;
+pub const ROUNDS: usize = 16;
 /// Steps of the abstract shell (commands begun), so that functions calling each other end.
 pub const STEPS: u32 = 50_000;
 /// Files that one action is followed into.
-pub const FOLLOWED: u32 = 32;
+pub const FOLLOWED: usize = 64;
 /// Bytes of one followed file.
 pub const FILE: usize = 4 << 20;
 /// Bytes of a policy file.

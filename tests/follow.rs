@@ -100,6 +100,63 @@ fn scripts_and_targets_are_decided_as_their_content_is() {
 }
 
 #[test]
+fn what_stands_further_away_is_followed_too() {
+    let project = Project::new();
+    project.file("list", "build\n/etc\n");
+    project.file("wipe.sh", "rm -rf ~\n");
+    project.file("wipe.py", "#!/usr/bin/env python3\nimport shutil\nshutil.rmtree('/etc')\n");
+    project.file("run.py", "import subprocess\nsubprocess.run(['bash', 'wipe.sh'])\n");
+    project.file("nice.py", "import os, requests\nos.remove('build/x')\nrequests.post('https://api.example.com', headers={'A': os.environ['TOKEN']})\nexec(open('x').read())\n");
+    project.file("wipe.mjs", "import {execSync} from 'child_process'\nexecSync('rm -rf /')\n");
+    project.file(
+        "nice.js",
+        "const fs = require('fs');\nfs.rmSync(dir, {recursive: true});\nfetch(url, {body: process.env.X});\n",
+    );
+    project.file(
+        "package.json",
+        r#"{"workspaces":["packages/*"],"scripts":{"postinstall":"node wipe.mjs","build":"tsc"}}"#,
+    );
+    project.file("packages/a/package.json", r#"{"name":"a","scripts":{"wipe":"bash ../../wipe.sh"}}"#);
+    project.file("justfile", "import 'more.just'\ndefault:\n  echo\n");
+    project.file("more.just", "wipe:\n  ./wipe.sh\n");
+    project.file("Makefile", "define wipe\n@echo hi\nrm -rf $(1)\nendef\nall:\n\t$(call wipe,/)\npy: SHELL := python3\npy:\n\timport shutil; shutil.rmtree('/etc')\n");
+    project.file("compose.yaml", "services:\n  a:\n    image: alpine\n    volumes: ['/:/host']\n    entrypoint: rm -rf\n    command: /host/etc\n");
+    for (script, decision) in [
+        ("python3 wipe.py", "block"),
+        ("python run.py", "block"),
+        ("./wipe.py", "block"),
+        ("python3 nice.py --all", "allow"),
+        ("node wipe.mjs", "block"),
+        ("node nice.js", "allow"),
+        ("npm ci", "block"),
+        ("npm install --ignore-scripts", "allow"),
+        ("npm install left-pad", "allow"),
+        ("npm run build", "allow"),
+        ("npm run wipe -w a", "block"),
+        ("npm run wipe --workspaces", "block"),
+        ("cd packages/a && npm run wipe", "block"),
+        ("just wipe", "block"),
+        ("cd packages && just wipe", "block"),
+        ("make", "block"),
+        ("make py", "block"),
+        ("find . -name wipe.sh -exec sh {} \\;", "block"),
+        ("find . -name 'wip*' -exec sh {} +", "block"),
+        ("for f in ./wip*.sh; do bash $f; done", "block"),
+        ("source ./wip*.sh", "block"),
+        ("echo wipe.sh | xargs sh", "block"),
+        ("xargs rm -rf < list", "block"),
+        ("xargs -a list rm -rf", "block"),
+        ("cat list | xargs rm -rf", "block"),
+        ("cat list | xargs ls", "allow"),
+        ("docker run --entrypoint rm -v /:/host alpine -rf /host/etc", "block"),
+    ] {
+        let value = project.decide(script);
+        assert_eq!(value["decision"], decision, "{script}: {}", value["reason"]);
+    }
+    assert_ne!(project.decide("docker compose up")["decision"], "allow");
+}
+
+#[test]
 fn following_is_bounded() {
     let project = Project::new();
     // In a circle, very wide, very large, no file at all.
@@ -111,7 +168,15 @@ fn following_is_bounded() {
         project.file(&format!("s{i}.sh"), "echo\n");
     }
     let value = project.decide("bash wide.sh");
-    assert!(value["files"].as_array().unwrap().len() <= 40);
+    assert_eq!(value["files"].as_array().unwrap().len(), 64);
+    assert_ne!(value["decision"], "allow", "what is beyond the bound is not known");
+    // Deeper than it asks.
+    for i in 0..20 {
+        project.file(&format!("deep{i}.sh"), &format!("bash deep{}.sh\n", i + 1));
+    }
+    project.file("deep20.sh", "rm -rf ~\n");
+    assert_ne!(project.decide("bash deep0.sh")["decision"], "allow");
+    assert_eq!(project.decide("bash deep10.sh")["decision"], "block");
     project.file("large.sh", &"#\n".repeat(3 << 20));
     assert_eq!(project.decide("bash large.sh")["decision"], "allow");
     let fifo = project.place.work().join("fifo");

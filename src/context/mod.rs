@@ -137,6 +137,12 @@ fn path_answer(path: &str) -> Answer {
 
 /// The names in a directory that a bare `*` would hit, as many as are worth looking at.
 fn glob_answer(pattern: &str) -> Answer {
+    if let Some((directory, name)) = pattern.split_once("/**/") {
+        let mut names = Vec::new();
+        let mut left = ENTRIES;
+        let whole = names_below(Path::new(directory), "", name, &mut names, &mut left);
+        return if whole { Answer::Names(names) } else { Answer::Unknown };
+    }
     let Some((directory, last)) = pattern.rsplit_once('/') else { return Answer::Unknown };
     let Ok(entries) = std::fs::read_dir(if directory.is_empty() { "/" } else { directory }) else {
         return Answer::Unknown;
@@ -149,6 +155,30 @@ fn glob_answer(pattern: &str) -> Answer {
         .filter(|n| n.starts_with('.') == hidden)
         .collect();
     Answer::Names(names)
+}
+
+/// Entries of a tree that are looked at for a name.
+const ENTRIES: usize = 4096;
+
+/// The files below a directory whose name matches; false where there are more entries than are looked at.
+fn names_below(directory: &Path, prefix: &str, name: &str, out: &mut Vec<String>, left: &mut usize) -> bool {
+    let Ok(entries) = std::fs::read_dir(directory) else { return true };
+    for entry in entries.flatten() {
+        let (Ok(kind), Ok(own)) = (entry.file_type(), entry.file_name().into_string()) else { continue };
+        if *left == 0 {
+            return false;
+        }
+        *left -= 1;
+        if kind.is_dir() {
+            if !names_below(&entry.path(), &format!("{prefix}{own}/"), name, out, left) {
+                return false;
+            }
+        } else if crate::facts::globs::text(name, &own) {
+            out.push(format!("{prefix}{own}"));
+        }
+    }
+    out.sort();
+    true
 }
 
 /// The branch that is checked out, read from git's files (gitrepository-layout(5)); also for linked worktrees.

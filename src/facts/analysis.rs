@@ -72,7 +72,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         counter: 0,
         inside: "",
         following: Vec::new(),
-        followed: 0,
+        followed: Vec::new(),
         reconnected: None,
     };
     match input {
@@ -127,9 +127,9 @@ pub(super) struct Analysis<'a> {
     pub counter: u32,
     /// The program in whose code slot we are, if it is no shell.
     pub inside: &'a str,
-    /// Files that are being followed, outermost first, and how many were.
+    /// Files that are being followed, outermost first, and all that were.
     pub following: Vec<&'a str>,
-    pub followed: u32,
+    pub followed: Vec<&'a str>,
     /// The call whose database client was told to connect to another database.
     pub reconnected: Option<u32>,
 }

@@ -4,9 +4,10 @@
 use super::analysis::Analysis;
 use super::knowledge::{CodeSpec, Kind};
 use super::shell::ast::Span;
+use super::snapshot::{Answer, Ask};
 use super::state::Var;
 use super::target::Look;
-use super::value::{Builder, Data, Seg, Sink, Taint, Val};
+use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target};
 use crate::limits;
 
@@ -214,6 +215,9 @@ impl<'a> Analysis<'a> {
                 self.opaque_code(language, url, Taint::NETWORK, call, span);
                 continue;
             }
+            if self.matching_files(language, one, span, stdin, out, call) {
+                continue;
+            }
             let target = self.path_target(one, Look::Not);
             if let Some(path) = target.path
                 && let Some(file) = self.state.file(path)
@@ -240,6 +244,64 @@ impl<'a> Analysis<'a> {
             if !followed || taint.has(Taint::TEMPORARY) || taint.has(Taint::NETWORK) {
                 self.opaque_code(language, target.text, taint, call, span);
             }
+        }
+    }
+
+    /// `source ./*.sh`, `find . -name '*.sh' -exec sh {} \;`: each file that the pattern means here. False if it is no
+    /// pattern, or means nothing that is known.
+    fn matching_files(
+        &mut self,
+        language: &'a str,
+        path: Val<'a>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        call: u32,
+    ) -> bool {
+        let Some(pattern) = self.pattern_of(path).filter(|_| self.place.local()) else { return false };
+        let (folder, name) = pattern.rsplit_once('/').unwrap_or((".", &pattern));
+        let (folder, deep) = match folder.split_once("/**") {
+            Some((folder, "")) => (folder, true),
+            Some(_) => return false,
+            None => (folder, false),
+        };
+        if folder.contains(['*', '?', '[']) || name.is_empty() || name == "*" {
+            return false;
+        }
+        let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return false };
+        let between = if deep { "/**/" } else { "/" };
+        let Answer::Names(names) = self.ask(Ask::Glob(format!("{}{between}{name}", folder.trim_end_matches('/'))))
+        else {
+            return false;
+        };
+        let names: Vec<&'a str> = names
+            .iter()
+            .filter(|n| super::globs::text(name, n.rsplit('/').next().unwrap_or(n)))
+            .map(|n| &*self.bump.alloc_str(&format!("{}/{n}", folder.trim_end_matches('/'))))
+            .collect();
+        let few = !names.is_empty() && names.len() <= limits::VALUES;
+        for path in names.into_iter().take(limits::VALUES) {
+            self.code_file(language, Val::Lit(path), span, stdin, out, call);
+        }
+        few
+    }
+
+    /// A path with wildcards, or with names below a directory in it, as one pattern.
+    fn pattern_of(&self, path: Val<'a>) -> Option<String> {
+        match path {
+            Val::Lit(text) => text.contains(['*', '?', '[']).then(|| text.to_owned()),
+            Val::Text(segs) => {
+                let mut out = String::new();
+                for seg in segs {
+                    match seg {
+                        Seg::Lit(text) => out.push_str(text),
+                        Seg::Hole(hole) if hole.shape == Shape::Below => out.push_str("**"),
+                        Seg::Hole(_) => return None,
+                    }
+                }
+                Some(out)
+            }
+            Val::Set(_) => None,
         }
     }
 

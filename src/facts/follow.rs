@@ -8,14 +8,16 @@ use super::shell::ast::Span;
 use super::snapshot::{Answer, Ask};
 use super::state::Var;
 use super::target::Look;
-use super::value::{Data, Field, Shape, Sink, Taint, Val};
+use super::value::{Data, Shape, Sink, Taint, Val};
 use super::{Call, paths, tasks};
-use crate::json::{self, Json};
 use crate::limits;
+
+/// Languages whose files are looked at for what they literally call; the rest of them stays opaque.
+const INTERPRETED: [&str; 8] = ["python", "javascript", "ruby", "perl", "php", "lua", "awk", "r"];
 
 impl<'a> Analysis<'a> {
     /// The text of a file, if it is one and the edge knows it.
-    fn file_text(&mut self, path: &'a str) -> Option<&'a str> {
+    pub fn file_text(&mut self, path: &'a str) -> Option<&'a str> {
         let ask = Ask::Text(path.to_owned());
         if let Some(answer) = self.snapshot.answers.get(&ask) {
             return match answer {
@@ -23,7 +25,9 @@ impl<'a> Analysis<'a> {
                 _ => None,
             };
         }
-        if !self.snapshot.closed {
+        if self.snapshot.exhausted {
+            self.unread(Span::default(), "files that name files, deeper than gate follows", false);
+        } else if !self.snapshot.closed {
             self.asks.insert(ask);
         }
         None
@@ -39,33 +43,48 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
         call: u32,
     ) -> bool {
-        let readable =
-            super::code::is_shell(language) || matches!(language, "program" | "sql" | "psql" | "mysql" | "sqlite");
-        if !readable || !self.may_follow(path) {
+        if !self.may_follow(path) || !self.one_more_file(path, span) {
             return false;
         }
         let Some(text) = self.file_text(path) else { return false };
-        let language = if language == "program" {
-            match tasks::shebang(text) {
-                Some(name) if super::code::is_shell(name) => "bash",
-                // Another interpreter's program is opaque, with its provenance.
-                Some(_) => return false,
-                // Without a first line that says so a shell reads it, if it is text at all (execvp(3)).
-                None => "bash",
-            }
-        } else {
-            language
+        let language = match language {
+            // Without a first line that says so a shell reads it, if it is text at all (execvp(3)).
+            "program" => tasks::shebang(text).unwrap_or("bash"),
+            named => named,
         };
+        let language = if super::code::is_shell(language) { "bash" } else { super::inline::language(language) };
+        let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");
+        let interpreted = INTERPRETED.contains(&language);
+        if language != "bash" && !sql && !interpreted {
+            // Another interpreter's program is opaque, with its provenance.
+            return false;
+        }
         self.following.push(path);
         self.depth += 1;
         let source = self.source_file(text, language, Some(span), path);
-        if super::code::is_shell(language) {
-            self.script(text, "bash", source, stdin, out);
-        } else {
+        if interpreted {
+            self.inline(language, text, source, call);
+        } else if sql {
             self.sql(language, text, source, call);
+        } else {
+            self.script(text, "bash", source, stdin, out);
         }
         self.depth -= 1;
         self.following.pop();
+        // What an interpreter's file calls is looked at, what else it does is not known.
+        !interpreted
+    }
+
+    /// Counts the files that are followed; false when the bound is reached, which is said.
+    fn one_more_file(&mut self, path: &'a str, span: Span) -> bool {
+        if self.followed.contains(&path) {
+            return true;
+        }
+        if self.followed.len() == limits::FOLLOWED {
+            self.unread(span, "more files than gate follows", false);
+            return false;
+        }
+        self.followed.push(path);
         true
     }
 
@@ -84,122 +103,134 @@ impl<'a> Analysis<'a> {
         if classes & places.classes(&["system-binary", "system"]) != 0 && !path.contains("/tmp/") {
             return false;
         }
-        if self.followed >= limits::FOLLOWED {
-            return false;
-        }
-        self.followed += 1;
         true
     }
 
     /// The file of tasks that a program reads by itself: what the named targets do.
-    pub fn follow_tasks(&mut self, call: &Call<'a>, entry: &'static Entry<'static>, index: u32, stdin: &Data<'a>) {
-        let dry = ["-n", "--dry-run", "--just-print", "--dry", "--list", "-l", "--version"];
-        if dry.iter().any(|o| call.options.iter().any(|given| given.is(o))) {
+    pub fn follow_tasks(&mut self, call: &Call<'a>, entry: &'static Entry<'static>, stdin: &Data<'a>) {
+        let given = |names: &[&str]| names.iter().any(|o| call.options.iter().any(|given| given.is(o)));
+        if given(&["-n", "--dry-run", "--just-print", "--dry", "--list", "-l", "--version"]) || !self.place.local() {
             return;
         }
-        let option = |names: &[&str]| {
-            call.options
-                .iter()
-                .filter(|o| names.iter().any(|n| o.is(n)))
-                .filter_map(|o| o.value)
-                .find_map(|f| f.val.lit())
+        let values = |names: &[&str]| -> Vec<&'a str> {
+            let options = call.options.iter().filter(|o| names.iter().any(|n| o.is(n)));
+            options.filter_map(|o| o.value).filter_map(|f| f.val.lit()).collect()
         };
-        let directory = option(&["-C", "--directory", "--prefix", "--cwd", "--dir", "-d"]);
-        let named = option(&["-f", "--file", "--justfile", "--taskfile"]);
-        let names: Vec<&str> = match named {
-            Some(file) => vec![file],
-            None => entry.loads.clone(),
+        let directory = values(&["-C", "--directory", "--prefix", "--cwd", "--dir", "-d", "--project-directory"]);
+        let Some((path, text, folder)) =
+            self.task_file(entry, &values(&["-f", "--file", "--justfile", "--taskfile"]), directory.first().copied())
+        else {
+            return;
         };
-        for name in names {
-            let name = match directory {
-                Some(directory) if !name.starts_with('/') => format!("{directory}/{name}"),
-                _ => name.to_owned(),
-            };
-            let target = self.path_target(Val::Lit(self.bump.alloc_str(&name)), Look::Not);
-            let Some(path) = target.path else { continue };
-            let run: &'a str = self.bump.alloc_str(&format!("{path}\0{}", self.text_of_words(call)));
-            if self.state.file(path).is_some() || self.following.contains(&run) || !self.place.local() {
-                continue;
-            }
-            let Some(text) = self.file_text(path) else { continue };
-            if self.followed >= limits::FOLLOWED || self.depth + 1 >= limits::NESTING {
-                return;
-            }
-            if self.following.len() > 12 {
-                return;
-            }
-            if !self.following.iter().any(|f| f.starts_with(path)) {
-                self.followed += 1;
-            }
-            // make's variables on the command line hide those of the file.
-            let mut operands: Vec<&'a str> = call.operands.iter().filter_map(|o| o.field.val.lit()).collect();
-            let settings: Vec<(&'a str, &'a str)> = call
-                .words
-                .iter()
-                .skip(1)
-                .filter_map(|f| f.val.lit())
-                .filter_map(|w| w.split_once('='))
-                .filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
-                .collect();
-            operands.retain(|o| !o.contains('='));
-            let text = if entry.follows == "make" { self.with_includes(text, path) } else { text };
-            let source = self.source_file(text, entry.follows, Some(call.span), path);
-            self.following.push(run);
-            self.depth += 1;
-            let mark = self.state.mark();
-            if let Some(directory) = directory {
-                let target = self.path_target(Val::Lit(self.bump.alloc_str(directory)), Look::Not);
-                if let Some(path) = target.path {
-                    self.state.set_cwd(Val::Lit(path));
-                }
-            }
-            match entry.follows {
-                "npm" => self.npm(text, source, call, &operands, stdin, index),
-                "compose" => self.compose(text, source, &operands, index),
-                kind => {
-                    let lines = match kind {
-                        "make" => tasks::make(text, &operands, &settings),
-                        "just" => tasks::just(text, &operands),
-                        _ => tasks::task(text, &operands),
-                    };
-                    for line in lines {
-                        self.task_line(&line, source, stdin, index);
-                    }
-                }
-            }
-            self.leave_subshell(mark);
-            self.depth -= 1;
-            self.following.pop();
+        let run: &'a str = self.bump.alloc_str(&format!("{path}\0{}", self.text_of_words(call)));
+        if self.following.contains(&run) || self.depth + 1 >= limits::NESTING || self.following.len() > 12 {
             return;
         }
+        if !self.one_more_file(path, call.span) {
+            return;
+        }
+        // Subcommands that packs describe are words of the run too (`npm install`).
+        let mut words: Vec<&'a str> = call.verb.split(' ').skip(entry.name.split(' ').count().min(1)).collect();
+        words.extend(call.operands.iter().filter_map(|o| o.field.val.lit()));
+        // Variables on the command line hide those of the file.
+        let settings: Vec<(&'a str, &'a str)> = call
+            .words
+            .iter()
+            .skip(1)
+            .filter_map(|f| f.val.lit()?.split_once('='))
+            .filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
+            .collect();
+        let targets: Vec<&str> = words.iter().copied().filter(|o| !o.contains('=')).collect();
+        let mut texts = tasks::Texts::new(path, text, self);
+        let (mut lines, mut services) = (Vec::new(), Vec::new());
+        match entry.follows {
+            "make" => lines = tasks::make(&mut texts, &targets, &settings),
+            "just" => lines = tasks::just(&mut texts, &targets, &settings),
+            "task" => lines = tasks::task(&mut texts, &targets, &settings),
+            "npm" => {
+                let what = tasks::Npm {
+                    program: call.program,
+                    words: &words,
+                    filters: &values(&["-w", "--workspace", "--filter", "-F"]),
+                    all: given(&["--workspaces", "-r", "--recursive"]),
+                    quiet: given(&["--ignore-scripts"]),
+                };
+                lines = tasks::npm(&mut texts, &what);
+            }
+            // `docker compose up web`: what stands after the program's own name.
+            _ => {
+                let words = &words[usize::from(words.first() == Some(&"compose"))..];
+                services = tasks::compose(text, words);
+            }
+        }
+        let sources: Vec<u32> = texts
+            .files
+            .into_iter()
+            .map(|(path, text)| self.source_file(text, entry.follows, Some(call.span), path))
+            .collect();
+        self.following.push(run);
+        self.depth += 1;
+        let mark = self.state.mark();
+        if let Some(folder) = folder {
+            self.state.set_cwd(Val::Lit(folder));
+        }
+        for line in &lines {
+            self.task_line(line, sources[line.file], stdin);
+        }
+        for words in &services {
+            let span = Span { source: sources[0], start: 0, end: 0 };
+            let words: Vec<&'a str> = words.iter().map(|w| &*self.bump.alloc_str(w)).collect();
+            self.argv_call(&words, span);
+        }
+        self.leave_subshell(mark);
+        self.depth -= 1;
+        self.following.pop();
     }
 
-    /// A makefile with what it includes by name (`include x.mk`), one level after the other.
-    fn with_includes(&mut self, text: &'a str, path: &'a str) -> &'a str {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut all = String::from(text);
-        let mut open: Vec<&'a str> = vec![text];
-        let mut seen: Vec<String> = vec![path.to_owned()];
-        while let Some(text) = open.pop() {
-            let lines = text.lines().filter_map(|line| {
-                let line = line.trim_start_matches(' ');
-                ["include ", "-include ", "sinclude "].iter().find_map(|word| line.strip_prefix(word))
-            });
-            for name in lines.flat_map(str::split_whitespace).filter(|n| !n.contains(['$', '*', '?', '%'])) {
-                let inner = if name.starts_with('/') { name.to_owned() } else { format!("{folder}/{name}") };
-                if seen.len() > 16 || seen.contains(&inner) {
-                    continue;
-                }
-                seen.push(inner.clone());
-                let inner = super::paths::absolute(self.bump, "", self.bump.alloc_str(&inner));
-                if let Some(included) = self.file_text(inner) {
-                    all.push('\n');
-                    all.push_str(included);
-                    open.push(included);
+    /// The file of tasks that a run means: path, text, and the directory it runs in where that is another one.
+    fn task_file(
+        &mut self,
+        entry: &'static Entry<'static>,
+        named: &[&'a str],
+        directory: Option<&'a str>,
+    ) -> Option<(&'a str, &'a str, Option<&'a str>)> {
+        let start = self.path_target(Val::Lit(directory.unwrap_or(".")), Look::Not).path?;
+        if let Some(name) = named.first() {
+            // make and npm go to the directory first, the others name their file from where they are.
+            let from = if entry.follows == "make" { start } else { self.state.cwd.lit()? };
+            let path = paths::absolute(self.bump, from, name);
+            let text = self.task_text(path)?;
+            let beside = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
+            let folder = match entry.follows {
+                "just" | "task" if directory.is_none() => Some(beside),
+                _ => directory.map(|_| start),
+            };
+            return Some((path, text, folder));
+        }
+        // All but make look in the directories above as well, as far as the workspace goes.
+        let upwards = entry.follows != "make";
+        let mut folder = start;
+        for _ in 0..16 {
+            for name in &entry.loads {
+                let path = paths::absolute(self.bump, folder, name);
+                if let Some(text) = self.task_text(path) {
+                    return Some((path, text, (folder != start || directory.is_some()).then_some(folder)));
                 }
             }
+            if !upwards || folder == self.snapshot.workspace || self.snapshot.workspace.is_empty() {
+                return None;
+            }
+            folder = folder.rsplit_once('/').map(|(above, _)| above).filter(|above| !above.is_empty())?;
         }
-        if all.len() == text.len() { text } else { self.bump.alloc_str(&all) }
+        None
+    }
+
+    /// A file of tasks; what the script itself wrote there is judged as it was written.
+    fn task_text(&mut self, path: &'a str) -> Option<&'a str> {
+        if self.state.file(path).is_some() {
+            return None;
+        }
+        self.file_text(path)
     }
 
     /// The words of a call, to tell one run of a file of tasks from another.
@@ -207,57 +238,45 @@ impl<'a> Analysis<'a> {
         call.words.iter().map(|f| f.val.text()).collect::<Vec<_>>().join(" ")
     }
 
-    /// One line of a recipe, run by a shell of its own.
-    fn task_line(&mut self, line: &tasks::Line, source: u32, stdin: &Data<'a>, _index: u32) {
+    /// One line of a recipe, run by an interpreter of its own.
+    fn task_line(&mut self, line: &tasks::Line, source: u32, stdin: &Data<'a>) {
         let mark = self.state.mark();
         for name in &line.unknown {
             let name: &'a str = self.bump.alloc_str(name);
             let hole = Val::hole(self.bump, name, Shape::NonEmpty, Taint::WORKSPACE);
             self.state.set_var(self.bump, name, Some(Var::plain(hole)));
         }
+        if !line.directory.is_empty() {
+            let directory: &'a str = self.bump.alloc_str(&line.directory);
+            if let Some(path) = self.path_target(Val::Lit(directory), Look::Not).path {
+                self.state.set_cwd(Val::Lit(path));
+            }
+        }
         let text: &'a str = self.bump.alloc_str(&line.text);
+        let language: &'a str = super::inline::language(self.bump.alloc_str(&line.language));
         let span = Span { source, start: line.start, end: line.end };
-        let inner = self.source(text, "bash", Some(span));
-        self.script(text, "bash", inner, stdin, &mut Sink::new());
+        let inner = self.source(text, language, Some(span));
+        if language == "bash" {
+            self.script(text, "bash", inner, stdin, &mut Sink::new());
+        } else {
+            let call = self.facts.calls.len().saturating_sub(1) as u32;
+            self.inline(language, text, inner, call);
+            self.opaque(span, language, "", Taint::WORKSPACE);
+        }
         self.leave_subshell(mark);
     }
+}
 
-    /// `npm run x`, `npm test`, `yarn x`: the scripts of package.json, with those before and after.
-    fn npm(&mut self, text: &'a str, source: u32, call: &Call<'a>, operands: &[&'a str], stdin: &Data<'a>, index: u32) {
-        let words: Vec<&str> = operands.iter().copied().filter(|o| !o.starts_with('-')).collect();
-        let wanted = match words.as_slice() {
-            ["run" | "run-script" | "rum" | "urn", script, ..] => *script,
-            [script @ ("test" | "start" | "stop" | "restart"), ..] => script,
-            ["t" | "tst", ..] => "test",
-            // yarn, pnpm and bun run a script by its name alone.
-            [script, ..] if call.program != "npm" => script,
-            _ => return,
-        };
-        let Ok(package) = json::parse(text) else { return };
-        let Some(scripts) = package.get("scripts") else { return };
-        for name in [format!("pre{wanted}"), wanted.to_owned(), format!("post{wanted}")] {
-            let Some(script) = scripts.get(&name).and_then(Json::text) else { continue };
-            let start = text.find(&format!("\"{name}\"")).unwrap_or(0) as u32;
-            let end = start + name.len() as u32 + 2;
-            let line = tasks::Line { text: script.to_owned(), start, end, unknown: Vec::new() };
-            self.task_line(&line, source, stdin, index);
-        }
+impl<'a> tasks::Folder<'a> for Analysis<'a> {
+    fn text(&mut self, path: &str) -> Option<(&'a str, &'a str)> {
+        let path = paths::absolute(self.bump, "", self.bump.alloc_str(path));
+        Some((path, self.task_text(path)?))
     }
 
-    /// The services of a compose file that are started, each as the `docker run` that it amounts to.
-    fn compose(&mut self, text: &'a str, source: u32, operands: &[&'a str], _index: u32) {
-        let started = operands.first().is_some_and(|o| matches!(*o, "up" | "run" | "start" | "create" | "restart"));
-        if !started {
-            return;
-        }
-        for words in tasks::compose(text, &operands[1..]) {
-            let span = Span { source, start: 0, end: 0 };
-            let fields: Vec<Field<'a>> = words
-                .iter()
-                .map(|w| Field { quoted: true, ..Field::new(Val::Lit(self.bump.alloc_str(w)), span) })
-                .collect();
-            let fields = self.bump.alloc_slice_copy(&fields);
-            self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
+    fn names(&mut self, folder: &str) -> Vec<String> {
+        match self.ask(Ask::Glob(format!("{folder}/*"))) {
+            Answer::Names(names) => names,
+            _ => Vec::new(),
         }
     }
 }

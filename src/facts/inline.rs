@@ -28,13 +28,23 @@ struct Argument<'a> {
     open: bool,
 }
 
+/// The language that an interpreter's name stands for.
+#[must_use]
+pub fn language(name: &str) -> &str {
+    match name {
+        "python2" | "python3" | "pypy" | "ipython" | "uv" => "python",
+        "node" | "nodejs" | "js" | "deno" | "bun" | "typescript" | "mongosh" | "mongo" | "tsx" | "ts-node" => {
+            "javascript"
+        }
+        "Rscript" => "r",
+        "gawk" | "mawk" | "nawk" => "awk",
+        other => other,
+    }
+}
+
 impl<'a> Analysis<'a> {
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
-        let language = match language {
-            "python2" | "python3" | "pypy" | "ipython" | "uv" => "python",
-            "node" | "nodejs" | "js" | "deno" | "bun" | "typescript" | "mongosh" | "mongo" => "javascript",
-            other => other,
-        };
+        let language = self::language(language);
         let functions = self.know.functions(language);
         if functions.is_empty() {
             return;
@@ -42,8 +52,10 @@ impl<'a> Analysis<'a> {
         let tokens = tokenize(language, text);
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
-            let some: Vec<&'static Function<'static>> =
-                functions.iter().filter(|f| (f.does == "read") == reads).collect();
+            let some: Vec<&'static Function<'static>> = functions
+                .iter()
+                .filter(|f| (f.does == "read") == reads && f.with.iter().all(|w| text.contains(w)))
+                .collect();
             self.calls(language, text, &tokens, &some, source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
@@ -85,7 +97,6 @@ impl<'a> Analysis<'a> {
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
                     let function = functions.iter().find(|f| {
                         f.names.iter().any(|n| *n == last || *n == name || (n.contains('.') && name.ends_with(n)))
-                            && f.with.iter().all(|w| text.contains(w))
                     });
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
@@ -188,7 +199,7 @@ impl<'a> Analysis<'a> {
                             ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "LWP", "open-uri", "Net::HTTP"]
                                 .iter()
                                 .any(|w| text.contains(w));
-                        let taint = if network { Taint::NETWORK } else { Taint::OPAQUE };
+                        let taint = if network && self.following.is_empty() { Taint::NETWORK } else { Taint::OPAQUE };
                         self.opaque_code(language, "code computed at run time", taint, call, span);
                     }
                 }
@@ -237,7 +248,11 @@ impl<'a> Analysis<'a> {
                             data |= self.class_taint(effect.target.classes);
                         }
                     }
-                    if does == Kind::Send && ["os.environ", "process.env", "ENV["].iter().any(|w| text.contains(w)) {
+                    // A file of the workspace that reads a variable and talks to its service is everyday work.
+                    if does == Kind::Send
+                        && self.following.is_empty()
+                        && ["os.environ", "process.env", "ENV["].iter().any(|w| text.contains(w))
+                    {
                         data |= Taint::PRIVATE;
                     }
                 }

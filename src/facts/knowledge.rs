@@ -186,6 +186,10 @@ pub struct RunSpec<'k> {
     pub filter: Vec<&'k str>,
     /// The operand below which the placeholder's names are found.
     pub below: &'k str,
+    /// The option that names the program which the words are arguments of (`--entrypoint`).
+    pub program: &'k str,
+    /// The option that names a file which is read instead of standard input.
+    pub input: &'k str,
     pub cond: Cond<'k>,
 }
 

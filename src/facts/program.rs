@@ -158,7 +158,7 @@ impl<'a> Analysis<'a> {
             self.loaded_file(loaded, call, index);
         }
         if !entry.follows.is_empty() {
-            self.follow_tasks(call, entry, index, stdin);
+            self.follow_tasks(call, entry, stdin);
         }
         self.bare_shell(call, index, stdin);
         if !entry.env.is_empty() && self.state.var(entry.env).is_some_and(|v| v.val != Val::EMPTY) {
@@ -175,7 +175,7 @@ impl<'a> Analysis<'a> {
     fn bare_shell(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
         let shell = call.entry.is_some_and(|e| e.name == "bash");
         if !shell
-            || !call.operands.iter().all(|o| o.field.splits)
+            || !call.operands.iter().all(|o| o.field.splits && !self.fills_in())
             || call.options.iter().any(|o| o.is("-c") || o.is("-n") || o.value.is_some())
             || !self.place.local()
         {
@@ -211,6 +211,11 @@ impl<'a> Analysis<'a> {
         } else if self.place.privileged {
             self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
         }
+    }
+
+    /// The words come from what a wrapper reads, so they are some, whatever they are.
+    fn fills_in(&self) -> bool {
+        self.place.via.last().is_some_and(|w| matches!(*w, "xargs" | "parallel"))
     }
 
     /// `TF_CLI_ARGS_apply=-auto-approve terraform apply`: more words.

@@ -108,6 +108,8 @@ pub struct Snapshot {
     pub answers: BTreeMap<Ask, Answer>,
     /// No more questions are answered.
     pub closed: bool,
+    /// They were answered, as often as gate asks (`limits::ROUNDS`).
+    pub exhausted: bool,
 }
 
 impl Snapshot {

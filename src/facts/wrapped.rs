@@ -42,6 +42,12 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        if let Some(program) = call.fields(spec.program).last().filter(|f| f.val != Val::EMPTY) {
+            match groups.first_mut() {
+                Some(words) => words.insert(0, *program),
+                None => groups.push(vec![*program]),
+            }
+        }
         if groups.is_empty() {
             if spec.shell {
                 self.enter(call, spec, |this| {
@@ -144,7 +150,11 @@ impl<'a> Analysis<'a> {
         };
         let mut inputs: Vec<Val<'a>> = Vec::new();
         if spec.stdin {
-            match stdin.text {
+            let stdin = match call.fields(spec.input).first() {
+                Some(field) => self.file_data(field.val, field.span, false),
+                None => *stdin,
+            };
+            match stdin.text.or_else(|| self.words_in_file(stdin.source)) {
                 Some(text) => {
                     for one in text.each() {
                         match one {
@@ -199,6 +209,15 @@ impl<'a> Analysis<'a> {
             );
         }
         out
+    }
+
+    /// The text of a file that words are read from, where it is short.
+    fn words_in_file(&mut self, path: &'a str) -> Option<Val<'a>> {
+        if path.is_empty() || path.contains("://") || !self.place.local() {
+            return None;
+        }
+        let path = self.absolute(path).filter(|path| self.state.file(path).is_none())?;
+        self.file_text(path).filter(|text| text.len() <= limits::WORD).map(Val::Lit)
     }
 
     /// Runs something in the place that a wrapper leads to.

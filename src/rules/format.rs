@@ -312,6 +312,10 @@ struct RawRun {
     #[serde(default)]
     below: String,
     #[serde(default)]
+    program: String,
+    #[serde(default)]
+    input: String,
+    #[serde(default)]
     only: Many,
     #[serde(default)]
     all: Many,
@@ -1064,6 +1068,8 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             shell: run.shell,
             filter: run.filter.leak(),
             below: leak(&run.below),
+            program: leak(&run.program),
+            input: leak(&run.input),
             cond: cond(&run.only, &run.all, &run.unless),
         });
     }

@@ -1,0 +1,142 @@
+//! Task files, as far as it takes to say which lines a target runs. Texts in, lines out: pure, one format in one file.
+//! What a line's variables are that cannot be known is said.
+
+mod compose;
+mod just;
+mod make;
+mod npm;
+mod taskfile;
+
+use std::collections::BTreeMap;
+
+pub use compose::compose;
+pub use just::just;
+pub use make::make;
+pub use npm::{Npm, npm};
+pub use taskfile::task;
+
+/// What a shell (or another interpreter) would run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    pub text: String,
+    /// Its place in the file: index into [`Texts::files`], and bytes.
+    pub file: usize,
+    pub start: u32,
+    pub end: u32,
+    /// Variables that stand in the text for something unknown.
+    pub unknown: Vec<String>,
+    /// What reads it: `bash`, `python` …
+    pub language: String,
+    /// Where it runs, from the directory of the run; empty for that directory itself.
+    pub directory: String,
+}
+
+impl Line {
+    fn shell(text: String, file: usize, start: u32, end: u32, unknown: Vec<String>) -> Self {
+        Line { text, file, start, end, unknown, language: "bash".to_owned(), directory: String::new() }
+    }
+}
+
+/// A file of tasks and those that it includes.
+pub struct Texts<'r, 'a> {
+    /// Absolute path and text, the first is the one that was named.
+    pub files: Vec<(&'a str, &'a str)>,
+    folder: &'r mut dyn Folder<'a>,
+}
+
+/// Where the files are.
+pub trait Folder<'a> {
+    /// The file at a path that may hold `..`: its absolute path and its text.
+    fn text(&mut self, path: &str) -> Option<(&'a str, &'a str)>;
+    /// What a folder holds.
+    fn names(&mut self, folder: &str) -> Vec<String>;
+}
+
+/// Files that one run may be made of.
+const FILES: usize = 24;
+/// Targets on the way to a line.
+const DEPTH: u32 = 16;
+/// Lines that one run may come to.
+const LINES: usize = 2000;
+/// Bytes that one line may grow to.
+const EXPANDED: usize = 1 << 16;
+
+impl<'r, 'a> Texts<'r, 'a> {
+    pub fn new(path: &'a str, text: &'a str, folder: &'r mut dyn Folder<'a>) -> Texts<'r, 'a> {
+        Texts { files: vec![(path, text)], folder }
+    }
+
+    /// The file that another includes by this name; none if it cannot be read, or was read already.
+    fn open(&mut self, from: usize, name: &str) -> Option<usize> {
+        let path = self.beside(from, name);
+        if self.files.len() >= FILES || name.is_empty() {
+            return None;
+        }
+        let (path, text) = self.folder.text(&path)?;
+        if self.files.iter().any(|(known, _)| *known == path) {
+            return None;
+        }
+        self.files.push((path, text));
+        Some(self.files.len() - 1)
+    }
+
+    /// A name as the file at this index means it.
+    fn beside(&self, from: usize, name: &str) -> String {
+        if name.starts_with('/') {
+            return name.to_owned();
+        }
+        let folder = self.files[from].0.rsplit_once('/').map_or("", |(folder, _)| folder);
+        format!("{folder}/{name}")
+    }
+}
+
+/// The interpreter that a first line names: `#!/usr/bin/env -S bash -e` is `bash`.
+#[must_use]
+pub fn shebang(text: &str) -> Option<&str> {
+    let line = text.lines().next()?.strip_prefix("#!")?;
+    let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
+    let first = words.next()?;
+    let name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
+    Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+}
+
+/// What reads the lines that a named shell is given: the languages of shells are one.
+fn language_of(shell: &str) -> String {
+    let name = shell.rsplit('/').next().unwrap_or(shell);
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches(".exe");
+    if super::code::is_shell(name) { "bash".to_owned() } else { name.to_owned() }
+}
+
+/// `{{name}}` as just and Taskfile write it; `other` knows what is no variable.
+fn braces(
+    text: &str,
+    variables: &BTreeMap<String, String>,
+    mut other: impl FnMut(&str) -> Option<String>,
+) -> (String, Vec<String>) {
+    let mut out = String::new();
+    let mut unknown = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("{{") {
+        out.push_str(&rest[..at]);
+        let Some(end) = rest[at..].find("}}") else { break };
+        let inner = rest[at + 2..at + end].trim();
+        let name = inner.trim_start_matches('.');
+        match variables.get(name).cloned().or_else(|| other(inner)) {
+            Some(value) => out.push_str(&value),
+            None => {
+                let variable = format!("__task_{}", unknown.len());
+                out.push_str(&format!("${{{variable}}}"));
+                unknown.push(variable);
+            }
+        }
+        rest = &rest[at + end + 2..];
+        if out.len() > EXPANDED {
+            break;
+        }
+    }
+    out.push_str(rest);
+    (out, unknown)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! `package.json`: which scripts npm, pnpm, yarn and bun run (<https://docs.npmjs.com/cli/using-npm/scripts>).
+
+use serde_json::Value;
+
+use super::{Line, Texts};
+
+/// Packages of a workspace that are looked at.
+const PACKAGES: usize = 64;
+
+/// What is asked of the package manager.
+pub struct Npm<'w> {
+    pub program: &'w str,
+    /// The operands.
+    pub words: &'w [&'w str],
+    /// `-w`, `--workspace`, `--filter`, `-F`: the packages that are meant.
+    pub filters: &'w [&'w str],
+    /// `--workspaces`, `-r`: all of them.
+    pub all: bool,
+    /// `--ignore-scripts`
+    pub quiet: bool,
+}
+
+/// The scripts that run, with those before and after.
+#[must_use]
+pub fn npm(texts: &mut Texts<'_, '_>, what: &Npm<'_>) -> Vec<Line> {
+    let Ok(root) = serde_json::from_str::<Value>(texts.files[0].1) else { return Vec::new() };
+    let mut words = what.words;
+    let mut filters: Vec<&str> = what.filters.to_vec();
+    let mut all = what.all;
+    // `yarn workspace name script`, `yarn workspaces foreach run script`, `lerna run`.
+    match words {
+        ["workspace", name, rest @ ..] if what.program != "npm" => {
+            filters.push(name);
+            words = rest;
+        }
+        ["workspaces", "run", rest @ ..] | ["workspaces", "foreach", rest @ ..] if what.program == "yarn" => {
+            all = true;
+            words = rest;
+        }
+        _ => {}
+    }
+    let scripts = wanted(what.program, words, what.quiet);
+    if scripts.is_empty() {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    if filters.is_empty() && !all {
+        lines(texts, 0, &root, &scripts, words, "", &mut out);
+        return out;
+    }
+    for folder in packages(texts, &root) {
+        let Some(file) = texts.open(0, &format!("{folder}/package.json")) else { continue };
+        let Ok(package) = serde_json::from_str::<Value>(texts.files[file].1) else { continue };
+        let name = package.get("name").and_then(Value::as_str).unwrap_or("");
+        let meant = filters.iter().any(|filter| {
+            let filter = filter.trim_start_matches("./").trim_end_matches("...").trim_matches(['{', '}', '/']);
+            filter == name
+                || filter == folder
+                || super::super::globs::text(filter, name)
+                || super::super::globs::text(filter, &folder)
+        });
+        if all && filters.is_empty() || meant {
+            lines(texts, file, &package, &scripts, words, &folder, &mut out);
+        }
+    }
+    out
+}
+
+/// The scripts, in the order in which they run, that these words ask for; the last word says whether arguments follow.
+fn wanted(program: &str, words: &[&str], quiet: bool) -> Vec<String> {
+    let around = |script: &str| match quiet {
+        true => vec![script.to_owned()],
+        false => vec![format!("pre{script}"), script.to_owned(), format!("post{script}")],
+    };
+    match words {
+        ["run" | "run-script" | "rum" | "urn", script, ..] => around(script),
+        ["test" | "t" | "tst", ..] => around("test"),
+        ["start", ..] => around("start"),
+        ["stop", ..] => around("stop"),
+        // Without a script of that name npm stops and starts.
+        ["restart", ..] => ["stop", "restart", "start"].iter().flat_map(|s| around(s)).collect(),
+        // Installing runs the project's own scripts; with names, those of the packages, which are on no disk yet.
+        ["install" | "i" | "in" | "ci" | "clean-install" | "install-test" | "it"] | []
+            if !quiet && installs(program, words) =>
+        {
+            ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"]
+                .map(str::to_owned)
+                .to_vec()
+        }
+        ["publish" | "pack", ..] if !quiet => {
+            ["prepublishOnly", "prepack", "prepare", "postpack", "publish", "postpublish"].map(str::to_owned).to_vec()
+        }
+        ["version", ..] if !quiet => ["preversion", "version", "postversion"].map(str::to_owned).to_vec(),
+        // yarn, pnpm and bun run a script by its name alone.
+        [script, ..] if program != "npm" => around(script),
+        _ => Vec::new(),
+    }
+}
+
+/// `yarn` alone installs, `npm` alone does not.
+fn installs(program: &str, words: &[&str]) -> bool {
+    !words.is_empty() || program == "yarn"
+}
+
+fn lines(
+    texts: &Texts<'_, '_>,
+    file: usize,
+    package: &Value,
+    scripts: &[String],
+    words: &[&str],
+    folder: &str,
+    out: &mut Vec<Line>,
+) {
+    let text = texts.files[file].1;
+    let Some(all) = package.get("scripts").and_then(Value::as_object) else { return };
+    for name in scripts {
+        let Some(script) = all.get(name).and_then(Value::as_str) else { continue };
+        let start = text.find(&format!("\"{name}\"")).unwrap_or(0) as u32;
+        let end = start + name.len() as u32 + 2;
+        // `npm run x -- more`: the script gets more words.
+        let skipped = if matches!(words.first(), Some(&("run" | "run-script"))) { 2 } else { 1 };
+        let own = !name.starts_with("pre") && !name.starts_with("post");
+        let more: Vec<&str> = words.iter().skip(skipped).copied().filter(|w| own && *w != "--").collect();
+        let script = match more.as_slice() {
+            [] => script.to_owned(),
+            more => format!("{script} {}", shell_words::join(more)),
+        };
+        out.push(Line { directory: folder.to_owned(), ..Line::shell(script, file, start, end, Vec::new()) });
+    }
+}
+
+/// The folders of a workspace's packages, from `package.json` or `pnpm-workspace.yaml`.
+fn packages(texts: &mut Texts<'_, '_>, root: &Value) -> Vec<String> {
+    let listed = match root.get("workspaces") {
+        Some(Value::Object(with)) => with.get("packages").cloned(),
+        other => other.cloned(),
+    };
+    let listed = listed.or_else(|| {
+        let file = texts.open(0, "pnpm-workspace.yaml")?;
+        serde_saphyr::from_str::<Value>(texts.files[file].1).ok()?.get("packages").cloned()
+    });
+    let mut out: Vec<String> = Vec::new();
+    for pattern in listed.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
+        match pattern.strip_suffix("/*").or_else(|| pattern.strip_suffix("/**")) {
+            Some(folder) => {
+                let path = texts.beside(0, folder);
+                out.extend(texts.folder.names(&path).into_iter().map(|name| format!("{folder}/{name}")));
+            }
+            None if pattern.contains(['*', '!']) => {}
+            None => out.push(pattern.to_owned()),
+        }
+    }
+    out.truncate(PACKAGES);
+    out
+}
