@@ -4,6 +4,7 @@ pub mod ci;
 pub mod places;
 pub mod policies;
 pub mod pushes;
+pub mod repository;
 pub mod stakes;
 pub mod terraform;
 
@@ -37,6 +38,9 @@ impl Edge for Machine {
                 stake.map_or(Answer::Unknown, Answer::Stake)
             }
             Ask::Text(path) => text_answer(Path::new(path)),
+            Ask::Repository(directory) => {
+                repository::repository(Path::new(directory)).map_or(Answer::Unknown, Answer::Repository)
+            }
             Ask::Branch(directory) => branch(Path::new(directory)).map_or(Answer::Unknown, Answer::Branch),
         }
     }

@@ -73,6 +73,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         inside: "",
         following: Vec::new(),
         followed: Vec::new(),
+        zero: "",
         reconnected: None,
     };
     match input {
@@ -130,6 +131,8 @@ pub(super) struct Analysis<'a> {
     /// Files that are being followed, outermost first, and all that were.
     pub following: Vec<&'a str>,
     pub followed: Vec<&'a str>,
+    /// `$0` of the script that is followed; empty if not known.
+    pub zero: &'a str,
     /// The call whose database client was told to connect to another database.
     pub reconnected: Option<u32>,
 }

@@ -108,7 +108,7 @@ impl<'a> Analysis<'a> {
                         let arguments = self.bump.alloc_slice_copy(&arguments);
                         self.state.set_arguments(arguments, true);
                     }
-                    self.code_file("bash", field.val, field.span, stdin, out, u32::MAX);
+                    self.code_file("sourced", field.val, field.span, stdin, out, u32::MAX);
                 }
             }
             "exec" => {

@@ -11,7 +11,8 @@ use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target};
 use crate::limits;
 
-const SHELLS: [&str; 8] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "shell", "fish"];
+/// `sourced` is a shell's code that runs in the shell at hand.
+const SHELLS: [&str; 9] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "shell", "fish", "sourced"];
 
 /// Whether a name is that of a shell that gate reads.
 #[must_use]
@@ -67,6 +68,12 @@ impl<'a> Analysis<'a> {
             }
             for field in fields {
                 if spec.file && self.known_script(call, field, stdin, out) {
+                    // A name alone is no proof: what the file says counts too.
+                    if let Some(path) = self.path_target(field.val, Look::Not).path {
+                        let mark = self.state.mark();
+                        self.follow(path, spec.language, field.span, stdin, &mut Sink::new(), index);
+                        self.leave_subshell(mark);
+                    }
                     continue;
                 }
                 let mark = self.state.mark();

@@ -556,6 +556,9 @@ impl<'a> Analysis<'a> {
         }
         if let Some(index) = name.parse::<usize>().ok().filter(|_| name.as_bytes()[0].is_ascii_digit()) {
             if index == 0 {
+                if !self.zero.is_empty() {
+                    return Val::Lit(self.zero);
+                }
                 return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE);
             }
             return match self.state.arguments.get(index - 1) {

@@ -52,6 +52,7 @@ impl<'a> Analysis<'a> {
             "program" => tasks::shebang(text).unwrap_or("bash"),
             named => named,
         };
+        let zero = if language == "sourced" { self.zero } else { path };
         let language = if super::code::is_shell(language) { "bash" } else { super::inline::language(language) };
         let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");
         let interpreted = INTERPRETED.contains(&language);
@@ -61,6 +62,7 @@ impl<'a> Analysis<'a> {
         }
         self.following.push(path);
         self.depth += 1;
+        let zero = std::mem::replace(&mut self.zero, zero);
         let source = self.source_file(text, language, Some(span), path);
         if interpreted {
             self.inline(language, text, source, call);
@@ -69,6 +71,7 @@ impl<'a> Analysis<'a> {
         } else {
             self.script(text, "bash", source, stdin, out);
         }
+        self.zero = zero;
         self.depth -= 1;
         self.following.pop();
         // What an interpreter's file calls is looked at, what else it does is not known.
@@ -170,6 +173,7 @@ impl<'a> Analysis<'a> {
             .collect();
         self.following.push(run);
         self.depth += 1;
+        let zero = std::mem::take(&mut self.zero);
         let mark = self.state.mark();
         if let Some(folder) = folder {
             self.state.set_cwd(Val::Lit(folder));
@@ -183,6 +187,7 @@ impl<'a> Analysis<'a> {
             self.argv_call(&words, span);
         }
         self.leave_subshell(mark);
+        self.zero = zero;
         self.depth -= 1;
         self.following.pop();
     }

@@ -226,8 +226,10 @@ pub struct Entry<'k> {
     pub unasked: Vec<&'k str>,
     /// Files in the current directory that are loaded as code by themselves.
     pub loads: Vec<&'k str>,
-    /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`.
+    /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`; `git`: aliases.
     pub follows: &'k str,
+    /// The hooks of a git repository that it triggers.
+    pub hooks: Vec<&'k str>,
     /// Whose configuration says where it acts when its words do not: `kubernetes`, `aws`, `database` …
     pub context: &'k str,
     /// Options that say it themselves.

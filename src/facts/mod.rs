@@ -21,6 +21,7 @@ mod program;
 mod push;
 mod redirect;
 mod refine;
+mod repository;
 pub mod shell;
 pub mod snapshot;
 mod sql;

@@ -51,7 +51,9 @@ impl<'a> Analysis<'a> {
             self.no_entry(&call, index, stdin, out);
             return;
         };
-        if path.is_some_and(|p| p.starts_with('.') || p.contains("/tmp/")) {
+        let workspace = self.snapshot.workspace.as_str();
+        let own = |p: &str| !workspace.is_empty() && p.starts_with(workspace);
+        if path.is_some_and(|p| !p.starts_with('/') || p.contains("/tmp/") || own(p)) {
             // `./rm` has a known name only: its code is the workspace's.
             self.program_file(&call, index, stdin, out);
         }
@@ -157,8 +159,15 @@ impl<'a> Analysis<'a> {
         for loaded in &entry.loads {
             self.loaded_file(loaded, call, index);
         }
-        if !entry.follows.is_empty() {
-            self.follow_tasks(call, entry, stdin);
+        match entry.follows {
+            "" => {}
+            "git" => {
+                wrapped |= self.git_alias(call, stdin, out);
+            }
+            _ => self.follow_tasks(call, entry, stdin),
+        }
+        if !entry.hooks.is_empty() {
+            self.git_hooks(call, entry, index);
         }
         self.bare_shell(call, index, stdin);
         if !entry.env.is_empty() && self.state.var(entry.env).is_some_and(|v| v.val != Val::EMPTY) {

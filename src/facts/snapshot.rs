@@ -44,6 +44,8 @@ pub enum Ask {
     Context { kind: String, given: Vec<(String, String)>, directory: String },
     /// Which branch is checked out in this directory?
     Branch(String),
+    /// What does the repository around this directory make git run?
+    Repository(String),
     /// What is at stake? Asked only where something is refused or warned about.
     Stake { kind: StakeKind, directory: String, what: String },
 }
@@ -59,6 +61,16 @@ pub enum StakeKind {
     Rewritten,
     /// Commits of a local branch that nothing else has.
     Branch,
+}
+
+/// What a git repository makes git commands run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// The root of the working tree, and where hooks are; absolute.
+    pub root: String,
+    pub hooks: String,
+    /// (name, what it stands for)
+    pub aliases: Vec<(String, String)>,
 }
 
 /// What is at stake, as people read it.
@@ -86,6 +98,7 @@ pub enum Answer {
         digest: String,
     },
     Branch(String),
+    Repository(Repository),
     Stake(Stake),
     /// Names with where each was found.
     Observed(Vec<(String, String)>),

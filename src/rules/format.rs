@@ -210,6 +210,8 @@ struct RawCommand {
     #[serde(default)]
     follows: String,
     #[serde(default)]
+    hooks: Vec<String>,
+    #[serde(default)]
     context: String,
     #[serde(default)]
     context_options: Vec<String>,
@@ -1094,6 +1096,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         unasked: command.unasked.iter().map(|s| leak(s)).collect(),
         loads: command.loads.iter().map(|s| leak(s)).collect(),
         follows: leak(&command.follows),
+        hooks: command.hooks.iter().map(|h| leak(h)).collect(),
         context: leak(&command.context),
         context_options: command.context_options.iter().map(|s| leak(s)).collect(),
         env: leak(&command.args_from_env),

@@ -1,0 +1,148 @@
+//! A git repository as far as it makes commands run: where its hooks are, which aliases hold. Out of git's files
+//! (gitrepository-layout(5), git-config(1)), never by starting git.
+
+use std::path::{Path, PathBuf};
+
+use super::read_up_to;
+use crate::facts::snapshot::Repository;
+
+/// Bytes of a configuration file.
+const LARGEST: u64 = 1 << 18;
+/// Files that include files.
+const DEPTH: u32 = 4;
+
+/// The repository that a directory is in.
+#[must_use]
+pub fn repository(directory: &Path) -> Option<Repository> {
+    let root = super::root(directory)?;
+    let git = git_folder(&root)?;
+    let common = super::read_small(&git.join("commondir")).map_or_else(|| git.clone(), |name| git.join(name.trim()));
+    let home = PathBuf::from(super::account().0);
+    let mut config = Config { home: &home, hooks: None, aliases: Vec::new() };
+    let global = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
+    for file in [
+        Path::new("/etc/gitconfig").to_owned(),
+        global.join("git/config"),
+        home.join(".gitconfig"),
+        common.join("config"),
+        git.join("config.worktree"),
+    ] {
+        config.read(&file, 0);
+    }
+    let hooks = config.hooks.map_or_else(|| common.join("hooks"), |name| expand(&name, &home));
+    let text = |path: &Path| path.to_string_lossy().into_owned();
+    Some(Repository { root: text(&root), hooks: text(&root.join(hooks)), aliases: config.aliases })
+}
+
+/// The folder that `.git` is, or names (a worktree, a submodule).
+fn git_folder(root: &Path) -> Option<PathBuf> {
+    let git = root.join(".git");
+    if std::fs::metadata(&git).ok()?.is_dir() {
+        return Some(git);
+    }
+    let text = super::read_small(&git)?;
+    Some(root.join(text.strip_prefix("gitdir:")?.trim()))
+}
+
+fn expand(path: &str, home: &Path) -> PathBuf {
+    path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest))
+}
+
+struct Config<'h> {
+    home: &'h Path,
+    hooks: Option<String>,
+    aliases: Vec<(String, String)>,
+}
+
+impl Config<'_> {
+    fn read(&mut self, file: &Path, depth: u32) {
+        if depth > DEPTH {
+            return;
+        }
+        let Some(text) = read_up_to(file, LARGEST) else { return };
+        for (section, name, value) in settings(&text) {
+            match (section.as_str(), name.as_str()) {
+                ("core", "hookspath") => self.hooks = Some(value),
+                ("alias", _) => {
+                    self.aliases.retain(|(known, _)| *known != name);
+                    self.aliases.push((name, value));
+                }
+                ("include", "path") => {
+                    let path = expand(&value, self.home);
+                    self.read(&file.parent().unwrap_or(file).join(path), depth + 1);
+                }
+                // Whether it holds here is git's to say; what it would bring in is counted in.
+                (section, "path") if section.starts_with("includeif") => {
+                    let path = expand(&value, self.home);
+                    self.read(&file.parent().unwrap_or(file).join(path), depth + 1);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// (section, name, value) of a configuration file, names in small letters.
+fn settings(text: &str) -> Vec<(String, String, String)> {
+    let mut out = Vec::new();
+    let mut section = String::new();
+    let joined = text.replace("\\\r\n", "").replace("\\\n", "");
+    for line in joined.lines().map(str::trim) {
+        let mut line = line;
+        if let Some(rest) = line.strip_prefix('[') {
+            let Some((name, after)) = rest.split_once(']') else { continue };
+            section = name.trim().to_ascii_lowercase();
+            // `[alias "x"]` does not exist; `[include]` may be followed by its setting.
+            line = after.trim();
+        }
+        if line.is_empty() || line.starts_with(['#', ';']) {
+            continue;
+        }
+        let (name, value) = line.split_once('=').unwrap_or((line, "true"));
+        out.push((section.clone(), name.trim().to_ascii_lowercase(), unquoted(value.trim())));
+    }
+    out
+}
+
+/// A value without its quotes, its escapes and its comment.
+fn unquoted(value: &str) -> String {
+    let mut out = String::new();
+    let mut quoted = false;
+    let mut signs = value.chars();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '"' => quoted = !quoted,
+            '\\' => match signs.next() {
+                Some('n') => out.push('\n'),
+                Some('t') => out.push('\t'),
+                Some(other) => out.push(other),
+                None => {}
+            },
+            '#' | ';' if !quoted => break,
+            other => out.push(other),
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settings;
+
+    #[test]
+    fn configuration_files() {
+        let text = "[core]\n\tHooksPath = .husky/_ ; a comment\n[alias] a = b\n  wipe = \"!rm -rf \\\"$1\\\"; true\" # x\n\tlong = log \\\n  --all\n[remote \"origin\"]\n";
+        let found: Vec<(String, String, String)> = settings(text);
+        let found: Vec<(&str, &str, &str)> =
+            found.iter().map(|(s, n, v)| (s.as_str(), n.as_str(), v.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                ("core", "hookspath", ".husky/_"),
+                ("alias", "a", "b"),
+                ("alias", "wipe", "!rm -rf \"$1\"; true"),
+                ("alias", "long", "log   --all"),
+            ]
+        );
+    }
+}

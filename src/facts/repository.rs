@@ -1,0 +1,120 @@
+//! What a git repository makes a git command run: the hooks that it triggers (githooks(5)), and aliases (git-config(1)).
+
+use super::analysis::Analysis;
+use super::knowledge::Entry;
+use super::paths;
+use super::snapshot::{Answer, Ask, Repository};
+use super::value::{Builder, Data, Field, Sink, Val};
+use super::{Call, Operand};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// The repository that a call of git is in; none where that cannot be known.
+    fn repository(&mut self, call: &Call<'a>) -> Option<&'a Repository> {
+        if !self.place.local() {
+            return None;
+        }
+        let mut directory = self.state.cwd.lit()?;
+        for option in call.options.iter().filter(|o| o.spelled == "-C") {
+            directory = paths::absolute(self.bump, directory, option.value?.val.lit()?);
+        }
+        let ask = Ask::Repository(directory.to_owned());
+        if let Some(answer) = self.snapshot.answers.get(&ask) {
+            return match answer {
+                Answer::Repository(repository) => Some(repository),
+                _ => None,
+            };
+        }
+        if !self.snapshot.closed {
+            self.asks.insert(ask);
+        }
+        None
+    }
+
+    /// The hooks of the repository that a call triggers.
+    pub fn git_hooks(&mut self, call: &Call<'a>, entry: &'static Entry<'static>, index: u32) {
+        if call.options.iter().any(|o| o.is("--dry-run")) {
+            return;
+        }
+        let Some(repository) = self.repository(call) else { return };
+        let verified = !call.options.iter().any(|o| o.is("--no-verify"));
+        for hook in &entry.hooks {
+            // `--no-verify` passes over those that could say no (git-commit(1), git-push(1)).
+            if !verified
+                && matches!(*hook, "pre-commit" | "commit-msg" | "pre-push" | "pre-merge-commit" | "pre-rebase")
+            {
+                continue;
+            }
+            let path = paths::absolute(self.bump, &repository.root, &format!("{}/{hook}", repository.hooks));
+            let mark = self.state.mark();
+            self.state.set_cwd(Val::Lit(&repository.root));
+            self.state.set_arguments(&[], false);
+            let span = call.span;
+            match self.state.file(path) {
+                // The script itself wrote it.
+                Some(file) => self.program_data(&file.data, span, &Data::NOTHING, &mut Sink::new(), index),
+                None => {
+                    self.follow(path, "program", span, &Data::NOTHING, &mut Sink::new(), index);
+                }
+            }
+            self.leave_subshell(mark);
+        }
+    }
+
+    /// `git st`: what the alias stands for. False: it is none.
+    pub fn git_alias(&mut self, call: &Call<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) -> bool {
+        let Some((Operand { field: Field { val: Val::Lit(name), span, .. }, .. }, rest)) = call.operands.split_first()
+        else {
+            return false;
+        };
+        // git's own commands cannot be given another meaning, nor is a circle followed.
+        if self.know.places().list("git-commands").any(|known| known == *name) || self.depth + 1 >= limits::NESTING {
+            return false;
+        }
+        // `git -c alias.x=… x` says it itself.
+        let settings = call.options.iter().filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
+        let given = settings.filter_map(|s| s.strip_prefix("alias.")?.split_once('=')).find(|(known, _)| known == name);
+        let repository = if given.is_some() { None } else { self.repository(call) };
+        let known = || {
+            let alias = repository?.aliases.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            alias.map(|(_, text)| text.as_str())
+        };
+        let Some(text) = given.map(|(_, text)| text).or_else(known) else { return false };
+        let arguments: Vec<Field<'a>> = rest.iter().map(|o| o.field).collect();
+        self.depth += 1;
+        let mark = self.state.mark();
+        match text.strip_prefix('!') {
+            Some(code) => {
+                if let Some(repository) = repository {
+                    self.state.set_cwd(Val::Lit(&repository.root));
+                }
+                let mut builder = Builder::default();
+                builder.push_lit(self.bump, code);
+                builder.push_lit(self.bump, " \"$@\"");
+                let values: Vec<Val<'a>> = arguments.iter().map(|f| f.val).collect();
+                self.state.set_arguments(self.bump.alloc_slice_copy(&values), true);
+                let code = builder.done(self.bump);
+                self.shell_code(code, *span, stdin, out, self.facts.calls.len() as u32 - 1);
+            }
+            None => {
+                let mut words: Vec<Field<'a>> = vec![Field { val: Val::Lit("git"), ..call.words[0] }];
+                for option in call.options.iter().filter(|o| o.spelled == "-C") {
+                    words.push(Field { quoted: true, ..Field::new(Val::Lit("-C"), option.span) });
+                    words.extend(option.value);
+                }
+                let own = shell_words::split(text).unwrap_or_default();
+                words.extend(own.iter().map(|w| Field {
+                    quoted: true,
+                    derived: true,
+                    ..Field::new(Val::Lit(self.bump.alloc_str(w)), *span)
+                }));
+                words.extend(arguments);
+                let words = self.bump.alloc_slice_copy(&words);
+                self.external(words, &[], stdin, out);
+            }
+        }
+        self.leave_subshell(mark);
+        self.depth -= 1;
+        true
+    }
+}
