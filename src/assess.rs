@@ -1,6 +1,7 @@
 //! Facts × rules × factors → assessment. Arithmetic that a person can follow: DESIGN of the scores in `docs/risk.md`.
 
 use crate::action::{Action, ActorKind};
+use crate::count::counted;
 use crate::facts::knowledge::{Category, Factor, Kind, Level, Rule};
 use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
@@ -230,16 +231,32 @@ fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> Option<
             let lost = |e: &&Effect<'_>| e.does == Kind::Destroy && e.marks.contains(&mark);
             facts.effects.iter().filter(lost).count()
         };
-        let (data, plain) = (count("plan-data"), count("plan-plain"));
+        let (data, plain) = (count("plan-data") as u64, count("plan-plain") as u64);
         return (data + plain > 0).then(|| Stake {
-            text: format!("{data} resources that hold data, keys, names or rights, and {plain} others would be gone"),
+            text: format!(
+                "{} of data, keys, names or rights, and {} would be gone",
+                counted(data, "resource"),
+                counted(plain, "other")
+            ),
             nothing: false,
         });
+    }
+    if matches!(effect.does, Kind::Apply | Kind::Destroy)
+        && let Some(counted) = manifests(effect, facts)
+    {
+        return Some(Stake { text: counted, nothing: false });
     }
     match snapshot.answers.get(&stake_of(effect, snapshot)?)? {
         Answer::Stake(stake) => Some(stake.clone()),
         _ => None,
     }
+}
+
+/// What the manifests of a call hold, namespace by namespace.
+fn manifests(effect: &Effect<'_>, facts: &Facts<'_>) -> Option<String> {
+    let same = facts.effects.iter().filter(|e| e.call == effect.call && e.marks.contains(&"manifest"));
+    let counted: Vec<&str> = same.map(|e| e.target.text).collect();
+    (!counted.is_empty()).then(|| counted.join("; "))
 }
 
 /// Nothing at stake lowers, within the bound that all factors together have.

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod cli;
 pub mod commands;
 pub mod context;
+pub mod count;
 pub mod error;
 pub mod facts;
 pub mod hosts;

@@ -156,6 +156,77 @@ fn what_stands_further_away_is_followed_too() {
     assert_ne!(project.decide("docker compose up")["decision"], "allow");
 }
 
+const MANIFESTS: &str = "apiVersion: v1
+kind: Namespace
+metadata:
+  name: payments
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: payments
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: nginx
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: worker
+  namespace: payments
+spec: {template: {spec: {containers: [{name: w, image: w, command: [sh, -c], args: ['exec worker']}]}}}
+";
+
+#[test]
+fn manifests_are_read() {
+    let project = Project::new();
+    project.file("app.yaml", MANIFESTS);
+    project.file("prod/kustomization.yaml", "namespace: payments-prod\nresources: [../base]\n");
+    project.file("base/kustomization.yaml", "resources:\n  - web.yaml\n");
+    project.file("base/web.yaml", "kind: Deployment\nmetadata: {name: web}\n");
+    let rights =
+        "kind: ClusterRoleBinding\nmetadata:\n  name: all\nroleRef: {kind: ClusterRole, name: cluster-admin}\n";
+    project.file("rights.yaml", rights);
+    project.file("host.yaml", "kind: DaemonSet\nmetadata:\n  name: node\nspec:\n  template:\n    spec:\n      hostPID: true\n      containers:\n      - {name: n, image: x}\n      volumes:\n      - {name: r, hostPath: {path: /}}\n");
+    project.file("logs.yaml", "kind: DaemonSet\nmetadata: {name: logs}\nspec: {template: {spec: {containers: [{name: n, image: x}], volumes: [{name: r, hostPath: {path: /var/log}}]}}}\n");
+    project.file("data.yaml", "kind: PersistentVolumeClaim\nmetadata:\n  name: db\n");
+    project.file("broken.yaml", "kind: {{ .Values.kind }}\n: :\n");
+    for (script, decision) in [
+        ("kubectl apply -f app.yaml", "allow"),
+        ("kubectl apply -f .", "escalate"),
+        ("kubectl apply -f logs.yaml", "allow"),
+        ("kubectl apply -f broken.yaml", "allow"),
+        ("kubectl apply -k base", "allow"),
+        ("kubectl apply -k prod", "escalate"),
+        ("kubectl apply -f rights.yaml", "escalate"),
+        ("cat rights.yaml | kubectl apply -f -", "escalate"),
+        (
+            "kubectl apply -f - <<'E'\nkind: ClusterRoleBinding\nmetadata: {name: x}\nroleRef: {name: cluster-admin}\nE",
+            "escalate",
+        ),
+        ("kubectl apply -f host.yaml", "escalate"),
+        ("kubectl apply -f host.yaml --dry-run=client", "allow"),
+        ("kubectl delete -f data.yaml", "block"),
+        ("kubectl delete -f app.yaml", "block"),
+        ("kubectl delete -f logs.yaml", "escalate"),
+    ] {
+        let value = project.decide(script);
+        assert_eq!(value["decision"], decision, "{script}: {}", value["reason"]);
+    }
+    let value = project.decide("kubectl delete -f app.yaml");
+    let stakes = "namespace payments: 2 workloads, 1 other resource in these manifests";
+    assert_eq!(value["findings"][0]["stakes"], stakes);
+    let at = &value["findings"][0]["at"];
+    assert!(at["path"].as_str().unwrap().ends_with("/app.yaml"), "{at}");
+    assert_eq!(at["line"], 4);
+    let value = project.decide("kubectl apply -k prod");
+    assert_eq!(value["findings"][0]["stakes"], "namespace payments-prod: 1 workload in these manifests");
+}
+
 #[test]
 fn what_a_repository_makes_git_run() {
     let place = Place::new();

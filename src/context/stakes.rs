@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::count::{counted, size, thousands};
 use crate::facts::snapshot::Stake;
 
 /// Entries that are counted.
@@ -31,11 +32,11 @@ pub fn files(path: &Path) -> Option<Stake> {
         return Some(Stake { text: "no files".to_owned(), nothing: true });
     }
     let more = if count.more { "more than " } else { "" };
-    let mut text = format!("{more}{} files, {}", thousands(count.files), size(count.bytes));
+    let mut text = format!("{more}{}, {}", counted(count.files, "file"), size(count.bytes));
     if path.file_name().is_some_and(|n| n == ".git")
         && let Some(commits) = only_here(path.parent().unwrap_or(path))
     {
-        text.push_str(&format!(": {} commits that no remote has", thousands(commits)));
+        text.push_str(&format!(": {} that no remote has", counted(commits, "commit")));
         return Some(Stake { text, nothing: false });
     }
     if !count.more
@@ -133,7 +134,7 @@ pub fn changes(folder: &Path) -> Option<Stake> {
     if changed + untracked == 0 {
         return Some(Stake { text: "no changes that are not committed".to_owned(), nothing: true });
     }
-    let text = format!("{} changed files and {} that git does not have yet", thousands(changed), thousands(untracked));
+    let text = format!("{} and {} that git does not have yet", counted(changed, "changed file"), thousands(untracked));
     Some(Stake { text, nothing: false })
 }
 
@@ -165,7 +166,7 @@ pub fn rewritten(folder: &Path, branch: &str) -> Option<Stake> {
         return Some(Stake { text: text.to_owned(), nothing: false });
     }
     let by = if others > 0 { format!(", {} of them by others", thousands(others)) } else { String::new() };
-    let text = format!("the branch on the server would lose {} commits{by}", thousands(lost));
+    let text = format!("the branch on the server would lose {}{by}", counted(lost, "commit"));
     Some(Stake { text, nothing: false })
 }
 
@@ -182,27 +183,5 @@ pub fn branch(folder: &Path, name: &str) -> Option<Stake> {
     if count == 0 {
         return Some(Stake { text: "every commit of it is elsewhere too".to_owned(), nothing: true });
     }
-    Some(Stake { text: format!("{} commits that no other branch and no remote has", thousands(count)), nothing: false })
-}
-
-/// `1203` as `1,203`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
-        _ => format!("{} GB", bytes / 1_000_000_000),
-    }
+    Some(Stake { text: format!("{} that no other branch and no remote has", counted(count, "commit")), nothing: false })
 }

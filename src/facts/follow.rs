@@ -79,7 +79,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Counts the files that are followed; false when the bound is reached, which is said.
-    fn one_more_file(&mut self, path: &'a str, span: Span) -> bool {
+    pub fn one_more_file(&mut self, path: &'a str, span: Span) -> bool {
         if self.followed.contains(&path) {
             return true;
         }

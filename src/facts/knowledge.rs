@@ -226,7 +226,7 @@ pub struct Entry<'k> {
     pub unasked: Vec<&'k str>,
     /// Files in the current directory that are loaded as code by themselves.
     pub loads: Vec<&'k str>,
-    /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`; `git`: aliases.
+    /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`; `git`: aliases; `manifests`.
     pub follows: &'k str,
     /// The hooks of a git repository that it triggers.
     pub hooks: Vec<&'k str>,

@@ -14,6 +14,7 @@ mod follow;
 pub mod globs;
 mod inline;
 pub mod knowledge;
+mod manifest;
 mod output;
 pub mod paths;
 mod plan;

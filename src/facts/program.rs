@@ -164,6 +164,7 @@ impl<'a> Analysis<'a> {
             "git" => {
                 wrapped |= self.git_alias(call, stdin, out);
             }
+            "manifests" => self.follow_manifests(call, index, stdin),
             _ => self.follow_tasks(call, entry, stdin),
         }
         if !entry.hooks.is_empty() {

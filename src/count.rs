@@ -1,0 +1,47 @@
+//! Numbers as people read them.
+
+/// `1203` as `1,203`.
+#[must_use]
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 file`, `1,203 files`.
+#[must_use]
+pub fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(number), if number == 1 { "" } else { "s" })
+}
+
+/// Bytes in the unit that fits (SI).
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => counted(bytes, "byte"),
+        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes / 1_000_000),
+        _ => format!("{} GB", bytes / 1_000_000_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counted, size, thousands};
+
+    #[test]
+    fn numbers() {
+        assert_eq!(
+            [thousands(0), thousands(999), thousands(1203), thousands(1_000_000)],
+            ["0", "999", "1,203", "1,000,000"]
+        );
+        assert_eq!([counted(1, "file"), counted(1203, "file")], ["1 file", "1,203 files"]);
+        assert_eq!([size(1), size(48_000_000)], ["1 byte", "48 MB"]);
+    }
+}
