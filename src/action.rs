@@ -114,6 +114,10 @@ pub struct Step {
     pub rules: Vec<String>,
     /// It read a secret.
     pub secret: bool,
+    /// Keyed hashes of the secrets that it read.
+    pub secrets: Vec<String>,
+    /// One of them stands in what is proposed now.
+    pub carried: bool,
 }
 
 /// The dialect of a request body.

@@ -95,6 +95,7 @@ pub fn assess(
     };
     let branch = action.context.branch.as_deref().unwrap_or("");
     let secret_seen = action.trajectory.iter().any(|s| s.secret);
+    let secret_carried = action.trajectory.iter().any(|s| s.carried);
     let mut consider = |rule: &'static Rule<'static>,
                         effect: Option<(usize, &Effect<'_>)>,
                         call: Option<(usize, &Call<'_>)>,
@@ -102,7 +103,7 @@ pub fn assess(
         if findings.len() >= MOST_FINDINGS {
             return;
         }
-        let around = Circumstance { environment, actor, branch, secret_seen };
+        let around = Circumstance { environment, actor, branch, secret_seen, secret_carried };
         let index = call.map(|(index, _)| index);
         let call = call.map(|(_, call)| call);
         let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, packs.places(), around);

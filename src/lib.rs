@@ -55,14 +55,18 @@ impl Judged<'_, '_> {
     /// Whether it reads a secret: something that a later step of the same session could give away.
     #[must_use]
     pub fn reads_secret(&self) -> bool {
-        use facts::knowledge::{Classes, Kind};
-        let secret = |classes: Classes| {
-            classes != 0 && classes & facts::Know::places(self.packs).classes(&["secret", "env-file"]) != 0
-        };
-        self.facts.effects.iter().any(|e| {
-            matches!(e.does, Kind::SecretRead | Kind::CredentialRead)
-                || e.does == Kind::Read && secret(e.target.classes)
-        })
+        self.facts.effects.iter().any(|effect| self.is_secret(effect))
+    }
+
+    /// Whether an effect reads a secret.
+    #[must_use]
+    pub fn is_secret(&self, effect: &facts::Effect<'_>) -> bool {
+        use facts::knowledge::Kind;
+        let classes = effect.target.classes;
+        matches!(effect.does, Kind::SecretRead | Kind::CredentialRead)
+            || effect.does == Kind::Read
+                && classes != 0
+                && classes & facts::Know::places(self.packs).classes(&["secret", "env-file"]) != 0
     }
 
     /// [`Action::digest`], computed once for all who write it down.

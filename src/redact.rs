@@ -2,6 +2,7 @@
 //! (GitHub, GitLab, Slack, AWS, Google, Stripe, npm, OpenAI, Anthropic); names are those people give to secrets.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 const PREFIXES: [(&str, usize); 30] = [
     ("ghp_", 20),
@@ -56,9 +57,26 @@ const NAMES: [&str; 14] = [
     "sshpass",
 ];
 
+/// Words of this run that are known to be secret, whatever they look like.
+static KNOWN: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Makes these words redacted wherever this process shows or writes them; the first call counts.
+pub fn remember(words: Vec<String>) {
+    let _ = KNOWN.set(words);
+}
+
 /// The text with secrets replaced by `[redacted:kind]`.
 #[must_use]
 pub fn redact(text: &str) -> Cow<'_, str> {
+    let known = KNOWN.get().map_or(&[][..], Vec::as_slice);
+    if known.iter().any(|word| text.contains(word.as_str())) {
+        let shown = known.iter().fold(text.to_owned(), |text, word| text.replace(word.as_str(), "[redacted:secret]"));
+        return Cow::Owned(by_shape(&shown).into_owned());
+    }
+    by_shape(text)
+}
+
+fn by_shape(text: &str) -> Cow<'_, str> {
     if !suspicious(text) {
         return Cow::Borrowed(text);
     }

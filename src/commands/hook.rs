@@ -90,7 +90,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
     if !action.session.is_empty()
         && let Some(log) = crate::audit::Log::of_user()
     {
-        action.trajectory = log.recent(&action.session);
+        action.trajectory = log.trajectory(&action.session, &action.line());
     }
     let escalate = escalate_as(&given, call.unattended, &action.actor.kind);
     let auto = match given.get("auto-allow") {

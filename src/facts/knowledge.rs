@@ -608,6 +608,8 @@ pub struct When<'k> {
     pub branch: Option<Pred<'k>>,
     /// A step before this one of the same session read a secret.
     pub after_secret: bool,
+    /// A secret that such a step read stands in this action.
+    pub carries_secret: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

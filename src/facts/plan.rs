@@ -4,10 +4,10 @@
 //! set, and one that is not known counts as the worst.
 
 use super::analysis::Analysis;
-use super::knowledge::Kind;
+use super::knowledge::{Kind, Where};
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
-use super::{Call, Unread};
+use super::{Call, Place, Unread};
 use crate::json::Json;
 
 /// What happens to a resource, the worst first.
@@ -171,6 +171,24 @@ impl<'a> Analysis<'a> {
         named("data-bearing") && !named("not-data-bearing")
     }
 
+    /// Lines that run on the machine that was made.
+    fn remote_exec(&mut self, expressions: Option<&'a Json<'a>>, span: Span, call: u32) {
+        let inline = expressions.and_then(|e| e.get("inline")?.get("constant_value"));
+        let lines: Vec<&'a str> = match inline {
+            Some(Json::Array(items)) => items.iter().filter_map(Json::text).collect(),
+            _ => Vec::new(),
+        };
+        // What is made up here runs on a machine that is new, not on this one.
+        let before = self.place;
+        self.place = self.bump.alloc(Place { kind: Where::Remote, name: "the made machine", ..Place::HERE });
+        let mark = self.state.mark();
+        self.state.set_cwd(Val::Lit("/home/remote"));
+        let script: &'a str = self.bump.alloc_str(&lines.join("\n"));
+        self.shell_code(Val::Lit(script), span, &Data::NOTHING, &mut Sink::new(), call);
+        self.leave_subshell(mark);
+        self.place = before;
+    }
+
     /// `local-exec` commands and programs of `external` data sources, wherever they stand in the configuration.
     fn configured_code(&mut self, value: &'a Json<'a>, span: Span, call: u32, depth: usize) {
         if depth > crate::limits::JSON_DEPTH {
@@ -199,6 +217,9 @@ impl<'a> Analysis<'a> {
                             span,
                         ),
                     }
+                }
+                if word(value, "type") == "remote-exec" {
+                    self.remote_exec(expressions, span, call);
                 }
                 if word(value, "type") == "external" && word(value, "mode") == "data" {
                     let program = constant(expressions.and_then(|e| e.get("program")));

@@ -45,7 +45,12 @@ enum Expect {
 #[must_use]
 pub fn action(example: &FullExample) -> Action {
     let body = example.run.clone();
-    let step = |word: &String| Step { decision: word.clone(), secret: word == "secret", ..Step::default() };
+    let step = |word: &String| Step {
+        decision: word.clone(),
+        secret: word == "secret",
+        carried: word == "carried",
+        ..Step::default()
+    };
     let trajectory: Vec<Step> = example.before.iter().map(step).collect();
     let what = match (&example.tool, example.kind.as_deref()) {
         (Some(verb), _) => What::Tool { verb: verb.clone(), args: body },
@@ -282,6 +287,7 @@ fn without_lines(when: &When<'static>) -> Vec<(&'static str, When<'static>)> {
     line!("place", !when.place.is_empty(), place);
     line!("privileged", when.privileged.is_some(), privileged);
     line!("after_secret", when.after_secret, after_secret);
+    line!("carries_secret", when.carries_secret, carries_secret);
     line!("unasked", when.unasked.is_some(), unasked);
     line!("variable", when.variable.is_some(), variable);
     line!("actor", !when.actor.is_empty(), actor);

@@ -527,6 +527,8 @@ struct RawWhen {
     branch: Option<RawPred>,
     #[serde(default)]
     after_secret: bool,
+    #[serde(default)]
+    carries_secret: bool,
 }
 
 #[derive(Deserialize, Clone)]
@@ -1179,6 +1181,7 @@ fn compile_rule(
             actor: when.actor.leak(),
             branch: pred(&when.branch, false)?,
             after_secret: when.after_secret,
+            carries_secret: when.carries_secret,
         })
     };
     let unless = |when: &RawWhen| -> Result<When<'static>, PackError> {

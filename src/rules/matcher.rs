@@ -29,6 +29,8 @@ pub struct Circumstance<'a> {
     pub branch: &'a str,
     /// A step before this one of the same session read a secret.
     pub secret_seen: bool,
+    /// A secret that such a step read stands in this action.
+    pub secret_carried: bool,
 }
 
 /// Does the rule fire on this effect (or on this call alone, if `effect` is none)?
@@ -119,6 +121,9 @@ fn when(
     }
     if !when.environment.is_empty() {
         line!(Match::of(when.environment.contains(&around.environment)));
+    }
+    if when.carries_secret {
+        line!(Match::of(around.secret_carried));
     }
     if when.after_secret {
         line!(Match::of(around.secret_seen));
