@@ -449,6 +449,51 @@ fn change(address: &str, kind: &str, actions: &str) -> String {
     format!(r#"[{{"address":"{address}","type":"{kind}","change":{{"actions":{actions}}}}}]"#)
 }
 
+/// A stand-in for pulumi, which needs the network for its plugins: it records its arguments.
+#[test]
+fn pulumi_is_previewed_and_held_to_the_plan() {
+    let project = Project::new();
+    let folder = project.place.dir.path();
+    let bin = folder.join("bin");
+    std::fs::create_dir_all(&bin).unwrap();
+    let script = format!(
+        "#!/bin/sh\necho \"$@\" >> {0}/calls\nfor a in \"$@\"; do case \"$a\" in --save-plan=*) echo plan > \"${{a#--save-plan=}}\";; esac; done\n[ \"$1\" = preview ] && cat {0}/preview.json\nexit 0\n",
+        folder.display()
+    );
+    std::fs::write(bin.join("pulumi"), script).unwrap();
+    std::fs::set_permissions(bin.join("pulumi"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let up = |stack: &str, steps: &[(&str, &str)], args: &[&str]| {
+        let steps: Vec<String> = steps
+            .iter()
+            .map(|(op, what)| format!(r#"{{"op":"{op}","urn":"urn:pulumi:{stack}::shop::{what}"}}"#))
+            .collect();
+        let preview = format!(r#"{{"config":{{}},"steps":[{}],"changeSummary":{{}}}}"#, steps.join(","));
+        std::fs::write(folder.join("preview.json"), preview).unwrap();
+        std::fs::remove_file(folder.join("calls")).ok();
+        let all: Vec<&str> = ["run", "pulumi", "up"].iter().chain(args).copied().collect();
+        let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+        let output = project.place.gate(&all).env("PATH", path).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code().unwrap(), said, std::fs::read_to_string(folder.join("calls")).unwrap_or_default())
+    };
+    let bucket = "aws:s3/bucket:Bucket::assets";
+    let (code, said, calls) = up("dev", &[("create", bucket), ("same", "pulumi:pulumi:Stack::shop-dev")], &["--yes"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("create   aws:s3/bucket:Bucket assets  (holds data)"), "{said}");
+    assert!(calls.contains("up --yes --skip-preview --plan="), "{calls}");
+    // Nobody to ask.
+    assert_eq!(up("dev", &[("create", bucket)], &[]).0, 20);
+    // A replacement of what holds data, in several steps of one resource.
+    let replaced = [("create-replacement", bucket), ("replace", bucket), ("delete-replaced", bucket)];
+    let (code, said, calls) = up("dev", &replaced, &["-y", "-s", "dev"]);
+    assert_eq!(code, 20, "{said}");
+    assert!(said.contains("1 to replace") && !calls.contains("up --yes"), "{said}");
+    let update = [("update", "aws:lambda/function:Function::api")];
+    assert_eq!(up("dev", &update, &["-y"]).0, 0);
+    assert_eq!(up("production", &update, &["-y"]).0, 20);
+    assert_eq!(up("dev", &[("frobnicate", bucket)], &["-y"]).0, 20);
+}
+
 #[test]
 fn the_plan_that_is_reviewed_is_the_one_that_is_applied() {
     let project = Project::new();

@@ -24,7 +24,12 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     if let What::Argv(words) = &setup.action.what
         && let Some(applies) = context::terraform::applies(words)
     {
-        return super::terraform::run(given, &packs, setup, &applies);
+        return super::terraform::run(given, &packs, &setup, &applies);
+    }
+    if let What::Argv(words) = &setup.action.what
+        && let Some(ups) = context::pulumi::ups(words)
+    {
+        return super::pulumi::run(given, &packs, &setup, &ups);
     }
     let action = setup.action.clone();
     let cwd = setup.snapshot.cwd.clone();

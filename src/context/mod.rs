@@ -3,6 +3,7 @@
 pub mod ci;
 pub mod places;
 pub mod policies;
+pub mod pulumi;
 pub mod pushes;
 pub mod repository;
 pub mod stakes;

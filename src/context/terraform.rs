@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use sha2::{Digest, Sha256};
 
@@ -134,7 +134,7 @@ pub fn workspace(directory: &Path) -> Option<(String, &'static str)> {
 /// # Errors
 /// If it cannot be shown, or is larger than a plan may be.
 pub fn show(program: &Path, global: &[String], directory: &Path, plan: &str) -> Result<String> {
-    let mut child = Command::new(program)
+    let child = Command::new(program)
         .args(global)
         .args(["show", "-json", "-no-color", plan])
         .current_dir(directory)
@@ -146,6 +146,14 @@ pub fn show(program: &Path, global: &[String], directory: &Path, plan: &str) -> 
         .stderr(Stdio::inherit())
         .spawn()
         .map_err(|e| Error::new(format!("cannot run {}: {e}", program.display())))?;
+    output_of(child, &format!("{} show {plan}", program.display()))
+}
+
+/// What a started program prints, within the bound of a plan; `what` names it where it fails.
+///
+/// # Errors
+/// If it fails, prints too much, or no UTF-8.
+pub fn output_of(mut child: Child, what: &str) -> Result<String> {
     let mut text = Vec::new();
     if let Some(stdout) = child.stdout.take() {
         stdout
@@ -158,9 +166,9 @@ pub fn show(program: &Path, global: &[String], directory: &Path, plan: &str) -> 
         child.wait().ok();
         return Err(Error::new(format!("the plan is larger than {} bytes", limits::PLAN)));
     }
-    let status = child.wait().map_err(|e| Error::new(format!("cannot wait for {}: {e}", program.display())))?;
+    let status = child.wait().map_err(|e| Error::new(format!("cannot wait for {what}: {e}")))?;
     if !status.success() {
-        return Err(Error::new(format!("{plan} cannot be shown by {}", program.display())));
+        return Err(Error::new(format!("{what} failed")));
     }
     String::from_utf8(text).map_err(|_| Error::new("the plan is not UTF-8"))
 }

@@ -1,7 +1,10 @@
-//! An infrastructure plan (`terraform show -json`) as facts: what would be made, changed, replaced, destroyed.
+//! An infrastructure plan (`terraform show -json`, `pulumi preview --json`) as facts: what would be made, changed,
+//! replaced, destroyed.
 //!
 //! The format is that of <https://developer.hashicorp.com/terraform/internals/json-format>; names of actions are an open
 //! set, and one that is not known counts as the worst.
+
+use std::collections::BTreeMap;
 
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Where};
@@ -63,9 +66,13 @@ fn list<'j>(value: &'j Json<'j>, key: &str) -> &'j [Json<'j>] {
     }
 }
 
+/// A row of the table: what happens to which resource of which type, and why.
+type Row<'a> = (Change, &'a str, &'a str, &'a str);
+
 impl<'a> Analysis<'a> {
     pub fn plan(&mut self, body: &'a Json<'a>) {
-        let mut rows: Vec<(Change, &'a str, &'a str, &'a str)> = Vec::new();
+        let of_pulumi = body.get("steps").is_some() && body.get("resource_changes").is_none();
+        let mut rows: Vec<Row<'a>> = if of_pulumi { self.pulumi_steps(body) } else { Vec::new() };
         for change in list(body, "resource_changes") {
             let all = change.get("change").map(|c| list(c, "actions")).unwrap_or(&[]);
             let actions: Vec<&str> = all.iter().filter_map(Json::text).collect();
@@ -107,15 +114,18 @@ impl<'a> Analysis<'a> {
         self.source(text, "plan", None);
         let whole = Span { source: 0, start: 0, end: text.lines().next().unwrap_or("").len() as u32 };
         let call = self.facts.calls.len() as u32;
-        let entry = self.know.entry("terraform apply");
+        let (program, verb) = if of_pulumi { ("pulumi", "pulumi up") } else { ("terraform", "terraform apply") };
+        let entry = self.know.entry(verb);
+        let observed = self.pulumi_stack(body);
         self.facts.calls.push(Call {
-            program: "terraform",
-            verb: "terraform apply",
+            program,
+            verb,
             entry,
             complete: true,
+            observed,
             ..Call::unknown(&[], self.place, whole)
         });
-        if !word(body, "format_version").starts_with("1.") {
+        if !of_pulumi && !word(body, "format_version").starts_with("1.") {
             self.facts.unread.push(Unread {
                 span: whole,
                 why: "this is no plan of a format that gate reads",
@@ -157,6 +167,43 @@ impl<'a> Analysis<'a> {
         // Code that the configuration holds runs on this machine when the plan is applied.
         if let Some(configuration) = body.get("configuration") {
             self.configured_code(configuration, whole, call, 0);
+        }
+    }
+
+    /// The steps of `pulumi preview --json`; a replacement is several of one resource.
+    fn pulumi_steps(&mut self, body: &'a Json<'a>) -> Vec<Row<'a>> {
+        let mut rows: BTreeMap<&'a str, Row<'a>> = BTreeMap::new();
+        for step in list(body, "steps") {
+            let urn = word(step, "urn");
+            let what = match word(step, "op") {
+                "same" => Change::Nothing,
+                "read" | "read-replacement" | "refresh" => Change::Read,
+                "create" => Change::Create,
+                "update" | "import" => Change::Update,
+                "delete" => Change::Destroy,
+                "replace" | "create-replacement" | "delete-replaced" | "import-replacement" => Change::Replace,
+                "discard" | "discard-replaced" | "remove-pending-replace" => Change::Forget,
+                _ => Change::Unclear,
+            };
+            // urn:pulumi:stack::project::parent$type::name
+            let parts: Vec<&str> = urn.splitn(4, "::").collect();
+            let kind = parts.get(2).map_or("", |types| types.rsplit('$').next().unwrap_or(types));
+            let name = parts.get(3).copied().unwrap_or(urn);
+            let address = self.bump.alloc_str(&format!("{kind} {name}"));
+            let row = (what, &*address, &*self.bump.alloc_str(kind), "");
+            rows.entry(urn).and_modify(|known| *known = row.min(*known)).or_insert(row);
+        }
+        rows.into_values().filter(|(_, _, kind, _)| *kind != "pulumi:pulumi:Stack").collect()
+    }
+
+    /// The stack that the steps are of: it may say which environment is meant.
+    fn pulumi_stack(&mut self, body: &'a Json<'a>) -> &'a [(String, String)] {
+        let urn = list(body, "steps").first().map_or("", |step| word(step, "urn"));
+        match urn.strip_prefix("urn:pulumi:").and_then(|rest| rest.split("::").next()) {
+            Some(stack) if !stack.is_empty() => {
+                self.bump.alloc_slice_clone(&[(stack.to_owned(), "pulumi stack".to_owned())])
+            }
+            _ => &[],
         }
     }
 

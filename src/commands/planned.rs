@@ -1,0 +1,215 @@
+//! What all tools that plan first have in common: the plan step is judged as an action of its own, the plan is reviewed as
+//! a table, where the tool would have asked a person gate asks, and then that very plan is applied.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::given::Setup;
+use super::print;
+use super::shared::{as_child, edge, exit_code, log, name_action, write_outcome};
+use crate::action::{Action, ActorKind, What};
+use crate::audit::Record;
+use crate::cli::Given;
+use crate::error::{Error, ExitCode, Result};
+use crate::facts::Know;
+use crate::notify;
+use crate::output::{human, json as machine, plan};
+use crate::policy::Decision;
+use crate::rules::Packs;
+use crate::run::{self, Ended, Program};
+use crate::settle::{self, Settled};
+
+/// A file that is gone when it is no longer needed: plans hold secrets in clear text.
+pub struct Temporary(pub PathBuf);
+
+impl Temporary {
+    /// A name in a private folder; nothing is there yet.
+    pub fn new(suffix: &str) -> Result<Temporary> {
+        let state = crate::audit::state_directory().unwrap_or_else(std::env::temp_dir);
+        let folder = state.join("plans");
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder).map_err(|e| Error::new(format!("cannot make {}: {e}", folder.display())))?;
+        let mut action = Action::default();
+        name_action(&mut action);
+        Ok(Temporary(folder.join(format!("{}.{suffix}", action.id))))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).ok();
+    }
+}
+
+/// A plan that was reviewed.
+pub struct Reviewed {
+    decision: Decision,
+    settled: Settled,
+    /// Of the decision in the log.
+    sequence: Option<u64>,
+    digest: String,
+}
+
+/// Reviews a plan; `unattended`: the tool itself would not ask.
+pub fn review(
+    given: &Given,
+    packs: &Packs,
+    setup: &Setup,
+    action: &Action,
+    fail_on: Decision,
+    unattended: bool,
+) -> Result<Reviewed> {
+    let as_json = given.get("format") == Some("json");
+    let colour = print::colour(given.get("color"), print::stderr_terminal());
+    crate::judge(action, setup.snapshot.clone(), edge(setup), packs, &setup.policy, |judged| {
+        let decision = judged.judgement.decision;
+        if as_json {
+            print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
+        } else {
+            print::stderr(&plan::table(judged, colour));
+            if decision != Decision::Allow {
+                print::stderr(&human::head(judged, colour));
+                print::stderr(&human::body(judged, colour));
+            }
+        }
+        let mut settled = settle::settle(judged, fail_on);
+        if settled == Settled::Execute && !unattended {
+            // Here the tool would have asked.
+            let person = action.actor.kind == ActorKind::Human;
+            settled = if person && ask()? { Settled::Confirmed } else { Settled::Declined };
+            if settled == Settled::Declined {
+                print::stderr("gate: refused (20)  nobody said yes to this plan; ");
+                print::stderr("-auto-approve (terraform) or --yes (pulumi) applies it without asking\n");
+            }
+        }
+        let sequence = match log(&[Record::decision(judged, "run", settled.word())]) {
+            Ok(sequence) => Some(sequence),
+            Err(problem) if decision >= Decision::Warn => {
+                return Err(Error::new(format!(
+                    "the decision could not be recorded, so nothing was applied: {problem}"
+                )));
+            }
+            Err(_) => None,
+        };
+        for problem in notify::tell(judged, &|| machine::decision(judged, &packs.places().names)) {
+            print::stderr(&format!("gate: warning  {problem}\n"));
+        }
+        Ok(Reviewed { decision, settled, sequence, digest: judged.digest().to_owned() })
+    })
+}
+
+impl Reviewed {
+    /// The exit code of a plan that is not applied.
+    pub fn refused(&self, given: &Given, fail_on: Decision) -> Result<Option<ExitCode>> {
+        if matches!(self.settled, Settled::Execute | Settled::Confirmed) {
+            return Ok(None);
+        }
+        write_outcome(given.os("outcome"), self.decision, None)?;
+        let code = exit_code(self.decision, fail_on);
+        Ok(Some(if code == ExitCode::Allow { ExitCode::Escalate } else { code }))
+    }
+
+    /// Executes the step that applies it, and writes down what became of it.
+    pub fn execute(&self, given: &Given, words: &[OsString], setup: &Setup) -> Result<ExitCode> {
+        let (started, ended) = execute(words, given.has("cwd").then_some(setup.snapshot.cwd.as_str()))?;
+        let (exit, signal) = match ended {
+            Ended::Exit(code) => (Some(code), None),
+            Ended::Signal(signal) => (None, Some(signal)),
+        };
+        if let Some(sequence) = self.sequence {
+            let record = Record::outcome(&self.digest, sequence, exit, signal, started.elapsed().as_millis());
+            if let Err(problem) = log(&[record]) {
+                print::stderr(&format!("gate: warning  the outcome could not be recorded: {problem}\n"));
+            }
+        }
+        write_outcome(given.os("outcome"), self.decision, Some(&ended))?;
+        Ok(as_child(&ended))
+    }
+}
+
+/// A command line as it may be shown.
+pub fn line(words: &[OsString]) -> String {
+    let words: Vec<String> = words.iter().map(|w| w.to_string_lossy().into_owned()).collect();
+    crate::output::escape::line(&crate::redact::redact(&shell_words::join(words)))
+}
+
+/// Executes words whose first is the resolved program.
+fn execute(words: &[OsString], directory: Option<&str>) -> Result<(Instant, Ended)> {
+    let what = What::Argv(words.to_vec());
+    let program = Program::resolve(&what, directory).map_err(|missing| Error::new(missing.to_string()))?;
+    let started = Instant::now();
+    // The options of the variable are in the plan already.
+    let ended = run::supervise_without(&program, &["TF_CLI_ARGS_apply"])
+        .map_err(|e| Error::new(format!("cannot execute {}: {e}", program.path().display())))?;
+    Ok((started, ended))
+}
+
+/// Judges the step that makes the plan, which runs code of its own. A code: it ends here.
+pub fn judged(
+    given: &Given,
+    packs: &Packs,
+    setup: &Setup,
+    shown: Vec<OsString>,
+    fail_on: Decision,
+) -> Result<Option<ExitCode>> {
+    let mut action = Action { what: What::Argv(shown), id: String::new(), ..setup.action.clone() };
+    name_action(&mut action);
+    let colour = print::colour(given.get("color"), print::stderr_terminal());
+    let (decision, settled) =
+        crate::judge(&action, setup.snapshot.clone(), edge(setup), packs, &setup.policy, |judged| {
+            let decision = judged.judgement.decision;
+            if decision != Decision::Allow {
+                print::stderr(&human::head(judged, colour));
+                print::stderr(&human::body(judged, colour));
+            }
+            let settled = settle::settle(judged, fail_on);
+            if let Err(problem) = log(&[Record::decision(judged, "run", settled.word())])
+                && decision >= Decision::Warn
+            {
+                return Err(Error::new(format!(
+                    "the decision could not be recorded, so nothing was executed: {problem}"
+                )));
+            }
+            Ok((decision, settled))
+        })?;
+    let executes = matches!(settled, Settled::Execute | Settled::Confirmed);
+    Ok((!executes).then(|| exit_code(decision, fail_on)))
+}
+
+/// Judges and executes the step that makes the plan. A code: it ends here.
+pub fn judged_step(
+    given: &Given,
+    packs: &Packs,
+    setup: &Setup,
+    shown: Vec<OsString>,
+    words: &[OsString],
+    fail_on: Decision,
+) -> Result<Option<ExitCode>> {
+    if let Some(code) = judged(given, packs, setup, shown, fail_on)? {
+        return Ok(Some(code));
+    }
+    let (_, ended) = execute(words, given.has("cwd").then_some(setup.snapshot.cwd.as_str()))?;
+    Ok(if ended == Ended::Exit(0) { None } else { Some(as_child(&ended)) })
+}
+
+/// Asks as the tool would.
+fn ask() -> Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    let Ok(mut terminal) = std::fs::OpenOptions::new().read(true).write(true).open("/dev/tty") else {
+        return Ok(false);
+    };
+    #[cfg(unix)]
+    crate::sys::discard_typed_ahead(&terminal);
+    let failed = |e: std::io::Error| Error::new(format!("cannot ask at the terminal: {e}"));
+    terminal.write_all(b"\n  apply this plan? only `yes` does: ").map_err(failed)?;
+    let mut answer = String::new();
+    BufReader::new(terminal).read_line(&mut answer).map_err(failed)?;
+    Ok(answer.trim_end_matches(['\n', '\r']) == "yes")
+}
