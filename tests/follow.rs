@@ -491,7 +491,7 @@ fn pulumi_is_previewed_and_held_to_the_plan() {
     let update = [("update", "aws:lambda/function:Function::api")];
     assert_eq!(up("dev", &update, &["-y"]).0, 0);
     assert_eq!(up("production", &update, &["-y"]).0, 20);
-    assert_eq!(up("dev", &[("frobnicate", bucket)], &["-y"]).0, 20);
+    assert_eq!(up("eu", &[("frobnicate", bucket)], &["-y"]).0, 20);
 }
 
 #[test]

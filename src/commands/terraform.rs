@@ -97,7 +97,7 @@ pub fn run(given: &Given, packs: &Packs, setup: &Setup, applies: &Applies) -> Re
         if applies.plan.is_some() { "applying" } else { "2 of 2" },
         planned::line(&shown)
     ));
-    let code = reviewed.execute(given, &words, &setup)?;
+    let code = reviewed.execute(given, &words, setup)?;
     drop(temporary);
     Ok(code)
 }
