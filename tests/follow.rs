@@ -182,6 +182,40 @@ spec: {template: {spec: {containers: [{name: w, image: w, command: [sh, -c], arg
 ";
 
 #[test]
+fn explain_says_what_surrounds_it() {
+    let place = Place::new();
+    let git = |folder: &std::path::Path, arguments: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "protocol.file.allow=always"]);
+        let done = command.args(arguments).current_dir(folder).output().unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    let work = place.work();
+    git(&work, &["init", "-q", "-b", "main"]);
+    git(&work, &["commit", "-q", "--allow-empty", "-m", "x"]);
+    git(&work, &["config", "branch.main.remote", "origin"]);
+    git(&work, &["config", "branch.main.merge", "refs/heads/main"]);
+    std::fs::write(work.join("new"), "").unwrap();
+    let explained = |folder: &std::path::Path| {
+        let output = place.gate(&["explain", "git", "status"]).current_dir(folder).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let text = explained(&work);
+    assert!(text.contains("(a working tree)") && text.contains("main, upstream origin/main"), "{text}");
+    assert!(text.contains("0 changed files and 1 that git does not have yet [git status]"), "{text}");
+    git(&work, &["worktree", "add", "-q", "--detach", "../linked"]);
+    let text = explained(&place.dir.path().join("linked"));
+    assert!(text.contains("a linked worktree of ") && text.contains("detached"), "{text}");
+    let inner = place.dir.path().join("inner");
+    std::fs::create_dir(&inner).unwrap();
+    git(&inner, &["init", "-q", "-b", "main"]);
+    git(&inner, &["commit", "-q", "--allow-empty", "-m", "x"]);
+    git(&work, &["submodule", "add", "-q", inner.to_str().unwrap(), "sub"]);
+    let text = explained(&work.join("sub"));
+    assert!(text.contains("a submodule of "), "{text}");
+}
+
+#[test]
 fn manifests_are_read() {
     let project = Project::new();
     project.file("app.yaml", MANIFESTS);

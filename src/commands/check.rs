@@ -94,12 +94,16 @@ fn append(variable: &str, text: &str) -> Result<()> {
 pub fn explain(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
     let setup = given::setup(given, &packs, Environment::Likely)?;
+    let around = match setup.observed {
+        true => context::surroundings::surroundings(std::path::Path::new(&setup.snapshot.cwd)),
+        false => Vec::new(),
+    };
     let (edge, policy) = (edge(&setup), setup.policy);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if given.get("format") == Some("json") {
             print::stdout(&(machine::decision(judged, &packs.places().names) + "\n"))?;
         } else {
-            print::stdout(&explanation::explain(judged, &packs.places().names))?;
+            print::stdout(&explanation::explain(judged, &packs.places().names, &around))?;
         }
         Ok(ExitCode::Allow)
     })

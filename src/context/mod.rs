@@ -7,6 +7,7 @@ pub mod pulumi;
 pub mod pushes;
 pub mod repository;
 pub mod stakes;
+pub mod surroundings;
 pub mod terraform;
 
 use std::path::{Path, PathBuf};

@@ -34,6 +34,47 @@ pub fn repository(directory: &Path) -> Option<Repository> {
     Some(Repository { root: text(&root), hooks: text(&root.join(hooks)), aliases: config.aliases })
 }
 
+/// Where a working tree stands.
+pub struct State {
+    pub root: String,
+    /// `a working tree`, `a linked worktree of …`, `a submodule of …`
+    pub kind: String,
+    /// None: detached.
+    pub branch: Option<String>,
+    /// `origin/main`
+    pub upstream: Option<String>,
+}
+
+/// The state of the repository around a directory, out of its files.
+#[must_use]
+pub fn state(directory: &Path) -> Option<State> {
+    let root = super::root(directory)?;
+    let git = git_folder(&root)?;
+    let common = super::read_small(&git.join("commondir")).map(|name| git.join(name.trim()));
+    let kind = match &common {
+        Some(common) => {
+            let common = common.canonicalize().unwrap_or_else(|_| common.clone());
+            format!("a linked worktree of {}", common.parent().unwrap_or(&common).display())
+        }
+        None if git != root.join(".git") => {
+            let outer = super::root(root.parent()?);
+            outer.map_or_else(|| "a working tree".to_owned(), |outer| format!("a submodule of {}", outer.display()))
+        }
+        None => "a working tree".to_owned(),
+    };
+    let branch = super::branch(directory);
+    let config = read_up_to(&common.unwrap_or(git).join("config"), LARGEST).unwrap_or_default();
+    let of_branch = |name: &str| {
+        let section = format!("branch \"{}\"", branch.as_deref()?.to_ascii_lowercase());
+        settings(&config).into_iter().find(|(s, n, _)| *s == section && n == name).map(|(_, _, value)| value)
+    };
+    let upstream = of_branch("merge").map(|merge| {
+        let name = merge.trim_start_matches("refs/heads/").to_owned();
+        of_branch("remote").map_or_else(|| name.clone(), |remote| format!("{remote}/{name}"))
+    });
+    Some(State { root: root.to_string_lossy().into_owned(), kind, branch, upstream })
+}
+
 /// The folder that `.git` is, or names (a worktree, a submodule).
 fn git_folder(root: &Path) -> Option<PathBuf> {
     let git = root.join(".git");

@@ -8,9 +8,9 @@ use crate::Judged;
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
 
-/// Every step, as text.
+/// Every step, as text. `around`: what surrounds the run (what, value, source).
 #[must_use]
-pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
+pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, String, String)]) -> String {
     let mut out = String::new();
     let facts = judged.facts;
     let shown = |text: &str| escape::line(&redact(text));
@@ -24,7 +24,10 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         let _ = writeln!(out, "event     {}", shown(&judged.action.context.event));
     }
     let _ = writeln!(out, "directory {}", judged.snapshot.cwd);
-    if let Some(branch) = &judged.action.context.branch {
+    for (what, value, source) in around {
+        let _ = writeln!(out, "{what:<9} {} [{source}]", shown(value));
+    }
+    if let Some(branch) = judged.action.context.branch.as_ref().filter(|_| around.is_empty()) {
         let _ = writeln!(out, "branch    {}", shown(branch));
     }
     let observed = judged.facts.calls.iter().flat_map(|c| c.observed).chain(&judged.action.context.observed);
