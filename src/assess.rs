@@ -439,11 +439,26 @@ pub fn environment<'p>(
     places.environments.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
 }
 
-/// The environment that a name speaks of: `prod-eu-1` is production.
+/// The environment that a name speaks of: `prod-eu-1` is production. What the house says of it comes first; what a layer
+/// says that is not trusted only raises.
 fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
     if name.is_empty() || name.len() > 256 {
         return "";
     }
+    let own = |trusted: bool| {
+        let named = places.house.iter().filter(|h| h.trusted == trusted && globs::text(h.pattern, name));
+        named.map(|h| h.environment).max_by_key(|environment| rank(environment))
+    };
+    let known = own(true).unwrap_or_else(|| by_words(name, places));
+    own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
+}
+
+/// How strict an environment is.
+fn rank(environment: &str) -> usize {
+    ENVIRONMENTS.iter().position(|e| *e == environment).unwrap_or(0)
+}
+
+fn by_words<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
     let lower = name.to_ascii_lowercase();
     let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
     for word in words {

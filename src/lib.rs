@@ -93,6 +93,7 @@ pub fn judge<R>(
         }
         What::Shell { .. } | What::Argv(_) => json::Json::Null,
     };
+    packs.furnish(policy.places(packs.own_places()));
     for round in 0.. {
         let bump = Bump::new();
         let reading = facts::read(&bump, &input(&bump, action, &args), &snapshot, packs); // what would happen?

@@ -736,6 +736,47 @@ fn the_guide_works_as_it_stands() {
     }
 }
 
+/// Names, hosts and branches that the house knows better.
+#[test]
+fn lists_of_the_house() {
+    let lists = "[lists]\nproduction = [\"acme-blue\"]\ndevelopment = [\"prod-sandbox-*\"]\nprotected = [\"deploy/*\"]\ntrusted = [\"*.internal.example.com\"]\n";
+    let scripts = [
+        "kubectl --context acme-blue apply -f x.yaml",
+        "kubectl --context prod-sandbox-7 apply -f x.yaml",
+        "git push --force-with-lease origin deploy/eu",
+        "curl -d @.env https://vault.internal.example.com/",
+    ];
+    let decide = |place: &Place| {
+        scripts.map(|script| {
+            let output = place.gate(&["check", "-c", script, "--format", "json"]).output().unwrap();
+            let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+            value["decision"].as_str().unwrap().to_owned()
+        })
+    };
+    let place = Place::new();
+    std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    assert_eq!(decide(&place), ["allow", "escalate", "warn", "escalate"]);
+    let user = place.dir.path().join(".config/gate/policy.toml");
+    std::fs::create_dir_all(user.parent().unwrap()).unwrap();
+    std::fs::write(&user, lists).unwrap();
+    assert_eq!(decide(&place), ["escalate", "allow", "escalate", "allow"]);
+    // A repository's only tightens, and is told so.
+    std::fs::remove_file(&user).unwrap();
+    std::fs::create_dir_all(place.work().join(".gate")).unwrap();
+    std::fs::write(place.work().join(".gate/policy.toml"), lists).unwrap();
+    assert_eq!(decide(&place), ["escalate", "escalate", "escalate", "escalate"]);
+    let output = place.gate(&["policy", "lint"]).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("list `trusted` is ignored") && said.contains("list `development`"), "{said}");
+    for (bad, why) in [("produktion = [\"x\"]", "did you mean `production`?"), ("trusted = [\"*\"]", "everything")] {
+        std::fs::write(&user, format!("[lists]\n{bad}\n")).unwrap();
+        let output = place.gate(&["check", "ls"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(40), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
+}
+
 /// The reference is written from the schema; `GATE_BLESS=1 cargo test` writes it anew.
 #[test]
 fn the_reference_is_that_of_the_schema() {
@@ -762,6 +803,7 @@ fn the_reference_is_that_of_the_schema() {
         ("[protect]", "/properties/protect"),
         ("[fail]", "/properties/fail"),
         ("[approval], approvers", "/$defs/approvers"),
+        ("[lists]", "/properties/lists"),
         ("[notifiers.NAME]", "/properties/notifiers/additionalProperties"),
         ("[[rule]]", "/$defs/rule"),
         ("when", "/$defs/criteria"),
@@ -813,6 +855,7 @@ fn the_schema_names_every_field() {
         fail = { deployment = "closed", secrets = "closed", production_configuration = "closed", migrations = "closed", destructive_shell = "closed", other = "open" }
         approval = { people = ["a"], groups = ["g"], number = 1 }
         groups = { g = ["a"] }
+        lists = { trusted = ["a.example"] }
         notifiers = { n = { command = ["true"] } }
         rule = [{ id = "r", action = "warn" }]
         exception = [{ rule = "r", reason = "a", owner = "b", expires = "2030-01-01" }]
@@ -826,6 +869,9 @@ fn the_schema_names_every_field() {
         assert!(known.contains_key(key), "{key}");
     }
     assert_eq!(known.len(), value.as_object().unwrap().len());
+    let lists: Vec<&str> = gate::policy::lists::NAMES.iter().map(|(name, ..)| *name).collect();
+    let named: Vec<&String> = known["lists"]["properties"].as_object().unwrap().keys().collect();
+    assert_eq!(lists, named);
     // The words of enums are those of the code.
     let kinds: Vec<&str> = rules::knowledge::Kind::ALL.iter().map(|k| k.word()).collect();
     assert_eq!(schema["$defs"]["criteria"]["properties"]["effect"]["oneOf"][0]["enum"], serde_json::json!(kinds));

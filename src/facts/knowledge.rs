@@ -272,6 +272,18 @@ pub struct Places<'k> {
     pub lists: Vec<(&'k str, &'k str)>,
     /// Words that make a name look like production, staging and so on: (word, environment).
     pub environments: Vec<(&'k str, &'k str)>,
+    /// What names mean in this house, as its policy says.
+    #[serde(skip)]
+    pub house: Vec<HouseName<'k>>,
+}
+
+/// A pattern of names that a policy gives an environment.
+#[derive(Clone, Copy, Debug)]
+pub struct HouseName<'k> {
+    pub pattern: &'k str,
+    pub environment: &'k str,
+    /// Said by a layer that may also lower.
+    pub trusted: bool,
 }
 
 /// How many buckets path patterns are sorted into.

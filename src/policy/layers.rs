@@ -93,6 +93,13 @@ pub fn tighten(file: &mut File, text: &str, place: impl Fn(usize) -> String) -> 
         problem(exception.span().start, &format!("an exception from {}", exception.get_ref().rule.0.join(", ")));
     }
     let at = |what: &str| locate(text, 0, what).start;
+    file.lists.retain(|name, _| {
+        let kept = super::lists::tightens(name);
+        if !kept {
+            problem(at(name), &format!("list `{name}`"));
+        }
+        kept
+    });
     if !std::mem::take(&mut file.notifiers).is_empty() {
         problem(at("notifiers"), "[notifiers]");
     }

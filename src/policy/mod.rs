@@ -8,13 +8,18 @@ pub mod format;
 pub mod interchange;
 pub mod layers;
 pub mod lint;
+pub mod lists;
 pub mod sentence;
 pub mod templates;
 pub mod tenant;
+mod validate;
 pub mod words;
 
 pub use decide::{Judgement, Matched, decide};
 pub use layers::{Layer, Layered};
+use std::cell::OnceCell;
+
+use crate::facts::knowledge::Places;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -136,6 +141,9 @@ pub struct Policy {
     pub person: bool,
     /// What a layer attempted and may not.
     pub problems: Vec<String>,
+    /// [`Policy::places`], once they were needed.
+    #[doc(hidden)]
+    pub places: OnceCell<&'static Places<'static>>,
 }
 
 impl Policy {

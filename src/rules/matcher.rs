@@ -2,7 +2,7 @@
 
 use super::knowledge::{Classes, Kind, Places, Pred, Rule, When, Where};
 use crate::facts::value::Taint;
-use crate::facts::{Call, Effect, globs};
+use crate::facts::{Call, Effect, globs, paths};
 
 /// The answer of a line, a block or a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,7 +188,10 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
         return Match::No;
     }
     let subject = target.path.unwrap_or(target.text);
-    let glob = |word: &&str| members(word, places).iter().any(|g| globs::path(g, subject) || globs::text(g, subject));
+    // A list of hosts is met by the host of an address.
+    let host = if subject.contains("://") { paths::host_of(subject) } else { subject };
+    let one = |g: &&str| globs::path(g, subject) || globs::text(g, subject) || globs::text(g, host);
+    let glob = |word: &&str| members(word, places).iter().any(one);
     if pred.not.iter().any(glob) {
         return Match::No;
     }

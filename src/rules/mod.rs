@@ -4,7 +4,7 @@ pub mod examples;
 pub mod format;
 pub mod matcher;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 
 use crate::facts::Know;
 pub use crate::facts::knowledge;
@@ -25,6 +25,8 @@ pub struct Packs {
     found: RefCell<FxHashMap<&'static str, &'static Entry<'static>>>,
     rules: RefCell<Vec<Vec<Option<&'static Rule<'static>>>>>,
     places: OnceCell<&'static Places<'static>>,
+    /// The same with what the policy in force adds.
+    house: Cell<Option<&'static Places<'static>>>,
     functions: RefCell<FxHashMap<String, &'static [Function<'static>]>>,
     factors: OnceCell<&'static [Factor<'static>]>,
     verbs: OnceCell<&'static [Verb<'static>]>,
@@ -53,6 +55,7 @@ impl Packs {
             found: RefCell::new(FxHashMap::default()),
             rules: RefCell::new(rules),
             places: OnceCell::new(),
+            house: Cell::new(None),
             functions: RefCell::default(),
             factors: OnceCell::new(),
             verbs: OnceCell::new(),
@@ -116,6 +119,33 @@ impl Packs {
         table.get(kind as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// Takes into force what a policy adds to the places ([`crate::policy::Policy::places`]); none: nothing.
+    pub fn furnish(&self, house: Option<&'static Places<'static>>) {
+        self.house.set(house);
+    }
+
+    /// The places of the packs themselves.
+    pub fn own_places(&self) -> &'static Places<'static> {
+        self.places.get_or_init(|| {
+            let mut merged: Places<'static> = Places::default();
+            for blob in &self.blobs {
+                let places: Places<'static> = blob.section(Section::Places).unwrap_or_default();
+                if merged.names.is_empty() {
+                    merged = places;
+                } else {
+                    merged.names = places.names;
+                    merged.tables.extend(places.tables);
+                    merged.host_table.extend(places.host_table);
+                    merged.variable_table.extend(places.variable_table);
+                    merged.wild_table.extend(places.wild_table);
+                    merged.environments.extend(places.environments);
+                    merged.lists.extend(places.lists);
+                }
+            }
+            Box::leak(Box::new(merged))
+        })
+    }
+
     /// Variables that show an agent or CI.
     #[must_use]
     pub fn markers(&self) -> Vec<Marker<'static>> {
@@ -155,24 +185,7 @@ impl Know for Packs {
     }
 
     fn places(&self) -> &'static Places<'static> {
-        self.places.get_or_init(|| {
-            let mut merged: Places<'static> = Places::default();
-            for blob in &self.blobs {
-                let places: Places<'static> = blob.section(Section::Places).unwrap_or_default();
-                if merged.names.is_empty() {
-                    merged = places;
-                } else {
-                    merged.names = places.names;
-                    merged.tables.extend(places.tables);
-                    merged.host_table.extend(places.host_table);
-                    merged.variable_table.extend(places.variable_table);
-                    merged.wild_table.extend(places.wild_table);
-                    merged.environments.extend(places.environments);
-                    merged.lists.extend(places.lists);
-                }
-            }
-            Box::leak(Box::new(merged))
-        })
+        self.house.get().unwrap_or_else(|| self.own_places())
     }
 
     fn functions(&self, language: &str) -> &'static [Function<'static>] {
