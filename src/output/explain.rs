@@ -27,7 +27,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
     for (what, value, source) in around {
         let _ = writeln!(out, "{what:<9} {} [{source}]", shown(value));
     }
-    if let Some(branch) = judged.action.context.branch.as_ref().filter(|_| around.is_empty()) {
+    if let Some(branch) = &judged.action.context.branch {
         let _ = writeln!(out, "branch    {}", shown(branch));
     }
     let observed = judged.facts.calls.iter().flat_map(|c| c.observed).chain(&judged.action.context.observed);
