@@ -38,6 +38,30 @@ mod unix {
         if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
+    /// Every environment variable, in place: asking `getenv` for each of many names goes through all of them each time.
+    pub fn variables() -> impl Iterator<Item = (&'static [u8], &'static [u8])> {
+        unsafe extern "C" {
+            static environ: *const *const libc::c_char;
+        }
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            // SAFETY: the environment is an array of C strings that ends with a null pointer (environ(7)); gate never
+            // changes it, so what it points at lives as long as the process.
+            let entry = unsafe {
+                if environ.is_null() || (*environ.add(at)).is_null() {
+                    return None;
+                }
+                std::ffi::CStr::from_ptr(*environ.add(at)).to_bytes()
+            };
+            at += 1;
+            Some(entry)
+        })
+        .filter_map(|entry| {
+            let sign = entry.iter().position(|b| *b == b'=')?;
+            Some((&entry[..sign], &entry[sign + 1..]))
+        })
+    }
+
     /// The user's id.
     #[must_use]
     pub fn uid() -> u32 {

@@ -168,7 +168,7 @@ impl Log {
         let first = seq + 1;
         let time = timestamp();
         let mut out = String::new();
-        for record in records {
+        for (index, record) in records.iter().enumerate() {
             seq += 1;
             let start = out.len();
             out.push_str("{\"schema\":\"gate.record/v1\",\"seq\":");
@@ -182,7 +182,10 @@ impl Log {
             out.push('"');
             out.push_str(&record.body);
             out.push_str("}\n");
-            before = format!("sha256:{}", hex(&Sha256::digest(&out.as_bytes()[start..])));
+            // The next one chains to it; the last one's hash is for whoever comes next to compute.
+            if index + 1 < records.len() {
+                before = format!("sha256:{}", hex(&Sha256::digest(&out.as_bytes()[start..])));
+            }
         }
         file.write_all(out.as_bytes())?;
         Ok(first)

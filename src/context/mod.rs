@@ -314,7 +314,7 @@ pub fn stated(cwd: &str) -> Snapshot {
 /// The session that this belongs to: what the host or the pipeline calls it. It can only raise, so a variable may say it.
 #[must_use]
 pub fn session() -> String {
-    [
+    const NAMES: [&str; 7] = [
         "GATE_SESSION",
         "GITHUB_RUN_ID",
         "CI_PIPELINE_ID",
@@ -322,17 +322,37 @@ pub fn session() -> String {
         "CIRCLE_WORKFLOW_ID",
         "BUILDKITE_BUILD_ID",
         "BUILD_BUILDID",
-    ]
-    .into_iter()
-    .find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()))
-    .unwrap_or_default()
+    ];
+    first_set(&NAMES).map(|(_, value)| value).unwrap_or_default()
+}
+
+/// The first of several variables that is set, and not empty: its index and its value.
+#[must_use]
+pub fn first_set(names: &[&str]) -> Option<(usize, String)> {
+    #[cfg(unix)]
+    {
+        let mut best: Option<(usize, &[u8])> = None;
+        for (name, value) in crate::sys::variables().filter(|(_, value)| !value.is_empty()) {
+            let limit = best.map_or(names.len(), |(index, _)| index);
+            if let Some(index) = names[..limit].iter().position(|known| known.as_bytes() == name) {
+                best = Some((index, value));
+            }
+        }
+        best.map(|(index, value)| (index, String::from_utf8_lossy(value).into_owned()))
+    }
+    #[cfg(not(unix))]
+    names
+        .iter()
+        .enumerate()
+        .find_map(|(index, name)| Some((index, std::env::var(name).ok().filter(|value| !value.is_empty())?)))
 }
 
 /// Who proposes it: CI by its variables, an agent by its host's markers, a person only at a terminal with none of them.
 #[must_use]
 pub fn actor(packs: &Packs, claimed: Option<&str>, terminal: bool) -> Actor {
-    let marked = packs.markers().into_iter().find(|m| std::env::var_os(m.variable).is_some_and(|v| !v.is_empty()));
-    let (kind, name) = match marked {
+    let markers = packs.markers();
+    let names: Vec<&str> = markers.iter().map(|m| m.variable).collect();
+    let (kind, name) = match first_set(&names).map(|(index, _)| &markers[index]) {
         Some(marker) if marker.kind == "ci" => (ActorKind::Ci, marker.name),
         Some(marker) => (ActorKind::Agent, marker.name),
         None if terminal => (ActorKind::Human, ""),

@@ -264,17 +264,34 @@ pub struct Places<'k> {
     pub variables: Vec<(&'k str, &'k str)>,
     #[serde(skip)]
     pub wild_variables: Vec<(&'k str, &'k str)>,
-    /// The same in place, one text for each pack blob, a line for each: it is checked and kept as one text.
-    pub host_table: Vec<&'k str>,
-    pub variable_table: Vec<&'k str>,
-    pub wild_table: Vec<&'k str>,
+    /// The same in place, one text for each pack blob, a line for each: not even looked at before it is asked for.
+    pub host_table: Vec<Text<'k>>,
+    pub variable_table: Vec<Text<'k>>,
+    pub wild_table: Vec<Text<'k>>,
     /// Lists that rules and policies name with `@`: name, and an item a line.
-    pub lists: Vec<(&'k str, &'k str)>,
+    pub lists: Vec<(&'k str, Text<'k>)>,
     /// Words that make a name look like production, staging and so on: (word, environment).
     pub environments: Vec<(&'k str, &'k str)>,
     /// What names mean in this house, as its policy says.
     #[serde(skip)]
     pub house: Vec<HouseName<'k>>,
+}
+
+/// A text of the packs that most runs never look at: only when it is read is it checked to be UTF-8.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Text<'k>(#[serde(borrow)] pub &'k [u8]);
+
+impl<'k> Text<'k> {
+    /// Its lines; what is no text has none.
+    pub fn lines(&self) -> std::str::Lines<'k> {
+        std::str::from_utf8(self.0).unwrap_or_default().lines()
+    }
+}
+
+impl<'k> From<&'k str> for Text<'k> {
+    fn from(text: &'k str) -> Self {
+        Text(text.as_bytes())
+    }
 }
 
 /// A pattern of names that a policy gives an environment.

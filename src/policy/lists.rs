@@ -41,7 +41,7 @@ impl Policy {
                             let names = text.lines().map(|pattern| HouseName { pattern, environment, trusted });
                             places.house.extend(names);
                         }
-                        Some((list, ..)) => places.lists.push((list, text)),
+                        Some((list, ..)) => places.lists.push((list, text.into())),
                         None => {}
                     }
                 }

@@ -757,9 +757,9 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
     out.places.tables = vec![Box::leak(out.places.table().into_boxed_slice())];
     out.places.variables.sort_unstable();
     let [hosts, variables, wild] = out.places.texts().map(|text| leak(&text));
-    out.places.host_table = vec![hosts];
-    out.places.variable_table = vec![variables];
-    out.places.wild_table = vec![wild];
+    out.places.host_table = vec![hosts.into()];
+    out.places.variable_table = vec![variables.into()];
+    out.places.wild_table = vec![wild.into()];
     Ok(out)
 }
 
@@ -838,7 +838,7 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
         }
     }
     for list in &raw.list {
-        out.places.lists.push((leak(&list.name), leak(&list.items.join("\n"))));
+        out.places.lists.push((leak(&list.name), leak(&list.items.join("\n")).into()));
     }
     for environment in &raw.environment {
         let name = leak(&environment.name);
