@@ -156,7 +156,7 @@ fn word_into(word: &str, out: &mut String) -> Option<&'static str> {
             return Some("authorization");
         }
     }
-    if let Some(scheme) = word.find("://") {
+    if let Some(scheme) = word.find(':').filter(|at| word[*at..].starts_with("://")) {
         // https://user:password@host
         let rest = &word[scheme + 3..];
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -187,8 +187,12 @@ fn tokens_into(word: &str, out: &mut String) {
         if bytes.len() - at < SHORTEST {
             break;
         }
-        let boundary = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-        if boundary {
+        // No prefix begins with another letter.
+        let first = matches!(
+            bytes[at],
+            b'g' | b'x' | b'A' | b's' | b'r' | b'p' | b'w' | b'n' | b'e' | b'h' | b'd' | b'S' | b'y'
+        );
+        if first && (at == 0 || !bytes[at - 1].is_ascii_alphanumeric()) {
             let token = PREFIXES.iter().find(|(prefix, _)| bytes[at..].starts_with(prefix.as_bytes()));
             if let Some((_, least)) = token {
                 let length = word[at..]
@@ -214,13 +218,17 @@ pub fn secret_name(name: &str) -> bool {
     if name.len() > 64 || name.is_empty() {
         return false;
     }
-    let lower = name.to_ascii_lowercase();
-    let tail = lower.rsplit(['.', '/', ' ']).next().unwrap_or(&lower);
-    NAMES.iter().any(|n| tail.ends_with(n))
-        || tail.contains("secret")
-        || tail == "pass"
-        || tail.ends_with("_pass")
-        || tail.ends_with("_key") && tail.contains("access")
+    let tail = name.rsplit(['.', '/', ' ']).next().unwrap_or(name).as_bytes();
+    let ends =
+        |with: &str| tail.len() >= with.len() && tail[tail.len() - with.len()..].eq_ignore_ascii_case(with.as_bytes());
+    let contains = |what: &str| tail.windows(what.len()).any(|w| w.eq_ignore_ascii_case(what.as_bytes()));
+    // Most names end on a letter that none of these ends on.
+    let last = tail.last().map_or(0, u8::to_ascii_lowercase);
+    matches!(last, b'd' | b'e' | b't' | b'n' | b'y' | b'l' | b's') && NAMES.iter().any(|n| ends(n))
+        || contains("secret")
+        || tail.eq_ignore_ascii_case(b"pass")
+        || last == b's' && ends("_pass")
+        || last == b'y' && ends("_key") && contains("access")
 }
 
 /// The kind of secret that stands on a line of a file: only shapes that are secrets for certain, for a push is stopped
@@ -281,6 +289,7 @@ fn suspicious(text: &str) -> bool {
         b'_' | b'-' => i >= 2,
         b'A' => bytes[i..].starts_with(b"AKIA") || bytes[i..].starts_with(b"AIza") || bytes[i..].starts_with(b"ASIA"),
         b'e' => bytes[i..].starts_with(b"eyJ"),
+        b'.' => [&b"hvs"[..], b"SG", b"ya29"].iter().any(|start| bytes[..i].ends_with(start)),
         _ => false,
     })
 }
@@ -288,6 +297,19 @@ fn suspicious(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{redact, secret_in};
+
+    #[test]
+    fn the_short_cuts_pass_over_nothing() {
+        for (prefix, least) in super::PREFIXES {
+            let token = format!("{prefix}{}", "a1B2c3D4".repeat(least / 4));
+            assert!(redact(&format!("x {token} y")).contains("[redacted:token]"), "{prefix}");
+        }
+        for name in super::NAMES {
+            assert!(super::secret_name(&name.to_uppercase()) && super::secret_name(&format!("my_{name}")), "{name}");
+        }
+        assert!(super::secret_name("AWS_SECRET_ACCESS_KEY_ID") && super::secret_name("DB_PASS"));
+        assert!(!super::secret_name("port") && !super::secret_name("name"));
+    }
 
     #[test]
     fn what_stops_a_push_is_a_secret_for_certain() {

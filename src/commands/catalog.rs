@@ -63,13 +63,13 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
             if !args.is_empty() {
                 let _ = writeln!(out, "  operands  {}", args.join(" "));
             }
-            for option in &entry.options {
+            for option in entry.options.iter() {
                 let value = match option.value {
                     OptionValue::None => "",
                     OptionValue::Required => " VALUE",
                     OptionValue::Attached => "[=VALUE]",
                 };
-                let _ = writeln!(out, "  option    {}{value}", option.names.join(", "));
+                let _ = writeln!(out, "  option    {}{value}", option.names().collect::<Vec<_>>().join(", "));
             }
             for effect in &entry.effects {
                 let _ = writeln!(out, "  effect    {} {}", effect.does.word(), effect.target.join(" "));

@@ -22,6 +22,14 @@ pub fn text(pattern: &str, text: &str) -> bool {
 /// Whether a path matches: `*` and `?` stop at slashes, `**` does not.
 #[must_use]
 pub fn path(pattern: &str, path: &str) -> bool {
+    // What stands before the first wildcard decides most of them.
+    let Some(first) = pattern.bytes().position(|b| matches!(b, b'*' | b'?' | b'[' | b'{')) else {
+        return pattern == path;
+    };
+    let fixed = pattern[..first].strip_suffix('/').unwrap_or(&pattern[..first]);
+    if !path.starts_with(fixed) {
+        return false;
+    }
     if let Some(prefix) = pattern.strip_suffix("/**")
         && !prefix.contains(['*', '?', '[', '{'])
     {

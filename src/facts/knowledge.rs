@@ -3,6 +3,9 @@
 //! `build.rs` shares this file: it compiles `rules/*.toml` into the blob, and the binary reads it in place.
 //! No pointer stands in the blob, so nothing has to be relocated or decoded when gate starts.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 macro_rules! closed_list {
@@ -99,14 +102,93 @@ pub struct Cond<'k> {
     pub present: Vec<&'k str>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// The options of an entry, in place: for each a byte for its value, one for the number of its names, and the names with
+/// their lengths. A command gives few of the many options that a program has, so only those are ever looked up.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Options<'k>(#[serde(borrow)] &'k [u8]);
+
+/// One option of an entry.
+#[derive(Clone, Copy, Debug)]
 pub struct OptionSpec<'k> {
-    #[serde(borrow)]
-    pub names: Vec<&'k str>,
+    names: &'k [u8],
     pub value: OptionValue,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+impl<'k> Options<'k> {
+    /// The bytes of options; names longer than 255 bytes do not exist.
+    #[must_use]
+    pub fn bytes<'n>(options: impl IntoIterator<Item = (Vec<&'n str>, OptionValue)>) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (names, value) in options {
+            out.extend([value as u8, names.len() as u8]);
+            for name in names {
+                out.push(name.len() as u8);
+                out.extend_from_slice(name.as_bytes());
+            }
+        }
+        out
+    }
+
+    /// What [`Options::bytes`] made.
+    #[must_use]
+    pub const fn of(bytes: &'k [u8]) -> Self {
+        Options(bytes)
+    }
+
+    /// Every option.
+    pub fn iter(&self) -> impl Iterator<Item = OptionSpec<'k>> + use<'k> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let [value, count, names @ ..] = rest else { return None };
+            let value = match value {
+                0 => OptionValue::None,
+                1 => OptionValue::Required,
+                _ => OptionValue::Attached,
+            };
+            let mut end = 0;
+            for _ in 0..*count {
+                end += 1 + usize::from(*names.get(end)?);
+            }
+            rest = names.get(end..)?;
+            Some(OptionSpec { names: &names[..end], value })
+        })
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<OptionSpec<'k>> {
+        self.iter().find(|option| option.has(name))
+    }
+}
+
+impl<'k> OptionSpec<'k> {
+    /// Its names, as they are spelled.
+    pub fn names(&self) -> impl Iterator<Item = &'k str> + use<'k> {
+        let mut rest = self.names;
+        std::iter::from_fn(move || {
+            let (length, names) = rest.split_first()?;
+            let (name, after) = names.split_at_checked(usize::from(*length))?;
+            rest = after;
+            Some(std::str::from_utf8(name).unwrap_or_default())
+        })
+    }
+
+    /// Whether it is called so.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        let mut rest = self.names;
+        while let Some((length, names)) = rest.split_first() {
+            let Some((known, after)) = names.split_at_checked(usize::from(*length)) else { return false };
+            if known == name.as_bytes() {
+                return true;
+            }
+            rest = after;
+        }
+        false
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionValue {
     None,
     /// In the next word, or attached.
@@ -199,7 +281,7 @@ pub struct Entry<'k> {
     pub name: &'k str,
     pub pack: &'k str,
     #[serde(borrow)]
-    pub options: Vec<OptionSpec<'k>>,
+    pub options: Options<'k>,
     pub args: Vec<ArgSpec<'k>>,
     /// Unknown long options are followed by a value.
     pub unknown_takes_value: bool,
@@ -275,6 +357,23 @@ pub struct Places<'k> {
     /// What names mean in this house, as its policy says.
     #[serde(skip)]
     pub house: Vec<HouseName<'k>>,
+    /// What was looked up before.
+    #[serde(skip)]
+    known: Known<'k>,
+}
+
+/// Tables that were read, so that a batch reads them once.
+#[derive(Clone, Debug, Default)]
+struct Known<'k> {
+    lists: RefCell<Vec<(&'k str, &'k [&'k str])>>,
+    hosts: OnceCell<Hosts<'k>>,
+}
+
+/// Host patterns: names by themselves, and those with wildcards with their class.
+#[derive(Clone, Debug, Default)]
+struct Hosts<'k> {
+    exact: BTreeMap<&'k str, Classes>,
+    wild: Vec<(&'k str, u8)>,
 }
 
 /// A text of the packs that most runs never look at: only when it is read is it checked to be UTF-8.
@@ -376,16 +475,39 @@ impl<'k> Places<'k> {
     }
 
     /// The items of a list, of every pack that adds to it.
-    pub fn list<'p>(&'p self, name: &'p str) -> impl Iterator<Item = &'k str> + 'p {
-        self.lists.iter().filter(move |(n, _)| *n == name).flat_map(|(_, items)| items.lines())
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &'k str> + use<'k> {
+        let known = self.known.lists.borrow().iter().find(|(n, _)| *n == name).map(|(_, items)| *items);
+        let items = known.unwrap_or_else(|| {
+            let items: Vec<&'k str> =
+                self.lists.iter().filter(|(n, _)| *n == name).flat_map(|(_, items)| items.lines()).collect();
+            // There are as many as the packs and the policy have lists.
+            let items: &'k [&'k str] = items.leak();
+            if let Some((name, _)) = self.lists.iter().find(|(n, _)| *n == name) {
+                self.known.lists.borrow_mut().push((name, items));
+            }
+            items
+        });
+        items.iter().copied()
     }
 
-    /// Host patterns with their class.
-    pub fn host_patterns(&self) -> impl Iterator<Item = (&'k str, u8)> + '_ {
-        self.host_table.iter().flat_map(|t| t.lines()).filter_map(|line| {
-            let (class, pattern) = line.split_once('\t')?;
-            Some((pattern, class.parse().ok()?))
-        })
+    /// The classes whose host patterns match a name in small letters.
+    #[must_use]
+    pub fn host_classes(&self, host: &str, matches: impl Fn(&str, &str) -> bool) -> Classes {
+        let hosts = self.known.hosts.get_or_init(|| {
+            let mut hosts = Hosts::default();
+            let lines = self.host_table.iter().flat_map(|t| t.lines());
+            for (class, pattern) in lines.filter_map(|line| line.split_once('\t')) {
+                let Ok(class) = class.parse::<u8>() else { continue };
+                if pattern.contains(['*', '?', '[', '{']) {
+                    hosts.wild.push((pattern, class));
+                } else {
+                    *hosts.exact.entry(pattern).or_default() |= 1 << class;
+                }
+            }
+            hosts
+        });
+        let wild = hosts.wild.iter().filter(|(pattern, _)| matches(pattern, host));
+        wild.fold(hosts.exact.get(host).copied().unwrap_or(0), |classes, (_, class)| classes | 1 << class)
     }
 
     /// What was collected while packs were compiled, as texts.

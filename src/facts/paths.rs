@@ -195,12 +195,7 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
 pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let lower = host.to_ascii_lowercase();
-    let mut classes = 0;
-    for (pattern, class) in places.host_patterns() {
-        if globs::text(pattern, &lower) {
-            classes |= 1 << class;
-        }
-    }
+    let mut classes = places.host_classes(&lower, globs::text);
     if lower == "localhost"
         || lower == "::1"
         || lower.ends_with(".localhost")

@@ -69,7 +69,7 @@ impl<'a> Analysis<'a> {
             if ended || text.len() < 2 || !text.starts_with('-') {
                 if !ended && entry.assignments && text.contains('=') && !text.starts_with('=') {
                     let (name, value) = text.split_at(text.find('=').unwrap_or(0) + 1);
-                    let names = spec_names(&chain, name, false).map_or(&[][..], |s| s.names.as_slice());
+                    let names = self.names_of(spec_names(&chain, name, false));
                     options.push(Opt {
                         spelled: name,
                         names,
@@ -81,7 +81,7 @@ impl<'a> Analysis<'a> {
                 if !ended && let Some(spec) = bare_option(&chain, text) {
                     let value = (spec.value == OptionValue::Required).then(|| words.get(index).copied()).flatten();
                     index += usize::from(value.is_some());
-                    options.push(Opt { spelled: text, names: &spec.names, value, span: field.span });
+                    options.push(Opt { spelled: text, names: self.names_of(Some(spec)), value, span: field.span });
                     continue;
                 }
                 if !ended
@@ -171,13 +171,9 @@ impl<'a> Analysis<'a> {
                         }
                     }
                 }
-                let spelled = spec.map_or(name, |s| if s.names.contains(&name) { name } else { s.names[0] });
-                options.push(Opt {
-                    spelled,
-                    names: spec.map_or(&[][..], |s| s.names.as_slice()),
-                    value,
-                    span: field.span,
-                });
+                let full = |s: OptionSpec<'static>| if s.has(name) { None } else { s.names().next() };
+                let spelled = spec.and_then(full).unwrap_or(name);
+                options.push(Opt { spelled, names: self.names_of(spec), value, span: field.span });
                 continue;
             }
             self.short_cluster(&chain, text, field, words, &mut index, &mut options, &mut unknown_option);
@@ -242,7 +238,7 @@ impl<'a> Analysis<'a> {
         builder.push_lit(self.bump, rest);
         builder.push(self.bump, Val::Text(&segs[1..]));
         let value = Field { val: builder.done(self.bump), ..field };
-        let names = spec_names(chain, name, false).map_or(&[][..], |s| s.names.as_slice());
+        let names = self.names_of(spec_names(chain, name, false));
         options.push(Opt { spelled: name, names, value: Some(value), span: field.span });
     }
 
@@ -261,7 +257,7 @@ impl<'a> Analysis<'a> {
         if let Some(spec) = spec_names(chain, text, false).filter(|_| text.len() > 2) {
             let value = (spec.value == OptionValue::Required).then(|| words.get(*index).copied()).flatten();
             *index += usize::from(value.is_some());
-            options.push(Opt { spelled: text, names: &spec.names, value, span: field.span });
+            options.push(Opt { spelled: text, names: self.names_of(Some(spec)), value, span: field.span });
             return;
         }
         let chars = text.char_indices().skip(1);
@@ -283,7 +279,7 @@ impl<'a> Analysis<'a> {
                         }
                     };
                     let done = spec.value != OptionValue::None;
-                    options.push(Opt { spelled: letter, names: &spec.names, value, span: field.span });
+                    options.push(Opt { spelled: letter, names: self.names_of(Some(spec)), value, span: field.span });
                     if done {
                         return;
                     }
@@ -294,6 +290,14 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+    }
+
+    /// All names of an option, for the rules that speak of any of them.
+    fn names_of(&self, spec: Option<OptionSpec<'static>>) -> &'a [&'static str] {
+        let Some(spec) = spec else { return &[] };
+        let mut names = bumpalo::collections::Vec::with_capacity_in(2, self.bump);
+        names.extend(spec.names());
+        names.into_bump_slice()
     }
 
     fn named(&self, entry: &'static Entry<'static>, operands: &[Field<'a>]) -> &'a [Operand<'a>] {
@@ -328,20 +332,16 @@ fn starts_with_dash(field: &Field<'_>) -> bool {
     }
 }
 
-fn spec_names(
-    chain: &[&'static Entry<'static>],
-    name: &str,
-    abbreviates: bool,
-) -> Option<&'static OptionSpec<'static>> {
+fn spec_names(chain: &[&'static Entry<'static>], name: &str, abbreviates: bool) -> Option<OptionSpec<'static>> {
     for entry in chain.iter().rev() {
-        if let Some(spec) = entry.options.iter().find(|o| o.names.contains(&name)) {
+        if let Some(spec) = entry.options.find(name) {
             return Some(spec);
         }
     }
     if abbreviates && name.len() > 3 && name.starts_with("--") {
-        let mut found: Option<&'static OptionSpec<'static>> = None;
-        for spec in chain.iter().rev().flat_map(|e| &e.options) {
-            if spec.names.iter().any(|n| n.starts_with(name)) {
+        let mut found: Option<OptionSpec<'static>> = None;
+        for spec in chain.iter().rev().flat_map(|e| e.options.iter()) {
+            if spec.names().any(|n| n.starts_with(name)) {
                 if found.is_some() {
                     return None;
                 }
@@ -353,9 +353,9 @@ fn spec_names(
     None
 }
 
-fn bare_option(chain: &[&'static Entry<'static>], text: &str) -> Option<&'static OptionSpec<'static>> {
+fn bare_option(chain: &[&'static Entry<'static>], text: &str) -> Option<OptionSpec<'static>> {
     let entry = chain.last()?;
-    entry.options.iter().find(|o| o.names.iter().any(|n| *n == text && !n.starts_with('-')))
+    if text.starts_with('-') { None } else { entry.options.find(text) }
 }
 
 /// `gcloud ** delete` against the words that were spoken; how many of them it takes.

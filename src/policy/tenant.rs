@@ -39,7 +39,7 @@ impl Names {
 pub struct Around<'u> {
     pub action: &'u Action,
     pub snapshot: &'u Snapshot,
-    pub places: &'u Places<'u>,
+    pub places: &'u Places<'static>,
     /// Seconds since 1970; none where time is not known.
     pub now: Option<i64>,
     pub kind: &'u str,

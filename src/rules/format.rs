@@ -10,7 +10,7 @@ use toml::Spanned;
 
 use super::knowledge::{
     ArgSpec, Category, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Kind, Level, Marker, Meaning,
-    OptionSpec, OptionValue, Output, Places, Pred, Recursive, Rule, RunSpec, Tool, Verb, When, Where,
+    OptionValue, Options, Output, Places, Pred, Recursive, Rule, RunSpec, Tool, Verb, When, Where,
 };
 
 /// Classes that the mechanism itself gives out; packs add theirs (`[[class]]`).
@@ -948,15 +948,15 @@ fn path_key(pattern: &str) -> String {
     if literal(first) { format!("{prefix}{first}") } else { String::new() }
 }
 
-fn option_spec(text: &str) -> Option<OptionSpec<'static>> {
+fn option_spec(text: &str) -> Option<(Vec<&str>, OptionValue)> {
     let mut names = Vec::new();
     let mut value = OptionValue::None;
     for word in text.split_whitespace() {
         if let Some((name, _)) = word.split_once("[=") {
-            names.push(leak(name));
+            names.push(name);
             value = OptionValue::Attached;
         } else if word.starts_with(['-', '+']) || (word.ends_with('=') && word.len() > 1) {
-            names.push(leak(word));
+            names.push(word);
             if word.ends_with('=') {
                 value = OptionValue::Required;
             }
@@ -964,10 +964,10 @@ fn option_spec(text: &str) -> Option<OptionSpec<'static>> {
             value = OptionValue::Required;
         } else {
             // A bare word as an option (`delete` of ip, `+x` of set).
-            names.push(leak(word));
+            names.push(word);
         }
     }
-    (!names.is_empty()).then_some(OptionSpec { names, value })
+    (!names.is_empty() && names.iter().all(|n| n.len() < 256)).then_some((names, value))
 }
 
 fn cond(only: &Many, all: &Many, unless: &Many) -> Cond<'static> {
@@ -984,7 +984,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
     for option in &command.options {
         match option_spec(option.get_ref()) {
             Some(spec) => options.push(spec),
-            None => return Err(fail(option.span(), "an option needs a name".to_owned())),
+            None => return Err(fail(option.span(), "an option needs a name, of at most 255 bytes".to_owned())),
         }
     }
     let args: Vec<ArgSpec<'static>> = command
@@ -998,7 +998,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             || name.ends_with('=')
             || name == "stdin"
             || args.iter().any(|a| a.name == name)
-            || options.iter().any(|o| o.names.contains(&name))
+            || options.iter().any(|(names, _)| names.contains(&name))
     };
     let check = |many: &Many| -> Result<(), PackError> {
         for (name, span) in many.items() {
@@ -1080,7 +1080,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
     Ok(Entry {
         name: leak(command.name.get_ref()),
         pack: leak(&raw.pack),
-        options,
+        options: Options::of(Options::bytes(options).leak()),
         args,
         unknown_takes_value: command.unknown_options_take_values,
         single_dash: command.single_dash,
