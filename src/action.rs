@@ -2,8 +2,7 @@
 
 use std::ffi::OsString;
 
-use sha2::{Digest, Sha256};
-
+use crate::digest;
 use crate::error::{Error, Result};
 use crate::json::{self, Json};
 
@@ -160,12 +159,12 @@ impl Action {
     /// SHA-256 over the canonical form of the action: what is asked, by whom, where; as `sha256:` and hex.
     #[must_use]
     pub fn digest(&self) -> String {
-        let mut hash = Sha256::new();
+        let mut form: Vec<u8> = Vec::with_capacity(512);
         let mut part = |name: &str, bytes: &[u8]| {
-            hash.update((name.len() as u64).to_le_bytes());
-            hash.update(name.as_bytes());
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
+            form.extend((name.len() as u64).to_le_bytes());
+            form.extend(name.as_bytes());
+            form.extend((bytes.len() as u64).to_le_bytes());
+            form.extend(bytes);
         };
         match &self.what {
             What::Shell { script, shell } => {
@@ -193,7 +192,7 @@ impl Action {
         part("actor", self.actor.id.as_bytes());
         part("kind", self.actor.kind.word().as_bytes());
         part("request", self.canonical.as_bytes());
-        format!("sha256:{}", hex(&hash.finalize()))
+        digest::named(&form)
     }
 
     /// The action as one line, for people and the record.
@@ -235,18 +234,6 @@ fn push_line(body: &str) -> String {
         _ => Vec::new(),
     };
     format!("git push {}: {}", word(&body, "remote"), refs.join(", "))
-}
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    out
 }
 
 /// Reads an action in JSON.

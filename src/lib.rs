@@ -9,6 +9,7 @@ pub mod cli;
 pub mod commands;
 pub mod context;
 pub mod count;
+pub mod digest;
 pub mod error;
 pub mod facts;
 pub mod hosts;

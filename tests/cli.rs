@@ -280,7 +280,7 @@ fn the_log_is_a_chain() {
         let record: Value = serde_json::from_str(line).unwrap();
         assert_eq!(record["seq"], index as u64 + 1);
         assert_eq!(record["prev"], before.as_str());
-        before = format!("sha256:{}", gate::action::hex(&Sha256::digest(format!("{line}\n"))));
+        before = format!("sha256:{}", gate::digest::hex(&Sha256::digest(format!("{line}\n"))));
     }
     assert_eq!(text.lines().count(), 3);
     #[cfg(unix)]

@@ -9,11 +9,11 @@ const OUTSIDE: [&str; 6] = ["std::fs", "std::net", "std::env", "std::process", "
 /// Module and what it may use.
 const MAY_USE: [(&str, &[&str]); 6] = [
     ("json.rs", &["limits"]),
-    ("action.rs", &["error", "json"]),
+    ("action.rs", &["digest", "error", "json"]),
     ("facts", &["count", "facts", "json", "limits"]),
     ("rules", &["facts", "rules", "action", "context", "policy", "judge"]),
     ("assess.rs", &["action", "count", "facts", "rules"]),
-    ("policy", &["action", "assess", "facts", "json", "policy", "rules"]),
+    ("policy", &["action", "assess", "digest", "facts", "json", "policy", "rules"]),
 ];
 
 fn files(path: &Path) -> Vec<PathBuf> {

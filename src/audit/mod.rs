@@ -7,10 +7,9 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sha2::{Digest, Sha256};
-
 use crate::Judged;
-use crate::action::{Step, hex};
+use crate::action::Step;
+use crate::digest;
 use crate::json::quote;
 use crate::redact::redact;
 
@@ -184,7 +183,7 @@ impl Log {
             out.push_str("}\n");
             // The next one chains to it; the last one's hash is for whoever comes next to compute.
             if index + 1 < records.len() {
-                before = format!("sha256:{}", hex(&Sha256::digest(&out.as_bytes()[start..])));
+                before = digest::named(&out.as_bytes()[start..]);
             }
         }
         file.write_all(out.as_bytes())?;
@@ -385,8 +384,5 @@ pub fn timestamp() -> String {
 
 /// The hash of a line as it stands in the file, with its newline.
 fn line_hash(line: &[u8]) -> String {
-    let mut hash = Sha256::new();
-    hash.update(line);
-    hash.update(b"\n");
-    format!("sha256:{}", hex(&hash.finalize()))
+    digest::named(&[line, b"\n"].concat())
 }

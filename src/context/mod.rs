@@ -70,7 +70,7 @@ fn text_answer(path: &Path) -> Answer {
     if bytes.len() as u64 > limit || bytes.contains(&0) {
         return Answer::Unknown;
     }
-    let digest = crate::action::hex(&<sha2::Sha256 as sha2::Digest>::digest(&bytes));
+    let digest = crate::digest::of(&bytes);
     String::from_utf8(bytes).map_or(Answer::Unknown, |text| Answer::Text { text, digest })
 }
 

@@ -3,9 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
-use crate::action::hex;
+use crate::digest::Parts;
 use crate::error::{Error, Result};
 use crate::limits;
 use crate::policy::format::{self, File};
@@ -111,13 +109,13 @@ pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
 /// What the organisation's policy is pinned by: a digest over every file that it is made of.
 #[must_use]
 pub fn pin(policy: &Policy) -> Option<String> {
-    let mut all = Sha256::new();
+    let mut all = Parts::default();
     let mut any = false;
     for layered in policy.layers.iter().filter(|l| l.layer == Layer::Organisation) {
-        all.update(layered.digest());
+        all.add(layered.digest());
         any = true;
     }
-    any.then(|| format!("sha256:{}", hex(&all.finalize())))
+    any.then(|| format!("sha256:{}", all.end()))
 }
 
 /// Reads one layer's file with those it extends. Whether it exists.

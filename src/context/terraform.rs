@@ -6,9 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use sha2::{Digest, Sha256};
-
-use crate::action::hex;
+use crate::digest::{Parts, of_reader};
 use crate::error::{Error, Result};
 use crate::limits;
 
@@ -178,17 +176,9 @@ pub fn output_of(mut child: Child, what: &str) -> Result<String> {
 /// # Errors
 /// If it cannot be read.
 pub fn digest(path: &Path) -> Result<String> {
-    let mut file = std::fs::File::open(path).map_err(|e| Error::new(format!("cannot read {}: {e}", path.display())))?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => hash.update(&buffer[..count]),
-            Err(error) => return Err(Error::new(format!("cannot read {}: {error}", path.display()))),
-        }
-    }
-    Ok(hex(&hash.finalize()))
+    std::fs::File::open(path)
+        .and_then(of_reader)
+        .map_err(|e| Error::new(format!("cannot read {}: {e}", path.display())))
 }
 
 /// SHA-256 over the configuration in a directory: what a plan is made from.
@@ -207,13 +197,13 @@ pub fn configuration(directory: &Path) -> String {
         })
         .collect();
     names.sort();
-    let mut hash = Sha256::new();
+    let mut hash = Parts::default();
     for path in names {
-        hash.update(path.to_string_lossy().as_bytes());
-        hash.update([0]);
-        hash.update(digest(&path).unwrap_or_default());
+        hash.add(path.to_string_lossy().as_bytes());
+        hash.add([0]);
+        hash.add(digest(&path).unwrap_or_default());
     }
-    hex(&hash.finalize())
+    hash.end()
 }
 
 #[cfg(test)]

@@ -2,11 +2,10 @@
 //! <https://docs.github.com/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning>
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::json::place;
 use crate::Judged;
-use crate::action::hex;
+use crate::digest;
 use crate::facts::knowledge::Level;
 use crate::policy::Decision;
 use crate::redact::redact;
@@ -105,9 +104,6 @@ fn region(text: &str, start: u32, end: u32) -> (usize, usize, usize, usize) {
 
 /// The same for the same rule on the same request.
 fn fingerprint(rule: &str, judged: &Judged<'_, '_>) -> String {
-    let mut hash = Sha256::new();
-    hash.update(rule.as_bytes());
-    hash.update([0]);
-    hash.update(judged.action.line().as_bytes());
-    format!("{}:1", &hex(&hash.finalize())[..16])
+    let whole = format!("{rule}\0{}", judged.action.line());
+    format!("{}:1", &digest::of(whole.as_bytes())[..16])
 }

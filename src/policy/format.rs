@@ -496,14 +496,17 @@ const PIECE: usize = 2048;
 fn in_pieces(text: &str) -> Option<File> {
     const HEADS: [&str; 4] = ["[[rule]]", "[[exception]]", "[[scope]]", "[[kill]]"];
     // In a text over several lines a head could stand that is none.
-    let has = |sign: &str| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
+    let has = |sign: &str| text.contains(sign);
     if text.len() < 2 * PIECE || has("\"\"\"") || has("'''") {
         return None;
     }
     let mut out = File::default();
     let mut start = 0;
-    for at in memchr::memmem::find_iter(text.as_bytes(), b"\n[[").map(|at| at + 1) {
-        let head = text.get(at..)?.lines().next()?.trim_end();
+    let mut next = 0;
+    for line in text.split_inclusive('\n') {
+        let at = next;
+        next += line.len();
+        let head = line.trim_end();
         if at - start >= PIECE && HEADS.contains(&head) {
             out.join(toml::from_str(text.get(start..at)?).ok()?, start)?;
             start = at;

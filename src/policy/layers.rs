@@ -4,7 +4,6 @@
 use super::format::{Fail, Failing, File, Thresholds, Verdict, locate};
 use super::{Profile, Stance};
 use crate::action::Action;
-use sha2::{Digest, Sha256};
 
 /// Where a policy file comes from; the earlier the more trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +55,7 @@ impl Layered {
     /// `sha256:` of its bytes.
     #[must_use]
     pub fn digest(&self) -> String {
-        format!("sha256:{}", crate::action::hex(&Sha256::digest(self.text.as_bytes())))
+        crate::digest::named(self.text.as_bytes())
     }
 
     /// `policy.toml:12`

@@ -19,9 +19,9 @@ pub use decide::{Judgement, Matched, decide};
 pub use layers::{Layer, Layered};
 use std::cell::OnceCell;
 
+use crate::digest::Parts;
 use crate::facts::knowledge::Places;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// The stricter one wins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,13 +159,13 @@ impl Policy {
         if self.layers.is_empty() {
             return crate::rules::Packs::digest().to_owned();
         }
-        let mut hash = Sha256::new();
-        hash.update(crate::rules::Packs::digest());
+        let mut hash = Parts::default();
+        hash.add(crate::rules::Packs::digest());
         for layered in &self.layers {
-            hash.update(layered.layer.word());
-            hash.update(layered.digest());
+            hash.add(layered.layer.word());
+            hash.add(layered.digest());
         }
-        format!("sha256:{}", crate::action::hex(&hash.finalize()))
+        format!("sha256:{}", hash.end())
     }
 
     /// Paths that the layers protect.

@@ -3,14 +3,13 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::{file, of_file, write};
-use crate::action::{Action, What, hex};
+use crate::action::{Action, What};
 use crate::audit;
 use crate::commands::print;
 use crate::commands::shared::packs;
 use crate::context::policies::Places;
+use crate::digest;
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::format::{self, SCHEMA};
 use crate::policy::interchange::{Spelling, export};
@@ -149,7 +148,7 @@ pub fn publish_text(name: &str, text: &str, note: &str) -> Result<(u32, String)>
     format::parse(name, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
     let folder = folder(name)?;
     let version = latest(&folder) + 1;
-    let digest = format!("sha256:{}", hex(&Sha256::digest(text.as_bytes())));
+    let digest = digest::named(text.as_bytes());
     write(&folder.join(format!("{version}.toml")), text, false)?;
     let actor = crate::context::account().1;
     let line = serde_json::json!({
@@ -185,8 +184,7 @@ pub fn history(matches: &clap::ArgMatches) -> Result<ExitCode> {
             value.get(key).map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).unwrap_or_default()
         };
         let file = folder(name)?.join(format!("{}.toml", member("version")));
-        let now =
-            std::fs::read(&file).map(|bytes| format!("sha256:{}", hex(&Sha256::digest(&bytes)))).unwrap_or_default();
+        let now = std::fs::read(&file).map(|bytes| digest::named(&bytes)).unwrap_or_default();
         let changed = if now == member("digest") { "" } else { "  CHANGED SINCE" };
         let _ = writeln!(
             out,
