@@ -10,13 +10,23 @@ pub fn text(pattern: &str, text: &str) -> bool {
     if pattern.as_bytes()[..first] != text.as_bytes()[..first.min(text.len())] {
         return false;
     }
-    if first + 1 == pattern.len() && pattern.ends_with('*') {
-        return true;
-    }
-    if pattern.starts_with('*') && !pattern[1..].bytes().any(|b| matches!(b, b'*' | b'?' | b'[' | b'{')) {
-        return text.ends_with(&pattern[1..]);
+    // One star, or one at each end: most patterns are.
+    if pattern.as_bytes()[first] == b'*' {
+        let rest = &pattern[first + 1..];
+        let plain = |part: &str| !part.bytes().any(|b| matches!(b, b'*' | b'?' | b'[' | b'{'));
+        if plain(rest) {
+            return text.len() >= first + rest.len() && text.ends_with(rest);
+        }
+        if let Some(inner) = rest.strip_suffix('*').filter(|inner| first == 0 && !inner.is_empty() && plain(inner)) {
+            return holds(text.as_bytes(), inner.as_bytes());
+        }
     }
     matches(pattern.as_bytes(), text.as_bytes(), true)
+}
+
+/// Whether a text holds another: both are short, so nothing is prepared.
+fn holds(text: &[u8], inner: &[u8]) -> bool {
+    text.windows(inner.len()).any(|window| window[0] == inner[0] && window == inner)
 }
 
 /// Whether a path matches: `*` and `?` stop at slashes, `**` does not.
@@ -52,7 +62,7 @@ pub fn path(pattern: &str, path: &str) -> bool {
     {
         // Only the last component matters.
         let name = path.rsplit('/').next().unwrap_or(path);
-        return matches(rest.as_bytes(), name.as_bytes(), false);
+        return text(rest, name);
     }
     if let Some(rest) = pattern.strip_prefix("**/")
         && matches(rest.as_bytes(), path.as_bytes(), false)
@@ -181,6 +191,18 @@ mod tests {
             ("/w/[a-c]*", "/w/bin", true),
         ] {
             assert_eq!(path(pattern, subject), expected, "{pattern} on {subject}");
+        }
+        for (pattern, subject, expected) in [
+            ("*ab*", "xaby", true),
+            ("*ab*", "xayb", false),
+            ("a*b", "ab", true),
+            ("ab*b", "ab", false),
+            ("*", "", true),
+            ("**", "x/y", true),
+            ("a*", "b", false),
+            ("*?*", "", false),
+        ] {
+            assert_eq!(text(pattern, subject), expected, "{pattern} on {subject}");
         }
         assert!(text("feature/*", "feature/a/b"));
         assert!(!text("release-?", "release-12"));

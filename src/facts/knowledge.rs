@@ -3,10 +3,9 @@
 //! `build.rs` shares this file: it compiles `rules/*.toml` into the blob, and the binary reads it in place.
 //! No pointer stands in the blob, so nothing has to be relocated or decoded when gate starts.
 
+use serde::{Deserialize, Serialize};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
 
 macro_rules! closed_list {
     ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
@@ -367,6 +366,14 @@ pub struct Places<'k> {
 struct Known<'k> {
     lists: RefCell<Vec<(&'k str, &'k [&'k str])>>,
     hosts: OnceCell<Hosts<'k>>,
+    variables: OnceCell<Variables<'k>>,
+}
+
+/// Types of environment variables: of names, and of those with wildcards.
+#[derive(Clone, Debug, Default)]
+struct Variables<'k> {
+    exact: BTreeMap<&'k str, Vec<&'k str>>,
+    wild: Vec<(&'k str, &'k str)>,
 }
 
 /// Host patterns: names by themselves, and those with wildcards with their class.
@@ -456,10 +463,18 @@ impl<'k> Places<'k> {
         name: &'p str,
         matches: impl Fn(&str, &str) -> bool + 'p,
     ) -> impl Iterator<Item = &'k str> + 'p {
-        let split = |line: &'k str| line.split_once('\t').unwrap_or((line, ""));
-        let exact = self.variable_table.iter().flat_map(|t| t.lines()).map(split).filter(move |(n, _)| *n == name);
-        let wild = self.wild_table.iter().flat_map(|t| t.lines()).map(split).filter(move |(n, _)| matches(n, name));
-        exact.chain(wild).map(|(_, kind)| kind)
+        let known = self.known.variables.get_or_init(|| {
+            let split = |line: &'k str| line.split_once('\t').unwrap_or((line, ""));
+            let mut known = Variables::default();
+            for (name, kind) in self.variable_table.iter().flat_map(|t| t.lines()).map(split) {
+                known.exact.entry(name).or_default().push(kind);
+            }
+            known.wild = self.wild_table.iter().flat_map(|t| t.lines()).map(split).collect();
+            known
+        });
+        let exact = known.exact.get(name).into_iter().flatten().copied();
+        let wild = known.wild.iter().filter(move |(n, _)| matches(n, name)).map(|(_, kind)| *kind);
+        exact.chain(wild)
     }
 
     /// The classes of these names as bits; a name that no pack has is none.
