@@ -302,7 +302,7 @@ fn code_slots_by_provenance() {
         ("bash -c 'rm -rf /' --help", "block"),
         ("find / -delete --help", "block"),
         ("docker run -v /:/h alpine rm -rf /h/etc --help", "escalate"),
-        ("rake db:reset", "block"),
+        ("rake db:reset", "warn"),
         ("alembic downgrade -1", "warn"),
         ("python3 tool.py", "allow"),
         ("make", "allow"),

@@ -24,6 +24,7 @@ pub fn observe(kind: &str, given: &[(String, String)], cwd: &Path) -> Observed {
         "gcp" => look.gcp(),
         "azure" => look.azure(),
         "database" => look.variables(DATABASE_VARIABLES).into_iter().chain(look.url("DATABASE_URL")).collect(),
+        "rails" => look.rails(),
         "docker" => look.docker(),
         "heroku" => look.variables(&["HEROKU_APP"]),
         _ => Vec::new(),
@@ -124,6 +125,17 @@ impl Look<'_> {
             list.into_iter().flatten().find(|s| s.get("isDefault").and_then(serde_json::Value::as_bool) == Some(true));
         let name = default.and_then(|s| s.get("name")?.as_str());
         name.map(|n| (n.to_owned(), self.shown(&file))).into_iter().collect()
+    }
+
+    /// Rails acts on its development environment where nothing says otherwise (its guide, "Configuring").
+    fn rails(&self) -> Observed {
+        let mut out = self.variables(&["RAILS_ENV", "RACK_ENV"]);
+        let url = self.url("DATABASE_URL");
+        if out.is_empty() && url.is_empty() {
+            out.push(("development".to_owned(), "the default of Rails".to_owned()));
+        }
+        out.extend(url);
+        out
     }
 
     fn docker(&self) -> Observed {

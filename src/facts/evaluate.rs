@@ -128,6 +128,9 @@ impl<'a> Analysis<'a> {
                 let facts = self.tested_list(condition);
                 let mark = self.state.mark();
                 self.narrow(&facts, !until);
+                if !until && always(condition) && !body.is_empty() && body.iter().all(|item| item.background) {
+                    self.without_end(body[0].span);
+                }
                 self.list(body, stdin, out);
                 let changes = self.state.rollback(self.bump, mark);
                 self.state.join(self.bump, &[changes], true);
@@ -294,17 +297,16 @@ impl<'a> Analysis<'a> {
             && background
             && self.state.function(name).is_some()
         {
-            let call = self.facts.calls.len() as u32;
-            if !self.facts.effects.iter().any(|e| e.marks.contains(&"fork-bomb")) {
-                self.plain_effect(
-                    super::knowledge::Kind::Execute,
-                    "itself, without end",
-                    call,
-                    command.span,
-                    Taint::NONE,
-                    &["fork-bomb"],
-                );
-            }
+            self.without_end(command.span);
+        }
+    }
+
+    /// Something is started again and again, and nothing waits for it.
+    fn without_end(&mut self, span: Span) {
+        let call = self.facts.calls.len() as u32;
+        if !self.facts.effects.iter().any(|e| e.marks.contains(&"fork-bomb")) {
+            let does = super::knowledge::Kind::Execute;
+            self.plain_effect(does, "itself, without end", call, span, Taint::NONE, &["fork-bomb"]);
         }
     }
 
@@ -593,4 +595,12 @@ pub(super) fn literal_word<'a>(word: &Word<'a>) -> Option<&'a str> {
         [] => Some(""),
         _ => None,
     }
+}
+
+/// `while true`, `while :`
+fn always(condition: List<'_>) -> bool {
+    let [Item { pipeline: [Command { what: What::Simple(Simple { words: [word], .. }), .. }], .. }] = condition else {
+        return false;
+    };
+    matches!(word.bare(), Some("true" | ":" | "/bin/true"))
 }

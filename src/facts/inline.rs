@@ -118,12 +118,21 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// `print | "cmd"` and `"cmd" | getline` of awk.
+    /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.
     fn pipes_of_awk(&mut self, language: &str, tokens: &[Token<'a>], source: u32, call: u32) {
         if language != "awk" {
             return;
         }
         for pair in tokens.windows(2) {
+            if let [Token::Sign(b'>'), Token::Text(path)] = pair
+                && path.contains('/')
+            {
+                // `print > "file"`; a comparison with a text that looks like a path is taken for one.
+                let span = Span { source, start: 0, end: 0 };
+                let target = self.path_target(Val::Lit(path), Look::Through);
+                self.effect(Effect::new(Kind::Write, target, call, span));
+                continue;
+            }
             let command = match pair {
                 [Token::Sign(b'|'), Token::Text(command)] | [Token::Text(command), Token::Sign(b'|')] => *command,
                 _ => continue,

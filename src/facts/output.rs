@@ -5,6 +5,9 @@ use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
 use super::value::{Data, Shape, Taint, Val};
 
+/// The source of a list of all that the current directory holds.
+pub(super) const EVERYTHING: &str = "everything here";
+
 impl<'a> Analysis<'a> {
     pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::OPAQUE) };
@@ -56,6 +59,9 @@ impl<'a> Analysis<'a> {
                 }
                 if reads == 0 {
                     let mut data = Data { text: None, source: stdin.named(stdin.source), ..*stdin };
+                    if data.source == EVERYTHING && !matches!(call.verb, "cat" | "sort" | "tac" | "shuf") {
+                        data.source = "names";
+                    }
                     if stdin.taint.has(Taint::PROCESSES)
                         && let Some(name) = name_filter(call)
                     {
@@ -76,6 +82,11 @@ impl<'a> Analysis<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::NONE) };
         let paths = call.fields("path");
         let filter: Vec<&str> = entry.runs.iter().flat_map(|r| r.filter.iter().copied()).collect();
+        let here = paths.iter().all(|f| matches!(f.val.lit(), Some("." | "./")));
+        let narrowed = call.options.iter().any(|o| filter.contains(&o.spelled) || o.value.is_some());
+        if here && !narrowed && matches!(call.verb, "ls" | "find" | "fd") {
+            return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
+        }
         if entry.runs.is_empty() || paths.is_empty() {
             let shape = if paths.iter().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
                 Shape::Below

@@ -2,6 +2,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{RunSpec, Where};
+use super::output::EVERYTHING;
 use super::program::span_of;
 use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Place};
@@ -163,6 +164,7 @@ impl<'a> Analysis<'a> {
                         }
                     }
                 }
+                None if stdin.source == EVERYTHING => inputs.push(Val::Lit("*")),
                 None => inputs.push(Val::hole(
                     self.bump,
                     stdin.named("standard input"),
