@@ -495,21 +495,25 @@ const PIECE: usize = 2048;
 /// wrong with it.
 fn in_pieces(text: &str) -> Option<File> {
     const HEADS: [&str; 4] = ["[[rule]]", "[[exception]]", "[[scope]]", "[[kill]]"];
-    // In a text over several lines a head could stand that is none.
-    let has = |sign: &str| text.contains(sign);
-    if text.len() < 2 * PIECE || has("\"\"\"") || has("'''") {
+    let bytes = text.as_bytes();
+    if bytes.len() < 2 * PIECE {
         return None;
     }
     let mut out = File::default();
     let mut start = 0;
-    let mut next = 0;
-    for line in text.split_inclusive('\n') {
-        let at = next;
-        next += line.len();
-        let head = line.trim_end();
-        if at - start >= PIECE && HEADS.contains(&head) {
-            out.join(toml::from_str(text.get(start..at)?).ok()?, start)?;
-            start = at;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            // In a text over several lines a head could stand that is none.
+            b'"' if bytes[at..].starts_with(b"\"\"\"") => return None,
+            b'\'' if bytes[at..].starts_with(b"'''") => return None,
+            b'[' if at - start >= PIECE && bytes[at - 1] == b'\n' && bytes.get(at + 1) == Some(&b'[') => {
+                let head = text.get(at..)?.lines().next()?.trim_end();
+                if HEADS.contains(&head) {
+                    out.join(toml::from_str(text.get(start..at)?).ok()?, start)?;
+                    start = at;
+                }
+            }
+            _ => {}
         }
     }
     out.join(toml::from_str(text.get(start..)?).ok()?, start)?;
