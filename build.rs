@@ -1,7 +1,7 @@
 //! Compiles `rules/**/*.toml` into one blob. A mistake in a pack is a build error with file, line and caret.
 
-#[path = "src/rules/format.rs"]
-#[allow(dead_code, reason = "the binary uses the rest")]
+#[path = "src/rules/format/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the binary uses the rest")]
 mod format;
 #[path = "src/facts/knowledge.rs"]
 #[allow(dead_code, reason = "the binary uses the rest")]

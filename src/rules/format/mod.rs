@@ -1,0 +1,90 @@
+//! The format of a pack: TOML in, the compact form out. `build.rs` shares this folder, so that a mistake in
+//! a built-in pack is a build error with file, line and caret, and a user's pack is held to the same.
+
+mod compile;
+mod error;
+mod examples;
+mod raw;
+
+pub use compile::compile;
+pub use error::{PackError, nearest};
+pub use examples::{Example, Examples, FullExample};
+use raw::RawPack;
+
+use super::knowledge;
+
+/// Classes that the mechanism itself gives out; packs add theirs (`[[class]]`).
+pub const CORE_CLASSES: [&str; 11] = [
+    "unknown",
+    "root",
+    "home",
+    "workspace",
+    "workspace-root",
+    "outside",
+    "temporary",
+    "made-here",
+    "container",
+    "remote",
+    "loopback",
+];
+
+/// Packs live as long as the process: they are read once.
+fn leak(text: &str) -> &'static str {
+    Box::leak(text.to_owned().into_boxed_str())
+}
+
+/// A rule's examples and text, for tests and documents.
+#[derive(Clone, Debug)]
+pub struct RuleSource {
+    /// `pack/id`
+    pub id: String,
+    pub file: String,
+    pub line: usize,
+    pub examples: Examples,
+    /// How many `when` blocks the rule has.
+    pub whens: usize,
+}
+
+/// One pack as text.
+#[derive(Clone, Copy, Debug)]
+pub struct PackText<'a> {
+    pub file: &'a str,
+    pub text: &'a str,
+}
+
+/// Reads the examples of a pack.
+///
+/// # Errors
+/// If the pack is not valid.
+pub fn sources(pack: PackText<'_>) -> Result<Vec<RuleSource>, PackError> {
+    let raw = parse(pack)?;
+    Ok(raw
+        .rule
+        .iter()
+        .map(|rule| RuleSource {
+            id: format!("{}/{}", raw.pack, rule.get_ref().id.get_ref()),
+            file: pack.file.to_owned(),
+            line: line_of(pack.text, rule.span().start),
+            examples: rule.get_ref().examples.clone(),
+            whens: rule.get_ref().when.len(),
+        })
+        .collect())
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or("").matches('\n').count() + 1
+}
+
+fn parse(pack: PackText<'_>) -> Result<RawPack, PackError> {
+    toml::from_str(pack.text).map_err(|error| {
+        let mut message = error.message().to_owned();
+        // "unknown field `x`, expected one of `a`, `b`": say which was probably meant instead of listing forty.
+        if let Some((what, expected)) = message.clone().split_once(", expected ")
+            && let Some(word) = what.split('`').nth(1)
+            && (what.starts_with("unknown field") || what.starts_with("unknown variant"))
+        {
+            message = format!("{what}{}", error::suggestion(word, expected.split('`').skip(1).step_by(2)));
+        }
+        PackError::new(pack.file, pack.text, error.span(), message)
+    })
+}
