@@ -1,6 +1,8 @@
 //! Rules in plain language: a sentence is compiled, by words and nothing else, into a proposed rule that a person looks
 //! at and publishes. A sentence never decides at run time, and what is not understood is said.
 
+use serde::Deserialize;
+
 use super::format::{Condition, Criteria, Operator, TenantRule, Value, Verdict, Words};
 use super::words::slug;
 use crate::facts::knowledge::{Kind, Level};
@@ -17,301 +19,44 @@ pub struct Draft {
     pub cases: Vec<(String, bool)>,
 }
 
-/// What words mean as a kind of effect; the first that fits.
-const EFFECTS: &[(&[&str], &[Kind], &str, &str)] = &[
-    (&["refund"], &[Kind::Refund], "a refund", "stripe:create_refund {\"amount\":AMOUNT}"),
-    (
-        &["wire", "transfer", "remit", "withdraw"],
-        &[Kind::Transfer],
-        "moving money",
-        "wire_transfer {\"amount\":AMOUNT}",
-    ),
-    (
-        &["pay", "payment", "payout", "charge", "purchase", "spend"],
-        &[Kind::Pay],
-        "paying",
-        "create_payout {\"amount\":AMOUNT}",
-    ),
-    (&["cancel", "cancellation", "cancelling"], &[Kind::Cancel], "cancelling", "shopify:cancel_order {}"),
-    (
-        &["email", "mail", "message", "sms", "notify", "notification", "post", "tweet"],
-        &[Kind::Message],
-        "sending a message",
-        "send_email {\"to\":\"a@example.com\"}",
-    ),
-    (&["deploy", "deployment", "release", "rollout"], &[Kind::Deploy], "deploying", "deploy_service {}"),
-    (&["rollback"], &[Kind::Rollback], "rolling back", "rollback_deployment {}"),
-    (&["publish", "publishing"], &[Kind::Publish], "publishing", "npm publish"),
-    (&["migration", "migrate"], &[Kind::Migrate], "migrating a database", "run_migration {}"),
-    (
-        &["permission", "access", "grant", "role", "rights"],
-        &[Kind::Grant, Kind::Permit],
-        "changing rights",
-        "grant_role {}",
-    ),
-    (&["push"], &[Kind::Push], "pushing", "git push origin main"),
-    (&["merge"], &[Kind::Deploy], "merging", "github:merge_pull_request {}"),
-    (&["install"], &[Kind::Install], "installing", "npm install left-pad"),
-    (
-        &["secret", "credential", "password"],
-        &[Kind::SecretRead, Kind::CredentialRead, Kind::CredentialWrite],
-        "touching secrets",
-        "vault kv get secret/x",
-    ),
-    (&["drop", "truncate"], &[Kind::Drop, Kind::DeleteRows], "dropping data", "psql -c 'drop table t'"),
-    (
-        &["deletion", "delete", "remove", "removal", "deleting", "removing"],
-        &[Kind::Delete, Kind::Destroy, Kind::DeleteRows, Kind::Drop, Kind::DeleteRef],
-        "deleting",
-        "delete_record {}",
-    ),
-    (&["destroy", "destroying", "terminate", "teardown"], &[Kind::Destroy], "destroying", "terraform destroy"),
-    (
-        &["write", "writing", "edit", "change", "modify", "update"],
-        &[Kind::Write, Kind::Update, Kind::Create, Kind::Append],
-        "writing",
-        "write_file {\"path\":\"x\"}",
-    ),
-    (&["shell", "command"], &[Kind::Execute], "running a command", "run_shell {\"command\":\"x\"}"),
-];
+/// What the words of sentences mean: `rules/policies/sentences.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Vocabulary {
+    providers: Vec<String>,
+    filler: Vec<String>,
+    effect: Vec<Meaning>,
+    object: Vec<Meaning>,
+}
 
-/// What a deletion is of, where the sentence says so.
-const OBJECTS: &[(&[&str], &[Kind], &str, &str)] = &[
-    (&["file", "folder", "directory"], &[Kind::Delete], "files", "rm x"),
-    (
-        &["record", "row", "customer", "user", "account"],
-        &[Kind::Destroy, Kind::DeleteRows],
-        "records",
-        "delete_records {\"table\":\"customers\"}",
-    ),
-    (&["table", "database"], &[Kind::Drop, Kind::DeleteRows, Kind::Flush], "databases", "psql -c 'drop table t'"),
-    (&["branch", "tag"], &[Kind::DeleteRef], "branches and tags", "git push --delete origin x"),
-    (
-        &["resource", "instance", "cluster", "namespace", "bucket"],
-        &[Kind::Destroy],
-        "infrastructure",
-        "terraform destroy",
-    ),
-];
+/// Words that mean effects.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Meaning {
+    words: Vec<String>,
+    effects: Vec<Kind>,
+    /// As the draft says it.
+    meaning: String,
+    /// A call to try the rule on.
+    case: String,
+}
 
-const PROVIDERS: &[&str] = &[
-    "stripe",
-    "paypal",
-    "shopify",
-    "github",
-    "gitlab",
-    "jira",
-    "linear",
-    "slack",
-    "teams",
-    "gmail",
-    "outlook",
-    "notion",
-    "salesforce",
-    "hubspot",
-    "zendesk",
-    "intercom",
-    "twilio",
-    "sendgrid",
-    "postgres",
-    "mysql",
-    "mongodb",
-    "redis",
-    "bigquery",
-    "snowflake",
-    "aws",
-    "gcp",
-    "azure",
-    "kubernetes",
-    "terraform",
-    "vercel",
-    "cloudflare",
-    "pagerduty",
-    "sentry",
-    "datadog",
-    "auth0",
-    "okta",
-    "docker",
-    "npm",
-    "git",
-];
-
-/// Words that say nothing of their own.
-const FILLER: &[&str] = &[
-    "a",
-    "an",
-    "the",
-    "any",
-    "all",
-    "every",
-    "each",
-    "of",
-    "to",
-    "in",
-    "on",
-    "at",
-    "by",
-    "for",
-    "from",
-    "with",
-    "and",
-    "or",
-    "that",
-    "which",
-    "is",
-    "are",
-    "be",
-    "must",
-    "should",
-    "needs",
-    "need",
-    "require",
-    "requires",
-    "required",
-    "requiring",
-    "approval",
-    "approve",
-    "approved",
-    "human",
-    "person",
-    "somebody",
-    "someone",
-    "manual",
-    "review",
-    "block",
-    "blocks",
-    "blocked",
-    "deny",
-    "denied",
-    "forbid",
-    "forbidden",
-    "never",
-    "no",
-    "not",
-    "allowed",
-    "allow",
-    "warn",
-    "warning",
-    "about",
-    "notify",
-    "stop",
-    "ask",
-    "before",
-    "first",
-    "please",
-    "always",
-    "when",
-    "if",
-    "it",
-    "its",
-    "this",
-    "these",
-    "those",
-    "agent",
-    "agents",
-    "tool",
-    "tools",
-    "call",
-    "calls",
-    "api",
-    "operation",
-    "operations",
-    "action",
-    "actions",
-    "money",
-    "amount",
-    "amounts",
-    "value",
-    "us",
-    "our",
-    "may",
-    "can",
-    "cannot",
-    "do",
-    "does",
-    "don't",
-    "dont",
-    "without",
-    "external",
-    "send",
-    "sending",
-    "sends",
-    "make",
-    "making",
-    "over",
-    "above",
-    "more",
-    "than",
-    "exceeding",
-    "exceeds",
-    "greater",
-    "under",
-    "below",
-    "less",
-    "least",
-    "most",
-    "up",
-    "risk",
-    "high",
-    "low",
-    "medium",
-    "critical",
-    "level",
-    "verb",
-    "verbs",
-    "environment",
-    "branch",
-    "into",
-    "worth",
-    "usd",
-    "gbp",
-    "eur",
-    "dollar",
-    "dollars",
-    "pound",
-    "pounds",
-    "euro",
-    "euros",
-    "via",
-    "through",
-    "using",
-    "file",
-    "files",
-    "read",
-    "reads",
-    "write",
-    "writes",
-    "reading",
-    "going",
-    "out",
-    "production",
-    "prod",
-    "staging",
-    "test",
-    "development",
-    "main",
-    "master",
-    "weekend",
-    "weekends",
-    "ci",
-    "order",
-    "orders",
-    "data",
-    "they",
-    "will",
-    "be",
-    "run",
-    "running",
-    "runs",
-    "has",
-    "have",
-    "get",
-];
+/// Read when the first sentence is; a test reads it too.
+fn vocabulary() -> Result<Vocabulary, toml::de::Error> {
+    toml::from_str(include_str!("../../rules/policies/sentences.toml"))
+}
 
 /// Compiles a sentence.
 #[must_use]
 pub fn draft(sentence: &str) -> Draft {
     let mut out = Draft::default();
+    let vocabulary = match vocabulary() {
+        Ok(vocabulary) => vocabulary,
+        Err(error) => {
+            out.problems.push(format!("gate's vocabulary is broken: {error}"));
+            return out;
+        }
+    };
     let lower = sentence.to_lowercase();
     let words: Vec<String> = lower
         .split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':' | '\'' | '£' | '$' | '€' | '.' | ',' | '-')))
@@ -383,37 +128,36 @@ pub fn draft(sentence: &str) -> Draft {
         when.verb = Words(verbs);
     } else {
         let negated =
-            |list: &[&str]| list.iter().any(|w| (*w == "notify" || *w == "notification") && action == Verdict::Notify);
-        for (list, kinds, meaning, case) in EFFECTS {
-            let found: Vec<&String> =
-                words.iter().filter(|w| list.contains(&stem(w).as_str()) || list.contains(&w.as_str())).collect();
+            |list: &[String]| list.iter().any(|w| (w == "notify" || w == "notification") && action == Verdict::Notify);
+        for Meaning { words: list, effects: kinds, meaning, case } in &vocabulary.effect {
+            let found: Vec<&String> = words.iter().filter(|w| list.contains(&stem(w)) || list.contains(w)).collect();
             if found.is_empty() || negated(list) && found.len() == 1 && found[0].starts_with("notif") {
                 continue;
             }
             used.extend(found.into_iter().cloned());
             if when.effect.is_empty() {
-                when.effect = kinds.to_vec();
-                example = (*case).to_owned();
+                when.effect.clone_from(kinds);
+                example.clone_from(case);
                 out.understood.push(format!("which: {meaning} (effect {})", list_of(kinds)));
             }
         }
         if when.effect.contains(&Kind::Delete) {
-            for (list, kinds, meaning, case) in OBJECTS {
-                let found: Vec<&String> = words.iter().filter(|w| list.contains(&stem(w).as_str())).collect();
+            for Meaning { words: list, effects: kinds, meaning, case } in &vocabulary.object {
+                let found: Vec<&String> = words.iter().filter(|w| list.contains(&stem(w))).collect();
                 if !found.is_empty() {
                     used.extend(found.into_iter().cloned());
-                    when.effect = kinds.to_vec();
-                    example = (*case).to_owned();
+                    when.effect.clone_from(kinds);
+                    example.clone_from(case);
                     out.understood.push(format!("of what: {meaning} (effect {})", list_of(kinds)));
                     break;
                 }
             }
         }
     }
-    for provider in PROVIDERS {
+    for provider in &vocabulary.providers {
         if has(provider) && when.verb.is_empty() {
-            used.push((*provider).to_owned());
-            when.provider = Words(vec![(*provider).to_owned()]);
+            used.push(provider.clone());
+            when.provider = Words(vec![provider.clone()]);
             out.understood.push(format!("whose: {provider}"));
         }
     }
@@ -511,8 +255,8 @@ pub fn draft(sentence: &str) -> Draft {
         .filter(|w| {
             !used.contains(w)
                 && !used.contains(&stem(w))
-                && !FILLER.contains(&w.as_str())
-                && !FILLER.contains(&stem(w).as_str())
+                && !vocabulary.filler.contains(w)
+                && !vocabulary.filler.contains(&stem(w))
         })
         .map(|w| format!("“{w}”"))
         .collect();
