@@ -736,6 +736,35 @@ fn the_guide_works_as_it_stands() {
     }
 }
 
+/// A protected path is one however it is reached.
+#[test]
+fn protected_paths_are_found_behind_patterns_and_operations() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.work().join(".git")).unwrap();
+    let policy = place.dir.path().join("p.toml");
+    std::fs::write(&policy, "[protect]\npaths = [\"infra/**\", \".github/workflows/**\"]\n").unwrap();
+    let policy = policy.to_str().unwrap();
+    for (script, decision) in [
+        ("find infra -name '*.tf' | xargs rm", "escalate"),
+        ("find infra -delete", "escalate"),
+        ("git checkout HEAD~3 -- infra", "escalate"),
+        ("find src -name '*.tf' -delete", "allow"),
+        ("git restore src/x", "allow"),
+    ] {
+        let output = place.gate(&["check", "--policy", policy, "-c", script, "--format", "json"]).output().unwrap();
+        let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(value["decision"], decision, "{script}");
+    }
+    for (path, decision) in [(".github/workflows/x.yml", "escalate"), ("docs/x.md", "allow")] {
+        let body = format!(
+            r#"{{"schema":"gate.action/v1","verb":"github:push_files","args":{{"owner":"a","repo":"b","branch":"topic","files":[{{"path":"{path}","content":"x"}}]}}}}"#
+        );
+        let mut gate = place.gate(&["check", "--policy", policy, "--action", "-", "--format", "json"]);
+        let value: Value = serde_json::from_slice(&gate.write_stdin(body).output().unwrap().stdout).unwrap();
+        assert_eq!(value["decision"], decision, "{path}: {}", value["reason"]);
+    }
+}
+
 /// Names, hosts and branches that the house knows better.
 #[test]
 fn lists_of_the_house() {

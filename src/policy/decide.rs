@@ -410,9 +410,20 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
             fire("protect/remote", title, "", action, Match::Yes, 0);
         }
     }
+    // A forge's operation names paths of the repository, not of this machine.
+    let named = if protect.paths.is_empty() { Vec::new() } else { named_paths(around.action) };
     for unit in units {
         let Some(effect) = unit.effect.filter(|e| changes(e.does)) else { continue };
-        let mut paths = [effect.target.path, effect.target.real].into_iter().flatten();
+        let root = if around.snapshot.workspace.is_empty() { &around.snapshot.cwd } else { &around.snapshot.workspace };
+        let held = |name: &&String| {
+            let path = format!("{root}/{name}");
+            protect.paths.iter().any(|p| tenant::names_path(p, &path, around.snapshot))
+        };
+        if let Some(name) = named.iter().find(held) {
+            fire("protect/path", format!("Changes a protected path: {name}"), "", action, Match::Yes, 0);
+        }
+        let guessed = beginning(effect, around.snapshot);
+        let mut paths = [effect.target.path, effect.target.real, guessed.as_deref()].into_iter().flatten();
         if paths.any(|path| protect.paths.iter().any(|p| tenant::names_path(p, path, around.snapshot))) {
             fire(
                 "protect/path",
@@ -435,6 +446,49 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
             fire("protect/environment", title, "", action, Match::Yes, 0);
         }
     }
+}
+
+/// Relative paths that an operation of an API names.
+fn named_paths(action: &Action) -> Vec<String> {
+    fn collect(value: &Json<'_>, depth: usize, out: &mut Vec<String>) {
+        match value {
+            Json::Object(members) if depth < 4 => {
+                for (key, value) in members {
+                    let named = matches!(&**key, "path" | "file_path" | "filePath" | "filename" | "file" | "old_path");
+                    match value {
+                        Json::String(text) if named && !text.starts_with('/') => out.push(text.to_string()),
+                        inner => collect(inner, depth + 1, out),
+                    }
+                }
+            }
+            Json::Array(items) if depth < 4 => items.iter().for_each(|item| collect(item, depth + 1, out)),
+            _ => {}
+        }
+    }
+    let What::Tool { args, .. } = &action.what else { return Vec::new() };
+    let mut out = Vec::new();
+    if let Ok(value) = json::parse(args) {
+        collect(&value, 0, &mut out);
+    }
+    out
+}
+
+/// Where an effect on files is whose names are not all known: the folder before what is not known, or what git is told
+/// to put back.
+fn beginning(effect: &crate::facts::Effect<'_>, snapshot: &Snapshot) -> Option<String> {
+    if effect.target.path.is_some() || effect.target.text.contains("://") {
+        return None;
+    }
+    let text = match effect.does {
+        Kind::DiscardWork if effect.marks.contains(&"file") => effect.target.text,
+        Kind::Delete | Kind::Write | Kind::Append | Kind::Move | Kind::Permit => {
+            effect.target.text.split_once("/…").map(|(folder, _)| folder)?
+        }
+        _ => return None,
+    };
+    let text = text.trim_start_matches("./").trim_end_matches('/');
+    let plain = !text.is_empty() && text != "." && !text.contains(['$', '*', '~']);
+    plain.then(|| if text.starts_with('/') { text.to_owned() } else { format!("{}/{text}", snapshot.cwd) })
 }
 
 /// Whether an effect changes something.
