@@ -15,6 +15,7 @@ pub mod globs;
 mod inline;
 pub mod knowledge;
 mod manifest;
+mod observed;
 mod output;
 pub mod paths;
 mod plan;

@@ -1,0 +1,90 @@
+//! Where a call acts when its words do not say so: the context of its program's own configuration.
+
+use super::analysis::Analysis;
+use super::knowledge::Entry;
+use super::snapshot::{Answer, Ask, DATABASE_VARIABLES};
+use super::value::Val;
+use super::{Call, paths};
+
+impl<'a> Analysis<'a> {
+    /// Where a program acts, by its own configuration, if its words do not say so.
+    pub fn observe(
+        &mut self,
+        call: &Call<'a>,
+        entry: &'static Entry<'static>,
+        settings: &[(&'a str, Val<'a>)],
+    ) -> &'a [(String, String)] {
+        let said = call.options.iter().any(|o| entry.context_options.iter().any(|name| o.is(name)));
+        if said || !self.place.local() {
+            return &[];
+        }
+        // Variables that the script itself sets are not those of the surroundings.
+        const NAMES: &[&str] = &[
+            "KUBECONFIG",
+            "HELM_KUBECONTEXT",
+            "HELM_NAMESPACE",
+            "TF_WORKSPACE",
+            "TF_DATA_DIR",
+            "PULUMI_STACK",
+            "AWS_PROFILE",
+            "AWS_DEFAULT_PROFILE",
+            "AWS_VAULT",
+            "CLOUDSDK_CORE_PROJECT",
+            "GOOGLE_CLOUD_PROJECT",
+            "GCLOUD_PROJECT",
+            "CLOUDSDK_ACTIVE_CONFIG_NAME",
+            "CLOUDSDK_CONFIG",
+            "AZURE_CONFIG_DIR",
+            "DATABASE_URL",
+            "DOCKER_CONTEXT",
+            "DOCKER_HOST",
+            "HEROKU_APP",
+        ];
+        let mut given: Vec<(String, String)> = Vec::new();
+        for name in NAMES.iter().chain(DATABASE_VARIABLES).copied() {
+            let own = settings
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| *v)
+                .or_else(|| self.state.var(name).map(|v| v.val));
+            if let Some(Val::Lit(value)) = own {
+                given.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        let kubeconfig = call.options.iter().find(|o| o.is("--kubeconfig")).and_then(|o| o.value);
+        if let Some(Val::Lit(file)) = kubeconfig.map(|f| f.val) {
+            given.retain(|(n, _)| n != "KUBECONFIG");
+            given.push(("KUBECONFIG".to_owned(), file.to_owned()));
+        }
+        let chdir = call.options.iter().find(|o| o.is("-chdir")).and_then(|o| o.value).and_then(|f| f.val.lit());
+        let directory = match (self.state.cwd, chdir) {
+            (Val::Lit(cwd), Some(below)) => paths::absolute(self.bump, cwd, below).to_owned(),
+            (Val::Lit(cwd), None) => cwd.to_owned(),
+            _ => self.snapshot.cwd.clone(),
+        };
+        let ask = Ask::Context { kind: entry.context.to_owned(), given, directory };
+        if let Some(answer) = self.snapshot.answers.get(&ask) {
+            return match answer {
+                Answer::Observed(names) => names,
+                _ => &[],
+            };
+        }
+        if !self.snapshot.closed {
+            self.asks.insert(ask);
+            return &[];
+        }
+        // Nothing can be asked, but what the script itself says counts.
+        let names: &[&str] = match entry.context {
+            "database" | "rails" => DATABASE_VARIABLES,
+            "aws" => &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"],
+            "terraform" => &["TF_WORKSPACE"],
+            "pulumi" => &["PULUMI_STACK"],
+            "heroku" => &["HEROKU_APP"],
+            _ => &[],
+        };
+        let Ask::Context { given, .. } = ask else { return &[] };
+        let said = given.into_iter().filter(|(name, _)| names.contains(&name.as_str()));
+        let named: Vec<(String, String)> = said.map(|(name, value)| (value, format!("variable {name}"))).collect();
+        self.bump.alloc_slice_clone(&named)
+    }
+}
