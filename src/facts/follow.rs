@@ -56,6 +56,10 @@ impl<'a> Analysis<'a> {
         let language = if super::code::is_shell(language) { "bash" } else { super::inline::language(language) };
         let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");
         let interpreted = INTERPRETED.contains(&language);
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if interpreted && self.know.places().list("command-files").any(|known| known == name) {
+            return false;
+        }
         if language != "bash" && !sql && !interpreted {
             // Another interpreter's program is opaque, with its provenance.
             return false;
@@ -132,8 +136,11 @@ impl<'a> Analysis<'a> {
         if !self.one_more_file(path, call.span) {
             return;
         }
-        // Subcommands that packs describe are words of the run too (`npm install`).
-        let mut words: Vec<&'a str> = call.verb.split(' ').skip(entry.name.split(' ').count().min(1)).collect();
+        // Subcommands that packs describe are words of the run too (`npm ci`), as they were typed.
+        let taken: Vec<&str> = call.options.iter().filter_map(|o| o.value?.val.lit()).collect();
+        let typed = call.words.iter().skip(1).filter_map(|f| f.val.lit());
+        let typed = typed.filter(|w| !w.starts_with('-') && !taken.contains(w));
+        let mut words: Vec<&'a str> = typed.take(call.verb.split(' ').count() - 1).collect();
         words.extend(call.operands.iter().filter_map(|o| o.field.val.lit()));
         // Variables on the command line hide those of the file.
         let settings: Vec<(&'a str, &'a str)> = call
@@ -144,18 +151,25 @@ impl<'a> Analysis<'a> {
             .filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
             .collect();
         let targets: Vec<&str> = words.iter().copied().filter(|o| !o.contains('=')).collect();
+        let home = self.snapshot.home.as_str();
         let mut texts = tasks::Texts::new(path, text, self);
         let (mut lines, mut services) = (Vec::new(), Vec::new());
         match entry.follows {
             "make" => lines = tasks::make(&mut texts, &targets, &settings),
             "just" => lines = tasks::just(&mut texts, &targets, &settings),
-            "task" => lines = tasks::task(&mut texts, &targets, &settings),
+            "task" => {
+                // The words after `--` are no tasks.
+                let all: Vec<&str> = call.words.iter().filter_map(|f| f.val.lit()).collect();
+                let more = all.iter().position(|w| *w == "--").map_or(&[][..], |at| &all[at + 1..]);
+                let names = &targets[..targets.len().saturating_sub(more.len())];
+                lines = tasks::task(&mut texts, names, &settings, more);
+            }
             "npm" => {
                 let what = tasks::Npm {
                     program: call.program,
                     words: &words,
                     filters: &values(&["-w", "--workspace", "--filter", "-F"]),
-                    all: given(&["--workspaces", "-r", "--recursive"]),
+                    all: given(&["--workspaces", "-ws", "-r", "--recursive"]),
                     quiet: given(&["--ignore-scripts"]),
                 };
                 lines = tasks::npm(&mut texts, &what);
@@ -163,7 +177,7 @@ impl<'a> Analysis<'a> {
             // `docker compose up web`: what stands after the program's own name.
             _ => {
                 let words = &words[usize::from(words.first() == Some(&"compose"))..];
-                services = tasks::compose(text, words);
+                services = tasks::compose(text, words, home);
             }
         }
         let sources: Vec<u32> = texts
@@ -246,10 +260,15 @@ impl<'a> Analysis<'a> {
     /// One line of a recipe, run by an interpreter of its own.
     fn task_line(&mut self, line: &tasks::Line, source: u32, stdin: &Data<'a>) {
         let mark = self.state.mark();
-        for name in &line.unknown {
+        // Names of the environment mean what they mean there; others stand for what the tool makes of its own functions.
+        for name in line.unknown.iter().filter(|name| name.starts_with("__")) {
             let name: &'a str = self.bump.alloc_str(name);
-            let hole = Val::hole(self.bump, name, Shape::NonEmpty, Taint::WORKSPACE);
+            let hole = Val::hole(self.bump, "(made up)", Shape::NonEmpty, Taint::WORKSPACE);
             self.state.set_var(self.bump, name, Some(Var::plain(hole)));
+        }
+        for (name, value) in &line.environment {
+            let (name, value): (&'a str, &'a str) = (self.bump.alloc_str(name), self.bump.alloc_str(value));
+            self.state.set_var(self.bump, name, Some(Var { exported: true, ..Var::plain(Val::Lit(value)) }));
         }
         if !line.directory.is_empty() {
             let directory: &'a str = self.bump.alloc_str(&line.directory);

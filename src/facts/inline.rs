@@ -315,6 +315,11 @@ fn arguments<'a>(
             }
             Token::Name(name, _) => {
                 if let Some(last) = out.last_mut() {
+                    if matches!(name, "Path.home" | "pathlib.Path.home" | "os.homedir" | "homedir" | "Dir.home") {
+                        last.texts.push("~");
+                        index += 1;
+                        continue;
+                    }
                     match strings.iter().rev().find(|(n, _)| *n == name) {
                         Some((_, value)) => last.texts.push(value),
                         None => {

@@ -44,7 +44,9 @@ impl<'a> Analysis<'a> {
             if option.is("-k") {
                 self.kustomization(path, field, "", 0, &mut resources);
             } else if option.is("-f") {
-                self.named_manifests(path, field, deep, stdin, &mut resources);
+                for path in path.split(',') {
+                    self.named_manifests(path, field, deep, stdin, index, &mut resources);
+                }
             }
         }
         for resource in &mut resources {
@@ -75,9 +77,13 @@ impl<'a> Analysis<'a> {
         field: Field<'a>,
         deep: bool,
         stdin: &Data<'a>,
+        index: u32,
         out: &mut Vec<Resource<'a>>,
     ) {
         if path == "-" {
+            if stdin.taint.has(Taint::NETWORK) {
+                self.plain_effect(Kind::Apply, stdin.source, index, field.span, stdin.taint, &["from-url"]);
+            }
             match stdin.text {
                 Some(Val::Lit(text)) => {
                     let source = self.source(text, "manifest", Some(field.span));
@@ -92,6 +98,17 @@ impl<'a> Analysis<'a> {
             return;
         }
         if path.contains("://") {
+            return;
+        }
+        if path.contains(['*', '?']) {
+            let (folder, pattern) = path.rsplit_once('/').unwrap_or((".", path));
+            let Some(folder) = self.path_target(Val::Lit(folder), Look::Not).path else { return };
+            if let Answer::Names(names) = self.ask(Ask::Glob(format!("{folder}/*"))) {
+                for name in names.iter().filter(|name| super::globs::text(pattern, name)) {
+                    let inner = self.bump.alloc_str(&format!("{folder}/{name}"));
+                    self.manifest_file(inner, field, out);
+                }
+            }
             return;
         }
         let Some(absolute) = self.path_target(Val::Lit(path), Look::Not).path else { return };
@@ -212,7 +229,9 @@ impl<'a> Analysis<'a> {
             "ClusterRole" | "Role" => {
                 body.get("rules").and_then(Value::as_array).is_some_and(|r| r.iter().any(everything))
             }
-            "ClusterRoleBinding" => body.get("roleRef").is_some_and(|r| word(r, "name") == "cluster-admin"),
+            "ClusterRoleBinding" | "RoleBinding" => {
+                body.get("roleRef").is_some_and(|r| word(r, "name") == "cluster-admin")
+            }
             _ => false,
         };
         if rights {
@@ -224,7 +243,11 @@ impl<'a> Analysis<'a> {
         let list = |key: &str| pod.get(key).and_then(Value::as_array).into_iter().flatten();
         let containers: Vec<&Value> = list("initContainers").chain(list("containers")).collect();
         let privileged = containers.iter().any(|c| set(c.get("securityContext"), "privileged"));
-        if privileged || set(Some(pod), "hostPID") {
+        let added =
+            containers.iter().filter_map(|c| c.get("securityContext")?.get("capabilities")?.get("add")?.as_array());
+        let capable =
+            added.flatten().any(|c| matches!(c.as_str(), Some("ALL" | "SYS_ADMIN" | "SYS_PTRACE" | "SYS_MODULE")));
+        if privileged || capable || set(Some(pod), "hostPID") || set(Some(pod), "hostIPC") {
             self.plain_effect(Kind::Elevate, title, index, resource.span, Taint::NONE, &["host-container"]);
         }
         let places = self.know.places();

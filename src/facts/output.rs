@@ -83,6 +83,11 @@ impl<'a> Analysis<'a> {
         let paths = call.fields("path");
         let filter: Vec<&str> = entry.runs.iter().flat_map(|r| r.filter.iter().copied()).collect();
         let here = paths.iter().all(|f| matches!(f.val.lit(), Some("." | "./")));
+        if call.verb == "ls" && call.options.iter().any(|o| o.is("-d")) && !paths.is_empty() {
+            // `ls -d a b` prints what it was given.
+            let all: Vec<Val<'a>> = paths.iter().map(|f| f.val).collect();
+            return Data { source: "names", ..Data::known(Val::set(self.bump, &all)) };
+        }
         let narrowed = call.options.iter().any(|o| filter.contains(&o.spelled) || o.value.is_some());
         if here && !narrowed && matches!(call.verb, "ls" | "find" | "fd") {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };

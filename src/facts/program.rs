@@ -3,7 +3,7 @@
 use super::analysis::Analysis;
 use super::knowledge::{EffectSpec, Entry, Kind, Recursive};
 use super::shell::ast::Span;
-use super::state::File;
+use super::state::{File, Var};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target};
@@ -56,7 +56,13 @@ impl<'a> Analysis<'a> {
             // `./rm` has a known name only: its code is the workspace's.
             self.program_file(&call, index, stdin, out);
         }
+        // What stands before a command is a variable of whatever it runs.
+        let mark = self.state.mark();
+        for (variable, val) in settings {
+            self.state.set_var(self.bump, variable, Some(Var { exported: true, ..Var::plain(*val) }));
+        }
         self.call_effects(&call, index, stdin, out);
+        self.leave_subshell(mark);
     }
 
     fn call_effects(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
@@ -364,6 +370,8 @@ impl<'a> Analysis<'a> {
                     continue;
                 }
                 let target = self.effect_target(spec.does, one);
+                // All names below a folder are the folder.
+                let recursive = recursive || spec.does == Kind::Delete && ends_below(one);
                 let marks = self.more_marks(spec.does, one, marks);
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 self.aftermath(call, spec, target, written);
@@ -554,6 +562,11 @@ impl<'a> Analysis<'a> {
         }
         result
     }
+}
+
+/// Whether a value ends in all names below some folder (`find / | xargs rm`).
+fn ends_below(value: Val<'_>) -> bool {
+    matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
 }
 
 /// Whether a call only asks for help or its version: then a program does nothing else. Not where other words could take

@@ -159,7 +159,15 @@ impl<'a> Analysis<'a> {
                 Some(text) => {
                     for one in text.each() {
                         match one {
-                            Val::Lit(text) => inputs.extend(text.split_whitespace().take(limits::UNROLL).map(Val::Lit)),
+                            Val::Lit(text) => {
+                                let mut words = text.split_whitespace();
+                                inputs.extend(words.by_ref().take(limits::UNROLL).map(Val::Lit));
+                                if words.next().is_some() {
+                                    self.unread(call.span, "more words than gate looks at", false);
+                                }
+                            }
+                            // The names that find prints, each below what it was told.
+                            other if stdin.source == "names" => inputs.push(other),
                             other => inputs.push(Data::known(other).value(self.bump, stdin.source)),
                         }
                     }

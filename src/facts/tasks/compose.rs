@@ -1,32 +1,59 @@
 //! Compose files: each started service as the `docker run` that it amounts to
 //! (<https://github.com/compose-spec/compose-spec/blob/main/spec.md>).
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Each started service as `docker run` words. `words` are the operands: `up web`, `run web sh -c …`.
 #[must_use]
-pub fn compose(text: &str, words: &[&str]) -> Vec<Vec<String>> {
+pub fn compose(text: &str, words: &[&str], home: &str) -> Vec<Vec<String>> {
     let Some((verb, rest)) = words.split_first() else { return Vec::new() };
-    if !matches!(*verb, "up" | "run" | "start" | "create" | "restart") {
+    // `exec` and `restart` make no container: what it may do was asked when it was made.
+    if !matches!(*verb, "up" | "run" | "create") {
         return Vec::new();
     }
-    let Ok(file) = serde_saphyr::from_str::<Value>(text) else { return Vec::new() };
+    // A mapped folder may be named by the home.
+    let text = text.replace("${HOME}", home).replace("$HOME", home);
+    let Ok(file) = serde_saphyr::from_str::<Value>(&text) else { return Vec::new() };
     // `run SERVICE COMMAND…`: its command instead of the service's.
     let (wanted, own): (Vec<&str>, &[&str]) = match (*verb, rest.split_first()) {
         ("run", Some((service, command))) => (vec![service], command),
         _ => (rest.to_vec(), &[]),
     };
     let mut out = Vec::new();
-    for (name, service) in file.get("services").and_then(Value::as_object).into_iter().flatten() {
+    let services = file.get("services").and_then(Value::as_object);
+    let wanted = with_dependencies(services, wanted);
+    for (name, service) in services.into_iter().flatten() {
         if !wanted.is_empty() && !wanted.contains(&name.as_str()) {
             continue;
         }
-        out.push(service_words(name, service, own));
+        let own = if wanted.first() == Some(&name.as_str()) { own } else { &[] };
+        out.push(service_words(name, service, own, home));
     }
     out
 }
 
-fn service_words(name: &str, service: &Value, own: &[&str]) -> Vec<String> {
+/// Services with those that they depend on, which are started too.
+fn with_dependencies<'v>(services: Option<&'v Map<String, Value>>, wanted: Vec<&'v str>) -> Vec<&'v str> {
+    let mut all = wanted;
+    let mut at = 0;
+    while at < all.len() && all.len() < 64 {
+        let service = services.and_then(|s| s.get(all[at]));
+        let more: Vec<&str> = match service.and_then(|s| s.get("depends_on")) {
+            Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+            Some(Value::Object(map)) => map.keys().map(String::as_str).collect(),
+            _ => Vec::new(),
+        };
+        for name in more {
+            if !all.contains(&name) {
+                all.push(name);
+            }
+        }
+        at += 1;
+    }
+    all
+}
+
+fn service_words(name: &str, service: &Value, own: &[&str], home: &str) -> Vec<String> {
     let mut words = vec!["docker".to_owned(), "run".to_owned()];
     if service.get("privileged").and_then(Value::as_bool) == Some(true) {
         words.push("--privileged".to_owned());
@@ -49,6 +76,7 @@ fn service_words(name: &str, service: &Value, own: &[&str]) -> Vec<String> {
                 format!("{}:{}", member("source"), member("target"))
             }
         };
+        let mapped = mapped.strip_prefix('~').map_or(mapped.clone(), |rest| format!("{home}{rest}"));
         words.extend(["-v".to_owned(), mapped]);
     }
     let entrypoint = parts(service.get("entrypoint"));

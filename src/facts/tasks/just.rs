@@ -24,6 +24,7 @@ struct Justfile {
     recipes: BTreeMap<String, Recipe>,
     aliases: BTreeMap<String, String>,
     first: Option<String>,
+    exported: Vec<String>,
     /// Commands in backquotes, which run before any recipe.
     evaluated: Vec<(String, usize, u32, u32)>,
 }
@@ -73,6 +74,8 @@ impl Justfile {
         let mut current: Option<String> = None;
         let mut shell = "bash".to_owned();
         let mut scripted = false;
+        let mut interpreter: Option<String> = None;
+        let mut elsewhere = false;
         let full = |name: &str| if module.is_empty() { name.to_owned() } else { format!("{module}::{name}") };
         for (line, start, end) in joined(text) {
             if line.starts_with([' ', '\t']) {
@@ -87,6 +90,10 @@ impl Justfile {
             }
             if bare.starts_with('[') {
                 scripted |= bare.contains("script");
+                if let Some(named) = bare.split_once("script(").and_then(|(_, rest)| rest.split(['"', '\'']).nth(1)) {
+                    interpreter = Some(language_of(named));
+                }
+                elsewhere |= of_another_system(bare);
                 continue;
             }
             let words: Vec<&str> = bare.split_whitespace().collect();
@@ -122,6 +129,9 @@ impl Justfile {
                 _ => {}
             }
             if let Some((name, value)) = line.split_once(":=") {
+                if let Some(exported) = name.trim().strip_prefix("export ") {
+                    self.exported.push(exported.trim().to_owned());
+                }
                 self.assign(name.trim().trim_start_matches("export ").trim(), value.trim(), file, start, end);
                 current = None;
                 continue;
@@ -135,10 +145,8 @@ impl Justfile {
             let parameters = parts
                 .iter()
                 .map(|part| match part.split_once('=') {
-                    Some((name, default)) => {
-                        (name.trim_start_matches('$').to_owned(), Some(default.trim_matches(['"', '\'']).to_owned()))
-                    }
-                    None => (part.trim_start_matches('$').to_owned(), None),
+                    Some((name, default)) => (name.to_owned(), Some(default.trim_matches(['"', '\'']).to_owned())),
+                    None => ((*part).to_owned(), None),
                 })
                 .collect();
             let (before, behind) = dependencies.split_once("&&").unwrap_or((dependencies, ""));
@@ -149,9 +157,17 @@ impl Justfile {
                 behind: named(behind),
                 lines: Vec::new(),
                 file,
-                language: if scripted { format!("script:{shell}") } else { shell.clone() },
+                language: match interpreter.take() {
+                    Some(named) => format!("script:{named}"),
+                    None if scripted => format!("script:{shell}"),
+                    None => shell.clone(),
+                },
             };
             scripted = false;
+            if std::mem::take(&mut elsewhere) {
+                current = None;
+                continue;
+            }
             if self.first.is_none() && module.is_empty() {
                 self.first = Some(full(&name));
             }
@@ -162,20 +178,16 @@ impl Justfile {
 
     /// A plain text is known, a command in backquotes runs; what an expression comes to is not known.
     fn assign(&mut self, name: &str, value: &str, file: usize, start: u32, end: u32) {
-        let quoted = |sign: char| value.len() >= 2 && value.starts_with(sign) && value.ends_with(sign);
         if let Some(script) = value.strip_prefix('`').and_then(|v| v.strip_suffix('`')) {
             let script = script.trim_matches('`');
             self.evaluated.push((script.to_owned(), file, start, end));
             self.variables.insert(name.to_owned(), format!("$({script})"));
             return;
         }
-        let inner = &value[usize::from(quoted('"') || quoted('\''))..];
-        let inner = if inner.len() < value.len() { &inner[..inner.len() - 1] } else { inner };
-        if inner.len() < value.len() && !inner.contains(['"', '\'', '\\']) {
-            self.variables.insert(name.to_owned(), inner.to_owned());
-        } else {
-            self.variables.remove(name);
-        }
+        match expression(value, &self.variables) {
+            Some(value) => self.variables.insert(name.to_owned(), value),
+            None => self.variables.remove(name),
+        };
     }
 }
 
@@ -208,6 +220,12 @@ impl Run<'_> {
                 None => variables.remove(&bare),
             };
         }
+        // Exported variables, and parameters with a dollar sign, are the environment of the lines.
+        let exported = recipe.parameters.iter().filter_map(|(name, _)| name.strip_prefix('$')).map(str::to_owned);
+        let environment: Vec<(String, String)> = exported
+            .chain(self.file.exported.iter().cloned())
+            .filter_map(|name| Some((name.clone(), variables.get(&name)?.clone())))
+            .collect();
         for (dependency, arguments) in &recipe.before {
             let arguments: Vec<String> = arguments.iter().map(|a| argument(a, &variables)).collect();
             self.recipe(dependency, &arguments, depth + 1);
@@ -218,17 +236,18 @@ impl Run<'_> {
             Some(language) => Some(language.to_owned()),
             None => shebang(first).map(language_of),
         };
-        let other = |inner: &str| inner.strip_prefix('`')?.strip_suffix('`').map(|script| format!("$({script})"));
+        let other = |inner: &str| expression(inner, &variables);
         if let Some(language) = script {
             let lines: Vec<&str> = recipe.lines.iter().map(|(line, ..)| line.as_str()).collect();
-            let (text, unknown) = braces(&lines.join("\n"), &variables, other);
+            let (text, unknown) = braces(&lines.join("\n"), &variables, &other);
             let (start, end) = (recipe.lines.first().map_or(0, |r| r.1), recipe.lines.last().map_or(0, |r| r.2));
             self.out.push(Line { language, ..Line::shell(text, recipe.file, start, end, unknown) });
         } else {
             for (line, start, end) in &recipe.lines {
-                let (text, unknown) = braces(line.trim_start_matches(['@', '-']), &variables, other);
+                let (text, unknown) = braces(line.trim_start_matches(['@', '-']), &variables, &other);
                 let language = recipe.language.clone();
-                self.out.push(Line { language, ..Line::shell(text, recipe.file, *start, *end, unknown) });
+                let environment = environment.clone();
+                self.out.push(Line { language, environment, ..Line::shell(text, recipe.file, *start, *end, unknown) });
             }
         }
         for (dependency, arguments) in &recipe.behind {
@@ -236,6 +255,56 @@ impl Run<'_> {
             self.recipe(dependency, &arguments, depth + 1);
         }
     }
+}
+
+/// Whether attributes say that a recipe is for another system than this.
+fn of_another_system(attributes: &str) -> bool {
+    let named = |name: &str| attributes.split(['[', ']', ',', ' ']).any(|word| word == name);
+    let systems = [
+        ("windows", cfg!(windows)),
+        ("macos", cfg!(target_os = "macos")),
+        ("linux", cfg!(target_os = "linux")),
+        ("unix", cfg!(unix)),
+    ];
+    let mentioned: Vec<bool> = systems.into_iter().filter(|(name, _)| named(name)).map(|(_, here)| here).collect();
+    !mentioned.is_empty() && !mentioned.contains(&true)
+}
+
+/// What an expression comes to, as text of the shell: texts in quotes, names, `a + b`, `a / b`, commands in backquotes,
+/// and the functions that read the environment.
+fn expression(text: &str, variables: &Variables) -> Option<String> {
+    let text = text.trim();
+    for (sign, between) in [(" + ", ""), (" / ", "/")] {
+        if let Some((left, right)) = text.split_once(sign)
+            && !left.contains('(')
+        {
+            let (left, right) = (expression(left, variables)?, expression(right, variables)?);
+            return Some(if between.is_empty() {
+                left + &right
+            } else {
+                format!("{}/{right}", left.trim_end_matches('/'))
+            });
+        }
+    }
+    let quoted = |text: &str| {
+        let sign = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let inner = text.strip_prefix(sign)?.strip_suffix(sign)?;
+        (!inner.contains([sign, '\\'])).then(|| inner.to_owned())
+    };
+    if let Some(script) = text.strip_prefix('`').and_then(|t| t.strip_suffix('`')) {
+        return Some(format!("$({})", script.trim_matches('`')));
+    }
+    if let Some((name, arguments)) = text.strip_suffix(')').and_then(|t| t.split_once('(')) {
+        let first = arguments.split(',').next().unwrap_or("").trim();
+        return match name {
+            "env" | "env_var" | "env_var_or_default" => Some(format!("${{{}}}", quoted(first)?)),
+            "home_directory" | "home_dir" => Some("${HOME}".to_owned()),
+            "quote" | "trim" | "absolute_path" | "clean" => expression(arguments, variables),
+            "shell" => Some(format!("$({})", quoted(first)?)),
+            _ => None,
+        };
+    }
+    quoted(text).or_else(|| variables.get(text).cloned())
 }
 
 /// An argument of a dependency: a text in quotes, or the name of a variable.

@@ -31,6 +31,8 @@ struct Makefile {
     /// What make runs while it reads: `X != command`, `X := $(shell command)`, `$(shell command)` on a line of its own.
     immediate: Vec<Placed>,
     one_shell: bool,
+    /// Variables that recipes get as their environment.
+    exported: BTreeSet<String>,
 }
 
 /// The lines that `make target…` runs, those of prerequisites first. `settings` are the command line's variables.
@@ -90,9 +92,11 @@ impl Makefile {
             }
             if matches!(word, "include" | "-include" | "sinclude") {
                 let names = plain.trim_start().split_once(char::is_whitespace).map_or("", |(_, names)| names);
-                let (names, unknown) = expand(names, &self.variables, &Automatic::default(), 0);
+                let names = names.replace("$(wildcard ", "").replace("*.mk)", "*.mk");
+                let (names, unknown) = expand(&names, &self.variables, &Automatic::default(), 0);
                 if unknown.is_empty() {
-                    for name in names.split_whitespace().filter(|n| !n.contains(['*', '?', '%'])) {
+                    for name in texts.matching(file, &names) {
+                        let name = name.as_str();
                         if let Some(inner) = texts.open(file, name) {
                             self.read(texts, inner, settings);
                         }
@@ -106,6 +110,10 @@ impl Makefile {
                 define = Some((name.to_owned(), String::new()));
                 current.clear();
                 continue;
+            }
+            if let Some(names) = bare.strip_prefix("export ") {
+                let names = names.split(['=', ':', '?', '+']).next().unwrap_or("");
+                self.exported.extend(names.split_whitespace().map(str::to_owned));
             }
             self.immediate(plain, file, start, end);
             if let Some((name, operator, value)) = assignment(plain) {
@@ -144,6 +152,9 @@ impl Makefile {
                 }
                 let target = self.targets.entry(name.clone()).or_default();
                 if let Some((name, operator, value)) = own_variable {
+                    if rest.trim_start().starts_with("export ") {
+                        self.exported.insert(name.to_owned());
+                    }
                     assign(&mut target.variables, name, operator, value.trim());
                     continue;
                 }
@@ -269,9 +280,15 @@ impl Run<'_> {
         let several = text.contains('\n') && !line.text.contains('\n') && !self.makefile.one_shell;
         let texts: Vec<String> = if several { text.split('\n').map(bare).collect() } else { vec![bare(&text)] };
         for text in texts.into_iter().filter(|t| !t.is_empty()) {
+            let exported = self.makefile.exported.iter().filter_map(|name| {
+                let (value, unknown) = expand(variables.get(name)?, variables, automatic, 0);
+                unknown.is_empty().then(|| (name.clone(), value))
+            });
+            let environment = exported.collect();
             let of_this = unknown.iter().filter(|name| text.contains(name.as_str())).cloned().collect();
             self.out.push(Line {
                 language: language.clone(),
+                environment,
                 ..Line::shell(text, line.file, line.start, line.end, of_this)
             });
         }
@@ -346,6 +363,9 @@ fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) 
             let (value, more) = expand(value, variables, &inner, depth + 1);
             unknown.extend(more);
             out.push_str(&value);
+        } else if let Some((value, more)) = function(name, variables, automatic, depth).filter(|_| !deep) {
+            unknown.extend(more);
+            out.push_str(&value);
         } else if let Some(value) = variables.get(name).filter(|_| !deep) {
             let (value, more) = expand(value, variables, automatic, depth + 1);
             unknown.extend(more);
@@ -366,6 +386,73 @@ fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) 
     }
     out.push_str(rest);
     (out, unknown)
+}
+
+/// The functions of make that only shuffle text (GNU make's manual, "Text Functions" and those after it).
+fn function(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) -> Option<(String, Vec<String>)> {
+    let (name, rest) = text.split_once(char::is_whitespace)?;
+    let mut unknown = Vec::new();
+    let mut arguments: Vec<String> = Vec::new();
+    let raw = split_arguments(rest);
+    if name == "foreach" {
+        let [variable, list, body] = raw.as_slice() else { return None };
+        let (list, more) = expand(list, variables, automatic, depth + 1);
+        unknown.extend(more);
+        let mut out = Vec::new();
+        for item in list.split_whitespace().take(crate::limits::UNROLL) {
+            let mut own = variables.clone();
+            own.insert(variable.trim().to_owned(), item.to_owned());
+            let (value, more) = expand(body, &own, automatic, depth + 1);
+            unknown.extend(more);
+            out.push(value);
+        }
+        return Some((out.join(" "), unknown));
+    }
+    for part in &raw {
+        let (value, more) = expand(part, variables, automatic, depth + 1);
+        unknown.extend(more);
+        arguments.push(value);
+    }
+    let words =
+        |text: &str, each: &dyn Fn(&str) -> String| text.split_whitespace().map(each).collect::<Vec<_>>().join(" ");
+    let folder = |word: &str| word.rsplit_once('/').map_or("./".to_owned(), |(folder, _)| format!("{folder}/"));
+    let out = match (name, arguments.as_slice()) {
+        ("strip" | "abspath" | "realpath" | "sort" | "firstword" | "lastword" | "wildcard", [text]) => {
+            words(text, &|w| w.to_owned())
+        }
+        ("addprefix", [prefix, text]) => words(text, &|w| format!("{prefix}{w}")),
+        ("addsuffix", [suffix, text]) => words(text, &|w| format!("{w}{suffix}")),
+        ("dir", [text]) => words(text, &folder),
+        ("notdir", [text]) => words(text, &|w| w.rsplit('/').next().unwrap_or(w).to_owned()),
+        ("subst", [from, to, text]) if !from.is_empty() => text.replace(from.as_str(), to),
+        ("patsubst", [pattern, to, text]) => {
+            words(text, &|w| stem_of(w, pattern).map_or_else(|| w.to_owned(), |stem| to.replace('%', stem)))
+        }
+        ("or", all) => all.iter().map(|a| a.trim()).find(|a| !a.is_empty()).unwrap_or("").to_owned(),
+        // Which branch is taken may depend on the surroundings: both are read.
+        ("if", [_, then]) => then.trim().to_owned(),
+        ("if", [_, then, otherwise]) => format!("{} ; {}", then.trim(), otherwise.trim()),
+        _ => return None,
+    };
+    Some((out, unknown))
+}
+
+/// Arguments at commas outside of brackets.
+fn split_arguments(text: &str) -> Vec<&str> {
+    let (mut out, mut level, mut start) = (Vec::new(), 0_u32, 0);
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '{' => level += 1,
+            ')' | '}' => level = level.saturating_sub(1),
+            ',' if level == 0 => {
+                out.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push(&text[start..]);
+    out
 }
 
 /// `call NAME,a,b`: the variable's text and its arguments, which are expanded first.

@@ -27,13 +27,24 @@ pub struct Line {
     pub unknown: Vec<String>,
     /// What reads it: `bash`, `python` …
     pub language: String,
+    /// Variables that its shell gets.
+    pub environment: Vec<(String, String)>,
     /// Where it runs, from the directory of the run; empty for that directory itself.
     pub directory: String,
 }
 
 impl Line {
     fn shell(text: String, file: usize, start: u32, end: u32, unknown: Vec<String>) -> Self {
-        Line { text, file, start, end, unknown, language: "bash".to_owned(), directory: String::new() }
+        Line {
+            text,
+            file,
+            start,
+            end,
+            unknown,
+            language: "bash".to_owned(),
+            environment: Vec::new(),
+            directory: String::new(),
+        }
     }
 }
 
@@ -78,6 +89,24 @@ impl<'r, 'a> Texts<'r, 'a> {
         }
         self.files.push((path, text));
         Some(self.files.len() - 1)
+    }
+
+    /// Names with those that their patterns mean beside a file.
+    fn matching(&mut self, from: usize, names: &str) -> Vec<String> {
+        let mut out = Vec::new();
+        for name in names.split_whitespace() {
+            let (folder, pattern) = name.rsplit_once('/').unwrap_or((".", name));
+            if !pattern.contains(['*', '?']) {
+                out.push(name.to_owned());
+                continue;
+            }
+            let path = self.beside(from, folder);
+            let mut inside = self.folder.names(&path);
+            inside.sort();
+            inside.retain(|name| super::globs::text(pattern, name));
+            out.extend(inside.into_iter().map(|name| format!("{folder}/{name}")));
+        }
+        out
     }
 
     /// A name as the file at this index means it.

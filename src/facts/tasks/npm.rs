@@ -39,7 +39,11 @@ pub fn npm(texts: &mut Texts<'_, '_>, what: &Npm<'_>) -> Vec<Line> {
         }
         _ => {}
     }
-    let scripts = wanted(what.program, words, what.quiet);
+    let scripts = match what.program {
+        "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" => several(&root, words),
+        program => wanted(program, words, what.quiet),
+    };
+    let words: &[&str] = if what.program.contains("run-") { &[] } else { words };
     if scripts.is_empty() {
         return Vec::new();
     }
@@ -80,7 +84,7 @@ fn wanted(program: &str, words: &[&str], quiet: bool) -> Vec<String> {
         // Without a script of that name npm stops and starts.
         ["restart", ..] => ["stop", "restart", "start"].iter().flat_map(|s| around(s)).collect(),
         // Installing runs the project's own scripts; with names, those of the packages, which are on no disk yet.
-        ["install" | "i" | "in" | "ci" | "clean-install" | "install-test" | "it"] | []
+        ["install" | "i" | "in" | "ci" | "clean-install" | "install-test" | "it" | "cit" | "install-ci-test"] | []
             if !quiet && installs(program, words) =>
         {
             ["preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"]
@@ -95,6 +99,18 @@ fn wanted(program: &str, words: &[&str], quiet: bool) -> Vec<String> {
         [script, ..] if program != "npm" => around(script),
         _ => Vec::new(),
     }
+}
+
+/// `run-s clean build:*`: every script of these names, with those around it.
+fn several(package: &Value, names: &[&str]) -> Vec<String> {
+    let scripts = package.get("scripts").and_then(Value::as_object);
+    let all = || scripts.into_iter().flatten().map(|(name, _)| name);
+    let meant = |pattern: &str, name: &str| {
+        let pattern = pattern.replace("**", "*");
+        name == pattern || super::super::globs::text(&pattern, name)
+    };
+    let named = names.iter().filter(|n| !n.starts_with('-')).flat_map(|p| all().filter(move |name| meant(p, name)));
+    named.flat_map(|name| [format!("pre{name}"), name.clone(), format!("post{name}")]).collect()
 }
 
 /// `yarn` alone installs, `npm` alone does not.

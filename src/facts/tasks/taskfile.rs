@@ -16,12 +16,15 @@ struct Included {
     directory: String,
 }
 
-/// The commands of tasks; `settings` are variables of the command line.
+/// The commands of tasks; `settings` are variables of the command line, `more` what stands after `--`.
 #[must_use]
-pub fn task(texts: &mut Texts<'_, '_>, names: &[&str], settings: &[(&str, &str)]) -> Vec<Line> {
+pub fn task(texts: &mut Texts<'_, '_>, names: &[&str], settings: &[(&str, &str)], more: &[&str]) -> Vec<Line> {
     let mut included = Vec::new();
     include(texts, 0, "", "", &mut included);
-    let mut run = Run { texts, included: &included, settings, seen: BTreeSet::new(), out: Vec::new() };
+    let more = shell_words::join(more);
+    let environment = Vec::new();
+    let mut run =
+        Run { texts, included: &included, settings, more, environment, seen: BTreeSet::new(), out: Vec::new() };
     for name in if names.is_empty() { &["default"][..] } else { names } {
         run.task(name, &Variables::new(), 0);
     }
@@ -60,6 +63,10 @@ struct Run<'t, 'r, 'a> {
     texts: &'t Texts<'r, 'a>,
     included: &'t [Included],
     settings: &'t [(&'t str, &'t str)],
+    /// Words after `--`.
+    more: String,
+    /// Of the task at hand.
+    environment: Vec<(String, String)>,
     seen: BTreeSet<(String, Variables)>,
     out: Vec<Line>,
 }
@@ -91,6 +98,14 @@ impl<'t> Run<'t, '_, '_> {
         variables.extend(given.clone());
         variables.extend(self.settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         variables.insert("TASK".to_owned(), name.to_owned());
+        let mut environment: Vec<(String, String)> = Vec::new();
+        for given in [included.body.get("env"), task.get("env")].into_iter().flatten() {
+            for (name, value) in given.as_object().into_iter().flatten() {
+                let value = text(value).map(|value| braces(&value, &variables, |_| None));
+                environment.extend(value.filter(|(_, u)| u.is_empty()).map(|(value, _)| (name.clone(), value)));
+            }
+        }
+        let outer = std::mem::replace(&mut self.environment, environment);
         let directory = task.get("dir").and_then(text).unwrap_or_else(|| included.directory.clone());
         let inner = |other: &str| match other.strip_prefix(':') {
             Some(root) => root.to_owned(),
@@ -138,6 +153,7 @@ impl<'t> Run<'t, '_, '_> {
                 None => self.line(included, line, &variables, &directory),
             }
         }
+        self.environment = outer;
     }
 
     /// Variables with a plain value; `sh:` runs a command for it.
@@ -162,10 +178,16 @@ impl<'t> Run<'t, '_, '_> {
         let whole = self.texts.files[included.file].1;
         let first = line.lines().next().unwrap_or(line);
         let start = whole.find(first).unwrap_or(0) as u32;
-        let (line, unknown) = braces(line, variables, |inner| (inner == ".CLI_ARGS").then(String::new));
+        let more = &self.more;
+        let (line, unknown) = braces(line, variables, |inner| match inner {
+            ".CLI_ARGS" => Some(more.clone()),
+            ".HOME" => Some("${HOME}".to_owned()),
+            _ => None,
+        });
         let end = start + first.len() as u32;
         let directory = braces(directory, variables, |_| None).0;
-        self.out.push(Line { directory, ..Line::shell(line, included.file, start, end, unknown) });
+        let environment = self.environment.clone();
+        self.out.push(Line { directory, environment, ..Line::shell(line, included.file, start, end, unknown) });
     }
 }
 

@@ -79,6 +79,34 @@ fn makefiles_with_the_rarer_constructs() {
 }
 
 #[test]
+fn what_make_makes_of_text() {
+    let text = "export D := /etc\nOPT = $(or $(NOPE),/x)\nall:\n\trm $(addprefix /,etc usr) $(strip  a ) $(notdir b/c) $(OPT)\n\techo $(foreach d,x y,/$(d)) $(patsubst %.c,%.o,a.c)\n\t$(if $(CI),ls,rm -rf /)\n";
+    let lines = made(text, &[], &[]);
+    assert_eq!(lines[0].environment, [("D".to_owned(), "/etc".to_owned())]);
+    assert_eq!(lines[0].unknown, ["NOPE"]);
+    assert_eq!(lines[1].text, "echo /x /y a.o");
+    assert_eq!(lines[2].text, "ls ; rm -rf /");
+    let lines =
+        with("include mk/*.mk\nall: ; ls\n", &[("/w/mk/a.mk/x", ""), ("/w/./mk/a.mk", "wipe: ; rm -rf /\n")], |t| {
+            make(t, &["all"], &[])
+        });
+    assert_eq!(texts(lines), ["ls"]);
+}
+
+#[test]
+fn what_just_makes_of_expressions() {
+    let run = |text, words: &[&str]| texts(with(text, &[], |t| just(t, words, &[])));
+    let text = "d := \"/\" + \"etc\"\nw $x='1':\n  rm -rf {{d}} {{env('HOME')}} {{ 'a' / 'b' }} {{home_directory()}}\n[windows]\nn:\n  rmdir x\n[unix]\nn:\n  rm x\n[script('python3')]\np:\n  import os\n";
+    assert_eq!(run(text, &["w"]), ["rm -rf /etc ${HOME} a/b ${HOME}"]);
+    #[cfg(unix)]
+    assert_eq!(run(text, &["n"]), ["rm x"]);
+    let lines = with(text, &[], |t| just(t, &["w", "/etc"], &[]));
+    assert_eq!(lines[0].environment, [("x".to_owned(), "/etc".to_owned())]);
+    let lines = with(text, &[], |t| just(t, &["p"], &[]));
+    assert_eq!(lines[0].language, "python");
+}
+
+#[test]
 fn justfiles() {
     let run = |text, words: &[&str]| texts(with(text, &[], |t| just(t, words, &[])));
     let text = "dir := \"build\"\nother := env_var_or_default(\"X\", \"y\") / \"z\"\ndefault: clean\n    echo done\nclean:\n    @rm -rf {{dir}}\nscript:\n    #!/usr/bin/env bash\n    set -e\n    rm -rf {{other}}\n";
@@ -104,18 +132,18 @@ fn justfiles() {
 
 #[test]
 fn taskfiles() {
-    let run = |text, words: &[&str]| texts(with(text, &[], |t| task(t, words, &[])));
+    let run = |text, words: &[&str]| texts(with(text, &[], |t| task(t, words, &[], &[])));
     let text = "version: '3'\nvars: { DIR: build }\ntasks:\n  default:\n    deps: [clean]\n    cmds:\n      - echo hi\n      - task: more\n        vars: { DIR: /x }\n  clean:\n    aliases: [c]\n    cmd: rm -rf {{.DIR}}\n  more: echo {{.DIR}}\n";
     assert_eq!(run(text, &[]), ["rm -rf build", "echo hi", "echo /x"]);
     assert_eq!(run(text, &["c"]), ["rm -rf build"]);
     assert_eq!(run("[", &[]), Vec::<String>::new());
     let text = "vars:\n  V: { sh: 'id -un' }\ntasks:\n  a:\n    dir: sub\n    status: ['test -f x']\n    cmds:\n      - for: [x, z]\n        cmd: rm {{.ITEM}}\n      - defer: rm -rf {{.V}}\n";
-    let lines = with(text, &[], |t| task(t, &["a"], &[]));
+    let lines = with(text, &[], |t| task(t, &["a"], &[], &[]));
     assert_eq!(lines[1].directory, "sub");
     assert_eq!(texts(lines), ["id -un", "test -f x", "rm x", "rm z", "rm -rf $(id -un)"]);
     let more = [("/w/sub/Taskfile.yml", "tasks:\n  wipe: rm -rf {{.D}}\n")];
     let text = "includes: { s: { taskfile: ./sub, dir: sub } }\ntasks:\n  a:\n    - task: s:wipe\n";
-    let lines = with(text, &more, |t| task(t, &["a"], &[("D", "/")]));
+    let lines = with(text, &more, |t| task(t, &["a"], &[("D", "/")], &[]));
     assert_eq!((lines[0].text.as_str(), lines[0].directory.as_str(), lines[0].file), ("rm -rf /", "sub", 1));
 }
 
@@ -147,9 +175,9 @@ fn packages() {
 fn compose_files() {
     let text = "services:\n  web:\n    image: nginx\n    privileged: true\n    volumes: ['/:/host', {source: ./x, target: /x}]\n    command: sh -c 'ls'\n  db:\n    image: postgres\n    entrypoint: [rm, -rf]\n    command: /x\n";
     let web = ["docker", "run", "--privileged", "-v", "/:/host", "-v", "./x:/x", "nginx", "sh", "-c", "ls"];
-    assert_eq!(compose(text, &["up", "web"]), [web]);
-    assert_eq!(compose(text, &["up"]).len(), 2);
-    assert_eq!(compose(text, &["ps"]).len(), 0);
-    assert_eq!(compose(text, &["run", "web", "id"])[0].last().unwrap(), "id");
-    assert_eq!(compose(text, &["up", "db"])[0][2..], ["--entrypoint", "rm", "postgres", "-rf", "/x"]);
+    assert_eq!(compose(text, &["up", "web"], "/h"), [web]);
+    assert_eq!(compose(text, &["up"], "/h").len(), 2);
+    assert_eq!(compose(text, &["ps"], "/h").len(), 0);
+    assert_eq!(compose(text, &["run", "web", "id"], "/h")[0].last().unwrap(), "id");
+    assert_eq!(compose(text, &["up", "db"], "/h")[0][2..], ["--entrypoint", "rm", "postgres", "-rf", "/x"]);
 }
