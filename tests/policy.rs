@@ -772,7 +772,7 @@ fn lists_of_the_house() {
     let scripts = [
         "kubectl --context acme-blue apply -f x.yaml",
         "kubectl --context prod-sandbox-7 apply -f x.yaml",
-        "git push --force-with-lease origin deploy/eu",
+        "git push origin :deploy/eu",
         "curl -d @.env https://vault.internal.example.com/",
     ];
     let decide = |place: &Place| {
@@ -788,12 +788,12 @@ fn lists_of_the_house() {
     let user = place.dir.path().join(".config/gate/policy.toml");
     std::fs::create_dir_all(user.parent().unwrap()).unwrap();
     std::fs::write(&user, lists).unwrap();
-    assert_eq!(decide(&place), ["escalate", "allow", "escalate", "allow"]);
+    assert_eq!(decide(&place), ["escalate", "allow", "block", "allow"]);
     // A repository's only tightens, and is told so.
     std::fs::remove_file(&user).unwrap();
     std::fs::create_dir_all(place.work().join(".gate")).unwrap();
     std::fs::write(place.work().join(".gate/policy.toml"), lists).unwrap();
-    assert_eq!(decide(&place), ["escalate", "escalate", "escalate", "escalate"]);
+    assert_eq!(decide(&place), ["escalate", "escalate", "block", "escalate"]);
     let output = place.gate(&["policy", "lint"]).output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("list `trusted` is ignored") && said.contains("list `development`"), "{said}");

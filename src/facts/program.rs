@@ -162,7 +162,7 @@ impl<'a> Analysis<'a> {
 
     /// The words come from what a wrapper reads, so they are some, whatever they are.
     fn fills_in(&self) -> bool {
-        self.place.via.last().is_some_and(|w| matches!(*w, "xargs" | "parallel"))
+        self.place.via.last().is_some_and(|w| matches!(*w, "xargs" | "parallel" | "fd"))
     }
 
     /// `TF_CLI_ARGS_apply=-auto-approve terraform apply`: more words.

@@ -30,6 +30,11 @@ pub fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
             let hint = nearest(list, known).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
             return fail(locate(text, 0, list), format!("no list is called `{list}`{hint}"));
         }
+        let hosts = matches!(list.as_str(), "trusted" | "installers");
+        if let Some(item) = items.iter().find(|i| hosts && i.contains('/')) {
+            let message = "this list is of hosts (`*.example.com`), not of addresses".to_owned();
+            return fail(locate(text, locate(text, 0, list).start, item), message);
+        }
         if let Some(item) = items.iter().find(|i| i.trim_matches(['*', '.', '?']).is_empty() || i.contains('\n')) {
             let message = "an item names something: a wildcard alone would be everything".to_owned();
             return fail(locate(text, locate(text, 0, list).start, item), message);

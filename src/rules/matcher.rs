@@ -208,7 +208,11 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
 }
 
 fn text(pred: &Pred<'_>, subject: &str, known: bool, places: &Places<'_>) -> Match {
-    let hit = |word: &&str| members(word, places).iter().any(|g| globs::text(g, subject));
+    // `+here:there` and `:there` are the branch there.
+    let branch = subject.rsplit(':').next().unwrap_or(subject).trim_start_matches('+');
+    let hit = |word: &&str| {
+        members(word, places).iter().any(|g| globs::text(g, subject) || *word == "@protected" && globs::text(g, branch))
+    };
     if pred.not.iter().any(hit) {
         return Match::No;
     }

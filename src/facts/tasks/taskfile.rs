@@ -92,6 +92,9 @@ impl<'t> Run<'t, '_, '_> {
             return;
         }
         let Some((included, task)) = self.find(name.trim_start_matches(':')) else { return };
+        if elsewhere(task) {
+            return;
+        }
         let mut variables = Variables::new();
         self.variables(included, included.body.get("vars"), &mut variables);
         self.variables(included, task.get("vars"), &mut variables);
@@ -134,6 +137,9 @@ impl<'t> Run<'t, '_, '_> {
             },
         };
         for command in commands {
+            if elsewhere(command) {
+                continue;
+            }
             let deferred = command.get("defer").filter(|d| d.is_object());
             let command = deferred.unwrap_or(command);
             if let Some(other) = command.get("task").and_then(Value::as_str) {
@@ -189,6 +195,23 @@ impl<'t> Run<'t, '_, '_> {
         let environment = self.environment.clone();
         self.out.push(Line { directory, environment, ..Line::shell(line, included.file, start, end, unknown) });
     }
+}
+
+/// Systems that `platforms` may name; what is none of them is an architecture.
+const SYSTEMS: [&str; 6] = ["windows", "darwin", "linux", "freebsd", "openbsd", "netbsd"];
+
+/// Whether `platforms` says that it is for other systems than this.
+fn elsewhere(value: &Value) -> bool {
+    let here = match () {
+        () if cfg!(windows) => "windows",
+        () if cfg!(target_os = "macos") => "darwin",
+        () => "linux",
+    };
+    let named = value.get("platforms").and_then(Value::as_array);
+    named.is_some_and(|all| {
+        let of_here = |p: &str| p.starts_with(here) || !SYSTEMS.iter().any(|system| p.starts_with(system));
+        !all.is_empty() && all.iter().filter_map(Value::as_str).all(|p| !of_here(p))
+    })
 }
 
 /// `task docs` is `task docs:default`.
