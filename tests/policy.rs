@@ -9,7 +9,7 @@ use common::Place;
 use gate::json;
 use gate::policy::format::{self, Criteria, File, TenantRule, Verdict, Words};
 use gate::policy::interchange::{Spelling, export, import};
-use gate::policy::{Decision, Layer, Layered, Policy};
+use gate::policy::{Decision, Layer, Layered, Policy, read};
 use gate::{action, context, judge, rules};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -462,7 +462,7 @@ fn tool_decision(verb: &str, args: &str, policy: &Policy) -> Decision {
 
 fn layered(layer: Layer, file: &File) -> Layered {
     let text = export(file, Spelling::Toml).unwrap();
-    let mut file = format::parse("p.toml", &text).unwrap();
+    let mut file = read::parse("p.toml", &text).unwrap();
     if layer == Layer::Repository {
         gate::policy::layers::tighten(&mut file, &text, |_| String::new());
     }
@@ -673,7 +673,7 @@ fn a_long_file_read_in_pieces_is_the_same_as_whole() {
             text.push_str("[approval]\npeople = [\"ann\"]\n");
         }
     }
-    let file = format::parse("p", &text).unwrap();
+    let file = read::parse("p", &text).unwrap();
     let plain: File = toml::from_str(&text).unwrap();
     assert_eq!(file, plain);
     for (one, other) in file.rules.iter().zip(&plain.rules) {
@@ -681,12 +681,12 @@ fn a_long_file_read_in_pieces_is_the_same_as_whole() {
     }
     // What is wrong is said with its place, also far down, and twice is twice.
     let bad = format!("{text}[[rule]]\nid = 3\naction = \"warn\"\n");
-    assert_eq!(format::parse("p", &bad).unwrap_err().line, bad.lines().count() - 1);
+    assert_eq!(read::parse("p", &bad).unwrap_err().line, bad.lines().count() - 1);
     let twice = format!("{text}[approval]\npeople = []\n");
-    assert!(format::parse("p", &twice).unwrap_err().to_string().contains("duplicate"));
+    assert!(read::parse("p", &twice).unwrap_err().to_string().contains("duplicate"));
     // A head inside a text over several lines is none.
     let text = format!("{text}[[rule]]\nid = \"m\"\naction = \"warn\"\nreason = \"\"\"\n[[rule]]\n\"\"\"\n");
-    assert_eq!(format::parse("p", &text).unwrap().rules.len(), 201);
+    assert_eq!(read::parse("p", &text).unwrap().rules.len(), 201);
 }
 
 /// The blocks of a document in a language.
@@ -707,7 +707,7 @@ fn every_operator_of_the_guide_does_what_it_says() {
         }
         operators.push(name.to_owned());
         let text = format!("[[rule]]\nid = \"r\"\naction = \"block\"\nconditions = [{condition}]\n");
-        let file = format::parse("p", &text).unwrap_or_else(|e| panic!("{e}"));
+        let file = read::parse("p", &text).unwrap_or_else(|e| panic!("{e}"));
         let policy = Policy { layers: vec![layered(Layer::User, &file)], ..Default::default() };
         assert_eq!(tool_decision("list_items", fires, &policy), Decision::Block, "{row}");
         assert_eq!(tool_decision("list_items", silent, &policy), Decision::Allow, "{row}");
@@ -891,7 +891,7 @@ fn the_schema_names_every_field() {
         scope = [{ agent = "a", paths = "b" }]
         kill = [{ tools = "a" }]
     "#;
-    let file = format::parse("p", full).unwrap();
+    let file = read::parse("p", full).unwrap();
     let value = serde_json::to_value(&file).unwrap();
     let known = schema["properties"].as_object().unwrap();
     for key in value.as_object().unwrap().keys() {

@@ -9,9 +9,9 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
 
-use super::policy::{alone, in_force};
 use super::print;
 use super::shared::packs;
+use super::shared::{alone, in_force};
 use crate::action::{self, Action, What};
 use crate::audit;
 use crate::context::{self, Nowhere};

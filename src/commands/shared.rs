@@ -1,12 +1,15 @@
 //! What the commands that decide share: packs, the edge, the log, exit codes.
 
+use std::path::{Path, PathBuf};
+
 use crate::Edge;
 use crate::action::Action;
 use crate::audit::{Log, Record};
 use crate::cli::Given;
+use crate::context::policies::{self, Places, Wanted};
 use crate::context::{Machine, Nowhere};
 use crate::error::{Error, ExitCode, Result};
-use crate::policy::Decision;
+use crate::policy::{Decision, Policy};
 use crate::rules::Packs;
 use crate::run::Ended;
 
@@ -104,4 +107,26 @@ pub fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: 
     let text =
         format!("{{\"schema\":\"gate.outcome/v1\",\"decision\":\"{}\",\"executed\":{executed}}}\n", decision.word());
     std::fs::write(file, text).map_err(|e| Error::new(format!("cannot write {}: {e}", file.to_string_lossy())))
+}
+
+/// The policy that is in force here, or just the files that are named (with what they extend).
+pub fn in_force(file: Option<&String>) -> Result<Policy> {
+    let cwd = std::env::current_dir().unwrap_or_default();
+    match file {
+        Some(file) => alone(Path::new(file)),
+        None => policies::load(&Places::of_machine(), &Wanted { directory: Some(&cwd), ..Wanted::default() }),
+    }
+}
+
+/// One file alone, as far as it is trusted when it is named.
+pub fn alone(path: &Path) -> Result<Policy> {
+    let nowhere = Places { organisation: PathBuf::from("/nonexistent/gate/policy.toml"), user: None };
+    // A repository's own file is held to what a repository may.
+    let text = path.to_string_lossy();
+    let wanted = if text == ".gate/policy.toml" || text.ends_with("/.gate/policy.toml") {
+        Wanted { variable: Some(path), ..Wanted::default() }
+    } else {
+        Wanted { argument: Some(path), ..Wanted::default() }
+    };
+    policies::load(&nowhere, &wanted)
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::digest::Parts;
 use crate::error::{Error, Result};
 use crate::limits;
-use crate::policy::format::{self, File};
+use crate::policy::format::File;
 use crate::policy::layers::{Layer, Layered, tighten};
+use crate::policy::read;
 use crate::policy::{Policy, templates};
 
 /// Where the layers are.
@@ -127,7 +128,7 @@ fn layer(layer: Layer, path: &Path, named: bool, policy: &mut Policy) -> Result<
 
 fn add(layer: Layer, path: &Path, text: &str, trail: &mut Vec<PathBuf>, policy: &mut Policy) -> Result<()> {
     let shown = path.display().to_string();
-    let mut file = format::parse(&shown, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
+    let mut file = read::parse(&shown, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if trail.contains(&real) {
         let way: Vec<String> = trail.iter().map(|p| p.display().to_string()).collect();
@@ -172,7 +173,7 @@ fn add(layer: Layer, path: &Path, text: &str, trail: &mut Vec<PathBuf>, policy: 
 }
 
 fn parse_template(name: &str, text: &str) -> Result<File> {
-    format::parse(&format!("template:{name}"), text).map_err(|e| Error::new(format!("bad template\n{e}")))
+    read::parse(&format!("template:{name}"), text).map_err(|e| Error::new(format!("bad template\n{e}")))
 }
 
 fn add_file(layer: Layer, origin: &str, file: File, text: &str, policy: &mut Policy) {

@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::format::{File, SCHEMA, parse};
+use super::format::{File, SCHEMA};
+use super::read::parse;
 use super::words::slug;
 
 /// A spelling of the format.

@@ -1,6 +1,8 @@
 //! Layers of policy, each trusted less: built-in, organisation, user (and what the command line names), repository.
 //! The repository's files are written by the agent that is judged, so that layer only tightens.
 
+use crate::facts::knowledge::{HouseName, Places};
+
 use super::format::{Fail, Failing, File, Thresholds, Verdict, locate};
 use super::{Profile, Stance};
 use crate::action::Action;
@@ -188,4 +190,33 @@ pub fn stance(said: Option<Profile>, asked: Option<Profile>, layers: &[Layered],
         })
         .collect();
     Stance { profile, thresholds, environments }
+}
+
+impl super::Policy {
+    /// gate's own places with what the layers add. None: they add nothing.
+    #[must_use]
+    pub fn places(&self, own: &Places<'static>) -> Option<&'static Places<'static>> {
+        if self.layers.iter().all(|layered| layered.file.lists.is_empty()) {
+            return None;
+        }
+        // They live as long as the process, and there is one for each policy.
+        Some(self.places.get_or_init(|| {
+            let mut places = own.clone();
+            for layered in &self.layers {
+                for (name, items) in &layered.file.lists {
+                    let text: &'static str = items.join("\n").leak();
+                    match super::lists::NAMES.iter().find(|(known, ..)| known == name) {
+                        Some((environment @ ("production" | "staging" | "test" | "development"), ..)) => {
+                            let trusted = layered.layer != Layer::Repository;
+                            let names = text.lines().map(|pattern| HouseName { pattern, environment, trusted });
+                            places.house.extend(names);
+                        }
+                        Some((list, ..)) => places.lists.push((list, text.into())),
+                        None => {}
+                    }
+                }
+            }
+            Box::leak(Box::new(places))
+        }))
+    }
 }

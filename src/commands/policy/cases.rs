@@ -7,9 +7,9 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{alone, in_force};
 use crate::action::{self, Action, ActorKind, What};
 use crate::commands::shared::packs;
+use crate::commands::shared::{alone, in_force};
 use crate::commands::{print, replay};
 use crate::context::{self, Nowhere};
 use crate::error::{Error, ExitCode, Result};

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use super::{alone, file};
+use super::file;
 use crate::commands::print;
+use crate::commands::shared::alone;
 use crate::commands::shared::packs;
 use crate::context::policies::Places;
 use crate::error::{ExitCode, Result};

@@ -6,11 +6,11 @@ mod lint;
 mod show;
 mod versions;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::context::policies::{self, Places, Wanted};
+use crate::context::policies;
 use crate::error::{Error, ExitCode, Result};
-use crate::policy::format::{self, File};
+use crate::policy::format::File;
 use crate::policy::{Layer, Layered, Policy};
 
 pub fn policy(matches: &clap::ArgMatches) -> Result<ExitCode> {
@@ -30,34 +30,13 @@ pub fn policy(matches: &clap::ArgMatches) -> Result<ExitCode> {
     }
 }
 
-/// The policy that is in force here, or just the files that are named (with what they extend).
-pub fn in_force(file: Option<&String>) -> Result<Policy> {
-    let cwd = std::env::current_dir().unwrap_or_default();
-    match file {
-        Some(file) => alone(Path::new(file)),
-        None => policies::load(&Places::of_machine(), &Wanted { directory: Some(&cwd), ..Wanted::default() }),
-    }
-}
-
-/// One file alone, as far as it is trusted when it is named.
-pub fn alone(path: &Path) -> Result<Policy> {
-    let nowhere = Places { organisation: PathBuf::from("/nonexistent/gate/policy.toml"), user: None };
-    // A repository's own file is held to what a repository may.
-    let text = path.to_string_lossy();
-    let wanted = if text == ".gate/policy.toml" || text.ends_with("/.gate/policy.toml") {
-        Wanted { variable: Some(path), ..Wanted::default() }
-    } else {
-        Wanted { argument: Some(path), ..Wanted::default() }
-    };
-    policies::load(&nowhere, &wanted)
-}
-
 /// A file's own text and content, without what it extends.
 pub fn file(path: &Path) -> Result<(String, File)> {
     let Some(text) = policies::read(path, true)? else {
         return Err(Error::new(format!("{} does not exist", path.display())));
     };
-    let file = format::parse(&path.display().to_string(), &text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
+    let file = crate::policy::read::parse(&path.display().to_string(), &text)
+        .map_err(|e| Error::new(format!("bad policy\n{e}")))?;
     Ok((text, file))
 }
 
@@ -65,7 +44,7 @@ pub fn file(path: &Path) -> Result<(String, File)> {
 pub fn of_file(name: &str, file: File) -> Policy {
     let text = toml::to_string(&file).unwrap_or_default();
     // Places are those of the written form.
-    let file = format::parse(name, &text).unwrap_or(file);
+    let file = crate::policy::read::parse(name, &text).unwrap_or(file);
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Policy {
         layers: vec![Layered::new(Layer::Argument, name, file, &text)],

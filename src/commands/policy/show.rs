@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use super::in_force;
 use crate::commands::print;
+use crate::commands::shared::in_force;
 use crate::context::policies;
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::format::File;

@@ -145,7 +145,7 @@ fn case_action(case: &str) -> Action {
 
 /// Makes a new version of a policy.
 pub fn publish_text(name: &str, text: &str, note: &str) -> Result<(u32, String)> {
-    format::parse(name, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
+    crate::policy::read::parse(name, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
     let folder = folder(name)?;
     let version = latest(&folder) + 1;
     let digest = digest::named(text.as_bytes());

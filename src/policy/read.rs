@@ -1,0 +1,117 @@
+//! A policy file's text as a checked [`File`].
+
+use toml::Spanned;
+
+use super::format::File;
+use super::validate;
+use crate::rules::format::{PackError, nearest};
+
+/// Reads a policy file.
+///
+/// # Errors
+/// The first mistake, with its place: syntax, an unknown field, a wrong type, a value that cannot be meant.
+pub fn parse(name: &str, text: &str) -> Result<File, PackError> {
+    let file: File = match in_pieces(text) {
+        Some(file) => file,
+        None => whole(name, text)?,
+    };
+    validate::check(name, text, &file)?;
+    Ok(file)
+}
+
+/// Bytes from which on a file is read in pieces, and of a piece.
+const PIECE: usize = 2048;
+
+/// A long file, cut before its rules and read piece by piece: a parser's tree of a whole file is some ten times as large
+/// as the file, and bringing that much memory in costs more than reading. None: read it whole, which also says what is
+/// wrong with it.
+fn in_pieces(text: &str) -> Option<File> {
+    const HEADS: [&str; 4] = ["[[rule]]", "[[exception]]", "[[scope]]", "[[kill]]"];
+    let bytes = text.as_bytes();
+    if bytes.len() < 2 * PIECE {
+        return None;
+    }
+    let mut out = File::default();
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            // In a text over several lines a head could stand that is none.
+            b'"' if bytes[at..].starts_with(b"\"\"\"") => return None,
+            b'\'' if bytes[at..].starts_with(b"'''") => return None,
+            b'[' if at - start >= PIECE && bytes[at - 1] == b'\n' && bytes.get(at + 1) == Some(&b'[') => {
+                let head = text.get(at..)?.lines().next()?.trim_end();
+                if HEADS.contains(&head) {
+                    out.join(toml::from_str(text.get(start..at)?).ok()?, start)?;
+                    start = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    out.join(toml::from_str(text.get(start..)?).ok()?, start)?;
+    Some(out)
+}
+
+impl File {
+    /// Adds a piece that begins at a byte of the file. None: something stands in two pieces.
+    fn join(&mut self, piece: File, from: usize) -> Option<()> {
+        fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+            *value == T::default()
+        }
+        macro_rules! either {
+            ($($field:ident),*) => {
+                $(if !is_default(&piece.$field) {
+                    if !is_default(&self.$field) {
+                        return None;
+                    }
+                    self.$field = piece.$field;
+                })*
+            };
+        }
+        either!(
+            schema,
+            name,
+            description,
+            extends,
+            profile,
+            user_layer,
+            thresholds,
+            environments,
+            protect,
+            fail,
+            approval,
+            groups,
+            lists,
+            notifiers
+        );
+        fn shift<T>(list: &mut Vec<Spanned<T>>, piece: Vec<Spanned<T>>, from: usize) {
+            list.extend(piece.into_iter().map(|item| {
+                let span = item.span();
+                Spanned::new(span.start + from..span.end + from, item.into_inner())
+            }));
+        }
+        shift(&mut self.rules, piece.rules, from);
+        shift(&mut self.exceptions, piece.exceptions, from);
+        shift(&mut self.scopes, piece.scopes, from);
+        shift(&mut self.kills, piece.kills, from);
+        Some(())
+    }
+}
+
+fn whole(name: &str, text: &str) -> Result<File, PackError> {
+    toml::from_str(text).map_err(|error| {
+        let mut message = error.message().to_owned();
+        // "unknown field `x`, expected one of `a`, `b`": which was probably meant.
+        if let Some((what, expected)) = message.clone().split_once(", expected ")
+            && let Some(word) = what.split('`').nth(1)
+            && (what.starts_with("unknown field") || what.starts_with("unknown variant"))
+        {
+            let among: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+            message = match nearest(word, among.iter().copied()) {
+                Some(near) => format!("{what}; did you mean `{near}`?"),
+                None => format!("{what}; it is one of {}", among.join(", ")),
+            };
+        }
+        PackError::new(name, text, error.span(), message)
+    })
+}
