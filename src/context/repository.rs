@@ -18,7 +18,7 @@ pub fn repository(directory: &Path) -> Option<Repository> {
     let git = git_folder(&root)?;
     let common = super::read_small(&git.join("commondir")).map_or_else(|| git.clone(), |name| git.join(name.trim()));
     let home = PathBuf::from(super::account().0);
-    let mut config = Config { home: &home, hooks: None, aliases: Vec::new() };
+    let mut config = Config { home: &home, hooks: None, aliases: Vec::new(), settings: Vec::new() };
     let global = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
     for file in [
         Path::new("/etc/gitconfig").to_owned(),
@@ -31,7 +31,12 @@ pub fn repository(directory: &Path) -> Option<Repository> {
     }
     let hooks = config.hooks.map_or_else(|| common.join("hooks"), |name| expand(&name, &home));
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    Some(Repository { root: text(&root), hooks: text(&root.join(hooks)), aliases: config.aliases })
+    Some(Repository {
+        root: text(&root),
+        hooks: text(&root.join(hooks)),
+        aliases: config.aliases,
+        settings: config.settings,
+    })
 }
 
 /// Where a working tree stands.
@@ -93,6 +98,7 @@ struct Config<'h> {
     home: &'h Path,
     hooks: Option<String>,
     aliases: Vec<(String, String)>,
+    settings: Vec<String>,
 }
 
 impl Config<'_> {
@@ -104,6 +110,17 @@ impl Config<'_> {
         for (section, name, value) in settings(&text) {
             match (section.as_str(), name.as_str()) {
                 ("core", "hookspath") => self.hooks = Some(value),
+                // What a person set for all repositories is theirs; what stands in this one came with it.
+                ("core", "fsmonitor" | "sshcommand" | "editor" | "pager") | ("diff", "external")
+                    if !file.starts_with(self.home) || file.components().any(|part| part.as_os_str() == ".git") =>
+                {
+                    self.settings.push(format!("{section}.{name}={value}"));
+                }
+                (section, "clean" | "smudge" | "process")
+                    if section.starts_with("filter") && file.components().any(|part| part.as_os_str() == ".git") =>
+                {
+                    self.settings.push(format!("filter.{name}={value}"));
+                }
                 ("alias", _) => {
                     self.aliases.retain(|(known, _)| *known != name);
                     self.aliases.push((name, value));

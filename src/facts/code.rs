@@ -455,7 +455,7 @@ impl<'a> Analysis<'a> {
 
     /// A setting given on the command line whose value is code: `git -c core.pager=…`, `ssh -o ProxyCommand=…`,
     /// `tar --checkpoint-action=exec=…` (git-config(1), ssh_config(5), tar's manual).
-    fn setting_code(&mut self, language: &str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+    pub fn setting_code(&mut self, language: &str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         let Some((name, value)) = text.split_once(['=', ' ']) else { return };
         let lower = name.to_ascii_lowercase();
         let code = match language {

@@ -37,6 +37,9 @@ impl<'a> Analysis<'a> {
             return;
         }
         let Some(repository) = self.repository(call) else { return };
+        for setting in &repository.settings {
+            self.setting_code("git-setting", setting, call.span, &Data::NOTHING, index);
+        }
         let verified = !call.options.iter().any(|o| o.is("--no-verify"));
         for hook in &entry.hooks {
             // `--no-verify` passes over those that could say no (git-commit(1), git-push(1)).

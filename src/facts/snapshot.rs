@@ -71,6 +71,8 @@ pub struct Repository {
     pub hooks: String,
     /// (name, what it stands for)
     pub aliases: Vec<(String, String)>,
+    /// `name=value` of the repository's own settings that may be code.
+    pub settings: Vec<String>,
 }
 
 /// What is at stake, as people read it.
