@@ -236,6 +236,8 @@ fn manifests_are_read() {
         ("kubectl apply -f broken.yaml", "allow"),
         ("kubectl apply -k base", "allow"),
         ("kubectl apply -k prod", "escalate"),
+        ("kustomize build prod | kubectl apply -f -", "escalate"),
+        ("kubectl kustomize base | kubectl apply -f -", "allow"),
         ("kubectl apply -f rights.yaml", "escalate"),
         ("cat rights.yaml | kubectl apply -f -", "escalate"),
         (

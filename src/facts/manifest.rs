@@ -90,6 +90,10 @@ impl<'a> Analysis<'a> {
                     documents(text, source, field, out);
                 }
                 Some(_) => {}
+                None if built_by_kustomize(stdin.source).is_some() => {
+                    let folder = built_by_kustomize(stdin.source).unwrap_or(".");
+                    self.kustomization(folder, field, "", 0, out);
+                }
                 None if !stdin.inherited && !stdin.source.is_empty() => {
                     self.manifest_file(stdin.source, field, out);
                 }
@@ -279,6 +283,12 @@ impl<'a> Analysis<'a> {
             self.place = before;
         }
     }
+}
+
+/// The folder of `kustomize build folder`, which is what `-k folder` would read.
+fn built_by_kustomize(source: &str) -> Option<&str> {
+    let rest = source.strip_prefix("kustomize build").or_else(|| source.strip_prefix("kubectl kustomize"))?;
+    Some(rest.split_whitespace().find(|word| !word.starts_with('-')).unwrap_or("."))
 }
 
 /// The pod that a resource makes.
