@@ -4,19 +4,16 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::shared::{log, name_action, packs};
+use super::shared::{log, name_action, packs, tell};
 use super::{given, print};
 use crate::action::ActorKind;
 use crate::audit::Record;
 use crate::cli::{self, Given};
 use crate::context::{self, Machine};
 use crate::error::{Error, ExitCode, Result};
-use crate::facts::Know;
 use crate::facts::snapshot::Environment;
 use crate::hosts::claude_code::{self, AutoAllow, EscalateAs};
 use crate::limits;
-use crate::notify;
-use crate::output::json as machine;
 use crate::policy::{Decision, Policy};
 
 /// Seconds after which gate denies by itself; hosts wait longer, and then let the call pass.
@@ -110,9 +107,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
         {
             return Err(Error::new(format!("the decision could not be recorded: {problem}")));
         }
-        for problem in notify::tell(judged, &|| machine::decision(judged, &packs.places().names)) {
-            print::stderr(&format!("gate: warning  {problem}\n"));
-        }
+        tell(judged);
         Ok(claude_code::answer(judged, escalate, auto))
     })
 }

@@ -8,13 +8,11 @@ use std::time::Instant;
 
 use super::given::Setup;
 use super::print;
-use super::shared::{as_child, edge, exit_code, log, name_action, write_outcome};
+use super::shared::{as_child, edge, exit_code, finished, name_action, tell, write_decision, write_outcome};
 use crate::action::{Action, ActorKind, What};
-use crate::audit::Record;
 use crate::cli::Given;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
-use crate::notify;
 use crate::output::{human, json as machine, plan};
 use crate::policy::Decision;
 use crate::rules::Packs;
@@ -87,18 +85,8 @@ pub fn review(
                 print::stderr("-auto-approve (terraform) or --yes (pulumi) applies it without asking\n");
             }
         }
-        let sequence = match log(&[Record::decision(judged, "run", settled.word())]) {
-            Ok(sequence) => Some(sequence),
-            Err(problem) if decision >= Decision::Warn => {
-                return Err(Error::new(format!(
-                    "the decision could not be recorded, so nothing was applied: {problem}"
-                )));
-            }
-            Err(_) => None,
-        };
-        for problem in notify::tell(judged, &|| machine::decision(judged, &packs.places().names)) {
-            print::stderr(&format!("gate: warning  {problem}\n"));
-        }
+        let sequence = write_decision(judged, settled)?;
+        tell(judged);
         Ok(Reviewed { decision, settled, sequence, digest: judged.digest().to_owned() })
     })
 }
@@ -117,18 +105,7 @@ impl Reviewed {
     /// Executes the step that applies it, and writes down what became of it.
     pub fn execute(&self, given: &Given, words: &[OsString], setup: &Setup) -> Result<ExitCode> {
         let (started, ended) = execute(words, given.has("cwd").then_some(setup.snapshot.cwd.as_str()))?;
-        let (exit, signal) = match ended {
-            Ended::Exit(code) => (Some(code), None),
-            Ended::Signal(signal) => (None, Some(signal)),
-        };
-        if let Some(sequence) = self.sequence {
-            let record = Record::outcome(&self.digest, sequence, exit, signal, started.elapsed().as_millis());
-            if let Err(problem) = log(&[record]) {
-                print::stderr(&format!("gate: warning  the outcome could not be recorded: {problem}\n"));
-            }
-        }
-        write_outcome(given.os("outcome"), self.decision, Some(&ended))?;
-        Ok(as_child(&ended))
+        finished(given, self.decision, self.sequence, &self.digest, started, &ended)
     }
 }
 
@@ -168,13 +145,7 @@ pub fn judged(
                 print::stderr(&human::body(judged, colour));
             }
             let settled = settle::settle(judged, fail_on);
-            if let Err(problem) = log(&[Record::decision(judged, "run", settled.word())])
-                && decision >= Decision::Warn
-            {
-                return Err(Error::new(format!(
-                    "the decision could not be recorded, so nothing was executed: {problem}"
-                )));
-            }
+            write_decision(judged, settled)?;
             Ok((decision, settled))
         })?;
     let executes = matches!(settled, Settled::Execute | Settled::Confirmed);

@@ -3,18 +3,16 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::shared::{exit_code, log, name_action, packs};
+use super::shared::{exit_code, log, name_action, packs, tell};
 use super::{given, print};
 use crate::action::{Action, What};
 use crate::audit::Record;
 use crate::cli::Given;
 use crate::context::{self, Machine, pushes};
 use crate::error::{Error, ExitCode, Result};
-use crate::facts::Know;
 use crate::facts::snapshot::Environment;
 use crate::limits;
-use crate::notify;
-use crate::output::{human, json as machine};
+use crate::output::human;
 use crate::policy::{Decision, Policy};
 use crate::settle::{self, Settled};
 
@@ -89,9 +87,7 @@ fn review(remote: &str, url: &str, lines: &[pushes::Line]) -> Result<ExitCode> {
         {
             return Err(Error::new(format!("the decision could not be recorded, so nothing is pushed: {problem}")));
         }
-        for problem in notify::tell(judged, &|| machine::decision(judged, &packs.places().names)) {
-            print::stderr(&format!("gate: warning  {problem}\n"));
-        }
+        tell(judged);
         Ok(match settled {
             Settled::Execute | Settled::Confirmed => ExitCode::Allow,
             Settled::Declined | Settled::Refused => exit_code(decision, Decision::Escalate),

@@ -2,19 +2,17 @@
 
 use std::time::Instant;
 
-use super::shared::{as_child, edge, exit_code, fail_on, log, name_action, packs, write_outcome};
+use super::shared::{edge, exit_code, fail_on, finished, name_action, packs, tell, write_decision, write_outcome};
 use super::{given, print};
 use crate::action::What;
-use crate::audit::Record;
 use crate::cli::Given;
 use crate::context;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
 use crate::facts::snapshot::Environment;
-use crate::notify;
 use crate::output::{human, json as machine};
 use crate::policy::Decision;
-use crate::run::{self, Ended, Program};
+use crate::run::{self, Program};
 use crate::settle::{self, Settled};
 
 pub fn run(given: &Given) -> Result<ExitCode> {
@@ -50,20 +48,8 @@ pub fn run(given: &Given) -> Result<ExitCode> {
                 print::stderr(&human::body(judged, colour));
             }
             let settled = settle::settle(judged, fail_on);
-            let record = Record::decision(judged, "run", settled.word());
-            let sequence = match log(&[record]) {
-                Ok(sequence) => Some(sequence),
-                Err(problem) if decision >= Decision::Warn => {
-                    return Err(Error::new(format!(
-                        "the decision could not be recorded, so nothing was executed: {problem}"
-                    ))
-                    .help("from warn on, no record means no execution; make the log writable"));
-                }
-                Err(_) => None,
-            };
-            for problem in notify::tell(judged, &|| machine::decision(judged, &packs.places().names)) {
-                print::stderr(&format!("gate: warning  {problem}\n"));
-            }
+            let sequence = write_decision(judged, settled)?;
+            tell(judged);
             let files: Vec<(String, String)> =
                 judged.snapshot.files().map(|(path, digest)| (path.to_owned(), digest.to_owned())).collect();
             Ok((decision, settled, sequence, judged.digest().to_owned(), files))
@@ -98,16 +84,5 @@ pub fn run(given: &Given) -> Result<ExitCode> {
             return Ok(ExitCode::CannotExecute);
         }
     };
-    let (exit, signal) = match ended {
-        Ended::Exit(code) => (Some(code), None),
-        Ended::Signal(signal) => (None, Some(signal)),
-    };
-    if let Some(sequence) = sequence {
-        let record = Record::outcome(&digest, sequence, exit, signal, started.elapsed().as_millis());
-        if let Err(problem) = log(&[record]) {
-            print::stderr(&format!("gate: warning  the outcome could not be recorded: {problem}\n"));
-        }
-    }
-    write_outcome(outcome_file, decision, Some(&ended))?;
-    Ok(as_child(&ended))
+    finished(given, decision, sequence, &digest, started, &ended)
 }

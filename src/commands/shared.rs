@@ -1,19 +1,25 @@
 //! What the commands that decide share: packs, the edge, the log, exit codes.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use crate::Edge;
 use crate::action::Action;
 use crate::audit::{Log, Record};
 use crate::cli::Given;
 use crate::context::policies::{self, Places, Wanted};
 use crate::context::{Machine, Nowhere};
 use crate::error::{Error, ExitCode, Result};
+use crate::facts::Know;
+use crate::notify;
+use crate::output::json as machine;
 use crate::policy::{Decision, Policy};
 use crate::rules::Packs;
 use crate::run::Ended;
+use crate::settle::Settled;
+use crate::{Edge, Judged};
 
 use super::given::Setup;
+use super::print;
 
 pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
     if decision < fail_on {
@@ -82,6 +88,48 @@ pub fn name_action(action: &mut Action) {
         (b >> 48) & 0x3FFF | 0x8000,
         b & 0xFFFF_FFFF_FFFF
     );
+}
+
+/// Writes down the decision on an execution. From warn on, no record means no execution.
+pub fn write_decision(judged: &Judged<'_, '_>, settled: Settled) -> Result<Option<u64>> {
+    match log(&[Record::decision(judged, "run", settled.word())]) {
+        Ok(sequence) => Ok(Some(sequence)),
+        Err(problem) if judged.judgement.decision >= Decision::Warn => {
+            Err(Error::new(format!("the decision could not be recorded, so nothing was executed: {problem}"))
+                .help("from warn on, no record means no execution; make the log writable"))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// Tells those whom rules name, and says who could not be told.
+pub fn tell(judged: &Judged<'_, '_>) {
+    for problem in notify::tell(judged, &|| machine::decision(judged, &judged.packs.places().names)) {
+        print::stderr(&format!("gate: warning  {problem}\n"));
+    }
+}
+
+/// Writes down what became of an execution, and ends as the child did. `sequence` is the decision's in the log.
+pub fn finished(
+    given: &Given,
+    decision: Decision,
+    sequence: Option<u64>,
+    digest: &str,
+    started: Instant,
+    ended: &Ended,
+) -> Result<ExitCode> {
+    let (exit, signal) = match ended {
+        Ended::Exit(code) => (Some(*code), None),
+        Ended::Signal(signal) => (None, Some(*signal)),
+    };
+    if let Some(sequence) = sequence {
+        let record = Record::outcome(digest, sequence, exit, signal, started.elapsed().as_millis());
+        if let Err(problem) = log(&[record]) {
+            print::stderr(&format!("gate: warning  the outcome could not be recorded: {problem}\n"));
+        }
+    }
+    write_outcome(given.os("outcome"), decision, Some(ended))?;
+    Ok(as_child(ended))
 }
 
 /// Ends as the child did.

@@ -185,14 +185,14 @@ impl<'a> Analysis<'a> {
     }
 
     /// Asks the edge, or takes the answer that it gave.
-    pub fn ask(&mut self, ask: Ask) -> Answer {
-        if let Some(answer) = self.snapshot.answers.get(&ask) {
-            return answer.clone();
+    pub fn ask(&mut self, ask: &Ask) -> &'a Answer {
+        if let Some(answer) = self.snapshot.answers.get(ask) {
+            return answer;
         }
         if !self.snapshot.closed {
-            self.asks.insert(ask);
+            self.asks.insert(ask.clone());
         }
-        Answer::Unknown
+        &Answer::Unknown
     }
 
     pub fn effect(&mut self, effect: Effect<'a>) {

@@ -4,7 +4,6 @@
 use super::analysis::Analysis;
 use super::knowledge::{CodeSpec, Kind};
 use super::shell::ast::Span;
-use super::snapshot::{Answer, Ask};
 use super::state::Var;
 use super::target::Look;
 use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
@@ -276,16 +275,7 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return false };
-        let between = if deep { "/**/" } else { "/" };
-        let Answer::Names(names) = self.ask(Ask::Glob(format!("{}{between}{name}", folder.trim_end_matches('/'))))
-        else {
-            return false;
-        };
-        let names: Vec<&'a str> = names
-            .iter()
-            .filter(|n| super::globs::text(name, n.rsplit('/').next().unwrap_or(n)))
-            .map(|n| &*self.bump.alloc_str(&format!("{}/{n}", folder.trim_end_matches('/'))))
-            .collect();
+        let names = self.files_like(folder, name, deep);
         let some = !names.is_empty();
         for path in names.into_iter().take(limits::FOLLOWED + 1) {
             self.code_file(language, Val::Lit(path), span, stdin, out, call);
@@ -318,13 +308,8 @@ impl<'a> Analysis<'a> {
             self.opaque_code("program", data.source, data.taint, call, span);
             return;
         };
-        let language = text.lines().next().and_then(|l| l.strip_prefix("#!")).map_or("bash", |line| {
-            let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
-            let first = words.next().unwrap_or("bash");
-            if first == "env" { words.find(|w| !w.starts_with('-')).unwrap_or("bash") } else { first }
-        });
-        let language = language.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        self.code_value(self.bump.alloc_str(language), Val::Lit(text), span, stdin, out, call);
+        let language = super::tasks::shebang(text).unwrap_or("bash");
+        self.code_value(language, Val::Lit(text), span, stdin, out, call);
     }
 
     /// A file that a program loads by itself, if the script wrote it.

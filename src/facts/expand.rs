@@ -174,13 +174,12 @@ impl<'a> Analysis<'a> {
             fields.push(field);
             return;
         };
-        let absolute =
-            self.bump.alloc_str(&format!("{}/{}", cwd.trim_end_matches('/'), pattern.trim_start_matches("./")));
-        if let Answer::Names(names) = self.ask(Ask::Glob(absolute.to_owned())) {
+        let absolute = format!("{}/{}", cwd.trim_end_matches('/'), pattern.trim_start_matches("./"));
+        if let Answer::Names(names) = self.ask(&Ask::Glob(absolute)) {
             for name in
                 names.iter().filter(|n| matches!(n.as_str(), "~" | "-rf" | "-r") || n.starts_with('-')).take(UNROLL)
             {
-                fields.push(Field { val: Val::Lit(self.bump.alloc_str(name)), glob: false, derived: true, ..field });
+                fields.push(Field { val: Val::Lit(name), glob: false, derived: true, ..field });
             }
         }
         fields.push(field);

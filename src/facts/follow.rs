@@ -19,18 +19,27 @@ impl<'a> Analysis<'a> {
     /// The text of a file, if it is one and the edge knows it.
     pub fn file_text(&mut self, path: &'a str) -> Option<&'a str> {
         let ask = Ask::Text(path.to_owned());
-        if let Some(answer) = self.snapshot.answers.get(&ask) {
-            return match answer {
-                Answer::Text { text, .. } => Some(text),
-                _ => None,
-            };
-        }
-        if self.snapshot.exhausted {
+        if self.snapshot.exhausted && !self.snapshot.answers.contains_key(&ask) {
             self.unread(Span::default(), "files that name files, deeper than gate follows", false);
-        } else if !self.snapshot.closed {
-            self.asks.insert(ask);
         }
-        None
+        match self.ask(&ask) {
+            Answer::Text { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The files that a name with wildcards means in a folder, or anywhere below it; in order, so that the first of many
+    /// are always the same. None where that is not known.
+    pub fn files_like(&mut self, folder: &str, name: &str, deep: bool) -> Vec<&'a str> {
+        let folder = folder.trim_end_matches('/');
+        let between = if deep { "/**/" } else { "/" };
+        let Answer::Names(names) = self.ask(&Ask::Glob(format!("{folder}{between}{name}"))) else {
+            return Vec::new();
+        };
+        let meant = names.iter().filter(|n| super::globs::text(name, n.rsplit('/').next().unwrap_or(n)));
+        let mut files: Vec<&'a str> = meant.map(|n| &*self.bump.alloc_str(&format!("{folder}/{n}"))).collect();
+        files.sort_unstable();
+        files
     }
 
     /// Reads a file as code of a language. False: its content is not known.
@@ -298,8 +307,8 @@ impl<'a> tasks::Folder<'a> for Analysis<'a> {
     }
 
     fn names(&mut self, folder: &str) -> Vec<String> {
-        match self.ask(Ask::Glob(format!("{folder}/*"))) {
-            Answer::Names(names) => names,
+        match self.ask(&Ask::Glob(format!("{folder}/*"))) {
+            Answer::Names(names) => names.clone(),
             _ => Vec::new(),
         }
     }

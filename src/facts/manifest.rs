@@ -65,7 +65,7 @@ impl<'a> Analysis<'a> {
         self.namespaces(&resources, deletes, index);
     }
 
-    /// What the command, or else the context in its configuration, says.
+    /// What the command says.
     fn namespace_of(&self, call: &Call<'a>) -> String {
         let said = call.options.iter().rev().find(|o| o.is("-n")).and_then(|o| o.value?.val.lit());
         said.unwrap_or("").to_owned()
@@ -107,28 +107,20 @@ impl<'a> Analysis<'a> {
         if path.contains(['*', '?']) {
             let (folder, pattern) = path.rsplit_once('/').unwrap_or((".", path));
             let Some(folder) = self.path_target(Val::Lit(folder), Look::Not).path else { return };
-            if let Answer::Names(names) = self.ask(Ask::Glob(format!("{folder}/*"))) {
-                for name in names.iter().filter(|name| super::globs::text(pattern, name)) {
-                    let inner = self.bump.alloc_str(&format!("{folder}/{name}"));
-                    self.manifest_file(inner, field, out);
-                }
+            for file in self.files_like(folder, pattern, false) {
+                self.manifest_file(file, field, out);
             }
             return;
         }
         let Some(absolute) = self.path_target(Val::Lit(path), Look::Not).path else { return };
-        let folder = matches!(self.ask(Ask::Path(absolute.to_owned())), Answer::Directory);
+        let folder = matches!(self.ask(&Ask::Path(absolute.to_owned())), Answer::Directory);
         if !folder {
             self.manifest_file(path, field, out);
             return;
         }
-        let between = if deep { "/**/" } else { "/" };
-        if let Answer::Names(names) = self.ask(Ask::Glob(format!("{absolute}{between}*"))) {
-            let is_manifest = |name: &&String| [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
-            let mut names: Vec<&String> = names.iter().filter(is_manifest).collect();
-            names.sort();
-            for name in names {
-                let inner = self.bump.alloc_str(&format!("{absolute}/{name}"));
-                self.manifest_file(inner, field, out);
+        for file in self.files_like(absolute, "*", deep) {
+            if [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) {
+                self.manifest_file(file, field, out);
             }
         }
     }
@@ -209,7 +201,10 @@ impl<'a> Analysis<'a> {
     }
 
     fn deleted_resources(&mut self, resources: &[Resource<'a>], index: u32) {
-        for resource in resources.iter().filter(|r| self.listed("kubernetes-data", &r.kind)).collect::<Vec<_>>() {
+        for resource in resources {
+            if !self.listed("kubernetes-data", &resource.kind) {
+                continue;
+            }
             let text = self.title(resource);
             self.plain_effect(Kind::Destroy, text, index, resource.span, Taint::NONE, &["data"]);
         }

@@ -63,14 +63,10 @@ impl<'a> Analysis<'a> {
             _ => self.snapshot.cwd.clone(),
         };
         let ask = Ask::Context { kind: entry.context.to_owned(), given, directory };
-        if let Some(answer) = self.snapshot.answers.get(&ask) {
-            return match answer {
-                Answer::Observed(names) => names,
-                _ => &[],
-            };
+        if let Answer::Observed(names) = self.ask(&ask) {
+            return names;
         }
-        if !self.snapshot.closed {
-            self.asks.insert(ask);
+        if !self.snapshot.closed || self.snapshot.answers.contains_key(&ask) {
             return &[];
         }
         // Nothing can be asked, but what the script itself says counts.

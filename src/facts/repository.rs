@@ -18,17 +18,10 @@ impl<'a> Analysis<'a> {
         for option in call.options.iter().filter(|o| o.spelled == "-C") {
             directory = paths::absolute(self.bump, directory, option.value?.val.lit()?);
         }
-        let ask = Ask::Repository(directory.to_owned());
-        if let Some(answer) = self.snapshot.answers.get(&ask) {
-            return match answer {
-                Answer::Repository(repository) => Some(repository),
-                _ => None,
-            };
+        match self.ask(&Ask::Repository(directory.to_owned())) {
+            Answer::Repository(repository) => Some(repository),
+            _ => None,
         }
-        if !self.snapshot.closed {
-            self.asks.insert(ask);
-        }
-        None
     }
 
     /// The hooks of the repository that a call triggers.

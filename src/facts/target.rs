@@ -139,10 +139,10 @@ impl<'a> Analysis<'a> {
         }
         if look != Look::Not && worth_a_look(text, absolute) {
             let ask = Ask::Path(format!("{}{subject}", if look == Look::Through { "" } else { "!" }));
-            if let Answer::Link(to) = self.ask(ask) {
+            if let Answer::Link(to) = self.ask(&ask) {
                 // The effect is on what the link leads to, whatever the name looks like.
-                classes = paths::classify(places, self.ground(), &to) | (classes & core::MADE_HERE);
-                real = Some(&*self.bump.alloc_str(&to));
+                classes = paths::classify(places, self.ground(), to) | (classes & core::MADE_HERE);
+                real = Some(to);
             }
         }
         Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real }
