@@ -7,17 +7,8 @@ use super::shell::ast::Span;
 use super::state::Var;
 use super::target::Look;
 use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
-use super::{Call, Effect, Target};
+use super::{Call, Effect, Target, interpreters};
 use crate::limits;
-
-/// `sourced` is a shell's code that runs in the shell at hand.
-const SHELLS: [&str; 9] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "shell", "fish", "sourced"];
-
-/// Whether a name is that of a shell that gate reads.
-#[must_use]
-pub fn is_shell(language: &str) -> bool {
-    SHELLS.contains(&language) && language != "fish"
-}
 
 impl<'a> Analysis<'a> {
     /// A `code` line of an entry.
@@ -52,7 +43,7 @@ impl<'a> Analysis<'a> {
             let fields = call.fields(name);
             if fields.len() > 1
                 && !spec.file
-                && !SHELLS.contains(&spec.language)
+                && !interpreters::SHELLS.contains(&spec.language)
                 && !matches!(spec.language, "psql" | "mysql" | "sqlite" | "sql" | "git-setting" | "ssh-option")
             {
                 // `-e one -e two` is one program of two lines.
@@ -76,7 +67,7 @@ impl<'a> Analysis<'a> {
                     continue;
                 }
                 let mark = self.state.mark();
-                if SHELLS.contains(&spec.language) {
+                if interpreters::SHELLS.contains(&spec.language) {
                     // `bash -c 'code' name args…`: of the words after the code the first is its name.
                     let name = usize::from(!spec.file);
                     let rest: Vec<Val<'a>> = call
@@ -134,7 +125,7 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
         call: u32,
     ) {
-        if SHELLS.contains(&language) {
+        if interpreters::SHELLS.contains(&language) {
             self.shell_code(code, span, stdin, out, call);
             return;
         }
@@ -308,7 +299,7 @@ impl<'a> Analysis<'a> {
             self.opaque_code("program", data.source, data.taint, call, span);
             return;
         };
-        let language = super::tasks::shebang(text).unwrap_or("bash");
+        let language = interpreters::shebang(text).unwrap_or("bash");
         self.code_value(language, Val::Lit(text), span, stdin, out, call);
     }
 

@@ -9,11 +9,8 @@ use super::snapshot::{Answer, Ask};
 use super::state::Var;
 use super::target::Look;
 use super::value::{Data, Shape, Sink, Taint, Val};
-use super::{Call, paths, tasks};
+use super::{Call, interpreters, paths, tasks};
 use crate::limits;
-
-/// Languages whose files are looked at for what they literally call; the rest of them stays opaque.
-const INTERPRETED: [&str; 8] = ["python", "javascript", "ruby", "perl", "php", "lua", "awk", "r"];
 
 impl<'a> Analysis<'a> {
     /// The text of a file, if it is one and the edge knows it.
@@ -58,13 +55,13 @@ impl<'a> Analysis<'a> {
         let Some(text) = self.file_text(path) else { return false };
         let language = match language {
             // Without a first line that says so a shell reads it, if it is text at all (execvp(3)).
-            "program" => tasks::shebang(text).unwrap_or("bash"),
+            "program" => interpreters::shebang(text).unwrap_or("bash"),
             named => named,
         };
         let zero = if language == "sourced" { self.zero } else { path };
-        let language = if super::code::is_shell(language) { "bash" } else { super::inline::language(language) };
+        let language = if interpreters::is_shell(language) { "bash" } else { interpreters::language(language) };
         let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");
-        let interpreted = INTERPRETED.contains(&language);
+        let interpreted = interpreters::INTERPRETED.contains(&language);
         let name = path.rsplit('/').next().unwrap_or(path);
         if interpreted && self.know.places().list("command-files").any(|known| known == name) {
             return false;
@@ -286,7 +283,7 @@ impl<'a> Analysis<'a> {
             }
         }
         let text: &'a str = self.bump.alloc_str(&line.text);
-        let language: &'a str = super::inline::language(self.bump.alloc_str(&line.language));
+        let language: &'a str = interpreters::language(self.bump.alloc_str(&line.language));
         let span = Span { source, start: line.start, end: line.end };
         let inner = self.source(text, language, Some(span));
         if language == "bash" {

@@ -28,23 +28,9 @@ struct Argument<'a> {
     open: bool,
 }
 
-/// The language that an interpreter's name stands for.
-#[must_use]
-pub fn language(name: &str) -> &str {
-    match name {
-        "python2" | "python3" | "pypy" | "ipython" | "uv" => "python",
-        "node" | "nodejs" | "js" | "deno" | "bun" | "typescript" | "mongosh" | "mongo" | "tsx" | "ts-node" => {
-            "javascript"
-        }
-        "Rscript" => "r",
-        "gawk" | "mawk" | "nawk" => "awk",
-        other => other,
-    }
-}
-
 impl<'a> Analysis<'a> {
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
-        let language = self::language(language);
+        let language = super::interpreters::language(language);
         let functions = self.know.functions(language);
         if functions.is_empty() {
             return;

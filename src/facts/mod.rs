@@ -13,6 +13,7 @@ mod fold;
 mod follow;
 pub mod globs;
 mod inline;
+mod interpreters;
 pub mod knowledge;
 mod manifest;
 mod observed;

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::make::joined;
-use super::{DEPTH, LINES, Line, Texts, braces, language_of, shebang};
+use super::{DEPTH, LINES, Line, Texts, braces};
+use crate::facts::interpreters::{language_of, shebang};
 
 type Variables = BTreeMap<String, String>;
 

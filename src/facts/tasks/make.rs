@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DEPTH, EXPANDED, LINES, Line, Texts, language_of};
+use super::{DEPTH, EXPANDED, LINES, Line, Texts};
+use crate::facts::interpreters::language_of;
 
 type Variables = BTreeMap<String, String>;
 

@@ -119,23 +119,6 @@ impl<'r, 'a> Texts<'r, 'a> {
     }
 }
 
-/// The interpreter that a first line names: `#!/usr/bin/env -S bash -e` is `bash`.
-#[must_use]
-pub fn shebang(text: &str) -> Option<&str> {
-    let line = text.lines().next()?.strip_prefix("#!")?;
-    let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
-    let first = words.next()?;
-    let name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
-    Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
-}
-
-/// What reads the lines that a named shell is given: the languages of shells are one.
-fn language_of(shell: &str) -> String {
-    let name = shell.rsplit('/').next().unwrap_or(shell);
-    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches(".exe");
-    if super::code::is_shell(name) { "bash".to_owned() } else { name.to_owned() }
-}
-
 /// `{{name}}` as just and Taskfile write it; `other` knows what is no variable.
 fn braces(
     text: &str,

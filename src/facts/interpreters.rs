@@ -1,0 +1,44 @@
+//! What reads a text: names of shells and interpreters, and the languages that they stand for.
+
+/// `sourced` is a shell's code that runs in the shell at hand.
+pub const SHELLS: [&str; 9] = ["bash", "sh", "dash", "zsh", "ksh", "ash", "shell", "fish", "sourced"];
+
+/// Whether a name is that of a shell that gate reads.
+#[must_use]
+pub fn is_shell(language: &str) -> bool {
+    SHELLS.contains(&language) && language != "fish"
+}
+
+/// Languages whose files are looked at for what they literally call; the rest of them stays opaque.
+pub const INTERPRETED: [&str; 8] = ["python", "javascript", "ruby", "perl", "php", "lua", "awk", "r"];
+
+/// The language that an interpreter's name stands for.
+#[must_use]
+pub fn language(name: &str) -> &str {
+    match name {
+        "python2" | "python3" | "pypy" | "ipython" | "uv" => "python",
+        "node" | "nodejs" | "js" | "deno" | "bun" | "typescript" | "mongosh" | "mongo" | "tsx" | "ts-node" => {
+            "javascript"
+        }
+        "Rscript" => "r",
+        "gawk" | "mawk" | "nawk" => "awk",
+        other => other,
+    }
+}
+
+/// The interpreter that a first line names: `#!/usr/bin/env -S bash -e` is `bash`.
+#[must_use]
+pub fn shebang(text: &str) -> Option<&str> {
+    let line = text.lines().next()?.strip_prefix("#!")?;
+    let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
+    let first = words.next()?;
+    let name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
+    Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
+}
+
+/// What reads the lines that a named shell is given: the languages of shells are one.
+pub fn language_of(shell: &str) -> String {
+    let name = shell.rsplit('/').next().unwrap_or(shell);
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches(".exe");
+    if is_shell(name) { "bash".to_owned() } else { name.to_owned() }
+}
