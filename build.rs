@@ -3,8 +3,8 @@
 #[path = "src/rules/format/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the binary uses the rest")]
 mod format;
-#[path = "src/facts/knowledge.rs"]
-#[allow(dead_code, reason = "the binary uses the rest")]
+#[path = "src/facts/knowledge/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the binary uses the rest")]
 mod knowledge;
 
 use std::path::{Path, PathBuf};

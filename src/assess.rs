@@ -2,7 +2,7 @@
 
 use crate::action::{Action, ActorKind};
 use crate::count::counted;
-use crate::facts::knowledge::{Category, Factor, Kind, Level, Rule};
+use crate::facts::knowledge::{Category, Factor, Kind, Level, Rule, mark_bits};
 use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
@@ -130,15 +130,14 @@ pub fn assess(
     for (index, effect) in facts.effects.iter().enumerate() {
         let at = effect.call as usize;
         let call = facts.calls.get(at);
-        let rules = packs.triggered(effect.does);
-        if rules.is_empty() {
+        let classes = effect.target.classes | effect.target.maybe;
+        let mut rules = packs.triggered(effect.does, classes, mark_bits(effect.marks.iter().copied())).peekable();
+        if rules.peek().is_none() {
             continue;
         }
         let environment = environment(action, Some(effect), call, packs.places());
-        for id in rules {
-            if let Some(rule) = packs.rule(*id) {
-                consider(rule, Some((index, effect)), call.map(|c| (at, c)), environment);
-            }
+        for rule in rules.filter_map(|id| packs.rule(id)) {
+            consider(rule, Some((index, effect)), call.map(|c| (at, c)), environment);
         }
     }
     for (at, call) in facts.calls.iter().enumerate() {
@@ -319,7 +318,7 @@ fn applies(
     if !factor.categories.is_empty() && !factor.categories.contains(&rule.category) {
         return None;
     }
-    if effect.is_some_and(|e| factor.not_marks.iter().any(|m| e.marks.contains(m))) {
+    if effect.is_some_and(|e| factor.not_marks.iter().any(|m| e.marks.contains(&m))) {
         return None;
     }
     if !factor.environment.is_empty() {
@@ -346,12 +345,12 @@ fn applies(
         return Some(format!("{} ({whence})", factor.because));
     }
     if !factor.path.is_empty() {
-        let wanted = packs.places().classes(&factor.path);
+        let wanted = packs.places().classes(factor.path);
         let hit = effect.is_some_and(|e| e.target.classes & wanted != 0);
         return hit.then(|| factor.because.to_owned());
     }
     if !factor.marks.is_empty() {
-        let hit = effect.is_some_and(|e| factor.marks.iter().any(|m| e.marks.contains(m)));
+        let hit = effect.is_some_and(|e| factor.marks.iter().any(|m| e.marks.contains(&m)));
         return hit.then(|| factor.because.to_owned());
     }
     match factor.trajectory {

@@ -67,7 +67,7 @@ impl Judged<'_, '_> {
         matches!(effect.does, Kind::SecretRead | Kind::CredentialRead)
             || effect.does == Kind::Read
                 && classes != 0
-                && classes & facts::Know::places(self.packs).classes(&["secret", "env-file"]) != 0
+                && classes & facts::Know::places(self.packs).classes(["secret", "env-file"]) != 0
     }
 
     /// [`Action::digest`], computed once for all who write it down.

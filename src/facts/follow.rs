@@ -113,7 +113,7 @@ impl<'a> Analysis<'a> {
             paths::Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace },
             path,
         );
-        if classes & places.classes(&["system-binary", "system"]) != 0 && !path.contains("/tmp/") {
+        if classes & places.classes(["system-binary", "system"]) != 0 && !path.contains("/tmp/") {
             return false;
         }
         true

@@ -40,6 +40,12 @@ pub fn path(pattern: &str, path: &str) -> bool {
     if !path.starts_with(fixed) {
         return false;
     }
+    // `**/x*/**`: a component anywhere.
+    if let Some(part) = pattern.strip_prefix("**/").and_then(|rest| rest.strip_suffix("/**"))
+        && !part.contains('/')
+    {
+        return path.split('/').any(|name| text(part, name));
+    }
     if let Some(prefix) = pattern.strip_suffix("/**")
         && !prefix.contains(['*', '?', '[', '{'])
     {
@@ -185,6 +191,10 @@ mod tests {
             ("**/*.pem", "/a/b/c.pem", true),
             ("**/.git/**", "/w/.git", true),
             ("**/.git/**", "/w/.git/hooks/x", true),
+            ("**/*.egg-info/**", "/w/a.egg-info/b/c", true),
+            ("**/*.egg-info/**", "/w/a.egg-info", true),
+            ("**/*.egg-info/**", "/w/a/egg-info/b", false),
+            ("**/a-*/**", "a-1/b", true),
             ("/a/**/z", "/a/z", true),
             ("~/.ssh/id_*", "~/.ssh/id_rsa", true),
             ("{a,b}/c", "b/c", true),

@@ -82,7 +82,7 @@ impl<'a> Analysis<'a> {
                     }
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
                     let function = functions.iter().find(|f| {
-                        f.names.iter().any(|n| *n == last || *n == name || (n.contains('.') && name.ends_with(n)))
+                        f.names.iter().any(|n| n == last || *n == *name || (n.contains('.') && name.ends_with(n)))
                     });
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
@@ -209,7 +209,7 @@ impl<'a> Analysis<'a> {
                 {
                     does = Kind::Write;
                 }
-                let marks: &'a [&'a str] = &function.marks;
+                let marks = self.marks(function.marks);
                 let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
                     let text = self.bump.alloc_str(&a.texts.concat());
                     if a.open {
@@ -225,9 +225,11 @@ impl<'a> Analysis<'a> {
                     other => other,
                 });
                 let target = match (does, value) {
-                    (_, None) if function.argument == 255 => {
-                        Target { text: function.names[0], known: true, ..Target::default() }
-                    }
+                    (_, None) if function.argument == 255 => Target {
+                        text: function.names.iter().next().unwrap_or_default(),
+                        known: true,
+                        ..Target::default()
+                    },
                     (_, None) => return,
                     (Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen, Some(v)) => self.host_target(v),
                     (Kind::Delete | Kind::Write | Kind::Read | Kind::Permit | Kind::Move | Kind::Append, Some(v)) => {

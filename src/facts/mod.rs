@@ -148,26 +148,26 @@ impl<'a> Call<'a> {
         if fields.is_empty() { of_options() } else { fields }
     }
 
-    /// Whether the conditions hold for this call.
+    /// Whether the conditions hold for this call; `matches` says of a glob and a text whether they match.
     #[must_use]
-    pub fn holds(&self, cond: &knowledge::Cond<'_>) -> bool {
-        let has = |name: &&str| self.options.iter().any(|o| o.is(name));
+    pub fn holds(&self, cond: &knowledge::Cond<'_>, matches: impl Fn(&str, &str) -> bool) -> bool {
+        let has = |name: &str| self.options.iter().any(|o| o.is(name));
         if !cond.any.is_empty() && !cond.any.iter().any(has) {
             return false;
         }
         if !cond.all.iter().all(has) || cond.none.iter().any(has) {
             return false;
         }
-        let present = |name: &&str| !self.fields(name).is_empty();
+        let present = |name: &str| !self.fields(name).is_empty();
         if cond.absent.iter().any(present) || !cond.present.iter().all(present) {
             return false;
         }
-        let matches = |(name, globs): &(&str, Vec<&str>)| {
+        let hit = |(name, globs): &(&str, knowledge::Texts<'_>)| {
             self.fields(name).iter().any(|field| {
-                field.val.each().any(|v| v.lit().is_some_and(|text| globs.iter().any(|g| globs::text(g, text))))
+                field.val.each().any(|v| v.lit().is_some_and(|text| globs.iter().any(|g| matches(g, text))))
             })
         };
-        cond.values.iter().all(matches) && !cond.not_values.iter().any(matches)
+        cond.values.iter().all(hit) && !cond.not_values.iter().any(hit)
     }
 }
 

@@ -81,7 +81,7 @@ impl<'a> Analysis<'a> {
     fn names_output(&mut self, call: &Call<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::NONE) };
         let paths = call.fields("path");
-        let filter: Vec<&str> = entry.runs.iter().flat_map(|r| r.filter.iter().copied()).collect();
+        let filter: Vec<&str> = entry.runs.iter().flat_map(|r| r.filter).collect();
         let here = paths.iter().all(|f| matches!(f.val.lit(), Some("." | "./")));
         if call.verb == "ls" && call.options.iter().any(|o| o.is("-d")) && !paths.is_empty() {
             // `ls -d a b` prints what it was given.
@@ -102,7 +102,7 @@ impl<'a> Analysis<'a> {
         }
         let base: Vec<Val<'a>> = paths.iter().map(|f| f.val).collect();
         let base = Val::set(self.bump, &base);
-        let val = self.below(call, base, &filter);
+        let val = self.below(call, base, filter);
         Data { source: "names", ..Data::known(val) }
     }
 }

@@ -150,7 +150,8 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     let mut look = |key: &str| {
         let subject = if key.starts_with(['+', '*', '.']) { below } else { named };
         places.patterns(key, |pattern, class| {
-            if found & (1 << class) == 0 && (pattern.is_empty() || globs::path(pattern, subject)) {
+            let matches = || std::str::from_utf8(pattern).is_ok_and(|pattern| globs::path(pattern, subject));
+            if found & (1 << class) == 0 && (pattern.is_empty() || matches()) {
                 found |= 1 << class;
             }
         });

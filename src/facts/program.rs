@@ -1,7 +1,8 @@
 //! A program is called: its entry says which effects follow, and what the script finds of them later.
 
 use super::analysis::Analysis;
-use super::knowledge::{EffectSpec, Entry, Kind, Recursive};
+use super::globs;
+use super::knowledge::{EffectSpec, Entry, Kind, Recursive, Texts};
 use super::shell::ast::Span;
 use super::state::{File, Var};
 use super::target::Look;
@@ -81,14 +82,14 @@ impl<'a> Analysis<'a> {
             wrapped |= self.run_spec(call, spec, stdin, out);
         }
         for spec in &entry.code {
-            if call.holds(&spec.cond) {
+            if call.holds(&spec.cond, globs::text) {
                 self.code_spec(call, index, spec, stdin, out);
             }
         }
         // Global options hold code too (`git -c core.pager=… log`), and belong to the program itself.
         if let Some(root) = self.find_entry(call.program).filter(|root| root.name != entry.name) {
             for spec in root.code.iter().filter(|s| !s.stdin && s.from.iter().all(|f| f.starts_with('-'))) {
-                if call.holds(&spec.cond) {
+                if call.holds(&spec.cond, globs::text) {
                     self.code_spec(call, index, spec, stdin, out);
                 }
             }
@@ -313,7 +314,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn effect_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static EffectSpec<'static>, stdin: &Data<'a>) {
-        if !call.holds(&spec.cond) {
+        if !call.holds(&spec.cond, globs::text) {
             return;
         }
         let recursive = match &spec.recursive {
@@ -324,11 +325,11 @@ impl<'a> Analysis<'a> {
         let mut data = Taint::NONE;
         let mut written: Option<Data<'a>> = None;
         for name in &spec.data {
-            let one = if *name == "stdin" { *stdin } else { self.data_of(call, name) };
+            let one = if name == "stdin" { *stdin } else { self.data_of(call, name) };
             data |= one.taint;
             written = Some(one);
         }
-        let marks: &'a [&'a str] = &spec.marks;
+        let marks = self.marks(spec.marks);
         let mut fields: Vec<Field<'a>> = Vec::new();
         let mut literal = None;
         for name in &spec.target {
@@ -360,7 +361,7 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 budget -= 1;
-                let one = if filtered { self.below(call, one, &spec.filter) } else { one };
+                let one = if filtered { self.below(call, one, spec.filter) } else { one };
                 if spec.does == Kind::Fetch
                     && let Val::Lit(url) = one
                     && let Some(path) = url.strip_prefix("file://")
@@ -380,9 +381,9 @@ impl<'a> Analysis<'a> {
     }
 
     /// `path` narrowed to names below it.
-    pub fn below(&mut self, call: &Call<'a>, path: Val<'a>, filter: &[&str]) -> Val<'a> {
+    pub fn below<'n>(&mut self, call: &Call<'a>, path: Val<'a>, filter: impl IntoIterator<Item = &'n str>) -> Val<'a> {
         let names: Vec<Val<'a>> = filter
-            .iter()
+            .into_iter()
             .filter(|f| f.contains("name") || f.contains("path"))
             .flat_map(|f| call.fields(f))
             .map(|f| f.val)
@@ -421,6 +422,14 @@ impl<'a> Analysis<'a> {
     }
 
     /// Marks that come from the target itself: refspecs, modes, sizes.
+    /// The marks of a pack.
+    pub fn marks(&self, marks: Texts<'static>) -> &'a [&'a str] {
+        if marks.is_empty() {
+            return &[];
+        }
+        bumpalo::collections::Vec::from_iter_in(marks, self.bump).into_bump_slice()
+    }
+
     fn more_marks(&self, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
         let mut extra: Vec<&'a str> = Vec::new();
         if does == Kind::Push

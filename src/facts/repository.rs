@@ -36,8 +36,7 @@ impl<'a> Analysis<'a> {
         let verified = !call.options.iter().any(|o| o.is("--no-verify"));
         for hook in &entry.hooks {
             // `--no-verify` passes over those that could say no (git-commit(1), git-push(1)).
-            if !verified
-                && matches!(*hook, "pre-commit" | "commit-msg" | "pre-push" | "pre-merge-commit" | "pre-rebase")
+            if !verified && matches!(hook, "pre-commit" | "commit-msg" | "pre-push" | "pre-merge-commit" | "pre-rebase")
             {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! What a program runs in its turn: the words it wraps, what it fills into them, and the place it leads to.
 
 use super::analysis::Analysis;
+use super::globs;
 use super::knowledge::{RunSpec, Where};
 use super::output::EVERYTHING;
 use super::program::span_of;
@@ -16,7 +17,7 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
     ) -> bool {
-        if !call.holds(&spec.cond) {
+        if !call.holds(&spec.cond, globs::text) {
             return false;
         }
         let mut groups: Vec<Vec<Field<'a>>> = Vec::new();
@@ -188,7 +189,7 @@ impl<'a> Analysis<'a> {
             let paths = if paths.is_empty() { vec![Val::Lit(".")] } else { paths };
             let base = Val::set(self.bump, &paths);
             let filtered = spec.filter.iter().any(|f| call.options.iter().any(|o| o.is(f)));
-            Some(if filtered { self.below(call, base, &spec.filter) } else { base })
+            Some(if filtered { self.below(call, base, spec.filter) } else { base })
         };
         let value = below.or_else(|| (!inputs.is_empty()).then(|| Val::set(self.bump, &inputs)));
         let mut used = false;

@@ -199,7 +199,6 @@ fn load_with(contents: &Contents<'static>, index: usize, changed: &Rule<'static>
         functions: contents.functions.clone(),
         factors: contents.factors.clone(),
         verbs: contents.verbs.clone(),
-        triggers: contents.triggers.clone(),
         markers: contents.markers.clone(),
         providers: contents.providers.clone(),
         tools: contents.tools.clone(),

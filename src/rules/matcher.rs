@@ -111,8 +111,8 @@ fn when(
         if let Some(pred) = &when.variable {
             line!(text(pred, effect.target.text, true, places));
         }
-        line!(Match::of(when.marks.is_empty() || when.marks.iter().any(|m| effect.marks.contains(m))));
-        line!(Match::of(!when.not_marks.iter().any(|m| effect.marks.contains(m))));
+        line!(Match::of(when.marks.is_empty() || when.marks.iter().any(|m| effect.marks.contains(&m))));
+        line!(Match::of(!when.not_marks.iter().any(|m| effect.marks.contains(&m))));
         if !when.from.is_empty() {
             line!(Match::of(when.from.iter().filter_map(|w| Taint::bit(w)).any(|bit| effect.data.has(bit))));
         }
@@ -156,22 +156,8 @@ fn is_command(pattern: &str, verb: &str) -> bool {
 }
 
 fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>) -> bool {
-    if when
-        .options
-        .values
-        .iter()
-        .chain(&when.options.not_values)
-        .all(|(_, globs)| globs.iter().all(|g| !g.starts_with('@')))
-    {
-        return call.holds(&when.options);
-    }
     // Lists (`@protected`) stand for their members.
-    let mut cond = when.options.clone();
-    for (_, globs) in cond.values.iter_mut().chain(cond.not_values.iter_mut()) {
-        let expanded: Vec<&str> = globs.iter().flat_map(|g| members(g, places)).collect();
-        *globs = expanded;
-    }
-    call.holds(&cond)
+    call.holds(&when.options, |glob, value| members(glob, places).iter().any(|g| globs::text(g, value)))
 }
 
 fn members<'p>(word: &'p str, places: &'p Places<'_>) -> Vec<&'p str> {
@@ -191,7 +177,7 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
     // A list of hosts is met by the host of an address.
     let host = if subject.contains("://") { paths::host_of(subject) } else { subject };
     let one = |g: &&str| globs::path(g, subject) || globs::text(g, subject) || globs::text(g, host);
-    let glob = |word: &&str| members(word, places).iter().any(one);
+    let glob = |word: &str| members(word, places).iter().any(one);
     if pred.not.iter().any(glob) {
         return Match::No;
     }
@@ -210,8 +196,8 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
 fn text(pred: &Pred<'_>, subject: &str, known: bool, places: &Places<'_>) -> Match {
     // `+here:there` and `:there` are the branch there.
     let branch = subject.rsplit(':').next().unwrap_or(subject).trim_start_matches('+');
-    let hit = |word: &&str| {
-        members(word, places).iter().any(|g| globs::text(g, subject) || *word == "@protected" && globs::text(g, branch))
+    let hit = |word: &str| {
+        members(word, places).iter().any(|g| globs::text(g, subject) || word == "@protected" && globs::text(g, branch))
     };
     if pred.not.iter().any(hit) {
         return Match::No;

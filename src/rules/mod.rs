@@ -10,7 +10,7 @@ use crate::facts::Know;
 pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
-use knowledge::{Blob, Catalog, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Verb};
+use knowledge::{Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Verb};
 use rustc_hash::FxHashMap;
 
 /// The packs that are compiled into the binary.
@@ -31,8 +31,7 @@ pub struct Packs {
     factors: OnceCell<&'static [Factor<'static>]>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     catalogs: OnceCell<&'static [Catalog<'static>]>,
-    triggers: OnceCell<Vec<Vec<(usize, u32)>>>,
-    provenance: OnceCell<Vec<(knowledge::Classes, Taint)>>,
+    provenance: OnceCell<Vec<(Classes, Taint)>>,
 }
 
 /// A rule's number: pack blob and index.
@@ -60,7 +59,6 @@ impl Packs {
             factors: OnceCell::new(),
             verbs: OnceCell::new(),
             catalogs: OnceCell::new(),
-            triggers: OnceCell::new(),
             provenance: OnceCell::new(),
         }
     }
@@ -102,21 +100,10 @@ impl Packs {
         Some(rule)
     }
 
-    /// The rules that a kind of effect triggers.
-    pub fn triggered(&self, kind: Kind) -> &[RuleId] {
-        let table = self.triggers.get_or_init(|| {
-            let mut table = vec![Vec::new(); Kind::ALL.len()];
-            for (b, blob) in self.blobs.iter().enumerate() {
-                let list: Vec<(Kind, Vec<u32>)> = blob.section(Section::Triggers).unwrap_or_default();
-                for (kind, rules) in list {
-                    if let Some(slot) = table.get_mut(kind as usize) {
-                        slot.extend(rules.into_iter().map(|r| (b, r)));
-                    }
-                }
-            }
-            table
-        });
-        table.get(kind as usize).map_or(&[], Vec::as_slice)
+    /// The rules that an effect of this kind, on a target of these classes and with these marks, can fire.
+    pub fn triggered(&self, kind: Kind, classes: Classes, marks: u64) -> impl Iterator<Item = RuleId> + '_ {
+        let all = self.blobs.iter().enumerate().flat_map(move |(b, blob)| blob.triggers(kind).map(move |t| (b, t)));
+        all.filter(move |(_, trigger)| trigger.by(classes, marks)).map(|(b, trigger)| (b, trigger.rule))
     }
 
     /// Takes into force what a policy adds to the places ([`crate::policy::Policy::places`]); none: nothing.
@@ -198,7 +185,7 @@ impl Know for Packs {
         all
     }
 
-    fn provenance(&self) -> &[(knowledge::Classes, Taint)] {
+    fn provenance(&self) -> &[(Classes, Taint)] {
         self.provenance.get_or_init(|| {
             let names = &self.places().names;
             [

@@ -7,8 +7,8 @@ use toml::Spanned;
 
 use super::error::suggestion;
 use super::knowledge::{
-    ArgSpec, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Kind, Marker, Meaning, OptionValue,
-    Options, Output, Places, Pred, Recursive, Rule, RunSpec, Tool, Verb, When, Where,
+    ArgSpec, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Marker, Meaning, OptionValue, Options,
+    Output, Places, Pred, Recursive, Rule, RunSpec, Texts, Tool, Verb, When, Where,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -61,7 +61,7 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
             out.rules.push(compiled);
         }
     }
-    triggers(&mut out);
+    attach(&mut out);
     out.places.tables = vec![Box::leak(out.places.table().into_boxed_slice())];
     out.places.variables.sort_unstable();
     let [hosts, variables, wild] = out.places.texts().map(|text| leak(&text));
@@ -82,7 +82,7 @@ fn link_subcommands(out: &mut Contents<'static>) {
             if let Some(entry) = out.entries.iter_mut().find(|e| e.name == parent) {
                 entry.subcommands = true;
                 if name.contains(['*', '|']) {
-                    entry.patterns.push(name);
+                    entry.patterns = entry.patterns.iter().chain([*name]).collect();
                 }
                 break;
             }
@@ -94,30 +94,20 @@ fn link_subcommands(out: &mut Contents<'static>) {
     }
 }
 
-fn triggers(out: &mut Contents<'static>) {
-    let mut by_kind: BTreeMap<Kind, Vec<u32>> = BTreeMap::new();
-    for (index, rule) in out.rules.iter().enumerate() {
-        let index = index as u32;
-        for when in &rule.when {
-            if when.effect.is_empty() {
-                for command in &when.command {
-                    let program = command.split(' ').next().unwrap_or(command);
-                    for entry in &mut out.entries {
-                        if entry.name.split(' ').next() == Some(program) && !entry.rules.contains(&index) {
-                            entry.rules.push(index);
-                        }
-                    }
-                }
-            }
-            for kind in &when.effect {
-                let list = by_kind.entry(*kind).or_default();
-                if !list.contains(&index) {
-                    list.push(index);
+/// Rules that speak of a program and of no effect stand with the program.
+fn attach(out: &mut Contents<'static>) {
+    for (index, rule) in (0..).zip(&out.rules) {
+        for command in rule.when.iter().filter(|when| when.effect.is_empty()).flat_map(|when| when.command) {
+            let literal = command.split('*').next().unwrap_or_default();
+            for entry in &mut out.entries {
+                // What is called may have more words than the entry, or fewer than the rule asks for.
+                let length = entry.name.len().min(literal.len());
+                if entry.name.as_bytes()[..length] == literal.as_bytes()[..length] && !entry.rules.contains(&index) {
+                    entry.rules.push(index);
                 }
             }
         }
     }
-    out.triggers = by_kind.into_iter().collect();
 }
 
 fn data(raw: &RawPack, out: &mut Contents<'static>) {
@@ -160,12 +150,12 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
         for language in function.language.leak() {
             out.functions.push(Function {
                 language,
-                names: function.names.leak(),
+                names: function.names.in_place(),
                 does: leak(function.does.get_ref()),
                 argument: function.argument,
                 recursive: function.recursive,
-                with: function.with.leak(),
-                marks: function.mark.leak(),
+                with: function.with.in_place(),
+                marks: function.mark.in_place(),
             });
         }
     }
@@ -174,9 +164,9 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
             name: leak(&factor.name),
             weight: (factor.weight * 100.0).round() as i8,
             environment: leak(&factor.environment),
-            path: factor.path.leak(),
-            marks: factor.mark.leak(),
-            not_marks: factor.not_mark.leak(),
+            path: factor.path.in_place(),
+            marks: factor.mark.in_place(),
+            not_marks: factor.not_mark.in_place(),
             effects: factor.effect.clone(),
             categories: factor.category.clone(),
             trajectory: leak(&factor.trajectory),
@@ -217,7 +207,7 @@ fn catalog(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> R
                 let tool = Tool {
                     level: verb.risk,
                     does: verb.does,
-                    target: verb.target.leak(),
+                    target: verb.target.in_place(),
                     args: args.into_iter().collect(),
                     plain: provider.plain,
                 };
@@ -279,11 +269,11 @@ fn option_spec(text: &str) -> Option<(Vec<&str>, OptionValue)> {
 }
 
 fn cond(only: &Many, all: &Many, unless: &Many) -> Cond<'static> {
-    Cond { any: only.leak(), all: all.leak(), none: unless.leak(), ..Cond::default() }
+    Cond { any: only.in_place(), all: all.in_place(), none: unless.in_place(), ..Cond::default() }
 }
 
-fn values(map: &BTreeMap<String, Many>) -> Vec<(&'static str, Vec<&'static str>)> {
-    map.iter().map(|(k, v)| (leak(k), v.leak())).collect()
+fn values(map: &BTreeMap<String, Many>) -> Vec<(&'static str, Texts<'static>)> {
+    map.iter().map(|(k, v)| (leak(k), v.in_place())).collect()
 }
 
 fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Entry<'static>, PackError> {
@@ -324,27 +314,27 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         let mut cond = cond(&effect.only, &effect.all, &effect.unless);
         cond.values = values(&effect.values);
         cond.not_values = values(&effect.not_values);
-        cond.absent = effect.absent.leak();
-        cond.present = effect.present.leak();
+        cond.absent = effect.absent.in_place();
+        cond.present = effect.present.in_place();
         let Some(does) = effect.does else {
             return Err(fail(command.name.span(), "an effect needs `does`".to_owned()));
         };
         effects.push(EffectSpec {
             does,
-            target: effect.target.leak(),
+            target: effect.target.in_place(),
             cond,
             recursive: match &effect.recursive {
                 RawRecursive::No | RawRecursive::Flag(false) => Recursive::No,
                 RawRecursive::Flag(true) => Recursive::Yes,
                 RawRecursive::With(plain) => {
                     let words: Vec<String> = plain.clone().into();
-                    Recursive::With(words.iter().map(|w| leak(w)).collect())
+                    Recursive::With(words.iter().map(String::as_str).collect())
                 }
             },
-            marks: effect.mark.leak(),
-            data: effect.data.leak(),
+            marks: effect.mark.in_place(),
+            data: effect.data.in_place(),
             optional: effect.optional,
-            filter: effect.filter.leak(),
+            filter: effect.filter.in_place(),
         });
     }
     let mut code = Vec::new();
@@ -353,10 +343,10 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         let mut cond = cond(&slot.only, &slot.all, &slot.unless);
         cond.values = values(&slot.values);
         cond.not_values = values(&slot.not_values);
-        cond.absent = slot.absent.leak();
-        cond.present = slot.present.leak();
+        cond.absent = slot.absent.in_place();
+        cond.present = slot.present.in_place();
         code.push(CodeSpec {
-            from: slot.from.leak(),
+            from: slot.from.in_place(),
             stdin: slot.stdin,
             language: leak(&slot.language),
             file: slot.file,
@@ -367,18 +357,18 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
     for run in &command.runs {
         check(&run.words)?;
         runs.push(RunSpec {
-            words: run.words.leak(),
-            until: run.until.leak(),
+            words: run.words.in_place(),
+            until: run.until.in_place(),
             placeholder: leak(&run.placeholder),
             place: run.place.unwrap_or(Where::Same),
             target: leak(&run.target),
             stdin: run.stdin,
-            mounts: run.mounts.leak(),
+            mounts: run.mounts.in_place(),
             directory: leak(&run.directory),
             joined: run.joined,
             assignments: run.assignments,
             shell: run.shell,
-            filter: run.filter.leak(),
+            filter: run.filter.in_place(),
             below: leak(&run.below),
             program: leak(&run.program),
             input: leak(&run.input),
@@ -398,7 +388,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         assignments: command.assignments,
         complete: command.complete,
         subcommands: false,
-        patterns: Vec::new(),
+        patterns: Texts::default(),
         effects,
         code,
         runs,
@@ -439,6 +429,7 @@ fn compile_rule(
         let pred = |raw: &Option<RawPred>, classes: bool| -> Result<Option<Pred<'static>>, PackError> {
             let Some(raw) = raw else { return Ok(None) };
             let mut result = Pred::default();
+            let (mut is, mut not) = (Vec::new(), Vec::new());
             for (list, negative) in [(&raw.is, false), (&raw.not, true)] {
                 for (word, span) in list.items() {
                     let class = out.places.names.iter().position(|n| *n == word);
@@ -453,40 +444,41 @@ fn compile_rule(
                             let hint = suggestion(&word[1..], out.places.lists.iter().map(|(n, _)| *n));
                             return Err(at(span, format!("no list is called `{word}`{hint}")));
                         }
-                        _ if negative => result.not.push(leak(word)),
-                        _ => result.is.push(leak(word)),
+                        _ if negative => not.push(word),
+                        _ => is.push(word),
                     }
                 }
             }
+            (result.is, result.not) = (is.into_iter().collect(), not.into_iter().collect());
             Ok(Some(result))
         };
         let mut options = cond(&when.options.any, &when.options.all, &when.options.none);
         options.values = values(&when.operands);
         options.not_values = values(&when.operands_not);
-        options.absent = when.absent.leak();
-        options.present = when.present.leak();
+        options.absent = when.absent.in_place();
+        options.present = when.present.in_place();
         let effect = when.effect.list();
         if effect.is_empty() && when.command.items().is_empty() {
             return Err(fail("a [[rule.when]] needs an `effect` or a `command`".to_owned()));
         }
         Ok(When {
-            command: when.command.leak(),
+            command: when.command.in_place(),
             options,
             effect,
             recursive: when.recursive,
             path: pred(&when.path, true)?,
             host: pred(&when.host, true)?,
             target: pred(&when.target, false)?,
-            marks: when.mark.leak(),
-            not_marks: when.not_mark.leak(),
-            from: when.from.leak(),
+            marks: when.mark.in_place(),
+            not_marks: when.not_mark.in_place(),
+            from: when.from.in_place(),
             to: leak(&when.to),
-            environment: when.environment.leak(),
+            environment: when.environment.in_place(),
             place: when.place.list(),
             privileged: when.privileged,
             unasked: when.unasked,
             variable: pred(&when.variable, false)?,
-            actor: when.actor.leak(),
+            actor: when.actor.in_place(),
             branch: pred(&when.branch, false)?,
             after_secret: when.after_secret,
             carries_secret: when.carries_secret,
@@ -505,7 +497,7 @@ fn compile_rule(
             };
             compiled.effect = Vec::new();
             if when.command.items().is_empty() {
-                compiled.command = Vec::new();
+                compiled.command = Texts::default();
             }
             return Ok(compiled);
         }

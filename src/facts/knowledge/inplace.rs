@@ -1,0 +1,199 @@
+//! Lists that stay in the blob's bytes: of many members few are ever looked at.
+
+use serde::{Deserialize, Serialize};
+
+use super::OptionValue;
+
+/// The options of an entry, in place: for each a byte for its value, one for the number of its names, and the names with
+/// their lengths. A command gives few of the many options that a program has, so only those are ever looked up.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Options<'k>(#[serde(borrow)] &'k [u8]);
+
+/// One option of an entry.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionSpec<'k> {
+    names: &'k [u8],
+    pub value: OptionValue,
+}
+
+impl<'k> Options<'k> {
+    /// The bytes of options; names longer than 255 bytes do not exist.
+    #[must_use]
+    pub fn bytes<'n>(options: impl IntoIterator<Item = (Vec<&'n str>, OptionValue)>) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (names, value) in options {
+            out.extend([value as u8, names.len() as u8]);
+            for name in names {
+                out.push(name.len() as u8);
+                out.extend_from_slice(name.as_bytes());
+            }
+        }
+        out
+    }
+
+    /// What [`Options::bytes`] made.
+    #[must_use]
+    pub const fn of(bytes: &'k [u8]) -> Self {
+        Options(bytes)
+    }
+
+    /// Every option.
+    pub fn iter(&self) -> impl Iterator<Item = OptionSpec<'k>> + use<'k> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let [value, count, names @ ..] = rest else { return None };
+            let value = match value {
+                0 => OptionValue::None,
+                1 => OptionValue::Required,
+                _ => OptionValue::Attached,
+            };
+            let mut end = 0;
+            for _ in 0..*count {
+                end += 1 + usize::from(*names.get(end)?);
+            }
+            rest = names.get(end..)?;
+            Some(OptionSpec { names: &names[..end], value })
+        })
+    }
+
+    /// The option of this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<OptionSpec<'k>> {
+        self.iter().find(|option| option.has(name))
+    }
+}
+
+impl<'k> OptionSpec<'k> {
+    /// Its names, as they are spelled.
+    pub fn names(&self) -> impl Iterator<Item = &'k str> + use<'k> {
+        let mut rest = self.names;
+        std::iter::from_fn(move || {
+            let (length, names) = rest.split_first()?;
+            let (name, after) = names.split_at_checked(usize::from(*length))?;
+            rest = after;
+            Some(std::str::from_utf8(name).unwrap_or_default())
+        })
+    }
+
+    /// Whether it is called so.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        let mut rest = self.names;
+        while let Some((length, names)) = rest.split_first() {
+            let Some((known, after)) = names.split_at_checked(usize::from(*length)) else { return false };
+            if known == name.as_bytes() {
+                return true;
+            }
+            rest = after;
+        }
+        false
+    }
+}
+
+/// Texts in place, each with its length before it (a byte, or 255 and four). Most such lists of an entry are empty, and few
+/// of the others are ever looked at.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Texts<'k>(#[serde(borrow)] &'k [u8]);
+
+impl<'k> Texts<'k> {
+    fn bytes<'n>(words: impl IntoIterator<Item = &'n str>) -> Vec<u8> {
+        let mut out = Vec::new();
+        for word in words {
+            match u8::try_from(word.len()) {
+                Ok(length) if length < u8::MAX => out.push(length),
+                _ => {
+                    out.push(u8::MAX);
+                    out.extend((word.len() as u32).to_le_bytes());
+                }
+            }
+            out.extend_from_slice(word.as_bytes());
+        }
+        out
+    }
+
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every text, in order.
+    #[must_use]
+    pub const fn iter(&self) -> TextsIter<'k> {
+        TextsIter(self.0)
+    }
+
+    /// All of them, with this between.
+    #[must_use]
+    pub fn join(&self, between: &str) -> String {
+        self.iter().collect::<Vec<_>>().join(between)
+    }
+
+    #[must_use]
+    pub fn contains(&self, word: &str) -> bool {
+        self.iter().any(|known| known == word)
+    }
+}
+
+/// While packs are compiled: lives as long as the process.
+impl<'n> FromIterator<&'n str> for Texts<'static> {
+    fn from_iter<I: IntoIterator<Item = &'n str>>(words: I) -> Self {
+        Texts(Texts::bytes(words).leak())
+    }
+}
+
+impl<'k> IntoIterator for Texts<'k> {
+    type Item = &'k str;
+    type IntoIter = TextsIter<'k>;
+    fn into_iter(self) -> TextsIter<'k> {
+        self.iter()
+    }
+}
+
+impl<'k> IntoIterator for &Texts<'k> {
+    type Item = &'k str;
+    type IntoIter = TextsIter<'k>;
+    fn into_iter(self) -> TextsIter<'k> {
+        self.iter()
+    }
+}
+
+impl std::fmt::Debug for Texts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self).finish()
+    }
+}
+
+/// Reads [`Texts`] one after the other.
+#[derive(Clone)]
+pub struct TextsIter<'k>(&'k [u8]);
+
+impl<'k> Iterator for TextsIter<'k> {
+    type Item = &'k str;
+    fn next(&mut self) -> Option<&'k str> {
+        let (length, rest) = match self.0 {
+            [u8::MAX, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),
+            [length, rest @ ..] => (usize::from(*length), rest),
+            [] => return None,
+        };
+        let (word, rest) = rest.split_at_checked(length)?;
+        self.0 = rest;
+        Some(std::str::from_utf8(word).unwrap_or_default())
+    }
+}
+
+/// A text of the packs that most runs never look at: only when it is read is it checked to be UTF-8.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Text<'k>(#[serde(borrow)] pub &'k [u8]);
+
+impl<'k> Text<'k> {
+    /// Its lines; what is no text has none.
+    pub fn lines(&self) -> std::str::Lines<'k> {
+        std::str::from_utf8(self.0).unwrap_or_default().lines()
+    }
+}
+
+impl<'k> From<&'k str> for Text<'k> {
+    fn from(text: &'k str) -> Self {
+        Text(text.as_bytes())
+    }
+}

@@ -1,0 +1,319 @@
+//! What a pack knows about programs, as compact data: one byte blob, found by program name, decoded only when asked.
+//!
+//! `build.rs` shares this folder: it compiles `rules/*.toml` into the blob, and the binary reads it in place.
+//! No pointer stands in the blob, so nothing has to be relocated or decoded when gate starts.
+
+mod blob;
+mod catalog;
+mod inplace;
+mod places;
+mod rule;
+
+use serde::{Deserialize, Serialize};
+
+pub use blob::{Blob, Contents, Section};
+pub use catalog::Catalog;
+pub use inplace::{OptionSpec, Options, Text, Texts};
+pub use places::{Classes, HouseName, Places};
+pub use rule::{Pred, Rule, Trigger, When, mark_bits};
+
+macro_rules! closed_list {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name { $(#[serde(rename = $text)] $variant),* }
+        impl $name {
+            /// Every member, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+            /// The word for it in packs, JSON and documents.
+            #[must_use]
+            pub fn word(self) -> &'static str { match self { $($name::$variant => $text),* } }
+            /// The member that this word names.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> { match word { $($text => Some($name::$variant),)* _ => None } }
+        }
+    };
+}
+
+closed_list! {
+    /// What a call does to the world. A closed list: extend it deliberately.
+    Kind {
+        Read = "read", Create = "create", Write = "write", Append = "append", Delete = "delete", Move = "move",
+        Permit = "permit", Mount = "mount", Format = "format",
+        Execute = "execute", Kill = "kill", Schedule = "schedule", Service = "service", Shutdown = "shutdown",
+        Elevate = "elevate", Account = "account", CredentialRead = "credential-read",
+        CredentialWrite = "credential-write",
+        Fetch = "fetch", Send = "send", Listen = "listen", Tunnel = "tunnel", Firewall = "firewall",
+        Install = "install", Remove = "remove", Publish = "publish",
+        Commit = "commit", DiscardWork = "discard-work", RewriteHistory = "rewrite-history", Push = "push",
+        DeleteRef = "delete-ref", Configure = "configure",
+        Query = "query", Insert = "insert", Update = "update", DeleteRows = "delete-rows", Drop = "drop",
+        Grant = "grant", Migrate = "migrate", Flush = "flush", Restore = "restore",
+        Plan = "plan", Apply = "apply", Destroy = "destroy", Scale = "scale", Exec = "exec",
+        SecretRead = "secret-read",
+        Deploy = "deploy", Rollback = "rollback",
+        Message = "message", Pay = "pay", Refund = "refund", Transfer = "transfer", Cancel = "cancel",
+        Tamper = "tamper",
+        // Facts of the analysis itself that rules speak about in the same way.
+        Set = "set", Code = "code", Unknown = "unknown-program", Hidden = "hidden-text",
+        Conflict = "conflict",
+    }
+}
+
+closed_list! {
+    /// How bad it is if it goes wrong. Base scores: .20, .45, .70, .90 (DESIGN section 6).
+    Level { Low = "low", Medium = "medium", High = "high", Critical = "critical" }
+}
+
+closed_list! {
+    Category {
+        DataLoss = "data-loss", HistoryRewrite = "history-rewrite", Infrastructure = "infrastructure",
+        Secrets = "secrets", Exfiltration = "exfiltration", Privilege = "privilege", Persistence = "persistence",
+        Evasion = "evasion", RemoteCode = "remote-code", SupplyChain = "supply-chain", Network = "network",
+        DenialOfService = "denial-of-service", Business = "business", SelfProtection = "self-protection",
+    }
+}
+
+closed_list! {
+    /// What a program prints, as far as it matters for what happens with it next.
+    Output {
+        Unknown = "unknown", Nothing = "nothing", Stdin = "stdin", Files = "files", Network = "network",
+        Secret = "secret", TempPath = "temp-path", Number = "number", Names = "names", Arguments = "arguments",
+        Plain = "plain", Processes = "processes",
+    }
+}
+
+closed_list! {
+    /// Where wrapped words run, seen from gate.
+    Where {
+        Same = "same", Root = "root", User = "user", Remote = "remote", Container = "container",
+        Chroot = "chroot", Detached = "detached",
+    }
+}
+
+/// Conditions on a call, for effects, code slots and wrapped words that only some options bring about.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Cond<'k> {
+    /// At least one of these options.
+    #[serde(borrow)]
+    pub any: Texts<'k>,
+    /// All of these options.
+    pub all: Texts<'k>,
+    /// None of these options.
+    pub none: Texts<'k>,
+    /// An operand (by name) or an option's value (by option) matches one of the globs.
+    pub values: Vec<(&'k str, Texts<'k>)>,
+    /// No operand or option value matches.
+    pub not_values: Vec<(&'k str, Texts<'k>)>,
+    /// These operands are absent.
+    pub absent: Texts<'k>,
+    /// These operands are present.
+    pub present: Texts<'k>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionValue {
+    None,
+    /// In the next word, or attached.
+    Required,
+    /// Only attached (`--color=always`, `-i.bak`).
+    Attached,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ArgSpec<'k> {
+    pub name: &'k str,
+    pub many: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Recursive<'k> {
+    No,
+    Yes,
+    #[serde(borrow)]
+    With(Texts<'k>),
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EffectSpec<'k> {
+    pub does: Kind,
+    /// An operand's name, an option, `=literal`, or nothing.
+    #[serde(borrow)]
+    pub target: Texts<'k>,
+    pub cond: Cond<'k>,
+    pub recursive: Recursive<'k>,
+    pub marks: Texts<'k>,
+    /// Options and operands whose text is what is written or sent; a leading `@` names a file.
+    pub data: Texts<'k>,
+    /// No effect without a target.
+    pub optional: bool,
+    /// Options that narrow the effect to some names below the target (`-name` of find).
+    pub filter: Texts<'k>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CodeSpec<'k> {
+    /// Operands or options that hold code.
+    #[serde(borrow)]
+    pub from: Texts<'k>,
+    pub stdin: bool,
+    pub language: &'k str,
+    /// The operand is a path to code, not code itself.
+    pub file: bool,
+    pub cond: Cond<'k>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunSpec<'k> {
+    /// The operand that holds the words, or the options after which they stand.
+    #[serde(borrow)]
+    pub words: Texts<'k>,
+    /// The words end here (`;` of find).
+    pub until: Texts<'k>,
+    /// Stands for something the wrapper fills in (`{}`).
+    pub placeholder: &'k str,
+    pub place: Where,
+    /// The operand or option that names the host, container, root or user.
+    pub target: &'k str,
+    /// More words come from standard input.
+    pub stdin: bool,
+    /// The options that map directories of this machine in (`-v /:/host`).
+    pub mounts: Texts<'k>,
+    /// The option that names the directory it runs in.
+    pub directory: &'k str,
+    /// The words are one string of shell code if there is only one, or are joined by blanks (ssh).
+    pub joined: bool,
+    /// `NAME=value` words before the program are settings.
+    pub assignments: bool,
+    /// No words: a shell that reads standard input.
+    pub shell: bool,
+    /// Options that narrow what the placeholder stands for.
+    pub filter: Texts<'k>,
+    /// The operand below which the placeholder's names are found.
+    pub below: &'k str,
+    /// The option that names the program which the words are arguments of (`--entrypoint`).
+    pub program: &'k str,
+    /// The option that names a file which is read instead of standard input.
+    pub input: &'k str,
+    pub cond: Cond<'k>,
+}
+
+/// One `[[command]]`: a program or one of its subcommands.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry<'k> {
+    pub name: &'k str,
+    pub pack: &'k str,
+    #[serde(borrow)]
+    pub options: Options<'k>,
+    pub args: Vec<ArgSpec<'k>>,
+    /// Unknown long options are followed by a value.
+    pub unknown_takes_value: bool,
+    /// `-long` is one option (go, terraform, find).
+    pub single_dash: bool,
+    /// `--forc` is `--force`.
+    pub abbreviates: bool,
+    /// The first operand ends the options (sudo, env, timeout).
+    pub wrapper: bool,
+    /// The first word may be a cluster of options without a dash (tar, ar).
+    pub bare_cluster: bool,
+    /// Texts of the form `name=value` are options (dd, make).
+    pub assignments: bool,
+    /// Every other option is harmless.
+    pub complete: bool,
+    /// Has subcommands; patterns of those with wildcards, and the entry that each stands for.
+    pub subcommands: bool,
+    pub patterns: Texts<'k>,
+    pub effects: Vec<EffectSpec<'k>>,
+    pub code: Vec<CodeSpec<'k>>,
+    pub runs: Vec<RunSpec<'k>>,
+    pub output: Output,
+    /// Options that answer the program's question for it.
+    pub unasked: Texts<'k>,
+    /// Files in the current directory that are loaded as code by themselves.
+    pub loads: Texts<'k>,
+    /// How those files are read for what the operands name: `make`, `just`, `task`, `npm`, `compose`; `git`: aliases; `manifests`.
+    pub follows: &'k str,
+    /// The hooks of a git repository that it triggers.
+    pub hooks: Texts<'k>,
+    /// Whose configuration says where it acts when its words do not: `kubernetes`, `aws`, `database` …
+    pub context: &'k str,
+    /// Options that say it themselves.
+    pub context_options: Texts<'k>,
+    /// The variable that adds arguments.
+    pub env: &'k str,
+    /// Rules that name this program in a `command` line and have no `effect` line.
+    pub rules: Vec<u32>,
+}
+
+/// An environment variable that shows an agent or CI.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Marker<'k> {
+    pub variable: &'k str,
+    /// `agent` or `ci`
+    pub kind: &'k str,
+    pub name: &'k str,
+}
+
+/// A function of an interpreter's language and what calling it does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Function<'k> {
+    pub language: &'k str,
+    pub names: Texts<'k>,
+    /// `shell`, `argv`, `code`, or an effect kind.
+    pub does: &'k str,
+    /// Which argument is the target, from 0.
+    pub argument: u8,
+    pub recursive: bool,
+    /// Only if the call's text contains one of these words.
+    #[serde(borrow)]
+    pub with: Texts<'k>,
+    pub marks: Texts<'k>,
+}
+
+/// A factor: a named circumstance that raises or lowers a finding's score.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Factor<'k> {
+    pub name: &'k str,
+    /// Within ±0.30, in hundredths.
+    pub weight: i8,
+    pub environment: &'k str,
+    #[serde(borrow)]
+    pub path: Texts<'k>,
+    pub marks: Texts<'k>,
+    pub not_marks: Texts<'k>,
+    pub effects: Vec<Kind>,
+    pub categories: Vec<Category>,
+    pub trajectory: &'k str,
+    pub because: &'k str,
+}
+
+/// An API operation: how risky, what it does, what its arguments mean.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Verb<'k> {
+    pub words: &'k str,
+    pub level: Level,
+    pub does: Kind,
+}
+
+closed_list! {
+    /// What an argument of an API operation means.
+    Meaning {
+        Shell = "shell", Argv = "argv", Arguments = "arguments", Sql = "sql", Python = "python", Javascript = "javascript", Path = "path",
+        Url = "url", Host = "host", Text = "text", Secret = "secret", Money = "money", Recipient = "recipient",
+        Environment = "environment", Branch = "branch",
+    }
+}
+
+/// One operation of a provider, as the catalogue describes it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tool<'k> {
+    pub level: Level,
+    pub does: Kind,
+    /// Arguments that name what it acts on, the most telling first.
+    #[serde(borrow)]
+    pub target: Texts<'k>,
+    /// What arguments mean, by name.
+    pub args: Vec<(&'k str, Meaning)>,
+    /// The operation without a provider's name is this one.
+    pub plain: bool,
+}

@@ -1,0 +1,207 @@
+//! What kind of thing a path, a host, a variable or a name is.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Text;
+
+/// A set of classes, by their index in [`Places::names`].
+pub type Classes = u64;
+
+/// Target classes: which paths and hosts belong to which.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Places<'k> {
+    /// Names of the classes; the index is the bit.
+    #[serde(borrow)]
+    pub names: Vec<&'k str>,
+    /// While packs are compiled: (key, pattern or nothing where the key says it all, class); see `facts::paths`.
+    #[serde(skip)]
+    pub paths: Vec<(&'k str, &'k str, u8)>,
+    /// The same in place, one table for each pack blob: offsets of the buckets, then their entries
+    /// (class, length of key, length of pattern, key, pattern). Nothing of it is decoded before it is asked for.
+    pub tables: Vec<&'k [u8]>,
+    /// Patterns that take a class away.
+    pub not_paths: Vec<(&'k str, u8)>,
+    /// While packs are compiled: host patterns, environment variables by type, and those with wildcards.
+    #[serde(skip)]
+    pub hosts: Vec<(&'k str, u8)>,
+    #[serde(skip)]
+    pub variables: Vec<(&'k str, &'k str)>,
+    #[serde(skip)]
+    pub wild_variables: Vec<(&'k str, &'k str)>,
+    /// The same in place, one text for each pack blob, a line for each: not even looked at before it is asked for.
+    pub host_table: Vec<Text<'k>>,
+    pub variable_table: Vec<Text<'k>>,
+    pub wild_table: Vec<Text<'k>>,
+    /// Lists that rules and policies name with `@`: name, and an item a line.
+    pub lists: Vec<(&'k str, Text<'k>)>,
+    /// Texts that make a name look like production, staging and so on: (word, environment).
+    pub environments: Vec<(&'k str, &'k str)>,
+    /// What names mean in this house, as its policy says.
+    #[serde(skip)]
+    pub house: Vec<HouseName<'k>>,
+    /// What was looked up before.
+    #[serde(skip)]
+    known: Known<'k>,
+}
+
+/// Tables that were read, so that a batch reads them once.
+#[derive(Clone, Debug, Default)]
+struct Known<'k> {
+    lists: RefCell<Vec<(&'k str, &'k [&'k str])>>,
+    hosts: OnceCell<Hosts<'k>>,
+    variables: OnceCell<Variables<'k>>,
+}
+
+/// Types of environment variables: of names, and of those with wildcards.
+#[derive(Clone, Debug, Default)]
+struct Variables<'k> {
+    exact: BTreeMap<&'k str, Vec<&'k str>>,
+    wild: Vec<(&'k str, &'k str)>,
+}
+
+/// Host patterns: names by themselves, and those with wildcards with their class.
+#[derive(Clone, Debug, Default)]
+struct Hosts<'k> {
+    exact: BTreeMap<&'k str, Classes>,
+    wild: Vec<(&'k str, u8)>,
+}
+
+/// A pattern of names that a policy gives an environment.
+#[derive(Clone, Copy, Debug)]
+pub struct HouseName<'k> {
+    pub pattern: &'k str,
+    pub environment: &'k str,
+    /// Said by a layer that may also lower.
+    pub trusted: bool,
+}
+
+/// How many buckets path patterns are sorted into.
+const BUCKETS: usize = 1024;
+
+fn bucket(key: &str) -> usize {
+    // FNV-1a: short keys, no attacker (a full bucket only costs time).
+    let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash ^ hash >> 16) as usize % BUCKETS
+}
+
+impl<'k> Places<'k> {
+    /// The path patterns as a table of buckets.
+    #[must_use]
+    pub fn table(&self) -> Vec<u8> {
+        let mut buckets: Vec<Vec<u8>> = vec![Vec::new(); BUCKETS];
+        for (key, pattern, class) in &self.paths {
+            let slot = &mut buckets[bucket(key)];
+            slot.extend([*class, key.len() as u8, pattern.len() as u8]);
+            slot.extend(key.bytes().chain(pattern.bytes()));
+        }
+        let mut out = Vec::new();
+        let mut offset = (BUCKETS + 1) * 4;
+        for slot in &buckets {
+            out.extend((offset as u32).to_le_bytes());
+            offset += slot.len();
+        }
+        out.extend((offset as u32).to_le_bytes());
+        out.extend(buckets.concat());
+        out
+    }
+
+    /// The patterns under a key, with their classes.
+    pub fn patterns(&self, key: &str, mut each: impl FnMut(&'k [u8], u8)) {
+        let at = bucket(key) * 4;
+        for table in &self.tables {
+            let number =
+                |at: usize| table.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
+            let mut rest = table.get(number(at)..number(at + 4)).unwrap_or(&[]);
+            while let [class, key_length, pattern_length, tail @ ..] = rest {
+                let (key_length, pattern_length) = (usize::from(*key_length), usize::from(*pattern_length));
+                let Some(pattern) = tail.get(key_length..key_length + pattern_length) else { break };
+                if tail.get(..key_length) == Some(key.as_bytes()) {
+                    each(pattern, *class);
+                }
+                rest = tail.get(key_length + pattern_length..).unwrap_or(&[]);
+            }
+        }
+    }
+
+    /// The types of a variable, the exact name before those with wildcards.
+    pub fn variable_types<'p>(
+        &'p self,
+        name: &'p str,
+        matches: impl Fn(&str, &str) -> bool + 'p,
+    ) -> impl Iterator<Item = &'k str> + 'p {
+        let known = self.known.variables.get_or_init(|| {
+            let split = |line: &'k str| line.split_once('\t').unwrap_or((line, ""));
+            let mut known = Variables::default();
+            for (name, kind) in self.variable_table.iter().flat_map(|t| t.lines()).map(split) {
+                known.exact.entry(name).or_default().push(kind);
+            }
+            known.wild = self.wild_table.iter().flat_map(|t| t.lines()).map(split).collect();
+            known
+        });
+        let exact = known.exact.get(name).into_iter().flatten().copied();
+        let wild = known.wild.iter().filter(move |(n, _)| matches(n, name)).map(|(_, kind)| *kind);
+        exact.chain(wild)
+    }
+
+    /// The classes of these names as bits; a name that no pack has is none.
+    #[must_use]
+    pub fn classes<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Classes {
+        names.into_iter().filter_map(|name| self.names.iter().position(|n| *n == name)).map(|bit| 1 << bit).sum()
+    }
+
+    /// The classes of what makes others act or must not be seen: a path of these is worth a line of its own.
+    #[must_use]
+    pub fn telling(&self) -> Classes {
+        self.classes(["watched", "ci-file", "secret", "env-file", "gate"])
+    }
+
+    /// The items of a list, of every pack that adds to it.
+    pub fn list(&self, name: &str) -> impl Iterator<Item = &'k str> + use<'k> {
+        let known = self.known.lists.borrow().iter().find(|(n, _)| *n == name).map(|(_, items)| *items);
+        let items = known.unwrap_or_else(|| {
+            let items: Vec<&'k str> =
+                self.lists.iter().filter(|(n, _)| *n == name).flat_map(|(_, items)| items.lines()).collect();
+            // There are as many as the packs and the policy have lists.
+            let items: &'k [&'k str] = items.leak();
+            if let Some((name, _)) = self.lists.iter().find(|(n, _)| *n == name) {
+                self.known.lists.borrow_mut().push((name, items));
+            }
+            items
+        });
+        items.iter().copied()
+    }
+
+    /// The classes whose host patterns match a name in small letters.
+    #[must_use]
+    pub fn host_classes(&self, host: &str, matches: impl Fn(&str, &str) -> bool) -> Classes {
+        let hosts = self.known.hosts.get_or_init(|| {
+            let mut hosts = Hosts::default();
+            let lines = self.host_table.iter().flat_map(|t| t.lines());
+            for (class, pattern) in lines.filter_map(|line| line.split_once('\t')) {
+                let Ok(class) = class.parse::<u8>() else { continue };
+                if pattern.contains(['*', '?', '[', '{']) {
+                    hosts.wild.push((pattern, class));
+                } else {
+                    *hosts.exact.entry(pattern).or_default() |= 1 << class;
+                }
+            }
+            hosts
+        });
+        let wild = hosts.wild.iter().filter(|(pattern, _)| matches(pattern, host));
+        wild.fold(hosts.exact.get(host).copied().unwrap_or(0), |classes, (_, class)| classes | 1 << class)
+    }
+
+    /// What was collected while packs were compiled, as texts.
+    #[must_use]
+    pub fn texts(&self) -> [String; 3] {
+        let pairs = |list: &[(&str, &str)]| list.iter().map(|(n, k)| format!("{n}\t{k}\n")).collect::<String>();
+        [
+            self.hosts.iter().map(|(pattern, class)| format!("{class}\t{pattern}\n")).collect(),
+            pairs(&self.variables),
+            pairs(&self.wild_variables),
+        ]
+    }
+}

@@ -1,0 +1,142 @@
+//! Rules as they are matched.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Category, Classes, Cond, Kind, Level, Texts, Where};
+
+/// A line of `[[rule.when]]` that asks about text.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Pred<'k> {
+    /// One of these classes or globs.
+    #[serde(borrow)]
+    pub is: Texts<'k>,
+    /// None of these.
+    pub not: Texts<'k>,
+    pub class: Classes,
+    pub not_class: Classes,
+}
+
+/// One `[[rule.when]]` or `[[rule.unless]]`: all lines must hold.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct When<'k> {
+    #[serde(borrow)]
+    pub command: Texts<'k>,
+    pub options: Cond<'k>,
+    pub effect: Vec<Kind>,
+    pub recursive: Option<bool>,
+    pub path: Option<Pred<'k>>,
+    pub host: Option<Pred<'k>>,
+    pub target: Option<Pred<'k>>,
+    pub marks: Texts<'k>,
+    pub not_marks: Texts<'k>,
+    /// Where the data of the effect comes from: `secret`, `network`, `temporary`, `unknown` …
+    pub from: Texts<'k>,
+    pub to: &'k str,
+    pub environment: Texts<'k>,
+    pub place: Vec<Where>,
+    pub privileged: Option<bool>,
+    pub unasked: Option<bool>,
+    pub variable: Option<Pred<'k>>,
+    pub actor: Texts<'k>,
+    pub branch: Option<Pred<'k>>,
+    /// A step before this one of the same session read a secret.
+    pub after_secret: bool,
+    /// A secret that such a step read stands in this action.
+    pub carries_secret: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Rule<'k> {
+    /// `pack/id`
+    pub id: &'k str,
+    pub title: &'k str,
+    pub risk: Level,
+    pub category: Category,
+    pub why: &'k str,
+    pub say: &'k str,
+    pub run: &'k str,
+    pub undo: &'k str,
+    pub reversible: &'k str,
+    /// A certain match is blocked whatever lowers it.
+    pub floor: bool,
+    #[serde(borrow)]
+    pub when: Vec<When<'k>>,
+    pub unless: Vec<When<'k>>,
+    /// Line of the rule in its pack file.
+    pub line: u32,
+}
+
+/// What an effect must have so that a rule under its kind can say anything but no. Read in place: most rules are passed
+/// over by it and never decoded. Zero asks for nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Trigger {
+    pub rule: u32,
+    /// One of these classes, for certain or perhaps.
+    classes: Classes,
+    /// One of these marks, as [`mark_bits`].
+    marks: u64,
+}
+
+/// Marks as a set of bits; different marks may share one.
+#[must_use]
+pub fn mark_bits<'n>(marks: impl IntoIterator<Item = &'n str>) -> u64 {
+    // FNV-1a, as for places.
+    let bit =
+        |mark: &str| mark.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193)) >> 26;
+    marks.into_iter().fold(0, |bits, mark| bits | 1 << bit(mark))
+}
+
+impl Trigger {
+    const SIZE: usize = 20;
+
+    /// What a rule asks of an effect of this kind; none if it does not speak of the kind.
+    fn of(index: u32, rule: &Rule<'_>, kind: Kind) -> Option<Self> {
+        let mut blocks = rule.when.iter().filter(|when| when.effect.contains(&kind)).peekable();
+        blocks.peek()?;
+        let mut all = Trigger { rule: index, classes: 0, marks: 0 };
+        let (mut any_class, mut any_mark) = (false, false);
+        for when in blocks {
+            let asked = [&when.path, &when.host].into_iter().flatten().find(|p| p.is.is_empty() && p.class != 0);
+            any_class |= asked.is_none();
+            all.classes |= asked.map_or(0, |p| p.class);
+            any_mark |= when.marks.is_empty();
+            all.marks |= mark_bits(when.marks);
+        }
+        let unless = |any: bool, bits: u64| if any { 0 } else { bits };
+        Some(Trigger { rule: index, classes: unless(any_class, all.classes), marks: unless(any_mark, all.marks) })
+    }
+
+    /// Whether an effect on a target of these classes with these marks can fire the rule.
+    #[must_use]
+    pub fn by(&self, classes: Classes, marks: u64) -> bool {
+        (self.classes == 0 || self.classes & classes != 0) && (self.marks == 0 || self.marks & marks != 0)
+    }
+
+    /// All triggers, kind by kind: the offset of each kind's and of the end, then the triggers.
+    pub(super) fn table(rules: &[Rule<'_>]) -> Vec<u8> {
+        let (mut offsets, mut triggers) = (Vec::new(), Vec::new());
+        let start = (Kind::ALL.len() + 1) * 4;
+        for kind in Kind::ALL {
+            offsets.extend(((start + triggers.len()) as u32).to_le_bytes());
+            for one in (0..).zip(rules).filter_map(|(index, rule)| Trigger::of(index, rule, *kind)) {
+                triggers.extend(one.rule.to_le_bytes());
+                triggers.extend(one.classes.to_le_bytes());
+                triggers.extend(one.marks.to_le_bytes());
+            }
+        }
+        offsets.extend(((start + triggers.len()) as u32).to_le_bytes());
+        [offsets, triggers].concat()
+    }
+
+    /// The triggers of a kind in what [`Trigger::table`] made.
+    pub(super) fn list(table: &[u8], kind: Kind) -> impl Iterator<Item = Trigger> {
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |n, b| n << 8 | u64::from(*b));
+        let offset = |at: usize| table.get(at * 4..at * 4 + 4).map_or(0, |b| number(b) as usize);
+        let these = table.get(offset(kind as usize)..offset(kind as usize + 1)).unwrap_or(&[]);
+        these.chunks_exact(Trigger::SIZE).map(move |b| Trigger {
+            rule: number(&b[..4]) as u32,
+            classes: number(&b[4..12]),
+            marks: number(&b[12..]),
+        })
+    }
+}
