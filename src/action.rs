@@ -160,38 +160,42 @@ impl Action {
     #[must_use]
     pub fn digest(&self) -> String {
         let mut form: Vec<u8> = Vec::with_capacity(512);
-        let mut part = |name: &str, bytes: &[u8]| {
-            form.extend((name.len() as u64).to_le_bytes());
-            form.extend(name.as_bytes());
-            form.extend((bytes.len() as u64).to_le_bytes());
-            form.extend(bytes);
-        };
+        // Spelled out at each use, so that the name is copied as a constant.
+        macro_rules! part {
+            ($name:literal, $bytes:expr) => {{
+                let bytes: &[u8] = $bytes;
+                form.extend(($name.len() as u64).to_le_bytes());
+                form.extend_from_slice($name.as_bytes());
+                form.extend((bytes.len() as u64).to_le_bytes());
+                form.extend_from_slice(bytes);
+            }};
+        }
         match &self.what {
             What::Shell { script, shell } => {
-                part("script", script.as_bytes());
-                part("shell", shell.as_bytes());
+                part!("script", script.as_bytes());
+                part!("shell", shell.as_bytes());
             }
             What::Argv(words) => {
                 for word in words {
-                    part("argv", word.as_encoded_bytes());
+                    part!("argv", word.as_encoded_bytes());
                 }
             }
             What::Tool { verb, args } => {
-                part("verb", verb.as_bytes());
-                part("args", args.as_bytes());
+                part!("verb", verb.as_bytes());
+                part!("args", args.as_bytes());
             }
-            What::Push { body } => part("push", body.as_bytes()),
-            What::Plan { body } => part("plan", body.as_bytes()),
+            What::Push { body } => part!("push", body.as_bytes()),
+            What::Plan { body } => part!("plan", body.as_bytes()),
             What::Deploy { kind, args } => {
-                part("action_type", kind.as_bytes());
-                part("args", args.as_bytes());
+                part!("action_type", kind.as_bytes());
+                part!("args", args.as_bytes());
             }
         }
-        part("cwd", self.context.cwd.as_bytes());
-        part("environment", self.context.environment.as_deref().unwrap_or("").as_bytes());
-        part("actor", self.actor.id.as_bytes());
-        part("kind", self.actor.kind.word().as_bytes());
-        part("request", self.canonical.as_bytes());
+        part!("cwd", self.context.cwd.as_bytes());
+        part!("environment", self.context.environment.as_deref().unwrap_or("").as_bytes());
+        part!("actor", self.actor.id.as_bytes());
+        part!("kind", self.actor.kind.word().as_bytes());
+        part!("request", self.canonical.as_bytes());
         digest::named(&form)
     }
 

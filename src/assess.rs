@@ -421,8 +421,8 @@ pub fn environment<'p>(
             see(environment_of(name, places));
         }
         for option in call.options {
-            if places.list("target-options").any(|o| option.is(o))
-                && let Some(value) = option.value.and_then(|f| f.val.lit())
+            if let Some(value) = option.value.and_then(|f| f.val.lit())
+                && places.list("target-options").any(|o| option.is(o))
             {
                 see(environment_of(value, places));
             }

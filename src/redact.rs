@@ -84,7 +84,7 @@ fn by_shape(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     let mut hide_next: Option<&str> = None;
     while !rest.is_empty() {
-        let end = rest.find(is_break).unwrap_or(rest.len());
+        let end = break_in(rest);
         let (word, tail) = rest.split_at(end);
         if let Some(kind) = hide_next.filter(|_| !word.is_empty()) {
             // "Reads a credential: ~/.npmrc": a path is where it is, not what it is.
@@ -120,6 +120,15 @@ fn by_shape(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// Where the word ends that a text begins with. Most texts are ASCII, and are looked at byte by byte.
+fn break_in(text: &str) -> usize {
+    match text.bytes().position(|byte| !byte.is_ascii() || is_break(char::from(byte))) {
+        Some(at) if text.as_bytes()[at].is_ascii() => at,
+        Some(at) => text[at..].find(is_break).map_or(text.len(), |more| at + more),
+        None => text.len(),
+    }
 }
 
 fn is_break(c: char) -> bool {

@@ -216,6 +216,11 @@ impl<'a> Analysis<'a> {
     /// Characters that make text look like something else on a screen: bidi controls, invisible and
     /// terminal control characters (Unicode TR36, "Trojan Source" CVE-2021-42574).
     fn hidden(&mut self, text: &'a str) {
+        // Plain ASCII without control signs hides nothing; most commands are that.
+        let odd = |byte: u8| (byte >= 0x7F) | ((byte < 0x20) & (byte != b'\t') & (byte != b'\n'));
+        if !text.bytes().fold(false, |found, byte| found | odd(byte)) {
+            return;
+        }
         for (at, c) in text.char_indices() {
             let hides = matches!(c,
                 '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'

@@ -156,12 +156,13 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
             }
         });
     };
-    let first_end = named
-        .char_indices()
-        .filter(|(_, c)| *c == '/')
-        .map(|(i, _)| i)
-        .find(|i| *i > usize::from(named.starts_with('~')));
-    look(&named[..first_end.unwrap_or(named.len())]);
+    // Its first component, and its first two.
+    let mut ends = named.match_indices('/').map(|(at, _)| at).filter(|at| *at > usize::from(named.starts_with('~')));
+    let first = ends.next();
+    look(&named[..first.unwrap_or(named.len())]);
+    if first.is_some() {
+        look(&named[..ends.next().unwrap_or(named.len())]);
+    }
     look("");
     let mut key = String::with_capacity(32);
     let mut parts = below.split('/').filter(|p| !p.is_empty() && *p != "~").peekable();

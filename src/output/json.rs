@@ -11,30 +11,39 @@ use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
 use crate::rules::Packs;
 
+/// `,"name":"value"`, the name as a constant.
+macro_rules! text {
+    ($out:expr, $name:literal, $value:expr) => {{
+        let out: &mut String = $out;
+        out.push_str(concat!(",\"", $name, "\":"));
+        quote($value, out);
+    }};
+}
+
 /// Renders a decision as one line of JSON.
 #[must_use]
 pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
-    let mut out = String::with_capacity(256);
+    let mut out = String::with_capacity(1 << 10);
     out.push_str("{\"schema\":\"gate.decision/v1\",\"action_id\":");
     quote(&judged.action.id, &mut out);
     out.push_str(",\"action_digest\":");
     quote(judged.digest(), &mut out);
     let judgement = &judged.judgement;
-    text(&mut out, "decision", judgement.decision.word());
+    text!(&mut out, "decision", judgement.decision.word());
     out.push_str(",\"risk\":{\"score\":");
     out.push_str(&hundredths(judged.assessment.risk));
     out.push_str(",\"level\":");
     quote(crate::assess::band(judged.assessment.risk).word(), &mut out);
     out.push('}');
-    text(&mut out, "reason", &redact(&judgement.reason));
-    text(&mut out, "control", control(judgement.decision));
+    text!(&mut out, "reason", &redact(&judgement.reason));
+    text!(&mut out, "control", control(judgement.decision));
     out.push_str(",\"policy\":{\"name\":");
     quote(judged.judgement.stance.profile.word(), &mut out);
-    text(&mut out, "digest", &judged.policy.digest());
+    text!(&mut out, "digest", &judged.policy.digest());
     if !judgement.rule.is_empty() {
-        text(&mut out, "rule", &judgement.rule);
+        text!(&mut out, "rule", &judgement.rule);
     }
-    text(&mut out, "layer", judgement.layer.word());
+    text!(&mut out, "layer", judgement.layer.word());
     house(&mut out, judged);
     out.push('}');
     list(&mut out, "findings", &judged.assessment.findings, |out, f| finding(out, f, judged.facts));
@@ -50,7 +59,7 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     list(&mut out, "opaque", &opaque, |out, opaque| {
         out.push_str("{\"language\":");
         quote(opaque.language, out);
-        text(out, "source", &redact(opaque.source));
+        text!(out, "source", &redact(opaque.source));
         at(out, opaque.span, judged.facts);
         out.push('}');
     });
@@ -71,7 +80,7 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         list(&mut out, "context", &observed, |out, (name, source)| {
             out.push_str("{\"name\":");
             quote(&redact(name), out);
-            text(out, "source", source);
+            text!(out, "source", source);
             out.push('}');
         });
     }
@@ -81,7 +90,7 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     out.push_str(&hundredths(judged.assessment.risk));
     out.push_str("}],\"engine\":{\"version\":");
     quote(env!("CARGO_PKG_VERSION"), &mut out);
-    text(&mut out, "rules_digest", Packs::digest());
+    text!(&mut out, "rules_digest", Packs::digest());
     out.push_str("}}");
     out
 }
@@ -92,13 +101,13 @@ fn house(out: &mut String, judged: &Judged<'_, '_>) {
         list(out, "matched", &judged.judgement.matched, |out, matched| {
             out.push_str("{\"rule\":");
             quote(&matched.id, out);
-            text(out, "title", &redact(matched.sentence()));
-            text(out, "action", matched.action.word());
-            text(out, "layer", matched.layer.word());
-            text(out, "place", &matched.place);
+            text!(out, "title", &redact(matched.sentence()));
+            text!(out, "action", matched.action.word());
+            text!(out, "layer", matched.layer.word());
+            text!(out, "place", &matched.place);
             out.push_str(if matched.certain { ",\"certain\":true" } else { ",\"certain\":false" });
             if !matched.instead.is_empty() {
-                text(out, "instead", &redact(&matched.instead));
+                text!(out, "instead", &redact(&matched.instead));
             }
             if matched.action == Verdict::RequireApproval
                 && let Some(approvers) = &matched.approvers
@@ -108,8 +117,8 @@ fn house(out: &mut String, judged: &Judged<'_, '_>) {
                 out.push_str(&approvers.number.unwrap_or(1).to_string());
             }
             if let Some((to, why)) = &matched.excepted {
-                text(out, "excepted_to", to.word());
-                text(out, "exception", &redact(why));
+                text!(out, "excepted_to", to.word());
+                text!(out, "exception", &redact(why));
             }
             out.push('}');
         });
@@ -130,11 +139,18 @@ pub fn control(decision: Decision) -> &'static str {
     }
 }
 
-fn text(out: &mut String, name: &str, value: &str) {
-    out.push_str(",\"");
-    out.push_str(name);
-    out.push_str("\":");
-    quote(value, out);
+fn number(out: &mut String, mut number: u32) {
+    let mut digits = [0_u8; 10];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
 }
 
 fn list<T>(out: &mut String, name: &str, items: &[T], mut one: impl FnMut(&mut String, &T)) {
@@ -153,25 +169,25 @@ fn list<T>(out: &mut String, name: &str, items: &[T], mut one: impl FnMut(&mut S
 fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
     out.push_str("{\"rule\":");
     quote(finding.rule.id, out);
-    text(out, "title", finding.rule.title);
-    text(out, "category", finding.rule.category.word());
-    text(out, "level", finding.level.word());
+    text!(out, "title", finding.rule.title);
+    text!(out, "category", finding.rule.category.word());
+    text!(out, "level", finding.level.word());
     out.push_str(",\"score\":");
     out.push_str(&hundredths(finding.score));
     out.push_str(if finding.certain { ",\"certain\":true" } else { ",\"certain\":false" });
-    text(out, "evidence", &redact(&finding.evidence));
+    text!(out, "evidence", &redact(&finding.evidence));
     at(out, finding.span, facts);
-    text(out, "why", finding.rule.why);
+    text!(out, "why", finding.rule.why);
     out.push_str(",\"instead\":{\"say\":");
     quote(finding.rule.say, out);
     if !finding.rule.run.is_empty() {
-        text(out, "run", finding.rule.run);
+        text!(out, "run", finding.rule.run);
     }
     out.push('}');
     if let Some(stake) = &finding.stake {
-        text(out, "stakes", &redact(stake));
+        text!(out, "stakes", &redact(stake));
     }
-    text(out, "undo", if finding.rule.undo.is_empty() { finding.rule.reversible } else { finding.rule.undo });
+    text!(out, "undo", if finding.rule.undo.is_empty() { finding.rule.reversible } else { finding.rule.undo });
     list(out, "factors", &finding.factors, |out, factor| {
         out.push_str("{\"name\":");
         quote(factor.name, out);
@@ -180,7 +196,7 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
             out.push('-');
         }
         out.push_str(&hundredths(factor.weight.abs()));
-        text(out, "because", &redact(&factor.because));
+        text!(out, "because", &redact(&factor.because));
         out.push('}');
     });
     out.push('}');
@@ -189,9 +205,9 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
 fn effect(out: &mut String, effect: &Effect<'_>, facts: &Facts<'_>, class_names: &[&str]) {
     out.push_str("{\"does\":");
     quote(effect.does.word(), out);
-    text(out, "target", &redact(effect.target.text));
+    text!(out, "target", &redact(effect.target.text));
     if let Some(class) = class_of(effect.target.classes, class_names) {
-        text(out, "class", class);
+        text!(out, "class", class);
     }
     out.push_str(if effect.recursive { ",\"recursive\":true" } else { ",\"recursive\":false" });
     out.push_str(if effect.certain { ",\"certain\":true" } else { ",\"certain\":false" });
@@ -226,14 +242,14 @@ fn at(out: &mut String, span: Span, facts: &Facts<'_>) {
     out.push_str(source);
     out.push('"');
     if let Some(file) = file {
-        text(out, "path", file.path);
+        text!(out, "path", file.path);
         out.push_str(",\"line\":");
         out.push_str(&line_of(file.text, span.start).to_string());
     }
     out.push_str(",\"start\":");
-    out.push_str(&span.start.to_string());
+    number(out, span.start);
     out.push_str(",\"end\":");
-    out.push_str(&span.end.to_string());
+    number(out, span.end);
     out.push('}');
 }
 

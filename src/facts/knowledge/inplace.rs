@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::OptionValue;
 
-/// The options of an entry, in place: for each a byte for its value, one for the number of its names, and the names with
-/// their lengths. A command gives few of the many options that a program has, so only those are ever looked up.
+/// The options of an entry, in place: a byte that says whether some name has no dash before it (`x` of tar), then for each
+/// option a byte for its value, one for the number of its names, and the names with their lengths. A command gives few of
+/// the many options that a program has, so only those are ever looked up.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Options<'k>(#[serde(borrow)] &'k [u8]);
 
@@ -20,8 +21,9 @@ impl<'k> Options<'k> {
     /// The bytes of options; names longer than 255 bytes do not exist.
     #[must_use]
     pub fn bytes<'n>(options: impl IntoIterator<Item = (Vec<&'n str>, OptionValue)>) -> Vec<u8> {
-        let mut out = Vec::new();
+        let mut out = vec![0];
         for (names, value) in options {
+            out[0] |= u8::from(names.iter().any(|name| !name.starts_with('-')));
             out.extend([value as u8, names.len() as u8]);
             for name in names {
                 out.push(name.len() as u8);
@@ -39,7 +41,7 @@ impl<'k> Options<'k> {
 
     /// Every option.
     pub fn iter(&self) -> impl Iterator<Item = OptionSpec<'k>> + use<'k> {
-        let mut rest = self.0;
+        let mut rest = self.0.get(1..).unwrap_or_default();
         std::iter::from_fn(move || {
             let [value, count, names @ ..] = rest else { return None };
             let value = match value {
@@ -59,6 +61,9 @@ impl<'k> Options<'k> {
     /// The option of this name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<OptionSpec<'k>> {
+        if !name.starts_with('-') && self.0.first() == Some(&0) {
+            return None;
+        }
         self.iter().find(|option| option.has(name))
     }
 }

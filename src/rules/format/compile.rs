@@ -218,7 +218,7 @@ fn catalog(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> R
     Ok(())
 }
 
-/// The key under which a path pattern is found: `/etc`, `~/.ssh`, `*name` (a file name), `+name` (a component), or
+/// The key under which a path pattern is found: `/etc`, `/etc/ssh`, `~/.ssh/config`, `*name` (a file name), `+name` (a component), or
 /// empty for those that must always be tried.
 fn path_key(pattern: &str) -> String {
     let literal = |part: &str| !part.is_empty() && !part.contains(['*', '?', '[', '{']);
@@ -242,8 +242,12 @@ fn path_key(pattern: &str) -> String {
     } else {
         return String::new();
     };
-    let first = rest.split('/').next().unwrap_or("");
-    if literal(first) { format!("{prefix}{first}") } else { String::new() }
+    let mut parts = rest.split('/');
+    match (parts.next().filter(|p| literal(p)), parts.next().filter(|p| literal(p))) {
+        (Some(first), Some(second)) => format!("{prefix}{first}/{second}"),
+        (Some(first), None) => format!("{prefix}{first}"),
+        (None, _) => String::new(),
+    }
 }
 
 fn option_spec(text: &str) -> Option<(Vec<&str>, OptionValue)> {
