@@ -462,8 +462,10 @@ fn by_words<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) -> &'p
     let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
     for word in words {
         let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        if let Some((_, environment)) =
-            places.environments.iter().find(|(w, _)| *w == word || *w == bare && !bare.is_empty())
+        if let Some((_, environment)) = places
+            .environments
+            .iter()
+            .find(|(words, _)| words.contains(word) || !bare.is_empty() && words.contains(bare))
         {
             return environment;
         }

@@ -97,6 +97,10 @@ fn by_shape(text: &str) -> Cow<'_, str> {
                 hide_next = None;
                 push_redacted(&mut out, kind);
             }
+        } else if word.len() < SHORTEST && !word.starts_with('-') && !word.bytes().any(|b| matches!(b, b'=' | b':')) {
+            // No name with a value, no address, and too short for a token: most words are.
+            hide_next = None;
+            out.push_str(word);
         } else {
             hide_next = word_into(word, &mut out);
         }

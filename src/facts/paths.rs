@@ -180,8 +180,8 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
         }
     }
     if found != 0 {
-        for (pattern, class) in &places.not_paths {
-            if found & (1 << class) != 0 && globs::path(pattern, named) {
+        for (patterns, class) in &places.not_paths {
+            if found & (1 << class) != 0 && patterns.iter().any(|pattern| globs::path(pattern, named)) {
                 found &= !(1 << class);
             }
         }

@@ -262,7 +262,10 @@ impl<'a> Analysis<'a> {
         }
         let chars = text.char_indices().skip(1);
         for (at, c) in chars {
-            let letter = self.bump.alloc_str(&format!("-{c}"));
+            let letter: &'a str = match c.is_ascii() {
+                true if at == 1 => &text[..2],
+                _ => self.bump.alloc_str(&format!("-{c}")),
+            };
             let rest = &text[at + c.len_utf8()..];
             match spec_names(chain, letter, false) {
                 Some(spec) => {

@@ -125,6 +125,7 @@ impl Packs {
                     merged.host_table.extend(places.host_table);
                     merged.variable_table.extend(places.variable_table);
                     merged.wild_table.extend(places.wild_table);
+                    merged.not_paths.extend(places.not_paths);
                     merged.environments.extend(places.environments);
                     merged.lists.extend(places.lists);
                 }

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::inplace::hash;
 use super::{Catalog, Entry, Factor, Function, Kind, Marker, Places, Rule, Tool, Trigger, Verb};
 
 /// The sections beside entries and rules.
@@ -18,9 +19,11 @@ pub enum Section {
     Markers,
     /// API operations: [`Catalog`].
     Catalog,
+    /// Where the entry of a name is: a hash table with open addressing, of entry numbers from 1.
+    Index,
 }
-const SECTIONS: usize = 7;
-const MAGIC: u32 = 0x4741_5432;
+const SECTIONS: usize = 8;
+const MAGIC: u32 = 0x4741_5433;
 const HEADER: usize = 4 * (3 + 2 * SECTIONS);
 
 /// The blob: `MAGIC, entries, rules, (offset, length) per section`, the two indexes, then the data.
@@ -71,13 +74,13 @@ impl<'k> Blob<'k> {
     /// The index of the entry of this name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<usize> {
-        let (mut low, mut high) = (0, self.entries());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.part(HEADER + middle * 16).cmp(name.as_bytes()) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(middle),
+        let slots = self.part(12 + Section::Index as usize * 8).as_chunks::<4>().0;
+        // At least half of the slots are empty, so the search ends; a damaged blob is searched once.
+        let start = hash(name) as usize;
+        for at in 0..slots.len() {
+            let index = (u32::from_le_bytes(slots[(start + at) % slots.len()]) as usize).checked_sub(1)?;
+            if self.part(HEADER + index * 16) == name.as_bytes() {
+                return Some(index);
             }
         }
         None
@@ -184,6 +187,15 @@ impl Contents<'_> {
         head.extend(place(&Trigger::table(&self.rules)));
         head.extend(place(&postcard::to_allocvec(&self.markers)?));
         head.extend(place(&Catalog::write(&self.providers, &self.tools)?));
+        let mut slots = vec![[0_u8; 4]; (names.len() * 2).next_power_of_two()];
+        for (number, (name, _)) in (1_u32..).zip(&names) {
+            let start = hash(name) as usize;
+            let free = (start..start + slots.len()).map(|at| at % slots.len()).find(|at| slots[*at] == [0; 4]);
+            if let Some(free) = free {
+                slots[free] = number.to_le_bytes();
+            }
+        }
+        head.extend(place(slots.as_flattened()));
         let mut out = Vec::with_capacity(start + data.len());
         for number in head.into_iter().chain(index) {
             out.extend(number.to_le_bytes());

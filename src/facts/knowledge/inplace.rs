@@ -4,6 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::OptionValue;
 
+/// FNV-1a, folded once: for short names that no attacker chooses (a full bucket only costs time).
+pub(super) fn hash(name: &str) -> u32 {
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    hash ^ hash >> 16
+}
+
 /// The options of an entry, in place: a byte that says whether some name has no dash before it (`x` of tar), then for each
 /// option a byte for its value, one for the number of its names, and the names with their lengths. A command gives few of
 /// the many options that a program has, so only those are ever looked up.
@@ -135,7 +141,7 @@ impl<'k> Texts<'k> {
 
     #[must_use]
     pub fn contains(&self, word: &str) -> bool {
-        self.iter().any(|known| known == word)
+        TextsIter(self.0).bytes().any(|known| known == word.as_bytes())
     }
 }
 
@@ -172,9 +178,13 @@ impl std::fmt::Debug for Texts<'_> {
 #[derive(Clone)]
 pub struct TextsIter<'k>(&'k [u8]);
 
-impl<'k> Iterator for TextsIter<'k> {
-    type Item = &'k str;
-    fn next(&mut self) -> Option<&'k str> {
+impl<'k> TextsIter<'k> {
+    /// Not looked at whether they are UTF-8.
+    fn bytes(mut self) -> impl Iterator<Item = &'k [u8]> {
+        std::iter::from_fn(move || self.next_bytes())
+    }
+
+    fn next_bytes(&mut self) -> Option<&'k [u8]> {
         let (length, rest) = match self.0 {
             [u8::MAX, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),
             [length, rest @ ..] => (usize::from(*length), rest),
@@ -182,7 +192,14 @@ impl<'k> Iterator for TextsIter<'k> {
         };
         let (word, rest) = rest.split_at_checked(length)?;
         self.0 = rest;
-        Some(std::str::from_utf8(word).unwrap_or_default())
+        Some(word)
+    }
+}
+
+impl<'k> Iterator for TextsIter<'k> {
+    type Item = &'k str;
+    fn next(&mut self) -> Option<&'k str> {
+        self.next_bytes().map(|word| std::str::from_utf8(word).unwrap_or_default())
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use super::inplace::hash;
+use super::{Text, Texts};
 
 /// A set of classes, by their index in [`Places::names`].
 pub type Classes = u64;
@@ -23,7 +24,7 @@ pub struct Places<'k> {
     /// (class, length of key, length of pattern, key, pattern). Nothing of it is decoded before it is asked for.
     pub tables: Vec<&'k [u8]>,
     /// Patterns that take a class away.
-    pub not_paths: Vec<(&'k str, u8)>,
+    pub not_paths: Vec<(Texts<'k>, u8)>,
     /// While packs are compiled: host patterns, environment variables by type, and those with wildcards.
     #[serde(skip)]
     pub hosts: Vec<(&'k str, u8)>,
@@ -38,7 +39,7 @@ pub struct Places<'k> {
     /// Lists that rules and policies name with `@`: name, and an item a line.
     pub lists: Vec<(&'k str, Text<'k>)>,
     /// Texts that make a name look like production, staging and so on: (word, environment).
-    pub environments: Vec<(&'k str, &'k str)>,
+    pub environments: Vec<(Texts<'k>, &'k str)>,
     /// What names mean in this house, as its policy says.
     #[serde(skip)]
     pub house: Vec<HouseName<'k>>,
@@ -82,9 +83,7 @@ pub struct HouseName<'k> {
 const BUCKETS: usize = 1024;
 
 fn bucket(key: &str) -> usize {
-    // FNV-1a: short keys, no attacker (a full bucket only costs time).
-    let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    (hash ^ hash >> 16) as usize % BUCKETS
+    hash(key) as usize % BUCKETS
 }
 
 impl<'k> Places<'k> {

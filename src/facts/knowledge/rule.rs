@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::inplace::hash;
 use super::{Category, Classes, Cond, Kind, Level, Texts, Where};
 
 /// A line of `[[rule.when]]` that asks about text.
@@ -80,10 +81,7 @@ pub struct Trigger {
 /// Marks as a set of bits; different marks may share one.
 #[must_use]
 pub fn mark_bits<'n>(marks: impl IntoIterator<Item = &'n str>) -> u64 {
-    // FNV-1a, as for places.
-    let bit =
-        |mark: &str| mark.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193)) >> 26;
-    marks.into_iter().fold(0, |bits, mark| bits | 1 << bit(mark))
+    marks.into_iter().fold(0, |bits, mark| bits | 1 << (hash(mark) % u64::BITS))
 }
 
 impl Trigger {

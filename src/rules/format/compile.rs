@@ -125,7 +125,9 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
             };
             out.places.paths.push((leak(&key), if said { "" } else { leak(path) }, bit));
         }
-        out.places.not_paths.extend(class.not.iter().map(|p| (leak(p), bit)));
+        if !class.not.is_empty() {
+            out.places.not_paths.push((class.not.iter().map(String::as_str).collect(), bit));
+        }
         out.places.hosts.extend(class.hosts.iter().map(|h| (leak(h), bit)));
     }
     for variable in &raw.variable {
@@ -140,7 +142,7 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
     }
     for environment in &raw.environment {
         let name = leak(&environment.name);
-        out.places.environments.extend(environment.words.iter().map(|w| (leak(w), name)));
+        out.places.environments.push((environment.words.iter().map(String::as_str).collect(), name));
     }
     for marker in &raw.marker {
         let (kind, name) = (leak(&marker.kind), leak(&marker.name));
