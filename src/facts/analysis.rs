@@ -75,6 +75,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         followed: Vec::new(),
         zero: "",
         reconnected: None,
+        printed: Vec::new(),
     };
     match input {
         Input::Script { text, language } => {
@@ -135,6 +136,8 @@ pub(super) struct Analysis<'a> {
     pub zero: &'a str,
     /// The call whose database client was told to connect to another database.
     pub reconnected: Option<u32>,
+    /// What inline code of a call prints, where it says it literally.
+    pub printed: Vec<(u32, Val<'a>)>,
 }
 
 impl<'a> Analysis<'a> {

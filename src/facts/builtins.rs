@@ -49,6 +49,53 @@ impl Flow {
 
 impl<'a> Analysis<'a> {
     /// Runs a builtin; false if the name is none.
+    /// Builtins that take the name of a variable evaluate its subscript, quoted or not: `unset 'a[$(x)]'` (bash(1),
+    /// "Arrays"); others run what an option of theirs says.
+    fn subscripts(&mut self, name: &str, args: &'a [Field<'a>]) {
+        let names = matches!(
+            name,
+            "unset"
+                | "read"
+                | "printf"
+                | "declare"
+                | "typeset"
+                | "local"
+                | "export"
+                | "readonly"
+                | "let"
+                | "test"
+                | "["
+        );
+        for (at, field) in args.iter().enumerate() {
+            let Some(text) = field.val.lit() else { continue };
+            if names && (text.contains("[$(") || text.contains("[`")) {
+                let code = self.bump.alloc_str(&format!(": {text}"));
+                self.shell_code(Val::Lit(code), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+            }
+            let next = args.get(at + 1).copied();
+            match (name, text) {
+                ("mapfile" | "readarray", "-C") | ("compgen" | "complete", "-C") => {
+                    if let Some(code) = next {
+                        self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                    }
+                }
+                ("compgen", "-W") => {
+                    if let Some(Val::Lit(words)) = next.map(|w| w.val) {
+                        let code = self.bump.alloc_str(&format!(": {words}"));
+                        self.perhaps(|this| {
+                            this.shell_code(Val::Lit(code), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                        });
+                    }
+                }
+                ("jobs", "-x") if next.is_some() => {
+                    self.external(&args[at + 1..], &[], &Data::NOTHING, &mut Sink::new());
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
     pub fn builtin(
         &mut self,
         name: &'a str,
@@ -60,6 +107,7 @@ impl<'a> Analysis<'a> {
     ) -> bool {
         let args = &words[1..];
         let span = words[0].span;
+        self.subscripts(name, args);
         match name {
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"
             | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"

@@ -57,6 +57,15 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             for field in fields {
+                let mut field = field;
+                if spec.language == "git-setting"
+                    && let Some(setting) = call.fields("name").first().and_then(|f| f.val.lit())
+                    && name == "value"
+                    && let Some(value) = field.val.lit()
+                {
+                    // `git config NAME VALUE`
+                    field.val = Val::Lit(self.bump.alloc_str(&format!("{setting}={value}")));
+                }
                 if spec.file && self.known_script(call, field, stdin, out) {
                     // A name alone is no proof: what the file says counts too.
                     if let Some(path) = self.path_target(field.val, Look::Not).path {
@@ -70,13 +79,11 @@ impl<'a> Analysis<'a> {
                 if interpreters::SHELLS.contains(&spec.language) {
                     // `bash -c 'code' name args…`: of the words after the code the first is its name.
                     let name = usize::from(!spec.file);
-                    let rest: Vec<Val<'a>> = call
-                        .operands
-                        .iter()
-                        .filter(|o| o.name == "arguments")
-                        .skip(name)
-                        .map(|o| o.field.val)
-                        .collect();
+                    let given = || call.operands.iter().filter(|o| o.name == "arguments").map(|o| o.field.val);
+                    if let Some(zero) = given().next().filter(|_| name == 1) {
+                        self.state.set_var(self.bump, "0", Some(Var::plain(zero)));
+                    }
+                    let rest: Vec<Val<'a>> = given().skip(name).collect();
                     self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
                 }
                 if spec.file {
@@ -384,6 +391,13 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
                 }
             }
+            "git-address" => {
+                // `ext::command args`: what it says is run (git-remote-ext(1)); a `%` before a blank keeps it.
+                if let Some(code) = text.strip_prefix("ext::") {
+                    let code = self.bump.alloc_str(&code.replace("% ", " ").replace("%S", "git"));
+                    self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                }
+            }
             "git-setting" | "ssh-option" | "tar-action" => self.setting_code(language, text, span, stdin, call),
             "vim" => {
                 // `:!command`, `:terminal`, `:py3 …`: what vim hands to a shell.
@@ -391,6 +405,51 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(&text[at + 1..]), span, stdin, &mut Sink::new(), call);
                 }
                 self.inline("vim", text, source, call);
+            }
+            "debugger" => {
+                // gdb(1), lldb(1): `shell x`, `!x`, `platform shell x`; `run` is the program that is debugged.
+                for line in text.lines().map(str::trim_start) {
+                    let shell = ["shell ", "!", "platform shell ", "make "].iter().find_map(|p| line.strip_prefix(p));
+                    if let Some(code) = shell {
+                        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    } else if let Some(code) = line.strip_prefix("python ").or_else(|| line.strip_prefix("script ")) {
+                        self.foreign("python", code, span, stdin, call);
+                    }
+                }
+                self.inline("vim", text, source, call);
+            }
+            // Remove-Item and its like are programs to gate, and PowerShell's simple lines read as a shell's.
+            "powershell" => self.powershell(text, span, stdin, call),
+            "tcl" => {
+                // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
+                for line in text.split(['\n', ';', '{', '}']).map(str::trim) {
+                    let shell = ["exec ", "spawn ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
+                    if let Some(code) = shell {
+                        self.shell_code(Val::Lit(code.trim_matches('"')), span, stdin, &mut Sink::new(), call);
+                    } else if let Some(path) = line.strip_prefix("file delete") {
+                        let path = path.replace("-force", "-rf");
+                        let code = self.bump.alloc_str(&format!("rm -r {path}"));
+                        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    } else if let Some(typed) = line.strip_prefix("send ") {
+                        let code = typed.trim_matches('"').trim_end_matches("\\r").trim_end_matches("\\n");
+                        if code.contains(' ') {
+                            let code = self.bump.alloc_str(code);
+                            self.perhaps(|this| {
+                                this.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                            });
+                        }
+                    }
+                }
+            }
+            // `\\write18{…}` (LaTeX), `%pipe%…` (Ghostscript): what is handed to a shell.
+            "latex" => {
+                for (start, close) in [("write18{", '}'), ("input|\"", '"'), ("%pipe%", ')')] {
+                    for (at, _) in text.match_indices(start) {
+                        let code = &text[at + start.len()..];
+                        let code = &code[..code.find(close).unwrap_or(code.len())];
+                        self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                    }
+                }
             }
             "ed" => {
                 for line in text.lines().filter_map(|l| l.trim_start().strip_prefix('!')) {
@@ -404,6 +463,22 @@ impl<'a> Analysis<'a> {
         self.depth -= 1;
     }
 
+    /// PowerShell, as far as it reads like a shell's commands; the rest of it says nothing.
+    fn powershell(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let lower = text.to_ascii_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        if has(&["iex", "invoke-expression"])
+            && has(&["irm", "iwr", "invoke-webrequest", "invoke-restmethod", "downloadstring", "curl ", "wget "])
+        {
+            self.code_effect(text, Taint::NETWORK, call, span);
+        }
+        self.inline("powershell", text, span.source, call);
+        let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+        self.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call);
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+    }
+
     /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
     fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         for part in text.split(['\n', ';']) {
@@ -411,6 +486,9 @@ impl<'a> Analysis<'a> {
             let part = part.trim_start();
             if let Some(code) = part.strip_prefix("e ").or_else(|| part.strip_prefix("exec ")) {
                 self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+            } else if let Some(path) = part.strip_prefix("r ").or_else(|| part.strip_prefix("R ")) {
+                let target = self.path_target(Val::Lit(path.trim()), Look::Through);
+                self.effect(Effect::new(Kind::Read, target, call, span));
             } else if let Some(path) = part.strip_prefix("w ") {
                 let target = self.path_target(Val::Lit(path.trim()), Look::Through);
                 self.effect(Effect::new(Kind::Write, target, call, span));
@@ -424,6 +502,14 @@ impl<'a> Analysis<'a> {
                     && let Some(code) = with
                 {
                     self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                }
+                // `s///w file`; a path may hold the delimiter.
+                let ending = rest[delimiter.len_utf8()..].splitn(3, delimiter).nth(2).unwrap_or("");
+                if let Some((flags, path)) = ending.split_once("w ")
+                    && flags.bytes().all(|b| b.is_ascii_alphanumeric())
+                {
+                    let target = self.path_target(Val::Lit(path.trim()), Look::Through);
+                    self.effect(Effect::new(Kind::Write, target, call, span));
                 }
             }
         }
@@ -447,7 +533,16 @@ impl<'a> Analysis<'a> {
                         | "sequence.editor"
                         | "gpg.program"
                         | "core.gitproxy"
+                        | "interactive.difffilter"
+                        | "uploadpack.packobjectshook"
+                        | "core.alternaterefscommand"
+                        | "credential.helper"
+                        | "merge.guitool"
                 ) || lower.starts_with("pager.")
+                    || lower.ends_with(".driver")
+                    || lower.ends_with(".cmd")
+                    || lower.starts_with("gpg.") && lower.ends_with(".program")
+                    || lower.starts_with("sendemail.") && lower.ends_with("cmd")
                     || lower.ends_with(".textconv")
                     || lower.ends_with(".command")
                     || lower.ends_with(".helper")
@@ -483,6 +578,25 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Settings of git that stand in variables: `GIT_CONFIG_KEY_0` with `GIT_CONFIG_VALUE_0`, and
+    /// `GIT_CONFIG_PARAMETERS` (git-config(1), "Environment").
+    pub fn git_settings_in_variables(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
+        for (name, val) in settings {
+            let Some(text) = val.lit() else { continue };
+            if let Some(number) = name.strip_prefix("GIT_CONFIG_KEY_") {
+                let value = settings.iter().find(|(n, _)| n.strip_prefix("GIT_CONFIG_VALUE_") == Some(number));
+                if let Some(value) = value.and_then(|(_, v)| v.lit()) {
+                    let setting = self.bump.alloc_str(&format!("{text}={value}"));
+                    self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+                }
+            } else if *name == "GIT_CONFIG_PARAMETERS" {
+                for setting in text.split('\'').filter(|part| part.contains('=')) {
+                    self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+                }
+            }
+        }
+    }
+
     /// A variable is set: some variables are code, load code, or choose where code is found.
     pub fn setting(&mut self, name: &'a str, val: Val<'a>, span: Span, call: Option<u32>) {
         let places = self.know.places();
@@ -491,10 +605,23 @@ impl<'a> Analysis<'a> {
             return;
         }
         let call = call.unwrap_or(u32::MAX);
-        let path = self.path_target(val, Look::Not);
+        // Of `--require /x.js` or `-javaagent:/x.jar` the path is what counts.
+        let named = val.lit().and_then(|text| text.split([' ', '=', ':', ',']).rfind(|part| part.contains('/')));
+        let path = match named {
+            Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
+            _ => self.path_target(val, Look::Not),
+        };
         let mut marks: Vec<&'a str> = vec![kind];
         if val.lit() == Some("") {
             marks.push("empty");
+        }
+        if named.is_some() || val.lit().is_none_or(|text| text.contains(['(', ';'])) {
+            marks.push("names-code");
+        }
+        if val.lit().is_some_and(|text| {
+            text.starts_with("http://") && !text.contains("://localhost") && !text.contains("://127.")
+        }) {
+            marks.push("unencrypted");
         }
         let target = Target { text: name, known: val.lit().is_some(), maybe: 0, ..path };
         let marks = self.bump.alloc_slice_copy(&marks);

@@ -99,6 +99,10 @@ impl<'a> Analysis<'a> {
         }
         if let What::Function { name, body } = &command.what {
             self.state.set_function(self.bump, name, Some(body));
+            if matches!(*name, "command_not_found_handle" | "command_not_found_handler") {
+                // Runs for whatever is not found (bash(1), "Command Execution").
+                self.perhaps(|this| this.command(body, &Data::NOTHING, &mut Sink::new()));
+            }
             return;
         }
         self.depth += 1;

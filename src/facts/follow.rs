@@ -252,8 +252,9 @@ impl<'a> Analysis<'a> {
 
     /// A file of tasks; what the script itself wrote there is judged as it was written.
     fn task_text(&mut self, path: &'a str) -> Option<&'a str> {
-        if self.state.file(path).is_some() {
-            return None;
+        if let Some(file) = self.state.file(path) {
+            // A Makefile is read where it is loaded.
+            return file.data.text.and_then(|text| text.lit()).filter(|_| !path.contains("akefile"));
         }
         self.file_text(path)
     }

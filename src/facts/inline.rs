@@ -5,7 +5,7 @@ use super::analysis::Analysis;
 use super::knowledge::{Function, Kind};
 use super::shell::ast::Span;
 use super::target::Look;
-use super::value::{Data, Field, Sink, Taint, Val};
+use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
 use super::{Effect, Target};
 use crate::limits;
 
@@ -35,14 +35,15 @@ impl<'a> Analysis<'a> {
         if functions.is_empty() {
             return;
         }
-        let tokens = tokenize(language, text);
+        let tokens = self.tokens(language, text);
+        let aliases = aliases(&tokens);
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
             let some: Vec<&'static Function<'static>> = functions
                 .iter()
                 .filter(|f| (f.does == "read") == reads && f.with.iter().all(|w| text.contains(w)))
                 .collect();
-            self.calls(language, text, &tokens, &some, source, call, !reads);
+            self.calls(language, text, &tokens, (&some, &aliases), source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
     }
@@ -53,7 +54,7 @@ impl<'a> Analysis<'a> {
         language: &'a str,
         text: &'a str,
         tokens: &[Token<'a>],
-        functions: &[&'static Function<'static>],
+        (functions, aliases): (&[&'static Function<'static>], &[(&'a str, &'a str)]),
         source: u32,
         call: u32,
         commands: bool,
@@ -74,22 +75,39 @@ impl<'a> Analysis<'a> {
                 }
                 Token::Name(name, at) => {
                     // name = "text": remembered for a call that uses the name.
-                    if let (Some(Token::Sign(b'=')), Some(Token::Text(value))) =
-                        (tokens.get(index + 1), tokens.get(index + 2))
+                    if tokens.get(index + 1) == Some(&Token::Sign(b'='))
                         && strings.len() < limits::UNROLL
+                        && let Some(value) = assigned(&tokens[index + 2..])
                     {
                         strings.push((name, value));
                     }
+                    let name = aliases.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, meant)| meant);
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
                     let function = functions.iter().find(|f| {
                         f.names.iter().any(|n| n == last || *n == *name || (n.contains('.') && name.ends_with(n)))
                     });
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
-                        let bare =
-                            matches!(language, "perl" | "ruby" | "awk" | "php" | "applescript" | "elisp" | "vim")
-                                && matches!(tokens.get(index + 1), Some(Token::Text(_)));
-                        if parenthesis || bare || !function.marks.is_empty() && function.argument == 255 {
+                        let bare = !matches!(language, "python" | "javascript")
+                            && match tokens.get(index + 1) {
+                                Some(Token::Text(_)) => true,
+                                // `system $c`
+                                Some(Token::Sign(b'$')) => {
+                                    matches!(tokens.get(index + 2), Some(Token::Name(n, _)) if strings.iter().any(|(known, _)| known == n))
+                                }
+                                // `print ENVIRON["HOME"]`, `print uc "x"`
+                                Some(Token::Name(n, _)) => {
+                                    function.does == "code" || home(n, &tokens[index + 2..]).is_some()
+                                }
+                                _ => false,
+                            };
+                        // `.then(eval)`
+                        let handed = function.does == "code"
+                            && matches!(
+                                (index.checked_sub(1).and_then(|i| tokens.get(i)), tokens.get(index + 1)),
+                                (Some(Token::Sign(b'(' | b',')), Some(Token::Sign(b')')))
+                            );
+                        if parenthesis || bare || handed || !function.marks.is_empty() && function.argument == 255 {
                             found += 1;
                             let (arguments, _end) = arguments(tokens, index + 1, parenthesis, &strings);
                             let end = at + name.len();
@@ -98,10 +116,43 @@ impl<'a> Analysis<'a> {
                         }
                     }
                 }
-                Token::Text(_) | Token::Sign(_) => {}
+                // `os.__dict__["system"](…)`, `getattr(os, "system")(…)`, `x["exec" + "Sync"](…)`
+                Token::Text(first) => {
+                    let (word, end) = joined(first, &tokens[index + 1..]);
+                    let after = &tokens[index + 1 + end..];
+                    if let [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] = after
+                        && let Some(function) = functions.iter().find(|f| f.names.iter().any(|n| n == word))
+                    {
+                        found += 1;
+                        let from = index + 2 + end;
+                        let (arguments, _) = arguments(tokens, from, true, &strings);
+                        let span = Span { source, start: 0, end: text.len() as u32 };
+                        self.function_call(language, function, &arguments, span, call, text);
+                    }
+                }
+                Token::Sign(_) => {}
             }
             index += 1;
         }
+    }
+
+    /// The tokens of a text, what stands escaped in strings resolved.
+    fn tokens(&self, language: &str, text: &'a str) -> Vec<Token<'a>> {
+        let mut tokens = tokenize(language, text);
+        for token in &mut tokens {
+            if let Token::Text(inner) = token {
+                if inner.contains('\\') {
+                    *inner = self.bump.alloc_str(&unescape(inner));
+                }
+                if inner.contains("$ENV{") {
+                    *inner = self.bump.alloc_str(&inner.replace("$ENV{HOME}", "~").replace("$ENV{'HOME'}", "~"));
+                }
+                if inner.contains("#{") && language == "ruby" {
+                    *inner = self.bump.alloc_str(&inner.replace("#{ENV['HOME']}", "~").replace("#{Dir.home}", "~"));
+                }
+            }
+        }
+        tokens
     }
 
     /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.
@@ -109,7 +160,29 @@ impl<'a> Analysis<'a> {
         if language != "awk" {
             return;
         }
+        if let Some(at) = tokens.iter().position(|t| matches!(t, Token::Text(p) if p.starts_with("/inet/tcp/"))) {
+            // gawk's own sockets: "Special Files for Network Communications" of its manual.
+            let Token::Text(address) = tokens[at] else { return };
+            let host = address.split('/').nth(4).unwrap_or("");
+            let target = self.host_target(Val::Lit(host));
+            let span = Span { source, start: 0, end: 0 };
+            self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
+        }
+        for triple in tokens.windows(3) {
+            if let [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|')] = triple {
+                let span = Span { source, start: 0, end: 0 };
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         for pair in tokens.windows(2) {
+            if let [Token::Sign(b'<'), Token::Text(path)] = pair
+                && path.contains('/')
+            {
+                let span = Span { source, start: 0, end: 0 };
+                let target = self.path_target(Val::Lit(path), Look::Through);
+                self.effect(Effect::new(Kind::Read, target, call, span));
+                continue;
+            }
             if let [Token::Sign(b'>'), Token::Text(path)] = pair
                 && path.contains('/')
             {
@@ -140,9 +213,7 @@ impl<'a> Analysis<'a> {
         let argument = arguments.get(function.argument as usize);
         match function.does {
             "shell" => match argument {
-                Some(argument) if argument.list || argument.texts.len() > 1 && !argument.open => {
-                    self.argv_call(&argument.texts, span)
-                }
+                Some(argument) if argument.list => self.argv_call(&argument.texts, span),
                 Some(argument) if !argument.texts.is_empty() => {
                     let more: Vec<&'a str> = arguments
                         .iter()
@@ -150,7 +221,7 @@ impl<'a> Analysis<'a> {
                         .filter(|a| !a.open && a.texts.len() == 1 && !a.list)
                         .map(|a| a.texts[0])
                         .collect();
-                    let first = argument.texts.concat();
+                    let first = argument.text();
                     let list = arguments.get(1).filter(|a| a.list);
                     if let Some(list) = list {
                         // spawn("rm", ["-rf", "/"])
@@ -169,7 +240,8 @@ impl<'a> Analysis<'a> {
                 _ => {}
             },
             "code" => {
-                let decoded = argument.and_then(|a| a.texts.first().copied()).and_then(|t| {
+                let longest = argument.and_then(|a| a.texts.iter().copied().max_by_key(|t| t.len()));
+                let decoded = longest.and_then(|t| {
                     let hidden = text.contains("b64decode")
                         || text.contains("base64")
                         || text.contains("atob")
@@ -190,14 +262,48 @@ impl<'a> Analysis<'a> {
                         }
                     }
                     None => {
-                        let network =
-                            ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "LWP", "open-uri", "Net::HTTP"]
-                                .iter()
-                                .any(|w| text.contains(w));
+                        let network = ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "://", "Net::HTTP"]
+                            .iter()
+                            .any(|w| text.contains(w));
                         let taint = if network && self.following.is_empty() { Taint::NETWORK } else { Taint::OPAQUE };
                         self.opaque_code(language, "code computed at run time", taint, call, span);
                     }
                 }
+            }
+            // open(F, "<", "x"), open(F, ">x"), open(F, "cmd|"): perlfunc(1).
+            "perl-open" => {
+                let texts: Vec<&'a str> = arguments.iter().flat_map(|a| a.texts.iter().copied()).collect();
+                let (mode, rest) = match texts[..] {
+                    [mode, rest, ..] => (mode.trim(), rest),
+                    [one] => match one.trim().strip_suffix('|') {
+                        Some(command) => ("-|", command),
+                        None => {
+                            let split = one.find(|c: char| !matches!(c, '<' | '>' | '|' | '+' | ' ')).unwrap_or(0);
+                            (one[..split].trim(), &one[split..])
+                        }
+                    },
+                    [] => return,
+                };
+                if mode.contains('|') {
+                    self.shell_code(Val::Lit(rest), span, &Data::NOTHING, &mut Sink::new(), call);
+                } else {
+                    let does = if mode.contains('>') || mode.starts_with('+') { Kind::Write } else { Kind::Read };
+                    let target = self.path_target(Val::Lit(rest), Look::Not);
+                    self.effect(Effect::new(does, target, call, span));
+                }
+            }
+            "print" => {
+                let Some(argument) = argument.filter(|a| !a.texts.is_empty()) else { return };
+                let known = Val::Lit(&*self.bump.alloc_str(&argument.text()));
+                let val = if argument.open || arguments.len() > 1 {
+                    let mut builder = Builder::default();
+                    builder.push(self.bump, known);
+                    builder.push(self.bump, Val::hole(self.bump, "…", Shape::Any, Taint::NONE));
+                    builder.done(self.bump)
+                } else {
+                    known
+                };
+                self.printed.push((call, val));
             }
             word => {
                 let Some(mut does) = Kind::from_word(word) else { return };
@@ -209,14 +315,12 @@ impl<'a> Analysis<'a> {
                 {
                     does = Kind::Write;
                 }
-                let marks = self.marks(function.marks);
+                let setuid = does == Kind::Permit
+                    && ["0o4", "0o6", "04755", "06755", ",04", "S_ISUID"].iter().any(|mode| text.contains(mode));
+                let marks = if setuid { &["setuid"][..] } else { self.marks(function.marks) };
                 let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
-                    let text = self.bump.alloc_str(&a.texts.concat());
-                    if a.open {
-                        Val::hole(self.bump, text, super::value::Shape::NonEmpty, Taint::NONE)
-                    } else {
-                        Val::Lit(text)
-                    }
+                    let text = self.bump.alloc_str(&a.text());
+                    if a.open { Val::hole(self.bump, text, Shape::NonEmpty, Taint::NONE) } else { Val::Lit(text) }
                 });
                 let value = value.map(|v| match v {
                     Val::Lit(t) if t.starts_with("~/") || t == "~" => {
@@ -268,6 +372,123 @@ impl<'a> Analysis<'a> {
     }
 }
 
+impl Argument<'_> {
+    /// Its text as one: joined, or with what stands after a `%` filled in.
+    fn text(&self) -> String {
+        let Some((first, rest)) = self.texts.split_first() else { return String::new() };
+        let mut text = (*first).to_owned();
+        for more in rest {
+            match ["%s", "{}", "%d"].iter().find(|hole| text.contains(**hole)) {
+                Some(hole) => text = text.replacen(hole, more, 1),
+                None => text.push_str(more),
+            }
+        }
+        text
+    }
+}
+
+/// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
+fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if matches!(last, "homedir" | "home" | "HOME") && !matches!(name, "home" | "HOME") || name == "homedir" {
+        // A call's own brackets.
+        return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
+    }
+    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch") {
+        return None;
+    }
+    match after {
+        [
+            Token::Sign(b'[' | b'(' | b'{'),
+            Token::Text("HOME") | Token::Name("HOME", _),
+            Token::Sign(b']' | b')' | b'}'),
+            ..,
+        ] => Some(3),
+        _ => None,
+    }
+}
+
+/// The text that is assigned: itself, out of `os.path.expanduser("~")`, or the home directory.
+fn assigned<'a>(value: &[Token<'a>]) -> Option<&'a str> {
+    match value {
+        [Token::Text(text), ..] => Some(text),
+        [Token::Name(name, _), rest @ ..] if home(name, rest).is_some() => Some("~"),
+        [Token::Name(name, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')'), ..]
+            if name.ends_with("expanduser") || name.ends_with("Path") || *name == "str" =>
+        {
+            Some(text)
+        }
+        _ => None,
+    }
+}
+
+/// `"exec" + "Sync"`: the word it makes where both are short, and how many tokens it takes.
+fn joined<'a>(first: &'a str, after: &[Token<'a>]) -> (String, usize) {
+    let mut word = first.to_owned();
+    let mut taken = 0;
+    while let [Token::Sign(b'+' | b'.'), Token::Text(more), ..] = &after[taken.min(after.len())..] {
+        if word.len() > 64 {
+            break;
+        }
+        word.push_str(more);
+        taken += 2;
+    }
+    (word, taken)
+}
+
+/// Other names of functions: `import system as s`, `f = os.system`, `{execSync: e}`.
+fn aliases<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, &'a str)> {
+    let mut out = Vec::new();
+    for window in tokens.windows(4) {
+        if out.len() > limits::UNROLL {
+            break;
+        }
+        match *window {
+            [Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _), _] => out.push((alias, meant)),
+            [Token::Name(alias, _), Token::Sign(b'='), Token::Name(meant, _), Token::Sign(b';' | b'\n' | b',')]
+            | [Token::Sign(b'{' | b','), Token::Name(meant, _), Token::Sign(b':'), Token::Name(alias, _)] => {
+                out.push((alias, meant));
+            }
+            _ => {}
+        }
+    }
+    if let [.., Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _)] = *tokens {
+        out.push((alias, meant));
+    }
+    out
+}
+
+/// What stands escaped in a string: `\x72`, `\162`, `\"`, `\n`.
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let number = |digits: &str, base: u32| u32::from_str_radix(digits, base).ok().and_then(char::from_u32);
+        let Some(next) = rest.chars().next() else { break };
+        let (decoded, used) = match next {
+            'x' if rest.get(1..3).is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit())) => {
+                (number(&rest[1..3], 16), 3)
+            }
+            'u' if rest.get(1..5).is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit())) => {
+                (number(&rest[1..5], 16), 5)
+            }
+            '0'..='7' => {
+                let length = rest.bytes().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
+                (number(&rest[..length], 8), length)
+            }
+            'n' => (Some('\n'), 1),
+            't' => (Some('\t'), 1),
+            other => (Some(other), other.len_utf8()),
+        };
+        out.extend(decoded);
+        rest = &rest[used..];
+    }
+    out.push_str(rest);
+    out
+}
+
 fn arguments<'a>(
     tokens: &[Token<'a>],
     from: usize,
@@ -303,9 +524,9 @@ fn arguments<'a>(
             }
             Token::Name(name, _) => {
                 if let Some(last) = out.last_mut() {
-                    if matches!(name, "Path.home" | "pathlib.Path.home" | "os.homedir" | "homedir" | "Dir.home") {
+                    if let Some(taken) = home(name, &tokens[index + 1..]) {
                         last.texts.push("~");
-                        index += 1;
+                        index += 1 + taken;
                         continue;
                     }
                     match strings.iter().rev().find(|(n, _)| *n == name) {
@@ -325,6 +546,16 @@ fn arguments<'a>(
                                     | "Path"
                                     | "path.join"
                                     | "os.path.expanduser"
+                                    | "expanduser"
+                                    | "joinpath"
+                                    | "format"
+                                    | "True_"
+                                    | "recursive"
+                                    | "force"
+                                    | "t"
+                                    | "nil"
+                                    | "require"
+                                    | "os"
                                     | "pathlib.Path"
                             )
                         }
@@ -390,7 +621,7 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             b'`' => {
                 let length = rest[1..].find('`').unwrap_or(rest.len() - 1);
                 let inner = &rest[1..=length];
-                out.push(if matches!(language, "perl" | "ruby" | "php") {
+                out.push(if matches!(language, "perl" | "ruby" | "php" | "julia" | "crystal") {
                     Token::Command(inner, i + 1)
                 } else {
                     Token::Text(inner)
@@ -398,7 +629,7 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 i += length + 2;
             }
             b'%' if matches!(language, "ruby")
-                && rest.starts_with("%x")
+                && ["%x", "%q", "%Q"].iter().any(|start| rest.starts_with(start))
                 && rest.len() > 3
                 && rest.is_char_boundary(3) =>
             {
@@ -409,8 +640,9 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                     other => char::from(other),
                 };
                 let length = rest[3..].find(close).unwrap_or(rest.len() - 3);
-                out.push(Token::Command(&rest[3..3 + length], i + 3));
-                i += length + 4;
+                let inner = &rest[3..3 + length];
+                out.push(if rest.starts_with("%x") { Token::Command(inner, i + 3) } else { Token::Text(inner) });
+                i = (i + length + 4).min(bytes.len());
             }
             byte if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => {
                 let length = rest
@@ -419,7 +651,10 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                         !(c.is_alphanumeric()
                             || *c == '_'
                             || (*c == '.' && rest[at + 1..].starts_with(|n: char| n.is_alphabetic() || n == '_'))
-                            || (*c == ':' && matches!(language, "perl" | "ruby")))
+                            || (*c == ':' && matches!(language, "perl" | "ruby" | "erlang" | "scheme"))
+                            || (matches!(*c, '-' | '/' | '!' | '?')
+                                && matches!(language, "elisp" | "scheme" | "clojure"))
+                            || (*c == '!' && language == "elixir"))
                     })
                     .map_or(rest.len(), |(at, _)| at);
                 // A sign outside ASCII is a name of its own.

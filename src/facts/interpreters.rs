@@ -22,6 +22,10 @@ pub fn language(name: &str) -> &str {
         }
         "Rscript" => "r",
         "gawk" | "mawk" | "nawk" => "awk",
+        // Read by what they literally call, as are those above; their names of functions hardly overlap.
+        "julia" | "elixir" | "groovy" | "scala" | "java" | "octave" | "haskell" | "ocaml" | "crystal" | "kotlin"
+        | "nim" | "dart" | "swift" | "go" | "raku" => "other",
+        "racket" | "guile" | "sbcl" | "lisp" | "prolog" => "scheme",
         other => other,
     }
 }

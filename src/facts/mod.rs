@@ -12,6 +12,7 @@ mod expand;
 mod fold;
 mod follow;
 pub mod globs;
+mod guess;
 mod inline;
 mod interpreters;
 pub mod knowledge;
@@ -271,6 +272,8 @@ pub struct Opaque<'a> {
 pub trait Know {
     /// The entry of this exact name (`git`, `git push`).
     fn entry(&self, name: &str) -> Option<&'static Entry<'static>>;
+    /// The names of programs that meet a condition, in order.
+    fn programs(&self, meets: &dyn Fn(&str) -> bool) -> Vec<&'static str>;
     fn places(&self) -> &'static knowledge::Places<'static>;
     /// What the functions of a language do.
     fn functions(&self, language: &str) -> &'static [knowledge::Function<'static>];

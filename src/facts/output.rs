@@ -1,9 +1,10 @@
 //! What a call prints, as far as its entry, its input and the files it read tell.
 
-use super::Call;
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
+use super::paths::core;
 use super::value::{Data, Shape, Taint, Val};
+use super::{Call, Effect};
 
 /// The source of a list of all that the current directory holds.
 pub(super) const EVERYTHING: &str = "everything here";
@@ -17,6 +18,21 @@ impl<'a> Analysis<'a> {
         if let Some(data) = self.fold(call, stdin) {
             return data;
         }
+        if !entry.code.is_empty() {
+            // What inline code prints literally, and what it fetched.
+            let printed: Vec<Val<'a>> =
+                self.printed.iter().filter(|(call, _)| *call == index).map(|(_, val)| *val).collect();
+            if let [val] = printed[..] {
+                return Data::known(val);
+            }
+            let fetched = |e: &Effect<'_>| {
+                let asks = matches!(e.does, Kind::Fetch | Kind::Send) && e.target.classes & core::LOOPBACK == 0;
+                asks && e.call == index && !e.marks.contains(&"mail")
+            };
+            if entry.output != Output::Secret && self.facts.effects.iter().any(fetched) {
+                return Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE);
+            }
+        }
         match entry.output {
             Output::Unknown => Data::unknown("", stdin.taint | Taint::OPAQUE),
             Output::Nothing => Data::NOTHING,
@@ -25,6 +41,7 @@ impl<'a> Analysis<'a> {
             Output::TempPath => Data { shape: Shape::MadePath, ..Data::unknown("", Taint::TEMPORARY) },
             Output::Network => Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE),
             Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
+            Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
             Output::Names => self.names_output(call),
             Output::Processes => {
                 let pattern = call.fields("pattern").first().and_then(|f| f.val.lit()).unwrap_or("every process");

@@ -24,6 +24,9 @@ impl<'a> Analysis<'a> {
             return;
         }
         let span = span_of(words);
+        if first.glob && self.program_by_pattern(words, settings, stdin, out) {
+            return;
+        }
         let Some(name) = first.val.lit() else {
             self.unknown_program(words, first.val, span, stdin, out);
             return;
@@ -46,6 +49,9 @@ impl<'a> Analysis<'a> {
         self.facts.calls.push(call);
         for (variable, val) in settings {
             self.setting(variable, *val, first.span, Some(index));
+        }
+        if program == "git" {
+            self.git_settings_in_variables(settings, first.span, index);
         }
         let Some(_) = call.entry else {
             self.no_entry(&call, index, stdin, out);
@@ -107,6 +113,9 @@ impl<'a> Analysis<'a> {
         }
         if !entry.hooks.is_empty() {
             self.git_hooks(call, entry, index);
+        }
+        if entry.runs.is_empty() {
+            self.guess_wrapped(call);
         }
         self.bare_shell(call, index, stdin);
         if !entry.env.is_empty() && self.state.var(entry.env).is_some_and(|v| v.val != Val::EMPTY) {
@@ -240,6 +249,7 @@ impl<'a> Analysis<'a> {
         let target = Target { text: call.program, known: true, classes, ..Target::default() };
         let marks: &'a [&'a str] = if call.path.is_some() { &["path"] } else { &["name"] };
         self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
+        self.guess(call, index);
         out.push(Data { taint: stdin.taint | Taint::OPAQUE, ..Data::unknown("", Taint::NONE) });
     }
 
@@ -335,6 +345,16 @@ impl<'a> Analysis<'a> {
         for name in &spec.target {
             if let Some(text) = name.strip_prefix('=') {
                 literal = Some(text);
+            } else if let Some(name) = name.strip_prefix("basename:") {
+                // A download takes its name from the address.
+                for field in call.fields(name) {
+                    let Some(address) = field.val.lit() else { continue };
+                    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
+                    let path = path.split(['?', '#']).next().unwrap_or(path);
+                    if let Some((_, file)) = path.rsplit_once('/').filter(|(_, file)| !file.is_empty()) {
+                        fields.push(Field { val: Val::Lit(file), ..field });
+                    }
+                }
             } else {
                 fields.extend(call.fields(name));
             }
@@ -578,15 +598,22 @@ fn ends_below(value: Val<'_>) -> bool {
     matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
 }
 
-/// Whether a call only asks for help or its version: then a program does nothing else. Not where other words could take
-/// the option for their own: programs that wrap others, or run code.
+/// Whether a call only asks for help or its version: then a program does nothing else. Beside other words only where
+/// these could not take the question for their own: not in programs that wrap others or run code.
 fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn() -> bool) -> bool {
-    if !entry.code.is_empty() || !entry.runs.is_empty() || entry.wrapper {
-        return false;
-    }
-    let asks =
+    let long =
         |word: &str| matches!(word, "--help" | "--version") || matches!(word, "-help" | "-version") && single_dash();
-    call.options.iter().any(|o| o.value.is_none() && asks(o.spelled))
+    match (call.options, call.operands) {
+        ([only], []) if only.value.is_none() => {
+            // `-h` of many programs is a host, of some it halts the machine: those describe it.
+            let described = !only.names.is_empty() && !only.is("--help") && !only.is("--version");
+            long(only.spelled) || matches!(only.spelled, "-h" | "-V") && !described
+        }
+        _ if entry.code.is_empty() && entry.runs.is_empty() && !entry.wrapper => {
+            call.options.iter().any(|o| o.value.is_none() && long(o.spelled))
+        }
+        _ => false,
+    }
 }
 
 pub(super) fn span_of(words: &[Field<'_>]) -> Span {

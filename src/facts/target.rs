@@ -134,6 +134,9 @@ impl<'a> Analysis<'a> {
         if contents && classes & (core::ROOT | core::HOME | core::WORKSPACE_ROOT) == 0 {
             classes |= paths::classify(places, self.ground(), absolute) & !core::UNKNOWN;
         }
+        if absolute.contains(['?', '[']) || absolute.contains('*') && !contents {
+            classes |= self.by_pattern(absolute);
+        }
         if self.state.file(subject).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
             classes |= core::MADE_HERE;
         }
@@ -146,6 +149,26 @@ impl<'a> Analysis<'a> {
             }
         }
         Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real }
+    }
+
+    /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
+    fn by_pattern(&self, pattern: &str) -> Classes {
+        let says = |part: &str| part.is_empty() || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
+        if !pattern.split('/').all(says) {
+            return 0;
+        }
+        let places = self.know.places();
+        let mut classes = 0;
+        for known in places.list("well-known-secrets") {
+            let known = match known.strip_prefix('~') {
+                Some(rest) => format!("{}{rest}", self.snapshot.home),
+                None => known.to_owned(),
+            };
+            if super::globs::path(pattern, &known) {
+                classes |= paths::classify(places, self.ground(), &known);
+            }
+        }
+        classes
     }
 
     /// A path with holes: what is known of it decides what it surely is; what an empty hole would make it, what it

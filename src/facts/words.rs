@@ -59,7 +59,7 @@ impl<'a> Analysis<'a> {
                 }
                 _ => {
                     operands.push(field);
-                    if entry.wrapper && !ended {
+                    if !ended && wraps_from(entry, operands.len()) {
                         operands.extend_from_slice(&words[index..]);
                         break;
                     }
@@ -129,10 +129,24 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 operands.push(field);
-                if entry.wrapper {
+                if wraps_from(entry, operands.len()) {
                     operands.extend_from_slice(&words[index..]);
                     break;
                 }
+                continue;
+            }
+            if let Some(run) = entry.runs.iter().find(|run| !run.until.is_empty() && run.words.contains(text)) {
+                // What `-exec` runs, up to its end, are no operands of the program itself.
+                options.push(Opt {
+                    spelled: text,
+                    names: self.names_of(spec_names(&chain, text, false)),
+                    value: None,
+                    span: field.span,
+                });
+                while words.get(index).is_some_and(|w| !w.val.lit().is_some_and(|t| run.until.contains(t))) {
+                    index += 1;
+                }
+                index += 1;
                 continue;
             }
             if text == "--" {
@@ -359,6 +373,11 @@ fn spec_names(chain: &[&'static Entry<'static>], name: &str, abbreviates: bool) 
 fn bare_option(chain: &[&'static Entry<'static>], text: &str) -> Option<OptionSpec<'static>> {
     let entry = chain.last()?;
     if text.starts_with('-') { None } else { entry.options.find(text) }
+}
+
+/// Whether all words after so many operands are the wrapped ones.
+fn wraps_from(entry: &Entry<'_>, operands: usize) -> bool {
+    entry.wrapper && (!entry.interspersed || operands > entry.args.iter().take_while(|arg| !arg.many).count())
 }
 
 /// `gcloud ** delete` against the words that were spoken; how many of them it takes.

@@ -50,6 +50,15 @@ impl<'a> Analysis<'a> {
                 None => groups.push(vec![*program]),
             }
         }
+        if spec.words.contains("-m") {
+            // `python -m pip …`: only modules that are programs too.
+            let known = |words: &Vec<Field<'a>>| {
+                words.first().and_then(|w| w.val.lit()).is_some_and(|name| self.know.entry(name).is_some())
+            };
+            if !groups.iter().all(known) {
+                return false;
+            }
+        }
         if groups.is_empty() {
             if spec.shell {
                 self.enter(call, spec, |this| {
@@ -71,6 +80,7 @@ impl<'a> Analysis<'a> {
                     words.remove(0);
                 }
             }
+            self.strip_mistaken(call, &mut words);
             if words.is_empty() {
                 continue;
             }
@@ -85,6 +95,9 @@ impl<'a> Analysis<'a> {
             let words = self.bump.alloc_slice_copy(&filled);
             let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
             let joined = spec.joined;
+            let mut elsewhere = Sink::new();
+            let remote = spec.place == Where::Remote;
+            let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
             self.enter(call, spec, |this| {
                 let input = if spec.stdin { Data::NOTHING } else { *stdin };
                 if joined {
@@ -94,7 +107,32 @@ impl<'a> Analysis<'a> {
                 }
             });
         }
+        if any && spec.place == Where::Remote {
+            // Whatever another machine prints comes from there.
+            out.push(Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE));
+        }
         any
+    }
+
+    /// The wrapped words without what still belongs to the wrapper: `--`, and what an option took that is not known to
+    /// take anything (`unshare -S 0 rm …`).
+    fn strip_mistaken(&self, call: &Call<'a>, words: &mut Vec<Field<'a>>) {
+        while words.len() > 1 && words[0].val.lit() == Some("--") {
+            words.remove(0);
+        }
+        let program = |field: &Field<'a>| {
+            field.val.lit().is_some_and(|t| self.find_entry(t.rsplit('/').next().unwrap_or(t)).is_some())
+        };
+        let Some(first) = words.first().and_then(|w| w.val.lit()) else { return };
+        let unknown = call.options.iter().any(|o| o.names.is_empty() && o.value.is_none());
+        let odd =
+            first.starts_with('-') || first.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b':' | b'.'));
+        if (odd || unknown && !first.contains('/')) && first != "-c" && !program(&words[0]) {
+            let known = words.iter().take(6).position(program);
+            if let Some(at) = known {
+                words.drain(..at);
+            }
+        }
     }
 
     /// Wrappers start programs, never functions; but what a shell's builtin does, its program does too.

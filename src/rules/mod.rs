@@ -172,6 +172,10 @@ impl Know for Packs {
         None
     }
 
+    fn programs(&self, meets: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
+        self.names().filter(|name| !name.contains(' ') && meets(name)).collect()
+    }
+
     fn places(&self) -> &'static Places<'static> {
         self.house.get().unwrap_or_else(|| self.own_places())
     }

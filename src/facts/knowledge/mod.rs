@@ -79,7 +79,7 @@ closed_list! {
     Output {
         Unknown = "unknown", Nothing = "nothing", Stdin = "stdin", Files = "files", Network = "network",
         Secret = "secret", TempPath = "temp-path", Number = "number", Names = "names", Arguments = "arguments",
-        Plain = "plain", Processes = "processes",
+        Plain = "plain", Processes = "processes", Private = "private",
     }
 }
 
@@ -214,6 +214,8 @@ pub struct Entry<'k> {
     pub abbreviates: bool,
     /// The first operand ends the options (sudo, env, timeout).
     pub wrapper: bool,
+    /// Options may also stand after the operands that come before the wrapped words (`ssh host -t …`, kubectl exec).
+    pub interspersed: bool,
     /// The first word may be a cluster of options without a dash (tar, ar).
     pub bare_cluster: bool,
     /// Texts of the form `name=value` are options (dd, make).

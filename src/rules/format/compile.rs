@@ -45,6 +45,10 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
             }
             let entry = entry(pack, raw, command)?;
             for alias in &command.aliases {
+                if let Some((_, other)) = out.aliases.iter().find(|(known, _)| known == alias) {
+                    let message = format!("`{alias}` is already another name of `{}`", out.entries[*other].name);
+                    return Err(PackError::new(pack.file, pack.text, Some(command.name.span()), message));
+                }
                 out.aliases.push((alias.clone(), out.entries.len()));
             }
             out.entries.push(entry);
@@ -73,7 +77,8 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
 
 /// `a b c` with wildcards belongs to the longest defined prefix of it; every parent knows that it has children.
 fn link_subcommands(out: &mut Contents<'static>) {
-    let names: Vec<&'static str> = out.entries.iter().map(|e| e.name).collect();
+    let aliases = out.aliases.iter().map(|(alias, _)| leak(alias));
+    let names: Vec<&'static str> = out.entries.iter().map(|e| e.name).chain(aliases).collect();
     for name in &names {
         let Some(cut) = name.rfind(' ') else { continue };
         let wildcard = name.find(['*', '|']).map_or(cut, |i| name[..i].rfind(' ').unwrap_or(0));
@@ -297,7 +302,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         .map(|a| ArgSpec { name: leak(a.trim_end_matches("...")), many: a.ends_with("...") })
         .collect();
     let known = |name: &str| {
-        let name = name.strip_prefix("file:").unwrap_or(name);
+        let name = name.strip_prefix("file:").or_else(|| name.strip_prefix("basename:")).unwrap_or(name);
         name.starts_with(['-', '=', '+'])
             || name.ends_with('=')
             || name == "stdin"
@@ -390,6 +395,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         single_dash: command.single_dash,
         abbreviates: command.abbreviates,
         wrapper: command.wrapper,
+        interspersed: command.interspersed,
         bare_cluster: command.bare_cluster,
         assignments: command.assignments,
         complete: command.complete,

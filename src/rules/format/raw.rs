@@ -103,6 +103,8 @@ pub(super) struct RawCommand {
     #[serde(default)]
     pub(super) wrapper: bool,
     #[serde(default)]
+    pub(super) interspersed: bool,
+    #[serde(default)]
     pub(super) bare_cluster: bool,
     #[serde(default)]
     pub(super) assignments: bool,

@@ -1,0 +1,124 @@
+//! What may happen where a program is not known for certain: words that look like another program's call, code after
+//! `-c`, files of credentials, a program named by a pattern. All of it is possible only.
+
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::target::Look;
+use super::value::{Data, Field, Sink, Taint, Val};
+use super::{Call, Effect, globs};
+use crate::limits;
+
+/// Where programs are found.
+const FOLDERS: [&str; 5] = ["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin"];
+
+impl<'a> Analysis<'a> {
+    /// Follows what may not happen: its effects are possible, what cannot be read of it says nothing, and it leaves
+    /// nothing behind for what follows.
+    pub fn perhaps(&mut self, run: impl FnOnce(&mut Self)) {
+        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
+        let mark = self.state.mark();
+        run(self);
+        let _ = self.state.rollback(self.bump, mark);
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+        for effect in self.facts.effects.iter_mut().skip(effects) {
+            effect.certain = false;
+        }
+    }
+
+    /// What a program that no pack describes may do with its words.
+    pub fn guess(&mut self, call: &Call<'a>, index: u32) {
+        let secret = self.know.places().classes(["secret"]);
+        let words = call.words;
+        for (at, word) in words.iter().enumerate().skip(1) {
+            let Some(text) = word.val.lit() else { continue };
+            let after_option = at > 1 && words[at - 1].val.lit().is_some_and(|t| t.starts_with('-'));
+            if text.contains('/') && !text.starts_with('-') && !after_option {
+                let path = text.strip_prefix('@').unwrap_or(text);
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                if target.classes & secret != 0 {
+                    self.effect(Effect::new(Kind::Read, target, index, word.span));
+                }
+            }
+        }
+        for (at, word) in words.iter().enumerate().skip(1) {
+            let Some(text) = word.val.lit() else { continue };
+            let rest = &words[at + 1..];
+            match text {
+                "--" if rest.first().is_some_and(|next| self.names_program(*next)) => {
+                    self.perhaps(|this| this.external(rest, &[], &Data::NOTHING, &mut Sink::new()));
+                    return;
+                }
+                "-c" | "-e" | "-x" | "-C" | "--run" | "--exec" | "--command" | "--eval" | "--cmd" | "-r" => {
+                    let Some(code) = rest.first() else { continue };
+                    let first = code.val.lit().and_then(|t| t.split_whitespace().next());
+                    if first.is_some_and(|first| self.find_entry(first).is_some()) {
+                        self.perhaps(|this| {
+                            this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), index);
+                        });
+                        return;
+                    }
+                }
+                _ => {
+                    let name = text.rsplit('/').next().unwrap_or(text);
+                    if self.know.places().list("run-by-others").any(|known| known == name) {
+                        let wrapped = &words[at..];
+                        self.perhaps(|this| this.external(wrapped, &[], &Data::NOTHING, &mut Sink::new()));
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// A program whose entry knows of no words that it runs may still run what stands after `--`, or after `exec`.
+    pub fn guess_wrapped(&mut self, call: &Call<'a>) {
+        let words = call.words;
+        let literal = |at: usize| words.get(at).and_then(|w| w.val.lit());
+        let known = |at: usize| {
+            let name = literal(at).map(|text| text.rsplit('/').next().unwrap_or(text));
+            name.is_some_and(|name| self.know.places().list("run-by-others").any(|known| known == name))
+        };
+        let after_dashes =
+            (1..words.len()).find(|at| literal(*at) == Some("--")).map(|at| at + 1).filter(|at| known(*at));
+        let after_word = || {
+            let verb = (1..words.len().min(4))
+                .find(|at| matches!(literal(*at), Some("exec" | "run" | "x" | "shell" | "ssh" | "execute" | "lock")))?;
+            (verb + 1..words.len().min(verb + 8)).find(|at| known(*at))
+        };
+        if let Some(at) = after_dashes.or_else(after_word) {
+            let wrapped = &words[at..];
+            self.perhaps(|this| this.external(wrapped, &[], &Data::NOTHING, &mut Sink::new()));
+        }
+    }
+
+    fn names_program(&self, word: Field<'a>) -> bool {
+        word.val.lit().is_some_and(|text| self.find_entry(text.rsplit('/').next().unwrap_or(text)).is_some())
+    }
+
+    /// `/bin/r?`, `/???/?ash`: every program that the pattern may mean. False if the word is no pattern of a path, or
+    /// means no program that is known.
+    pub fn program_by_pattern(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
+        let Some(first) = words.first().filter(|w| w.glob) else { return false };
+        let Some(pattern) = first.val.lit().and_then(|name| self.absolute(name)) else { return false };
+        let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+        if !FOLDERS.iter().any(|known| globs::path(folder, known)) {
+            return false;
+        }
+        let names = self.know.programs(&|program| globs::path(name, program));
+        for program in names.iter().take(limits::VALUES) {
+            let mut copy = words.to_vec();
+            copy[0] = Field { val: Val::Lit(program), glob: false, derived: true, ..*first };
+            let copy = self.bump.alloc_slice_copy(&copy);
+            self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new()));
+        }
+        out.push(Data::unknown("", stdin.taint | Taint::OPAQUE));
+        !names.is_empty()
+    }
+}
