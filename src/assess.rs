@@ -448,27 +448,11 @@ fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) 
         let named = places.house.iter().filter(|h| h.trusted == trusted && globs::text(h.pattern, name));
         named.map(|h| h.environment).max_by_key(|environment| rank(environment))
     };
-    let known = own(true).unwrap_or_else(|| by_words(name, places));
+    let known = own(true).unwrap_or_else(|| places.environment_of_words(name));
     own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
 }
 
 /// How strict an environment is.
 fn rank(environment: &str) -> usize {
     ENVIRONMENTS.iter().position(|e| *e == environment).unwrap_or(0)
-}
-
-fn by_words<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
-    let lower = name.to_ascii_lowercase();
-    let words = lower.split(|c: char| !c.is_ascii_alphanumeric());
-    for word in words {
-        let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        if let Some((_, environment)) = places
-            .environments
-            .iter()
-            .find(|(words, _)| words.contains(word) || !bare.is_empty() && words.contains(bare))
-        {
-            return environment;
-        }
-    }
-    ""
 }

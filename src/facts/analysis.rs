@@ -199,6 +199,7 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn effect(&mut self, effect: Effect<'a>) {
+        let effect = self.judged_by_worth(effect);
         self.facts.effects.push(effect);
     }
 

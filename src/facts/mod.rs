@@ -32,6 +32,7 @@ mod sql;
 mod state;
 mod target;
 mod tasks;
+mod throwaway;
 mod tool;
 pub mod value;
 mod words;

@@ -229,6 +229,10 @@ impl<'a> Analysis<'a> {
                     ),
                 )
             }
+            // FLUSH PRIVILEGES and FLUSH TABLES of MySQL empty nothing.
+            "flush" if matches!(object.as_str(), "privileges" | "tables" | "logs" | "hosts" | "status" | "binary") => {
+                return;
+            }
             "flush" | "reset" | "purge" => (Kind::Flush, name_after(start + 1)),
             "flushall" | "flushdb" => (Kind::Flush, "everything"),
             "shutdown" => (Kind::Shutdown, "the database server"),

@@ -145,6 +145,20 @@ impl<'k> Places<'k> {
         exact.chain(wild)
     }
 
+    /// The environment that a name's words say: `prod-eu-1` is production. Empty if they say none.
+    #[must_use]
+    pub fn environment_of_words(&self, name: &str) -> &'k str {
+        let lower = name.to_ascii_lowercase();
+        for word in lower.split(|c: char| !c.is_ascii_alphanumeric()) {
+            let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
+            let says = |words: &Texts<'_>| words.contains(word) || !bare.is_empty() && words.contains(bare);
+            if let Some((_, environment)) = self.environments.iter().find(|(words, _)| says(words)) {
+                return environment;
+            }
+        }
+        ""
+    }
+
     /// The classes of these names as bits; a name that no pack has is none.
     #[must_use]
     pub fn classes<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Classes {

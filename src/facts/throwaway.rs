@@ -1,0 +1,149 @@
+//! What is there to be thrown away: databases for tests or in memory, clones that the script itself made, emulators and
+//! remotes on this machine. An effect on it carries the mark `throwaway`, which rules may take into account.
+
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::paths::core;
+use super::target::Look;
+use super::value::Val;
+use super::{Call, Effect};
+
+impl<'a> Analysis<'a> {
+    /// The effect, marked if what it acts on is there to be thrown away.
+    pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
+        let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
+        let throwaway = match effect.does {
+            Kind::Drop
+            | Kind::DeleteRows
+            | Kind::Update
+            | Kind::Insert
+            | Kind::Grant
+            | Kind::Restore
+            | Kind::Flush
+            | Kind::Migrate => {
+                !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect)
+            }
+            Kind::DiscardWork | Kind::RewriteHistory => self.made_here(&call),
+            // A repository on this machine that is pushed to by its path.
+            Kind::Push => {
+                let remote = call.fields("remote").first().and_then(|f| f.val.lit()).unwrap_or("");
+                remote.starts_with(['/', '.']) || remote.starts_with("file://")
+            }
+            Kind::Destroy | Kind::Publish | Kind::Send => self.emulated(&call),
+            _ => false,
+        };
+        if !throwaway {
+            return effect;
+        }
+        let mut marks = effect.marks.to_vec();
+        marks.push("throwaway");
+        Effect { marks: self.bump.alloc_slice_copy(&marks), ..effect }
+    }
+
+    /// Whether the repository that a git command works in was made by this script, or lies in a temporary directory.
+    fn made_here(&mut self, call: &Call<'a>) -> bool {
+        let chosen = call.options.iter().find(|o| o.is("-C")).and_then(|o| o.value).map(|f| f.val);
+        let directory = chosen.unwrap_or(self.state.cwd);
+        let classes = self.path_target(directory, Look::Not).classes;
+        classes & (core::MADE_HERE | core::TEMPORARY) != 0 && classes & core::WORKSPACE == 0
+    }
+
+    /// Whether the service that a call speaks to is an emulator or registry on this machine.
+    fn emulated(&self, call: &Call<'a>) -> bool {
+        let here = |address: &str| {
+            ["localhost", "127.0.0.1", "localstack", "minio", "[::1]", "0.0.0.0"]
+                .iter()
+                .any(|name| address.split_once("://").is_some_and(|(_, rest)| rest.starts_with(name)))
+        };
+        let said = ["--endpoint-url", "--registry", "--repository-url", "--host", "--endpoint"];
+        let option = call.options.iter().find(|o| said.iter().any(|name| o.is(name)));
+        if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
+            return here(address);
+        }
+        let variables = ["AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST", "AWS_ENDPOINT_URL_S3"];
+        call.program == "awslocal"
+            || variables.iter().any(|name| self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here))
+    }
+
+    fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let places = self.know.places();
+        let words = |name: &str| places.environment_of_words(name);
+        let host = ["-h", "--host", "-H"].iter().find_map(|name| {
+            let option = call.options.iter().find(|o| o.is(name))?;
+            Some(option.value.map_or(Val::EMPTY, |f| f.val))
+        });
+        let host = match host {
+            None => "",
+            Some(Val::Lit(host)) => host,
+            Some(_) => return false,
+        };
+        if matches!(words(host), "production" | "staging") || matches!(words(self.place.name), "production" | "staging")
+        {
+            return false;
+        }
+        // What is dropped is named itself, whatever the client is connected to.
+        let named = || call.operands.iter().any(|o| o.field.val.lit() == Some(effect.target.text));
+        let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
+        if whole {
+            return self.throwaway_name(effect.target.text, host);
+        }
+        let mut said = false;
+        for name in places.list("database-names") {
+            for field in call.fields(name) {
+                let Some(text) = field.val.lit() else { return false };
+                said = true;
+                if !self.throwaway_name(text, host) {
+                    return false;
+                }
+            }
+        }
+        if said {
+            return true;
+        }
+        let variable = self.state.var("PGDATABASE").or_else(|| self.state.var("MYSQL_DATABASE"));
+        variable.and_then(|v| v.val.lit()).is_some_and(|name| self.throwaway_name(name, host))
+    }
+
+    /// Whether a database's name or address says that it is for tests, or for development on this machine.
+    fn throwaway_name(&mut self, text: &'a str, host: &str) -> bool {
+        if text.contains(":memory:") || text.contains("h2:mem") || text == "sqlite://" {
+            return true;
+        }
+        let local =
+            |host: &str| matches!(host, "" | "localhost" | "127.0.0.1" | "::1" | "db" | "postgres" | "mysql" | "mongo");
+        let (name, host) = match text.split_once("://") {
+            Some((scheme, rest)) if !scheme.ends_with("sqlite") && scheme != "file" => {
+                let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+                let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
+                let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+                (name, host.split(':').next().unwrap_or(host))
+            }
+            _ => (text, host),
+        };
+        let places = self.know.places();
+        if matches!(places.environment_of_words(host), "production" | "staging") {
+            return false;
+        }
+        let file = name.contains(['/', '.']) || text.contains("sqlite:");
+        if file {
+            let path = name.rsplit_once("://").map_or(name, |(_, path)| path).trim_start_matches("sqlite:");
+            let path: &'a str = self.bump.alloc_str(path.strip_prefix("file:").unwrap_or(path));
+            let places = self.know.places();
+            let target = self.path_target(Val::Lit(path), Look::Not);
+            let apart = places.classes(["build", "cache"]) | core::MADE_HERE | core::TEMPORARY;
+            if target.classes & apart != 0 {
+                return true;
+            }
+        }
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
+        if parts.any(|part| places.list("throwaway-names").any(|known| known == part)) {
+            return true;
+        }
+        match places.environment_of_words(last) {
+            "test" => true,
+            "development" => local(host),
+            _ => false,
+        }
+    }
+}
