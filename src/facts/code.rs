@@ -618,10 +618,11 @@ impl<'a> Analysis<'a> {
         if named.is_some() || val.lit().is_none_or(|text| text.contains(['(', ';'])) {
             marks.push("names-code");
         }
-        if val.lit().is_some_and(|text| {
+        let unencrypted = |text: &str| {
             text.starts_with("http://") && !text.contains("://localhost") && !text.contains("://127.")
-        }) {
-            marks.push("unencrypted");
+        };
+        if kind == "registry" && val.lit().is_some_and(unencrypted) {
+            marks.push("unencrypted-registry");
         }
         let target = Target { text: name, known: val.lit().is_some(), maybe: 0, ..path };
         let marks = self.bump.alloc_slice_copy(&marks);
