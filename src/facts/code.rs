@@ -6,7 +6,7 @@ use super::knowledge::{CodeSpec, Kind};
 use super::shell::ast::Span;
 use super::state::Var;
 use super::target::Look;
-use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
+use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target, interpreters};
 use crate::limits;
 
@@ -418,6 +418,19 @@ impl<'a> Analysis<'a> {
                 }
                 self.inline("vim", text, source, call);
             }
+            // Each line is a call of the client, with the options that this one has.
+            "redis" => {
+                let options: Vec<Field<'a>> = match self.facts.calls.get(call as usize) {
+                    Some(call) => call.words.to_vec(),
+                    None => Vec::new(),
+                };
+                for line in text.lines().map(str::trim).filter(|line| !line.is_empty()).take(limits::UNROLL) {
+                    let words = line.split_whitespace().map(|w| Field::new(Val::Lit(w), span));
+                    let words: Vec<Field<'a>> = options.iter().copied().chain(words).collect();
+                    let words = self.bump.alloc_slice_copy(&words);
+                    self.external(words, &[], &Data::NOTHING, &mut Sink::new());
+                }
+            }
             // Remove-Item and its like are programs to gate, and PowerShell's simple lines read as a shell's.
             "powershell" => self.powershell(text, span, stdin, call),
             "tcl" => {
@@ -618,9 +631,8 @@ impl<'a> Analysis<'a> {
         if named.is_some() || val.lit().is_none_or(|text| text.contains(['(', ';'])) {
             marks.push("names-code");
         }
-        let unencrypted = |text: &str| {
-            text.starts_with("http://") && !text.contains("://localhost") && !text.contains("://127.")
-        };
+        let unencrypted =
+            |text: &str| text.starts_with("http://") && !text.contains("://localhost") && !text.contains("://127.");
         if kind == "registry" && val.lit().is_some_and(unencrypted) {
             marks.push("unencrypted-registry");
         }

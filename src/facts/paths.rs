@@ -197,6 +197,7 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
 pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let lower = host.to_ascii_lowercase();
+    let lower = dotted(&lower).unwrap_or(lower);
     let mut classes = places.host_classes(&lower, globs::text);
     if lower == "localhost"
         || lower == "::1"
@@ -207,6 +208,31 @@ pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
         classes |= core::LOOPBACK;
     }
     classes
+}
+
+/// An address as it is usually written: one number, hexadecimal, octal (inet_aton(3)), or in a name that stands for it
+/// (`169.254.169.254.nip.io`).
+fn dotted(host: &str) -> Option<String> {
+    if let Some(address) = [".nip.io", ".sslip.io", ".xip.io"].iter().find_map(|end| host.strip_suffix(end)) {
+        return Some(address.replace('-', "."));
+    }
+    let odd = host.starts_with("0x") || host.starts_with('0') && host.len() > 1 && !host.starts_with("0.");
+    if !(odd || host.len() > 3 && host.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let number = |part: &str| match part.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None if part.len() > 1 && part.starts_with('0') => u32::from_str_radix(part, 8).ok(),
+        None => part.parse().ok(),
+    };
+    let parts: Vec<u32> = host.split('.').map(number).collect::<Option<_>>()?;
+    let whole = match parts[..] {
+        [whole] => whole,
+        [a, b, c, d] if parts.iter().all(|p| *p < 256) => a << 24 | b << 16 | c << 8 | d,
+        _ => return None,
+    };
+    let [a, b, c, d] = whole.to_be_bytes();
+    Some(format!("{a}.{b}.{c}.{d}"))
 }
 
 /// The host of a URL, an scp-like or a bare `host[:port]`, without credentials.

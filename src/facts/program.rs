@@ -382,6 +382,7 @@ impl<'a> Analysis<'a> {
                 }
                 budget -= 1;
                 let one = if filtered { self.below(call, one, spec.filter) } else { one };
+                let one = self.from_base(call, spec.base, one);
                 if spec.does == Kind::Fetch
                     && let Val::Lit(url) = one
                     && let Some(path) = url.strip_prefix("file://")
@@ -442,6 +443,17 @@ impl<'a> Analysis<'a> {
     }
 
     /// Marks that come from the target itself: refspecs, modes, sizes.
+    /// A path from the directory that an option names.
+    fn from_base(&self, call: &Call<'a>, option: &str, path: Val<'a>) -> Val<'a> {
+        let folder = call.fields(option).last().and_then(|f| f.val.lit()).filter(|_| !option.is_empty());
+        match (folder, path) {
+            (Some(folder), Val::Lit(path)) if !path.starts_with(['/', '~']) => {
+                Val::Lit(self.bump.alloc_str(&format!("{}/{path}", folder.trim_end_matches('/'))))
+            }
+            _ => path,
+        }
+    }
+
     /// The marks of a pack.
     pub fn marks(&self, marks: Texts<'static>) -> &'a [&'a str] {
         if marks.is_empty() {

@@ -163,7 +163,8 @@ impl<'a> Analysis<'a> {
         for one in path.each() {
             let target = self.path_target(one, Look::Through);
             let does = if append { Kind::Append } else { Kind::Write };
-            let marks: &'a [&'a str] = &["redirect"];
+            let nothing = data.text == Some(Val::EMPTY) || data.source == "/dev/null";
+            let marks: &'a [&'a str] = if nothing && !append { &["redirect", "emptied"] } else { &["redirect"] };
             self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });
             self.remember(target, data, append);
         }

@@ -1,9 +1,11 @@
 //! SQL as far as a guard needs it: which statements, on what, with which bounds. Comments, quotes and dollar quotes
 //! are read as PostgreSQL and MySQL do (PostgreSQL manual 4.1; MySQL manual 11.1), so that text is never taken for code.
 
+use super::Effect;
 use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
+use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,6 +75,43 @@ impl<'a> Analysis<'a> {
         false
     }
 
+    /// Files that a statement names: functions that read or write them, INTO OUTFILE, COPY (PostgreSQL manual, "Generic
+    /// File Access Functions"; MySQL's LOAD_FILE and SELECT … INTO; SQLite's and DuckDB's functions for files).
+    fn files_of_sql(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
+        for at in 0..tokens.len() {
+            let Token::Word(word) = tokens[at] else { continue };
+            let lower = word.to_ascii_lowercase();
+            let (does, path) = match (lower.as_str(), &tokens[at + 1..]) {
+                (
+                    "load_file"
+                    | "pg_read_file"
+                    | "pg_read_binary_file"
+                    | "readfile"
+                    | "read_text"
+                    | "read_csv"
+                    | "read_csv_auto"
+                    | "read_json"
+                    | "read_blob"
+                    | "lo_import"
+                    | "file"
+                    | "pg_ls_dir",
+                    [Token::Sign(b'('), Token::Text(path), ..],
+                ) => (Kind::Read, *path),
+                ("writefile" | "load_extension", [Token::Sign(b'('), Token::Text(path), ..])
+                | ("outfile" | "dumpfile", [Token::Text(path), ..]) => (Kind::Write, *path),
+                ("lo_export", [Token::Sign(b'('), _, Token::Sign(b','), Token::Text(path), ..]) => (Kind::Write, *path),
+                ("to", [Token::Text(path), ..]) if matches!(tokens.first(), Some(Token::Word(w)) if w.eq_ignore_ascii_case("copy")) => {
+                    (Kind::Write, *path)
+                }
+                _ => continue,
+            };
+            if path.contains('/') && !path.contains("://") {
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                self.effect(Effect { marks: &["sql"], ..Effect::new(does, target, call, span) });
+            }
+        }
+    }
+
     fn statement(&mut self, tokens: &[Token<'a>], span: Span, call: u32, switched: bool) {
         let word = |index: usize| -> String {
             match tokens.get(index) {
@@ -99,6 +138,25 @@ impl<'a> Analysis<'a> {
                         .unwrap_or(start);
                     candidate.clone_into(&mut verb);
                     break;
+                }
+            }
+        }
+        self.files_of_sql(tokens, span, call);
+        // Text that is run as SQL or as a command in its turn: EXECUTE, PREPARE, dblink_exec, \\gexec, xp_cmdshell.
+        let runs_text = ["execute", "prepare", "dblink_exec", "dblink", "query_to_xml", "gexec", "exec", "execsql"];
+        if runs_text.iter().any(|word| has(word)) {
+            for token in tokens {
+                if let Token::Text(text) = token
+                    && text.contains(' ')
+                {
+                    if has("xp_cmdshell") {
+                        self.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut Sink::new(), call);
+                    }
+                    for inner in statements(text).iter().filter(|s| s.meta.is_none()) {
+                        if inner.tokens.len() < tokens.len() {
+                            self.statement(&inner.tokens, span, call, switched);
+                        }
+                    }
                 }
             }
         }
@@ -163,6 +221,9 @@ impl<'a> Analysis<'a> {
             }
             "insert" | "replace" | "merge" | "upsert" | "load" => (Kind::Insert, name_after(start + 1)),
             "alter" => {
+                if object == "table" && has("disable") && (has("security") || has("trigger")) {
+                    marks.push("guard-off");
+                }
                 if has("drop") && object == "table" {
                     marks.push("drop-column");
                 }
@@ -261,6 +322,16 @@ fn always_true(tokens: &[Token<'_>]) -> bool {
         [Token::Word(a), Token::Sign(b'='), Token::Word(b)] => a == b && a.bytes().all(|c| c.is_ascii_digit()),
         [Token::Text(a), Token::Sign(b'='), Token::Text(b)] => a == b,
         [Token::Word(w)] => w.eq_ignore_ascii_case("true") || *w == "1",
+        // `1 = 1 or …`, `… or 1 = 1`, `id is not null`
+        [Token::Word(a), Token::Sign(b'='), Token::Word(b), Token::Word(or), ..] => {
+            a == b && a.bytes().all(|c| c.is_ascii_digit()) && or.eq_ignore_ascii_case("or")
+        }
+        [.., Token::Word(or), Token::Word(a), Token::Sign(b'='), Token::Word(b)] => {
+            a == b && a.bytes().all(|c| c.is_ascii_digit()) && or.eq_ignore_ascii_case("or")
+        }
+        [Token::Word(_), Token::Word(is), Token::Word(not), Token::Word(null)] => {
+            is.eq_ignore_ascii_case("is") && not.eq_ignore_ascii_case("not") && null.eq_ignore_ascii_case("null")
+        }
         _ => false,
     }
 }

@@ -118,7 +118,10 @@ impl<'a> Analysis<'a> {
                     };
                     let spoken = join(&typed);
                     let child = self.know.entry(&spoken).or_else(|| {
-                        (typed != entry.name && entry.subcommands).then(|| self.know.entry(&join(entry.name))).flatten()
+                        let original = (typed != entry.name && entry.subcommands).then_some(entry.name);
+                        // `mvn deploy`, where `mvn` is read as other build tools are.
+                        let alias = (program != root.name && typed == root.name).then_some(program);
+                        [original, alias].into_iter().flatten().find_map(|start| self.know.entry(&join(start)))
                     });
                     if let Some(child) = child {
                         typed = spoken;

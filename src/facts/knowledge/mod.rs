@@ -149,6 +149,8 @@ pub struct EffectSpec<'k> {
     pub optional: bool,
     /// Options that narrow the effect to some names below the target (`-name` of find).
     pub filter: Texts<'k>,
+    /// The option that names the directory that targets are relative to (`-C` of tar).
+    pub base: &'k str,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -84,7 +84,9 @@ fn link_subcommands(out: &mut Contents<'static>) {
         let wildcard = name.find(['*', '|']).map_or(cut, |i| name[..i].rfind(' ').unwrap_or(0));
         let mut parent = &name[..wildcard.min(cut)];
         loop {
-            if let Some(entry) = out.entries.iter_mut().find(|e| e.name == parent) {
+            let alias = out.aliases.iter().find(|(alias, _)| alias == parent).map(|(_, index)| *index);
+            let found = out.entries.iter().position(|e| e.name == parent).or(alias);
+            if let Some(entry) = found.and_then(|index| out.entries.get_mut(index)) {
                 entry.subcommands = true;
                 if name.contains(['*', '|']) {
                     entry.patterns = entry.patterns.iter().chain([*name]).collect();
@@ -346,6 +348,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             data: effect.data.in_place(),
             optional: effect.optional,
             filter: effect.filter.in_place(),
+            base: leak(&effect.base),
         });
     }
     let mut code = Vec::new();

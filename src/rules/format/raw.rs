@@ -150,6 +150,8 @@ pub(super) struct RawEffect {
     #[serde(default)]
     pub(super) filter: Many,
     #[serde(default)]
+    pub(super) base: String,
+    #[serde(default)]
     pub(super) only: Many,
     #[serde(default)]
     pub(super) all: Many,
