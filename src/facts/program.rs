@@ -382,7 +382,7 @@ impl<'a> Analysis<'a> {
                 }
                 budget -= 1;
                 let one = if filtered { self.below(call, one, spec.filter) } else { one };
-                let one = self.from_base(call, spec.base, one);
+                let one = self.below_base(call, spec.base, one);
                 if spec.does == Kind::Fetch
                     && let Val::Lit(url) = one
                     && let Some(path) = url.strip_prefix("file://")
@@ -444,7 +444,7 @@ impl<'a> Analysis<'a> {
 
     /// Marks that come from the target itself: refspecs, modes, sizes.
     /// A path from the directory that an option names.
-    fn from_base(&self, call: &Call<'a>, option: &str, path: Val<'a>) -> Val<'a> {
+    fn below_base(&self, call: &Call<'a>, option: &str, path: Val<'a>) -> Val<'a> {
         let folder = call.fields(option).last().and_then(|f| f.val.lit()).filter(|_| !option.is_empty());
         match (folder, path) {
             (Some(folder), Val::Lit(path)) if !path.starts_with(['/', '~']) => {
@@ -498,24 +498,24 @@ impl<'a> Analysis<'a> {
         match spec.does {
             Kind::Write | Kind::Append | Kind::Create => {
                 let Some(path) = target.path else { return };
-                if spec.marks.contains(&"directory") {
+                if spec.marks.contains("directory") {
                     let file =
                         File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
                     self.state.set_file(self.bump, path, Some(file));
                     return;
                 }
-                if spec.marks.contains(&"copy") || spec.marks.contains(&"link") || spec.marks.contains(&"moved") {
-                    self.copied(call, path, spec.marks.contains(&"link"));
+                if spec.marks.contains("copy") || spec.marks.contains("link") || spec.marks.contains("moved") {
+                    self.copied(call, path, spec.marks.contains("link"));
                     return;
                 }
-                if spec.marks.contains(&"same") {
+                if spec.marks.contains("same") {
                     return;
                 }
                 let data = match written {
                     Some(data) => data,
                     None => Data::unknown(
                         call.program,
-                        if spec.marks.contains(&"download") { Taint::NETWORK } else { Taint::OPAQUE },
+                        if spec.marks.contains("download") { Taint::NETWORK } else { Taint::OPAQUE },
                     ),
                 };
                 self.remember(target, data, spec.does == Kind::Append);

@@ -24,11 +24,10 @@ impl<'a> Analysis<'a> {
         if spec.words.iter().any(|w| w.starts_with('-')) {
             let mut i = 1;
             while i < call.words.len() {
-                if call.words[i].val.lit().is_some_and(|t| spec.words.contains(&t)) {
+                if call.words[i].val.lit().is_some_and(|t| spec.words.contains(t)) {
                     let start = i + 1;
                     let mut end = start;
-                    while end < call.words.len() && !call.words[end].val.lit().is_some_and(|t| spec.until.contains(&t))
-                    {
+                    while end < call.words.len() && !call.words[end].val.lit().is_some_and(|t| spec.until.contains(t)) {
                         end += 1;
                     }
                     groups.push(call.words[start..end].to_vec());

@@ -114,13 +114,13 @@ fn when(
         line!(Match::of(when.marks.is_empty() || when.marks.iter().any(|m| effect.marks.contains(&m))));
         line!(Match::of(!when.not_marks.iter().any(|m| effect.marks.contains(&m))));
         if !when.from.is_empty() {
-            line!(Match::of(when.from.iter().filter_map(|w| Taint::bit(w)).any(|bit| effect.data.has(bit))));
+            line!(Match::of(when.from.iter().filter_map(Taint::bit).any(|bit| effect.data.has(bit))));
         }
     } else if when.path.is_some() || when.host.is_some() || when.target.is_some() || !when.marks.is_empty() {
         return Match::No;
     }
     if !when.environment.is_empty() {
-        line!(Match::of(when.environment.contains(&around.environment)));
+        line!(Match::of(when.environment.contains(around.environment)));
     }
     if when.carries_secret {
         line!(Match::of(around.secret_carried));
@@ -129,7 +129,7 @@ fn when(
         line!(Match::of(around.secret_seen));
     }
     if !when.actor.is_empty() {
-        line!(Match::of(when.actor.contains(&around.actor)));
+        line!(Match::of(when.actor.contains(around.actor)));
     }
     if let Some(pred) = &when.branch {
         line!(if around.branch.is_empty() { Match::No } else { text(pred, around.branch, true, places) });
