@@ -109,6 +109,11 @@ impl<'a> Analysis<'a> {
         let span = words[0].span;
         self.subscripts(name, args);
         match name {
+            "type" if args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-P" | "-p")) => {
+                if let Some(program) = args.get(1).and_then(|f| f.val.lit()) {
+                    out.push(Data::known(Val::Lit(program)));
+                }
+            }
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"
             | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"
             | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "dirs" | "bind" | "shopt" | "let"

@@ -4,7 +4,7 @@
 use super::analysis::Analysis;
 use super::knowledge::{CodeSpec, Kind};
 use super::shell::ast::Span;
-use super::state::Var;
+use super::state::{Channel, Var};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target, interpreters};
@@ -76,12 +76,13 @@ impl<'a> Analysis<'a> {
                     continue;
                 }
                 let mark = self.state.mark();
+                let outer = self.zero;
                 if interpreters::SHELLS.contains(&spec.language) {
                     // `bash -c 'code' name args…`: of the words after the code the first is its name.
                     let name = usize::from(!spec.file);
                     let given = || call.operands.iter().filter(|o| o.name == "arguments").map(|o| o.field.val);
-                    if let Some(zero) = given().next().filter(|_| name == 1) {
-                        self.state.set_var(self.bump, "0", Some(Var::plain(zero)));
+                    if let Some(Val::Lit(zero)) = given().next().filter(|_| name == 1) {
+                        self.zero = zero;
                     }
                     let rest: Vec<Val<'a>> = given().skip(name).collect();
                     self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
@@ -91,6 +92,7 @@ impl<'a> Analysis<'a> {
                 } else {
                     self.code_value(spec.language, field.val, field.span, stdin, out, index);
                 }
+                self.zero = outer;
                 self.leave_subshell(mark);
             }
         }
@@ -213,6 +215,14 @@ impl<'a> Analysis<'a> {
         for one in path.each() {
             if matches!(one.lit(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
                 self.code_data(language, stdin, span, out, call);
+                continue;
+            }
+            let descriptor =
+                one.lit().and_then(|t| t.strip_prefix("/dev/fd/").or_else(|| t.strip_prefix("/proc/self/fd/")));
+            if let Some(Channel::Read(data)) =
+                descriptor.and_then(|fd| fd.parse().ok()).and_then(|fd| self.state.channel(fd))
+            {
+                self.code_data(language, &data, span, out, call);
                 continue;
             }
             if let Some(url) = one.lit().filter(|t| t.starts_with("http://") || t.starts_with("https://")) {
@@ -394,7 +404,10 @@ impl<'a> Analysis<'a> {
             "git-address" => {
                 // `ext::command args`: what it says is run (git-remote-ext(1)); a `%` before a blank keeps it.
                 if let Some(code) = text.strip_prefix("ext::") {
-                    let code = self.bump.alloc_str(&code.replace("% ", " ").replace("%S", "git"));
+                    let kept = code.replace("% ", "\u{1}").replace("%S", "git");
+                    let words = kept.split(' ').map(|word| word.replace('\u{1}', " "));
+                    let words: Vec<String> = words.map(|word| shell_words::quote(&word).into_owned()).collect();
+                    let code = self.bump.alloc_str(&words.join(" "));
                     self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
                 }
             }

@@ -97,7 +97,8 @@ impl<'a> Analysis<'a> {
                                 }
                                 // `print ENVIRON["HOME"]`, `print uc "x"`
                                 Some(Token::Name(n, _)) => {
-                                    function.does == "code" || home(n, &tokens[index + 2..]).is_some()
+                                    matches!(function.does, "code" | "perl-open")
+                                        || home(n, &tokens[index + 2..]).is_some()
                                 }
                                 _ => false,
                             };

@@ -27,6 +27,15 @@ impl<'a> Analysis<'a> {
         if first.glob && self.program_by_pattern(words, settings, stdin, out) {
             return;
         }
+        if let Val::Text([Seg::Hole(_)]) = first.val
+            && matches!(self.text_of(first.span), "$SHELL" | "${SHELL}" | "\"$SHELL\"" | "$BASH" | "$0" | "\"$0\"")
+        {
+            // The shell at hand, whichever it is.
+            let mut copy = words.to_vec();
+            copy[0].val = Val::Lit("bash");
+            let copy = self.bump.alloc_slice_copy(&copy);
+            return self.external(copy, settings, stdin, out);
+        }
         let Some(name) = first.val.lit() else {
             self.unknown_program(words, first.val, span, stdin, out);
             return;
@@ -385,7 +394,8 @@ impl<'a> Analysis<'a> {
                 let one = self.below_base(call, spec.base, one);
                 if spec.does == Kind::Fetch
                     && let Val::Lit(url) = one
-                    && let Some(path) = url.strip_prefix("file://")
+                    && url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file://"))
+                    && let path = &url[7..]
                 {
                     // `curl file:///etc/shadow` reads a file of this machine.
                     self.file_data(Val::Lit(path), field.span, true);

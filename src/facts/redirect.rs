@@ -194,7 +194,11 @@ impl<'a> Analysis<'a> {
             (true, None) => Data { text: None, inherited: false, ..data },
             _ => Data { inherited: false, ..data },
         };
-        self.state.set_file(self.bump, path, Some(File { data, same_as: None, link: false, directory: false }));
+        // `cat /bin/rm > q` is a copy of the program.
+        let name = data.source.rsplit('/').next().unwrap_or("");
+        let copied = !append && data.text.is_none() && data.source.starts_with('/') && self.know.entry(name).is_some();
+        let same_as = copied.then_some(data.source);
+        self.state.set_file(self.bump, path, Some(File { data, same_as, link: false, directory: false }));
     }
 
     /// What reading a path gives: what the script wrote there, or data of the path's kind.

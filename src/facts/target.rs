@@ -39,6 +39,13 @@ impl<'a> Analysis<'a> {
             let path = rest.split('?').next().unwrap_or(rest);
             return self.known_path(path, look);
         }
+        if self.place.kind == Where::Remote && (literal == "~" || literal.starts_with("~/")) {
+            // The home of whoever is logged in there.
+            let path = format!("/home/user{}", &literal[1..]);
+            let ground = Ground { home: "", workspace: "" };
+            let classes = paths::classify(self.know.places(), ground, &path) | core::REMOTE;
+            return Target { text: literal, known: true, classes, ..Target::default() };
+        }
         let scheme = literal.split_once("://").map(|(s, _)| s);
         if scheme.is_some_and(|s| s.len() > 1 && s.bytes().all(|b| b.is_ascii_alphanumeric())) {
             // An object's address (`s3://bucket/key`), not a path of this machine.

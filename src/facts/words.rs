@@ -93,6 +93,22 @@ impl<'a> Analysis<'a> {
                 {
                     let cluster = self.bump.alloc_str(&format!("-{text}"));
                     if spec_names(&chain, &cluster[..2], false).is_some() {
+                        // The values of all its letters follow one after the other (tar(1), "Traditional usage").
+                        let letters = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]);
+                        let wants = |letter: &str| {
+                            spec_names(&chain, &format!("-{letter}"), false)
+                                .is_some_and(|s| s.value == OptionValue::Required)
+                        };
+                        if letters.clone().filter(|letter| wants(letter)).count() > 1 {
+                            for letter in letters {
+                                let spelled = self.bump.alloc_str(&format!("-{letter}"));
+                                let value = wants(letter).then(|| words.get(index).copied()).flatten();
+                                index += usize::from(value.is_some());
+                                let names = self.names_of(spec_names(&chain, spelled, false));
+                                options.push(Opt { spelled, names, value, span: field.span });
+                            }
+                            continue;
+                        }
                         self.short_cluster(
                             &chain,
                             cluster,

@@ -84,6 +84,13 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             any = true;
+            if words[0].val.lit() == Some(":::") && spec.stdin {
+                // Each is a command of its own.
+                for code in &words[1..] {
+                    self.shell_code(code.val, code.span, stdin, out, u32::MAX);
+                }
+                continue;
+            }
             if words.len() > 1 && words[0].val.lit() == Some("-c") {
                 // `flock lock -c 'code'`, `su user -c 'code'`
                 let code = words[1];
@@ -93,7 +100,9 @@ impl<'a> Analysis<'a> {
             let filled = self.filled_words(call, spec, words, stdin);
             let words = self.bump.alloc_slice_copy(&filled);
             let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
-            let joined = spec.joined;
+            // Words that are none of a shell's own are given as they are, what is filled in among them.
+            let plain = |w: &Field<'a>| w.val.lit().is_none_or(|t| !t.contains([' ', ';', '|', '&', '$', '`', '>']));
+            let joined = spec.joined && !(spec.stdin && words.len() > 1 && words.iter().all(plain));
             let mut elsewhere = Sink::new();
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
@@ -188,7 +197,12 @@ impl<'a> Analysis<'a> {
             None => spec.placeholder,
         };
         let mut inputs: Vec<Val<'a>> = Vec::new();
-        if spec.stdin {
+        let mut words = words;
+        // GNU parallel's own way to give what is filled in.
+        let listed = words.iter().position(|w| matches!(w.val.lit(), Some(":::" | ":::+")));
+        if let Some(at) = listed.filter(|_| spec.stdin) {
+            inputs.extend(words.drain(at..).skip(1).map(|w| w.val));
+        } else if spec.stdin {
             let stdin = match call.fields(spec.input).first() {
                 Some(field) => self.file_data(field.val, field.span, false),
                 None => *stdin,
@@ -251,7 +265,8 @@ impl<'a> Analysis<'a> {
                 out.push(field);
             }
         }
-        if spec.stdin && !used && placeholder.is_empty() {
+        // xargs with `-I` fills in only what it names; parallel appends where nothing is named.
+        if spec.stdin && !used && (placeholder.is_empty() || !spec.placeholder.starts_with('=')) {
             out.extend(
                 inputs.into_iter().map(|val| Field { splits: val.lit().is_none(), ..Field::new(val, call.span) }),
             );
