@@ -129,7 +129,13 @@ impl<'a> Analysis<'a> {
             "cd" | "pushd" | "chdir" => self.change_directory(args),
             "popd" => self.state.set_cwd(Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE)),
             "pwd" => out.push(Data::known(self.state.cwd)),
-            "export" | "declare" | "typeset" | "local" | "readonly" => self.declare(name, args),
+            "export" | "declare" | "typeset" | "local" | "readonly" => {
+                if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
+                    // Prints every variable, what is secret among them.
+                    out.push(Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE));
+                }
+                self.declare(name, args);
+            }
             "unset" => {
                 for field in args {
                     if let Some(variable) = field.val.lit()
@@ -210,7 +216,12 @@ impl<'a> Analysis<'a> {
                     self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
                 }
             }
-            "set" => self.set_builtin(args, span),
+            "set" => {
+                if args.is_empty() {
+                    out.push(Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE));
+                }
+                self.set_builtin(args, span);
+            }
             "alias" => {
                 for field in args {
                     if let Val::Lit(text) = field.val

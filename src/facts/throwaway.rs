@@ -11,6 +11,25 @@ use super::{Call, Effect};
 impl<'a> Analysis<'a> {
     /// The effect, marked if what it acts on is there to be thrown away.
     pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
+        // Most effects are of other kinds, and are worth what they are.
+        if !matches!(
+            effect.does,
+            Kind::Drop
+                | Kind::DeleteRows
+                | Kind::Update
+                | Kind::Insert
+                | Kind::Grant
+                | Kind::Restore
+                | Kind::Flush
+                | Kind::Migrate
+                | Kind::DiscardWork
+                | Kind::RewriteHistory
+                | Kind::Push
+                | Kind::Destroy
+                | Kind::Publish
+        ) {
+            return effect;
+        }
         let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
         let throwaway = match effect.does {
             Kind::Drop
@@ -29,8 +48,7 @@ impl<'a> Analysis<'a> {
                 let remote = call.fields("remote").first().and_then(|f| f.val.lit()).unwrap_or("");
                 remote.starts_with(['/', '.']) || remote.starts_with("file://")
             }
-            Kind::Destroy | Kind::Publish | Kind::Send => self.emulated(&call),
-            _ => false,
+            _ => self.emulated(&call),
         };
         if !throwaway {
             return effect;

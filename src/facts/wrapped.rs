@@ -103,11 +103,13 @@ impl<'a> Analysis<'a> {
             // Words that are none of a shell's own are given as they are, what is filled in among them.
             let plain = |w: &Field<'a>| w.val.lit().is_none_or(|t| !t.contains([' ', ';', '|', '&', '$', '`', '>']));
             let joined = spec.joined && !(spec.stdin && words.len() > 1 && words.iter().all(plain));
+            // parallel hands pieces of its input to each command instead of words.
+            let piped = call.options.iter().any(|o| o.is("--pipe") || o.is("--pipepart"));
             let mut elsewhere = Sink::new();
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
             self.enter(call, spec, |this| {
-                let input = if spec.stdin { Data::NOTHING } else { *stdin };
+                let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
                 if joined {
                     this.joined_words(words, &input, out);
                 } else {
@@ -202,7 +204,7 @@ impl<'a> Analysis<'a> {
         let listed = words.iter().position(|w| matches!(w.val.lit(), Some(":::" | ":::+")));
         if let Some(at) = listed.filter(|_| spec.stdin) {
             inputs.extend(words.drain(at..).skip(1).map(|w| w.val));
-        } else if spec.stdin {
+        } else if spec.stdin && !call.options.iter().any(|o| o.is("--pipe")) {
             let stdin = match call.fields(spec.input).first() {
                 Some(field) => self.file_data(field.val, field.span, false),
                 None => *stdin,

@@ -196,6 +196,8 @@ impl Know for Packs {
             [
                 ("secret", Taint::SECRET),
                 ("private", Taint::PRIVATE),
+                ("home", Taint::PRIVATE),
+                ("root", Taint::PRIVATE),
                 ("temporary", Taint::TEMPORARY),
                 ("workspace", Taint::WORKSPACE),
                 ("system", Taint::SYSTEM),

@@ -1,0 +1,133 @@
+//! Settings that are code or lead to code: of git, ssh and tar on the command line, and variables of the environment.
+
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::target::Look;
+use super::value::{Data, Sink, Taint, Val};
+use super::{Effect, Target};
+
+impl<'a> Analysis<'a> {
+    /// A setting given on the command line whose value is code: `git -c core.pager=…`, `ssh -o ProxyCommand=…`,
+    /// `tar --checkpoint-action=exec=…` (git-config(1), ssh_config(5), tar's manual).
+    pub fn setting_code(&mut self, language: &str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let Some((name, value)) = text.split_once(['=', ' ']) else { return };
+        let lower = name.to_ascii_lowercase();
+        let code = match language {
+            "git-setting" => {
+                let runs = matches!(
+                    lower.as_str(),
+                    "core.pager"
+                        | "core.editor"
+                        | "core.sshcommand"
+                        | "core.fsmonitor"
+                        | "core.askpass"
+                        | "diff.external"
+                        | "sequence.editor"
+                        | "gpg.program"
+                        | "core.gitproxy"
+                        | "interactive.difffilter"
+                        | "uploadpack.packobjectshook"
+                        | "core.alternaterefscommand"
+                        | "credential.helper"
+                        | "merge.guitool"
+                ) || lower.starts_with("pager.")
+                    || lower.ends_with(".driver")
+                    || lower.ends_with(".cmd")
+                    || lower.starts_with("gpg.") && lower.ends_with(".program")
+                    || lower.starts_with("sendemail.") && lower.ends_with("cmd")
+                    || lower.ends_with(".textconv")
+                    || lower.ends_with(".command")
+                    || lower.ends_with(".helper")
+                    || lower.starts_with("filter.")
+                    || lower.starts_with("hooks.");
+                match value.strip_prefix('!') {
+                    Some(code) if lower.starts_with("alias.") || lower.ends_with("helper") => Some(code),
+                    _ if runs && !matches!(value, "true" | "false" | "cat" | "") => Some(value),
+                    _ => {
+                        if lower == "core.hookspath" {
+                            let call = if call == u32::MAX { 0 } else { call };
+                            self.plain_effect(
+                                Kind::Configure,
+                                "core.hooksPath",
+                                call,
+                                span,
+                                Taint::NONE,
+                                &["hooks-path"],
+                            );
+                        }
+                        None
+                    }
+                }
+            }
+            "ssh-option" => matches!(lower.as_str(), "proxycommand" | "localcommand" | "knownhostscommand" | "match")
+                .then_some(value),
+            _ => value.strip_prefix("exec=").or_else(|| (name == "exec").then_some(value)),
+        };
+        if let Some(code) = code {
+            let mark = self.state.mark();
+            self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+            self.leave_subshell(mark);
+        }
+    }
+
+    /// Settings of git that stand in variables: `GIT_CONFIG_KEY_0` with `GIT_CONFIG_VALUE_0`, and
+    /// `GIT_CONFIG_PARAMETERS` (git-config(1), "Environment").
+    pub fn git_settings_in_variables(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
+        for (name, val) in settings {
+            let Some(text) = val.lit() else { continue };
+            if let Some(number) = name.strip_prefix("GIT_CONFIG_KEY_") {
+                let value = settings.iter().find(|(n, _)| n.strip_prefix("GIT_CONFIG_VALUE_") == Some(number));
+                if let Some(value) = value.and_then(|(_, v)| v.lit()) {
+                    let setting = self.bump.alloc_str(&format!("{text}={value}"));
+                    self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+                }
+            } else if *name == "GIT_CONFIG_PARAMETERS" {
+                for setting in text.split('\'').filter(|part| part.contains('=')) {
+                    self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+                }
+            }
+        }
+    }
+
+    /// A variable is set: some variables are code, load code, or choose where code is found.
+    pub fn setting(&mut self, name: &'a str, val: Val<'a>, span: Span, call: Option<u32>) {
+        let places = self.know.places();
+        let Some(kind) = places.variable_types(name, super::globs::text).next() else { return };
+        if matches!(kind, "secret" | "target" | "plain") {
+            return;
+        }
+        let call = call.unwrap_or(u32::MAX);
+        // Of `--require /x.js` or `-javaagent:/x.jar` the path is what counts.
+        let named = val.lit().and_then(|text| text.split([' ', '=', ':', ',']).rfind(|part| part.contains('/')));
+        let path = match named {
+            Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
+            _ => self.path_target(val, Look::Not),
+        };
+        let mut marks: Vec<&'a str> = vec![kind];
+        if val.lit() == Some("") {
+            marks.push("empty");
+        }
+        if named.is_some() || val.lit().is_none_or(|text| text.contains(['(', ';'])) {
+            marks.push("names-code");
+        }
+        let unencrypted =
+            |text: &str| text.starts_with("http://") && !text.contains("://localhost") && !text.contains("://127.");
+        if kind == "registry" && val.lit().is_some_and(unencrypted) {
+            marks.push("unencrypted-registry");
+        }
+        let target = Target { text: name, known: val.lit().is_some(), maybe: 0, ..path };
+        let marks = self.bump.alloc_slice_copy(&marks);
+        self.effect(Effect { marks, data: val.taint(), ..Effect::new(Kind::Set, target, call, span) });
+        if kind == "code" && val.lit() != Some("") {
+            let mark = self.state.mark();
+            self.shell_code(val, span, &Data::NOTHING, &mut Sink::new(), call);
+            self.leave_subshell(mark);
+        }
+        if kind == "code-file" && val.lit().is_some_and(|t| !t.is_empty()) {
+            let mark = self.state.mark();
+            self.code_file("bash", val, span, &Data::NOTHING, &mut Sink::new(), call);
+            self.leave_subshell(mark);
+        }
+    }
+}
