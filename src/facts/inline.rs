@@ -344,17 +344,24 @@ impl<'a> Analysis<'a> {
                 };
                 // What the code reads is, for all we know, what it sends.
                 let mut data = Taint::NONE;
-                if matches!(does, Kind::Send | Kind::Fetch | Kind::Tunnel) {
+                let said = does == Kind::Fetch && argument.is_some_and(|a| !a.open);
+                if matches!(does, Kind::Send | Kind::Fetch | Kind::Tunnel) && !said {
                     for effect in &self.facts.effects {
                         if effect.does == Kind::Read && effect.span.source == span.source {
                             data |= self.class_taint(effect.target.classes);
                         }
                     }
-                    // A file of the workspace that reads a variable and talks to its service is everyday work.
-                    if does == Kind::Send
-                        && self.following.is_empty()
-                        && ["os.environ", "process.env", "ENV["].iter().any(|w| text.contains(w))
-                    {
+                    // All variables at once; one of them, in a header, is how a service is spoken to.
+                    let all = [
+                        "process.env)",
+                        "process.env,",
+                        "os.environ)",
+                        "os.environ,",
+                        "ENV.to_",
+                        "ENV.inspect",
+                        "getenv()",
+                    ];
+                    if does == Kind::Send && self.following.is_empty() && all.iter().any(|w| text.contains(w)) {
                         data |= Taint::PRIVATE;
                     }
                 }

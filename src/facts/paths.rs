@@ -97,6 +97,12 @@ fn split_home<'p>(path: &'p str, home: &str) -> Option<&'p str> {
     None
 }
 
+/// A path below somebody's home as `~/…`; any other is none.
+#[must_use]
+pub fn below_home(path: &str) -> Option<String> {
+    split_home(path, "").map(|rest| format!("~{rest}"))
+}
+
 /// The classes of an absolute, normalised path.
 #[must_use]
 pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes {

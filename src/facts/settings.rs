@@ -45,7 +45,10 @@ impl<'a> Analysis<'a> {
                     Some(code) if lower.starts_with("alias.") || lower.ends_with("helper") => Some(code),
                     _ if runs && !matches!(value, "true" | "false" | "cat" | "") => Some(value),
                     _ => {
-                        if lower == "core.hookspath" {
+                        let own = value.is_empty()
+                            || value == "/dev/null"
+                            || !value.starts_with('/') && !value.starts_with("..");
+                        if lower == "core.hookspath" && !own {
                             let call = if call == u32::MAX { 0 } else { call };
                             self.plain_effect(
                                 Kind::Configure,
@@ -100,6 +103,7 @@ impl<'a> Analysis<'a> {
         let call = call.unwrap_or(u32::MAX);
         // Of `--require /x.js` or `-javaagent:/x.jar` the path is what counts.
         let named = val.lit().and_then(|text| text.split([' ', '=', ':', ',']).rfind(|part| part.contains('/')));
+        let named = named.map(|part| ["-r", "-I", "-M"].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part));
         let path = match named {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
             _ => self.path_target(val, Look::Not),
@@ -108,7 +112,9 @@ impl<'a> Analysis<'a> {
         if val.lit() == Some("") {
             marks.push("empty");
         }
-        if named.is_some() || val.lit().is_none_or(|text| text.contains(['(', ';'])) {
+        let by_path = named.is_some_and(|part| part.starts_with(['/', '.', '~']));
+        let from_elsewhere = val.taint().has(Taint::NETWORK) || val.taint().has(Taint::DECODED);
+        if by_path || from_elsewhere || val.lit().is_some_and(|text| text.contains(['(', ';'])) {
             marks.push("names-code");
         }
         let unencrypted =
@@ -119,6 +125,11 @@ impl<'a> Analysis<'a> {
         let target = Target { text: name, known: val.lit().is_some(), maybe: 0, ..path };
         let marks = self.bump.alloc_slice_copy(&marks);
         self.effect(Effect { marks, data: val.taint(), ..Effect::new(Kind::Set, target, call, span) });
+        // A leading `|` or `|-` is LESSOPEN's own (less(1), "Input preprocessor").
+        let val = match val {
+            Val::Lit(text) if name == "LESSOPEN" => Val::Lit(text.trim_start_matches(['|', '-', ' '])),
+            other => other,
+        };
         if kind == "code" && val.lit() != Some("") {
             let mark = self.state.mark();
             self.shell_code(val, span, &Data::NOTHING, &mut Sink::new(), call);

@@ -75,6 +75,19 @@ impl<'a> Analysis<'a> {
         false
     }
 
+    /// Whether a grant is on a database that is there to be thrown away: `ON DATABASE app_test`, `ON app_dev.*`.
+    fn on_throwaway(&self, tokens: &[Token<'a>]) -> bool {
+        let on = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("on")));
+        let Some(after) = on.map(|at| &tokens[at + 1..]) else { return false };
+        let name = match after {
+            [Token::Word(kind), Token::Word(name), ..] if kind.eq_ignore_ascii_case("database") => name,
+            [Token::Word(name), Token::Sign(b'.'), ..] => name,
+            [Token::Word(name), ..] if name.contains('.') => name,
+            _ => return false,
+        };
+        matches!(self.know.places().environment_of_words(name), "test" | "development")
+    }
+
     /// Files that a statement names: functions that read or write them, INTO OUTFILE, COPY (PostgreSQL manual, "Generic
     /// File Access Functions"; MySQL's LOAD_FILE and SELECT … INTO; SQLite's and DuckDB's functions for files).
     fn files_of_sql(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
@@ -233,6 +246,10 @@ impl<'a> Analysis<'a> {
                 } else {
                     (Kind::Migrate, name_after(start + 2))
                 }
+            }
+            "grant" | "revoke" if self.on_throwaway(tokens) => {
+                marks.push("throwaway");
+                (Kind::Grant, name_after(start + 1))
             }
             "grant" | "revoke" => (Kind::Grant, if has("all") { "all" } else { name_after(start + 1) }),
             "create" => {

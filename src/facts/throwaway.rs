@@ -73,10 +73,10 @@ impl<'a> Analysis<'a> {
                 .iter()
                 .any(|name| address.split_once("://").is_some_and(|(_, rest)| rest.starts_with(name)))
         };
-        let said = ["--endpoint-url", "--registry", "--repository-url", "--host", "--endpoint"];
+        let said = ["--endpoint-url", "--registry", "--repository-url", "--publish-url", "--host", "--endpoint", "-s"];
         let option = call.options.iter().find(|o| said.iter().any(|name| o.is(name)));
         if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
-            return here(address);
+            return here(address) || address.starts_with(['.', '/']);
         }
         let variables = ["AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST", "AWS_ENDPOINT_URL_S3"];
         call.program == "awslocal"
@@ -119,6 +119,7 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let variable = self.state.var("PGDATABASE").or_else(|| self.state.var("MYSQL_DATABASE"));
+        let variable = variable.or_else(|| self.state.var("DATABASE_URL"));
         variable.and_then(|v| v.val.lit()).is_some_and(|name| self.throwaway_name(name, host))
     }
 

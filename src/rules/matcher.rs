@@ -176,7 +176,10 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
     let subject = target.path.unwrap_or(target.text);
     // A list of hosts is met by the host of an address.
     let host = if subject.contains("://") { paths::host_of(subject) } else { subject };
-    let one = |g: &&str| globs::path(g, subject) || globs::text(g, subject) || globs::text(g, host);
+    let one = |g: &&str| {
+        let at_home = || paths::below_home(subject).is_some_and(|path| globs::path(g, &path));
+        globs::path(g, subject) || globs::text(g, subject) || globs::text(g, host) || g.starts_with('~') && at_home()
+    };
     let glob = |word: &str| members(word, places).iter().any(one);
     if pred.not.iter().any(glob) {
         return Match::No;
