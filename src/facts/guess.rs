@@ -8,9 +8,6 @@ use super::value::{Data, Field, Sink, Taint, Val};
 use super::{Call, Effect, globs};
 use crate::limits;
 
-/// Where programs are found.
-const FOLDERS: [&str; 5] = ["/bin", "/usr/bin", "/sbin", "/usr/sbin", "/usr/local/bin"];
-
 impl<'a> Analysis<'a> {
     /// Follows what may not happen: its effects are possible, what cannot be read of it says nothing, and it leaves
     /// nothing behind for what follows.
@@ -108,7 +105,7 @@ impl<'a> Analysis<'a> {
         let Some(first) = words.first().filter(|w| w.glob) else { return false };
         let Some(pattern) = first.val.lit().and_then(|name| self.absolute(name)) else { return false };
         let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
-        if !FOLDERS.iter().any(|known| globs::path(folder, known)) {
+        if !self.know.places().list("program-folders").any(|known| globs::path(folder, known)) {
             return false;
         }
         let names = self.know.programs(&|program| globs::path(name, program));

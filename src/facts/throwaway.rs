@@ -8,30 +8,19 @@ use super::target::Look;
 use super::value::Val;
 use super::{Call, Effect};
 
+/// What an effect is on, as far as its worth differs.
+enum On {
+    Database,
+    Repository,
+    /// A repository that is pushed to.
+    Remote,
+    Service,
+}
+
 impl<'a> Analysis<'a> {
     /// The effect, marked if what it acts on is there to be thrown away.
     pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
-        // Most effects are of other kinds, and are worth what they are.
-        if !matches!(
-            effect.does,
-            Kind::Drop
-                | Kind::DeleteRows
-                | Kind::Update
-                | Kind::Insert
-                | Kind::Grant
-                | Kind::Restore
-                | Kind::Flush
-                | Kind::Migrate
-                | Kind::DiscardWork
-                | Kind::RewriteHistory
-                | Kind::Push
-                | Kind::Destroy
-                | Kind::Publish
-        ) {
-            return effect;
-        }
-        let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
-        let throwaway = match effect.does {
+        let on = match effect.does {
             Kind::Drop
             | Kind::DeleteRows
             | Kind::Update
@@ -39,16 +28,22 @@ impl<'a> Analysis<'a> {
             | Kind::Grant
             | Kind::Restore
             | Kind::Flush
-            | Kind::Migrate => {
-                !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect)
-            }
-            Kind::DiscardWork | Kind::RewriteHistory => self.made_here(&call),
-            // A repository on this machine that is pushed to by its path.
-            Kind::Push => {
+            | Kind::Migrate => On::Database,
+            Kind::DiscardWork | Kind::RewriteHistory => On::Repository,
+            Kind::Push => On::Remote,
+            Kind::Destroy | Kind::Publish => On::Service,
+            // Most effects are of other kinds, and are worth what they are.
+            _ => return effect,
+        };
+        let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
+        let throwaway = match on {
+            On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
+            On::Repository => self.made_here(&call),
+            On::Remote => {
                 let remote = call.fields("remote").first().and_then(|f| f.val.lit()).unwrap_or("");
                 remote.starts_with(['/', '.']) || remote.starts_with("file://")
             }
-            _ => self.emulated(&call),
+            On::Service => self.emulated(&call),
         };
         if !throwaway {
             return effect;
@@ -68,19 +63,17 @@ impl<'a> Analysis<'a> {
 
     /// Whether the service that a call speaks to is an emulator or registry on this machine.
     fn emulated(&self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
         let here = |address: &str| {
-            ["localhost", "127.0.0.1", "localstack", "minio", "[::1]", "0.0.0.0"]
-                .iter()
-                .any(|name| address.split_once("://").is_some_and(|(_, rest)| rest.starts_with(name)))
+            let host = address.split_once("://").map_or("", |(_, rest)| rest);
+            places.list("emulator-hosts").any(|name| host.starts_with(name))
         };
-        let said = ["--endpoint-url", "--registry", "--repository-url", "--publish-url", "--host", "--endpoint", "-s"];
-        let option = call.options.iter().find(|o| said.iter().any(|name| o.is(name)));
+        let option = call.options.iter().find(|o| places.list("service-addresses").any(|name| o.is(name)));
         if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
             return here(address) || address.starts_with(['.', '/']);
         }
-        let variables = ["AWS_ENDPOINT_URL", "STORAGE_EMULATOR_HOST", "AWS_ENDPOINT_URL_S3"];
-        call.program == "awslocal"
-            || variables.iter().any(|name| self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here))
+        let set = |name: &str| self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here);
+        call.program == "awslocal" || places.list("service-addresses").any(set)
     }
 
     fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
@@ -118,8 +111,7 @@ impl<'a> Analysis<'a> {
         if said {
             return true;
         }
-        let variable = self.state.var("PGDATABASE").or_else(|| self.state.var("MYSQL_DATABASE"));
-        let variable = variable.or_else(|| self.state.var("DATABASE_URL"));
+        let variable = places.list("database-variables").find_map(|name| self.state.var(name));
         variable.and_then(|v| v.val.lit()).is_some_and(|name| self.throwaway_name(name, host))
     }
 
@@ -128,8 +120,8 @@ impl<'a> Analysis<'a> {
         if text.contains(":memory:") || text.contains("h2:mem") || text == "sqlite://" {
             return true;
         }
-        let local =
-            |host: &str| matches!(host, "" | "localhost" | "127.0.0.1" | "::1" | "db" | "postgres" | "mysql" | "mongo");
+        let places = self.know.places();
+        let local = |host: &str| host.is_empty() || places.list("database-hosts").any(|known| known == host);
         let (name, host) = match text.split_once("://") {
             Some((scheme, rest)) if !scheme.ends_with("sqlite") && scheme != "file" => {
                 let rest = rest.split(['?', '#']).next().unwrap_or(rest);
