@@ -9,6 +9,11 @@ use super::state::{Options, Var};
 use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
 
+/// What prints every variable, secret ones among them.
+fn every_variable<'a>() -> Data<'a> {
+    Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE)
+}
+
 /// Whether control goes on after a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
@@ -48,7 +53,6 @@ impl Flow {
 }
 
 impl<'a> Analysis<'a> {
-    /// Runs a builtin; false if the name is none.
     /// Builtins that take the name of a variable evaluate its subscript, quoted or not: `unset 'a[$(x)]'` (bash(1),
     /// "Arrays"); others run what an option of theirs says.
     fn subscripts(&mut self, name: &str, args: &'a [Field<'a>]) {
@@ -96,6 +100,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Runs a builtin; false if the name is none.
     pub fn builtin(
         &mut self,
         name: &'a str,
@@ -131,8 +136,7 @@ impl<'a> Analysis<'a> {
             "pwd" => out.push(Data::known(self.state.cwd)),
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
-                    // Prints every variable, what is secret among them.
-                    out.push(Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE));
+                    out.push(every_variable());
                 }
                 self.declare(name, args);
             }
@@ -218,7 +222,7 @@ impl<'a> Analysis<'a> {
             }
             "set" => {
                 if args.is_empty() {
-                    out.push(Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE));
+                    out.push(every_variable());
                 }
                 self.set_builtin(args, span);
             }

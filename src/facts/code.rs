@@ -3,6 +3,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{CodeSpec, Kind};
+use super::paths::base_name;
 use super::shell::ast::Span;
 use super::state::{Channel, Var};
 use super::target::Look;
@@ -107,7 +108,7 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
     ) -> bool {
         let Val::Lit(path) = script.val else { return false };
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = base_name(path);
         if self.know.entry(name).is_none() || self.absolute(path).is_some_and(|p| self.state.file(p).is_some()) {
             return false;
         }

@@ -33,7 +33,7 @@ impl<'a> Analysis<'a> {
         let Answer::Names(names) = self.ask(&Ask::Glob(format!("{folder}{between}{name}"))) else {
             return Vec::new();
         };
-        let meant = names.iter().filter(|n| super::globs::text(name, n.rsplit('/').next().unwrap_or(n)));
+        let meant = names.iter().filter(|n| super::globs::text(name, paths::base_name(n)));
         let mut files: Vec<&'a str> = meant.map(|n| &*self.bump.alloc_str(&format!("{folder}/{n}"))).collect();
         files.sort_unstable();
         files
@@ -62,7 +62,7 @@ impl<'a> Analysis<'a> {
         let language = if interpreters::is_shell(language) { "bash" } else { interpreters::language(language) };
         let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");
         let interpreted = interpreters::INTERPRETED.contains(&language);
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = paths::base_name(path);
         if interpreted && self.know.places().list("command-files").any(|known| known == name) {
             return false;
         }

@@ -3,6 +3,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::Kind;
+use super::paths::base_name;
 use super::target::Look;
 use super::value::{Data, Field, Sink, Taint, Val};
 use super::{Call, Effect, globs};
@@ -42,9 +43,8 @@ impl<'a> Analysis<'a> {
             let Some(text) = word.val.lit() else { continue };
             let rest = &words[at + 1..];
             match text {
-                "--" if rest.first().is_some_and(|next| self.names_program(*next)) => {
-                    self.perhaps(|this| this.external(rest, &[], &Data::NOTHING, &mut Sink::new()));
-                    return;
+                "--" if rest.first().is_some_and(|next| self.names_program(next)) => {
+                    return self.perhaps_runs(rest);
                 }
                 "-c" | "-e" | "-x" | "-C" | "--run" | "--exec" | "--command" | "--eval" | "--cmd" | "-r" => {
                     let Some(code) = rest.first() else { continue };
@@ -56,14 +56,8 @@ impl<'a> Analysis<'a> {
                         return;
                     }
                 }
-                _ => {
-                    let name = text.rsplit('/').next().unwrap_or(text);
-                    if self.know.places().list("run-by-others").any(|known| known == name) {
-                        let wrapped = &words[at..];
-                        self.perhaps(|this| this.external(wrapped, &[], &Data::NOTHING, &mut Sink::new()));
-                        return;
-                    }
-                }
+                _ if self.run_by_others(text) => return self.perhaps_runs(&words[at..]),
+                _ => {}
             }
         }
     }
@@ -72,10 +66,7 @@ impl<'a> Analysis<'a> {
     pub fn guess_wrapped(&mut self, call: &Call<'a>) {
         let words = call.words;
         let literal = |at: usize| words.get(at).and_then(|w| w.val.lit());
-        let known = |at: usize| {
-            let name = literal(at).map(|text| text.rsplit('/').next().unwrap_or(text));
-            name.is_some_and(|name| self.know.places().list("run-by-others").any(|known| known == name))
-        };
+        let known = |at: usize| literal(at).is_some_and(|text| self.run_by_others(text));
         let after_dashes =
             (1..words.len()).find(|at| literal(*at) == Some("--")).map(|at| at + 1).filter(|at| known(*at));
         let after_word = || {
@@ -84,13 +75,22 @@ impl<'a> Analysis<'a> {
             (verb + 1..words.len().min(verb + 8)).find(|at| known(*at))
         };
         if let Some(at) = after_dashes.or_else(after_word) {
-            let wrapped = &words[at..];
-            self.perhaps(|this| this.external(wrapped, &[], &Data::NOTHING, &mut Sink::new()));
+            self.perhaps_runs(&words[at..]);
         }
     }
 
-    fn names_program(&self, word: Field<'a>) -> bool {
-        word.val.lit().is_some_and(|text| self.find_entry(text.rsplit('/').next().unwrap_or(text)).is_some())
+    fn perhaps_runs(&mut self, words: &'a [Field<'a>]) {
+        self.perhaps(|this| this.external(words, &[], &Data::NOTHING, &mut Sink::new()));
+    }
+
+    /// Whether a word is the name or path of a program that gate knows.
+    pub fn names_program(&self, word: &Field<'a>) -> bool {
+        word.val.lit().is_some_and(|text| self.find_entry(base_name(text)).is_some())
+    }
+
+    /// Whether it names one of the programs that others run for what they do.
+    fn run_by_others(&self, text: &str) -> bool {
+        self.know.places().list("run-by-others").any(|known| known == base_name(text))
     }
 
     /// `/bin/r?`, `/???/?ash`: every program that the pattern may mean. False if the word is no pattern of a path, or

@@ -161,44 +161,32 @@ impl<'a> Analysis<'a> {
         if language != "awk" {
             return;
         }
+        let span = Span { source, start: 0, end: 0 };
         if let Some(at) = tokens.iter().position(|t| matches!(t, Token::Text(p) if p.starts_with("/inet/tcp/"))) {
             // gawk's own sockets: "Special Files for Network Communications" of its manual.
             let Token::Text(address) = tokens[at] else { return };
             let host = address.split('/').nth(4).unwrap_or("");
             let target = self.host_target(Val::Lit(host));
-            let span = Span { source, start: 0, end: 0 };
             self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
         }
         for triple in tokens.windows(3) {
             if let [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|')] = triple {
-                let span = Span { source, start: 0, end: 0 };
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
         }
         for pair in tokens.windows(2) {
-            if let [Token::Sign(b'<'), Token::Text(path)] = pair
-                && path.contains('/')
-            {
-                let span = Span { source, start: 0, end: 0 };
-                let target = self.path_target(Val::Lit(path), Look::Through);
-                self.effect(Effect::new(Kind::Read, target, call, span));
-                continue;
-            }
-            if let [Token::Sign(b'>'), Token::Text(path)] = pair
-                && path.contains('/')
-            {
+            match pair {
                 // `print > "file"`; a comparison with a text that looks like a path is taken for one.
-                let span = Span { source, start: 0, end: 0 };
-                let target = self.path_target(Val::Lit(path), Look::Through);
-                self.effect(Effect::new(Kind::Write, target, call, span));
-                continue;
+                [Token::Sign(sign @ (b'<' | b'>')), Token::Text(path)] if path.contains('/') => {
+                    let does = if *sign == b'<' { Kind::Read } else { Kind::Write };
+                    let target = self.path_target(Val::Lit(path), Look::Through);
+                    self.effect(Effect::new(does, target, call, span));
+                }
+                [Token::Sign(b'|'), Token::Text(command)] | [Token::Text(command), Token::Sign(b'|')] => {
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                _ => {}
             }
-            let command = match pair {
-                [Token::Sign(b'|'), Token::Text(command)] | [Token::Text(command), Token::Sign(b'|')] => *command,
-                _ => continue,
-            };
-            let span = Span { source, start: 0, end: 0 };
-            self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
         }
     }
 
@@ -223,19 +211,15 @@ impl<'a> Analysis<'a> {
                         .map(|a| a.texts[0])
                         .collect();
                     let first = argument.text();
-                    let list = arguments.get(1).filter(|a| a.list);
-                    if let Some(list) = list {
+                    let first: &'a str = self.bump.alloc_str(&first);
+                    let rest = match arguments.get(1).filter(|a| a.list) {
                         // spawn("rm", ["-rf", "/"])
-                        let mut words = vec![&*self.bump.alloc_str(&first)];
-                        words.extend(list.texts.iter().copied());
-                        self.argv_call(&words, span);
-                    } else if !more.is_empty() && !first.contains(' ') {
-                        let mut words = vec![&*self.bump.alloc_str(&first)];
-                        words.extend(more);
-                        self.argv_call(&words, span);
-                    } else {
-                        let code = self.bump.alloc_str(&first);
-                        self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                        Some(list) => Some(&list.texts),
+                        None => Some(&more).filter(|more| !more.is_empty() && !first.contains(' ')),
+                    };
+                    match rest {
+                        Some(rest) => self.argv_call(&[&[first], &rest[..]].concat(), span),
+                        None => self.shell_code(Val::Lit(first), span, &Data::NOTHING, &mut Sink::new(), call),
                     }
                 }
                 _ => {}
@@ -577,6 +561,16 @@ fn arguments<'a>(
     (out, index)
 }
 
+/// What ends a text that begins with this sign: `%q(…)`, `qx/…/`.
+fn closing(open: u8) -> char {
+    match open {
+        b'(' => ')',
+        b'{' => '}',
+        b'[' => ']',
+        other => char::from(other),
+    }
+}
+
 fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
@@ -641,12 +635,7 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 && rest.len() > 3
                 && rest.is_char_boundary(3) =>
             {
-                let close = match rest.as_bytes()[2] {
-                    b'(' => ')',
-                    b'{' => '}',
-                    b'[' => ']',
-                    other => char::from(other),
-                };
+                let close = closing(rest.as_bytes()[2]);
                 let length = rest[3..].find(close).unwrap_or(rest.len() - 3);
                 let inner = &rest[3..3 + length];
                 out.push(if rest.starts_with("%x") { Token::Command(inner, i + 3) } else { Token::Text(inner) });
@@ -672,12 +661,7 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 if language == "perl" && matches!(name, "q" | "qq" | "qx") && rest.len() > length + 1 {
                     let open = rest.as_bytes()[length];
                     if matches!(open, b'(' | b'{' | b'[' | b'/' | b'|') {
-                        let close = match open {
-                            b'(' => ')',
-                            b'{' => '}',
-                            b'[' => ']',
-                            other => char::from(other),
-                        };
+                        let close = closing(open);
                         let body = &rest[length + 1..];
                         let end = body.find(close).unwrap_or(body.len());
                         out.push(if name == "qx" {

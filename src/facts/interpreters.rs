@@ -34,7 +34,7 @@ pub fn language(name: &str) -> &str {
 #[must_use]
 pub fn shebang(text: &str) -> Option<&str> {
     let line = text.lines().next()?.strip_prefix("#!")?;
-    let mut words = line.split_whitespace().map(|w| w.rsplit('/').next().unwrap_or(w));
+    let mut words = line.split_whitespace().map(super::paths::base_name);
     let first = words.next()?;
     let name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
     Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
@@ -42,7 +42,7 @@ pub fn shebang(text: &str) -> Option<&str> {
 
 /// What reads the lines that a named shell is given: the languages of shells are one.
 pub fn language_of(shell: &str) -> String {
-    let name = shell.rsplit('/').next().unwrap_or(shell);
+    let name = super::paths::base_name(shell);
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches(".exe");
     if is_shell(name) { "bash".to_owned() } else { name.to_owned() }
 }

@@ -97,6 +97,12 @@ fn split_home<'p>(path: &'p str, home: &str) -> Option<&'p str> {
     None
 }
 
+/// The last component of a path: of `/usr/bin/rm` it is `rm`.
+#[must_use]
+pub fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
 /// A path below somebody's home as `~/…`; any other is none.
 #[must_use]
 pub fn below_home(path: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 use super::analysis::Analysis;
 use super::globs;
 use super::knowledge::{EffectSpec, Entry, Kind, Recursive, Texts};
+use super::paths::base_name;
 use super::shell::ast::Span;
 use super::state::{File, Var};
 use super::target::Look;
@@ -323,7 +324,7 @@ impl<'a> Analysis<'a> {
         let arguments: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
         let (before, known) = (self.state.arguments, self.state.arguments_known);
         self.state.set_arguments(arguments, true);
-        let program = self.bump.alloc_str(path.rsplit('/').next().unwrap_or(path));
+        let program = self.bump.alloc_str(base_name(path));
         let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
@@ -557,7 +558,7 @@ impl<'a> Analysis<'a> {
         } else {
             source_text
         };
-        let base = source_text.rsplit('/').next().unwrap_or(source_text);
+        let base = base_name(source_text);
         let into = self.bump.alloc_str(&format!("{}/{base}", destination.trim_end_matches('/')));
         let known = self.state.file(absolute);
         let file = match known {

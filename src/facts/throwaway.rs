@@ -3,7 +3,8 @@
 
 use super::analysis::Analysis;
 use super::knowledge::Kind;
-use super::paths::core;
+use super::knowledge::Places;
+use super::paths::{base_name, core};
 use super::target::Look;
 use super::value::Val;
 use super::{Call, Effect};
@@ -78,7 +79,6 @@ impl<'a> Analysis<'a> {
 
     fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let places = self.know.places();
-        let words = |name: &str| places.environment_of_words(name);
         let host = ["-h", "--host", "-H"].iter().find_map(|name| {
             let option = call.options.iter().find(|o| o.is(name))?;
             Some(option.value.map_or(Val::EMPTY, |f| f.val))
@@ -88,8 +88,7 @@ impl<'a> Analysis<'a> {
             Some(Val::Lit(host)) => host,
             Some(_) => return false,
         };
-        if matches!(words(host), "production" | "staging") || matches!(words(self.place.name), "production" | "staging")
-        {
+        if precious(places, host) || precious(places, self.place.name) {
             return false;
         }
         // What is dropped is named itself, whatever the client is connected to.
@@ -131,22 +130,20 @@ impl<'a> Analysis<'a> {
             }
             _ => (text, host),
         };
-        let places = self.know.places();
-        if matches!(places.environment_of_words(host), "production" | "staging") {
+        if precious(places, host) {
             return false;
         }
         let file = name.contains(['/', '.']) || text.contains("sqlite:");
         if file {
             let path = name.rsplit_once("://").map_or(name, |(_, path)| path).trim_start_matches("sqlite:");
             let path: &'a str = self.bump.alloc_str(path.strip_prefix("file:").unwrap_or(path));
-            let places = self.know.places();
             let target = self.path_target(Val::Lit(path), Look::Not);
             let apart = places.classes(["build", "cache"]) | core::MADE_HERE | core::TEMPORARY;
             if target.classes & apart != 0 {
                 return true;
             }
         }
-        let last = name.rsplit('/').next().unwrap_or(name);
+        let last = base_name(name);
         let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
         if parts.any(|part| places.list("throwaway-names").any(|known| known == part)) {
             return true;
@@ -157,4 +154,9 @@ impl<'a> Analysis<'a> {
             _ => false,
         }
     }
+}
+
+/// Whether a name says production or staging: nothing there is thrown away.
+fn precious(places: &Places<'_>, name: &str) -> bool {
+    matches!(places.environment_of_words(name), "production" | "staging")
 }

@@ -130,18 +130,16 @@ impl<'a> Analysis<'a> {
         while words.len() > 1 && words[0].val.lit() == Some("--") {
             words.remove(0);
         }
-        let program = |field: &Field<'a>| {
-            field.val.lit().is_some_and(|t| self.find_entry(t.rsplit('/').next().unwrap_or(t)).is_some())
-        };
         let Some(first) = words.first().and_then(|w| w.val.lit()) else { return };
         let unknown = call.options.iter().any(|o| o.names.is_empty() && o.value.is_none());
         let odd =
             first.starts_with('-') || first.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b':' | b'.'));
-        if (odd || unknown && !first.contains('/')) && first != "-c" && !program(&words[0]) {
-            let known = words.iter().take(6).position(program);
-            if let Some(at) = known {
-                words.drain(..at);
-            }
+        if (odd || unknown && !first.contains('/'))
+            && first != "-c"
+            && !self.names_program(&words[0])
+            && let Some(at) = words.iter().take(6).position(|word| self.names_program(word))
+        {
+            words.drain(..at);
         }
     }
 
