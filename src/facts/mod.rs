@@ -35,6 +35,7 @@ mod state;
 mod target;
 mod tasks;
 mod throwaway;
+mod tokens;
 mod tool;
 pub mod value;
 mod words;

@@ -1,0 +1,200 @@
+//! The tokens of a language that is no shell's: names, texts, commands in backquotes and signs. Enough to tell a call
+//! from a mention in a string or a comment; no language is parsed whole.
+
+use super::analysis::Analysis;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Token<'a> {
+    /// A name, with the dots in it (`os.path.join`).
+    Name(&'a str, usize),
+    Text(&'a str),
+    /// A command in backquotes (Perl, Ruby, PHP).
+    Command(&'a str, usize),
+    Sign(u8),
+}
+
+impl<'a> Analysis<'a> {
+    /// The tokens of a text, what stands escaped in strings resolved.
+    pub(super) fn tokens(&self, language: &str, text: &'a str) -> Vec<Token<'a>> {
+        let mut tokens = tokenize(language, text);
+        for token in &mut tokens {
+            if let Token::Text(inner) = token {
+                if inner.contains('\\') {
+                    *inner = self.bump.alloc_str(&unescape(inner));
+                }
+                if inner.contains("$ENV{") {
+                    *inner = self.bump.alloc_str(&inner.replace("$ENV{HOME}", "~").replace("$ENV{'HOME'}", "~"));
+                }
+                if inner.contains("#{") && language == "ruby" {
+                    *inner = self.bump.alloc_str(&inner.replace("#{ENV['HOME']}", "~").replace("#{Dir.home}", "~"));
+                }
+            }
+        }
+        tokens
+    }
+}
+
+/// What stands escaped in a string: `\x72`, `\162`, `\"`, `\n`.
+fn unescape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at + 1..];
+        let number = |digits: &str, base: u32| u32::from_str_radix(digits, base).ok().and_then(char::from_u32);
+        let Some(next) = rest.chars().next() else { break };
+        let (decoded, used) = match next {
+            'x' if rest.get(1..3).is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit())) => {
+                (number(&rest[1..3], 16), 3)
+            }
+            'u' if rest.get(1..5).is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit())) => {
+                (number(&rest[1..5], 16), 5)
+            }
+            '0'..='7' => {
+                let length = rest.bytes().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
+                (number(&rest[..length], 8), length)
+            }
+            'n' => (Some('\n'), 1),
+            't' => (Some('\t'), 1),
+            other => (Some(other), other.len_utf8()),
+        };
+        out.extend(decoded);
+        rest = &rest[used..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// What ends a text that begins with this sign: `%q(…)`, `qx/…/`.
+fn closing(open: u8) -> char {
+    match open {
+        b'(' => ')',
+        b'{' => '}',
+        b'[' => ']',
+        other => char::from(other),
+    }
+}
+
+fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut i = 0;
+    let hash_comments = matches!(language, "python" | "perl" | "ruby" | "awk" | "r");
+    while i < bytes.len() {
+        let rest = &text[i..];
+        match bytes[i] {
+            b' ' | b'\t' | b'\r' => i += 1,
+            b'\n' => {
+                out.push(Token::Sign(b'\n'));
+                i += 1;
+            }
+            b'#' if hash_comments && !(language == "perl" && i > 0 && bytes[i - 1] == b'$') => {
+                i += rest.find('\n').unwrap_or(rest.len())
+            }
+            b'/' if language == "javascript" && rest.starts_with("//") => i += rest.find('\n').unwrap_or(rest.len()),
+            b'/' if language == "javascript" && rest.starts_with("/*") => {
+                i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4)
+            }
+            b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => {
+                i += rest.find('\n').unwrap_or(rest.len())
+            }
+            quote @ (b'\'' | b'"') => {
+                let triple = language == "python"
+                    && rest.len() >= 3
+                    && rest.as_bytes()[1] == quote
+                    && rest.as_bytes()[2] == quote;
+                let open = if triple { 3 } else { 1 };
+                let mut j = i + open;
+                loop {
+                    if j >= bytes.len() {
+                        break;
+                    }
+                    if bytes[j] == b'\\' {
+                        j += 2;
+                        continue;
+                    }
+                    if bytes[j] == quote
+                        && (!triple || (bytes.get(j + 1) == Some(&quote) && bytes.get(j + 2) == Some(&quote)))
+                    {
+                        break;
+                    }
+                    j += 1;
+                }
+                let end = j.min(bytes.len());
+                out.push(Token::Text(text.get(i + open..end).unwrap_or("")));
+                i = (end + open).min(bytes.len());
+            }
+            b'`' => {
+                let length = rest[1..].find('`').unwrap_or(rest.len() - 1);
+                let inner = &rest[1..=length];
+                out.push(if matches!(language, "perl" | "ruby" | "php" | "julia" | "crystal") {
+                    Token::Command(inner, i + 1)
+                } else {
+                    Token::Text(inner)
+                });
+                i += length + 2;
+            }
+            b'%' if matches!(language, "ruby")
+                && ["%x", "%q", "%Q"].iter().any(|start| rest.starts_with(start))
+                && rest.len() > 3
+                && rest.is_char_boundary(3) =>
+            {
+                let close = closing(rest.as_bytes()[2]);
+                let length = rest[3..].find(close).unwrap_or(rest.len() - 3);
+                let inner = &rest[3..3 + length];
+                out.push(if rest.starts_with("%x") { Token::Command(inner, i + 3) } else { Token::Text(inner) });
+                i = (i + length + 4).min(bytes.len());
+            }
+            byte if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => {
+                let length = rest
+                    .char_indices()
+                    .find(|(at, c)| {
+                        !(c.is_alphanumeric()
+                            || *c == '_'
+                            || (*c == '.' && rest[at + 1..].starts_with(|n: char| n.is_alphabetic() || n == '_'))
+                            || (*c == ':' && matches!(language, "perl" | "ruby" | "erlang" | "scheme"))
+                            || (matches!(*c, '-' | '/' | '!' | '?')
+                                && matches!(language, "elisp" | "scheme" | "clojure"))
+                            || (*c == '!' && language == "elixir"))
+                    })
+                    .map_or(rest.len(), |(at, _)| at);
+                // A sign outside ASCII is a name of its own.
+                let length = length.max(rest.chars().next().map_or(1, char::len_utf8));
+                let name = &rest[..length];
+                // perl's q(…), qq(…), qx(…)
+                if language == "perl" && matches!(name, "q" | "qq" | "qx") && rest.len() > length + 1 {
+                    let open = rest.as_bytes()[length];
+                    if matches!(open, b'(' | b'{' | b'[' | b'/' | b'|') {
+                        let close = closing(open);
+                        let body = &rest[length + 1..];
+                        let end = body.find(close).unwrap_or(body.len());
+                        out.push(if name == "qx" {
+                            Token::Command(&body[..end], i + length + 1)
+                        } else {
+                            Token::Text(&body[..end])
+                        });
+                        i += length + 1 + end + 1;
+                        i = i.min(bytes.len());
+                        continue;
+                    }
+                }
+                out.push(Token::Name(name, i));
+                i += name.len();
+            }
+            b'.' if rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+                // `).system(`: a method of something that is not a name.
+                let length = rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len() - 1);
+                out.push(Token::Name(&rest[1..=length], i + 1));
+                i += length + 1;
+            }
+            byte => {
+                out.push(Token::Sign(byte));
+                i += 1;
+            }
+        }
+        while i < bytes.len() && !text.is_char_boundary(i) {
+            i += 1;
+        }
+    }
+    out
+}
