@@ -31,6 +31,17 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// Writes a number in so many digits, the first of them zeros where it has fewer. (The formatting of the standard library
+/// is code that a usual decision needs for nothing else: what is not run is not loaded.)
+pub fn padded<const RADIX: u64>(out: &mut String, mut number: u64, digits: usize) {
+    let mut text = [b'0'; 20];
+    for at in (0..digits.min(20)).rev() {
+        text[at] = b"0123456789abcdef"[(number % RADIX) as usize % 16];
+        number /= RADIX;
+    }
+    out.extend(text[..digits.min(20)].iter().map(|digit| char::from(*digit)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::{counted, size, thousands};
@@ -43,5 +54,13 @@ mod tests {
         );
         assert_eq!([counted(1, "file"), counted(1203, "file")], ["1 file", "1,203 files"]);
         assert_eq!([size(1), size(48_000_000)], ["1 byte", "48 MB"]);
+    }
+
+    #[test]
+    fn digits_are_filled_with_zeros() {
+        let mut out = String::new();
+        super::padded::<10>(&mut out, 7, 3);
+        super::padded::<16>(&mut out, 0xAB_CDEF, 4);
+        assert_eq!(out, "007cdef");
     }
 }

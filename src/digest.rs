@@ -27,7 +27,7 @@ pub fn of(bytes: &[u8]) -> String {
 /// The same with the name of the algorithm before it, as it stands in records and decisions.
 #[must_use]
 pub fn named(bytes: &[u8]) -> String {
-    format!("sha256:{}", of(bytes))
+    "sha256:".to_owned() + &of(bytes)
 }
 
 /// A keyed digest (HMAC-SHA256, RFC 2104).

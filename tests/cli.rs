@@ -378,3 +378,21 @@ fn the_small_reader_and_clap_agree() {
         assert_eq!(hot, gate::cli::from_clap("check", matches.subcommand_matches("check").unwrap()), "{line}");
     }
 }
+
+/// Without standard streams the log would be opened as one of them, and messages be written into it.
+#[test]
+#[cfg(unix)]
+fn closed_streams_do_not_lead_into_the_log() {
+    let place = Place::new();
+    let script =
+        r#""$0" check rm -rf / <&- >&- 2>&-; echo $?; "$0" rules list | head -1 >/dev/null; echo "${PIPESTATUS[0]}""#;
+    let mut command = assert_cmd::Command::new("bash");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_gate")]).current_dir(place.work()).env_clear();
+    command.env("GATE_TEST_HOME", place.dir.path()).env("HOME", place.dir.path());
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    // A reader that went away is no failure either.
+    command.assert().stdout("30\n0\n");
+    let log = std::fs::read_to_string(place.log()).unwrap();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1, "{log}");
+}

@@ -59,9 +59,10 @@ fn each_stage_knows_only_those_before_it() {
 }
 
 #[test]
-fn unsafe_stays_in_its_file() {
+fn unsafe_stays_in_its_folder() {
     for file in files(Path::new("src")) {
         let text = std::fs::read_to_string(&file).unwrap();
-        assert!(file.ends_with("sys.rs") || !text.contains("unsafe {"), "{}", file.display());
+        let may = file.starts_with("src/sys") || file == Path::new("src/main.rs");
+        assert!(may || !text.contains("unsafe {"), "{}", file.display());
     }
 }

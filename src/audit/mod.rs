@@ -5,10 +5,10 @@ mod secrets;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::Judged;
 use crate::action::Step;
+use crate::count::padded;
 use crate::digest;
 use crate::json::quote;
 use crate::redact::redact;
@@ -306,7 +306,7 @@ fn last(file: &mut File) -> io::Result<(u64, String)> {
     if size == 0 {
         return Ok((0, "sha256:".to_owned() + &"0".repeat(64)));
     }
-    let mut window: u64 = 4096;
+    let mut window: u64 = 2048;
     loop {
         let take = window.min(size);
         file.seek(SeekFrom::End(-(take as i64)))?;
@@ -326,8 +326,10 @@ fn last(file: &mut File) -> io::Result<(u64, String)> {
 
 fn finish(file: &mut File, line: &[u8], torn: bool) -> io::Result<(u64, String)> {
     let hash = line_hash(line);
-    let text = String::from_utf8_lossy(line);
-    let seq = text.split("\"seq\":").nth(1).and_then(|t| t.split(',').next()).and_then(|n| n.parse().ok());
+    let sign = b"\"seq\":";
+    let at = line.windows(sign.len()).position(|window| window[0] == sign[0] && window == sign);
+    let digits = at.map(|at| line[at + sign.len()..].split(|b| *b == b',').next().unwrap_or_default());
+    let seq = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
     if torn {
         // Close the torn line, so that the new record stands on its own.
         file.write_all(b"\n")?;
@@ -342,7 +344,7 @@ fn finish(file: &mut File, line: &[u8], torn: bool) -> io::Result<(u64, String)>
 /// The user's state directory of gate.
 #[must_use]
 pub fn state_directory() -> Option<PathBuf> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let absolute = |name: &str| crate::sys::variable(name).map(PathBuf::from).filter(|p| p.is_absolute());
     if cfg!(windows) {
         return absolute("LOCALAPPDATA").map(|p| p.join("gate"));
     }
@@ -361,7 +363,7 @@ pub fn state_directory() -> Option<PathBuf> {
 /// The time now, RFC 3339 in UTC with milliseconds.
 #[must_use]
 pub fn timestamp() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = crate::sys::now();
     let (days, rest) = ((since.as_secs() / 86_400) as i64, since.as_secs() % 86_400);
     // Days to a civil date: Howard Hinnant, "chrono-compatible low-level date algorithms".
     let z = days + 719_468;
@@ -373,13 +375,21 @@ pub fn timestamp() -> String {
     let day = doy - (153 * mp + 2) / 5 + 1;
     let month = if mp < 10 { mp + 3 } else { mp - 9 };
     let year = yoe + era * 400 + i64::from(month <= 2);
-    format!(
-        "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
-        rest / 3600,
-        rest / 60 % 60,
-        rest % 60,
-        since.subsec_millis()
-    )
+    let mut out = String::with_capacity(24);
+    let parts = [
+        (year.unsigned_abs(), 4, '-'),
+        (month.unsigned_abs(), 2, '-'),
+        (day.unsigned_abs(), 2, 'T'),
+        (rest / 3600, 2, ':'),
+        (rest / 60 % 60, 2, ':'),
+        (rest % 60, 2, '.'),
+        (u64::from(since.subsec_millis()), 3, 'Z'),
+    ];
+    for (part, digits, sign) in parts {
+        padded::<10>(&mut out, part, digits);
+        out.push(sign);
+    }
+    out
 }
 
 /// The hash of a line as it stands in the file, with its newline.

@@ -28,7 +28,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     let mut setup = given::setup(given, &packs, Environment::Likely)?;
     name_action(&mut setup.action);
     let (edge, policy) = (edge(&setup), setup.policy);
-    let asked = std::env::var("GATE_FORMAT").ok();
+    let asked = crate::sys::variable("GATE_FORMAT").and_then(|value| value.into_string().ok());
     let format = given.get("format").or(asked.as_deref()).unwrap_or("text");
     let fail_on = fail_on(given, Decision::Warn);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {

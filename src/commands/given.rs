@@ -11,6 +11,7 @@ use crate::facts::snapshot::{Environment, Snapshot};
 use crate::limits;
 use crate::policy::{Policy, Profile};
 use crate::rules::Packs;
+use crate::sys;
 
 /// Everything that one judgement needs.
 pub struct Setup {
@@ -23,7 +24,8 @@ pub struct Setup {
 
 /// Reads a bounded amount; one byte more than the limit is an error.
 pub fn read_bounded(mut from: impl Read, limit: usize, what: &str) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // Most of what is read is a command or a message: one read, no growing.
+    let mut bytes = Vec::with_capacity(2048);
     from.by_ref()
         .take(limit as u64 + 1)
         .read_to_end(&mut bytes)
@@ -37,7 +39,7 @@ pub fn read_bounded(mut from: impl Read, limit: usize, what: &str) -> Result<Vec
 pub fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
     let shown = path.display().to_string();
     if shown == "-" {
-        return read_bounded(std::io::stdin().lock(), limit, "standard input");
+        return read_bounded(sys::StandardInput, limit, "standard input");
     }
     // A FIFO or a device would hang or never end.
     let metadata = std::fs::metadata(path).map_err(|e| Error::new(format!("cannot read {shown}: {e}")))?;
@@ -78,7 +80,7 @@ fn script(text: &str, what: &str) -> Result<()> {
 
 /// Who and where, from options and environment variables.
 fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()> {
-    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let terminal = sys::input_is_terminal() && std::io::stderr().is_terminal();
     let actor = variable_or(given, "actor")?;
     let observed = context::actor(packs, actor.as_deref(), terminal);
     if action.claimed {
@@ -107,10 +109,10 @@ fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()
 }
 
 fn environment_variable(name: &str) -> Result<Option<String>> {
-    match std::env::var(name) {
-        Ok(value) if !value.is_empty() => Ok(Some(value)),
-        Ok(_) | Err(std::env::VarError::NotPresent) => Ok(None),
-        Err(std::env::VarError::NotUnicode(_)) => Err(Error::new(format!("{name} is not UTF-8"))),
+    match sys::variable(name).filter(|value| !value.is_empty()).map(std::ffi::OsString::into_string) {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some(value)),
+        Some(Err(_)) => Err(Error::new(format!("{name} is not UTF-8"))),
     }
 }
 

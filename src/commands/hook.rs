@@ -54,7 +54,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
         .filter(|g| g.operands.is_empty())
         .ok_or_else(|| Error::new("the hook's command line is not understood (gate hook --help)"))?;
     let packs = packs()?;
-    let bytes = given::read_bounded(std::io::stdin().lock(), limits::HOOK, "the host's message")?;
+    let bytes = given::read_bounded(crate::sys::StandardInput, limits::HOOK, "the host's message")?;
     let text = given::text(bytes, "the host's message")?;
     let Some(call) = claude_code::read(&text)? else { return Ok(String::new()) };
     let mut action = call.action;

@@ -20,7 +20,7 @@ use crate::settle::{self, Settled};
 pub fn native(words: &[OsString]) -> Result<ExitCode> {
     let word = |at: usize| words.get(at).map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
     let (remote, url) = (word(0), word(1));
-    let bytes = given::read_bounded(std::io::stdin().lock(), limits::INPUT, "what git says")?;
+    let bytes = given::read_bounded(crate::sys::StandardInput, limits::INPUT, "what git says")?;
     let text = given::text(bytes, "what git says")?;
     let lines = pushes::lines(&text)?;
     review(&remote, &url, &lines)

@@ -8,6 +8,7 @@ use crate::audit::{Log, Record};
 use crate::cli::Given;
 use crate::context::policies::{self, Places, Wanted};
 use crate::context::{Machine, Nowhere};
+use crate::count::padded;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
 use crate::notify;
@@ -37,8 +38,8 @@ pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
 pub fn fail_on(given: &Given, default: Decision) -> Decision {
     let word = |word: &str| if word == "warn" { Decision::Warn } else { Decision::Escalate };
     let said = given.get("fail-on").map_or(default, word);
-    match std::env::var("GATE_FAIL_ON") {
-        Ok(value) if !value.is_empty() => said.min(word(&value)),
+    match crate::sys::variable("GATE_FAIL_ON") {
+        Some(value) if !value.is_empty() => said.min(word(&value.to_string_lossy())),
         _ => said,
     }
 }
@@ -67,7 +68,7 @@ pub fn name_action(action: &mut Action) {
     if !action.id.is_empty() {
         return;
     }
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let now = crate::sys::now();
     let milliseconds = now.as_millis() as u64;
     // The rest only has to differ between calls of one machine: clock ticks, process, address.
     let mut mix = u64::from(now.subsec_nanos())
@@ -80,14 +81,19 @@ pub fn name_action(action: &mut Action) {
         z ^ (z >> 31)
     };
     let (a, b) = (next(), next());
-    action.id = format!(
-        "{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}",
-        milliseconds >> 16,
-        milliseconds & 0xFFFF,
-        a & 0xFFF,
-        (b >> 48) & 0x3FFF | 0x8000,
-        b & 0xFFFF_FFFF_FFFF
-    );
+    let parts = [
+        (milliseconds >> 16, 8),
+        (milliseconds, 4),
+        (a & 0xFFF | 0x7000, 4),
+        ((b >> 48) & 0x3FFF | 0x8000, 4),
+        (b, 12),
+    ];
+    for (part, digits) in parts {
+        if !action.id.is_empty() {
+            action.id.push('-');
+        }
+        padded::<16>(&mut action.id, part, digits);
+    }
 }
 
 /// Writes down the decision on an execution. From warn on, no record means no execution.

@@ -11,6 +11,7 @@ pub mod surroundings;
 pub mod terraform;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::Edge;
 use crate::action::{Actor, ActorKind};
@@ -214,19 +215,18 @@ pub fn read_small(path: &Path) -> Option<String> {
     read_up_to(path, 4096)
 }
 
-thread_local! {
-    /// The last repository that was looked for: a review asks more than once.
-    static ROOT: std::cell::RefCell<Option<(PathBuf, Option<PathBuf>)>> = const { std::cell::RefCell::new(None) };
-}
+/// The last repository that was looked for: a review asks more than once.
+static ROOT: Mutex<Option<(PathBuf, Option<PathBuf>)>> = Mutex::new(None);
 
 /// The nearest directory, this one or above, that holds `.git`.
 #[must_use]
 pub fn root(cwd: &Path) -> Option<PathBuf> {
-    if let Some(known) = ROOT.with_borrow(|r| r.as_ref().filter(|(of, _)| of == cwd).map(|(_, root)| root.clone())) {
-        return known;
+    let mut last = ROOT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, known)) = last.as_ref().filter(|(of, _)| of == cwd) {
+        return known.clone();
     }
     let found = cwd.ancestors().find(|dir| dir.join(".git").exists()).map(Path::to_path_buf);
-    ROOT.set(Some((cwd.to_path_buf(), found.clone())));
+    *last = Some((cwd.to_path_buf(), found.clone()));
     found
 }
 
@@ -328,33 +328,41 @@ pub fn session() -> String {
 
 /// The first of several variables that is set, and not empty: its index and its value.
 #[must_use]
-pub fn first_set(names: &[&str]) -> Option<(usize, String)> {
+pub fn first_set(names: &[impl AsRef<[u8]>]) -> Option<(usize, String)> {
     #[cfg(unix)]
     {
+        // Most variables are none of them: their lengths and last letters tell.
+        let sign = |name: &[u8]| 1_u64 << ((name.last().map_or(0, |last| usize::from(*last)) * 7 + name.len()) % 64);
+        let signs = names.iter().fold(0, |all, name| all | sign(name.as_ref()));
         let mut best: Option<(usize, &[u8])> = None;
-        for (name, value) in crate::sys::variables().filter(|(_, value)| !value.is_empty()) {
+        for (name, value) in crate::sys::variables() {
+            if signs & sign(name) == 0 {
+                continue;
+            }
             let limit = best.map_or(names.len(), |(index, _)| index);
-            if let Some(index) = names[..limit].iter().position(|known| known.as_bytes() == name) {
-                best = Some((index, value));
+            if let Some(index) = names[..limit].iter().position(|known| known.as_ref() == name)
+                && !value.bytes().is_empty()
+            {
+                best = Some((index, value.bytes()));
             }
         }
         best.map(|(index, value)| (index, String::from_utf8_lossy(value).into_owned()))
     }
     #[cfg(not(unix))]
-    names
-        .iter()
-        .enumerate()
-        .find_map(|(index, name)| Some((index, std::env::var(name).ok().filter(|value| !value.is_empty())?)))
+    names.iter().enumerate().find_map(|(index, name)| {
+        let name = std::str::from_utf8(name.as_ref()).ok()?;
+        Some((index, std::env::var(name).ok().filter(|value| !value.is_empty())?))
+    })
 }
 
 /// Who proposes it: CI by its variables, an agent by its host's markers, a person only at a terminal with none of them.
 #[must_use]
 pub fn actor(packs: &Packs, claimed: Option<&str>, terminal: bool) -> Actor {
     let markers = packs.markers();
-    let names: Vec<&str> = markers.iter().map(|m| m.variable).collect();
+    let names: Vec<&[u8]> = markers.iter().map(|m| m.variable).collect();
     let (kind, name) = match first_set(&names).map(|(index, _)| &markers[index]) {
-        Some(marker) if marker.kind == "ci" => (ActorKind::Ci, marker.name),
-        Some(marker) => (ActorKind::Agent, marker.name),
+        Some(marker) if marker.ci => (ActorKind::Ci, marker.name.as_str()),
+        Some(marker) => (ActorKind::Agent, marker.name.as_str()),
         None if terminal => (ActorKind::Human, ""),
         None => (ActorKind::Agent, ""),
     };

@@ -101,7 +101,7 @@ pub fn load(places: &Places, wanted: &Wanted<'_>) -> Result<Policy> {
         }
     }
     if !policy.layers.is_empty() {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since = crate::sys::now();
         policy.now = i64::try_from(since.as_secs()).ok();
     }
     Ok(policy)

@@ -1,6 +1,9 @@
-//! The only file with `unsafe`: system calls that the standard library does not offer.
+//! The only folder with `unsafe`: system calls that the standard library does not offer, and the allocator.
 #![allow(unsafe_code, reason = "each block says why it is sound; nowhere else is unsafe allowed")]
 
+mod pool;
+
+pub use pool::Pool;
 #[cfg(unix)]
 pub use unix::*;
 
@@ -38,28 +41,113 @@ mod unix {
         if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
     }
 
-    /// Every environment variable, in place: asking `getenv` for each of many names goes through all of them each time.
-    pub fn variables() -> impl Iterator<Item = (&'static [u8], &'static [u8])> {
-        unsafe extern "C" {
-            static environ: *const *const libc::c_char;
+    /// A C string of the environment, whose length is not looked for before it is asked.
+    #[derive(Clone, Copy)]
+    pub struct Variable(*const libc::c_char);
+
+    impl Variable {
+        fn all() -> impl Iterator<Item = Variable> {
+            unsafe extern "C" {
+                static environ: *const *const libc::c_char;
+            }
+            let mut at = 0;
+            std::iter::from_fn(move || {
+                // SAFETY: the environment is an array of C strings that ends with a null pointer (environ(7)); gate never
+                // changes it, so what it points at lives as long as the process.
+                let entry = unsafe {
+                    if environ.is_null() || (*environ.add(at)).is_null() {
+                        return None;
+                    }
+                    *environ.add(at)
+                };
+                at += 1;
+                Some(Variable(entry))
+            })
         }
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            // SAFETY: the environment is an array of C strings that ends with a null pointer (environ(7)); gate never
-            // changes it, so what it points at lives as long as the process.
-            let entry = unsafe {
-                if environ.is_null() || (*environ.add(at)).is_null() {
-                    return None;
+
+        /// The value, if it has this name.
+        fn named(self, name: &[u8]) -> Option<Variable> {
+            // SAFETY: every byte up to the zero at its end can be read, and nothing is read after one that differs.
+            unsafe {
+                let same = name.iter().enumerate().all(|(at, byte)| *self.0.add(at) as u8 == *byte);
+                (same && *self.0.add(name.len()) as u8 == b'=').then(|| Variable(self.0.add(name.len() + 1)))
+            }
+        }
+
+        /// Its bytes.
+        #[must_use]
+        pub fn bytes(self) -> &'static [u8] {
+            // SAFETY: see `all`.
+            unsafe { std::ffi::CStr::from_ptr(self.0) }.to_bytes()
+        }
+    }
+
+    /// Every environment variable with its value, in place.
+    pub fn variables() -> impl Iterator<Item = (&'static [u8], Variable)> {
+        Variable::all().filter_map(|entry| {
+            // SAFETY: as above; the search ends at the zero.
+            unsafe {
+                let length = (0..).find(|at| matches!(*entry.0.add(*at) as u8, 0 | b'=')).unwrap_or(0);
+                let name = std::slice::from_raw_parts(entry.0.cast::<u8>(), length);
+                entry.named(name).map(|value| (name, value))
+            }
+        })
+    }
+
+    /// One environment variable, without the lock and the copies of the standard library: gate never sets one.
+    #[must_use]
+    pub fn variable(name: &str) -> Option<std::ffi::OsString> {
+        use std::os::unix::ffi::OsStrExt;
+        let value = Variable::all().find_map(|entry| entry.named(name.as_bytes()))?;
+        Some(std::ffi::OsStr::from_bytes(value.bytes()).to_owned())
+    }
+
+    /// What Rust's own start-up does and gate needs: no standard stream is closed (else the log could be opened as one, and
+    /// messages be written into it), and a reader that went away is an error to handle, not a signal to die of.
+    #[cfg(target_os = "linux")]
+    pub fn prepare() {
+        // SAFETY: the array is ours; opening and ignoring a signal touch no other memory.
+        unsafe {
+            let mut streams = [0, 1, 2].map(|fd| libc::pollfd { fd, events: 0, revents: 0 });
+            while libc::poll(streams.as_mut_ptr(), 3, 0) < 0
+                && io::Error::last_os_error().raw_os_error() == Some(libc::EINTR)
+            {}
+            for stream in streams {
+                if stream.revents & libc::POLLNVAL != 0 && libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) < 0 {
+                    libc::abort();
                 }
-                std::ffi::CStr::from_ptr(*environ.add(at)).to_bytes()
-            };
-            at += 1;
-            Some(entry)
-        })
-        .filter_map(|entry| {
-            let sign = entry.iter().position(|b| *b == b'=')?;
-            Some((&entry[..sign], &entry[sign + 1..]))
-        })
+            }
+            libc::signal(libc::SIGPIPE, libc::SIG_IGN);
+        }
+    }
+
+    /// The words of the command line after gate's own name.
+    ///
+    /// # Safety
+    /// `words` points at `count` C strings that live as long as the process.
+    #[must_use]
+    pub unsafe fn words(count: libc::c_int, words: *const *const libc::c_char) -> Vec<std::ffi::OsString> {
+        use std::os::unix::ffi::OsStrExt;
+        (1..usize::try_from(count).unwrap_or(0))
+            // SAFETY: as the caller promises.
+            .map(|at| unsafe { std::ffi::CStr::from_ptr(*words.add(at)) })
+            .map(|word| std::ffi::OsStr::from_bytes(word.to_bytes()).to_owned())
+            .collect()
+    }
+
+    /// Whether standard input is a terminal.
+    #[must_use]
+    pub fn input_is_terminal() -> bool {
+        // SAFETY: isatty only asks about a descriptor.
+        unsafe { libc::isatty(0) == 1 }
+    }
+
+    impl io::Read for super::StandardInput {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            // SAFETY: the kernel writes at most as many bytes as the slice has.
+            let count = unsafe { libc::read(0, into.as_mut_ptr().cast(), into.len()) };
+            usize::try_from(count).map_err(|_| io::Error::last_os_error())
+        }
     }
 
     /// The user's id.
@@ -220,151 +308,44 @@ mod unix {
     }
 }
 
-/// The allocator: free lists by power of two over chunks that are never given back. A call of gate lives for a fraction
-/// of a millisecond, or reads a batch line by line; both ask for many small pieces and give them back at once. (Measured
-/// in the static build, whose own allocator asks the kernel: a third of the start-up, two thirds of a batch.)
-pub struct Pool {
-    busy: std::sync::atomic::AtomicBool,
-    state: std::cell::UnsafeCell<PoolState>,
-}
+/// Standard input without a buffer of its own: it is read once, to the end (measured: the pages of the standard library's
+/// buffer cost as much as a small file).
+pub struct StandardInput;
 
-struct PoolState {
-    free: [*mut u8; CLASSES],
-    next: usize,
-    end: usize,
-    /// Up to here the chunk's pages are in memory.
-    ready: usize,
-}
-
-/// 16 bytes to 32 KiB; larger pieces come from the system.
-const CLASSES: usize = 12;
-const LARGEST: usize = 16 << (CLASSES - 1);
-const CHUNK: usize = 256 << 10;
-/// A page fault costs more than a page: pages are asked for by so many bytes at a time.
-const STEP: usize = 32 << 10;
-
-/// Brings the pages of `[start, start + STEP)` into memory at once. A hint: where the kernel has no such call
-/// (madvise(2), `MADV_POPULATE_WRITE`, Linux 5.14), they come one by one as before.
-#[cfg(target_os = "linux")]
-fn populate(start: usize) {
-    let from = start & !4095;
-    // SAFETY: populating for writing changes no byte; a range that is not all mapped is refused by the kernel.
-    unsafe {
-        libc::madvise(from as *mut libc::c_void, STEP, libc::MADV_POPULATE_WRITE);
+#[cfg(not(unix))]
+impl std::io::Read for StandardInput {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        std::io::stdin().lock().read(into)
     }
 }
 
-#[cfg(not(target_os = "linux"))]
-fn populate(_start: usize) {}
-
-// SAFETY: `state` is only touched while `busy` is held.
-unsafe impl Sync for Pool {}
-
-impl Pool {
-    #[must_use]
-    pub const fn new() -> Self {
-        Pool {
-            busy: std::sync::atomic::AtomicBool::new(false),
-            state: std::cell::UnsafeCell::new(PoolState {
-                free: [std::ptr::null_mut(); CLASSES],
-                next: 0,
-                end: 0,
-                ready: 0,
-            }),
-        }
-    }
-
-    fn class(size: usize) -> usize {
-        size.max(16).next_power_of_two().trailing_zeros() as usize - 4
-    }
-
-    fn with<R>(&self, run: impl FnOnce(&mut PoolState) -> R) -> R {
-        use std::sync::atomic::Ordering;
-        while self.busy.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            std::hint::spin_loop();
-        }
-        // SAFETY: the flag is ours alone until it is cleared below; `run` neither panics nor allocates from this pool.
-        let result = run(unsafe { &mut *self.state.get() });
-        self.busy.store(false, Ordering::Release);
-        result
-    }
+/// One environment variable.
+#[cfg(not(unix))]
+#[must_use]
+pub fn variable(name: &str) -> Option<std::ffi::OsString> {
+    std::env::var_os(name)
 }
 
-impl Default for Pool {
-    fn default() -> Self {
-        Pool::new()
-    }
+/// Whether standard input is a terminal.
+#[cfg(not(unix))]
+#[must_use]
+pub fn input_is_terminal() -> bool {
+    use std::io::IsTerminal;
+    std::io::stdin().is_terminal()
 }
 
-// SAFETY: pieces of a class are at least as large as asked, aligned to 16 bytes, and in one list at a time; larger or
-// more strictly aligned ones are the system's, by the same test in `alloc`, `dealloc` and `realloc`.
-unsafe impl std::alloc::GlobalAlloc for Pool {
-    unsafe fn alloc(&self, layout: std::alloc::Layout) -> *mut u8 {
-        if layout.size() > LARGEST || layout.align() > 16 {
-            // SAFETY: handed on unchanged.
-            return unsafe { std::alloc::System.alloc(layout) };
-        }
-        let class = Pool::class(layout.size());
-        self.with(|state| {
-            let head = state.free[class];
-            if !head.is_null() {
-                // SAFETY: a free piece begins with the pointer to the next one, written by `dealloc`.
-                state.free[class] = unsafe { head.cast::<*mut u8>().read() };
-                return head;
-            }
-            let size = 16 << class;
-            if state.end - state.next < size {
-                // SAFETY: a chunk of a fixed, valid layout; null is passed on as "out of memory".
-                let chunk =
-                    unsafe { std::alloc::System.alloc(std::alloc::Layout::from_size_align_unchecked(CHUNK, 16)) };
-                if chunk.is_null() {
-                    return chunk;
-                }
-                state.next = chunk as usize;
-                state.end = state.next + CHUNK;
-                state.ready = state.next;
-            }
-            let piece = state.next;
-            state.next += size;
-            while state.ready < state.next && state.ready + STEP <= state.end {
-                populate(state.ready);
-                state.ready += STEP;
-            }
-            piece as *mut u8
-        })
-    }
-
-    unsafe fn dealloc(&self, piece: *mut u8, layout: std::alloc::Layout) {
-        if layout.size() > LARGEST || layout.align() > 16 {
-            // SAFETY: it came from the system by the same test.
-            unsafe { std::alloc::System.dealloc(piece, layout) };
-            return;
-        }
-        let class = Pool::class(layout.size());
-        self.with(|state| {
-            // SAFETY: the piece is at least 16 bytes and nobody else's any more.
-            unsafe { piece.cast::<*mut u8>().write(state.free[class]) };
-            state.free[class] = piece;
-        });
-    }
-
-    unsafe fn realloc(&self, piece: *mut u8, layout: std::alloc::Layout, size: usize) -> *mut u8 {
-        let small = |size: usize| size <= LARGEST && layout.align() <= 16;
-        if small(layout.size()) && small(size) && Pool::class(layout.size()) == Pool::class(size) {
-            return piece;
-        }
-        if !small(layout.size()) && !small(size) {
-            // SAFETY: the system's, before and after.
-            return unsafe { std::alloc::System.realloc(piece, layout, size) };
-        }
-        // SAFETY: a new piece, the smaller of both sizes copied, the old one given back.
-        unsafe {
-            let other = self.alloc(std::alloc::Layout::from_size_align_unchecked(size, layout.align()));
-            if !other.is_null() {
-                std::ptr::copy_nonoverlapping(piece, other, layout.size().min(size));
-                self.dealloc(piece, layout);
-            }
-            other
+/// The time since 1970. By the system call itself: through the shared pages of the kernel it takes two page faults, and
+/// gate asks once or twice.
+#[must_use]
+pub fn now() -> std::time::Duration {
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: the structure is ours, and of the kind that the call fills.
+        let result = unsafe { libc::syscall(libc::SYS_clock_gettime, libc::CLOCK_REALTIME, &raw mut time) };
+        if result == 0 {
+            return std::time::Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32);
         }
     }
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default()
 }

@@ -1,0 +1,200 @@
+//! The allocator of the binary.
+#![allow(unsafe_code, reason = "an allocator hands out raw memory; each block says why it is sound")]
+
+/// The allocator: free lists by size over chunks that are never given back. A call of gate lives for a fraction
+/// of a millisecond, or reads a batch line by line; both ask for many small pieces and give them back at once. (Measured
+/// in the static build, whose own allocator asks the kernel: a third of the start-up, two thirds of a batch.)
+#[repr(C)]
+pub struct Pool {
+    busy: std::sync::atomic::AtomicBool,
+    state: std::cell::UnsafeCell<PoolState>,
+    /// The first chunk stands in the binary's own zeroed memory, which is mapped anyway: most calls need no other. Last,
+    /// so that what is always used lies on the pages where it begins.
+    first: std::cell::UnsafeCell<FirstChunk>,
+}
+
+#[repr(align(16))]
+struct FirstChunk([u8; CHUNK]);
+
+struct PoolState {
+    free: [*mut u8; CLASSES],
+    next: usize,
+    end: usize,
+    /// Up to here the chunk's pages are in memory, or come by themselves.
+    ready: usize,
+}
+
+/// Sizes are powers of two from 16 bytes to 32 KiB, and from 48 on what lies midway between two; larger pieces come from
+/// the system.
+const CLASSES: usize = 22;
+const LARGEST: usize = 32 << 10;
+const CHUNK: usize = 256 << 10;
+/// What a usual decision takes at most.
+const SMALL: usize = 64 << 10;
+/// Beyond that pages are asked for by so many bytes: a page fault for each costs a fifth more.
+const STEP: usize = 32 << 10;
+
+/// Brings the pages of `[start, start + STEP)` into memory at once. A hint: where the kernel has no such call
+/// (madvise(2), `MADV_POPULATE_WRITE`, Linux 5.14), they come one by one.
+#[cfg(target_os = "linux")]
+fn populate(start: usize) {
+    let from = start & !4095;
+    // SAFETY: populating for writing changes no byte; a range that is not all mapped is refused by the kernel.
+    unsafe {
+        libc::madvise(from as *mut libc::c_void, STEP, libc::MADV_POPULATE_WRITE);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn populate(_start: usize) {}
+
+// SAFETY: `state` is only touched while `busy` is held; `first` is handed out in pieces, each to one owner.
+unsafe impl Sync for Pool {}
+
+impl Pool {
+    #[must_use]
+    pub const fn new() -> Self {
+        Pool {
+            busy: std::sync::atomic::AtomicBool::new(false),
+            state: std::cell::UnsafeCell::new(PoolState {
+                free: [std::ptr::null_mut(); CLASSES],
+                next: 0,
+                end: 0,
+                ready: 0,
+            }),
+            first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])),
+        }
+    }
+
+    /// The smallest class whose pieces have so many bytes.
+    fn class(size: usize) -> usize {
+        if size <= 32 {
+            return usize::from(size > 16);
+        }
+        let power = (size - 1).ilog2() as usize + 1;
+        // 2^power holds it; perhaps three quarters of that do, too.
+        let less = usize::from(size <= 3 << (power - 2));
+        (power - 6) * 2 + 3 - less
+    }
+
+    /// The bytes of a class's pieces, always a multiple of 16.
+    fn size(class: usize) -> usize {
+        match class {
+            0 | 1 => 16 << class,
+            _ if class.is_multiple_of(2) => 3 << (class / 2 + 3),
+            _ => 1 << (class / 2 + 5),
+        }
+    }
+
+    fn with<R>(&self, run: impl FnOnce(&mut PoolState) -> R) -> R {
+        use std::sync::atomic::Ordering;
+        while self.busy.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            std::hint::spin_loop();
+        }
+        // SAFETY: the flag is ours alone until it is cleared below; `run` neither panics nor allocates from this pool.
+        let result = run(unsafe { &mut *self.state.get() });
+        self.busy.store(false, Ordering::Release);
+        result
+    }
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Pool::new()
+    }
+}
+
+// SAFETY: pieces of a class are at least as large as asked, aligned to 16 bytes, and in one list at a time; larger or
+// more strictly aligned ones are the system's, by the same test in `alloc`, `dealloc` and `realloc`.
+unsafe impl std::alloc::GlobalAlloc for Pool {
+    unsafe fn alloc(&self, layout: std::alloc::Layout) -> *mut u8 {
+        if layout.size() > LARGEST || layout.align() > 16 {
+            // SAFETY: handed on unchanged.
+            return unsafe { std::alloc::System.alloc(layout) };
+        }
+        let class = Pool::class(layout.size());
+        self.with(|state| {
+            let head = state.free[class];
+            if !head.is_null() {
+                // SAFETY: a free piece begins with the pointer to the next one, written by `dealloc`.
+                state.free[class] = unsafe { head.cast::<*mut u8>().read() };
+                return head;
+            }
+            let size = Pool::size(class);
+            if state.end - state.next < size {
+                // SAFETY: our own first chunk, not handed out before; then chunks of a fixed, valid layout. Null is
+                // passed on as "out of memory".
+                let chunk = unsafe {
+                    match state.end {
+                        0 => (&raw mut (*self.first.get()).0).cast::<u8>(),
+                        _ => std::alloc::System.alloc(std::alloc::Layout::from_size_align_unchecked(CHUNK, 16)),
+                    }
+                };
+                if chunk.is_null() {
+                    return chunk;
+                }
+                // The first pages come one by one, as far as they are used; who needs more of them needs many.
+                state.ready = if state.end == 0 { chunk as usize + SMALL } else { chunk as usize };
+                state.next = chunk as usize;
+                state.end = state.next + CHUNK;
+            }
+            let piece = state.next;
+            state.next += size;
+            while state.ready < state.next && state.ready + STEP <= state.end {
+                populate(state.ready);
+                state.ready += STEP;
+            }
+            piece as *mut u8
+        })
+    }
+
+    unsafe fn dealloc(&self, piece: *mut u8, layout: std::alloc::Layout) {
+        if layout.size() > LARGEST || layout.align() > 16 {
+            // SAFETY: it came from the system by the same test.
+            unsafe { std::alloc::System.dealloc(piece, layout) };
+            return;
+        }
+        let class = Pool::class(layout.size());
+        self.with(|state| {
+            // SAFETY: the piece is at least 16 bytes and nobody else's any more.
+            unsafe { piece.cast::<*mut u8>().write(state.free[class]) };
+            state.free[class] = piece;
+        });
+    }
+
+    unsafe fn realloc(&self, piece: *mut u8, layout: std::alloc::Layout, size: usize) -> *mut u8 {
+        let small = |size: usize| size <= LARGEST && layout.align() <= 16;
+        if small(layout.size()) && small(size) && Pool::class(layout.size()) == Pool::class(size) {
+            return piece;
+        }
+        if !small(layout.size()) && !small(size) {
+            // SAFETY: the system's, before and after.
+            return unsafe { std::alloc::System.realloc(piece, layout, size) };
+        }
+        // SAFETY: a new piece, the smaller of both sizes copied, the old one given back.
+        unsafe {
+            let other = self.alloc(std::alloc::Layout::from_size_align_unchecked(size, layout.align()));
+            if !other.is_null() {
+                std::ptr::copy_nonoverlapping(piece, other, layout.size().min(size));
+                self.dealloc(piece, layout);
+            }
+            other
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every size gets a piece that holds it, and none that is more than half again as large.
+    #[test]
+    fn classes_fit() {
+        for size in 1..=LARGEST {
+            let class = Pool::class(size);
+            assert!(class < CLASSES && Pool::size(class) >= size, "{size} is in class {class}");
+            assert!(class == 0 || Pool::size(class - 1) < size, "{size} fits into the class before {class}");
+            assert_eq!(Pool::size(class) % 16, 0);
+        }
+    }
+}
