@@ -77,9 +77,10 @@ pub fn redact(text: &str) -> Cow<'_, str> {
 }
 
 fn by_shape(text: &str) -> Cow<'_, str> {
-    if !suspicious(text) {
-        return Cow::Borrowed(text);
-    }
+    if suspicious(text) { Cow::Owned(thoroughly(text)) } else { Cow::Borrowed(text) }
+}
+
+fn thoroughly(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut hide_next: Option<&str> = None;
@@ -123,7 +124,7 @@ fn by_shape(text: &str) -> Cow<'_, str> {
             out.replace_range(at..end, "[redacted:private-key]");
         }
     }
-    Cow::Owned(out)
+    out
 }
 
 /// Where the word ends that a text begins with. Most texts are ASCII, and are looked at byte by byte.
@@ -297,11 +298,23 @@ pub fn secret_in(line: &str) -> Option<&'static str> {
 /// One cheap look: most commands hold nothing that could be a secret.
 fn suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
+    let named =
+        |i: usize, stem: &[u8]| bytes.len() - i >= stem.len() && bytes[i..i + stem.len()].eq_ignore_ascii_case(stem);
+    let before = |i: usize| i.checked_sub(1).map_or(0, |at| bytes[at]);
     bytes.iter().enumerate().any(|(i, b)| match b {
-        b'=' | b':' | b'@' => true,
-        b'_' | b'-' => i >= 2,
-        b'A' => bytes[i..].starts_with(b"AKIA") || bytes[i..].starts_with(b"AIza") || bytes[i..].starts_with(b"ASIA"),
+        // What every one of the names that people give to secrets holds.
+        b'p' | b'P' => named(i, b"pass") || named(i, b"pwd"),
+        b's' | b'S' => named(i, b"secret"),
+        b't' | b'T' => named(i, b"token"),
+        b'k' | b'K' => named(i, b"key"),
+        b'c' | b'C' => named(i, b"cred"),
+        b'a' => named(i, b"auth"),
+        b'A' => named(i, b"auth") || [b"AKIA", b"AIza", b"ASIA"].iter().any(|start| bytes[i..].starts_with(*start)),
         b'e' => bytes[i..].starts_with(b"eyJ"),
+        b'@' => true,
+        // The last letter of the beginnings of tokens that end on these.
+        b'_' => matches!(before(i), b'p' | b'o' | b'u' | b's' | b'r' | b't' | b'e' | b'k' | b'c' | b'm' | b'1'),
+        b'-' => matches!(before(i), b't' | b'b' | b'p' | b'a' | b's' | b'k' | b'i'),
         b'.' => [&b"hvs"[..], b"SG", b"ya29"].iter().any(|start| bytes[..i].ends_with(start)),
         _ => false,
     })
@@ -310,6 +323,22 @@ fn suspicious(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{redact, secret_in};
+
+    proptest::proptest! {
+        /// What the first look passes over, the thorough one would not change.
+        #[test]
+        fn the_first_look_passes_over_nothing(parts in proptest::collection::vec(proptest::sample::select(vec![
+            " ", "\"", "=", ":", "--", "-", "_", "/", "@", "://", "a", "sk", "ghp", "github", "pat", "glpat", "xoxb", "npm",
+            "Password", "PWD", "SECRET", "x", "api", "Key", "cred", "AUTH", "Token", "sshpass", "hunter2", "SG", ".", "hvs",
+            "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6", "eyJ", "AKIA", "whsec", "live", "dop", "v1", "ya29", "begin", "https",
+            "authorization", "passphrase", "AGE", "xapp", "pypi", "shpat", "test", "rk", "~", "é",
+        ]), 0..12)) {
+            let text = parts.concat();
+            if !super::suspicious(&text) {
+                proptest::prop_assert_eq!(super::thoroughly(&text), text);
+            }
+        }
+    }
 
     #[test]
     fn the_short_cuts_pass_over_nothing() {

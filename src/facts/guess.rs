@@ -90,7 +90,8 @@ impl<'a> Analysis<'a> {
 
     /// Whether it names one of the programs that others run for what they do.
     fn run_by_others(&self, text: &str) -> bool {
-        self.know.places().list("run-by-others").any(|known| known == base_name(text))
+        let name = base_name(text);
+        self.know.places().list("run-by-others").any(|known| known == name)
     }
 
     /// `/bin/r?`, `/???/?ash`: every program that the pattern may mean. False if the word is no pattern of a path, or

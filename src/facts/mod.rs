@@ -155,6 +155,12 @@ impl<'a> Call<'a> {
 
     /// Whether the conditions hold for this call; `matches` says of a glob and a text whether they match.
     #[must_use]
+    pub fn meets(&self, cond: Option<&knowledge::Cond<'_>>) -> bool {
+        cond.is_none_or(|cond| self.holds(cond, globs::text))
+    }
+
+    /// The same, with globs compared in a way of one's own.
+    #[must_use]
     pub fn holds(&self, cond: &knowledge::Cond<'_>, matches: impl Fn(&str, &str) -> bool) -> bool {
         let has = |name: &str| self.options.iter().any(|o| o.is(name));
         if !cond.any.is_empty() && !cond.any.iter().any(has) {

@@ -100,7 +100,7 @@ fn split_home<'p>(path: &'p str, home: &str) -> Option<&'p str> {
 /// The last component of a path: of `/usr/bin/rm` it is `rm`.
 #[must_use]
 pub fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    path.bytes().rposition(|byte| byte == b'/').map_or(path, |at| &path[at + 1..])
 }
 
 /// A path below somebody's home as `~/…`; any other is none.

@@ -1,7 +1,6 @@
 //! A program is called: its entry says which effects follow, and what the script finds of them later.
 
 use super::analysis::Analysis;
-use super::globs;
 use super::knowledge::{EffectSpec, Entry, Kind, Recursive, Texts};
 use super::paths::base_name;
 use super::shell::ast::Span;
@@ -98,14 +97,14 @@ impl<'a> Analysis<'a> {
             wrapped |= self.run_spec(call, spec, stdin, out);
         }
         for spec in &entry.code {
-            if call.holds(&spec.cond, globs::text) {
+            if call.meets(spec.cond.as_deref()) {
                 self.code_spec(call, index, spec, stdin, out);
             }
         }
         // Global options hold code too (`git -c core.pager=… log`), and belong to the program itself.
         if let Some(root) = self.find_entry(call.program).filter(|root| root.name != entry.name) {
             for spec in root.code.iter().filter(|s| !s.stdin && s.from.iter().all(|f| f.starts_with('-'))) {
-                if call.holds(&spec.cond, globs::text) {
+                if call.meets(spec.cond.as_deref()) {
                     self.code_spec(call, index, spec, stdin, out);
                 }
             }
@@ -334,7 +333,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn effect_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static EffectSpec<'static>, stdin: &Data<'a>) {
-        if !call.holds(&spec.cond, globs::text) {
+        if !call.meets(spec.cond.as_deref()) {
             return;
         }
         let recursive = match &spec.recursive {

@@ -250,6 +250,8 @@ impl<'a> Val<'a> {
 /// Builds a value piece by piece; sets multiply, within bounds.
 #[derive(Default)]
 pub struct Builder<'a> {
+    /// The only text so far, while there are no alternatives: most words are no more.
+    only: Option<&'a str>,
     /// All alternatives so far; empty means one empty text.
     alternatives: Vec<Vec<Seg<'a>>>,
     length: usize,
@@ -261,6 +263,10 @@ impl<'a> Builder<'a> {
             return;
         }
         self.length += text.len();
+        if self.alternatives.is_empty() && self.only.is_none() {
+            self.only = Some(text);
+            return;
+        }
         self.start();
         for segs in &mut self.alternatives {
             push_seg(bump, segs, Seg::Lit(text));
@@ -269,7 +275,7 @@ impl<'a> Builder<'a> {
 
     fn start(&mut self) {
         if self.alternatives.is_empty() {
-            self.alternatives.push(Vec::new());
+            self.alternatives.push(self.only.take().map(Seg::Lit).into_iter().collect());
         }
     }
 
@@ -312,7 +318,7 @@ impl<'a> Builder<'a> {
             return Val::hole(bump, "a very long text", Shape::NonEmpty, Taint::NONE);
         }
         match self.alternatives.as_slice() {
-            [] => Val::EMPTY,
+            [] => Val::Lit(self.only.unwrap_or("")),
             [one] => finish(bump, one),
             many => {
                 let values: Vec<Val<'a>> = many.iter().map(|segs| finish(bump, segs)).collect();

@@ -297,7 +297,12 @@ impl<'a> Analysis<'a> {
         for (at, c) in chars {
             let letter: &'a str = match c.is_ascii() {
                 true if at == 1 => &text[..2],
-                _ => self.bump.alloc_str(&format!("-{c}")),
+                _ => {
+                    let mut letter = bumpalo::collections::String::with_capacity_in(1 + c.len_utf8(), self.bump);
+                    letter.push('-');
+                    letter.push(c);
+                    letter.into_bump_str()
+                }
             };
             let rest = &text[at + c.len_utf8()..];
             match spec_names(chain, letter, false) {

@@ -1,7 +1,6 @@
 //! What a program runs in its turn: the words it wraps, what it fills into them, and the place it leads to.
 
 use super::analysis::Analysis;
-use super::globs;
 use super::knowledge::{RunSpec, Where};
 use super::output::EVERYTHING;
 use super::program::span_of;
@@ -17,7 +16,7 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
     ) -> bool {
-        if !call.holds(&spec.cond, globs::text) {
+        if !call.meets(spec.cond.as_deref()) {
             return false;
         }
         let mut groups: Vec<Vec<Field<'a>>> = Vec::new();

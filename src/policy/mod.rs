@@ -200,5 +200,10 @@ impl Stance {
 /// `93` as `0.93`.
 #[must_use]
 pub fn hundredths(score: i32) -> String {
-    format!("{}.{:02}", score / 100, score % 100)
+    match u8::try_from(score) {
+        Ok(score) if score < 100 => {
+            String::from_iter(['0', '.', char::from(b'0' + score / 10), char::from(b'0' + score % 10)])
+        }
+        _ => format!("{}.{:02}", score / 100, score % 100),
+    }
 }

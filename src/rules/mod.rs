@@ -14,7 +14,15 @@ use knowledge::{Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, P
 use rustc_hash::FxHashMap;
 
 /// The packs that are compiled into the binary.
-static BUILTIN: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
+static BUILTIN: &[u8] = {
+    static WHOLE: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin")));
+    &WHOLE.0
+};
+
+/// The kernel maps a file in windows of 64 KiB; what is always read begins with one.
+#[repr(align(65536))]
+struct Aligned<T: ?Sized>(T);
+
 /// Their sources, for `gate rules show` and `gate rules test`.
 pub static SOURCES: &[PackText<'static>] = include!(concat!(env!("OUT_DIR"), "/packs.rs"));
 
@@ -77,7 +85,7 @@ impl Packs {
 
     /// Names of all entries.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.blobs.iter().flat_map(|b| (0..b.entries()).map(|i| b.entry_name(i)))
+        self.blobs.iter().flat_map(Blob::names)
     }
 
     /// Every rule.
@@ -162,14 +170,11 @@ impl Know for Packs {
         if let Some(entry) = self.found.borrow().get(name) {
             return Some(entry);
         }
-        for (b, blob) in self.blobs.iter().enumerate() {
-            let Some(index) = blob.find(name) else { continue };
-            // Entries live as long as the process; there are only as many as the packs hold.
-            let entry: &'static Entry<'static> = Box::leak(Box::new(self.blobs.get(b)?.entry(index)?));
-            self.found.borrow_mut().insert(blob.entry_name(index), entry);
-            return Some(entry);
-        }
-        None
+        let (name, entry) = self.blobs.iter().find_map(|blob| blob.entry(name))?;
+        // Entries live as long as the process; there are only as many as the packs hold.
+        let entry: &'static Entry<'static> = Box::leak(Box::new(entry));
+        self.found.borrow_mut().insert(name, entry);
+        Some(entry)
     }
 
     fn programs(&self, meets: &dyn Fn(&str) -> bool) -> Vec<&'static str> {

@@ -19,18 +19,24 @@ pub enum Section {
     Markers,
     /// API operations: [`Catalog`].
     Catalog,
-    /// Where the entry of a name is: a hash table with open addressing, of entry numbers from 1.
+    /// Every name of an entry: its length in a byte, its bytes, then offset and length of the entry's own bytes.
+    Names,
+    /// Where a name is: a hash table with open addressing. A slot has 8 bits of the hash, so that seldom another name is
+    /// compared, and 24 of the place in `Names`, counted from 1.
     Index,
 }
-const SECTIONS: usize = 8;
-const MAGIC: u32 = 0x4741_5433;
-const HEADER: usize = 4 * (3 + 2 * SECTIONS);
+const SECTIONS: usize = 9;
+/// The bits of a slot in `Section::Index` that are the place.
+const PLACE: u32 = (1 << 24) - 1;
+const MAGIC: u32 = 0x4741_5434;
+const HEADER: usize = 4 * (2 + 2 * SECTIONS);
 
-/// The blob: `MAGIC, entries, rules, (offset, length) per section`, the two indexes, then the data.
+/// The blob: `MAGIC, rules, (offset, length) per section`, offset and length of each rule, then the data. What every
+/// decision reads comes first, then the entries, those of everyday packs before the others: the fewer pages are touched,
+/// the sooner gate has started.
 #[derive(Clone, Copy)]
 pub struct Blob<'k> {
     bytes: &'k [u8],
-    entries: u32,
     rules: u32,
 }
 
@@ -40,11 +46,11 @@ impl<'k> Blob<'k> {
     /// # Errors
     /// If the bytes are not a blob of this version.
     pub fn open(bytes: &'k [u8]) -> Result<Self, &'static str> {
-        let blob = Blob { bytes, entries: 0, rules: 0 };
+        let blob = Blob { bytes, rules: 0 };
         if bytes.len() < HEADER || blob.number(0) != MAGIC {
             return Err("these are not compiled packs of this version");
         }
-        Ok(Blob { bytes, entries: blob.number(4), rules: blob.number(8) })
+        Ok(Blob { bytes, rules: blob.number(4) })
     }
 
     fn number(&self, at: usize) -> u32 {
@@ -52,13 +58,11 @@ impl<'k> Blob<'k> {
     }
 
     fn part(&self, at: usize) -> &'k [u8] {
-        let (offset, length) = (self.number(at) as usize, self.number(at + 4) as usize);
-        self.bytes.get(offset..offset + length).unwrap_or(&[])
+        self.at([self.number(at), self.number(at + 4)])
     }
 
-    #[must_use]
-    pub fn entries(&self) -> usize {
-        self.entries as usize
+    fn at(&self, [offset, length]: [u32; 2]) -> &'k [u8] {
+        self.bytes.get(offset as usize..).and_then(|bytes| bytes.get(..length as usize)).unwrap_or(&[])
     }
 
     #[must_use]
@@ -66,51 +70,62 @@ impl<'k> Blob<'k> {
         self.rules as usize
     }
 
-    #[must_use]
-    pub fn entry_name(&self, index: usize) -> &'k str {
-        std::str::from_utf8(self.part(HEADER + index * 16)).unwrap_or("")
+    fn bytes_of(&self, section: Section) -> &'k [u8] {
+        self.part(8 + section as usize * 8)
     }
 
-    /// The index of the entry of this name.
+    /// Every name, in order.
+    pub fn names(&self) -> impl Iterator<Item = &'k str> + use<'k> {
+        let mut rest = self.bytes_of(Section::Names);
+        std::iter::from_fn(move || {
+            let (name, _, after) = split_name(rest)?;
+            rest = after;
+            Some(std::str::from_utf8(name).unwrap_or(""))
+        })
+    }
+
+    /// Decodes the entry of this name, and gives the name as it stands here. What is damaged gives nothing, and the
+    /// program counts as unknown.
     #[must_use]
-    pub fn find(&self, name: &str) -> Option<usize> {
-        let slots = self.part(12 + Section::Index as usize * 8).as_chunks::<4>().0;
-        // At least half of the slots are empty, so the search ends; a damaged blob is searched once.
-        let start = hash(name) as usize;
+    pub fn entry(&self, name: &str) -> Option<(&'k str, Entry<'k>)> {
+        let names = self.bytes_of(Section::Names);
+        let slots = self.bytes_of(Section::Index).as_chunks::<4>().0;
+        // A quarter of the slots are empty, so the search ends; a damaged blob is searched once.
+        let hash = hash(name);
         for at in 0..slots.len() {
-            let index = (u32::from_le_bytes(slots[(start + at) % slots.len()]) as usize).checked_sub(1)?;
-            if self.part(HEADER + index * 16) == name.as_bytes() {
-                return Some(index);
+            let slot = u32::from_le_bytes(slots[(hash as usize + at) % slots.len()]);
+            let place = ((slot & PLACE) as usize).checked_sub(1)?;
+            if (slot ^ hash) & !PLACE != 0 {
+                continue;
+            }
+            let (known, place, _) = split_name(names.get(place..)?)?;
+            if known == name.as_bytes() {
+                let known = std::str::from_utf8(known).ok()?;
+                return Some((known, postcard::from_bytes(self.at(place)).ok()?));
             }
         }
         None
     }
 
-    /// Decodes one entry. A damaged blob gives nothing, and the program counts as unknown.
-    #[must_use]
-    pub fn entry(&self, index: usize) -> Option<Entry<'k>> {
-        postcard::from_bytes(self.part(HEADER + index * 16 + 8)).ok()
-    }
-
     #[must_use]
     pub fn rule(&self, index: usize) -> Option<Rule<'k>> {
-        postcard::from_bytes(self.part(HEADER + self.entries() * 16 + index * 8)).ok()
+        postcard::from_bytes(self.part(HEADER + index * 8)).ok()
     }
 
     #[must_use]
     pub fn section<T: Deserialize<'k>>(&self, section: Section) -> Option<T> {
-        postcard::from_bytes(self.part(12 + section as usize * 8)).ok()
+        postcard::from_bytes(self.bytes_of(section)).ok()
     }
 
     /// What effects of a kind can fire.
     pub fn triggers(&self, kind: Kind) -> impl Iterator<Item = Trigger> + use<'k> {
-        Trigger::list(self.part(12 + Section::Triggers as usize * 8), kind)
+        Trigger::list(self.bytes_of(Section::Triggers), kind)
     }
 
     /// The catalogue of API operations.
     #[must_use]
     pub fn catalog(&self) -> Catalog<'k> {
-        Catalog { bytes: self.part(12 + Section::Catalog as usize * 8) }
+        Catalog { bytes: self.bytes_of(Section::Catalog) }
     }
 
     /// What the functions of one language do.
@@ -148,30 +163,11 @@ impl Contents<'_> {
     /// # Errors
     /// If a value cannot be encoded (it always can).
     pub fn write(&self) -> Result<Vec<u8>, postcard::Error> {
-        let mut names: Vec<(&str, usize)> = self.entries.iter().enumerate().map(|(i, e)| (e.name, i)).collect();
-        names.extend(self.aliases.iter().map(|(alias, i)| (alias.as_str(), *i)));
-        names.sort_unstable();
-        let start = HEADER + names.len() * 16 + self.rules.len() * 8;
-        let mut data: Vec<u8> = Vec::new();
-        let mut place = |bytes: &[u8]| -> [u32; 2] {
-            let offset = start + data.len();
-            data.extend_from_slice(bytes);
-            [offset as u32, bytes.len() as u32]
-        };
-        let mut bodies = Vec::new();
-        for entry in &self.entries {
-            bodies.push(place(&postcard::to_allocvec(entry)?));
-        }
-        let mut index: Vec<u32> = Vec::new();
-        for (name, i) in &names {
-            index.extend(place(name.as_bytes()));
-            index.extend(bodies.get(*i).copied().unwrap_or_default());
-        }
-        for rule in &self.rules {
-            index.extend(place(&postcard::to_allocvec(rule)?));
-        }
-        let mut head = vec![MAGIC, names.len() as u32, self.rules.len() as u32];
-        head.extend(place(&postcard::to_allocvec(&self.places)?));
+        let mut out = Layout { offset: HEADER + self.rules.len() * 8, data: Vec::new() };
+        let mut sections = [[0; 2]; SECTIONS];
+        sections[Section::Markers as usize] = out.place(&postcard::to_allocvec(&self.markers)?);
+        sections[Section::Factors as usize] = out.place(&postcard::to_allocvec(&self.factors)?);
+        sections[Section::Triggers as usize] = out.place(&Trigger::table(&self.rules));
         // By language: a one-liner of awk does not decode what Python can do.
         let mut languages: std::collections::BTreeMap<&str, Vec<&Function<'_>>> = std::collections::BTreeMap::new();
         for function in &self.functions {
@@ -181,26 +177,70 @@ impl Contents<'_> {
         for (language, list) in languages {
             functions.push((language, postcard::to_allocvec(&list)?));
         }
-        head.extend(place(&postcard::to_allocvec(&functions)?));
-        head.extend(place(&postcard::to_allocvec(&self.factors)?));
-        head.extend(place(&postcard::to_allocvec(&self.verbs)?));
-        head.extend(place(&Trigger::table(&self.rules)));
-        head.extend(place(&postcard::to_allocvec(&self.markers)?));
-        head.extend(place(&Catalog::write(&self.providers, &self.tools)?));
-        let mut slots = vec![[0_u8; 4]; (names.len() * 2).next_power_of_two()];
-        for (number, (name, _)) in (1_u32..).zip(&names) {
-            let start = hash(name) as usize;
-            let free = (start..start + slots.len()).map(|at| at % slots.len()).find(|at| slots[*at] == [0; 4]);
+        sections[Section::Functions as usize] = out.place(&postcard::to_allocvec(&functions)?);
+        sections[Section::Places as usize] = out.place(&postcard::to_allocvec(&self.places)?);
+
+        let mut names: Vec<(&str, usize)> = self.entries.iter().enumerate().map(|(i, e)| (e.name, i)).collect();
+        names.extend(self.aliases.iter().map(|(alias, i)| (alias.as_str(), *i)));
+        names.retain(|(name, _)| u8::try_from(name.len()).is_ok());
+        names.sort_unstable();
+        // The entries stand behind the index and the names, whose lengths are known before.
+        let mut slots = vec![[0_u8; 4]; (names.len() * 4 / 3).next_power_of_two()];
+        let behind = slots.len() * 4 + names.iter().map(|(name, _)| 1 + name.len() + 8).sum::<usize>();
+        let mut entries = Layout { offset: out.offset + out.data.len() + behind, data: Vec::new() };
+        let mut bodies = Vec::new();
+        for entry in &self.entries {
+            bodies.push(entries.place(&postcard::to_allocvec(entry)?));
+        }
+        let mut records: Vec<u8> = Vec::new();
+        for (name, i) in names {
+            let hash = hash(name);
+            let free = (0..slots.len()).map(|at| (hash as usize + at) % slots.len()).find(|at| slots[*at] == [0; 4]);
             if let Some(free) = free {
-                slots[free] = number.to_le_bytes();
+                slots[free] = (hash & !PLACE | (records.len() as u32 + 1)).to_le_bytes();
             }
+            records.push(name.len() as u8);
+            records.extend_from_slice(name.as_bytes());
+            records.extend(bodies.get(i).copied().unwrap_or_default().into_iter().flat_map(u32::to_le_bytes));
         }
-        head.extend(place(slots.as_flattened()));
-        let mut out = Vec::with_capacity(start + data.len());
-        for number in head.into_iter().chain(index) {
-            out.extend(number.to_le_bytes());
+        sections[Section::Index as usize] = out.place(slots.as_flattened());
+        sections[Section::Names as usize] = out.place(&records);
+        out.data.extend(entries.data);
+
+        let mut rules = Vec::new();
+        for rule in &self.rules {
+            rules.push(out.place(&postcard::to_allocvec(rule)?));
         }
-        out.extend(data);
-        Ok(out)
+        sections[Section::Verbs as usize] = out.place(&postcard::to_allocvec(&self.verbs)?);
+        sections[Section::Catalog as usize] = out.place(&Catalog::write(&self.providers, &self.tools)?);
+
+        let head = [[MAGIC, self.rules.len() as u32]].into_iter().chain(sections).chain(rules);
+        let mut blob: Vec<u8> = head.flatten().flat_map(u32::to_le_bytes).collect();
+        blob.extend(out.data);
+        Ok(blob)
     }
+}
+
+/// Data that is laid down piece by piece.
+struct Layout {
+    /// Where it begins in the blob.
+    offset: usize,
+    data: Vec<u8>,
+}
+
+impl Layout {
+    /// Offset and length of what was just laid down.
+    fn place(&mut self, bytes: &[u8]) -> [u32; 2] {
+        let offset = self.offset + self.data.len();
+        self.data.extend_from_slice(bytes);
+        [offset as u32, bytes.len() as u32]
+    }
+}
+
+/// One of `Section::Names`: the name, where its entry is, and what follows.
+fn split_name(names: &[u8]) -> Option<(&[u8], [u32; 2], &[u8])> {
+    let (length, rest) = names.split_first()?;
+    let (name, rest) = rest.split_at_checked(usize::from(*length))?;
+    let ([a, b, c, d, e, f, g, h], rest) = rest.split_first_chunk::<8>()?;
+    Some((name, [u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h])], rest))
 }

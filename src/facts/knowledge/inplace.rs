@@ -90,9 +90,11 @@ impl<'k> OptionSpec<'k> {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         let mut rest = self.names;
+        let last = name.as_bytes().last();
         while let Some((length, names)) = rest.split_first() {
             let Some((known, after)) = names.split_at_checked(usize::from(*length)) else { return false };
-            if known == name.as_bytes() {
+            // Most names that are as long end otherwise.
+            if known.len() == name.len() && known.last() == last && known == name.as_bytes() {
                 return true;
             }
             rest = after;
@@ -208,9 +210,15 @@ impl<'k> Iterator for TextsIter<'k> {
 pub struct Text<'k>(#[serde(borrow)] pub &'k [u8]);
 
 impl<'k> Text<'k> {
-    /// Its lines; what is no text has none.
+    /// The text; what is none is empty.
+    #[must_use]
+    pub fn as_str(&self) -> &'k str {
+        std::str::from_utf8(self.0).unwrap_or_default()
+    }
+
+    /// Its lines.
     pub fn lines(&self) -> std::str::Lines<'k> {
-        std::str::from_utf8(self.0).unwrap_or_default().lines()
+        self.as_str().lines()
     }
 }
 

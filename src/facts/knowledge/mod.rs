@@ -111,6 +111,18 @@ pub struct Cond<'k> {
     pub present: Texts<'k>,
 }
 
+impl<'k> Cond<'k> {
+    /// Most effects have no condition: then nothing is written down, nor read.
+    #[must_use]
+    pub fn unless_empty(self) -> Option<Box<Self>> {
+        let Cond { any, all, none, values, not_values, absent, present } = &self;
+        let empty = [any, all, none, absent, present].iter().all(|texts| texts.is_empty())
+            && values.is_empty()
+            && not_values.is_empty();
+        (!empty).then(|| Box::new(self))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionValue {
     None,
@@ -140,7 +152,7 @@ pub struct EffectSpec<'k> {
     /// An operand's name, an option, `=literal`, or nothing.
     #[serde(borrow)]
     pub target: Texts<'k>,
-    pub cond: Cond<'k>,
+    pub cond: Option<Box<Cond<'k>>>,
     pub recursive: Recursive<'k>,
     pub marks: Texts<'k>,
     /// Options and operands whose text is what is written or sent; a leading `@` names a file.
@@ -162,7 +174,7 @@ pub struct CodeSpec<'k> {
     pub language: &'k str,
     /// The operand is a path to code, not code itself.
     pub file: bool,
-    pub cond: Cond<'k>,
+    pub cond: Option<Box<Cond<'k>>>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -197,7 +209,7 @@ pub struct RunSpec<'k> {
     pub program: &'k str,
     /// The option that names a file which is read instead of standard input.
     pub input: &'k str,
-    pub cond: Cond<'k>,
+    pub cond: Option<Box<Cond<'k>>>,
 }
 
 /// One `[[command]]`: a program or one of its subcommands.
@@ -252,10 +264,10 @@ pub struct Entry<'k> {
 /// An environment variable that shows an agent or CI.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Marker<'k> {
-    pub variable: &'k str,
-    /// `agent` or `ci`
-    pub kind: &'k str,
-    pub name: &'k str,
+    pub variable: &'k [u8],
+    /// Shows CI; else an agent.
+    pub ci: bool,
+    pub name: Text<'k>,
 }
 
 /// A function of an interpreter's language and what calling it does.

@@ -36,6 +36,9 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
     for (pack, raw) in packs.iter().zip(&raws) {
         data(raw, &mut out);
         catalog(pack, raw, &mut out)?;
+    }
+    let all = || packs.iter().zip(&raws);
+    for (pack, raw) in all().filter(|(_, raw)| raw.everyday).chain(all().filter(|(_, raw)| !raw.everyday)) {
         for command in &raw.command {
             let name = command.name.get_ref().as_str();
             let program = name.split(' ').next().unwrap_or(name);
@@ -152,8 +155,8 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
         out.places.environments.push((environment.words.iter().map(String::as_str).collect(), name));
     }
     for marker in &raw.marker {
-        let (kind, name) = (leak(&marker.kind), leak(&marker.name));
-        out.markers.extend(marker.variables.iter().map(|v| Marker { variable: leak(v), kind, name }));
+        let (ci, name) = (marker.kind == RawMarkerKind::Ci, leak(&marker.name).into());
+        out.markers.extend(marker.variables.iter().map(|v| Marker { variable: leak(v).as_bytes(), ci, name }));
     }
     for function in &raw.function {
         for language in function.language.leak() {
@@ -335,7 +338,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         effects.push(EffectSpec {
             does,
             target: effect.target.in_place(),
-            cond,
+            cond: cond.unless_empty(),
             recursive: match &effect.recursive {
                 RawRecursive::No | RawRecursive::Flag(false) => Recursive::No,
                 RawRecursive::Flag(true) => Recursive::Yes,
@@ -364,7 +367,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             stdin: slot.stdin,
             language: leak(&slot.language),
             file: slot.file,
-            cond,
+            cond: cond.unless_empty(),
         });
     }
     let mut runs = Vec::new();
@@ -386,7 +389,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             below: leak(&run.below),
             program: leak(&run.program),
             input: leak(&run.input),
-            cond: cond(&run.only, &run.all, &run.unless),
+            cond: cond(&run.only, &run.all, &run.unless).unless_empty(),
         });
     }
     Ok(Entry {

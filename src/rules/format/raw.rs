@@ -60,6 +60,9 @@ pub(super) struct RawPack {
     pub(super) pack: String,
     #[serde(default, rename = "about")]
     pub(super) _about: String,
+    /// Its programs are used all day long: they lie together in the blob, so that starting is quick.
+    #[serde(default)]
+    pub(super) everyday: bool,
     #[serde(default)]
     pub(super) command: Vec<RawCommand>,
     #[serde(default)]
@@ -278,9 +281,16 @@ pub(super) struct RawEnvironment {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMarker {
-    pub(super) kind: String,
+    pub(super) kind: RawMarkerKind,
     pub(super) name: String,
     pub(super) variables: Vec<String>,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RawMarkerKind {
+    Agent,
+    Ci,
 }
 
 #[derive(Deserialize)]
