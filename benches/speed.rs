@@ -34,12 +34,14 @@ fn main() {
     let gate = std::env::var("GATE_BIN").unwrap_or_else(|_| released());
     let home = std::env::temp_dir().join(format!("gate-bench-{}", std::process::id()));
     std::fs::create_dir_all(&home).expect("a temporary directory");
-    println!("binary {gate}, copied as an installer does it\n");
-    // A linker writes a file in pieces, and its pages then cost more to map than those of an installed copy.
+    println!("binary {gate}\n");
+    // How a file was written decides how many of its pages the kernel maps at once, so both are measured.
     let installed = home.join("gate");
     std::fs::copy(&gate, &installed).expect("the binary can be copied");
-    let gate = installed.display().to_string();
+    println!("start, as it was built");
     start(&gate, &home);
+    println!("\nstart, as an installer copies it");
+    start(&installed.display().to_string(), &home);
     policies(&gate, &home);
     contexts(&gate, &home);
     batch(&gate);
@@ -95,7 +97,7 @@ fn start(gate: &str, home: &std::path::Path) {
         times[4].push(time(command(&["check", "rm", "-rf", "/"]), None));
     }
     let [base, ls, bare, hook, block] = times.map(median);
-    println!("start, median of {RUNS} interleaved runs");
+    println!("  median of {RUNS} interleaved runs");
     for (name, taken) in [
         ("/bin/true", base),
         ("check ls -la", ls),
