@@ -327,7 +327,7 @@ fn what_others_tried() {
         ("docker compose exec log ls", "allow"),
         ("find many -name '*.sh' -exec sh {} \\;", "block"),
         ("for f in many/*.sh; do sh $f; done", "block"),
-        ("find ~ -type f -print0 | xargs -0 rm -f", "escalate"),
+        ("find ~ -type f -print0 | xargs -0 rm -f", "block"),
         ("find / | xargs rm", "block"),
         ("ls -d /etc | xargs rm -rf", "block"),
         ("until false; do ./x & done", "block"),

@@ -147,16 +147,17 @@ impl<'a> Analysis<'a> {
         };
         match call.program {
             "cat" | "tac" | "tee" | "buffer" | "pv" => {
-                let files: Vec<Field<'a>> =
-                    call.fields("path").into_iter().filter(|f| f.val.lit() != Some("-")).collect();
-                if call.program == "tee" || files.is_empty() {
+                let files = call.fields("path");
+                if call.program == "tee" || files.iter().all(|f| f.val.lit() == Some("-")) {
                     return Some(*stdin);
                 }
                 if call.options.is_empty() && call.program == "cat" {
                     let mut sink = Sink::new();
                     for field in files {
-                        let data = self.file_data(field.val, field.span, false);
-                        sink.push(data);
+                        sink.push(match field.val {
+                            Val::Lit("-") => *stdin,
+                            path => self.file_data(path, field.span, false),
+                        });
                     }
                     return Some(sink.data(self.bump));
                 }

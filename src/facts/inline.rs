@@ -173,6 +173,18 @@ impl<'a> Analysis<'a> {
     ) {
         let argument = arguments.get(function.argument as usize);
         match function.does {
+            // spawnlp(P_WAIT, "rm", …): how it is started comes before what.
+            "shell" if arguments.len() > 1 && argument.is_some_and(|a| a.texts.is_empty() && !a.list) => {
+                self.function_call(language, function, &arguments[1..], span, call, text);
+            }
+            "sql" => {
+                let Some(statement) = argument.filter(|a| !a.texts.is_empty()) else { return };
+                if !on_what_is_no_loss(text) {
+                    let statement: &'a str = self.bump.alloc_str(&statement.text());
+                    let source = self.source(statement, "sql", Some(span));
+                    self.sql("sql", statement, source, call);
+                }
+            }
             "shell" => match argument {
                 Some(argument) if argument.list => self.argv_call(&argument.texts, span),
                 Some(argument) if !argument.texts.is_empty() => {
@@ -264,6 +276,9 @@ impl<'a> Analysis<'a> {
             }
             word => {
                 let Some(mut does) = Kind::from_word(word) else { return };
+                if matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy) && on_what_is_no_loss(text) {
+                    return;
+                }
                 // open(path, "w")
                 if does == Kind::Read
                     && arguments.get(1).is_some_and(|a| {
@@ -334,6 +349,14 @@ impl<'a> Analysis<'a> {
         let fields = self.bump.alloc_slice_copy(&fields);
         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
     }
+}
+
+/// Whether code speaks of a database that lives in memory, in a file, on this machine or for tests: tables come and go there.
+fn on_what_is_no_loss(code: &str) -> bool {
+    let code = code.to_ascii_lowercase();
+    [":memory:", "sqlite", "duckdb", "localhost", "127.0.0.1", "if exists", "test", "tmp", "temp"]
+        .iter()
+        .any(|w| code.contains(w))
 }
 
 impl Argument<'_> {

@@ -62,6 +62,12 @@ impl<'a> Analysis<'a> {
                         continue;
                     }
                     reads += 1;
+                    if matches!(effect.target.text, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") {
+                        taint |= stdin.taint;
+                        text = stdin.text;
+                        source = stdin.source;
+                        continue;
+                    }
                     taint |= self.class_taint(effect.target.classes);
                     source = effect.target.text;
                     if let Some(path) = effect.target.path
@@ -85,6 +91,12 @@ impl<'a> Analysis<'a> {
                         data.source = name;
                     }
                     return data;
+                }
+                // `cat - x`: what came in is in what goes out.
+                if call.operands.iter().any(|operand| operand.field.val.lit() == Some("-")) && !stdin.inherited {
+                    taint |= stdin.taint;
+                    source = stdin.source;
+                    text = None;
                 }
                 if reads > 1 || entry.output == Output::Stdin {
                     text = None;

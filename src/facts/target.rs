@@ -219,11 +219,11 @@ impl<'a> Analysis<'a> {
             Some(path) => self.translated(contents_of(path).0),
             None => core::UNKNOWN,
         };
-        // All that lies below a folder of secrets is what the folder is.
+        // All that lies below a home, the root or a folder of secrets is what that is.
         let classes = match segs {
             [Seg::Lit(folder), Seg::Hole(hole)] if hole.shape == Shape::Below && folder.len() > 1 => {
                 let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
-                classes | folder & self.know.places().classes(["secret"])
+                classes | folder & (self.know.places().classes(["secret"]) | core::HOME | core::ROOT)
             }
             _ => classes,
         };

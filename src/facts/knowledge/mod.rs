@@ -275,7 +275,7 @@ pub struct Marker<'k> {
 pub struct Function<'k> {
     pub language: &'k str,
     pub names: Texts<'k>,
-    /// `shell`, `argv`, `code`, or an effect kind.
+    /// `shell`, `argv`, `code`, `sql`, or an effect kind.
     pub does: &'k str,
     /// Which argument is the target, from 0.
     pub argument: u8,
