@@ -62,6 +62,28 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// A file that only the system itself reads, handed to a program in a way that its entry does not know: as a list of
+    /// files, a configuration, `label:@/etc/shadow`. What the program makes of it, it shows in an error at the least.
+    pub fn handed_over(&mut self, call: &Call<'a>, index: u32) {
+        let mut looks_only = None;
+        for word in &call.words[1..] {
+            let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
+            let places = self.know.places();
+            let Some(path) = places.list("read-by-the-system").find(|path| text.ends_with(path)) else { continue };
+            let before = text[..text.len() - path.len()].bytes().last();
+            let text_of_its_own = |name: &str| matches!(name, "pattern" | "message" | "text" | "word" | "string");
+            if !matches!(before, None | Some(b'@' | b':' | b'=' | b',' | b'+'))
+                || call.operands.iter().any(|o| o.field.span == word.span && text_of_its_own(o.name))
+                || *looks_only.get_or_insert_with(|| places.list("looks-only").any(|name| name == call.program))
+                || self.facts.effects.iter().any(|e| e.call == index && e.does != Kind::Code && e.target.text == path)
+            {
+                continue;
+            }
+            let target = self.path_target(Val::Lit(path), Look::Not);
+            self.effect(Effect::new(Kind::Read, target, index, word.span));
+        }
+    }
+
     /// A program whose entry knows of no words that it runs may still run what stands after `--`, or after `exec`.
     pub fn guess_wrapped(&mut self, call: &Call<'a>) {
         let words = call.words;

@@ -112,6 +112,9 @@ impl<'a> Analysis<'a> {
         for loaded in &entry.loads {
             self.loaded_file(loaded, call, index);
         }
+        if !wrapped {
+            self.handed_over(call, index);
+        }
         match entry.follows {
             "" => {}
             "git" => {
