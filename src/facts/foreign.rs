@@ -108,6 +108,14 @@ impl<'a> Analysis<'a> {
             }
             "sed" => self.sed_commands(text, span, stdin, call),
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
+            "awk" => {
+                self.inline(language, text, source, call);
+                // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
+                let runs = ["system($", "system( $", "| getline", "|getline", "|&"].iter().any(|w| text.contains(w));
+                if runs && (stdin.taint.has(Taint::NETWORK) || stdin.taint.has(Taint::DECODED)) {
+                    self.opaque_code("bash", stdin.source, stdin.taint, call, span);
+                }
+            }
             _ => self.inline(language, text, source, call),
         }
         self.depth -= 1;

@@ -3,6 +3,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{Function, Kind};
+use super::paths::core;
 use super::shell::ast::Span;
 use super::target::Look;
 use super::tokens::Token;
@@ -300,6 +301,23 @@ impl<'a> Analysis<'a> {
                     }
                     other => other,
                 });
+                if does == Kind::Delete && value.is_none() {
+                    // for f in glob("/home/*/*"): remove(f)
+                    for path in looped_over(text).into_iter().take(limits::UNROLL) {
+                        let path = match path.strip_prefix('~') {
+                            Some(rest) => &*self.bump.alloc_str(&format!("{}{rest}", self.snapshot.home)),
+                            None => path,
+                        };
+                        let target = self.path_target(Val::Lit(path), Look::Not);
+                        // Whether it is those files that it deletes is a guess; of these it is better made.
+                        let grave = self.know.places().classes(["system-tree", "system"]) | core::HOME | core::ROOT;
+                        if target.classes & grave == 0 {
+                            continue;
+                        }
+                        self.effect(Effect { recursive: true, ..Effect::new(does, target, call, span) });
+                    }
+                    return;
+                }
                 let target = match (does, value) {
                     (_, None) if function.argument == 255 => Target {
                         text: function.names.iter().next().unwrap_or_default(),
@@ -349,6 +367,30 @@ impl<'a> Analysis<'a> {
         let fields = self.bump.alloc_slice_copy(&fields);
         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
     }
+}
+
+/// The folders that code goes through: what stands before the first wildcard of a literal, or somebody's home.
+fn looped_over(code: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    for call in ["walk(", "glob(", "listdir(", "scandir(", "readdirSync("] {
+        for (at, _) in code.match_indices(call) {
+            let rest = code[at + call.len()..].trim_start();
+            let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
+            let literal = rest[1..].split(quote).next().unwrap_or("");
+            let folder = match literal.find(['*', '?', '[']) {
+                Some(wildcard) => literal[..wildcard].rsplit_once('/').map_or("", |(folder, _)| folder),
+                None => literal,
+            };
+            if folder.starts_with(['/', '~']) {
+                out.push(folder);
+            }
+        }
+    }
+    let home = ["Path.home()", "homedir()", "expanduser(\"~\")", "expanduser('~')", "Dir.home"];
+    if home.iter().any(|home| code.contains(&format!("{home}.rglob(")) || code.contains(&format!("walk({home}"))) {
+        out.push("~");
+    }
+    out
 }
 
 /// Whether code speaks of a database that lives in memory, in a file, on this machine or for tests: tables come and go there.
