@@ -214,6 +214,14 @@ impl<'a> Analysis<'a> {
             let classes = core::TEMPORARY | core::MADE_HERE;
             return Target { text, known: false, classes, ..Target::default() };
         }
+        // On another machine nobody here knows where the home is; that it is one is certain.
+        if self.place.kind == Where::Remote
+            && let [Seg::Hole(hole), rest @ ..] = segs
+            && matches!(hole.source, "~" | "$HOME" | "${HOME}")
+            && rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.trim_matches(['/', '*']).is_empty()))
+        {
+            return Target { text, known: false, classes: core::HOME | core::REMOTE, ..Target::default() };
+        }
         let base = |this: &Self, path: &str| -> Option<&'a str> { this.absolute(this.bump.alloc_str(path)) };
         let classes = match base(self, &filled) {
             Some(path) => self.translated(contents_of(path).0),
