@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const RUNS: usize = 400;
 
 /// The binary as a user builds it: what `cargo bench` itself builds shares its dependencies with those of the tests,
-/// has other names for its functions, and so is not laid out by `.cargo/start-order.txt`.
+/// has other names for its functions, and so is not laid out by `.cargo/start.profdata` and `.cargo/start-order.txt`.
 fn released() -> String {
     let built = env!("CARGO_BIN_EXE_gate");
     let target = ["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"].into_iter().find(|t| built.contains(t));

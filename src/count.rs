@@ -42,9 +42,14 @@ pub fn padded<const RADIX: u64>(out: &mut String, mut number: u64, digits: usize
     out.extend(text[..digits.min(20)].iter().map(|digit| char::from(*digit)));
 }
 
+/// Writes a number as it is.
+pub fn plain(out: &mut String, number: u64) {
+    padded::<10>(out, number, number.checked_ilog10().map_or(1, |digits| digits as usize + 1));
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{counted, size, thousands};
+    use super::{counted, plain, size, thousands};
 
     #[test]
     fn numbers() {
@@ -54,6 +59,15 @@ mod tests {
         );
         assert_eq!([counted(1, "file"), counted(1203, "file")], ["1 file", "1,203 files"]);
         assert_eq!([size(1), size(48_000_000)], ["1 byte", "48 MB"]);
+    }
+
+    #[test]
+    fn plain_numbers() {
+        for number in [0, 9, 10, 1203, u64::MAX] {
+            let mut out = String::new();
+            plain(&mut out, number);
+            assert_eq!(out, number.to_string());
+        }
     }
 
     #[test]

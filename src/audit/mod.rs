@@ -171,7 +171,7 @@ impl Log {
             seq += 1;
             let start = out.len();
             out.push_str("{\"schema\":\"gate.record/v1\",\"seq\":");
-            out.push_str(&seq.to_string());
+            crate::count::plain(&mut out, seq);
             out.push_str(",\"prev\":\"");
             out.push_str(&before);
             out.push_str("\",\"time\":\"");

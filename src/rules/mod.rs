@@ -15,11 +15,15 @@ use rustc_hash::FxHashMap;
 
 /// The packs that are compiled into the binary.
 static BUILTIN: &[u8] = {
-    static WHOLE: &Aligned<[u8]> = &Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin")));
+    const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin"));
+    #[cfg_attr(target_os = "linux", allow(unsafe_code, reason = "the section is of this alone and is only read"))]
+    #[cfg_attr(target_os = "linux", unsafe(link_section = ".packs"))]
+    static WHOLE: Aligned<[u8; BYTES.len()]> = Aligned(*include_bytes!(concat!(env!("OUT_DIR"), "/packs.bin")));
     &WHOLE.0
 };
 
-/// The kernel maps a file in windows of 64 KiB; what is always read begins with one.
+/// The kernel maps a file in windows of 64 KiB; what is always read begins with one, apart from other constants, which
+/// lie closer together without it.
 #[repr(align(65536))]
 struct Aligned<T: ?Sized>(T);
 

@@ -19,7 +19,8 @@ pub enum Section {
     Markers,
     /// API operations: [`Catalog`].
     Catalog,
-    /// Every name of an entry: its length in a byte, its bytes, then offset and length of the entry's own bytes.
+    /// Every name of an entry, in the order of the entries: its length in a byte, its bytes, then where the entry's own
+    /// bytes begin (they know where they end).
     Names,
     /// Where a name is: a hash table with open addressing. A slot has 8 bits of the hash, so that seldom another name is
     /// compared, and 24 of the place in `Names`, counted from 1.
@@ -74,7 +75,7 @@ impl<'k> Blob<'k> {
         self.part(8 + section as usize * 8)
     }
 
-    /// Every name, in order.
+    /// Every name, those of everyday programs first.
     pub fn names(&self) -> impl Iterator<Item = &'k str> + use<'k> {
         let mut rest = self.bytes_of(Section::Names);
         std::iter::from_fn(move || {
@@ -98,10 +99,10 @@ impl<'k> Blob<'k> {
             if (slot ^ hash) & !PLACE != 0 {
                 continue;
             }
-            let (known, place, _) = split_name(names.get(place..)?)?;
+            let (known, offset, _) = split_name(names.get(place..)?)?;
             if known == name.as_bytes() {
                 let known = std::str::from_utf8(known).ok()?;
-                return Some((known, postcard::from_bytes(self.at(place)).ok()?));
+                return Some((known, postcard::from_bytes(self.bytes.get(offset as usize..)?).ok()?));
             }
         }
         None
@@ -183,14 +184,14 @@ impl Contents<'_> {
         let mut names: Vec<(&str, usize)> = self.entries.iter().enumerate().map(|(i, e)| (e.name, i)).collect();
         names.extend(self.aliases.iter().map(|(alias, i)| (alias.as_str(), *i)));
         names.retain(|(name, _)| u8::try_from(name.len()).is_ok());
-        names.sort_unstable();
+        names.sort_unstable_by_key(|(name, entry)| (*entry, *name));
         // The entries stand behind the index and the names, whose lengths are known before.
         let mut slots = vec![[0_u8; 4]; (names.len() * 4 / 3).next_power_of_two()];
-        let behind = slots.len() * 4 + names.iter().map(|(name, _)| 1 + name.len() + 8).sum::<usize>();
+        let behind = slots.len() * 4 + names.iter().map(|(name, _)| 1 + name.len() + 4).sum::<usize>();
         let mut entries = Layout { offset: out.offset + out.data.len() + behind, data: Vec::new() };
         let mut bodies = Vec::new();
         for entry in &self.entries {
-            bodies.push(entries.place(&postcard::to_allocvec(entry)?));
+            bodies.push(entries.place(&postcard::to_allocvec(entry)?)[0]);
         }
         let mut records: Vec<u8> = Vec::new();
         for (name, i) in names {
@@ -201,7 +202,7 @@ impl Contents<'_> {
             }
             records.push(name.len() as u8);
             records.extend_from_slice(name.as_bytes());
-            records.extend(bodies.get(i).copied().unwrap_or_default().into_iter().flat_map(u32::to_le_bytes));
+            records.extend(bodies.get(i).copied().unwrap_or_default().to_le_bytes());
         }
         sections[Section::Index as usize] = out.place(slots.as_flattened());
         sections[Section::Names as usize] = out.place(&records);
@@ -237,10 +238,10 @@ impl Layout {
     }
 }
 
-/// One of `Section::Names`: the name, where its entry is, and what follows.
-fn split_name(names: &[u8]) -> Option<(&[u8], [u32; 2], &[u8])> {
+/// One of `Section::Names`: the name, where its entry begins, and what follows.
+fn split_name(names: &[u8]) -> Option<(&[u8], u32, &[u8])> {
     let (length, rest) = names.split_first()?;
     let (name, rest) = rest.split_at_checked(usize::from(*length))?;
-    let ([a, b, c, d, e, f, g, h], rest) = rest.split_first_chunk::<8>()?;
-    Some((name, [u32::from_le_bytes([*a, *b, *c, *d]), u32::from_le_bytes([*e, *f, *g, *h])], rest))
+    let (offset, rest) = rest.split_first_chunk::<4>()?;
+    Some((name, u32::from_le_bytes(*offset), rest))
 }
