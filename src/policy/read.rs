@@ -27,30 +27,26 @@ const PIECE: usize = 2048;
 /// wrong with it.
 fn in_pieces(text: &str) -> Option<File> {
     const HEADS: [&str; 4] = ["[[rule]]", "[[exception]]", "[[scope]]", "[[kill]]"];
-    let bytes = text.as_bytes();
-    if bytes.len() < 2 * PIECE {
+    if text.len() < 2 * PIECE {
         return None;
     }
     let mut out = File::default();
-    // A list that grows moves what it holds to ever new memory.
-    out.rules.reserve(bytes.windows(3).filter(|w| *w == b"\n[[").count());
     let mut start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        match byte {
-            // In a text over several lines a head could stand that is none.
-            b'"' if bytes[at..].starts_with(b"\"\"\"") => return None,
-            b'\'' if bytes[at..].starts_with(b"'''") => return None,
-            b'[' if at - start >= PIECE && bytes[at - 1] == b'\n' && bytes.get(at + 1) == Some(&b'[') => {
-                let head = text.get(at..)?.lines().next()?.trim_end();
-                if HEADS.contains(&head) {
-                    out.join(toml::from_str(text.get(start..at)?).ok()?, start)?;
-                    start = at;
-                }
+    let mut from = PIECE;
+    // What looks like a head inside a text of several lines or a list leaves a piece that does not end, which is no piece.
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("\n[[")).map(|at| from + at + 1) {
+        from = at;
+        if HEADS.contains(&text[at..].lines().next()?.trim_end()) {
+            out.join(toml::from_str(&text[start..at]).ok()?, start)?;
+            if start == 0 {
+                // A list that grows moves what it holds to ever new memory.
+                out.rules.reserve(out.rules.len() * (text.len() / at));
             }
-            _ => {}
+            start = at;
+            from += PIECE;
         }
     }
-    out.join(toml::from_str(text.get(start..)?).ok()?, start)?;
+    out.join(toml::from_str(&text[start..]).ok()?, start)?;
     Some(out)
 }
 
