@@ -60,7 +60,7 @@ fn wrappers_that_change_the_place_translate_the_target() {
         ("docker run -v /:/h alpine rm -rf /h/etc", "block"),
         ("docker run --rm -v /workspace:/w alpine rm -rf /w/build", "allow"),
         ("docker run --rm -v /data/other:/w alpine rm -rf /w", "escalate"),
-        ("kubectl exec web -- rm -rf /", "allow"),
+        ("kubectl exec web -- rm -rf /", "escalate"),
         ("ssh web1 'rm -rf /'", "block"),
         ("ssh web1 rm -rf /", "block"),
         ("ssh web1 uptime", "allow"),

@@ -218,7 +218,7 @@ impl Place<'_> {
     /// Whether paths mean files of this machine.
     #[must_use]
     pub fn local(&self) -> bool {
-        !matches!(self.kind, Where::Remote | Where::Container)
+        !matches!(self.kind, Where::Remote | Where::Container | Where::Running)
     }
 }
 

@@ -70,6 +70,7 @@ pub mod core {
     pub const CONTAINER: Classes = 1 << 8;
     pub const REMOTE: Classes = 1 << 9;
     pub const LOOPBACK: Classes = 1 << 10;
+    pub const CONTAINER_DATA: Classes = 1 << 11;
 }
 
 /// Whether this is a user's home directory, and what follows it.

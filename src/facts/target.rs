@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
         }
         let absolute = paths::absolute(self.bump, "", absolute);
         match self.place.kind {
-            Where::Container => return self.container_path(absolute, text),
+            Where::Container | Where::Running => return self.container_path(absolute, text),
             Where::Remote => {
                 // Another machine: its root is a root, its home a home; our workspace is not there.
                 let ground = Ground { home: "", workspace: "" };
@@ -129,7 +129,13 @@ impl<'a> Analysis<'a> {
                 return self.local_path(outside, text, Look::Not);
             }
         }
-        Target { text, known: true, classes: core::CONTAINER, ..Target::default() }
+        let (subject, _) = contents_of(absolute);
+        let holds =
+            |kept: &str| subject.strip_prefix(kept).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let data = self.place.kind == Where::Running
+            && (subject == "/" || self.know.places().list("container-data").any(holds));
+        let classes = if data { core::CONTAINER_DATA } else { core::CONTAINER };
+        Target { text, known: true, classes, ..Target::default() }
     }
 
     fn local_path(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
@@ -252,7 +258,7 @@ impl<'a> Analysis<'a> {
     fn translated(&mut self, path: &'a str) -> Classes {
         let places = self.know.places();
         match self.place.kind {
-            Where::Container => self.container_path(path, path).classes,
+            Where::Container | Where::Running => self.container_path(path, path).classes,
             Where::Remote => paths::classify(places, Ground { home: "", workspace: "" }, path) | core::REMOTE,
             _ => paths::classify(places, self.ground(), path),
         }

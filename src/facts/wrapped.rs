@@ -323,7 +323,7 @@ impl<'a> Analysis<'a> {
                 };
                 self.state.set_cwd(Val::Lit("/home/remote"));
             }
-            Where::Container => {
+            Where::Container | Where::Running => {
                 let mut mounts: Vec<(&'a str, &'a str)> = Vec::new();
                 for option in &spec.mounts {
                     for field in call.fields(option) {
@@ -334,7 +334,7 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 place = Place {
-                    kind: Where::Container,
+                    kind: spec.place,
                     name: target,
                     privileged: place.privileged,
                     mounts: self.bump.alloc_slice_copy(&mounts),
@@ -350,7 +350,7 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(Val::Lit("/"));
             }
         }
-        if spec.place != Where::Container && !spec.directory.is_empty() {
+        if !matches!(spec.place, Where::Container | Where::Running) && !spec.directory.is_empty() {
             let fields = call.fields(spec.directory);
             if let Some(field) = fields.first() {
                 let cwd = match field.val {

@@ -84,9 +84,10 @@ closed_list! {
 }
 
 closed_list! {
-    /// Where wrapped words run, seen from gate.
+    /// Where wrapped words run, seen from gate. A container that is started for them is theirs; one that is running
+    /// already has the data of others.
     Where {
-        Same = "same", Root = "root", User = "user", Remote = "remote", Container = "container",
+        Same = "same", Root = "root", User = "user", Remote = "remote", Container = "container", Running = "running",
         Chroot = "chroot", Detached = "detached",
     }
 }

@@ -14,7 +14,7 @@ use raw::RawPack;
 use super::knowledge;
 
 /// Classes that the mechanism itself gives out; packs add theirs (`[[class]]`).
-pub const CORE_CLASSES: [&str; 11] = [
+pub const CORE_CLASSES: [&str; 12] = [
     "unknown",
     "root",
     "home",
@@ -26,6 +26,7 @@ pub const CORE_CLASSES: [&str; 11] = [
     "container",
     "remote",
     "loopback",
+    "container-data",
 ];
 
 /// Packs live as long as the process: they are read once.
