@@ -351,7 +351,11 @@ impl<'a> Analysis<'a> {
             data |= one.taint;
             written = Some(one);
         }
-        let marks = self.marks(spec.marks);
+        let mut marks = self.marks(spec.marks);
+        let added = written.filter(|_| spec.does == Kind::Append).and_then(|data| data.text?.lit());
+        if added.is_some_and(|text| self.only_settings(text)) {
+            marks = self.bump.alloc_slice_copy(&[marks, &["only-settings"]].concat());
+        }
         let mut fields: Vec<Field<'a>> = Vec::new();
         let mut literal = None;
         for name in &spec.target {

@@ -164,7 +164,12 @@ impl<'a> Analysis<'a> {
             let target = self.path_target(one, Look::Through);
             let does = if append { Kind::Append } else { Kind::Write };
             let nothing = data.text == Some(Val::EMPTY) || data.source == "/dev/null";
-            let marks: &'a [&'a str] = if nothing && !append { &["redirect", "emptied"] } else { &["redirect"] };
+            let settings = append && data.text.and_then(|text| text.lit()).is_some_and(|text| self.only_settings(text));
+            let marks: &'a [&'a str] = match (nothing, append) {
+                (true, false) => &["redirect", "emptied"],
+                _ if settings => &["redirect", "only-settings"],
+                _ => &["redirect"],
+            };
             self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });
             self.remember(target, data, append);
         }

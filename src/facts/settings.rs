@@ -141,4 +141,33 @@ impl<'a> Analysis<'a> {
             self.leave_subshell(mark);
         }
     }
+
+    /// Whether a text only sets variables that lead to no code, so that a start-up file may hold it; `PATH` may be given
+    /// folders of the system or below the home, where what is installed lies.
+    pub fn only_settings(&self, text: &str) -> bool {
+        let places = self.know.places();
+        let home = &self.snapshot.home;
+        let installed = |dir: &str| {
+            let own = ["$HOME/", "${HOME}/", "~/", "/usr/", "/opt/"].iter().any(|base| dir.starts_with(base));
+            let below_home = !home.is_empty() && dir.strip_prefix(home.as_str()).is_some_and(|rest| rest.starts_with('/'));
+            matches!(dir, "$PATH" | "${PATH}") || (own || below_home) && !dir.split('/').any(|part| part == "..")
+        };
+        let harmless = |line: &str| {
+            let line = line.strip_prefix("export ").unwrap_or(line);
+            let Some((name, value)) = line.split_once('=') else { return false };
+            let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            let quoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
+            let value = quoted.unwrap_or(value);
+            named
+                && !value.contains(['`', ';', '&', '|', '<', '>', '(', ')', '\\', '"', '\''])
+                && !value.contains("://")
+                && (quoted.is_some() || !value.contains(char::is_whitespace))
+                && match name {
+                    "PATH" => value.split(':').all(installed),
+                    _ => places.variable_types(name, super::globs::text).all(|kind| matches!(kind, "target" | "plain")),
+                }
+        };
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+        lines.peek().is_some() && lines.all(harmless)
+    }
 }
