@@ -347,14 +347,18 @@ impl<'a> Analysis<'a> {
         let mut data = Taint::NONE;
         let mut written: Option<Data<'a>> = None;
         for name in &spec.data {
+            // An option that is not given carries nothing, and what the program writes is its own.
+            if name != "stdin" && call.fields(name.strip_prefix("file:").unwrap_or(name)).is_empty() {
+                continue;
+            }
             let one = if name == "stdin" { *stdin } else { self.data_of(call, name) };
             data |= one.taint;
             written = Some(one);
         }
         let mut marks = self.marks(spec.marks);
         let added = written.filter(|_| spec.does == Kind::Append).and_then(|data| data.text?.lit());
-        if added.is_some_and(|text| self.only_settings(text)) {
-            marks = self.bump.alloc_slice_copy(&[marks, &["only-settings"]].concat());
+        if let Some(mark) = added.and_then(|text| self.harmless_addition(text)) {
+            marks = self.bump.alloc_slice_copy(&[marks, &[mark]].concat());
         }
         let mut fields: Vec<Field<'a>> = Vec::new();
         let mut literal = None;

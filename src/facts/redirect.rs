@@ -164,11 +164,11 @@ impl<'a> Analysis<'a> {
             let target = self.path_target(one, Look::Through);
             let does = if append { Kind::Append } else { Kind::Write };
             let nothing = data.text == Some(Val::EMPTY) || data.source == "/dev/null";
-            let settings = append && data.text.and_then(|text| text.lit()).is_some_and(|text| self.only_settings(text));
-            let marks: &'a [&'a str] = match (nothing, append) {
-                (true, false) => &["redirect", "emptied"],
-                _ if settings => &["redirect", "only-settings"],
-                _ => &["redirect"],
+            let added = data.text.filter(|_| append).and_then(|text| text.lit());
+            let marks: &'a [&'a str] = match added.and_then(|text| self.harmless_addition(text)) {
+                Some(mark) => self.bump.alloc_slice_copy(&["redirect", mark]),
+                None if nothing && !append => &["redirect", "emptied"],
+                None => &["redirect"],
             };
             self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });
             self.remember(target, data, append);

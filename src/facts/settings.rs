@@ -142,32 +142,52 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a text only sets variables that lead to no code, so that a start-up file may hold it; `PATH` may be given
-    /// folders of the system or below the home, where what is installed lies.
-    pub fn only_settings(&self, text: &str) -> bool {
+    /// The mark of a text whose lines may be added to files that are read by others: names for this machine
+    /// (`loopback-names`, hosts(5)), or settings that lead to no code (`only-settings`).
+    pub fn harmless_addition(&self, text: &str) -> Option<&'static str> {
+        let mut lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+        lines.peek()?;
+        if lines.clone().all(|line| line.starts_with("127.") || line.starts_with("::1 ")) {
+            return Some("loopback-names");
+        }
+        lines.all(|line| self.leads_to_no_code(line)).then_some("only-settings")
+    }
+
+    /// Whether a line of a start-up file sets a variable that names no code, adds folders of the system or below the home
+    /// to `PATH`, where what is installed lies, or gives a program another name.
+    fn leads_to_no_code(&self, line: &str) -> bool {
         let places = self.know.places();
-        let home = &self.snapshot.home;
+        let home = self.snapshot.home.as_str();
         let installed = |dir: &str| {
             let own = ["$HOME/", "${HOME}/", "~/", "/usr/", "/opt/"].iter().any(|base| dir.starts_with(base));
-            let below_home = !home.is_empty() && dir.strip_prefix(home.as_str()).is_some_and(|rest| rest.starts_with('/'));
+            let below_home = !home.is_empty() && dir.strip_prefix(home).is_some_and(|rest| rest.starts_with('/'));
             matches!(dir, "$PATH" | "${PATH}") || (own || below_home) && !dir.split('/').any(|part| part == "..")
         };
-        let harmless = |line: &str| {
-            let line = line.strip_prefix("export ").unwrap_or(line);
-            let Some((name, value)) = line.split_once('=') else { return false };
-            let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            let quoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
-            let value = quoted.unwrap_or(value);
-            named
-                && !value.contains(['`', ';', '&', '|', '<', '>', '(', ')', '\\', '"', '\''])
-                && !value.contains("://")
-                && (quoted.is_some() || !value.contains(char::is_whitespace))
-                && match name {
-                    "PATH" => value.split(':').all(installed),
-                    _ => places.variable_types(name, super::globs::text).all(|kind| matches!(kind, "target" | "plain")),
-                }
+        let (alias, line) = match line.strip_prefix("alias ") {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, line.strip_prefix("export ").unwrap_or(line)),
         };
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
-        lines.peek().is_some() && lines.all(harmless)
+        let Some((name, value)) = line.split_once('=') else { return false };
+        let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+        let value = quoted.unwrap_or(value);
+        if name.is_empty()
+            || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            || value.contains(['`', ';', '&', '|', '<', '>', '(', ')', '\\', '"', '\'', '\n'])
+            || value.contains("://")
+            || quoted.is_none() && value.contains(char::is_whitespace)
+        {
+            return false;
+        }
+        if alias {
+            // Another name for what is known to look only, and no known name for something else.
+            let program = value.split_whitespace().next().unwrap_or_default();
+            let same = self.know.entry(name).is_none_or(|e| self.know.entry(program).is_some_and(|p| p.name == e.name));
+            return same && places.list("aliased").any(|item| item == program);
+        }
+        match name {
+            "PATH" => value.split(':').all(installed),
+            _ => places.variable_types(name, super::globs::text).all(|kind| matches!(kind, "target" | "plain")),
+        }
     }
 }
