@@ -375,7 +375,7 @@ pub(super) fn decode_base64(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-fn decode_hex(text: &str) -> Option<String> {
+pub(super) fn decode_hex(text: &str) -> Option<String> {
     let digits: Vec<u8> = text
         .bytes()
         .filter(|b| !b.is_ascii_whitespace())

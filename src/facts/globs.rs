@@ -67,7 +67,7 @@ pub fn path(pattern: &str, path: &str) -> bool {
         && !rest.contains('/')
     {
         // Only the last component matters.
-        return text(rest, super::paths::base_name(path));
+        return text(rest, path.rsplit('/').next().unwrap_or(path));
     }
     if let Some(rest) = pattern.strip_prefix("**/")
         && matches(rest.as_bytes(), path.as_bytes(), false)

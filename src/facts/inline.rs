@@ -163,6 +163,14 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// What an encoded text says, if it says something that a person could have written.
+    fn decoded(&self, text: &'a str) -> Option<&'a str> {
+        let hex = text.len() >= 4 && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let plain = if hex { super::fold::decode_hex(text) } else { super::fold::decode_base64(text) }?;
+        let readable = !plain.is_empty() && plain.chars().all(|c| !c.is_control() || c.is_whitespace());
+        readable.then(|| &*self.bump.alloc_str(&plain))
+    }
+
     fn function_call(
         &mut self,
         language: &'a str,
@@ -173,6 +181,9 @@ impl<'a> Analysis<'a> {
         text: &'a str,
     ) {
         let argument = arguments.get(function.argument as usize);
+        // os.system(base64.b64decode("…").decode())
+        let hidden = argument.filter(|a| a.open && encoded(text)).and_then(Argument::longest);
+        let hidden = hidden.and_then(|text| self.decoded(text));
         match function.does {
             // spawnlp(P_WAIT, "rm", …): how it is started comes before what.
             "shell" if arguments.len() > 1 && argument.is_some_and(|a| a.texts.is_empty() && !a.list) => {
@@ -187,6 +198,10 @@ impl<'a> Analysis<'a> {
                 }
             }
             "shell" => match argument {
+                _ if hidden.is_some() => {
+                    let script = Val::Lit(hidden.unwrap_or_default());
+                    self.shell_code(script, span, &Data::NOTHING, &mut Sink::new(), call);
+                }
                 Some(argument) if argument.list => self.argv_call(&argument.texts, span),
                 Some(argument) if !argument.texts.is_empty() => {
                     let more: Vec<&'a str> = arguments
@@ -210,18 +225,11 @@ impl<'a> Analysis<'a> {
                 _ => {}
             },
             "code" => {
-                let longest = argument.and_then(|a| a.texts.iter().copied().max_by_key(|t| t.len()));
-                let decoded = longest.and_then(|t| {
-                    let hidden = text.contains("b64decode")
-                        || text.contains("base64")
-                        || text.contains("atob")
-                        || text.contains("decode_base64");
-                    if hidden {
-                        super::fold::decode_base64(t).map(|d| &*self.bump.alloc_str(&d))
-                    } else {
-                        argument.is_none_or(|a| !a.open).then_some(t)
-                    }
-                });
+                let longest = argument.and_then(Argument::longest);
+                let decoded = match encoded(text) {
+                    true => longest.and_then(|t| self.decoded(t)),
+                    false => longest.filter(|_| argument.is_none_or(|a| !a.open)),
+                };
                 match decoded {
                     Some(code) => {
                         let source = self.source(code, language, Some(span));
@@ -362,8 +370,13 @@ impl<'a> Analysis<'a> {
 
     /// A program started with a list of words.
     pub fn argv_call(&mut self, words: &[&'a str], span: Span) {
+        // What stood for the home directory (`Dir.home`) is written so; no shell is there to expand it.
+        let homed = |word: &'a str| match word {
+            "~" if !self.snapshot.home.is_empty() => &*self.bump.alloc_str(&self.snapshot.home),
+            _ => word,
+        };
         let fields: Vec<Field<'a>> =
-            words.iter().map(|w| Field { quoted: true, ..Field::new(Val::Lit(w), span) }).collect();
+            words.iter().map(|w| Field { quoted: true, ..Field::new(Val::Lit(homed(w)), span) }).collect();
         let fields = self.bump.alloc_slice_copy(&fields);
         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
     }
@@ -399,6 +412,19 @@ fn on_what_is_no_loss(code: &str) -> bool {
     [":memory:", "sqlite", "duckdb", "localhost", "127.0.0.1", "if exists", "test", "tmp", "temp"]
         .iter()
         .any(|w| code.contains(w))
+}
+
+/// Whether code takes texts out of an encoding.
+fn encoded(code: &str) -> bool {
+    ["b64decode", "base64", "atob", "decode64", "fromhex", "hex2bin", "'hex'", "\"hex\""]
+        .iter()
+        .any(|w| code.contains(w))
+}
+
+impl<'a> Argument<'a> {
+    fn longest(&self) -> Option<&'a str> {
+        self.texts.iter().copied().max_by_key(|text| text.len())
+    }
 }
 
 impl Argument<'_> {
@@ -521,6 +547,15 @@ fn arguments<'a>(
                 }
             }
             Token::Name(name, _) => {
+                // `require("os").homedir()`: which module it is of says nothing more.
+                if let [Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), Token::Name(member, _), rest @ ..] =
+                    &tokens[index + 1..]
+                    && matches!(name, "require" | "__import__")
+                    && home(member.trim_start_matches('.'), rest).is_some()
+                {
+                    index += 4;
+                    continue;
+                }
                 if let Some(last) = out.last_mut() {
                     if let Some(taken) = home(name, &tokens[index + 1..]) {
                         last.texts.push("~");

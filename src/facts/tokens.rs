@@ -26,7 +26,9 @@ impl<'a> Analysis<'a> {
                     *inner = self.bump.alloc_str(&inner.replace("$ENV{HOME}", "~").replace("$ENV{'HOME'}", "~"));
                 }
                 if inner.contains("#{") && language == "ruby" {
-                    *inner = self.bump.alloc_str(&inner.replace("#{ENV['HOME']}", "~").replace("#{Dir.home}", "~"));
+                    let homes = ["#{ENV['HOME']}", "#{ENV[\"HOME\"]}", "#{Dir.home}"];
+                    let text = homes.iter().fold((*inner).to_owned(), |text, home| text.replace(home, "~"));
+                    *inner = self.bump.alloc_str(&text);
                 }
             }
         }
