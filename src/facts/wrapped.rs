@@ -329,7 +329,9 @@ impl<'a> Analysis<'a> {
                     for field in call.fields(option) {
                         let text = field.val.show(self.bump);
                         if let Some((here, inside)) = mount_of(text) {
-                            mounts.push((self.absolute_or(here), inside));
+                            // A volume by its name (docker-run(1), "--volume") is nowhere on this machine.
+                            let volume = !here.contains(['/', '.', '~', '$']);
+                            mounts.push((if volume { here } else { self.absolute_or(here) }, inside));
                         }
                     }
                 }
@@ -399,6 +401,5 @@ fn mount_of(text: &str) -> Option<(&str, &str)> {
     }
     let mut parts = text.split(':');
     let (here, inside) = (parts.next()?, parts.next()?);
-    // A bare name is a volume, not a directory of this machine.
-    (here.starts_with(['/', '.', '~', '$']) && inside.starts_with('/')).then_some((here, inside))
+    inside.starts_with('/').then_some((here, inside))
 }
