@@ -1,6 +1,8 @@
 //! Inline code of interpreters, judged by what it literally calls: which calls do what is data (`[[function]]`).
 //! A mention in a string is no call.
 
+use std::cell::OnceCell;
+
 use super::analysis::Analysis;
 use super::knowledge::{Function, Kind};
 use super::paths::core;
@@ -20,6 +22,46 @@ struct Argument<'a> {
     open: bool,
 }
 
+/// Code of one language, with what is asked of the whole of it: once, however many calls it makes.
+struct Code<'a> {
+    language: &'a str,
+    text: &'a str,
+    encoded: OnceCell<bool>,
+    no_loss: OnceCell<bool>,
+    loops: OnceCell<Vec<&'a str>>,
+}
+
+impl<'a> Code<'a> {
+    fn new(language: &'a str, text: &'a str) -> Self {
+        Code { language, text, encoded: OnceCell::new(), no_loss: OnceCell::new(), loops: OnceCell::new() }
+    }
+
+    /// Whether it takes texts out of an encoding.
+    fn encoded(&self) -> bool {
+        *self.encoded.get_or_init(|| {
+            ["b64decode", "base64", "atob", "decode64", "fromhex", "hex2bin", "'hex'", "\"hex\""]
+                .iter()
+                .any(|w| self.text.contains(w))
+        })
+    }
+
+    /// Whether it speaks of a database that lives in memory, in a file, on this machine or for tests: tables come and go
+    /// there.
+    fn on_what_is_no_loss(&self) -> bool {
+        *self.no_loss.get_or_init(|| {
+            let text = self.text.to_ascii_lowercase();
+            [":memory:", "sqlite", "duckdb", "localhost", "127.0.0.1", "if exists", "test", "tmp", "temp"]
+                .iter()
+                .any(|w| text.contains(w))
+        })
+    }
+
+    /// The folders that it goes through.
+    fn looped_over(&self) -> &[&'a str] {
+        self.loops.get_or_init(|| looped_over(self.text))
+    }
+}
+
 impl<'a> Analysis<'a> {
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
         let language = super::interpreters::language(language);
@@ -27,6 +69,7 @@ impl<'a> Analysis<'a> {
         if functions.is_empty() {
             return;
         }
+        let code = Code::new(language, text);
         let tokens = self.tokens(language, text);
         let aliases = aliases(&tokens);
         // What is read counts for what is sent, wherever it stands.
@@ -35,16 +78,14 @@ impl<'a> Analysis<'a> {
                 .iter()
                 .filter(|f| (f.does == "read") == reads && f.with.iter().all(|w| text.contains(w)))
                 .collect();
-            self.calls(language, text, &tokens, (&some, &aliases), source, call, !reads);
+            self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one pass over the tokens")]
     fn calls(
         &mut self,
-        language: &'a str,
-        text: &'a str,
+        code: &Code<'a>,
         tokens: &[Token<'a>],
         (functions, aliases): (&[&'static Function<'static>], &[(&'a str, &'a str)]),
         source: u32,
@@ -80,7 +121,7 @@ impl<'a> Analysis<'a> {
                     });
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
-                        let bare = !matches!(language, "python" | "javascript")
+                        let bare = !matches!(code.language, "python" | "javascript")
                             && match tokens.get(index + 1) {
                                 Some(Token::Text(_)) => true,
                                 // `system $c`
@@ -105,7 +146,7 @@ impl<'a> Analysis<'a> {
                             let (arguments, _end) = arguments(tokens, index + 1, parenthesis, &strings);
                             let end = at + name.len();
                             let span = Span { source, start: at as u32, end: end as u32 };
-                            self.function_call(language, function, &arguments, span, call, text);
+                            self.function_call(code, function, &arguments, span, call);
                         }
                     }
                 }
@@ -119,8 +160,8 @@ impl<'a> Analysis<'a> {
                         found += 1;
                         let from = index + 2 + end;
                         let (arguments, _) = arguments(tokens, from, true, &strings);
-                        let span = Span { source, start: 0, end: text.len() as u32 };
-                        self.function_call(language, function, &arguments, span, call, text);
+                        let span = Span { source, start: 0, end: code.text.len() as u32 };
+                        self.function_call(code, function, &arguments, span, call);
                     }
                 }
                 Token::Sign(_) => {}
@@ -173,37 +214,37 @@ impl<'a> Analysis<'a> {
 
     fn function_call(
         &mut self,
-        language: &'a str,
+        code: &Code<'a>,
         function: &'static Function<'static>,
         arguments: &[Argument<'a>],
         span: Span,
         call: u32,
-        text: &'a str,
     ) {
+        let Code { language, text, .. } = *code;
         let argument = arguments.get(function.argument as usize);
-        // os.system(base64.b64decode("…").decode())
-        let hidden = argument.filter(|a| a.open && encoded(text)).and_then(Argument::longest);
-        let hidden = hidden.and_then(|text| self.decoded(text));
+        let longest = argument.and_then(Argument::longest);
+        let hidden = longest.filter(|_| matches!(function.does, "shell" | "code") && code.encoded());
+        let decoded = hidden.and_then(|text| self.decoded(text));
         match function.does {
             // spawnlp(P_WAIT, "rm", …): how it is started comes before what.
             "shell" if arguments.len() > 1 && argument.is_some_and(|a| a.texts.is_empty() && !a.list) => {
-                self.function_call(language, function, &arguments[1..], span, call, text);
+                self.function_call(code, function, &arguments[1..], span, call);
             }
             "sql" => {
                 let Some(statement) = argument.filter(|a| !a.texts.is_empty()) else { return };
-                if !on_what_is_no_loss(text) {
+                if !code.on_what_is_no_loss() {
                     let statement: &'a str = self.bump.alloc_str(&statement.text());
                     let source = self.source(statement, "sql", Some(span));
                     self.sql("sql", statement, source, call);
                 }
             }
-            "shell" => match argument {
-                _ if hidden.is_some() => {
-                    let script = Val::Lit(hidden.unwrap_or_default());
-                    self.shell_code(script, span, &Data::NOTHING, &mut Sink::new(), call);
+            "shell" => match (decoded.filter(|_| argument.is_some_and(|a| a.open)), argument) {
+                // os.system(base64.b64decode("…").decode())
+                (Some(script), _) => {
+                    self.shell_code(Val::Lit(script), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
-                Some(argument) if argument.list => self.argv_call(&argument.texts, span),
-                Some(argument) if !argument.texts.is_empty() => {
+                (None, Some(argument)) if argument.list => self.argv_call(&argument.texts, span),
+                (None, Some(argument)) if !argument.texts.is_empty() => {
                     let more: Vec<&'a str> = arguments
                         .iter()
                         .skip(1)
@@ -225,12 +266,11 @@ impl<'a> Analysis<'a> {
                 _ => {}
             },
             "code" => {
-                let longest = argument.and_then(Argument::longest);
-                let decoded = match encoded(text) {
-                    true => longest.and_then(|t| self.decoded(t)),
+                let meant = match code.encoded() {
+                    true => decoded,
                     false => longest.filter(|_| argument.is_none_or(|a| !a.open)),
                 };
-                match decoded {
+                match meant {
                     Some(code) => {
                         let source = self.source(code, language, Some(span));
                         if self.depth < limits::NESTING {
@@ -285,7 +325,7 @@ impl<'a> Analysis<'a> {
             }
             word => {
                 let Some(mut does) = Kind::from_word(word) else { return };
-                if matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy) && on_what_is_no_loss(text) {
+                if matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy) && code.on_what_is_no_loss() {
                     return;
                 }
                 // open(path, "w")
@@ -311,7 +351,7 @@ impl<'a> Analysis<'a> {
                 });
                 if does == Kind::Delete && value.is_none() {
                     // for f in glob("/home/*/*"): remove(f)
-                    for path in looped_over(text).into_iter().take(limits::UNROLL) {
+                    for path in code.looped_over().iter().take(limits::UNROLL) {
                         let path = match path.strip_prefix('~') {
                             Some(rest) => &*self.bump.alloc_str(&format!("{}{rest}", self.snapshot.home)),
                             None => path,
@@ -404,21 +444,6 @@ fn looped_over(code: &str) -> Vec<&str> {
         out.push("~");
     }
     out
-}
-
-/// Whether code speaks of a database that lives in memory, in a file, on this machine or for tests: tables come and go there.
-fn on_what_is_no_loss(code: &str) -> bool {
-    let code = code.to_ascii_lowercase();
-    [":memory:", "sqlite", "duckdb", "localhost", "127.0.0.1", "if exists", "test", "tmp", "temp"]
-        .iter()
-        .any(|w| code.contains(w))
-}
-
-/// Whether code takes texts out of an encoding.
-fn encoded(code: &str) -> bool {
-    ["b64decode", "base64", "atob", "decode64", "fromhex", "hex2bin", "'hex'", "\"hex\""]
-        .iter()
-        .any(|w| code.contains(w))
 }
 
 impl<'a> Argument<'a> {

@@ -203,8 +203,8 @@ pub struct Place<'a> {
     pub name: &'a str,
     /// Elevated to root by a wrapper.
     pub privileged: bool,
-    /// Directories of this machine inside a container: (here, inside).
-    pub mounts: &'a [(&'a str, &'a str)],
+    /// Directories of this machine inside a container: (here, inside). None: a volume, which is nowhere here.
+    pub mounts: &'a [(Option<&'a str>, &'a str)],
     /// Paths start here.
     pub root: &'a str,
     /// The wrappers, outermost first.

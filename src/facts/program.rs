@@ -356,8 +356,7 @@ impl<'a> Analysis<'a> {
             written = Some(one);
         }
         let mut marks = self.marks(spec.marks);
-        let added = written.filter(|_| spec.does == Kind::Append).and_then(|data| data.text?.lit());
-        if let Some(mark) = added.and_then(|text| self.harmless_addition(text)) {
+        if let Some(mark) = written.and_then(|data| self.harmless_addition(spec.does, &data)) {
             marks = self.bump.alloc_slice_copy(&[marks, &[mark]].concat());
         }
         let mut fields: Vec<Field<'a>> = Vec::new();

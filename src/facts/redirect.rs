@@ -164,8 +164,7 @@ impl<'a> Analysis<'a> {
             let target = self.path_target(one, Look::Through);
             let does = if append { Kind::Append } else { Kind::Write };
             let nothing = data.text == Some(Val::EMPTY) || data.source == "/dev/null";
-            let added = data.text.filter(|_| append).and_then(|text| text.lit());
-            let marks: &'a [&'a str] = match added.and_then(|text| self.harmless_addition(text)) {
+            let marks: &'a [&'a str] = match self.harmless_addition(does, &data) {
                 Some(mark) => self.bump.alloc_slice_copy(&["redirect", mark]),
                 None if nothing && !append => &["redirect", "emptied"],
                 None => &["redirect"],

@@ -142,9 +142,10 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// The mark of a text whose lines may be added to files that are read by others: names for this machine
-    /// (`loopback-names`, hosts(5)), or settings that lead to no code (`only-settings`).
-    pub fn harmless_addition(&self, text: &str) -> Option<&'static str> {
+    /// The mark of what may be added to files that are read by others: names for this machine (`loopback-names`,
+    /// hosts(5)), or settings that lead to no code (`only-settings`).
+    pub fn harmless_addition(&self, does: Kind, data: &Data<'a>) -> Option<&'static str> {
+        let text = data.text.filter(|_| does == Kind::Append)?.lit()?;
         let mut lines =
             text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
         lines.peek()?;

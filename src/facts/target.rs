@@ -117,9 +117,9 @@ impl<'a> Analysis<'a> {
             if let Some(rest) = absolute.strip_prefix(inside)
                 && (rest.is_empty() || rest.starts_with('/'))
             {
-                if !here.contains('/') {
+                let Some(here) = here else {
                     return Target { text, known: true, classes: core::CONTAINER_DATA, ..Target::default() };
-                }
+                };
                 let joined = format!("{here}{rest}");
                 let outside = self.absolute(self.bump.alloc_str(&joined)).unwrap_or("/");
                 return self.local_path(outside, text, Look::Not);
@@ -127,7 +127,9 @@ impl<'a> Analysis<'a> {
         }
         // A recursive effect on a directory above a mount reaches the mount.
         for (here, inside) in self.place.mounts {
-            if here.contains('/') && inside.starts_with(absolute.trim_end_matches('/')) {
+            if let Some(here) = here
+                && inside.starts_with(absolute.trim_end_matches('/'))
+            {
                 let outside = self.absolute(here).unwrap_or("/");
                 return self.local_path(outside, text, Look::Not);
             }

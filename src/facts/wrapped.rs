@@ -324,14 +324,14 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(Val::Lit("/home/remote"));
             }
             Where::Container | Where::Running => {
-                let mut mounts: Vec<(&'a str, &'a str)> = Vec::new();
+                let mut mounts: Vec<(Option<&'a str>, &'a str)> = Vec::new();
                 for option in &spec.mounts {
                     for field in call.fields(option) {
                         let text = field.val.show(self.bump);
                         if let Some((here, inside)) = mount_of(text) {
-                            // A volume by its name (docker-run(1), "--volume") is nowhere on this machine.
-                            let volume = !here.contains(['/', '.', '~', '$']);
-                            mounts.push((if volume { here } else { self.absolute_or(here) }, inside));
+                            // A bare name is a volume, not a directory of this machine (docker-run(1), "--volume").
+                            let directory = here.starts_with(['/', '.', '~', '$']);
+                            mounts.push((directory.then(|| self.absolute_or(here)), inside));
                         }
                     }
                 }
