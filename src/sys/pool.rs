@@ -1,20 +1,22 @@
 //! The allocator of the binary.
 #![allow(unsafe_code, reason = "an allocator hands out raw memory; each block says why it is sound")]
 
+use std::alloc::{GlobalAlloc, Layout, System};
+
 /// The allocator: free lists by size over chunks that are never given back. A call of gate lives for a fraction
 /// of a millisecond, or reads a batch line by line; both ask for many small pieces and give them back at once. (Measured
 /// in the static build, whose own allocator asks the kernel: a third of the start-up, two thirds of a batch.)
-#[repr(C)]
+///
+/// Each thread has lists of its own, so that no piece costs a lock; a piece goes back to whoever gives it back. What a
+/// thread has free when it ends is lost: gate starts few, and none for a decision.
 pub struct Pool {
-    busy: std::sync::atomic::AtomicBool,
-    state: std::cell::UnsafeCell<PoolState>,
-    /// The first chunk stands in the binary's own zeroed memory, which is mapped anyway: most calls need no other. Last,
-    /// so that what is always used lies on the pages where it begins.
+    /// The first chunk stands in the binary's own zeroed memory, which is mapped anyway: most calls need no other.
     first: std::cell::UnsafeCell<FirstChunk>,
+    taken: std::sync::atomic::AtomicBool,
 }
 
 #[repr(align(16))]
-struct FirstChunk([u8; CHUNK]);
+struct FirstChunk(#[expect(dead_code, reason = "handed out by its address")] [u8; CHUNK]);
 
 struct PoolState {
     free: [*mut u8; CLASSES],
@@ -22,6 +24,13 @@ struct PoolState {
     end: usize,
     /// Up to here the chunk's pages are in memory, or come by themselves.
     ready: usize,
+}
+
+thread_local! {
+    /// Nothing of it is dropped, so it is there from the first piece of a thread to the last.
+    static STATE: std::cell::UnsafeCell<PoolState> = const {
+        std::cell::UnsafeCell::new(PoolState { free: [std::ptr::null_mut(); CLASSES], next: 0, end: 0, ready: 0 })
+    };
 }
 
 /// Sizes are powers of two from 16 bytes to 32 KiB, and from 48 on what lies midway between two; larger pieces come from
@@ -48,21 +57,15 @@ fn populate(start: usize) {
 #[cfg(not(target_os = "linux"))]
 fn populate(_start: usize) {}
 
-// SAFETY: `state` is only touched while `busy` is held; `first` is handed out in pieces, each to one owner.
+// SAFETY: `first` is handed out once, to the thread that finds `taken` unset; then in pieces, each to one owner.
 unsafe impl Sync for Pool {}
 
 impl Pool {
     #[must_use]
     pub const fn new() -> Self {
         Pool {
-            busy: std::sync::atomic::AtomicBool::new(false),
-            state: std::cell::UnsafeCell::new(PoolState {
-                free: [std::ptr::null_mut(); CLASSES],
-                next: 0,
-                end: 0,
-                ready: 0,
-            }),
             first: std::cell::UnsafeCell::new(FirstChunk([0; CHUNK])),
+            taken: std::sync::atomic::AtomicBool::new(false),
         }
     }
 
@@ -86,16 +89,20 @@ impl Pool {
         }
     }
 
-    fn with<R>(&self, run: impl FnOnce(&mut PoolState) -> R) -> R {
-        use std::sync::atomic::Ordering;
-        while self.busy.compare_exchange_weak(false, true, Ordering::Acquire, Ordering::Relaxed).is_err() {
-            std::hint::spin_loop();
+    /// A chunk that nobody has; null if there is none.
+    fn chunk(&self) -> *mut u8 {
+        if !self.taken.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            return self.first.get().cast();
         }
-        // SAFETY: the flag is ours alone until it is cleared below; `run` neither panics nor allocates from this pool.
-        let result = run(unsafe { &mut *self.state.get() });
-        self.busy.store(false, Ordering::Release);
-        result
+        // SAFETY: a fixed, valid layout.
+        unsafe { GlobalAlloc::alloc(&System, Layout::from_size_align_unchecked(CHUNK, 16)) }
     }
+}
+
+/// Runs on the lists of this thread.
+fn with<R>(run: impl FnOnce(&mut PoolState) -> R) -> R {
+    // SAFETY: the lists are this thread's alone, and `run` neither panics nor allocates from the pool.
+    STATE.with(|state| run(unsafe { &mut *state.get() }))
 }
 
 impl Default for Pool {
@@ -106,14 +113,14 @@ impl Default for Pool {
 
 // SAFETY: pieces of a class are at least as large as asked, aligned to 16 bytes, and in one list at a time; larger or
 // more strictly aligned ones are the system's, by the same test in `alloc`, `dealloc` and `realloc`.
-unsafe impl std::alloc::GlobalAlloc for Pool {
-    unsafe fn alloc(&self, layout: std::alloc::Layout) -> *mut u8 {
+unsafe impl GlobalAlloc for Pool {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.size() > LARGEST || layout.align() > 16 {
             // SAFETY: handed on unchanged.
-            return unsafe { std::alloc::System.alloc(layout) };
+            return unsafe { System.alloc(layout) };
         }
         let class = Pool::class(layout.size());
-        self.with(|state| {
+        with(|state| {
             let head = state.free[class];
             if !head.is_null() {
                 // SAFETY: a free piece begins with the pointer to the next one, written by `dealloc`.
@@ -122,14 +129,7 @@ unsafe impl std::alloc::GlobalAlloc for Pool {
             }
             let size = Pool::size(class);
             if state.end - state.next < size {
-                // SAFETY: our own first chunk, not handed out before; then chunks of a fixed, valid layout. Null is
-                // passed on as "out of memory".
-                let chunk = unsafe {
-                    match state.end {
-                        0 => (&raw mut (*self.first.get()).0).cast::<u8>(),
-                        _ => std::alloc::System.alloc(std::alloc::Layout::from_size_align_unchecked(CHUNK, 16)),
-                    }
-                };
+                let chunk = self.chunk();
                 if chunk.is_null() {
                     return chunk;
                 }
@@ -148,32 +148,32 @@ unsafe impl std::alloc::GlobalAlloc for Pool {
         })
     }
 
-    unsafe fn dealloc(&self, piece: *mut u8, layout: std::alloc::Layout) {
+    unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
         if layout.size() > LARGEST || layout.align() > 16 {
             // SAFETY: it came from the system by the same test.
-            unsafe { std::alloc::System.dealloc(piece, layout) };
+            unsafe { System.dealloc(piece, layout) };
             return;
         }
         let class = Pool::class(layout.size());
-        self.with(|state| {
+        with(|state| {
             // SAFETY: the piece is at least 16 bytes and nobody else's any more.
             unsafe { piece.cast::<*mut u8>().write(state.free[class]) };
             state.free[class] = piece;
         });
     }
 
-    unsafe fn realloc(&self, piece: *mut u8, layout: std::alloc::Layout, size: usize) -> *mut u8 {
+    unsafe fn realloc(&self, piece: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let small = |size: usize| size <= LARGEST && layout.align() <= 16;
         if small(layout.size()) && small(size) && Pool::class(layout.size()) == Pool::class(size) {
             return piece;
         }
         if !small(layout.size()) && !small(size) {
             // SAFETY: the system's, before and after.
-            return unsafe { std::alloc::System.realloc(piece, layout, size) };
+            return unsafe { System.realloc(piece, layout, size) };
         }
         // SAFETY: a new piece, the smaller of both sizes copied, the old one given back.
         unsafe {
-            let other = self.alloc(std::alloc::Layout::from_size_align_unchecked(size, layout.align()));
+            let other = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
             if !other.is_null() {
                 std::ptr::copy_nonoverlapping(piece, other, layout.size().min(size));
                 self.dealloc(piece, layout);
