@@ -17,17 +17,21 @@ static DONE: AtomicUsize = AtomicUsize::new(0);
 /// The digest of bytes, as hex.
 #[must_use]
 pub fn of(bytes: &[u8]) -> String {
-    if bytes.len() < LARGE && DONE.load(Ordering::Relaxed) < MANY {
-        DONE.fetch_add(1, Ordering::Relaxed);
-        return hex(&hmac_sha256::Hash::hash(bytes));
-    }
-    hex(&sha2::Sha256::digest(bytes))
+    hex(&raw(bytes))
 }
 
 /// The same with the name of the algorithm before it, as it stands in records and decisions.
 #[must_use]
 pub fn named(bytes: &[u8]) -> String {
-    "sha256:".to_owned() + &of(bytes)
+    hex_after("sha256:", &raw(bytes))
+}
+
+fn raw(bytes: &[u8]) -> [u8; 32] {
+    if bytes.len() < LARGE && DONE.load(Ordering::Relaxed) < MANY {
+        DONE.fetch_add(1, Ordering::Relaxed);
+        return hmac_sha256::Hash::hash(bytes);
+    }
+    sha2::Sha256::digest(bytes).into()
 }
 
 /// A keyed digest (HMAC-SHA256, RFC 2104).
@@ -70,12 +74,14 @@ pub fn of_reader(mut reader: impl std::io::Read) -> std::io::Result<String> {
 /// Bytes in small hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
+    hex_after("", bytes)
+}
+
+fn hex_after(start: &str, bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        out.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
+    let mut out = String::with_capacity(start.len() + bytes.len() * 2);
+    out.push_str(start);
+    out.extend(bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(DIGITS[usize::from(half)])));
     out
 }
 

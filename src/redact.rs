@@ -295,13 +295,25 @@ pub fn secret_in(line: &str) -> Option<&'static str> {
     None
 }
 
+/// The bytes that [`suspicious`] looks at more closely.
+const TELLING: [bool; 256] = {
+    let mut telling = [false; 256];
+    let bytes = b"pPsStTkKcCaAe@_-.";
+    let mut at = 0;
+    while at < bytes.len() {
+        telling[bytes[at] as usize] = true;
+        at += 1;
+    }
+    telling
+};
+
 /// One cheap look: most commands hold nothing that could be a secret.
 fn suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
     let named =
         |i: usize, stem: &[u8]| bytes.len() - i >= stem.len() && bytes[i..i + stem.len()].eq_ignore_ascii_case(stem);
     let before = |i: usize| i.checked_sub(1).map_or(0, |at| bytes[at]);
-    bytes.iter().enumerate().any(|(i, b)| match b {
+    bytes.iter().enumerate().filter(|(_, b)| TELLING[usize::from(**b)]).any(|(i, b)| match b {
         // What every one of the names that people give to secrets holds.
         b'p' | b'P' => named(i, b"pass") || named(i, b"pwd"),
         b's' | b'S' => named(i, b"secret"),

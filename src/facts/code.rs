@@ -41,26 +41,26 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
     ) {
         for name in &spec.from {
-            let fields = call.fields(name);
-            if fields.len() > 1
+            if call.fields(name).nth(1).is_some()
                 && !spec.file
                 && !interpreters::SHELLS.contains(&spec.language)
                 && !matches!(spec.language, "psql" | "mysql" | "sqlite" | "sql" | "git-setting" | "ssh-option")
             {
                 // `-e one -e two` is one program of two lines.
                 let mut builder = Builder::default();
-                for field in &fields {
+                let mut first = None;
+                for field in call.fields(name) {
+                    first.get_or_insert(field.span);
                     builder.push(self.bump, field.val);
                     builder.push_lit(self.bump, "\n");
                 }
                 let code = builder.done(self.bump);
-                self.code_value(spec.language, code, fields[0].span, stdin, out, index);
+                self.code_value(spec.language, code, first.unwrap_or(call.span), stdin, out, index);
                 continue;
             }
-            for field in fields {
-                let mut field = field;
+            for mut field in call.fields(name) {
                 if spec.language == "git-setting"
-                    && let Some(setting) = call.fields("name").first().and_then(|f| f.val.lit())
+                    && let Some(setting) = call.fields("name").next().and_then(|f| f.val.lit())
                     && name == "value"
                     && let Some(value) = field.val.lit()
                 {

@@ -125,13 +125,13 @@ impl<'a> Analysis<'a> {
     pub fn fold(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
         let has = |name: &str| call.options.iter().any(|o| o.is(name));
         let input = |this: &mut Self| -> Data<'a> {
-            let files = call.fields("path");
-            match files.as_slice() {
-                [] => *stdin,
-                [one] if one.val.lit() == Some("-") => *stdin,
-                [one] => this.file_data(one.val, one.span, false),
-                many => {
-                    let taint = many.iter().fold(Taint::NONE, |t, f| t | f.val.taint());
+            let mut files = call.fields("path");
+            match (files.next(), files.next()) {
+                (None, _) => *stdin,
+                (Some(one), None) if one.val.lit() == Some("-") => *stdin,
+                (Some(one), None) => this.file_data(one.val, one.span, false),
+                (Some(_), Some(_)) => {
+                    let taint = call.fields("path").fold(Taint::NONE, |t, f| t | f.val.taint());
                     Data::unknown("files", taint)
                 }
             }
@@ -147,13 +147,13 @@ impl<'a> Analysis<'a> {
         };
         match call.program {
             "cat" | "tac" | "tee" | "buffer" | "pv" => {
-                let files = call.fields("path");
-                if call.program == "tee" || files.iter().all(|f| f.val.lit() == Some("-")) {
+                let mut files = call.fields("path");
+                if call.program == "tee" || files.all(|f| f.val.lit() == Some("-")) {
                     return Some(*stdin);
                 }
                 if call.options.is_empty() && call.program == "cat" {
                     let mut sink = Sink::new();
-                    for field in files {
+                    for field in call.fields("path") {
                         sink.push(match field.val {
                             Val::Lit("-") => *stdin,
                             path => self.file_data(path, field.span, false),

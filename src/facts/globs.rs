@@ -3,25 +3,50 @@
 
 /// Whether plain text matches: `*` matches anything.
 #[must_use]
-pub fn text(pattern: &str, text: &str) -> bool {
-    let Some(first) = pattern.bytes().position(|b| matches!(b, b'*' | b'?' | b'[' | b'{')) else {
+pub fn text(pattern: impl AsRef<[u8]>, text: impl AsRef<[u8]>) -> bool {
+    plain_text(pattern.as_ref(), text.as_ref())
+}
+
+/// Whether a path matches: `*` and `?` stop at slashes, `**` does not.
+#[must_use]
+pub fn path(pattern: impl AsRef<[u8]>, path: impl AsRef<[u8]>) -> bool {
+    whole_path(pattern.as_ref(), path.as_ref())
+}
+
+fn wild(byte: &u8) -> bool {
+    matches!(byte, b'*' | b'?' | b'[' | b'{')
+}
+
+/// Whether the first or the last byte alone tells that nothing matches: with most patterns it does.
+fn cannot(pattern: &[u8], text: &[u8]) -> bool {
+    let ([first, ..], [.., last], [text_first, ..], [.., text_last]) = (pattern, pattern, text, text) else {
+        return false;
+    };
+    (first != text_first && !wild(first)) || (last != text_last && !matches!(last, b'*' | b'?' | b']' | b'}'))
+}
+
+fn plain_text(pattern: &[u8], text: &[u8]) -> bool {
+    if cannot(pattern, text) {
+        return false;
+    }
+    let Some(first) = pattern.iter().position(wild) else {
         return pattern == text;
     };
-    if pattern.as_bytes()[..first] != text.as_bytes()[..first.min(text.len())] {
+    if pattern[..first] != text[..first.min(text.len())] {
         return false;
     }
     // One star, or one at each end: most patterns are.
-    if pattern.as_bytes()[first] == b'*' {
+    if pattern[first] == b'*' {
         let rest = &pattern[first + 1..];
-        let plain = |part: &str| !part.bytes().any(|b| matches!(b, b'*' | b'?' | b'[' | b'{'));
+        let plain = |part: &[u8]| !part.iter().any(wild);
         if plain(rest) {
             return text.len() >= first + rest.len() && text.ends_with(rest);
         }
-        if let Some(inner) = rest.strip_suffix('*').filter(|inner| first == 0 && !inner.is_empty() && plain(inner)) {
-            return holds(text.as_bytes(), inner.as_bytes());
+        if let Some(inner) = rest.strip_suffix(b"*").filter(|inner| first == 0 && !inner.is_empty() && plain(inner)) {
+            return holds(text, inner);
         }
     }
-    matches(pattern.as_bytes(), text.as_bytes(), true)
+    matches(pattern, text, true)
 }
 
 /// Whether a text holds another: both are short, so nothing is prepared.
@@ -29,52 +54,49 @@ fn holds(text: &[u8], inner: &[u8]) -> bool {
     text.windows(inner.len()).any(|window| window[0] == inner[0] && window == inner)
 }
 
-/// Whether a path matches: `*` and `?` stop at slashes, `**` does not.
-#[must_use]
-pub fn path(pattern: &str, path: &str) -> bool {
+fn whole_path(pattern: &[u8], path: &[u8]) -> bool {
+    if cannot(pattern, path) {
+        return false;
+    }
     // What stands before the first wildcard decides most of them.
-    let Some(first) = pattern.bytes().position(|b| matches!(b, b'*' | b'?' | b'[' | b'{')) else {
+    let Some(first) = pattern.iter().position(wild) else {
         return pattern == path;
     };
-    let fixed = pattern[..first].strip_suffix('/').unwrap_or(&pattern[..first]);
+    let fixed = pattern[..first].strip_suffix(b"/").unwrap_or(&pattern[..first]);
     if !path.starts_with(fixed) {
         return false;
     }
     // `**/x*/**`: a component anywhere.
-    if let Some(part) = pattern.strip_prefix("**/").and_then(|rest| rest.strip_suffix("/**"))
-        && !part.contains('/')
+    if let Some(part) = pattern.strip_prefix(b"**/").and_then(|rest| rest.strip_suffix(b"/**"))
+        && !part.contains(&b'/')
     {
-        return path.split('/').any(|name| text(part, name));
+        return path.split(|byte| *byte == b'/').any(|name| plain_text(part, name));
     }
-    if let Some(prefix) = pattern.strip_suffix("/**")
-        && !prefix.contains(['*', '?', '[', '{'])
-    {
-        return path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    }
-    if let Some(prefix) = pattern.strip_suffix("/**") {
+    if let Some(prefix) = pattern.strip_suffix(b"/**") {
+        if !prefix.iter().any(wild) {
+            return path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
+        }
         // `a/**` is also `a` itself.
-        if matches(prefix.as_bytes(), path.as_bytes(), false) {
+        if matches(prefix, path, false) {
             return true;
         }
     }
     // `**/*.ext`: the commonest of those that cannot be found by name.
-    if let Some(ending) = pattern.strip_prefix("**/*")
-        && !ending.bytes().any(|b| matches!(b, b'*' | b'?' | b'[' | b'{' | b'/'))
+    if let Some(ending) = pattern.strip_prefix(b"**/*")
+        && !ending.iter().any(|byte| wild(byte) || *byte == b'/')
     {
         return path.ends_with(ending);
     }
-    if let Some(rest) = pattern.strip_prefix("**/")
-        && !rest.contains('/')
-    {
-        // Only the last component matters.
-        return text(rest, path.rsplit('/').next().unwrap_or(path));
+    if let Some(rest) = pattern.strip_prefix(b"**/") {
+        if !rest.contains(&b'/') {
+            // Only the last component matters.
+            return plain_text(rest, path.rsplit(|byte| *byte == b'/').next().unwrap_or(path));
+        }
+        if matches(rest, path, false) {
+            return true;
+        }
     }
-    if let Some(rest) = pattern.strip_prefix("**/")
-        && matches(rest.as_bytes(), path.as_bytes(), false)
-    {
-        return true;
-    }
-    matches(pattern.as_bytes(), path.as_bytes(), false)
+    matches(pattern, path, false)
 }
 
 fn matches(pattern: &[u8], text: &[u8], cross: bool) -> bool {
@@ -210,6 +232,10 @@ mod tests {
             ("**", "x/y", true),
             ("a*", "b", false),
             ("*?*", "", false),
+            ("[ab]*[cd]", "ac", true),
+            ("{ab,cd}", "cd", true),
+            ("a", "", false),
+            ("", "a", false),
         ] {
             assert_eq!(text(pattern, subject), expected, "{pattern} on {subject}");
         }

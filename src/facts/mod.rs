@@ -144,19 +144,18 @@ impl<'a> Call<'a> {
 
     /// The fields that a name of an entry stands for: an operand's name, or an option.
     #[must_use]
-    pub fn fields(&self, name: &str) -> Vec<Field<'a>> {
-        let of_options = || self.options.iter().filter(|o| o.is(name)).filter_map(|o| o.value).collect();
-        if name.starts_with(['-', '+']) || name.ends_with('=') {
-            return of_options();
-        }
-        let fields: Vec<Field<'a>> = self.operands.iter().filter(|o| o.name == name).map(|o| o.field).collect();
-        if fields.is_empty() { of_options() } else { fields }
+    pub fn fields<'n>(&self, name: &'n str) -> impl Iterator<Item = Field<'a>> + use<'a, 'n> {
+        let (operands, options) = (self.operands, self.options);
+        let dashed = name.starts_with(['-', '+']) || name.ends_with('=');
+        let of_options = dashed || !operands.iter().any(|o| o.name == name);
+        let operands = operands.iter().filter(move |o| !of_options && o.name == name).map(|o| o.field);
+        operands.chain(options.iter().filter(move |o| of_options && o.is(name)).filter_map(|o| o.value))
     }
 
     /// Whether the conditions hold for this call; `matches` says of a glob and a text whether they match.
     #[must_use]
     pub fn meets(&self, cond: Option<&knowledge::Cond<'_>>) -> bool {
-        cond.is_none_or(|cond| self.holds(cond, globs::text))
+        cond.is_none_or(|cond| self.holds(cond, |glob, text| globs::text(glob, text)))
     }
 
     /// The same, with globs compared in a way of one's own.
@@ -169,12 +168,12 @@ impl<'a> Call<'a> {
         if !cond.all.iter().all(has) || cond.none.iter().any(has) {
             return false;
         }
-        let present = |name: &str| !self.fields(name).is_empty();
+        let present = |name: &str| self.fields(name).next().is_some();
         if cond.absent.iter().any(present) || !cond.present.iter().all(present) {
             return false;
         }
         let hit = |(name, globs): &(&str, knowledge::Texts<'_>)| {
-            self.fields(name).iter().any(|field| {
+            self.fields(name).any(|field| {
                 field.val.each().any(|v| v.lit().is_some_and(|text| globs.iter().any(|g| matches(g, text))))
             })
         };

@@ -44,7 +44,7 @@ impl<'a> Analysis<'a> {
             Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
             Output::Names => self.names_output(call),
             Output::Processes => {
-                let pattern = call.fields("pattern").first().and_then(|f| f.val.lit()).unwrap_or("every process");
+                let pattern = call.fields("pattern").next().and_then(|f| f.val.lit()).unwrap_or("every process");
                 Data { shape: Shape::Plain, ..Data::unknown(pattern, Taint::PROCESSES) }
             }
             Output::Arguments => {
@@ -109,36 +109,36 @@ impl<'a> Analysis<'a> {
     /// `find dir -name x` prints paths below dir that end in x.
     fn names_output(&mut self, call: &Call<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::NONE) };
-        let paths = call.fields("path");
-        let filter: Vec<&str> = entry.runs.iter().flat_map(|r| r.filter).collect();
-        let here = paths.iter().all(|f| matches!(f.val.lit(), Some("." | "./")));
-        if call.verb == "ls" && call.options.iter().any(|o| o.is("-d")) && !paths.is_empty() {
+        let filters = || entry.runs.iter().flat_map(|r| r.filter);
+        let paths = || call.fields("path");
+        if call.verb == "ls" && call.options.iter().any(|o| o.is("-d")) && paths().next().is_some() {
             // `ls -d a b` prints what it was given.
-            let all: Vec<Val<'a>> = paths.iter().map(|f| f.val).collect();
+            let all: Vec<Val<'a>> = paths().map(|f| f.val).collect();
             return Data { source: "names", ..Data::known(Val::set(self.bump, &all)) };
         }
-        let narrowed = call.options.iter().any(|o| filter.contains(&o.spelled) || o.value.is_some());
-        if here && !narrowed && matches!(call.verb, "ls" | "find" | "fd") {
+        let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
+        let narrowed = || call.options.iter().any(|o| o.value.is_some() || filters().any(|f| f == o.spelled));
+        if matches!(call.verb, "ls" | "find" | "fd") && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
-        if entry.runs.is_empty() || paths.is_empty() {
-            let shape = if paths.iter().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
+        if entry.runs.is_empty() || paths().next().is_none() {
+            let shape = if paths().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
                 Shape::Below
             } else {
                 Shape::NonEmpty
             };
             return Data { shape, ..Data::unknown("names", Taint::NONE) };
         }
-        let base: Vec<Val<'a>> = paths.iter().map(|f| f.val).collect();
+        let base: Vec<Val<'a>> = paths().map(|f| f.val).collect();
         let base = Val::set(self.bump, &base);
-        let val = self.below(call, base, filter);
+        let val = self.below(call, base, filters());
         Data { source: "names", ..Data::known(val) }
     }
 }
 
 /// The name that `grep name` or `awk '/name/ …'` keeps of a list of processes.
 fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
-    let literal = |name: &str| call.fields(name).first().and_then(|f| f.val.lit());
+    let literal = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
     match call.verb {
         "grep" if !call.options.iter().any(|o| o.is("-v")) => literal("pattern").filter(|p| *p != "grep"),
         "awk" => literal("code")?.trim_start().strip_prefix('/')?.split('/').next(),

@@ -17,36 +17,55 @@ pub const UNKNOWN_START: &str = "\u{2}";
 /// `path` from `cwd`, without `.`, `..` and double slashes. Lexical, as the kernel would without links.
 #[must_use]
 pub fn absolute<'a>(bump: &'a Bump, cwd: &str, path: &str) -> &'a str {
-    let mut parts: Vec<&str> = Vec::new();
-    let relative = !path.starts_with('/');
-    let from = if relative { cwd } else { "" };
-    for part in from.split('/').chain(path.split('/')) {
+    let from = if path.starts_with('/') { "" } else { cwd };
+    let mut out = bumpalo::collections::String::with_capacity_in(from.len() + path.len() + 2, bump);
+    for part in components(from).chain(components(path)) {
         match part {
-            "" | "." => {}
+            "." => {}
             ".." => {
+                let last = out.bytes().rposition(|byte| byte == b'/').unwrap_or(0);
                 // `x/..` of an unknown part stays unknown.
-                if parts.last().is_some_and(|p| *p == UNKNOWN_PART || *p == UNKNOWN_START) {
-                    parts.push(UNKNOWN_PART);
+                if matches!(out.get(last + 1..), Some(UNKNOWN_PART | UNKNOWN_START)) {
+                    out.push('/');
+                    out.push_str(UNKNOWN_PART);
                 } else {
-                    parts.pop();
+                    out.truncate(last);
                 }
             }
-            part => parts.push(part),
+            part => {
+                out.push('/');
+                out.push_str(part);
+            }
         }
     }
+    let mut out = out.into_bump_str();
     // /proc/<pid>/root is the root directory again.
-    while parts.len() >= 3 && parts[0] == "proc" && parts[2] == "root" {
-        parts.drain(..3);
+    while let Some(rest) = out.strip_prefix("/proc/")
+        && let Some((_, rest)) = rest.split_once('/')
+        && let Some(rest) = rest.strip_prefix("root")
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        out = rest;
     }
-    let mut out = bumpalo::collections::String::with_capacity_in(path.len() + cwd.len() + 1, bump);
-    if parts.is_empty() {
-        out.push('/');
-    }
-    for part in parts {
-        out.push('/');
-        out.push_str(part);
-    }
-    out.into_bump_str()
+    if out.is_empty() { "/" } else { out }
+}
+
+/// The names that a path consists of. (A searcher of the standard library takes longer to prepare than most paths to read.)
+fn components(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        loop {
+            if rest.is_empty() {
+                return None;
+            }
+            let end = rest.bytes().position(|byte| byte == b'/');
+            let part = &rest[..end.unwrap_or(rest.len())];
+            rest = end.map_or("", |end| &rest[end + 1..]);
+            if !part.is_empty() {
+                return Some(part);
+            }
+        }
+    })
 }
 
 /// The parts of the world that paths are compared with.
@@ -163,14 +182,14 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     let mut look = |key: &str| {
         let subject = if key.starts_with(['+', '*', '.']) { below } else { named };
         places.patterns(key, |pattern, class| {
-            let matches = || std::str::from_utf8(pattern).is_ok_and(|pattern| globs::path(pattern, subject));
-            if found & (1 << class) == 0 && (pattern.is_empty() || matches()) {
+            if found & (1 << class) == 0 && (pattern.is_empty() || globs::path(pattern, subject)) {
                 found |= 1 << class;
             }
         });
     };
     // Its first component, and its first two.
-    let mut ends = named.match_indices('/').map(|(at, _)| at).filter(|at| *at > usize::from(named.starts_with('~')));
+    let ends = named.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| at);
+    let mut ends = ends.filter(|at| *at > usize::from(named.starts_with('~')));
     let first = ends.next();
     look(&named[..first.unwrap_or(named.len())]);
     if first.is_some() {
@@ -178,7 +197,7 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     }
     look("");
     let mut key = String::with_capacity(32);
-    let mut parts = below.split('/').filter(|p| !p.is_empty() && *p != "~").peekable();
+    let mut parts = components(below).filter(|part| *part != "~").peekable();
     while let Some(part) = parts.next() {
         key.clear();
         key.push('+');
@@ -194,7 +213,7 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     }
     if found != 0 {
         for (patterns, class) in &places.not_paths {
-            if found & (1 << class) != 0 && patterns.iter().any(|pattern| globs::path(pattern, named)) {
+            if found & (1 << class) != 0 && patterns.bytes().any(|pattern| globs::path(pattern, named)) {
                 found &= !(1 << class);
             }
         }
@@ -211,7 +230,7 @@ pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let lower = host.to_ascii_lowercase();
     let lower = dotted(&lower).unwrap_or(lower);
-    let mut classes = places.host_classes(&lower, globs::text);
+    let mut classes = places.host_classes(&lower, |pattern, host| globs::text(pattern, host));
     if lower == "localhost"
         || lower == "::1"
         || lower.ends_with(".localhost")

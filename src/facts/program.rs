@@ -348,7 +348,7 @@ impl<'a> Analysis<'a> {
         let mut written: Option<Data<'a>> = None;
         for name in &spec.data {
             // An option that is not given carries nothing, and what the program writes is its own.
-            if name != "stdin" && call.fields(name.strip_prefix("file:").unwrap_or(name)).is_empty() {
+            if name != "stdin" && call.fields(name.strip_prefix("file:").unwrap_or(name)).next().is_none() {
                 continue;
             }
             let one = if name == "stdin" { *stdin } else { self.data_of(call, name) };
@@ -425,7 +425,7 @@ impl<'a> Analysis<'a> {
     pub fn below<'n>(&mut self, call: &Call<'a>, path: Val<'a>, filter: impl IntoIterator<Item = &'n str>) -> Val<'a> {
         let names: Vec<Val<'a>> = filter
             .into_iter()
-            .filter(|f| f.contains("name") || f.contains("path"))
+            .filter(|f| call.options.iter().any(|o| o.is(f)) && (f.contains("name") || f.contains("path")))
             .flat_map(|f| call.fields(f))
             .map(|f| f.val)
             .collect();
@@ -551,7 +551,7 @@ impl<'a> Analysis<'a> {
 
     /// `cp a b`, `ln -s a b`, `mv a b`: b is a.
     fn copied(&mut self, call: &Call<'a>, destination: &'a str, link: bool) {
-        let Some(source) = call.fields("src").first().map(|f| f.val) else { return };
+        let Some(source) = call.fields("src").next().map(|f| f.val) else { return };
         let Val::Lit(source_text) = source else {
             let data = Data::unknown(call.program, source.taint());
             self.state.set_file(

@@ -1,6 +1,7 @@
 //! Settings that are code or lead to code: of git, ssh and tar on the command line, and variables of the environment.
 
 use super::analysis::Analysis;
+use super::globs;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::target::Look;
@@ -96,7 +97,7 @@ impl<'a> Analysis<'a> {
     /// A variable is set: some variables are code, load code, or choose where code is found.
     pub fn setting(&mut self, name: &'a str, val: Val<'a>, span: Span, call: Option<u32>) {
         let places = self.know.places();
-        let Some(kind) = places.variable_types(name, super::globs::text).next() else { return };
+        let Some(kind) = places.variable_types(name, |pattern, name| globs::text(pattern, name)).next() else { return };
         if matches!(kind, "secret" | "target" | "plain") {
             return;
         }
@@ -188,7 +189,9 @@ impl<'a> Analysis<'a> {
         }
         match name {
             "PATH" => value.split(':').all(installed),
-            _ => places.variable_types(name, super::globs::text).all(|kind| matches!(kind, "target" | "plain")),
+            _ => places
+                .variable_types(name, |pattern, name| globs::text(pattern, name))
+                .all(|kind| matches!(kind, "target" | "plain")),
         }
     }
 }

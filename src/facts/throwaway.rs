@@ -41,7 +41,7 @@ impl<'a> Analysis<'a> {
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
             On::Repository => self.made_here(&call),
             On::Remote => {
-                let remote = call.fields("remote").first().and_then(|f| f.val.lit()).unwrap_or("");
+                let remote = call.fields("remote").next().and_then(|f| f.val.lit()).unwrap_or("");
                 remote.starts_with(['/', '.']) || remote.starts_with("file://")
             }
             On::Service => self.emulated(&call),

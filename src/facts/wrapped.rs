@@ -36,7 +36,7 @@ impl<'a> Analysis<'a> {
             }
         } else {
             for name in &spec.words {
-                let fields = call.fields(name);
+                let fields: Vec<_> = call.fields(name).collect();
                 if !fields.is_empty() {
                     groups.push(fields);
                 }
@@ -44,8 +44,8 @@ impl<'a> Analysis<'a> {
         }
         if let Some(program) = call.fields(spec.program).last().filter(|f| f.val != Val::EMPTY) {
             match groups.first_mut() {
-                Some(words) => words.insert(0, *program),
-                None => groups.push(vec![*program]),
+                Some(words) => words.insert(0, program),
+                None => groups.push(vec![program]),
             }
         }
         if spec.words.contains("-m") {
@@ -192,7 +192,7 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
     ) -> Vec<Field<'a>> {
         let placeholder: &str = match spec.placeholder.strip_prefix("=") {
-            Some(option) => call.fields(option).first().and_then(|f| f.val.lit()).unwrap_or(""),
+            Some(option) => call.fields(option).next().and_then(|f| f.val.lit()).unwrap_or(""),
             None => spec.placeholder,
         };
         let mut inputs: Vec<Val<'a>> = Vec::new();
@@ -202,7 +202,7 @@ impl<'a> Analysis<'a> {
         if let Some(at) = listed.filter(|_| spec.stdin) {
             inputs.extend(words.drain(at..).skip(1).map(|w| w.val));
         } else if spec.stdin && !call.options.iter().any(|o| o.is("--pipe")) {
-            let stdin = match call.fields(spec.input).first() {
+            let stdin = match call.fields(spec.input).next() {
                 Some(field) => self.file_data(field.val, field.span, false),
                 None => *stdin,
             };
@@ -235,7 +235,7 @@ impl<'a> Analysis<'a> {
         let below = if spec.below.is_empty() {
             None
         } else {
-            let paths: Vec<Val<'a>> = call.fields(spec.below).iter().map(|f| f.val).collect();
+            let paths: Vec<Val<'a>> = call.fields(spec.below).map(|f| f.val).collect();
             let paths = if paths.is_empty() { vec![Val::Lit(".")] } else { paths };
             let base = Val::set(self.bump, &paths);
             let filtered = spec.filter.iter().any(|f| call.options.iter().any(|o| o.is(f)));
@@ -292,7 +292,7 @@ impl<'a> Analysis<'a> {
         let target = if spec.target.is_empty() {
             ""
         } else {
-            call.fields(spec.target).first().map_or("", |f| f.val.show(self.bump))
+            call.fields(spec.target).next().map_or("", |f| f.val.show(self.bump))
         };
         let mut place = *before;
         let mut via = place.via.to_vec();
@@ -343,7 +343,7 @@ impl<'a> Analysis<'a> {
                     root: "",
                     via: place.via,
                 };
-                let directory = call.fields(spec.directory).first().map_or(Val::Lit("/"), |f| f.val);
+                let directory = call.fields(spec.directory).next().map_or(Val::Lit("/"), |f| f.val);
                 self.state.set_cwd(directory);
             }
             Where::Chroot => {
@@ -353,8 +353,7 @@ impl<'a> Analysis<'a> {
             }
         }
         if !matches!(spec.place, Where::Container | Where::Running) && !spec.directory.is_empty() {
-            let fields = call.fields(spec.directory);
-            if let Some(field) = fields.first() {
+            if let Some(field) = call.fields(spec.directory).next() {
                 let cwd = match field.val {
                     Val::Lit(path) => Val::Lit(self.absolute_or(path)),
                     other => other,

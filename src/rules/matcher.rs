@@ -80,7 +80,7 @@ fn when(
     }
     if !when.command.is_empty() {
         let Some(call) = call else { return Match::No };
-        line!(Match::of(when.command.iter().any(|c| is_command(c, call.verb))));
+        line!(Match::of(when.command.bytes().any(|c| is_command(c, call.verb))));
     }
     let options = &when.options;
     if !(options.any.is_empty()
@@ -148,22 +148,23 @@ fn when(
 }
 
 /// `git push` is also `git push …`; wildcards are allowed.
-fn is_command(pattern: &str, verb: &str) -> bool {
-    if pattern.contains('*') {
+fn is_command(pattern: &[u8], verb: &str) -> bool {
+    let verb = verb.as_bytes();
+    if pattern.contains(&b'*') {
         return globs::text(pattern, verb);
     }
-    verb == pattern || verb.strip_prefix(pattern).is_some_and(|rest| rest.starts_with(' '))
+    verb.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest[0] == b' ')
 }
 
 fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>) -> bool {
-    // Lists (`@protected`) stand for their members.
-    call.holds(&when.options, |glob, value| members(glob, places).iter().any(|g| globs::text(g, value)))
+    call.holds(&when.options, |glob, value| any(glob.as_bytes(), places, |g| globs::text(g, value)))
 }
 
-fn members<'p>(word: &'p str, places: &'p Places<'_>) -> Vec<&'p str> {
-    match word.strip_prefix('@') {
-        Some(name) => places.list(name).collect(),
-        None => vec![word],
+/// Lists (`@protected`) stand for their members.
+fn any(word: &[u8], places: &Places<'_>, mut one: impl FnMut(&[u8]) -> bool) -> bool {
+    match word.strip_prefix(b"@") {
+        Some(name) => places.list(&String::from_utf8_lossy(name)).any(|member| one(member.as_bytes())),
+        None => one(word),
     }
 }
 
@@ -174,20 +175,24 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
         return Match::No;
     }
     let subject = target.path.unwrap_or(target.text);
-    // A list of hosts is met by the host of an address.
-    let host = if subject.contains("://") { paths::host_of(subject) } else { subject };
-    let one = |g: &&str| {
-        let at_home = || paths::below_home(subject).is_some_and(|path| globs::path(g, &path));
-        globs::path(g, subject) || globs::text(g, subject) || globs::text(g, host) || g.starts_with('~') && at_home()
+    let glob = |word: &[u8]| {
+        any(word, places, |g| {
+            // A list of hosts is met by the host of an address.
+            let host = || if subject.contains("://") { paths::host_of(subject) } else { subject };
+            let at_home = || paths::below_home(subject).is_some_and(|path| globs::path(g, path));
+            globs::path(g, subject)
+                || globs::text(g, subject)
+                || globs::text(g, host())
+                || g.first() == Some(&b'~') && at_home()
+        })
     };
-    let glob = |word: &str| members(word, places).iter().any(one);
-    if pred.not.iter().any(glob) {
+    if pred.not.bytes().any(glob) {
         return Match::No;
     }
     if pred.class == 0 && pred.is.is_empty() {
         return Match::Yes;
     }
-    if classes & pred.class != 0 || pred.is.iter().any(glob) {
+    if classes & pred.class != 0 || pred.is.bytes().any(glob) {
         Match::Yes
     } else if target.maybe & pred.class != 0 {
         Match::Maybe
@@ -197,15 +202,17 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
 }
 
 fn text(pred: &Pred<'_>, subject: &str, known: bool, places: &Places<'_>) -> Match {
-    // `+here:there` and `:there` are the branch there.
-    let branch = subject.rsplit(':').next().unwrap_or(subject).trim_start_matches('+');
-    let hit = |word: &str| {
-        members(word, places).iter().any(|g| globs::text(g, subject) || word == "@protected" && globs::text(g, branch))
+    let hit = |word: &[u8]| {
+        any(word, places, |g| {
+            // `+here:there` and `:there` are the branch there.
+            let branch = || subject.rsplit(':').next().unwrap_or(subject).trim_start_matches('+');
+            globs::text(g, subject) || word == b"@protected" && globs::text(g, branch())
+        })
     };
-    if pred.not.iter().any(hit) {
+    if pred.not.bytes().any(hit) {
         return Match::No;
     }
-    if pred.is.is_empty() || pred.is.iter().any(hit) {
+    if pred.is.is_empty() || pred.is.bytes().any(hit) {
         Match::Yes
     } else if known {
         Match::No

@@ -109,7 +109,7 @@ impl<'k> OptionSpec<'k> {
 pub struct Texts<'k>(#[serde(borrow)] &'k [u8]);
 
 impl<'k> Texts<'k> {
-    fn bytes<'n>(words: impl IntoIterator<Item = &'n str>) -> Vec<u8> {
+    fn packed<'n>(words: impl IntoIterator<Item = &'n str>) -> Vec<u8> {
         let mut out = Vec::new();
         for word in words {
             match u8::try_from(word.len()) {
@@ -135,6 +135,12 @@ impl<'k> Texts<'k> {
         TextsIter(self.0)
     }
 
+    /// Every text, not looked at whether it is UTF-8.
+    pub fn bytes(&self) -> impl Iterator<Item = &'k [u8]> + use<'k> {
+        let mut texts = self.iter();
+        std::iter::from_fn(move || texts.next_bytes())
+    }
+
     /// All of them, with this between.
     #[must_use]
     pub fn join(&self, between: &str) -> String {
@@ -143,14 +149,14 @@ impl<'k> Texts<'k> {
 
     #[must_use]
     pub fn contains(&self, word: &str) -> bool {
-        TextsIter(self.0).bytes().any(|known| known == word.as_bytes())
+        self.bytes().any(|known| known == word.as_bytes())
     }
 }
 
 /// While packs are compiled: lives as long as the process.
 impl<'n> FromIterator<&'n str> for Texts<'static> {
     fn from_iter<I: IntoIterator<Item = &'n str>>(words: I) -> Self {
-        Texts(Texts::bytes(words).leak())
+        Texts(Texts::packed(words).leak())
     }
 }
 
@@ -181,11 +187,6 @@ impl std::fmt::Debug for Texts<'_> {
 pub struct TextsIter<'k>(&'k [u8]);
 
 impl<'k> TextsIter<'k> {
-    /// Not looked at whether they are UTF-8.
-    fn bytes(mut self) -> impl Iterator<Item = &'k [u8]> {
-        std::iter::from_fn(move || self.next_bytes())
-    }
-
     fn next_bytes(&mut self) -> Option<&'k [u8]> {
         let (length, rest) = match self.0 {
             [u8::MAX, a, b, c, d, rest @ ..] => (u32::from_le_bytes([*a, *b, *c, *d]) as usize, rest),

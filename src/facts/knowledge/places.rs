@@ -54,6 +54,8 @@ struct Known<'k> {
     lists: RefCell<Vec<(&'k str, &'k [&'k str])>>,
     hosts: OnceCell<Hosts<'k>>,
     variables: OnceCell<Variables<'k>>,
+    /// The letters that words of environments begin with, a bit for each.
+    begins: OnceCell<u32>,
 }
 
 /// Types of environment variables: of names, and of those with wildcards.
@@ -148,11 +150,21 @@ impl<'k> Places<'k> {
     /// The environment that a name's words say: `prod-eu-1` is production. Empty if they say none.
     #[must_use]
     pub fn environment_of_words(&self, name: &str) -> &'k str {
-        let lower = name.to_ascii_lowercase();
-        for word in lower.split(|c: char| !c.is_ascii_alphanumeric()) {
-            let bare = word.trim_end_matches(|c: char| c.is_ascii_digit());
-            let says = |words: &Texts<'_>| words.contains(word) || !bare.is_empty() && words.contains(bare);
-            if let Some((_, environment)) = self.environments.iter().find(|(words, _)| says(words)) {
+        // Few words begin as one of these does.
+        let bit = |letter: u8| 1 << (letter.to_ascii_lowercase() & 31);
+        let begins = self.known.begins.get_or_init(|| {
+            let words = self.environments.iter().flat_map(|(words, _)| words.bytes());
+            words.filter_map(<[u8]>::first).fold(0, |begins: u32, letter| begins | bit(*letter))
+        });
+        for word in name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()) {
+            if word.first().is_none_or(|letter| begins & bit(*letter) == 0) {
+                continue;
+            }
+            let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+            let bare = &word[..word.len() - digits];
+            let says =
+                |known: &[u8]| known.eq_ignore_ascii_case(word) || !bare.is_empty() && known.eq_ignore_ascii_case(bare);
+            if let Some((_, environment)) = self.environments.iter().find(|(words, _)| words.bytes().any(says)) {
                 return environment;
             }
         }
