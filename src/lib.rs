@@ -77,6 +77,9 @@ impl Judged<'_, '_> {
     }
 }
 
+/// What the facts of a usual action take, in bytes.
+const USUAL: usize = 3 << 10;
+
 /// Judges one action: everything gate does passes through here. The edge is asked at most `limits::ROUNDS` times; what
 /// is then still open cannot be known.
 pub fn judge<R>(
@@ -96,7 +99,7 @@ pub fn judge<R>(
     };
     packs.furnish(policy.places(packs.own_places()));
     for round in 0.. {
-        let bump = Bump::new();
+        let bump = Bump::with_capacity(USUAL);
         let reading = facts::read(&bump, &input(&bump, action, &args), &snapshot, packs); // what would happen?
         if !reading.asks.is_empty() {
             let answers: Vec<(Ask, Answer)> = reading.asks.iter().map(|ask| (ask.clone(), edge.answer(ask))).collect();

@@ -310,24 +310,25 @@ const TELLING: [bool; 256] = {
 /// One cheap look: most commands hold nothing that could be a secret.
 fn suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let named =
-        |i: usize, stem: &[u8]| bytes.len() - i >= stem.len() && bytes[i..i + stem.len()].eq_ignore_ascii_case(stem);
+    let named = |i: usize, stem: &[u8]| bytes[i..].get(..stem.len()).is_some_and(|b| b.eq_ignore_ascii_case(stem));
+    let next = |i: usize| bytes.get(i + 1).map_or(0, u8::to_ascii_lowercase);
     let before = |i: usize| i.checked_sub(1).map_or(0, |at| bytes[at]);
-    bytes.iter().enumerate().filter(|(_, b)| TELLING[usize::from(**b)]).any(|(i, b)| match b {
+    bytes.iter().enumerate().filter(|(_, b)| TELLING[usize::from(**b)]).any(|(i, b)| match (b, next(i)) {
         // What every one of the names that people give to secrets holds.
-        b'p' | b'P' => named(i, b"pass") || named(i, b"pwd"),
-        b's' | b'S' => named(i, b"secret"),
-        b't' | b'T' => named(i, b"token"),
-        b'k' | b'K' => named(i, b"key"),
-        b'c' | b'C' => named(i, b"cred"),
-        b'a' => named(i, b"auth"),
-        b'A' => named(i, b"auth") || [b"AKIA", b"AIza", b"ASIA"].iter().any(|start| bytes[i..].starts_with(*start)),
-        b'e' => bytes[i..].starts_with(b"eyJ"),
-        b'@' => true,
+        (b'p' | b'P', b'a') => named(i, b"pass"),
+        (b'p' | b'P', b'w') => named(i, b"pwd"),
+        (b's' | b'S', b'e') => named(i, b"secret"),
+        (b't' | b'T', b'o') => named(i, b"token"),
+        (b'k' | b'K', b'e') => named(i, b"key"),
+        (b'c' | b'C', b'r') => named(i, b"cred"),
+        (b'a' | b'A', b'u') => named(i, b"auth"),
+        (b'A', b'k' | b'i' | b's') => [b"AKIA", b"AIza", b"ASIA"].iter().any(|start| bytes[i..].starts_with(*start)),
+        (b'e', b'y') => bytes[i..].starts_with(b"eyJ"),
+        (b'@', _) => true,
         // The last letter of the beginnings of tokens that end on these.
-        b'_' => matches!(before(i), b'p' | b'o' | b'u' | b's' | b'r' | b't' | b'e' | b'k' | b'c' | b'm' | b'1'),
-        b'-' => matches!(before(i), b't' | b'b' | b'p' | b'a' | b's' | b'k' | b'i'),
-        b'.' => [&b"hvs"[..], b"SG", b"ya29"].iter().any(|start| bytes[..i].ends_with(start)),
+        (b'_', _) => matches!(before(i), b'p' | b'o' | b'u' | b's' | b'r' | b't' | b'e' | b'k' | b'c' | b'm' | b'1'),
+        (b'-', _) => matches!(before(i), b't' | b'b' | b'p' | b'a' | b's' | b'k' | b'i'),
+        (b'.', _) => [&b"hvs"[..], b"SG", b"ya29"].iter().any(|start| bytes[..i].ends_with(start)),
         _ => false,
     })
 }

@@ -266,11 +266,11 @@ fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
     }
     let mut action = match (plain, value.get("script"), value.get("command")) {
         (true, Some(Json::String(script)), None) | (true, None, Some(Json::String(script))) => {
-            let script = given::text(script.as_bytes().to_vec(), "the script")?;
+            given::without_nul(script, "the script")?;
             if script.trim().is_empty() {
                 return Err(Error::new("the script is empty"));
             }
-            let mut action = Action::shell(&script, "");
+            let mut action = Action::shell(script, "");
             action.claimed = true;
             action
         }

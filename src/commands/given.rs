@@ -54,10 +54,16 @@ pub fn read_path(path: &Path, limit: usize) -> Result<Vec<u8>> {
 pub fn text(bytes: Vec<u8>, what: &str) -> Result<String> {
     let text = String::from_utf8(bytes)
         .map_err(|e| Error::new(format!("{what} is not UTF-8 (byte {})", e.utf8_error().valid_up_to())))?;
-    if let Some(at) = text.find('\0') {
-        return Err(Error::new(format!("{what} contains a NUL (byte {at})")));
-    }
+    without_nul(&text, what)?;
     Ok(text)
+}
+
+/// No system call takes a text with a NUL.
+pub fn without_nul(text: &str, what: &str) -> Result<()> {
+    match text.as_bytes().contains(&0).then(|| text.find('\0')).flatten() {
+        Some(at) => Err(Error::new(format!("{what} contains a NUL (byte {at})"))),
+        None => Ok(()),
+    }
 }
 
 fn script(text: &str, what: &str) -> Result<()> {

@@ -1,12 +1,14 @@
 //! Brace expansion: `{a,b}`, `{1..3}` (bash(1), "Brace Expansion").
 
+use smallvec::SmallVec;
+
 use super::shell::ast::Part;
 use crate::limits::UNROLL;
 
 /// Brace expansion over the parts of a word: the alternatives, in order, bounded.
-pub(super) fn expand<'a>(bump: &'a bumpalo::Bump, parts: &'a [Part<'a>]) -> Vec<&'a [Part<'a>]> {
+pub(super) fn expand<'a>(bump: &'a bumpalo::Bump, parts: &'a [Part<'a>]) -> SmallVec<[&'a [Part<'a>]; 1]> {
     if !parts.iter().any(|p| matches!(p, Part::Literal(text) if text.contains('{'))) {
-        return vec![parts];
+        return SmallVec::from_slice(&[parts]);
     }
     // Flatten to single units so that braces across parts (`{a,"b c"}`) work.
     let mut units: Vec<Part<'a>> = Vec::new();
@@ -34,7 +36,7 @@ pub(super) fn expand<'a>(bump: &'a bumpalo::Bump, parts: &'a [Part<'a>]) -> Vec<
     let mut budget = UNROLL;
     brace_units(bump, &units, &mut out, &mut budget, 0);
     if out.is_empty() {
-        return vec![parts];
+        return SmallVec::from_slice(&[parts]);
     }
     out.into_iter().map(|units| &*bump.alloc_slice_copy(&units)).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::analysis::Analysis;
 use super::builtins::Flow;
+use super::expand::Fields;
 use super::redirect::Channels;
 use super::shell::ast::{Assign, AssignValue, Command, Condition, Item, Joint, List, Part, Simple, Span, What, Word};
 use super::state::{Changes, Var};
@@ -383,7 +384,7 @@ impl<'a> Analysis<'a> {
             AssignValue::Array(items) => {
                 let mut out: Vec<(Val<'a>, Val<'a>)> = Vec::with_capacity(items.len());
                 for (key, word) in *items {
-                    let mut fields: Vec<Field<'a>> = Vec::new();
+                    let mut fields = Fields::new();
                     match key {
                         Some(key) => {
                             let key = self.single_parts(key);

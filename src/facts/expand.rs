@@ -1,5 +1,7 @@
 //! From words to fields: bash(1), "EXPANSION", in its order. What cannot be known becomes a hole that says why.
 
+use smallvec::SmallVec;
+
 use super::analysis::Analysis;
 use super::shell::ast::{List, Op, Parameter, Part, Span, Word};
 use super::snapshot::{Answer, Ask, Environment};
@@ -19,16 +21,21 @@ struct Piece<'a> {
     elements: Option<&'a [Val<'a>]>,
 }
 
+type Pieces<'a> = SmallVec<[Piece<'a>; 2]>;
+
+/// Fields while they are collected; most commands have few.
+pub(super) type Fields<'a> = SmallVec<[Field<'a>; 6]>;
+
 impl<'a> Analysis<'a> {
-    pub fn words(&mut self, words: &'a [Word<'a>]) -> Vec<Field<'a>> {
-        let mut fields = Vec::with_capacity(words.len());
+    pub fn words(&mut self, words: &'a [Word<'a>]) -> Fields<'a> {
+        let mut fields = Fields::with_capacity(words.len());
         for word in words {
             self.word_into(word, &mut fields);
         }
         fields
     }
 
-    pub fn word_into(&mut self, word: &Word<'a>, fields: &mut Vec<Field<'a>>) {
+    pub fn word_into(&mut self, word: &Word<'a>, fields: &mut Fields<'a>) {
         if let [Part::Literal(text)] = word.parts
             && !text.bytes().any(|b| matches!(b, b'{' | b'*' | b'?' | b'[' | b'~'))
         {
@@ -48,8 +55,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn braceless(&mut self, parts: &'a [Part<'a>], span: Span, fields: &mut Vec<Field<'a>>) {
-        let mut pieces = Vec::with_capacity(parts.len());
+    fn braceless(&mut self, parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
+        let mut pieces = Pieces::new();
         for (index, part) in parts.iter().enumerate() {
             if index == 0
                 && let Part::Literal(text) = part
@@ -65,7 +72,7 @@ impl<'a> Analysis<'a> {
         self.assemble(&pieces, parts, span, fields);
     }
 
-    fn assemble(&mut self, pieces: &[Piece<'a>], parts: &'a [Part<'a>], span: Span, fields: &mut Vec<Field<'a>>) {
+    fn assemble(&mut self, pieces: &[Piece<'a>], parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
         let derived = parts.iter().any(|p| !matches!(p, Part::Literal(_)));
         let mut open: Option<(Builder<'a>, Field<'a>)> = None;
         let fresh = || Field { val: Val::EMPTY, span, quoted: false, glob: false, splits: false, derived };
@@ -160,7 +167,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Expands a glob against the world, if the answer is there; otherwise the pattern stays.
-    fn globbed(&mut self, field: Field<'a>, fields: &mut Vec<Field<'a>>) {
+    fn globbed(&mut self, field: Field<'a>, fields: &mut Fields<'a>) {
         let (true, Val::Lit(pattern)) = (field.glob, field.val) else {
             fields.push(field);
             return;
@@ -217,7 +224,7 @@ impl<'a> Analysis<'a> {
         {
             return Val::Lit(text);
         }
-        let mut pieces = Vec::with_capacity(parts.len());
+        let mut pieces = Pieces::new();
         for (index, part) in parts.iter().enumerate() {
             if index == 0
                 && let Part::Literal(text) = part
@@ -251,8 +258,8 @@ impl<'a> Analysis<'a> {
         builder.done(self.bump)
     }
 
-    fn piece(&mut self, part: &'a Part<'a>, quoted: bool, pieces: &mut Vec<Piece<'a>>) {
-        let push = |pieces: &mut Vec<Piece<'a>>, val, expanded| {
+    fn piece(&mut self, part: &'a Part<'a>, quoted: bool, pieces: &mut Pieces<'a>) {
+        let push = |pieces: &mut Pieces<'a>, val, expanded| {
             pieces.push(Piece { val, quoted, expanded: expanded && !quoted, elements: None });
         };
         match part {
@@ -261,7 +268,7 @@ impl<'a> Analysis<'a> {
                 pieces.push(Piece { val: Val::Lit(text), quoted: true, expanded: false, elements: None })
             }
             Part::Double(inner) => {
-                let mut sub = Vec::with_capacity(inner.len());
+                let mut sub = Pieces::new();
                 for part in *inner {
                     self.piece(part, true, &mut sub);
                 }

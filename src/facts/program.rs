@@ -1,5 +1,7 @@
 //! A program is called: its entry says which effects follow, and what the script finds of them later.
 
+use smallvec::SmallVec;
+
 use super::analysis::Analysis;
 use super::knowledge::{EffectSpec, Entry, Kind, Recursive, Texts};
 use super::paths::base_name;
@@ -359,7 +361,7 @@ impl<'a> Analysis<'a> {
         if let Some(mark) = written.and_then(|data| self.harmless_addition(spec.does, &data)) {
             marks = self.bump.alloc_slice_copy(&[marks, &[mark]].concat());
         }
-        let mut fields: Vec<Field<'a>> = Vec::new();
+        let mut fields = SmallVec::<[Field<'a>; 4]>::new();
         let mut literal = None;
         for name in &spec.target {
             if let Some(text) = name.strip_prefix('=') {

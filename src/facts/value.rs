@@ -1,6 +1,7 @@
 //! What a word is worth before it runs: text, text with holes, or one of several.
 
 use bumpalo::Bump;
+use smallvec::SmallVec;
 
 use super::shell::ast::Span;
 use crate::limits::{VALUES, WORD};
@@ -247,13 +248,16 @@ impl<'a> Val<'a> {
     }
 }
 
+/// The parts of a word while it is built; few need memory of their own.
+type Segs<'a> = SmallVec<[Seg<'a>; 4]>;
+
 /// Builds a value piece by piece; sets multiply, within bounds.
 #[derive(Default)]
 pub struct Builder<'a> {
     /// The only text so far, while there are no alternatives: most words are no more.
     only: Option<&'a str>,
     /// All alternatives so far; empty means one empty text.
-    alternatives: Vec<Vec<Seg<'a>>>,
+    alternatives: SmallVec<[Segs<'a>; 1]>,
     length: usize,
 }
 
@@ -345,8 +349,8 @@ fn finish<'a>(bump: &'a Bump, segs: &[Seg<'a>]) -> Val<'a> {
     }
 }
 
-fn merge<'a>(bump: &'a Bump, segs: &[Seg<'a>]) -> Vec<Seg<'a>> {
-    let mut out: Vec<Seg<'a>> = Vec::with_capacity(segs.len());
+fn merge<'a>(bump: &'a Bump, segs: &[Seg<'a>]) -> Segs<'a> {
+    let mut out = Segs::new();
     for seg in segs {
         match (out.last_mut(), seg) {
             (Some(Seg::Lit(before)), Seg::Lit(text)) => {
@@ -361,7 +365,7 @@ fn merge<'a>(bump: &'a Bump, segs: &[Seg<'a>]) -> Vec<Seg<'a>> {
     out
 }
 
-fn push_seg<'a>(_bump: &'a Bump, segs: &mut Vec<Seg<'a>>, seg: Seg<'a>) {
+fn push_seg<'a>(_bump: &'a Bump, segs: &mut Segs<'a>, seg: Seg<'a>) {
     if seg != Seg::Lit("") {
         segs.push(seg);
     }
@@ -460,13 +464,13 @@ impl<'a> Data<'a> {
 
 /// Collects what a list of commands prints.
 pub struct Sink<'a> {
-    pub parts: Vec<Data<'a>>,
+    pub parts: SmallVec<[Data<'a>; 1]>,
 }
 
 impl<'a> Sink<'a> {
     #[must_use]
     pub fn new() -> Self {
-        Sink { parts: Vec::new() }
+        Sink { parts: SmallVec::new() }
     }
 
     pub fn push(&mut self, data: Data<'a>) {

@@ -1,10 +1,17 @@
 //! The words of a call, read as its entry says: subcommands, options with their values, named operands.
 
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
 use super::analysis::Analysis;
 use super::knowledge::{Entry, OptionSpec, OptionValue};
 use super::shell::ast::Span;
 use super::value::{Builder, Field, Seg, Val};
 use super::{Call, Operand, Opt};
+
+/// The options of a call while they are read.
+type Options<'a> = SmallVec<[Opt<'a>; 4]>;
 
 impl<'a> Analysis<'a> {
     pub fn parse_call(
@@ -36,11 +43,11 @@ impl<'a> Analysis<'a> {
         };
         // An alias (`tofu`) is read by the entry of the original.
         let mut entry = root;
-        let mut chain: Vec<&'static Entry<'static>> = vec![root];
-        let mut options: Vec<Opt<'a>> = Vec::new();
-        let mut operands: Vec<Field<'a>> = Vec::new();
+        let mut chain = SmallVec::<[&'static Entry<'static>; 4]>::from_slice(&[root]);
+        let mut options = Options::new();
+        let mut operands = SmallVec::<[Field<'a>; 4]>::new();
         let mut ended = false;
-        let mut typed = root.name.to_owned();
+        let mut typed = Cow::Borrowed(root.name);
         let mut index = 1;
         let mut unknown_option = false;
         while index < words.len() {
@@ -125,7 +132,8 @@ impl<'a> Analysis<'a> {
                     // `docker volume rm`: a subcommand may be several words, of which only the whole is described; and
                     // `kubectl create` is another name of an entry, but `kubectl create token` is its own.
                     let join = |start: &str| {
-                        let mut verb = start.to_owned();
+                        let mut verb = String::with_capacity(64);
+                        verb.push_str(start);
                         for word in operands.iter().map_while(|f| f.val.lit()).chain([text]) {
                             verb.push(' ');
                             verb.push_str(word);
@@ -140,7 +148,7 @@ impl<'a> Analysis<'a> {
                         [original, alias].into_iter().flatten().find_map(|start| self.know.entry(&join(start)))
                     });
                     if let Some(child) = child {
-                        typed = spoken;
+                        typed = Cow::Owned(spoken);
                         entry = child;
                         chain.push(child);
                         operands.clear();
@@ -256,7 +264,7 @@ impl<'a> Analysis<'a> {
         chain: &[&'static Entry<'static>],
         start: &'a str,
         field: Field<'a>,
-        options: &mut Vec<Opt<'a>>,
+        options: &mut Options<'a>,
     ) {
         let segs = field.val.segs(self.bump);
         let (name, rest) = match start.find('=') {
@@ -283,7 +291,7 @@ impl<'a> Analysis<'a> {
         field: Field<'a>,
         words: &'a [Field<'a>],
         index: &mut usize,
-        options: &mut Vec<Opt<'a>>,
+        options: &mut Options<'a>,
         unknown_option: &mut bool,
     ) {
         // A whole-word short option of more letters (`-exec`, `-9`) wins over its letters.
@@ -360,8 +368,7 @@ impl<'a> Analysis<'a> {
             };
             Operand { name, field: *field }
         });
-        let out: Vec<Operand<'a>> = out.collect();
-        self.bump.alloc_slice_copy(&out)
+        self.bump.alloc_slice_fill_iter(out)
     }
 }
 

@@ -5,7 +5,7 @@ use crate::assess::Finding;
 use crate::facts::knowledge::Classes;
 use crate::facts::shell::ast::Span;
 use crate::facts::{Effect, Facts, Source};
-use crate::json::quote;
+use crate::json::{plain, quote};
 use crate::policy::format::Verdict;
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
@@ -20,6 +20,15 @@ macro_rules! text {
     }};
 }
 
+/// The same for a word of ours.
+macro_rules! word {
+    ($out:expr, $name:literal, $value:expr) => {{
+        let out: &mut String = $out;
+        out.push_str(concat!(",\"", $name, "\":"));
+        plain($value, out);
+    }};
+}
+
 /// Renders a decision as one line of JSON.
 #[must_use]
 pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
@@ -27,23 +36,23 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     out.push_str("{\"schema\":\"gate.decision/v1\",\"action_id\":");
     quote(&judged.action.id, &mut out);
     out.push_str(",\"action_digest\":");
-    quote(judged.digest(), &mut out);
+    plain(judged.digest(), &mut out);
     let judgement = &judged.judgement;
-    text!(&mut out, "decision", judgement.decision.word());
+    word!(&mut out, "decision", judgement.decision.word());
     out.push_str(",\"risk\":{\"score\":");
     out.push_str(&hundredths(judged.assessment.risk));
     out.push_str(",\"level\":");
-    quote(crate::assess::band(judged.assessment.risk).word(), &mut out);
+    plain(crate::assess::band(judged.assessment.risk).word(), &mut out);
     out.push('}');
     text!(&mut out, "reason", &redact(&judgement.reason));
-    text!(&mut out, "control", control(judgement.decision));
+    word!(&mut out, "control", control(judgement.decision));
     out.push_str(",\"policy\":{\"name\":");
-    quote(judged.judgement.stance.profile.word(), &mut out);
-    text!(&mut out, "digest", &judged.policy.digest());
+    plain(judged.judgement.stance.profile.word(), &mut out);
+    word!(&mut out, "digest", &judged.policy.digest());
     if !judgement.rule.is_empty() {
         text!(&mut out, "rule", &judgement.rule);
     }
-    text!(&mut out, "layer", judgement.layer.word());
+    word!(&mut out, "layer", judgement.layer.word());
     house(&mut out, judged);
     out.push('}');
     list(&mut out, "findings", &judged.assessment.findings, |out, f| finding(out, f, judged.facts));
@@ -85,12 +94,12 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
         });
     }
     out.push_str(",\"reviewers\":[{\"name\":\"local\",\"decision\":");
-    quote(judgement.decision.word(), &mut out);
+    plain(judgement.decision.word(), &mut out);
     out.push_str(",\"risk\":");
     out.push_str(&hundredths(judged.assessment.risk));
     out.push_str("}],\"engine\":{\"version\":");
-    quote(env!("CARGO_PKG_VERSION"), &mut out);
-    text!(&mut out, "rules_digest", Packs::digest());
+    plain(env!("CARGO_PKG_VERSION"), &mut out);
+    word!(&mut out, "rules_digest", Packs::digest());
     out.push_str("}}");
     out
 }
@@ -102,8 +111,8 @@ fn house(out: &mut String, judged: &Judged<'_, '_>) {
             out.push_str("{\"rule\":");
             quote(&matched.id, out);
             text!(out, "title", &redact(matched.sentence()));
-            text!(out, "action", matched.action.word());
-            text!(out, "layer", matched.layer.word());
+            word!(out, "action", matched.action.word());
+            word!(out, "layer", matched.layer.word());
             text!(out, "place", &matched.place);
             out.push_str(if matched.certain { ",\"certain\":true" } else { ",\"certain\":false" });
             if !matched.instead.is_empty() {
@@ -117,7 +126,7 @@ fn house(out: &mut String, judged: &Judged<'_, '_>) {
                 out.push_str(&approvers.number.unwrap_or(1).to_string());
             }
             if let Some((to, why)) = &matched.excepted {
-                text!(out, "excepted_to", to.word());
+                word!(out, "excepted_to", to.word());
                 text!(out, "exception", &redact(why));
             }
             out.push('}');
@@ -170,8 +179,8 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
     out.push_str("{\"rule\":");
     quote(finding.rule.id, out);
     text!(out, "title", finding.rule.title);
-    text!(out, "category", finding.rule.category.word());
-    text!(out, "level", finding.level.word());
+    word!(out, "category", finding.rule.category.word());
+    word!(out, "level", finding.level.word());
     out.push_str(",\"score\":");
     out.push_str(&hundredths(finding.score));
     out.push_str(if finding.certain { ",\"certain\":true" } else { ",\"certain\":false" });
@@ -204,7 +213,7 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
 
 fn effect(out: &mut String, effect: &Effect<'_>, facts: &Facts<'_>, class_names: &[&str]) {
     out.push_str("{\"does\":");
-    quote(effect.does.word(), out);
+    plain(effect.does.word(), out);
     text!(out, "target", &redact(effect.target.text));
     if let Some(class) = class_of(effect.target.classes, class_names) {
         text!(out, "class", class);

@@ -89,6 +89,28 @@ impl Pool {
         }
     }
 
+    /// A piece that was never handed out; null if there is no memory.
+    #[inline(never)]
+    fn fresh(&self, state: &mut PoolState, size: usize) -> *mut u8 {
+        if state.end - state.next < size {
+            let chunk = self.chunk();
+            if chunk.is_null() {
+                return chunk;
+            }
+            // The first pages come one by one, as far as they are used; who needs more of them needs many.
+            state.ready = if state.end == 0 { chunk as usize + SMALL } else { chunk as usize };
+            state.next = chunk as usize;
+            state.end = state.next + CHUNK;
+        }
+        let piece = state.next;
+        state.next += size;
+        while state.ready < state.next && state.ready + STEP <= state.end {
+            populate(state.ready);
+            state.ready += STEP;
+        }
+        piece as *mut u8
+    }
+
     /// A chunk that nobody has; null if there is none.
     fn chunk(&self) -> *mut u8 {
         if !self.taken.swap(true, std::sync::atomic::Ordering::Relaxed) {
@@ -122,29 +144,12 @@ unsafe impl GlobalAlloc for Pool {
         let class = Pool::class(layout.size());
         with(|state| {
             let head = state.free[class];
-            if !head.is_null() {
-                // SAFETY: a free piece begins with the pointer to the next one, written by `dealloc`.
-                state.free[class] = unsafe { head.cast::<*mut u8>().read() };
-                return head;
+            if head.is_null() {
+                return self.fresh(state, Pool::size(class));
             }
-            let size = Pool::size(class);
-            if state.end - state.next < size {
-                let chunk = self.chunk();
-                if chunk.is_null() {
-                    return chunk;
-                }
-                // The first pages come one by one, as far as they are used; who needs more of them needs many.
-                state.ready = if state.end == 0 { chunk as usize + SMALL } else { chunk as usize };
-                state.next = chunk as usize;
-                state.end = state.next + CHUNK;
-            }
-            let piece = state.next;
-            state.next += size;
-            while state.ready < state.next && state.ready + STEP <= state.end {
-                populate(state.ready);
-                state.ready += STEP;
-            }
-            piece as *mut u8
+            // SAFETY: a free piece begins with the pointer to the next one, written by `dealloc`.
+            state.free[class] = unsafe { head.cast::<*mut u8>().read() };
+            head
         })
     }
 

@@ -1,7 +1,7 @@
 //! `[[ … ]]`: bash(1), "Conditional Expressions". A tree, so that substitutions inside it are found.
 
 use super::ast::{Condition, Part, Word};
-use super::read::{Read, Reader};
+use super::read::{Parts, Read, Reader};
 
 impl<'a> Reader<'a> {
     /// After `[[`, up to and with `]]`.
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
     /// The right side of `=~`: parentheses and bars belong to it; blanks end it outside brackets.
     fn regex_word(&mut self) -> Read<Word<'a>> {
         let start = self.pos;
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         let mut level = 0_usize;
         let mut class = false;
         loop {

@@ -6,6 +6,7 @@
 use std::cell::Cell;
 
 use bumpalo::Bump;
+use smallvec::SmallVec;
 
 use super::ast::{
     Assign, AssignValue, CaseArm, Command, Direction, HereDocument, Item, Joint, List, Part, Redirect, Simple, Span,
@@ -29,6 +30,10 @@ pub struct ReadError {
 
 pub(super) type Read<T> = Result<T, ReadError>;
 
+/// What is collected before it is known how many there are; usually few, which need no memory of their own.
+pub(super) type Parts<'a> = SmallVec<[Part<'a>; 4]>;
+type Items<'a> = SmallVec<[Item<'a>; 2]>;
+
 /// The elements of an array: a key where one is given, and the word.
 type Elements<'a> = &'a [(Option<&'a [Part<'a>]>, Word<'a>)];
 
@@ -36,7 +41,7 @@ type Elements<'a> = &'a [(Option<&'a [Part<'a>]>, Word<'a>)];
 #[must_use]
 pub fn read<'a>(bump: &'a Bump, text: &'a str, source: u32, depth: u32) -> Script<'a> {
     let mut reader = Reader::new(bump, text, source, 0, depth);
-    let mut items = Vec::new();
+    let mut items = Items::new();
     let error = match reader.list_into(&mut items) {
         Ok(()) if reader.pos < reader.end => Some(reader.fail("unexpected word or bracket")),
         Ok(()) => None,
@@ -114,7 +119,8 @@ impl<'a> Reader<'a> {
     pub fn blanks(&mut self) {
         loop {
             match self.peek() {
-                b' ' | b'\t' | b'\r' if !(self.peek() == b'\r' && self.at(1) != b'\n') => self.pos += 1,
+                b' ' | b'\t' => self.pos += 1,
+                b'\r' if self.at(1) == b'\n' => self.pos += 1,
                 b'\\' if self.at(1) == b'\n' => self.pos += 2,
                 b'\\' if self.at(1) == b'\r' && self.at(2) == b'\n' => self.pos += 3,
                 b'#' if self.pos == 0 || is_meta(self.bytes[self.pos - 1]) || self.bytes[self.pos - 1] == b'`' => {
@@ -195,14 +201,19 @@ impl<'a> Reader<'a> {
 
     /// A word that stands alone here and consists of plain letters, without consuming it.
     fn bare_ahead(&self) -> &'a str {
-        let mut i = self.pos;
-        while i < self.end && !is_meta(self.bytes[i]) && !matches!(self.bytes[i], b'\'' | b'"' | b'\\' | b'$' | b'`') {
-            i += 1;
+        let rest = &self.bytes[self.pos.min(self.end)..self.end];
+        match rest.iter().position(|byte| is_meta(*byte) || is_quote(*byte)) {
+            Some(length) if is_quote(rest[length]) => "",
+            length => self.slice(self.pos, self.pos + length.unwrap_or(rest.len())),
         }
-        if i < self.end && matches!(self.bytes[i], b'\'' | b'"' | b'\\' | b'$' | b'`') {
-            return "";
+    }
+
+    /// The same, if it may be a reserved word by its first byte (bash(1), "RESERVED WORDS").
+    fn reserved_ahead(&self) -> &'a str {
+        match self.peek() {
+            b'!' | b'{' | b'}' | b'[' | b'c'..=b'f' | b'i' | b's'..=b'u' | b'w' => self.bare_ahead(),
+            _ => "",
         }
-        self.slice(self.pos, i)
     }
 
     fn keyword(&mut self, word: &'static str, message: &'static str) -> Read<()> {
@@ -217,12 +228,12 @@ impl<'a> Reader<'a> {
 
     /// A list up to whatever closes it; the caller checks the closer.
     pub fn list(&mut self) -> Read<List<'a>> {
-        let mut items = Vec::new();
+        let mut items = Items::new();
         self.list_into(&mut items)?;
         Ok(self.bump.alloc_slice_copy(&items))
     }
 
-    fn list_into(&mut self, items: &mut Vec<Item<'a>>) -> Read<()> {
+    fn list_into(&mut self, items: &mut Items<'a>) -> Read<()> {
         loop {
             self.newlines()?;
             if self.done() || self.list_ends() {
@@ -258,12 +269,12 @@ impl<'a> Reader<'a> {
         match self.peek() {
             b')' => true,
             b';' => matches!(self.at(1), b';' | b'&'),
-            b'`' => false,
-            _ => KEYWORD_CLOSERS.contains(&self.bare_ahead()),
+            b'd' | b'e' | b'f' | b't' | b'}' => KEYWORD_CLOSERS.contains(&self.bare_ahead()),
+            _ => false,
         }
     }
 
-    fn and_or(&mut self, items: &mut Vec<Item<'a>>) -> Read<()> {
+    fn and_or(&mut self, items: &mut Items<'a>) -> Read<()> {
         let mut joint = Joint::Then;
         loop {
             let item = self.pipeline(joint)?;
@@ -286,7 +297,7 @@ impl<'a> Reader<'a> {
         let start = self.pos;
         let mut negated = false;
         loop {
-            match self.bare_ahead() {
+            match self.reserved_ahead() {
                 "!" => {
                     negated = !negated;
                     self.pos += 1;
@@ -307,7 +318,7 @@ impl<'a> Reader<'a> {
                 return Ok(Item { joint, pipeline: &[], negated, background: false, span });
             }
         }
-        let mut commands = Vec::with_capacity(1);
+        let mut commands = SmallVec::<[_; 2]>::new();
         loop {
             commands.push(self.command()?);
             self.blanks();
@@ -361,7 +372,7 @@ impl<'a> Reader<'a> {
     }
 
     fn compound(&mut self, start: usize) -> Read<Option<What<'a>>> {
-        let word = self.bare_ahead();
+        let word = self.reserved_ahead();
         if !matches!(word, "{" | "if" | "while" | "until" | "for" | "select" | "case" | "[[" | "function" | "coproc") {
             return Ok(None);
         }
@@ -569,7 +580,8 @@ impl<'a> Reader<'a> {
     }
 
     fn simple(&mut self, start: usize) -> Read<Command<'a>> {
-        let (mut assigns, mut words, mut declares, mut redirects) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut assigns, mut words) = (SmallVec::<[_; 1]>::new(), SmallVec::<[_; 8]>::new());
+        let (mut declares, mut redirects) = (Vec::new(), SmallVec::<[_; 2]>::new());
         loop {
             self.blanks();
             if let Some(redirect) = self.redirect()? {
@@ -747,7 +759,15 @@ impl<'a> Reader<'a> {
         None
     }
 
+    #[inline]
     fn redirect(&mut self) -> Read<Option<Redirect<'a>>> {
+        match self.peek() {
+            b'<' | b'>' | b'&' | b'{' | b'0'..=b'9' => self.redirect_here(),
+            _ => Ok(None),
+        }
+    }
+
+    fn redirect_here(&mut self) -> Read<Option<Redirect<'a>>> {
         let start = self.pos;
         let mut fd = None;
         let mut fd_name = None;
@@ -869,6 +889,11 @@ fn negated_alone(reader: &Reader<'_>) -> bool {
 /// A byte that ends a word.
 pub(super) fn is_meta(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
+}
+
+/// A byte that makes a word more than the letters it shows.
+pub(super) fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`')
 }
 
 pub(super) fn is_name(text: &str) -> bool {

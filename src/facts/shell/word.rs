@@ -1,7 +1,7 @@
 //! Words: quotes, parameters, substitutions, arithmetic. bash(1), "QUOTING" and "EXPANSION".
 
 use super::ast::{Op, Parameter, Part, Word};
-use super::read::{Read, Reader, is_meta, is_name};
+use super::read::{Parts, Read, Reader, is_meta, is_name, is_quote};
 
 impl<'a> Reader<'a> {
     /// The next word, or nothing if an operator stands here.
@@ -17,7 +17,7 @@ impl<'a> Reader<'a> {
             let parts = self.bump.alloc_slice_copy(&[Part::Literal(self.slice(start, i))]);
             return Ok(Some(Word { parts, span: self.span(start) }));
         }
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         while !self.done() {
             match self.peek() {
                 b'\'' | b'"' | b'\\' | b'$' | b'`' => {
@@ -54,11 +54,11 @@ impl<'a> Reader<'a> {
         Ok(Some(Word { parts: self.bump.alloc_slice_copy(&parts), span: self.span(start) }))
     }
 
-    fn literal(&mut self, parts: &mut Vec<Part<'a>>) {
+    fn literal(&mut self, parts: &mut Parts<'a>) {
         let start = self.pos;
         while self.pos < self.end {
             let byte = self.bytes[self.pos];
-            let special = matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`') || is_meta(byte);
+            let special = is_quote(byte) || is_meta(byte);
             let extglob = matches!(byte, b'?' | b'*' | b'+' | b'@' | b'!') && self.at(1) == b'(';
             if special || (extglob && self.pos > start) {
                 break;
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     fn extglob_parts(&mut self) -> Read<&'a [Part<'a>]> {
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         let mut level = 0_usize;
         loop {
             if self.done() {
@@ -91,7 +91,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn one_char(&mut self, parts: &mut Vec<Part<'a>>, quoted: bool) {
+    fn one_char(&mut self, parts: &mut Parts<'a>, quoted: bool) {
         let here = self.pos;
         let width = self.text[here..].chars().next().map_or(1, char::len_utf8);
         self.pos += width;
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
     }
 
     /// At a quote, `\`, `$` or backquote outside double quotes. False: the byte is ordinary (a lone `$`).
-    pub(super) fn quoted_or_expansion(&mut self, parts: &mut Vec<Part<'a>>) -> Read<bool> {
+    pub(super) fn quoted_or_expansion(&mut self, parts: &mut Parts<'a>) -> Read<bool> {
         match self.peek() {
             b'\'' => {
                 let start = self.pos + 1;
@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
 
     fn double(&mut self) -> Read<Part<'a>> {
         self.deeper()?;
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         loop {
             if self.done() {
                 return Err(self.fail("a `\"` is not closed"));
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Ordinary text inside quotes up to a byte that may be special; at least one byte.
-    fn run(&mut self, parts: &mut Vec<Part<'a>>, special: impl Fn(u8) -> bool) {
+    fn run(&mut self, parts: &mut Parts<'a>, special: impl Fn(u8) -> bool) {
         let start = self.pos;
         self.pos += 1;
         while self.pos < self.end && !special(self.bytes[self.pos]) {
@@ -190,7 +190,7 @@ impl<'a> Reader<'a> {
 
     /// The body of an unquoted here-document: like double quotes, but `"` is ordinary.
     pub(super) fn heredoc_parts(&mut self) -> Read<&'a [Part<'a>]> {
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         while !self.done() {
             match self.peek() {
                 b'\\' if self.at(1) == b'\n' => self.pos += 2,
@@ -206,7 +206,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `$…` or a backquoted command. False: an ordinary `$`.
-    fn expansion(&mut self, parts: &mut Vec<Part<'a>>, in_double: bool) -> Read<bool> {
+    fn expansion(&mut self, parts: &mut Parts<'a>, in_double: bool) -> Read<bool> {
         let start = self.pos;
         if self.peek() == b'`' {
             parts.push(self.backquoted(in_double)?);
@@ -438,7 +438,7 @@ impl<'a> Reader<'a> {
 
     /// The operand of a parameter expansion: up to an unquoted `}` or one of `stops`.
     fn operand(&mut self, in_double: bool, stops: &[u8]) -> Read<&'a [Part<'a>]> {
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         let mut ternary = 0_usize;
         loop {
             if self.done() {
@@ -487,7 +487,7 @@ impl<'a> Reader<'a> {
     /// After `((`, `$((` (closed by `))`) or `$[` (closed by `]`).
     pub(super) fn arithmetic(&mut self, closer: u8) -> Read<&'a [Part<'a>]> {
         self.deeper()?;
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         let mut level = 0_usize;
         loop {
             if self.done() {
@@ -520,7 +520,7 @@ impl<'a> Reader<'a> {
 
     /// A subscript: arithmetic without an end mark of its own.
     pub(super) fn arithmetic_parts(&mut self) -> Read<&'a [Part<'a>]> {
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         while !self.done() {
             if matches!(self.peek(), b'\'' | b'"' | b'\\' | b'$' | b'`') && self.quoted_or_expansion(&mut parts)? {
                 continue;
@@ -625,7 +625,7 @@ pub fn decode_escapes<'a>(bump: &'a bumpalo::Bump, raw: &str, ansi: bool) -> &'a
 }
 
 fn is_plain(byte: u8) -> bool {
-    !is_meta(byte) && !matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`' | b'?' | b'*' | b'+' | b'@' | b'!')
+    !is_meta(byte) && !is_quote(byte) && !matches!(byte, b'?' | b'*' | b'+' | b'@' | b'!')
 }
 
 /// Two neighbouring slices of the same text as one.
