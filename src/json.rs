@@ -130,9 +130,20 @@ pub fn plain(word: &str, out: &mut String) {
 }
 
 /// Must be escaped in a string, or ends it.
-fn special(byte: u8) -> bool {
+const fn special(byte: u8) -> bool {
     (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
+
+/// The same, looked up: where a loop ends at the first, this is the faster.
+static SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = special(byte as u8);
+        byte += 1;
+    }
+    table
+};
 
 /// Reads one JSON text.
 ///
@@ -153,15 +164,24 @@ struct Parser<'t> {
     text: &'t str,
     bytes: &'t [u8],
     pos: usize,
-    path: Vec<String>,
+    path: Vec<Step<'t>>,
+}
+
+/// A step of the way to the value at hand.
+enum Step<'t> {
+    Member(Cow<'t, str>),
+    Item(usize),
 }
 
 impl<'t> Parser<'t> {
     fn fail(&self, message: &str) -> JsonError {
         let mut pointer = String::new();
-        for part in &self.path {
+        for step in &self.path {
             pointer.push('/');
-            pointer.push_str(&part.replace('~', "~0").replace('/', "~1"));
+            match step {
+                Step::Member(name) => pointer.push_str(&name.replace('~', "~0").replace('/', "~1")),
+                Step::Item(index) => pointer.push_str(&index.to_string()),
+            }
         }
         JsonError { message: message.to_owned(), pointer, at: self.pos }
     }
@@ -283,7 +303,7 @@ impl<'t> Parser<'t> {
                 Some(byte) if *byte < 0x20 => return Err(self.fail("a control character in a string must be escaped")),
                 Some(_) => {
                     let rest = &self.bytes[self.pos..];
-                    self.pos += rest.iter().position(|byte| special(*byte)).unwrap_or(rest.len());
+                    self.pos += rest.iter().position(|byte| SPECIAL[usize::from(*byte)]).unwrap_or(rest.len());
                 }
             }
         }
@@ -324,7 +344,7 @@ impl<'t> Parser<'t> {
         }
         loop {
             self.blanks();
-            self.path.push(items.len().to_string());
+            self.path.push(Step::Item(items.len()));
             items.push(self.value(depth + 1)?);
             self.path.pop();
             self.blanks();
@@ -374,7 +394,7 @@ impl<'t> Parser<'t> {
             }
             self.pos += 1;
             self.blanks();
-            self.path.push(key.to_string());
+            self.path.push(Step::Member(key.clone()));
             let value = self.value(depth + 1)?;
             self.path.pop();
             members.push((key, value));

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::analysis::Analysis;
 use super::shell::ast::{List, Op, Parameter, Part, Span, Word};
+use super::shell::bytes::is_expanded;
 use super::snapshot::{Answer, Ask, Environment};
 use super::state::{File, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
@@ -37,7 +38,7 @@ impl<'a> Analysis<'a> {
 
     pub fn word_into(&mut self, word: &Word<'a>, fields: &mut Fields<'a>) {
         if let [Part::Literal(text)] = word.parts
-            && !text.bytes().any(|b| matches!(b, b'{' | b'*' | b'?' | b'[' | b'~'))
+            && !text.bytes().any(is_expanded)
         {
             fields.push(Field {
                 val: Val::Lit(text),

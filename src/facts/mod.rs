@@ -160,12 +160,12 @@ impl<'a> Call<'a> {
 
     /// The same, with globs compared in a way of one's own.
     #[must_use]
-    pub fn holds(&self, cond: &knowledge::Cond<'_>, matches: impl Fn(&str, &str) -> bool) -> bool {
-        let has = |name: &str| self.options.iter().any(|o| o.is(name));
-        if !cond.any.is_empty() && !cond.any.iter().any(has) {
+    pub fn holds(&self, cond: &knowledge::Cond<'_>, matches: impl Fn(&[u8], &str) -> bool) -> bool {
+        let has = |name: &[u8]| self.options.iter().any(|o| o.is(name));
+        if !cond.any.is_empty() && !cond.any.bytes().any(has) {
             return false;
         }
-        if !cond.all.iter().all(has) || cond.none.iter().any(has) {
+        if !cond.all.bytes().all(has) || cond.none.bytes().any(has) {
             return false;
         }
         let present = |name: &str| self.fields(name).next().is_some();
@@ -174,7 +174,7 @@ impl<'a> Call<'a> {
         }
         let hit = |(name, globs): &(&str, knowledge::Texts<'_>)| {
             self.fields(name).any(|field| {
-                field.val.each().any(|v| v.lit().is_some_and(|text| globs.iter().any(|g| matches(g, text))))
+                field.val.each().any(|v| v.lit().is_some_and(|text| globs.bytes().any(|g| matches(g, text))))
             })
         };
         cond.values.iter().all(hit) && !cond.not_values.iter().any(hit)
@@ -183,8 +183,9 @@ impl<'a> Call<'a> {
 
 impl Opt<'_> {
     #[must_use]
-    pub fn is(&self, name: &str) -> bool {
-        self.spelled == name || self.names.contains(&name)
+    pub fn is(&self, name: impl AsRef<[u8]>) -> bool {
+        let name = name.as_ref();
+        self.spelled.as_bytes() == name || self.names.iter().any(|known| known.as_bytes() == name)
     }
 }
 

@@ -104,7 +104,9 @@ impl<'a> Analysis<'a> {
             }
         }
         // Global options hold code too (`git -c core.pager=… log`), and belong to the program itself.
-        if let Some(root) = self.find_entry(call.program).filter(|root| root.name != entry.name) {
+        if entry.name.as_bytes().contains(&b' ')
+            && let Some(root) = self.find_entry(call.program).filter(|root| root.name != entry.name)
+        {
             for spec in root.code.iter().filter(|s| !s.stdin && s.from.iter().all(|f| f.starts_with('-'))) {
                 if call.meets(spec.cond.as_deref()) {
                     self.code_spec(call, index, spec, stdin, out);

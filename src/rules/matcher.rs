@@ -157,7 +157,7 @@ fn is_command(pattern: &[u8], verb: &str) -> bool {
 }
 
 fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>) -> bool {
-    call.holds(&when.options, |glob, value| any(glob.as_bytes(), places, |g| globs::text(g, value)))
+    call.holds(&when.options, |glob, value| any(glob, places, |g| globs::text(g, value)))
 }
 
 /// Lists (`@protected`) stand for their members.
@@ -175,14 +175,15 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
         return Match::No;
     }
     let subject = target.path.unwrap_or(target.text);
+    // A list of hosts is met by the host of an address.
+    let patterns = !(pred.is.is_empty() && pred.not.is_empty());
+    let host = (patterns && subject.contains("://")).then(|| paths::host_of(subject));
     let glob = |word: &[u8]| {
         any(word, places, |g| {
-            // A list of hosts is met by the host of an address.
-            let host = || if subject.contains("://") { paths::host_of(subject) } else { subject };
             let at_home = || paths::below_home(subject).is_some_and(|path| globs::path(g, path));
             globs::path(g, subject)
                 || globs::text(g, subject)
-                || globs::text(g, host())
+                || host.is_some_and(|host| globs::text(g, host))
                 || g.first() == Some(&b'~') && at_home()
         })
     };

@@ -4,6 +4,7 @@
 //! whatever the shell behind it would run. Grammar: bash(1), "SHELL GRAMMAR" and "EXPANSION".
 
 pub mod ast;
+pub mod bytes;
 mod cond;
 mod read;
 mod word;

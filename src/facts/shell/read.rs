@@ -12,6 +12,7 @@ use super::ast::{
     Assign, AssignValue, CaseArm, Command, Direction, HereDocument, Item, Joint, List, Part, Redirect, Simple, Span,
     What, Word,
 };
+use super::bytes::{is_meta, is_meta_or_quote, is_of_name, is_quote};
 use crate::limits::NESTING;
 
 /// A script as far as it could be read.
@@ -202,7 +203,7 @@ impl<'a> Reader<'a> {
     /// A word that stands alone here and consists of plain letters, without consuming it.
     fn bare_ahead(&self) -> &'a str {
         let rest = &self.bytes[self.pos.min(self.end)..self.end];
-        match rest.iter().position(|byte| is_meta(*byte) || is_quote(*byte)) {
+        match rest.iter().position(|byte| is_meta_or_quote(*byte)) {
             Some(length) if is_quote(rest[length]) => "",
             length => self.slice(self.pos, self.pos + length.unwrap_or(rest.len())),
         }
@@ -654,7 +655,7 @@ impl<'a> Reader<'a> {
         if i >= self.end || !(self.bytes[i].is_ascii_alphabetic() || self.bytes[i] == b'_') {
             return Ok(None);
         }
-        while i < self.end && (self.bytes[i].is_ascii_alphanumeric() || self.bytes[i] == b'_') {
+        while i < self.end && is_of_name(self.bytes[i]) {
             i += 1;
         }
         let name = self.slice(start, i);
@@ -684,7 +685,7 @@ impl<'a> Reader<'a> {
 
     fn array_argument(&mut self) -> Read<Option<Assign<'a>>> {
         let mut i = self.pos;
-        while i < self.end && (self.bytes[i].is_ascii_alphanumeric() || self.bytes[i] == b'_') {
+        while i < self.end && is_of_name(self.bytes[i]) {
             i += 1;
         }
         let plus = usize::from(i < self.end && self.bytes[i] == b'+');
@@ -779,7 +780,7 @@ impl<'a> Reader<'a> {
             fd = self.slice(self.pos, i).parse().ok();
         } else if self.peek() == b'{' {
             let mut j = self.pos + 1;
-            while j < self.end && (self.bytes[j].is_ascii_alphanumeric() || self.bytes[j] == b'_') {
+            while j < self.end && is_of_name(self.bytes[j]) {
                 j += 1;
             }
             if j > self.pos + 1 && j + 1 < self.end && self.bytes[j] == b'}' && matches!(self.bytes[j + 1], b'<' | b'>')
@@ -886,20 +887,10 @@ fn negated_alone(reader: &Reader<'_>) -> bool {
     reader.done() || matches!(reader.peek(), b'\n' | b';' | b')') || reader.starts("&&") || reader.starts("||")
 }
 
-/// A byte that ends a word.
-pub(super) fn is_meta(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
-}
-
-/// A byte that makes a word more than the letters it shows.
-pub(super) fn is_quote(byte: u8) -> bool {
-    matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`')
-}
 
 pub(super) fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    bytes.next().is_some_and(|b| is_of_name(b) && !b.is_ascii_digit()) && bytes.all(is_of_name)
 }
 
 fn is_declaration(words: &[Word<'_>]) -> bool {

@@ -1,7 +1,8 @@
 //! Words: quotes, parameters, substitutions, arithmetic. bash(1), "QUOTING" and "EXPANSION".
 
 use super::ast::{Op, Parameter, Part, Word};
-use super::read::{Parts, Read, Reader, is_meta, is_name, is_quote};
+use super::bytes::{is_meta, is_meta_or_quote, is_of_name, is_plain};
+use super::read::{Parts, Read, Reader, is_name};
 
 impl<'a> Reader<'a> {
     /// The next word, or nothing if an operator stands here.
@@ -58,7 +59,7 @@ impl<'a> Reader<'a> {
         let start = self.pos;
         while self.pos < self.end {
             let byte = self.bytes[self.pos];
-            let special = is_quote(byte) || is_meta(byte);
+            let special = is_meta_or_quote(byte);
             let extglob = matches!(byte, b'?' | b'*' | b'+' | b'@' | b'!') && self.at(1) == b'(';
             if special || (extglob && self.pos > start) {
                 break;
@@ -246,9 +247,9 @@ impl<'a> Reader<'a> {
                 }
                 self.depth -= 1;
             }
-            b if b.is_ascii_alphabetic() || b == b'_' => {
+            b if is_of_name(b) && !b.is_ascii_digit() => {
                 let mut i = self.pos + 1;
-                while i < self.end && (self.bytes[i].is_ascii_alphanumeric() || self.bytes[i] == b'_') {
+                while i < self.end && is_of_name(self.bytes[i]) {
                     i += 1;
                 }
                 let name = self.slice(self.pos + 1, i);
@@ -338,7 +339,7 @@ impl<'a> Reader<'a> {
         }
         let name_start = self.pos;
         if self.peek().is_ascii_alphabetic() || self.peek() == b'_' {
-            while self.peek().is_ascii_alphanumeric() || self.peek() == b'_' {
+            while is_of_name(self.peek()) {
                 self.pos += 1;
             }
         } else if self.peek().is_ascii_digit() {
@@ -622,10 +623,6 @@ pub fn decode_escapes<'a>(bump: &'a bumpalo::Bump, raw: &str, ansi: bool) -> &'a
         }
     }
     bump.alloc_str(&String::from_utf8_lossy(&out))
-}
-
-fn is_plain(byte: u8) -> bool {
-    !is_meta(byte) && !is_quote(byte) && !matches!(byte, b'?' | b'*' | b'+' | b'@' | b'!')
 }
 
 /// Two neighbouring slices of the same text as one.
