@@ -319,9 +319,10 @@ const TELLING: [u32; 32] = {
 fn suspicious(text: &str) -> bool {
     let bytes = text.as_bytes();
     bytes.contains(&b'@')
-        || bytes.windows(2).enumerate().any(|(at, pair)| {
-            TELLING[usize::from(pair[0] & 31)] >> (pair[1] & 31) & 1 != 0 && begins_secret(bytes, at)
-        })
+        || bytes
+            .windows(2)
+            .enumerate()
+            .any(|(at, pair)| TELLING[usize::from(pair[0] & 31)] >> (pair[1] & 31) & 1 != 0 && begins_secret(bytes, at))
 }
 
 /// Whether the name of a secret begins here, or the beginning of a token ends with the next byte.

@@ -70,7 +70,12 @@ fn whole_path(pattern: &[u8], path: &[u8]) -> bool {
     if let Some(part) = pattern.strip_prefix(b"**/").and_then(|rest| rest.strip_suffix(b"/**"))
         && !part.contains(&b'/')
     {
-        return path.split(|byte| *byte == b'/').any(|name| plain_text(part, name));
+        let mut names = path.split(|byte| *byte == b'/');
+        return match part {
+            [b'*', ending @ ..] if !ending.iter().any(wild) => names.any(|name| name.ends_with(ending)),
+            [start @ .., b'*'] if !start.iter().any(wild) => names.any(|name| name.starts_with(start)),
+            _ => names.any(|name| plain_text(part, name)),
+        };
     }
     if let Some(prefix) = pattern.strip_suffix(b"/**") {
         if !prefix.iter().any(wild) {

@@ -429,7 +429,7 @@ impl<'a> Analysis<'a> {
     pub fn below<'n>(&mut self, call: &Call<'a>, path: Val<'a>, filter: impl IntoIterator<Item = &'n str>) -> Val<'a> {
         let names: Vec<Val<'a>> = filter
             .into_iter()
-            .filter(|f| call.options.iter().any(|o| o.is(f)) && (f.contains("name") || f.contains("path")))
+            .filter(|f| call.options.iter().any(|o| o.is(*f)) && (f.contains("name") || f.contains("path")))
             .flat_map(|f| call.fields(f))
             .map(|f| f.val)
             .collect();

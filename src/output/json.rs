@@ -7,7 +7,7 @@ use crate::facts::shell::ast::Span;
 use crate::facts::{Effect, Facts, Source};
 use crate::json::{plain, quote};
 use crate::policy::format::Verdict;
-use crate::policy::{Decision, hundredths};
+use crate::policy::{Decision, write_hundredths};
 use crate::redact::redact;
 use crate::rules::Packs;
 
@@ -40,7 +40,7 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     let judgement = &judged.judgement;
     word!(&mut out, "decision", judgement.decision.word());
     out.push_str(",\"risk\":{\"score\":");
-    out.push_str(&hundredths(judged.assessment.risk));
+    write_hundredths(judged.assessment.risk, &mut out);
     out.push_str(",\"level\":");
     plain(crate::assess::band(judged.assessment.risk).word(), &mut out);
     out.push('}');
@@ -96,9 +96,8 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
     out.push_str(",\"reviewers\":[{\"name\":\"local\",\"decision\":");
     plain(judgement.decision.word(), &mut out);
     out.push_str(",\"risk\":");
-    out.push_str(&hundredths(judged.assessment.risk));
-    out.push_str("}],\"engine\":{\"version\":");
-    plain(env!("CARGO_PKG_VERSION"), &mut out);
+    write_hundredths(judged.assessment.risk, &mut out);
+    out.push_str(concat!("}],\"engine\":{\"version\":\"", env!("CARGO_PKG_VERSION"), "\""));
     word!(&mut out, "rules_digest", Packs::digest());
     out.push_str("}}");
     out
@@ -182,7 +181,7 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
     word!(out, "category", finding.rule.category.word());
     word!(out, "level", finding.level.word());
     out.push_str(",\"score\":");
-    out.push_str(&hundredths(finding.score));
+    write_hundredths(finding.score, out);
     out.push_str(if finding.certain { ",\"certain\":true" } else { ",\"certain\":false" });
     text!(out, "evidence", &redact(&finding.evidence));
     at(out, finding.span, facts);
@@ -204,7 +203,7 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
         if factor.weight < 0 {
             out.push('-');
         }
-        out.push_str(&hundredths(factor.weight.abs()));
+        write_hundredths(factor.weight.abs(), out);
         text!(out, "because", &redact(&factor.because));
         out.push('}');
     });

@@ -200,10 +200,19 @@ impl Stance {
 /// `93` as `0.93`.
 #[must_use]
 pub fn hundredths(score: i32) -> String {
+    let mut out = String::with_capacity(4);
+    write_hundredths(score, &mut out);
+    out
+}
+
+/// The same at the end of a text.
+pub fn write_hundredths(score: i32, out: &mut String) {
     match u8::try_from(score) {
         Ok(score) if score < 100 => {
-            String::from_iter(['0', '.', char::from(b'0' + score / 10), char::from(b'0' + score % 10)])
+            out.push_str("0.");
+            out.push(char::from(b'0' + score / 10));
+            out.push(char::from(b'0' + score % 10));
         }
-        _ => format!("{}.{:02}", score / 100, score % 100),
+        _ => out.push_str(&format!("{}.{:02}", score / 100, score % 100)),
     }
 }

@@ -48,14 +48,17 @@ pub struct Places<'k> {
     known: Known<'k>,
 }
 
+/// Lengths of words that are told apart; longer ones share the last.
+const LENGTHS: usize = 16;
+
 /// Tables that were read, so that a batch reads them once.
 #[derive(Clone, Debug, Default)]
 struct Known<'k> {
     lists: RefCell<Vec<(&'k str, &'k [&'k str])>>,
     hosts: OnceCell<Hosts<'k>>,
     variables: OnceCell<Variables<'k>>,
-    /// The letters that words of environments begin with, a bit for each.
-    begins: OnceCell<u32>,
+    /// The letters that words of environments begin with, a bit for each, by the length of the words.
+    begins: OnceCell<[u32; LENGTHS]>,
 }
 
 /// Types of environment variables: of names, and of those with wildcards.
@@ -150,18 +153,23 @@ impl<'k> Places<'k> {
     /// The environment that a name's words say: `prod-eu-1` is production. Empty if they say none.
     #[must_use]
     pub fn environment_of_words(&self, name: &str) -> &'k str {
-        // Few words begin as one of these does.
+        // Few words begin as one of these does that is as long.
+        let slot = |word: &[u8]| word.len().min(LENGTHS - 1);
         let bit = |letter: u8| 1 << (letter.to_ascii_lowercase() & 31);
         let begins = self.known.begins.get_or_init(|| {
             let words = self.environments.iter().flat_map(|(words, _)| words.bytes());
-            words.filter_map(<[u8]>::first).fold(0, |begins: u32, letter| begins | bit(*letter))
+            words.fold([0; LENGTHS], |mut begins: [u32; LENGTHS], word| {
+                begins[slot(word)] |= word.first().map_or(0, |letter| bit(*letter));
+                begins
+            })
         });
         for word in name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()) {
-            if word.first().is_none_or(|letter| begins & bit(*letter) == 0) {
-                continue;
-            }
             let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
             let bare = &word[..word.len() - digits];
+            let begin = begins[slot(word)] | begins[slot(bare)];
+            if word.first().is_none_or(|letter| begin & bit(*letter) == 0) {
+                continue;
+            }
             let says =
                 |known: &[u8]| known.eq_ignore_ascii_case(word) || !bare.is_empty() && known.eq_ignore_ascii_case(bare);
             if let Some((_, environment)) = self.environments.iter().find(|(words, _)| words.bytes().any(says)) {

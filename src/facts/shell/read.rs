@@ -887,7 +887,6 @@ fn negated_alone(reader: &Reader<'_>) -> bool {
     reader.done() || matches!(reader.peek(), b'\n' | b';' | b')') || reader.starts("&&") || reader.starts("||")
 }
 
-
 pub(super) fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| is_of_name(b) && !b.is_ascii_digit()) && bytes.all(is_of_name)
