@@ -14,8 +14,18 @@ pub fn path(pattern: impl AsRef<[u8]>, path: impl AsRef<[u8]>) -> bool {
 }
 
 fn wild(byte: &u8) -> bool {
-    matches!(byte, b'*' | b'?' | b'[' | b'{')
+    WILD[usize::from(*byte)]
 }
+
+/// Looked up, for every byte of every pattern is asked.
+static WILD: [bool; 256] = {
+    let mut table = [false; 256];
+    table[b'*' as usize] = true;
+    table[b'?' as usize] = true;
+    table[b'[' as usize] = true;
+    table[b'{' as usize] = true;
+    table
+};
 
 /// Whether the first or the last byte alone tells that nothing matches: with most patterns it does.
 fn cannot(pattern: &[u8], text: &[u8]) -> bool {

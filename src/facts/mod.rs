@@ -143,7 +143,6 @@ impl<'a> Call<'a> {
     }
 
     /// The fields that a name of an entry stands for: an operand's name, or an option.
-    #[must_use]
     pub fn fields<'n>(&self, name: &'n str) -> impl Iterator<Item = Field<'a>> + use<'a, 'n> {
         let (operands, options) = (self.operands, self.options);
         let dashed = name.starts_with(['-', '+']) || name.ends_with('=');

@@ -352,14 +352,15 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(Val::Lit("/"));
             }
         }
-        if !matches!(spec.place, Where::Container | Where::Running) && !spec.directory.is_empty() {
-            if let Some(field) = call.fields(spec.directory).next() {
-                let cwd = match field.val {
-                    Val::Lit(path) => Val::Lit(self.absolute_or(path)),
-                    other => other,
-                };
-                self.state.set_cwd(cwd);
-            }
+        if !matches!(spec.place, Where::Container | Where::Running)
+            && !spec.directory.is_empty()
+            && let Some(field) = call.fields(spec.directory).next()
+        {
+            let cwd = match field.val {
+                Val::Lit(path) => Val::Lit(self.absolute_or(path)),
+                other => other,
+            };
+            self.state.set_cwd(cwd);
         }
         self.place = self.bump.alloc(place);
         self.wrappers += 1;

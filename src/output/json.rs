@@ -229,7 +229,7 @@ fn effect(out: &mut String, effect: &Effect<'_>, facts: &Facts<'_>, class_names:
 /// The most telling class of a target.
 fn class_of<'n>(classes: Classes, names: &[&'n str]) -> Option<&'n str> {
     let core = crate::rules::format::CORE_CLASSES.len();
-    let special = (core..names.len()).find(|i| classes & (1 << i) != 0);
+    let special = Some((classes >> core << core).trailing_zeros() as usize).filter(|first| *first < names.len());
     let order = [1, 2, 4, 6, 3, 8, 9, 5, 0];
     special
         .filter(|_| classes & 0b10110 == 0)

@@ -180,9 +180,9 @@ pub fn names_path(pattern: &str, path: &str, snapshot: &Snapshot) -> bool {
     let Some(inside) = path.strip_prefix(root.as_str()).and_then(|p| p.strip_prefix('/')) else { return false };
     let pattern = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
     globs::path(pattern, inside)
-        || globs::path(&format!("{pattern}/**"), inside)
+        || globs::path(format!("{pattern}/**"), inside)
         // Without a slash it is a name anywhere, as in .gitignore.
-        || !pattern.contains('/') && (globs::path(&format!("**/{pattern}"), inside) || globs::path(&format!("**/{pattern}/**"), inside))
+        || !pattern.contains('/') && (globs::path(format!("**/{pattern}"), inside) || globs::path(format!("**/{pattern}/**"), inside))
 }
 
 /// Whether all lines hold for a unit.
