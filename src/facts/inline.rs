@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 
 use super::analysis::Analysis;
+use super::encoded::Encodings;
 use super::knowledge::{Function, Kind};
 use super::paths::core;
 use super::shell::ast::Span;
@@ -26,23 +27,19 @@ struct Argument<'a> {
 struct Code<'a> {
     language: &'a str,
     text: &'a str,
-    encoded: OnceCell<bool>,
+    encodings: OnceCell<Encodings>,
     no_loss: OnceCell<bool>,
     loops: OnceCell<Vec<&'a str>>,
 }
 
 impl<'a> Code<'a> {
     fn new(language: &'a str, text: &'a str) -> Self {
-        Code { language, text, encoded: OnceCell::new(), no_loss: OnceCell::new(), loops: OnceCell::new() }
+        Code { language, text, encodings: OnceCell::new(), no_loss: OnceCell::new(), loops: OnceCell::new() }
     }
 
-    /// Whether it takes texts out of an encoding.
-    fn encoded(&self) -> bool {
-        *self.encoded.get_or_init(|| {
-            ["b64decode", "base64", "atob", "decode64", "fromhex", "hex2bin", "'hex'", "\"hex\""]
-                .iter()
-                .any(|w| self.text.contains(w))
-        })
+    /// How it takes texts out of an encoding.
+    fn encodings(&self) -> Encodings {
+        *self.encodings.get_or_init(|| Encodings::of(self.text))
     }
 
     /// Whether it speaks of a database that lives in memory, in a file, on this machine or for tests: tables come and go
@@ -126,11 +123,15 @@ impl<'a> Analysis<'a> {
                                 Some(Token::Text(_)) => true,
                                 // `system $c`
                                 Some(Token::Sign(b'$')) => {
-                                    matches!(tokens.get(index + 2), Some(Token::Name(n, _)) if strings.iter().any(|(known, _)| known == n))
+                                    matches!(tokens.get(index + 2), Some(Token::Name(n, _)) if *n == "_" || strings.iter().any(|(known, _)| known == n))
                                 }
                                 // `print ENVIRON["HOME"]`, `print uc "x"`
                                 Some(Token::Name(n, _)) => {
                                     matches!(function.does, "code" | "perl-open")
+                                        || *n == "glob"
+                                        // `exec pack("H*", "…")`
+                                        || function.does != "print"
+                                            && tokens.get(index + 2) == Some(&Token::Sign(b'('))
                                         || home(n, &tokens[index + 2..]).is_some()
                                 }
                                 _ => false,
@@ -141,14 +142,44 @@ impl<'a> Analysis<'a> {
                                 (index.checked_sub(1).and_then(|i| tokens.get(i)), tokens.get(index + 1)),
                                 (Some(Token::Sign(b'(' | b',')), Some(Token::Sign(b')')))
                             );
-                        if parenthesis || bare || handed || !function.marks.is_empty() && function.argument == 255 {
+                        // `Pathname.new("/srv").rmtree`
+                        let on = receiver(&tokens[..index]).filter(|_| code.text[..at].ends_with('.'));
+                        let marked = !function.marks.is_empty() && function.argument == 255;
+                        if parenthesis || bare || handed || marked || on.is_some() {
                             found += 1;
-                            let (arguments, _end) = arguments(tokens, index + 1, parenthesis, &strings);
+                            let (mut arguments, _end) = arguments(tokens, index + 1, parenthesis, &strings);
+                            if let [only] = &mut arguments[..]
+                                && let Some(text) = on
+                            {
+                                only.receive(text);
+                            }
                             let end = at + name.len();
                             let span = Span { source, start: at as u32, end: end as u32 };
                             self.function_call(code, function, &arguments, span, call);
                         }
                     }
+                }
+                // Bun and zx: $`command`
+                Token::Text(command)
+                    if commands
+                        && code.language == "javascript"
+                        && index > 0
+                        && tokens[index - 1] == Token::Sign(b'$')
+                        && code.text.contains("$`") =>
+                {
+                    found += 1;
+                    let span = Span { source, start: 0, end: code.text.len() as u32 };
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                // Scala: "command".!
+                Token::Text(command)
+                    if commands
+                        && code.language == "other"
+                        && matches!(tokens[index + 1..], [Token::Sign(b'.'), Token::Sign(b'!'), ..]) =>
+                {
+                    found += 1;
+                    let span = Span { source, start: 0, end: code.text.len() as u32 };
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
                 // `os.__dict__["system"](…)`, `getattr(os, "system")(…)`, `x["exec" + "Sync"](…)`
                 Token::Text(first) => {
@@ -204,14 +235,6 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// What an encoded text says, if it says something that a person could have written.
-    fn decoded(&self, text: &'a str) -> Option<&'a str> {
-        let hex = text.len() >= 4 && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
-        let plain = if hex { super::fold::decode_hex(text) } else { super::fold::decode_base64(text) }?;
-        let readable = !plain.is_empty() && plain.chars().all(|c| !c.is_control() || c.is_whitespace());
-        readable.then(|| &*self.bump.alloc_str(&plain))
-    }
-
     fn function_call(
         &mut self,
         code: &Code<'a>,
@@ -223,14 +246,35 @@ impl<'a> Analysis<'a> {
         let Code { language, text, .. } = *code;
         let argument = arguments.get(function.argument as usize);
         let longest = argument.and_then(Argument::longest);
-        let hidden = longest.filter(|_| matches!(function.does, "shell" | "code") && code.encoded());
-        let decoded = hidden.and_then(|text| self.decoded(text));
+        let encodings = code.encodings();
+        let decoded = match longest.filter(|_| matches!(function.does, "shell" | "code")) {
+            Some(text) => encodings.decode(text),
+            None if argument.is_some_and(|a| a.open) => encodings.spelled(text),
+            None => None,
+        };
+        let decoded = decoded.map(|text| &*self.bump.alloc_str(&text));
+        let open = argument.is_some_and(|a| a.open);
+        if function.does == "shell"
+            && let Some(script) = decoded
+            && match encodings.of_letters() {
+                // That the code turns something around does not say that it is this text.
+                true => script.split_whitespace().next().is_some_and(|program| self.know.entry(program).is_some()),
+                false => open,
+            }
+        {
+            // os.system(base64.b64decode("…").decode())
+            self.shell_code(Val::Lit(script), span, &Data::NOTHING, &mut Sink::new(), call);
+            if !encodings.of_letters() {
+                return;
+            }
+        }
         match function.does {
             // spawnlp(P_WAIT, "rm", …): how it is started comes before what.
-            "shell" if arguments.len() > 1 && argument.is_some_and(|a| a.texts.is_empty() && !a.list) => {
+            "shell" if arguments.len() > 1 && decoded.is_none() && argument.is_some_and(|a| a.texts.is_empty() && !a.list) => {
                 self.function_call(code, function, &arguments[1..], span, call);
             }
-            "sql" => {
+            // `->exec("DROP TABLE users")`: databases and shells are spoken to by the same name.
+            "sql" | "shell" if function.does == "sql" || argument.is_some_and(Argument::is_sql) => {
                 let Some(statement) = argument.filter(|a| !a.texts.is_empty()) else { return };
                 if !code.on_what_is_no_loss() {
                     let statement: &'a str = self.bump.alloc_str(&statement.text());
@@ -238,13 +282,9 @@ impl<'a> Analysis<'a> {
                     self.sql("sql", statement, source, call);
                 }
             }
-            "shell" => match (decoded.filter(|_| argument.is_some_and(|a| a.open)), argument) {
-                // os.system(base64.b64decode("…").decode())
-                (Some(script), _) => {
-                    self.shell_code(Val::Lit(script), span, &Data::NOTHING, &mut Sink::new(), call);
-                }
-                (None, Some(argument)) if argument.list => self.argv_call(&argument.texts, span),
-                (None, Some(argument)) if !argument.texts.is_empty() => {
+            "shell" => match argument {
+                Some(argument) if argument.list => self.argv_call(&argument.texts, span),
+                Some(argument) if !argument.texts.is_empty() => {
                     let more: Vec<&'a str> = arguments
                         .iter()
                         .skip(1)
@@ -266,11 +306,15 @@ impl<'a> Analysis<'a> {
                 _ => {}
             },
             "code" => {
-                let meant = match code.encoded() {
+                let meant = match encodings.of_bytes() {
                     true => decoded,
                     false => longest.filter(|_| argument.is_none_or(|a| !a.open)),
                 };
                 match meant {
+                    // R's `source("http://…")`
+                    Some(address) if address.starts_with("http://") || address.starts_with("https://") => {
+                        self.opaque_code(language, address, Taint::NETWORK, call, span);
+                    }
                     Some(code) => {
                         let source = self.source(code, language, Some(span));
                         if self.depth < limits::NESTING {
@@ -343,6 +387,9 @@ impl<'a> Analysis<'a> {
                     let text = self.bump.alloc_str(&a.text());
                     if a.open { Val::hole(self.bump, text, Shape::NonEmpty, Taint::NONE) } else { Val::Lit(text) }
                 });
+                // What a pattern deletes is what the folder holds.
+                let all = value.and_then(|v| v.lit()?.strip_suffix("/*")).filter(|_| does == Kind::Delete);
+                let value = all.map(|folder| Val::Lit(if folder.is_empty() { "/" } else { folder })).or(value);
                 let value = value.map(|v| match v {
                     Val::Lit(t) if t.starts_with("~/") || t == "~" => {
                         Val::Lit(&*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &t[1..])))
@@ -402,7 +449,7 @@ impl<'a> Analysis<'a> {
                         data |= Taint::PRIVATE;
                     }
                 }
-                let recursive = function.recursive;
+                let recursive = function.recursive || all.is_some();
                 self.effect(Effect { recursive, marks, data, ..Effect::new(does, target, call, span) });
             }
         }
@@ -425,7 +472,7 @@ impl<'a> Analysis<'a> {
 /// The folders that code goes through: what stands before the first wildcard of a literal, or somebody's home.
 fn looped_over(code: &str) -> Vec<&str> {
     let mut out = Vec::new();
-    for call in ["walk(", "glob(", "listdir(", "scandir(", "readdirSync("] {
+    for call in ["walk(", "glob(", "glob ", "listdir(", "scandir(", "readdirSync("] {
         for (at, _) in code.match_indices(call) {
             let rest = code[at + call.len()..].trim_start();
             let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
@@ -434,7 +481,10 @@ fn looped_over(code: &str) -> Vec<&str> {
                 Some(wildcard) => literal[..wildcard].rsplit_once('/').map_or("", |(folder, _)| folder),
                 None => literal,
             };
-            if folder.starts_with(['/', '~']) {
+            let at_home = ["$ENV{HOME}", "#{Dir.home}", "#{ENV['HOME']}"].iter().any(|home| folder.starts_with(home));
+            if at_home {
+                out.push("~");
+            } else if folder.starts_with(['/', '~']) {
                 out.push(folder);
             }
         }
@@ -447,8 +497,27 @@ fn looped_over(code: &str) -> Vec<&str> {
 }
 
 impl<'a> Argument<'a> {
+    /// Takes what the method is called on as its argument, if it has none.
+    fn receive(&mut self, text: &'a str) {
+        if self.texts.is_empty() && !self.open {
+            self.texts.push(text);
+        }
+    }
+
+    /// Whether it begins as no command does, but a statement.
+    fn is_sql(&self) -> bool {
+        let mut words = self.texts.first().map_or("", |text| text).split_whitespace().map(str::to_ascii_lowercase);
+        match (words.next().as_deref(), words.next().as_deref()) {
+            (Some("drop" | "truncate" | "alter"), Some(what)) => {
+                matches!(what, "table" | "database" | "schema" | "view" | "index" | "user" | "role")
+            }
+            (Some("delete"), Some(from)) => from == "from",
+            _ => false,
+        }
+    }
+
     fn longest(&self) -> Option<&'a str> {
-        self.texts.iter().copied().max_by_key(|text| text.len())
+        self.texts.iter().copied().filter(|text| !text.is_empty()).max_by_key(|text| text.len())
     }
 }
 
@@ -470,7 +539,7 @@ impl Argument<'_> {
 /// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
 fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
     let last = name.rsplit('.').next().unwrap_or(name);
-    if matches!(last, "homedir" | "home" | "HOME") && !matches!(name, "home" | "HOME") || name == "homedir" {
+    if matches!(last, "homedir" | "home" | "HOME" | "user_home" | "user_home!") && !matches!(name, "home" | "HOME") || name == "homedir" {
         // A call's own brackets.
         return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
     }
@@ -484,6 +553,18 @@ fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
             Token::Sign(b']' | b')' | b'}'),
             ..,
         ] => Some(3),
+        _ => None,
+    }
+}
+
+/// What a method without arguments is called on: `Path("/srv").rmdir()`, `"ls".execute()`.
+fn receiver<'a>(before: &[Token<'a>]) -> Option<&'a str> {
+    match before {
+        [.., Token::Name(class, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')')] => {
+            class.ends_with("Path") || class.ends_with("Pathname.new") || *class == "File"
+        }
+        .then_some(*text),
+        [.., Token::Text(text)] => Some(text),
         _ => None,
     }
 }
@@ -550,9 +631,11 @@ fn arguments<'a>(
     while index < tokens.len() && index < from + 256 {
         match tokens[index] {
             Token::Sign(b'(' | b'[' | b'{') => {
+                // Also in an object: `new Deno.Command("rm", {args: ["-rf", "/"]})`.
+                let begins = |last: &Argument<'_>| level == usize::from(parenthesis) || last.texts.is_empty();
                 if tokens[index] == Token::Sign(b'[')
                     && let Some(last) = out.last_mut()
-                    && level == usize::from(parenthesis)
+                    && begins(last)
                 {
                     last.list = true;
                 }
@@ -571,6 +654,8 @@ fn arguments<'a>(
                     last.texts.push(text);
                 }
             }
+            // The name of a member says nothing of its value.
+            Token::Name(..) if level > usize::from(parenthesis) && tokens.get(index + 1) == Some(&Token::Sign(b':')) => {}
             Token::Name(name, _) => {
                 // `require("os").homedir()`: which module it is of says nothing more.
                 if let [Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), Token::Name(member, _), rest @ ..] =
@@ -614,6 +699,7 @@ fn arguments<'a>(
                                     | "nil"
                                     | "require"
                                     | "os"
+                                    | "glob"
                                     | "pathlib.Path"
                             )
                         }

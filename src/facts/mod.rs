@@ -9,6 +9,7 @@ mod builtins;
 mod code;
 mod evaluate;
 mod expand;
+mod encoded;
 mod fold;
 mod follow;
 mod foreign;

@@ -18,10 +18,12 @@ impl<'a> Analysis<'a> {
     pub(super) fn tokens(&self, language: &str, text: &'a str) -> Vec<Token<'a>> {
         let mut tokens = tokenize(language, text);
         for token in &mut tokens {
-            if let Token::Text(inner) = token {
-                if inner.contains('\\') {
-                    *inner = self.bump.alloc_str(&unescape(inner));
-                }
+            if let Token::Text(inner) = token
+                && inner.contains('\\')
+            {
+                *inner = self.bump.alloc_str(&unescape(inner));
+            }
+            if let Token::Text(inner) | Token::Command(inner, _) = token {
                 if inner.contains("$ENV{") {
                     *inner = self.bump.alloc_str(&inner.replace("$ENV{HOME}", "~").replace("$ENV{'HOME'}", "~"));
                 }
@@ -157,7 +159,8 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                             || (*c == ':' && matches!(language, "perl" | "ruby" | "erlang" | "scheme"))
                             || (matches!(*c, '-' | '/' | '!' | '?')
                                 && matches!(language, "elisp" | "scheme" | "clojure"))
-                            || (*c == '!' && language == "elixir"))
+                            // Elixir's `File.rm_rf!(…)`
+                            || (*c == '!' && language == "other" && rest[at + 1..].starts_with('(')))
                     })
                     .map_or(rest.len(), |(at, _)| at);
                 // A sign outside ASCII is a name of its own.

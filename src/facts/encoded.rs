@@ -1,0 +1,107 @@
+//! Texts that inline code takes out of an encoding before it runs them: base64, hex, rot13, backwards, numbers of letters.
+//! No code is run; that it decodes is told by the names it uses, and what comes out must be readable.
+
+use super::fold::{decode_base64, decode_hex};
+
+/// The ways in which a piece of code decodes texts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Encodings {
+    /// base64 or hex; which, the text itself shows.
+    bytes: bool,
+    rot13: bool,
+    reversed: bool,
+    numbers: bool,
+}
+
+impl Encodings {
+    pub fn of(code: &str) -> Self {
+        let any = |words: &[&str]| words.iter().any(|word| code.contains(word));
+        Encodings {
+            bytes: any(&["b64decode", "base64", "atob", "decode64", "fromhex", "hex2bin", "'hex'", "\"hex\"", "pack(\"H", "pack('H"]),
+            rot13: any(&["rot13", "rot_13", "rot-13"]),
+            reversed: any(&["strrev", "[::-1]", "reverse"]),
+            numbers: any(&["chr", "fromCharCode", "bytes([", "fromCodePoint"]),
+        }
+    }
+
+    /// Whether it is one of bytes.
+    pub fn of_bytes(self) -> bool {
+        self.bytes
+    }
+
+    /// Whether a text is turned around or exchanged letter by letter: then it is never meant as it stands.
+    pub fn of_letters(self) -> bool {
+        self.rot13 || self.reversed
+    }
+
+    /// What an encoded text says, if that is something that a person could have written.
+    pub fn decode(self, text: &str) -> Option<String> {
+        let hex = text.len() >= 4 && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
+        let plain = if self.rot13 {
+            text.chars().map(rot13).collect()
+        } else if self.reversed {
+            text.chars().rev().collect()
+        } else if !self.bytes {
+            return None;
+        } else if hex {
+            decode_hex(text)?
+        } else {
+            decode_base64(text)?
+        };
+        let readable = !plain.is_empty() && plain.chars().all(|c| !c.is_control() || c.is_whitespace());
+        readable.then_some(plain)
+    }
+
+    /// The text that the numbers of letters in the code spell.
+    pub fn spelled(self, code: &str) -> Option<String> {
+        if !self.numbers {
+            return None;
+        }
+        // The longest list; a number that is no letter ends one.
+        let (mut best, mut list) = (String::new(), String::new());
+        for number in code.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty()) {
+            match number.parse::<u8>() {
+                Ok(letter @ (9 | 10 | 32..=126)) if number.len() > 1 => list.push(char::from(letter)),
+                _ => {
+                    if list.len() > best.len() {
+                        best = std::mem::take(&mut list);
+                    }
+                    list.clear();
+                }
+            }
+        }
+        let best = if list.len() > best.len() { list } else { best };
+        (best.len() >= 4).then_some(best)
+    }
+}
+
+fn rot13(c: char) -> char {
+    match c {
+        'a'..='m' | 'A'..='M' => char::from(c as u8 + 13),
+        'n'..='z' | 'N'..='Z' => char::from(c as u8 - 13),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Encodings;
+
+    #[test]
+    fn texts_come_out_of_what_the_code_names() {
+        for (code, text, expected) in [
+            ("base64.b64decode(x)", "bHMgLWxh", Some("ls -la")),
+            ("bytes.fromhex(x)", "6c73", Some("ls")),
+            ("codecs.decode(x, 'rot13')", "yf -yn", Some("ls -la")),
+            ("x[::-1]", "al- sl", Some("ls -la")),
+            ("print(x)", "bHMgLWxh", None),
+            ("base64.b64decode(x)", "no base64!", None),
+        ] {
+            assert_eq!(Encodings::of(code).decode(text).as_deref(), expected, "{code}");
+        }
+        let spelled = |code: &str| Encodings::of(code).spelled(code);
+        assert_eq!(spelled("''.join(chr(c) for c in (108,115,32,45,108,97))").as_deref(), Some("ls -la"));
+        assert_eq!(spelled("chr(108)+chr(115)"), None);
+        assert_eq!(spelled("f(108,115,32,45)"), None);
+    }
+}
