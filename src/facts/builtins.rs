@@ -287,7 +287,10 @@ impl<'a> Analysis<'a> {
         let target = args.iter().find(|f| !matches!(f.val.lit(), Some("-L" | "-P" | "-e" | "--")));
         let cwd = match target.map(|f| f.val) {
             None => self.variable("HOME", "~"),
-            Some(Val::Lit("-")) => Val::hole(self.bump, "the directory before", Shape::NonEmpty, Taint::NONE),
+            Some(Val::Lit("-")) => match self.state.var("OLDPWD") {
+                Some(before) => before.val,
+                None => Val::hole(self.bump, "the directory before", Shape::NonEmpty, Taint::NONE),
+            },
             Some(val) => {
                 let mut values = Vec::new();
                 for one in val.each() {
@@ -302,6 +305,7 @@ impl<'a> Analysis<'a> {
                 Val::set(self.bump, &values)
             }
         };
+        self.set_variable("OLDPWD", self.state.cwd);
         self.state.set_cwd(cwd);
     }
 

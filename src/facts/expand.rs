@@ -356,21 +356,30 @@ impl<'a> Analysis<'a> {
 
     /// `$@`, `$*`, `${a[@]}`: the elements, where they are known one by one.
     fn elements(&mut self, parameter: &Parameter<'a>) -> Option<&'a [Val<'a>]> {
-        if parameter.length || parameter.indirect || !matches!(parameter.op, Op::None) {
+        if parameter.length || parameter.indirect || !matches!(parameter.op, Op::None | Op::Substring(..)) {
             return None;
         }
-        if matches!(parameter.name, "@" | "*") {
-            if !self.state.arguments_known {
+        let positional = matches!(parameter.name, "@" | "*");
+        let all = if positional {
+            self.state.arguments_known.then_some(self.state.arguments)?
+        } else {
+            if !matches!(parameter.subscript?, [Part::Literal("@" | "*")]) {
                 return None;
             }
-            return Some(self.state.arguments);
-        }
-        let subscript = parameter.subscript?;
-        if !matches!(subscript, [Part::Literal("@" | "*")]) {
-            return None;
-        }
-        let items = self.state.var(parameter.name)?.items?;
-        Some(self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v)))
+            let items = self.state.var(parameter.name)?.items?;
+            self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v))
+        };
+        let Op::Substring(offset, length) = parameter.op else { return Some(all) };
+        // `${@:2:3}` counts from 1, `${a[@]:2:3}` from 0; both from the end where negative.
+        let number = |this: &mut Self, parts| this.arithmetic(parts).lit()?.trim().parse::<i64>().ok();
+        let offset = number(self, offset)?;
+        let count = all.len() as i64;
+        let from = if offset < 0 { count + offset } else { offset - i64::from(positional) };
+        let to = match length {
+            Some(length) => from + number(self, length)?,
+            None => count,
+        };
+        all.get(usize::try_from(from).ok()?..usize::try_from(to.min(count)).ok()?)
     }
 
     /// The value of a variable, by name; `source` is how it is written.
@@ -603,6 +612,11 @@ impl<'a> Analysis<'a> {
             }
             let key = self.single_parts(subscript);
             return match key.lit() {
+                // From the end.
+                Some(key) if key.starts_with('-') => {
+                    let back = key[1..].parse::<usize>().ok().and_then(|back| items.len().checked_sub(back));
+                    back.and_then(|at| items.get(at)).map_or(Val::EMPTY, |(_, v)| *v)
+                }
                 Some(key) => items.iter().rev().find(|(k, _)| k.lit() == Some(key)).map_or(Val::EMPTY, |(_, v)| *v),
                 None => {
                     let all: Vec<Val<'a>> = items.iter().map(|(_, v)| *v).collect();

@@ -351,6 +351,17 @@ fn sed(text: &str, script: &str) -> Option<String> {
 }
 
 pub(super) fn decode_base64(text: &str) -> Option<String> {
+    String::from_utf8(base64_bytes(text)?).ok()
+}
+
+/// base64 of UTF-16 with the low byte first, as Windows writes texts.
+pub(super) fn decode_utf16(text: &str) -> Option<String> {
+    let bytes = base64_bytes(text)?;
+    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+    String::from_utf16(&units).ok()
+}
+
+fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     let mut bits: u32 = 0;
     let mut count = 0;
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
@@ -372,7 +383,7 @@ pub(super) fn decode_base64(text: &str) -> Option<String> {
             out.push((bits >> count) as u8);
         }
     }
-    String::from_utf8(out).ok()
+    Some(out)
 }
 
 pub(super) fn decode_hex(text: &str) -> Option<String> {

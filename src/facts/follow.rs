@@ -265,7 +265,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// One line of a recipe, run by an interpreter of its own.
-    fn task_line(&mut self, line: &tasks::Line, source: u32, stdin: &Data<'a>) {
+    pub fn task_line(&mut self, line: &tasks::Line, source: u32, stdin: &Data<'a>) {
         let mark = self.state.mark();
         // Names of the environment mean what they mean there; others stand for what the tool makes of its own functions.
         for name in line.unknown.iter().filter(|name| name.starts_with("__")) {

@@ -5,6 +5,7 @@ use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::target::Look;
+use super::tasks;
 use super::value::{Data, Field, Sink, Taint, Val};
 use crate::limits;
 
@@ -20,9 +21,11 @@ impl<'a> Analysis<'a> {
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(language, text, source, call),
             "make" => {
-                for line in text.lines().filter(|l| l.starts_with('\t')) {
-                    let line = line.trim_start_matches(['\t', '@', '-', '+']);
-                    self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
+                let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+                let targets: Vec<&str> = operands.iter().filter_map(|o| o.field.val.lit()).collect();
+                let mut texts = tasks::Texts::new("", text, self);
+                for line in tasks::make(&mut texts, &targets, &[]) {
+                    self.task_line(&line, source, stdin);
                 }
             }
             "git-address" => {
@@ -35,7 +38,7 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
                 }
             }
-            "git-setting" | "ssh-option" | "tar-action" => self.setting_code(language, text, span, stdin, call),
+            "git-setting" | "ssh-option" | "tar-action" | "apt-option" | "npm-setting" => self.setting_code(language, text, span, stdin, call),
             "vim" => {
                 // `:!command`, `:terminal`, `:py3 …`: what vim hands to a shell.
                 if let Some(at) = text.find('!') {
@@ -70,6 +73,11 @@ impl<'a> Analysis<'a> {
             }
             // Remove-Item and its like are programs to gate, and PowerShell's simple lines read as a shell's.
             "powershell" => self.powershell(text, span, stdin, call),
+            // base64 of UTF-16 (about_pwsh, -EncodedCommand)
+            "powershell-encoded" => match super::fold::decode_utf16(text) {
+                Some(code) => self.powershell(self.bump.alloc_str(&code), span, stdin, call),
+                None => self.opaque_code(language, text, Taint::DECODED, call, span),
+            },
             "tcl" => {
                 // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
                 for line in text.split(['\n', ';', '{', '}']).map(str::trim) {

@@ -352,7 +352,7 @@ impl<'a> Analysis<'a> {
         let mut written: Option<Data<'a>> = None;
         for name in &spec.data {
             // An option that is not given carries nothing, and what the program writes is its own.
-            if name != "stdin" && call.fields(name.strip_prefix("file:").unwrap_or(name)).next().is_none() {
+            if name != "stdin" && call.fields(source_of(name).0).next().is_none() {
                 continue;
             }
             let one = if name == "stdin" { *stdin } else { self.data_of(call, name) };
@@ -592,14 +592,29 @@ impl<'a> Analysis<'a> {
     }
 
     /// The data that an option or operand stands for: its text, or the file that `@path` names.
+    /// The path behind a sign of a value.
+    fn behind(&self, val: Val<'a>, sign: char) -> Option<Val<'a>> {
+        match val {
+            Val::Lit(text) => text.split_once(sign).map(|(_, path)| Val::Lit(path)),
+            Val::Text([Seg::Lit(start), rest @ ..]) => {
+                let (_, path) = start.split_once(sign)?;
+                let mut builder = Builder::default();
+                builder.push_lit(self.bump, path);
+                builder.push(self.bump, Val::Text(rest));
+                Some(builder.done(self.bump))
+            }
+            _ => None,
+        }
+    }
+
     pub fn data_of(&mut self, call: &Call<'a>, name: &str) -> Data<'a> {
         let mut result = Data::NOTHING;
-        let (name, is_path) = match name.strip_prefix("file:") {
-            Some(name) => (name, true),
-            None => (name, false),
-        };
+        let (name, how) = source_of(name);
+        let is_path = how == Source::Path;
         for field in call.fields(name) {
-            let one = match field.val {
+            let behind = if let Source::After(sign) = how { self.behind(field.val, sign) } else { None };
+            let one = match behind.unwrap_or(field.val) {
+                path if behind.is_some() => self.file_data(path, field.span, true),
                 Val::Lit(text) if is_path => self.file_data(Val::Lit(text), field.span, true),
                 Val::Lit("@-" | "-") => Data { text: None, ..Data::INHERITED },
                 Val::Lit(text) if text.starts_with('@') && text.len() > 1 => {
@@ -626,6 +641,26 @@ impl<'a> Analysis<'a> {
             result = Data { taint, ..one };
         }
         result
+    }
+}
+
+/// How data is named by a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// It is the word, or the file after a leading `@`.
+    Word,
+    /// The word is a path.
+    Path,
+    /// What stands behind the first such sign is a path (`name@file` of curl's `--data-urlencode`, `FILE:path` of socat).
+    After(char),
+}
+
+/// The operand or option of a `data` item, and how it names data: `file:path`, `field@`, `address:`.
+fn source_of(item: &str) -> (&str, Source) {
+    match (item.strip_prefix("file:"), item.strip_suffix(['@', ':'])) {
+        (Some(name), _) => (name, Source::Path),
+        (None, Some(name)) => (name, Source::After(if item.ends_with('@') { '@' } else { ':' })),
+        (None, None) => (item, Source::Word),
     }
 }
 

@@ -10,7 +10,7 @@ use super::{Effect, Target};
 
 impl<'a> Analysis<'a> {
     /// A setting given on the command line whose value is code: `git -c core.pager=…`, `ssh -o ProxyCommand=…`,
-    /// `tar --checkpoint-action=exec=…` (git-config(1), ssh_config(5), tar's manual).
+    /// `tar --checkpoint-action=exec=…`, `apt -o DPkg::Pre-Invoke::=…` (git-config(1), ssh_config(5), tar's manual).
     pub fn setting_code(&mut self, language: &str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         let Some((name, value)) = text.split_once(['=', ' ']) else { return };
         let lower = name.to_ascii_lowercase();
@@ -66,6 +66,17 @@ impl<'a> Analysis<'a> {
             }
             "ssh-option" => matches!(lower.as_str(), "proxycommand" | "localcommand" | "knownhostscommand" | "match")
                 .then_some(value),
+            // apt.conf(5): `APT::Update::Pre-Invoke`, `DPkg::Post-Invoke` and their like.
+            "apt-option" => lower.trim_end_matches(':').ends_with("invoke").then_some(value),
+            // The scripts that npm runs by itself (docs.npmjs.com, "Life Cycle Scripts").
+            "npm-setting" => {
+                let script = lower.strip_prefix("scripts.");
+                let by_itself = |name: &str| {
+                    let name = name.strip_prefix("pre").or_else(|| name.strip_prefix("post")).unwrap_or(name);
+                    matches!(name, "install" | "prepare" | "publish" | "pack" | "publishonly")
+                };
+                script.is_some_and(by_itself).then_some(value)
+            }
             _ => value.strip_prefix("exec=").or_else(|| (name == "exec").then_some(value)),
         };
         if let Some(code) = code {

@@ -308,6 +308,8 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         .collect();
     let known = |name: &str| {
         let name = name.strip_prefix("file:").or_else(|| name.strip_prefix("basename:")).unwrap_or(name);
+        // `field@` and `address:`: what stands behind that sign of it is a file.
+        let name = name.strip_suffix(['@', ':']).unwrap_or(name);
         name.starts_with(['-', '=', '+'])
             || name.ends_with('=')
             || name == "stdin"
