@@ -17,7 +17,18 @@ impl Encodings {
     pub fn of(code: &str) -> Self {
         let any = |words: &[&str]| words.iter().any(|word| code.contains(word));
         Encodings {
-            bytes: any(&["b64decode", "base64", "atob", "decode64", "fromhex", "hex2bin", "'hex'", "\"hex\"", "pack(\"H", "pack('H"]),
+            bytes: any(&[
+                "b64decode",
+                "base64",
+                "atob",
+                "decode64",
+                "fromhex",
+                "hex2bin",
+                "'hex'",
+                "\"hex\"",
+                "pack(\"H",
+                "pack('H",
+            ]),
             rot13: any(&["rot13", "rot_13", "rot-13"]),
             reversed: any(&["strrev", "[::-1]", "reverse"]),
             numbers: any(&["chr", "fromCharCode", "bytes([", "fromCodePoint"]),

@@ -38,7 +38,9 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
                 }
             }
-            "git-setting" | "ssh-option" | "tar-action" | "apt-option" | "npm-setting" => self.setting_code(language, text, span, stdin, call),
+            "git-setting" | "ssh-option" | "tar-action" | "apt-option" | "npm-setting" => {
+                self.setting_code(language, text, span, stdin, call)
+            }
             "vim" => {
                 // `:!command`, `:terminal`, `:py3 …`: what vim hands to a shell.
                 if let Some(at) = text.find('!') {

@@ -270,7 +270,11 @@ impl<'a> Analysis<'a> {
         }
         match function.does {
             // spawnlp(P_WAIT, "rm", …): how it is started comes before what.
-            "shell" if arguments.len() > 1 && decoded.is_none() && argument.is_some_and(|a| a.texts.is_empty() && !a.list) => {
+            "shell"
+                if arguments.len() > 1
+                    && decoded.is_none()
+                    && argument.is_some_and(|a| a.texts.is_empty() && !a.list) =>
+            {
                 self.function_call(code, function, &arguments[1..], span, call);
             }
             // `->exec("DROP TABLE users")`: databases and shells are spoken to by the same name.
@@ -539,7 +543,9 @@ impl Argument<'_> {
 /// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
 fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
     let last = name.rsplit('.').next().unwrap_or(name);
-    if matches!(last, "homedir" | "home" | "HOME" | "user_home" | "user_home!") && !matches!(name, "home" | "HOME") || name == "homedir" {
+    if matches!(last, "homedir" | "home" | "HOME" | "user_home" | "user_home!") && !matches!(name, "home" | "HOME")
+        || name == "homedir"
+    {
         // A call's own brackets.
         return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
     }
@@ -561,9 +567,8 @@ fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
 fn receiver<'a>(before: &[Token<'a>]) -> Option<&'a str> {
     match before {
         [.., Token::Name(class, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')')] => {
-            class.ends_with("Path") || class.ends_with("Pathname.new") || *class == "File"
+            { class.ends_with("Path") || class.ends_with("Pathname.new") || *class == "File" }.then_some(*text)
         }
-        .then_some(*text),
         [.., Token::Text(text)] => Some(text),
         _ => None,
     }
@@ -655,7 +660,8 @@ fn arguments<'a>(
                 }
             }
             // The name of a member says nothing of its value.
-            Token::Name(..) if level > usize::from(parenthesis) && tokens.get(index + 1) == Some(&Token::Sign(b':')) => {}
+            Token::Name(..)
+                if level > usize::from(parenthesis) && tokens.get(index + 1) == Some(&Token::Sign(b':')) => {}
             Token::Name(name, _) => {
                 // `require("os").homedir()`: which module it is of says nothing more.
                 if let [Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), Token::Name(member, _), rest @ ..] =

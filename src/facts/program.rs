@@ -542,6 +542,8 @@ impl<'a> Analysis<'a> {
                         if spec.marks.contains("download") { Taint::NETWORK } else { Taint::OPAQUE },
                     ),
                 };
+                let index = self.facts.calls.len().saturating_sub(1) as u32;
+                self.planted(target, &data, call.span, index);
                 self.remember(target, data, spec.does == Kind::Append);
             }
             Kind::Delete => {

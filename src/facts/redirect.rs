@@ -170,6 +170,7 @@ impl<'a> Analysis<'a> {
                 None => &["redirect"],
             };
             self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });
+            self.planted(target, &data, span, call);
             self.remember(target, data, append);
         }
     }

@@ -368,6 +368,12 @@ impl<'a> Analysis<'a> {
         let target = self.path_target(Val::Lit(path), Look::Through);
         let effect = tool_effect(does, target, &["tool"], operation.call, operation.span);
         self.effect(Effect { recursive, ..effect });
+        let written = ["content", "contents", "file_text", "text", "new_string", "new_str", "newText"];
+        if does == Kind::Write
+            && let Some(text) = written.iter().find_map(|key| operation.all.get(key)?.text())
+        {
+            self.planted(target, &Data::known(Val::Lit(text)), operation.span, operation.call);
+        }
     }
 }
 

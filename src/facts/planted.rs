@@ -1,0 +1,134 @@
+//! What the script writes into files that run later by themselves: git hooks, start-up files, jobs of a pipeline, tasks of
+//! an editor, servers that an agent's host starts, programs in `PATH`.
+//!
+//! To write is not to run, and what such files do is mostly what they are for. So their text is read as what it is, and of
+//! all that it would do only that is kept which is never what it is for: secrets that leave, code straight from the
+//! network, a shell for others, a home or a system deleted.
+
+use serde_json::Value;
+
+use super::analysis::Analysis;
+use super::knowledge::{Classes, Kind};
+use super::paths::core;
+use super::shell::ast::Span;
+use super::value::{Data, Sink, Taint, Val};
+use super::{Effect, Target, interpreters};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// Judges the text that is written to a target, if it runs by itself from there.
+    pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
+        let (Some(path), Some(Val::Lit(text))) = (target.path, data.text) else { return };
+        let places = self.know.places();
+        if target.classes & places.classes(["runs-itself", "hook", "startup", "ci-file", "agent-config"]) == 0
+            || self.depth + 1 >= limits::NESTING
+        {
+            return;
+        }
+        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
+        let mark = self.state.mark();
+        self.depth += 1;
+        self.planted_text(path, text, span, call);
+        self.depth -= 1;
+        let _ = self.state.rollback(self.bump, mark);
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+        let system = places.classes(["system-tree", "system"]) | core::HOME | core::ROOT;
+        // Pipelines and containers are set up with installers; those come from somewhere with a name, and encrypted.
+        let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0;
+        let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
+        let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
+        self.facts.effects.extend(found.into_iter().filter(|effect| never_meant(effect, system, doubtful)));
+    }
+
+    fn planted_text(&mut self, path: &str, text: &'a str, span: Span, call: u32) {
+        let name = super::paths::base_name(path);
+        let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        if is(&[".json", ".yml", ".yaml"]) {
+            let Ok(value) = serde_saphyr::from_str::<Value>(text) else { return };
+            let mut commands = Vec::new();
+            commands_in(&value, &mut commands, 0);
+            for command in commands.into_iter().take(limits::UNROLL) {
+                let command = self.bump.alloc_str(&command);
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            return;
+        }
+        let language = match name {
+            _ if is(&["vimrc", ".vim"]) => "vim",
+            _ if is(&[".py", ".pth"]) => "python",
+            _ => interpreters::shebang(text).map_or("bash", interpreters::language),
+        };
+        let code = Val::Lit(text);
+        if interpreters::is_shell(language) {
+            self.shell_code(code, span, &Data::NOTHING, &mut Sink::new(), call);
+        } else {
+            self.foreign(language, text, span, &Data::NOTHING, call);
+        }
+    }
+}
+
+/// Whether an effect is none that a hook, a job or a start-up file is written for.
+fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classes) -> bool {
+    match effect.does {
+        Kind::Tunnel => true,
+        Kind::Send | Kind::Fetch => {
+            effect.data.has(Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0 | Taint::PRIVATE.0))
+        }
+        Kind::Code if effect.data.has(Taint::NETWORK) => {
+            doubtful == Classes::MAX || effect.target.classes & doubtful != 0 || effect.target.text.contains("http://")
+        }
+        Kind::Code => effect.data.has(Taint::DECODED),
+        Kind::Delete => effect.recursive && effect.target.classes & system != 0,
+        _ => effect.marks.contains(&"fork-bomb"),
+    }
+}
+
+/// The commands that a file of settings names: `run: …` of a workflow, `script:` of a pipeline, `"command": "sh", "args":
+/// […]` of a task or a server, `postCreateCommand` of a container.
+fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
+    if depth > 16 || out.len() > limits::UNROLL {
+        return;
+    }
+    let quoted =
+        |words: &[Value]| words.iter().filter_map(Value::as_str).map(shell_words::quote).collect::<Vec<_>>().join(" ");
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(command) if name == "command" => {
+                        let words = members.get("args").and_then(Value::as_array).map(|list| quoted(list));
+                        out.push(shown(command) + " " + &words.unwrap_or_default());
+                    }
+                    Value::String(command) if runs(name) => out.push(shown(command)),
+                    // Lines of a script, or the words of one command.
+                    Value::Array(lines) if matches!(name.as_str(), "script" | "before_script" | "after_script") => {
+                        out.extend(lines.iter().filter_map(Value::as_str).map(shown));
+                    }
+                    Value::Array(words) if runs(name) => out.push(quoted(words)),
+                    _ => commands_in(value, out, depth + 1),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| commands_in(item, out, depth + 1)),
+        _ => {}
+    }
+}
+
+fn runs(name: &str) -> bool {
+    let names = ["run", "script", "initializeCommand", "onCreateCommand", "updateContentCommand"];
+    names.contains(&name) || name.starts_with("post") && name.ends_with("Command")
+}
+
+/// A command with a pipeline's own placeholders as what they stand for: a secret, or something.
+fn shown(command: &str) -> String {
+    let mut out = String::with_capacity(command.len());
+    let mut rest = command;
+    while let Some((before, after)) = rest.split_once("${{") {
+        let (inner, after) = after.split_once("}}").unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_str(if inner.contains("secrets") { "$PIPELINE_SECRET" } else { "x" });
+        rest = after;
+    }
+    out + rest
+}
