@@ -542,7 +542,13 @@ impl<'a> Analysis<'a> {
                 b'E' => self.map(base, source, |text| Some(text.to_owned())),
                 _ => base,
             },
-            Op::Names => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
+            // `${!AWS_@}`: the names of variables of which one may well be a secret.
+            Op::Names => {
+                let one = |ending: &&str| self.variable_is(&format!("{name}{ending}"), "secret");
+                let secret = ["TOKEN", "SECRET", "PASSWORD", "SECRET_ACCESS_KEY"].iter().any(one);
+                let taint = if secret { Taint::SECRET_VARIABLE } else { Taint::NONE };
+                Val::hole(self.bump, source, Shape::Plain, taint)
+            }
             Op::Unknown(parts) => {
                 self.single_parts(parts);
                 Val::hole(self.bump, source, Shape::Any, base.taint())
@@ -567,7 +573,8 @@ impl<'a> Analysis<'a> {
                     let end = target.find('[').unwrap_or(target.len());
                     self.variable(&target[..end], source)
                 }
-                _ => Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+                // What is not known by name may still be known to be secret.
+                other => Val::hole(self.bump, source, Shape::Any, other.taint()),
             };
         }
         if let Some(index) = name.parse::<usize>().ok().filter(|_| name.as_bytes()[0].is_ascii_digit()) {

@@ -146,6 +146,13 @@ impl<'a> Analysis<'a> {
             Some(Data { text: Some(Val::set(this.bump, &values)), ..data })
         };
         match call.program {
+            // What a query prints is a statement for the next client.
+            "psql" | "mysql" | "mariadb" | "sqlite3" => {
+                let code = call.entry?.code.iter().flat_map(|spec| spec.from).flat_map(|name| call.fields(name));
+                let written = code.filter_map(|field| field.val.lit()).find_map(super::sql::written_statement)?;
+                let text = Some(Val::Lit(&*self.bump.alloc_str(&written)));
+                Some(Data { text, ..Data::unknown(call.program, Taint::OPAQUE) })
+            }
             "cat" | "tac" | "tee" | "buffer" | "pv" => {
                 let mut files = call.fields("path");
                 if call.program == "tee" || files.all(|f| f.val.lit() == Some("-")) {

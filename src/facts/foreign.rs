@@ -60,6 +60,18 @@ impl<'a> Analysis<'a> {
                 }
                 self.inline("vim", text, source, call);
             }
+            // `name = value` is `--name value` (curl(1), `--config`).
+            "curl-config" => {
+                let mut words = vec![Field::new(Val::Lit("curl"), span)];
+                for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+                    let Some((name, value)) = line.split_once(['=', ' ', ':']) else { continue };
+                    let name = self.bump.alloc_str(&format!("--{}", name.trim().trim_start_matches('-')));
+                    words.push(Field::new(Val::Lit(name), span));
+                    words.push(Field::new(Val::Lit(value.trim().trim_matches('"')), span));
+                }
+                let words = self.bump.alloc_slice_copy(&words);
+                self.external(words, &[], &Data::NOTHING, &mut Sink::new());
+            }
             // Each line is a call of the client, with the options that this one has.
             "redis" => {
                 let options: Vec<Field<'a>> = match self.facts.calls.get(call as usize) {

@@ -415,9 +415,12 @@ impl<'a> Analysis<'a> {
                     self.file_data(Val::Lit(path), field.span, true);
                     continue;
                 }
+                // Whoever names what is deleted decides what is.
+                let data = if spec.does == Kind::Delete { data | one.taint() } else { data };
                 let target = self.effect_target(spec.does, one);
                 // All names below a folder are the folder.
-                let recursive = recursive || spec.does == Kind::Delete && ends_below(one);
+                let all = spec.does == Kind::Delete || marks.contains(&"emptied");
+                let recursive = recursive || all && ends_below(one);
                 let marks = self.more_marks(spec.does, one, marks);
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 self.aftermath(call, spec, target, written);

@@ -158,17 +158,18 @@ impl<'a> Analysis<'a> {
         // Text that is run as SQL or as a command in its turn: EXECUTE, PREPARE, dblink_exec, \\gexec, xp_cmdshell.
         let runs_text = ["execute", "prepare", "dblink_exec", "dblink", "query_to_xml", "gexec", "exec", "execsql"];
         if runs_text.iter().any(|word| has(word)) {
-            for token in tokens {
-                if let Token::Text(text) = token
-                    && text.contains(' ')
-                {
+            for text in joined_texts(tokens) {
+                if text.contains(' ') {
+                    let text: &'a str = self.bump.alloc_str(&text);
                     if has("xp_cmdshell") {
                         self.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut Sink::new(), call);
                     }
-                    for inner in statements(text).iter().filter(|s| s.meta.is_none()) {
-                        if inner.tokens.len() < tokens.len() {
+                    if self.depth < crate::limits::NESTING {
+                        self.depth += 1;
+                        for inner in statements(text).iter().filter(|s| s.meta.is_none()) {
                             self.statement(&inner.tokens, span, call, switched);
                         }
+                        self.depth -= 1;
                     }
                 }
             }
@@ -276,7 +277,7 @@ impl<'a> Analysis<'a> {
                 for token in tokens {
                     if let Token::Text(text) = token {
                         for inner in statements(text) {
-                            let skip = inner.tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "drop" | "truncate" | "delete")));
+                            let skip = inner.tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "drop" | "truncate" | "delete" | "execute")));
                             if let Some(skip) = skip {
                                 self.statement(&inner.tokens[skip..], span, call, switched);
                             }
@@ -321,6 +322,49 @@ impl<'a> Analysis<'a> {
         let marks = self.bump.alloc_slice_copy(&marks);
         self.plain_effect(does, target, call, span, Taint::NONE, marks);
     }
+}
+
+/// Stands for a name in a statement that is put together from texts.
+const COMPUTED: &str = "computed";
+
+/// The texts of a statement, put together where `||` joins them; what is no text there is some name.
+fn joined_texts(tokens: &[Token<'_>]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut joins = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let after_bars = matches!(tokens[..at], [.., Token::Sign(b'|'), Token::Sign(b'|')]);
+        match (token, out.last_mut()) {
+            (Token::Text(text), Some(last)) if joins && after_bars => last.push_str(text),
+            (Token::Text(text), _) => {
+                out.push((*text).to_owned());
+                joins = true;
+            }
+            (Token::Word(_), Some(last)) if joins && after_bars => last.push_str(COMPUTED),
+            (Token::Sign(b';' | b','), _) => joins = false,
+            _ => {}
+        }
+    }
+    for text in &mut out {
+        for hole in ["%I", "%L", "%s"] {
+            *text = text.replace(hole, COMPUTED);
+        }
+        if text.ends_with(' ') {
+            text.push_str(COMPUTED);
+        }
+    }
+    out
+}
+
+/// The destructive statement that a query writes instead of running it: `select 'drop table '||tablename from pg_tables`.
+pub(super) fn written_statement(text: &str) -> Option<String> {
+    let writes = |statement: &Statement<'_>| {
+        matches!(statement.tokens.first(), Some(Token::Word(word)) if word.eq_ignore_ascii_case("select"))
+    };
+    let texts = statements(text).iter().filter(|s| writes(s)).flat_map(|s| joined_texts(&s.tokens)).collect::<Vec<_>>();
+    texts.into_iter().find(|text| {
+        let first = text.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
+        matches!(first.as_str(), "drop" | "truncate" | "delete" | "revoke")
+    })
 }
 
 fn function_name(name: &str) -> &'static str {
