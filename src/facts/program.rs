@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::analysis::Analysis;
 use super::knowledge::{EffectSpec, Entry, Kind, Recursive, Texts};
-use super::paths::base_name;
+use super::paths::{base_name, core};
 use super::shell::ast::Span;
 use super::state::{File, Var};
 use super::target::Look;
@@ -458,7 +458,13 @@ impl<'a> Analysis<'a> {
                 self.path_target(val, Look::Through)
             }
             Kind::Read | Kind::Restore => self.path_target(val, Look::Through),
-            Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen => self.host_target(val),
+            Kind::Fetch | Kind::Send | Kind::Tunnel => self.host_target(val),
+            // To speak to 0.0.0.0 is to speak to oneself; to listen there is to listen to everybody.
+            Kind::Listen => {
+                let target = self.host_target(val);
+                let everybody = val.lit().map(super::paths::host_of).is_some_and(|host| host == "0.0.0.0");
+                if everybody { Target { classes: target.classes & !core::LOOPBACK, ..target } } else { target }
+            }
             // pkill takes a pattern: `^cron$` is cron.
             Kind::Kill => Target {
                 text: val.show(self.bump).trim_start_matches('^').trim_end_matches('$'),
@@ -469,7 +475,6 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Marks that come from the target itself: refspecs, modes, sizes.
     /// A path from the directory that an option names.
     fn below_base(&self, call: &Call<'a>, option: &str, path: Val<'a>) -> Val<'a> {
         let folder = call.fields(option).last().and_then(|f| f.val.lit()).filter(|_| !option.is_empty());
@@ -489,6 +494,7 @@ impl<'a> Analysis<'a> {
         bumpalo::collections::Vec::from_iter_in(marks, self.bump).into_bump_slice()
     }
 
+    /// Marks that come from the target itself: refspecs, modes, sizes.
     fn more_marks(&self, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
         let mut extra: Vec<&'a str> = Vec::new();
         if does == Kind::Push
