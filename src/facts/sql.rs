@@ -209,6 +209,8 @@ impl<'a> Analysis<'a> {
                     "owned" => "schema",
                     "view" | "materialized" => "view",
                     "index" => "index",
+                    // Oracle's users own the tables that `CASCADE` drops with them.
+                    "user" if has("cascade") => "schema",
                     "user" | "role" => "role",
                     "keyspace" => "database",
                     _ => "object",
