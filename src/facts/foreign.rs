@@ -21,7 +21,13 @@ impl<'a> Analysis<'a> {
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(language, text, source, call),
             "make" => {
-                let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+                let given = self.facts.calls.get(call as usize);
+                let asks = ["-n", "-q"].iter().any(|o| given.is_some_and(|c| c.options.iter().any(|opt| opt.is(o))));
+                if asks {
+                    self.depth -= 1;
+                    return;
+                }
+                let operands = given.map_or(&[][..], |call| call.operands);
                 let targets: Vec<&str> = operands.iter().filter_map(|o| o.field.val.lit()).collect();
                 let mut texts = tasks::Texts::new("", text, self);
                 for line in tasks::make(&mut texts, &targets, &[]) {

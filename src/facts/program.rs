@@ -95,8 +95,12 @@ impl<'a> Analysis<'a> {
             self.effect_spec(call, index, spec, stdin);
         }
         let mut wrapped = false;
+        let before = (self.facts.calls.len(), self.facts.effects.len());
         for spec in &entry.runs {
             wrapped |= self.run_spec(call, spec, stdin, out);
+        }
+        if wrapped {
+            self.only_looked(index, before);
         }
         for spec in &entry.code {
             if call.meets(spec.cond.as_deref()) {
@@ -140,6 +144,21 @@ impl<'a> Analysis<'a> {
         if !wrapped {
             let data = self.output(call, index, stdin);
             out.push(data);
+        }
+    }
+
+    /// Marks the `exec` of a call that runs commands elsewhere, if all that they do is to look.
+    fn only_looked(&mut self, index: u32, (calls, effects): (usize, usize)) {
+        let known = |call: &Call<'_>| call.complete && call.entry.is_some_and(|entry| entry.complete);
+        let looks = self.facts.calls[calls..].iter().all(known)
+            && self.facts.calls.len() > calls
+            && self.facts.effects[effects..].iter().all(|effect| effect.does == Kind::Read);
+        if looks {
+            for effect in &mut self.facts.effects[..effects] {
+                if effect.call == index && effect.does == Kind::Exec {
+                    effect.marks = &["looks"];
+                }
+            }
         }
     }
 
@@ -416,7 +435,8 @@ impl<'a> Analysis<'a> {
                     continue;
                 }
                 // Whoever names what is deleted decides what is.
-                let data = if spec.does == Kind::Delete { data | one.taint() } else { data };
+                let named = spec.does == Kind::Delete && matches!(one, Val::Text([Seg::Hole(_), ..]));
+                let data = if named { data | one.taint() } else { data };
                 let target = self.effect_target(spec.does, one);
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
@@ -462,7 +482,8 @@ impl<'a> Analysis<'a> {
             // To speak to 0.0.0.0 is to speak to oneself; to listen there is to listen to everybody.
             Kind::Listen => {
                 let target = self.host_target(val);
-                let everybody = val.lit().map(super::paths::host_of).is_some_and(|host| host == "0.0.0.0");
+                let all = |text: &str| text.starts_with(':') || super::paths::host_of(text) == "0.0.0.0";
+                let everybody = val.lit().is_some_and(all);
                 if everybody { Target { classes: target.classes & !core::LOOPBACK, ..target } } else { target }
             }
             // pkill takes a pattern: `^cron$` is cron.

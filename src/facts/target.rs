@@ -275,7 +275,10 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         match host {
             Val::Lit(literal) => {
-                let classes = paths::classify_host(places, paths::host_of(literal));
+                // httpie's `:3000/items` is this machine.
+                let here = literal.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+                let host = if here { "localhost" } else { paths::host_of(literal) };
+                let classes = paths::classify_host(places, host);
                 Target { text, known: true, classes, ..Target::default() }
             }
             Val::Text(segs) => {

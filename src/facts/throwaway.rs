@@ -6,7 +6,7 @@ use super::knowledge::Kind;
 use super::knowledge::Places;
 use super::paths::{base_name, core};
 use super::target::Look;
-use super::value::Val;
+use super::value::{Hole, Seg, Shape, Val};
 use super::{Call, Effect};
 
 /// What an effect is on, as far as its worth differs.
@@ -92,7 +92,15 @@ impl<'a> Analysis<'a> {
             return false;
         }
         // What is dropped is named itself, whatever the client is connected to.
-        let named = || call.operands.iter().any(|o| o.field.val.lit() == Some(effect.target.text));
+        // A number of the process in the name (`app_test_$$`) changes nothing.
+        let plain = |seg: &Seg<'_>| matches!(seg, Seg::Lit(_) | Seg::Hole(Hole { shape: Shape::Plain, .. }));
+        let named = || {
+            call.operands.iter().any(|operand| match operand.field.val {
+                Val::Lit(name) => name == effect.target.text,
+                Val::Text(segs) => segs.iter().all(plain) && operand.field.val.show(self.bump) == effect.target.text,
+                Val::Set(_) => false,
+            })
+        };
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
         if whole {
             return self.throwaway_name(effect.target.text, host);
