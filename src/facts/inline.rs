@@ -37,6 +37,11 @@ impl<'a> Code<'a> {
         Code { language, text, encodings: OnceCell::new(), no_loss: OnceCell::new(), loops: OnceCell::new() }
     }
 
+    /// Whether it holds the words without which a function is another one of the same name.
+    fn meets(&self, function: &Function<'_>) -> bool {
+        function.with.iter().all(|word| self.text.contains(word))
+    }
+
     /// How it takes texts out of an encoding.
     fn encodings(&self) -> Encodings {
         *self.encodings.get_or_init(|| Encodings::of(self.text))
@@ -71,10 +76,8 @@ impl<'a> Analysis<'a> {
         let aliases = aliases(&tokens);
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
-            let some: Vec<&'static Function<'static>> = functions
-                .iter()
-                .filter(|f| (f.does == "read") == reads && f.with.iter().all(|w| text.contains(w)))
-                .collect();
+            let some: Vec<&'static Function<'static>> =
+                functions.iter().filter(|f| (f.does == "read") == reads).collect();
             self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
@@ -113,9 +116,12 @@ impl<'a> Analysis<'a> {
                     }
                     let name = aliases.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, meant)| meant);
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-                    let function = functions.iter().find(|f| {
-                        f.names.iter().any(|n| n == last || *n == *name || (n.contains('.') && name.ends_with(n)))
-                    });
+                    let named = |known: &[u8]| {
+                        known == last.as_bytes()
+                            || known == name.as_bytes()
+                            || known.contains(&b'.') && name.as_bytes().ends_with(known)
+                    };
+                    let function = functions.iter().find(|f| f.names.bytes().any(named) && code.meets(f));
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
                         let bare = !matches!(code.language, "python" | "javascript")
@@ -186,7 +192,7 @@ impl<'a> Analysis<'a> {
                     let (word, end) = joined(first, &tokens[index + 1..]);
                     let after = &tokens[index + 1 + end..];
                     if let [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] = after
-                        && let Some(function) = functions.iter().find(|f| f.names.iter().any(|n| n == word))
+                        && let Some(function) = functions.iter().find(|f| f.names.contains(&word) && code.meets(f))
                     {
                         found += 1;
                         let from = index + 2 + end;

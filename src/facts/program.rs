@@ -149,10 +149,15 @@ impl<'a> Analysis<'a> {
 
     /// Marks the `exec` of a call that runs commands elsewhere, if all that they do is to look.
     fn only_looked(&mut self, index: u32, (calls, effects): (usize, usize)) {
-        let known = |call: &Call<'_>| call.complete && call.entry.is_some_and(|entry| entry.complete);
+        let places = self.know.places();
+        let known = |call: &Call<'_>| call.complete && places.list("looks").any(|verb| verb == call.verb);
         let looks = self.facts.calls[calls..].iter().all(known)
             && self.facts.calls.len() > calls
-            && self.facts.effects[effects..].iter().all(|effect| effect.does == Kind::Read);
+            && self.facts.effects[effects..].iter().all(|effect| match effect.does {
+                Kind::Read | Kind::Query => true,
+                Kind::Fetch => effect.target.classes & core::LOOPBACK != 0,
+                _ => false,
+            });
         if looks {
             for effect in &mut self.facts.effects[..effects] {
                 if effect.call == index && effect.does == Kind::Exec {
