@@ -3,10 +3,12 @@
 //! Pure: everything known of the world comes from the [`snapshot::Snapshot`]; what is missing is asked for.
 
 mod analysis;
+mod arguments;
 mod arithmetic;
 mod braces;
 mod builtins;
 mod code;
+mod effects;
 mod encoded;
 mod evaluate;
 mod expand;

@@ -1,0 +1,232 @@
+//! The arguments of a call in inline code, as far as they are literal: texts, lists, names that stand for a text or the home.
+
+use super::tokens::Token;
+use crate::limits;
+
+/// An argument of a call, as far as it is literal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Argument<'a> {
+    pub texts: Vec<&'a str>,
+    pub list: bool,
+    /// Something in it is not a literal.
+    pub open: bool,
+}
+
+impl<'a> Argument<'a> {
+    /// Takes what the method is called on as its argument, if it has none.
+    pub fn receive(&mut self, text: &'a str) {
+        if self.texts.is_empty() && !self.open {
+            self.texts.push(text);
+        }
+    }
+
+    /// Whether it begins as no command does, but a statement.
+    pub fn is_sql(&self) -> bool {
+        let mut words = self.texts.first().map_or("", |text| text).split_whitespace().map(str::to_ascii_lowercase);
+        match (words.next().as_deref(), words.next().as_deref()) {
+            (Some("drop" | "truncate" | "alter"), Some(what)) => {
+                matches!(what, "table" | "database" | "schema" | "view" | "index" | "user" | "role")
+            }
+            (Some("delete"), Some(from)) => from == "from",
+            _ => false,
+        }
+    }
+
+    pub fn longest(&self) -> Option<&'a str> {
+        self.texts.iter().copied().filter(|text| !text.is_empty()).max_by_key(|text| text.len())
+    }
+}
+
+impl Argument<'_> {
+    /// Its text as one: joined, or with what stands after a `%` filled in.
+    pub fn text(&self) -> String {
+        let Some((first, rest)) = self.texts.split_first() else { return String::new() };
+        let mut text = (*first).to_owned();
+        for more in rest {
+            match ["%s", "{}", "%d"].iter().find(|hole| text.contains(**hole)) {
+                Some(hole) => text = text.replacen(hole, more, 1),
+                None => text.push_str(more),
+            }
+        }
+        text
+    }
+}
+
+/// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
+pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if matches!(last, "homedir" | "home" | "HOME" | "user_home" | "user_home!") && !matches!(name, "home" | "HOME")
+        || name == "homedir"
+    {
+        // A call's own brackets.
+        return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
+    }
+    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch") {
+        return None;
+    }
+    match after {
+        [
+            Token::Sign(b'[' | b'(' | b'{'),
+            Token::Text("HOME") | Token::Name("HOME", _),
+            Token::Sign(b']' | b')' | b'}'),
+            ..,
+        ] => Some(3),
+        _ => None,
+    }
+}
+
+/// What a method without arguments is called on: `Path("/srv").rmdir()`, `"ls".execute()`.
+pub(super) fn receiver<'a>(before: &[Token<'a>]) -> Option<&'a str> {
+    match before {
+        [.., Token::Name(class, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')')] => {
+            { class.ends_with("Path") || class.ends_with("Pathname.new") || *class == "File" }.then_some(*text)
+        }
+        [.., Token::Text(text)] => Some(text),
+        _ => None,
+    }
+}
+
+/// The text that is assigned: itself, out of `os.path.expanduser("~")`, or the home directory.
+pub(super) fn assigned<'a>(value: &[Token<'a>]) -> Option<&'a str> {
+    match value {
+        [Token::Text(text), ..] => Some(text),
+        [Token::Name(name, _), rest @ ..] if home(name, rest).is_some() => Some("~"),
+        [Token::Name(name, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')'), ..]
+            if name.ends_with("expanduser") || name.ends_with("Path") || *name == "str" =>
+        {
+            Some(text)
+        }
+        _ => None,
+    }
+}
+
+/// `"exec" + "Sync"`: the word it makes where both are short, and how many tokens it takes.
+pub(super) fn joined<'a>(first: &'a str, after: &[Token<'a>]) -> (String, usize) {
+    let mut word = first.to_owned();
+    let mut taken = 0;
+    while let [Token::Sign(b'+' | b'.'), Token::Text(more), ..] = &after[taken.min(after.len())..] {
+        if word.len() > 64 {
+            break;
+        }
+        word.push_str(more);
+        taken += 2;
+    }
+    (word, taken)
+}
+
+/// Other names of functions: `import system as s`, `f = os.system`, `{execSync: e}`.
+pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, &'a str)> {
+    let mut out = Vec::new();
+    for window in tokens.windows(4) {
+        if out.len() > limits::UNROLL {
+            break;
+        }
+        match *window {
+            [Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _), _] => out.push((alias, meant)),
+            [Token::Name(alias, _), Token::Sign(b'='), Token::Name(meant, _), Token::Sign(b';' | b'\n' | b',')]
+            | [Token::Sign(b'{' | b','), Token::Name(meant, _), Token::Sign(b':'), Token::Name(alias, _)] => {
+                out.push((alias, meant));
+            }
+            _ => {}
+        }
+    }
+    if let [.., Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _)] = *tokens {
+        out.push((alias, meant));
+    }
+    out
+}
+
+pub(super) fn arguments<'a>(
+    tokens: &[Token<'a>],
+    from: usize,
+    parenthesis: bool,
+    strings: &[(&'a str, &'a str)],
+) -> (Vec<Argument<'a>>, usize) {
+    let mut out = vec![Argument::default()];
+    let mut level = 0_usize;
+    let mut index = from;
+    while index < tokens.len() && index < from + 256 {
+        match tokens[index] {
+            Token::Sign(b'(' | b'[' | b'{') => {
+                // Also in an object: `new Deno.Command("rm", {args: ["-rf", "/"]})`.
+                let begins = |last: &Argument<'_>| level == usize::from(parenthesis) || last.texts.is_empty();
+                if tokens[index] == Token::Sign(b'[')
+                    && let Some(last) = out.last_mut()
+                    && begins(last)
+                {
+                    last.list = true;
+                }
+                level += 1;
+            }
+            Token::Sign(b')' | b']' | b'}') => {
+                level = level.saturating_sub(1);
+                if level == 0 && parenthesis {
+                    break;
+                }
+            }
+            Token::Sign(b',') if level <= usize::from(parenthesis) => out.push(Argument::default()),
+            Token::Sign(b';' | b'\n') if level <= usize::from(parenthesis) => break,
+            Token::Text(text) => {
+                if let Some(last) = out.last_mut() {
+                    last.texts.push(text);
+                }
+            }
+            // The name of a member says nothing of its value.
+            Token::Name(..)
+                if level > usize::from(parenthesis) && tokens.get(index + 1) == Some(&Token::Sign(b':')) => {}
+            Token::Name(name, _) => {
+                // `require("os").homedir()`: which module it is of says nothing more.
+                if let [Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), Token::Name(member, _), rest @ ..] =
+                    &tokens[index + 1..]
+                    && matches!(name, "require" | "__import__")
+                    && home(member.trim_start_matches('.'), rest).is_some()
+                {
+                    index += 4;
+                    continue;
+                }
+                if let Some(last) = out.last_mut() {
+                    if let Some(taken) = home(name, &tokens[index + 1..]) {
+                        last.texts.push("~");
+                        index += 1 + taken;
+                        continue;
+                    }
+                    match strings.iter().rev().find(|(n, _)| *n == name) {
+                        Some((_, value)) => last.texts.push(value),
+                        None => {
+                            last.open |= !matches!(
+                                name,
+                                "r" | "f"
+                                    | "b"
+                                    | "u"
+                                    | "rb"
+                                    | "shell"
+                                    | "True"
+                                    | "true"
+                                    | "check"
+                                    | "os.path.join"
+                                    | "Path"
+                                    | "path.join"
+                                    | "os.path.expanduser"
+                                    | "expanduser"
+                                    | "joinpath"
+                                    | "format"
+                                    | "True_"
+                                    | "recursive"
+                                    | "force"
+                                    | "t"
+                                    | "nil"
+                                    | "require"
+                                    | "os"
+                                    | "glob"
+                                    | "pathlib.Path"
+                            )
+                        }
+                    }
+                }
+            }
+            Token::Sign(_) | Token::Command(..) => {}
+        }
+        index += 1;
+    }
+    (out, index)
+}

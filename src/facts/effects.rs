@@ -1,0 +1,356 @@
+//! What a call does, as the effects of its entry say: on which targets, with which data, and what the script finds of it later.
+
+use smallvec::SmallVec;
+
+use super::analysis::Analysis;
+use super::knowledge::{EffectSpec, Kind, Recursive, Texts};
+use super::paths::{self, base_name, core};
+use super::state::File;
+use super::target::Look;
+use super::value::{Builder, Data, Field, Seg, Shape, Taint, Val};
+use super::{Call, Effect, Target};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    pub fn effect_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static EffectSpec<'static>, stdin: &Data<'a>) {
+        if !call.meets(spec.cond.as_deref()) {
+            return;
+        }
+        let recursive = match &spec.recursive {
+            Recursive::No => false,
+            Recursive::Yes => true,
+            Recursive::With(options) => options.iter().any(|name| call.options.iter().any(|o| o.is(name))),
+        };
+        let mut data = Taint::NONE;
+        let mut written: Option<Data<'a>> = None;
+        for name in &spec.data {
+            // An option that is not given carries nothing, and what the program writes is its own.
+            if name != "stdin" && call.fields(source_of(name).0).next().is_none() {
+                continue;
+            }
+            let one = if name == "stdin" { *stdin } else { self.data_of(call, name) };
+            data |= one.taint;
+            written = Some(one);
+        }
+        let mut marks = self.marks(spec.marks);
+        if let Some(mark) = written.and_then(|data| self.harmless_addition(spec.does, &data)) {
+            marks = self.bump.alloc_slice_copy(&[marks, &[mark]].concat());
+        }
+        let mut fields = SmallVec::<[Field<'a>; 4]>::new();
+        let mut literal = None;
+        for name in &spec.target {
+            if let Some(text) = name.strip_prefix('=') {
+                literal = Some(text);
+            } else if let Some(name) = name.strip_prefix("basename:") {
+                // A download takes its name from the address.
+                for field in call.fields(name) {
+                    let Some(address) = field.val.lit() else { continue };
+                    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
+                    let path = path.split(['?', '#']).next().unwrap_or(path);
+                    if let Some((_, file)) = path.rsplit_once('/').filter(|(_, file)| !file.is_empty()) {
+                        fields.push(Field { val: Val::Lit(file), ..field });
+                    }
+                }
+            } else {
+                fields.extend(call.fields(name));
+            }
+        }
+        if fields.is_empty() {
+            match literal {
+                Some(text) => {
+                    let field = Field { quoted: true, ..Field::new(Val::Lit(text), call.span) };
+                    fields.push(field);
+                }
+                None if spec.optional && !spec.target.is_empty() => return,
+                None => {
+                    let target = Target { text: "", known: true, ..Target::default() };
+                    self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, call.span) });
+                    return;
+                }
+            }
+        }
+        let filtered = spec.filter.iter().any(|name| call.options.iter().any(|o| o.is(name)));
+        let mut budget = limits::UNROLL;
+        for field in &fields {
+            for one in field.val.each() {
+                if budget == 0 {
+                    return;
+                }
+                budget -= 1;
+                let one = if filtered { self.below(call, one, spec.filter) } else { one };
+                let one = self.below_base(call, spec.base, one);
+                if spec.does == Kind::Fetch
+                    && let Val::Lit(url) = one
+                    && url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file://"))
+                    && let path = &url[7..]
+                {
+                    // `curl file:///etc/shadow` reads a file of this machine.
+                    self.file_data(Val::Lit(path), field.span, true);
+                    continue;
+                }
+                // Whoever names what is deleted decides what is.
+                let named = spec.does == Kind::Delete && matches!(one, Val::Text([Seg::Hole(_), ..]));
+                let data = if named { data | one.taint() } else { data };
+                let target = self.effect_target(spec.does, one);
+                // All names below a folder are the folder.
+                let all = spec.does == Kind::Delete || marks.contains(&"emptied");
+                let recursive = recursive || all && ends_below(one);
+                let marks = self.more_marks(spec.does, one, marks);
+                self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
+                self.aftermath(call, spec, target, written);
+            }
+        }
+    }
+
+    /// `path` narrowed to names below it.
+    pub fn below<'n>(&mut self, call: &Call<'a>, path: Val<'a>, filter: impl IntoIterator<Item = &'n str>) -> Val<'a> {
+        let names: Vec<Val<'a>> = filter
+            .into_iter()
+            .filter(|f| call.options.iter().any(|o| o.is(*f)) && (f.contains("name") || f.contains("path")))
+            .flat_map(|f| call.fields(f))
+            .map(|f| f.val)
+            .collect();
+        let mut builder = Builder::default();
+        match path {
+            Val::Lit(text) => builder.push_lit(self.bump, text.trim_end_matches('/')),
+            other => builder.push(self.bump, other),
+        }
+        builder.push_lit(self.bump, "/");
+        let below = Val::hole(self.bump, "…", Shape::Below, Taint::NONE);
+        builder.push(self.bump, below);
+        if !names.is_empty() {
+            builder.push_lit(self.bump, "/");
+            builder.push(self.bump, Val::set(self.bump, &names));
+        }
+        builder.done(self.bump)
+    }
+
+    fn effect_target(&mut self, does: Kind, val: Val<'a>) -> Target<'a> {
+        match does {
+            Kind::Delete | Kind::Move => self.path_target(val, Look::Entry),
+            Kind::Write | Kind::Append | Kind::Create | Kind::Permit | Kind::Mount | Kind::Format => {
+                self.path_target(val, Look::Through)
+            }
+            Kind::Read | Kind::Restore => self.path_target(val, Look::Through),
+            Kind::Fetch | Kind::Send | Kind::Tunnel => self.host_target(val),
+            // To speak to 0.0.0.0 is to speak to oneself; to listen there is to listen to everybody.
+            Kind::Listen => {
+                let target = self.host_target(val);
+                let all = |text: &str| text.starts_with(':') || paths::host_of(text) == "0.0.0.0";
+                let everybody = val.lit().is_some_and(all);
+                if everybody { Target { classes: target.classes & !core::LOOPBACK, ..target } } else { target }
+            }
+            // pkill takes a pattern: `^cron$` is cron.
+            Kind::Kill => Target {
+                text: val.show(self.bump).trim_start_matches('^').trim_end_matches('$'),
+                known: val.lit().is_some(),
+                ..Target::default()
+            },
+            _ => Target { text: val.show(self.bump), known: val.lit().is_some(), ..Target::default() },
+        }
+    }
+
+    /// A path from the directory that an option names.
+    fn below_base(&self, call: &Call<'a>, option: &str, path: Val<'a>) -> Val<'a> {
+        let folder = call.fields(option).last().and_then(|f| f.val.lit()).filter(|_| !option.is_empty());
+        match (folder, path) {
+            (Some(folder), Val::Lit(path)) if !path.starts_with(['/', '~']) => {
+                Val::Lit(self.bump.alloc_str(&format!("{}/{path}", folder.trim_end_matches('/'))))
+            }
+            _ => path,
+        }
+    }
+
+    /// The marks of a pack.
+    pub fn marks(&self, marks: Texts<'static>) -> &'a [&'a str] {
+        if marks.is_empty() {
+            return &[];
+        }
+        bumpalo::collections::Vec::from_iter_in(marks, self.bump).into_bump_slice()
+    }
+
+    /// Marks that come from the target itself: refspecs, modes, sizes.
+    fn more_marks(&self, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
+        let mut extra: Vec<&'a str> = Vec::new();
+        if does == Kind::Push
+            && let Val::Lit(text) = val
+        {
+            if text.starts_with('+') {
+                extra.push("force");
+            }
+            if text.starts_with(':') && text.len() > 1 {
+                extra.push("delete");
+            }
+        }
+        if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
+            extra.push("by-name");
+        }
+        if extra.is_empty() {
+            return marks;
+        }
+        extra.extend_from_slice(marks);
+        self.bump.alloc_slice_copy(&extra)
+    }
+
+    /// What an effect leaves behind for the rest of the script: files written, copied, linked, deleted.
+    fn aftermath(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static EffectSpec<'static>,
+        target: Target<'a>,
+        written: Option<Data<'a>>,
+    ) {
+        if !self.place.local() {
+            return;
+        }
+        match spec.does {
+            Kind::Write | Kind::Append | Kind::Create => {
+                let Some(path) = target.path else { return };
+                if spec.marks.contains("directory") {
+                    let file =
+                        File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
+                    self.state.set_file(self.bump, path, Some(file));
+                    return;
+                }
+                if spec.marks.contains("copy") || spec.marks.contains("link") || spec.marks.contains("moved") {
+                    self.copied(call, path, spec.marks.contains("link"));
+                    return;
+                }
+                if spec.marks.contains("same") {
+                    return;
+                }
+                let data = match written {
+                    Some(data) => data,
+                    None => Data::unknown(
+                        call.program,
+                        if spec.marks.contains("download") { Taint::NETWORK } else { Taint::OPAQUE },
+                    ),
+                };
+                let index = self.facts.calls.len().saturating_sub(1) as u32;
+                self.planted(target, &data, call.span, index);
+                self.remember(target, data, spec.does == Kind::Append);
+            }
+            Kind::Delete => {
+                if let Some(path) = target.path {
+                    self.state.set_file(self.bump, path, None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// `cp a b`, `ln -s a b`, `mv a b`: b is a.
+    fn copied(&mut self, call: &Call<'a>, destination: &'a str, link: bool) {
+        let Some(source) = call.fields("src").next().map(|f| f.val) else { return };
+        let Val::Lit(source_text) = source else {
+            let data = Data::unknown(call.program, source.taint());
+            self.state.set_file(
+                self.bump,
+                destination,
+                Some(File { data, same_as: None, link: false, directory: false }),
+            );
+            return;
+        };
+        // `$(which rm)` folds to a bare program name.
+        let absolute = if source_text.contains('/') || self.find_entry(source_text).is_none() {
+            self.absolute(source_text).unwrap_or(source_text)
+        } else {
+            source_text
+        };
+        let base = base_name(source_text);
+        let into = self.bump.alloc_str(&format!("{}/{base}", destination.trim_end_matches('/')));
+        let known = self.state.file(absolute);
+        let file = match known {
+            Some(file) if !link => file,
+            _ => {
+                let data = if link {
+                    Data::unknown(source_text, Taint::NONE)
+                } else {
+                    self.file_data(source, call.span, false)
+                };
+                File { data, same_as: Some(absolute), link, directory: false }
+            }
+        };
+        self.state.set_file(self.bump, destination, Some(file));
+        if self.state.file(destination).is_none_or(|f| !f.link) {
+            self.state.set_file(self.bump, into, Some(file));
+        }
+    }
+
+    /// The data that an option or operand stands for: its text, or the file that `@path` names.
+    /// The path behind a sign of a value.
+    fn behind(&self, val: Val<'a>, sign: char) -> Option<Val<'a>> {
+        match val {
+            Val::Lit(text) => text.split_once(sign).map(|(_, path)| Val::Lit(path)),
+            Val::Text([Seg::Lit(start), rest @ ..]) => {
+                let (_, path) = start.split_once(sign)?;
+                let mut builder = Builder::default();
+                builder.push_lit(self.bump, path);
+                builder.push(self.bump, Val::Text(rest));
+                Some(builder.done(self.bump))
+            }
+            _ => None,
+        }
+    }
+
+    pub fn data_of(&mut self, call: &Call<'a>, name: &str) -> Data<'a> {
+        let mut result = Data::NOTHING;
+        let (name, how) = source_of(name);
+        let is_path = how == Source::Path;
+        for field in call.fields(name) {
+            let behind = if let Source::After(sign) = how { self.behind(field.val, sign) } else { None };
+            let one = match behind.unwrap_or(field.val) {
+                path if behind.is_some() => self.file_data(path, field.span, true),
+                Val::Lit(text) if is_path => self.file_data(Val::Lit(text), field.span, true),
+                Val::Lit("@-" | "-") => Data { text: None, ..Data::INHERITED },
+                Val::Lit(text) if text.starts_with('@') && text.len() > 1 => {
+                    self.file_data(Val::Lit(&text[1..]), field.span, true)
+                }
+                Val::Lit(text) if text.contains("=@") || text.contains("=<") => {
+                    let path = text.split_once("=@").or_else(|| text.split_once("=<")).map_or("", |(_, p)| p);
+                    let path = path.split(';').next().unwrap_or(path);
+                    self.file_data(Val::Lit(path), field.span, true)
+                }
+                Val::Text([Seg::Lit(start), rest @ ..]) if start.ends_with('@') || start.contains('@') => {
+                    let mut builder = Builder::default();
+                    builder.push_lit(self.bump, start.rsplit_once('@').map_or("", |(_, p)| p));
+                    builder.push(self.bump, Val::Text(rest));
+                    let path = builder.done(self.bump);
+                    let mut data = self.file_data(path, field.span, true);
+                    data.taint |= field.val.taint();
+                    data
+                }
+                val if is_path => self.file_data(val, field.span, true),
+                val => Data::known(val),
+            };
+            let taint = result.taint | one.taint;
+            result = Data { taint, ..one };
+        }
+        result
+    }
+}
+
+/// How data is named by a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// It is the word, or the file after a leading `@`.
+    Word,
+    /// The word is a path.
+    Path,
+    /// What stands behind the first such sign is a path (`name@file` of curl's `--data-urlencode`, `FILE:path` of socat).
+    After(char),
+}
+
+/// The operand or option of a `data` item, and how it names data: `file:path`, `field@`, `address:`.
+fn source_of(item: &str) -> (&str, Source) {
+    match (item.strip_prefix("file:"), item.strip_suffix(['@', ':'])) {
+        (Some(name), _) => (name, Source::Path),
+        (None, Some(name)) => (name, Source::After(if item.ends_with('@') { '@' } else { ':' })),
+        (None, None) => (item, Source::Word),
+    }
+}
+
+/// Whether a value ends in all names below some folder (`find / | xargs rm`).
+fn ends_below(value: Val<'_>) -> bool {
+    matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
+}
