@@ -188,7 +188,11 @@ fn finding(
     }
     let sum: i32 = factors.iter().map(|f| f.weight).sum::<i32>().clamp(-30, 30);
     let score = (base(level) + sum).clamp(0, 100);
-    let target = effect.map_or(String::new(), |(_, e)| e.target.text.to_owned());
+    let target = match effect {
+        Some((_, effect)) if !effect.later.is_empty() => format!("{} (when {} runs)", effect.target.text, effect.later),
+        Some((_, effect)) => effect.target.text.to_owned(),
+        None => String::new(),
+    };
     let evidence = call.map_or_else(|| target.clone(), |call| evidence(call));
     Finding {
         rule,

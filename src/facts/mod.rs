@@ -233,6 +233,8 @@ pub struct Effect<'a> {
     pub recursive: bool,
     pub certain: bool,
     pub marks: &'a [&'a str],
+    /// The file that does it when it runs, if it is only written now (`facts::planted`); else empty.
+    pub later: &'a str,
     /// Where the data that is written, sent or run comes from.
     pub data: Taint,
     pub call: u32,
@@ -243,7 +245,7 @@ impl<'a> Effect<'a> {
     /// Certain, not recursive, of no data and without marks.
     #[must_use]
     pub const fn new(does: Kind, target: Target<'a>, call: u32, span: Span) -> Self {
-        Effect { does, target, recursive: false, certain: true, marks: &[], data: Taint::NONE, call, span }
+        Effect { does, target, recursive: false, certain: true, marks: &[], later: "", data: Taint::NONE, call, span }
     }
 }
 

@@ -38,7 +38,8 @@ impl<'a> Analysis<'a> {
         let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0;
         let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        self.facts.effects.extend(found.into_iter().filter(|effect| never_meant(effect, system, doubtful)));
+        let kept = found.into_iter().filter(|effect| never_meant(effect, system, doubtful));
+        self.facts.effects.extend(kept.map(|effect| Effect { later: target.text, ..effect }));
     }
 
     fn planted_text(&mut self, path: &str, text: &'a str, span: Span, call: u32) {
