@@ -60,7 +60,7 @@ pub fn text(bytes: Vec<u8>, what: &str) -> Result<String> {
 
 /// No system call takes a text with a NUL.
 pub fn without_nul(text: &str, what: &str) -> Result<()> {
-    match text.as_bytes().contains(&0).then(|| text.find('\0')).flatten() {
+    match text.bytes().position(|byte| byte == 0) {
         Some(at) => Err(Error::new(format!("{what} contains a NUL (byte {at})"))),
         None => Ok(()),
     }

@@ -35,9 +35,7 @@ impl<'a> Argument<'a> {
     pub fn longest(&self) -> Option<&'a str> {
         self.texts.iter().copied().filter(|text| !text.is_empty()).max_by_key(|text| text.len())
     }
-}
 
-impl Argument<'_> {
     /// Its text as one: joined, or with what stands after a `%` filled in.
     pub fn text(&self) -> String {
         let Some((first, rest)) = self.texts.split_first() else { return String::new() };
@@ -79,7 +77,8 @@ pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
 pub(super) fn receiver<'a>(before: &[Token<'a>]) -> Option<&'a str> {
     match before {
         [.., Token::Name(class, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')')] => {
-            { class.ends_with("Path") || class.ends_with("Pathname.new") || *class == "File" }.then_some(*text)
+            let path = class.ends_with("Path") || class.ends_with("Pathname.new") || *class == "File";
+            path.then_some(text)
         }
         [.., Token::Text(text)] => Some(text),
         _ => None,

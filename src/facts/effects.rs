@@ -12,6 +12,7 @@ use super::{Call, Effect, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
+    /// One effect of an entry, on each of its targets.
     pub fn effect_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static EffectSpec<'static>, stdin: &Data<'a>) {
         if !call.meets(spec.cond.as_deref()) {
             return;
@@ -277,7 +278,6 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// The data that an option or operand stands for: its text, or the file that `@path` names.
     /// The path behind a sign of a value.
     fn behind(&self, val: Val<'a>, sign: char) -> Option<Val<'a>> {
         match val {
@@ -293,6 +293,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The data that an option or operand stands for: its text, or the file that `@path` names.
     pub fn data_of(&mut self, call: &Call<'a>, name: &str) -> Data<'a> {
         let mut result = Data::NOTHING;
         let (name, how) = source_of(name);

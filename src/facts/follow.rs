@@ -149,13 +149,7 @@ impl<'a> Analysis<'a> {
         let mut words: Vec<&'a str> = typed.take(call.verb.split(' ').count() - 1).collect();
         words.extend(call.operands.iter().filter_map(|o| o.field.val.lit()));
         // Variables on the command line hide those of the file.
-        let settings: Vec<(&'a str, &'a str)> = call
-            .words
-            .iter()
-            .skip(1)
-            .filter_map(|f| f.val.lit()?.split_once('='))
-            .filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
-            .collect();
+        let settings = settings_of(call);
         let targets: Vec<&str> = words.iter().copied().filter(|o| !o.contains('=')).collect();
         let home = self.snapshot.home.as_str();
         let mut texts = tasks::Texts::new(path, text, self);
@@ -264,8 +258,32 @@ impl<'a> Analysis<'a> {
         call.words.iter().map(|f| f.val.text()).collect::<Vec<_>>().join(" ")
     }
 
+    /// A makefile that is given as a text: in `--eval`, from a pipe, or written by the script itself.
+    pub fn makefile(&mut self, text: &'a str, source: u32, stdin: &Data<'a>, index: u32) {
+        let call = self.facts.calls.get(index as usize).copied();
+        if call.is_some_and(|call| call.options.iter().any(|o| o.is("-n") || o.is("-q"))) {
+            return;
+        }
+        let operands = call.map_or(&[][..], |call| call.operands);
+        let targets: Option<Vec<&str>> = operands.iter().map(|o| o.field.val.lit()).collect();
+        let Some(targets) = targets else {
+            // Which target is meant cannot be known: any of them may be.
+            for line in text.lines().filter(|line| line.starts_with('\t')) {
+                let line = line.trim_start_matches(['\t', '@', '-', '+']);
+                let span = Span { source, start: 0, end: text.len() as u32 };
+                self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), index);
+            }
+            return;
+        };
+        let settings = call.map_or_else(Vec::new, |call| settings_of(&call));
+        let mut texts = tasks::Texts::new("", text, self);
+        for line in tasks::make(&mut texts, &targets, &settings) {
+            self.task_line(&line, source, stdin);
+        }
+    }
+
     /// One line of a recipe, run by an interpreter of its own.
-    pub fn task_line(&mut self, line: &tasks::Line, source: u32, stdin: &Data<'a>) {
+    fn task_line(&mut self, line: &tasks::Line, source: u32, stdin: &Data<'a>) {
         let mark = self.state.mark();
         // Names of the environment mean what they mean there; others stand for what the tool makes of its own functions.
         for name in line.unknown.iter().filter(|name| name.starts_with("__")) {
@@ -296,6 +314,12 @@ impl<'a> Analysis<'a> {
         }
         self.leave_subshell(mark);
     }
+}
+
+/// The variables that a command line sets: `make D=build`.
+fn settings_of<'a>(call: &Call<'a>) -> Vec<(&'a str, &'a str)> {
+    let settings = call.words.iter().skip(1).filter_map(|f| f.val.lit()?.split_once('='));
+    settings.filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_')).collect()
 }
 
 impl<'a> tasks::Folder<'a> for Analysis<'a> {

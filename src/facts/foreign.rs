@@ -5,7 +5,6 @@ use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::target::Look;
-use super::tasks;
 use super::value::{Data, Field, Sink, Taint, Val};
 use crate::limits;
 
@@ -21,18 +20,7 @@ impl<'a> Analysis<'a> {
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(language, text, source, call),
             "make" => {
-                let given = self.facts.calls.get(call as usize);
-                let asks = ["-n", "-q"].iter().any(|o| given.is_some_and(|c| c.options.iter().any(|opt| opt.is(o))));
-                if asks {
-                    self.depth -= 1;
-                    return;
-                }
-                let operands = given.map_or(&[][..], |call| call.operands);
-                let targets: Vec<&str> = operands.iter().filter_map(|o| o.field.val.lit()).collect();
-                let mut texts = tasks::Texts::new("", text, self);
-                for line in tasks::make(&mut texts, &targets, &[]) {
-                    self.task_line(&line, source, stdin);
-                }
+                self.makefile(text, source, stdin, call);
             }
             "git-address" => {
                 // `ext::command args`: what it says is run (git-remote-ext(1)); a `%` before a blank keeps it.
@@ -70,10 +58,11 @@ impl<'a> Analysis<'a> {
             "curl-config" => {
                 let mut words = vec![Field::new(Val::Lit("curl"), span)];
                 for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-                    let Some((name, value)) = line.split_once(['=', ' ', ':']) else { continue };
-                    let name = self.bump.alloc_str(&format!("--{}", name.trim().trim_start_matches('-')));
+                    let between = ['=', ':', ' ', '\t'];
+                    let Some((name, value)) = line.split_once(between) else { continue };
+                    let name = self.bump.alloc_str(&format!("--{}", name.trim_start_matches('-')));
                     words.push(Field::new(Val::Lit(name), span));
-                    words.push(Field::new(Val::Lit(value.trim().trim_matches('"')), span));
+                    words.push(Field::new(Val::Lit(value.trim_start_matches(between).trim_matches('"')), span));
                 }
                 let words = self.bump.alloc_slice_copy(&words);
                 self.external(words, &[], &Data::NOTHING, &mut Sink::new());

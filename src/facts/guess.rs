@@ -132,16 +132,14 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let names = self.know.programs(&|program| globs::path(name, program));
-        if let [program] = names[..] {
-            let mut copy = words.to_vec();
-            copy[0] = Field { val: Val::Lit(program), glob: false, derived: true, ..*first };
-            self.external(self.bump.alloc_slice_copy(&copy), settings, stdin, out);
-            return true;
-        }
         for program in names.iter().take(limits::VALUES) {
             let mut copy = words.to_vec();
             copy[0] = Field { val: Val::Lit(program), glob: false, derived: true, ..*first };
             let copy = self.bump.alloc_slice_copy(&copy);
+            if names.len() == 1 {
+                self.external(copy, settings, stdin, out);
+                return true;
+            }
             self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new()));
         }
         out.push(Data::unknown("", stdin.taint | Taint::OPAQUE));

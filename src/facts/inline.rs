@@ -34,6 +34,15 @@ impl<'a> Code<'a> {
         function.with.iter().all(|word| self.text.contains(word))
     }
 
+    /// Whether a text between these tokens is run as it stands: $`command` of Bun and zx, `"command".!` of Scala.
+    fn runs_text(&self, before: &[Token<'_>], after: &[Token<'_>]) -> bool {
+        match self.language {
+            "javascript" => before.last() == Some(&Token::Sign(b'$')) && self.text.contains("$`"),
+            "other" => matches!(after, [Token::Sign(b'.'), Token::Sign(b'!'), ..]),
+            _ => false,
+        }
+    }
+
     /// How it takes texts out of an encoding.
     fn encodings(&self) -> Encodings {
         *self.encodings.get_or_init(|| Encodings::of(self.text))
@@ -157,24 +166,7 @@ impl<'a> Analysis<'a> {
                         }
                     }
                 }
-                // Bun and zx: $`command`
-                Token::Text(command)
-                    if commands
-                        && code.language == "javascript"
-                        && index > 0
-                        && tokens[index - 1] == Token::Sign(b'$')
-                        && code.text.contains("$`") =>
-                {
-                    found += 1;
-                    let span = Span { source, start: 0, end: code.text.len() as u32 };
-                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
-                }
-                // Scala: "command".!
-                Token::Text(command)
-                    if commands
-                        && code.language == "other"
-                        && matches!(tokens[index + 1..], [Token::Sign(b'.'), Token::Sign(b'!'), ..]) =>
-                {
+                Token::Text(command) if commands && code.runs_text(&tokens[..index], &tokens[index + 1..]) => {
                     found += 1;
                     let span = Span { source, start: 0, end: code.text.len() as u32 };
                     self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
@@ -245,13 +237,13 @@ impl<'a> Analysis<'a> {
         let argument = arguments.get(function.argument as usize);
         let longest = argument.and_then(Argument::longest);
         let encodings = code.encodings();
+        let open = argument.is_some_and(|a| a.open);
         let decoded = match longest.filter(|_| matches!(function.does, "shell" | "code")) {
             Some(text) => encodings.decode(text),
-            None if argument.is_some_and(|a| a.open) => encodings.spelled(text),
+            None if open => encodings.spelled(text),
             None => None,
         };
         let decoded = decoded.map(|text| &*self.bump.alloc_str(&text));
-        let open = argument.is_some_and(|a| a.open);
         if function.does == "shell"
             && let Some(script) = decoded
             && match encodings.of_letters() {

@@ -20,9 +20,7 @@ impl<'a> Analysis<'a> {
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
         let (Some(path), Some(Val::Lit(text))) = (target.path, data.text) else { return };
         let places = self.know.places();
-        if target.classes & places.classes(["runs-itself", "hook", "startup", "ci-file", "agent-config"]) == 0
-            || self.depth + 1 >= limits::NESTING
-        {
+        if target.classes & places.self_running() == 0 || self.depth + 1 >= limits::NESTING {
             return;
         }
         let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());

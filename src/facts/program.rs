@@ -146,6 +146,10 @@ impl<'a> Analysis<'a> {
 
     /// Marks the `exec` of a call that runs commands elsewhere, if all that they do is to look.
     fn only_looked(&mut self, index: u32, (calls, effects): (usize, usize)) {
+        let here = |effect: &Effect<'_>| effect.call == index && effect.does == Kind::Exec;
+        if !self.facts.effects[..effects].iter().any(here) {
+            return;
+        }
         let places = self.know.places();
         let known = |call: &Call<'_>| call.complete && places.list("looks").any(|verb| verb == call.verb);
         let looks = self.facts.calls[calls..].iter().all(known)
@@ -157,7 +161,7 @@ impl<'a> Analysis<'a> {
             });
         if looks {
             for effect in &mut self.facts.effects[..effects] {
-                if effect.call == index && effect.does == Kind::Exec {
+                if here(effect) {
                     effect.marks = &["looks"];
                 }
             }

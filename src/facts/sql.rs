@@ -360,8 +360,8 @@ fn joined_texts(tokens: &[Token<'_>]) -> Vec<String> {
 /// The destructive statement that a query writes instead of running it: `select 'drop table '||tablename from pg_tables`.
 pub(super) fn written_statement(text: &str) -> Option<String> {
     let writes = |statement: &Statement<'_>| matches!(statement.tokens.first(), Some(Token::Word(word)) if word.eq_ignore_ascii_case("select"));
-    let texts = statements(text).iter().filter(|s| writes(s)).flat_map(|s| joined_texts(&s.tokens)).collect::<Vec<_>>();
-    texts.into_iter().find(|text| {
+    let read = statements(text);
+    read.iter().filter(|s| writes(s)).flat_map(|s| joined_texts(&s.tokens)).find(|text| {
         let first = text.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
         matches!(first.as_str(), "drop" | "truncate" | "delete" | "revoke")
     })

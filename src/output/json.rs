@@ -11,22 +11,22 @@ use crate::policy::{Decision, write_hundredths};
 use crate::redact::redact;
 use crate::rules::Packs;
 
-/// `,"name":"value"`, the name as a constant.
-macro_rules! text {
-    ($out:expr, $name:literal, $value:expr) => {{
+macro_rules! member {
+    ($out:expr, $name:literal, $write:ident, $value:expr) => {{
         let out: &mut String = $out;
         out.push_str(concat!(",\"", $name, "\":"));
-        quote($value, out);
+        $write($value, out);
     }};
+}
+
+/// `,"name":"value"`, the name as a constant.
+macro_rules! text {
+    ($out:expr, $name:literal, $value:expr) => {{ member!($out, $name, quote, $value) }};
 }
 
 /// The same for a word of ours.
 macro_rules! word {
-    ($out:expr, $name:literal, $value:expr) => {{
-        let out: &mut String = $out;
-        out.push_str(concat!(",\"", $name, "\":"));
-        plain($value, out);
-    }};
+    ($out:expr, $name:literal, $value:expr) => {{ member!($out, $name, plain, $value) }};
 }
 
 /// Renders a decision as one line of JSON.

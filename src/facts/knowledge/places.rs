@@ -59,6 +59,7 @@ struct Known<'k> {
     variables: OnceCell<Variables<'k>>,
     /// The letters that words of environments begin with, a bit for each, by the length of the words.
     begins: OnceCell<[u32; LENGTHS]>,
+    self_running: OnceCell<Classes>,
 }
 
 /// Types of environment variables: of names, and of those with wildcards.
@@ -189,6 +190,15 @@ impl<'k> Places<'k> {
     #[must_use]
     pub fn telling(&self) -> Classes {
         self.classes(["watched", "ci-file", "secret", "env-file", "gate"])
+    }
+
+    /// The classes of files that run by themselves, or make others run something.
+    #[must_use]
+    pub fn self_running(&self) -> Classes {
+        *self
+            .known
+            .self_running
+            .get_or_init(|| self.classes(["runs-itself", "hook", "startup", "ci-file", "agent-config"]))
     }
 
     /// The items of a list, of every pack that adds to it.
