@@ -23,6 +23,7 @@ pub mod knowledge;
 mod manifest;
 mod observed;
 mod output;
+mod parameters;
 pub mod paths;
 mod plan;
 mod planted;

@@ -1,0 +1,401 @@
+//! Parameters: what `$X`, `${X:-y}`, `${X%y}`, `${a[@]:1}` and their like come to (bash(1), "Parameter Expansion").
+
+use super::analysis::Analysis;
+use super::expand::{Piece, has_glob};
+use super::globs;
+use super::shell::ast::{Op, Parameter, Part, Span};
+use super::snapshot::Environment;
+use super::state::Var;
+use super::value::{Seg, Shape, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    /// `$@`, `$*`, `${a[@]}`: the elements, where they are known one by one.
+    pub fn elements(&mut self, parameter: &Parameter<'a>) -> Option<&'a [Val<'a>]> {
+        if parameter.length || parameter.indirect || !matches!(parameter.op, Op::None | Op::Substring(..)) {
+            return None;
+        }
+        let positional = matches!(parameter.name, "@" | "*");
+        let all = if positional {
+            self.state.arguments_known.then_some(self.state.arguments)?
+        } else {
+            if !matches!(parameter.subscript?, [Part::Literal("@" | "*")]) {
+                return None;
+            }
+            let items = self.state.var(parameter.name)?.items?;
+            self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v))
+        };
+        let Op::Substring(offset, length) = parameter.op else { return Some(all) };
+        // `${@:2:3}` counts from 1, `${a[@]:2:3}` from 0; both from the end where negative.
+        let number = |this: &mut Self, parts| this.arithmetic(parts).lit()?.trim().parse::<i64>().ok();
+        let offset = number(self, offset)?;
+        let count = all.len() as i64;
+        let from = if offset < 0 { count + offset } else { offset - i64::from(positional) };
+        let to = match length {
+            Some(length) => from + number(self, length)?,
+            None => count,
+        };
+        all.get(usize::try_from(from).ok()?..usize::try_from(to.min(count)).ok()?)
+    }
+
+    /// The value of a variable, by name; `source` is how it is written.
+    pub fn variable(&mut self, name: &'a str, source: &'a str) -> Val<'a> {
+        if let Some(var) = self.state.var(name) {
+            if var.reference
+                && let Val::Lit(target) = var.val
+                && target != name
+                && self.function_depth < 64
+            {
+                self.function_depth += 1;
+                let val = self.variable(target, source);
+                self.function_depth -= 1;
+                return val;
+            }
+            if let Some(items) = var.items {
+                return items.first().map_or(Val::EMPTY, |(_, v)| *v);
+            }
+            return var.val;
+        }
+        match name {
+            "HOME" if !self.snapshot.home.is_empty() && self.place.local() => return Val::Lit(&self.snapshot.home),
+            "PWD" => return self.state.cwd,
+            "USER" | "LOGNAME" if !self.snapshot.user.is_empty() => return Val::Lit(&self.snapshot.user),
+            "RANDOM" | "SECONDS" | "LINENO" | "EPOCHSECONDS" | "UID" | "EUID" | "PPID" | "BASHPID"
+            | "EPOCHREALTIME" | "SRANDOM" | "OPTIND" | "HISTCMD" | "COLUMNS" | "LINES" => {
+                return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
+            }
+            "IFS" => return Val::Lit(" \t\n"),
+            "BASH" => return Val::Lit("/bin/bash"),
+            "OSTYPE" | "HOSTNAME" | "MACHTYPE" | "HOSTTYPE" | "BASH_VERSION" => {
+                return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
+            }
+            "OLDPWD" => return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE),
+            _ => {}
+        }
+        let secret = self.variable_is(name, "secret");
+        let taint = if secret { Taint::SECRET_VARIABLE } else { Taint::NONE };
+        let known = self.snapshot.variable(name);
+        match (&self.snapshot.environment, known) {
+            (Environment::Exact, Some(value)) if self.place.local() && !secret => Val::Lit(value),
+            (Environment::Exact, None) if self.place.local() => Val::EMPTY,
+            (Environment::Likely, Some(value)) if self.place.local() && !secret => {
+                // The value may raise a finding; that another one may be in force keeps it from excusing.
+                let other = Val::hole(self.bump, source, Shape::NonEmpty, taint);
+                Val::set(self.bump, &[Val::Lit(value), other])
+            }
+            (Environment::Stated, Some(value)) => Val::Lit(value),
+            _ => {
+                let shape = if self.state.options.nounset { Shape::NonEmpty } else { Shape::Any };
+                Val::hole(self.bump, source, shape, taint)
+            }
+        }
+    }
+
+    /// Whether a variable's name is of this type in the packs.
+    pub fn variable_is(&self, name: &str, kind: &str) -> bool {
+        self.know.places().variable_types(name, |pattern, name| globs::text(pattern, name)).any(|k| k == kind)
+    }
+
+    pub fn parameter(&mut self, parameter: &Parameter<'a>) -> Val<'a> {
+        let source = self.text_of(parameter.span);
+        if let Some(subscript) = parameter.subscript
+            && !matches!(subscript, [Part::Literal("@" | "*")])
+        {
+            self.single_parts(subscript);
+        }
+        let base = self.parameter_base(parameter, source);
+        if parameter.length {
+            return match base {
+                Val::Lit(text) => Val::Lit(self.bump.alloc_str(&text.chars().count().to_string())),
+                _ => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
+            };
+        }
+        let name = parameter.name;
+        match parameter.op {
+            Op::None => base,
+            Op::Default(colon, operand) => {
+                let other = self.operand(operand);
+                self.either(base, other, colon, name)
+            }
+            Op::Assign(colon, operand) => {
+                let other = self.operand(operand);
+                let val = self.either(base, other, colon, name);
+                self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                val
+            }
+            Op::Error(_, operand) => {
+                self.operand(operand);
+                let val = base.filled(self.bump);
+                // `${X:?}` ends the script if X is empty: from here on it is not.
+                if let Some(var) = self.state.var(name) {
+                    self.state.set_var(self.bump, name, Some(Var { val, ..var }));
+                } else {
+                    self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                }
+                val
+            }
+            Op::Alternative(colon, operand) => {
+                let other = self.operand(operand);
+                match base {
+                    Val::Lit("") if colon => Val::EMPTY,
+                    Val::Lit(_) => other,
+                    _ => Val::set(self.bump, &[Val::EMPTY, other]),
+                }
+            }
+            Op::TrimPrefix(longest, operand) | Op::TrimSuffix(longest, operand) => {
+                let pattern = self.operand(operand);
+                let prefix = matches!(parameter.op, Op::TrimPrefix(..));
+                self.map(base, source, |text| pattern.lit().map(|p| trim(text, p, prefix, longest)))
+            }
+            Op::Replace(kind, pattern, with) => {
+                let pattern = self.operand(pattern);
+                let with = self.operand(with);
+                self.map(base, source, |text| Some(replace(text, pattern.lit()?, with.lit()?, kind)))
+            }
+            Op::Substring(offset, length) => {
+                let offset = self.arithmetic(offset);
+                let length = length.map(|l| self.arithmetic(l));
+                let at = offset.lit().and_then(|t| t.trim().parse::<i64>().ok());
+                let count = length.map(|l| l.lit().and_then(|t| t.trim().parse::<i64>().ok()));
+                self.map(base, source, |text| {
+                    substring(
+                        text,
+                        at?,
+                        match count {
+                            Some(n) => Some(n?),
+                            None => None,
+                        },
+                    )
+                })
+            }
+            Op::Case(kind, operand) => {
+                let pattern = self.operand(operand);
+                let plain = pattern == Val::EMPTY;
+                self.map(base, source, |text| {
+                    plain.then(|| match kind {
+                        "^^" => text.to_uppercase(),
+                        ",," => text.to_lowercase(),
+                        "^" => change_first(text, true),
+                        "," => change_first(text, false),
+                        _ => text
+                            .chars()
+                            .map(|c| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() })
+                            .collect(),
+                    })
+                })
+            }
+            Op::Transform(kind) => match kind {
+                b'U' => self.map(base, source, |text| Some(text.to_uppercase())),
+                b'L' => self.map(base, source, |text| Some(text.to_lowercase())),
+                b'u' => self.map(base, source, |text| Some(change_first(text, true))),
+                b'P' => {
+                    // Prompt expansion runs substitutions in the value.
+                    if let Val::Lit(text) = base {
+                        self.prompt(text, parameter.span);
+                    }
+                    Val::hole(self.bump, source, Shape::Any, base.taint())
+                }
+                b'E' => self.map(base, source, |text| Some(text.to_owned())),
+                _ => base,
+            },
+            // `${!AWS_@}`: the names of variables of which one may well be a secret.
+            Op::Names => {
+                let one = |ending: &&str| self.variable_is(&format!("{name}{ending}"), "secret");
+                let secret = ["TOKEN", "SECRET", "PASSWORD", "SECRET_ACCESS_KEY"].iter().any(one);
+                let taint = if secret { Taint::SECRET_VARIABLE } else { Taint::NONE };
+                Val::hole(self.bump, source, Shape::Plain, taint)
+            }
+            Op::Unknown(parts) => {
+                self.single_parts(parts);
+                Val::hole(self.bump, source, Shape::Any, base.taint())
+            }
+        }
+    }
+
+    /// Text in which substitutions run when it is expanded as a prompt.
+    pub fn prompt(&mut self, text: &'a str, span: Span) {
+        let source = self.source(text, "prompt", Some(span));
+        if let Ok(parts) = super::shell::read_heredoc_body(self.bump, text, source, self.depth) {
+            self.single_parts(parts);
+        }
+    }
+
+    fn parameter_base(&mut self, parameter: &Parameter<'a>, source: &'a str) -> Val<'a> {
+        let name = parameter.name;
+        if parameter.indirect {
+            let target = self.variable(name, source);
+            return match target {
+                Val::Lit(target) if !target.is_empty() => {
+                    let end = target.find('[').unwrap_or(target.len());
+                    self.variable(&target[..end], source)
+                }
+                // What is not known by name may still be known to be secret.
+                other => Val::hole(self.bump, source, Shape::Any, other.taint()),
+            };
+        }
+        if let Some(index) = name.parse::<usize>().ok().filter(|_| name.as_bytes()[0].is_ascii_digit()) {
+            if index == 0 {
+                if !self.zero.is_empty() {
+                    return Val::Lit(self.zero);
+                }
+                return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE);
+            }
+            return match self.state.arguments.get(index - 1) {
+                Some(val) => *val,
+                None if self.state.arguments_known => Val::EMPTY,
+                None => Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+            };
+        }
+        match name {
+            "@" | "*" => {
+                if self.state.arguments_known {
+                    let pieces = [Piece {
+                        val: Val::EMPTY,
+                        quoted: true,
+                        expanded: false,
+                        elements: Some(self.state.arguments),
+                    }];
+                    return self.joined(&pieces);
+                }
+                return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
+            }
+            "#" | "?" | "$" | "!" | "-" => return Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
+            "" => return Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+            _ => {}
+        }
+        if let Some(subscript) = parameter.subscript {
+            let items = self.state.var(name).and_then(|v| v.items);
+            let Some(items) = items else {
+                return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
+            };
+            if matches!(subscript, [Part::Literal("@" | "*")]) {
+                let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v));
+                let pieces = [Piece { val: Val::EMPTY, quoted: true, expanded: false, elements: Some(values) }];
+                return self.joined(&pieces);
+            }
+            let key = self.single_parts(subscript);
+            return match key.lit() {
+                // From the end.
+                Some(key) if key.starts_with('-') => {
+                    let back = key[1..].parse::<usize>().ok().and_then(|back| items.len().checked_sub(back));
+                    back.and_then(|at| items.get(at)).map_or(Val::EMPTY, |(_, v)| *v)
+                }
+                Some(key) => items.iter().rev().find(|(k, _)| k.lit() == Some(key)).map_or(Val::EMPTY, |(_, v)| *v),
+                None => {
+                    let all: Vec<Val<'a>> = items.iter().map(|(_, v)| *v).collect();
+                    Val::set(self.bump, &all)
+                }
+            };
+        }
+        self.variable(name, source)
+    }
+
+    fn operand(&mut self, parts: &'a [Part<'a>]) -> Val<'a> {
+        self.single_parts(parts)
+    }
+
+    fn either(&mut self, base: Val<'a>, other: Val<'a>, colon: bool, name: &str) -> Val<'a> {
+        match base {
+            Val::Lit("") if colon || self.state.var(name).is_none() => other,
+            Val::Lit(_) => base,
+            Val::Text(_) if base.maybe_empty() => Val::set(self.bump, &[base.filled(self.bump), other]),
+            _ => base,
+        }
+    }
+
+    fn map(&self, base: Val<'a>, source: &'a str, change: impl Fn(&str) -> Option<String>) -> Val<'a> {
+        let one = |val: Val<'a>| match val {
+            Val::Lit(text) => match change(text) {
+                Some(text) => Val::Lit(self.bump.alloc_str(&text)),
+                None => Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+            },
+            other => {
+                let plain = matches!(other, Val::Text([Seg::Hole(h)]) if h.shape == Shape::Plain);
+                let shape = if plain { Shape::Plain } else { Shape::Any };
+                Val::hole(self.bump, source, shape, other.taint())
+            }
+        };
+        let values: Vec<Val<'a>> = base.each().map(one).collect();
+        Val::set(self.bump, &values)
+    }
+}
+
+fn trim(text: &str, pattern: &str, prefix: bool, longest: bool) -> String {
+    let mut cuts: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
+    if prefix == longest {
+        cuts.reverse();
+    }
+    if cuts.len() > 4096 {
+        return text.to_owned();
+    }
+    for cut in cuts {
+        let (head, tail) = text.split_at(cut);
+        if prefix && globs::text(pattern, head) {
+            return tail.to_owned();
+        }
+        if !prefix && globs::text(pattern, tail) {
+            return head.to_owned();
+        }
+    }
+    text.to_owned()
+}
+
+fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> String {
+    if pattern.is_empty() || text.len() > 4096 {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut first = true;
+    while !rest.is_empty() {
+        let hit = if kind == b'#' && !first {
+            None
+        } else {
+            let mut ends: Vec<usize> = rest.char_indices().map(|(i, _)| i).skip(1).chain([rest.len()]).collect();
+            ends.reverse();
+            if has_glob(pattern) {
+                ends.into_iter().find(|end| (kind != b'%' || *end == rest.len()) && globs::text(pattern, &rest[..*end]))
+            } else {
+                rest.starts_with(pattern).then_some(pattern.len()).filter(|end| kind != b'%' || *end == rest.len())
+            }
+        };
+        first = false;
+        match hit {
+            Some(end) => {
+                out.push_str(with);
+                rest = &rest[end..];
+                if kind != b'/' {
+                    break;
+                }
+            }
+            None => {
+                let width = rest.chars().next().map_or(1, char::len_utf8);
+                out.push_str(&rest[..width]);
+                rest = &rest[width..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn substring(text: &str, offset: i64, length: Option<i64>) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let size = chars.len() as i64;
+    let start = if offset < 0 { size + offset } else { offset }.clamp(0, size);
+    let end = match length {
+        None => size,
+        Some(n) if n < 0 => size + n,
+        Some(n) => start.checked_add(n)?,
+    }
+    .clamp(start, size.max(start));
+    Some(chars.get(start as usize..(end as usize).min(chars.len()))?.iter().collect())
+}
+
+fn change_first(text: &str, upper: bool) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(c) if upper => c.to_uppercase().chain(chars).collect(),
+        Some(c) => c.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
