@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use crate::limits::JSON_DEPTH;
 
 /// A JSON value. Numbers stay as written, so that none changes on the way.
@@ -150,7 +152,7 @@ static SPECIAL: [bool; 256] = {
 /// # Errors
 /// On anything that RFC 8259 does not allow, and on duplicate keys and too deep nesting.
 pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
-    let mut parser = Parser { text, bytes: text.as_bytes(), pos: 0, path: Vec::new() };
+    let mut parser = Parser { text, bytes: text.as_bytes(), pos: 0, path: SmallVec::new() };
     parser.blanks();
     let value = parser.value(0)?;
     parser.blanks();
@@ -164,7 +166,7 @@ struct Parser<'t> {
     text: &'t str,
     bytes: &'t [u8],
     pos: usize,
-    path: Vec<Step<'t>>,
+    path: SmallVec<[Step<'t>; 4]>,
 }
 
 /// A step of the way to the value at hand.
@@ -281,7 +283,8 @@ impl<'t> Parser<'t> {
                     });
                 }
                 Some(b'\\') => {
-                    let text = owned.get_or_insert_with(String::new);
+                    // As long as most are.
+                    let text = owned.get_or_insert_with(|| String::with_capacity((self.bytes.len() - from).min(256)));
                     text.push_str(&self.text[from..self.pos]);
                     let escape = self.bytes.get(self.pos + 1).copied();
                     self.pos += 2;

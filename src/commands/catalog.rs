@@ -69,7 +69,7 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
                     OptionValue::Required => " VALUE",
                     OptionValue::Attached => "[=VALUE]",
                 };
-                let _ = writeln!(out, "  option    {}{value}", option.names().collect::<Vec<_>>().join(", "));
+                let _ = writeln!(out, "  option    {}{value}", option.names.iter().collect::<Vec<_>>().join(", "));
             }
             for effect in &entry.effects {
                 let _ = writeln!(out, "  effect    {} {}", effect.does.word(), effect.target.join(" "));

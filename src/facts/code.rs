@@ -162,6 +162,8 @@ impl<'a> Analysis<'a> {
     /// Code out of a pipe, a here-document or a file that the script wrote.
     pub fn code_data(&mut self, language: &'a str, data: &Data<'a>, span: Span, out: &mut Sink<'a>, call: u32) {
         match data.text {
+            // Its first line says what reads it.
+            Some(_) if language == "program" => self.program_data(data, span, &Data::NOTHING, out, call),
             Some(text) => {
                 self.code_value(language, text, span, &Data::NOTHING, out, call);
             }

@@ -104,12 +104,13 @@ impl<'a> Analysis<'a> {
     }
 
     /// `path` narrowed to names below it.
-    pub fn below<'n>(&mut self, call: &Call<'a>, path: Val<'a>, filter: impl IntoIterator<Item = &'n str>) -> Val<'a> {
-        let names: Vec<Val<'a>> = filter
-            .into_iter()
-            .filter(|f| call.options.iter().any(|o| o.is(*f)) && (f.contains("name") || f.contains("path")))
-            .flat_map(|f| call.fields(f))
-            .map(|f| f.val)
+    pub fn below(&mut self, call: &Call<'a>, path: Val<'a>, filter: Texts<'_>) -> Val<'a> {
+        let given = |name: &str| call.options.iter().any(|o| o.is(name));
+        let names: SmallVec<[Val<'a>; 4]> = filter
+            .iter()
+            .filter(|name| given(name) && (name.contains("name") || name.contains("path")))
+            .flat_map(|name| call.fields(name))
+            .map(|field| field.val)
             .collect();
         let mut builder = Builder::default();
         match path {
@@ -218,6 +219,12 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 if spec.marks.contains("same") {
+                    // Made for the sake of its name: a pattern would hand it to a program as an option.
+                    if base_name(path).starts_with('-') && self.state.file(path).is_none() {
+                        let data = Data::unknown("", Taint::NONE);
+                        let file = File { data, same_as: None, link: false, directory: false };
+                        self.state.set_file(self.bump, path, Some(file));
+                    }
                     return;
                 }
                 let data = match written {

@@ -11,6 +11,8 @@ pub(super) struct Encodings {
     rot13: bool,
     reversed: bool,
     numbers: bool,
+    /// `%72%6d`
+    percent: bool,
 }
 
 impl Encodings {
@@ -28,9 +30,12 @@ impl Encodings {
                 "\"hex\"",
                 "pack(\"H",
                 "pack('H",
+                "pack \"H",
+                "pack 'H",
             ]),
             rot13: any(&["rot13", "rot_13", "rot-13"]),
             reversed: any(&["strrev", "[::-1]", "reverse"]),
+            percent: any(&["unquote", "decodeURI", "unescape", "urldecode"]),
             numbers: any(&["chr", "fromCharCode", "bytes([", "fromCodePoint"]),
         }
     }
@@ -42,7 +47,7 @@ impl Encodings {
 
     /// Whether a text is turned around or exchanged letter by letter: then it is never meant as it stands.
     pub fn of_letters(self) -> bool {
-        self.rot13 || self.reversed
+        self.rot13 || self.reversed || self.percent
     }
 
     /// What an encoded text says, if that is something that a person could have written.
@@ -52,6 +57,8 @@ impl Encodings {
             text.chars().map(rot13).collect()
         } else if self.reversed {
             text.chars().rev().collect()
+        } else if self.percent && text.contains('%') {
+            percent(text)?
         } else if !self.bytes {
             return None;
         } else if hex {
@@ -84,6 +91,17 @@ impl Encodings {
         let best = if list.len() > best.len() { list } else { best };
         (best.len() >= 4).then_some(best)
     }
+}
+
+/// RFC 3986, 2.1.
+fn percent(text: &str) -> Option<String> {
+    let mut pieces = text.split('%');
+    let mut out = pieces.next()?.as_bytes().to_vec();
+    for piece in pieces {
+        out.push(u8::from_str_radix(piece.get(..2)?, 16).ok()?);
+        out.extend_from_slice(&piece.as_bytes()[2..]);
+    }
+    String::from_utf8(out).ok()
 }
 
 fn rot13(c: char) -> char {

@@ -6,7 +6,7 @@ use super::expand::Fields;
 use super::redirect::Channels;
 use super::shell::ast::{Assign, AssignValue, Command, Condition, Item, Joint, List, Part, Simple, Span, What, Word};
 use super::state::{Changes, Var};
-use super::value::{Data, Field, Shape, Sink, Taint, Val};
+use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -141,11 +141,21 @@ impl<'a> Analysis<'a> {
                 self.state.join(self.bump, &[changes], true);
             }
             What::For { name, words, body } | What::Select { name, words, body } => {
-                let values = match words {
-                    Some(words) => {
-                        let fields = self.words(words);
-                        self.loop_value(&fields)
+                let fields = words.map(|words| self.words(words));
+                // `for l in r m; do s="$s$l"; done`: what a round leaves, the next one begins with.
+                if let Some(fields) = &fields
+                    && fields.iter().all(|field| !field.glob && field.val.lit().is_some())
+                    && fields.len() <= limits::UNROLL
+                    && collects(body)
+                {
+                    for field in fields {
+                        self.state.set_var(self.bump, name, Some(Var::plain(field.val)));
+                        self.list(body, stdin, out);
                     }
+                    return;
+                }
+                let values = match &fields {
+                    Some(fields) => self.loop_value(fields),
                     None if self.state.arguments_known => Val::set(self.bump, self.state.arguments),
                     None => Val::hole(self.bump, "$1 …", Shape::Any, Taint::NONE),
                 };
@@ -516,6 +526,23 @@ impl<'a> Analysis<'a> {
                 return;
             }
         }
+        // `r$@m`: with nothing there it is a program.
+        if let Val::Text(segs) = first.val
+            && segs.iter().any(|seg| matches!(seg, Seg::Lit(_)))
+            && segs.iter().all(|seg| match seg {
+                Seg::Lit(_) => true,
+                Seg::Hole(hole) => hole.shape == Shape::Any,
+            })
+        {
+            let left = segs.iter().filter_map(|seg| if let Seg::Lit(text) = seg { Some(*text) } else { None });
+            let name = self.bump.alloc_str(&left.collect::<String>());
+            if self.know.entry(name).is_some() {
+                let mut copy = words.to_vec();
+                copy[0].val = Val::Lit(name);
+                let copy = self.bump.alloc_slice_copy(&copy);
+                self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new()));
+            }
+        }
         self.external(words, settings, stdin, out);
     }
 
@@ -548,7 +575,23 @@ impl<'a> Analysis<'a> {
             && simple.assigns.is_empty()
         {
             let mut fields = self.words(simple.words);
-            fields.extend_from_slice(&words[1..]);
+            let mut rest = &words[1..];
+            // After one that ends in a blank the next word is expanded too (bash(1), "ALIASES").
+            if text.ends_with([' ', '\t'])
+                && let Some(next) = rest.first().filter(|next| !next.quoted)
+                && let Some(more) = next.val.lit().and_then(|name| self.state.alias(name))
+            {
+                let source = self.source(more, "bash", Some(next.span));
+                let script = super::shell::read(self.bump, more, source, self.depth);
+                if let [item] = script.list
+                    && let [command] = item.pipeline
+                    && let What::Simple(simple) = &command.what
+                {
+                    fields.extend(self.words(simple.words));
+                    rest = &rest[1..];
+                }
+            }
+            fields.extend_from_slice(rest);
             let fields = self.bump.alloc_slice_copy(&fields);
             self.invoke(fields, settings, stdin, out, channels);
         } else {
@@ -612,4 +655,28 @@ fn always(condition: List<'_>, until: bool) -> bool {
         false => matches!(words.as_slice(), ["true" | ":" | "/bin/true"] | ["[", "1", "]"]),
         true => matches!(words.as_slice(), ["false"]),
     }
+}
+
+/// Whether the commands of a loop only set variables, some of them to what they held before and more.
+fn collects(body: List<'_>) -> bool {
+    fn of<'s, 'a>(command: &'s Command<'a>) -> Option<&'s [Assign<'a>]> {
+        match &command.what {
+            What::Simple(simple) if simple.words.is_empty() => Some(simple.assigns),
+            _ => None,
+        }
+    }
+    fn names(parts: &[Part<'_>], name: &str) -> bool {
+        parts.iter().any(|part| match part {
+            Part::Parameter(parameter) => parameter.name == name,
+            Part::Double(inner) => names(inner, name),
+            _ => false,
+        })
+    }
+    let mut commands = body.iter().flat_map(|item| item.pipeline);
+    let more = |assign: &Assign<'_>| match assign.value {
+        AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
+        AssignValue::Array(_) => assign.append,
+    };
+    commands.clone().all(|command| of(command).is_some())
+        && commands.any(|command| of(command).is_some_and(|assigns| assigns.iter().any(more)))
 }

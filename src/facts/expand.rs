@@ -37,18 +37,19 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn word_into(&mut self, word: &Word<'a>, fields: &mut Fields<'a>) {
-        if let [Part::Literal(text)] = word.parts
-            && !text.bytes().any(is_expanded)
-        {
-            fields.push(Field {
-                val: Val::Lit(text),
-                span: word.span,
-                quoted: false,
-                glob: false,
-                splits: false,
-                derived: false,
-            });
-            return;
+        // Most words are one text.
+        let whole = |text: &'a str, quoted| Field {
+            val: Val::Lit(text),
+            span: word.span,
+            quoted,
+            glob: false,
+            splits: false,
+            derived: quoted,
+        };
+        match word.parts {
+            [Part::Literal(text)] if !text.bytes().any(is_expanded) => return fields.push(whole(text, false)),
+            [Part::Quoted(text) | Part::Double([Part::Literal(text)])] => return fields.push(whole(text, true)),
+            _ => {}
         }
         let alternatives = braces::expand(self.bump, word.parts);
         for parts in alternatives {
@@ -182,6 +183,10 @@ impl<'a> Analysis<'a> {
             fields.push(field);
             return;
         };
+        // `touch -- '--checkpoint-action=exec=sh x'; tar cf a *`: names that are taken for options.
+        for name in self.state.names_in(cwd).filter(|name| name.starts_with('-')).take(UNROLL) {
+            fields.push(Field { val: Val::Lit(name), glob: false, derived: true, ..field });
+        }
         let absolute = format!("{}/{}", cwd.trim_end_matches('/'), pattern.trim_start_matches("./"));
         if let Answer::Names(names) = self.ask(&Ask::Glob(absolute)) {
             for name in
@@ -394,7 +399,7 @@ impl<'a> Analysis<'a> {
             _ => return None,
         };
         let mut absolute = paths::absolute(self.bump, cwd, path);
-        if self.state.has_files() {
+        if self.state.has_links() {
             for _ in 0..8 {
                 let mut changed = false;
                 let ends: Vec<usize> =

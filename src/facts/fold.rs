@@ -180,7 +180,10 @@ impl<'a> Analysis<'a> {
                 folded.or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
             }
             "openssl" if has("-d") || has("-base64") => {
-                let data = input(self);
+                let data = match call.fields("-in").next() {
+                    Some(file) => Data { inherited: false, ..self.file_data(file.val, file.span, false) },
+                    None => input(self),
+                };
                 if has("-d") && (has("-base64") || has("-a") || call.verb == "openssl base64") {
                     return map(self, data, &|t| decode_base64(t)).or(Some(Data {
                         text: None,
@@ -201,6 +204,14 @@ impl<'a> Analysis<'a> {
                     taint: data.taint | Taint::DECODED,
                     ..data
                 }))
+            }
+            // Encodings that gate does not read.
+            "uudecode" => Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin }),
+            "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(|t| t.contains("@base64d"))) => {
+                Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin })
+            }
+            "dc" if call.fields("-e").any(|f| f.val.lit().is_some_and(|t| t.ends_with('P'))) => {
+                Some(Data { text: None, inherited: false, taint: Taint::DECODED, ..*stdin })
             }
             "rev" => {
                 let data = input(self);
@@ -339,6 +350,13 @@ fn rot13(c: char) -> char {
 
 /// One `s/a/b/[g]` without special characters.
 fn sed(text: &str, script: &str) -> Option<String> {
+    if let Some(rest) = script.strip_prefix('y') {
+        let delimiter = rest.chars().next()?;
+        let mut parts = rest[delimiter.len_utf8()..].split(delimiter);
+        let (from, to, "") = (parts.next()?, parts.next()?, parts.next()?) else { return None };
+        let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+        return Some(translate(text, &from, Some(&to), false));
+    }
     let rest = script.strip_prefix('s')?;
     let delimiter = rest.chars().next()?;
     let mut parts = rest[delimiter.len_utf8()..].split(delimiter);

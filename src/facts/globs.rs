@@ -2,15 +2,19 @@
 //! (`globset` takes 13 µs to build one glob; these patterns are matched a few times and thrown away.)
 
 /// Whether plain text matches: `*` matches anything.
+#[inline]
 #[must_use]
 pub fn text(pattern: impl AsRef<[u8]>, text: impl AsRef<[u8]>) -> bool {
-    plain_text(pattern.as_ref(), text.as_ref())
+    let (pattern, text) = (pattern.as_ref(), text.as_ref());
+    !cannot(pattern, text) && plain_text(pattern, text)
 }
 
 /// Whether a path matches: `*` and `?` stop at slashes, `**` does not.
+#[inline]
 #[must_use]
 pub fn path(pattern: impl AsRef<[u8]>, path: impl AsRef<[u8]>) -> bool {
-    whole_path(pattern.as_ref(), path.as_ref())
+    let (pattern, path) = (pattern.as_ref(), path.as_ref());
+    !cannot(pattern, path) && whole_path(pattern, path)
 }
 
 fn wild(byte: &u8) -> bool {
@@ -28,6 +32,7 @@ static WILD: [bool; 256] = {
 };
 
 /// Whether the first or the last byte alone tells that nothing matches: with most patterns it does.
+#[inline]
 fn cannot(pattern: &[u8], text: &[u8]) -> bool {
     let ([first, ..], [.., last], [text_first, ..], [.., text_last]) = (pattern, pattern, text, text) else {
         return false;
@@ -36,9 +41,6 @@ fn cannot(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 fn plain_text(pattern: &[u8], text: &[u8]) -> bool {
-    if cannot(pattern, text) {
-        return false;
-    }
     let Some(first) = pattern.iter().position(wild) else {
         return pattern == text;
     };
@@ -65,9 +67,6 @@ fn holds(text: &[u8], inner: &[u8]) -> bool {
 }
 
 fn whole_path(pattern: &[u8], path: &[u8]) -> bool {
-    if cannot(pattern, path) {
-        return false;
-    }
     // What stands before the first wildcard decides most of them.
     let Some(first) = pattern.iter().position(wild) else {
         return pattern == path;
@@ -84,7 +83,7 @@ fn whole_path(pattern: &[u8], path: &[u8]) -> bool {
         return match part {
             [b'*', ending @ ..] if !ending.iter().any(wild) => names.any(|name| name.ends_with(ending)),
             [start @ .., b'*'] if !start.iter().any(wild) => names.any(|name| name.starts_with(start)),
-            _ => names.any(|name| plain_text(part, name)),
+            _ => names.any(|name| text(part, name)),
         };
     }
     if let Some(prefix) = pattern.strip_suffix(b"/**") {
@@ -105,7 +104,7 @@ fn whole_path(pattern: &[u8], path: &[u8]) -> bool {
     if let Some(rest) = pattern.strip_prefix(b"**/") {
         if !rest.contains(&b'/') {
             // Only the last component matters.
-            return plain_text(rest, path.rsplit(|byte| *byte == b'/').next().unwrap_or(path));
+            return text(rest, path.rsplit(|byte| *byte == b'/').next().unwrap_or(path));
         }
         if matches(rest, path, false) {
             return true;

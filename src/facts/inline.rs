@@ -135,7 +135,7 @@ impl<'a> Analysis<'a> {
                                 // `print ENVIRON["HOME"]`, `print uc "x"`
                                 Some(Token::Name(n, _)) => {
                                     matches!(function.does, "code" | "perl-open")
-                                        || *n == "glob"
+                                        || matches!(*n, "glob" | "pack")
                                         // `exec pack("H*", "…")`
                                         || function.does != "print"
                                             && tokens.get(index + 2) == Some(&Token::Sign(b'('))
@@ -234,10 +234,14 @@ impl<'a> Analysis<'a> {
         call: u32,
     ) {
         let Code { language, text, .. } = *code;
-        let argument = arguments.get(function.argument as usize);
+        let mut argument = arguments.get(function.argument as usize);
+        // `system pack "H*", "726d…"`
+        if argument.is_some_and(|a| a.open && a.longest() == Some("H*")) {
+            argument = arguments.get(function.argument as usize + 1);
+        }
         let longest = argument.and_then(Argument::longest);
         let encodings = code.encodings();
-        let open = argument.is_some_and(|a| a.open);
+        let open = arguments.get(function.argument as usize).is_some_and(|a| a.open);
         let decoded = match longest.filter(|_| matches!(function.does, "shell" | "code")) {
             Some(text) => encodings.decode(text),
             None if open => encodings.spelled(text),
@@ -300,7 +304,7 @@ impl<'a> Analysis<'a> {
                 _ => {}
             },
             "code" => {
-                let meant = match encodings.of_bytes() {
+                let meant = match encodings.of_bytes() || open && decoded.is_some() {
                     true => decoded,
                     false => longest.filter(|_| argument.is_none_or(|a| !a.open)),
                 };

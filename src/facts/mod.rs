@@ -120,8 +120,8 @@ pub struct Call<'a> {
 pub struct Opt<'a> {
     /// As spelled, without its value.
     pub spelled: &'a str,
-    /// All names of the option; just the spelled one if it is not known.
-    pub names: &'a [&'static str],
+    /// All names of the option; none if it is not known.
+    pub names: knowledge::Names<'static>,
     pub value: Option<Field<'a>>,
     pub span: Span,
 }
@@ -189,7 +189,7 @@ impl Opt<'_> {
     #[must_use]
     pub fn is(&self, name: impl AsRef<[u8]>) -> bool {
         let name = name.as_ref();
-        self.spelled.as_bytes() == name || self.names.iter().any(|known| known.as_bytes() == name)
+        self.spelled.as_bytes() == name || self.names.has(name)
     }
 }
 

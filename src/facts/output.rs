@@ -109,7 +109,8 @@ impl<'a> Analysis<'a> {
     /// `find dir -name x` prints paths below dir that end in x.
     fn names_output(&mut self, call: &Call<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::NONE) };
-        let filters = || entry.runs.iter().flat_map(|r| r.filter);
+        // All that a program can run is narrowed by the same options.
+        let filter = entry.runs.iter().map(|run| run.filter).find(|filter| !filter.is_empty()).unwrap_or_default();
         let paths = || call.fields("path");
         if call.verb == "ls" && call.options.iter().any(|o| o.is("-d")) && paths().next().is_some() {
             // `ls -d a b` prints what it was given.
@@ -117,7 +118,7 @@ impl<'a> Analysis<'a> {
             return Data { source: "names", ..Data::known(Val::set(self.bump, &all)) };
         }
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
-        let narrowed = || call.options.iter().any(|o| o.value.is_some() || filters().any(|f| f == o.spelled));
+        let narrowed = || call.options.iter().any(|o| o.value.is_some() || filter.contains(o.spelled));
         if matches!(call.verb, "ls" | "find" | "fd") && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
@@ -131,7 +132,7 @@ impl<'a> Analysis<'a> {
         }
         let base: Vec<Val<'a>> = paths().map(|f| f.val).collect();
         let base = Val::set(self.bump, &base);
-        let val = self.below(call, base, filters());
+        let val = self.below(call, base, filter);
         Data { source: "names", ..Data::known(val) }
     }
 }

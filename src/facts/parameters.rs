@@ -194,7 +194,10 @@ impl<'a> Analysis<'a> {
                     }
                     Val::hole(self.bump, source, Shape::Any, base.taint())
                 }
-                b'E' => self.map(base, source, |text| Some(text.to_owned())),
+                b'E' => {
+                    let bump = self.bump;
+                    self.map(base, source, |text| Some(super::shell::decode(bump, text, false).to_owned()))
+                }
                 _ => base,
             },
             // `${!AWS_@}`: the names of variables of which one may well be a secret.

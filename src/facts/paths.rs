@@ -179,9 +179,8 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     // nothing of what it holds.
     let below = if inside(ground.workspace) { &path[ground.workspace.len()..] } else { named };
     let mut found: Classes = 0;
-    let mut look = |key: &str| {
-        let subject = if key.starts_with(['+', '*', '.']) { below } else { named };
-        places.patterns(key, |pattern, class| {
+    let mut look = |sign: &str, name: &str, subject: &str| {
+        places.patterns((sign, name), |pattern, class| {
             if found & (1 << class) == 0 && (pattern.is_empty() || globs::path(pattern, subject)) {
                 found |= 1 << class;
             }
@@ -191,23 +190,20 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     let ends = named.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| at);
     let mut ends = ends.filter(|at| *at > usize::from(named.starts_with('~')));
     let first = ends.next();
-    look(&named[..first.unwrap_or(named.len())]);
+    look("", &named[..first.unwrap_or(named.len())], named);
     if first.is_some() {
-        look(&named[..ends.next().unwrap_or(named.len())]);
+        look("", &named[..ends.next().unwrap_or(named.len())], named);
     }
-    look("");
-    let mut key = String::with_capacity(32);
+    look("", "", named);
     let mut parts = components(below).filter(|part| *part != "~").peekable();
     while let Some(part) = parts.next() {
-        key.clear();
-        key.push('+');
-        key.push_str(part);
-        look(&key);
+        look("+", part, below);
+        look("+", "", part);
         if parts.peek().is_none() {
-            key.replace_range(..1, "*");
-            look(&key);
-            if let Some(dot) = part.rfind('.') {
-                look(&part[dot..]);
+            look("*", part, below);
+            look("*", "", part);
+            if let Some(dot) = part.bytes().rposition(|byte| byte == b'.') {
+                look("", &part[dot..], below);
             }
         }
     }

@@ -48,6 +48,12 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
+        if path.is_none()
+            && let Some(path) = self.in_search_path(program, settings)
+            && self.overlay_program(path, words, settings, span, stdin, out)
+        {
+            return;
+        }
         let entry = self.find_entry(program);
         let mut call = self.parse_call(program, path, entry, words, span);
         if let Some(entry) = entry.filter(|e| !e.context.is_empty()) {
@@ -311,6 +317,21 @@ impl<'a> Analysis<'a> {
             self.opaque(call.words[0].span, "program", path, taint);
         }
         followed
+    }
+
+    /// Where `PATH` finds a program among the files that the script wrote: `PATH=/tmp/b:$PATH git`.
+    fn in_search_path(&self, program: &str, settings: &[(&'a str, Val<'a>)]) -> Option<&'a str> {
+        if !self.state.has_files() {
+            return None;
+        }
+        let set = settings.iter().rev().find(|(name, _)| *name == "PATH").map(|(_, val)| *val);
+        let path = set.or_else(|| self.state.var("PATH").map(|var| var.val))?;
+        let known =
+            path.segs(self.bump).iter().filter_map(|seg| if let Seg::Lit(text) = seg { Some(*text) } else { None });
+        known.flat_map(|text| text.split(':')).filter(|folder| folder.starts_with(['/', '.', '~'])).find_map(|folder| {
+            let path = self.bump.alloc_str(&format!("{}/{program}", folder.trim_end_matches('/')));
+            self.absolute(path).and_then(|absolute| self.state.file(absolute)).map(|_| &*path)
+        })
     }
 
     /// A path that the script itself wrote, copied or linked is run.

@@ -109,7 +109,9 @@ impl<'a> Analysis<'a> {
     pub fn setting(&mut self, name: &'a str, val: Val<'a>, span: Span, call: Option<u32>) {
         let places = self.know.places();
         let Some(kind) = places.variable_types(name, |pattern, name| globs::text(pattern, name)).next() else { return };
-        if matches!(kind, "secret" | "target" | "plain") {
+        if matches!(kind, "secret" | "target" | "plain")
+            || kind == "prompt" && !val.lit().is_some_and(|t| t.contains(['$', '`']))
+        {
             return;
         }
         let call = call.unwrap_or(u32::MAX);
@@ -145,6 +147,13 @@ impl<'a> Analysis<'a> {
         if kind == "code" && val.lit() != Some("") {
             let mark = self.state.mark();
             self.shell_code(val, span, &Data::NOTHING, &mut Sink::new(), call);
+            self.leave_subshell(mark);
+        }
+        if kind == "prompt"
+            && let Val::Lit(text) = val
+        {
+            let mark = self.state.mark();
+            self.prompt(text, span);
             self.leave_subshell(mark);
         }
         if kind == "code-file" && val.lit().is_some_and(|t| !t.is_empty()) {

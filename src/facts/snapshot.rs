@@ -136,6 +136,12 @@ impl Snapshot {
         })
     }
 
+    /// Whether there is an answer to any question, or may be one.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        !(self.closed && self.answers.is_empty())
+    }
+
     /// The value of an environment variable, if it is set.
     #[must_use]
     pub fn variable(&self, name: &str) -> Option<&str> {

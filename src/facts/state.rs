@@ -143,6 +143,18 @@ impl<'a> State<'a> {
         if self.files.is_empty() { None } else { self.files.get(path).copied() }
     }
 
+    /// The names of the files in a folder that the script wrote.
+    pub fn names_in(&self, folder: &str) -> impl Iterator<Item = &'a str> {
+        let folder = folder.trim_end_matches('/');
+        let below = move |path: &&'a str| path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+        self.files.keys().copied().filter_map(move |path| below(&path)).filter(|name| !name.contains('/'))
+    }
+
+    #[must_use]
+    pub fn has_links(&self) -> bool {
+        self.files.values().any(|file| file.link)
+    }
+
     #[must_use]
     pub fn has_files(&self) -> bool {
         !self.files.is_empty()

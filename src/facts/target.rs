@@ -53,7 +53,7 @@ impl<'a> Analysis<'a> {
         }
         if !matches!(self.state.cwd, Val::Lit(_)) {
             if literal.starts_with('/') {
-                return self.classified(literal, literal, look);
+                return self.classified(paths::absolute(self.bump, "", literal), literal, look);
             }
             // Somewhere: the directory is not known, the name is.
             let segs: Vec<Seg<'a>> = match self.state.cwd {
@@ -71,7 +71,11 @@ impl<'a> Analysis<'a> {
                                     Seg::Hole(_) => "",
                                 })
                                 .collect();
-                            self.classified(self.bump.alloc_str(&joined), literal, look)
+                            if !joined.starts_with('/') {
+                                Target { classes: core::UNKNOWN, ..Target::default() }
+                            } else {
+                                self.classified(paths::absolute(self.bump, "", &joined), literal, look)
+                            }
                         } else {
                             self.unknown_path(&segs, literal)
                         };
@@ -84,15 +88,14 @@ impl<'a> Analysis<'a> {
             };
             return self.unknown_path(&segs, literal);
         }
-        let absolute = self.absolute(literal).unwrap_or(literal);
-        self.classified(absolute, literal, look)
+        match self.absolute(literal) {
+            Some(absolute) => self.classified(absolute, literal, look),
+            None => Target { text: literal, known: true, classes: core::UNKNOWN, ..Target::default() },
+        }
     }
 
+    /// An absolute, normalised path.
     fn classified(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
-        if !absolute.starts_with('/') {
-            return Target { text, known: true, classes: core::UNKNOWN, ..Target::default() };
-        }
-        let absolute = paths::absolute(self.bump, "", absolute);
         match self.place.kind {
             Where::Container | Where::Running => return self.container_path(absolute, text),
             Where::Remote => {
@@ -158,7 +161,7 @@ impl<'a> Analysis<'a> {
         if self.state.file(subject).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
             classes |= core::MADE_HERE;
         }
-        if look != Look::Not && worth_a_look(text, absolute) {
+        if look != Look::Not && self.snapshot.answers() && worth_a_look(text, absolute) {
             let ask = Ask::Path(format!("{}{subject}", if look == Look::Through { "" } else { "!" }));
             if let Answer::Link(to) = self.ask(&ask) {
                 // The effect is on what the link leads to, whatever the name looks like.

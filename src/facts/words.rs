@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::analysis::Analysis;
-use super::knowledge::{Entry, OptionSpec, OptionValue};
+use super::knowledge::{Entry, Names, OptionSpec, OptionValue};
 use super::shell::ast::Span;
 use super::value::{Builder, Field, Seg, Val};
 use super::{Call, Operand, Opt};
@@ -76,7 +76,7 @@ impl<'a> Analysis<'a> {
             if ended || text.len() < 2 || !text.starts_with('-') {
                 if !ended && entry.assignments && text.contains('=') && !text.starts_with('=') {
                     let (name, value) = text.split_at(text.find('=').unwrap_or(0) + 1);
-                    let names = self.names_of(spec_names(&chain, name, false));
+                    let names = names_of(spec_names(&chain, name, false));
                     options.push(Opt {
                         spelled: name,
                         names,
@@ -88,7 +88,7 @@ impl<'a> Analysis<'a> {
                 if !ended && let Some(spec) = bare_option(&chain, text) {
                     let value = (spec.value == OptionValue::Required).then(|| words.get(index).copied()).flatten();
                     index += usize::from(value.is_some());
-                    options.push(Opt { spelled: text, names: self.names_of(Some(spec)), value, span: field.span });
+                    options.push(Opt { spelled: text, names: spec.names, value, span: field.span });
                     continue;
                 }
                 if !ended
@@ -111,7 +111,7 @@ impl<'a> Analysis<'a> {
                                 let spelled = self.bump.alloc_str(&format!("-{letter}"));
                                 let value = wants(letter).then(|| words.get(index).copied()).flatten();
                                 index += usize::from(value.is_some());
-                                let names = self.names_of(spec_names(&chain, spelled, false));
+                                let names = names_of(spec_names(&chain, spelled, false));
                                 options.push(Opt { spelled, names, value, span: field.span });
                             }
                             continue;
@@ -166,7 +166,7 @@ impl<'a> Analysis<'a> {
                 // What `-exec` runs, up to its end, are no operands of the program itself.
                 options.push(Opt {
                     spelled: text,
-                    names: self.names_of(spec_names(&chain, text, false)),
+                    names: names_of(spec_names(&chain, text, false)),
                     value: None,
                     span: field.span,
                 });
@@ -193,7 +193,7 @@ impl<'a> Analysis<'a> {
                 if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
                     // find-like programs have no clusters; others may.
                     unknown_option = true;
-                    options.push(Opt { spelled: name, names: &[], value: None, span: field.span });
+                    options.push(Opt { spelled: name, names: Names::default(), value: None, span: field.span });
                     continue;
                 }
                 let mut value = attached.map(|v| Field { val: Val::Lit(v), ..field });
@@ -212,9 +212,10 @@ impl<'a> Analysis<'a> {
                         }
                     }
                 }
-                let full = |s: OptionSpec<'static>| if s.has(name) { None } else { s.names().next() };
+                let full =
+                    |s: OptionSpec<'static>| if s.names.has(name.as_bytes()) { None } else { s.names.iter().next() };
                 let spelled = spec.and_then(full).unwrap_or(name);
-                options.push(Opt { spelled, names: self.names_of(spec), value, span: field.span });
+                options.push(Opt { spelled, names: names_of(spec), value, span: field.span });
                 continue;
             }
             self.short_cluster(&chain, text, field, words, &mut index, &mut options, &mut unknown_option);
@@ -279,7 +280,7 @@ impl<'a> Analysis<'a> {
         builder.push_lit(self.bump, rest);
         builder.push(self.bump, Val::Text(&segs[1..]));
         let value = Field { val: builder.done(self.bump), ..field };
-        let names = self.names_of(spec_names(chain, name, false));
+        let names = names_of(spec_names(chain, name, false));
         options.push(Opt { spelled: name, names, value: Some(value), span: field.span });
     }
 
@@ -298,7 +299,7 @@ impl<'a> Analysis<'a> {
         if let Some(spec) = spec_names(chain, text, false).filter(|_| text.len() > 2) {
             let value = (spec.value == OptionValue::Required).then(|| words.get(*index).copied()).flatten();
             *index += usize::from(value.is_some());
-            options.push(Opt { spelled: text, names: self.names_of(Some(spec)), value, span: field.span });
+            options.push(Opt { spelled: text, names: spec.names, value, span: field.span });
             return;
         }
         let chars = text.char_indices().skip(1);
@@ -328,25 +329,17 @@ impl<'a> Analysis<'a> {
                         }
                     };
                     let done = spec.value != OptionValue::None;
-                    options.push(Opt { spelled: letter, names: self.names_of(Some(spec)), value, span: field.span });
+                    options.push(Opt { spelled: letter, names: spec.names, value, span: field.span });
                     if done {
                         return;
                     }
                 }
                 None => {
                     *unknown_option = true;
-                    options.push(Opt { spelled: letter, names: &[], value: None, span: field.span });
+                    options.push(Opt { spelled: letter, names: Names::default(), value: None, span: field.span });
                 }
             }
         }
-    }
-
-    /// All names of an option, for the rules that speak of any of them.
-    fn names_of(&self, spec: Option<OptionSpec<'static>>) -> &'a [&'static str] {
-        let Some(spec) = spec else { return &[] };
-        let mut names = bumpalo::collections::Vec::with_capacity_in(2, self.bump);
-        names.extend(spec.names());
-        names.into_bump_slice()
     }
 
     fn named(&self, entry: &'static Entry<'static>, operands: &[Field<'a>]) -> &'a [Operand<'a>] {
@@ -389,7 +382,7 @@ fn spec_names(chain: &[&'static Entry<'static>], name: &str, abbreviates: bool) 
     if abbreviates && name.len() > 3 && name.starts_with("--") {
         let mut found: Option<OptionSpec<'static>> = None;
         for spec in chain.iter().rev().flat_map(|e| e.options.iter()) {
-            if spec.names().any(|n| n.starts_with(name)) {
+            if spec.names.iter().any(|n| n.starts_with(name)) {
                 if found.is_some() {
                     return None;
                 }
@@ -399,6 +392,10 @@ fn spec_names(chain: &[&'static Entry<'static>], name: &str, abbreviates: bool) 
         return found;
     }
     None
+}
+
+fn names_of(spec: Option<OptionSpec<'static>>) -> Names<'static> {
+    spec.map_or_else(Names::default, |spec| spec.names)
 }
 
 fn bare_option(chain: &[&'static Entry<'static>], text: &str) -> Option<OptionSpec<'static>> {

@@ -172,8 +172,7 @@ fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
             && call.place.via.is_empty()
             && places.list("plain-readers").any(|line| {
                 let mut words = line.split(' ');
-                words.next() == Some(call.program)
-                    && !words.any(|w| call.options.iter().any(|o| o.spelled == w || o.names.contains(&w)))
+                words.next() == Some(call.program) && !words.any(|w| call.options.iter().any(|o| o.is(w)))
             })
     };
     let reads_only = match &judged.action.what {

@@ -150,6 +150,10 @@ fn when(
 /// `git push` is also `git push …`; wildcards are allowed.
 fn is_command(pattern: &[u8], verb: &str) -> bool {
     let verb = verb.as_bytes();
+    // Most patterns begin otherwise.
+    if pattern.first() != verb.first() && pattern.first() != Some(&b'*') {
+        return false;
+    }
     if pattern.contains(&b'*') {
         return globs::text(pattern, verb);
     }

@@ -92,7 +92,7 @@ impl<'k> Blob<'k> {
         let names = self.bytes_of(Section::Names);
         let slots = self.bytes_of(Section::Index).as_chunks::<4>().0;
         // A quarter of the slots are empty, so the search ends; a damaged blob is searched once.
-        let hash = hash(name);
+        let hash = hash(name.bytes());
         for at in 0..slots.len() {
             let slot = u32::from_le_bytes(slots[(hash as usize + at) % slots.len()]);
             let place = ((slot & PLACE) as usize).checked_sub(1)?;
@@ -195,7 +195,7 @@ impl Contents<'_> {
         }
         let mut records: Vec<u8> = Vec::new();
         for (name, i) in names {
-            let hash = hash(name);
+            let hash = hash(name.bytes());
             let free = (0..slots.len()).map(|at| (hash as usize + at) % slots.len()).find(|at| slots[*at] == [0; 4]);
             if let Some(free) = free {
                 slots[free] = (hash & !PLACE | (records.len() as u32 + 1)).to_le_bytes();

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::OptionValue;
 
 /// FNV-1a, folded once: for short names that no attacker chooses (a full bucket only costs time).
-pub(super) fn hash(name: &str) -> u32 {
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+pub(super) fn hash(name: impl Iterator<Item = u8>) -> u32 {
+    let hash = name.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     hash ^ hash >> 16
 }
 
@@ -19,9 +19,13 @@ pub struct Options<'k>(#[serde(borrow)] &'k [u8]);
 /// One option of an entry.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionSpec<'k> {
-    names: &'k [u8],
+    pub names: Names<'k>,
     pub value: OptionValue,
 }
+
+/// The names of an option, in place: each with its length before it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Names<'k>(&'k [u8]);
 
 impl<'k> Options<'k> {
     /// The bytes of options; names longer than 255 bytes do not exist.
@@ -50,17 +54,13 @@ impl<'k> Options<'k> {
         let mut rest = self.0.get(1..).unwrap_or_default();
         std::iter::from_fn(move || {
             let [value, count, names @ ..] = rest else { return None };
-            let value = match value {
-                0 => OptionValue::None,
-                1 => OptionValue::Required,
-                _ => OptionValue::Attached,
-            };
+            let value = OptionValue::of(*value);
             let mut end = 0;
             for _ in 0..*count {
                 end += 1 + usize::from(*names.get(end)?);
             }
             rest = names.get(end..)?;
-            Some(OptionSpec { names: &names[..end], value })
+            Some(OptionSpec { names: Names(&names[..end]), value })
         })
     }
 
@@ -70,14 +70,41 @@ impl<'k> Options<'k> {
         if !name.starts_with('-') && self.0.first() == Some(&0) {
             return None;
         }
-        self.iter().find(|option| option.has(name))
+        let last = name.as_bytes().last();
+        let mut rest = self.0.get(1..)?;
+        // Names that do not fit are passed over without making an option of them.
+        while let [value, count, names @ ..] = rest {
+            let mut after = names;
+            let mut found = false;
+            for _ in 0..*count {
+                let (length, more) = after.split_first()?;
+                let (known, more) = more.split_at_checked(usize::from(*length))?;
+                // Most names that are as long end otherwise.
+                found |= known.len() == name.len() && known.last() == last && known == name.as_bytes();
+                after = more;
+            }
+            if found {
+                return Some(OptionSpec {
+                    names: Names(&names[..names.len() - after.len()]),
+                    value: OptionValue::of(*value),
+                });
+            }
+            rest = after;
+        }
+        None
     }
 }
 
-impl<'k> OptionSpec<'k> {
-    /// Its names, as they are spelled.
-    pub fn names(&self) -> impl Iterator<Item = &'k str> + use<'k> {
-        let mut rest = self.names;
+impl<'k> Names<'k> {
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each, as it is spelled.
+    pub fn iter(self) -> impl Iterator<Item = &'k str> + use<'k> {
+        let mut rest = self.0;
         std::iter::from_fn(move || {
             let (length, names) = rest.split_first()?;
             let (name, after) = names.split_at_checked(usize::from(*length))?;
@@ -86,15 +113,15 @@ impl<'k> OptionSpec<'k> {
         })
     }
 
-    /// Whether it is called so.
+    /// Whether this is one of them.
     #[must_use]
-    pub fn has(&self, name: &str) -> bool {
-        let mut rest = self.names;
-        let last = name.as_bytes().last();
+    pub fn has(self, name: &[u8]) -> bool {
+        let mut rest = self.0;
+        let last = name.last();
         while let Some((length, names)) = rest.split_first() {
             let Some((known, after)) = names.split_at_checked(usize::from(*length)) else { return false };
             // Most names that are as long end otherwise.
-            if known.len() == name.len() && known.last() == last && known == name.as_bytes() {
+            if known.len() == name.len() && known.last() == last && known == name {
                 return true;
             }
             rest = after;

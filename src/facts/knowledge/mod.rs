@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use blob::{Blob, Contents, Section};
 pub use catalog::Catalog;
-pub use inplace::{OptionSpec, Options, Text, Texts};
+pub use inplace::{Names, OptionSpec, Options, Text, Texts};
 pub use places::{Classes, HouseName, Places};
 pub use rule::{Pred, Rule, Trigger, When, mark_bits};
 
@@ -131,6 +131,17 @@ pub enum OptionValue {
     Required,
     /// Only attached (`--color=always`, `-i.bak`).
     Attached,
+}
+
+impl OptionValue {
+    /// The value whose number this is.
+    const fn of(number: u8) -> Self {
+        match number {
+            0 => OptionValue::None,
+            1 => OptionValue::Required,
+            _ => OptionValue::Attached,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

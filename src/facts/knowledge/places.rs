@@ -88,7 +88,7 @@ pub struct HouseName<'k> {
 /// How many buckets path patterns are sorted into.
 const BUCKETS: usize = 1024;
 
-fn bucket(key: &str) -> usize {
+fn bucket(key: impl Iterator<Item = u8>) -> usize {
     hash(key) as usize % BUCKETS
 }
 
@@ -98,7 +98,7 @@ impl<'k> Places<'k> {
     pub fn table(&self) -> Vec<u8> {
         let mut buckets: Vec<Vec<u8>> = vec![Vec::new(); BUCKETS];
         for (key, pattern, class) in &self.paths {
-            let slot = &mut buckets[bucket(key)];
+            let slot = &mut buckets[bucket(key.bytes())];
             slot.extend([*class, key.len() as u8, pattern.len() as u8]);
             slot.extend(key.bytes().chain(pattern.bytes()));
         }
@@ -113,9 +113,10 @@ impl<'k> Places<'k> {
         out
     }
 
-    /// The patterns under a key, with their classes.
-    pub fn patterns(&self, key: &str, mut each: impl FnMut(&'k [u8], u8)) {
-        let at = bucket(key) * 4;
+    /// The patterns under a key, given in two parts, with their classes.
+    pub fn patterns(&self, (sign, name): (&str, &str), mut each: impl FnMut(&'k [u8], u8)) {
+        let at = bucket(sign.bytes().chain(name.bytes())) * 4;
+        let length = sign.len() + name.len();
         for table in &self.tables {
             let number =
                 |at: usize| table.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
@@ -123,7 +124,10 @@ impl<'k> Places<'k> {
             while let [class, key_length, pattern_length, tail @ ..] = rest {
                 let (key_length, pattern_length) = (usize::from(*key_length), usize::from(*pattern_length));
                 let Some(pattern) = tail.get(key_length..key_length + pattern_length) else { break };
-                if tail.get(..key_length) == Some(key.as_bytes()) {
+                if key_length == length
+                    && tail.starts_with(sign.as_bytes())
+                    && tail[sign.len()..].starts_with(name.as_bytes())
+                {
                     each(pattern, *class);
                 }
                 rest = tail.get(key_length + pattern_length..).unwrap_or(&[]);

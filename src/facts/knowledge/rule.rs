@@ -81,7 +81,7 @@ pub struct Trigger {
 /// Marks as a set of bits; different marks may share one.
 #[must_use]
 pub fn mark_bits<'n>(marks: impl IntoIterator<Item = &'n str>) -> u64 {
-    marks.into_iter().fold(0, |bits, mark| bits | 1 << (hash(mark) % u64::BITS))
+    marks.into_iter().fold(0, |bits, mark| bits | 1 << (hash(mark.bytes()) % u64::BITS))
 }
 
 impl Trigger {

@@ -124,16 +124,8 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
     for class in &raw.class {
         let bit = out.places.names.iter().position(|n| *n == class.name).unwrap_or(0) as u8;
         for path in &class.paths {
-            let key = path_key(path);
-            // Where the key says all that the pattern says, nothing is left to match.
-            let said = match key.as_bytes().first() {
-                Some(b'*') => *path == format!("**/{}", &key[1..]),
-                Some(b'+') => *path == format!("**/{}/**", &key[1..]),
-                Some(b'.') => *path == format!("**/*{key}"),
-                Some(_) => *path == format!("{key}/**"),
-                None => false,
-            };
-            out.places.paths.push((leak(&key), if said { "" } else { leak(path) }, bit));
+            let (key, left) = path_key(path);
+            out.places.paths.push((leak(&key), leak(left), bit));
         }
         if !class.not.is_empty() {
             out.places.not_paths.push((class.not.iter().map(String::as_str).collect(), bit));
@@ -230,21 +222,27 @@ fn catalog(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> R
     Ok(())
 }
 
-/// The key under which a path pattern is found: `/etc`, `/etc/ssh`, `~/.ssh/config`, `*name` (a file name), `+name` (a component), or
-/// empty for those that must always be tried.
-fn path_key(pattern: &str) -> String {
+/// The key under which a path pattern is found, and what is left to match there: `/etc`, `/etc/ssh`, `~/.ssh/config`,
+/// `*name` (a file name), `+name` (a component), `.ext`; `*` and `+` for patterns of names, tried on each; nothing for those
+/// that must always be tried.
+fn path_key(pattern: &str) -> (String, &str) {
     let literal = |part: &str| !part.is_empty() && !part.contains(['*', '?', '[', '{']);
     if let Some(rest) = pattern.strip_prefix("**/") {
-        let mut parts = rest.split('/');
-        let first = parts.next().unwrap_or("");
-        return match (literal(first), parts.next()) {
-            (true, None) => format!("*{first}"),
-            (true, Some(_)) => format!("+{first}"),
+        let (first, after) = match rest.split_once('/') {
+            Some((first, after)) => (first, Some(after)),
+            None => (rest, None),
+        };
+        return match (literal(first), after) {
+            (true, None) => (format!("*{first}"), ""),
+            (true, Some("**")) => (format!("+{first}"), ""),
+            (true, Some(_)) => (format!("+{first}"), pattern),
             // By the file's ending.
             (false, None) if first.starts_with("*.") && literal(&first[2..]) && !first[2..].contains('.') => {
-                first[1..].to_owned()
+                (first[1..].to_owned(), "")
             }
-            _ => String::new(),
+            (false, None) if !first.is_empty() => ("*".to_owned(), first),
+            (false, Some("**")) if !first.is_empty() => ("+".to_owned(), first),
+            _ => (String::new(), pattern),
         };
     }
     let (prefix, rest) = if let Some(rest) = pattern.strip_prefix("~/") {
@@ -252,14 +250,16 @@ fn path_key(pattern: &str) -> String {
     } else if let Some(rest) = pattern.strip_prefix('/') {
         ("/", rest)
     } else {
-        return String::new();
+        return (String::new(), pattern);
     };
     let mut parts = rest.split('/');
-    match (parts.next().filter(|p| literal(p)), parts.next().filter(|p| literal(p))) {
+    let key = match (parts.next().filter(|p| literal(p)), parts.next().filter(|p| literal(p))) {
         (Some(first), Some(second)) => format!("{prefix}{first}/{second}"),
         (Some(first), None) => format!("{prefix}{first}"),
-        (None, _) => String::new(),
-    }
+        (None, _) => return (String::new(), pattern),
+    };
+    let said = pattern.strip_prefix(&key) == Some("/**");
+    (key, if said { "" } else { pattern })
 }
 
 fn option_spec(text: &str) -> Option<(Vec<&str>, OptionValue)> {
