@@ -332,7 +332,11 @@ impl<'a> Analysis<'a> {
         if let Some(file) = self.state.file(path)
             && file.same_as.is_none()
         {
-            let language = if name.contains("akefile") { "make" } else { "data" };
+            let language = match name {
+                _ if name.contains("akefile") => "make",
+                ".envrc" => "bash",
+                _ => "data",
+            };
             self.code_data(language, &Data { source: path, ..file.data }, call.span, &mut Sink::new(), index);
         }
     }

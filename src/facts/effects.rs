@@ -8,7 +8,7 @@ use super::paths::{self, base_name, core};
 use super::state::File;
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Taint, Val};
-use super::{Call, Effect, Target};
+use super::{Call, Effect, Opt, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -70,7 +70,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        let filtered = spec.filter.iter().any(|name| call.options.iter().any(|o| o.is(name)));
+        let filtered = narrows(call, spec.filter);
         let mut budget = limits::UNROLL;
         for field in &fields {
             for one in field.val.each() {
@@ -105,11 +105,12 @@ impl<'a> Analysis<'a> {
 
     /// `path` narrowed to names below it.
     pub fn below(&mut self, call: &Call<'a>, path: Val<'a>, filter: Texts<'_>) -> Val<'a> {
-        let given = |name: &str| call.options.iter().any(|o| o.is(name));
         let names: SmallVec<[Val<'a>; 4]> = filter
             .iter()
-            .filter(|name| given(name) && (name.contains("name") || name.contains("path")))
-            .flat_map(|name| call.fields(name))
+            .filter(|name| is_name(name))
+            .flat_map(|name| call.options.iter().filter(move |o| o.is(name)))
+            .filter(|option| !negated(call, option))
+            .filter_map(|option| option.value)
             .map(|field| field.val)
             .collect();
         let mut builder = Builder::default();
@@ -305,7 +306,8 @@ impl<'a> Analysis<'a> {
         let mut result = Data::NOTHING;
         let (name, how) = source_of(name);
         let is_path = how == Source::Path;
-        for field in call.fields(name) {
+        let one_by_one = |field: Field<'a>| field.val.each().map(move |val| Field { val, ..field });
+        for field in call.fields(name).flat_map(one_by_one) {
             let behind = if let Source::After(sign) = how { self.behind(field.val, sign) } else { None };
             let one = match behind.unwrap_or(field.val) {
                 path if behind.is_some() => self.file_data(path, field.span, true),
@@ -361,4 +363,21 @@ fn source_of(item: &str) -> (&str, Source) {
 /// Whether a value ends in all names below some folder (`find / | xargs rm`).
 fn ends_below(value: Val<'_>) -> bool {
     matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
+}
+
+/// Whether one of the options in `filter` leaves some names out; all names but some (`! -name keep`) are still as good as all.
+pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
+    filter.iter().any(|name| call.options.iter().any(|o| o.is(name) && !(is_name(name) && negated(call, o))))
+}
+
+/// Whether an option that filters does so by name.
+fn is_name(option: &str) -> bool {
+    option.contains("name") || option.contains("path")
+}
+
+/// Whether `!` stands before an option of find.
+fn negated(call: &Call<'_>, option: &Opt<'_>) -> bool {
+    let at = call.words.iter().position(|word| word.span == option.span);
+    let before = at.and_then(|at| call.words.get(at.checked_sub(1)?)).and_then(|word| word.val.lit());
+    matches!(before, Some("!" | "-not"))
 }

@@ -230,6 +230,12 @@ impl<'a> Analysis<'a> {
                 let sets: Vec<&str> = call.operands.iter().filter_map(|o| o.field.val.lit()).collect();
                 let delete = has("-d");
                 let complement = has("-c");
+                // `tr -cd 'a-z'`: nothing else is left.
+                if complement && delete && sets.len() == 1 {
+                    let kept = expand_set(super::shell::decode(self.bump, sets[0], true));
+                    return map(self, *stdin, &|t| Some(t.chars().filter(|c| kept.contains(c)).collect()))
+                        .or(Some(Data { text: None, taint: stdin.taint | Taint::OPAQUE, ..*stdin }));
+                }
                 if complement || sets.is_empty() {
                     return Some(Data { text: None, taint: stdin.taint | Taint::OPAQUE, ..*stdin });
                 }

@@ -36,9 +36,8 @@ impl<'a> Analysis<'a> {
                 self.setting_code(language, text, span, stdin, call)
             }
             "vim" => {
-                // `:!command`, `:terminal`, `:py3 …`: what vim hands to a shell.
-                if let Some(at) = text.find('!') {
-                    self.shell_code(Val::Lit(&text[at + 1..]), span, stdin, &mut Sink::new(), call);
+                for line in text.lines() {
+                    self.vim_command(line, span, stdin, call);
                 }
                 self.inline("vim", text, source, call);
             }
@@ -53,6 +52,40 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 self.inline("vim", text, source, call);
+            }
+            // tmux(1): commands whose argument is one of the shell's.
+            "tmux" => {
+                for line in text.lines().map(str::trim) {
+                    let word = [
+                        "run-shell ",
+                        "run ",
+                        "if-shell ",
+                        "if ",
+                        "new-window ",
+                        "neww ",
+                        "split-window ",
+                        "respawn-pane ",
+                    ];
+                    let Some(rest) = word.iter().find_map(|word| line.strip_prefix(word)) else { continue };
+                    let code =
+                        rest.trim_start_matches(|c: char| c == '-' || c == 'b' && rest.starts_with('-') || c == ' ');
+                    self.shell_code(Val::Lit(code.trim_matches(['"', '\''])), span, stdin, &mut Sink::new(), call);
+                }
+            }
+            // ssh_config(5): keywords whose argument is a command.
+            "ssh-config" => {
+                for line in text.lines().map(str::trim) {
+                    let (name, value) = line.split_once([' ', '\t', '=']).unwrap_or((line, ""));
+                    let value = value.trim_start_matches([' ', '\t', '=']);
+                    let code = match name.to_ascii_lowercase().as_str() {
+                        "proxycommand" | "localcommand" | "knownhostscommand" => value,
+                        "match" => value.split_once("exec ").map_or("", |(_, code)| code.trim().trim_matches('"')),
+                        _ => "",
+                    };
+                    if !matches!(code, "" | "none") {
+                        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    }
+                }
             }
             // `name = value` is `--name value` (curl(1), `--config`).
             "curl-config" => {
@@ -91,6 +124,14 @@ impl<'a> Analysis<'a> {
                 // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
                 for line in text.split(['\n', ';', '{', '}']).map(str::trim) {
                     let shell = ["exec ", "spawn ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
+                    if let Some((_, address)) = line.split_once("[socket ").filter(|_| text.contains("exec ")) {
+                        let host = address.split_whitespace().next().unwrap_or("");
+                        let target = self.host_target(Val::Lit(host));
+                        self.effect(Effect {
+                            marks: &["reverse-shell"],
+                            ..Effect::new(Kind::Tunnel, target, call, span)
+                        });
+                    }
                     if let Some(code) = shell {
                         self.shell_code(Val::Lit(code.trim_matches('"')), span, stdin, &mut Sink::new(), call);
                     } else if let Some(path) = line.strip_prefix("file delete") {
@@ -108,9 +149,18 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
-            // `\\write18{…}` (LaTeX), `%pipe%…` (Ghostscript): what is handed to a shell.
+            // `\\write18{…}` (LaTeX), `%pipe%…` (Ghostscript), `%(…)` (rpm's macros), `esyscmd(…)` (m4): what is handed to a
+            // shell.
             "latex" => {
-                for (start, close) in [("write18{", '}'), ("input|\"", '"'), ("%pipe%", ')')] {
+                let handed = [
+                    ("write18{", '}'),
+                    ("input|\"", '"'),
+                    ("%pipe%", ')'),
+                    ("%(", ')'),
+                    ("syscmd(`", '\''),
+                    ("syscmd(", ')'),
+                ];
+                for (start, close) in handed {
                     for (at, _) in text.match_indices(start) {
                         let code = &text[at + start.len()..];
                         let code = &code[..code.find(close).unwrap_or(code.len())];
@@ -120,6 +170,8 @@ impl<'a> Analysis<'a> {
             }
             "ed" => {
                 for line in text.lines().filter_map(|l| l.trim_start().strip_prefix('!')) {
+                    // lftp(1) goes on after `;`.
+                    let line = &*self.bump.alloc_str(&line.replace("; !", "; "));
                     self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
                 }
             }
@@ -136,6 +188,44 @@ impl<'a> Analysis<'a> {
             _ => self.inline(language, text, source, call),
         }
         self.depth -= 1;
+    }
+
+    /// One command of vim's command line: what it hands to a shell or to another language, and the files it writes
+    /// (vim's manual, "various", "insert", "editing").
+    fn vim_command(&mut self, line: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let line = line.trim_start_matches([':', ' ', '\t']);
+        let command = line.trim_start_matches(|c: char| c.is_ascii_digit() || "%,$.'<>".contains(c));
+        let end = command.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(command.len());
+        let (word, rest) = command.split_at(end);
+        let shell = |this: &mut Self, code: &'a str| {
+            this.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+        };
+        match word {
+            "w" | "wr" | "write" | "wq" | "sav" | "saveas" | "up" | "update" => {
+                // `:w !command` is not `:w! file`.
+                if let Some(code) = rest.strip_prefix(' ').and_then(|rest| rest.trim_start().strip_prefix('!')) {
+                    shell(self, code);
+                    return;
+                }
+                let path = rest.trim_start_matches('!').trim_start_matches('>').trim();
+                if !path.is_empty() && !path.contains('|') {
+                    let target = self.path_target(Val::Lit(path), Look::Through);
+                    self.effect(Effect::new(Kind::Write, target, call, span));
+                }
+            }
+            "py" | "py3" | "pyx" | "python" | "python3" => self.foreign("python", rest.trim_start(), span, stdin, call),
+            "lua" => self.foreign("lua", rest.trim_start(), span, stdin, call),
+            "rub" | "ruby" => self.foreign("ruby", rest.trim_start(), span, stdin, call),
+            "pe" | "perl" => self.foreign("perl", rest.trim_start(), span, stdin, call),
+            "ter" | "term" | "terminal" => shell(self, rest),
+            // `:s/a!/b/`
+            "s" => {}
+            _ => {
+                if let Some((_, code)) = line.split_once('!') {
+                    shell(self, code);
+                }
+            }
+        }
     }
 
     /// PowerShell, as far as it reads like a shell's commands; the rest of it says nothing.
@@ -156,37 +246,72 @@ impl<'a> Analysis<'a> {
 
     /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
     fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        for part in text.split(['\n', ';']) {
-            let part = part.trim_start().trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | ','));
-            let part = part.trim_start();
-            if let Some(code) = part.strip_prefix("e ").or_else(|| part.strip_prefix("exec ")) {
-                self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
-            } else if let Some(path) = part.strip_prefix("r ").or_else(|| part.strip_prefix("R ")) {
-                let target = self.path_target(Val::Lit(path.trim()), Look::Through);
-                self.effect(Effect::new(Kind::Read, target, call, span));
-            } else if let Some(path) = part.strip_prefix("w ") {
-                let target = self.path_target(Val::Lit(path.trim()), Look::Through);
-                self.effect(Effect::new(Kind::Write, target, call, span));
-            } else if let Some(rest) = part.strip_prefix('s')
-                && let Some(delimiter) = rest.chars().next().filter(|c| !c.is_alphanumeric() && *c != ' ')
-            {
-                let mut pieces = rest[delimiter.len_utf8()..].split(delimiter);
-                let (_, with, flags) = (pieces.next(), pieces.next(), pieces.next().unwrap_or(""));
-                if flags.contains('e')
-                    && flags.len() < 5
-                    && let Some(code) = with
-                {
-                    self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+        let mut rest = text;
+        while !rest.is_empty() {
+            rest = after_address(rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}')));
+            let Some(command) = rest.chars().next() else { return };
+            rest = &rest[command.len_utf8()..];
+            let (line, next) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
+            match command {
+                'e' if line.trim().is_empty() => self.code_data("bash", stdin, span, &mut Sink::new(), call),
+                'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
+                'r' | 'R' => self.sed_file(Kind::Read, line, span, call),
+                'w' | 'W' => self.sed_file(Kind::Write, line, span, call),
+                's' | 'y' => {
+                    let Some(delimiter) = rest.chars().next() else { return };
+                    let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
+                    let (with, after) = until(after, delimiter);
+                    let (flags, after) = after.split_at(after.find([';', '\n', '}', ' ']).unwrap_or(after.len()));
+                    rest = after;
+                    if flags.ends_with('w') {
+                        let (line, after) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
+                        self.sed_file(Kind::Write, line, span, call);
+                        rest = after;
+                    } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
+                    {
+                        let code = with.replace(&format!("\\{delimiter}"), &delimiter.to_string());
+                        let code = self.bump.alloc_str(&code);
+                        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    }
+                    continue;
                 }
-                // `s///w file`; a path may hold the delimiter.
-                let ending = rest[delimiter.len_utf8()..].splitn(3, delimiter).nth(2).unwrap_or("");
-                if let Some((flags, path)) = ending.split_once("w ")
-                    && flags.bytes().all(|b| b.is_ascii_alphanumeric())
-                {
-                    let target = self.path_target(Val::Lit(path.trim()), Look::Through);
-                    self.effect(Effect::new(Kind::Write, target, call, span));
-                }
+                // Text, labels, comments: the line is theirs.
+                'a' | 'i' | 'c' | ':' | '#' => {}
+                _ => continue,
             }
+            rest = next;
         }
     }
+
+    fn sed_file(&mut self, does: Kind, path: &'a str, span: Span, call: u32) {
+        let target = self.path_target(Val::Lit(path.trim()), Look::Through);
+        self.effect(Effect::new(does, target, call, span));
+    }
+}
+
+/// What follows the address of a command of sed: numbers, `$`, `/pattern/`, `\xpatternx`, with `,`, `~`, `+` and `!`.
+fn after_address(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | ',' | '~' | '+' | '!' | ' '));
+        let other = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
+        match (rest.strip_prefix('/'), other) {
+            (Some(pattern), _) => rest = until(pattern, '/').1,
+            (None, Some(delimiter)) => rest = until(&rest[1 + delimiter.len_utf8()..], delimiter).1,
+            (None, None) => return rest,
+        }
+        rest = rest.trim_start_matches(['I', 'M']);
+    }
+}
+
+/// A text up to a delimiter that no backslash stands before, and what follows it.
+fn until(text: &str, delimiter: char) -> (&str, &str) {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if c == delimiter && !escaped {
+            return (&text[..at], &text[at + c.len_utf8()..]);
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    (text, "")
 }

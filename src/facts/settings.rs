@@ -68,15 +68,8 @@ impl<'a> Analysis<'a> {
                 .then_some(value),
             // apt.conf(5): `APT::Update::Pre-Invoke`, `DPkg::Post-Invoke` and their like.
             "apt-option" => lower.trim_end_matches(':').ends_with("invoke").then_some(value),
-            // The scripts that npm runs by itself (docs.npmjs.com, "Life Cycle Scripts").
-            "npm-setting" => {
-                let script = lower.strip_prefix("scripts.");
-                let by_itself = |name: &str| {
-                    let name = name.strip_prefix("pre").or_else(|| name.strip_prefix("post")).unwrap_or(name);
-                    matches!(name, "install" | "prepare" | "publish" | "pack" | "publishonly")
-                };
-                script.is_some_and(by_itself).then_some(value)
-            }
+            // `npm pkg set scripts.test=…`
+            "npm-setting" => lower.starts_with("scripts.").then_some(value),
             _ => value.strip_prefix("exec=").or_else(|| (name == "exec").then_some(value)),
         };
         if let Some(code) = code {

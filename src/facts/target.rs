@@ -174,7 +174,7 @@ impl<'a> Analysis<'a> {
 
     /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
     fn by_pattern(&self, pattern: &str) -> Classes {
-        let says = |part: &str| part.is_empty() || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
+        let says = |part: &str| part.is_empty() || part == "**" || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
         if !pattern.split('/').all(says) {
             return 0;
         }
@@ -246,6 +246,16 @@ impl<'a> Analysis<'a> {
             [Seg::Lit(folder), Seg::Hole(hole)] if hole.shape == Shape::Below && folder.len() > 1 => {
                 let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
                 classes | folder & (self.know.places().classes(["secret"]) | core::HOME | core::ROOT)
+            }
+            _ => classes,
+        };
+        // `~/…/id_*`, the names that find looks for below a home.
+        let classes = match segs {
+            [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)]
+                if hole.shape == Shape::Below && name.contains(['*', '?']) && name.find(['*', '?']) >= Some(4) =>
+            {
+                let pattern = format!("{folder}**{name}");
+                base(self, &pattern).map_or(classes, |path| classes | self.by_pattern(path))
             }
             _ => classes,
         };

@@ -64,6 +64,12 @@ impl<'a> Analysis<'a> {
                     self.open_option(&chain, start, field, &mut options);
                     continue;
                 }
+                // `${X:--rf}`: options unless somebody says otherwise.
+                Val::Set(set)
+                    if !ended && set.iter().any(|one| one.lit().is_some_and(|text| text.starts_with('-'))) =>
+                {
+                    set.iter().filter_map(Val::lit).find(|text| text.starts_with('-')).unwrap_or_default()
+                }
                 _ => {
                     operands.push(field);
                     if !ended && wraps_from(entry, operands.len()) {

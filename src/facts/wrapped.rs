@@ -1,6 +1,7 @@
 //! What a program runs in its turn: the words it wraps, what it fills into them, and the place it leads to.
 
 use super::analysis::Analysis;
+use super::effects::narrows;
 use super::knowledge::{RunSpec, Where};
 use super::output::EVERYTHING;
 use super::program::span_of;
@@ -238,8 +239,7 @@ impl<'a> Analysis<'a> {
             let paths: Vec<Val<'a>> = call.fields(spec.below).map(|f| f.val).collect();
             let paths = if paths.is_empty() { vec![Val::Lit(".")] } else { paths };
             let base = Val::set(self.bump, &paths);
-            let filtered = spec.filter.iter().any(|f| call.options.iter().any(|o| o.is(f)));
-            Some(if filtered { self.below(call, base, spec.filter) } else { base })
+            Some(if narrows(call, spec.filter) { self.below(call, base, spec.filter) } else { base })
         };
         let value = below.or_else(|| (!inputs.is_empty()).then(|| Val::set(self.bump, &inputs)));
         let mut used = false;
