@@ -193,7 +193,11 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
     ) -> Vec<Field<'a>> {
         let placeholder: &str = match spec.placeholder.strip_prefix("=") {
-            Some(option) => call.fields(option).next().and_then(|f| f.val.lit()).unwrap_or(""),
+            // GNU's `-i` alone is `-I {}`.
+            Some(options) => {
+                let given = options.split(',').find_map(|name| call.options.iter().find(|o| o.is(name)));
+                given.map_or("", |option| option.value.map_or("{}", |f| f.val.lit().unwrap_or("")))
+            }
             None => spec.placeholder,
         };
         let mut inputs: Vec<Val<'a>> = Vec::new();
@@ -212,9 +216,9 @@ impl<'a> Analysis<'a> {
                     for one in text.each() {
                         match one {
                             Val::Lit(text) => {
-                                let mut words = text.split_whitespace();
-                                inputs.extend(words.by_ref().take(limits::UNROLL).map(Val::Lit));
-                                if words.next().is_some() {
+                                let words = self.words_of(call, spec, text);
+                                inputs.extend(words.iter().take(limits::UNROLL).map(|word| Val::Lit(word)));
+                                if words.len() > limits::UNROLL {
                                     self.unread(call.span, "more words than gate looks at", false);
                                 }
                             }
@@ -271,6 +275,27 @@ impl<'a> Analysis<'a> {
             );
         }
         out
+    }
+
+    /// The words in what a wrapper reads: lines, what a sign separates, or words between blanks in which quotes and
+    /// backslashes count as they do for a shell (POSIX, `xargs`).
+    fn words_of(&self, call: &Call<'a>, spec: &'static RunSpec<'static>, text: &'a str) -> Vec<&'a str> {
+        if !spec.joined && !spec.lines.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
+            let quoted = text.contains(['\'', '"', '\\']).then(|| shell_words::split(text).ok()).flatten();
+            return match quoted {
+                Some(words) => words.iter().map(|word| &*self.bump.alloc_str(word)).collect(),
+                None => text.split_whitespace().collect(),
+            };
+        }
+        let separators = spec.lines.iter().filter(|name| !spec.placeholder.contains(*name));
+        let separator = separators.flat_map(|name| call.fields(name)).find_map(|field| match field.val.lit()? {
+            "\\n" => Some('\n'),
+            "\\t" => Some('\t'),
+            "\\0" => Some('\0'),
+            sign => sign.chars().next(),
+        });
+        let separates = |c: char| separator.map_or(matches!(c, '\n' | '\0'), |sign| c == sign);
+        text.split(separates).map(|word| word.trim_matches(['\n', '\r'])).filter(|word| !word.trim().is_empty()).collect()
     }
 
     /// The text of a file that words are read from, where it is short.

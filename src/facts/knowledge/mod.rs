@@ -196,7 +196,7 @@ pub struct RunSpec<'k> {
     pub words: Texts<'k>,
     /// The words end here (`;` of find).
     pub until: Texts<'k>,
-    /// Stands for something the wrapper fills in (`{}`).
+    /// Stands for something the wrapper fills in (`{}`), or the options that say what does (`=-I,-i`).
     pub placeholder: &'k str,
     pub place: Where,
     /// The operand or option that names the host, container, root or user.
@@ -221,6 +221,9 @@ pub struct RunSpec<'k> {
     pub program: &'k str,
     /// The option that names a file which is read instead of standard input.
     pub input: &'k str,
+    /// The options with which a line of standard input, or what the option's value separates, is one word; words that are
+    /// joined to shell code always come so.
+    pub lines: Texts<'k>,
     pub cond: Option<Box<Cond<'k>>>,
 }
 
