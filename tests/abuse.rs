@@ -8,6 +8,24 @@ const LINES: &[(&str, &[&str])] = &[
     (
         "refused",
         &[
+            // Files whose directory is not known, and what programs load by themselves.
+            "d=$(mktemp -d); echo 'rm -rf ~' > $d/x.sh; sh $d/x.sh",
+            "cd \"$(mktemp -d)\" && echo 'rm -rf ~' > x && chmod +x x && ./x",
+            "d=$(mktemp -d); ln -s / $d/x; rm -rf $d/x/",
+            "d=$(mktemp -d); printf '#!/bin/sh\\nrm -rf ~\\n' > $d/ls; PATH=$d:$PATH; ls",
+            "d=$(mktemp -d); echo 'import os; os.system(\"rm -rf ~\")' > $d/setup.py; pip install $d",
+            "echo 'sh \"rm -rf ~\"' > Rakefile; rake",
+            "echo 'execute_process(COMMAND rm -rf /home)' > CMakeLists.txt; cmake .",
+            "echo '{\"scripts\":{\"post-install-cmd\":[\"rm -rf ~\"]}}' > composer.json; composer install",
+            "echo 'Command::new(\"rm\").arg(\"-rf\").arg(\"/home\")' > build.rs; cargo build",
+            "printf '[testenv]\\ncommands = rm -rf /home\\n' > tox.ini; tox",
+            "cmake -E rm -rf /home",
+            // What xargs is given, split as it splits it.
+            "echo 'rm -rf ~' | xargs -I{} sh -c '{}'",
+            "echo 'rm -rf ~' | xargs -i sh -c '{}'",
+            "echo '/home,/srv' | xargs -d, rm -rf",
+            "echo \"'/home'\" | xargs rm -rf",
+            "find . -mindepth 1 ! -name keep -exec rm -rf {} +",
             // Readers, each with its own options.
             "cat -n /etc/shadow",
             "od -c /etc/shadow",
@@ -124,6 +142,12 @@ const LINES: &[(&str, &[&str])] = &[
     (
         "allow",
         &[
+            "d=$(mktemp -d); cat > $d/t.py <<E\nprint(1)\nE\npython3 $d/t.py; rm -rf \"$d\"",
+            "cd \"$(mktemp -d)\" && npm init -y && npm install left-pad && rm -rf node_modules",
+            "ls build | xargs -I{} rm -rf build/{}",
+            "cmake -S . -B build && cmake --build build -j8 && cmake -E remove_directory build",
+            "composer install --no-dev && composer test",
+            "find build ! -name keep -delete",
             "python3 -c 'import sqlite3;sqlite3.connect(\"app.db\").execute(\"DROP TABLE x\")'",
             "python3 -c 'cur.execute(\"SELECT * FROM users\")'",
             "python3 -c 'from pymongo import MongoClient;MongoClient(\"localhost\").drop_database(\"x_test\")'",

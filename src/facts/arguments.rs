@@ -53,7 +53,21 @@ impl<'a> Argument<'a> {
 /// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
 pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
     let last = name.rsplit('.').next().unwrap_or(name);
-    if matches!(last, "homedir" | "home" | "HOME" | "user_home" | "user_home!") && !matches!(name, "home" | "HOME")
+    if let ("getProperty", [Token::Sign(b'('), Token::Text("user.home"), Token::Sign(b')'), ..]) = (last, after) {
+        return Some(3);
+    }
+    if matches!(
+        last,
+        "homedir"
+            | "home"
+            | "HOME"
+            | "user_home"
+            | "user_home!"
+            | "UserHomeDir"
+            | "home_dir"
+            | "NSHomeDirectory"
+            | "getHomeDirectory"
+    ) && !matches!(name, "home" | "HOME")
         || name == "homedir"
     {
         // A call's own brackets.
@@ -131,6 +145,26 @@ pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, &'a str)> {
     }
     if let [.., Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _)] = *tokens {
         out.push((alias, meant));
+    }
+    out
+}
+
+/// Words that are added to a command one by one: `Command::new("rm").arg("-rf").args(["/"])`.
+pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> {
+    let mut out = Vec::new();
+    let mut rest = tokens.get(from..).unwrap_or(&[]);
+    while out.len() < limits::UNROLL {
+        while let [Token::Sign(b'\n'), after @ ..] = rest {
+            rest = after;
+        }
+        let [Token::Name("arg" | "args" | "argument" | "arguments", _), Token::Sign(b'('), after @ ..] = rest else {
+            break;
+        };
+        let end = after.iter().position(|token| *token == Token::Sign(b')')).unwrap_or(after.len());
+        let texts =
+            after[..end].iter().filter_map(|token| if let Token::Text(text) = token { Some(*text) } else { None });
+        out.extend(texts.map(|text| Argument { texts: vec![text], ..Argument::default() }));
+        rest = after.get(end + 1..).unwrap_or(&[]);
     }
     out
 }

@@ -10,6 +10,7 @@ use super::target::Look;
 use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target, interpreters};
 use crate::limits;
+use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
     /// A `code` line of an entry.
@@ -236,7 +237,7 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let target = self.path_target(one, Look::Not);
-            if let Some(path) = target.path
+            if let Some(path) = target.overlay()
                 && let Some(file) = self.state.file(path)
                 && !file.directory
             {
@@ -323,22 +324,56 @@ impl<'a> Analysis<'a> {
         self.code_value(language, Val::Lit(text), span, stdin, out, call);
     }
 
-    /// A file that a program loads by itself, if the script wrote it.
-    pub fn loaded_file(&mut self, name: &'a str, call: &Call<'a>, index: u32) {
-        if !self.state.has_files() {
-            return;
+    /// A file that a program loads by itself, if the script wrote it: in the directory at hand, in the one that an option
+    /// names, or below an operand (`{package}/setup.py`).
+    pub fn loaded_file(&mut self, name: &'static str, call: &Call<'a>, index: u32) {
+        let (operand, name) = name.strip_prefix('{').and_then(|rest| rest.split_once("}/")).unwrap_or(("", name));
+        let folders: SmallVec<[Val<'a>; 2]> = match operand {
+            "" => self.directory_of(call).into_iter().collect(),
+            operand => call.fields(operand).map(|field| field.val).collect(),
+        };
+        let here = (operand.is_empty() && folders.is_empty()).then_some(Val::Lit(name));
+        let below = folders.into_iter().map(|folder| self.within(folder, name));
+        let paths: SmallVec<[Val<'a>; 2]> = here.into_iter().chain(below).collect();
+        for path in paths {
+            let Some(path) = self.overlay(path) else { continue };
+            if let Some((folder, pattern)) = path.rsplit_once('/').filter(|(_, name)| name.starts_with('*')) {
+                let names: Vec<&'a str> = self.state.names_in(folder).collect();
+                for name in names.into_iter().filter(|name| super::globs::text(pattern, name)) {
+                    let path = self.bump.alloc_str(&format!("{folder}/{name}"));
+                    self.loaded_path(path, name, call, index);
+                }
+                continue;
+            }
+            self.loaded_path(path, name, call, index);
         }
-        let Some(path) = self.absolute(name) else { return };
+    }
+
+    /// One file that is loaded, if the script wrote it.
+    fn loaded_path(&mut self, path: &'a str, name: &str, call: &Call<'a>, index: u32) {
         if let Some(file) = self.state.file(path)
             && file.same_as.is_none()
         {
-            let language = match name {
-                _ if name.contains("akefile") => "make",
-                ".envrc" => "bash",
-                _ => "data",
-            };
+            let language = interpreters::language_of_file(name);
             self.code_data(language, &Data { source: path, ..file.data }, call.span, &mut Sink::new(), index);
         }
+    }
+
+    /// The directory in which a call works, where an option says it: `make -C build`, `composer --working-dir=app`.
+    pub fn directory_of(&self, call: &Call<'a>) -> Option<Val<'a>> {
+        const OPTIONS: [&str; 8] =
+            ["-C", "--directory", "--prefix", "--cwd", "--dir", "-d", "--project-directory", "--working-dir"];
+        let option = call.options.iter().find(|o| o.value.is_some() && OPTIONS.iter().any(|name| o.is(name)))?;
+        option.value.map(|field| field.val)
+    }
+
+    /// A name in a folder.
+    pub fn within(&self, folder: Val<'a>, name: &'a str) -> Val<'a> {
+        let mut builder = Builder::default();
+        builder.push(self.bump, folder);
+        builder.push_lit(self.bump, "/");
+        builder.push_lit(self.bump, name);
+        builder.done(self.bump)
     }
 
     /// Shell code: analysed in the state at hand. Holes become variables with the hole as their value.

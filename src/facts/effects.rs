@@ -208,7 +208,7 @@ impl<'a> Analysis<'a> {
         }
         match spec.does {
             Kind::Write | Kind::Append | Kind::Create => {
-                let Some(path) = target.path else { return };
+                let Some(path) = target.overlay() else { return };
                 if spec.marks.contains("directory") {
                     let file =
                         File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
@@ -240,7 +240,7 @@ impl<'a> Analysis<'a> {
                 self.remember(target, data, spec.does == Kind::Append);
             }
             Kind::Delete => {
-                if let Some(path) = target.path {
+                if let Some(path) = target.overlay() {
                     self.state.set_file(self.bump, path, None);
                 }
             }
@@ -253,11 +253,9 @@ impl<'a> Analysis<'a> {
         let Some(source) = call.fields("src").next().map(|f| f.val) else { return };
         let Val::Lit(source_text) = source else {
             let data = Data::unknown(call.program, source.taint());
-            self.state.set_file(
-                self.bump,
-                destination,
-                Some(File { data, same_as: None, link: false, directory: false }),
-            );
+            let written = self.overlay(source).and_then(|name| self.state.file(name));
+            let file = written.unwrap_or(File { data, same_as: None, link: false, directory: false });
+            self.state.set_file(self.bump, destination, Some(file));
             return;
         };
         // `$(which rm)` folds to a bare program name.

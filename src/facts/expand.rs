@@ -419,6 +419,41 @@ impl<'a> Analysis<'a> {
         }
         Some(absolute)
     }
+
+    /// The name under which a file that the script wrote is remembered: its path, or what [`Self::symbolic`] makes of it.
+    pub fn overlay(&self, path: Val<'a>) -> Option<&'a str> {
+        match path {
+            Val::Lit(text) => self.absolute(text).or_else(|| self.symbolic(&[Seg::Lit(text)])),
+            Val::Text(segs) => self.symbolic(segs),
+            Val::Set(_) => None,
+        }
+    }
+
+    /// A path of which a part is not known, as a name that no file of the machine has: the same variable is the same
+    /// part, and so is what the same substitution gave.
+    pub fn symbolic(&self, segs: &[Seg<'a>]) -> Option<&'a str> {
+        let here = match segs.first() {
+            Some(Seg::Lit(text)) if !text.starts_with('/') => self.state.cwd.segs(self.bump),
+            _ => &[],
+        };
+        let mut name = String::from("/");
+        for seg in here.iter().chain([&Seg::Lit("/")]).filter(|_| !here.is_empty()).chain(segs) {
+            match seg {
+                Seg::Lit(text) if text.split('/').any(|part| part == "..") => return None,
+                Seg::Lit(text) => name.push_str(text),
+                Seg::Hole(hole) => {
+                    name.push_str(paths::UNKNOWN_START);
+                    let source = hole.source.trim_matches(['$', '{', '}']);
+                    if source.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+                        name.push_str(&format!("{:p}", hole.source.as_ptr()));
+                    } else {
+                        name.push_str(source);
+                    }
+                }
+            }
+        }
+        name.contains(paths::UNKNOWN_START).then(|| paths::absolute(self.bump, "", &name))
+    }
 }
 
 fn names_in(text: &str) -> impl Iterator<Item = &str> {

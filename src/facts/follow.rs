@@ -129,9 +129,8 @@ impl<'a> Analysis<'a> {
             let options = call.options.iter().filter(|o| names.iter().any(|n| o.is(n)));
             options.filter_map(|o| o.value).filter_map(|f| f.val.lit()).collect()
         };
-        let directory = values(&["-C", "--directory", "--prefix", "--cwd", "--dir", "-d", "--project-directory"]);
         let Some((path, text, folder)) =
-            self.task_file(entry, &values(&["-f", "--file", "--justfile", "--taskfile"]), directory.first().copied())
+            self.task_file(entry, &values(&["-f", "--file", "--justfile", "--taskfile"]), self.directory_of(call))
         else {
             return;
         };
@@ -170,7 +169,7 @@ impl<'a> Analysis<'a> {
                     words: &words,
                     filters: &values(&["-w", "--workspace", "--filter", "-F"]),
                     all: given(&["--workspaces", "-ws", "-r", "--recursive"]),
-                    quiet: given(&["--ignore-scripts"]),
+                    quiet: given(&["--ignore-scripts", "--no-scripts"]),
                 };
                 lines = tasks::npm(&mut texts, &what);
             }
@@ -190,7 +189,7 @@ impl<'a> Analysis<'a> {
         let zero = std::mem::take(&mut self.zero);
         let mark = self.state.mark();
         if let Some(folder) = folder {
-            self.state.set_cwd(Val::Lit(folder));
+            self.state.set_cwd(folder);
         }
         for line in &lines {
             self.task_line(line, sources[line.file], stdin);
@@ -211,9 +210,12 @@ impl<'a> Analysis<'a> {
         &mut self,
         entry: &'static Entry<'static>,
         named: &[&'a str],
-        directory: Option<&'a str>,
-    ) -> Option<(&'a str, &'a str, Option<&'a str>)> {
-        let start = self.path_target(Val::Lit(directory.unwrap_or(".")), Look::Not).path?;
+        directory: Option<Val<'a>>,
+    ) -> Option<(&'a str, &'a str, Option<Val<'a>>)> {
+        let target = self.path_target(directory.unwrap_or(Val::Lit(".")), Look::Not);
+        let start = target.overlay()?;
+        // A directory that is not known stays what it is.
+        let known = |folder: &'a str| if target.path.is_some() { Some(Val::Lit(folder)) } else { directory };
         if let Some(name) = named.first() {
             // make and npm go to the directory first, the others name their file from where they are.
             let from = if entry.follows == "make" { start } else { self.state.cwd.lit()? };
@@ -221,8 +223,8 @@ impl<'a> Analysis<'a> {
             let text = self.task_text(path)?;
             let beside = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
             let folder = match entry.follows {
-                "just" | "task" if directory.is_none() => Some(beside),
-                _ => directory.map(|_| start),
+                "just" | "task" if directory.is_none() => known(beside),
+                _ => directory.and_then(|_| known(start)),
             };
             return Some((path, text, folder));
         }
@@ -233,7 +235,8 @@ impl<'a> Analysis<'a> {
             for name in &entry.loads {
                 let path = paths::absolute(self.bump, folder, name);
                 if let Some(text) = self.task_text(path) {
-                    return Some((path, text, (folder != start || directory.is_some()).then_some(folder)));
+                    let moved = folder != start || directory.is_some();
+                    return Some((path, text, moved.then(|| known(folder)).flatten()));
                 }
             }
             if !upwards || folder == self.snapshot.workspace || self.snapshot.workspace.is_empty() {
@@ -249,6 +252,9 @@ impl<'a> Analysis<'a> {
         if let Some(file) = self.state.file(path) {
             // A Makefile is read where it is loaded.
             return file.data.text.and_then(|text| text.lit()).filter(|_| !path.contains("akefile"));
+        }
+        if path.contains(paths::UNKNOWN_START) {
+            return None;
         }
         self.file_text(path)
     }

@@ -175,6 +175,25 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
                 }
             }
+            // `execute_process(COMMAND …)` (cmake-commands(7)), `!system:…` and the like are the shell's words.
+            "cmake" => {
+                for (at, _) in text.match_indices("COMMAND ") {
+                    let code = &text[at + 8..];
+                    let ends = [")", "\n", " WORKING_DIRECTORY", " OUTPUT_", " RESULT_", " COMMAND "];
+                    let end = ends.iter().filter_map(|end| code.find(end)).min().unwrap_or(code.len());
+                    self.shell_code(Val::Lit(&code[..end]), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+            // Settings of which some are commands: tox.ini, build.ninja, Procfile, pre-commit's hooks.
+            "commands" => {
+                for line in text.lines() {
+                    let Some((key, code)) = line.split_once(['=', ':']) else { continue };
+                    let key = key.trim().trim_start_matches("- ").trim_matches('"');
+                    if matches!(key, "command" | "commands" | "commands_pre" | "entry" | "web" | "worker" | "release") {
+                        self.shell_code(Val::Lit(code.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+                    }
+                }
+            }
             "sed" => self.sed_commands(text, span, stdin, call),
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
             "awk" => {

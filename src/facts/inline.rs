@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 
 use super::analysis::Analysis;
-use super::arguments::{Argument, aliases, arguments, assigned, home, joined, receiver};
+use super::arguments::{Argument, added, aliases, arguments, assigned, home, joined, receiver};
 use super::encoded::Encodings;
 use super::knowledge::{Function, Kind};
 use super::paths::core;
@@ -109,9 +109,17 @@ impl<'a> Analysis<'a> {
                 }
                 Token::Name(name, at) => {
                     // name = "text": remembered for a call that uses the name.
-                    if tokens.get(index + 1) == Some(&Token::Sign(b'='))
-                        && strings.len() < limits::UNROLL
-                        && let Some(value) = assigned(&tokens[index + 2..])
+                    // Go's `name, err := value`.
+                    let value = match &tokens[index + 1..] {
+                        [Token::Sign(b'='), value @ ..]
+                        | [Token::Sign(b':'), Token::Sign(b'='), value @ ..]
+                        | [Token::Sign(b','), Token::Name(..), Token::Sign(b':'), Token::Sign(b'='), value @ ..] => {
+                            Some(value)
+                        }
+                        _ => None,
+                    };
+                    if strings.len() < limits::UNROLL
+                        && let Some(value) = value.and_then(assigned)
                     {
                         strings.push((name, value));
                     }
@@ -120,7 +128,7 @@ impl<'a> Analysis<'a> {
                     let named = |known: &[u8]| {
                         known == last.as_bytes()
                             || known == name.as_bytes()
-                            || known.contains(&b'.') && name.as_bytes().ends_with(known)
+                            || known.iter().any(|byte| matches!(byte, b'.' | b':')) && name.as_bytes().ends_with(known)
                     };
                     let function = functions.iter().find(|f| f.names.bytes().any(named) && code.meets(f));
                     if let Some(function) = function {
@@ -154,7 +162,10 @@ impl<'a> Analysis<'a> {
                         let marked = !function.marks.is_empty() && function.argument == 255;
                         if parenthesis || bare || handed || marked || on.is_some() {
                             found += 1;
-                            let (mut arguments, _end) = arguments(tokens, index + 1, parenthesis, &strings);
+                            let (mut arguments, end) = arguments(tokens, index + 1, parenthesis, &strings);
+                            if function.does == "shell" {
+                                arguments.extend(added(tokens, end + 1));
+                            }
                             if let [only] = &mut arguments[..]
                                 && let Some(text) = on
                             {

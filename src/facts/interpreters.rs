@@ -40,6 +40,27 @@ pub fn shebang(text: &str) -> Option<&str> {
     Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
 }
 
+/// What reads a file of this name, where the name says it.
+#[must_use]
+pub fn language_of_file(name: &str) -> &'static str {
+    let name = super::paths::base_name(name);
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match (name, ending) {
+        ("CMakeLists.txt", _) | (_, "cmake") => "cmake",
+        ("tox.ini" | "build.ninja" | ".pre-commit-config.yaml" | "Procfile", _) => "commands",
+        (".envrc", _) | (_, "sh" | "bash" | "bats") => "bash",
+        ("SConstruct" | "SConscript" | "wscript", _) | (_, "py") => "python",
+        ("Rakefile" | "Gemfile" | "Vagrantfile" | "Fastfile" | "Podfile" | "Brewfile" | "Capfile" | "Guardfile", _)
+        | (_, "rb" | "gemspec" | "ru") => "ruby",
+        (_, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts") => "javascript",
+        (_, "php") => "php",
+        (_, "pl") => "perl",
+        (_, "rs" | "go" | "gradle" | "kts" | "sbt" | "exs" | "swift" | "java") => "other",
+        _ if name.contains("akefile") => "make",
+        _ => "data",
+    }
+}
+
 /// What reads the lines that a named shell is given: the languages of shells are one.
 pub fn language_of(shell: &str) -> String {
     let name = super::paths::base_name(shell);

@@ -2,12 +2,13 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{Entry, Kind};
-use super::paths::{base_name, core};
+use super::paths::{UNKNOWN_START, base_name, core};
 use super::shell::ast::Span;
 use super::state::Var;
 use super::target::Look;
-use super::value::{Data, Field, Seg, Sink, Taint, Val};
+use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Effect, Target};
+use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
     /// Calls a program: `words[0]` is its name.
@@ -36,6 +37,9 @@ impl<'a> Analysis<'a> {
             return self.external(copy, settings, stdin, out);
         }
         let Some(name) = first.val.lit() else {
+            if self.overlay_program(first.val, words, settings, span, stdin, out) {
+                return;
+            }
             self.unknown_program(words, first.val, span, stdin, out);
             return;
         };
@@ -44,7 +48,7 @@ impl<'a> Analysis<'a> {
             None => (name, None),
         };
         if let Some(path) = path
-            && self.overlay_program(path, words, settings, span, stdin, out)
+            && self.overlay_program(Val::Lit(path), words, settings, span, stdin, out)
         {
             return;
         }
@@ -120,8 +124,11 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        for loaded in &entry.loads {
-            self.loaded_file(loaded, call, index);
+        if self.state.has_files() {
+            let root = self.find_entry(call.program).filter(|root| root.name != entry.name);
+            for loaded in entry.loads.iter().chain(root.into_iter().flat_map(|root| root.loads.iter())) {
+                self.loaded_file(loaded, call, index);
+            }
         }
         if !wrapped {
             self.handed_over(call, index);
@@ -320,24 +327,38 @@ impl<'a> Analysis<'a> {
     }
 
     /// Where `PATH` finds a program among the files that the script wrote: `PATH=/tmp/b:$PATH git`.
-    fn in_search_path(&self, program: &str, settings: &[(&'a str, Val<'a>)]) -> Option<&'a str> {
+    fn in_search_path(&self, program: &'a str, settings: &[(&'a str, Val<'a>)]) -> Option<Val<'a>> {
         if !self.state.has_files() {
             return None;
         }
         let set = settings.iter().rev().find(|(name, _)| *name == "PATH").map(|(_, val)| *val);
         let path = set.or_else(|| self.state.var("PATH").map(|var| var.val))?;
-        let known =
-            path.segs(self.bump).iter().filter_map(|seg| if let Seg::Lit(text) = seg { Some(*text) } else { None });
-        known.flat_map(|text| text.split(':')).filter(|folder| folder.starts_with(['/', '.', '~'])).find_map(|folder| {
-            let path = self.bump.alloc_str(&format!("{}/{program}", folder.trim_end_matches('/')));
-            self.absolute(path).and_then(|absolute| self.state.file(absolute)).map(|_| &*path)
+        let mut folders: SmallVec<[Builder<'a>; 4]> = SmallVec::new();
+        let mut folder = Builder::default();
+        for seg in path.segs(self.bump) {
+            match seg {
+                Seg::Lit(text) => {
+                    for (index, part) in text.split(':').enumerate() {
+                        if index > 0 {
+                            folders.push(std::mem::take(&mut folder));
+                        }
+                        folder.push_lit(self.bump, part);
+                    }
+                }
+                Seg::Hole(_) => folder.push(self.bump, Val::Text(std::slice::from_ref(seg))),
+            }
+        }
+        folders.push(folder);
+        folders.into_iter().find_map(|folder| {
+            let path = self.within(folder.done(self.bump), program);
+            self.overlay(path).and_then(|name| self.state.file(name)).map(|_| path)
         })
     }
 
     /// A path that the script itself wrote, copied or linked is run.
     fn overlay_program(
         &mut self,
-        path: &'a str,
+        path: Val<'a>,
         words: &'a [Field<'a>],
         settings: &'a [(&'a str, Val<'a>)],
         span: Span,
@@ -347,11 +368,11 @@ impl<'a> Analysis<'a> {
         if !self.state.has_files() || !self.place.local() {
             return false;
         }
-        let Some(absolute) = self.absolute(path) else { return false };
+        let (Some(absolute), path) = (self.overlay(path), path.show(self.bump)) else { return false };
         let Some(file) = self.state.file(absolute) else {
             // A link that the script made leads to another program.
             let cwd = self.state.cwd.lit().unwrap_or("");
-            if super::paths::absolute(self.bump, cwd, path) == absolute {
+            if absolute.contains(UNKNOWN_START) || super::paths::absolute(self.bump, cwd, path) == absolute {
                 return false;
             }
             let mut copy = words.to_vec();

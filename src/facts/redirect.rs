@@ -177,7 +177,7 @@ impl<'a> Analysis<'a> {
 
     /// Remembers what the script wrote.
     pub fn remember(&mut self, target: Target<'a>, data: Data<'a>, append: bool) {
-        let Some(path) = target.path else { return };
+        let Some(path) = target.overlay() else { return };
         if !self.place.local() || self.place.kind == Where::Chroot {
             return;
         }
@@ -215,7 +215,7 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let target = self.path_target(one, Look::Not);
-            if let Some(path) = target.path
+            if let Some(path) = target.overlay()
                 && let Some(file) = self.state.file(path)
             {
                 if let Some(original) = file.same_as

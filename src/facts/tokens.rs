@@ -159,6 +159,10 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                             || (*c == ':' && matches!(language, "perl" | "ruby" | "erlang" | "scheme"))
                             || (matches!(*c, '-' | '/' | '!' | '?')
                                 && matches!(language, "elisp" | "scheme" | "clojure"))
+                            // Rust's `Command::new`
+                            || (*c == ':'
+                                && language == "other"
+                                && (rest[at + 1..].starts_with(':') || rest[..*at].ends_with(':')))
                             // Elixir's `File.rm_rf!(…)`
                             || (*c == '!' && language == "other" && rest[at + 1..].starts_with('(')))
                     })

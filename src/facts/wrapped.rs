@@ -295,7 +295,10 @@ impl<'a> Analysis<'a> {
             sign => sign.chars().next(),
         });
         let separates = |c: char| separator.map_or(matches!(c, '\n' | '\0'), |sign| c == sign);
-        text.split(separates).map(|word| word.trim_matches(['\n', '\r'])).filter(|word| !word.trim().is_empty()).collect()
+        text.split(separates)
+            .map(|word| word.trim_matches(['\n', '\r']))
+            .filter(|word| !word.trim().is_empty())
+            .collect()
     }
 
     /// The text of a file that words are read from, where it is short.

@@ -41,6 +41,7 @@ pub fn npm(texts: &mut Texts<'_, '_>, what: &Npm<'_>) -> Vec<Line> {
     }
     let scripts = match what.program {
         "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" => several(&root, words),
+        "composer" => of_composer(words, what.quiet),
         program => wanted(program, words, what.quiet),
     };
     let words: &[&str] = if what.program.contains("run-") { &[] } else { words };
@@ -101,6 +102,36 @@ fn wanted(program: &str, words: &[&str], quiet: bool) -> Vec<String> {
     }
 }
 
+/// Composer's scripts, by their names and around its own commands (<https://getcomposer.org/doc/articles/scripts.md>).
+fn of_composer(words: &[&str], quiet: bool) -> Vec<String> {
+    let events = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    match words {
+        ["run" | "run-script", script, ..] => vec![(*script).to_owned()],
+        ["install" | "i", ..] if !quiet => events(&["pre-install-cmd", "post-install-cmd", "post-autoload-dump"]),
+        ["update" | "u" | "upgrade" | "require" | "r" | "remove", ..] if !quiet => {
+            events(&["pre-update-cmd", "post-update-cmd", "post-autoload-dump"])
+        }
+        ["dump-autoload" | "dumpautoload", ..] if !quiet => events(&["pre-autoload-dump", "post-autoload-dump"]),
+        [script, ..] => vec![(*script).to_owned()],
+        [] => Vec::new(),
+    }
+}
+
+/// The commands of one script: Composer's may be lists, name other scripts (`@test`) or functions of PHP.
+fn commands(all: &serde_json::Map<String, Value>, script: &Value, depth: u32) -> Vec<String> {
+    let one = |command: &str| match command.strip_prefix('@') {
+        Some(php) if php.starts_with("php ") => vec![php.to_owned()],
+        Some(name) if depth < 8 => all.get(name).map_or_else(Vec::new, |script| commands(all, script, depth + 1)),
+        Some(_) => Vec::new(),
+        None => vec![command.to_owned()],
+    };
+    match script {
+        Value::String(command) => one(command),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).flat_map(one).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// `run-s clean build:*`: every script of these names, with those around it.
 fn several(package: &Value, names: &[&str]) -> Vec<String> {
     let scripts = package.get("scripts").and_then(Value::as_object);
@@ -130,18 +161,20 @@ fn lines(
     let text = texts.files[file].1;
     let Some(all) = package.get("scripts").and_then(Value::as_object) else { return };
     for name in scripts {
-        let Some(script) = all.get(name).and_then(Value::as_str) else { continue };
+        let Some(script) = all.get(name) else { continue };
         let start = text.find(&format!("\"{name}\"")).unwrap_or(0) as u32;
         let end = start + name.len() as u32 + 2;
         // `npm run x -- more`: the script gets more words.
         let skipped = if matches!(words.first(), Some(&("run" | "run-script"))) { 2 } else { 1 };
         let own = !name.starts_with("pre") && !name.starts_with("post");
         let more: Vec<&str> = words.iter().skip(skipped).copied().filter(|w| own && *w != "--").collect();
-        let script = match more.as_slice() {
-            [] => script.to_owned(),
-            more => format!("{script} {}", shell_words::join(more)),
-        };
-        out.push(Line { directory: folder.to_owned(), ..Line::shell(script, file, start, end, Vec::new()) });
+        for script in commands(all, script, 0) {
+            let script = match more.as_slice() {
+                [] => script,
+                more => format!("{script} {}", shell_words::join(more)),
+            };
+            out.push(Line { directory: folder.to_owned(), ..Line::shell(script, file, start, end, Vec::new()) });
+        }
     }
 }
 
