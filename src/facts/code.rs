@@ -188,7 +188,13 @@ impl<'a> Analysis<'a> {
 
     pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
         self.opaque(span, language, source, taint);
+        let effects = self.facts.effects.len();
         self.code_effect(source, taint, call, span);
+        if language == "native" {
+            for effect in self.facts.effects.iter_mut().skip(effects) {
+                effect.marks = &["library"];
+            }
+        }
     }
 
     /// Code that is not known runs: a fact for the rules, which look at where it comes from.

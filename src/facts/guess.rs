@@ -75,7 +75,10 @@ impl<'a> Analysis<'a> {
             if !matches!(before, None | Some(b'@' | b':' | b'=' | b',' | b'+'))
                 || call.operands.iter().any(|o| o.field.span == word.span && text_of_its_own(o.name))
                 || *looks_only.get_or_insert_with(|| places.list("looks-only").any(|name| name == call.program))
-                || self.facts.effects.iter().any(|e| e.call == index && e.does != Kind::Code && e.target.text == path)
+                || self.facts.effects.iter().any(|e| {
+                    let passes = matches!(e.does, Kind::Code | Kind::Fetch | Kind::Send | Kind::Unknown);
+                    e.call == index && !passes && e.target.text == path
+                })
             {
                 continue;
             }

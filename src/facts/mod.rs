@@ -8,6 +8,8 @@ mod arithmetic;
 mod braces;
 mod builtins;
 mod code;
+mod documents;
+mod editors;
 mod effects;
 mod encoded;
 mod evaluate;

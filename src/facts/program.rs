@@ -304,6 +304,7 @@ impl<'a> Analysis<'a> {
         let marks: &'a [&'a str] = if call.path.is_some() { &["path"] } else { &["name"] };
         self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
         self.guess(call, index);
+        self.handed_over(call, index);
         out.push(Data { taint: stdin.taint | Taint::OPAQUE, ..Data::unknown("", Taint::NONE) });
     }
 

@@ -1,0 +1,245 @@
+//! Documents and settings of other programs, as far as they hold commands, name code or send files.
+
+use super::Effect;
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::target::Look;
+use super::value::{Data, Sink, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    /// What a document or a file of settings has run. `language` is its form.
+    pub fn document(&mut self, language: &'a str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        match language {
+            "latex" => self.macros(text, span, stdin, call),
+            // `execute_process(COMMAND …)` (cmake-commands(7)).
+            "cmake" => {
+                for (at, _) in text.match_indices("COMMAND ") {
+                    let code = &text[at + 8..];
+                    let ends = [")", "\n", " WORKING_DIRECTORY", " OUTPUT_", " RESULT_", " COMMAND "];
+                    let end = ends.iter().filter_map(|end| code.find(end)).min().unwrap_or(code.len());
+                    self.handed(&code[..end], span, call);
+                }
+            }
+            "commands" => {
+                for line in text.lines() {
+                    let Some((key, code)) = line.split_once(['=', ':']) else { continue };
+                    if names_command(key.trim().trim_start_matches("- ").trim_matches('"')) {
+                        self.handed(code.trim().trim_matches('"'), span, call);
+                    }
+                }
+            }
+            // groff(7) `.sy`, `.pso`; pic(1) `sh X command X`.
+            "roff" => {
+                for line in text.lines().map(str::trim_start) {
+                    if let Some(code) = line.strip_prefix(".sy ").or_else(|| line.strip_prefix(".pso ")) {
+                        self.handed(code, span, call);
+                    } else if let Some(code) = line.strip_prefix("sh ")
+                        && let Some(sign) = code.chars().next()
+                    {
+                        self.handed(code[sign.len_utf8()..].trim_end().trim_end_matches(sign), span, call);
+                    }
+                }
+            }
+            // Actions that begin with a bar (procmailrc(5)), and names of files that are none.
+            "piped" => {
+                for code in text.lines().filter_map(|line| line.trim_start().strip_prefix(['|', '!'])) {
+                    self.handed(code, span, call);
+                }
+            }
+            "cpan" => {
+                for code in text.lines().filter_map(|line| line.trim_start().strip_prefix('!')) {
+                    self.foreign("perl", code.trim(), span, stdin, call);
+                }
+            }
+            "nginx" => self.directives(text, span, call),
+            // `exec { 'command': }`, `file { '/path': }`
+            "puppet" => {
+                let text = text.replace('{', "(").replace('}', ")").replace("':", "',").replace("\":", "\",");
+                let text = self.bump.alloc_str(&text);
+                let source = self.source(text, language, Some(span));
+                self.inline("puppet", text, source, call);
+            }
+            "hcl" => self.programs_of_hcl(text, span, call),
+            // apt.conf(5): hooks are quoted commands.
+            "apt-config" => {
+                for line in text.lines().filter(|line| line.contains("Invoke") || line.contains("Pre-Install-Pkgs")) {
+                    for code in line.split('"').skip(1).step_by(2) {
+                        self.handed(code, span, call);
+                    }
+                }
+            }
+            // logrotate(8): what stands between `postrotate` and its like and `endscript`.
+            "logrotate" => {
+                let starts = ["postrotate", "prerotate", "firstaction", "lastaction", "preremove"];
+                let mut script = false;
+                for line in text.lines().map(str::trim) {
+                    match line {
+                        "endscript" => script = false,
+                        _ if starts.contains(&line) => script = true,
+                        _ if script => self.handed(line, span, call),
+                        _ => {}
+                    }
+                }
+            }
+            // `unixexec:path=/bin/sh,argv1=-c,argv2=…` (D-Bus specification, "Executed Subprocesses on Unix").
+            "unixexec" => {
+                let Some(parts) = text.strip_prefix("unixexec:") else { return };
+                let words: Vec<&'a str> = parts
+                    .split(',')
+                    .filter_map(|part| part.split_once('='))
+                    .filter(|(name, _)| *name == "path" || name.starts_with("argv") && *name != "argv0")
+                    .map(|(_, value)| value)
+                    .collect();
+                let code = self.bump.alloc_str(&shell_words::join(words));
+                self.handed(code, span, call);
+            }
+            // Settings of php.ini that load code.
+            "php-setting" => {
+                let Some((name, value)) = text.split_once('=') else { return };
+                let language = match name.trim() {
+                    "extension" | "zend_extension" => "native",
+                    "auto_prepend_file" | "auto_append_file" => "php",
+                    _ => return,
+                };
+                self.code_file(language, Val::Lit(value.trim()), span, stdin, &mut Sink::new(), call);
+            }
+            "ftp" => {
+                for line in text.split(['\n', ';']).map(str::trim) {
+                    self.transfer(line, span, call);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What is handed to a shell.
+    fn handed(&mut self, code: &'a str, span: Span, call: u32) {
+        self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+    }
+
+    /// `\\write18{…}`, `\\directlua{…}` (LaTeX), `%pipe%…` (Ghostscript), `%(…)`, `%{lua:…}` (rpm's macros), `esyscmd(…)` (m4).
+    fn macros(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let handed = [
+            ("write18{", '}'),
+            ("input|\"", '"'),
+            ("%pipe%", ')'),
+            ("%(", ')'),
+            ("syscmd(`", '\''),
+            ("syscmd([", ']'),
+            ("syscmd(", ')'),
+        ];
+        for (start, close) in handed {
+            for (at, _) in text.match_indices(start) {
+                let code = &text[at + start.len()..];
+                let code = &code[..code.find(close).unwrap_or(code.len())];
+                self.handed(code.trim_start_matches(['[', '`']), span, call);
+            }
+        }
+        for start in ["directlua{", "%{lua:"] {
+            for (at, _) in text.match_indices(start) {
+                let code = &text[at + start.len()..];
+                self.foreign("lua", &code[..code.find('}').unwrap_or(code.len())], span, stdin, call);
+            }
+        }
+        // m4's `include(file)`, LaTeX's `\\verbatiminput{file}`
+        for (start, close) in [("include(", ')'), ("verbatiminput{", '}'), ("lstinputlisting{", '}')] {
+            for (at, _) in text.match_indices(start) {
+                let path = &text[at + start.len()..];
+                let path = path[..path.find(close).unwrap_or(path.len())].trim_matches(['[', ']', '`', '\'']);
+                self.file_data(Val::Lit(path), span, true);
+            }
+        }
+    }
+
+    /// nginx's directives: modules are code, what is served is read by whoever asks.
+    fn directives(&mut self, text: &'a str, span: Span, call: u32) {
+        for directive in text.split([';', '{', '}', '\n']).map(str::trim) {
+            let Some((name, value)) = directive.split_once(char::is_whitespace) else { continue };
+            let value = value.trim();
+            match name {
+                "load_module" => {
+                    self.code_file("native", Val::Lit(value), span, &Data::NOTHING, &mut Sink::new(), call)
+                }
+                "root" | "alias" if value.starts_with('/') => {
+                    let target = self.path_target(Val::Lit(value), Look::Not);
+                    self.effect(Effect { marks: &["served"], ..Effect::new(Kind::Read, target, call, span) });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `command = "…"` of a provisioner, `program = ["sh", "-c", "…"]` of an external data source.
+    fn programs_of_hcl(&mut self, text: &'a str, span: Span, call: u32) {
+        for name in ["command", "program"] {
+            for (at, _) in text.match_indices(name) {
+                let rest = text[at + name.len()..].trim_start();
+                let Some(value) = rest.strip_prefix('=').map(str::trim_start) else { continue };
+                let list = value.starts_with('[');
+                let end = value.find(if list { ']' } else { '\n' }).unwrap_or(value.len());
+                let mut words = Vec::new();
+                let mut quoted = value[..end].split('"').skip(1).step_by(2);
+                words.extend(quoted.by_ref());
+                let code = match list {
+                    true => shell_words::join(words),
+                    false => words.first().map_or_else(String::new, |word| (*word).to_owned()),
+                };
+                self.handed(self.bump.alloc_str(&code), span, call);
+            }
+        }
+    }
+
+    /// One command of a client that copies files: `put file`, `get file [here]`, `!command` (ftp(1), sftp(1), lftp(1),
+    /// smbclient(1)).
+    fn transfer(&mut self, line: &'a str, span: Span, call: u32) {
+        if let Some(code) = line.strip_prefix('!') {
+            return self.handed(code, span, call);
+        }
+        let mut words = line.split_whitespace().filter(|word| !word.starts_with('-') || *word == "-R");
+        let Some(verb) = words.next() else { return };
+        let names: Vec<&'a str> = words.collect();
+        match verb {
+            "put" | "mput" | "reput" | "send" | "append" | "mirror" => {
+                let sends = verb != "mirror" || names.first() == Some(&"-R");
+                let Some(path) = names.iter().find(|name| **name != "-R").filter(|_| sends) else { return };
+                let taint = self.file_data(Val::Lit(path), span, true).taint;
+                let mut known = false;
+                for effect in self.facts.effects.iter_mut().filter(|e| e.call == call && e.does == Kind::Send) {
+                    effect.data |= taint;
+                    known = true;
+                }
+                if !known {
+                    let target =
+                        self.host_target(Val::hole(self.bump, "the host", super::value::Shape::NonEmpty, Taint::NONE));
+                    self.effect(Effect { data: taint, ..Effect::new(Kind::Send, target, call, span) });
+                }
+            }
+            "get" | "mget" | "recv" | "reget" => {
+                let Some(path) = names.get(1).or(names.first()) else { return };
+                let path = if names.len() > 1 { path } else { super::paths::base_name(path) };
+                let target = self.path_target(Val::Lit(path), Look::Through);
+                self.remember(target, Data::unknown(line, Taint::NETWORK), false);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keys of settings whose values are commands: tox.ini, build.ninja, Procfile, pre-commit's hooks, cargo's runners.
+fn names_command(key: &str) -> bool {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    matches!(
+        last,
+        "command"
+            | "commands"
+            | "commands_pre"
+            | "entry"
+            | "web"
+            | "worker"
+            | "release"
+            | "runner"
+            | "linker"
+            | "rustc-wrapper"
+    )
+}

@@ -1,0 +1,119 @@
+//! What the commands of editors do: vim's command line, sed's scripts, the clients that take `!command`.
+
+use super::Effect;
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::target::Look;
+use super::value::{Data, Sink, Val};
+
+impl<'a> Analysis<'a> {
+    /// One command of vim's command line: what it hands to a shell or to another language, and the files it writes
+    /// (vim's manual, "various", "insert", "editing").
+    pub(super) fn vim_command(&mut self, line: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let line = line.trim_start_matches([':', ' ', '\t']);
+        let command = line.trim_start_matches(|c: char| c.is_ascii_digit() || "%,$.'<>".contains(c));
+        let end = command.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(command.len());
+        let (word, rest) = command.split_at(end);
+        let shell = |this: &mut Self, code: &'a str| {
+            this.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+        };
+        match word {
+            "w" | "wr" | "write" | "wq" | "sav" | "saveas" | "up" | "update" => {
+                // `:w !command` is not `:w! file`.
+                if let Some(code) = rest.strip_prefix(' ').and_then(|rest| rest.trim_start().strip_prefix('!')) {
+                    shell(self, code);
+                    return;
+                }
+                let path = rest.trim_start_matches('!').trim_start_matches('>').trim();
+                if !path.is_empty() && !path.contains('|') {
+                    let target = self.path_target(Val::Lit(path), Look::Through);
+                    self.effect(Effect::new(Kind::Write, target, call, span));
+                }
+            }
+            "py" | "py3" | "pyx" | "python" | "python3" => self.foreign("python", rest.trim_start(), span, stdin, call),
+            "lua" => self.foreign("lua", rest.trim_start(), span, stdin, call),
+            "rub" | "ruby" => self.foreign("ruby", rest.trim_start(), span, stdin, call),
+            "pe" | "perl" => self.foreign("perl", rest.trim_start(), span, stdin, call),
+            "ter" | "term" | "terminal" => shell(self, rest),
+            // `:s/a!/b/`
+            "s" => {}
+            _ => {
+                if let Some((_, code)) = line.split_once('!') {
+                    shell(self, code);
+                }
+            }
+        }
+    }
+
+    /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
+    pub(super) fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            rest = after_address(rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}')));
+            let Some(command) = rest.chars().next() else { return };
+            rest = &rest[command.len_utf8()..];
+            let (line, next) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
+            match command {
+                'e' if line.trim().is_empty() => self.code_data("bash", stdin, span, &mut Sink::new(), call),
+                'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
+                'r' | 'R' => self.sed_file(Kind::Read, line, span, call),
+                'w' | 'W' => self.sed_file(Kind::Write, line, span, call),
+                's' | 'y' => {
+                    let Some(delimiter) = rest.chars().next() else { return };
+                    let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
+                    let (with, after) = until(after, delimiter);
+                    let (flags, after) = after.split_at(after.find([';', '\n', '}', ' ']).unwrap_or(after.len()));
+                    rest = after;
+                    if flags.ends_with('w') {
+                        let (line, after) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
+                        self.sed_file(Kind::Write, line, span, call);
+                        rest = after;
+                    } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
+                    {
+                        let code = with.replace(&format!("\\{delimiter}"), &delimiter.to_string());
+                        let code = self.bump.alloc_str(&code);
+                        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    }
+                    continue;
+                }
+                // Text, labels, comments: the line is theirs.
+                'a' | 'i' | 'c' | ':' | '#' => {}
+                _ => continue,
+            }
+            rest = next;
+        }
+    }
+
+    fn sed_file(&mut self, does: Kind, path: &'a str, span: Span, call: u32) {
+        let target = self.path_target(Val::Lit(path.trim()), Look::Through);
+        self.effect(Effect::new(does, target, call, span));
+    }
+}
+
+/// What follows the address of a command of sed: numbers, `$`, `/pattern/`, `\xpatternx`, with `,`, `~`, `+` and `!`.
+fn after_address(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | ',' | '~' | '+' | '!' | ' '));
+        let other = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
+        match (rest.strip_prefix('/'), other) {
+            (Some(pattern), _) => rest = until(pattern, '/').1,
+            (None, Some(delimiter)) => rest = until(&rest[1 + delimiter.len_utf8()..], delimiter).1,
+            (None, None) => return rest,
+        }
+        rest = rest.trim_start_matches(['I', 'M']);
+    }
+}
+
+/// A text up to a delimiter that no backslash stands before, and what follows it.
+fn until(text: &str, delimiter: char) -> (&str, &str) {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if c == delimiter && !escaped {
+            return (&text[..at], &text[at + c.len_utf8()..]);
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    (text, "")
+}
