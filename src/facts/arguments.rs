@@ -83,6 +83,8 @@ pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
             Token::Sign(b']' | b')' | b'}'),
             ..,
         ] => Some(3),
+        // `(getenv "HOME")` of Lisp
+        [Token::Text("HOME"), Token::Sign(b')'), ..] if last == "getenv" => Some(1),
         _ => None,
     }
 }

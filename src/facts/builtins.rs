@@ -172,6 +172,9 @@ impl<'a> Analysis<'a> {
                         self.state.set_arguments(arguments, true);
                     }
                     self.code_file("sourced", field.val, field.span, stdin, out, u32::MAX);
+                } else if stdin.taint.has(Taint::NETWORK) {
+                    // fish reads what comes in.
+                    self.code_data("sourced", stdin, span, out, u32::MAX);
                 }
             }
             "exec" => {

@@ -203,6 +203,10 @@ impl<'a> Analysis<'a> {
             "put" | "mput" | "reput" | "send" | "append" | "mirror" => {
                 let sends = verb != "mirror" || names.first() == Some(&"-R");
                 let Some(path) = names.iter().find(|name| **name != "-R").filter(|_| sends) else { return };
+                let path = match path.strip_prefix("~/") {
+                    Some(rest) => &*self.bump.alloc_str(&format!("{}/{rest}", self.snapshot.home)),
+                    None => path,
+                };
                 let taint = self.file_data(Val::Lit(path), span, true).taint;
                 let mut known = false;
                 for effect in self.facts.effects.iter_mut().filter(|e| e.call == call && e.does == Kind::Send) {

@@ -26,6 +26,17 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 let path = rest.trim_start_matches('!').trim_start_matches('>').trim();
+                if path.is_empty() && !rest.contains('>') {
+                    // The files that it was started with.
+                    let opened = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+                    for operand in opened.iter().filter(|o| o.name == "path") {
+                        if operand.field.val.lit().is_some_and(|path| path.starts_with('+')) {
+                            continue;
+                        }
+                        let target = self.path_target(operand.field.val, Look::Through);
+                        self.effect(Effect { marks: &["edited"], ..Effect::new(Kind::Write, target, call, span) });
+                    }
+                }
                 if !path.is_empty() && !path.contains('|') {
                     let target = self.path_target(Val::Lit(path), Look::Through);
                     self.effect(Effect::new(Kind::Write, target, call, span));
@@ -71,6 +82,10 @@ impl<'a> Analysis<'a> {
                         rest = after;
                     } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
                     {
+                        if with.is_empty() || with.contains('&') {
+                            // The line itself is run.
+                            self.code_data("bash", stdin, span, &mut Sink::new(), call);
+                        }
                         let code = with.replace(&format!("\\{delimiter}"), &delimiter.to_string());
                         let code = self.bump.alloc_str(&code);
                         self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);

@@ -52,6 +52,17 @@ impl<'a> Analysis<'a> {
                         fields.push(Field { val: Val::Lit(file), ..field });
                     }
                 }
+            } else if name == "names:stdin" {
+                // `find … | cpio -o`: what stands in each line is the name of a file.
+                for one in stdin.text.iter().flat_map(|text| text.each()) {
+                    match one {
+                        Val::Lit(text) => {
+                            let names = text.split(['\n', '\0']).filter(|name| !name.is_empty()).take(limits::UNROLL);
+                            fields.extend(names.map(|name| Field::new(Val::Lit(name), call.span)));
+                        }
+                        other => fields.push(Field::new(other, call.span)),
+                    }
+                }
             } else {
                 fields.extend(call.fields(name));
             }
@@ -229,10 +240,16 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 let data = match written {
+                    // What a compiler makes of a text is no text, and comes from where that came from.
+                    Some(data) if spec.marks.contains("compiled") => Data::unknown(call.program, data.taint),
                     Some(data) => data,
                     None => Data::unknown(
                         call.program,
-                        if spec.marks.contains("download") { Taint::NETWORK } else { Taint::OPAQUE },
+                        match () {
+                            () if spec.marks.contains("download") => Taint::NETWORK,
+                            () if spec.marks.contains("private") => Taint::PRIVATE,
+                            () => Taint::OPAQUE,
+                        },
                     ),
                 };
                 let index = self.facts.calls.len().saturating_sub(1) as u32;

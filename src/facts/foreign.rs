@@ -134,7 +134,11 @@ impl<'a> Analysis<'a> {
                         });
                     }
                     if let Some(code) = shell {
-                        self.shell_code(Val::Lit(code.trim_matches('"')), span, stdin, &mut Sink::new(), call);
+                        let code = code.trim_matches('"');
+                        let code = code.split(" <@").next().unwrap_or(code);
+                        self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                    } else if line.starts_with("eval ") && text.contains("http::geturl") {
+                        self.code_effect(text, Taint::NETWORK, call, span);
                     } else if let Some(path) = line.strip_prefix("file delete") {
                         let path = path.replace("-force", "-rf");
                         let code = self.bump.alloc_str(&format!("rm -r {path}"));

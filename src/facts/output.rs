@@ -3,6 +3,7 @@
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
 use super::paths::core;
+use super::target::Look;
 use super::value::{Data, Shape, Taint, Val};
 use super::{Call, Effect};
 
@@ -10,7 +11,36 @@ use super::{Call, Effect};
 pub(super) const EVERYTHING: &str = "everything here";
 
 impl<'a> Analysis<'a> {
+    /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
     pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
+        let mut data = self.printed_by(call, index, stdin);
+        if self.names_secret(call) {
+            data.taint |= Taint::SECRET;
+        }
+        data
+    }
+
+    /// Whether a word names a file of credentials, of a program that does not merely use them.
+    fn names_secret(&mut self, call: &Call<'a>) -> bool {
+        let mut uses = None;
+        for word in call.words.iter().skip(1) {
+            let Some(text) = word.val.lit().filter(|text| text.contains("/.") || text.starts_with('.')) else { continue };
+            let start = text.rfind(['@', '=', ':']).map_or(0, |at| at + 1);
+            let places = self.know.places();
+            let secret = places.classes(["secret"]);
+            if self.path_target(Val::Lit(&text[start..]), Look::Not).classes & secret == 0 {
+                continue;
+            }
+            let listed = |list: &str| places.list(list).any(|name| name == call.program);
+            if *uses.get_or_insert_with(|| listed("looks-only") || listed("uses-keys")) {
+                return false;
+            }
+            return true;
+        }
+        false
+    }
+
+    fn printed_by(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::OPAQUE) };
         if entry.name == "bash" && call.operands.is_empty() {
             return Data::unknown("a shell", Taint::OPAQUE | Taint::SHELL);

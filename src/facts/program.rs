@@ -184,7 +184,7 @@ impl<'a> Analysis<'a> {
     /// A shell without anything to run, started by a program that is not one: a way out of whatever confined it, and
     /// with that program's rights (the "shell escape" of editors, pagers, archivers).
     fn bare_shell(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
-        let shell = call.entry.is_some_and(|e| e.name == "bash");
+        let shell = call.entry.is_some_and(|e| matches!(e.name, "bash" | "elvish"));
         if !shell
             || !call.operands.iter().all(|o| o.field.splits && !self.fills_in())
             || call.options.iter().any(|o| o.is("-c") || o.is("-n") || o.value.is_some())
@@ -192,7 +192,9 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
-        if !stdin.inherited && !matches!(stdin.text, Some(Val::Lit(""))) {
+        // `sh < $(tty)`, `sh < /dev/tty`
+        let typed = stdin.inherited || stdin.source.contains("tty");
+        if !typed && !matches!(stdin.text, Some(Val::Lit(""))) {
             return;
         }
         let wrapped_anyhow = self.place.via.last().is_some_and(|w| {

@@ -55,8 +55,18 @@ impl<'a> Analysis<'a> {
                 let path = rest.trim().trim_matches('\'');
                 self.code_file("sql", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
+            // SQLite's `.load library`
+            ".load" => {
+                let path = rest.trim().trim_matches(['\'', '"']);
+                self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
             "\\c" | "\\connect" | ".open" | "use" => return true,
             "\\o" | "\\copy" | ".output" | ".once" => {
+                let path = rest.trim().trim_matches(['\'', '"']);
+                if word != "\\copy" && path.contains('/') && !path.starts_with('|') {
+                    let target = self.path_target(Val::Lit(path), Look::Through);
+                    self.effect(Effect::new(Kind::Write, target, call, span));
+                }
                 if let Some(command) = rest.trim().strip_prefix('|') {
                     self.shell_code(Val::Lit(command.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
                 }

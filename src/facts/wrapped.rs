@@ -335,7 +335,7 @@ impl<'a> Analysis<'a> {
                 }
             }
             Where::Root | Where::User => {
-                place.privileged |= target.is_empty() || target == "root" || target == "0" || target == "#0";
+                place.privileged |= matches!(target, "" | "root" | "0" | "#0" | "#-1" | "#4294967295");
                 if place.kind == Where::Same {
                     place.kind = spec.place;
                 }

@@ -47,10 +47,19 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
                 return Err(PackError::new(pack.file, pack.text, Some(command.name.span()), message));
             }
             let entry = entry(pack, raw, command)?;
+            let taken = |other: &str, name: &str| {
+                let message = format!("`{name}` is already another name of `{other}`");
+                PackError::new(pack.file, pack.text, Some(command.name.span()), message)
+            };
+            if let Some((_, other)) = out.aliases.iter().find(|(known, _)| known == name) {
+                return Err(taken(out.entries[*other].name, name));
+            }
+            if let Some(alias) = command.aliases.iter().find(|alias| out.entries.iter().any(|e| e.name == *alias)) {
+                return Err(taken(alias, alias));
+            }
             for alias in &command.aliases {
                 if let Some((_, other)) = out.aliases.iter().find(|(known, _)| known == alias) {
-                    let message = format!("`{alias}` is already another name of `{}`", out.entries[*other].name);
-                    return Err(PackError::new(pack.file, pack.text, Some(command.name.span()), message));
+                    return Err(taken(out.entries[*other].name, alias));
                 }
                 out.aliases.push((alias.clone(), out.entries.len()));
             }
@@ -312,7 +321,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         let name = name.strip_suffix(['@', ':']).unwrap_or(name);
         name.starts_with(['-', '=', '+'])
             || name.ends_with('=')
-            || name == "stdin"
+            || matches!(name, "stdin" | "names:stdin")
             || args.iter().any(|a| a.name == name)
             || options.iter().any(|(names, _)| names.contains(&name))
     };
