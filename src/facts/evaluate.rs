@@ -424,6 +424,9 @@ impl<'a> Analysis<'a> {
         var.unset = false;
         if let Some(subscript) = assign.subscript {
             let key = self.single_parts(subscript);
+            if let ("BASH_ALIASES", Some(alias), Some(text)) = (name, key.lit(), val.lit()) {
+                self.state.set_alias(self.bump, alias, Some(text));
+            }
             let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
             if all.len() < limits::UNROLL {
                 all.push((key, val));

@@ -268,6 +268,12 @@ impl<'a> Analysis<'a> {
     pub fn makefile(&mut self, text: &'a str, source: u32, stdin: &Data<'a>, index: u32) {
         let call = self.facts.calls.get(index as usize).copied();
         if call.is_some_and(|call| call.options.iter().any(|o| o.is("-n") || o.is("-q"))) {
+            // No recipe runs, but functions are expanded all the same.
+            for (at, _) in text.match_indices("$(shell ") {
+                let code = &text[at + 8..];
+                let code = &code[..code.rfind(')').unwrap_or(code.len())];
+                self.shell_code(Val::Lit(code), Span::default(), stdin, &mut Sink::new(), index);
+            }
             return;
         }
         let operands = call.map_or(&[][..], |call| call.operands);

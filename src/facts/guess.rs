@@ -114,7 +114,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether it names one of the programs that others run for what they do.
-    fn run_by_others(&self, text: &str) -> bool {
+    pub fn run_by_others(&self, text: &str) -> bool {
         let name = base_name(text);
         self.know.places().list("run-by-others").any(|known| known == name)
     }

@@ -75,6 +75,22 @@ impl<'a> Analysis<'a> {
         let code = Code::new(language, text);
         let tokens = self.tokens(language, text);
         let aliases = aliases(&tokens);
+        if self.state.has_files() {
+            for at in 0..tokens.len() {
+                match tokens[at..] {
+                    [Token::Name("import" | "from", _), Token::Name(name, _), ..] if language == "python" => {
+                        self.loaded_module("python", name, call);
+                    }
+                    [Token::Name("require" | "import", _), Token::Sign(b'('), Token::Text(name), ..]
+                    | [Token::Name("from" | "import", _), Token::Text(name), ..]
+                        if language == "javascript" =>
+                    {
+                        self.loaded_module("javascript", name, call);
+                    }
+                    _ => {}
+                }
+            }
+        }
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
             let some: Vec<&'static Function<'static>> =
@@ -182,6 +198,12 @@ impl<'a> Analysis<'a> {
                     let span = Span { source, start: 0, end: code.text.len() as u32 };
                     self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
+                // `$f("rm -rf x")`, `(g)("rm -rf x")`: which function it is cannot be read, what it is given can.
+                Token::Text(command) if commands && self.given_to_unknown(&tokens[..index], command) => {
+                    found += 1;
+                    let span = Span { source, start: 0, end: code.text.len() as u32 };
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
                 // `os.__dict__["system"](…)`, `getattr(os, "system")(…)`, `x["exec" + "Sync"](…)`
                 Token::Text(first) => {
                     let (word, end) = joined(first, &tokens[index + 1..]);
@@ -200,6 +222,16 @@ impl<'a> Analysis<'a> {
             }
             index += 1;
         }
+    }
+
+    /// Whether a text that reads like a command is the argument of a function whose name is computed.
+    fn given_to_unknown(&self, before: &[Token<'_>], text: &str) -> bool {
+        let called = matches!(
+            before,
+            [.., Token::Sign(b'$'), Token::Name(..), Token::Sign(b'(')]
+                | [.., Token::Sign(b']' | b')'), Token::Sign(b'(')]
+        );
+        called && text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first))
     }
 
     /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.

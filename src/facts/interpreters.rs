@@ -56,7 +56,9 @@ pub fn language_of_file(name: &str) -> &'static str {
         (_, "php") => "php",
         (_, "tf") => "hcl",
         (".latexmkrc" | "latexmkrc", _) | (_, "pl") => "perl",
-        (_, "rs" | "go" | "gradle" | "kts" | "sbt" | "exs" | "swift" | "java") => "other",
+        (_, "c" | "cc" | "cpp" | "cxx" | "m" | "rs" | "go" | "gradle" | "kts" | "sbt" | "exs" | "swift" | "java") => {
+            "other"
+        }
         _ if name.contains("akefile") => "make",
         _ => "data",
     }

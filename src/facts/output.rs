@@ -17,14 +17,30 @@ impl<'a> Analysis<'a> {
         if self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
+        if data.text.is_none() && data.spoken.is_empty() {
+            data.spoken = self.spoken(call);
+        }
         data
+    }
+
+    /// A word that is a command in itself, of a program that prints what it is told to: `stat -c 'rm -rf ~' .`
+    fn spoken(&self, call: &Call<'a>) -> &'a str {
+        let words = call.words.iter().skip(1).filter_map(|word| word.val.lit()).filter(|text| text.contains(' '));
+        let commands = words.map(|text| {
+            let text = text.rsplit_once("format:").map_or(text, |(_, text)| text);
+            text.rsplit_once("format=").map_or(text, |(_, text)| text).trim_start_matches(['+', ' '])
+        });
+        let mut meant = commands.filter(|text| text.split(' ').next().is_some_and(|first| self.run_by_others(first)));
+        meant.next().unwrap_or("")
     }
 
     /// Whether a word names a file of credentials, of a program that does not merely use them.
     fn names_secret(&mut self, call: &Call<'a>) -> bool {
         let mut uses = None;
         for word in call.words.iter().skip(1) {
-            let Some(text) = word.val.lit().filter(|text| text.contains("/.") || text.starts_with('.')) else { continue };
+            let Some(text) = word.val.lit().filter(|text| text.contains("/.") || text.starts_with('.')) else {
+                continue;
+            };
             let start = text.rfind(['@', '=', ':']).map_or(0, |at| at + 1);
             let places = self.know.places();
             let secret = places.classes(["secret"]);
@@ -131,7 +147,7 @@ impl<'a> Analysis<'a> {
                 if reads > 1 || entry.output == Output::Stdin {
                     text = None;
                 }
-                Data { text, taint, shape: Shape::Any, source, inherited: false }
+                Data { text, taint, shape: Shape::Any, source, inherited: false, spoken: "" }
             }
         }
     }

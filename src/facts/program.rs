@@ -276,6 +276,14 @@ impl<'a> Analysis<'a> {
         let call = Call::unknown(words, self.place, span);
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
+        if reads_like_rm(&words[1..]) {
+            // Whatever name it comes to: there is one program that is called so.
+            let mut copy = words.to_vec();
+            copy[0] = Field { val: Val::Lit("rm"), derived: true, ..words[0] };
+            let copy = self.bump.alloc_slice_copy(&copy);
+            self.external(copy, &[], stdin, out);
+            return;
+        }
         let taint = name.taint();
         if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
             self.code_effect(name.show(self.bump), taint, index, words[0].span);
@@ -408,6 +416,18 @@ impl<'a> Analysis<'a> {
         self.state.set_arguments(before, known);
         true
     }
+}
+
+/// `-rf path`, `-r -f path`: the words of a call of rm, whose name is hidden.
+fn reads_like_rm(words: &[Field<'_>]) -> bool {
+    let options = words.iter().map_while(|word| word.val.lit()?.strip_prefix('-'));
+    let letters: String = options.clone().collect();
+    let given = options.count();
+    given < words.len()
+        && letters.len() < 5
+        && letters.contains(['r', 'R'])
+        && letters.contains('f')
+        && letters.bytes().all(|b| matches!(b, b'r' | b'R' | b'f' | b'v' | b'd'))
 }
 
 /// Whether a call only asks for help or its version: then a program does nothing else. Beside other words only where

@@ -232,7 +232,7 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect::new(Kind::Read, target, call, span));
             }
             let taint = self.class_taint(target.classes);
-            sink.push(Data { text: None, taint, shape: Shape::Any, source: target.text, inherited: false });
+            sink.push(Data { text: None, taint, shape: Shape::Any, source: target.text, inherited: false, spoken: "" });
         }
         match sink.as_slice() {
             [one] => *one,
@@ -245,6 +245,7 @@ impl<'a> Analysis<'a> {
                     shape: Shape::Any,
                     source: many.first().map_or("", |d| d.source),
                     inherited: false,
+                    spoken: "",
                 }
             }
         }

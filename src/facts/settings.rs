@@ -100,6 +100,14 @@ impl<'a> Analysis<'a> {
 
     /// A variable is set: some variables are code, load code, or choose where code is found.
     pub fn setting(&mut self, name: &'a str, val: Val<'a>, span: Span, call: Option<u32>) {
+        if let (Some(function), Some(body)) =
+            (name.strip_prefix("BASH_FUNC_").and_then(|name| name.strip_suffix("%%")), val.lit())
+        {
+            // A function that bash takes from its environment.
+            let code = self.bump.alloc_str(&format!("{function} {body}"));
+            self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call.unwrap_or(u32::MAX));
+            return;
+        }
         let places = self.know.places();
         let Some(kind) = places.variable_types(name, |pattern, name| globs::text(pattern, name)).next() else { return };
         if matches!(kind, "secret" | "target" | "plain")

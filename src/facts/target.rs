@@ -185,8 +185,12 @@ impl<'a> Analysis<'a> {
                 Some(rest) => format!("{}{rest}", self.snapshot.home),
                 None => known.to_owned(),
             };
-            if super::globs::path(pattern, &known) {
-                classes |= paths::classify(places, self.ground(), &known);
+            // The file, or a folder that it lies in (`~/.s[s]h`).
+            let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));
+            for meant in std::iter::once(known.as_str()).chain(folders) {
+                if super::globs::path(pattern, meant) {
+                    classes |= paths::classify(places, self.ground(), meant);
+                }
             }
         }
         classes

@@ -2,6 +2,7 @@
 //! from a mention in a string or a comment; no language is parsed whole.
 
 use super::analysis::Analysis;
+use crate::limits;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
@@ -34,7 +35,35 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        self.joined_texts(language, &mut tokens);
         tokens
+    }
+
+    /// `"r" + "m"`, `"r" . "m"`, `"r" "m"`: texts that stand together are one.
+    fn joined_texts(&self, language: &str, tokens: &mut Vec<Token<'a>>) {
+        let sign = |token: &Token<'_>| match language {
+            "php" | "perl" | "lua" => *token == Token::Sign(b'.'),
+            _ => *token == Token::Sign(b'+'),
+        };
+        let side_by_side = matches!(language, "python" | "ruby" | "awk" | "other");
+        let mut at = 0;
+        while at + 1 < tokens.len() {
+            let Token::Text(first) = tokens[at] else {
+                at += 1;
+                continue;
+            };
+            let signs = tokens[at + 1..].iter().take(2).take_while(|token| sign(token)).count();
+            let Some(Token::Text(second)) = tokens.get(at + 1 + signs).copied().filter(|_| signs > 0 || side_by_side)
+            else {
+                at += 1;
+                continue;
+            };
+            if first.len() + second.len() > limits::WORD {
+                return;
+            }
+            tokens[at] = Token::Text(self.bump.alloc_str(&[first, second].concat()));
+            tokens.drain(at + 1..at + 2 + signs);
+        }
     }
 }
 

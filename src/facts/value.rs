@@ -404,22 +404,36 @@ pub struct Data<'a> {
     pub source: &'a str,
     /// The child reads what gate itself was given (a terminal, an unknown pipe).
     pub inherited: bool,
+    /// A word of what printed it that reads like a command (`date '+rm -rf ~'`): empty if there is none.
+    pub spoken: &'a str,
 }
 
 impl<'a> Data<'a> {
-    pub const INHERITED: Data<'static> =
-        Data { text: None, taint: Taint::NONE, shape: Shape::Any, source: "standard input", inherited: true };
-    pub const NOTHING: Data<'static> =
-        Data { text: Some(Val::EMPTY), taint: Taint::NONE, shape: Shape::Any, source: "", inherited: false };
+    pub const INHERITED: Data<'static> = Data {
+        text: None,
+        taint: Taint::NONE,
+        shape: Shape::Any,
+        source: "standard input",
+        inherited: true,
+        spoken: "",
+    };
+    pub const NOTHING: Data<'static> = Data {
+        text: Some(Val::EMPTY),
+        taint: Taint::NONE,
+        shape: Shape::Any,
+        source: "",
+        inherited: false,
+        spoken: "",
+    };
 
     #[must_use]
     pub fn unknown(source: &'a str, taint: Taint) -> Self {
-        Data { text: None, taint, shape: Shape::Any, source, inherited: false }
+        Data { text: None, taint, shape: Shape::Any, source, inherited: false, spoken: "" }
     }
 
     #[must_use]
     pub fn known(text: Val<'a>) -> Self {
-        Data { text: Some(text), taint: text.taint(), shape: Shape::Any, source: "", inherited: false }
+        Data { text: Some(text), taint: text.taint(), shape: Shape::Any, source: "", inherited: false, spoken: "" }
     }
 
     /// How a hole made of this is called: what comes from the list of processes keeps the name it was filtered by.
@@ -491,10 +505,12 @@ impl<'a> Sink<'a> {
                 for part in many {
                     match part.text {
                         Some(text) => builder.push(bump, text),
-                        None => return Data { text: None, taint, shape: Shape::Any, source, inherited: false },
+                        None => {
+                            return Data { text: None, taint, shape: Shape::Any, source, inherited: false, spoken: "" };
+                        }
                     }
                 }
-                Data { text: Some(builder.done(bump)), taint, shape: Shape::Any, source, inherited: false }
+                Data { text: Some(builder.done(bump)), taint, shape: Shape::Any, source, inherited: false, spoken: "" }
             }
         }
     }

@@ -408,7 +408,7 @@ fn assignment<'a>(bump: &'a bumpalo::Bump, field: &Field<'a>) -> Option<(&'a str
     let Some(Seg::Lit(start)) = segs.first() else { return None };
     let (name, value) = start.split_once('=')?;
     if name.is_empty()
-        || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        || !name.trim_end_matches("%%").bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         || name.as_bytes()[0].is_ascii_digit()
     {
         return None;
