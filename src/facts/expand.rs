@@ -436,23 +436,32 @@ impl<'a> Analysis<'a> {
             Some(Seg::Lit(text)) if !text.starts_with('/') => self.state.cwd.segs(self.bump),
             _ => &[],
         };
-        let mut name = String::from("/");
+        let mut name = bumpalo::collections::String::with_capacity_in(48, self.bump);
+        name.push('/');
+        let mut unknown = false;
         for seg in here.iter().chain([&Seg::Lit("/")]).filter(|_| !here.is_empty()).chain(segs) {
             match seg {
-                Seg::Lit(text) if text.split('/').any(|part| part == "..") => return None,
+                Seg::Lit(text) if text.contains("..") && text.split('/').any(|part| part == "..") => return None,
                 Seg::Lit(text) => name.push_str(text),
                 Seg::Hole(hole) => {
+                    unknown = true;
                     name.push_str(paths::UNKNOWN_START);
                     let source = hole.source.trim_matches(['$', '{', '}']);
-                    if source.contains(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
-                        name.push_str(&format!("{:p}", hole.source.as_ptr()));
-                    } else {
+                    if source.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
                         name.push_str(source);
+                    } else {
+                        // What one substitution gave; another one of the same words gives something else.
+                        let mut place = hole.source.as_ptr() as usize;
+                        while place > 0 {
+                            name.push(char::from(b'a' + (place % 16) as u8));
+                            place /= 16;
+                        }
                     }
                 }
             }
         }
-        name.contains(paths::UNKNOWN_START).then(|| paths::absolute(self.bump, "", &name))
+        let name: &'a str = name.into_bump_str();
+        unknown.then(|| paths::absolute(self.bump, "", name))
     }
 }
 

@@ -14,10 +14,20 @@ impl<'a> Analysis<'a> {
     /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
     pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
         let mut data = self.printed_by(call, index, stdin);
-        if self.names_secret(call) {
+        let (mut hidden, mut blank) = (false, false);
+        for text in call.words.iter().skip(1).filter_map(|word| word.val.lit()) {
+            let mut before = [b'.', b'/'];
+            for byte in text.bytes() {
+                // `.ssh`, not `./x`
+                hidden |= before == *b"/." && byte.is_ascii_alphabetic();
+                blank |= byte == b' ';
+                before = [before[1], byte];
+            }
+        }
+        if hidden && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
-        if data.text.is_none() && data.spoken.is_empty() {
+        if blank && data.text.is_none() && data.spoken.is_empty() {
             data.spoken = self.spoken(call);
         }
         data
