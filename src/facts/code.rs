@@ -29,7 +29,14 @@ impl<'a> Analysis<'a> {
         if call.entry.is_some_and(|e| e.name != "bash" && e.name != "script" && e.name != "su") && !spec.file {
             self.inside = call.program;
         }
+        let effects = self.facts.effects.len();
         self.code_fields(call, index, spec, stdin, out);
+        if spec.language == "program" && spec.from.iter().all(|name| name.starts_with('-')) {
+            // A helper that an option names is loaded as a library is.
+            for effect in self.facts.effects.iter_mut().skip(effects).filter(|effect| effect.does == Kind::Code) {
+                effect.marks = &["library"];
+            }
+        }
         self.inside = outer;
     }
 
