@@ -240,6 +240,20 @@ impl<'a> Analysis<'a> {
             return;
         }
         let span = Span { source, start: 0, end: 0 };
+        // `sprintf("%c", 114)`: letters by their numbers, for `system` or a pipe.
+        let letters = tokens.iter().any(|token| matches!(token, Token::Text(text) if text.starts_with("%c")));
+        let runs = tokens.iter().any(|token| matches!(token, Token::Name("system", _) | Token::Sign(b'|')));
+        if letters && runs {
+            for text in tokens.iter().filter_map(|token| if let Token::Text(text) = token { Some(*text) } else { None })
+            {
+                let numbers = text.split([' ', ',']).map(str::parse::<u8>);
+                let Ok(bytes) = numbers.collect::<Result<Vec<u8>, _>>() else { continue };
+                if let Ok(code) = std::str::from_utf8(&bytes) {
+                    let code = self.bump.alloc_str(code);
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+        }
         if let Some(at) = tokens.iter().position(|t| matches!(t, Token::Text(p) if p.starts_with("/inet/tcp/"))) {
             // gawk's own sockets: "Special Files for Network Communications" of its manual.
             let Token::Text(address) = tokens[at] else { return };

@@ -37,7 +37,22 @@ impl<'a> Analysis<'a> {
                 }
                 continue;
             }
+            self.server_commands(&statement.tokens, span, call);
             self.statement(&statement.tokens, span, call, switched);
+        }
+    }
+
+    /// SQL Server's `xp_cmdshell` runs a command on the server, and switching it on lets everybody do so.
+    fn server_commands(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
+        for (at, token) in tokens.iter().enumerate() {
+            let (Token::Word(word) | Token::Text(word)) = token else { continue };
+            if !word.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case("xp_cmdshell")) {
+                continue;
+            }
+            self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
+            if let Some(Token::Text(command)) = tokens.get(at + 1) {
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
         }
     }
 
