@@ -14,20 +14,10 @@ impl<'a> Analysis<'a> {
     /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
     pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
         let mut data = self.printed_by(call, index, stdin);
-        let (mut hidden, mut blank) = (false, false);
-        for text in call.words.iter().skip(1).filter_map(|word| word.val.lit()) {
-            let mut before = [b'.', b'/'];
-            for byte in text.bytes() {
-                // `.ssh`, not `./x`
-                hidden |= before == *b"/." && byte.is_ascii_alphabetic();
-                blank |= byte == b' ';
-                before = [before[1], byte];
-            }
-        }
-        if hidden && self.names_secret(call) {
+        if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
-        if blank && data.text.is_none() && data.spoken.is_empty() {
+        if data.text.is_none() && data.spoken.is_empty() && call.words.iter().any(|word| word.quoted || word.derived) {
             data.spoken = self.spoken(call);
         }
         data
@@ -201,4 +191,14 @@ fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
         "awk" => literal("code")?.trim_start().strip_prefix('/')?.split('/').next(),
         _ => None,
     }
+}
+
+/// Whether a path has a part that begins with a dot, as the files of most credentials do: `~/.ssh`, not `./x`.
+fn is_hidden(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let dots = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'.');
+    dots.map(|(at, _)| at).any(|at| {
+        bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            && (at == 0 || matches!(bytes[at - 1], b'/' | b'@' | b'='))
+    })
 }
