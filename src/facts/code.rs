@@ -10,7 +10,6 @@ use super::target::Look;
 use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target, interpreters};
 use crate::limits;
-use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
     /// A `code` line of an entry.
@@ -338,102 +337,6 @@ impl<'a> Analysis<'a> {
         };
         let language = interpreters::shebang(text).unwrap_or("bash");
         self.code_value(language, Val::Lit(text), span, stdin, out, call);
-    }
-
-    /// A file that a program loads by itself, if the script wrote it: in the directory at hand, in the one that an option
-    /// names, or one that an operand names or leads to (`{package}/setup.py`, `{-m}.py`, `{path}`).
-    pub fn loaded_file(&mut self, name: &'static str, call: &Call<'a>, index: u32) {
-        let (operand, name) = name.strip_prefix('{').and_then(|rest| rest.split_once('}')).unwrap_or(("", name));
-        let paths: SmallVec<[Val<'a>; 2]> = match (operand, self.directory_of(call)) {
-            ("", None) => SmallVec::from_slice(&[Val::Lit(name)]),
-            ("", Some(folder)) => SmallVec::from_slice(&[self.within(folder, name)]),
-            (operand, _) => call.fields(operand).map(|field| self.followed_by(field.val, name)).collect(),
-        };
-        for path in paths {
-            let Some(path) = self.overlay(path) else { continue };
-            if let Some((folder, pattern)) = path.rsplit_once('/').filter(|(_, name)| name.starts_with('*')) {
-                let names: Vec<&'a str> = self.state.names_in(folder).collect();
-                for name in names.into_iter().filter(|name| super::globs::text(pattern, name)) {
-                    let path = self.bump.alloc_str(&format!("{folder}/{name}"));
-                    self.loaded_path(path, name, call, index);
-                }
-                continue;
-            }
-            let name = if name.is_empty() { base_name(path) } else { name };
-            self.loaded_path(path, name, call, index);
-        }
-    }
-
-    /// One file that is loaded, if the script wrote it.
-    fn loaded_path(&mut self, path: &'a str, name: &str, call: &Call<'a>, index: u32) {
-        if let Some(file) = self.state.file(path)
-            && file.same_as.is_none()
-        {
-            let text = file.data.text.and_then(|text| text.lit()).unwrap_or("");
-            if call.words.iter().any(|word| word.val.lit() == Some("generate")) && name.ends_with(".go") {
-                // `go generate` runs what the comments say (go help generate).
-                for code in text.lines().filter_map(|line| line.strip_prefix("//go:generate ")) {
-                    self.shell_code(Val::Lit(code), call.span, &Data::NOTHING, &mut Sink::new(), index);
-                }
-                return;
-            }
-            let language = match interpreters::language_of_file(name) {
-                "data" if text.starts_with("#!") => "program",
-                language => language,
-            };
-            self.code_data(language, &Data { source: path, ..file.data }, call.span, &mut Sink::new(), index);
-        }
-    }
-
-    /// The directory in which a call works, where an option says it: `make -C build`, `composer --working-dir=app`.
-    pub fn directory_of(&self, call: &Call<'a>) -> Option<Val<'a>> {
-        const OPTIONS: [&str; 8] =
-            ["-C", "--directory", "--prefix", "--cwd", "--dir", "-d", "--project-directory", "--working-dir"];
-        let option = call.options.iter().find(|o| o.value.is_some() && OPTIONS.iter().any(|name| o.is(name)))?;
-        option.value.map(|field| field.val)
-    }
-
-    /// A name in a folder.
-    pub fn within(&self, folder: Val<'a>, name: &'a str) -> Val<'a> {
-        let folder = self.followed_by(folder, "/");
-        self.followed_by(folder, name)
-    }
-
-    fn followed_by(&self, val: Val<'a>, rest: &'a str) -> Val<'a> {
-        let mut builder = Builder::default();
-        builder.push(self.bump, val);
-        builder.push_lit(self.bump, rest);
-        builder.done(self.bump)
-    }
-
-    /// A module that inline code loads by name, if the script wrote it: `import helpers`, `require("./x")`.
-    pub fn loaded_module(&mut self, language: &'a str, name: &str, call: u32) {
-        if !self.state.has_files() || name.is_empty() || name.len() > 128 {
-            return;
-        }
-        let paths = match language {
-            "python" => {
-                let path = name.replace('.', "/");
-                vec![format!("{path}.py"), format!("{path}/__init__.py")]
-            }
-            _ => {
-                let base = if name.starts_with(['.', '/']) { name.to_owned() } else { format!("node_modules/{name}") };
-                vec![
-                    base.clone(),
-                    format!("{base}.js"),
-                    format!("{base}.cjs"),
-                    format!("{base}.mjs"),
-                    format!("{base}/index.js"),
-                ]
-            }
-        };
-        for path in paths {
-            let Some(path) = self.overlay(Val::Lit(self.bump.alloc_str(&path))) else { continue };
-            let Some(file) = self.state.file(path).filter(|file| !file.directory) else { continue };
-            if self.depth < limits::NESTING {
-                self.code_data(language, &Data { source: path, ..file.data }, Span::default(), &mut Sink::new(), call);
-            }
-        }
     }
 
     /// Shell code: analysed in the state at hand. Holes become variables with the hole as their value.

@@ -22,6 +22,7 @@ mod guess;
 mod inline;
 mod interpreters;
 pub mod knowledge;
+mod loads;
 mod manifest;
 mod observed;
 mod output;
