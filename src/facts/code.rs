@@ -252,7 +252,8 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let target = self.path_target(one, Look::Not);
-            if let Some(path) = target.overlay()
+            if self.state.has_files()
+                && let Some(path) = self.remembered_as(&target, one)
                 && let Some(file) = self.state.file(path)
                 && !file.directory
             {

@@ -223,7 +223,7 @@ impl<'a> Analysis<'a> {
                 let Some(path) = names.get(1).or(names.first()) else { return };
                 let path = if names.len() > 1 { path } else { super::paths::base_name(path) };
                 let target = self.path_target(Val::Lit(path), Look::Through);
-                self.remember(target, Data::unknown(line, Taint::NETWORK), false);
+                self.remember(target.path, Data::unknown(line, Taint::NETWORK), false);
             }
             _ => {}
         }

@@ -109,7 +109,7 @@ impl<'a> Analysis<'a> {
                 let recursive = recursive || all && ends_below(one);
                 let marks = self.more_marks(spec.does, one, marks);
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
-                self.aftermath(call, spec, target, written);
+                self.aftermath(call, spec, (target, one), written);
             }
         }
     }
@@ -211,7 +211,7 @@ impl<'a> Analysis<'a> {
         &mut self,
         call: &Call<'a>,
         spec: &'static EffectSpec<'static>,
-        target: Target<'a>,
+        (target, word): (Target<'a>, Val<'a>),
         written: Option<Data<'a>>,
     ) {
         if !self.place.local() {
@@ -219,7 +219,7 @@ impl<'a> Analysis<'a> {
         }
         match spec.does {
             Kind::Write | Kind::Append | Kind::Create => {
-                let Some(path) = target.overlay() else { return };
+                let Some(path) = self.remembered_as(&target, word) else { return };
                 if spec.marks.contains("directory") {
                     let file =
                         File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
@@ -254,10 +254,12 @@ impl<'a> Analysis<'a> {
                 };
                 let index = self.facts.calls.len().saturating_sub(1) as u32;
                 self.planted(target, &data, call.span, index);
-                self.remember(target, data, spec.does == Kind::Append);
+                self.remember(Some(path), data, spec.does == Kind::Append);
             }
             Kind::Delete => {
-                if let Some(path) = target.overlay() {
+                if self.state.has_files()
+                    && let Some(path) = self.remembered_as(&target, word)
+                {
                     self.state.set_file(self.bump, path, None);
                 }
             }

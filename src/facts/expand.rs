@@ -8,7 +8,7 @@ use super::shell::bytes::is_expanded;
 use super::snapshot::{Answer, Ask};
 use super::state::{File, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
-use super::{arithmetic, braces, paths};
+use super::{Target, arithmetic, braces, paths};
 use crate::limits::UNROLL;
 
 /// A piece of a word on its way to fields.
@@ -418,6 +418,11 @@ impl<'a> Analysis<'a> {
             }
         }
         Some(absolute)
+    }
+
+    /// The name under which what a target's word names is remembered, should the script write it or have written it.
+    pub fn remembered_as(&self, target: &Target<'a>, word: Val<'a>) -> Option<&'a str> {
+        target.path.or_else(|| if matches!(word, Val::Text(_)) || !target.known { self.overlay(word) } else { None })
     }
 
     /// The name under which a file that the script wrote is remembered: its path, or what [`Self::symbolic`] makes of it.

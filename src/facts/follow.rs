@@ -212,8 +212,9 @@ impl<'a> Analysis<'a> {
         named: &[&'a str],
         directory: Option<Val<'a>>,
     ) -> Option<(&'a str, &'a str, Option<Val<'a>>)> {
-        let target = self.path_target(directory.unwrap_or(Val::Lit(".")), Look::Not);
-        let start = target.overlay()?;
+        let word = directory.unwrap_or(Val::Lit("."));
+        let target = self.path_target(word, Look::Not);
+        let start = self.remembered_as(&target, word)?;
         // A directory that is not known stays what it is.
         let known = |folder: &'a str| if target.path.is_some() { Some(Val::Lit(folder)) } else { directory };
         if let Some(name) = named.first() {

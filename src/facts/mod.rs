@@ -267,16 +267,6 @@ pub struct Target<'a> {
     pub path: Option<&'a str>,
     /// Where links lead it, if that is elsewhere.
     pub real: Option<&'a str>,
-    /// Where it begins with what is not known (`$(mktemp -d)/x`): a name that only the script's own files have.
-    pub named: Option<&'a str>,
-}
-
-impl<'a> Target<'a> {
-    /// The name under which the files that a script wrote are remembered.
-    #[must_use]
-    pub fn overlay(&self) -> Option<&'a str> {
-        self.path.or(self.named)
-    }
 }
 
 /// Text that could not be read as what it is.

@@ -1,12 +1,12 @@
 //! Redirections: where a command reads from and writes to. Files that a script writes are remembered.
 
+use super::Effect;
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Where};
 use super::shell::ast::{Direction, Redirect, Span};
 use super::state::{Channel, File};
 use super::target::Look;
 use super::value::{Builder, Data, Shape, Sink, Taint, Val};
-use super::{Effect, Target};
 
 /// The descriptors of one command that are not what they were.
 #[derive(Default)]
@@ -171,13 +171,14 @@ impl<'a> Analysis<'a> {
             };
             self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });
             self.planted(target, &data, span, call);
-            self.remember(target, data, append);
+            let name = self.remembered_as(&target, one);
+            self.remember(name, data, append);
         }
     }
 
     /// Remembers what the script wrote.
-    pub fn remember(&mut self, target: Target<'a>, data: Data<'a>, append: bool) {
-        let Some(path) = target.overlay() else { return };
+    pub fn remember(&mut self, name: Option<&'a str>, data: Data<'a>, append: bool) {
+        let Some(path) = name else { return };
         if !self.place.local() || self.place.kind == Where::Chroot {
             return;
         }
@@ -215,7 +216,8 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let target = self.path_target(one, Look::Not);
-            if let Some(path) = target.overlay()
+            if self.state.has_files()
+                && let Some(path) = self.remembered_as(&target, one)
                 && let Some(file) = self.state.file(path)
             {
                 if let Some(original) = file.same_as

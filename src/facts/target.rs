@@ -169,7 +169,7 @@ impl<'a> Analysis<'a> {
                 real = Some(to);
             }
         }
-        Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real, named: None }
+        Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real }
     }
 
     /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
@@ -228,13 +228,14 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        let named = self.symbolic(segs);
-        if let Some(path) = named.and_then(|named| self.through_own_link(named, text.ends_with('/'))) {
+        if self.state.has_links()
+            && let Some(path) = self.symbolic(segs).and_then(|named| self.through_own_link(named, text.ends_with('/')))
+        {
             return self.known_path(path, Look::Not);
         }
         if made {
             let classes = core::TEMPORARY | core::MADE_HERE;
-            return Target { text, known: false, classes, named, ..Target::default() };
+            return Target { text, known: false, classes, ..Target::default() };
         }
         // On another machine nobody here knows where the home is; that it is one is certain.
         if self.place.kind == Where::Remote
@@ -278,14 +279,11 @@ impl<'a> Analysis<'a> {
         if classes & core::UNKNOWN != 0 {
             maybe |= core::OUTSIDE;
         }
-        Target { text, known: false, classes, maybe, path: None, real: None, named }
+        Target { text, known: false, classes, maybe, path: None, real: None }
     }
 
     /// Where a link that the script made leads, of a path that is not known otherwise; the link itself only with `whole`.
     fn through_own_link(&self, named: &str, whole: bool) -> Option<&'a str> {
-        if !self.state.has_links() {
-            return None;
-        }
         let ends = named.match_indices('/').map(|(at, _)| at).skip(1).chain(whole.then_some(named.len()));
         ends.filter_map(|end| Some((end, self.state.file(&named[..end])?))).find_map(|(end, file)| {
             let target = file.same_as.filter(|_| file.link)?;
