@@ -180,6 +180,9 @@ const LINES: &[(&str, &[&str])] = &[
     (
         "allow",
         &[
+            // A word whose first letter is longer than a byte.
+            "tar é.tar",
+            "(( refé += 50 )); ls",
             "d=$(mktemp -d); cat > $d/t.py <<E\nprint(1)\nE\npython3 $d/t.py; rm -rf \"$d\"",
             "cd \"$(mktemp -d)\" && npm init -y && npm install left-pad && rm -rf node_modules",
             "ls build | xargs -I{} rm -rf build/{}",

@@ -293,8 +293,8 @@ impl<'a> Analysis<'a> {
             if let Part::Literal(text) = part {
                 for (at, _) in text.match_indices('=') {
                     let before = text[..at].trim_end_matches(['+', '-', '*', '/', '%', ' ']);
-                    let start = before.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).map_or(0, |i| i + 1);
-                    let name = &before[start..];
+                    let kept = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+                    let name = &before[kept.len()..];
                     if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
                         let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
                         self.state.set_var(self.bump, name, Some(Var::plain(val)));

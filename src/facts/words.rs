@@ -105,7 +105,7 @@ impl<'a> Analysis<'a> {
                     && !text.is_empty()
                 {
                     let cluster = self.bump.alloc_str(&format!("-{text}"));
-                    if spec_names(&chain, &cluster[..2], false).is_some() {
+                    if cluster.get(..2).is_some_and(|first| spec_names(&chain, first, false).is_some()) {
                         // The values of all its letters follow one after the other (tar(1), "Traditional usage").
                         let letters = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]);
                         let wants = |letter: &str| {
