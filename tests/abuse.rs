@@ -10,6 +10,7 @@ const LINES: &[(&str, &[&str])] = &[
         &[
             // Files whose directory is not known, and what programs load by themselves.
             "d=$(mktemp -d); echo 'rm -rf ~' > $d/x.sh; sh $d/x.sh",
+            "f=$(mktemp); echo 'rm -rf ~' > $f; chmod +x $f; git -c core.editor=$f commit",
             "cd \"$(mktemp -d)\" && echo 'rm -rf ~' > x && chmod +x x && ./x",
             "d=$(mktemp -d); ln -s / $d/x; rm -rf $d/x/",
             "d=$(mktemp -d); printf '#!/bin/sh\\nrm -rf ~\\n' > $d/ls; PATH=$d:$PATH; ls",

@@ -156,6 +156,14 @@ impl<'a> Analysis<'a> {
                     if matches!(other, Val::Text([Seg::Hole(_)])) {
                         self.opaque_code(language, text, taint, call, span);
                     } else {
+                        // `core.editor=$f`, a file that the script wrote
+                        if let Val::Text([Seg::Lit(name), value @ ..]) = other
+                            && name.ends_with('=')
+                            && language == "git-setting"
+                            && self.state.has_files()
+                        {
+                            self.shell_code(Val::Text(value), span, stdin, &mut Sink::new(), call);
+                        }
                         self.foreign(language, text, span, stdin, call);
                         if taint.has(Taint::NETWORK) {
                             self.code_effect(text, taint, call, span);
@@ -367,6 +375,12 @@ impl<'a> Analysis<'a> {
             self.code_effect(val.show(self.bump), taint, call, span);
         }
         if let [Seg::Hole(hole)] = segs {
+            // The name of a program that the script wrote: `f=$(mktemp); …; git -c core.editor="$f" commit`.
+            let written = if self.state.has_files() { self.symbolic(segs) } else { None };
+            if let Some(file) = written.and_then(|name| self.state.file(name)).filter(|file| !file.directory) {
+                self.program_data(&file.data, span, &Data::NOTHING, out, call);
+                return;
+            }
             self.opaque(span, "bash", hole.source, hole.taint);
             if !taint.has(Taint::NETWORK) && !taint.has(Taint::DECODED) {
                 self.code_effect(hole.source, taint, call, span);
