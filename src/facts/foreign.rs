@@ -122,6 +122,12 @@ impl<'a> Analysis<'a> {
                 None => self.opaque_code(language, text, Taint::DECODED, call, span),
             },
             "tcl" => {
+                // `exec sh -c {code}`: braces quote.
+                for (at, _) in text.match_indices("sh -c {") {
+                    let code = &text[at + 7..];
+                    let code = &code[..code.find('}').unwrap_or(code.len())];
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
                 // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
                 for line in text.split(['\n', ';', '{', '}']).map(str::trim) {
                     let shell = ["exec ", "spawn ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
@@ -168,6 +174,7 @@ impl<'a> Analysis<'a> {
             "sed" => self.sed_commands(text, span, stdin, call),
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
             "awk" => {
+                let text = self.with_assignments(text, call);
                 self.inline(language, text, source, call);
                 // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
                 let runs = ["system($", "system( $", "| getline", "|getline", "|&"].iter().any(|w| text.contains(w));
@@ -178,6 +185,21 @@ impl<'a> Analysis<'a> {
             _ => self.inline(language, text, source, call),
         }
         self.depth -= 1;
+    }
+
+    /// awk's code behind what `-v name=value` sets.
+    fn with_assignments(&self, text: &'a str, call: u32) -> &'a str {
+        let Some(call) = self.facts.calls.get(call as usize) else { return text };
+        let set: Vec<(&str, &str)> = call.fields("-v").filter_map(|f| f.val.lit()?.split_once('=')).collect();
+        if set.is_empty() || !text.contains("system") && !text.contains('|') {
+            return text;
+        }
+        let mut code = String::new();
+        for (name, value) in set {
+            code.push_str(&format!("{name}=\"{}\";", value.replace('\\', "\\\\").replace('"', "\\\"")));
+        }
+        code.push_str(text);
+        self.bump.alloc_str(&code)
     }
 
     /// PowerShell, as far as it reads like a shell's commands; the rest of it says nothing.

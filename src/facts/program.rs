@@ -43,6 +43,8 @@ impl<'a> Analysis<'a> {
             self.unknown_program(words, first.val, span, stdin, out);
             return;
         };
+        // zsh's `=rm` is the path of rm (zshexpn(1), "`=' expansion").
+        let name = name.strip_prefix('=').filter(|rest| self.know.entry(rest).is_some()).unwrap_or(name);
         let (program, path) = match name.rfind('/') {
             Some(slash) => (&name[slash + 1..], Some(name)),
             None => (name, None),
