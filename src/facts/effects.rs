@@ -384,7 +384,13 @@ fn ends_below(value: Val<'_>) -> bool {
 
 /// Whether one of the options in `filter` leaves some names out; all names but some (`! -name keep`) are still as good as all.
 pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
-    filter.iter().any(|name| call.options.iter().any(|o| o.is(name) && !(is_name(name) && negated(call, o))))
+    let by_option = |name: &str| call.options.iter().any(|o| o.is(name) && !(is_name(name) && negated(call, o)));
+    // fd's pattern: `.` is in every name.
+    let by_pattern = |name: &str| {
+        let meant = call.operands.iter().filter(|operand| operand.name == name);
+        meant.map(|operand| operand.field.val.lit()).any(|pattern| !matches!(pattern, Some("." | "" | ".*" | "*")))
+    };
+    filter.iter().any(|name| by_option(name) || !name.starts_with('-') && by_pattern(name))
 }
 
 /// Whether an option that filters does so by name.

@@ -268,6 +268,12 @@ impl<'a> Analysis<'a> {
                 out.push(field);
             }
         }
+        if spec.appended
+            && !used
+            && let Some(value) = value
+        {
+            out.push(Field::new(value, call.span));
+        }
         // xargs with `-I` fills in only what it names; parallel appends where nothing is named.
         if spec.stdin && !used && (placeholder.is_empty() || !spec.placeholder.starts_with('=')) {
             out.extend(

@@ -221,6 +221,8 @@ pub struct RunSpec<'k> {
     pub program: &'k str,
     /// The option that names a file which is read instead of standard input.
     pub input: &'k str,
+    /// What the placeholder stands for comes last where no word has it.
+    pub appended: bool,
     /// The options with which a line of standard input, or what the option's value separates, is one word; words that are
     /// joined to shell code always come so.
     pub lines: Texts<'k>,

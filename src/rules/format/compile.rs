@@ -400,6 +400,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             below: leak(&run.below),
             program: leak(&run.program),
             input: leak(&run.input),
+            appended: run.appended,
             lines: run.lines.in_place(),
             cond: cond(&run.only, &run.all, &run.unless).unless_empty(),
         });

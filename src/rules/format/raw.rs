@@ -237,6 +237,8 @@ pub(super) struct RawRun {
     #[serde(default)]
     pub(super) input: String,
     #[serde(default)]
+    pub(super) appended: bool,
+    #[serde(default)]
     pub(super) lines: Many,
     #[serde(default)]
     pub(super) only: Many,
