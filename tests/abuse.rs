@@ -188,6 +188,9 @@ const LINES: &[(&str, &[&str])] = &[
             // A word whose first letter is longer than a byte.
             "tar é.tar",
             "(( refé += 50 )); ls",
+            // Copies and links that lead in a circle.
+            "mv -t target file1 . ; ls",
+            "ln -s a b; ln -s b a; cat a; sh a; ./a",
             "d=$(mktemp -d); cat > $d/t.py <<E\nprint(1)\nE\npython3 $d/t.py; rm -rf \"$d\"",
             "cd \"$(mktemp -d)\" && npm init -y && npm install left-pad && rm -rf node_modules",
             "ls build | xargs -I{} rm -rf build/{}",

@@ -266,8 +266,14 @@ impl<'a> Analysis<'a> {
                 && !file.directory
             {
                 match file.same_as {
-                    Some(original) if original != path && (file.link || file.data.text.is_none()) => {
+                    Some(original)
+                        if original != path
+                            && (file.link || file.data.text.is_none())
+                            && self.depth < limits::NESTING =>
+                    {
+                        self.depth += 1;
                         self.code_file(language, Val::Lit(original), span, stdin, out, call);
+                        self.depth -= 1;
                     }
                     _ => {
                         let data = file.data;

@@ -8,6 +8,7 @@ use super::state::Var;
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Effect, Target};
+use crate::limits;
 use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
@@ -391,15 +392,22 @@ impl<'a> Analysis<'a> {
             let mut copy = words.to_vec();
             copy[0] = Field { val: Val::Lit(absolute), derived: true, ..words[0] };
             let copy = self.bump.alloc_slice_copy(&copy);
+            if self.depth >= limits::NESTING {
+                return false;
+            }
+            self.depth += 1;
             self.external(copy, settings, stdin, out);
+            self.depth -= 1;
             return true;
         };
         if let Some(original) = file.same_as {
             let mut copy = words.to_vec();
             copy[0] = Field { val: Val::Lit(original), derived: true, ..words[0] };
             let copy = self.bump.alloc_slice_copy(&copy);
-            if original != path {
+            if original != path && self.depth < limits::NESTING {
+                self.depth += 1;
                 self.external(copy, settings, stdin, out);
+                self.depth -= 1;
                 return true;
             }
             return false;

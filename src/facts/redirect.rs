@@ -7,6 +7,7 @@ use super::shell::ast::{Direction, Redirect, Span};
 use super::state::{Channel, File};
 use super::target::Look;
 use super::value::{Builder, Data, Shape, Sink, Taint, Val};
+use crate::limits;
 
 /// The descriptors of one command that are not what they were.
 #[derive(Default)]
@@ -220,10 +221,14 @@ impl<'a> Analysis<'a> {
                 && let Some(path) = self.remembered_as(&target, one)
                 && let Some(file) = self.state.file(path)
             {
+                // Copies and links may lead in a circle.
                 if let Some(original) = file.same_as
                     && original != path
+                    && self.depth < limits::NESTING
                 {
+                    self.depth += 1;
                     sink.push(self.file_data(Val::Lit(original), span, effect));
+                    self.depth -= 1;
                 } else {
                     sink.push(file.data);
                 }
