@@ -179,6 +179,34 @@ fn whatever_goes_wrong_is_a_denial() {
     assert_eq!(status.code(), Some(2));
 }
 
+/// A crash, such as a stack that runs out, is no consent either.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_crash_is_a_denial() {
+    let place = Place::new();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
+        .args(["hook", "claude-code"])
+        .env("HOME", place.dir.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Until it waits for its message, prepared for SIGSEGV (11).
+    let prepared = |status: String| {
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap_or("0").trim().to_owned();
+        u64::from_str_radix(&caught, 16).unwrap_or(0) & (1 << 10) != 0
+    };
+    while !prepared(std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap()) {
+        std::thread::yield_now();
+    }
+    std::process::Command::new("kill").args(["-SEGV", &child.id().to_string()]).status().unwrap();
+    let held = child.stdin.take();
+    let output = child.wait_with_output().unwrap();
+    drop(held);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(decision(&String::from_utf8(output.stdout).unwrap()).0, "deny");
+}
+
 #[test]
 fn installing_keeps_the_rest_of_the_settings() {
     let place = Place::new();

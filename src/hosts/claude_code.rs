@@ -137,7 +137,7 @@ pub fn unread(escalate: EscalateAs, why: &str) -> String {
 }
 
 /// The same without anything that could fail: for a signal handler.
-pub const LAST_RESORT: &str = "{\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\",\"permissionDecision\":\"deny\",\"permissionDecisionReason\":\"gate: error (40)  gate took too long; nothing was executed\"}}\n";
+pub const LAST_RESORT: &str = "{\"hookSpecificOutput\":{\"hookEventName\":\"PreToolUse\",\"permissionDecision\":\"deny\",\"permissionDecisionReason\":\"gate: error (40)  gate took too long or crashed; nothing was executed\"}}\n";
 
 fn specific(decision: &str, reason: &str) -> Value {
     json!({

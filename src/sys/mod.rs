@@ -184,15 +184,30 @@ mod unix {
         }
     }
 
-    /// After so many seconds the words are written to standard output and the process ends with 0: for hosts that take
-    /// a hook's silence for consent, the words are their form of a denial.
+    /// A stack for the handler, in case that the stack itself is what ran out.
+    struct OtherStack(std::cell::UnsafeCell<[u8; 64 << 10]>);
+
+    // SAFETY: nobody but the kernel uses it, for one handler at a time.
+    unsafe impl Sync for OtherStack {}
+
+    static OTHER_STACK: OtherStack = OtherStack(std::cell::UnsafeCell::new([0; 64 << 10]));
+
+    /// After so many seconds, or if the process would crash, the words are written to standard output and it ends with 0:
+    /// for hosts that take a hook's silence for consent, the words are their form of a denial.
     pub fn deadline(seconds: u32, words: &'static str) {
         LAST_WORDS.get_or_init(|| words.as_bytes());
-        // SAFETY: the handler is async-signal-safe, the structure is zeroed plain data.
+        // SAFETY: the handler is async-signal-safe, the structures are zeroed plain data, the stack lives as long as the process.
         unsafe {
+            let mut stack: libc::stack_t = std::mem::zeroed();
+            stack.ss_sp = OTHER_STACK.0.get().cast();
+            stack.ss_size = 64 << 10;
+            libc::sigaltstack(&raw const stack, std::ptr::null_mut());
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = speak_and_end as *const () as libc::sighandler_t;
-            libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut());
+            action.sa_flags = libc::SA_ONSTACK;
+            for signal in [libc::SIGALRM, libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGABRT] {
+                libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+            }
             libc::alarm(seconds);
         }
     }
