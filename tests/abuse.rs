@@ -271,3 +271,17 @@ fn what_ordinary_programs_can_be_made_to_do() {
     }
     assert!(wrong.is_empty(), "expected otherwise:\n{}", wrong.join("\n"));
 }
+
+/// The names under which files in unknown directories are remembered are nobody's business, and the same in every run.
+#[test]
+fn what_is_remembered_is_read_by_its_words() {
+    let script = "cd $(mktemp -d); cat $X > Rakefile; rake; d=$(mktemp -d); cat $X > $d/a; bash $d/a; make -C $d";
+    let run = || {
+        let mut gate = Command::new(env!("CARGO_BIN_EXE_gate"));
+        String::from_utf8(gate.args(["explain", "-c", script]).output().unwrap().stdout).unwrap()
+    };
+    let first = run();
+    assert!(first.contains("code             Rakefile"), "{first}");
+    assert!(!first.contains("\\u{2}"), "{first}");
+    assert_eq!(first, run());
+}

@@ -76,6 +76,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         zero: "",
         reconnected: None,
         printed: Vec::new(),
+        substitutions: std::cell::RefCell::new(Vec::new()),
     };
     match input {
         Input::Script { text, language } => {
@@ -138,6 +139,9 @@ pub(super) struct Analysis<'a> {
     pub reconnected: Option<u32>,
     /// What inline code of a call prints, where it says it literally.
     pub printed: Vec<(u32, Val<'a>)>,
+    /// Where the substitutions stand whose results are parts of remembered names; each is called by its number here, for
+    /// an address differs from run to run.
+    pub substitutions: std::cell::RefCell<Vec<*const u8>>,
 }
 
 impl<'a> Analysis<'a> {

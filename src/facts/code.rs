@@ -277,7 +277,7 @@ impl<'a> Analysis<'a> {
                     }
                     _ => {
                         let data = file.data;
-                        let source = if data.source.is_empty() { path } else { data.source };
+                        let source = if data.source.is_empty() { self.shown(path, one) } else { data.source };
                         self.code_data(language, &Data { source, ..data }, span, out, call);
                     }
                 }

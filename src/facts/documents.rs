@@ -132,8 +132,11 @@ impl<'a> Analysis<'a> {
         for (start, close) in handed {
             for (at, _) in text.match_indices(start) {
                 let code = &text[at + start.len()..];
-                let code = &code[..code.find(close).unwrap_or(code.len())];
-                self.handed(code.trim_start_matches(['[', '`']), span, call);
+                // Quoted, it was read above.
+                if start == "syscmd(" && code.starts_with(['[', '`']) {
+                    continue;
+                }
+                self.handed(&code[..code.find(close).unwrap_or(code.len())], span, call);
             }
         }
         for start in ["directlua{", "%{lua:"] {
@@ -178,9 +181,7 @@ impl<'a> Analysis<'a> {
                 let Some(value) = rest.strip_prefix('=').map(str::trim_start) else { continue };
                 let list = value.starts_with('[');
                 let end = value.find(if list { ']' } else { '\n' }).unwrap_or(value.len());
-                let mut words = Vec::new();
-                let mut quoted = value[..end].split('"').skip(1).step_by(2);
-                words.extend(quoted.by_ref());
+                let words: Vec<&str> = value[..end].split('"').skip(1).step_by(2).collect();
                 let code = match list {
                     true => shell_words::join(words),
                     false => words.first().map_or_else(String::new, |word| (*word).to_owned()),

@@ -184,7 +184,7 @@ impl<'a> Analysis<'a> {
             return;
         };
         // `touch -- '--checkpoint-action=exec=sh x'; tar cf a *`: names that are taken for options.
-        for name in self.state.names_in(cwd).filter(|name| name.starts_with('-')).take(UNROLL) {
+        for name in self.state.names_in(cwd).into_iter().filter(|name| name.starts_with('-')).take(UNROLL) {
             fields.push(Field { val: Val::Lit(name), glob: false, derived: true, ..field });
         }
         let absolute = format!("{}/{}", cwd.trim_end_matches('/'), pattern.trim_start_matches("./"));
@@ -434,6 +434,11 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// How people read the name of a remembered file: the word, where a part of it is not known.
+    pub fn shown(&self, name: &'a str, word: Val<'a>) -> &'a str {
+        if name.contains(paths::UNKNOWN_START) { word.show(self.bump) } else { name }
+    }
+
     /// A path of which a part is not known, as a name that no file of the machine has: the same variable is the same
     /// part, and so is what the same substitution gave.
     pub fn symbolic(&self, segs: &[Seg<'a>]) -> Option<&'a str> {
@@ -456,11 +461,14 @@ impl<'a> Analysis<'a> {
                         name.push_str(source);
                     } else {
                         // What one substitution gave; another one of the same words gives something else.
-                        let mut place = hole.source.as_ptr() as usize;
-                        while place > 0 {
-                            name.push(char::from(b'a' + (place % 16) as u8));
-                            place /= 16;
-                        }
+                        let place = hole.source.as_ptr();
+                        let mut known = self.substitutions.borrow_mut();
+                        let number = known.iter().position(|one| *one == place).unwrap_or_else(|| {
+                            known.push(place);
+                            known.len() - 1
+                        });
+                        name.push('#');
+                        name.push_str(&number.to_string());
                     }
                 }
             }

@@ -182,7 +182,11 @@ impl<'a> Analysis<'a> {
         let sources: Vec<u32> = texts
             .files
             .into_iter()
-            .map(|(path, text)| self.source_file(text, entry.follows, Some(call.span), path))
+            .map(|(path, text)| match path.contains(paths::UNKNOWN_START) {
+                // The script wrote it somewhere: a text, and no file that could be looked at again.
+                true => self.source(text, entry.follows, Some(call.span)),
+                false => self.source_file(text, entry.follows, Some(call.span), path),
+            })
             .collect();
         self.following.push(run);
         self.depth += 1;

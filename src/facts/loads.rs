@@ -18,23 +18,22 @@ impl<'a> Analysis<'a> {
             ("", Some(folder)) => SmallVec::from_slice(&[self.within(folder, name)]),
             (operand, _) => call.fields(operand).map(|field| self.followed_by(field.val, name)).collect(),
         };
-        for path in paths {
-            let Some(path) = self.overlay(path) else { continue };
+        for word in paths {
+            let Some(path) = self.overlay(word) else { continue };
             if let Some((folder, pattern)) = path.rsplit_once('/').filter(|(_, name)| name.starts_with('*')) {
-                let names: Vec<&'a str> = self.state.names_in(folder).collect();
-                for name in names.into_iter().filter(|name| super::globs::text(pattern, name)) {
+                for name in self.state.names_in(folder).into_iter().filter(|name| super::globs::text(pattern, name)) {
                     let path = self.bump.alloc_str(&format!("{folder}/{name}"));
-                    self.loaded_path(path, name, call, index);
+                    self.loaded_path(path, (name, self.shown(path, Val::Lit(name))), call, index);
                 }
                 continue;
             }
             let name = if name.is_empty() { base_name(path) } else { name };
-            self.loaded_path(path, name, call, index);
+            self.loaded_path(path, (name, self.shown(path, word)), call, index);
         }
     }
 
-    /// One file that is loaded, if the script wrote it.
-    fn loaded_path(&mut self, path: &'a str, name: &str, call: &Call<'a>, index: u32) {
+    /// One file that is loaded, if the script wrote it: under what it is remembered, its name, and how people read it.
+    fn loaded_path(&mut self, path: &'a str, (name, source): (&str, &'a str), call: &Call<'a>, index: u32) {
         if let Some(file) = self.state.file(path)
             && file.same_as.is_none()
         {
@@ -50,7 +49,7 @@ impl<'a> Analysis<'a> {
                 "data" if text.starts_with("#!") => "program",
                 language => language,
             };
-            self.code_data(language, &Data { source: path, ..file.data }, call.span, &mut Sink::new(), index);
+            self.code_data(language, &Data { source, ..file.data }, call.span, &mut Sink::new(), index);
         }
     }
 
@@ -97,10 +96,12 @@ impl<'a> Analysis<'a> {
             }
         };
         for path in paths {
-            let Some(path) = self.overlay(Val::Lit(self.bump.alloc_str(&path))) else { continue };
+            let word = Val::Lit(self.bump.alloc_str(&path));
+            let Some(path) = self.overlay(word) else { continue };
+            let source = self.shown(path, word);
             let Some(file) = self.state.file(path).filter(|file| !file.directory) else { continue };
             if self.depth < limits::NESTING {
-                self.code_data(language, &Data { source: path, ..file.data }, Span::default(), &mut Sink::new(), call);
+                self.code_data(language, &Data { source, ..file.data }, Span::default(), &mut Sink::new(), call);
             }
         }
     }

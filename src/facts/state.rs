@@ -143,11 +143,14 @@ impl<'a> State<'a> {
         if self.files.is_empty() { None } else { self.files.get(path).copied() }
     }
 
-    /// The names of the files in a folder that the script wrote.
-    pub fn names_in(&self, folder: &str) -> impl Iterator<Item = &'a str> {
+    /// The names of the files in a folder that the script wrote, in order.
+    pub fn names_in(&self, folder: &str) -> Vec<&'a str> {
         let folder = folder.trim_end_matches('/');
-        let below = move |path: &&'a str| path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
-        self.files.keys().copied().filter_map(move |path| below(&path)).filter(|name| !name.contains('/'))
+        let below = |path: &&'a str| path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
+        let names = self.files.keys().copied().filter_map(|path| below(&path)).filter(|name| !name.contains('/'));
+        let mut names: Vec<&'a str> = names.collect();
+        names.sort_unstable();
+        names
     }
 
     #[must_use]
