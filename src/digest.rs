@@ -78,10 +78,16 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 fn hex_after(start: &str, bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut out = String::with_capacity(start.len() + bytes.len() * 2);
     out.push_str(start);
-    out.extend(bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(DIGITS[usize::from(half)])));
+    for part in bytes.chunks(32) {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(part) {
+            let digit = |half: u8| half + if half < 10 { b'0' } else { b'a' - 10 };
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        out.push_str(std::str::from_utf8(&digits[..part.len() * 2]).unwrap_or_default());
+    }
     out
 }
 

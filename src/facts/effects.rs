@@ -116,14 +116,19 @@ impl<'a> Analysis<'a> {
 
     /// `path` narrowed to names below it.
     pub fn below(&mut self, call: &Call<'a>, path: Val<'a>, filter: Texts<'_>) -> Val<'a> {
-        let names: SmallVec<[Val<'a>; 4]> = filter
-            .iter()
-            .filter(|name| is_name(name))
-            .flat_map(|name| call.options.iter().filter(move |o| o.is(name)))
-            .filter(|option| !negated(call, option))
-            .filter_map(|option| option.value)
-            .map(|field| field.val)
-            .collect();
+        // In the order of the filter.
+        let mut found: SmallVec<[(usize, Val<'a>); 4]> = SmallVec::new();
+        for option in call.options {
+            let Some(field) = option.value else { continue };
+            let named = |name: &str| is_name(name) && option.is(name);
+            if is_name(option.spelled) || option.names.iter().any(is_name) {
+                let places = filter.iter().enumerate().filter(|(_, name)| named(name));
+                let places = places.filter(|_| !negated(call, option));
+                found.extend(places.map(|(place, _)| (place, field.val)));
+            }
+        }
+        found.sort_by_key(|(place, _)| *place);
+        let names: SmallVec<[Val<'a>; 4]> = found.into_iter().map(|(_, val)| val).collect();
         let mut builder = Builder::default();
         match path {
             Val::Lit(text) => builder.push_lit(self.bump, text.trim_end_matches('/')),

@@ -46,8 +46,8 @@ impl<'a> Analysis<'a> {
             let classes = paths::classify(self.know.places(), ground, &path) | core::REMOTE;
             return Target { text: literal, known: true, classes, ..Target::default() };
         }
-        let scheme = literal.split_once("://").map(|(s, _)| s);
-        if scheme.is_some_and(|s| s.len() > 1 && s.bytes().all(|b| b.is_ascii_alphanumeric())) {
+        let scheme = literal.bytes().position(|byte| !byte.is_ascii_alphanumeric());
+        if scheme.is_some_and(|end| end > 1 && literal[end..].starts_with("://")) {
             // An object's address (`s3://bucket/key`), not a path of this machine.
             return Target { text: literal, known: true, classes: core::REMOTE, ..Target::default() };
         }
@@ -344,7 +344,10 @@ impl<'a> Analysis<'a> {
 fn contents_of(path: &str) -> (&str, bool) {
     let mut subject = path;
     let mut contents = false;
-    while let Some((head, last)) = subject.rsplit_once('/') {
+    // Most paths end otherwise.
+    while subject.ends_with(['*', '.', '?'])
+        && let Some((head, last)) = subject.rsplit_once('/')
+    {
         if !last.is_empty() && last.bytes().all(|b| matches!(b, b'*' | b'.' | b'?')) && last.contains(['*', '?']) {
             subject = if head.is_empty() { "/" } else { head };
             contents = true;

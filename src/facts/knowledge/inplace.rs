@@ -10,11 +10,19 @@ pub(super) fn hash(name: impl Iterator<Item = u8>) -> u32 {
     hash ^ hash >> 16
 }
 
-/// The options of an entry, in place: a byte that says whether some name has no dash before it (`x` of tar), then for each
-/// option a byte for its value, one for the number of its names, and the names with their lengths. A command gives few of
-/// the many options that a program has, so only those are ever looked up.
+/// The options of an entry, in place: a byte that says whether some name has no dash before it (`x` of tar); the number of
+/// all names, for each a byte that few others share, and for each where its option stands; then for each option a byte for
+/// its value, one for the number of its names, and the names with their lengths. A command gives few of the many options
+/// that a program has, so only those are ever looked up.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Options<'k>(#[serde(borrow)] &'k [u8]);
+
+/// What few names of a program share.
+fn tag(name: &[u8]) -> u8 {
+    let at = |index: usize| name.get(index).copied().unwrap_or(0);
+    let (last, middle) = (at(name.len().wrapping_sub(1)), at(name.len() / 2));
+    (name.len() as u8).wrapping_mul(59) ^ last ^ middle.rotate_left(3) ^ at(2).rotate_left(5)
+}
 
 /// One option of an entry.
 #[derive(Clone, Copy, Debug)]
@@ -31,15 +39,21 @@ impl<'k> Options<'k> {
     /// The bytes of options; names longer than 255 bytes do not exist.
     #[must_use]
     pub fn bytes<'n>(options: impl IntoIterator<Item = (Vec<&'n str>, OptionValue)>) -> Vec<u8> {
-        let mut out = vec![0];
+        let (mut undashed, mut tags, mut places, mut records) = (0, Vec::new(), Vec::new(), Vec::new());
         for (names, value) in options {
-            out[0] |= u8::from(names.iter().any(|name| !name.starts_with('-')));
-            out.extend([value as u8, names.len() as u8]);
+            undashed |= u8::from(names.iter().any(|name| !name.starts_with('-')));
+            let place = records.len() as u16;
+            records.extend([value as u8, names.len() as u8]);
             for name in names {
-                out.push(name.len() as u8);
-                out.extend_from_slice(name.as_bytes());
+                tags.push(tag(name.as_bytes()));
+                places.extend(place.to_le_bytes());
+                records.push(name.len() as u8);
+                records.extend_from_slice(name.as_bytes());
             }
         }
+        let mut out = vec![undashed];
+        out.extend((tags.len() as u16).to_le_bytes());
+        out.extend([tags, places, records].concat());
         out
     }
 
@@ -51,17 +65,21 @@ impl<'k> Options<'k> {
 
     /// Every option.
     pub fn iter(&self) -> impl Iterator<Item = OptionSpec<'k>> + use<'k> {
-        let mut rest = self.0.get(1..).unwrap_or_default();
+        let mut rest = self.parts().map_or(&[][..], |(_, _, records)| records);
         std::iter::from_fn(move || {
-            let [value, count, names @ ..] = rest else { return None };
-            let value = OptionValue::of(*value);
-            let mut end = 0;
-            for _ in 0..*count {
-                end += 1 + usize::from(*names.get(end)?);
-            }
-            rest = names.get(end..)?;
-            Some(OptionSpec { names: Names(&names[..end]), value })
+            let (option, after) = OptionSpec::first(rest)?;
+            rest = after;
+            Some(option)
         })
+    }
+
+    /// The tags of the names, where their options stand, and the options.
+    fn parts(&self) -> Option<(&'k [u8], &'k [[u8; 2]], &'k [u8])> {
+        let [_, low, high, rest @ ..] = self.0 else { return None };
+        let count = usize::from(u16::from_le_bytes([*low, *high]));
+        let (tags, rest) = rest.split_at_checked(count)?;
+        let (places, records) = rest.split_at_checked(count * 2)?;
+        Some((tags, places.as_chunks().0, records))
     }
 
     /// The option of this name.
@@ -70,28 +88,28 @@ impl<'k> Options<'k> {
         if !name.starts_with('-') && self.0.first() == Some(&0) {
             return None;
         }
-        let last = name.as_bytes().last();
-        let mut rest = self.0.get(1..)?;
-        // Names that do not fit are passed over without making an option of them.
-        while let [value, count, names @ ..] = rest {
-            let mut after = names;
-            let mut found = false;
-            for _ in 0..*count {
-                let (length, more) = after.split_first()?;
-                let (known, more) = more.split_at_checked(usize::from(*length))?;
-                // Most names that are as long end otherwise.
-                found |= known.len() == name.len() && known.last() == last && known == name.as_bytes();
-                after = more;
-            }
-            if found {
-                return Some(OptionSpec {
-                    names: Names(&names[..names.len() - after.len()]),
-                    value: OptionValue::of(*value),
-                });
-            }
-            rest = after;
+        let tag = tag(name.as_bytes());
+        let (tags, places, records) = self.parts()?;
+        if !tags.contains(&tag) {
+            return None;
         }
-        None
+        tags.iter().zip(places).filter(|(known, _)| **known == tag).find_map(|(_, place)| {
+            let (option, _) = OptionSpec::first(records.get(usize::from(u16::from_le_bytes(*place))..)?)?;
+            option.names.has(name.as_bytes()).then_some(option)
+        })
+    }
+}
+
+impl<'k> OptionSpec<'k> {
+    /// The option that these bytes begin with, and what follows.
+    fn first(bytes: &'k [u8]) -> Option<(Self, &'k [u8])> {
+        let [value, count, names @ ..] = bytes else { return None };
+        let mut end = 0;
+        for _ in 0..*count {
+            end += 1 + usize::from(*names.get(end)?);
+        }
+        let (names, after) = names.split_at_checked(end)?;
+        Some((OptionSpec { names: Names(names), value: OptionValue::of(*value) }, after))
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Places<'k> {
     #[serde(skip)]
     pub paths: Vec<(&'k str, &'k str, u8)>,
     /// The same in place, one table for each pack blob: offsets of the buckets, then their entries
-    /// (class, length of key, length of pattern, key, pattern). Nothing of it is decoded before it is asked for.
+    /// (class, a byte that few other keys share, length of key, length of pattern, key, pattern). Nothing of it is decoded before it is asked for.
     pub tables: Vec<&'k [u8]>,
     /// Patterns that take a class away.
     pub not_paths: Vec<(Texts<'k>, u8)>,
@@ -88,8 +88,10 @@ pub struct HouseName<'k> {
 /// How many buckets path patterns are sorted into.
 const BUCKETS: usize = 1024;
 
-fn bucket(key: impl Iterator<Item = u8>) -> usize {
-    hash(key) as usize % BUCKETS
+/// The bucket of a key, and a byte that few other keys of the bucket share.
+fn bucket(key: impl Iterator<Item = u8>) -> (usize, u8) {
+    let hash = hash(key);
+    (hash as usize % BUCKETS, (hash >> 24) as u8)
 }
 
 impl<'k> Places<'k> {
@@ -98,8 +100,9 @@ impl<'k> Places<'k> {
     pub fn table(&self) -> Vec<u8> {
         let mut buckets: Vec<Vec<u8>> = vec![Vec::new(); BUCKETS];
         for (key, pattern, class) in &self.paths {
-            let slot = &mut buckets[bucket(key.bytes())];
-            slot.extend([*class, key.len() as u8, pattern.len() as u8]);
+            let (at, tag) = bucket(key.bytes());
+            let slot = &mut buckets[at];
+            slot.extend([*class, tag, key.len() as u8, pattern.len() as u8]);
             slot.extend(key.bytes().chain(pattern.bytes()));
         }
         let mut out = Vec::new();
@@ -115,16 +118,17 @@ impl<'k> Places<'k> {
 
     /// The patterns under a key, given in two parts, with their classes.
     pub fn patterns(&self, (sign, name): (&str, &str), mut each: impl FnMut(&'k [u8], u8)) {
-        let at = bucket(sign.bytes().chain(name.bytes())) * 4;
-        let length = sign.len() + name.len();
+        let (at, tag) = bucket(sign.bytes().chain(name.bytes()));
+        let (at, length) = (at * 4, sign.len() + name.len());
         for table in &self.tables {
             let number =
                 |at: usize| table.get(at..at + 4).map_or(0, |b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]) as usize);
             let mut rest = table.get(number(at)..number(at + 4)).unwrap_or(&[]);
-            while let [class, key_length, pattern_length, tail @ ..] = rest {
+            while let [class, known, key_length, pattern_length, tail @ ..] = rest {
                 let (key_length, pattern_length) = (usize::from(*key_length), usize::from(*pattern_length));
                 let Some(pattern) = tail.get(key_length..key_length + pattern_length) else { break };
-                if key_length == length
+                if *known == tag
+                    && key_length == length
                     && tail.starts_with(sign.as_bytes())
                     && tail[sign.len()..].starts_with(name.as_bytes())
                 {
