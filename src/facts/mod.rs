@@ -23,6 +23,7 @@ mod inline;
 mod interpreters;
 pub mod knowledge;
 mod loads;
+mod loops;
 mod manifest;
 mod observed;
 mod output;

@@ -231,8 +231,10 @@ fn class_of<'n>(classes: Classes, names: &[&'n str]) -> Option<&'n str> {
     let core = crate::rules::format::CORE_CLASSES.len();
     let special = Some((classes >> core << core).trailing_zeros() as usize).filter(|first| *first < names.len());
     let order = [1, 2, 4, 6, 3, 8, 9, 5, 0];
+    // What lies in a temporary directory is temporary, whatever tools make there.
+    let made = |special: &usize| classes & 1 << 6 != 0 && matches!(names[*special], "build" | "cache");
     special
-        .filter(|_| classes & 0b10110 == 0)
+        .filter(|special| classes & 0b10110 == 0 && !made(special))
         .or_else(|| order.into_iter().find(|i| classes & (1 << i) != 0))
         .and_then(|i| names.get(i).copied())
 }

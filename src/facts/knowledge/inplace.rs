@@ -35,6 +35,13 @@ pub struct OptionSpec<'k> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Names<'k>(&'k [u8]);
 
+/// The tags of the names, where their options stand, and the options.
+struct Parts<'k> {
+    tags: &'k [u8],
+    places: &'k [[u8; 2]],
+    records: &'k [u8],
+}
+
 impl<'k> Options<'k> {
     /// The bytes of options; names longer than 255 bytes do not exist.
     #[must_use]
@@ -65,7 +72,7 @@ impl<'k> Options<'k> {
 
     /// Every option.
     pub fn iter(&self) -> impl Iterator<Item = OptionSpec<'k>> + use<'k> {
-        let mut rest = self.parts().map_or(&[][..], |(_, _, records)| records);
+        let mut rest = self.parts().map_or(&[][..], |parts| parts.records);
         std::iter::from_fn(move || {
             let (option, after) = OptionSpec::first(rest)?;
             rest = after;
@@ -73,13 +80,12 @@ impl<'k> Options<'k> {
         })
     }
 
-    /// The tags of the names, where their options stand, and the options.
-    fn parts(&self) -> Option<(&'k [u8], &'k [[u8; 2]], &'k [u8])> {
+    fn parts(&self) -> Option<Parts<'k>> {
         let [_, low, high, rest @ ..] = self.0 else { return None };
         let count = usize::from(u16::from_le_bytes([*low, *high]));
         let (tags, rest) = rest.split_at_checked(count)?;
         let (places, records) = rest.split_at_checked(count * 2)?;
-        Some((tags, places.as_chunks().0, records))
+        Some(Parts { tags, places: places.as_chunks().0, records })
     }
 
     /// The option of this name.
@@ -89,7 +95,7 @@ impl<'k> Options<'k> {
             return None;
         }
         let tag = tag(name.as_bytes());
-        let (tags, places, records) = self.parts()?;
+        let Parts { tags, places, records } = self.parts()?;
         if !tags.contains(&tag) {
             return None;
         }

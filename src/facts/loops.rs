@@ -1,0 +1,134 @@
+//! Loops: what a round leaves for the next one, and what never ends.
+
+use super::analysis::Analysis;
+use super::shell::ast::{Assign, AssignValue, Command, Item, List, Part, Simple, Span, What, Word};
+use super::state::Var;
+use super::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    pub fn while_loop(
+        &mut self,
+        condition: List<'a>,
+        body: List<'a>,
+        until: bool,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        self.list(condition, stdin, out);
+        let facts = self.tested_list(condition);
+        let mark = self.state.mark();
+        self.narrow(&facts, !until);
+        if always(condition, until) && !body.is_empty() && body.iter().all(|item| item.background) {
+            self.without_end(body[0].span);
+        }
+        self.list(body, stdin, out);
+        let changes = self.state.rollback(self.bump, mark);
+        self.state.join(self.bump, &[changes], true);
+    }
+
+    pub fn for_loop(
+        &mut self,
+        name: &'a str,
+        words: Option<&'a [Word<'a>]>,
+        body: List<'a>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        let fields = words.map(|words| self.words(words));
+        // `for l in r m; do s="$s$l"; done`: what a round leaves, the next one begins with.
+        if let Some(fields) = &fields
+            && fields.iter().all(|field| !field.glob && field.val.lit().is_some())
+            && fields.len() <= limits::UNROLL
+            && collects(body)
+        {
+            for field in fields {
+                self.state.set_var(self.bump, name, Some(Var::plain(field.val)));
+                self.list(body, stdin, out);
+            }
+            return;
+        }
+        let values = match &fields {
+            Some(fields) => self.loop_value(fields),
+            None if self.state.arguments_known => Val::set(self.bump, self.state.arguments),
+            None => Val::hole(self.bump, "$1 …", Shape::Any, Taint::NONE),
+        };
+        if matches!(words, Some([])) {
+            return;
+        }
+        self.state.set_var(self.bump, name, Some(Var::plain(values)));
+        self.rounds(body, stdin, out);
+    }
+
+    /// A body that runs never, once or again and again.
+    pub fn rounds(&mut self, body: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let mark = self.state.mark();
+        self.list(body, stdin, out);
+        let changes = self.state.rollback(self.bump, mark);
+        self.state.join(self.bump, &[changes], true);
+    }
+
+    /// What the variable of a loop may be.
+    fn loop_value(&mut self, fields: &[Field<'a>]) -> Val<'a> {
+        // A pattern stands for names; each begins as the pattern does.
+        let values: Vec<Val<'a>> = fields.iter().take(limits::UNROLL).map(|field| field.val).collect();
+        Val::set(self.bump, &values)
+    }
+
+    /// `:(){ :|:& };:` — a function that starts itself twice or in the background without end.
+    pub fn fork_bomb(&mut self, command: &'a Command<'a>, background: bool) {
+        if let What::Simple(Simple { words: [first, ..], .. }) = &command.what
+            && let Some(name) = first.bare()
+            && self.function_depth > 0
+            && background
+            && self.state.function(name).is_some()
+        {
+            self.without_end(command.span);
+        }
+    }
+
+    /// Something is started again and again, and nothing waits for it.
+    fn without_end(&mut self, span: Span) {
+        let call = self.facts.calls.len() as u32;
+        if !self.facts.effects.iter().any(|e| e.marks.contains(&"fork-bomb")) {
+            let does = super::knowledge::Kind::Execute;
+            self.plain_effect(does, "itself, without end", call, span, Taint::NONE, &["fork-bomb"]);
+        }
+    }
+}
+
+/// `while true`, `while :`, `while [ 1 ]`, `until false`
+fn always(condition: List<'_>, until: bool) -> bool {
+    let [Item { pipeline: [Command { what: What::Simple(Simple { words, .. }), .. }], .. }] = condition else {
+        return false;
+    };
+    let words: Vec<&str> = words.iter().filter_map(|word| word.bare()).collect();
+    match until {
+        false => matches!(words.as_slice(), ["true" | ":" | "/bin/true"] | ["[", "1", "]"]),
+        true => matches!(words.as_slice(), ["false"]),
+    }
+}
+
+/// Whether the commands of a loop only set variables, some of them to what they held before and more.
+fn collects(body: List<'_>) -> bool {
+    fn of<'s, 'a>(command: &'s Command<'a>) -> Option<&'s [Assign<'a>]> {
+        match &command.what {
+            What::Simple(simple) if simple.words.is_empty() => Some(simple.assigns),
+            _ => None,
+        }
+    }
+    fn names(parts: &[Part<'_>], name: &str) -> bool {
+        parts.iter().any(|part| match part {
+            Part::Parameter(parameter) => parameter.name == name,
+            Part::Double(inner) => names(inner, name),
+            _ => false,
+        })
+    }
+    let mut commands = body.iter().flat_map(|item| item.pipeline);
+    let more = |assign: &Assign<'_>| match assign.value {
+        AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
+        AssignValue::Array(_) => assign.append,
+    };
+    commands.clone().all(|command| of(command).is_some())
+        && commands.any(|command| of(command).is_some_and(|assigns| assigns.iter().any(more)))
+}
