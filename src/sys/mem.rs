@@ -7,29 +7,32 @@
 #[cfg_attr(target_env = "musl", unsafe(export_name = "memcpy"))]
 unsafe extern "C" fn copy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
     core::arch::naked_asm!(
+        // Four pieces that may overlap, all read before one is written: one way for all lengths of a kind, for a wrong
+        // guess of the length costs more than a piece too many.
         "mov rax, rdi",
         "cmp rdx, 16",
         "jb 4f",
-        "movups xmm0, [rsi]",
-        "movups xmm1, [rsi + rdx - 16]",
-        "cmp rdx, 32",
-        "ja 2f",
-        // Up to 32: both ends, which may overlap.
-        "movups [rdi], xmm0",
-        "movups [rdi + rdx - 16], xmm1",
-        "ret",
-        "2:",
-        "movups xmm2, [rsi + 16]",
-        "movups xmm3, [rsi + rdx - 32]",
         "cmp rdx, 64",
         "ja 3f",
+        "lea r8, [rdx - 16]",
+        "mov ecx, 16",
+        "cmp r8, rcx",
+        "cmovb rcx, r8",
+        "mov r9, r8",
+        "sub r9, rcx",
+        "movups xmm0, [rsi]",
+        "movups xmm1, [rsi + rcx]",
+        "movups xmm2, [rsi + r9]",
+        "movups xmm3, [rsi + r8]",
         "movups [rdi], xmm0",
-        "movups [rdi + 16], xmm2",
-        "movups [rdi + rdx - 32], xmm3",
-        "movups [rdi + rdx - 16], xmm1",
+        "movups [rdi + rcx], xmm1",
+        "movups [rdi + r9], xmm2",
+        "movups [rdi + r8], xmm3",
         "ret",
         // More: the last 64 are read first and written last.
         "3:",
+        "movups xmm1, [rsi + rdx - 16]",
+        "movups xmm3, [rsi + rdx - 32]",
         "movups xmm4, [rsi + rdx - 64]",
         "movups xmm5, [rsi + rdx - 48]",
         "lea rdx, [rdi + rdx - 64]",
@@ -51,22 +54,24 @@ unsafe extern "C" fn copy(to: *mut u8, from: *const u8, count: usize) -> *mut u8
         "movups [rdx + 32], xmm3",
         "movups [rdx + 48], xmm1",
         "ret",
-        // Below 16.
+        // From 4 to 15.
         "4:",
-        "cmp edx, 8",
-        "jb 5f",
-        "mov rcx, [rsi]",
-        "mov r8, [rsi + rdx - 8]",
-        "mov [rdi], rcx",
-        "mov [rdi + rdx - 8], r8",
-        "ret",
-        "5:",
         "cmp edx, 4",
         "jb 6f",
-        "mov ecx, [rsi]",
-        "mov r8d, [rsi + rdx - 4]",
-        "mov [rdi], ecx",
-        "mov [rdi + rdx - 4], r8d",
+        "lea r8d, [rdx - 4]",
+        "mov ecx, 4",
+        "cmp r8d, ecx",
+        "cmovb ecx, r8d",
+        "mov r9d, r8d",
+        "sub r9d, ecx",
+        "mov r10d, [rsi]",
+        "mov r11d, [rsi + rcx]",
+        "mov edx, [rsi + r9]",
+        "mov esi, [rsi + r8]",
+        "mov [rdi], r10d",
+        "mov [rdi + rcx], r11d",
+        "mov [rdi + r9], edx",
+        "mov [rdi + r8], esi",
         "ret",
         // Up to three: the first, the middle and the last.
         "6:",
@@ -221,7 +226,32 @@ unsafe extern "C" fn compare(one: *const u8, other: *const u8, count: usize) -> 
 #[unsafe(naked)]
 #[cfg_attr(target_env = "musl", unsafe(export_name = "bcmp"))]
 unsafe extern "C" fn differ(one: *const u8, other: *const u8, count: usize) -> core::ffi::c_int {
-    core::arch::naked_asm!("jmp {}", sym compare)
+    core::arch::naked_asm!(
+        "cmp rdx, 16",
+        "jae {compare}",
+        "cmp edx, 4",
+        "jb {compare}",
+        // As in `copy`.
+        "lea r8d, [rdx - 4]",
+        "mov ecx, 4",
+        "cmp r8d, ecx",
+        "cmovb ecx, r8d",
+        "sub edx, 4",
+        "sub edx, ecx",
+        "mov eax, [rdi]",
+        "xor eax, [rsi]",
+        "mov r9d, [rdi + rcx]",
+        "xor r9d, [rsi + rcx]",
+        "or eax, r9d",
+        "mov r9d, [rdi + rdx]",
+        "xor r9d, [rsi + rdx]",
+        "or eax, r9d",
+        "mov r9d, [rdi + r8]",
+        "xor r9d, [rsi + r8]",
+        "or eax, r9d",
+        "ret",
+        compare = sym compare,
+    )
 }
 
 #[cfg(test)]
