@@ -151,7 +151,7 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
-            "read" | "mapfile" | "readarray" => self.read_builtin(name, args, stdin, channels),
+            "read" | "mapfile" | "readarray" => self.read_builtin(name, args, settings, stdin, channels),
             "eval" => {
                 let mut builder = Builder::default();
                 for (index, field) in args.iter().enumerate() {
@@ -403,7 +403,14 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn read_builtin(&mut self, name: &str, args: &'a [Field<'a>], stdin: &Data<'a>, channels: &Channels<'a>) {
+    fn read_builtin(
+        &mut self,
+        name: &str,
+        args: &'a [Field<'a>],
+        settings: &[(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        channels: &Channels<'a>,
+    ) {
         let mut data = *stdin;
         let mut names: Vec<&'a str> = Vec::new();
         let mut array = None;
@@ -464,12 +471,18 @@ impl<'a> Analysis<'a> {
             Some(Val::Lit(text)) if text.lines().count() <= limits::UNROLL => Some(text.lines().collect()),
             _ => None,
         };
+        let own = settings.iter().rev().find(|(name, _)| *name == "IFS").and_then(|(_, val)| val.lit());
+        let separators = match (own, self.state.var("IFS")) {
+            (Some(text), _) | (None, Some(Var { val: Val::Lit(text), unset: false, .. })) => text,
+            _ => " \t",
+        };
         if let Some(array) = array {
             let mut var = Var::plain(line_hole(self));
             if let Some(lines) = &lines {
                 let items: Vec<(Val<'a>, Val<'a>)> = lines
                     .iter()
-                    .flat_map(|l| l.split_whitespace())
+                    .flat_map(|line| line.split(|c| separators.contains(c)))
+                    .filter(|word| !word.is_empty())
                     .take(limits::UNROLL)
                     .enumerate()
                     .map(|(i, w)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(w)))
@@ -482,10 +495,6 @@ impl<'a> Analysis<'a> {
         if names.is_empty() {
             names.push("REPLY");
         }
-        let separators = match self.state.var("IFS") {
-            Some(Var { val: Val::Lit(text), unset: false, .. }) => text,
-            _ => " \t",
-        };
         let count = names.len();
         for (position, variable) in names.iter().enumerate() {
             let val = match &lines {

@@ -181,6 +181,9 @@ impl<'a> Analysis<'a> {
             Some(_) if language == "program" => self.program_data(data, span, &Data::NOTHING, out, call),
             Some(text) => {
                 self.code_value(language, text, span, &Data::NOTHING, out, call);
+                if data.taint.has(Taint::REWORKED) {
+                    self.code_effect(text.show(self.bump), data.taint, call, span);
+                }
             }
             None if data.inherited => {}
             None => {

@@ -6,6 +6,7 @@ use super::paths::core;
 use super::target::Look;
 use super::value::{Data, Shape, Taint, Val};
 use super::{Call, Effect};
+use smallvec::SmallVec;
 
 /// The source of a list of all that the current directory holds.
 pub(super) const EVERYTHING: &str = "everything here";
@@ -17,10 +18,39 @@ impl<'a> Analysis<'a> {
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
+        if data.text.is_none_or(|text| text.each().any(|one| one.lit().is_none())) && self.reworks(call, index, stdin) {
+            data.taint |= Taint::REWORKED;
+        }
         if data.text.is_none() && data.spoken.is_empty() && call.words.iter().any(|word| word.quoted || word.derived) {
             data.spoken = self.spoken(call);
         }
         data
+    }
+
+    /// Whether all that it prints is made of what the script says itself: its input, its files, its inline code.
+    fn reworks(&self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> bool {
+        let Some(entry) = call.entry.filter(|entry| {
+            matches!(entry.output, Output::Unknown | Output::Stdin | Output::Files | Output::Arguments)
+        }) else {
+            return false;
+        };
+        let known = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(|one| one.lit().is_some()));
+        let words = |text: Option<Val<'a>>| {
+            text.is_some_and(|text| text.each().any(|one| one.lit().is_some_and(says_something)))
+        };
+        let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        let reads = own.filter(|effect| effect.call == index && effect.does == Kind::Read);
+        let texts = reads.map(|effect| {
+            let file = effect.target.path.and_then(|path| self.state.file(path)).and_then(|file| file.data.text);
+            if effect.target.text == "-" { stdin.text } else { file }
+        });
+        let texts: SmallVec<[Option<Val<'a>>; 4]> = texts.collect();
+        if !texts.is_empty() {
+            return texts.iter().all(|text| known(*text)) && texts.iter().any(|text| words(*text));
+        }
+        let mut inline = entry.code.iter().filter(|code| !code.file).flat_map(|code| code.from);
+        known(stdin.text) && words(stdin.text)
+            || stdin.inherited && inline.any(|name| call.fields(name).any(|field| field.val.lit().is_some()))
     }
 
     /// A word that is a command in itself, of a program that prints what it is told to: `stat -c 'rm -rf ~' .`
@@ -201,4 +231,9 @@ fn is_hidden(path: &str) -> bool {
         bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
             && (at == 0 || matches!(bytes[at - 1], b'/' | b'@' | b'='))
     })
+}
+
+/// Whether a text holds a word, not only numbers.
+fn says_something(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic))
 }

@@ -32,6 +32,9 @@ impl Taint {
     /// What a shell prints that was started without anything to run.
     pub const SHELL: Taint = Taint(2048);
 
+    /// What a program made of words that the script says itself, and is not known.
+    pub const REWORKED: Taint = Taint(4096);
+
     #[must_use]
     pub fn has(self, other: Taint) -> bool {
         self.0 & other.0 != 0
@@ -51,6 +54,7 @@ impl Taint {
             "private" => Taint::PRIVATE,
             "encoded" => Taint::ENCODED,
             "shell" => Taint::SHELL,
+            "reworked" => Taint::REWORKED,
             "secret-variable" => Taint::SECRET_VARIABLE,
             _ => return None,
         })
