@@ -76,6 +76,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         zero: "",
         reconnected: None,
         printed: Vec::new(),
+        traps: Vec::new(),
         substitutions: std::cell::RefCell::new(Vec::new()),
     };
     match input {
@@ -139,6 +140,7 @@ pub(super) struct Analysis<'a> {
     pub reconnected: Option<u32>,
     /// What inline code of a call prints, where it says it literally.
     pub printed: Vec<(u32, Val<'a>)>,
+    pub traps: Vec<super::traps::Trap<'a>>,
     /// Where the substitutions stand whose results are parts of remembered names; each is called by its number here, for
     /// an address differs from run to run.
     pub substitutions: std::cell::RefCell<Vec<*const u8>>,
@@ -167,7 +169,9 @@ impl<'a> Analysis<'a> {
             return;
         }
         let script = shell::read(self.bump, text, source, self.depth);
+        let traps = self.traps.len();
         self.list(script.list, stdin, out);
+        self.run_traps(traps);
         if let Some(error) = script.error {
             let at = error.at.min(text.len() as u32);
             self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, true);

@@ -211,18 +211,7 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
-            "trap" => {
-                let mut rest = args;
-                if rest.first().and_then(|f| f.val.lit()) == Some("--") {
-                    rest = &rest[1..];
-                }
-                if let Some(code) = rest.first()
-                    && rest.len() > 1
-                    && !matches!(code.val.lit(), Some("" | "-" | "-p" | "-l"))
-                {
-                    self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
-                }
-            }
+            "trap" => self.trap(args),
             "set" => {
                 if args.is_empty() {
                     out.push(every_variable());

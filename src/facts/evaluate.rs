@@ -78,8 +78,9 @@ impl<'a> Analysis<'a> {
 
     /// Runs a list whose changes to variables and directory do not outlive it; files do.
     pub fn subshell(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
-        let mark = self.state.mark();
+        let (mark, traps) = (self.state.mark(), self.traps.len());
         self.list(list, stdin, out);
+        self.run_traps(traps);
         self.leave_subshell(mark);
     }
 

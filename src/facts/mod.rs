@@ -46,6 +46,7 @@ mod tasks;
 mod throwaway;
 mod tokens;
 mod tool;
+mod traps;
 pub mod value;
 mod words;
 mod wrapped;
