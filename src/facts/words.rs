@@ -202,6 +202,14 @@ impl<'a> Analysis<'a> {
                     options.push(Opt { spelled: name, names: Names::default(), value: None, span: field.span });
                     continue;
                 }
+                // `-javaagent:a.jar=x`: some names end with a colon.
+                let (name, attached, spec) = match key.find(':').filter(|_| single && spec.is_none()) {
+                    Some(at) => match spec_names(&chain, &key[..at], false) {
+                        Some(known) => (&key[..at], Some(&key[at + 1..]), Some(known)),
+                        None => (name, attached, spec),
+                    },
+                    None => (name, attached, spec),
+                };
                 let mut value = attached.map(|v| Field { val: Val::Lit(v), ..field });
                 match spec {
                     Some(spec) if spec.value == OptionValue::Required && value.is_none() => {

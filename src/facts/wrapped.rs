@@ -44,9 +44,18 @@ impl<'a> Analysis<'a> {
             }
         }
         if let Some(program) = call.fields(spec.program).last().filter(|f| f.val != Val::EMPTY) {
+            // `env -S 'rm -rf' x`: a program with its first arguments.
+            let parts = program.val.lit().and_then(|text| shell_words::split(text).ok()).filter(|parts| parts.len() > 1);
+            let first: Vec<Field<'a>> = match parts {
+                Some(parts) => parts
+                    .iter()
+                    .map(|part| Field { val: Val::Lit(self.bump.alloc_str(part)), derived: true, ..program })
+                    .collect(),
+                None => vec![program],
+            };
             match groups.first_mut() {
-                Some(words) => words.insert(0, program),
-                None => groups.push(vec![program]),
+                Some(words) => drop(words.splice(0..0, first)),
+                None => groups.push(first),
             }
         }
         if spec.words.contains("-m") {
