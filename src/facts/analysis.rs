@@ -77,6 +77,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         reconnected: None,
         printed: Vec::new(),
         traps: Vec::new(),
+        embedding: false,
         substitutions: std::cell::RefCell::new(Vec::new()),
     };
     match input {
@@ -141,6 +142,8 @@ pub(super) struct Analysis<'a> {
     /// What inline code of a call prints, where it says it literally.
     pub printed: Vec<(u32, Val<'a>)>,
     pub traps: Vec<super::traps::Trap<'a>>,
+    /// Within a command that was found in a text.
+    pub embedding: bool,
     /// Where the substitutions stand whose results are parts of remembered names; each is called by its number here, for
     /// an address differs from run to run.
     pub substitutions: std::cell::RefCell<Vec<*const u8>>,

@@ -11,6 +11,7 @@ mod code;
 mod documents;
 mod editors;
 mod effects;
+mod embedded;
 mod encoded;
 mod evaluate;
 mod expand;

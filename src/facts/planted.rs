@@ -68,7 +68,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether an effect is none that a hook, a job or a start-up file is written for.
-fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classes) -> bool {
+pub(super) fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classes) -> bool {
     match effect.does {
         Kind::Tunnel => true,
         Kind::Send | Kind::Fetch => {

@@ -76,6 +76,7 @@ impl<'a> Analysis<'a> {
         }
         let Some(_) = call.entry else {
             self.no_entry(&call, index, stdin, out);
+            self.embedded(&call, settings, index);
             return;
         };
         let workspace = self.snapshot.workspace.as_str();
@@ -90,6 +91,9 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, variable, Some(Var { exported: true, ..Var::plain(*val) }));
         }
         self.call_effects(&call, index, stdin, out);
+        if entry.is_some_and(|entry| entry.runs.is_empty()) {
+            self.embedded(&call, settings, index);
+        }
         self.leave_subshell(mark);
     }
 

