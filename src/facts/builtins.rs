@@ -131,8 +131,24 @@ impl<'a> Analysis<'a> {
                     self.arithmetic_words(name, args);
                 }
             }
-            "cd" | "pushd" | "chdir" => self.change_directory(args),
-            "popd" => self.state.set_cwd(Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE)),
+            "cd" | "chdir" => self.change_directory(args),
+            "pushd" => {
+                let before: Vec<(Val<'a>, Val<'a>)> = self.directories().to_vec();
+                let stack: Vec<(Val<'a>, Val<'a>)> =
+                    std::iter::once((Val::EMPTY, self.state.cwd)).chain(before).take(limits::UNROLL).collect();
+                let items = Some(&*self.bump.alloc_slice_copy(&stack));
+                self.state.set_var(self.bump, "DIRSTACK", Some(Var { items, ..Var::plain(Val::EMPTY) }));
+                self.change_directory(args);
+            }
+            "popd" => {
+                let stack = self.directories();
+                let unknown = Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE);
+                let cwd = stack.first().filter(|_| args.is_empty()).map_or(unknown, |(_, cwd)| *cwd);
+                let items = stack.get(1..);
+                self.state.set_var(self.bump, "DIRSTACK", Some(Var { items, ..Var::plain(Val::EMPTY) }));
+                self.set_variable("OLDPWD", self.state.cwd);
+                self.state.set_cwd(cwd);
+            }
             "pwd" => out.push(Data::known(self.state.cwd)),
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
@@ -249,6 +265,12 @@ impl<'a> Analysis<'a> {
                     self.code_file("native", file.val, file.span, stdin, out, u32::MAX);
                 }
             }
+            // What was typed before runs again, changed.
+            "fc" if !args.iter().any(|f| f.val.lit().is_some_and(|t| t.starts_with("-l"))) => {
+                let call = self.facts.calls.len() as u32;
+                self.facts.calls.push(super::Call::unknown(words, self.place, span));
+                self.code_effect("what was typed before", Taint::REWORKED, call, span);
+            }
             "history" | "fc" => return false,
             "echo" | "printf" => {
                 // Also programs; their folding is the same.
@@ -275,6 +297,11 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The directories that `pushd` left, the last first.
+    fn directories(&self) -> &'a [(Val<'a>, Val<'a>)] {
+        self.state.var("DIRSTACK").and_then(|stack| stack.items).unwrap_or(&[])
+    }
+
     fn change_directory(&mut self, args: &'a [Field<'a>]) {
         let target = args.iter().find(|f| !matches!(f.val.lit(), Some("-L" | "-P" | "-e" | "--")));
         let cwd = match target.map(|f| f.val) {
@@ -287,7 +314,7 @@ impl<'a> Analysis<'a> {
                 let mut values = Vec::new();
                 for one in val.each() {
                     values.push(match one {
-                        Val::Lit(path) => match self.absolute(path) {
+                        Val::Lit(path) => match self.searched(path).or_else(|| self.absolute(path)) {
                             Some(path) => Val::Lit(path),
                             None => Val::hole(self.bump, self.bump.alloc_str(path), Shape::NonEmpty, Taint::NONE),
                         },
@@ -299,6 +326,14 @@ impl<'a> Analysis<'a> {
         };
         self.set_variable("OLDPWD", self.state.cwd);
         self.state.set_cwd(cwd);
+    }
+
+    /// A directory below the first of `CDPATH`.
+    fn searched(&self, path: &str) -> Option<&'a str> {
+        let folders = self.state.var("CDPATH")?.val.lit()?;
+        let first = folders.split(':').next().filter(|first| first.starts_with('/'))?;
+        let plain = !path.starts_with(['/', '.', '~', '-']);
+        plain.then(|| super::paths::absolute(self.bump, first, path))
     }
 
     fn unknown_directory(&mut self, path: Val<'a>) -> Val<'a> {
@@ -535,6 +570,11 @@ impl<'a> Analysis<'a> {
                     match args.get(index + 1).and_then(|f| f.val.lit()) {
                         Some("nounset") => options.nounset = on,
                         Some("errexit") => options.errexit = on,
+                        // Only a script that hides what it does has `!!` and `^a^b` expanded.
+                        Some("histexpand") if on => {
+                            let call = self.facts.calls.len().saturating_sub(1) as u32;
+                            self.code_effect("what was typed before", Taint::REWORKED, call, span);
+                        }
                         Some("history") if !on => {
                             let call = self.facts.calls.len() as u32;
                             self.plain_effect(Kind::Set, "history", call, span, Taint::NONE, &["history-off"]);

@@ -355,7 +355,7 @@ impl<'a> Analysis<'a> {
         var.unset = false;
         if let Some(subscript) = assign.subscript {
             let key = self.single_parts(subscript);
-            if let ("BASH_ALIASES", Some(alias), Some(text)) = (name, key.lit(), val.lit()) {
+            if let ("BASH_ALIASES" | "BASH_CMDS", Some(alias), Some(text)) = (name, key.lit(), val.lit()) {
                 self.state.set_alias(self.bump, alias, Some(text));
             }
             let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
@@ -535,7 +535,7 @@ impl<'a> Analysis<'a> {
         self.function_depth -= 1;
     }
 
-    fn function(
+    pub fn function(
         &mut self,
         body: &'a Command<'a>,
         words: &'a [Field<'a>],

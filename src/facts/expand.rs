@@ -211,7 +211,7 @@ impl<'a> Analysis<'a> {
         let value = match name {
             "~" => self.variable("HOME", "~"),
             "~+" => self.state.cwd,
-            "~-" => Val::hole(self.bump, "~-", Shape::NonEmpty, Taint::NONE),
+            "~-" => self.variable("OLDPWD", "~-"),
             "~root" => Val::Lit("/root"),
             _ => Val::Lit(self.bump.alloc_str(&format!("/home/{}", &name[1..]))),
         };
@@ -241,6 +241,22 @@ impl<'a> Analysis<'a> {
                 pieces.push(Piece { val: Val::Lit(rest), quoted: false, expanded: false, elements: None });
                 continue;
             }
+            if let Part::Literal(text) = part
+                && text.contains(":~")
+            {
+                // After a colon too (bash(1), "Tilde Expansion").
+                for (at, one) in text.split(":~").enumerate() {
+                    let (val, rest) = match at {
+                        0 => (Val::EMPTY, one),
+                        _ => self.tilde(self.bump.alloc_str(&format!("~{one}"))),
+                    };
+                    let colon = Val::Lit(if at == 0 { "" } else { ":" });
+                    for val in [colon, val, Val::Lit(rest)] {
+                        pieces.push(Piece { val, quoted: true, expanded: false, elements: None });
+                    }
+                }
+                continue;
+            }
             self.piece(part, true, &mut pieces);
         }
         self.joined(&pieces)
@@ -248,12 +264,14 @@ impl<'a> Analysis<'a> {
 
     pub fn joined(&mut self, pieces: &[Piece<'a>]) -> Val<'a> {
         let mut builder = Builder::default();
+        let separators = self.separators();
+        let between = separators.get(..separators.chars().next().map_or(0, char::len_utf8)).unwrap_or(" ");
         for piece in pieces {
             match piece.elements {
                 Some(elements) => {
                     for (index, element) in elements.iter().enumerate() {
                         if index > 0 {
-                            builder.push_lit(self.bump, " ");
+                            builder.push_lit(self.bump, between);
                         }
                         builder.push(self.bump, *element);
                     }
@@ -284,6 +302,11 @@ impl<'a> Analysis<'a> {
                     let val = self.joined(&sub);
                     pieces.push(Piece { val, quoted: true, expanded: false, elements: None });
                 }
+            }
+            // In quotes `*` is one word.
+            Part::Parameter(parameter) if quoted && parameter.is_joined() => {
+                let val = self.parameter(parameter);
+                push(pieces, val, true);
             }
             Part::Parameter(parameter) => {
                 if let Some(elements) = self.elements(parameter) {

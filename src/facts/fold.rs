@@ -281,7 +281,16 @@ impl<'a> Analysis<'a> {
                 if to - from > limits::VALUES as i64 || numbers.len() == 3 {
                     return Some(Data { shape: Shape::Plain, ..Data::unknown("numbers", Taint::NONE) });
                 }
-                let text: String = (from..=to).map(|n| format!("{n}\n")).collect();
+                let format = call.fields("-f").next().and_then(|f| f.val.lit());
+                let line = |n: i64| match format.and_then(|format| Some((format, format.find('%')?))) {
+                    Some((format, at)) => {
+                        let rest = &format[at + 1..];
+                        let end = rest.find(['g', 'f', 'e', 'G', 'E']).map_or(rest.len(), |end| end + 1);
+                        format!("{}{n}{}\n", &format[..at], &rest[end..])
+                    }
+                    None => format!("{n}\n"),
+                };
+                let text: String = (from..=to).map(line).collect();
                 Some(Data::known(Val::Lit(self.bump.alloc_str(&text))))
             }
             "basename" | "dirname" => {

@@ -11,7 +11,14 @@ use super::value::{Seg, Shape, Taint, Val};
 impl<'a> Analysis<'a> {
     /// `$@`, `$*`, `${a[@]}`: the elements, where they are known one by one.
     pub fn elements(&mut self, parameter: &Parameter<'a>) -> Option<&'a [Val<'a>]> {
-        if parameter.length || parameter.indirect || !matches!(parameter.op, Op::None | Op::Substring(..)) {
+        let on_each = matches!(
+            parameter.op,
+            Op::TrimPrefix(..) | Op::TrimSuffix(..) | Op::Replace(..) | Op::Case(..) | Op::Transform(b'U' | b'L' | b'u')
+        );
+        if parameter.length
+            || parameter.indirect
+            || !(on_each || matches!(parameter.op, Op::None | Op::Substring(..)))
+        {
             return None;
         }
         let positional = matches!(parameter.name, "@" | "*");
@@ -24,6 +31,11 @@ impl<'a> Analysis<'a> {
             let items = self.state.var(parameter.name)?.items?;
             self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v))
         };
+        if on_each {
+            let source = self.text_of(parameter.span);
+            let changed: Vec<Val<'a>> = all.iter().map(|one| self.applied(parameter, *one, source)).collect();
+            return Some(self.bump.alloc_slice_copy(&changed));
+        }
         let Op::Substring(offset, length) = parameter.op else { return Some(all) };
         // `${@:2:3}` counts from 1, `${a[@]:2:3}` from 0; both from the end where negative.
         let number = |this: &mut Self, parts| this.arithmetic(parts).lit()?.trim().parse::<i64>().ok();
@@ -65,6 +77,7 @@ impl<'a> Analysis<'a> {
             }
             "IFS" => return Val::Lit(" \t\n"),
             "BASH" => return Val::Lit("/bin/bash"),
+            "SHELL" if self.snapshot.variable(name).is_none() => return Val::Lit("/bin/bash"),
             "OSTYPE" | "HOSTNAME" | "MACHTYPE" | "HOSTTYPE" | "BASH_VERSION" => {
                 return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
             }
@@ -109,6 +122,11 @@ impl<'a> Analysis<'a> {
                 _ => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
             };
         }
+        self.applied(parameter, base, source)
+    }
+
+    /// What the operator of an expansion makes of a value.
+    fn applied(&mut self, parameter: &Parameter<'a>, base: Val<'a>, source: &'a str) -> Val<'a> {
         let name = parameter.name;
         match parameter.op {
             Op::None => base,
@@ -138,6 +156,8 @@ impl<'a> Analysis<'a> {
                 match base {
                     Val::Lit("") if colon => Val::EMPTY,
                     Val::Lit(_) => other,
+                    // Always set.
+                    _ if matches!(name, "HOME" | "PATH" | "PWD" | "USER" | "SHELL" | "LOGNAME" | "IFS" | "BASH") => other,
                     _ => Val::set(self.bump, &[Val::EMPTY, other]),
                 }
             }
@@ -202,6 +222,10 @@ impl<'a> Analysis<'a> {
             },
             // `${!AWS_@}`: the names of variables of which one may well be a secret.
             Op::Names => {
+                let known = self.state.names_with(name);
+                if !known.is_empty() {
+                    return Val::Lit(self.bump.alloc_str(&known.join(" ")));
+                }
                 let one = |ending: &&str| self.variable_is(&format!("{name}{ending}"), "secret");
                 let secret = ["TOKEN", "SECRET", "PASSWORD", "SECRET_ACCESS_KEY"].iter().any(one);
                 let taint = if secret { Taint::SECRET_VARIABLE } else { Taint::NONE };

@@ -306,6 +306,11 @@ impl<'a> Analysis<'a> {
             if self.program_file(call, index, stdin, out) {
                 return;
             }
+        } else if let Some(body) = self.state.function("command_not_found_handle") {
+            // bash(1), "COMMAND EXECUTION": it is given the words.
+            let words: Vec<Field<'a>> = std::iter::once(call.words[0]).chain(call.words.iter().copied()).collect();
+            self.function(body, self.bump.alloc_slice_copy(&words), &[], stdin, out);
+            return;
         } else if !call.program.is_ascii() && call.program.chars().any(char::is_alphabetic) {
             self.plain_effect(Kind::Hidden, call.program, index, call.words[0].span, Taint::NONE, &["lookalike"]);
         }

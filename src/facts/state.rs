@@ -133,6 +133,13 @@ impl<'a> State<'a> {
         if self.functions.is_empty() { None } else { self.functions.get(name).copied() }
     }
 
+    /// The names of the variables that begin so, in order.
+    pub fn names_with(&self, start: &str) -> Vec<&'a str> {
+        let mut names: Vec<&'a str> = self.vars.keys().copied().filter(|name| name.starts_with(start)).collect();
+        names.sort_unstable();
+        names
+    }
+
     #[must_use]
     pub fn alias(&self, name: &str) -> Option<&'a str> {
         if self.aliases.is_empty() { None } else { self.aliases.get(name).copied() }

@@ -157,6 +157,14 @@ pub struct Parameter<'a> {
     pub span: Span,
 }
 
+impl Parameter<'_> {
+    /// `$*`, `${a[*]}`: all of them.
+    #[must_use]
+    pub fn is_joined(&self) -> bool {
+        self.name == "*" || matches!(self.subscript, Some([Part::Literal("*")]))
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub enum Op<'a> {
     None,

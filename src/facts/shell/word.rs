@@ -552,7 +552,9 @@ impl<'a> Reader<'a> {
         }
         self.pos = i + 1;
         let raw = self.slice(start, i);
-        Ok(if escaped { decode_escapes(self.bump, raw, true) } else { raw })
+        // A NUL ends it.
+        let decoded = if escaped { decode_escapes(self.bump, raw, true) } else { raw };
+        Ok(decoded.split('\0').next().unwrap_or(decoded))
     }
 }
 
