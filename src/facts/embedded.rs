@@ -106,7 +106,7 @@ impl<'a> Analysis<'a> {
             self.perhaps(|this| this.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), index));
         }
         self.embedding = false;
-        let runs_itself = places.self_running();
+        let runs_itself = places.self_running() | places.classes(["key-file", "schedule", "account-file"]);
         let found: Vec<Effect<'a>> = self.facts.effects.drain(before..).collect();
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, Classes::MAX) && (announced || effect.does != Kind::Delete)
@@ -133,6 +133,7 @@ fn names_code(option: &str) -> bool {
 
 /// Whether a text says that something in it is run: `command = "…"`, `system(…)`, `execute-silent(…)`, `%sh{…}`.
 fn announces(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
     STEMS.iter().any(|stem| {
         text.match_indices(stem).any(|(at, _)| {
             let rest = text[at + stem.len()..]
@@ -147,7 +148,7 @@ const LONGEST: usize = 16 << 10;
 
 /// What may be a command in a text: lines and what stands in them after a name, what is quoted, what is in brackets.
 fn candidates(text: &str, out: &mut Vec<String>, depth: u32) {
-    if depth > 3 || text.len() > LONGEST {
+    if depth > 8 || text.len() > LONGEST {
         return;
     }
     let mut add = |text: &str| {
@@ -175,6 +176,10 @@ fn candidates(text: &str, out: &mut Vec<String>, depth: u32) {
 
 /// The entities of XML as what they stand for.
 fn unescaped(text: &str) -> Cow<'_, str> {
+    // ninja, make and Compose write a dollar sign twice.
+    if text.contains("$$") {
+        return Cow::Owned(unescaped(&text.replace("$$", "$")).into_owned());
+    }
     if !text.contains('&') || !text.contains(';') {
         return Cow::Borrowed(text);
     }

@@ -20,7 +20,16 @@ impl<'a> Analysis<'a> {
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
         let (Some(path), Some(Val::Lit(text))) = (target.path, data.text) else { return };
         let places = self.know.places();
-        if target.classes & places.self_running() == 0 || self.depth + 1 >= limits::NESTING {
+        if self.depth + 1 >= limits::NESTING {
+            return;
+        }
+        if target.classes & places.self_running() == 0 {
+            // Settings of a program that gate does not know: `~/.config/k9s/plugins.yaml`.
+            let settings = target.classes & core::WORKSPACE == 0
+                && super::paths::below_home(path).is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
+            if settings && !self.embedding {
+                self.commands_in_text(text, true, span, call);
+            }
             return;
         }
         let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
