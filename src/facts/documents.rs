@@ -6,6 +6,7 @@ use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// What a document or a file of settings has run. `language` is its form.
@@ -105,8 +106,29 @@ impl<'a> Analysis<'a> {
                 self.code_file(language, Val::Lit(value.trim()), span, stdin, &mut Sink::new(), call);
             }
             "ftp" => {
+                let mut folder = "";
                 for line in text.split(['\n', ';']).map(str::trim) {
-                    self.transfer(line, span, call);
+                    match line.strip_prefix("lcd ") {
+                        Some(path) => folder = path.trim(),
+                        None => self.transfer(line, folder, span, call),
+                    }
+                }
+            }
+            "patch" => self.patched(text, call),
+            // tmpfiles.d(5): what is made, emptied, opened and removed.
+            "tmpfiles" => {
+                for line in text.lines() {
+                    let mut words = line.split_whitespace();
+                    let (Some(kind), Some(path)) = (words.next(), words.next()) else { continue };
+                    let mode = words.next().filter(|mode| *mode != "-").unwrap_or_default();
+                    let path = shell_words::quote(path);
+                    let code = match kind.chars().next() {
+                        Some('R' | 'r' | 'D') => format!("rm -rf {path}"),
+                        Some('m' | 'z' | 'Z') if !mode.is_empty() => format!("chmod {mode} {path}"),
+                        Some('f' | 'F' | 'w' | 'L' | 'C') => format!("cp x {path}"),
+                        _ => continue,
+                    };
+                    self.handed(self.bump.alloc_str(&code), span, call);
                 }
             }
             _ => {}
@@ -120,22 +142,11 @@ impl<'a> Analysis<'a> {
 
     /// `\\write18{…}`, `\\directlua{…}` (LaTeX), `%pipe%…` (Ghostscript), `%(…)`, `%{lua:…}` (rpm's macros), `esyscmd(…)` (m4).
     fn macros(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        let handed = [
-            ("write18{", '}'),
-            ("input|\"", '"'),
-            ("%pipe%", ')'),
-            ("%(", ')'),
-            ("syscmd(`", '\''),
-            ("syscmd([", ']'),
-            ("syscmd(", ')'),
-        ];
+        let handed = [("write18{", '}'), ("input|\"", '"'), ("%pipe%", ')'), ("%(", ')')];
+        self.system_calls(text, span, call);
         for (start, close) in handed {
             for (at, _) in text.match_indices(start) {
                 let code = &text[at + start.len()..];
-                // Quoted, it was read above.
-                if start == "syscmd(" && code.starts_with(['[', '`']) {
-                    continue;
-                }
                 self.handed(&code[..code.find(close).unwrap_or(code.len())], span, call);
             }
         }
@@ -152,6 +163,59 @@ impl<'a> Analysis<'a> {
                 let path = path[..path.find(close).unwrap_or(path.len())].trim_matches(['[', ']', '`', '\'']);
                 self.file_data(Val::Lit(path), span, true);
             }
+        }
+    }
+
+    /// m4's `syscmd(…)` and `esyscmd(…)`, with what `define` gave a name.
+    fn system_calls(&mut self, text: &'a str, span: Span, call: u32) {
+        if !text.contains("syscmd(") {
+            return;
+        }
+        let bare = |text: &str| text.replace(['`', '\''], "");
+        let defined: Vec<(String, String)> = text
+            .split("define(")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')')?.0.split_once(','))
+            .map(|(name, value)| (bare(name.trim()), bare(value.trim())))
+            .filter(|(name, _)| !name.is_empty())
+            .collect();
+        for (at, start) in text.match_indices("syscmd(") {
+            let code = &text[at + start.len()..];
+            let mut code = bare(code[..closing(code)].trim_matches(['[', ']']));
+            for (name, value) in &defined {
+                code = code.replace(name, value);
+            }
+            self.handed(self.bump.alloc_str(&code), span, call);
+        }
+    }
+
+    /// A patch of files that the script wrote: what it adds to each.
+    fn patched(&mut self, text: &'a str, call: u32) {
+        let named = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").next()?.val.lit());
+        let mut path: Option<&'a str> = None;
+        let mut added: Vec<(&'a str, String)> = Vec::new();
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix("+++ ") {
+                let name = name.split('\t').next().unwrap_or(name).trim();
+                let known = |name: &'a str| self.absolute(name).filter(|path| self.state.file(path).is_some());
+                let bare = name.split_once('/').map_or(name, |(_, rest)| rest);
+                path = named
+                    .and_then(known)
+                    .or_else(|| known(name))
+                    .or_else(|| known(bare))
+                    .or_else(|| self.absolute(bare));
+                added.extend(path.map(|path| (path, String::new())));
+            } else if let (Some(more), Some(_), Some((_, text))) = (line.strip_prefix('+'), path, added.last_mut()) {
+                text.push_str(more);
+                text.push('\n');
+            }
+        }
+        for (path, more) in added.into_iter().take(limits::UNROLL) {
+            let before = self.state.file(path).map(|file| file.data);
+            let text = before.and_then(|data| data.text?.lit()).unwrap_or_default();
+            let text = self.bump.alloc_str(&format!("{text}\n{more}"));
+            let data = Data { text: Some(Val::Lit(text)), ..before.unwrap_or(Data::known(Val::EMPTY)) };
+            self.remember(Some(path), data, false);
         }
     }
 
@@ -193,7 +257,7 @@ impl<'a> Analysis<'a> {
 
     /// One command of a client that copies files: `put file`, `get file [here]`, `!command` (ftp(1), sftp(1), lftp(1),
     /// smbclient(1)).
-    fn transfer(&mut self, line: &'a str, span: Span, call: u32) {
+    fn transfer(&mut self, line: &'a str, folder: &str, span: Span, call: u32) {
         if let Some(code) = line.strip_prefix('!') {
             return self.handed(code, span, call);
         }
@@ -205,6 +269,9 @@ impl<'a> Analysis<'a> {
                 let sends = verb != "mirror" || names.first() == Some(&"-R");
                 let Some(path) = names.iter().find(|name| **name != "-R").filter(|_| sends) else { return };
                 let path = match path.strip_prefix("~/") {
+                    None if !folder.is_empty() && !path.starts_with('/') => {
+                        &*self.bump.alloc_str(&format!("{}/{path}", folder.trim_end_matches('/')))
+                    }
                     Some(rest) => &*self.bump.alloc_str(&format!("{}/{rest}", self.snapshot.home)),
                     None => path,
                 };
@@ -247,4 +314,15 @@ fn names_command(key: &str) -> bool {
             | "linker"
             | "rustc-wrapper"
     )
+}
+
+/// Where the bracket closes that was opened before a text.
+fn closing(text: &str) -> usize {
+    let mut deep = 1;
+    text.bytes()
+        .position(|byte| {
+            deep += i32::from(byte == b'(') - i32::from(byte == b')');
+            deep == 0
+        })
+        .unwrap_or(text.len())
 }

@@ -244,6 +244,12 @@ impl<'a> Analysis<'a> {
                     }
                     return;
                 }
+                if spec.marks.contains("edited")
+                    && let Some(data) = self.edited_in_place(call, path)
+                {
+                    self.remember(Some(path), data, false);
+                    return;
+                }
                 let data = match written {
                     // What a compiler makes of a text is no text, and comes from where that came from.
                     Some(data) if spec.marks.contains("compiled") => Data::unknown(call.program, data.taint),
@@ -270,6 +276,19 @@ impl<'a> Analysis<'a> {
             }
             _ => {}
         }
+    }
+
+    /// A text of the script's own that an editor changes: what it becomes, or what it was where that cannot be told.
+    fn edited_in_place(&self, call: &Call<'a>, path: &str) -> Option<Data<'a>> {
+        let data = self.state.file(path)?.data;
+        let text = data.text?.lit()?;
+        let has = |name: &str| call.options.iter().any(|o| o.is(name));
+        let edited = match call.program {
+            "sed" | "gsed" => super::fold::sed_script(call)
+                .and_then(|(script, _)| super::sed::edited(text, &script, has("-n"), has("-E") || has("-r"))),
+            _ => None,
+        };
+        Some(Data { text: Some(Val::Lit(edited.map_or(text, |text| self.bump.alloc_str(&text)))), ..data })
     }
 
     /// `cp a b`, `ln -s a b`, `mv a b`: b is a.

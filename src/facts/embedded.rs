@@ -153,7 +153,7 @@ fn candidates(text: &str, out: &mut Vec<String>, depth: u32) {
     }
     let mut add = |text: &str| {
         let bare =
-            text.trim().trim_start_matches(['<', '|', '!', '@', '-', '+', '&', '*', ' ', '"', '\'']).trim_start();
+            text.trim().trim_start_matches(['<', '|', '!', ';', '@', '-', '+', '&', '*', ' ', '"', '\'']).trim_start();
         if bare.contains(' ') && out.len() < limits::UNROLL && !out.iter().any(|known| known == bare) {
             out.push(bare.to_owned());
         }

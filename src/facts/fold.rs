@@ -339,15 +339,19 @@ impl<'a> Analysis<'a> {
                 top.then(|| Data::known(Val::Lit(&self.snapshot.workspace)))
             }
             "whoami" | "logname" if !self.snapshot.user.is_empty() => Some(Data::known(Val::Lit(&self.snapshot.user))),
-            "sed" => {
-                let script = call.operands.first()?.field.val.lit()?;
-                let data = *stdin;
-                if call.operands.len() > 1
-                    || !call.options.is_empty() && !call.options.iter().all(|o| o.is("-e") || o.is("-E") || o.is("-r"))
-                {
-                    return None;
-                }
-                map(self, data, &|t| sed(t, script)).or(Some(Data { text: None, ..data }))
+            "sed" | "gsed" if !has("-i") && !has("-f") => {
+                let (script, files) = sed_script(call)?;
+                let data = match files {
+                    [] => *stdin,
+                    [one] => self.file_data(one.field.val, one.field.span, false),
+                    _ => return None,
+                };
+                let (quiet, extended) = (has("-n"), has("-E") || has("-r"));
+                let known =
+                    call.options.iter().all(|o| ["-e", "-n", "-E", "-r", "-u", "-s"].iter().any(|name| o.is(name)));
+                let folded =
+                    known.then(|| map(self, data, &|t| super::sed::edited(t, &script, quiet, extended))).flatten();
+                folded.or(Some(Data { text: None, ..data }))
             }
             "rot13" => map(self, *stdin, &|t| Some(t.chars().map(rot13).collect())),
             _ => None,
@@ -363,31 +367,16 @@ fn rot13(c: char) -> char {
     }
 }
 
-/// One `s/a/b/[g]` without special characters.
-fn sed(text: &str, script: &str) -> Option<String> {
-    if let Some(rest) = script.strip_prefix('y') {
-        let delimiter = rest.chars().next()?;
-        let mut parts = rest[delimiter.len_utf8()..].split(delimiter);
-        let (from, to, "") = (parts.next()?, parts.next()?, parts.next()?) else { return None };
-        let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
-        return Some(translate(text, &from, Some(&to), false));
+/// The script of a call of sed, of all its parts, and the files.
+pub(super) fn sed_script<'c, 'a>(call: &'c Call<'a>) -> Option<(String, &'c [super::Operand<'a>])> {
+    let parts: Option<Vec<&str>> = call.fields("-e").map(|field| field.val.lit()).collect();
+    match parts?.as_slice() {
+        [] => {
+            let (script, files) = call.operands.split_first()?;
+            Some((script.field.val.lit()?.to_owned(), files))
+        }
+        parts => Some((parts.join("\n"), call.operands)),
     }
-    let rest = script.strip_prefix('s')?;
-    let delimiter = rest.chars().next()?;
-    let mut parts = rest[delimiter.len_utf8()..].split(delimiter);
-    let (from, to, flags) = (parts.next()?, parts.next()?, parts.next()?);
-    if from.is_empty()
-        || from.contains(['\\', '.', '*', '[', '^', '$'])
-        || to.contains(['\\', '&'])
-        || !matches!(flags, "" | "g")
-    {
-        return None;
-    }
-    Some(if flags == "g" {
-        text.replace(from, to)
-    } else {
-        text.split_inclusive('\n').map(|l| l.replacen(from, to, 1)).collect()
-    })
 }
 
 pub(super) fn decode_base64(text: &str) -> Option<String> {

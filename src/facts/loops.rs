@@ -1,7 +1,7 @@
 //! Loops: what a round leaves for the next one, and what never ends.
 
 use super::analysis::Analysis;
-use super::shell::ast::{Assign, AssignValue, Command, Item, List, Part, Simple, Span, What, Word};
+use super::shell::ast::{Assign, AssignValue, Command, Direction, Item, List, Part, Simple, Span, What, Word};
 use super::state::Var;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -109,7 +109,7 @@ fn always(condition: List<'_>, until: bool) -> bool {
     }
 }
 
-/// Whether the commands of a loop only set variables, some of them to what they held before and more.
+/// Whether the commands of a loop only set variables, some of them to what they held before and more, or add to a file.
 fn collects(body: List<'_>) -> bool {
     fn of<'s, 'a>(command: &'s Command<'a>) -> Option<&'s [Assign<'a>]> {
         match &command.what {
@@ -124,11 +124,15 @@ fn collects(body: List<'_>) -> bool {
             _ => false,
         })
     }
+    let adds = |command: &Command<'_>| {
+        matches!(&command.what, What::Simple(simple) if matches!(simple.words.first().and_then(Word::bare), Some("echo" | "printf")))
+            && command.redirects.iter().any(|redirect| redirect.direction == Direction::Append)
+    };
     let mut commands = body.iter().flat_map(|item| item.pipeline);
     let more = |assign: &Assign<'_>| match assign.value {
         AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
         AssignValue::Array(_) => assign.append,
     };
-    commands.clone().all(|command| of(command).is_some())
-        && commands.any(|command| of(command).is_some_and(|assigns| assigns.iter().any(more)))
+    commands.clone().all(|command| of(command).is_some() || adds(command))
+        && commands.any(|command| adds(command) || of(command).is_some_and(|assigns| assigns.iter().any(more)))
 }

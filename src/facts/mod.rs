@@ -37,6 +37,7 @@ mod push;
 mod redirect;
 mod refine;
 mod repository;
+mod sed;
 mod settings;
 pub mod shell;
 pub mod snapshot;

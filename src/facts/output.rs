@@ -50,7 +50,9 @@ impl<'a> Analysis<'a> {
         }
         let mut inline = entry.code.iter().filter(|code| !code.file).flat_map(|code| code.from);
         known(stdin.text) && words(stdin.text)
-            || stdin.inherited && inline.any(|name| call.fields(name).any(|field| field.val.lit().is_some()))
+            || stdin.inherited
+                && call.fields("path").next().is_none()
+                && inline.any(|name| call.fields(name).any(|field| field.val.lit().is_some()))
     }
 
     /// A word that is a command in itself, of a program that prints what it is told to: `stat -c 'rm -rf ~' .`

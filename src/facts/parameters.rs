@@ -13,11 +13,13 @@ impl<'a> Analysis<'a> {
     pub fn elements(&mut self, parameter: &Parameter<'a>) -> Option<&'a [Val<'a>]> {
         let on_each = matches!(
             parameter.op,
-            Op::TrimPrefix(..) | Op::TrimSuffix(..) | Op::Replace(..) | Op::Case(..) | Op::Transform(b'U' | b'L' | b'u')
+            Op::TrimPrefix(..)
+                | Op::TrimSuffix(..)
+                | Op::Replace(..)
+                | Op::Case(..)
+                | Op::Transform(b'U' | b'L' | b'u')
         );
-        if parameter.length
-            || parameter.indirect
-            || !(on_each || matches!(parameter.op, Op::None | Op::Substring(..)))
+        if parameter.length || parameter.indirect || !(on_each || matches!(parameter.op, Op::None | Op::Substring(..)))
         {
             return None;
         }
@@ -157,7 +159,9 @@ impl<'a> Analysis<'a> {
                     Val::Lit("") if colon => Val::EMPTY,
                     Val::Lit(_) => other,
                     // Always set.
-                    _ if matches!(name, "HOME" | "PATH" | "PWD" | "USER" | "SHELL" | "LOGNAME" | "IFS" | "BASH") => other,
+                    _ if matches!(name, "HOME" | "PATH" | "PWD" | "USER" | "SHELL" | "LOGNAME" | "IFS" | "BASH") => {
+                        other
+                    }
                     _ => Val::set(self.bump, &[Val::EMPTY, other]),
                 }
             }

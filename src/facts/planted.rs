@@ -26,7 +26,8 @@ impl<'a> Analysis<'a> {
         if target.classes & places.self_running() == 0 {
             // Settings of a program that gate does not know: `~/.config/k9s/plugins.yaml`.
             let settings = target.classes & core::WORKSPACE == 0
-                && super::paths::below_home(path).is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
+                && super::paths::below_home(path)
+                    .is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
             if settings && !self.embedding {
                 self.commands_in_text(text, true, span, call);
             }

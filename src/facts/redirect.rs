@@ -195,10 +195,17 @@ impl<'a> Analysis<'a> {
                     }
                     _ => None,
                 };
-                Data { text, taint: old.taint | data.taint, ..data }
+                let spoken = match (text, data.text) {
+                    (None, Some(Val::Lit(more))) => &*self.bump.alloc_str(&format!("{}{more}", old.spoken)),
+                    _ => old.spoken,
+                };
+                Data { text, taint: old.taint | data.taint, spoken, ..data }
             }
-            // What stood in the file before is not known.
-            (true, None) => Data { text: None, inherited: false, ..data },
+            // What stood in the file before is not known; what is added runs if the file does.
+            (true, None) => {
+                let spoken = data.text.and_then(|text| text.lit()).unwrap_or_default();
+                Data { text: None, inherited: false, spoken, ..data }
+            }
             _ => Data { inherited: false, ..data },
         };
         // `cat /bin/rm > q` is a copy of the program.
