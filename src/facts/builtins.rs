@@ -151,7 +151,14 @@ impl<'a> Analysis<'a> {
             }
             "pwd" => out.push(Data::known(self.state.cwd)),
             "export" | "declare" | "typeset" | "local" | "readonly" => {
-                if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
+                if let [flag, named] = args
+                    && flag.val.lit() == Some("-f")
+                    && let Some((name, body)) =
+                        named.val.lit().and_then(|name| Some((name, self.state.function(name)?)))
+                {
+                    let text = self.bump.alloc_str(&format!("{name} () {}\n", self.text_of(body.span)));
+                    out.push(Data::known(Val::Lit(text)));
+                } else if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
                     out.push(every_variable());
                 }
                 self.declare(name, args);

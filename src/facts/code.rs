@@ -22,6 +22,16 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
     ) {
         if spec.stdin && !stdin.inherited {
+            // `bash -s -- args…`
+            let given: Vec<Val<'a>> = call
+                .operands
+                .iter()
+                .filter(|o| matches!(o.name, "script" | "arguments"))
+                .map(|o| o.field.val)
+                .collect();
+            if interpreters::SHELLS.contains(&spec.language) && !given.is_empty() && call.verb == "bash" {
+                self.state.set_arguments(self.bump.alloc_slice_copy(&given), true);
+            }
             self.code_data(spec.language, stdin, call.span, out, index);
         }
         let outer = self.inside;
@@ -73,6 +83,10 @@ impl<'a> Analysis<'a> {
                 {
                     // `git config NAME VALUE`
                     field.val = Val::Lit(self.bump.alloc_str(&format!("{setting}={value}")));
+                    if setting.starts_with("alias.") && !value.starts_with('!') {
+                        let key = self.bump.alloc_str(&format!("git {setting}"));
+                        self.state.set_alias(self.bump, key, Some(value));
+                    }
                 }
                 if spec.file && self.known_script(call, field, stdin, out) {
                     // A name alone is no proof: what the file says counts too.
@@ -354,6 +368,12 @@ impl<'a> Analysis<'a> {
             return;
         };
         let language = interpreters::shebang(text).unwrap_or("bash");
+        // `#!/usr/bin/env -S rm -rf x`: the line itself is a command.
+        if let Some(line) = text.lines().next().and_then(|line| line.strip_prefix("#!"))
+            && line.contains(" -S ")
+        {
+            self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
         self.code_value(language, Val::Lit(text), span, stdin, out, call);
     }
 

@@ -164,7 +164,20 @@ impl<'a> Analysis<'a> {
                 self.arithmetic(parts);
             }
             What::Condition(condition) => self.condition(condition),
-            What::Coprocess { body, .. } => {
+            What::Coprocess { name, body } => {
+                // What is written to a shell that waits is run by it.
+                let waits = match &body.what {
+                    What::Simple(Simple { words: [shell], .. }) => shell
+                        .bare()
+                        .is_some_and(|shell| super::interpreters::SHELLS.contains(&super::paths::base_name(shell))),
+                    _ => false,
+                };
+                if waits {
+                    let items = &[(Val::Lit("0"), Val::Lit("63")), (Val::Lit("1"), Val::Lit("60"))][..];
+                    let ends = Var { items: Some(items), ..Var::plain(Val::EMPTY) };
+                    self.state.set_var(self.bump, name.unwrap_or("COPROC"), Some(ends));
+                    self.state.set_channel(self.bump, 60, Some(super::state::Channel::Shell));
+                }
                 let mark = self.state.mark();
                 self.command(body, &Data::unknown("a coprocess", Taint::OPAQUE), &mut Sink::new());
                 self.leave_subshell(mark);

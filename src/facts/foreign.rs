@@ -191,7 +191,7 @@ impl<'a> Analysis<'a> {
     fn with_assignments(&self, text: &'a str, call: u32) -> &'a str {
         let Some(call) = self.facts.calls.get(call as usize) else { return text };
         let set: Vec<(&str, &str)> = call.fields("-v").filter_map(|f| f.val.lit()?.split_once('=')).collect();
-        if set.is_empty() || !text.contains("system") && !text.contains('|') {
+        if set.is_empty() || !text.contains(['|', '>', '@']) && !text.contains("system") {
             return text;
         }
         let mut code = String::new();

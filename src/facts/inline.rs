@@ -261,9 +261,31 @@ impl<'a> Analysis<'a> {
             let target = self.host_target(Val::Lit(host));
             self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
         }
+        let value = |name: &str| {
+            tokens.windows(3).find_map(|three| match three {
+                [Token::Name(known, _), Token::Sign(b'='), Token::Text(text)] if *known == name => Some(*text),
+                _ => None,
+            })
+        };
         for triple in tokens.windows(3) {
             if let [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|')] = triple {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
+        for four in tokens.windows(4) {
+            // `f = "system"; @f("…")`
+            if let [Token::Sign(b'@'), Token::Name(name, _), Token::Sign(b'('), Token::Text(command)] = four
+                && value(name) == Some("system")
+            {
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
+        for pair in tokens.windows(2) {
+            if let [Token::Sign(b'>'), Token::Name(name, _)] = pair
+                && let Some(path) = value(name).filter(|path| path.contains('/'))
+            {
+                let target = self.path_target(Val::Lit(path), Look::Through);
+                self.effect(Effect::new(Kind::Write, target, call, span));
             }
         }
         for pair in tokens.windows(2) {

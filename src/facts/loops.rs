@@ -42,6 +42,12 @@ impl<'a> Analysis<'a> {
             && fields.len() <= limits::UNROLL
             && collects(body)
         {
+            // What nothing has set is empty: nobody collects into the environment's.
+            for name in collected(body) {
+                if self.state.var(name).is_none() {
+                    self.set_variable(name, Val::EMPTY);
+                }
+            }
             for field in fields {
                 self.state.set_var(self.bump, name, Some(Var::plain(field.val)));
                 self.list(body, stdin, out);
@@ -135,4 +141,13 @@ fn collects(body: List<'_>) -> bool {
     };
     commands.clone().all(|command| of(command).is_some() || adds(command))
         && commands.any(|command| adds(command) || of(command).is_some_and(|assigns| assigns.iter().any(more)))
+}
+
+/// The variables that a loop's commands set.
+fn collected<'a>(body: List<'a>) -> impl Iterator<Item = &'a str> {
+    let simple = |command: &'a Command<'a>| match &command.what {
+        What::Simple(simple) => simple.assigns,
+        _ => &[],
+    };
+    body.iter().flat_map(|item| item.pipeline).flat_map(simple).map(|assign| assign.name)
 }

@@ -235,7 +235,7 @@ fn is_hidden(path: &str) -> bool {
     })
 }
 
-/// Whether a text holds a word, not only numbers.
+/// Whether a text holds more than numbers.
 fn says_something(text: &str) -> bool {
-    text.as_bytes().windows(2).any(|pair| pair.iter().all(u8::is_ascii_alphabetic))
+    !text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b','))
 }

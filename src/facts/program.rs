@@ -242,8 +242,10 @@ impl<'a> Analysis<'a> {
     fn arguments_from_variable(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
         let Some(entry) = call.entry else { return };
         if let Some(Val::Lit(text)) = self.state.var(entry.env).map(|v| v.val) {
+            let parts =
+                shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect());
             let extra: Vec<Field<'a>> =
-                text.split_whitespace().map(|w| Field::new(Val::Lit(w), call.words[0].span)).collect();
+                parts.iter().map(|w| Field::new(Val::Lit(self.bump.alloc_str(w)), call.words[0].span)).collect();
             let mut words = call.words.to_vec();
             words.extend(extra);
             let words = self.bump.alloc_slice_copy(&words);

@@ -26,7 +26,7 @@ impl<'a> Channels<'a> {
         match self.get(0) {
             Some(Channel::Read(data)) => data,
             Some(Channel::Network(host)) => Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK),
-            Some(Channel::File(..) | Channel::Closed | Channel::Null) => Data::NOTHING,
+            Some(Channel::File(..) | Channel::Closed | Channel::Null | Channel::Shell) => Data::NOTHING,
             Some(Channel::Out) | None => *stdin,
         }
     }
@@ -155,6 +155,7 @@ impl<'a> Analysis<'a> {
                 let span = channels.span;
                 self.network_effect(Kind::Send, host, span, data.taint);
             }
+            Some(Channel::Shell) => self.code_data("bash", &data, channels.span, out, call),
             Some(Channel::Null | Channel::Closed) => {}
         }
     }

@@ -69,12 +69,13 @@ impl<'a> Analysis<'a> {
         // `git -c alias.x=… x` says it itself.
         let settings = call.options.iter().filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
         let given = settings.filter_map(|s| s.strip_prefix("alias.")?.split_once('=')).find(|(known, _)| known == name);
+        let given = given.map(|(_, text)| text).or_else(|| self.state.alias(&format!("git alias.{name}")));
         let repository = if given.is_some() { None } else { self.repository(call) };
         let known = || {
             let alias = repository?.aliases.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
             alias.map(|(_, text)| text.as_str())
         };
-        let Some(text) = given.map(|(_, text)| text).or_else(known) else { return false };
+        let Some(text) = given.or_else(known) else { return false };
         let arguments: Vec<Field<'a>> = rest.iter().map(|o| o.field).collect();
         self.depth += 1;
         let mark = self.state.mark();

@@ -1,6 +1,8 @@
 //! SQL as far as a guard needs it: which statements, on what, with which bounds. Comments, quotes and dollar quotes
 //! are read as PostgreSQL and MySQL do (PostgreSQL manual 4.1; MySQL manual 11.1), so that text is never taken for code.
 
+use std::borrow::Cow;
+
 use super::Effect;
 use super::analysis::Analysis;
 use super::knowledge::Kind;
@@ -27,7 +29,16 @@ struct Statement<'a> {
 impl<'a> Analysis<'a> {
     /// Reads SQL that is source `source`.
     pub fn sql(&mut self, language: &str, text: &'a str, source: u32, call: u32) {
+        let text = self.with_variables(text, call);
         let mut switched = self.reconnected == Some(call);
+        for assembled in assembled(text) {
+            let assembled = self.bump.alloc_str(&assembled);
+            let source = self.source(assembled, "sql", Some(Span { source, start: 0, end: text.len() as u32 }));
+            for statement in statements(assembled) {
+                let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
+                self.statement(&statement.tokens, span, call, switched);
+            }
+        }
         for statement in statements(text) {
             let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
             if let Some(meta) = statement.meta {
@@ -56,6 +67,19 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// psql's `:name` as what `-v name=value` says.
+    fn with_variables(&self, text: &'a str, call: u32) -> &'a str {
+        let Some(call) = self.facts.calls.get(call as usize).filter(|call| call.program == "psql") else { return text };
+        let set = call.fields("-v").filter_map(|field| field.val.lit()?.split_once('='));
+        let changed = set.fold(Cow::Borrowed(text), |text, (name, value)| {
+            if text.contains(':') { Cow::Owned(text.replace(&format!(":{name}"), value)) } else { text }
+        });
+        match changed {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.bump.alloc_str(&text),
+        }
+    }
+
     fn meta(&mut self, language: &str, meta: &'a str, span: Span, call: u32) -> bool {
         let (word, rest) = meta.split_once(char::is_whitespace).unwrap_or((meta, ""));
         let _ = language;
@@ -65,6 +89,14 @@ impl<'a> Analysis<'a> {
             }
             _ if word.starts_with("\\!") => {
                 self.shell_code(Val::Lit(meta[2..].trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            // `\o |command`: what is asked goes there.
+            "\\o" | "\\out" | "\\g" if rest.trim_start().starts_with('|') => {
+                let asked = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
+                let texts: Vec<&str> = asked.split('\'').skip(1).step_by(2).collect();
+                let texts = Data::known(Val::Lit(self.bump.alloc_str(&texts.join("\n"))));
+                let command = rest.trim_start().trim_start_matches('|');
+                self.shell_code(Val::Lit(command), span, &texts, &mut Sink::new(), call);
             }
             "\\i" | "\\ir" | ".read" | "source" => {
                 let path = rest.trim().trim_matches('\'');
@@ -380,6 +412,40 @@ fn joined_texts(tokens: &[Token<'_>]) -> Vec<String> {
         }
     }
     out
+}
+
+/// Statements that are put together out of texts and then run: `select 'dr' || 'op …' \\gexec`, `EXECUTE concat(…)`, `PREPARE
+/// p FROM 0x64…`.
+fn assembled(text: &str) -> Vec<String> {
+    let lower = text.to_ascii_lowercase();
+    if !["\\gexec", "execute", "prepare", "sp_executesql"].iter().any(|word| lower.contains(word)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for statement in statements(text) {
+        let texts: String = statement
+            .tokens
+            .iter()
+            .filter_map(|t| if let Token::Text(text) = t { Some(*text) } else { None })
+            .collect();
+        found.push(texts);
+        let hex = statement
+            .tokens
+            .iter()
+            .filter_map(|t| if let Token::Word(word) = t { word.strip_prefix("0x") } else { None });
+        found.extend(hex.filter_map(super::fold::decode_hex));
+        // The body of `DO $$ … $$`.
+        for token in &statement.tokens {
+            if let Token::Text(body) = token
+                && body.to_ascii_lowercase().contains("execute")
+                && body.len() < text.len()
+            {
+                found.extend(assembled(body));
+            }
+        }
+    }
+    found.retain(|text| text.contains(' '));
+    found
 }
 
 /// The destructive statement that a query writes instead of running it: `select 'drop table '||tablename from pg_tables`.

@@ -46,6 +46,8 @@ pub enum Channel<'a> {
     /// To a file, by absolute path where known.
     File(Val<'a>, bool),
     Network(Val<'a>),
+    /// Into a shell, which runs it.
+    Shell,
     Closed,
     /// Discarded (`/dev/null`).
     Null,

@@ -53,7 +53,12 @@ impl<'a> Analysis<'a> {
             let first: Vec<Field<'a>> = match parts {
                 Some(parts) => parts
                     .iter()
-                    .map(|part| Field { val: Val::Lit(self.bump.alloc_str(part)), derived: true, ..program })
+                    .map(|part| {
+                        let part = self.bump.alloc_str(part);
+                        let name = part.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
+                        let val = name.map_or(Val::Lit(part), |name| self.variable(name, part));
+                        Field { val, derived: true, ..program }
+                    })
                     .collect(),
                 None => vec![program],
             };
