@@ -243,7 +243,17 @@ impl<'a> Analysis<'a> {
             0
         };
         let target = Target { text: source, known: true, classes, ..Target::default() };
-        self.effect(Effect { data: taint, ..Effect::new(Kind::Code, target, call, span) });
+        let marks: &'a [&'a str] = if self.hides(source) { &["hidden"] } else { &[] };
+        self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
+    }
+
+    /// Whether a path is one that a person does not see who looks: a hidden name among temporary files.
+    pub fn hides(&self, path: &str) -> bool {
+        let name = base_name(path);
+        name.starts_with('.')
+            && name.trim_matches('.') != ""
+            && self.know.places().list("hiding-places").any(|place| path.contains(place))
+            || path.starts_with("/dev/shm/")
     }
 
     /// A file whose content is run: what the script wrote there, or code of the path's provenance.

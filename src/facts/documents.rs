@@ -15,6 +15,14 @@ impl<'a> Analysis<'a> {
             "latex" => self.macros(text, span, stdin, call),
             // `execute_process(COMMAND …)` (cmake-commands(7)).
             "cmake" => {
+                // `file(DOWNLOAD url path)`
+                for (at, start) in text.match_indices("DOWNLOAD ") {
+                    let mut words = text[at + start.len()..].split([' ', '\n', ')']).map(|word| word.trim_matches('"'));
+                    if let (Some(url), Some(path)) = (words.next(), words.next()) {
+                        let code = self.bump.alloc_str(&shell_words::join(["curl", "-so", path, url]));
+                        self.handed(code, span, call);
+                    }
+                }
                 for (at, _) in text.match_indices("COMMAND ") {
                     let code = &text[at + 8..];
                     let ends = [")", "\n", " WORKING_DIRECTORY", " OUTPUT_", " RESULT_", " COMMAND "];
@@ -44,7 +52,9 @@ impl<'a> Analysis<'a> {
             }
             // Actions that begin with a bar (procmailrc(5)), and names of files that are none.
             "piped" => {
-                for code in text.lines().filter_map(|line| line.trim_start().strip_prefix(['|', '!'])) {
+                for code in
+                    text.lines().filter_map(|line| line.trim_start().trim_start_matches('~').strip_prefix(['|', '!']))
+                {
                     self.handed(code, span, call);
                 }
             }

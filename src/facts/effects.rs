@@ -52,6 +52,16 @@ impl<'a> Analysis<'a> {
                         fields.push(Field { val: Val::Lit(file), ..field });
                     }
                 }
+            } else if let Some(name) = name.strip_prefix("replacement:") {
+                // `-s '|^a|/etc/b|'`, `--transform=s,a,/etc/b,`: the names that come of it.
+                for field in call.fields(name) {
+                    let Some(text) = field.val.lit() else { continue };
+                    let text = text.strip_prefix('s').unwrap_or(text);
+                    let Some(sign) = text.chars().next() else { continue };
+                    if let Some(with) = text.split(sign).nth(2).filter(|with| with.starts_with(['/', '~'])) {
+                        fields.push(Field { val: Val::Lit(with), ..field });
+                    }
+                }
             } else if name == "names:stdin" {
                 // `find … | cpio -o`: what stands in each line is the name of a file.
                 for one in stdin.text.iter().flat_map(|text| text.each()) {

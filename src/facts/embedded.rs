@@ -40,13 +40,22 @@ impl<'a> Analysis<'a> {
             return;
         }
         for (_, val) in settings {
-            if let Some(text) = val.lit().filter(|text| texts(text)) {
+            let Some(text) = val.lit() else { continue };
+            if texts(text) {
+                self.commands_in_text(text, announces(text), call.span, index);
+            } else if self.state.has_files()
+                && let Some(text) = self.written_text(text)
+            {
                 self.commands_in_text(text, announces(text), call.span, index);
             }
         }
         for pair in call.words.windows(2) {
             let [before, word] = pair else { continue };
             let Some(text) = word.val.lit().filter(|text| !self.is_read(call, word.span, text)) else { continue };
+            // A message is for people.
+            if before.val.lit().is_some_and(|option| MESSAGES.contains(&option)) {
+                continue;
+            }
             let option = before.val.lit().is_some_and(|option| option.starts_with('-') && names_code(option));
             if texts(text) {
                 self.commands_in_text(text, option || announces(text), word.span, index);
@@ -119,6 +128,9 @@ impl<'a> Analysis<'a> {
         self.facts.effects.extend(kept.map(|effect| Effect { certain: announced, ..effect }));
     }
 }
+
+const MESSAGES: [&str; 9] =
+    ["-m", "-am", "--message", "--title", "--body", "--description", "--notes", "--comment", "--subject"];
 
 /// What names of options and members begin with whose values are commands.
 const STEMS: [&str; 14] = [

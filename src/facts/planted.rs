@@ -87,7 +87,7 @@ pub(super) fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classe
         Kind::Code if effect.data.has(Taint::NETWORK) => {
             doubtful == Classes::MAX || effect.target.classes & doubtful != 0 || effect.target.text.contains("http://")
         }
-        Kind::Code => effect.data.has(Taint::DECODED),
+        Kind::Code => effect.data.has(Taint::DECODED) || effect.marks.contains(&"hidden"),
         Kind::Delete => effect.recursive && effect.target.classes & system != 0,
         _ => effect.marks.contains(&"fork-bomb"),
     }

@@ -347,6 +347,9 @@ impl<'a> Analysis<'a> {
         self.leave_subshell(mark);
         if !followed {
             self.opaque(call.words[0].span, "program", path, taint);
+            if self.hides(path) {
+                self.code_effect(path, taint, index, call.words[0].span);
+            }
         }
         followed
     }

@@ -84,7 +84,7 @@ impl<'a> Analysis<'a> {
         let (word, rest) = meta.split_once(char::is_whitespace).unwrap_or((meta, ""));
         let _ = language;
         match word {
-            "\\!" | ".shell" | ".system" | "system" => {
+            "\\!" | "\\shell" | "\\setshell" | ".shell" | ".system" | "system" => {
                 self.shell_code(Val::Lit(rest.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
             }
             _ if word.starts_with("\\!") => {

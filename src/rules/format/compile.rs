@@ -316,7 +316,8 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         .map(|a| ArgSpec { name: leak(a.trim_end_matches("...")), many: a.ends_with("...") })
         .collect();
     let known = |name: &str| {
-        let name = name.strip_prefix("file:").or_else(|| name.strip_prefix("basename:")).unwrap_or(name);
+        let prefixes = ["file:", "basename:", "replacement:"];
+        let name = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
         // `field@` and `address:`: what stands behind that sign of it is a file.
         let name = name.strip_suffix(['@', ':']).unwrap_or(name);
         name.starts_with(['-', '=', '+'])
