@@ -84,8 +84,9 @@ impl<'a> Analysis<'a> {
                     // `git config NAME VALUE`
                     field.val = Val::Lit(self.bump.alloc_str(&format!("{setting}={value}")));
                     if setting.starts_with("alias.") && !value.starts_with('!') {
+                        // As a file's content is, for it outlives the call.
                         let key = self.bump.alloc_str(&format!("git {setting}"));
-                        self.state.set_alias(self.bump, key, Some(value));
+                        self.remember(Some(key), Data::known(Val::Lit(value)), false);
                     }
                 }
                 if spec.file && self.known_script(call, field, stdin, out) {
@@ -251,7 +252,7 @@ impl<'a> Analysis<'a> {
     pub fn hides(&self, path: &str) -> bool {
         let name = base_name(path);
         name.starts_with('.')
-            && name.trim_matches('.') != ""
+            && !name.trim_matches('.').is_empty()
             && self.know.places().list("hiding-places").any(|place| path.contains(place))
             || path.starts_with("/dev/shm/")
     }

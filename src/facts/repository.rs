@@ -69,7 +69,8 @@ impl<'a> Analysis<'a> {
         // `git -c alias.x=… x` says it itself.
         let settings = call.options.iter().filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
         let given = settings.filter_map(|s| s.strip_prefix("alias.")?.split_once('=')).find(|(known, _)| known == name);
-        let given = given.map(|(_, text)| text).or_else(|| self.state.alias(&format!("git alias.{name}")));
+        let remembered = || self.state.file(&format!("git alias.{name}"))?.data.text?.lit();
+        let given = given.map(|(_, text)| text).or_else(remembered);
         let repository = if given.is_some() { None } else { self.repository(call) };
         let known = || {
             let alias = repository?.aliases.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
