@@ -343,3 +343,19 @@ fn what_is_remembered_is_read_by_its_words() {
     assert!(!first.contains("\\u{2}"), "{first}");
     assert_eq!(first, run());
 }
+
+/// What need not run does not use up what the rest is followed with: neither a text in an argument nor a hook.
+#[test]
+fn what_is_only_written_down_hides_nothing() {
+    for script in [
+        format!("foo '{}'; rm -rf ~", "ls;".repeat(60_000)),
+        format!("cat > .git/hooks/pre-push <<'E'\n{}E\nrm -rf ~", "ls\n".repeat(60_000)),
+    ] {
+        let input = format!("{}\n", serde_json::json!({ "script": script, "cwd": "/home/user/project" }));
+        let gate =
+            Command::cargo_bin("gate").unwrap().args(["check", "--batch", "--no-log"]).write_stdin(input).output();
+        let text = String::from_utf8(gate.unwrap().stdout).unwrap();
+        let decision: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert!(matches!(decision["decision"].as_str(), Some("escalate" | "block")), "{}", decision["decision"]);
+    }
+}

@@ -191,11 +191,14 @@ impl<'a> Analysis<'a> {
 
     /// Counts the work; false when the bound is reached.
     pub fn step(&mut self, span: Span) -> bool {
-        self.steps += 1;
-        if self.steps == limits::STEPS || self.facts.calls.len() == limits::CALLS {
-            self.unread(span, "more commands than gate follows", false);
+        const MORE: &str = "more commands than gate follows";
+        self.steps = self.steps.saturating_add(1);
+        let within = self.steps < limits::STEPS && self.facts.calls.len() <= limits::CALLS;
+        // Said again where what was only perhaps run was forgotten, and this with it.
+        if !within && !self.facts.unread.iter().any(|unread| unread.why == MORE) {
+            self.unread(span, MORE, false);
         }
-        self.steps < limits::STEPS && self.facts.calls.len() <= limits::CALLS
+        within
     }
 
     /// Asks the edge, or takes the answer that it gave.

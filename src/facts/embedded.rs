@@ -107,7 +107,10 @@ impl<'a> Analysis<'a> {
         if commands.is_empty() {
             return;
         }
-        let before = self.facts.effects.len();
+        let before = (self.facts.calls.len(), self.facts.effects.len(), self.facts.sources.len());
+        // What is only written down must not use up what the rest needs.
+        let steps = self.steps;
+        self.steps = steps.max(limits::STEPS.saturating_sub(MOST_STEPS));
         let places = self.know.places();
         let system = places.classes(["system-tree", "system", "secret"]) | core::HOME | core::ROOT;
         self.embedding = true;
@@ -115,8 +118,9 @@ impl<'a> Analysis<'a> {
             self.perhaps(|this| this.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), index));
         }
         self.embedding = false;
+        self.steps = steps.saturating_add(1);
         let runs_itself = places.self_running() | places.classes(["key-file", "schedule", "account-file"]);
-        let found: Vec<Effect<'a>> = self.facts.effects.drain(before..).collect();
+        let found: Vec<Effect<'a>> = self.facts.effects.drain(before.1..).collect();
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, Classes::MAX) && (announced || effect.does != Kind::Delete)
                 || match effect.does {
@@ -126,6 +130,10 @@ impl<'a> Analysis<'a> {
                 }
         });
         self.facts.effects.extend(kept.map(|effect| Effect { certain: announced, ..effect }));
+        if self.facts.effects.len() == before.1 {
+            self.facts.calls.truncate(before.0);
+            self.facts.sources.truncate(before.2);
+        }
     }
 }
 
@@ -154,6 +162,9 @@ fn announces(text: &str) -> bool {
         })
     })
 }
+
+/// The commands that are followed of one text.
+const MOST_STEPS: u32 = 500;
 
 /// Texts longer than this hold more than a command or two.
 const LONGEST: usize = 16 << 10;
