@@ -31,6 +31,8 @@ impl<'a> Analysis<'a> {
                 }
             }
             "commands" => {
+                // Of forms that are not read line by line (`{entry: …}`).
+                self.commands_in_text(text, true, span, call);
                 for line in text.lines() {
                     let Some((key, code)) = line.split_once(['=', ':']) else { continue };
                     if names_command(key.trim().trim_start_matches("- ").trim_matches('"')) {

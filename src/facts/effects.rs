@@ -80,6 +80,12 @@ impl<'a> Analysis<'a> {
         if fields.is_empty() {
             match literal {
                 Some(text) => {
+                    let text = match text.strip_prefix("~/") {
+                        Some(rest) if !self.snapshot.home.is_empty() => {
+                            self.bump.alloc_str(&format!("{}/{rest}", self.snapshot.home))
+                        }
+                        _ => text,
+                    };
                     let field = Field { quoted: true, ..Field::new(Val::Lit(text), call.span) };
                     fields.push(field);
                 }

@@ -125,6 +125,7 @@ impl<'a> Analysis<'a> {
             never_meant(effect, system, Classes::MAX) && (announced || effect.does != Kind::Delete)
                 || match effect.does {
                     Kind::Write | Kind::Append | Kind::Create => effect.target.classes & runs_itself != 0,
+                    Kind::Elevate => effect.marks.contains(&"escape"),
                     Kind::Permit => effect.target.classes & system != 0 || effect.marks.contains(&"setuid"),
                     _ => false,
                 }
@@ -141,9 +142,9 @@ const MESSAGES: [&str; 9] =
     ["-m", "-am", "--message", "--title", "--body", "--description", "--notes", "--comment", "--subject"];
 
 /// What names of options and members begin with whose values are commands.
-const STEMS: [&str; 14] = [
-    "exec", "system", "spawn", "shell", "cmd", "command", "run", "eval", "hook", "script", "popen", "pager", "editor",
-    "sh{",
+const STEMS: [&str; 15] = [
+    "exec", "system", "_process", "spawn", "shell", "cmd", "command", "run", "eval", "hook", "script", "popen",
+    "pager", "editor", "sh{",
 ];
 
 fn names_code(option: &str) -> bool {
@@ -154,13 +155,14 @@ fn names_code(option: &str) -> bool {
 /// Whether a text says that something in it is run: `command = "…"`, `system(…)`, `execute-silent(…)`, `%sh{…}`.
 fn announces(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    STEMS.iter().any(|stem| {
-        text.match_indices(stem).any(|(at, _)| {
-            let rest = text[at + stem.len()..]
-                .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-            stem.ends_with('{') || rest.trim_start().starts_with(['(', '{', '[', '=', ':', '"', '\'', '/'])
+    text.contains("$(shell ")
+        || STEMS.iter().any(|stem| {
+            text.match_indices(stem).any(|(at, _)| {
+                let rest = text[at + stem.len()..]
+                    .trim_start_matches(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+                stem.ends_with('{') || rest.trim_start().starts_with(['(', '{', '[', '=', ':', '"', '\'', '/'])
+            })
         })
-    })
 }
 
 /// The commands that are followed of one text.
@@ -177,6 +179,8 @@ fn candidates(text: &str, out: &mut Vec<String>, depth: u32) {
     let mut add = |text: &str| {
         let bare =
             text.trim().trim_start_matches(['<', '|', '!', ';', '@', '-', '+', '&', '*', ' ', '"', '\'']).trim_start();
+        // make's `$(shell …)`
+        let bare = bare.strip_prefix("shell ").unwrap_or(bare);
         if bare.contains(' ') && out.len() < limits::UNROLL && !out.iter().any(|known| known == bare) {
             out.push(bare.to_owned());
         }

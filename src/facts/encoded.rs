@@ -94,7 +94,7 @@ impl Encodings {
 }
 
 /// RFC 3986, 2.1.
-fn percent(text: &str) -> Option<String> {
+pub(super) fn percent(text: &str) -> Option<String> {
     let mut pieces = text.split('%');
     let mut out = pieces.next()?.as_bytes().to_vec();
     for piece in pieces {

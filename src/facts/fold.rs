@@ -170,6 +170,7 @@ impl<'a> Analysis<'a> {
                 }
                 None
             }
+            "basenc" => Some(Data { text: None, taint: stdin.taint | Taint::DECODED, ..*stdin }).filter(|_| has("-d")),
             "base64" | "base32" | "b64decode" | "gbase64" => {
                 let data = input(self);
                 let decode = call.program == "b64decode" || has("-d") || has("-D");

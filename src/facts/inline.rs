@@ -98,6 +98,22 @@ impl<'a> Analysis<'a> {
             self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
+        let span = Span { source, start: 0, end: text.len() as u32 };
+        if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
+            // What is called cannot be told, what it is given can.
+            self.commands_in_text(text, true, span, call);
+        }
+        if language == "javascript" && !self.embedding {
+            for code in modules_in_addresses(text) {
+                let code: &'a str = self.bump.alloc_str(&code);
+                if self.depth < limits::NESTING {
+                    self.depth += 1;
+                    let source = self.source(code, language, Some(span));
+                    self.inline(language, code, source, call);
+                    self.depth -= 1;
+                }
+            }
+        }
     }
 
     fn calls(
@@ -571,4 +587,33 @@ fn looped_over(code: &str) -> Vec<&str> {
         out.push("~");
     }
     out
+}
+
+/// Calls of functions whose names are computed, and readers of objects that may hold calls.
+const INDIRECT: [&str; 13] = [
+    "send(",
+    "getattr(",
+    "call_user_func",
+    "array_map(",
+    "array_walk(",
+    "do.call(",
+    "/ee",
+    "pickle.loads",
+    "marshal.loads",
+    "constantize",
+    ".method(",
+    "Reflect.",
+    "globals()[",
+];
+
+/// The modules that stand in addresses themselves: `import("data:text/javascript,…")` (RFC 2397).
+fn modules_in_addresses(text: &str) -> Vec<String> {
+    let ends = |c: char| c == '"' || c == '\'' || c == '`';
+    text.match_indices("data:text/javascript")
+        .filter_map(|(at, start)| text[at + start.len()..].split(ends).next()?.split_once(','))
+        .filter_map(|(kind, code)| match kind.ends_with("base64") {
+            true => super::fold::decode_base64(code),
+            false => super::encoded::percent(code),
+        })
+        .collect()
 }

@@ -4,7 +4,7 @@ use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
 use super::paths::core;
 use super::target::Look;
-use super::value::{Data, Shape, Taint, Val};
+use super::value::{Builder, Data, Shape, Taint, Val};
 use super::{Call, Effect};
 use smallvec::SmallVec;
 
@@ -184,12 +184,42 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// What `find -printf` prints of each name: `%p` is the path, below what it was given.
+    fn printed_names(&self, call: &Call<'a>, format: &'a str) -> Val<'a> {
+        let mut builder = Builder::default();
+        let mut rest = super::shell::decode(self.bump, format, true);
+        let only = call.fields("-maxdepth").any(|f| f.val.lit() == Some("0"));
+        while let Some(at) = rest.find('%') {
+            builder.push_lit(self.bump, &rest[..at]);
+            let kind = rest[at + 1..].chars().next().unwrap_or('%');
+            rest = rest.get(at + 1 + kind.len_utf8()..).unwrap_or("");
+            match kind {
+                '%' => builder.push_lit(self.bump, "%"),
+                'p' => {
+                    let base = call.fields("path").next().map_or(Val::Lit("."), |f| f.val);
+                    builder.push(self.bump, base);
+                    if !only {
+                        builder.push_lit(self.bump, "/");
+                        builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
+                    }
+                }
+                _ => builder.push(self.bump, Val::hole(self.bump, "a name", Shape::NonEmpty, Taint::NONE)),
+            }
+        }
+        builder.push_lit(self.bump, rest);
+        builder.done(self.bump)
+    }
+
     /// `find dir -name x` prints paths below dir that end in x.
     fn names_output(&mut self, call: &Call<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::NONE) };
         // All that a program can run is narrowed by the same options.
         let filter = entry.runs.iter().map(|run| run.filter).find(|filter| !filter.is_empty()).unwrap_or_default();
         let paths = || call.fields("path");
+        if let Some(format) = call.fields("-printf").next().and_then(|f| f.val.lit()) {
+            let printed = self.printed_names(call, format);
+            return Data { source: "names", ..Data::known(printed) };
+        }
         if call.verb == "ls" && call.options.iter().any(|o| o.is("-d")) && paths().next().is_some() {
             // `ls -d a b` prints what it was given.
             let all: Vec<Val<'a>> = paths().map(|f| f.val).collect();
