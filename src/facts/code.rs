@@ -213,8 +213,8 @@ impl<'a> Analysis<'a> {
                 });
                 if !followed {
                     self.opaque_code(language, data.source, data.taint, call, span);
-                    if !data.spoken.is_empty() && interpreters::is_shell(language) {
-                        self.shell_code(Val::Lit(data.spoken), span, &Data::NOTHING, &mut Sink::new(), call);
+                    if !data.spoken.is_empty() {
+                        self.code_value(language, Val::Lit(data.spoken), span, &Data::NOTHING, &mut Sink::new(), call);
                     }
                 }
             }
