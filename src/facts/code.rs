@@ -196,7 +196,7 @@ impl<'a> Analysis<'a> {
             Some(_) if language == "program" => self.program_data(data, span, &Data::NOTHING, out, call),
             Some(text) => {
                 self.code_value(language, text, span, &Data::NOTHING, out, call);
-                if data.taint.has(Taint::REWORKED) {
+                if data.taint.has(Taint::REWORKED) && interpreters::is_shell(language) {
                     self.code_effect(text.show(self.bump), data.taint, call, span);
                 }
             }
@@ -222,6 +222,8 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
+        // Text of another language is made by programs every day (`sed "s/NAME/$n/" x.py`).
+        let taint = if interpreters::is_shell(language) { taint } else { Taint(taint.0 & !Taint::REWORKED.0) };
         self.opaque(span, language, source, taint);
         let effects = self.facts.effects.len();
         self.code_effect(source, taint, call, span);

@@ -36,7 +36,9 @@ impl<'a> Analysis<'a> {
                 for line in text.lines() {
                     let Some((key, code)) = line.split_once(['=', ':']) else { continue };
                     if names_command(key.trim().trim_start_matches("- ").trim_matches('"')) {
-                        self.handed(code.trim().trim_matches('"'), span, call);
+                        let code = code.trim();
+                        let quoted = code.strip_prefix('"').and_then(|code| code.strip_suffix('"'));
+                        self.handed(quoted.unwrap_or(code), span, call);
                     }
                 }
             }
@@ -127,6 +129,14 @@ impl<'a> Analysis<'a> {
                 }
             }
             "patch" => self.patched(text, call),
+            // Into a shell, or whatever else waits there.
+            "typed" => {
+                let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+                self.handed(text, span, call);
+                self.facts.unread.truncate(unread);
+                self.facts.opaque.truncate(opaque);
+                self.facts.effects.retain(|effect| effect.does != Kind::Unknown || effect.call <= call);
+            }
             // tmpfiles.d(5): what is made, emptied, opened and removed.
             "tmpfiles" => {
                 for line in text.lines() {

@@ -112,7 +112,8 @@ impl<'a> Analysis<'a> {
         let steps = self.steps;
         self.steps = steps.max(limits::STEPS.saturating_sub(MOST_STEPS));
         let places = self.know.places();
-        let system = places.classes(["system-tree", "system", "secret"]) | core::HOME | core::ROOT;
+        let everything = places.classes(["system-tree"]) | core::HOME | core::ROOT;
+        let system = everything | places.classes(["system", "secret"]);
         self.embedding = true;
         for command in commands.into_iter().take(limits::UNROLL) {
             self.perhaps(|this| this.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), index));
@@ -122,7 +123,7 @@ impl<'a> Analysis<'a> {
         let runs_itself = places.self_running() | places.classes(["key-file", "schedule", "account-file"]);
         let found: Vec<Effect<'a>> = self.facts.effects.drain(before.1..).collect();
         let kept = found.into_iter().filter(|effect| {
-            never_meant(effect, system, Classes::MAX) && (announced || effect.does != Kind::Delete)
+            never_meant(effect, everything, Classes::MAX) && (announced || effect.does != Kind::Delete)
                 || match effect.does {
                     Kind::Write | Kind::Append | Kind::Create => effect.target.classes & runs_itself != 0,
                     Kind::Elevate => effect.marks.contains(&"escape"),

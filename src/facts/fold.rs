@@ -341,7 +341,17 @@ impl<'a> Analysis<'a> {
             }
             "whoami" | "logname" if !self.snapshot.user.is_empty() => Some(Data::known(Val::Lit(&self.snapshot.user))),
             "sed" | "gsed" if !has("-i") && !has("-f") => {
-                let (script, files) = sed_script(call)?;
+                let Some((script, files)) = sed_script(call) else {
+                    // `sed "s/NAME/$name/" template`: what is put in is not known, the rest is.
+                    let filled = |field: &Field<'_>| matches!(field.val, Val::Text(_) | Val::Set(_));
+                    let fills = call.operands.first().is_some_and(|o| filled(&o.field))
+                        || call.fields("-e").any(|f| filled(&f));
+                    let data = match call.operands.get(1) {
+                        None => *stdin,
+                        Some(file) => self.file_data(file.field.val, file.field.span, false),
+                    };
+                    return fills.then_some(data).filter(|data| data.text.is_some());
+                };
                 let data = match files {
                     [] => *stdin,
                     [one] => self.file_data(one.field.val, one.field.span, false),

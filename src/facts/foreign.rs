@@ -161,7 +161,7 @@ impl<'a> Analysis<'a> {
                 }
             }
             "latex" | "cmake" | "commands" | "roff" | "nginx" | "puppet" | "hcl" | "piped" | "cpan" | "ftp"
-            | "patch" | "tmpfiles" | "apt-config" | "logrotate" | "unixexec" | "php-setting" => {
+            | "patch" | "tmpfiles" | "typed" | "apt-config" | "logrotate" | "unixexec" | "php-setting" => {
                 self.document(language, text, span, stdin, call);
             }
             "ed" => {

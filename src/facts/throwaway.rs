@@ -44,7 +44,7 @@ impl<'a> Analysis<'a> {
                 let remote = call.fields("remote").next().and_then(|f| f.val.lit()).unwrap_or("");
                 remote.starts_with(['/', '.']) || remote.starts_with("file://")
             }
-            On::Service => self.emulated(&call),
+            On::Service => self.emulated(&call) || self.brought_up_here(&call),
         };
         if !throwaway {
             return effect;
@@ -77,6 +77,56 @@ impl<'a> Analysis<'a> {
         call.program == "awslocal" || places.list("service-addresses").any(set)
     }
 
+    /// Whether the script itself started the server that a client speaks to, at a port or socket of its own.
+    fn started_here(&self, call: &Call<'a>, host: &str) -> bool {
+        let places = self.know.places();
+        if !(host.is_empty() || places.list("database-hosts").any(|known| known == host)) {
+            return false;
+        }
+        let chosen = ["-p", "-P", "--port", "-S", "--socket", "-s"]
+            .iter()
+            .find_map(|name| call.options.iter().find(|o| o.is(name))?.value.filter(|field| field.val != Val::EMPTY));
+        let Some(chosen) = chosen else { return false };
+        let starts = |earlier: &Call<'_>| {
+            let listed = |list: &str, name: &str| places.list(list).any(|known| known == name);
+            let container = matches!(earlier.verb, "docker run" | "podman run")
+                && earlier.words.iter().filter_map(|w| w.val.lit()).any(|w| {
+                    let image = w.split([':', '@']).next().unwrap_or(w);
+                    listed("database-images", base_name(image))
+                });
+            container || listed("database-servers", earlier.program)
+        };
+        let same = |earlier: &Call<'a>| match chosen.val {
+            Val::Lit(port) => {
+                let says = |text: &str| text.split([':', '=']).any(|part| part == port);
+                earlier.words.iter().filter_map(|w| w.val.lit()).any(says)
+            }
+            // `docker port`, `"$d/s.sock"`
+            val => {
+                earlier.verb.ends_with(" run")
+                    || earlier.words.iter().any(|w| w.val.segs(self.bump).ends_with(val.segs(self.bump)))
+            }
+        };
+        self.facts
+            .calls
+            .iter()
+            .take_while(|earlier| earlier.span != call.span)
+            .any(|earlier| starts(earlier) && same(earlier))
+    }
+
+    /// Whether a project of containers that is taken down was brought up by this script.
+    fn brought_up_here(&self, call: &Call<'a>) -> bool {
+        let project = |call: &Call<'a>| {
+            call.options.iter().find(|o| o.is("-p") || o.is("--project-name")).and_then(|o| o.value).map(|f| f.val)
+        };
+        call.verb.ends_with("compose down")
+            && project(call).is_some()
+            && self.facts.calls.iter().any(|earlier| {
+                let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
+                up && earlier.verb.contains("compose") && project(earlier) == project(call)
+            })
+    }
+
     fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let places = self.know.places();
         let host = ["-h", "--host", "-H"].iter().find_map(|name| {
@@ -90,6 +140,9 @@ impl<'a> Analysis<'a> {
         };
         if precious(places, host) || precious(places, self.place.name) {
             return false;
+        }
+        if self.started_here(call, host) {
+            return true;
         }
         // What is dropped is named itself, whatever the client is connected to.
         // A number of the process in the name (`app_test_$$`) changes nothing.

@@ -128,6 +128,16 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             b'/' if language == "javascript" && rest.starts_with("/*") => {
                 i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4)
             }
+            // A regular expression as an argument: `gsub(/`x`/)`.
+            b'/' if language == "ruby"
+                && matches!(text[..i].trim_end().as_bytes().last(), Some(b'(' | b',' | b'~')) =>
+            {
+                let mut j = 1;
+                while j < rest.len() && !matches!(rest.as_bytes()[j], b'/' | b'\n') {
+                    j += 1 + usize::from(rest.as_bytes()[j] == b'\\');
+                }
+                i = (i + j + 1).min(bytes.len());
+            }
             b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => {
                 i += rest.find('\n').unwrap_or(rest.len())
             }
