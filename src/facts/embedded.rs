@@ -29,10 +29,17 @@ const TEXTS: [&str; 20] = [
 impl<'a> Analysis<'a> {
     /// The commands in a call's words, in the variables before it, and in the files that it names.
     pub fn embedded(&mut self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)], index: u32) {
-        let texts = |word: &str| word.len() > 8 && word.contains(' ');
-        let has_words = call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(texts));
-        let has_settings = settings.iter().any(|(_, val)| val.lit().is_some_and(texts));
-        if self.embedding || !(has_words || has_settings || self.state.has_files()) {
+        // All that is kept in the end has a path or a pipe in it.
+        let texts = |word: &str| word.len() > 8 && word.contains(' ') && word.contains(['/', '~', '|']);
+        let files = self.state.has_files();
+        let worth = |word: &super::value::Field<'a>| {
+            word.val.lit().is_some_and(|text| texts(text) && !self.is_read(call, word.span, text))
+        };
+        if self.embedding
+            || !(files
+                || call.words.iter().skip(1).any(worth)
+                || settings.iter().any(|(_, val)| val.lit().is_some_and(texts)))
+        {
             return;
         }
         let listed = |list: &str| self.know.places().list(list).any(|name| name == call.program);
