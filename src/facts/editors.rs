@@ -68,6 +68,8 @@ impl<'a> Analysis<'a> {
             match command {
                 'e' if line.trim().is_empty() => self.code_data("bash", stdin, span, &mut Sink::new(), call),
                 'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
+                // What is added to a file that may run.
+                'a' | 'i' | 'c' => self.commands_in_text(line, true, span, call),
                 'r' | 'R' => self.sed_file(Kind::Read, line, span, call),
                 'w' | 'W' => self.sed_file(Kind::Write, line, span, call),
                 's' | 'y' => {
@@ -93,7 +95,7 @@ impl<'a> Analysis<'a> {
                     continue;
                 }
                 // Text, labels, comments: the line is theirs.
-                'a' | 'i' | 'c' | ':' | '#' => {}
+                ':' | '#' => {}
                 _ => continue,
             }
             rest = next;

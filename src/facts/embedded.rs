@@ -80,12 +80,16 @@ impl<'a> Analysis<'a> {
         let is_text_of =
             |name: &str| matches!(name, "pattern" | "message" | "text" | "word" | "string" | "sql" | "url");
         call.operands.iter().any(|operand| operand.field.span == span && is_text_of(operand.name))
-            || entry.code.iter().filter(|code| !UNREAD.contains(&code.language)).any(|code| {
-                let same = |field: super::value::Field<'a>| {
-                    field.span == span && field.val.lit().is_some_and(|t| text.ends_with(t))
-                };
-                code.from.iter().any(|name| call.fields(name).any(same))
-            })
+            || entry
+                .code
+                .iter()
+                .filter(|code| !UNREAD.contains(&code.language) && call.meets(code.cond.as_deref()))
+                .any(|code| {
+                    let same = |field: super::value::Field<'a>| {
+                        field.span == span && field.val.lit().is_some_and(|t| text.ends_with(t))
+                    };
+                    code.from.iter().any(|name| call.fields(name).any(same))
+                })
     }
 
     /// The text that the script wrote to the file which a word names, if it is neither a program's nor people's.

@@ -52,6 +52,10 @@ impl<'a> Analysis<'a> {
 
     fn planted_text(&mut self, path: &str, text: &'a str, span: Span, call: u32) {
         let name = super::paths::base_name(path);
+        // readline's keys: `"\\C-m": "; command\\C-j"`
+        if name == ".inputrc" {
+            return self.commands_in_text(text, true, span, call);
+        }
         let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
         if is(&[".json", ".yml", ".yaml"]) {
             let Ok(value) = serde_saphyr::from_str::<Value>(text) else { return };

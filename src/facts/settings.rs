@@ -82,6 +82,15 @@ impl<'a> Analysis<'a> {
     /// Settings of git that stand in variables: `GIT_CONFIG_KEY_0` with `GIT_CONFIG_VALUE_0`, and
     /// `GIT_CONFIG_PARAMETERS` (git-config(1), "Environment").
     pub fn git_settings_in_variables(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
+        // Also of those that were exported before.
+        let exported: Vec<(&'a str, Val<'a>)> = self
+            .state
+            .names_with("GIT_CONFIG_")
+            .into_iter()
+            .filter_map(|name| Some((name, self.state.var(name)?.val)))
+            .collect();
+        let all: Vec<(&'a str, Val<'a>)> = settings.iter().copied().chain(exported).collect();
+        let settings = &all[..];
         for (name, val) in settings {
             let Some(text) = val.lit() else { continue };
             if let Some(number) = name.strip_prefix("GIT_CONFIG_KEY_") {

@@ -31,6 +31,13 @@ impl<'a> Analysis<'a> {
     pub fn sql(&mut self, language: &str, text: &'a str, source: u32, call: u32) {
         let text = self.with_variables(text, call);
         let mut switched = self.reconnected == Some(call);
+        // `select … \g |command`
+        for (at, sign) in text.match_indices("\\g |") {
+            let command = text[at + sign.len()..].lines().next().unwrap_or_default();
+            let span = Span { source, start: at as u32, end: (at + sign.len() + command.len()) as u32 };
+            let data = Data::unknown("a query", Taint::PRIVATE | Taint::OPAQUE);
+            self.shell_code(Val::Lit(command.trim()), span, &data, &mut Sink::new(), call);
+        }
         for assembled in assembled(text) {
             let assembled = self.bump.alloc_str(&assembled);
             let source = self.source(assembled, "sql", Some(Span { source, start: 0, end: text.len() as u32 }));
@@ -55,6 +62,27 @@ impl<'a> Analysis<'a> {
 
     /// SQL Server's `xp_cmdshell` runs a command on the server, and switching it on lets everybody do so.
     fn server_commands(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
+        let is = |token: &Token<'_>, names: &[&str]| matches!(token, Token::Word(word) if names.iter().any(|name| word.eq_ignore_ascii_case(name)));
+        // PostgreSQL runs these in a shell (its manual, 20.5), and code of these languages as the server.
+        const COMMANDS: [&str; 5] = [
+            "archive_command",
+            "restore_command",
+            "archive_cleanup_command",
+            "recovery_end_command",
+            "ssl_passphrase_command",
+        ];
+        const UNTRUSTED: [&str; 6] = ["plpython3u", "plpythonu", "plperlu", "plsh", "plpython2u", "pltclu"];
+        for (at, token) in tokens.iter().enumerate() {
+            if is(token, &COMMANDS)
+                && let Some(Token::Text(command)) = tokens[at..].iter().find(|token| matches!(token, Token::Text(_)))
+            {
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            let of_c = is(token, &["language"]) && tokens.get(at + 1).is_some_and(|next| is(next, &["c"]));
+            if is(token, &UNTRUSTED) || of_c {
+                self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
+            }
+        }
         for (at, token) in tokens.iter().enumerate() {
             let (Token::Word(word) | Token::Text(word)) = token else { continue };
             if !word.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case("xp_cmdshell")) {
