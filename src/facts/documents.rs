@@ -15,6 +15,11 @@ impl<'a> Analysis<'a> {
             "latex" => self.macros(text, span, stdin, call),
             // `execute_process(COMMAND …)` (cmake-commands(7)).
             "cmake" => {
+                for (at, start) in text.match_indices("REMOVE_RECURSE ") {
+                    let path = text[at + start.len()..].split([')', '\n']).next().unwrap_or_default();
+                    let code = format!("rm -rf {}", path.replace("$ENV{HOME}", "~"));
+                    self.handed(self.bump.alloc_str(&code), span, call);
+                }
                 // `file(DOWNLOAD url path)`
                 for (at, start) in text.match_indices("DOWNLOAD ") {
                     let mut words = text[at + start.len()..].split([' ', '\n', ')']).map(|word| word.trim_matches('"'));
@@ -128,7 +133,7 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
-            "patch" => self.patched(text, call),
+            "patch" => self.patched(text, span, call),
             // Into a shell, or whatever else waits there.
             "typed" => {
                 let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
@@ -212,7 +217,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// A patch of files that the script wrote: what it adds to each.
-    fn patched(&mut self, text: &'a str, call: u32) {
+    fn patched(&mut self, text: &'a str, span: Span, call: u32) {
         let named = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").next()?.val.lit());
         let mut path: Option<&'a str> = None;
         let mut added: Vec<(&'a str, String)> = Vec::new();
@@ -233,6 +238,8 @@ impl<'a> Analysis<'a> {
             }
         }
         for (path, more) in added.into_iter().take(limits::UNROLL) {
+            let target = self.path_target(Val::Lit(path), Look::Through);
+            self.effect(Effect { marks: &["edited"], ..Effect::new(Kind::Write, target, call, span) });
             let before = self.state.file(path).map(|file| file.data);
             let text = before.and_then(|data| data.text?.lit()).unwrap_or_default();
             let text = self.bump.alloc_str(&format!("{text}\n{more}"));

@@ -22,7 +22,11 @@ impl<'a> Analysis<'a> {
             "w" | "wr" | "write" | "wq" | "sav" | "saveas" | "up" | "update" => {
                 // `:w !command` is not `:w! file`.
                 if let Some(code) = rest.strip_prefix(' ').and_then(|rest| rest.trim_start().strip_prefix('!')) {
-                    shell(self, code);
+                    // It is given what is edited.
+                    let opened = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last());
+                    let data = opened
+                        .map_or(*stdin, |file| Data { inherited: false, ..self.file_data(file.val, file.span, false) });
+                    self.shell_code(Val::Lit(code), span, &data, &mut Sink::new(), call);
                     return;
                 }
                 let path = rest.trim_start_matches('!').trim_start_matches('>').trim();

@@ -208,6 +208,12 @@ impl<'a> Analysis<'a> {
     fn more_marks(&self, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
         let mut extra: Vec<&'a str> = Vec::new();
         if does == Kind::Push
+            && let Val::Text([Seg::Lit(start), ..]) = val
+            && start.starts_with('+')
+        {
+            extra.push("force");
+        }
+        if does == Kind::Push
             && let Val::Lit(text) = val
         {
             if text.starts_with('+') {

@@ -167,7 +167,7 @@ fn names_code(option: &str) -> bool {
 /// Whether a text says that something in it is run: `command = "…"`, `system(…)`, `execute-silent(…)`, `%sh{…}`.
 fn announces(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
-    text.contains("$(shell ")
+    ["$(shell ", "lookup('pipe'"].iter().any(|start| text.contains(start))
         || STEMS.iter().any(|stem| {
             text.match_indices(stem).any(|(at, _)| {
                 let rest = text[at + stem.len()..]

@@ -287,6 +287,12 @@ impl<'a> Analysis<'a> {
             if let [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|')] = triple {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
+            if let [Token::Sign(b'>'), Token::Sign(b'('), Token::Text(path)] = triple
+                && path.contains('/')
+            {
+                let target = self.path_target(Val::Lit(path), Look::Through);
+                self.effect(Effect::new(Kind::Write, target, call, span));
+            }
         }
         for four in tokens.windows(4) {
             // `f = "system"; @f("…")`

@@ -1,7 +1,7 @@
 //! Loops: what a round leaves for the next one, and what never ends.
 
 use super::analysis::Analysis;
-use super::shell::ast::{Assign, AssignValue, Command, Direction, Item, List, Part, Simple, Span, What, Word};
+use super::shell::ast::{Assign, AssignValue, Command, Item, List, Part, Simple, Span, What, Word};
 use super::state::Var;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -115,7 +115,7 @@ fn always(condition: List<'_>, until: bool) -> bool {
     }
 }
 
-/// Whether the commands of a loop only set variables, some of them to what they held before and more, or add to a file.
+/// Whether the commands of a loop only set variables, some of them to what they held before and more, or print.
 fn collects(body: List<'_>) -> bool {
     fn of<'s, 'a>(command: &'s Command<'a>) -> Option<&'s [Assign<'a>]> {
         match &command.what {
@@ -127,12 +127,22 @@ fn collects(body: List<'_>) -> bool {
         parts.iter().any(|part| match part {
             Part::Parameter(parameter) => parameter.name == name,
             Part::Double(inner) => names(inner, name),
+            // `p=$(dirname "$p")`
+            Part::Command(list, _) => list.iter().flat_map(|item| item.pipeline).any(|command| match &command.what {
+                What::Simple(simple) => simple.words.iter().any(|word| names(word.parts, name)),
+                _ => false,
+            }),
             _ => false,
         })
     }
-    let adds = |command: &Command<'_>| {
-        matches!(&command.what, What::Simple(simple) if matches!(simple.words.first().and_then(Word::bare), Some("echo" | "printf")))
-            && command.redirects.iter().any(|redirect| redirect.direction == Direction::Append)
+    // What is printed, and `set -- "$@" more`.
+    let adds = |command: &Command<'_>| match &command.what {
+        What::Simple(simple) => match simple.words {
+            [first, second, ..] if first.bare() == Some("set") => second.bare() == Some("--"),
+            [first, ..] => matches!(first.bare(), Some("echo" | "printf")),
+            [] => false,
+        },
+        _ => false,
     };
     let mut commands = body.iter().flat_map(|item| item.pipeline);
     let more = |assign: &Assign<'_>| match assign.value {

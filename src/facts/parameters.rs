@@ -218,6 +218,8 @@ impl<'a> Analysis<'a> {
                     }
                     Val::hole(self.bump, source, Shape::Any, base.taint())
                 }
+                // An assignment that makes it again.
+                b'A' => self.map(base, source, |text| Some(format!("{name}={}", shell_words::quote(text)))),
                 b'E' => {
                     let bump = self.bump;
                     self.map(base, source, |text| Some(super::shell::decode(bump, text, false).to_owned()))
@@ -294,9 +296,10 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
         if let Some(subscript) = parameter.subscript {
-            let items = self.state.var(name).and_then(|v| v.items);
-            let Some(items) = items else {
-                return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
+            let var = self.state.var(name);
+            let Some(items) = var.and_then(|v| v.items) else {
+                let taint = var.map_or(Taint::NONE, |var| var.val.taint());
+                return Val::hole(self.bump, source, Shape::Any, taint);
             };
             if matches!(subscript, [Part::Literal("@" | "*")]) {
                 let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v));

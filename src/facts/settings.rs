@@ -100,6 +100,8 @@ impl<'a> Analysis<'a> {
                     self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
                 }
             } else if *name == "GIT_CONFIG_PARAMETERS" {
+                // `'name=value'`, and since git 2.31 `'name'='value'`.
+                let text: &'a str = self.bump.alloc_str(&text.replace("'='", "="));
                 for setting in text.split('\'').filter(|part| part.contains('=')) {
                     self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
                 }

@@ -111,6 +111,12 @@ impl<'a> Analysis<'a> {
     fn meta(&mut self, language: &str, meta: &'a str, span: Span, call: u32) -> bool {
         let (word, rest) = meta.split_once(char::is_whitespace).unwrap_or((meta, ""));
         let _ = language;
+        // psql runs what stands in backquotes.
+        if meta.starts_with('\\')
+            && let Some(command) = rest.split('`').nth(1)
+        {
+            self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
         match word {
             "\\!" | "\\shell" | "\\setshell" | ".shell" | ".system" | "system" => {
                 self.shell_code(Val::Lit(rest.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
@@ -462,6 +468,10 @@ fn assembled(text: &str) -> Vec<String> {
             .iter()
             .filter_map(|t| if let Token::Word(word) = t { word.strip_prefix("0x") } else { None });
         found.extend(hex.filter_map(super::fold::decode_hex));
+        // `decode('44524f50…', 'hex')`
+        let digits = |text: &&&str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let texts = statement.tokens.iter().filter_map(|t| if let Token::Text(text) = t { Some(text) } else { None });
+        found.extend(texts.filter(digits).filter_map(|text| super::fold::decode_hex(text)));
         // The body of `DO $$ … $$`.
         for token in &statement.tokens {
             if let Token::Text(body) = token
