@@ -243,6 +243,8 @@ const LINES: &[(&str, &[&str])] = &[
             "cat > docs/flow.mmd <<'E'\nA --> B{x?}\nB -- rm -rf / --> C[deny]\nE\nnpx -y @mermaid-js/mermaid-cli -i docs/flow.mmd",
             "find . -name '*.sql' -exec sed -e 's/a/b/' {} \\; | mysql test",
             "declare -f build; type build",
+            // A file of rules that names the programs which load it.
+            "cat > build.ninja <<'E'\nrule cc\n  command = cc $$CFLAGS a.c\n  description = make b\nbuild all: cc\nE\nninja",
             // What a script starts for itself, and takes down again.
             "d=$(mktemp -d); mongod --dbpath \"$d\" --port 27099 --fork; mongosh --port 27099 --eval 'db.dropDatabase()'",
             "docker run -d --rm -p 3307:3306 mysql:8; mysql -h127.0.0.1 -P3307 -uroot -e 'DROP DATABASE app'",

@@ -78,6 +78,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         printed: Vec::new(),
         traps: Vec::new(),
         embedding: false,
+        aside: 0,
+        loading: Vec::new(),
         substitutions: std::cell::RefCell::new(Vec::new()),
     };
     match input {
@@ -144,6 +146,10 @@ pub(super) struct Analysis<'a> {
     pub traps: Vec<super::traps::Trap<'a>>,
     /// Within a command that was found in a text.
     pub embedding: bool,
+    /// The steps that such commands took, beside `steps`.
+    pub aside: u32,
+    /// The files that are being loaded: none loads itself again.
+    pub loading: Vec<&'a str>,
     /// Where the substitutions stand whose results are parts of remembered names; each is called by its number here, for
     /// an address differs from run to run.
     pub substitutions: std::cell::RefCell<Vec<*const u8>>,

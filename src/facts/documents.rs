@@ -36,6 +36,15 @@ impl<'a> Analysis<'a> {
                 }
             }
             "commands" => {
+                // Ant's `<delete dir="…"/>`
+                for (at, start) in text.match_indices("<delete ") {
+                    let tag = text[at + start.len()..].split('>').next().unwrap_or_default();
+                    let path = ["dir=\"", "file=\""].iter().find_map(|name| tag.split_once(name)?.1.split('"').next());
+                    if let Some(path) = path {
+                        let code = format!("rm -rf {}", shell_words::quote(path));
+                        self.handed(self.bump.alloc_str(&code), span, call);
+                    }
+                }
                 // Of forms that are not read line by line (`{entry: …}`).
                 self.commands_in_text(text, true, span, call);
                 for line in text.lines() {

@@ -103,6 +103,9 @@ impl<'a> Analysis<'a> {
     /// Keeps of the commands in a text what nobody writes down for another purpose; what is not `announced` as a command is
     /// possible.
     pub fn commands_in_text(&mut self, text: &'a str, announced: bool, span: Span, index: u32) {
+        if self.embedding {
+            return;
+        }
         let mut found = Vec::new();
         candidates(text, &mut found, 0);
         let commands: Vec<&'a str> = found
@@ -121,7 +124,8 @@ impl<'a> Analysis<'a> {
         let before = (self.facts.calls.len(), self.facts.effects.len(), self.facts.sources.len());
         // What is only written down must not use up what the rest needs.
         let steps = self.steps;
-        self.steps = steps.max(limits::STEPS.saturating_sub(MOST_STEPS));
+        let start = steps.max(limits::STEPS.saturating_sub(MOST_STEPS));
+        self.steps = start;
         let places = self.know.places();
         let everything = places.classes(["system-tree"]) | core::HOME | core::ROOT;
         let system = everything | places.classes(["system", "secret"]);
@@ -130,7 +134,9 @@ impl<'a> Analysis<'a> {
             self.perhaps(|this| this.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), index));
         }
         self.embedding = false;
-        self.steps = steps.saturating_add(1);
+        // All of it together is bounded too.
+        self.aside = self.aside.saturating_add(self.steps - start);
+        self.steps = if self.aside < limits::STEPS { steps } else { limits::STEPS };
         let runs_itself = places.self_running() | places.classes(["key-file", "schedule", "account-file"]);
         let found: Vec<Effect<'a>> = self.facts.effects.drain(before.1..).collect();
         let kept = found.into_iter().filter(|effect| {

@@ -44,7 +44,7 @@ impl<'a> Analysis<'a> {
                 // gdb(1), lldb(1): `shell x`, `!x`, `platform shell x`; `run` is the program that is debugged.
                 for line in text.lines().map(str::trim_start) {
                     let line = line.trim_start_matches(['@', ':', '.']);
-                    let shell = ["shell ", "!", "platform shell ", "make ", "exec ", "push !"];
+                    let shell = ["shell ", "she ", "shel ", "!", "platform shell ", "make ", "exec ", "push !"];
                     let shell = shell.iter().find_map(|p| line.strip_prefix(p));
                     if let Some(code) = shell {
                         self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);

@@ -47,7 +47,11 @@ pub fn language_of_file(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match (name, ending) {
         ("CMakeLists.txt", _) | (_, "cmake") => "cmake",
-        ("tox.ini" | "build.ninja" | ".pre-commit-config.yaml" | "Procfile", _) => "commands",
+        ("tox.ini" | "build.ninja" | ".pre-commit-config.yaml" | "Procfile" | "build.xml", _) | (_, "gyp" | "gypi") => {
+            "commands"
+        }
+        ("configure.ac" | "configure.in", _) => "latex",
+        ("meson.build", _) => "other",
         (".envrc", _) | (_, "sh" | "bash" | "bats") => "bash",
         ("SConstruct" | "SConscript" | "wscript", _) | (_, "py") => "python",
         ("Rakefile" | "Gemfile" | "Vagrantfile" | "Fastfile" | "Podfile" | "Brewfile" | "Capfile" | "Guardfile", _)

@@ -36,21 +36,29 @@ impl<'a> Analysis<'a> {
     fn loaded_path(&mut self, path: &'a str, (name, source): (&str, &'a str), call: &Call<'a>, index: u32) {
         if let Some(file) = self.state.file(path)
             && file.same_as.is_none()
+            && !self.loading.contains(&path)
         {
-            let text = file.data.text.and_then(|text| text.lit()).unwrap_or("");
-            if call.words.iter().any(|word| word.val.lit() == Some("generate")) && name.ends_with(".go") {
-                // `go generate` runs what the comments say (go help generate).
-                for code in text.lines().filter_map(|line| line.strip_prefix("//go:generate ")) {
-                    self.shell_code(Val::Lit(code), call.span, &Data::NOTHING, &mut Sink::new(), index);
-                }
-                return;
-            }
-            let language = match interpreters::language_of_file(name) {
-                "data" if text.starts_with("#!") => "program",
-                language => language,
-            };
-            self.code_data(language, &Data { source, ..file.data }, call.span, &mut Sink::new(), index);
+            self.loading.push(path);
+            self.loaded_text(file.data, (name, source), call, index);
+            self.loading.pop();
         }
+    }
+
+    /// What is loaded is run in the language that its name says.
+    fn loaded_text(&mut self, data: Data<'a>, (name, source): (&str, &'a str), call: &Call<'a>, index: u32) {
+        let text = data.text.and_then(|text| text.lit()).unwrap_or("");
+        if call.words.iter().any(|word| word.val.lit() == Some("generate")) && name.ends_with(".go") {
+            // `go generate` runs what the comments say (go help generate).
+            for code in text.lines().filter_map(|line| line.strip_prefix("//go:generate ")) {
+                self.shell_code(Val::Lit(code), call.span, &Data::NOTHING, &mut Sink::new(), index);
+            }
+            return;
+        }
+        let language = match interpreters::language_of_file(name) {
+            "data" if text.starts_with("#!") => "program",
+            language => language,
+        };
+        self.code_data(language, &Data { source, ..data }, call.span, &mut Sink::new(), index);
     }
 
     /// The directory in which a call works, where an option says it: `make -C build`, `composer --working-dir=app`.

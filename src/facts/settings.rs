@@ -137,6 +137,17 @@ impl<'a> Analysis<'a> {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
             _ => self.path_target(val, Look::Not),
         };
+        // What the script wrote there is loaded (`PYTHONSTARTUP=rc.py`).
+        if kind == "loader"
+            && self.state.has_files()
+            && let Some(file) = val.lit().filter(|text| !text.contains(' '))
+            && self.absolute(file).is_some_and(|path| self.state.file(path).is_some())
+        {
+            let language = super::interpreters::language_of_file(file);
+            if super::interpreters::INTERPRETED.contains(&language) {
+                self.code_file(language, Val::Lit(file), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         let mut marks: Vec<&'a str> = vec![kind];
         if val.lit() == Some("") {
             marks.push("empty");

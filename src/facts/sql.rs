@@ -72,6 +72,22 @@ impl<'a> Analysis<'a> {
             "ssl_passphrase_command",
         ];
         const UNTRUSTED: [&str; 6] = ["plpython3u", "plpythonu", "plperlu", "plsh", "plpython2u", "pltclu"];
+        // `LOAD DATA LOCAL INFILE 'path'` sends a file of this machine.
+        if tokens.iter().any(|token| is(token, &["local"]))
+            && let Some(at) = tokens.iter().position(|token| is(token, &["infile"]))
+            && let Some(Token::Text(path)) = tokens.get(at + 1)
+        {
+            let data = self.file_data(Val::Lit(path), span, true);
+            let host = self
+                .facts
+                .calls
+                .get(call as usize)
+                .and_then(|call| call.fields("-h").next())
+                .and_then(|f| f.val.lit())
+                .unwrap_or("localhost");
+            let target = self.host_target(Val::Lit(host));
+            self.effect(Effect { data: data.taint, ..Effect::new(Kind::Send, target, call, span) });
+        }
         for (at, token) in tokens.iter().enumerate() {
             if is(token, &COMMANDS)
                 && let Some(Token::Text(command)) = tokens[at..].iter().find(|token| matches!(token, Token::Text(_)))
