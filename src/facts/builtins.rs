@@ -503,10 +503,7 @@ impl<'a> Analysis<'a> {
             _ => None,
         };
         let own = settings.iter().rev().find(|(name, _)| *name == "IFS").and_then(|(_, val)| val.lit());
-        let separators = match (own, self.state.var("IFS")) {
-            (Some(text), _) | (None, Some(Var { val: Val::Lit(text), unset: false, .. })) => text,
-            _ => " \t",
-        };
+        let separators = own.unwrap_or_else(|| self.separators());
         if let Some(array) = array {
             let mut var = Var::plain(line_hole(self));
             if let Some(lines) = &lines {

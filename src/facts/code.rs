@@ -23,14 +23,12 @@ impl<'a> Analysis<'a> {
     ) {
         if spec.stdin && !stdin.inherited {
             // `bash -s -- args…`
-            let given: Vec<Val<'a>> = call
-                .operands
-                .iter()
-                .filter(|o| matches!(o.name, "script" | "arguments"))
-                .map(|o| o.field.val)
-                .collect();
-            if interpreters::SHELLS.contains(&spec.language) && !given.is_empty() && call.verb == "bash" {
-                self.state.set_arguments(self.bump.alloc_slice_copy(&given), true);
+            if call.verb == "bash" && interpreters::SHELLS.contains(&spec.language) {
+                let operands = call.operands.iter().filter(|o| matches!(o.name, "script" | "arguments"));
+                let given: Vec<Val<'a>> = operands.map(|o| o.field.val).collect();
+                if !given.is_empty() {
+                    self.state.set_arguments(self.bump.alloc_slice_copy(&given), true);
+                }
             }
             self.code_data(spec.language, stdin, call.span, out, index);
         }

@@ -29,16 +29,13 @@ const TEXTS: [&str; 20] = [
 impl<'a> Analysis<'a> {
     /// The commands in a call's words, in the variables before it, and in the files that it names.
     pub fn embedded(&mut self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)], index: u32) {
-        // All that is kept in the end has a path or a pipe in it.
-        let texts = |word: &str| word.len() > 8 && word.contains(' ') && word.contains(['/', '~', '|']);
-        let files = self.state.has_files();
         let worth = |word: &super::value::Field<'a>| {
-            word.val.lit().is_some_and(|text| texts(text) && !self.is_read(call, word.span, text))
+            word.val.lit().is_some_and(|text| may_hold_commands(text) && !self.is_read(call, word.span, text))
         };
         if self.embedding
-            || !(files
+            || !(self.state.has_files()
                 || call.words.iter().skip(1).any(worth)
-                || settings.iter().any(|(_, val)| val.lit().is_some_and(texts)))
+                || settings.iter().any(|(_, val)| val.lit().is_some_and(may_hold_commands)))
         {
             return;
         }
@@ -47,13 +44,8 @@ impl<'a> Analysis<'a> {
             return;
         }
         for (_, val) in settings {
-            let Some(text) = val.lit() else { continue };
-            if texts(text) {
-                self.commands_in_text(text, announces(text), call.span, index);
-            } else if self.state.has_files()
-                && let Some(text) = self.written_text(text)
-            {
-                self.commands_in_text(text, announces(text), call.span, index);
+            if let Some(text) = val.lit() {
+                self.commands_given(text, false, call.span, index);
             }
         }
         for pair in call.words.windows(2) {
@@ -64,13 +56,16 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let option = before.val.lit().is_some_and(|option| option.starts_with('-') && names_code(option));
-            if texts(text) {
-                self.commands_in_text(text, option || announces(text), word.span, index);
-            } else if self.state.has_files()
-                && let Some(text) = self.written_text(text)
-            {
-                self.commands_in_text(text, announces(text), word.span, index);
-            }
+            self.commands_given(text, option, word.span, index);
+        }
+    }
+
+    /// The commands in a word, which an option may have `announced`, or in the file that it names.
+    fn commands_given(&mut self, word: &'a str, announced: bool, span: Span, index: u32) {
+        if may_hold_commands(word) {
+            self.commands_in_text(word, announced || announces(word), span, index);
+        } else if let Some(text) = self.written_text(word) {
+            self.commands_in_text(text, announces(text), span, index);
         }
     }
 
@@ -94,6 +89,9 @@ impl<'a> Analysis<'a> {
 
     /// The text that the script wrote to the file which a word names, if it is neither a program's nor people's.
     fn written_text(&self, word: &'a str) -> Option<&'a str> {
+        if !self.state.has_files() {
+            return None;
+        }
         let name = word.rfind(['=', '@', ':']).map_or(word, |at| &word[at + 1..]);
         let ending = base_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
         let file = self.state.file(self.absolute(name)?).filter(|_| !TEXTS.contains(&ending))?;
@@ -112,9 +110,7 @@ impl<'a> Analysis<'a> {
             .into_iter()
             .filter(|command| {
                 let first = command.split_whitespace().next().unwrap_or_default();
-                command.len() < text.len().max(limits::WORD)
-                    && command.contains(' ')
-                    && self.find_entry(base_name(first)).is_some()
+                self.find_entry(base_name(first)).is_some()
             })
             .map(|command| &*self.bump.alloc_str(&command))
             .collect();
@@ -154,6 +150,11 @@ impl<'a> Analysis<'a> {
             self.facts.sources.truncate(before.2);
         }
     }
+}
+
+/// All that is kept in the end has a path or a pipe in it.
+fn may_hold_commands(word: &str) -> bool {
+    word.len() > 8 && word.contains(' ') && word.contains(['/', '~', '|'])
 }
 
 const MESSAGES: [&str; 9] =

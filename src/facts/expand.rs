@@ -198,7 +198,8 @@ impl<'a> Analysis<'a> {
         fields.push(field);
     }
 
-    fn separators(&self) -> &'a str {
+    /// What splits known text into words: `IFS`, or its default if it is not known.
+    pub fn separators(&self) -> &'a str {
         match self.state.var("IFS") {
             Some(Var { val: Val::Lit(text), unset: false, .. }) => text,
             _ => " \t\n",

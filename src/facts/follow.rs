@@ -77,7 +77,7 @@ impl<'a> Analysis<'a> {
         if interpreted {
             self.inline(language, text, source, call);
         } else if sql {
-            self.sql(language, text, source, call);
+            self.sql(text, source, call);
         } else {
             self.script(text, "bash", source, stdin, out);
         }

@@ -17,7 +17,7 @@ impl<'a> Analysis<'a> {
         self.depth += 1;
         let source = self.source(text, language, Some(span));
         match language {
-            "sql" | "psql" | "mysql" | "sqlite" => self.sql(language, text, source, call),
+            "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
             "make" => {
                 self.makefile(text, source, stdin, call);
             }

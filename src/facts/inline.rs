@@ -378,7 +378,7 @@ impl<'a> Analysis<'a> {
                 if !code.on_what_is_no_loss() {
                     let statement: &'a str = self.bump.alloc_str(&statement.text());
                     let source = self.source(statement, "sql", Some(span));
-                    self.sql("sql", statement, source, call);
+                    self.sql(statement, source, call);
                 }
             }
             "shell" => match argument {

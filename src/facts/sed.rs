@@ -136,9 +136,8 @@ fn steps(script: &str, extended: bool) -> Option<Vec<Step>> {
             _ => return None,
         };
         // Nothing else may stand on it.
-        if !rest.trim_start_matches([' ', '\t']).is_empty()
-            && !rest.trim_start_matches([' ', '\t']).starts_with(['\n', ';'])
-        {
+        let next = rest.trim_start_matches([' ', '\t']);
+        if !next.is_empty() && !next.starts_with(['\n', ';']) {
             return None;
         }
         steps.push(Step { address, negated, command });

@@ -28,7 +28,7 @@ struct Statement<'a> {
 
 impl<'a> Analysis<'a> {
     /// Reads SQL that is source `source`.
-    pub fn sql(&mut self, language: &str, text: &'a str, source: u32, call: u32) {
+    pub fn sql(&mut self, text: &'a str, source: u32, call: u32) {
         let text = self.with_variables(text, call);
         let mut switched = self.reconnected == Some(call);
         // `select … \g |command`
@@ -49,7 +49,7 @@ impl<'a> Analysis<'a> {
         for statement in statements(text) {
             let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
             if let Some(meta) = statement.meta {
-                switched |= self.meta(language, meta, span, call);
+                switched |= self.meta(meta, span, call);
                 if switched {
                     self.reconnected = Some(call);
                 }
@@ -124,9 +124,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn meta(&mut self, language: &str, meta: &'a str, span: Span, call: u32) -> bool {
+    fn meta(&mut self, meta: &'a str, span: Span, call: u32) -> bool {
         let (word, rest) = meta.split_once(char::is_whitespace).unwrap_or((meta, ""));
-        let _ = language;
         // psql runs what stands in backquotes.
         if meta.starts_with('\\')
             && let Some(command) = rest.split('`').nth(1)
