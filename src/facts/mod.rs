@@ -5,6 +5,7 @@
 mod analysis;
 mod arguments;
 mod arithmetic;
+mod awk;
 mod braces;
 mod builtins;
 mod code;

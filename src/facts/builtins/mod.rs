@@ -1,13 +1,15 @@
 //! What the shell does itself: bash(1), "SHELL BUILTIN COMMANDS". Programs are described in packs; builtins change
 //! the abstract state and so belong to the mechanism.
 
+mod directories;
+mod read;
+
 use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::redirect::Channels;
 use super::shell::ast::{Command, Item, Joint, List, Span, What, Word};
 use super::state::{Options, Var};
-use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
-use crate::limits;
+use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 
 /// What prints every variable, secret ones among them.
 fn every_variable<'a>() -> Data<'a> {
@@ -132,23 +134,8 @@ impl<'a> Analysis<'a> {
                 }
             }
             "cd" | "chdir" => self.change_directory(args),
-            "pushd" => {
-                let before: Vec<(Val<'a>, Val<'a>)> = self.directories().to_vec();
-                let stack: Vec<(Val<'a>, Val<'a>)> =
-                    std::iter::once((Val::EMPTY, self.state.cwd)).chain(before).take(limits::UNROLL).collect();
-                let items = Some(&*self.bump.alloc_slice_copy(&stack));
-                self.state.set_var(self.bump, "DIRSTACK", Some(Var { items, ..Var::plain(Val::EMPTY) }));
-                self.change_directory(args);
-            }
-            "popd" => {
-                let stack = self.directories();
-                let unknown = Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE);
-                let cwd = stack.first().filter(|_| args.is_empty()).map_or(unknown, |(_, cwd)| *cwd);
-                let items = stack.get(1..);
-                self.state.set_var(self.bump, "DIRSTACK", Some(Var { items, ..Var::plain(Val::EMPTY) }));
-                self.set_variable("OLDPWD", self.state.cwd);
-                self.state.set_cwd(cwd);
-            }
+            "pushd" => self.push_directory(args),
+            "popd" => self.pop_directory(args),
             "pwd" => out.push(Data::known(self.state.cwd)),
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 if let [flag, named] = args
@@ -304,65 +291,6 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// The directories that `pushd` left, the last first.
-    fn directories(&self) -> &'a [(Val<'a>, Val<'a>)] {
-        self.state.var("DIRSTACK").and_then(|stack| stack.items).unwrap_or(&[])
-    }
-
-    fn change_directory(&mut self, args: &'a [Field<'a>]) {
-        let target = args.iter().find(|f| !matches!(f.val.lit(), Some("-L" | "-P" | "-e" | "--")));
-        let cwd = match target.map(|f| f.val) {
-            None => self.variable("HOME", "~"),
-            Some(Val::Lit("-")) => match self.state.var("OLDPWD") {
-                Some(before) => before.val,
-                None => Val::hole(self.bump, "the directory before", Shape::NonEmpty, Taint::NONE),
-            },
-            Some(val) => {
-                let mut values = Vec::new();
-                for one in val.each() {
-                    values.push(match one {
-                        Val::Lit(path) => match self.searched(path).or_else(|| self.absolute(path)) {
-                            Some(path) => Val::Lit(path),
-                            None => Val::hole(self.bump, self.bump.alloc_str(path), Shape::NonEmpty, Taint::NONE),
-                        },
-                        other => self.unknown_directory(other),
-                    });
-                }
-                Val::set(self.bump, &values)
-            }
-        };
-        self.set_variable("OLDPWD", self.state.cwd);
-        self.state.set_cwd(cwd);
-    }
-
-    /// A directory below the first of `CDPATH`.
-    fn searched(&self, path: &str) -> Option<&'a str> {
-        let folders = self.state.var("CDPATH")?.val.lit()?;
-        let first = folders.split(':').next().filter(|first| first.starts_with('/'))?;
-        let plain = !path.starts_with(['/', '.', '~', '-']);
-        plain.then(|| super::paths::absolute(self.bump, first, path))
-    }
-
-    fn unknown_directory(&mut self, path: Val<'a>) -> Val<'a> {
-        // `cd "$X/build"`: what follows the hole still says something.
-        let segs = path.segs(self.bump);
-        let first_unknown = matches!(segs.first(), Some(super::value::Seg::Hole(_)));
-        let plain_start = match segs.first() {
-            Some(super::value::Seg::Hole(hole)) => matches!(hole.shape, Shape::Below | Shape::Plain),
-            _ => true,
-        };
-        if first_unknown && !plain_start {
-            return path;
-        }
-        let mut builder = Builder::default();
-        if !matches!(segs.first(), Some(super::value::Seg::Lit(text)) if text.starts_with('/')) {
-            builder.push(self.bump, self.state.cwd);
-            builder.push_lit(self.bump, "/");
-        }
-        builder.push(self.bump, path);
-        builder.done(self.bump)
-    }
-
     fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
         let mut exported = name == "export";
         let mut integer = false;
@@ -371,7 +299,7 @@ impl<'a> Analysis<'a> {
         let mut letters: Option<fn(&str) -> String> = None;
         for field in args {
             let segs = field.val.segs(self.bump);
-            let Some(super::value::Seg::Lit(start)) = segs.first() else { continue };
+            let Some(Seg::Lit(start)) = segs.first() else { continue };
             if let Some(flags) = start.strip_prefix('-') {
                 exported |= flags.contains('x');
                 integer |= flags.contains('i');
@@ -408,13 +336,13 @@ impl<'a> Analysis<'a> {
             for one in field.val.each() {
                 let mut builder = Builder::default();
                 let segs = one.segs(self.bump);
-                if let Some(super::value::Seg::Lit(first)) = segs.first() {
+                if let Some(Seg::Lit(first)) = segs.first() {
                     builder.push_lit(self.bump, first.split_once('=').map_or(head, |(_, h)| h));
                 }
                 for seg in segs.iter().skip(1) {
                     builder.push(self.bump, Val::Text(self.bump.alloc_slice_copy(&[*seg])));
                 }
-                values.push(normal(self.bump, builder.done(self.bump)));
+                values.push(normal(builder.done(self.bump)));
             }
             let mut val = Val::set(self.bump, &values);
             if append && let Some(var) = self.state.var(variable) {
@@ -431,128 +359,6 @@ impl<'a> Analysis<'a> {
             if !reference {
                 self.setting(variable, val, field.span, None);
             }
-        }
-    }
-
-    fn read_builtin(
-        &mut self,
-        name: &str,
-        args: &'a [Field<'a>],
-        settings: &[(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        channels: &Channels<'a>,
-    ) {
-        let mut data = *stdin;
-        let mut names: Vec<&'a str> = Vec::new();
-        let mut array = None;
-        let mut index = 0;
-        while index < args.len() {
-            let Some(text) = args[index].val.lit() else {
-                index += 1;
-                continue;
-            };
-            match text {
-                "-u" => {
-                    if let Some(fd) = args.get(index + 1).and_then(|f| f.val.lit()).and_then(|t| t.parse::<u32>().ok())
-                        && let Some(super::state::Channel::Read(read)) =
-                            channels.get(fd).or_else(|| self.state.channel(fd))
-                    {
-                        data = read;
-                    }
-                    index += 1;
-                }
-                "-a" => {
-                    array = args.get(index + 1).and_then(|f| f.val.lit());
-                    index += 1;
-                }
-                "-d" | "-n" | "-i" | "-N" | "-O" | "-C" | "-c" => index += 1,
-                "-p" | "-t" if name == "read" => index += 1,
-                "-s" if name != "read" => index += 1,
-                _ if text.starts_with('-') && text.len() > 1 => {
-                    if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
-                        index += 1;
-                    } else if text.ends_with('a') {
-                        array = args.get(index + 1).and_then(|f| f.val.lit());
-                        index += 1;
-                    }
-                }
-                _ => names.push(text),
-            }
-            index += 1;
-        }
-        if name != "read" {
-            let target = names.first().copied().unwrap_or("MAPFILE");
-            let mut var = Var::plain(data.value(self.bump, "a line of input"));
-            if let Some(Val::Lit(text)) = data.text {
-                let items: Vec<(Val<'a>, Val<'a>)> = text
-                    .lines()
-                    .take(limits::UNROLL)
-                    .enumerate()
-                    .map(|(i, l)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(l)))
-                    .collect();
-                var.items = Some(self.bump.alloc_slice_copy(&items));
-            }
-            self.state.set_var(self.bump, target, Some(var));
-            return;
-        }
-        let line_hole =
-            |this: &Self| Val::hole(this.bump, data.named("a line of input"), data.shape, data.taint | Taint::OPAQUE);
-        // Known input: in a loop each line comes in turn.
-        let lines: Option<Vec<&'a str>> = match data.text {
-            Some(Val::Lit(text)) if text.lines().count() <= limits::UNROLL => Some(text.lines().collect()),
-            _ => None,
-        };
-        let own = settings.iter().rev().find(|(name, _)| *name == "IFS").and_then(|(_, val)| val.lit());
-        let separators = own.unwrap_or_else(|| self.separators());
-        if let Some(array) = array {
-            let mut var = Var::plain(line_hole(self));
-            if let Some(lines) = &lines {
-                let items: Vec<(Val<'a>, Val<'a>)> = lines
-                    .iter()
-                    .flat_map(|line| line.split(|c| separators.contains(c)))
-                    .filter(|word| !word.is_empty())
-                    .take(limits::UNROLL)
-                    .enumerate()
-                    .map(|(i, w)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(w)))
-                    .collect();
-                var.items = Some(self.bump.alloc_slice_copy(&items));
-            }
-            self.state.set_var(self.bump, array, Some(var));
-            return;
-        }
-        if names.is_empty() {
-            names.push("REPLY");
-        }
-        let count = names.len();
-        for (position, variable) in names.iter().enumerate() {
-            let val = match &lines {
-                Some(lines) if !lines.is_empty() => {
-                    let values: Vec<Val<'a>> = lines
-                        .iter()
-                        .map(|line| {
-                            let mut rest = if separators.is_empty() { *line } else { line.trim_matches([' ', '\t']) };
-                            for _ in 0..position {
-                                rest = rest.split_once(|c| separators.contains(c)).map_or("", |(_, r)| r);
-                            }
-                            let word = if position + 1 == count {
-                                rest
-                            } else {
-                                rest.split(|c| separators.contains(c)).next().unwrap_or("")
-                            };
-                            Val::Lit(word)
-                        })
-                        .collect();
-                    Val::set(self.bump, &values)
-                }
-                Some(_) => Val::EMPTY,
-                None => match data.text {
-                    Some(text) if count == 1 || text.taint().has(Taint::PROCESSES) => {
-                        Data::known(text).value(self.bump, "a line of input")
-                    }
-                    _ => line_hole(self),
-                },
-            };
-            self.set_variable(variable, val);
         }
     }
 
@@ -614,10 +420,9 @@ impl<'a> Analysis<'a> {
 }
 
 /// A text of one literal is that literal.
-fn normal<'a>(bump: &'a bumpalo::Bump, val: Val<'a>) -> Val<'a> {
-    let _ = bump;
+fn normal(val: Val<'_>) -> Val<'_> {
     match val {
-        Val::Text([super::value::Seg::Lit(text)]) => Val::Lit(text),
+        Val::Text([Seg::Lit(text)]) => Val::Lit(text),
         other => other,
     }
 }

@@ -1,0 +1,77 @@
+//! What awk opens by itself: pipes, files and sockets, beside the functions it calls (POSIX awk, "Output Statements";
+//! gawk's manual, "Special Files for Network Communications").
+
+use super::Effect;
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::target::Look;
+use super::tokens::Token;
+use super::value::{Data, Sink, Val};
+
+impl<'a> Analysis<'a> {
+    /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.
+    pub(super) fn pipes_of_awk(&mut self, language: &str, tokens: &[Token<'a>], source: u32, call: u32) {
+        if language != "awk" {
+            return;
+        }
+        let span = Span { source, start: 0, end: 0 };
+        // `sprintf("%c", 114)`: letters by their numbers, for `system` or a pipe.
+        let letters = tokens.iter().any(|token| matches!(token, Token::Text(text) if text.starts_with("%c")));
+        let runs = tokens.iter().any(|token| matches!(token, Token::Name("system", _) | Token::Sign(b'|')));
+        if letters && runs {
+            for text in tokens.iter().filter_map(|token| if let Token::Text(text) = token { Some(*text) } else { None })
+            {
+                let numbers = text.split([' ', ',']).map(str::parse::<u8>);
+                let Ok(bytes) = numbers.collect::<Result<Vec<u8>, _>>() else { continue };
+                if let Ok(code) = std::str::from_utf8(&bytes) {
+                    let code = self.bump.alloc_str(code);
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+        }
+        if let Some(at) = tokens.iter().position(|t| matches!(t, Token::Text(p) if p.starts_with("/inet/tcp/"))) {
+            // gawk's own sockets: "Special Files for Network Communications" of its manual.
+            let Token::Text(address) = tokens[at] else { return };
+            let host = address.split('/').nth(4).unwrap_or("");
+            let target = self.host_target(Val::Lit(host));
+            self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
+        }
+        let value = |name: &str| {
+            tokens.windows(3).find_map(|three| match three {
+                [Token::Name(known, _), Token::Sign(b'='), Token::Text(text)] if *known == name => Some(*text),
+                _ => None,
+            })
+        };
+        for at in 0..tokens.len() {
+            match &tokens[at..] {
+                // `f = "system"; @f("…")`
+                [Token::Sign(b'@'), Token::Name(name, _), Token::Sign(b'('), Token::Text(command), ..]
+                    if value(name) == Some("system") =>
+                {
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                [Token::Sign(b'|'), Token::Text(command), ..]
+                | [Token::Text(command), Token::Sign(b'|'), ..]
+                | [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|'), ..] => {
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                // A comparison with a text that looks like a path is taken for `print > "file"`.
+                [Token::Sign(sign @ (b'<' | b'>')), rest @ ..] => {
+                    let path = match rest {
+                        [Token::Text(path), ..] => Some(*path),
+                        [Token::Sign(b'('), Token::Text(path), ..] if *sign == b'>' => Some(*path),
+                        [Token::Name(name, _), ..] if *sign == b'>' => value(name),
+                        _ => None,
+                    };
+                    if let Some(path) = path.filter(|path| path.contains('/')) {
+                        let does = if *sign == b'<' { Kind::Read } else { Kind::Write };
+                        let target = self.path_target(Val::Lit(path), Look::Through);
+                        self.effect(Effect::new(does, target, call, span));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! `cd`, `pushd` and `popd`: where the script is.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::state::Var;
+use crate::facts::value::{Builder, Field, Seg, Shape, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// The directories that `pushd` left, the last first.
+    fn directories(&self) -> &'a [(Val<'a>, Val<'a>)] {
+        self.state.var("DIRSTACK").and_then(|stack| stack.items).unwrap_or(&[])
+    }
+
+    pub(super) fn push_directory(&mut self, args: &'a [Field<'a>]) {
+        let before = self.directories().iter().copied();
+        let stack: Vec<(Val<'a>, Val<'a>)> =
+            std::iter::once((Val::EMPTY, self.state.cwd)).chain(before).take(limits::UNROLL).collect();
+        self.set_directories(self.bump.alloc_slice_copy(&stack));
+        self.change_directory(args);
+    }
+
+    pub(super) fn pop_directory(&mut self, args: &[Field<'a>]) {
+        let stack = self.directories();
+        let unknown = Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE);
+        let cwd = stack.first().filter(|_| args.is_empty()).map_or(unknown, |(_, cwd)| *cwd);
+        self.set_directories(stack.get(1..).unwrap_or(&[]));
+        self.set_variable("OLDPWD", self.state.cwd);
+        self.state.set_cwd(cwd);
+    }
+
+    fn set_directories(&mut self, stack: &'a [(Val<'a>, Val<'a>)]) {
+        let stack = Var { items: Some(stack), ..Var::plain(Val::EMPTY) };
+        self.state.set_var(self.bump, "DIRSTACK", Some(stack));
+    }
+
+    /// `cd`, and what `pushd` does besides.
+    pub(super) fn change_directory(&mut self, args: &'a [Field<'a>]) {
+        let target = args.iter().find(|f| !matches!(f.val.lit(), Some("-L" | "-P" | "-e" | "--")));
+        let cwd = match target.map(|f| f.val) {
+            None => self.variable("HOME", "~"),
+            Some(Val::Lit("-")) => match self.state.var("OLDPWD") {
+                Some(before) => before.val,
+                None => Val::hole(self.bump, "the directory before", Shape::NonEmpty, Taint::NONE),
+            },
+            Some(val) => {
+                let mut values = Vec::new();
+                for one in val.each() {
+                    values.push(match one {
+                        Val::Lit(path) => match self.searched(path).or_else(|| self.absolute(path)) {
+                            Some(path) => Val::Lit(path),
+                            None => Val::hole(self.bump, self.bump.alloc_str(path), Shape::NonEmpty, Taint::NONE),
+                        },
+                        other => self.unknown_directory(other),
+                    });
+                }
+                Val::set(self.bump, &values)
+            }
+        };
+        self.set_variable("OLDPWD", self.state.cwd);
+        self.state.set_cwd(cwd);
+    }
+
+    /// A directory below the first of `CDPATH`.
+    fn searched(&self, path: &str) -> Option<&'a str> {
+        let folders = self.state.var("CDPATH")?.val.lit()?;
+        let first = folders.split(':').next().filter(|first| first.starts_with('/'))?;
+        let plain = !path.starts_with(['/', '.', '~', '-']);
+        plain.then(|| crate::facts::paths::absolute(self.bump, first, path))
+    }
+
+    fn unknown_directory(&mut self, path: Val<'a>) -> Val<'a> {
+        // `cd "$X/build"`: what follows the hole still says something.
+        let segs = path.segs(self.bump);
+        let first_unknown = matches!(segs.first(), Some(Seg::Hole(_)));
+        let plain_start = match segs.first() {
+            Some(Seg::Hole(hole)) => matches!(hole.shape, Shape::Below | Shape::Plain),
+            _ => true,
+        };
+        if first_unknown && !plain_start {
+            return path;
+        }
+        let mut builder = Builder::default();
+        if !matches!(segs.first(), Some(Seg::Lit(text)) if text.starts_with('/')) {
+            builder.push(self.bump, self.state.cwd);
+            builder.push_lit(self.bump, "/");
+        }
+        builder.push(self.bump, path);
+        builder.done(self.bump)
+    }
+}

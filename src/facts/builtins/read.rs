@@ -1,0 +1,131 @@
+//! `read`, `mapfile` and `readarray`: input into variables.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::redirect::Channels;
+use crate::facts::state::{Channel, Var};
+use crate::facts::value::{Data, Field, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// What the variables hold after `read`, `mapfile` and `readarray`.
+    pub(super) fn read_builtin(
+        &mut self,
+        name: &str,
+        args: &'a [Field<'a>],
+        settings: &[(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        channels: &Channels<'a>,
+    ) {
+        let mut data = *stdin;
+        let mut names: Vec<&'a str> = Vec::new();
+        let mut array = None;
+        let mut index = 0;
+        while index < args.len() {
+            let Some(text) = args[index].val.lit() else {
+                index += 1;
+                continue;
+            };
+            match text {
+                "-u" => {
+                    if let Some(fd) = args.get(index + 1).and_then(|f| f.val.lit()).and_then(|t| t.parse::<u32>().ok())
+                        && let Some(Channel::Read(read)) = channels.get(fd).or_else(|| self.state.channel(fd))
+                    {
+                        data = read;
+                    }
+                    index += 1;
+                }
+                "-a" => {
+                    array = args.get(index + 1).and_then(|f| f.val.lit());
+                    index += 1;
+                }
+                "-d" | "-n" | "-i" | "-N" | "-O" | "-C" | "-c" => index += 1,
+                "-p" | "-t" if name == "read" => index += 1,
+                "-s" if name != "read" => index += 1,
+                _ if text.starts_with('-') && text.len() > 1 => {
+                    if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
+                        index += 1;
+                    } else if text.ends_with('a') {
+                        array = args.get(index + 1).and_then(|f| f.val.lit());
+                        index += 1;
+                    }
+                }
+                _ => names.push(text),
+            }
+            index += 1;
+        }
+        if name != "read" {
+            let target = names.first().copied().unwrap_or("MAPFILE");
+            let mut var = Var::plain(data.value(self.bump, "a line of input"));
+            if let Some(Val::Lit(text)) = data.text {
+                let items: Vec<(Val<'a>, Val<'a>)> = text
+                    .lines()
+                    .take(limits::UNROLL)
+                    .enumerate()
+                    .map(|(i, l)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(l)))
+                    .collect();
+                var.items = Some(self.bump.alloc_slice_copy(&items));
+            }
+            self.state.set_var(self.bump, target, Some(var));
+            return;
+        }
+        let line_hole =
+            |this: &Self| Val::hole(this.bump, data.named("a line of input"), data.shape, data.taint | Taint::OPAQUE);
+        // Known input: in a loop each line comes in turn.
+        let lines: Option<Vec<&'a str>> = match data.text {
+            Some(Val::Lit(text)) if text.lines().count() <= limits::UNROLL => Some(text.lines().collect()),
+            _ => None,
+        };
+        let own = settings.iter().rev().find(|(name, _)| *name == "IFS").and_then(|(_, val)| val.lit());
+        let separators = own.unwrap_or_else(|| self.separators());
+        if let Some(array) = array {
+            let mut var = Var::plain(line_hole(self));
+            if let Some(lines) = &lines {
+                let items: Vec<(Val<'a>, Val<'a>)> = lines
+                    .iter()
+                    .flat_map(|line| line.split(|c| separators.contains(c)))
+                    .filter(|word| !word.is_empty())
+                    .take(limits::UNROLL)
+                    .enumerate()
+                    .map(|(i, w)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(w)))
+                    .collect();
+                var.items = Some(self.bump.alloc_slice_copy(&items));
+            }
+            self.state.set_var(self.bump, array, Some(var));
+            return;
+        }
+        if names.is_empty() {
+            names.push("REPLY");
+        }
+        let count = names.len();
+        for (position, variable) in names.iter().enumerate() {
+            let val = match &lines {
+                Some(lines) if !lines.is_empty() => {
+                    let values: Vec<Val<'a>> = lines
+                        .iter()
+                        .map(|line| {
+                            let mut rest = if separators.is_empty() { *line } else { line.trim_matches([' ', '\t']) };
+                            for _ in 0..position {
+                                rest = rest.split_once(|c| separators.contains(c)).map_or("", |(_, r)| r);
+                            }
+                            let word = if position + 1 == count {
+                                rest
+                            } else {
+                                rest.split(|c| separators.contains(c)).next().unwrap_or("")
+                            };
+                            Val::Lit(word)
+                        })
+                        .collect();
+                    Val::set(self.bump, &values)
+                }
+                Some(_) => Val::EMPTY,
+                None => match data.text {
+                    Some(text) if count == 1 || text.taint().has(Taint::PROCESSES) => {
+                        Data::known(text).value(self.bump, "a line of input")
+                    }
+                    _ => line_hole(self),
+                },
+            };
+            self.set_variable(variable, val);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Statements that are put together out of texts, on the server or by a query.
+
+use super::statements::{Statement, Token, statements};
+
+/// Stands for a name in a statement that is put together from texts.
+const COMPUTED: &str = "computed";
+
+/// The texts of a statement, put together where `||` joins them; what is no text there is some name.
+pub(super) fn joined_texts(tokens: &[Token<'_>]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut joins = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let after_bars = matches!(tokens[..at], [.., Token::Sign(b'|'), Token::Sign(b'|')]);
+        match (token, out.last_mut()) {
+            (Token::Text(text), Some(last)) if joins && after_bars => last.push_str(text),
+            (Token::Text(text), _) => {
+                out.push((*text).to_owned());
+                joins = true;
+            }
+            (Token::Word(_), Some(last)) if joins && after_bars => last.push_str(COMPUTED),
+            (Token::Sign(b';' | b','), _) => joins = false,
+            _ => {}
+        }
+    }
+    for text in &mut out {
+        for hole in ["%I", "%L", "%s"] {
+            *text = text.replace(hole, COMPUTED);
+        }
+        if text.ends_with(' ') {
+            text.push_str(COMPUTED);
+        }
+    }
+    out
+}
+
+/// Statements that are put together out of texts and then run: `select 'dr' || 'op …' \\gexec`, `EXECUTE concat(…)`, `PREPARE
+/// p FROM 0x64…`.
+pub(super) fn assembled(text: &str) -> Vec<String> {
+    let lower = text.to_ascii_lowercase();
+    if !["\\gexec", "execute", "prepare", "sp_executesql"].iter().any(|word| lower.contains(word)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for statement in statements(text) {
+        let texts: String = statement
+            .tokens
+            .iter()
+            .filter_map(|t| if let Token::Text(text) = t { Some(*text) } else { None })
+            .collect();
+        found.push(texts);
+        let hex = statement
+            .tokens
+            .iter()
+            .filter_map(|t| if let Token::Word(word) = t { word.strip_prefix("0x") } else { None });
+        found.extend(hex.filter_map(crate::facts::fold::decode_hex));
+        // `decode('44524f50…', 'hex')`
+        let digits = |text: &&&str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let texts = statement.tokens.iter().filter_map(|t| if let Token::Text(text) = t { Some(text) } else { None });
+        found.extend(texts.filter(digits).filter_map(|text| crate::facts::fold::decode_hex(text)));
+        // The body of `DO $$ … $$`.
+        for token in &statement.tokens {
+            if let Token::Text(body) = token
+                && body.to_ascii_lowercase().contains("execute")
+                && body.len() < text.len()
+            {
+                found.extend(assembled(body));
+            }
+        }
+    }
+    found.retain(|text| text.contains(' '));
+    found
+}
+
+/// The destructive statement that a query writes instead of running it: `select 'drop table '||tablename from pg_tables`.
+pub(in crate::facts) fn written_statement(text: &str) -> Option<String> {
+    let writes = |statement: &Statement<'_>| matches!(statement.tokens.first(), Some(Token::Word(word)) if word.eq_ignore_ascii_case("select"));
+    let read = statements(text);
+    read.iter().filter(|s| writes(s)).flat_map(|s| joined_texts(&s.tokens)).find(|text| {
+        let first = text.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
+        matches!(first.as_str(), "drop" | "truncate" | "delete" | "revoke")
+    })
+}

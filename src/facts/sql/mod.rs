@@ -1,0 +1,332 @@
+//! SQL as far as a guard needs it: which statements, on what, with which bounds.
+
+mod assembled;
+mod client;
+mod server;
+mod statements;
+
+pub(super) use assembled::written_statement;
+use assembled::{assembled, joined_texts};
+use statements::{Token, statements};
+
+use super::Effect;
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
+use super::target::Look;
+use super::value::{Data, Sink, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    /// Reads SQL that is source `source`.
+    pub fn sql(&mut self, text: &'a str, source: u32, call: u32) {
+        let text = self.with_variables(text, call);
+        let mut switched = self.reconnected == Some(call);
+        // `select … \g |command`
+        for (at, sign) in text.match_indices("\\g |") {
+            let command = text[at + sign.len()..].lines().next().unwrap_or_default();
+            let span = Span { source, start: at as u32, end: (at + sign.len() + command.len()) as u32 };
+            let data = Data::unknown("a query", Taint::PRIVATE | Taint::OPAQUE);
+            self.shell_code(Val::Lit(command.trim()), span, &data, &mut Sink::new(), call);
+        }
+        for assembled in assembled(text) {
+            let assembled = self.bump.alloc_str(&assembled);
+            let source = self.source(assembled, "sql", Some(Span { source, start: 0, end: text.len() as u32 }));
+            for statement in statements(assembled) {
+                let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
+                self.statement(&statement.tokens, span, call, switched);
+            }
+        }
+        for statement in statements(text) {
+            let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
+            if let Some(meta) = statement.meta {
+                switched |= self.meta(meta, span, call);
+                if switched {
+                    self.reconnected = Some(call);
+                }
+                continue;
+            }
+            self.server_commands(&statement.tokens, span, call);
+            self.statement(&statement.tokens, span, call, switched);
+        }
+    }
+
+    /// Whether a grant is on a database that is there to be thrown away: `ON DATABASE app_test`, `ON app_dev.*`.
+    fn on_throwaway(&self, tokens: &[Token<'a>]) -> bool {
+        let on = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("on")));
+        let Some(after) = on.map(|at| &tokens[at + 1..]) else { return false };
+        let name = match after {
+            [Token::Word(kind), Token::Word(name), ..] if kind.eq_ignore_ascii_case("database") => name,
+            [Token::Word(name), Token::Sign(b'.'), ..] => name,
+            [Token::Word(name), ..] if name.contains('.') => name,
+            _ => return false,
+        };
+        matches!(self.know.places().environment_of_words(name), "test" | "development")
+    }
+
+    /// Files that a statement names: functions that read or write them, INTO OUTFILE, COPY (PostgreSQL manual, "Generic
+    /// File Access Functions"; MySQL's LOAD_FILE and SELECT … INTO; SQLite's and DuckDB's functions for files).
+    fn files_of_sql(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
+        for at in 0..tokens.len() {
+            let Token::Word(word) = tokens[at] else { continue };
+            let lower = word.to_ascii_lowercase();
+            let (does, path) = match (lower.as_str(), &tokens[at + 1..]) {
+                (
+                    "load_file"
+                    | "pg_read_file"
+                    | "pg_read_binary_file"
+                    | "readfile"
+                    | "read_text"
+                    | "read_csv"
+                    | "read_csv_auto"
+                    | "read_json"
+                    | "read_blob"
+                    | "lo_import"
+                    | "file"
+                    | "pg_ls_dir",
+                    [Token::Sign(b'('), Token::Text(path), ..],
+                ) => (Kind::Read, *path),
+                ("writefile" | "load_extension", [Token::Sign(b'('), Token::Text(path), ..])
+                | ("outfile" | "dumpfile", [Token::Text(path), ..]) => (Kind::Write, *path),
+                ("lo_export", [Token::Sign(b'('), _, Token::Sign(b','), Token::Text(path), ..]) => (Kind::Write, *path),
+                ("to", [Token::Text(path), ..]) if matches!(tokens.first(), Some(Token::Word(w)) if w.eq_ignore_ascii_case("copy")) => {
+                    (Kind::Write, *path)
+                }
+                _ => continue,
+            };
+            if path.contains('/') && !path.contains("://") {
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                self.effect(Effect { marks: &["sql"], ..Effect::new(does, target, call, span) });
+            }
+        }
+    }
+
+    fn statement(&mut self, tokens: &[Token<'a>], span: Span, call: u32, switched: bool) {
+        let word = |index: usize| -> String {
+            match tokens.get(index) {
+                Some(Token::Word(word)) => word.to_ascii_lowercase(),
+                _ => String::new(),
+            }
+        };
+        let has = |wanted: &str| tokens.iter().any(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case(wanted)));
+        let mut start = 0;
+        if word(0) == "explain" {
+            if !has("analyze") {
+                return;
+            }
+            start = tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "select" | "delete" | "update" | "insert" | "with"))).unwrap_or(1);
+        }
+        let mut verb = word(start);
+        if verb == "with" {
+            // A common table expression may delete.
+            for candidate in ["delete", "update", "insert"] {
+                if has(candidate) {
+                    start = tokens
+                        .iter()
+                        .position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case(candidate)))
+                        .unwrap_or(start);
+                    candidate.clone_into(&mut verb);
+                    break;
+                }
+            }
+        }
+        self.files_of_sql(tokens, span, call);
+        // Text that is run as SQL or as a command in its turn: EXECUTE, PREPARE, dblink_exec, \\gexec, xp_cmdshell.
+        let runs_text = ["execute", "prepare", "dblink_exec", "dblink", "query_to_xml", "gexec", "exec", "execsql"];
+        if runs_text.iter().any(|word| has(word)) {
+            for text in joined_texts(tokens) {
+                if text.contains(' ') {
+                    let text: &'a str = self.bump.alloc_str(&text);
+                    if has("xp_cmdshell") {
+                        self.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut Sink::new(), call);
+                    }
+                    if self.depth < crate::limits::NESTING {
+                        self.depth += 1;
+                        for inner in statements(text).iter().filter(|s| s.meta.is_none()) {
+                            self.statement(&inner.tokens, span, call, switched);
+                        }
+                        self.depth -= 1;
+                    }
+                }
+            }
+        }
+        let mut marks: Vec<&'a str> = vec!["sql"];
+        if switched {
+            marks.push("connected-elsewhere");
+        }
+        let object = word(start + 1);
+        let name_after = |from: usize| -> &'a str {
+            let mut index = from;
+            while matches!(
+                word(index).as_str(),
+                "if" | "exists"
+                    | "only"
+                    | "concurrently"
+                    | "table"
+                    | "not"
+                    | "temporary"
+                    | "materialized"
+                    | "from"
+                    | "into"
+            ) {
+                index += 1;
+            }
+            match tokens.get(index) {
+                Some(Token::Word(word) | Token::Text(word)) => word,
+                _ => "",
+            }
+        };
+        let (does, target) = match verb.as_str() {
+            "drop" => {
+                let kind = match object.as_str() {
+                    "table" => "table",
+                    "database" => "database",
+                    "schema" => "schema",
+                    "owned" => "schema",
+                    "view" | "materialized" => "view",
+                    "index" => "index",
+                    // Oracle's users own the tables that `CASCADE` drops with them.
+                    "user" if has("cascade") => "schema",
+                    "user" | "role" => "role",
+                    "keyspace" => "database",
+                    _ => "object",
+                };
+                marks.push(kind);
+                (Kind::Drop, name_after(start + 2))
+            }
+            "truncate" => {
+                marks.push("truncate");
+                marks.push("table");
+                (Kind::Drop, name_after(start + 1))
+            }
+            "delete" => {
+                if !has("where") && !has("using") && !has("limit") || always_true(tokens) {
+                    marks.push("no-where");
+                }
+                (Kind::DeleteRows, name_after(start + 1))
+            }
+            "update" => {
+                if !has("where") || always_true(tokens) {
+                    marks.push("no-where");
+                }
+                (Kind::Update, name_after(start + 1))
+            }
+            "insert" | "replace" | "merge" | "upsert" | "load" => (Kind::Insert, name_after(start + 1)),
+            "alter" => {
+                if object == "table" && has("disable") && (has("security") || has("trigger")) {
+                    marks.push("guard-off");
+                }
+                if has("drop") && object == "table" {
+                    marks.push("drop-column");
+                }
+                if matches!(object.as_str(), "user" | "role") {
+                    marks.push("role");
+                    (Kind::Grant, name_after(start + 2))
+                } else {
+                    (Kind::Migrate, name_after(start + 2))
+                }
+            }
+            "grant" | "revoke" if self.on_throwaway(tokens) => {
+                marks.push("throwaway");
+                (Kind::Grant, name_after(start + 1))
+            }
+            "grant" | "revoke" => (Kind::Grant, if has("all") { "all" } else { name_after(start + 1) }),
+            "create" => {
+                if matches!(object.as_str(), "user" | "role") || word(start + 3) == "superuser" {
+                    marks.push("role");
+                    (Kind::Grant, name_after(start + 2))
+                } else {
+                    (Kind::Migrate, name_after(start + 2))
+                }
+            }
+            "copy" => {
+                // COPY … TO/FROM PROGRAM 'command': PostgreSQL manual, COPY.
+                if has("program") {
+                    for token in tokens {
+                        if let Token::Text(text) = token {
+                            self.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut Sink::new(), call);
+                        }
+                    }
+                }
+                (Kind::Insert, name_after(start + 1))
+            }
+            "do" | "begin" | "call" | "execute" | "declare" => {
+                // A block: what its text drops or deletes counts, though we do not follow its control flow.
+                for token in tokens {
+                    if let Token::Text(text) = token {
+                        for inner in statements(text) {
+                            let skip = inner.tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "drop" | "truncate" | "delete" | "execute")));
+                            if let Some(skip) = skip {
+                                self.statement(&inner.tokens[skip..], span, call, switched);
+                            }
+                        }
+                    }
+                }
+                return;
+            }
+            "select" if has("outfile") || has("dumpfile") => {
+                marks.push("file");
+                (Kind::Write, "a file on the server")
+            }
+            "select" => {
+                for (function, kind) in
+                    [("pg_terminate_backend", Kind::Kill), ("lo_import", Kind::Read), ("pg_read_file", Kind::Read)]
+                {
+                    if has(function) {
+                        self.plain_effect(kind, function_name(function), call, span, Taint::NONE, &["sql"]);
+                    }
+                }
+                (
+                    Kind::Query,
+                    name_after(
+                        tokens
+                            .iter()
+                            .position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("from")))
+                            .map_or(usize::MAX - 1, |i| i + 1),
+                    ),
+                )
+            }
+            // FLUSH PRIVILEGES and FLUSH TABLES of MySQL empty nothing.
+            "flush" if matches!(object.as_str(), "privileges" | "tables" | "logs" | "hosts" | "status" | "binary") => {
+                return;
+            }
+            "flush" | "reset" | "purge" => (Kind::Flush, name_after(start + 1)),
+            "flushall" | "flushdb" => (Kind::Flush, "everything"),
+            "shutdown" => (Kind::Shutdown, "the database server"),
+            "vacuum" | "analyze" | "show" | "describe" | "desc" | "set" | "use" | "pragma" | "commit" | "rollback"
+            | "start" | "values" | "" => return,
+            _ => return,
+        };
+        let marks = self.bump.alloc_slice_copy(&marks);
+        self.plain_effect(does, target, call, span, Taint::NONE, marks);
+    }
+}
+
+fn function_name(name: &str) -> &'static str {
+    match name {
+        "pg_terminate_backend" => "database sessions",
+        _ => "a file on the server",
+    }
+}
+
+/// `where 1=1`, `where true`
+fn always_true(tokens: &[Token<'_>]) -> bool {
+    let Some(at) = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("where"))) else {
+        return false;
+    };
+    match &tokens[at + 1..] {
+        [Token::Word(a), Token::Sign(b'='), Token::Word(b)] => a == b && a.bytes().all(|c| c.is_ascii_digit()),
+        [Token::Text(a), Token::Sign(b'='), Token::Text(b)] => a == b,
+        [Token::Word(w)] => w.eq_ignore_ascii_case("true") || *w == "1",
+        // `1 = 1 or …`, `… or 1 = 1`, `id is not null`
+        [Token::Word(a), Token::Sign(b'='), Token::Word(b), Token::Word(or), ..] => {
+            a == b && a.bytes().all(|c| c.is_ascii_digit()) && or.eq_ignore_ascii_case("or")
+        }
+        [.., Token::Word(or), Token::Word(a), Token::Sign(b'='), Token::Word(b)] => {
+            a == b && a.bytes().all(|c| c.is_ascii_digit()) && or.eq_ignore_ascii_case("or")
+        }
+        [Token::Word(_), Token::Word(is), Token::Word(not), Token::Word(null)] => {
+            is.eq_ignore_ascii_case("is") && not.eq_ignore_ascii_case("not") && null.eq_ignore_ascii_case("null")
+        }
+        _ => false,
+    }
+}

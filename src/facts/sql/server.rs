@@ -1,0 +1,60 @@
+//! What a statement makes the database's server run.
+
+use super::statements::Token;
+use crate::facts::Effect;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::value::{Data, Sink, Taint, Val};
+
+/// Settings that PostgreSQL runs in a shell (its manual, 20.5).
+const COMMANDS: [&str; 5] =
+    ["archive_command", "restore_command", "archive_cleanup_command", "recovery_end_command", "ssl_passphrase_command"];
+
+/// Languages whose code PostgreSQL runs as the server.
+const UNTRUSTED: [&str; 6] = ["plpython3u", "plpythonu", "plperlu", "plsh", "plpython2u", "pltclu"];
+
+impl<'a> Analysis<'a> {
+    /// Commands and code that a statement makes the server run, and files that it makes a client send. SQL Server's
+    /// `xp_cmdshell` runs a command, and switching it on lets everybody do so.
+    pub(super) fn server_commands(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
+        let is = |token: &Token<'_>, names: &[&str]| matches!(token, Token::Word(word) if names.iter().any(|name| word.eq_ignore_ascii_case(name)));
+        // `LOAD DATA LOCAL INFILE 'path'` sends a file of this machine.
+        if tokens.iter().any(|token| is(token, &["local"]))
+            && let Some(at) = tokens.iter().position(|token| is(token, &["infile"]))
+            && let Some(Token::Text(path)) = tokens.get(at + 1)
+        {
+            let data = self.file_data(Val::Lit(path), span, true);
+            let host = self
+                .facts
+                .calls
+                .get(call as usize)
+                .and_then(|call| call.fields("-h").next())
+                .and_then(|f| f.val.lit())
+                .unwrap_or("localhost");
+            let target = self.host_target(Val::Lit(host));
+            self.effect(Effect { data: data.taint, ..Effect::new(Kind::Send, target, call, span) });
+        }
+        for (at, token) in tokens.iter().enumerate() {
+            if is(token, &COMMANDS)
+                && let Some(Token::Text(command)) = tokens[at..].iter().find(|token| matches!(token, Token::Text(_)))
+            {
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            let of_c = is(token, &["language"]) && tokens.get(at + 1).is_some_and(|next| is(next, &["c"]));
+            if is(token, &UNTRUSTED) || of_c {
+                self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
+            }
+        }
+        for (at, token) in tokens.iter().enumerate() {
+            let (Token::Word(word) | Token::Text(word)) = token else { continue };
+            if !word.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case("xp_cmdshell")) {
+                continue;
+            }
+            self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
+            if let Some(Token::Text(command)) = tokens.get(at + 1) {
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
+    }
+}

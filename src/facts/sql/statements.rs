@@ -1,0 +1,137 @@
+//! SQL as statements and tokens. Comments, quotes and dollar quotes are read as PostgreSQL and MySQL do (PostgreSQL manual
+//! 4.1; MySQL manual 11.1), so that text is never taken for code.
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Token<'a> {
+    Word(&'a str),
+    /// A quoted string; names in double quotes or backquotes are words.
+    Text(&'a str),
+    Sign(u8),
+}
+
+pub(super) struct Statement<'a> {
+    pub(super) tokens: Vec<Token<'a>>,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// A client's own command: `\! ls`, `.shell ls`.
+    pub(super) meta: Option<&'a str>,
+}
+
+/// The statements of a text, in order.
+pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut tokens = Vec::new();
+    let mut start = 0;
+    let mut i = 0;
+    let mut depth = 0_usize;
+    while i < bytes.len() {
+        let rest = &text[i..];
+        match bytes[i] {
+            b'\n' | b' ' | b'\t' | b'\r' => i += 1,
+            b'-' if rest.starts_with("--") => i += line_end(rest),
+            b'#' => i += line_end(rest),
+            b'/' if rest.starts_with("/*!") => {
+                // MySQL runs what stands in such a comment.
+                i += 3;
+                while i < bytes.len() && bytes[i].is_ascii_digit() {
+                    i += 1;
+                }
+            }
+            b'*' if rest.starts_with("*/") => i += 2,
+            b'/' if rest.starts_with("/*") => i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4),
+            b'\\' | b'.'
+                if tokens.is_empty()
+                    && (bytes[i] == b'\\' || (i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) =>
+            {
+                let length = line_end(rest);
+                out.push(Statement {
+                    tokens: Vec::new(),
+                    start: i,
+                    end: i + length,
+                    meta: Some(rest[..length].trim_end()),
+                });
+                i += length;
+                start = i;
+            }
+            b'\\' if rest.starts_with("\\gexec") || rest.starts_with("\\g") => i += line_end(rest),
+            quote @ (b'\'' | b'"' | b'`') => {
+                let mut j = i + 1;
+                while j < bytes.len() {
+                    if bytes[j] == quote {
+                        if bytes.get(j + 1) == Some(&quote) {
+                            j += 1;
+                        } else {
+                            break;
+                        }
+                    } else if bytes[j] == b'\\' && quote == b'\'' {
+                        j += 1;
+                    }
+                    j += 1;
+                }
+                let inner = text.get(i + 1..j.min(text.len())).unwrap_or("");
+                tokens.push(if quote == b'\'' { Token::Text(inner) } else { Token::Word(inner) });
+                i = (j + 1).min(bytes.len());
+            }
+            b'$' if dollar(rest).is_some() => {
+                let tag = dollar(rest).unwrap_or("$$");
+                let body_start = i + tag.len();
+                let length = text[body_start..].find(tag).unwrap_or(text.len() - body_start);
+                tokens.push(Token::Text(&text[body_start..body_start + length]));
+                i = (body_start + length + tag.len()).min(bytes.len());
+            }
+            b';' if depth == 0 => {
+                if !tokens.is_empty() {
+                    out.push(Statement { tokens: std::mem::take(&mut tokens), start, end: i, meta: None });
+                }
+                i += 1;
+                start = i;
+            }
+            byte if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => {
+                let length = rest
+                    .find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$')))
+                    .unwrap_or(rest.len())
+                    .max(rest.chars().next().map_or(1, char::len_utf8));
+                if tokens.is_empty() {
+                    start = i;
+                    if matches!(&rest[..length], "system" | "source" | "use" | "USE") {
+                        let line = line_end(rest).min(rest.find(';').unwrap_or(rest.len()));
+                        out.push(Statement {
+                            tokens: Vec::new(),
+                            start: i,
+                            end: i + line,
+                            meta: Some(rest[..line].trim_end()),
+                        });
+                        i += line;
+                        continue;
+                    }
+                }
+                tokens.push(Token::Word(&rest[..length]));
+                i += length;
+            }
+            byte => {
+                if byte == b'(' {
+                    depth += 1;
+                } else if byte == b')' {
+                    depth = depth.saturating_sub(1);
+                }
+                tokens.push(Token::Sign(byte));
+                i += 1;
+            }
+        }
+    }
+    if !tokens.is_empty() {
+        out.push(Statement { tokens, start, end: text.len(), meta: None });
+    }
+    out
+}
+
+fn line_end(text: &str) -> usize {
+    text.find('\n').unwrap_or(text.len())
+}
+
+/// `$tag$`
+fn dollar(text: &str) -> Option<&str> {
+    let end = text[1..].find('$')? + 2;
+    text[1..end - 1].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_').then(|| &text[..end])
+}
