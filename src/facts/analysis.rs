@@ -69,6 +69,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         wrappers: 0,
         asks: BTreeSet::new(),
         processes: Vec::new(),
+        awaited: Vec::new(),
         counter: 0,
         inside: "",
         following: Vec::new(),
@@ -131,6 +132,8 @@ pub(super) struct Analysis<'a> {
     pub asks: BTreeSet<Ask>,
     /// `>(…)` of the command at hand: what runs there, by the path that stands for it.
     pub processes: Vec<(&'a str, shell::ast::List<'a>)>,
+    /// Named pipes that a shell reads.
+    pub awaited: Vec<&'a str>,
     pub counter: u32,
     /// The program in whose code slot we are, if it is no shell.
     pub inside: &'a str,

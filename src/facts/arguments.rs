@@ -1,5 +1,9 @@
 //! The arguments of a call in inline code, as far as they are literal: texts, lists, names that stand for a text or the home.
 
+use std::borrow::Cow;
+
+use bumpalo::Bump;
+
 use super::tokens::Token;
 use crate::limits;
 
@@ -171,7 +175,68 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
     out
 }
 
+/// What the variable of a loop over a list of texts stands for, at its gravest: `for d in ["/etc", "/opt"]`, `%w[/etc
+/// /opt].each { |d| … }`, `["/etc"].forEach(d => …)`. `grave` says whether a text names what must not be lost.
+pub(super) fn listed<'a>(tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Option<(&'a str, &'a str)> {
+    let items = |list: &[Token<'a>]| {
+        let end = list.iter().position(|token| matches!(token, Token::Sign(b']' | b')' | b'}')))?;
+        let texts =
+            list[..end].iter().filter_map(|token| if let Token::Text(text) = token { Some(*text) } else { None });
+        let gravest = texts.clone().find(|text| grave(text)).or_else(|| texts.clone().next())?;
+        Some((gravest, end))
+    };
+    match tokens {
+        [Token::Name("for", _), Token::Name(name, _), Token::Name("in", _), Token::Sign(b'[' | b'('), list @ ..]
+        | [
+            Token::Name("for", _),
+            Token::Sign(b'('),
+            Token::Name("const" | "let" | "var", _),
+            Token::Name(name, _),
+            Token::Name("of", _),
+            Token::Sign(b'['),
+            list @ ..,
+        ] => items(list).map(|(text, _)| (*name, text)),
+        [Token::Sign(b'['), list @ ..] => {
+            let (text, end) = items(list)?;
+            let name = match list.get(end + 1..)? {
+                [Token::Name(each, _), Token::Sign(b'{'), Token::Sign(b'|'), Token::Name(name, _), ..]
+                | [Token::Name(each, _), Token::Name("do", _), Token::Sign(b'|'), Token::Name(name, _), ..]
+                | [Token::Name(each, _), Token::Sign(b'('), Token::Name(name, _), ..]
+                | [Token::Name(each, _), Token::Sign(b'('), Token::Sign(b'('), Token::Name(name, _), ..]
+                    if matches!(each.trim_start_matches('.'), "each" | "forEach" | "map") =>
+                {
+                    *name
+                }
+                _ => return None,
+            };
+            Some((name, text))
+        }
+        _ => None,
+    }
+}
+
+/// A text with what the names in it stand for: `#{d}/x`, `${d}/x`, `{d}/x`.
+fn filled<'a>(bump: &'a Bump, text: &'a str, strings: &[(&'a str, &'a str)]) -> &'a str {
+    if !text.contains('{') {
+        return text;
+    }
+    let mut out = Cow::Borrowed(text);
+    for (name, value) in strings.iter().rev() {
+        for start in ["#{", "${", "{"] {
+            let hole = format!("{start}{name}}}");
+            if out.contains(&hole) {
+                out = Cow::Owned(out.replace(&hole, value));
+            }
+        }
+    }
+    match out {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => bump.alloc_str(&text),
+    }
+}
+
 pub(super) fn arguments<'a>(
+    bump: &'a Bump,
     tokens: &[Token<'a>],
     from: usize,
     parenthesis: bool,
@@ -203,7 +268,7 @@ pub(super) fn arguments<'a>(
             Token::Sign(b';' | b'\n') if level <= usize::from(parenthesis) => break,
             Token::Text(text) => {
                 if let Some(last) = out.last_mut() {
-                    last.texts.push(text);
+                    last.texts.push(filled(bump, text, strings));
                 }
             }
             // The name of a member says nothing of its value.
@@ -243,6 +308,10 @@ pub(super) fn arguments<'a>(
                                     | "path.join"
                                     | "os.path.expanduser"
                                     | "expanduser"
+                                    | "expand"
+                                    | "Dir.glob"
+                                    | "glob.glob"
+                                    | "glob.iglob"
                                     | "joinpath"
                                     | "format"
                                     | "True_"

@@ -10,6 +10,26 @@ use super::tokens::Token;
 use super::value::{Data, Sink, Val};
 
 impl<'a> Analysis<'a> {
+    /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
+    pub(super) fn awk_text(&self, value: &[Token<'a>]) -> Option<&'a str> {
+        let mut out = String::new();
+        let mut rest = value;
+        loop {
+            match rest {
+                [Token::Text(text), after @ ..] => {
+                    out.push_str(text);
+                    rest = after;
+                }
+                [Token::Name("ENVIRON", _), Token::Sign(b'['), Token::Text(name), Token::Sign(b']'), after @ ..] => {
+                    out.push_str(&format!("${name}"));
+                    rest = after;
+                }
+                _ => break,
+            }
+        }
+        (!out.is_empty()).then(|| &*self.bump.alloc_str(&out))
+    }
+
     /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.
     pub(super) fn pipes_of_awk(&mut self, language: &str, tokens: &[Token<'a>], source: u32, call: u32) {
         if language != "awk" {

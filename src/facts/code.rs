@@ -210,12 +210,29 @@ impl<'a> Analysis<'a> {
                     self.state.file(path).is_none() && self.follow(path, language, span, &Data::NOTHING, out, call)
                 });
                 if !followed {
+                    if let Some(path) = path.filter(|_| interpreters::is_shell(language)) {
+                        self.waits_at_pipe(path);
+                    }
                     self.opaque_code(language, data.source, data.taint, call, span);
                     if !data.spoken.is_empty() {
                         self.code_value(language, Val::Lit(data.spoken), span, &Data::NOTHING, &mut Sink::new(), call);
+                    } else if interpreters::is_shell(language) && !data.taint.has(Taint::NETWORK) {
+                        self.said_before(span, call);
                     }
                 }
             }
+        }
+    }
+
+    /// A shell reads a named pipe: what is written to it later runs.
+    fn waits_at_pipe(&mut self, path: &'a str) {
+        let made = |call: &Call<'a>| {
+            let named =
+                |word: &super::value::Field<'a>| word.val.lit().and_then(|name| self.absolute(name)) == Some(path);
+            matches!(call.program, "mkfifo" | "mknod") && call.words.iter().skip(1).any(named)
+        };
+        if self.facts.calls.iter().any(made) {
+            self.awaited.push(path);
         }
     }
 
@@ -379,10 +396,11 @@ impl<'a> Analysis<'a> {
             return;
         };
         let language = interpreters::shebang(text).unwrap_or("bash");
-        // `#!/usr/bin/env -S rm -rf x`: the line itself is a command.
+        // `#!/usr/bin/env -S rm -rf x`, `#!/bin/rm -rf`: the line itself is a command, which is given the file and the words.
         if let Some(line) = text.lines().next().and_then(|line| line.strip_prefix("#!"))
-            && line.contains(" -S ")
+            && (line.contains(" -S ") || self.know.entry(language).is_some_and(|entry| entry.code.is_empty()))
         {
+            let line = self.bump.alloc_str(&format!("{line} \"$@\""));
             self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         self.code_value(language, Val::Lit(text), span, stdin, out, call);

@@ -17,7 +17,7 @@ impl<'a> Analysis<'a> {
             "cmake" => {
                 for (at, start) in text.match_indices("REMOVE_RECURSE ") {
                     let path = text[at + start.len()..].split([')', '\n']).next().unwrap_or_default();
-                    let code = format!("rm -rf {}", path.replace("$ENV{HOME}", "~"));
+                    let code = format!("rm -rf {}", path.replace("$ENV{HOME}", "$HOME"));
                     self.handed(self.bump.alloc_str(&code), span, call);
                 }
                 // `file(DOWNLOAD url path)`

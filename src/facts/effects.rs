@@ -394,6 +394,7 @@ impl<'a> Analysis<'a> {
                     data
                 }
                 val if is_path => self.file_data(val, field.span, true),
+                val if call.program == "git" => Data::known(behind_user(val)),
                 val => Data::known(val),
             };
             let taint = result.taint | one.taint;
@@ -401,6 +402,14 @@ impl<'a> Analysis<'a> {
         }
         result
     }
+}
+
+/// An address without the user that it names: `https://bot:$TOKEN@host` is how git logs in there. What a command printed
+/// is no user.
+fn behind_user(val: Val<'_>) -> Val<'_> {
+    let Val::Text([Seg::Lit(start), Seg::Hole(token), Seg::Lit(host), rest @ ..]) = val else { return val };
+    let user = start.split_once("://").is_some_and(|(_, user)| !user.contains('/')) && host.starts_with('@');
+    if user && token.taint == Taint::SECRET_VARIABLE { Val::Text(rest) } else { val }
 }
 
 /// How data is named by a word.

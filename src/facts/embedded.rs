@@ -98,6 +98,24 @@ impl<'a> Analysis<'a> {
         file.data.text?.lit()
     }
 
+    /// A shell reads what some program of this machine prints: that may be what the script told it (`git commit -m 'rm -rf
+    /// ~'; git log -1 --format=%s | sh`), so what the script quotes is searched.
+    pub fn said_before(&mut self, span: Span, index: u32) {
+        let Some(text) = self.facts.sources.first().map(|source| source.text).filter(|text| text.len() <= LONGEST)
+        else {
+            return;
+        };
+        let mut quoted = Vec::new();
+        enclosed(text, &mut quoted);
+        let effects = self.facts.effects.len();
+        for text in quoted.into_iter().filter(|text| may_hold_commands(text)).take(limits::VALUES) {
+            self.commands_in_text(self.bump.alloc_str(&text), true, span, index);
+        }
+        for effect in self.facts.effects.iter_mut().skip(effects) {
+            effect.certain = false;
+        }
+    }
+
     /// Keeps of the commands in a text what nobody writes down for another purpose; what is not `announced` as a command is
     /// possible.
     pub fn commands_in_text(&mut self, text: &'a str, announced: bool, span: Span, index: u32) {
@@ -154,7 +172,7 @@ impl<'a> Analysis<'a> {
 
 /// All that is kept in the end has a path or a pipe in it.
 fn may_hold_commands(word: &str) -> bool {
-    word.len() > 8 && word.contains(' ') && word.contains(['/', '~', '|'])
+    word.len() >= "rm -rf ~".len() && word.contains(' ') && word.contains(['/', '~', '|'])
 }
 
 const MESSAGES: [&str; 9] =
@@ -215,6 +233,14 @@ fn candidates(text: &str, out: &mut Vec<String>, depth: u32) {
     }
     let mut inner = Vec::new();
     enclosed(&text, &mut inner);
+    // `['curl', '-T', x]`: the words of one command.
+    for list in inner.iter().filter(|part| part.starts_with(['"', '\'']) && part.contains(',')) {
+        let words: Vec<&str> = list.split(',').map(|word| word.trim().trim_matches(['"', '\''])).collect();
+        let words = words.join(" ");
+        if out.len() < limits::UNROLL {
+            out.push(words);
+        }
+    }
     for part in inner {
         candidates(&part, out, depth + 1);
     }

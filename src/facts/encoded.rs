@@ -30,6 +30,8 @@ impl Encodings {
                 "\"hex\"",
                 "pack(\"H",
                 "pack('H",
+                "pack\"H",
+                "pack'H",
                 "pack \"H",
                 "pack 'H",
             ]),

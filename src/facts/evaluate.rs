@@ -3,11 +3,43 @@
 use super::analysis::Analysis;
 use super::builtins::Flow;
 use super::expand::Fields;
+use super::globs;
 use super::redirect::Channels;
-use super::shell::ast::{Assign, AssignValue, Command, Condition, Item, Joint, List, Part, Simple, Span, What, Word};
+use super::shell::ast::{
+    Assign, AssignValue, CaseArm, Command, Condition, Item, Joint, List, Part, Simple, Span, What, Word,
+};
 use super::state::{Changes, Var};
 use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
+
+/// Whether a command is a shell that waits: what is written to it is run by it.
+pub(super) fn waits_for_commands(command: &Command<'_>) -> bool {
+    let What::Simple(Simple { words: [shell, options @ ..], .. }) = &command.what else { return false };
+    let plain = options.iter().all(|word| word.bare().is_some_and(|word| word.starts_with('-') && word != "-c"));
+    let name = shell.bare().map(super::paths::base_name);
+    plain && name.is_some_and(|name| super::interpreters::SHELLS.contains(&name))
+}
+
+/// Whether an arm of `case` takes a subject for certain, or for certain does not.
+fn takes(arm: &CaseArm<'_>, subject: &str) -> Option<bool> {
+    let of_pattern = |pattern: &Word<'_>| match pattern.bare()? {
+        "*" => Some(true),
+        // What brackets mean is the shell's to say, and `nocasematch` may be set.
+        text if text.contains(['[', '(', '{', '\\', '~']) => None,
+        text if globs::text(text, subject) => Some(true),
+        text if globs::text(text.to_ascii_lowercase(), subject.to_ascii_lowercase()) => None,
+        _ => Some(false),
+    };
+    let mut takes = Some(false);
+    for pattern in arm.patterns {
+        match of_pattern(pattern) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => takes = None,
+        }
+    }
+    takes
+}
 
 impl<'a> Analysis<'a> {
     pub fn list(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
@@ -101,8 +133,12 @@ impl<'a> Analysis<'a> {
         }
         if let What::Function { name, body } = &command.what {
             self.state.set_function(self.bump, name, Some(body));
-            if matches!(*name, "command_not_found_handle" | "command_not_found_handler") {
-                // Runs for whatever is not found (bash(1), "Command Execution").
+            // Run for whatever is not found (bash(1), "Command Execution"), or when a variable is used (ksh(1), "Discipline
+            // Functions").
+            let disciplines = [".get", ".set", ".append", ".unset"];
+            if matches!(*name, "command_not_found_handle" | "command_not_found_handler")
+                || disciplines.iter().any(|discipline| name.ends_with(discipline))
+            {
                 self.perhaps(|this| this.command(body, &Data::NOTHING, &mut Sink::new()));
             }
             return;
@@ -140,10 +176,18 @@ impl<'a> Analysis<'a> {
             }
             What::Case { word, arms } => {
                 let subject = self.single(word);
+                let falls = arms.iter().any(|arm| arm.falls);
                 let mut branches: Vec<Changes<'a>> = Vec::new();
                 for arm in *arms {
                     for pattern in arm.patterns {
                         self.single(pattern);
+                    }
+                    match subject.lit().filter(|_| !falls).and_then(|subject| takes(arm, subject)) {
+                        Some(true) if branches.is_empty() => {
+                            return self.list(arm.body, stdin, out);
+                        }
+                        Some(false) => continue,
+                        _ => {}
                     }
                     let mark = self.state.mark();
                     if let [Part::Parameter(parameter)] = strip_double(word.parts)
@@ -165,14 +209,7 @@ impl<'a> Analysis<'a> {
             }
             What::Condition(condition) => self.condition(condition),
             What::Coprocess { name, body } => {
-                // What is written to a shell that waits is run by it.
-                let waits = match &body.what {
-                    What::Simple(Simple { words: [shell], .. }) => shell
-                        .bare()
-                        .is_some_and(|shell| super::interpreters::SHELLS.contains(&super::paths::base_name(shell))),
-                    _ => false,
-                };
-                if waits {
+                if waits_for_commands(body) {
                     let items = &[(Val::Lit("0"), Val::Lit("63")), (Val::Lit("1"), Val::Lit("60"))][..];
                     let ends = Var { items: Some(items), ..Var::plain(Val::EMPTY) };
                     self.state.set_var(self.bump, name.unwrap_or("COPROC"), Some(ends));
@@ -228,20 +265,25 @@ impl<'a> Analysis<'a> {
 
     fn condition(&mut self, condition: &'a Condition<'a>) {
         match condition {
-            Condition::Word(word) | Condition::Unary(_, word) => {
+            Condition::Word(word) => {
                 self.single(word);
+            }
+            Condition::Unary(op, word) => {
+                let val = self.single(word);
+                if matches!(*op, "-v" | "-R") {
+                    self.subscript_in(val);
+                }
             }
             Condition::Binary(left, op, right) => {
                 let (left, right) = (self.single(left), self.single(right));
                 if op.starts_with("-") {
-                    // Operands of -eq and its kin are arithmetic: `a[$(…)]` in them runs.
+                    // Operands of -eq and its kin are arithmetic, in which the text of a variable is read again.
                     for val in [left, right] {
-                        if let Val::Lit(text) = val
-                            && text.contains("$(")
-                        {
-                            self.prompt(text, Span::default());
-                        }
+                        let named = val.lit().and_then(|name| self.state.var(name)).map(|var| var.val);
+                        self.subscript_in(named.unwrap_or(val));
                     }
+                } else if *op == "=~" {
+                    self.matched(left, right);
                 }
             }
             Condition::Not(inner) => self.condition(inner),
@@ -250,6 +292,34 @@ impl<'a> Analysis<'a> {
                 self.condition(right);
             }
         }
+    }
+
+    /// The subscript of `a[$(…)]` runs where the text is taken for a variable.
+    fn subscript_in(&mut self, val: Val<'a>) {
+        if let Val::Lit(text) = val
+            && (text.contains("[$(") || text.contains("[`"))
+        {
+            self.prompt(text, Span::default());
+        }
+    }
+
+    /// `[[ text =~ pattern ]]` leaves in `BASH_REMATCH` what matched (bash(1), "Compound Commands").
+    fn matched(&mut self, text: Val<'a>, pattern: Val<'a>) {
+        let (Val::Lit(text), Val::Lit(pattern)) = (text, pattern) else { return };
+        if !self.facts.sources.iter().any(|source| source.text.contains("BASH_REMATCH")) {
+            return;
+        }
+        let Ok(pattern) = regex_lite::RegexBuilder::new(pattern).size_limit(1 << 16).build() else { return };
+        let Some(found) = pattern.captures(text) else { return };
+        let items: Vec<(Val<'a>, Val<'a>)> = (0_usize..)
+            .zip(found.iter().take(limits::UNROLL))
+            .map(|(at, part)| {
+                let key: &'a str = self.bump.alloc_str(&at.to_string());
+                (Val::Lit(key), Val::Lit(part.map_or("", |part| part.as_str())))
+            })
+            .collect();
+        let items = Some(&*self.bump.alloc_slice_copy(&items));
+        self.state.set_var(self.bump, "BASH_REMATCH", Some(Var { items, ..Var::plain(Val::EMPTY) }));
     }
 
     /// Variables that arithmetic assigns are numbers afterwards, whichever.

@@ -74,7 +74,6 @@ impl<'a> Analysis<'a> {
     fn printf(&self, format: &'a str, args: &[Field<'a>], builder: &mut Builder<'a>) {
         let format: &'a str = super::shell::decode(self.bump, format, true);
         let mut args = args.iter();
-        let mut first = true;
         // The format is used again while arguments are left.
         for _ in 0..limits::UNROLL {
             let mut rest = format;
@@ -89,6 +88,18 @@ impl<'a> Analysis<'a> {
                 rest = rest.get(skip + conversion.len_utf8()..).unwrap_or("");
                 match conversion {
                     '%' => builder.push_lit(self.bump, "%"),
+                    // A time, as strftime(3) writes it.
+                    '(' => {
+                        used = true;
+                        args.next();
+                        let (time, after) = rest.split_once(")T").unwrap_or((rest, ""));
+                        rest = after;
+                        if time.contains('%') {
+                            builder.push(self.bump, Val::hole(self.bump, "a time", Shape::Plain, Taint::NONE));
+                        } else {
+                            builder.push_lit(self.bump, time);
+                        }
+                    }
                     _ => {
                         used = true;
                         match args.next().map(|f| f.val) {
@@ -113,12 +124,10 @@ impl<'a> Analysis<'a> {
                 }
             }
             builder.push_lit(self.bump, rest);
-            first = false;
             if !used || args.as_slice().is_empty() {
                 break;
             }
         }
-        let _ = first;
     }
 
     /// What a program prints, where that can be computed.
@@ -211,6 +220,10 @@ impl<'a> Analysis<'a> {
             "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(|t| t.contains("@base64d"))) => {
                 Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin })
             }
+            // All variables, secret ones among them.
+            "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(every_variable)) => {
+                Some(Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE))
+            }
             "dc" if call.fields("-e").any(|f| f.val.lit().is_some_and(|t| t.ends_with('P'))) => {
                 Some(Data { text: None, inherited: false, taint: Taint::DECODED, ..*stdin })
             }
@@ -270,6 +283,14 @@ impl<'a> Analysis<'a> {
                     call.options.iter().find(|o| o.is(name)).and_then(|o| o.value).and_then(|f| f.val.lit())
                 };
                 let (delimiter, fields, chars) = (value("-d"), value("-f"), value("-c"));
+                // `getent passwd "$UID" | cut -d: -f6` (passwd(5))
+                let own = ["$UID", "$USER", "$LOGNAME", "$(whoami)", "$(id -un)", "$(id -u)"];
+                if (delimiter, fields) == (Some(":"), Some("6"))
+                    && data.source.starts_with("getent passwd ")
+                    && own.iter().any(|name| data.source.contains(name))
+                {
+                    return Some(Data::known(self.variable("HOME", "~")));
+                }
                 map(self, data, &|t| cut(t, delimiter, fields, chars)).or(Some(Data { text: None, ..data }))
             }
             "seq" => {
@@ -364,10 +385,37 @@ impl<'a> Analysis<'a> {
                     known.then(|| map(self, data, &|t| super::sed::edited(t, &script, quiet, extended))).flatten();
                 folded.or(Some(Data { text: None, ..data }))
             }
+            // Of one byte at a time: other sizes are hardly used to take text apart.
+            "dd" if has("if=") || has("skip=") => {
+                let value = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
+                let number = |name: &str| value(name).map_or(Some(None), |n| n.parse::<usize>().ok().map(Some));
+                let (skip, count) = (number("skip=")?, number("count=")?);
+                if (skip.is_some() || count.is_some()) && value("bs=") != Some("1") {
+                    return None;
+                }
+                let data = match call.fields("if=").next() {
+                    Some(file) => self.file_data(file.val, file.span, false),
+                    None => *stdin,
+                };
+                map(self, data, &|t| {
+                    let part = t.get(skip.unwrap_or(0)..).unwrap_or("");
+                    Some(part.get(..count.unwrap_or(part.len())).unwrap_or(part).to_owned())
+                })
+            }
             "rot13" => map(self, *stdin, &|t| Some(t.chars().map(rot13).collect())),
             _ => None,
         }
     }
+}
+
+/// Whether a filter of jq prints all variables of the environment: `env|tojson`, `$ENV`, not `env.HOME` (jq(1)).
+fn every_variable(filter: &str) -> bool {
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '"' | '[');
+    ["$ENV", "env"].iter().any(|name| {
+        filter
+            .match_indices(name)
+            .any(|(at, _)| !filter[..at].ends_with(word) && !filter[at + name.len()..].starts_with(word))
+    })
 }
 
 fn rot13(c: char) -> char {

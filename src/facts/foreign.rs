@@ -18,6 +18,16 @@ impl<'a> Analysis<'a> {
         let source = self.source(text, language, Some(span));
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
+            // PyYAML makes objects of such tags, where it is told to.
+            "python"
+                if text.contains("yaml")
+                    && stdin.text.is_some_and(|t| t.lit().is_some_and(|t| t.contains("!!python/"))) =>
+            {
+                if let Some(Val::Lit(document)) = stdin.text {
+                    self.commands_in_text(document, true, span, call);
+                }
+                self.inline(language, text, source, call);
+            }
             "make" => {
                 self.makefile(text, source, stdin, call);
             }
@@ -30,6 +40,9 @@ impl<'a> Analysis<'a> {
                     let code = self.bump.alloc_str(&words.join(" "));
                     self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
                 }
+            }
+            "git-template" => {
+                self.hooks_in(Val::Lit(self.bump.alloc_str(&format!("{text}/hooks"))), span, call);
             }
             "git-setting" | "ssh-option" | "tar-action" | "apt-option" | "npm-setting" => {
                 self.setting_code(language, text, span, stdin, call)

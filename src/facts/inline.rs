@@ -4,9 +4,9 @@
 use std::cell::OnceCell;
 
 use super::analysis::Analysis;
-use super::arguments::{Argument, added, aliases, arguments, assigned, home, joined, receiver};
+use super::arguments::{Argument, added, aliases, arguments, assigned, home, joined, listed, receiver};
 use super::encoded::Encodings;
-use super::knowledge::{Function, Kind};
+use super::knowledge::{Classes, Function, Kind};
 use super::paths::core;
 use super::shell::ast::Span;
 use super::target::Look;
@@ -102,6 +102,14 @@ impl<'a> Analysis<'a> {
         if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
+            for token in &tokens {
+                if let Token::Text(inner) = token
+                    && !text.contains(inner)
+                {
+                    // What stood escaped.
+                    self.commands_in_text(inner, true, span, call);
+                }
+            }
         }
         if language == "javascript" && !self.embedding {
             for code in modules_in_addresses(text) {
@@ -132,6 +140,12 @@ impl<'a> Analysis<'a> {
             if found > limits::UNROLL {
                 return;
             }
+            if matches!(tokens[index], Token::Name("for", _) | Token::Sign(b'['))
+                && strings.len() < limits::UNROLL
+                && let Some(pair) = listed(&tokens[index..], |text| self.is_grave(text))
+            {
+                strings.push(pair);
+            }
             match tokens[index] {
                 Token::Command(..) if !commands => {}
                 Token::Command(command, at) => {
@@ -150,8 +164,12 @@ impl<'a> Analysis<'a> {
                         }
                         _ => None,
                     };
+                    let value = match code.language {
+                        "awk" => value.and_then(|value| self.awk_text(value)),
+                        _ => value.and_then(assigned),
+                    };
                     if strings.len() < limits::UNROLL
-                        && let Some(value) = value.and_then(assigned)
+                        && let Some(value) = value
                     {
                         strings.push((name, value));
                     }
@@ -194,7 +212,7 @@ impl<'a> Analysis<'a> {
                         let marked = !function.marks.is_empty() && function.argument == 255;
                         if parenthesis || bare || handed || marked || on.is_some() {
                             found += 1;
-                            let (mut arguments, end) = arguments(tokens, index + 1, parenthesis, &strings);
+                            let (mut arguments, end) = arguments(self.bump, tokens, index + 1, parenthesis, &strings);
                             if function.does == "shell" {
                                 arguments.extend(added(tokens, end + 1));
                             }
@@ -229,7 +247,7 @@ impl<'a> Analysis<'a> {
                     {
                         found += 1;
                         let from = index + 2 + end;
-                        let (arguments, _) = arguments(tokens, from, true, &strings);
+                        let (arguments, _) = arguments(self.bump, tokens, from, true, &strings);
                         let span = Span { source, start: 0, end: code.text.len() as u32 };
                         self.function_call(code, function, &arguments, span, call);
                     }
@@ -428,8 +446,7 @@ impl<'a> Analysis<'a> {
                         };
                         let target = self.path_target(Val::Lit(path), Look::Not);
                         // Whether it is those files that it deletes is a guess; of these it is better made.
-                        let grave = self.know.places().classes(["system-tree", "system"]) | core::HOME | core::ROOT;
-                        if target.classes & grave == 0 {
+                        if target.classes & self.grave() == 0 {
                             continue;
                         }
                         self.effect(Effect { recursive: true, ..Effect::new(does, target, call, span) });
@@ -478,6 +495,16 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The classes of what must not be lost.
+    fn grave(&self) -> Classes {
+        self.know.places().classes(["system-tree", "system"]) | core::HOME | core::ROOT
+    }
+
+    fn is_grave(&self, path: &str) -> bool {
+        let classes = || super::paths::classify(self.know.places(), self.ground(), path);
+        path.starts_with('~') || path.starts_with('/') && classes() & self.grave() != 0
+    }
+
     /// A program started with a list of words.
     pub fn argv_call(&mut self, words: &[&'a str], span: Span) {
         // What stood for the home directory (`Dir.home`) is written so; no shell is there to expand it.
@@ -512,8 +539,15 @@ fn looped_over(code: &str) -> Vec<&str> {
             }
         }
     }
-    let home = ["Path.home()", "homedir()", "expanduser(\"~\")", "expanduser('~')", "Dir.home"];
-    if home.iter().any(|home| code.contains(&format!("{home}.rglob(")) || code.contains(&format!("walk({home}"))) {
+    let homes = ["Path.home()", "homedir()", "expanduser(\"~\")", "expanduser('~')", "Dir.home", "environ[\"HOME\"]"];
+    let readers = ["walk(", "listdir(", "scandir(", "readdirSync(", "children(", "each_child(", "entries("];
+    let at_home = homes.iter().flat_map(|home| code.match_indices(home)).any(|(at, home)| {
+        let before = code[..at].trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_'));
+        let after = code[at + home.len()..].trim_start_matches(')');
+        readers.iter().any(|reader| before.ends_with(reader))
+            || [".rglob(", ".iterdir(", ".glob("].iter().any(|reader| after.starts_with(reader))
+    });
+    if at_home {
         out.push("~");
     }
     out

@@ -3,7 +3,7 @@
 use super::analysis::Analysis;
 use super::paths::base_name;
 use super::shell::ast::Span;
-use super::value::{Builder, Data, Sink, Val};
+use super::value::{Builder, Data, Field, Sink, Val};
 use super::{Call, interpreters};
 use crate::limits;
 use smallvec::SmallVec;
@@ -29,6 +29,36 @@ impl<'a> Analysis<'a> {
             }
             let name = if name.is_empty() { base_name(path) } else { name };
             self.loaded_path(path, (name, self.shown(path, word)), call, index);
+        }
+    }
+
+    /// The start-up files of a shell whose home the script has set (bash(1), "INVOCATION"; zsh(1), "STARTUP/SHUTDOWN FILES").
+    pub fn start_up_files(&mut self, call: &Call<'a>, index: u32) {
+        let login = call.options.iter().any(|o| o.is("-l") || o.is("--login"));
+        let (names, home): (&[&'static str], _) = match call.program {
+            "zsh" => (&["/.zshenv", "/.zprofile", "/.zshrc", "/.zlogin"], self.state.var("ZDOTDIR")),
+            "bash" | "sh" | "dash" | "ksh" if login => (&["/.bash_profile", "/.bash_login", "/.profile"], None),
+            _ => return,
+        };
+        let Some(home) = home.or_else(|| self.state.var("HOME")) else { return };
+        for name in names {
+            let Some(path) = self.overlay(self.followed_by(home.val, name)) else { continue };
+            if let Some(file) = self.state.file(path).filter(|file| !file.directory) {
+                self.code_data("bash", &file.data, call.span, &mut Sink::new(), index);
+            }
+        }
+    }
+
+    /// zsh's `autoload name`: a function out of a file of the name in one of the folders of `fpath` (zshmisc(1)).
+    pub fn autoloaded(&mut self, names: &'a [Field<'a>]) {
+        let Some(folders) = self.state.var("fpath").and_then(|var| var.items) else { return };
+        for name in names.iter().filter_map(|field| field.val.lit()).filter(|name| !name.starts_with(['-', '+'])) {
+            for (_, folder) in folders {
+                let Some(path) = self.overlay(self.within(*folder, name)) else { continue };
+                if let Some(file) = self.state.file(path).filter(|file| !file.directory) {
+                    self.code_data("bash", &file.data, names[0].span, &mut Sink::new(), u32::MAX);
+                }
+            }
         }
     }
 

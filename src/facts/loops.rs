@@ -144,7 +144,8 @@ fn collects(body: List<'_>) -> bool {
         },
         _ => false,
     };
-    let mut commands = body.iter().flat_map(|item| item.pipeline);
+    let all = flat(body);
+    let mut commands = all.iter().copied();
     let more = |assign: &Assign<'_>| match assign.value {
         AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
         AssignValue::Array(_) => assign.append,
@@ -159,5 +160,17 @@ fn collected<'a>(body: List<'a>) -> impl Iterator<Item = &'a str> {
         What::Simple(simple) => simple.assigns,
         _ => &[],
     };
-    body.iter().flat_map(|item| item.pipeline).flat_map(simple).map(|assign| assign.name)
+    flat(body).into_iter().flat_map(simple).map(|assign| assign.name)
+}
+
+/// The commands of a list, those in the arms of `case` among them.
+fn flat<'a>(body: List<'a>) -> Vec<&'a Command<'a>> {
+    let mut out = Vec::new();
+    for command in body.iter().flat_map(|item| item.pipeline) {
+        match &command.what {
+            What::Case { arms, .. } => out.extend(arms.iter().flat_map(|arm| flat(arm.body))),
+            _ => out.push(command),
+        }
+    }
+    out
 }

@@ -180,6 +180,11 @@ impl<'a> Analysis<'a> {
                 let length = length.map(|l| self.arithmetic(l));
                 let at = offset.lit().and_then(|t| t.trim().parse::<i64>().ok());
                 let count = length.map(|l| l.lit().and_then(|t| t.trim().parse::<i64>().ok()));
+                // Whatever they are, they begin so.
+                let paths = ["HOME", "PATH", "PWD", "OLDPWD", "SHELL"];
+                if at == Some(0) && count == Some(Some(1)) && base.lit().is_none() && paths.contains(&name) {
+                    return Val::Lit("/");
+                }
                 self.map(base, source, |text| {
                     substring(
                         text,
@@ -228,7 +233,8 @@ impl<'a> Analysis<'a> {
             },
             // `${!AWS_@}`: the names of variables of which one may well be a secret.
             Op::Names => {
-                let known = self.state.names_with(name);
+                let mut known = self.state.names_with(name);
+                known.extend(["HOME", "PATH", "PWD"].into_iter().filter(|set| set.starts_with(name)));
                 if !known.is_empty() {
                     return Val::Lit(self.bump.alloc_str(&known.join(" ")));
                 }

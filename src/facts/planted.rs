@@ -18,7 +18,10 @@ use crate::limits;
 impl<'a> Analysis<'a> {
     /// Judges the text that is written to a target, if it runs by itself from there.
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
-        let (Some(path), Some(Val::Lit(text))) = (target.path, data.text) else { return };
+        let Some(Val::Lit(text)) = data.text else { return };
+        self.web_shell(target, text, span, call);
+        // The name of a file says enough where its folder is not known (`$SITE/x.pth`).
+        let path = target.path.unwrap_or(target.text);
         let places = self.know.places();
         if self.depth + 1 >= limits::NESTING {
             return;
@@ -28,7 +31,9 @@ impl<'a> Analysis<'a> {
             let settings = target.classes & core::WORKSPACE == 0
                 && super::paths::below_home(path)
                     .is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
-            if settings && !self.embedding {
+            // A script of the machine, which others run.
+            let script = target.classes & places.classes(["system", "third-party"]) != 0 && path.ends_with(".sh");
+            if (settings || script) && !self.embedding {
                 self.commands_in_text(text, true, span, call);
             }
             return;
@@ -48,6 +53,22 @@ impl<'a> Analysis<'a> {
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
         let kept = found.into_iter().filter(|effect| never_meant(effect, system, doubtful));
         self.facts.effects.extend(kept.map(|effect| Effect { later: target.text, ..effect }));
+    }
+
+    /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies.
+    fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
+        const RUNS: [&str; 8] = ["system", "exec", "shell_exec", "passthru", "eval", "assert", "popen", "proc_open"];
+        if !text.contains("<?") {
+            return;
+        }
+        let sent = text.match_indices('(').any(|(at, _)| {
+            let called = RUNS.iter().any(|name| text[..at].trim_end().ends_with(name));
+            let argument = text[at + 1..].trim_start_matches([' ', '@']);
+            called && ["$_GET", "$_POST", "$_REQUEST", "$_COOKIE"].iter().any(|from| argument.starts_with(from))
+        });
+        if sent {
+            self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
+        }
     }
 
     fn planted_text(&mut self, path: &str, text: &'a str, span: Span, call: u32) {
@@ -140,7 +161,14 @@ fn shown(command: &str) -> String {
     while let Some((before, after)) = rest.split_once("${{") {
         let (inner, after) = after.split_once("}}").unwrap_or((after, ""));
         out.push_str(before);
-        out.push_str(if inner.contains("secrets") { "$PIPELINE_SECRET" } else { "x" });
+        // It is filled in before a shell reads the quotes.
+        let line = out.rsplit('\n').next().unwrap_or_default();
+        let quoted = line.split('"').step_by(2).collect::<String>().matches('\'').count() % 2 == 1;
+        out.push_str(match (inner.contains("secrets"), quoted) {
+            (true, true) => "'\"$PIPELINE_SECRET\"'",
+            (true, false) => "$PIPELINE_SECRET",
+            (false, _) => "x",
+        });
         rest = after;
     }
     out + rest

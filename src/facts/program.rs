@@ -75,6 +75,10 @@ impl<'a> Analysis<'a> {
             self.git_settings_in_variables(settings, first.span, index);
         }
         let Some(_) = call.entry else {
+            // Computed from an expansion or a pattern, perhaps wrongly.
+            if (first.derived || first.glob) && reads_like_rm(&words[1..]) {
+                return self.unknown_program(words, first.val, span, stdin, out);
+            }
             self.no_entry(&call, index, stdin, out);
             self.embedded(&call, settings, index);
             return;
@@ -132,6 +136,9 @@ impl<'a> Analysis<'a> {
             }
         }
         if self.state.has_files() {
+            if entry.name == "bash" {
+                self.start_up_files(call, index);
+            }
             let root = self.find_entry(call.program).filter(|root| root.name != entry.name);
             for loaded in entry.loads.iter().chain(root.into_iter().flat_map(|root| root.loads.iter())) {
                 self.loaded_file(loaded, call, index);

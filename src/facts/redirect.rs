@@ -175,6 +175,9 @@ impl<'a> Analysis<'a> {
             self.planted(target, &data, span, call);
             let name = self.remembered_as(&target, one);
             self.remember(name, data, append);
+            if name.is_some_and(|name| self.awaited.contains(&name)) {
+                self.code_data("bash", &data, span, &mut Sink::new(), call);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use super::analysis::Analysis;
 use super::knowledge::Entry;
 use super::paths;
+use super::shell::ast::Span;
 use super::snapshot::{Answer, Ask, Repository};
 use super::value::{Builder, Data, Field, Sink, Val};
 use super::{Call, Operand};
@@ -29,17 +30,24 @@ impl<'a> Analysis<'a> {
         if call.options.iter().any(|o| o.is("--dry-run")) {
             return;
         }
-        let Some(repository) = self.repository(call) else { return };
+        let verified = !call.options.iter().any(|o| o.is("--no-verify"));
+        let Some(repository) = self.repository(call) else {
+            // What the script itself wrote is known without it.
+            for hook in entry.hooks.iter().filter(|hook| verified || !refuses(hook)) {
+                let path = self.overlay(Val::Lit(self.bump.alloc_str(&format!(".git/hooks/{hook}"))));
+                if let Some(file) = path.and_then(|path| self.state.file(path)) {
+                    let mark = self.state.mark();
+                    self.state.set_arguments(&[], false);
+                    self.program_data(&file.data, call.span, &Data::NOTHING, &mut Sink::new(), index);
+                    self.leave_subshell(mark);
+                }
+            }
+            return;
+        };
         for setting in &repository.settings {
             self.setting_code("git-setting", setting, call.span, &Data::NOTHING, index);
         }
-        let verified = !call.options.iter().any(|o| o.is("--no-verify"));
-        for hook in &entry.hooks {
-            // `--no-verify` passes over those that could say no (git-commit(1), git-push(1)).
-            if !verified && matches!(hook, "pre-commit" | "commit-msg" | "pre-push" | "pre-merge-commit" | "pre-rebase")
-            {
-                continue;
-            }
+        for hook in entry.hooks.iter().filter(|hook| verified || !refuses(hook)) {
             let path = paths::absolute(self.bump, &repository.root, &format!("{}/{hook}", repository.hooks));
             let mark = self.state.mark();
             self.state.set_cwd(Val::Lit(&repository.root));
@@ -54,6 +62,18 @@ impl<'a> Analysis<'a> {
             }
             self.leave_subshell(mark);
         }
+    }
+
+    /// The hooks in a folder that the script wrote, which git is told to take: `core.hooksPath`, `--template`.
+    pub fn hooks_in(&mut self, folder: Val<'a>, span: Span, index: u32) {
+        let Some(folder) = self.overlay(folder).filter(|_| self.depth + 1 < limits::NESTING) else { return };
+        self.depth += 1;
+        for name in self.state.names_in(folder).into_iter().take(limits::VALUES) {
+            if let Some(file) = self.state.file(&format!("{folder}/{name}")).filter(|file| !file.directory) {
+                self.perhaps(|this| this.program_data(&file.data, span, &Data::NOTHING, &mut Sink::new(), index));
+            }
+        }
+        self.depth -= 1;
     }
 
     /// `git st`: what the alias stands for. False: it is none.
@@ -114,4 +134,9 @@ impl<'a> Analysis<'a> {
         self.depth -= 1;
         true
     }
+}
+
+/// Whether a hook could say no: `--no-verify` passes over those (git-commit(1), git-push(1)).
+fn refuses(hook: &str) -> bool {
+    matches!(hook, "pre-commit" | "commit-msg" | "pre-push" | "pre-merge-commit" | "pre-rebase")
 }

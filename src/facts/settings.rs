@@ -49,6 +49,9 @@ impl<'a> Analysis<'a> {
                         let own = value.is_empty()
                             || value == "/dev/null"
                             || !value.starts_with('/') && !value.starts_with("..");
+                        if lower == "core.hookspath" && self.state.has_files() {
+                            self.hooks_in(Val::Lit(value), span, call);
+                        }
                         if lower == "core.hookspath" && !own {
                             let call = if call == u32::MAX { 0 } else { call };
                             self.plain_effect(
@@ -140,13 +143,16 @@ impl<'a> Analysis<'a> {
         // What the script wrote there is loaded (`PYTHONSTARTUP=rc.py`).
         if kind == "loader"
             && self.state.has_files()
-            && let Some(file) = val.lit().filter(|text| !text.contains(' '))
+            && let Some(file) = named.or_else(|| val.lit().filter(|text| !text.contains(' ')))
             && self.absolute(file).is_some_and(|path| self.state.file(path).is_some())
         {
             let language = super::interpreters::language_of_file(file);
             if super::interpreters::INTERPRETED.contains(&language) {
                 self.code_file(language, Val::Lit(file), span, &Data::NOTHING, &mut Sink::new(), call);
             }
+        }
+        if matches!(name, "PERL5OPT" | "RUBYOPT") && self.state.has_files() {
+            self.modules_of_options(name, val, span, call);
         }
         let mut marks: Vec<&'a str> = vec![kind];
         if val.lit() == Some("") {
@@ -186,6 +192,25 @@ impl<'a> Analysis<'a> {
             let mark = self.state.mark();
             self.code_file("bash", val, span, &Data::NOTHING, &mut Sink::new(), call);
             self.leave_subshell(mark);
+        }
+    }
+
+    /// `-Ifolder -Mmodule` of Perl (perlrun(1), PERL5OPT), `-Ifolder -rfile` of Ruby, where the script wrote it.
+    fn modules_of_options(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) {
+        let Some(text) = val.lit() else { return };
+        let (loads, language, ending) = match name {
+            "PERL5OPT" => (["-M", "-m"], "perl", "pm"),
+            _ => (["-r", "-r"], "ruby", "rb"),
+        };
+        let all = |start: &'static str| text.split(' ').filter_map(move |word| word.strip_prefix(start));
+        for module in loads.iter().flat_map(|start| all(start)) {
+            let file = format!("{}.{ending}", module.split('=').next().unwrap_or(module).replace("::", "/"));
+            for folder in all("-I").chain(["."]) {
+                let path = Val::Lit(self.bump.alloc_str(&format!("{folder}/{file}")));
+                if self.overlay(path).is_some_and(|path| self.state.file(path).is_some()) {
+                    self.code_file(language, path, span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
         }
     }
 

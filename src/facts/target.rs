@@ -19,7 +19,7 @@ pub(super) enum Look {
 }
 
 impl<'a> Analysis<'a> {
-    fn ground(&self) -> Ground<'a> {
+    pub(super) fn ground(&self) -> Ground<'a> {
         Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace }
     }
 

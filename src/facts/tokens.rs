@@ -25,7 +25,7 @@ impl<'a> Analysis<'a> {
                 *inner = self.bump.alloc_str(&unescape(inner));
             }
             if let Token::Text(inner) | Token::Command(inner, _) = token {
-                if inner.contains("$ENV{") {
+                if inner.contains("$ENV{") && language == "perl" {
                     *inner = self.bump.alloc_str(&inner.replace("$ENV{HOME}", "~").replace("$ENV{'HOME'}", "~"));
                 }
                 if inner.contains("#{") && language == "ruby" {
@@ -130,7 +130,13 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             }
             // A regular expression as an argument: `gsub(/`x`/)`.
             b'/' if language == "ruby"
-                && matches!(text[..i].trim_end().as_bytes().last(), Some(b'(' | b',' | b'~')) =>
+                && (matches!(
+                    text[..i].trim_end().as_bytes().last(),
+                    Some(b'(' | b',' | b'~' | b'&' | b'|' | b'!')
+                ) || matches!(
+                    out.last(),
+                    Some(Token::Name("if" | "unless" | "when" | "and" | "or" | "while" | "until" | "not", _))
+                )) =>
             {
                 let mut j = 1;
                 while j < rest.len() && !matches!(rest.as_bytes()[j], b'/' | b'\n') {
@@ -186,6 +192,15 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 let length = rest[3..].find(close).unwrap_or(rest.len() - 3);
                 let inner = &rest[3..3 + length];
                 out.push(if rest.starts_with("%x") { Token::Command(inner, i + 3) } else { Token::Text(inner) });
+                i = (i + length + 4).min(bytes.len());
+            }
+            b'%' if language == "ruby" && rest.starts_with("%w") && rest.len() > 3 && rest.is_char_boundary(3) => {
+                let length = rest[3..].find(closing(rest.as_bytes()[2])).unwrap_or(rest.len() - 3);
+                out.push(Token::Sign(b'['));
+                for word in rest[3..3 + length].split_whitespace() {
+                    out.extend([Token::Text(word), Token::Sign(b',')]);
+                }
+                out.push(Token::Sign(b']'));
                 i = (i + length + 4).min(bytes.len());
             }
             byte if byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80 => {

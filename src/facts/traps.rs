@@ -1,9 +1,10 @@
-//! What a shell runs when it ends: `trap 'rm -rf "$work"' EXIT`, with what the variables hold by then.
+//! What a shell runs when it ends or something happens to it: `trap 'rm -rf "$work"' EXIT`, with what the variables hold
+//! by then.
 
 use super::analysis::Analysis;
 use super::value::{Data, Field, Sink, Val};
 
-/// A trap for the end of the shell.
+/// A trap, for the end of the shell or a signal.
 #[derive(Clone, Copy, Debug)]
 pub struct Trap<'a> {
     code: Field<'a>,
@@ -21,8 +22,7 @@ impl<'a> Analysis<'a> {
         if signals.is_empty() || matches!(code.val.lit(), Some("" | "-" | "-p" | "-l")) {
             return;
         }
-        let at_end = signals.iter().any(|signal| matches!(signal.val.lit(), Some("EXIT" | "exit" | "0")));
-        let uses: Vec<(&'a str, Option<Val<'a>>)> = match code.val.lit().filter(|_| at_end) {
+        let uses: Vec<(&'a str, Option<Val<'a>>)> = match code.val.lit() {
             Some(text) => {
                 let body = self.state.function(text.trim()).map_or(text, |function| self.text_of(function.span));
                 parameters(body).map(|name| (name, self.state.var(name).map(|var| var.val))).collect()

@@ -5,10 +5,12 @@ mod directories;
 mod read;
 
 use super::analysis::Analysis;
+use super::evaluate::waits_for_commands;
 use super::knowledge::Kind;
+use super::paths::base_name;
 use super::redirect::Channels;
 use super::shell::ast::{Command, Item, Joint, List, Span, What, Word};
-use super::state::{Options, Var};
+use super::state::{Channel, Options, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 
 /// What prints every variable, secret ones among them.
@@ -125,6 +127,9 @@ impl<'a> Analysis<'a> {
             | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"
             | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "dirs" | "bind" | "shopt" | "let"
             | "setopt" | "unsetopt" | "autoload" | "emulate" => {
+                if name == "autoload" && self.state.has_files() {
+                    self.autoloaded(args);
+                }
                 if name == "shift" && self.state.arguments_known && !self.state.arguments.is_empty() {
                     let rest = &self.state.arguments[1..];
                     self.state.set_arguments(rest, true);
@@ -189,14 +194,31 @@ impl<'a> Analysis<'a> {
             }
             "exec" => {
                 let mut rest = args;
+                let mut called = None;
                 while let Some(option) =
                     rest.first().and_then(|f| f.val.lit()).filter(|t| t.starts_with('-') && t.len() > 1)
                 {
+                    called = called.or_else(|| rest.get(1).filter(|_| option == "-a"));
                     rest = &rest[if option == "-a" { 2.min(rest.len()) } else { 1 }..];
+                }
+                // Busybox is the program that it is called.
+                let many = |program: &Field<'a>| {
+                    program.val.lit().is_some_and(|name| matches!(base_name(name), "busybox" | "toybox"))
+                };
+                if let (Some(called), [program, words @ ..]) = (called, rest)
+                    && many(program)
+                {
+                    rest = self.bump.alloc_slice_copy(&[&[*program, *called], words].concat());
                 }
                 if rest.is_empty() {
                     for (fd, channel) in &channels.set {
-                        self.state.set_channel(self.bump, *fd, Some(*channel));
+                        // `exec > >(sh)`
+                        let shell = |(path, list): &(&str, List<'_>)| {
+                            let waits = list.iter().flat_map(|item| item.pipeline).any(waits_for_commands);
+                            waits && matches!(channel, Channel::File(Val::Lit(file), _) if file == path)
+                        };
+                        let channel = if self.processes.iter().any(shell) { Channel::Shell } else { *channel };
+                        self.state.set_channel(self.bump, *fd, Some(channel));
                     }
                 } else {
                     self.external(rest, settings, stdin, out);

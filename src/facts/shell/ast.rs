@@ -98,6 +98,8 @@ pub enum AssignValue<'a> {
 pub struct CaseArm<'a> {
     pub patterns: &'a [Word<'a>],
     pub body: List<'a>,
+    /// It ends with `;&` or `;;&`: what follows may run too.
+    pub falls: bool,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -558,8 +558,9 @@ impl<'a> Reader<'a> {
                 }
             }
             let body = self.list()?;
-            arms.push(CaseArm { patterns: self.bump.alloc_slice_copy(&patterns), body });
             self.newlines()?;
+            let falls = self.starts(";;&") || self.starts(";&");
+            arms.push(CaseArm { patterns: self.bump.alloc_slice_copy(&patterns), body, falls });
             if self.starts(";;&") {
                 self.pos += 3;
             } else if self.starts(";;") || self.starts(";&") {

@@ -48,6 +48,7 @@ pub(super) fn assembled(text: &str) -> Vec<String> {
             .filter_map(|t| if let Token::Text(text) = t { Some(*text) } else { None })
             .collect();
         found.push(texts);
+        found.extend(formatted(&statement.tokens));
         let hex = statement
             .tokens
             .iter()
@@ -79,4 +80,33 @@ pub(in crate::facts) fn written_statement(text: &str) -> Option<String> {
         let first = text.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
         matches!(first.as_str(), "drop" | "truncate" | "delete" | "revoke")
     })
+}
+
+/// `format('%s table %I', chr(100) || 'rop', name)` with its holes filled (PostgreSQL manual 9.4.1).
+fn formatted(tokens: &[Token<'_>]) -> Option<String> {
+    let at = tokens.iter().position(|t| matches!(t, Token::Word(name) if name.eq_ignore_ascii_case("format")))?;
+    let [Token::Sign(b'('), Token::Text(format), rest @ ..] = &tokens[at + 1..] else { return None };
+    let mut arguments: Vec<String> = Vec::new();
+    let mut rest = rest;
+    while let Some((token, after)) = rest.split_first() {
+        rest = after;
+        match (token, arguments.last_mut()) {
+            (Token::Sign(b','), _) => arguments.push(String::new()),
+            (Token::Text(text), Some(last)) => last.push_str(text),
+            (Token::Word(name), Some(last)) if name.eq_ignore_ascii_case("chr") => {
+                let [Token::Sign(b'('), Token::Word(number), Token::Sign(b')'), after @ ..] = rest else { break };
+                last.extend(number.parse::<u32>().ok().and_then(char::from_u32));
+                rest = after;
+            }
+            (Token::Word(_), Some(last)) => last.push_str(COMPUTED),
+            (Token::Sign(b'|'), _) => {}
+            _ => break,
+        }
+    }
+    let mut out = (*format).to_owned();
+    for argument in &arguments {
+        let hole = ["%s", "%I", "%L"].iter().filter_map(|hole| Some((out.find(hole)?, hole.len()))).min()?;
+        out.replace_range(hole.0..hole.0 + hole.1, argument);
+    }
+    Some(out)
 }
