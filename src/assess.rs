@@ -452,7 +452,9 @@ fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) 
         let named = places.house.iter().filter(|h| h.trusted == trusted && globs::text(h.pattern, name));
         named.map(|h| h.environment).max_by_key(|environment| rank(environment))
     };
-    let known = own(true).unwrap_or_else(|| places.environment_of_words(name));
+    // That a device's path begins so says nothing.
+    let words = name.strip_prefix("/dev/").unwrap_or(name);
+    let known = own(true).unwrap_or_else(|| places.environment_of_words(words));
     own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
 }
 

@@ -439,7 +439,11 @@ fn ends_below(value: Val<'_>) -> bool {
 
 /// Whether one of the options in `filter` leaves some names out; all names but some (`! -name keep`) are still as good as all.
 pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
-    let by_option = |name: &str| call.options.iter().any(|o| o.is(name) && !(is_name(name) && negated(call, o)));
+    // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
+    let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
+    let by_option = |name: &str| {
+        call.options.iter().any(|o| o.is(name) && o.span.start < deletes && !(is_name(name) && negated(call, o)))
+    };
     // fd's pattern: `.` is in every name.
     let by_pattern = |name: &str| {
         let meant = call.operands.iter().filter(|operand| operand.name == name);

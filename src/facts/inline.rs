@@ -431,6 +431,12 @@ impl<'a> Analysis<'a> {
                 // What a pattern deletes is what the folder holds.
                 let all = value.and_then(|v| v.lit()?.strip_suffix("/*")).filter(|_| does == Kind::Delete);
                 let value = all.map(|folder| Val::Lit(if folder.is_empty() { "/" } else { folder })).or(value);
+                // `rmSync(process.env.DIR || "/")`
+                let fallback = argument.filter(|a| a.open && does == Kind::Delete).and_then(Argument::longest);
+                let (value, certain) = match fallback.filter(|text| self.is_grave(text)) {
+                    Some(text) => (Some(Val::Lit(text)), false),
+                    None => (value, true),
+                };
                 let value = value.map(|v| match v {
                     Val::Lit(t) if t.starts_with("~/") || t == "~" => {
                         Val::Lit(&*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &t[1..])))
@@ -490,7 +496,7 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 let recursive = function.recursive || all.is_some();
-                self.effect(Effect { recursive, marks, data, ..Effect::new(does, target, call, span) });
+                self.effect(Effect { recursive, marks, data, certain, ..Effect::new(does, target, call, span) });
             }
         }
     }

@@ -2,8 +2,7 @@
 //! remotes on this machine. An effect on it carries the mark `throwaway`, which rules may take into account.
 
 use super::analysis::Analysis;
-use super::knowledge::Kind;
-use super::knowledge::Places;
+use super::knowledge::{Kind, Places, Where};
 use super::paths::{base_name, core};
 use super::target::Look;
 use super::value::{Hole, Seg, Shape, Val};
@@ -42,9 +41,11 @@ impl<'a> Analysis<'a> {
             On::Repository => self.made_here(&call),
             On::Remote => {
                 let remote = call.fields("remote").next().and_then(|f| f.val.lit()).unwrap_or("");
-                remote.starts_with(['/', '.']) || remote.starts_with("file://")
+                remote.starts_with(['/', '.']) || remote.starts_with("file://") || self.cloned_here(&call)
             }
-            On::Service => self.emulated(&call) || self.brought_up_here(&call),
+            On::Service => {
+                self.emulated(&call) || self.brought_up_here(&call) || self.created_here(&call, effect.target.text)
+            }
         };
         if !throwaway {
             return effect;
@@ -60,6 +61,43 @@ impl<'a> Analysis<'a> {
         let directory = chosen.unwrap_or(self.state.cwd);
         let classes = self.path_target(directory, Look::Not).classes;
         classes & (core::MADE_HERE | core::TEMPORARY) != 0 && classes & core::WORKSPACE == 0
+    }
+
+    /// Whether git works in a clone of a repository that this script made too.
+    fn cloned_here(&mut self, call: &Call<'a>) -> bool {
+        if !self.made_here(call) {
+            return false;
+        }
+        let clones: Vec<Val<'a>> = self
+            .facts
+            .calls
+            .iter()
+            .filter(|earlier| earlier.verb == "git clone")
+            .filter_map(|earlier| earlier.operands.first().map(|operand| operand.field.val))
+            .collect();
+        let own = core::MADE_HERE | core::TEMPORARY;
+        !clones.is_empty() && clones.into_iter().all(|from| self.path_target(from, Look::Not).classes & own != 0)
+    }
+
+    /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
+    fn created_here(&self, call: &Call<'a>, target: &str) -> bool {
+        let places = self.know.places();
+        let begins = |earlier: &Call<'a>, start: &str| {
+            let words = earlier.words.iter().map(|word| word.val.lit().map(base_name));
+            start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
+        };
+        let creates = |earlier: &&Call<'a>| places.list("creates").any(|start| begins(earlier, start));
+        let context = ["--context", "--kube-context"]
+            .iter()
+            .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
+            .map(|field| field.val.show(self.bump));
+        self.facts.calls.iter().take_while(|earlier| earlier.span != call.span).filter(creates).any(|earlier| {
+            earlier.words.iter().skip(2).map(|word| word.val.show(self.bump)).any(|name| match context {
+                // `kind-name`, `k3d-name`, minikube's `name`
+                Some(context) => name.len() > 2 && context.ends_with(name),
+                None => name == target,
+            })
+        })
     }
 
     /// Whether the service that a call speaks to is an emulator or registry on this machine.
@@ -114,14 +152,37 @@ impl<'a> Analysis<'a> {
             .any(|earlier| starts(earlier) && same(earlier))
     }
 
+    /// Whether it acts inside a container with a database's image that this script started.
+    fn container_started_here(&self) -> bool {
+        let places = self.know.places();
+        let name = self.place.name;
+        let of_database = |word: &str| {
+            let image = word.split([':', '@']).next().unwrap_or(word);
+            places.list("database-images").any(|known| known == base_name(image))
+        };
+        let starts = |earlier: &Call<'_>| {
+            let mut words = earlier.words.iter().filter_map(|w| w.val.lit());
+            matches!(earlier.verb, "docker run" | "podman run")
+                && earlier.options.iter().any(|o| o.is("--name") && o.value.is_some_and(|f| f.val.lit() == Some(name)))
+                && words.any(of_database)
+        };
+        self.place.kind == Where::Running && !name.is_empty() && self.facts.calls.iter().any(starts)
+    }
+
     /// Whether a project of containers that is taken down was brought up by this script.
     fn brought_up_here(&self, call: &Call<'a>) -> bool {
+        let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
         let project = |call: &Call<'a>| {
-            call.options.iter().find(|o| o.is("-p") || o.is("--project-name")).and_then(|o| o.value).map(|f| f.val)
+            let option = call.options.iter().find(|o| o.is("-p") || o.is("--project-name"));
+            option.and_then(|o| o.value).map(|f| f.val).or(named)
         };
-        call.verb.ends_with("compose down")
-            && project(call).is_some()
-            && self.facts.calls.iter().any(|earlier| {
+        if !call.verb.ends_with("compose down") || project(call).is_none() {
+            return false;
+        }
+        // A trap that takes it down is read before what brings it up.
+        let later = || self.facts.sources.first().is_some_and(|source| source.text.contains("compose up"));
+        named.is_some() && later()
+            || self.facts.calls.iter().any(|earlier| {
                 let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
                 up && earlier.verb.contains("compose") && project(earlier) == project(call)
             })
@@ -141,7 +202,11 @@ impl<'a> Analysis<'a> {
         if precious(places, host) || precious(places, self.place.name) {
             return false;
         }
-        if self.started_here(call, host) {
+        let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
+        if self.started_here(call, host)
+            || self.container_started_here()
+            || said.is_some_and(|name| self.created_here(call, name.val.show(self.bump)))
+        {
             return true;
         }
         // What is dropped is named itself, whatever the client is connected to.

@@ -93,6 +93,11 @@ impl<'a> Analysis<'a> {
                 }
                 _ => continue,
             };
+            // DuckDB writes to addresses too.
+            if does == Kind::Write && path.contains("://") {
+                let host = self.host_target(Val::Lit(path));
+                self.effect(Effect { data: Taint::PRIVATE, ..Effect::new(Kind::Send, host, call, span) });
+            }
             if path.contains('/') && !path.contains("://") {
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 self.effect(Effect { marks: &["sql"], ..Effect::new(does, target, call, span) });
@@ -234,6 +239,10 @@ impl<'a> Analysis<'a> {
                 if matches!(object.as_str(), "user" | "role") || word(start + 3) == "superuser" {
                     marks.push("role");
                     (Kind::Grant, name_after(start + 2))
+                } else if object == "or" && word(start + 2) == "replace" && word(start + 3) == "table" {
+                    // What the table held before is gone.
+                    marks.push("table");
+                    (Kind::Drop, name_after(start + 4))
                 } else {
                     (Kind::Migrate, name_after(start + 2))
                 }
