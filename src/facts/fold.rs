@@ -4,7 +4,7 @@
 use super::Call;
 use super::analysis::Analysis;
 
-use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -46,7 +46,7 @@ impl<'a> Analysis<'a> {
         match format {
             Some(Val::Lit(format)) => self.printf(format, args, &mut builder),
             Some(other) => {
-                builder.push(self.bump, other);
+                builder.push(self.bump, self.spelled(other));
                 for field in args {
                     builder.push(self.bump, field.val);
                 }
@@ -71,6 +71,22 @@ impl<'a> Analysis<'a> {
         out.push(Data::known(builder.done(self.bump)));
     }
 
+    /// A format in which a letter's number is not known (`printf "\\$(stat -c %a f)"`): what it prints is put together so
+    /// that nobody can read it.
+    fn spelled(&self, format: Val<'a>) -> Val<'a> {
+        let Val::Text(segs) = format else { return format };
+        let mut out = segs.to_vec();
+        for at in 1..out.len() {
+            if let (Seg::Lit(before), Seg::Hole(mut hole)) = (out[at - 1], out[at])
+                && begins_letter(before)
+            {
+                hole.taint |= Taint::REWORKED;
+                out[at] = Seg::Hole(hole);
+            }
+        }
+        Val::Text(self.bump.alloc_slice_copy(&out))
+    }
+
     fn printf(&self, format: &'a str, args: &[Field<'a>], builder: &mut Builder<'a>) {
         let format: &'a str = super::shell::decode(self.bump, format, true);
         let mut args = args.iter();
@@ -79,7 +95,8 @@ impl<'a> Analysis<'a> {
             let mut rest = format;
             let mut used = false;
             while let Some(at) = rest.find('%') {
-                builder.push_lit(self.bump, &rest[..at]);
+                let before = &rest[..at];
+                builder.push_lit(self.bump, before);
                 rest = &rest[at + 1..];
                 let skip = rest
                     .find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '*' | '+' | ' ' | '#' | '\'')))
@@ -116,6 +133,13 @@ impl<'a> Analysis<'a> {
                                     },
                                 );
                                 builder.push_lit(self.bump, self.bump.alloc_str(&shown));
+                            }
+                            Some(val @ Val::Text(_)) if conversion == 'b' => {
+                                builder.push(self.bump, self.spelled(val));
+                            }
+                            Some(val) if !matches!(val, Val::Lit(_)) && begins_letter(before) => {
+                                let taint = val.taint() | Taint::REWORKED;
+                                builder.push(self.bump, Val::hole(self.bump, val.show(self.bump), Shape::Any, taint));
                             }
                             Some(val) => builder.push(self.bump, val),
                             None => {}
@@ -406,6 +430,11 @@ impl<'a> Analysis<'a> {
             _ => None,
         }
     }
+}
+
+/// Whether what follows is the number of a letter: `\\`, `\\0`, `\\x` (printf(1)).
+fn begins_letter(before: &str) -> bool {
+    ["\\", "\\0", "\\x", "\\u"].iter().any(|escape| before.ends_with(escape))
 }
 
 /// Whether a filter of jq prints all variables of the environment: `env|tojson`, `$ENV`, not `env.HOME` (jq(1)).

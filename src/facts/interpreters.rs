@@ -52,6 +52,8 @@ pub fn language_of_file(name: &str) -> &'static str {
         }
         ("configure.ac" | "configure.in", _) => "latex",
         ("meson.build", _) => "other",
+        ("BUILD" | "BUILD.bazel" | "WORKSPACE" | "MODULE.bazel", _) | (_, "bzl") => "commands",
+        (".Rprofile", _) => "r",
         (".envrc", _) | (_, "sh" | "bash" | "bats") => "bash",
         ("SConstruct" | "SConscript" | "wscript", _) | (_, "py") => "python",
         ("Rakefile" | "Gemfile" | "Vagrantfile" | "Fastfile" | "Podfile" | "Brewfile" | "Capfile" | "Guardfile", _)

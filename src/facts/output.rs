@@ -20,6 +20,7 @@ impl<'a> Analysis<'a> {
         }
         if data.text.is_none_or(|text| text.each().any(|one| one.lit().is_none())) && self.reworks(call, index, stdin) {
             data.taint |= Taint::REWORKED;
+            data.inherited = false;
         }
         if data.text.is_none() && data.spoken.is_empty() && call.words.iter().any(|word| word.quoted || word.derived) {
             data.spoken = self.spoken(call);
@@ -29,8 +30,9 @@ impl<'a> Analysis<'a> {
 
     /// Whether all that it prints is made of what the script says itself: its input, its files, its inline code.
     fn reworks(&self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> bool {
+        let transforms = self.know.places().list("transformers").any(|name| name == call.program);
         let Some(entry) = call.entry.filter(|entry| {
-            matches!(entry.output, Output::Unknown | Output::Stdin | Output::Files | Output::Arguments)
+            transforms || matches!(entry.output, Output::Unknown | Output::Stdin | Output::Files | Output::Arguments)
         }) else {
             return false;
         };
@@ -47,6 +49,10 @@ impl<'a> Analysis<'a> {
         let texts: SmallVec<[Option<Val<'a>>; 4]> = texts.collect();
         if !texts.is_empty() {
             return texts.iter().all(|text| known(*text)) && texts.iter().any(|text| words(*text));
+        }
+        let own = call.words.iter().skip(1).all(|word| word.val.lit().is_some());
+        if stdin.inherited && own && call.fields("path").next().is_none() && transforms {
+            return true;
         }
         let mut inline = entry.code.iter().filter(|code| !code.file).flat_map(|code| code.from);
         known(stdin.text) && words(stdin.text)
@@ -266,6 +272,6 @@ fn is_hidden(path: &str) -> bool {
 }
 
 /// Whether a text holds more than numbers.
-fn says_something(text: &str) -> bool {
+pub(super) fn says_something(text: &str) -> bool {
     !text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b','))
 }

@@ -2,6 +2,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{Entry, Kind};
+use super::output::says_something;
 use super::paths::{UNKNOWN_START, base_name, core};
 use super::shell::ast::Span;
 use super::state::Var;
@@ -336,7 +337,15 @@ impl<'a> Analysis<'a> {
         self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
         self.guess(call, index);
         self.handed_over(call, index);
-        out.push(Data { taint: stdin.taint | Taint::OPAQUE, ..Data::unknown("", Taint::NONE) });
+        let says =
+            |text: Option<Val<'a>>| text.is_some_and(|t| t.each().all(|one| one.lit().is_some_and(says_something)));
+        let written = |word: &Field<'a>| {
+            let file = word.val.lit().and_then(|name| self.absolute(name)).and_then(|path| self.state.file(path));
+            says(file.and_then(|file| file.data.text))
+        };
+        let given = says(stdin.text) || self.state.has_files() && call.words.iter().skip(1).any(written);
+        let taint = stdin.taint | Taint::OPAQUE | if given { Taint::REWORKED } else { Taint::NONE };
+        out.push(Data::unknown("", taint));
     }
 
     /// A program given by path: what is known of that file. True if it is a script whose content is known.

@@ -92,7 +92,7 @@ impl<'a> Analysis<'a> {
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
         self.facts.calls.iter().take_while(|earlier| earlier.span != call.span).filter(creates).any(|earlier| {
-            earlier.words.iter().skip(2).map(|word| word.val.show(self.bump)).any(|name| match context {
+            earlier.words.iter().skip(1).map(|word| word.val.show(self.bump)).any(|name| match context {
                 // `kind-name`, `k3d-name`, minikube's `name`
                 Some(context) => name.len() > 2 && context.ends_with(name),
                 None => name == target,

@@ -127,6 +127,10 @@ impl<'a> Analysis<'a> {
             | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"
             | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "dirs" | "bind" | "shopt" | "let"
             | "setopt" | "unsetopt" | "autoload" | "emulate" => {
+                let asks = args.iter().all(|f| f.val.lit().is_some_and(|option| option.starts_with('-')));
+                if asks && matches!(name, "umask" | "ulimit") {
+                    out.push(Data { shape: Shape::Plain, ..Data::unknown("a limit", Taint::NONE) });
+                }
                 if name == "autoload" && self.state.has_files() {
                     self.autoloaded(args);
                 }

@@ -47,6 +47,12 @@ impl<'a> Analysis<'a> {
                 let command = rest.trim_start().trim_start_matches('|');
                 self.shell_code(Val::Lit(command), span, &texts, &mut Sink::new(), call);
             }
+            // SQLite's `.import "|command" table`
+            ".import" | ".once" | ".output" if rest.trim_start().trim_start_matches(['"', '\'']).starts_with('|') => {
+                let command = rest.trim_start().trim_start_matches(['"', '\'', '|']);
+                let end = command.find(['"', '\'']).unwrap_or(command.len());
+                self.shell_code(Val::Lit(&command[..end]), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
             "\\i" | "\\ir" | ".read" | "source" => {
                 let path = rest.trim().trim_matches('\'');
                 self.code_file("sql", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);

@@ -46,6 +46,14 @@ impl<'a> Analysis<'a> {
                 self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
             }
         }
+        // SQLite's `edit(text, 'editor')` (its shell's manual, "The edit() SQL function").
+        for five in tokens.windows(5) {
+            if let [edit, Token::Sign(b'('), _, Token::Sign(b','), Token::Text(editor)] = five
+                && is(edit, &["edit"])
+            {
+                self.shell_code(Val::Lit(editor), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         for (at, token) in tokens.iter().enumerate() {
             let (Token::Word(word) | Token::Text(word)) = token else { continue };
             if !word.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case("xp_cmdshell")) {
