@@ -184,30 +184,22 @@ impl<'a> Call<'a> {
         if cond.absent.iter().any(present) || !cond.present.iter().all(present) {
             return false;
         }
+        let any = |globs: &knowledge::Texts<'_>, text: &str| globs.bytes().any(|g| matches(g, text));
         let hit = |(name, globs): &(&str, knowledge::Texts<'_>)| {
-            self.fields(name).any(|field| {
-                field.val.each().any(|v| v.lit().is_some_and(|text| globs.bytes().any(|g| matches(g, text))))
-            })
+            self.fields(name).any(|field| field.val.each().any(|v| v.lit().is_some_and(|text| any(globs, text))))
         };
         // `https://api.example.com/zones/$ZONE/dns_records`: what is known of a text may say enough, and how it goes on.
         let partly = |(name, globs): &(&str, knowledge::Texts<'_>)| {
-            self.fields(name).any(|field| {
-                let value::Val::Text(segs) = field.val else { return false };
-                let known = |seg: &value::Seg<'_>| match seg {
-                    value::Seg::Lit(text) => (*text).to_owned(),
-                    value::Seg::Hole(_) => paths::UNKNOWN_PART.to_owned(),
-                };
-                let text: String = segs.iter().map(known).collect();
-                globs.bytes().any(|g| matches(g, &text))
-            })
+            self.fields(name).any(|field| field.val.with_unknown(paths::UNKNOWN_PART).is_some_and(|t| any(globs, &t)))
         };
-        match cond.values.iter().all(hit) {
-            true => !cond.not_values.iter().any(hit),
-            false => {
-                cond.values.iter().all(|value| hit(value) || partly(value))
-                    && !cond.not_values.iter().any(|value| hit(value) || partly(value))
+        let mut certain = true;
+        let held = cond.values.iter().all(|value| {
+            hit(value) || {
+                certain = false;
+                partly(value)
             }
-        }
+        });
+        held && !cond.not_values.iter().any(|value| hit(value) || !certain && partly(value))
     }
 }
 

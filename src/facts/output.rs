@@ -30,9 +30,9 @@ impl<'a> Analysis<'a> {
 
     /// Whether all that it prints is made of what the script says itself: its input, its files, its inline code.
     fn reworks(&self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> bool {
-        let transforms = self.know.places().list("transformers").any(|name| name == call.program);
+        let transforms = || self.know.places().list("transformers").any(|name| name == call.program);
         let Some(entry) = call.entry.filter(|entry| {
-            transforms || matches!(entry.output, Output::Unknown | Output::Stdin | Output::Files | Output::Arguments)
+            matches!(entry.output, Output::Unknown | Output::Stdin | Output::Files | Output::Arguments) || transforms()
         }) else {
             return false;
         };
@@ -51,7 +51,7 @@ impl<'a> Analysis<'a> {
             return texts.iter().all(|text| known(*text)) && texts.iter().any(|text| words(*text));
         }
         let own = call.words.iter().skip(1).all(|word| word.val.lit().is_some());
-        if stdin.inherited && own && call.fields("path").next().is_none() && transforms {
+        if stdin.inherited && own && call.fields("path").next().is_none() && transforms() {
             return true;
         }
         let mut inline = entry.code.iter().filter(|code| !code.file).flat_map(|code| code.from);

@@ -232,6 +232,17 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// A text of which a part is not known, with `unknown` in that part's place.
+    #[must_use]
+    pub fn with_unknown(&self, unknown: &str) -> Option<String> {
+        let Val::Text(segs) = self else { return None };
+        let known = |seg: &Seg<'a>| match seg {
+            Seg::Lit(text) => *text,
+            Seg::Hole(_) => unknown,
+        };
+        Some(segs.iter().map(known).collect())
+    }
+
     /// The text as people may read it: holes as they stand in the source.
     #[must_use]
     pub fn show(&self, bump: &'a Bump) -> &'a str {
