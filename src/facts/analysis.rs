@@ -70,6 +70,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         asks: BTreeSet::new(),
         processes: Vec::new(),
         awaited: Vec::new(),
+        exact: Vec::new(),
         counter: 0,
         inside: "",
         following: Vec::new(),
@@ -134,6 +135,8 @@ pub(super) struct Analysis<'a> {
     pub processes: Vec<(&'a str, shell::ast::List<'a>)>,
     /// Named pipes that a shell reads.
     pub awaited: Vec<&'a str>,
+    /// Variables of loops over words that are written out, with their values in this round.
+    pub exact: Vec<(&'a str, Val<'a>)>,
     pub counter: u32,
     /// The program in whose code slot we are, if it is no shell.
     pub inside: &'a str,

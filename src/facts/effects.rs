@@ -409,6 +409,8 @@ impl<'a> Analysis<'a> {
 fn behind_user(val: Val<'_>) -> Val<'_> {
     let Val::Text([Seg::Lit(start), Seg::Hole(token), Seg::Lit(host), rest @ ..]) = val else { return val };
     let user = start.split_once("://").is_some_and(|(_, user)| !user.contains('/')) && host.starts_with('@');
+    let forges = ["git", "bitbucket", "codeberg", "azure", "visualstudio", "sr.ht"];
+    let user = user && (*host == "@" || forges.iter().any(|forge| host.contains(forge)));
     if user && token.taint == Taint::SECRET_VARIABLE { Val::Text(rest) } else { val }
 }
 

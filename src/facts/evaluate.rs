@@ -6,7 +6,7 @@ use super::expand::Fields;
 use super::globs;
 use super::redirect::Channels;
 use super::shell::ast::{
-    Assign, AssignValue, CaseArm, Command, Condition, Item, Joint, List, Part, Simple, Span, What, Word,
+    Assign, AssignValue, CaseArm, Command, Condition, Item, Joint, List, Op, Part, Simple, Span, What, Word,
 };
 use super::state::{Changes, Var};
 use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
@@ -176,13 +176,13 @@ impl<'a> Analysis<'a> {
             }
             What::Case { word, arms } => {
                 let subject = self.single(word);
-                let falls = arms.iter().any(|arm| arm.falls);
+                let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.falls);
                 let mut branches: Vec<Changes<'a>> = Vec::new();
                 for arm in *arms {
                     for pattern in arm.patterns {
                         self.single(pattern);
                     }
-                    match subject.lit().filter(|_| !falls).and_then(|subject| takes(arm, subject)) {
+                    match subject.lit().filter(|_| exact).and_then(|subject| takes(arm, subject)) {
                         Some(true) if branches.is_empty() => {
                             return self.list(arm.body, stdin, out);
                         }
@@ -292,6 +292,20 @@ impl<'a> Analysis<'a> {
                 self.condition(right);
             }
         }
+    }
+
+    /// Whether a word is written out, or the variable of a loop over words that are: what programs print is computed only
+    /// nearly, and must not decide what is left out.
+    fn is_exact(&self, word: &Word<'a>) -> bool {
+        strip_double(word.parts).iter().all(|part| match part {
+            Part::Literal(_) | Part::Quoted(_) => true,
+            Part::Parameter(parameter) => {
+                let plain = matches!(parameter.op, Op::None) && parameter.subscript.is_none() && !parameter.indirect;
+                let now = self.state.var(parameter.name).map(|var| var.val);
+                plain && self.exact.iter().any(|(name, val)| *name == parameter.name && Some(*val) == now)
+            }
+            _ => false,
+        })
     }
 
     /// The subscript of `a[$(…)]` runs where the text is taken for a variable.

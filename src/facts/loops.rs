@@ -48,9 +48,15 @@ impl<'a> Analysis<'a> {
                     self.set_variable(name, Val::EMPTY);
                 }
             }
+            let literal = |word: &Word<'_>| word.parts.iter().all(|p| matches!(p, Part::Literal(_) | Part::Quoted(_)));
+            let exact = words.is_some_and(|words| words.iter().all(literal));
             for field in fields {
                 self.state.set_var(self.bump, name, Some(Var::plain(field.val)));
+                self.exact.extend(exact.then_some((name, field.val)));
                 self.list(body, stdin, out);
+                if exact {
+                    self.exact.pop();
+                }
             }
             return;
         }

@@ -76,7 +76,24 @@ impl<'a> Analysis<'a> {
             .filter_map(|earlier| earlier.operands.first().map(|operand| operand.field.val))
             .collect();
         let own = core::MADE_HERE | core::TEMPORARY;
-        !clones.is_empty() && clones.into_iter().all(|from| self.path_target(from, Look::Not).classes & own != 0)
+        let redirected = |earlier: &Call<'a>| {
+            earlier.verb.starts_with("git remote") || matches!(earlier.verb, "git config" | "git init")
+        };
+        let moved = self.facts.calls.iter().any(|c| redirected(c) && !c.options.iter().any(|o| o.is("--bare")));
+        !clones.is_empty()
+            && !moved
+            && clones.into_iter().all(|from| self.path_target(from, Look::Not).classes & own != 0)
+    }
+
+    /// Whether a name is made up anew each time, or says that nobody keeps anything there: what exists already under a
+    /// name is not created again.
+    fn passing(&self, name: Val<'a>) -> bool {
+        let Val::Lit(text) = name else { return true };
+        let places = self.know.places();
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        places.environment_of_words(text) == "test"
+            || words
+                .any(|word| places.list("throwaway-names").any(|known| known == word) || matches!(word, "ci" | "e2e"))
     }
 
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
@@ -92,7 +109,8 @@ impl<'a> Analysis<'a> {
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
         self.facts.calls.iter().take_while(|earlier| earlier.span != call.span).filter(creates).any(|earlier| {
-            earlier.words.iter().skip(1).map(|word| word.val.show(self.bump)).any(|name| match context {
+            let names = earlier.words.iter().skip(1).map(|word| word.val).filter(|name| self.passing(*name));
+            names.map(|name| name.show(self.bump)).any(|name| match context {
                 // `kind-name`, `k3d-name`, minikube's `name`
                 Some(context) => name.len() > 2 && context.ends_with(name),
                 None => name == target,
@@ -166,7 +184,7 @@ impl<'a> Analysis<'a> {
                 && earlier.options.iter().any(|o| o.is("--name") && o.value.is_some_and(|f| f.val.lit() == Some(name)))
                 && words.any(of_database)
         };
-        self.place.kind == Where::Running && !name.is_empty() && self.facts.calls.iter().any(starts)
+        self.place.kind == Where::Running && self.passing(Val::Lit(name)) && self.facts.calls.iter().any(starts)
     }
 
     /// Whether a project of containers that is taken down was brought up by this script.
@@ -181,7 +199,7 @@ impl<'a> Analysis<'a> {
         }
         // A trap that takes it down is read before what brings it up.
         let later = || self.facts.sources.first().is_some_and(|source| source.text.contains("compose up"));
-        named.is_some() && later()
+        named.is_some_and(|name| self.passing(name)) && later()
             || self.facts.calls.iter().any(|earlier| {
                 let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
                 up && earlier.verb.contains("compose") && project(earlier) == project(call)
