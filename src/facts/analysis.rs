@@ -149,7 +149,7 @@ pub(super) struct Analysis<'a> {
     pub reconnected: Option<u32>,
     /// What inline code of a call prints, where it says it literally.
     pub printed: Vec<(u32, Val<'a>)>,
-    pub traps: Vec<super::traps::Trap<'a>>,
+    pub traps: Vec<super::state::Trap<'a>>,
     /// Within a command that was found in a text.
     pub embedding: bool,
     /// The steps that such commands took, beside `steps`.

@@ -1,7 +1,7 @@
 //! Texts that inline code takes out of an encoding before it runs them: base64, hex, rot13, backwards, numbers of letters.
 //! No code is run; that it decodes is told by the names it uses, and what comes out must be readable.
 
-use super::fold::{decode_base64, decode_hex};
+use super::decode;
 
 /// The ways in which a piece of code decodes texts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,9 +64,9 @@ impl Encodings {
         } else if !self.bytes {
             return None;
         } else if hex {
-            decode_hex(text)?
+            decode::hex(text)?
         } else {
-            decode_base64(text)?
+            decode::base64(text)?
         };
         let readable = !plain.is_empty() && plain.chars().all(|c| !c.is_control() || c.is_whitespace());
         readable.then_some(plain)

@@ -1,7 +1,7 @@
 //! Runs a shell tree abstractly: lists, pipelines, compound commands, functions.
 
 use super::analysis::Analysis;
-use super::builtins::Flow;
+use super::builtins::{Flow, waits_for_commands};
 use super::expand::Fields;
 use super::globs;
 use super::redirect::Channels;
@@ -11,14 +11,6 @@ use super::shell::ast::{
 use super::state::{Changes, Var};
 use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
-
-/// Whether a command is a shell that waits: what is written to it is run by it.
-pub(super) fn waits_for_commands(command: &Command<'_>) -> bool {
-    let What::Simple(Simple { words: [shell, options @ ..], .. }) = &command.what else { return false };
-    let plain = options.iter().all(|word| word.bare().is_some_and(|word| word.starts_with('-') && word != "-c"));
-    let name = shell.bare().map(super::paths::base_name);
-    plain && name.is_some_and(|name| super::interpreters::SHELLS.contains(&name))
-}
 
 /// Whether an arm of `case` takes a subject for certain, or for certain does not.
 fn takes(arm: &CaseArm<'_>, subject: &str) -> Option<bool> {

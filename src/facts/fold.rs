@@ -210,7 +210,8 @@ impl<'a> Analysis<'a> {
                 if !decode {
                     return Some(Data { text: None, shape: Shape::Plain, taint: data.taint | Taint::ENCODED, ..data });
                 }
-                let folded = if call.program == "base32" { None } else { map(self, data, &|t| decode_base64(t)) };
+                let folded =
+                    if call.program == "base32" { None } else { map(self, data, &|t| super::decode::base64(t)) };
                 folded.or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
             }
             "openssl" if has("-d") || has("-base64") => {
@@ -219,7 +220,7 @@ impl<'a> Analysis<'a> {
                     None => input(self),
                 };
                 if has("-d") && (has("-base64") || has("-a") || call.verb == "openssl base64") {
-                    return map(self, data, &|t| decode_base64(t)).or(Some(Data {
+                    return map(self, data, &|t| super::decode::base64(t)).or(Some(Data {
                         text: None,
                         taint: data.taint | Taint::DECODED,
                         ..data
@@ -233,7 +234,7 @@ impl<'a> Analysis<'a> {
             }
             "xxd" if has("-r") => {
                 let data = input(self);
-                map(self, data, &|t| decode_hex(t)).or(Some(Data {
+                map(self, data, &|t| super::decode::hex(t)).or(Some(Data {
                     text: None,
                     taint: data.taint | Taint::DECODED,
                     ..data
@@ -465,52 +466,6 @@ pub(super) fn sed_script<'c, 'a>(call: &'c Call<'a>) -> Option<(String, &'c [sup
         }
         parts => Some((parts.join("\n"), call.operands)),
     }
-}
-
-pub(super) fn decode_base64(text: &str) -> Option<String> {
-    String::from_utf8(base64_bytes(text)?).ok()
-}
-
-/// base64 of UTF-16 with the low byte first, as Windows writes texts.
-pub(super) fn decode_utf16(text: &str) -> Option<String> {
-    let bytes = base64_bytes(text)?;
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
-    String::from_utf16(&units).ok()
-}
-
-fn base64_bytes(text: &str) -> Option<Vec<u8>> {
-    let mut bits: u32 = 0;
-    let mut count = 0;
-    let mut out = Vec::with_capacity(text.len() * 3 / 4);
-    for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => break,
-            b'\n' | b' ' | b'\r' => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count) as u8);
-        }
-    }
-    Some(out)
-}
-
-pub(super) fn decode_hex(text: &str) -> Option<String> {
-    let digits: Vec<u8> = text
-        .bytes()
-        .filter(|b| !b.is_ascii_whitespace())
-        .map(|b| (b as char).to_digit(16).map(|d| d as u8))
-        .collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d)).collect();
-    String::from_utf8(bytes).ok()
 }
 
 fn expand_set(set: &str) -> Vec<char> {

@@ -130,7 +130,7 @@ impl<'a> Analysis<'a> {
             // Remove-Item and its like are programs to gate, and PowerShell's simple lines read as a shell's.
             "powershell" => self.powershell(text, span, stdin, call),
             // base64 of UTF-16 (about_pwsh, -EncodedCommand)
-            "powershell-encoded" => match super::fold::decode_utf16(text) {
+            "powershell-encoded" => match super::decode::utf16(text) {
                 Some(code) => self.powershell(self.bump.alloc_str(&code), span, stdin, call),
                 None => self.opaque_code(language, text, Taint::DECODED, call, span),
             },

@@ -582,7 +582,7 @@ fn modules_in_addresses(text: &str) -> Vec<String> {
     text.match_indices("data:text/javascript")
         .filter_map(|(at, start)| text[at + start.len()..].split(ends).next()?.split_once(','))
         .filter_map(|(kind, code)| match kind.ends_with("base64") {
-            true => super::fold::decode_base64(code),
+            true => super::decode::base64(code),
             false => super::encoded::percent(code),
         })
         .collect()

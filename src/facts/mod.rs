@@ -9,6 +9,7 @@ mod awk;
 mod braces;
 mod builtins;
 mod code;
+mod decode;
 mod documents;
 mod editors;
 mod effects;

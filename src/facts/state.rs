@@ -7,7 +7,17 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::shell::ast::Command;
-use super::value::{Data, Taint, Val};
+use super::value::{Data, Field, Taint, Val};
+
+/// A trap, for the end of the shell or a signal.
+#[derive(Clone, Copy, Debug)]
+pub struct Trap<'a> {
+    pub code: Field<'a>,
+    /// The variables that it uses, and what they held when it was set.
+    pub uses: &'a [(&'a str, Option<Val<'a>>)],
+    /// Whether it has run with these.
+    pub ran: bool,
+}
 
 #[derive(Clone, Copy, Debug)]
 pub struct Var<'a> {

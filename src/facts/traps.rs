@@ -2,17 +2,8 @@
 //! by then.
 
 use super::analysis::Analysis;
+use super::state::Trap;
 use super::value::{Data, Field, Sink, Val};
-
-/// A trap, for the end of the shell or a signal.
-#[derive(Clone, Copy, Debug)]
-pub struct Trap<'a> {
-    code: Field<'a>,
-    /// The variables that it uses, and what they held when it was set.
-    uses: &'a [(&'a str, Option<Val<'a>>)],
-    /// Whether it has run with these.
-    ran: bool,
-}
 
 impl<'a> Analysis<'a> {
     /// `trap code signal…`

@@ -5,17 +5,24 @@ mod directories;
 mod read;
 
 use super::analysis::Analysis;
-use super::evaluate::waits_for_commands;
 use super::knowledge::Kind;
 use super::paths::base_name;
 use super::redirect::Channels;
-use super::shell::ast::{Command, Item, Joint, List, Span, What, Word};
+use super::shell::ast::{Command, Item, Joint, List, Simple, Span, What, Word};
 use super::state::{Channel, Options, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 
 /// What prints every variable, secret ones among them.
 fn every_variable<'a>() -> Data<'a> {
     Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE)
+}
+
+/// Whether a command is a shell that waits: what is written to it is run by it.
+pub(super) fn waits_for_commands(command: &Command<'_>) -> bool {
+    let What::Simple(Simple { words: [shell, options @ ..], .. }) = &command.what else { return false };
+    let plain = options.iter().all(|word| word.bare().is_some_and(|word| word.starts_with('-') && word != "-c"));
+    let name = shell.bare().map(base_name);
+    plain && name.is_some_and(|name| super::interpreters::SHELLS.contains(&name))
 }
 
 /// Whether control goes on after a command.

@@ -53,11 +53,11 @@ pub(super) fn assembled(text: &str) -> Vec<String> {
             .tokens
             .iter()
             .filter_map(|t| if let Token::Word(word) = t { word.strip_prefix("0x") } else { None });
-        found.extend(hex.filter_map(crate::facts::fold::decode_hex));
+        found.extend(hex.filter_map(crate::facts::decode::hex));
         // `decode('44524f50…', 'hex')`
         let digits = |text: &&&str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         let texts = statement.tokens.iter().filter_map(|t| if let Token::Text(text) = t { Some(text) } else { None });
-        found.extend(texts.filter(digits).filter_map(|text| crate::facts::fold::decode_hex(text)));
+        found.extend(texts.filter(digits).filter_map(|text| crate::facts::decode::hex(text)));
         // The body of `DO $$ … $$`.
         for token in &statement.tokens {
             if let Token::Text(body) = token
