@@ -167,8 +167,7 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
             break;
         };
         let end = after.iter().position(|token| *token == Token::Sign(b')')).unwrap_or(after.len());
-        let texts =
-            after[..end].iter().filter_map(|token| if let Token::Text(text) = token { Some(*text) } else { None });
+        let texts = after[..end].iter().filter_map(Token::text);
         out.extend(texts.map(|text| Argument { texts: vec![text], ..Argument::default() }));
         rest = after.get(end + 1..).unwrap_or(&[]);
     }
@@ -180,8 +179,7 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
 pub(super) fn listed<'a>(tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Option<(&'a str, &'a str)> {
     let items = |list: &[Token<'a>]| {
         let end = list.iter().position(|token| matches!(token, Token::Sign(b']' | b')' | b'}')))?;
-        let texts =
-            list[..end].iter().filter_map(|token| if let Token::Text(text) = token { Some(*text) } else { None });
+        let texts = list[..end].iter().filter_map(Token::text);
         let gravest = texts.clone().find(|text| grave(text)).or_else(|| texts.clone().next())?;
         Some((gravest, end))
     };

@@ -40,8 +40,7 @@ impl<'a> Analysis<'a> {
         let letters = tokens.iter().any(|token| matches!(token, Token::Text(text) if text.starts_with("%c")));
         let runs = tokens.iter().any(|token| matches!(token, Token::Name("system", _) | Token::Sign(b'|')));
         if letters && runs {
-            for text in tokens.iter().filter_map(|token| if let Token::Text(text) = token { Some(*text) } else { None })
-            {
+            for text in tokens.iter().filter_map(Token::text) {
                 let numbers = text.split([' ', ',']).map(str::parse::<u8>);
                 let Ok(bytes) = numbers.collect::<Result<Vec<u8>, _>>() else { continue };
                 if let Ok(code) = std::str::from_utf8(&bytes) {

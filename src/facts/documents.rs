@@ -306,12 +306,10 @@ impl<'a> Analysis<'a> {
             "put" | "mput" | "reput" | "send" | "append" | "mirror" => {
                 let sends = verb != "mirror" || names.first() == Some(&"-R");
                 let Some(path) = names.iter().find(|name| **name != "-R").filter(|_| sends) else { return };
-                let path = match path.strip_prefix("~/") {
-                    None if !folder.is_empty() && !path.starts_with('/') => {
-                        &*self.bump.alloc_str(&format!("{}/{path}", folder.trim_end_matches('/')))
-                    }
-                    Some(rest) => &*self.bump.alloc_str(&format!("{}/{rest}", self.snapshot.home)),
-                    None => path,
+                let path = if folder.is_empty() || path.starts_with(['/', '~']) {
+                    self.tilde_expanded(path)
+                } else {
+                    &*self.bump.alloc_str(&format!("{}/{path}", folder.trim_end_matches('/')))
                 };
                 let taint = self.file_data(Val::Lit(path), span, true).taint;
                 let mut known = false;

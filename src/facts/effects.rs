@@ -80,13 +80,7 @@ impl<'a> Analysis<'a> {
         if fields.is_empty() {
             match literal {
                 Some(text) => {
-                    let text = match text.strip_prefix("~/") {
-                        Some(rest) if !self.snapshot.home.is_empty() => {
-                            self.bump.alloc_str(&format!("{}/{rest}", self.snapshot.home))
-                        }
-                        _ => text,
-                    };
-                    let field = Field { quoted: true, ..Field::new(Val::Lit(text), call.span) };
+                    let field = Field { quoted: true, ..Field::new(Val::Lit(self.tilde_expanded(text)), call.span) };
                     fields.push(field);
                 }
                 None if spec.optional && !spec.target.is_empty() => return,

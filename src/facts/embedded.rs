@@ -236,10 +236,7 @@ fn candidates(text: &str, out: &mut Vec<String>, depth: u32) {
     // `['curl', '-T', x]`: the words of one command.
     for list in inner.iter().filter(|part| part.starts_with(['"', '\'']) && part.contains(',')) {
         let words: Vec<&str> = list.split(',').map(|word| word.trim().trim_matches(['"', '\''])).collect();
-        let words = words.join(" ");
-        if out.len() < limits::UNROLL {
-            out.push(words);
-        }
+        add(&words.join(" "));
     }
     for part in inner {
         candidates(&part, out, depth + 1);

@@ -437,20 +437,11 @@ impl<'a> Analysis<'a> {
                     Some(text) => (Some(Val::Lit(text)), false),
                     None => (value, true),
                 };
-                let value = value.map(|v| match v {
-                    Val::Lit(t) if t.starts_with("~/") || t == "~" => {
-                        Val::Lit(&*self.bump.alloc_str(&format!("{}{}", self.snapshot.home, &t[1..])))
-                    }
-                    other => other,
-                });
+                let value = value.map(|v| v.lit().map_or(v, |path| Val::Lit(self.tilde_expanded(path))));
                 if does == Kind::Delete && value.is_none() {
                     // for f in glob("/home/*/*"): remove(f)
                     for path in code.looped_over().iter().take(limits::UNROLL) {
-                        let path = match path.strip_prefix('~') {
-                            Some(rest) => &*self.bump.alloc_str(&format!("{}{rest}", self.snapshot.home)),
-                            None => path,
-                        };
-                        let target = self.path_target(Val::Lit(path), Look::Not);
+                        let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
                         // Whether it is those files that it deletes is a guess; of these it is better made.
                         if target.classes & self.grave() == 0 {
                             continue;

@@ -42,9 +42,8 @@ impl<'a> Analysis<'a> {
         };
         let Some(home) = home.or_else(|| self.state.var("HOME")) else { return };
         for name in names {
-            let Some(path) = self.overlay(self.followed_by(home.val, name)) else { continue };
-            if let Some(file) = self.state.file(path).filter(|file| !file.directory) {
-                self.code_data("bash", &file.data, call.span, &mut Sink::new(), index);
+            if let Some((_, data)) = self.written_at(self.followed_by(home.val, name)) {
+                self.code_data("bash", &data, call.span, &mut Sink::new(), index);
             }
         }
     }
@@ -54,12 +53,18 @@ impl<'a> Analysis<'a> {
         let Some(folders) = self.state.var("fpath").and_then(|var| var.items) else { return };
         for name in names.iter().filter_map(|field| field.val.lit()).filter(|name| !name.starts_with(['-', '+'])) {
             for (_, folder) in folders {
-                let Some(path) = self.overlay(self.within(*folder, name)) else { continue };
-                if let Some(file) = self.state.file(path).filter(|file| !file.directory) {
-                    self.code_data("bash", &file.data, names[0].span, &mut Sink::new(), u32::MAX);
+                if let Some((_, data)) = self.written_at(self.within(*folder, name)) {
+                    self.code_data("bash", &data, names[0].span, &mut Sink::new(), u32::MAX);
                 }
             }
         }
+    }
+
+    /// The path of a file, as it is remembered, and what the script wrote to it.
+    fn written_at(&self, path: Val<'a>) -> Option<(&'a str, Data<'a>)> {
+        let path = self.overlay(path)?;
+        let file = self.state.file(path).filter(|file| !file.directory)?;
+        Some((path, file.data))
     }
 
     /// One file that is loaded, if the script wrote it: under what it is remembered, its name, and how people read it.
@@ -135,11 +140,9 @@ impl<'a> Analysis<'a> {
         };
         for path in paths {
             let word = Val::Lit(self.bump.alloc_str(&path));
-            let Some(path) = self.overlay(word) else { continue };
-            let source = self.shown(path, word);
-            let Some(file) = self.state.file(path).filter(|file| !file.directory) else { continue };
-            if self.depth < limits::NESTING {
-                self.code_data(language, &Data { source, ..file.data }, Span::default(), &mut Sink::new(), call);
+            if let Some((path, data)) = self.written_at(word).filter(|_| self.depth < limits::NESTING) {
+                let data = Data { source: self.shown(path, word), ..data };
+                self.code_data(language, &data, Span::default(), &mut Sink::new(), call);
             }
         }
     }

@@ -9,6 +9,7 @@ mod awk;
 mod braces;
 mod builtins;
 mod code;
+mod conditions;
 mod decode;
 mod documents;
 mod editors;

@@ -37,9 +37,7 @@ impl<'a> Analysis<'a> {
             return false;
         };
         let known = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(|one| one.lit().is_some()));
-        let words = |text: Option<Val<'a>>| {
-            text.is_some_and(|text| text.each().any(|one| one.lit().is_some_and(says_something)))
-        };
+        let words = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().any(says_something));
         let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
         let reads = own.filter(|effect| effect.call == index && effect.does == Kind::Read);
         let texts = reads.map(|effect| {
@@ -271,7 +269,8 @@ fn is_hidden(path: &str) -> bool {
     })
 }
 
-/// Whether a text holds more than numbers.
-pub(super) fn says_something(text: &str) -> bool {
-    !text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b','))
+/// Whether it is known, and more than numbers.
+pub(super) fn says_something(text: Val<'_>) -> bool {
+    let number = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b',');
+    text.lit().is_some_and(|text| !text.bytes().all(number))
 }

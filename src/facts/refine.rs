@@ -1,7 +1,6 @@
 //! What a test says about variables: `[ -n "$X" ]` before `rm -rf "$X"/*` is the care that it looks like.
 
 use super::analysis::Analysis;
-use super::evaluate::{literal_word, strip_double};
 use super::shell::ast::{Condition, Item, Joint, List, Op, Part, What, Word};
 use super::state::Var;
 use super::value::{Shape, Taint, Val};
@@ -87,7 +86,7 @@ impl<'a> Analysis<'a> {
 
 /// The variable that a word is, if it is nothing else: `$X`, `"$X"`, `"${X}"`, `"${X:-}"`.
 fn variable_of<'a>(word: &Word<'a>) -> Option<&'a str> {
-    match strip_double(word.parts) {
+    match word.unquoted() {
         [Part::Parameter(p)] if p.subscript.is_none() && !p.indirect && !p.length => match p.op {
             Op::None | Op::Default(_, []) => Some(p.name),
             _ => None,
@@ -109,7 +108,7 @@ fn unary<'a>(op: &str, word: &Word<'a>, out: &mut Vec<Known<'a>>) {
 }
 
 fn binary<'a>(left: &Word<'a>, op: &str, right: &Word<'a>, out: &mut Vec<Known<'a>>) {
-    let (Some(name), Some(text)) = (variable_of(left), literal_word(right)) else { return };
+    let (Some(name), Some(text)) = (variable_of(left), right.literal()) else { return };
     match op {
         "=" | "==" if text.is_empty() => out.push(Known::Filled(name, false)),
         "!=" if text.is_empty() => out.push(Known::Filled(name, true)),

@@ -31,34 +31,28 @@ impl<'a> Analysis<'a> {
             return;
         }
         let verified = !call.options.iter().any(|o| o.is("--no-verify"));
-        let Some(repository) = self.repository(call) else {
-            // What the script itself wrote is known without it.
-            for hook in entry.hooks.iter().filter(|hook| verified || !refuses(hook)) {
-                let path = self.overlay(Val::Lit(self.bump.alloc_str(&format!(".git/hooks/{hook}"))));
-                if let Some(file) = path.and_then(|path| self.state.file(path)) {
-                    let mark = self.state.mark();
-                    self.state.set_arguments(&[], false);
-                    self.program_data(&file.data, call.span, &Data::NOTHING, &mut Sink::new(), index);
-                    self.leave_subshell(mark);
-                }
-            }
-            return;
-        };
-        for setting in &repository.settings {
+        let repository = self.repository(call);
+        for setting in repository.iter().flat_map(|repository| &repository.settings) {
             self.setting_code("git-setting", setting, call.span, &Data::NOTHING, index);
         }
         for hook in entry.hooks.iter().filter(|hook| verified || !refuses(hook)) {
-            let path = paths::absolute(self.bump, &repository.root, &format!("{}/{hook}", repository.hooks));
+            let path = match repository {
+                Some(known) => Some(paths::absolute(self.bump, &known.root, &format!("{}/{hook}", known.hooks))),
+                // What the script itself wrote is known without it.
+                None => self.overlay(Val::Lit(self.bump.alloc_str(&format!(".git/hooks/{hook}")))),
+            };
+            let Some(path) = path else { continue };
             let mark = self.state.mark();
-            self.state.set_cwd(Val::Lit(&repository.root));
+            if let Some(repository) = repository {
+                self.state.set_cwd(Val::Lit(&repository.root));
+            }
             self.state.set_arguments(&[], false);
-            let span = call.span;
             match self.state.file(path) {
-                // The script itself wrote it.
-                Some(file) => self.program_data(&file.data, span, &Data::NOTHING, &mut Sink::new(), index),
-                None => {
-                    self.follow(path, "program", span, &Data::NOTHING, &mut Sink::new(), index);
+                Some(file) => self.program_data(&file.data, call.span, &Data::NOTHING, &mut Sink::new(), index),
+                None if repository.is_some() => {
+                    self.follow(path, "program", call.span, &Data::NOTHING, &mut Sink::new(), index);
                 }
+                None => {}
             }
             self.leave_subshell(mark);
         }

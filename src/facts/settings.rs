@@ -7,6 +7,7 @@ use super::shell::ast::Span;
 use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
 use super::{Effect, Target};
+use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
     /// A setting given on the command line whose value is code: `git -c core.pager=…`, `ssh -o ProxyCommand=…`,
@@ -86,15 +87,10 @@ impl<'a> Analysis<'a> {
     /// `GIT_CONFIG_PARAMETERS` (git-config(1), "Environment").
     pub fn git_settings_in_variables(&mut self, settings: &[(&'a str, Val<'a>)], span: Span, call: u32) {
         // Also of those that were exported before.
-        let exported: Vec<(&'a str, Val<'a>)> = self
-            .state
-            .names_with("GIT_CONFIG_")
-            .into_iter()
-            .filter_map(|name| Some((name, self.state.var(name)?.val)))
-            .collect();
-        let all: Vec<(&'a str, Val<'a>)> = settings.iter().copied().chain(exported).collect();
-        let settings = &all[..];
-        for (name, val) in settings {
+        let exported = self.state.names_with("GIT_CONFIG_").into_iter();
+        let exported = exported.filter_map(|name| Some((name, self.state.var(name)?.val)));
+        let settings: SmallVec<[(&'a str, Val<'a>); 4]> = settings.iter().copied().chain(exported).collect();
+        for (name, val) in &settings {
             let Some(text) = val.lit() else { continue };
             if let Some(number) = name.strip_prefix("GIT_CONFIG_KEY_") {
                 let value = settings.iter().find(|(n, _)| n.strip_prefix("GIT_CONFIG_VALUE_") == Some(number));
@@ -198,9 +194,9 @@ impl<'a> Analysis<'a> {
     /// `-Ifolder -Mmodule` of Perl (perlrun(1), PERL5OPT), `-Ifolder -rfile` of Ruby, where the script wrote it.
     fn modules_of_options(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) {
         let Some(text) = val.lit() else { return };
-        let (loads, language, ending) = match name {
-            "PERL5OPT" => (["-M", "-m"], "perl", "pm"),
-            _ => (["-r", "-r"], "ruby", "rb"),
+        let (loads, language, ending): (&[_], _, _) = match name {
+            "PERL5OPT" => (&["-M", "-m"], "perl", "pm"),
+            _ => (&["-r"], "ruby", "rb"),
         };
         let all = |start: &'static str| text.split(' ').filter_map(move |word| word.strip_prefix(start));
         for module in loads.iter().flat_map(|start| all(start)) {

@@ -172,6 +172,17 @@ impl<'a> Analysis<'a> {
         Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real }
     }
 
+    /// A path with the home directory in place of a leading `~`, where that is known.
+    pub fn tilde_expanded(&self, path: &'a str) -> &'a str {
+        let home = self.snapshot.home.as_str();
+        match path.strip_prefix('~') {
+            Some(rest) if !home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => {
+                self.bump.alloc_str(&[home, rest].concat())
+            }
+            _ => path,
+        }
+    }
+
     /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
     fn by_pattern(&self, pattern: &str) -> Classes {
         let says = |part: &str| part.is_empty() || part == "**" || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
@@ -181,13 +192,10 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let mut classes = 0;
         for known in places.list("well-known-secrets") {
-            let known = match known.strip_prefix('~') {
-                Some(rest) => format!("{}{rest}", self.snapshot.home),
-                None => known.to_owned(),
-            };
+            let known = self.tilde_expanded(known);
             // The file, or a folder that it lies in (`~/.s[s]h`).
             let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));
-            for meant in std::iter::once(known.as_str()).chain(folders) {
+            for meant in std::iter::once(known).chain(folders) {
                 if super::globs::path(pattern, meant) {
                     classes |= paths::classify(places, self.ground(), meant);
                 }

@@ -144,13 +144,7 @@ impl<'a> Analysis<'a> {
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value.filter(|field| field.val != Val::EMPTY));
         let Some(chosen) = chosen else { return false };
         let starts = |earlier: &Call<'_>| {
-            let listed = |list: &str, name: &str| places.list(list).any(|known| known == name);
-            let container = matches!(earlier.verb, "docker run" | "podman run")
-                && earlier.words.iter().filter_map(|w| w.val.lit()).any(|w| {
-                    let image = w.split([':', '@']).next().unwrap_or(w);
-                    listed("database-images", base_name(image))
-                });
-            container || listed("database-servers", earlier.program)
+            self.runs_database_image(earlier) || places.list("database-servers").any(|known| known == earlier.program)
         };
         let same = |earlier: &Call<'a>| match chosen.val {
             Val::Lit(port) => {
@@ -170,19 +164,22 @@ impl<'a> Analysis<'a> {
             .any(|earlier| starts(earlier) && same(earlier))
     }
 
-    /// Whether it acts inside a container with a database's image that this script started.
-    fn container_started_here(&self) -> bool {
-        let places = self.know.places();
-        let name = self.place.name;
+    /// Whether a call runs a container with a database's image.
+    fn runs_database_image(&self, call: &Call<'_>) -> bool {
         let of_database = |word: &str| {
             let image = word.split([':', '@']).next().unwrap_or(word);
-            places.list("database-images").any(|known| known == base_name(image))
+            self.know.places().list("database-images").any(|known| known == base_name(image))
         };
+        matches!(call.verb, "docker run" | "podman run")
+            && call.words.iter().filter_map(|word| word.val.lit()).any(of_database)
+    }
+
+    /// Whether it acts inside a container with a database's image that this script started.
+    fn container_started_here(&self) -> bool {
+        let name = self.place.name;
         let starts = |earlier: &Call<'_>| {
-            let mut words = earlier.words.iter().filter_map(|w| w.val.lit());
-            matches!(earlier.verb, "docker run" | "podman run")
-                && earlier.options.iter().any(|o| o.is("--name") && o.value.is_some_and(|f| f.val.lit() == Some(name)))
-                && words.any(of_database)
+            earlier.options.iter().any(|o| o.is("--name") && o.value.is_some_and(|f| f.val.lit() == Some(name)))
+                && self.runs_database_image(earlier)
         };
         self.place.kind == Where::Running && self.passing(Val::Lit(name)) && self.facts.calls.iter().any(starts)
     }

@@ -14,6 +14,13 @@ pub(super) enum Token<'a> {
     Sign(u8),
 }
 
+impl<'a> Token<'a> {
+    /// What a text says; none where it is another token.
+    pub(super) fn text(&self) -> Option<&'a str> {
+        if let Token::Text(text) = self { Some(text) } else { None }
+    }
+}
+
 impl<'a> Analysis<'a> {
     /// The tokens of a text, what stands escaped in strings resolved.
     pub(super) fn tokens(&self, language: &str, text: &'a str) -> Vec<Token<'a>> {

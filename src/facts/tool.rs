@@ -361,11 +361,7 @@ impl<'a> Analysis<'a> {
         };
         let recursive =
             does == Kind::Delete && operation.has(&["directory", "dir", "rmdir", "folder", "tree", "recursive"]);
-        let path = match path.strip_prefix('~') {
-            Some(rest) if rest.starts_with('/') => &*self.bump.alloc_str(&format!("{}{rest}", self.snapshot.home)),
-            _ => path,
-        };
-        let target = self.path_target(Val::Lit(path), Look::Through);
+        let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
         let effect = tool_effect(does, target, &["tool"], operation.call, operation.span);
         self.effect(Effect { recursive, ..effect });
         let written = ["content", "contents", "file_text", "text", "new_string", "new_str", "newText"];

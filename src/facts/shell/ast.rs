@@ -128,6 +128,25 @@ impl<'a> Word<'a> {
             _ => None,
         }
     }
+
+    /// Its parts, without the double quotes that stand around all of it.
+    #[must_use]
+    pub fn unquoted(&self) -> &'a [Part<'a>] {
+        match self.parts {
+            [Part::Double(inner)] => inner,
+            other => other,
+        }
+    }
+
+    /// The text, if the word is one literal, quoted or bare.
+    #[must_use]
+    pub fn literal(&self) -> Option<&'a str> {
+        match self.unquoted() {
+            [Part::Literal(text) | Part::Quoted(text)] => Some(text),
+            [] => Some(""),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,7 @@
 //! Statements that are put together out of texts, on the server or by a query.
 
 use super::statements::{Statement, Token, statements};
+use crate::facts::decode::hex;
 
 /// Stands for a name in a statement that is put together from texts.
 const COMPUTED: &str = "computed";
@@ -42,30 +43,20 @@ pub(super) fn assembled(text: &str) -> Vec<String> {
     }
     let mut found = Vec::new();
     for statement in statements(text) {
-        let texts: String = statement
-            .tokens
-            .iter()
-            .filter_map(|t| if let Token::Text(text) = t { Some(*text) } else { None })
-            .collect();
-        found.push(texts);
+        let texts = || statement.tokens.iter().filter_map(Token::text);
+        found.push(texts().collect::<String>());
         found.extend(formatted(&statement.tokens));
-        let hex = statement
-            .tokens
-            .iter()
-            .filter_map(|t| if let Token::Word(word) = t { word.strip_prefix("0x") } else { None });
-        found.extend(hex.filter_map(crate::facts::decode::hex));
+        let numbers = statement.tokens.iter().filter_map(|t| match t {
+            Token::Word(word) => word.strip_prefix("0x"),
+            _ => None,
+        });
+        found.extend(numbers.filter_map(hex));
         // `decode('44524f50…', 'hex')`
-        let digits = |text: &&&str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let texts = statement.tokens.iter().filter_map(|t| if let Token::Text(text) = t { Some(text) } else { None });
-        found.extend(texts.filter(digits).filter_map(|text| crate::facts::decode::hex(text)));
+        let digits = |text: &&str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        found.extend(texts().filter(digits).filter_map(hex));
         // The body of `DO $$ … $$`.
-        for token in &statement.tokens {
-            if let Token::Text(body) = token
-                && body.to_ascii_lowercase().contains("execute")
-                && body.len() < text.len()
-            {
-                found.extend(assembled(body));
-            }
+        for body in texts().filter(|body| body.len() < text.len() && body.to_ascii_lowercase().contains("execute")) {
+            found.extend(assembled(body));
         }
     }
     found.retain(|text| text.contains(' '));

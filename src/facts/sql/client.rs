@@ -69,17 +69,9 @@ impl<'a> Analysis<'a> {
                     let target = self.path_target(Val::Lit(path), Look::Through);
                     self.effect(Effect::new(Kind::Write, target, call, span));
                 }
-                if let Some(command) = rest.trim().strip_prefix('|') {
-                    self.shell_code(Val::Lit(command.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
-                }
                 if let Some((_, program)) = rest.split_once("program ").or_else(|| rest.split_once("PROGRAM ")) {
-                    self.shell_code(
-                        Val::Lit(program.trim().trim_matches('\'')),
-                        span,
-                        &Data::NOTHING,
-                        &mut Sink::new(),
-                        call,
-                    );
+                    let command = Val::Lit(program.trim().trim_matches('\''));
+                    self.shell_code(command, span, &Data::NOTHING, &mut Sink::new(), call);
                 }
             }
             _ => {}

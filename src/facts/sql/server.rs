@@ -37,7 +37,7 @@ impl<'a> Analysis<'a> {
         }
         for (at, token) in tokens.iter().enumerate() {
             if is(token, &COMMANDS)
-                && let Some(Token::Text(command)) = tokens[at..].iter().find(|token| matches!(token, Token::Text(_)))
+                && let Some(command) = tokens[at..].iter().find_map(Token::text)
             {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }

@@ -9,6 +9,13 @@ pub(super) enum Token<'a> {
     Sign(u8),
 }
 
+impl<'a> Token<'a> {
+    /// What a string says; none where it is another token.
+    pub(super) fn text(&self) -> Option<&'a str> {
+        if let Token::Text(text) = self { Some(text) } else { None }
+    }
+}
+
 pub(super) struct Statement<'a> {
     pub(super) tokens: Vec<Token<'a>>,
     pub(super) start: usize,
