@@ -115,6 +115,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         Input::Push { body } => analysis.push(body),
         Input::Plan { body } => analysis.plan(body),
     }
+    analysis.migrated_again();
     Reading { facts: analysis.facts, asks: analysis.asks }
 }
 

@@ -100,6 +100,15 @@ pub(super) fn receiver<'a>(before: &[Token<'a>]) -> Option<&'a str> {
             let path = class.ends_with("Path") || class.ends_with("Pathname.new") || *class == "File";
             path.then_some(text)
         }
+        // `new File(System.getProperty("user.home")).deleteDir()`
+        [
+            ..,
+            Token::Name(get, _),
+            Token::Sign(b'('),
+            Token::Text("user.home"),
+            Token::Sign(b')'),
+            Token::Sign(b')'),
+        ] if get.ends_with("getProperty") => Some("~"),
         [.., Token::Text(text)] => Some(text),
         _ => None,
     }
@@ -264,6 +273,8 @@ pub(super) fn arguments<'a>(
             }
             Token::Sign(b',') if level <= usize::from(parenthesis) => out.push(Argument::default()),
             Token::Sign(b';' | b'\n') if level <= usize::from(parenthesis) => break,
+            // `normalize("NFKC", text)`: the form is not what is said.
+            Token::Text("NFKC" | "NFKD") => {}
             Token::Text(text) => {
                 if let Some(last) = out.last_mut() {
                     last.texts.push(filled(bump, text, strings));

@@ -102,7 +102,8 @@ impl<'a> Analysis<'a> {
                     // `bash -c 'code' name args…`: of the words after the code the first is its name.
                     let name = usize::from(!spec.file);
                     let given = || call.operands.iter().filter(|o| o.name == "arguments").map(|o| o.field.val);
-                    if let Some(Val::Lit(zero)) = given().next().filter(|_| name == 1) {
+                    let zero = if spec.file { Some(field.val) } else { given().next() };
+                    if let Some(Val::Lit(zero)) = zero {
                         self.zero = zero;
                     }
                     let rest: Vec<Val<'a>> = given().skip(name).collect();
@@ -400,7 +401,8 @@ impl<'a> Analysis<'a> {
         if let Some(line) = text.lines().next().and_then(|line| line.strip_prefix("#!"))
             && (line.contains(" -S ") || self.know.entry(language).is_some_and(|entry| entry.code.is_empty()))
         {
-            let line = self.bump.alloc_str(&format!("{line} \"$@\""));
+            // env's `\_` is a blank (env(1), "-S/--split-string usage in scripts").
+            let line = self.bump.alloc_str(&format!("{} \"$@\"", line.replace("\\_", " ")));
             self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         self.code_value(language, Val::Lit(text), span, stdin, out, call);

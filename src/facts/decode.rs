@@ -46,3 +46,20 @@ pub(super) fn hex(text: &str) -> Option<String> {
     let bytes: Vec<u8> = digits.chunks(2).map(|pair| pair.iter().fold(0, |n, d| n << 4 | d)).collect();
     String::from_utf8(bytes).ok()
 }
+
+/// uuencode's lines (uuencode(5)): a length, then four signs for three bytes.
+pub(super) fn uu(text: &str) -> Option<String> {
+    let sign = |byte: u8| byte.checked_sub(32).map(|value| u32::from(value & 63));
+    let mut out = Vec::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let (first, rest) = line.as_bytes().split_first()?;
+        let length = sign(*first)? as usize;
+        let mut bytes = Vec::with_capacity(length + 3);
+        for four in rest.chunks(4) {
+            let bits = (0..4).try_fold(0, |bits, at| Some(bits << 6 | sign(*four.get(at).unwrap_or(&b' '))?))?;
+            bytes.extend([(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
+        }
+        out.extend_from_slice(bytes.get(..length)?);
+    }
+    String::from_utf8(out).ok()
+}

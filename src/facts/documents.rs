@@ -143,13 +143,27 @@ impl<'a> Analysis<'a> {
                 }
             }
             "patch" => self.patched(text, span, call),
-            // Into a shell, or whatever else waits there.
+            // Into a shell, or whatever else waits there; keys by their names (tmux(1), "KEY BINDINGS").
             "typed" => {
                 let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
-                self.handed(text, span, call);
+                let typed = ["\nEnter", "\nC-m"].iter().fold(text.to_owned(), |text, enter| text.replace(enter, ";"));
+                self.handed(self.bump.alloc_str(&typed.replace("\nSpace\n", " ")), span, call);
                 self.facts.unread.truncate(unread);
                 self.facts.opaque.truncate(opaque);
                 self.facts.effects.retain(|effect| effect.does != Kind::Unknown || effect.call <= call);
+            }
+            // Statements of RMAN, Bacula and their like, which destroy by their first word.
+            "backups" => {
+                for statement in text.split(['\n', ';', '{', '}']).map(str::trim) {
+                    let first = statement.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+                    // Bacula's `@exec`
+                    if let Some(code) = statement.strip_prefix("@exec ") {
+                        self.handed(code.trim_matches('"'), span, call);
+                    }
+                    if matches!(first.as_str(), "delete" | "purge" | "drop" | "prune" | "erase" | "expire") {
+                        self.plain_effect(Kind::Destroy, statement, call, span, Taint::NONE, &["backup"]);
+                    }
+                }
             }
             // tmpfiles.d(5): what is made, emptied, opened and removed.
             "tmpfiles" => {
@@ -227,7 +241,8 @@ impl<'a> Analysis<'a> {
 
     /// A patch of files that the script wrote: what it adds to each.
     fn patched(&mut self, text: &'a str, span: Span, call: u32) {
-        let named = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").next()?.val.lit());
+        let given = |name: &str| self.facts.calls.get(call as usize)?.fields(name).next()?.val.lit();
+        let (named, folder) = (given("path"), given("-d"));
         let mut path: Option<&'a str> = None;
         let mut added: Vec<(&'a str, String)> = Vec::new();
         for line in text.lines() {
@@ -235,8 +250,10 @@ impl<'a> Analysis<'a> {
                 let name = name.split('\t').next().unwrap_or(name).trim();
                 let known = |name: &'a str| self.absolute(name).filter(|path| self.state.file(path).is_some());
                 let bare = name.split_once('/').map_or(name, |(_, rest)| rest);
-                path = named
-                    .and_then(known)
+                let below = |folder: &str| self.absolute(self.bump.alloc_str(&format!("{folder}/{bare}")));
+                path = folder
+                    .and_then(below)
+                    .or_else(|| named.and_then(known))
                     .or_else(|| known(name))
                     .or_else(|| known(bare))
                     .or_else(|| self.absolute(bare));

@@ -78,7 +78,7 @@ impl<'a> Analysis<'a> {
                 'w' | 'W' => self.sed_file(Kind::Write, line, span, call),
                 's' | 'y' => {
                     let Some(delimiter) = rest.chars().next() else { return };
-                    let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
+                    let (from, after) = until(&rest[delimiter.len_utf8()..], delimiter);
                     let (with, after) = until(after, delimiter);
                     let (flags, after) = after.split_at(after.find([';', '\n', '}', ' ']).unwrap_or(after.len()));
                     rest = after;
@@ -88,8 +88,19 @@ impl<'a> Analysis<'a> {
                         rest = after;
                     } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
                     {
-                        if with.is_empty() || with.contains('&') {
-                            // The line itself is run.
+                        // What the lines become is run.
+                        let becomes = stdin.text.and_then(|text| text.lit()).and_then(|input| {
+                            let flags: String = flags.chars().filter(|flag| *flag != 'e').collect();
+                            super::sed::edited(
+                                input,
+                                &format!("s{delimiter}{from}{delimiter}{with}{delimiter}{flags}"),
+                                false,
+                                false,
+                            )
+                        });
+                        if let Some(code) = becomes {
+                            self.shell_code(Val::Lit(self.bump.alloc_str(&code)), span, stdin, &mut Sink::new(), call);
+                        } else if with.is_empty() || with.contains('&') {
                             self.code_data("bash", stdin, span, &mut Sink::new(), call);
                         }
                         let code = with.replace(&format!("\\{delimiter}"), &delimiter.to_string());

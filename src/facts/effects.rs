@@ -361,6 +361,7 @@ impl<'a> Analysis<'a> {
     /// The data that an option or operand stands for: its text, or the file that `@path` names.
     pub fn data_of(&mut self, call: &Call<'a>, name: &str) -> Data<'a> {
         let mut result = Data::NOTHING;
+        let effects = self.facts.effects.len();
         let (name, how) = source_of(name);
         let is_path = how == Source::Path;
         let one_by_one = |field: Field<'a>| field.val.each().map(move |val| Field { val, ..field });
@@ -393,6 +394,11 @@ impl<'a> Analysis<'a> {
             };
             let taint = result.taint | one.taint;
             result = Data { taint, ..one };
+        }
+        // It is this call that reads them.
+        let index = self.facts.calls.len().saturating_sub(1) as u32;
+        for effect in self.facts.effects.iter_mut().skip(effects) {
+            effect.call = index;
         }
         result
     }
@@ -453,9 +459,12 @@ fn is_name(option: &str) -> bool {
     option.contains("name") || option.contains("path")
 }
 
-/// Whether `!` stands before an option of find.
+/// Whether an option of find says what is not meant: `!` stands before it, or what it finds is pruned (`-name x -prune -o …`).
 fn negated(call: &Call<'_>, option: &Opt<'_>) -> bool {
-    let at = call.words.iter().position(|word| word.span == option.span);
-    let before = at.and_then(|at| call.words.get(at.checked_sub(1)?)).and_then(|word| word.val.lit());
-    matches!(before, Some("!" | "-not"))
+    let Some(at) = call.words.iter().position(|word| word.span == option.span) else { return false };
+    let is = |at: usize, names: [&str; 2]| {
+        call.words.get(at).and_then(|word| word.val.lit()).is_some_and(|word| names.contains(&word))
+    };
+    let pruned = |from: usize| (from..call.words.len()).any(|at| is(at, ["-prune"; 2]) && is(at + 1, ["-o", "-or"]));
+    at.checked_sub(1).is_some_and(|before| is(before, ["!", "-not"])) || pruned(at)
 }

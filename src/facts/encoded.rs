@@ -13,6 +13,8 @@ pub(super) struct Encodings {
     numbers: bool,
     /// `%72%6d`
     percent: bool,
+    /// uuencode(5)
+    uu: bool,
 }
 
 impl Encodings {
@@ -35,6 +37,15 @@ impl Encodings {
                 "pack \"H",
                 "pack 'H",
             ]),
+            uu: any(&[
+                "unpack \"u\"",
+                "unpack 'u'",
+                "unpack(\"u\"",
+                "unpack('u'",
+                "unpack(q(u)",
+                "convert_uudecode",
+                "a2b_uu",
+            ]),
             rot13: any(&["rot13", "rot_13", "rot-13"]),
             reversed: any(&["strrev", "[::-1]", "reverse"]),
             percent: any(&["unquote", "decodeURI", "unescape", "urldecode"]),
@@ -49,7 +60,7 @@ impl Encodings {
 
     /// Whether a text is turned around or exchanged letter by letter: then it is never meant as it stands.
     pub fn of_letters(self) -> bool {
-        self.rot13 || self.reversed || self.percent
+        self.rot13 || self.reversed || self.percent || self.uu
     }
 
     /// What an encoded text says, if that is something that a person could have written.
@@ -61,6 +72,8 @@ impl Encodings {
             text.chars().rev().collect()
         } else if self.percent && text.contains('%') {
             percent(text)?
+        } else if self.uu {
+            decode::uu(text)?
         } else if !self.bytes {
             return None;
         } else if hex {
@@ -93,6 +106,22 @@ impl Encodings {
         let best = if list.len() > best.len() { list } else { best };
         (best.len() >= 4).then_some(best)
     }
+}
+
+/// A text with the letters of other widths and styles as the plain ones that they are compatible with (Unicode, NFKC); none
+/// where it has no such letter.
+pub(super) fn compatible(text: &str) -> Option<String> {
+    let plain = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(c as u32 - 0xff01 + 0x21),
+        // Mathematical letters: 13 alphabets of 26 large and 26 small ones.
+        '\u{1d400}'..='\u{1d6a3}' => {
+            let at = (c as u32 - 0x1d400) % 52;
+            char::from_u32(if at < 26 { 0x41 + at } else { 0x61 + at - 26 })
+        }
+        _ => None,
+    };
+    let letter = |c: char| plain(c).is_some_and(|c| c.is_ascii_alphabetic());
+    text.chars().any(letter).then(|| text.chars().map(|c| plain(c).unwrap_or(c)).collect())
 }
 
 /// RFC 3986, 2.1.

@@ -5,7 +5,7 @@ use super::builtins::{Flow, waits_for_commands};
 use super::expand::Fields;
 use super::redirect::Channels;
 use super::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Part, Simple, What};
-use super::state::{Changes, Var};
+use super::state::{Changes, Channel, Var};
 use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -241,6 +241,7 @@ impl<'a> Analysis<'a> {
         let input = channels.input(stdin);
         let mut sink = Sink::new();
         let first_call = self.facts.calls.len();
+        let descriptors = self.opened(&channels, &fields);
         if simple.words.is_empty() {
             if simple.assigns.is_empty() && !command.redirects.is_empty() {
                 // `> file` alone empties the file.
@@ -255,6 +256,9 @@ impl<'a> Analysis<'a> {
                 self.assign(assign, val);
             }
         }
+        for (number, before) in descriptors {
+            self.state.set_channel(self.bump, number, before);
+        }
         let mut data = sink.data(self.bump);
         if data.source.is_empty() {
             data.source = self.text_of(command.span);
@@ -262,6 +266,19 @@ impl<'a> Analysis<'a> {
         let call = (self.facts.calls.len() > first_call).then_some(first_call as u32);
         self.deliver(&channels, data, out, call);
         self.run_processes(processes_before, &data, &input);
+    }
+
+    /// What a command reads at descriptors of its own (`. /dev/fd/3 3<<<'…'`) is open while it runs; what was there before.
+    fn opened(&mut self, channels: &Channels<'a>, words: &[Field<'a>]) -> Vec<(u32, Option<Channel<'a>>)> {
+        let lasts = words.first().and_then(|word| word.val.lit()) == Some("exec");
+        let own = channels.set.iter().filter(|(number, channel)| *number > 2 && matches!(channel, Channel::Read(_)));
+        let own: Vec<(u32, Channel<'a>)> = own.copied().filter(|_| !lasts).collect();
+        let mut before = Vec::with_capacity(own.len());
+        for (number, channel) in own {
+            before.push((number, self.state.channel(number)));
+            self.state.set_channel(self.bump, number, Some(channel));
+        }
+        before
     }
 
     /// Runs what waits behind the `>(…)` of a command that has run.

@@ -30,12 +30,16 @@ impl<'a> Analysis<'a> {
     pub fn files_like(&mut self, folder: &str, name: &str, deep: bool) -> Vec<&'a str> {
         let folder = folder.trim_end_matches('/');
         let between = if deep { "/**/" } else { "/" };
-        let Answer::Names(names) = self.ask(&Ask::Glob(format!("{folder}{between}{name}"))) else {
-            return Vec::new();
+        let names = match self.ask(&Ask::Glob(format!("{folder}{between}{name}"))) {
+            Answer::Names(names) => names.iter().map(String::as_str).collect(),
+            _ => Vec::new(),
         };
-        let meant = names.iter().filter(|n| super::globs::text(name, paths::base_name(n)));
+        // And what the script itself wrote there.
+        let written = self.state.names_in(folder);
+        let meant = names.into_iter().chain(written).filter(|n| super::globs::text(name, paths::base_name(n)));
         let mut files: Vec<&'a str> = meant.map(|n| &*self.bump.alloc_str(&format!("{folder}/{n}"))).collect();
         files.sort_unstable();
+        files.dedup();
         files
     }
 

@@ -174,7 +174,7 @@ impl<'a> Analysis<'a> {
                 }
             }
             "latex" | "cmake" | "commands" | "roff" | "nginx" | "puppet" | "hcl" | "piped" | "cpan" | "ftp"
-            | "patch" | "tmpfiles" | "typed" | "apt-config" | "logrotate" | "unixexec" | "php-setting" => {
+            | "patch" | "tmpfiles" | "backups" | "typed" | "apt-config" | "logrotate" | "unixexec" | "php-setting" => {
                 self.document(language, text, span, stdin, call);
             }
             "ed" => {
@@ -184,6 +184,7 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
                 }
             }
+            "ansible" => self.playbook(text, span, call),
             "sed" => self.sed_commands(text, span, stdin, call),
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
             "awk" => {

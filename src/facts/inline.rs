@@ -72,6 +72,15 @@ impl<'a> Analysis<'a> {
         if functions.is_empty() {
             return;
         }
+        // Python reads names in their compatible form (its reference, 2.3).
+        if language == "python"
+            && let Some(plain) = super::encoded::compatible(text)
+            && self.depth < limits::NESTING
+        {
+            let plain: &'a str = self.bump.alloc_str(&plain);
+            let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
+            return self.inline(language, plain, source, call);
+        }
         let code = Code::new(language, text);
         let tokens = self.tokens(language, text);
         let aliases = aliases(&tokens);
@@ -98,16 +107,26 @@ impl<'a> Analysis<'a> {
             self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
+        // Letters by their numbers, for a shell.
+        if language == "applescript"
+            && text.contains("shell script")
+            && ["character id", "ASCII character"].iter().any(|by| text.contains(by))
+        {
+            let span = Span { source, start: 0, end: text.len() as u32 };
+            self.plain_effect(Kind::Code, "letters by their numbers", call, span, Taint::DECODED, &["hidden"]);
+        }
         let span = Span { source, start: 0, end: text.len() as u32 };
         if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
             for token in &tokens {
-                if let Token::Text(inner) = token
-                    && !text.contains(inner)
-                {
+                let Token::Text(inner) = token else { continue };
+                if !text.contains(inner) {
                     // What stood escaped.
                     self.commands_in_text(inner, true, span, call);
+                }
+                if let Some(plain) = code.encodings().decode(inner) {
+                    self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
                 }
             }
         }
@@ -193,7 +212,7 @@ impl<'a> Analysis<'a> {
                                 // `print ENVIRON["HOME"]`, `print uc "x"`
                                 Some(Token::Name(n, _)) => {
                                     matches!(function.does, "code" | "perl-open")
-                                        || matches!(*n, "glob" | "pack")
+                                        || matches!(*n, "glob" | "pack" | "unpack")
                                         // `exec pack("H*", "…")`
                                         || function.does != "print"
                                             && tokens.get(index + 2) == Some(&Token::Sign(b'('))
@@ -278,8 +297,8 @@ impl<'a> Analysis<'a> {
     ) {
         let Code { language, text, .. } = *code;
         let mut argument = arguments.get(function.argument as usize);
-        // `system pack "H*", "726d…"`
-        if argument.is_some_and(|a| a.open && a.longest() == Some("H*")) {
+        // `system pack "H*", "726d…"`, `system unpack "u", …`
+        if argument.is_some_and(|a| a.open && matches!(a.longest(), Some("H*" | "u"))) {
             argument = arguments.get(function.argument as usize + 1);
         }
         let longest = argument.and_then(Argument::longest);
@@ -324,7 +343,10 @@ impl<'a> Analysis<'a> {
                 }
             }
             "shell" => match argument {
-                Some(argument) if argument.list => self.argv_call(&argument.texts, span),
+                // `(system* "rm" "-rf" dir)`
+                Some(argument) if argument.list || language == "scheme" && argument.texts.len() > 1 => {
+                    self.argv_call(&argument.texts, span);
+                }
                 Some(argument) if !argument.texts.is_empty() => {
                     let more: Vec<&'a str> = arguments
                         .iter()
@@ -486,6 +508,10 @@ impl<'a> Analysis<'a> {
                         data |= Taint::PRIVATE;
                     }
                 }
+                // A server for mail on this machine catches it, for tests.
+                if does == Kind::Message && ["localhost", "127.0.0.1"].iter().any(|here| text.contains(here)) {
+                    return;
+                }
                 let recursive = function.recursive || all.is_some();
                 self.effect(Effect { recursive, marks, data, certain, ..Effect::new(does, target, call, span) });
             }
@@ -536,6 +562,14 @@ fn looped_over(code: &str) -> Vec<&str> {
             }
         }
     }
+    // `Path("/var/lib").iterdir()`
+    for reader in [").iterdir(", ").glob(", ").rglob("] {
+        for (at, _) in code.match_indices(reader) {
+            let before = code[..at].trim_end_matches(['"', '\'']);
+            let literal = before.rsplit(['"', '\'']).next().filter(|_| before.len() < at);
+            out.extend(literal.filter(|folder| folder.starts_with(['/', '~'])));
+        }
+    }
     let homes = ["Path.home()", "homedir()", "expanduser(\"~\")", "expanduser('~')", "Dir.home", "environ[\"HOME\"]"];
     let readers = ["walk(", "listdir(", "scandir(", "readdirSync(", "children(", "each_child(", "entries("];
     let at_home = homes.iter().flat_map(|home| code.match_indices(home)).any(|(at, home)| {
@@ -553,7 +587,7 @@ fn looped_over(code: &str) -> Vec<&str> {
 /// Calls of functions whose names are computed, and readers of objects that may hold calls.
 const INDIRECT: [&str; 13] = [
     "send(",
-    "getattr(",
+    "getattr",
     "call_user_func",
     "array_map(",
     "array_walk(",
@@ -569,7 +603,9 @@ const INDIRECT: [&str; 13] = [
 
 /// The modules that stand in addresses themselves: `import("data:text/javascript,…")` (RFC 2397).
 fn modules_in_addresses(text: &str) -> Vec<String> {
-    let ends = |c: char| c == '"' || c == '\'' || c == '`';
+    // What an option names is an address as a whole.
+    let whole = text.starts_with("data:text/javascript");
+    let ends = |c: char| !whole && matches!(c, '"' | '\'' | '`');
     text.match_indices("data:text/javascript")
         .filter_map(|(at, start)| text[at + start.len()..].split(ends).next()?.split_once(','))
         .filter_map(|(kind, code)| match kind.ends_with("base64") {

@@ -43,6 +43,9 @@ pub fn shebang(text: &str) -> Option<&str> {
 /// What reads a file of this name, where the name says it.
 #[must_use]
 pub fn language_of_file(name: &str) -> &'static str {
+    if name.contains(".cargo/config") {
+        return "commands";
+    }
     let name = super::paths::base_name(name);
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match (name, ending) {

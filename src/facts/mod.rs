@@ -3,6 +3,7 @@
 //! Pure: everything known of the world comes from the [`snapshot::Snapshot`]; what is missing is asked for.
 
 mod analysis;
+mod archives;
 mod arguments;
 mod arithmetic;
 mod awk;
@@ -35,6 +36,7 @@ mod parameters;
 pub mod paths;
 mod plan;
 mod planted;
+mod playbook;
 mod program;
 mod push;
 mod redirect;

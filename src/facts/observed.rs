@@ -7,15 +7,35 @@ use super::value::Val;
 use super::{Call, paths};
 
 impl<'a> Analysis<'a> {
-    /// Where a program acts, by its own configuration, if its words do not say so.
+    /// Where a program acts, if its words do not say so: by its own configuration, and as the script chose before.
     pub fn observe(
         &mut self,
         call: &Call<'a>,
         entry: &'static Entry<'static>,
         settings: &[(&'a str, Val<'a>)],
     ) -> &'a [(String, String)] {
-        let said = call.options.iter().any(|o| entry.context_options.iter().any(|name| o.is(name)));
-        if said || !self.place.local() {
+        let configured = self.configured(call, entry, settings);
+        let chosen = self.facts.effects.iter().filter(|effect| {
+            let chooser = || self.facts.calls.get(effect.call as usize).and_then(|call| self.find_entry(call.program));
+            effect.marks.contains(&"selects-context") && chooser().is_some_and(|by| by.context == entry.context)
+        });
+        let Some(chosen) = chosen.last().filter(|_| !self.says_where(call, entry)) else { return configured };
+        let chosen = (chosen.target.text.to_owned(), "chosen by the script".to_owned());
+        self.bump.alloc_slice_fill_iter(configured.iter().cloned().chain([chosen]).collect::<Vec<_>>())
+    }
+
+    /// Whether its words say where a call acts.
+    fn says_where(&self, call: &Call<'a>, entry: &'static Entry<'static>) -> bool {
+        call.options.iter().any(|o| entry.context_options.iter().any(|name| o.is(name))) || !self.place.local()
+    }
+
+    fn configured(
+        &mut self,
+        call: &Call<'a>,
+        entry: &'static Entry<'static>,
+        settings: &[(&'a str, Val<'a>)],
+    ) -> &'a [(String, String)] {
+        if self.says_where(call, entry) {
             return &[];
         }
         // Variables that the script itself sets are not those of the surroundings.

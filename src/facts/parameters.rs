@@ -30,7 +30,12 @@ impl<'a> Analysis<'a> {
             if !matches!(parameter.subscript?, [Part::Literal("@" | "*")]) {
                 return None;
             }
-            let items = self.state.var(parameter.name)?.items?;
+            let var = self.state.var(parameter.name)?;
+            let meant = match (var.reference, var.val) {
+                (true, Val::Lit(target)) => self.state.var(target)?,
+                _ => var,
+            };
+            let items = meant.items?;
             self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v))
         };
         if on_each {

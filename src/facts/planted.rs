@@ -48,7 +48,7 @@ impl<'a> Analysis<'a> {
         self.facts.opaque.truncate(opaque);
         let system = places.classes(["system-tree", "system"]) | core::HOME | core::ROOT;
         // Pipelines and containers are set up with installers; those come from somewhere with a name, and encrypted.
-        let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0;
+        let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0 && !path.ends_with(".pth");
         let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
         let kept = found.into_iter().filter(|effect| never_meant(effect, system, doubtful));

@@ -154,6 +154,7 @@ impl<'a> Analysis<'a> {
                 wrapped |= self.git_alias(call, stdin, out);
             }
             "manifests" => self.follow_manifests(call, index, stdin),
+            "archive" => self.archive(call),
             _ => self.follow_tasks(call, entry, stdin),
         }
         if !entry.hooks.is_empty() {
@@ -370,7 +371,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Where `PATH` finds a program among the files that the script wrote: `PATH=/tmp/b:$PATH git`.
-    fn in_search_path(&self, program: &'a str, settings: &[(&'a str, Val<'a>)]) -> Option<Val<'a>> {
+    pub fn in_search_path(&self, program: &'a str, settings: &[(&'a str, Val<'a>)]) -> Option<Val<'a>> {
         if !self.state.has_files() {
             return None;
         }
@@ -394,7 +395,11 @@ impl<'a> Analysis<'a> {
         folders.push(folder);
         folders.into_iter().find_map(|folder| {
             let path = self.within(folder.done(self.bump), program);
-            self.overlay(path).and_then(|name| self.state.file(name)).map(|_| path)
+            let name = self.overlay(path)?;
+            // A link that the script made leads elsewhere.
+            let cwd = self.state.cwd.lit().unwrap_or("");
+            let leads = || path.lit().is_some_and(|path| super::paths::absolute(self.bump, cwd, path) != name);
+            (self.state.file(name).is_some() || self.state.has_links() && leads()).then_some(path)
         })
     }
 
@@ -451,7 +456,9 @@ impl<'a> Analysis<'a> {
         let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
+        let zero = std::mem::replace(&mut self.zero, self.bump.alloc_str(path));
         self.program_data(&file.data, words[0].span, stdin, out, index);
+        self.zero = zero;
         self.state.set_arguments(before, known);
         true
     }

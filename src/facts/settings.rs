@@ -147,6 +147,14 @@ impl<'a> Analysis<'a> {
                 self.code_file(language, Val::Lit(file), span, &Data::NOTHING, &mut Sink::new(), call);
             }
         }
+        // Settings that name commands: `KUBECONFIG=/tmp/k`, `AWS_CONFIG_FILE=c`.
+        if kind == "settings" {
+            let written = val.lit().and_then(|file| self.absolute(file)).and_then(|path| self.state.file(path));
+            if let Some(text) = written.and_then(|file| file.data.text?.lit()) {
+                self.commands_in_text(text, true, span, call);
+            }
+            return;
+        }
         if matches!(name, "PERL5OPT" | "RUBYOPT") && self.state.has_files() {
             self.modules_of_options(name, val, span, call);
         }

@@ -162,6 +162,16 @@ impl<'a> State<'a> {
         if self.files.is_empty() { None } else { self.files.get(path).copied() }
     }
 
+    /// The files that the script wrote anywhere below a folder, by the rest of their paths, in order.
+    pub fn files_below(&self, folder: &str) -> Vec<(&'a str, File<'a>)> {
+        let below = |path: &'a str| path.strip_prefix(folder)?.strip_prefix('/');
+        let mut found: Vec<(&'a str, File<'a>)> =
+            self.files.iter().filter_map(|(path, file)| Some((below(path)?, *file))).collect();
+        found.retain(|(_, file)| !file.directory);
+        found.sort_unstable_by_key(|(rest, _)| *rest);
+        found
+    }
+
     /// The names of the files in a folder that the script wrote, in order.
     pub fn names_in(&self, folder: &str) -> Vec<&'a str> {
         let folder = folder.trim_end_matches('/');

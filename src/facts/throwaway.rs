@@ -55,6 +55,15 @@ impl<'a> Analysis<'a> {
         Effect { marks: self.bump.alloc_slice_copy(&marks), ..effect }
     }
 
+    /// Marks what a migration that is undone takes along where the script migrates again afterwards: that is how one is
+    /// tried out.
+    pub fn migrated_again(&mut self) {
+        let Some(last) = self.facts.effects.iter().rposition(|effect| effect.does == Kind::Migrate) else { return };
+        for effect in self.facts.effects[..last].iter_mut().filter(|effect| effect.marks.contains(&"one-migration")) {
+            effect.marks = &["one-migration", "redone"];
+        }
+    }
+
     /// Whether the repository that a git command works in was made by this script, or lies in a temporary directory.
     fn made_here(&mut self, call: &Call<'a>) -> bool {
         let chosen = call.options.iter().find(|o| o.is("-C")).and_then(|o| o.value).map(|f| f.val);

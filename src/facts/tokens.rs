@@ -42,8 +42,41 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        self.joined_lists(&mut tokens);
         self.joined_texts(language, &mut tokens);
         tokens
+    }
+
+    /// `["drop", "Database"].join("")`, `"".join(["r", "m"])`: the text that it makes.
+    fn joined_lists(&self, tokens: &mut Vec<Token<'a>>) {
+        let mut at = 0;
+        while let Some(found) = tokens[at..].iter().position(|token| matches!(token, Token::Name("join", _))) {
+            let join = at + found;
+            at = join + 1;
+            let list = |tokens: &[Token<'a>]| {
+                let end = tokens.iter().position(|token| *token == Token::Sign(b']'))?;
+                let plain = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b',' | b'\n'));
+                let items = tokens.get(..end).filter(|items| items.iter().all(plain))?;
+                Some((items.iter().filter_map(Token::text).collect::<Vec<_>>(), end))
+            };
+            let (from, to, items, between) = match (&tokens[..join], &tokens[join + 1..]) {
+                ([.., Token::Sign(b']')], [Token::Sign(b'('), Token::Text(between), Token::Sign(b')'), ..]) => {
+                    let Some(open) = tokens[..join].iter().rposition(|token| *token == Token::Sign(b'[')) else {
+                        continue;
+                    };
+                    let Some((items, _)) = list(&tokens[open + 1..join]) else { continue };
+                    (open, join + 4, items, *between)
+                }
+                ([.., Token::Text(between)], [Token::Sign(b'('), Token::Sign(b'['), rest @ ..]) => {
+                    let Some((items, end)) = list(rest) else { continue };
+                    (join - 1, join + 5 + end, items, *between)
+                }
+                _ => continue,
+            };
+            let text = self.bump.alloc_str(&items.join(between));
+            tokens.splice(from..to.min(tokens.len()), [Token::Text(text)]);
+            at = from;
+        }
     }
 
     /// `"r" + "m"`, `"r" . "m"`, `"r" "m"`: texts that stand together are one.
@@ -218,7 +251,7 @@ fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                             || *c == '_'
                             || (*c == '.' && rest[at + 1..].starts_with(|n: char| n.is_alphabetic() || n == '_'))
                             || (*c == ':' && matches!(language, "perl" | "ruby" | "erlang" | "scheme"))
-                            || (matches!(*c, '-' | '/' | '!' | '?')
+                            || (matches!(*c, '-' | '/' | '!' | '?' | '*')
                                 && matches!(language, "elisp" | "scheme" | "clojure"))
                             // Rust's `Command::new`
                             || (*c == ':'

@@ -170,9 +170,10 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
     ) {
         match words[0].val {
-            Val::Lit("echo" | "printf" | "test" | "[" | "true" | "false" | "cd" | "command" | "type") => {
+            Val::Lit(name @ ("echo" | "printf" | "test" | "[" | "true" | "false" | "cd" | "command" | "type"))
+                if self.in_search_path(name, settings).is_none() =>
+            {
                 let channels = super::redirect::Channels::default();
-                let name = words[0].val.lit().unwrap_or("");
                 self.builtin(name, words, settings, stdin, out, &channels);
             }
             Val::Set(set) => {

@@ -286,6 +286,15 @@ impl<'a> Analysis<'a> {
                 }
             }
             "enable" => {
+                // What is no builtin any more is looked for in PATH.
+                if let [first, names @ ..] = args
+                    && first.val.lit() == Some("-n")
+                {
+                    for name in names.iter().filter_map(|field| field.val.lit()) {
+                        let outside = self.bump.alloc_str(&format!("env {name}"));
+                        self.state.set_alias(self.bump, name, Some(outside));
+                    }
+                }
                 if args.iter().any(|f| f.val.lit() == Some("-f"))
                     && let Some(file) = args.get(1)
                 {

@@ -44,7 +44,7 @@ pub(super) fn assembled(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     for statement in statements(text) {
         let texts = || statement.tokens.iter().filter_map(Token::text);
-        found.push(texts().collect::<String>());
+        found.push(spelled(&statement.tokens));
         found.extend(formatted(&statement.tokens));
         let numbers = statement.tokens.iter().filter_map(|t| match t {
             Token::Word(word) => word.strip_prefix("0x"),
@@ -71,6 +71,23 @@ pub(in crate::facts) fn written_statement(text: &str) -> Option<String> {
         let first = text.split_whitespace().next().unwrap_or("").to_ascii_lowercase();
         matches!(first.as_str(), "drop" | "truncate" | "delete" | "revoke")
     })
+}
+
+/// The texts of a statement, with the letters that `chr(68)` and `char(68)` stand for.
+fn spelled(tokens: &[Token<'_>]) -> String {
+    let mut out = String::new();
+    for at in 0..tokens.len() {
+        match &tokens[at..] {
+            [Token::Text(text), ..] => out.push_str(text),
+            [Token::Word(name), Token::Sign(b'('), Token::Word(number), Token::Sign(b')'), ..]
+                if name.eq_ignore_ascii_case("chr") || name.eq_ignore_ascii_case("char") =>
+            {
+                out.extend(number.parse::<u32>().ok().and_then(char::from_u32));
+            }
+            _ => {}
+        }
+    }
+    out
 }
 
 /// `format('%s table %I', chr(100) || 'rop', name)` with its holes filled (PostgreSQL manual 9.4.1).

@@ -85,6 +85,10 @@ impl<'a> Analysis<'a> {
                     | "pg_ls_dir",
                     [Token::Sign(b'('), Token::Text(path), ..],
                 ) => (Kind::Read, *path),
+                // ClickHouse's `INSERT INTO FUNCTION url('http://…')`
+                ("url" | "s3" | "remote" | "remotesecure", [Token::Sign(b'('), Token::Text(path), ..]) if matches!(tokens[..at], [.., Token::Word(before)] if before.eq_ignore_ascii_case("function")) => {
+                    (Kind::Write, *path)
+                }
                 ("writefile" | "load_extension", [Token::Sign(b'('), Token::Text(path), ..])
                 | ("outfile" | "dumpfile", [Token::Text(path), ..]) => (Kind::Write, *path),
                 ("lo_export", [Token::Sign(b'('), _, Token::Sign(b','), Token::Text(path), ..]) => (Kind::Write, *path),
@@ -93,14 +97,18 @@ impl<'a> Analysis<'a> {
                 }
                 _ => continue,
             };
-            // DuckDB writes to addresses too.
-            if does == Kind::Write && path.contains("://") {
+            // DuckDB and ClickHouse write to addresses too.
+            if does == Kind::Write && (path.contains("://") || lower == "remote") {
                 let host = self.host_target(Val::Lit(path));
                 self.effect(Effect { data: Taint::PRIVATE, ..Effect::new(Kind::Send, host, call, span) });
             }
             if path.contains('/') && !path.contains("://") {
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 self.effect(Effect { marks: &["sql"], ..Effect::new(does, target, call, span) });
+                let texts: String = tokens[..at].iter().filter_map(Token::text).collect();
+                if does == Kind::Write && !texts.is_empty() {
+                    self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&texts))), span, call);
+                }
             }
         }
     }
