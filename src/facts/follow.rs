@@ -297,7 +297,10 @@ impl<'a> Analysis<'a> {
             return;
         };
         let settings = call.map_or_else(Vec::new, |call| settings_of(&call));
-        let mut texts = tasks::Texts::new("", text, self);
+        // What it includes lies beside it.
+        let folder = call.and_then(|call| self.directory_of(&call)).unwrap_or(Val::Lit("."));
+        let path = self.overlay(self.within(folder, "Makefile")).unwrap_or("");
+        let mut texts = tasks::Texts::new(path, text, self);
         for line in tasks::make(&mut texts, &targets, &settings) {
             self.task_line(&line, source, stdin);
         }

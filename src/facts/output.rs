@@ -4,7 +4,7 @@ use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
 use super::paths::core;
 use super::target::Look;
-use super::value::{Builder, Data, Shape, Taint, Val};
+use super::value::{Builder, Data, Field, Shape, Taint, Val};
 use super::{Call, Effect};
 use smallvec::SmallVec;
 
@@ -18,6 +18,10 @@ impl<'a> Analysis<'a> {
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
+        let prints = |word: &Field<'a>| matches!(word.val.lit(), Some("log" | "show" | "cat-file" | "archive"));
+        if call.program == "git" && call.words.iter().any(prints) && self.fetched_by_address() {
+            data.taint |= Taint::NETWORK;
+        }
         if data.text.is_none_or(|text| text.each().any(|one| one.lit().is_none())) && self.reworks(call, index, stdin) {
             data.taint |= Taint::REWORKED;
             data.inherited = false;
@@ -26,6 +30,17 @@ impl<'a> Analysis<'a> {
             data.spoken = self.spoken(call);
         }
         data
+    }
+
+    /// Whether the script fetched what somebody else has, from an address that no remote is named after.
+    fn fetched_by_address(&self) -> bool {
+        let address = |call: &Call<'_>| {
+            call.words.iter().any(|word| word.val.lit().is_some_and(|t| t.contains("://") || t.starts_with("git@")))
+        };
+        let fetches = |call: &Call<'_>| {
+            call.program == "git" && call.words.iter().any(|word| matches!(word.val.lit(), Some("fetch" | "pull")))
+        };
+        self.facts.calls.iter().any(|call| fetches(call) && address(call))
     }
 
     /// Whether all that it prints is made of what the script says itself: its input, its files, its inline code.
@@ -37,7 +52,12 @@ impl<'a> Analysis<'a> {
             return false;
         };
         let known = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(|one| one.lit().is_some()));
-        let words = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().any(says_something));
+        // Numbers say something to what makes letters of them.
+        let letters = || {
+            let makes = |text: &str| ["%c", "chr(", "fromCharCode"].iter().any(|by| text.contains(by));
+            call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(makes))
+        };
+        let words = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().any(says_something)) || letters();
         let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
         let reads = own.filter(|effect| effect.call == index && effect.does == Kind::Read);
         let texts = reads.map(|effect| {

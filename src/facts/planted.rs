@@ -80,6 +80,11 @@ impl<'a> Analysis<'a> {
         let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
         if is(&[".json", ".yml", ".yaml"]) {
             let Ok(value) = serde_saphyr::from_str::<Value>(text) else { return };
+            if hands_out_secrets(text) {
+                self.perhaps(|this| {
+                    this.plain_effect(Kind::Send, "whoever opens a pull request", call, span, Taint::SECRET, &[]);
+                });
+            }
             let mut commands = Vec::new();
             commands_in(&value, &mut commands, 0);
             for command in commands.into_iter().take(limits::UNROLL) {
@@ -116,6 +121,16 @@ pub(super) fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classe
         Kind::Delete => effect.recursive && effect.target.classes & system != 0,
         _ => effect.marks.contains(&"fork-bomb"),
     }
+}
+
+/// Whether a workflow runs what a pull request brings where it has the secrets of the repository (GitHub, "Security
+/// hardening for GitHub Actions").
+fn hands_out_secrets(workflow: &str) -> bool {
+    let brings = ["pull_request.head.sha", "pull_request.head.ref", "github.head_ref", "toJSON(secrets)"];
+    workflow.contains("pull_request_target")
+        && workflow.contains("run:")
+        && brings.iter().any(|sign| workflow.contains(sign))
+        && (workflow.contains("actions/checkout") || workflow.contains("toJSON(secrets)"))
 }
 
 /// The commands that a file of settings names: `run: …` of a workflow, `script:` of a pipeline, `"command": "sh", "args":

@@ -160,7 +160,8 @@ impl Makefile {
                     continue;
                 }
                 let stem = pattern.and_then(|pattern| stem_of(name, pattern));
-                let named = prerequisites.split_whitespace().filter(|p| *p != "|");
+                let named = split_outside(prerequisites, char::is_whitespace).into_iter();
+                let named = named.filter(|p| !matches!(*p, "|" | ""));
                 target.prerequisites.extend(named.map(|p| match stem {
                     Some(stem) => p.replace('%', stem),
                     None => p.to_owned(),
@@ -423,6 +424,14 @@ fn function(text: &str, variables: &Variables, automatic: &Automatic, depth: u32
         }
         ("addprefix", [prefix, text]) => words(text, &|w| format!("{prefix}{w}")),
         ("addsuffix", [suffix, text]) => words(text, &|w| format!("{w}{suffix}")),
+        ("join", [first, second]) => {
+            let (mut first, mut second) = (first.split_whitespace(), second.split_whitespace());
+            let pair = || match (first.next(), second.next()) {
+                (None, None) => None,
+                (first, second) => Some([first.unwrap_or(""), second.unwrap_or("")].concat()),
+            };
+            std::iter::from_fn(pair).collect::<Vec<_>>().join(" ")
+        }
         ("dir", [text]) => words(text, &folder),
         ("notdir", [text]) => words(text, &|w| w.rsplit('/').next().unwrap_or(w).to_owned()),
         ("subst", [from, to, text]) if !from.is_empty() => text.replace(from.as_str(), to),
@@ -440,14 +449,19 @@ fn function(text: &str, variables: &Variables, automatic: &Automatic, depth: u32
 
 /// Arguments at commas outside of brackets.
 fn split_arguments(text: &str) -> Vec<&str> {
+    split_outside(text, |c| c == ',')
+}
+
+/// The parts of a text between signs outside of brackets.
+fn split_outside(text: &str, separates: impl Fn(char) -> bool) -> Vec<&str> {
     let (mut out, mut level, mut start) = (Vec::new(), 0_u32, 0);
     for (at, c) in text.char_indices() {
         match c {
             '(' | '{' => level += 1,
             ')' | '}' => level = level.saturating_sub(1),
-            ',' if level == 0 => {
+            c if level == 0 && separates(c) => {
                 out.push(&text[start..at]);
-                start = at + 1;
+                start = at + c.len_utf8();
             }
             _ => {}
         }
