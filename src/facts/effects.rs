@@ -130,7 +130,7 @@ impl<'a> Analysis<'a> {
         let mut found: SmallVec<[(usize, Val<'a>); 4]> = SmallVec::new();
         for option in call.options {
             let Some(field) = option.value else { continue };
-            let named = |name: &str| is_name(name) && option.is(name);
+            let named = |name: &str| option.is(name) && is_name(name);
             if is_name(option.spelled) || option.names.iter().any(is_name) {
                 let places = filter.iter().enumerate().filter(|(_, name)| named(name));
                 let places = places.filter(|_| !negated(call, option));
@@ -456,7 +456,7 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
 
 /// Whether an option that filters does so by name.
 fn is_name(option: &str) -> bool {
-    option.contains("name") || option.contains("path")
+    option.ends_with("name") || option.ends_with("path")
 }
 
 /// Whether an option of find says what is not meant: `!` stands before it, or what it finds is pruned (`-name x -prune -o …`).
