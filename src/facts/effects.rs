@@ -14,9 +14,32 @@ use crate::limits;
 impl<'a> Analysis<'a> {
     /// One effect of an entry, on each of its targets.
     pub fn effect_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static EffectSpec<'static>, stdin: &Data<'a>) {
-        if !call.meets(spec.cond.as_deref()) {
+        // Of several files and packages each is excused by itself.
+        let each = matches!(
+            spec.does,
+            Kind::Read
+                | Kind::Write
+                | Kind::Append
+                | Kind::Create
+                | Kind::Delete
+                | Kind::Move
+                | Kind::Fetch
+                | Kind::Install
+        );
+        let excused: &[(&str, Texts<'static>)] = match spec.cond.as_deref() {
+            Some(cond) if each => &cond.not_values,
+            _ => &[],
+        };
+        let one_by_one = |name: &str| excused.iter().any(|(of, _)| *of == name) && spec.target.contains(name);
+        if !call.meets_beside(spec.cond.as_deref(), one_by_one) {
             return;
         }
+        let meant = |name: &str, field: &Field<'a>| {
+            let excuses = excused.iter().filter(|(of, _)| *of == name && one_by_one(name));
+            !excuses.flat_map(|(_, globs)| globs.bytes()).any(|glob| {
+                field.val.each().any(|value| value.lit().is_some_and(|text| super::globs::text(glob, text)))
+            })
+        };
         let recursive = match &spec.recursive {
             Recursive::No => false,
             Recursive::Yes => true,
@@ -74,8 +97,11 @@ impl<'a> Analysis<'a> {
                     }
                 }
             } else {
-                fields.extend(call.fields(name));
+                fields.extend(call.fields(name).filter(|field| meant(name, field)));
             }
+        }
+        if fields.is_empty() && spec.target.iter().any(|name| one_by_one(name) && call.fields(name).next().is_some()) {
+            return;
         }
         if fields.is_empty() {
             match literal {

@@ -199,7 +199,14 @@ impl<'a> Analysis<'a> {
                             || known == name.as_bytes()
                             || known.iter().any(|byte| matches!(byte, b'.' | b':')) && name.as_bytes().ends_with(known)
                     };
-                    let function = functions.iter().find(|f| f.names.bytes().any(named) && code.meets(f));
+                    // `model.eval()` and `re.compile(x)` are no more than their names say; the builtin is.
+                    let method = code.language == "python"
+                        && (name.contains('.') || code.text[..at].ends_with('.'))
+                        && !name.contains("builtins");
+                    let builtin = |f: &Function<'_>| f.does == "code" && !f.names.contains(name);
+                    let function = functions
+                        .iter()
+                        .find(|f| f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
                         let bare = !matches!(code.language, "python" | "javascript")
@@ -387,9 +394,18 @@ impl<'a> Analysis<'a> {
                         }
                     }
                     None => {
-                        let network = ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "://", "Net::HTTP"]
-                            .iter()
-                            .any(|w| text.contains(w));
+                        let network = [
+                            "urlopen",
+                            "requests.get",
+                            "fetch(",
+                            "http.get",
+                            "urllib",
+                            "http://",
+                            "https://",
+                            "Net::HTTP",
+                        ]
+                        .iter()
+                        .any(|w| text.contains(w));
                         let taint = if network && self.following.is_empty() { Taint::NETWORK } else { Taint::OPAQUE };
                         self.opaque_code(language, "code computed at run time", taint, call, span);
                     }

@@ -171,12 +171,25 @@ impl<'a> Call<'a> {
     /// Whether the conditions hold for this call; `matches` says of a glob and a text whether they match.
     #[must_use]
     pub fn meets(&self, cond: Option<&knowledge::Cond<'_>>) -> bool {
-        cond.is_none_or(|cond| self.holds(cond, |glob, text| globs::text(glob, text)))
+        self.meets_beside(cond, |_| false)
+    }
+
+    /// The same beside what it says of values that are looked at one by one.
+    #[must_use]
+    pub fn meets_beside(&self, cond: Option<&knowledge::Cond<'_>>, beside: impl Fn(&str) -> bool) -> bool {
+        let matches = |glob: &[u8], text: &str| globs::text(glob, text);
+        cond.is_none_or(|cond| self.holds(cond, Values::Some, beside, matches))
     }
 
     /// The same, with globs compared in a way of one's own.
     #[must_use]
-    pub fn holds(&self, cond: &knowledge::Cond<'_>, matches: impl Fn(&[u8], &str) -> bool) -> bool {
+    pub fn holds(
+        &self,
+        cond: &knowledge::Cond<'_>,
+        values: Values,
+        beside: impl Fn(&str) -> bool,
+        matches: impl Fn(&[u8], &str) -> bool,
+    ) -> bool {
         let has = |name: &[u8]| self.options.iter().any(|o| o.is(name));
         if !cond.any.is_empty() && !cond.any.bytes().any(has) {
             return false;
@@ -190,7 +203,11 @@ impl<'a> Call<'a> {
         }
         let any = |globs: &knowledge::Texts<'_>, text: &str| globs.bytes().any(|g| matches(g, text));
         let hit = |(name, globs): &(&str, knowledge::Texts<'_>)| {
-            self.fields(name).any(|field| field.val.each().any(|v| v.lit().is_some_and(|text| any(globs, text))))
+            let meant = |v: value::Val<'_>| v.lit().is_some_and(|text| any(globs, text));
+            match values {
+                Values::Some => self.fields(name).any(|field| field.val.each().any(meant)),
+                Values::All => present(name) && self.fields(name).all(|field| field.val.each().all(meant)),
+            }
         };
         // `https://api.example.com/zones/$ZONE/dns_records`: what is known of a text may say enough, and how it goes on.
         let partly = |(name, globs): &(&str, knowledge::Texts<'_>)| {
@@ -203,8 +220,16 @@ impl<'a> Call<'a> {
                 partly(value)
             }
         });
-        held && !cond.not_values.iter().any(|value| hit(value) || !certain && partly(value))
+        let mut excuses = cond.not_values.iter().filter(|(name, _)| !beside(name));
+        held && !excuses.any(|value| hit(value) || !certain && partly(value))
     }
+}
+
+/// How many values of an option or operand must be meant: one is enough for a rule to fire, an excuse is for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    Some,
+    All,
 }
 
 impl Opt<'_> {

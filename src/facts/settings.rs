@@ -221,7 +221,24 @@ impl<'a> Analysis<'a> {
     /// The mark of what may be added to files that are read by others: names for this machine (`loopback-names`,
     /// hosts(5)), or settings that lead to no code (`only-settings`).
     pub fn harmless_addition(&self, does: Kind, data: &Data<'a>) -> Option<&'static str> {
-        let text = data.text.filter(|_| does == Kind::Append)?.lit()?;
+        let text = data.text?.lit()?;
+        // Jupyter's and IPython's settings are code; that they only set something is what most of them say.
+        let sets = |line: &str| {
+            let Some((name, value)) = line.strip_prefix("c.").and_then(|rest| rest.split_once('=')) else {
+                return line == "c = get_config()";
+            };
+            let leads = ["exec", "command", "extension", "class", "hook", "module", "import", "startup", "path", "dir"];
+            // Everybody may ask, or needs no token.
+            let opens = ["0.0.0.0", "''", "\"\"", "*"].iter().any(|open| value.contains(open));
+            !opens && !value.contains(['(', ';', '\\']) && !leads.iter().any(|word| name.to_lowercase().contains(word))
+        };
+        if text.contains("\nc.") || text.starts_with("c.") {
+            let said = |line: &&str| !line.is_empty() && !line.starts_with('#');
+            return text.lines().map(str::trim).filter(said).all(sets).then_some("only-settings");
+        }
+        if does != Kind::Append {
+            return None;
+        }
         let mut lines =
             text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
         lines.peek()?;

@@ -2,7 +2,7 @@
 
 use super::knowledge::{Classes, Kind, Places, Pred, Rule, When, Where};
 use crate::facts::value::Taint;
-use crate::facts::{Call, Effect, globs, paths};
+use crate::facts::{Call, Effect, Values, globs, paths};
 
 /// The answer of a line, a block or a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +47,7 @@ pub fn rule(
         if effect.is_some() == block.effect.is_empty() {
             continue;
         }
-        best = best.max(when(block, effect, call, places, around));
+        best = best.max(when(block, effect, call, places, around, Values::Some));
         if best == Match::Yes {
             break;
         }
@@ -56,7 +56,7 @@ pub fn rule(
         return best;
     }
     // An excuse counts only if it holds for certain.
-    if rule.unless.iter().any(|block| when(block, effect, call, places, around) == Match::Yes) {
+    if rule.unless.iter().any(|block| when(block, effect, call, places, around, Values::All) == Match::Yes) {
         return Match::No;
     }
     best
@@ -68,6 +68,7 @@ fn when(
     call: Option<&Call<'_>>,
     places: &Places<'_>,
     around: Circumstance<'_>,
+    values: Values,
 ) -> Match {
     let mut answer = Match::Yes;
     macro_rules! line {
@@ -92,7 +93,7 @@ fn when(
         && options.present.is_empty())
     {
         let Some(call) = call else { return Match::No };
-        line!(Match::of(options_hold(when, call, places)));
+        line!(Match::of(options_hold(when, call, places, values)));
     }
     if let Some(effect) = effect {
         line!(Match::of(when.effect.is_empty() || when.effect.contains(&effect.does)));
@@ -160,8 +161,8 @@ fn is_command(pattern: &[u8], verb: &str) -> bool {
     verb.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest[0] == b' ')
 }
 
-fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>) -> bool {
-    call.holds(&when.options, |glob, value| any(glob, places, |g| globs::text(g, value)))
+fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>, values: Values) -> bool {
+    call.holds(&when.options, values, |_| false, |glob, value| any(glob, places, |g| globs::text(g, value)))
 }
 
 /// Lists (`@protected`) stand for their members.

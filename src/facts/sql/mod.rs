@@ -162,6 +162,9 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        // Analysts make the tables of such files anew all day.
+        let in_file =
+            || self.facts.calls.get(call as usize).is_some_and(|call| matches!(call.program, "duckdb" | "sqlite3"));
         let mut marks: Vec<&'a str> = vec!["sql"];
         if switched {
             marks.push("connected-elsewhere");
@@ -247,7 +250,7 @@ impl<'a> Analysis<'a> {
                 if matches!(object.as_str(), "user" | "role") || word(start + 3) == "superuser" {
                     marks.push("role");
                     (Kind::Grant, name_after(start + 2))
-                } else if object == "or" && word(start + 2) == "replace" && word(start + 3) == "table" {
+                } else if object == "or" && word(start + 2) == "replace" && word(start + 3) == "table" && !in_file() {
                     // What the table held before is gone.
                     marks.push("table");
                     (Kind::Drop, name_after(start + 4))
