@@ -12,7 +12,7 @@ impl<'a> Analysis<'a> {
         let subject = self.single(word);
         let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.falls);
         let mut branches: Vec<Changes<'a>> = Vec::new();
-        for arm in arms {
+        for (at, arm) in arms.iter().enumerate() {
             for pattern in arm.patterns {
                 self.single(pattern);
             }
@@ -33,6 +33,11 @@ impl<'a> Analysis<'a> {
                 self.state.set_var(self.bump, parameter.name, Some(Var::plain(Val::Lit(text))));
             }
             self.list(arm.body, stdin, out);
+            // `;&` goes on with the commands of the next arm, whatever its pattern says.
+            let follow = arms[at..].iter().zip(&arms[at + 1..]).take_while(|(arm, _)| arm.falls).map(|(_, next)| next);
+            for next in follow {
+                self.list(next.body, stdin, out);
+            }
             branches.push(self.state.rollback(self.bump, mark));
         }
         self.state.join(self.bump, &branches, true);

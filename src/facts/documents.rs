@@ -294,10 +294,29 @@ impl<'a> Analysis<'a> {
 
     /// `command = "…"` of a provisioner, `program = ["sh", "-c", "…"]` of an external data source.
     fn programs_of_hcl(&mut self, text: &'a str, span: Span, call: u32) {
+        // Terragrunt's `run_cmd("sh", "-c", "…")`
+        for (at, start) in text.match_indices("run_cmd(") {
+            let rest = &text[at + start.len()..];
+            let words =
+                rest[..closing(rest)].split('"').skip(1).step_by(2).filter(|word| !word.starts_with("--terragrunt"));
+            let code = shell_words::join(words);
+            self.handed(self.bump.alloc_str(&code), span, call);
+        }
         for name in ["command", "program"] {
             for (at, _) in text.match_indices(name) {
                 let rest = text[at + name.len()..].trim_start();
                 let Some(value) = rest.strip_prefix('=').map(str::trim_start) else { continue };
+                let line = value.lines().next().unwrap_or_default();
+                if ["join(", "format(", "reverse(", "base64decode("].iter().any(|made| line.contains(made)) {
+                    self.plain_effect(
+                        Kind::Code,
+                        "a program that is put together",
+                        call,
+                        span,
+                        Taint::DECODED,
+                        &["hidden"],
+                    );
+                }
                 let list = value.starts_with('[');
                 let end = value.find(if list { ']' } else { '\n' }).unwrap_or(value.len());
                 let words: Vec<&str> = value[..end].split('"').skip(1).step_by(2).collect();
@@ -365,6 +384,7 @@ fn names_command(key: &str) -> bool {
             | "release"
             | "runner"
             | "linker"
+            | "script-shell"
             | "rustc-wrapper"
     )
 }

@@ -249,6 +249,10 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     if text.contains("$$") {
         return Cow::Owned(unescaped(&text.replace("$$", "$")).into_owned());
     }
+    // A blank in `MAKEFLAGS`.
+    if text.contains("\\ ") {
+        return Cow::Owned(unescaped(&text.replace("\\ ", " ")).into_owned());
+    }
     if !text.contains('&') || !text.contains(';') {
         return Cow::Borrowed(text);
     }

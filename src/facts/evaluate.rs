@@ -4,7 +4,7 @@ use super::analysis::Analysis;
 use super::builtins::{Flow, waits_for_commands};
 use super::expand::Fields;
 use super::redirect::Channels;
-use super::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Part, Simple, What};
+use super::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Op, Part, Simple, Span, What};
 use super::state::{Changes, Channel, Var};
 use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -64,7 +64,10 @@ impl<'a> Analysis<'a> {
                     let mut sink = Sink::new();
                     let mark = self.state.mark();
                     self.command(command, &data, &mut sink);
-                    self.leave_subshell(mark);
+                    // bash(1), "shopt": `lastpipe`; zsh and ksh do it always.
+                    if !(self.state.options.lastpipe && index + 1 == many.len() && !item.background) {
+                        self.leave_subshell(mark);
+                    }
                     data = sink.data(self.bump);
                     if index + 1 < many.len() && data.source.is_empty() {
                         data.source = self.text_of(command.span);
@@ -221,6 +224,16 @@ impl<'a> Analysis<'a> {
     }
 
     fn simple(&mut self, simple: &'a Simple<'a>, command: &'a Command<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        if let Some((name, texts)) = self.commands_to_choose(simple) {
+            let mut branches: Vec<Changes<'a>> = Vec::new();
+            for text in texts.iter().take(limits::VALUES) {
+                let mark = self.state.mark();
+                self.set_variable(name, *text);
+                self.simple(simple, command, stdin, out);
+                branches.push(self.state.rollback(self.bump, mark));
+            }
+            return self.state.join(self.bump, &branches, false);
+        }
         let processes_before = self.processes.len();
         let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
         let mut fields = self.words(simple.words);
@@ -266,6 +279,15 @@ impl<'a> Analysis<'a> {
         let call = (self.facts.calls.len() > first_call).then_some(first_call as u32);
         self.deliver(&channels, data, out, call);
         self.run_processes(processes_before, &data, &input);
+    }
+
+    /// A command that is one of several texts: `for c in 'ls' 'rm -rf x'; do $c; done`.
+    fn commands_to_choose(&self, simple: &Simple<'a>) -> Option<(&'a str, &'a [Val<'a>])> {
+        let [Part::Parameter(parameter)] = simple.words.first()?.parts else { return None };
+        let Val::Set(texts) = self.state.var(parameter.name)?.val else { return None };
+        let plain = matches!(parameter.op, Op::None) && parameter.subscript.is_none() && !parameter.indirect;
+        let command = |text: &Val<'a>| text.lit().is_some_and(|text| text.contains(' '));
+        (plain && texts.iter().any(command)).then_some((parameter.name, texts))
     }
 
     /// What a command reads at descriptors of its own (`. /dev/fd/3 3<<<'…'`) is open while it runs; what was there before.
@@ -366,7 +388,22 @@ impl<'a> Analysis<'a> {
             }
         }
         self.state.set_var(self.bump, name, Some(var));
+        self.read_as_number(val, assign.span);
         self.setting(name, val, assign.span, None);
+    }
+
+    /// What arithmetic, `${!x}` and `-v` read later is run where it is a subscript: `x='a[$(…)]'; echo $((x))`.
+    pub fn read_as_number(&mut self, val: Val<'a>, span: Span) {
+        const READERS: [&str; 10] =
+            ["((", "let ", "declare -i", "local -i", "typeset -i", " -eq ", " -gt ", " -lt ", "${!", "SECONDS="];
+        for text in val.each().filter_map(|one| one.lit()).filter(|text| text.contains("[$(") || text.contains("[`")) {
+            let read = |source: &super::Source<'_>| READERS.iter().any(|sign| source.text.contains(sign));
+            if self.facts.sources.iter().any(read) {
+                let mark = self.state.mark();
+                self.prompt(text, span);
+                self.leave_subshell(mark);
+            }
+        }
     }
 
     pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
@@ -533,9 +570,12 @@ impl<'a> Analysis<'a> {
         for (name, val) in settings {
             self.set_variable(name, *val);
         }
+        let outer = self.state.var("FUNCNAME");
+        self.state.set_var(self.bump, "FUNCNAME", Some(Var::plain(words[0].val)));
         self.function_depth += 1;
         self.command(body, stdin, out);
         self.function_depth -= 1;
+        self.state.set_var(self.bump, "FUNCNAME", outer);
         self.state.set_arguments(arguments, known);
     }
 }

@@ -61,6 +61,10 @@ impl<'a> Analysis<'a> {
                     let shell = shell.iter().find_map(|p| line.strip_prefix(p));
                     if let Some(code) = shell {
                         self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    } else if let Some((_, code)) =
+                        line.strip_prefix("pipe ").and_then(|line| line.trim_start_matches('|').split_once('|'))
+                    {
+                        self.shell_code(Val::Lit(code.trim_start()), span, stdin, &mut Sink::new(), call);
                     } else if let Some(code) = line.strip_prefix("python ").or_else(|| line.strip_prefix("script ")) {
                         self.foreign("python", code, span, stdin, call);
                     }

@@ -172,6 +172,21 @@ impl<'a> Analysis<'a> {
                     let span = Span { source, start: at as u32, end: (at + command.len()) as u32 };
                     self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
+                // `db[m]()`, where m is a text
+                Token::Name(name, _)
+                    if matches!(
+                        (index.checked_sub(1).and_then(|i| tokens.get(i)), &tokens[index + 1..]),
+                        (Some(Token::Sign(b'[')), [Token::Sign(b']'), Token::Sign(b'('), ..])
+                    ) && strings.iter().any(|(known, _)| *known == name) =>
+                {
+                    let meant = strings.iter().rev().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
+                    if let Some(function) = functions.iter().find(|f| f.names.contains(meant) && code.meets(f)) {
+                        found += 1;
+                        let (arguments, _) = arguments(self.bump, tokens, index + 2, true, &strings);
+                        let span = Span { source, start: 0, end: code.text.len() as u32 };
+                        self.function_call(code, function, &arguments, span, call);
+                    }
+                }
                 Token::Name(name, at) => {
                     // name = "text": remembered for a call that uses the name.
                     // Go's `name, err := value`.

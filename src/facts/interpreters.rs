@@ -43,7 +43,7 @@ pub fn shebang(text: &str) -> Option<&str> {
 /// What reads a file of this name, where the name says it.
 #[must_use]
 pub fn language_of_file(name: &str) -> &'static str {
-    if name.contains(".cargo/config") {
+    if name.contains(".cargo/config") || name.ends_with(".npmrc") {
         return "commands";
     }
     let name = super::paths::base_name(name);
@@ -63,7 +63,7 @@ pub fn language_of_file(name: &str) -> &'static str {
         | (_, "rb" | "gemspec" | "ru") => "ruby",
         (_, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts") => "javascript",
         (_, "php") => "php",
-        (_, "tf") => "hcl",
+        (_, "tf" | "hcl") => "hcl",
         (".latexmkrc" | "latexmkrc", _) | (_, "pl") => "perl",
         (_, "c" | "cc" | "cpp" | "cxx" | "m" | "rs" | "go" | "gradle" | "kts" | "sbt" | "exs" | "swift" | "java") => {
             "other"

@@ -70,6 +70,25 @@ fn list<'j>(value: &'j Json<'j>, key: &str) -> &'j [Json<'j>] {
 type Row<'a> = (Change, &'a str, &'a str, &'a str);
 
 impl<'a> Analysis<'a> {
+    /// `terraform plan -destroy -out=x; terraform apply x`: what the script itself planned.
+    pub fn planned_destruction(&mut self, call: &Call<'a>, index: u32) {
+        let Some(plan) = call.operands.first().filter(|_| call.verb == "terraform apply").map(|o| o.field.val) else {
+            return;
+        };
+        let Some(plan) = plan.lit() else { return };
+        let destroys = |earlier: &Call<'a>| {
+            let words = || earlier.words.iter().filter_map(|word| word.val.lit());
+            let out =
+                words().any(|word| word.strip_prefix("-out").is_some_and(|rest| rest.trim_start_matches('=') == plan));
+            earlier.program == call.program
+                && words().any(|word| word == "-destroy")
+                && (out || words().any(|w| w == plan))
+        };
+        if self.facts.calls.iter().any(destroys) {
+            self.plain_effect(Kind::Destroy, "the infrastructure", index, call.span, Taint::NONE, &["stack"]);
+        }
+    }
+
     pub fn plan(&mut self, body: &'a Json<'a>) {
         let of_pulumi = body.get("steps").is_some() && body.get("resource_changes").is_none();
         let mut rows: Vec<Row<'a>> = if of_pulumi { self.pulumi_steps(body) } else { Vec::new() };

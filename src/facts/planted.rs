@@ -20,6 +20,10 @@ impl<'a> Analysis<'a> {
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
         let Some(Val::Lit(text)) = data.text else { return };
         self.web_shell(target, text, span, call);
+        // Objects that PyYAML makes of such tags, where it is told to.
+        if text.contains("!!python/") && !self.embedding {
+            self.commands_in_text(text, true, span, call);
+        }
         // The name of a file says enough where its folder is not known (`$SITE/x.pth`).
         let path = target.path.unwrap_or(target.text);
         let places = self.know.places();
@@ -127,10 +131,14 @@ pub(super) fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classe
 /// hardening for GitHub Actions").
 fn hands_out_secrets(workflow: &str) -> bool {
     let brings = ["pull_request.head.sha", "pull_request.head.ref", "github.head_ref", "toJSON(secrets)"];
-    workflow.contains("pull_request_target")
-        && workflow.contains("run:")
-        && brings.iter().any(|sign| workflow.contains(sign))
-        && (workflow.contains("actions/checkout") || workflow.contains("toJSON(secrets)"))
+    // All secrets at once, in a step that speaks to others.
+    let handed = workflow.contains("toJSON(secrets)")
+        && ["curl ", "wget ", "nc ", "base64", "${{ matrix."].iter().any(|sign| workflow.contains(sign));
+    workflow.contains("run:") && handed
+        || workflow.contains("pull_request_target")
+            && workflow.contains("run:")
+            && brings.iter().any(|sign| workflow.contains(sign))
+            && (workflow.contains("actions/checkout") || workflow.contains("toJSON(secrets)"))
 }
 
 /// The commands that a file of settings names: `run: …` of a workflow, `script:` of a pipeline, `"command": "sh", "args":

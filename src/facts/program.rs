@@ -5,7 +5,7 @@ use super::knowledge::{Entry, Kind};
 use super::output::says_something;
 use super::paths::{UNKNOWN_START, base_name, core};
 use super::shell::ast::Span;
-use super::state::Var;
+use super::state::{Channel, Var};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Effect, Target};
@@ -45,6 +45,17 @@ impl<'a> Analysis<'a> {
             self.unknown_program(words, first.val, span, stdin, out);
             return;
         };
+        // `exec 9< /bin/rm; /proc/self/fd/9 -rf x`
+        let descriptor = name.strip_prefix("/proc/self/fd/").or_else(|| name.strip_prefix("/dev/fd/"));
+        let opened = descriptor.and_then(|number| number.parse().ok()).and_then(|number| self.state.channel(number));
+        if let Some(Channel::Read(data)) = opened
+            && data.source.starts_with('/')
+            && !data.source.starts_with("/dev/")
+        {
+            let mut copy = words.to_vec();
+            copy[0] = Field { val: Val::Lit(data.source), derived: true, ..*first };
+            return self.external(self.bump.alloc_slice_copy(&copy), settings, stdin, out);
+        }
         // zsh's `=rm` is the path of rm (zshexpn(1), "`=' expansion").
         let name = name.strip_prefix('=').filter(|rest| self.know.entry(rest).is_some()).unwrap_or(name);
         let (program, path) = match name.rfind('/') {
@@ -113,6 +124,7 @@ impl<'a> Analysis<'a> {
         for spec in &entry.effects {
             self.effect_spec(call, index, spec, stdin);
         }
+        self.planned_destruction(call, index);
         let mut wrapped = false;
         let before = (self.facts.calls.len(), self.facts.effects.len());
         for spec in &entry.runs {

@@ -175,7 +175,9 @@ impl<'a> Analysis<'a> {
             self.planted(target, &data, span, call);
             let name = self.remembered_as(&target, one);
             self.remember(name, data, append);
-            if name.is_some_and(|name| self.awaited.contains(&name)) {
+            // A shell reads its script as it goes: what is added to it is run too.
+            let own = append && !self.zero.is_empty() && name == self.absolute(self.zero);
+            if own || name.is_some_and(|name| self.awaited.contains(&name)) {
                 self.code_data("bash", &data, span, &mut Sink::new(), call);
             }
         }

@@ -7,6 +7,7 @@ use super::shell::ast::Span;
 use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
 use super::{Effect, Target};
+use crate::limits;
 use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
@@ -147,6 +148,27 @@ impl<'a> Analysis<'a> {
                 self.code_file(language, Val::Lit(file), span, &Data::NOTHING, &mut Sink::new(), call);
             }
         }
+        if let (true, Some(text)) = (name.starts_with("NODE_OPTIONS"), val.lit())
+            && let Some(at) = text.find("data:text/javascript")
+        {
+            self.foreign("javascript", &text[at..], span, &Data::NOTHING, call);
+        }
+        // `-XX:OnOutOfMemoryError="command"` (java(1))
+        if let (true, Some(text)) = (name.contains("JAVA") || name.contains("JDK"), val.lit()) {
+            for sign in ["OnOutOfMemoryError=", "OnError="] {
+                if let Some((_, code)) = text.split_once(sign) {
+                    let code = code.trim_matches(['"', '\'']);
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+        }
+        // Folders whose files are loaded by the names that others ask for.
+        let folders = kind == "search-path" && name != "PATH" || name.ends_with("_PLUGINS") || name.ends_with("5LIB");
+        if folders && self.state.has_files() {
+            for folder in val.lit().into_iter().flat_map(|text| text.split(':')) {
+                self.modules_in(folder, span, call);
+            }
+        }
         // Settings that name commands: `KUBECONFIG=/tmp/k`, `AWS_CONFIG_FILE=c`.
         if kind == "settings" {
             let written = val.lit().and_then(|file| self.absolute(file)).and_then(|path| self.state.file(path));
@@ -196,6 +218,20 @@ impl<'a> Analysis<'a> {
             let mark = self.state.mark();
             self.code_file("bash", val, span, &Data::NOTHING, &mut Sink::new(), call);
             self.leave_subshell(mark);
+        }
+    }
+
+    /// The modules that the script wrote to a folder: which of them is loaded is the program's to say.
+    fn modules_in(&mut self, folder: &'a str, span: Span, call: u32) {
+        let Some(folder) = self.absolute(folder) else { return };
+        for name in self.state.names_in(folder).into_iter().take(limits::VALUES) {
+            let language = super::interpreters::language_of_file(name);
+            let path = self.bump.alloc_str(&format!("{folder}/{name}"));
+            if super::interpreters::INTERPRETED.contains(&language) && self.depth < limits::NESTING {
+                self.perhaps(|this| {
+                    this.code_file(language, Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+                });
+            }
         }
     }
 

@@ -79,6 +79,7 @@ enum Undo<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     pub nounset: bool,
+    pub lastpipe: bool,
     pub errexit: bool,
 }
 

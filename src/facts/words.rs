@@ -186,7 +186,7 @@ impl<'a> Analysis<'a> {
                 ended = true;
                 continue;
             }
-            let single = entry.single_dash;
+            let single = chain.iter().any(|e| e.single_dash);
             if text.starts_with("--") || single {
                 let key = if single && text.starts_with("--") { &text[1..] } else { text };
                 let (name, attached) = match key.find('=') {

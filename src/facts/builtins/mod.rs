@@ -132,8 +132,8 @@ impl<'a> Analysis<'a> {
             }
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"
             | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"
-            | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "dirs" | "bind" | "shopt" | "let"
-            | "setopt" | "unsetopt" | "autoload" | "emulate" => {
+            | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "dirs" | "bind" | "let" | "setopt"
+            | "unsetopt" | "autoload" | "emulate" => {
                 let asks = args.iter().all(|f| f.val.lit().is_some_and(|option| option.starts_with('-')));
                 if asks && matches!(name, "umask" | "ulimit") {
                     out.push(Data { shape: Shape::Plain, ..Data::unknown("a limit", Taint::NONE) });
@@ -269,12 +269,29 @@ impl<'a> Analysis<'a> {
                         self.state.set_alias(self.bump, alias, Some(value));
                     }
                 }
+                // Aliases that tcsh runs by itself (tcsh(1), "Special aliases").
+                if let [name, code, ..] = args
+                    && matches!(
+                        name.val.lit(),
+                        Some("cwdcmd" | "precmd" | "postcmd" | "periodic" | "jobcmd" | "beepcmd")
+                    )
+                {
+                    self.perhaps(|this| {
+                        this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                    });
+                }
             }
             "unalias" => {
                 for field in args {
                     if let Some(alias) = field.val.lit() {
                         self.state.set_alias(self.bump, alias, None);
                     }
+                }
+            }
+            "shopt" => {
+                let has = |word: &str| args.iter().any(|field| field.val.lit() == Some(word));
+                if has("lastpipe") {
+                    self.state.set_options(Options { lastpipe: has("-s"), ..self.state.options });
                 }
             }
             "hash" => {
@@ -438,6 +455,10 @@ impl<'a> Analysis<'a> {
                 _ if text.starts_with('-') && text.len() > 1 => {
                     options.nounset |= text.contains('u');
                     options.errexit |= text.contains('e');
+                    if text.contains('H') {
+                        let call = self.facts.calls.len().saturating_sub(1) as u32;
+                        self.code_effect("what was typed before", Taint::REWORKED, call, span);
+                    }
                     if text.ends_with('o') {
                         if args.get(index + 1).and_then(|f| f.val.lit()) == Some("nounset") {
                             options.nounset = true;

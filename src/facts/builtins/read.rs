@@ -2,6 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::redirect::Channels;
+use crate::facts::shell::ast::Span;
 use crate::facts::state::{Channel, Var};
 use crate::facts::value::{Data, Field, Taint, Val};
 use crate::limits;
@@ -126,6 +127,7 @@ impl<'a> Analysis<'a> {
                 },
             };
             self.set_variable(variable, val);
+            self.read_as_number(val, Span::default());
         }
     }
 }
