@@ -51,6 +51,8 @@ impl<'a> Analysis<'a> {
             "rub" | "ruby" => self.foreign("ruby", rest.trim_start(), span, stdin, call),
             "pe" | "perl" => self.foreign("perl", rest.trim_start(), span, stdin, call),
             "ter" | "term" | "terminal" => shell(self, rest),
+            // A shell for whoever sits there.
+            "sh" | "she" | "shell" => shell(self, "sh < /dev/tty"),
             // `:s/a!/b/`
             "s" => {}
             _ => {

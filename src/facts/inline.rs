@@ -107,6 +107,22 @@ impl<'a> Analysis<'a> {
             self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
+        // The system asks for a password; who gives it gives all rights. What begins by itself comes back.
+        let elevated = language == "applescript" && text.contains("with administrator privileges");
+        if elevated || language == "applescript" && text.contains("login item") && text.contains("make") {
+            let (does, what, marks): (_, _, &[_]) = if elevated {
+                (Kind::Elevate, "root", &["shell"])
+            } else {
+                (Kind::Service, "a login item", &["enable"])
+            };
+            let span = Span { source, start: 0, end: text.len() as u32 };
+            self.plain_effect(does, what, call, span, Taint::NONE, marks);
+        }
+        // Lisp that is fetched and then loaded.
+        if language == "elisp" && text.contains("(url-") && (text.contains("(load") || text.contains("(eval")) {
+            let span = Span { source, start: 0, end: text.len() as u32 };
+            self.plain_effect(Kind::Code, "what it fetches", call, span, Taint::NETWORK, &[]);
+        }
         // Letters by their numbers, for a shell.
         if language == "applescript"
             && text.contains("shell script")

@@ -231,6 +231,13 @@ impl<'a> Analysis<'a> {
             "ClusterRoleBinding" | "RoleBinding" => {
                 body.get("roleRef").is_some_and(|r| word(r, "name") == "cluster-admin")
             }
+            // Whoever answers there sees, and may change, all that is made.
+            "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration" => {
+                let webhooks = body.get("webhooks").and_then(Value::as_array);
+                let elsewhere =
+                    |hook: &Value| hook.get("clientConfig").is_some_and(|config| !word(config, "url").is_empty());
+                webhooks.is_some_and(|hooks| hooks.iter().any(elsewhere))
+            }
             _ => false,
         };
         if rights {

@@ -22,6 +22,9 @@ impl<'a> Analysis<'a> {
         if call.program == "git" && call.words.iter().any(prints) && self.fetched_by_address() {
             data.taint |= Taint::NETWORK;
         }
+        if matches!(call.program, "xxd" | "od" | "hexdump" | "hd") && !call.options.iter().any(|o| o.is("-r")) {
+            data.taint |= Taint::ENCODED;
+        }
         if data.text.is_none_or(|text| text.each().any(|one| one.lit().is_none())) && self.reworks(call, index, stdin) {
             data.taint |= Taint::REWORKED;
             data.inherited = false;

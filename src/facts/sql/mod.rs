@@ -89,6 +89,8 @@ impl<'a> Analysis<'a> {
                 ("url" | "s3" | "remote" | "remotesecure", [Token::Sign(b'('), Token::Text(path), ..]) if matches!(tokens[..at], [.., Token::Word(before)] if before.eq_ignore_ascii_case("function")) => {
                     (Kind::Write, *path)
                 }
+                // SQLite makes a file of the name.
+                ("attach", [Token::Text(path), ..]) if path.contains('/') => (Kind::Write, *path),
                 ("writefile" | "load_extension", [Token::Sign(b'('), Token::Text(path), ..])
                 | ("outfile" | "dumpfile", [Token::Text(path), ..]) => (Kind::Write, *path),
                 ("lo_export", [Token::Sign(b'('), _, Token::Sign(b','), Token::Text(path), ..]) => (Kind::Write, *path),
@@ -105,7 +107,11 @@ impl<'a> Analysis<'a> {
             if path.contains('/') && !path.contains("://") {
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 self.effect(Effect { marks: &["sql"], ..Effect::new(does, target, call, span) });
-                let texts: String = tokens[..at].iter().filter_map(Token::text).collect();
+                let whole = || self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
+                let texts: String = match lower.as_str() {
+                    "attach" => whole().to_owned(),
+                    _ => tokens[..at].iter().filter_map(Token::text).collect(),
+                };
                 if does == Kind::Write && !texts.is_empty() {
                     self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&texts))), span, call);
                 }
