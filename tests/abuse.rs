@@ -683,11 +683,39 @@ fn what_is_only_written_down_hides_nothing() {
         format!("foo '{}'; rm -rf ~", "ls;".repeat(60_000)),
         format!("cat > .git/hooks/pre-push <<'E'\n{}E\nrm -rf ~", "ls\n".repeat(60_000)),
     ] {
-        let input = format!("{}\n", serde_json::json!({ "script": script, "cwd": "/home/user/project" }));
-        let gate =
-            Command::cargo_bin("gate").unwrap().args(["check", "--batch", "--no-log"]).write_stdin(input).output();
-        let text = String::from_utf8(gate.unwrap().stdout).unwrap();
-        let decision: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-        assert!(matches!(decision["decision"].as_str(), Some("escalate" | "block")), "{}", decision["decision"]);
+        let decision = decided(&script);
+        assert!(matches!(decision.as_str(), "escalate" | "block"), "{decision}");
     }
+}
+
+/// However many values a variable may stand for, the one that does harm is found, or a person is asked.
+#[test]
+fn no_number_of_values_hides_one() {
+    for count in [20, 90, 400] {
+        let words: String = (0..count).map(|n| format!("'echo {n}' ")).collect();
+        let paths: String = (0..count).map(|n| format!("a{n}\n")).collect();
+        let lines = words.replace("' '", "\n").replace('\'', "");
+        for script in [
+            format!("for c in {words} 'rm -rf /home'; do $c; done"),
+            format!("for c in {words} 'rm -rf /home'; do eval $c; done"),
+            format!("for d in {} /home; do rm -rf $d; done", paths.replace('\n', " ")),
+            format!("while read -r l; do $l; done <<'E'\n{}\nrm -rf /home\nE", lines.trim()),
+            format!("while read -r d; do rm -rf $d; done <<'E'\n{paths}/home\nE"),
+            format!("xargs rm -rf <<'E'\n{paths}/home\nE"),
+            format!("xargs -I{{}} sh -c '{{}}' <<'E'\n{}\nrm -rf /home\nE", lines.trim()),
+        ] {
+            let decision = decided(&script);
+            assert!(matches!(decision.as_str(), "escalate" | "block"), "{decision}, {count}: {script:.60}");
+        }
+        let harmless = format!("for c in {words}; do echo \"$c\"; done");
+        assert_eq!(decided(&harmless), "allow", "{count}");
+    }
+}
+
+fn decided(script: &str) -> String {
+    let input = format!("{}\n", serde_json::json!({ "script": script, "cwd": "/home/user/project" }));
+    let gate = Command::cargo_bin("gate").unwrap().args(["check", "--batch", "--no-log"]).write_stdin(input).output();
+    let text = String::from_utf8(gate.unwrap().stdout).unwrap();
+    let decision: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    decision["decision"].as_str().unwrap().to_owned()
 }

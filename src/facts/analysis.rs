@@ -83,6 +83,10 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         aside: 0,
         loading: Vec::new(),
         substitutions: std::cell::RefCell::new(Vec::new()),
+        chosen: Vec::new(),
+        planned: Vec::new(),
+        archives: 0,
+        reads_numbers: std::cell::OnceCell::new(),
     };
     match input {
         Input::Script { text, language } => {
@@ -160,6 +164,14 @@ pub(super) struct Analysis<'a> {
     /// Where the substitutions stand whose results are parts of remembered names; each is called by its number here, for
     /// an address differs from run to run.
     pub substitutions: std::cell::RefCell<Vec<*const u8>>,
+    /// Where programs of a context were told to act, by the script itself.
+    pub chosen: Vec<(&'static str, &'a str)>,
+    /// Files of plans that destroy.
+    pub planned: Vec<&'a str>,
+    /// Archives that were packed or unpacked: no script needs many.
+    pub archives: usize,
+    /// Whether the script reads texts as numbers.
+    pub reads_numbers: std::cell::OnceCell<bool>,
 }
 
 impl<'a> Analysis<'a> {

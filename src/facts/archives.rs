@@ -14,6 +14,10 @@ impl<'a> Analysis<'a> {
         if !self.state.has_files() || !self.place.local() {
             return;
         }
+        self.archives += 1;
+        if self.archives > limits::UNROLL {
+            return self.unread(call.span, "more archives than are followed", false);
+        }
         let has = |names: &[&str]| call.options.iter().any(|option| names.iter().any(|name| option.is(name)));
         let field = |name: &str| call.fields(name).next().and_then(|field| field.val.lit());
         let (archive, folder) = match call.verb {

@@ -414,6 +414,9 @@ impl<'a> Analysis<'a> {
             self.unread(span, "nested too deeply", false);
             return;
         }
+        if code.is_many() {
+            self.unread(span, "one of more values than are followed", false);
+        }
         self.depth += 1;
         for one in code.each() {
             match one {

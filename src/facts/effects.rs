@@ -139,11 +139,20 @@ impl<'a> Analysis<'a> {
                 // Whoever names what is deleted decides what is.
                 let named = spec.does == Kind::Delete && matches!(one, Val::Text([Seg::Hole(_), ..]));
                 let data = if named { data | one.taint() } else { data };
+                if spec.does == Kind::Delete && one.is_many() {
+                    self.unread(field.span, "one of more values than are followed", false);
+                }
                 let target = self.effect_target(spec.does, one);
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
                 let recursive = recursive || all && ends_below(one);
                 let marks = self.more_marks(spec.does, one, marks);
+                if spec.does == Kind::Configure
+                    && marks.contains(&"selects-context")
+                    && let Some(root) = self.find_entry(call.program)
+                {
+                    self.chosen.push((root.context, target.text));
+                }
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 self.aftermath(call, spec, (target, one), written);
             }

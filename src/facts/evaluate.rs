@@ -226,7 +226,7 @@ impl<'a> Analysis<'a> {
     fn simple(&mut self, simple: &'a Simple<'a>, command: &'a Command<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
         if let Some((name, texts)) = self.commands_to_choose(simple) {
             let mut branches: Vec<Changes<'a>> = Vec::new();
-            for text in texts.iter().take(limits::VALUES) {
+            for text in texts {
                 let mark = self.state.mark();
                 self.set_variable(name, *text);
                 self.simple(simple, command, stdin, out);
@@ -281,13 +281,15 @@ impl<'a> Analysis<'a> {
         self.run_processes(processes_before, &data, &input);
     }
 
-    /// A command that is one of several texts: `for c in 'ls' 'rm -rf x'; do $c; done`.
+    /// A command of which a part is one of several texts of more words: `for c in 'ls' 'rm -rf x'; do $c; done`.
     fn commands_to_choose(&self, simple: &Simple<'a>) -> Option<(&'a str, &'a [Val<'a>])> {
-        let [Part::Parameter(parameter)] = simple.words.first()?.parts else { return None };
-        let Val::Set(texts) = self.state.var(parameter.name)?.val else { return None };
-        let plain = matches!(parameter.op, Op::None) && parameter.subscript.is_none() && !parameter.indirect;
-        let command = |text: &Val<'a>| text.lit().is_some_and(|text| text.contains(' '));
-        (plain && texts.iter().any(command)).then_some((parameter.name, texts))
+        simple.words.iter().find_map(|word| {
+            let [Part::Parameter(parameter)] = word.parts else { return None };
+            let Val::Set(texts) = self.state.var(parameter.name)?.val else { return None };
+            let plain = matches!(parameter.op, Op::None) && parameter.subscript.is_none() && !parameter.indirect;
+            let words = |text: &Val<'a>| text.lit().is_some_and(|text| text.contains(' '));
+            (plain && texts.iter().any(words)).then_some((parameter.name, texts))
+        })
     }
 
     /// What a command reads at descriptors of its own (`. /dev/fd/3 3<<<'…'`) is open while it runs; what was there before.
@@ -396,9 +398,11 @@ impl<'a> Analysis<'a> {
     pub fn read_as_number(&mut self, val: Val<'a>, span: Span) {
         const READERS: [&str; 10] =
             ["((", "let ", "declare -i", "local -i", "typeset -i", " -eq ", " -gt ", " -lt ", "${!", "SECONDS="];
-        for text in val.each().filter_map(|one| one.lit()).filter(|text| text.contains("[$(") || text.contains("[`")) {
-            let read = |source: &super::Source<'_>| READERS.iter().any(|sign| source.text.contains(sign));
-            if self.facts.sources.iter().any(read) {
+        let runs = |text: &&str| text.contains("[$(") || text.contains("[`");
+        for text in val.each().filter_map(|one| one.lit()).filter(runs) {
+            let script = self.facts.sources.first().map_or("", |source| source.text);
+            let reads = *self.reads_numbers.get_or_init(|| READERS.iter().any(|sign| script.contains(sign)));
+            if reads {
                 let mark = self.state.mark();
                 self.prompt(text, span);
                 self.leave_subshell(mark);
@@ -441,7 +445,7 @@ impl<'a> Analysis<'a> {
                 self.external(words, settings, stdin, out);
             }
             Val::Set(set) => {
-                for member in set.iter().take(limits::VALUES) {
+                for member in set {
                     let mut copy = words.to_vec();
                     copy[0] = Field { val: *member, ..*first };
                     let copy = self.bump.alloc_slice_copy(&copy);

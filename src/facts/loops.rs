@@ -60,6 +60,18 @@ impl<'a> Analysis<'a> {
             }
             return;
         }
+        // More than one variable may stand for come in turn.
+        const AT_ONCE: usize = 4 * limits::VALUES;
+        if let Some(fields) = &fields
+            && fields.len() > AT_ONCE
+        {
+            for some in fields.chunks(AT_ONCE) {
+                let values = self.loop_value(some);
+                self.state.set_var(self.bump, name, Some(Var::plain(values)));
+                self.rounds(body, stdin, out);
+            }
+            return;
+        }
         let values = match &fields {
             Some(fields) => self.loop_value(fields),
             None if self.state.arguments_known => Val::set(self.bump, self.state.arguments),

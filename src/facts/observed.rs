@@ -15,12 +15,9 @@ impl<'a> Analysis<'a> {
         settings: &[(&'a str, Val<'a>)],
     ) -> &'a [(String, String)] {
         let configured = self.configured(call, entry, settings);
-        let chosen = self.facts.effects.iter().filter(|effect| {
-            let chooser = || self.facts.calls.get(effect.call as usize).and_then(|call| self.find_entry(call.program));
-            effect.marks.contains(&"selects-context") && chooser().is_some_and(|by| by.context == entry.context)
-        });
-        let Some(chosen) = chosen.last().filter(|_| !self.says_where(call, entry)) else { return configured };
-        let chosen = (chosen.target.text.to_owned(), "chosen by the script".to_owned());
+        let chosen = self.chosen.iter().rev().find(|(context, _)| *context == entry.context);
+        let Some((_, name)) = chosen.filter(|_| !self.says_where(call, entry)) else { return configured };
+        let chosen = ((*name).to_owned(), "chosen by the script".to_owned());
         self.bump.alloc_slice_fill_iter(configured.iter().cloned().chain([chosen]).collect::<Vec<_>>())
     }
 

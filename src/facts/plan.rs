@@ -72,19 +72,15 @@ type Row<'a> = (Change, &'a str, &'a str, &'a str);
 impl<'a> Analysis<'a> {
     /// `terraform plan -destroy -out=x; terraform apply x`: what the script itself planned.
     pub fn planned_destruction(&mut self, call: &Call<'a>, index: u32) {
-        let Some(plan) = call.operands.first().filter(|_| call.verb == "terraform apply").map(|o| o.field.val) else {
+        if call.entry.is_none_or(|entry| !entry.name.starts_with("terraform")) {
             return;
-        };
-        let Some(plan) = plan.lit() else { return };
-        let destroys = |earlier: &Call<'a>| {
-            let words = || earlier.words.iter().filter_map(|word| word.val.lit());
-            let out =
-                words().any(|word| word.strip_prefix("-out").is_some_and(|rest| rest.trim_start_matches('=') == plan));
-            earlier.program == call.program
-                && words().any(|word| word == "-destroy")
-                && (out || words().any(|w| w == plan))
-        };
-        if self.facts.calls.iter().any(destroys) {
+        }
+        let words = || call.words.iter().filter_map(|word| word.val.lit());
+        if words().any(|word| word == "-destroy") {
+            let after = |word: &'a str| word.strip_prefix("-out=");
+            let next = words().skip_while(|word| *word != "-out").nth(1);
+            self.planned.extend(words().find_map(after).or(next));
+        } else if call.verb == "terraform apply" && words().any(|word| self.planned.contains(&word)) {
             self.plain_effect(Kind::Destroy, "the infrastructure", index, call.span, Taint::NONE, &["stack"]);
         }
     }

@@ -314,6 +314,9 @@ impl<'a> Analysis<'a> {
             self.external(copy, &[], stdin, out);
             return;
         }
+        if name.is_many() {
+            self.unread(words[0].span, "one of more values than are followed", false);
+        }
         let taint = name.taint();
         if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
             self.code_effect(name.show(self.bump), taint, index, words[0].span);

@@ -121,7 +121,16 @@ pub enum Val<'a> {
     Set(&'a [Val<'a>]),
 }
 
+/// The source of a value that may be one of more than are followed.
+pub const MANY: &str = "many values";
+
 impl<'a> Val<'a> {
+    /// Whether a part of it may be one of more values than are followed.
+    #[must_use]
+    pub fn is_many(&self) -> bool {
+        matches!(self, Val::Text(segs) if segs.iter().any(|seg| matches!(seg, Seg::Hole(hole) if hole.source == MANY)))
+    }
+
     pub const EMPTY: Val<'static> = Val::Lit("");
 
     #[must_use]
@@ -210,7 +219,7 @@ impl<'a> Val<'a> {
             [one] => *one,
             many if many.len() > 4 * VALUES => {
                 let taint = many.iter().fold(Taint::NONE, |t, v| t | v.taint());
-                Val::hole(bump, "many values", Shape::Any, taint)
+                Val::hole(bump, MANY, Shape::Any, taint)
             }
             many => Val::Set(bump.alloc_slice_copy(many)),
         }

@@ -4,7 +4,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::redirect::Channels;
 use crate::facts::shell::ast::Span;
 use crate::facts::state::{Channel, Var};
-use crate::facts::value::{Data, Field, Taint, Val};
+use crate::facts::value::{Data, Field, MANY, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -69,13 +69,14 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, target, Some(var));
             return;
         }
-        let line_hole =
-            |this: &Self| Val::hole(this.bump, data.named("a line of input"), data.shape, data.taint | Taint::OPAQUE);
         // Known input: in a loop each line comes in turn.
         let lines: Option<Vec<&'a str>> = match data.text {
             Some(Val::Lit(text)) if text.lines().count() <= limits::UNROLL => Some(text.lines().collect()),
             _ => None,
         };
+        let many = lines.is_none() && matches!(data.text, Some(Val::Lit(_)));
+        let source = if many { MANY } else { data.named("a line of input") };
+        let line_hole = |this: &Self| Val::hole(this.bump, source, data.shape, data.taint | Taint::OPAQUE);
         let own = settings.iter().rev().find(|(name, _)| *name == "IFS").and_then(|(_, val)| val.lit());
         let separators = own.unwrap_or_else(|| self.separators());
         if let Some(array) = array {
@@ -120,7 +121,7 @@ impl<'a> Analysis<'a> {
                 }
                 Some(_) => Val::EMPTY,
                 None => match data.text {
-                    Some(text) if count == 1 || text.taint().has(Taint::PROCESSES) => {
+                    Some(text) if !many && (count == 1 || text.taint().has(Taint::PROCESSES)) => {
                         Data::known(text).value(self.bump, "a line of input")
                     }
                     _ => line_hole(self),
