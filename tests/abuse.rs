@@ -712,6 +712,7 @@ fn no_number_of_values_hides_one() {
     }
 }
 
+#[expect(clippy::unwrap_used, reason = "a test stops where it cannot measure")]
 fn decided(script: &str) -> String {
     let input = format!("{}\n", serde_json::json!({ "script": script, "cwd": "/home/user/project" }));
     let gate = Command::cargo_bin("gate").unwrap().args(["check", "--batch", "--no-log"]).write_stdin(input).output();
