@@ -100,9 +100,6 @@ pub fn assess(
                         effect: Option<(usize, &Effect<'_>)>,
                         call: Option<(usize, &Call<'_>)>,
                         environment: &'static str| {
-        if findings.len() >= MOST_FINDINGS {
-            return;
-        }
         let around = Circumstance { environment, actor, branch, secret_seen, secret_carried };
         let index = call.map(|(index, _)| index);
         let call = call.map(|(_, call)| call);
@@ -121,9 +118,16 @@ pub fn assess(
         if nothing && !rule.floor {
             lower_for_nothing(&mut finding, packs);
         }
+        let full = findings.len() >= MOST_FINDINGS;
         match findings.iter_mut().find(|f| std::ptr::eq(f.rule, rule) && f.span == finding.span) {
             Some(before) if before.score >= finding.score => {}
             Some(before) => *before = finding,
+            // The least of them makes room: no number of small ones hides a grave one.
+            None if full => {
+                if let Some(least) = findings.iter_mut().min_by_key(|f| f.score).filter(|f| f.score < finding.score) {
+                    *least = finding;
+                }
+            }
             None => findings.push(finding),
         }
     };

@@ -688,6 +688,61 @@ fn what_is_only_written_down_hides_nothing() {
     }
 }
 
+/// What lies beyond a bound is never silent: neither length nor number nor depth hides what does harm.
+#[test]
+fn no_bound_is_a_way_around() {
+    let each = |range: std::ops::Range<usize>, line: &dyn Fn(usize) -> String| range.map(line).collect::<String>();
+    let next = |n: usize| n + 1;
+    let python = |before: String, last: &str| format!("python3 <<'E'\nimport os, subprocess\n{before}{last}\nE");
+    let padding = "x".repeat(70_000);
+    for script in [
+        // Findings of little weight before a grave one.
+        format!("{}rm -rf ~", each(0..80, &|n| format!("b{n}; "))),
+        format!("rm -rf {} /home", each(0..5000, &|n| format!("a{n} "))),
+        format!("rm -rf {{{}/home}}", each(0..300, &|n| format!("a{n},"))),
+        format!("rm -rf {} /home", "{a,b}".repeat(9)),
+        format!("{}f30() {{ rm -rf ~; }}; f0", each(0..30, &|n| format!("f{n}() {{ f{}; }}; ", next(n)))),
+        format!("{}alias a30='rm -rf ~'\na0", each(0..30, &|n| format!("alias a{n}=a{}\n", next(n)))),
+        format!("{}a[300]='rm -rf ~'\neval \"${{a[300]}}\"", each(0..300, &|n| format!("a[{n}]=x\n"))),
+        format!("{}r80='rm -rf ~'\n$r0", each(0..80, &|n| format!("declare -n r{n}=r{}\n", next(n)))),
+        python("print(1)\n".repeat(400), "os.system('rm -rf ~')"),
+        python(each(0..400, &|n| format!("v{n} = 'x'\n")), "c = 'rm -rf ~'\nos.system(c)"),
+        python(each(0..400, &|n| format!("v{n} = w\n")), "f = os.system\nf('rm -rf ~')"),
+        python(
+            String::new(),
+            &format!("subprocess.run(['rm', '-rf', {}'/home'])", each(0..400, &|n| format!("'a{n}', "))),
+        ),
+        format!(
+            "cat > Makefile <<'E'\n{}a30:\n\trm -rf ~\nE\nmake a0",
+            each(0..30, &|n| format!("a{n}: a{}\n", next(n)))
+        ),
+        format!(
+            "cat > Makefile <<'E'\n{}a90:\n\trm -rf ~\nE\nmake a0",
+            each(0..90, &|n| format!("a{n}: a{}\n", next(n)))
+        ),
+        format!(
+            "cat > package.json <<'E'\n{{\"scripts\":{{{}\"a30\":\"rm -rf ~\"}}}}\nE\nnpm run a0",
+            each(0..30, &|n| format!("\"a{n}\":\"npm run a{}\",", next(n)))
+        ),
+        format!("bash <<'E'\n# {padding}\nrm -rf ~\nE"),
+        format!("cat > x.sh <<'E'\n# {padding}\nrm -rf ~\nE\nchmod +x x.sh; ./x.sh"),
+        format!("X='# {padding}\nrm -rf ~'; eval \"$X\""),
+        format!("psql prod <<'E'\n-- {padding}\ndrop database prod;\nE"),
+    ] {
+        let decision = decided(&script);
+        assert!(matches!(decision.as_str(), "escalate" | "block"), "{decision}: {script:.80}");
+    }
+    for script in [
+        format!("cat > x.txt <<'E'\n{padding}\nE\nwc x.txt"),
+        "walk() { for f in \"$1\"/*; do walk \"$f\"; done; }; walk .".to_owned(),
+        each(0..80, &|n| format!("b{n}; ")),
+        format!("touch {}", each(0..500, &|n| format!("f{n} "))),
+        "for i in {1..1000}; do echo $i; done".to_owned(),
+    ] {
+        assert_eq!(decided(&script), "allow", "{script:.80}");
+    }
+}
+
 /// However many values a variable may stand for, the one that does harm is found, or a person is asked.
 #[test]
 fn no_number_of_values_hides_one() {

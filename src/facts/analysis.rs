@@ -86,6 +86,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         chosen: Vec::new(),
         planned: Vec::new(),
         archives: 0,
+        running: Vec::new(),
         reads_numbers: std::cell::OnceCell::new(),
     };
     match input {
@@ -122,6 +123,9 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
     analysis.migrated_again();
     Reading { facts: analysis.facts, asks: analysis.asks }
 }
+
+/// Why something is not read: there is more of it than a bound allows.
+pub(super) const MORE: &str = "more than is followed";
 
 /// The analysis of one action.
 pub(super) struct Analysis<'a> {
@@ -170,6 +174,8 @@ pub(super) struct Analysis<'a> {
     pub planned: Vec<&'a str>,
     /// Archives that were packed or unpacked: no script needs many.
     pub archives: usize,
+    /// The functions that are running, the innermost last.
+    pub running: Vec<&'a str>,
     /// Whether the script reads texts as numbers.
     pub reads_numbers: std::cell::OnceCell<bool>,
 }

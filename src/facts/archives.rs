@@ -42,7 +42,7 @@ impl<'a> Analysis<'a> {
         let name = name.trim_start_matches(['.', '/']);
         let below: Vec<(&'a str, File<'a>)> = self.state.files_below(path);
         let own = self.state.file(path).filter(|file| !file.directory).map(|file| ("", file));
-        for (rest, file) in below.into_iter().chain(own).take(limits::UNROLL) {
+        for (rest, file) in below.into_iter().chain(own).take(limits::CALLS) {
             let member = [name, rest].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
             let member = if member.is_empty() { base_name(path).to_owned() } else { member };
             let key = self.bump.alloc_str(&format!("{archive}{MEMBER}{member}"));

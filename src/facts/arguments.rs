@@ -1,8 +1,7 @@
 //! The arguments of a call in inline code, as far as they are literal: texts, lists, names that stand for a text or the home.
 
-use std::borrow::Cow;
-
 use bumpalo::Bump;
+use rustc_hash::FxHashMap;
 
 use super::tokens::Token;
 use crate::limits;
@@ -143,23 +142,22 @@ pub(super) fn joined<'a>(first: &'a str, after: &[Token<'a>]) -> (String, usize)
 }
 
 /// Other names of functions: `import system as s`, `f = os.system`, `{execSync: e}`.
-pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> Vec<(&'a str, &'a str)> {
-    let mut out = Vec::new();
+pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> FxHashMap<&'a str, &'a str> {
+    let mut out = FxHashMap::default();
     for window in tokens.windows(4) {
-        if out.len() > limits::UNROLL {
-            break;
-        }
         match *window {
-            [Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _), _] => out.push((alias, meant)),
+            [Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _), _] => {
+                out.entry(alias).or_insert(meant);
+            }
             [Token::Name(alias, _), Token::Sign(b'='), Token::Name(meant, _), Token::Sign(b';' | b'\n' | b',')]
             | [Token::Sign(b'{' | b','), Token::Name(meant, _), Token::Sign(b':'), Token::Name(alias, _)] => {
-                out.push((alias, meant));
+                out.entry(alias).or_insert(meant);
             }
             _ => {}
         }
     }
     if let [.., Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _)] = *tokens {
-        out.push((alias, meant));
+        out.entry(alias).or_insert(meant);
     }
     out
 }
@@ -222,37 +220,49 @@ pub(super) fn listed<'a>(tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> 
     }
 }
 
+/// What names in code stand for: texts, the last that each was given.
+pub(super) type Strings<'a> = FxHashMap<&'a str, &'a str>;
+
 /// A text with what the names in it stand for: `#{d}/x`, `${d}/x`, `{d}/x`.
-fn filled<'a>(bump: &'a Bump, text: &'a str, strings: &[(&'a str, &'a str)]) -> &'a str {
-    if !text.contains('{') {
+fn filled<'a>(bump: &'a Bump, text: &'a str, strings: &Strings<'a>) -> &'a str {
+    if strings.is_empty() || !text.contains('{') {
         return text;
     }
-    let mut out = Cow::Borrowed(text);
-    for (name, value) in strings.iter().rev() {
-        for start in ["#{", "${", "{"] {
-            let hole = format!("{start}{name}}}");
-            if out.contains(&hole) {
-                out = Cow::Owned(out.replace(&hole, value));
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open);
+        let named = after[1..].split_once('}').and_then(|(name, after)| Some((*strings.get(name)?, after)));
+        match named {
+            Some((value, after)) => {
+                out.push_str(before.strip_suffix(['#', '$']).unwrap_or(before));
+                out.push_str(value);
+                rest = after;
+            }
+            None => {
+                out.push_str(&rest[..=open]);
+                rest = &after[1..];
             }
         }
     }
-    match out {
-        Cow::Borrowed(text) => text,
-        Cow::Owned(text) => bump.alloc_str(&text),
-    }
+    out.push_str(rest);
+    if out == text { text } else { bump.alloc_str(&out) }
 }
+
+/// Tokens that the arguments of one call may be made of.
+pub(super) const LONGEST_CALL: usize = 2048;
 
 pub(super) fn arguments<'a>(
     bump: &'a Bump,
     tokens: &[Token<'a>],
     from: usize,
     parenthesis: bool,
-    strings: &[(&'a str, &'a str)],
+    strings: &Strings<'a>,
 ) -> (Vec<Argument<'a>>, usize) {
     let mut out = vec![Argument::default()];
     let mut level = 0_usize;
     let mut index = from;
-    while index < tokens.len() && index < from + 256 {
+    while index < tokens.len() && index < from + LONGEST_CALL {
         match tokens[index] {
             Token::Sign(b'(' | b'[' | b'{') => {
                 // Also in an object: `new Deno.Command("rm", {args: ["-rf", "/"]})`.
@@ -299,8 +309,8 @@ pub(super) fn arguments<'a>(
                         index += 1 + taken;
                         continue;
                     }
-                    match strings.iter().rev().find(|(n, _)| *n == name) {
-                        Some((_, value)) => last.texts.push(value),
+                    match strings.get(name) {
+                        Some(value) => last.texts.push(value),
                         None => {
                             last.open |= !matches!(
                                 name,

@@ -5,10 +5,13 @@ use smallvec::SmallVec;
 use super::shell::ast::Part;
 use crate::limits::UNROLL;
 
-/// Brace expansion over the parts of a word: the alternatives, in order, bounded.
-pub(super) fn expand<'a>(bump: &'a bumpalo::Bump, parts: &'a [Part<'a>]) -> SmallVec<[&'a [Part<'a>]; 1]> {
+/// Words that one word may become; of a range of numbers fewer say the same.
+const MOST: usize = 16 * UNROLL;
+
+/// Brace expansion over the parts of a word: the alternatives, in order, and whether these are all.
+pub(super) fn expand<'a>(bump: &'a bumpalo::Bump, parts: &'a [Part<'a>]) -> (SmallVec<[&'a [Part<'a>]; 1]>, bool) {
     if !parts.iter().any(|p| matches!(p, Part::Literal(text) if text.contains('{'))) {
-        return SmallVec::from_slice(&[parts]);
+        return (SmallVec::from_slice(&[parts]), true);
     }
     // Flatten to single units so that braces across parts (`{a,"b c"}`) work.
     let mut units: Vec<Part<'a>> = Vec::new();
@@ -33,12 +36,13 @@ pub(super) fn expand<'a>(bump: &'a bumpalo::Bump, parts: &'a [Part<'a>]) -> Smal
         }
     }
     let mut out = Vec::new();
-    let mut budget = UNROLL;
+    let mut budget = MOST;
     brace_units(bump, &units, &mut out, &mut budget, 0);
     if out.is_empty() {
-        return SmallVec::from_slice(&[parts]);
+        return (SmallVec::from_slice(&[parts]), budget > 0);
     }
-    out.into_iter().map(|units| &*bump.alloc_slice_copy(&units)).collect()
+    let words = out.into_iter().map(|units| &*bump.alloc_slice_copy(&units)).collect();
+    (words, budget > 0)
 }
 
 fn brace_units<'a>(
@@ -90,7 +94,8 @@ fn brace_units<'a>(
             }
         }
         for choice in choices {
-            if *budget == 0 || depth > 8 {
+            if *budget == 0 || depth > 16 {
+                *budget = 0;
                 return;
             }
             let mut next = units[..open].to_vec();

@@ -1,7 +1,7 @@
 //! Code slots: every place whose text becomes code ends here, and is judged in one way. Known text is analysed as its
 //! language; unknown text is opaque code with a provenance.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::{CodeSpec, Kind};
 use super::paths::base_name;
 use super::shell::ast::Span;
@@ -164,6 +164,9 @@ impl<'a> Analysis<'a> {
             match one {
                 Val::Lit(text) => self.foreign(language, text, span, stdin, call),
                 other => {
+                    if other.is_beyond() {
+                        self.unread(span, MORE, false);
+                    }
                     // The known parts still say what they say.
                     let taint = other.taint();
                     let text = other.show(self.bump);
@@ -365,7 +368,7 @@ impl<'a> Analysis<'a> {
         let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return false };
         let names = self.files_like(folder, name, deep);
         let some = !names.is_empty();
-        for path in names.into_iter().take(limits::FOLLOWED + 1) {
+        for path in names.into_iter().take(limits::CALLS) {
             self.code_file(language, Val::Lit(path), span, stdin, out, call);
         }
         some
@@ -393,6 +396,9 @@ impl<'a> Analysis<'a> {
     /// A program file that the script wrote: its first line says what reads it.
     pub fn program_data(&mut self, data: &Data<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
         let Some(Val::Lit(text)) = data.text else {
+            if data.text.is_some_and(|text| text.is_beyond()) {
+                self.unread(span, MORE, false);
+            }
             self.opaque_code("program", data.source, data.taint, call, span);
             return;
         };
@@ -414,8 +420,8 @@ impl<'a> Analysis<'a> {
             self.unread(span, "nested too deeply", false);
             return;
         }
-        if code.is_many() {
-            self.unread(span, "one of more values than are followed", false);
+        if code.is_beyond() {
+            self.unread(span, MORE, false);
         }
         self.depth += 1;
         for one in code.each() {

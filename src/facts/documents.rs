@@ -263,7 +263,7 @@ impl<'a> Analysis<'a> {
                 text.push('\n');
             }
         }
-        for (path, more) in added.into_iter().take(limits::UNROLL) {
+        for (path, more) in added.into_iter().take(limits::CALLS) {
             let target = self.path_target(Val::Lit(path), Look::Through);
             self.effect(Effect { marks: &["edited"], ..Effect::new(Kind::Write, target, call, span) });
             let before = self.state.file(path).map(|file| file.data);

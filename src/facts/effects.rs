@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::{EffectSpec, Kind, Recursive, Texts};
 use super::paths::{self, base_name, core};
 use super::state::File;
@@ -90,7 +90,7 @@ impl<'a> Analysis<'a> {
                 for one in stdin.text.iter().flat_map(|text| text.each()) {
                     match one {
                         Val::Lit(text) => {
-                            let names = text.split(['\n', '\0']).filter(|name| !name.is_empty()).take(limits::UNROLL);
+                            let names = text.split(['\n', '\0']).filter(|name| !name.is_empty()).take(limits::CALLS);
                             fields.extend(names.map(|name| Field::new(Val::Lit(name), call.span)));
                         }
                         other => fields.push(Field::new(other, call.span)),
@@ -118,11 +118,11 @@ impl<'a> Analysis<'a> {
             }
         }
         let filtered = narrows(call, spec.filter);
-        let mut budget = limits::UNROLL;
+        let mut budget = limits::CALLS;
         for field in &fields {
             for one in field.val.each() {
                 if budget == 0 {
-                    return;
+                    return self.unread(field.span, MORE, false);
                 }
                 budget -= 1;
                 let one = if filtered { self.below(call, one, spec.filter) } else { one };
@@ -139,8 +139,8 @@ impl<'a> Analysis<'a> {
                 // Whoever names what is deleted decides what is.
                 let named = spec.does == Kind::Delete && matches!(one, Val::Text([Seg::Hole(_), ..]));
                 let data = if named { data | one.taint() } else { data };
-                if spec.does == Kind::Delete && one.is_many() {
-                    self.unread(field.span, "one of more values than are followed", false);
+                if spec.does == Kind::Delete && one.is_beyond() {
+                    self.unread(field.span, MORE, false);
                 }
                 let target = self.effect_target(spec.does, one);
                 // All names below a folder are the folder.
@@ -216,7 +216,10 @@ impl<'a> Analysis<'a> {
 
     /// A path from the directory that an option names.
     fn below_base(&self, call: &Call<'a>, option: &str, path: Val<'a>) -> Val<'a> {
-        let folder = call.fields(option).last().and_then(|f| f.val.lit()).filter(|_| !option.is_empty());
+        if option.is_empty() {
+            return path;
+        }
+        let folder = call.fields(option).last().and_then(|f| f.val.lit());
         match (folder, path) {
             (Some(folder), Val::Lit(path)) if !path.starts_with(['/', '~']) => {
                 Val::Lit(self.bump.alloc_str(&format!("{}/{path}", folder.trim_end_matches('/'))))

@@ -108,7 +108,7 @@ impl<'a> Analysis<'a> {
         let mut quoted = Vec::new();
         enclosed(text, &mut quoted);
         let effects = self.facts.effects.len();
-        for text in quoted.into_iter().filter(|text| may_hold_commands(text)).take(limits::VALUES) {
+        for text in quoted.into_iter().filter(|text| may_hold_commands(text)).take(limits::UNROLL) {
             self.commands_in_text(self.bump.alloc_str(&text), true, span, index);
         }
         for effect in self.facts.effects.iter_mut().skip(effects) {

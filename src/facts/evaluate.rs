@@ -1,12 +1,12 @@
 //! Runs a shell tree abstractly: lists, pipelines, compound commands, functions.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::builtins::{Flow, waits_for_commands};
 use super::expand::Fields;
 use super::redirect::Channels;
 use super::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Op, Part, Simple, Span, What};
 use super::state::{Changes, Channel, Var};
-use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
+use super::value::{Data, Field, MANY, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -366,8 +366,11 @@ impl<'a> Analysis<'a> {
             let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
             if all.len() < limits::UNROLL {
                 all.push((key, val));
+                var.items = Some(self.bump.alloc_slice_copy(&all));
+            } else {
+                var.items = None;
+                var.val = Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
             }
-            var.items = Some(self.bump.alloc_slice_copy(&all));
         } else if let Some(items) = items {
             let mut all = if assign.append { var.items.map(<[_]>::to_vec).unwrap_or_default() } else { Vec::new() };
             all.extend_from_slice(items);
@@ -518,7 +521,7 @@ impl<'a> Analysis<'a> {
         channels: &Channels<'a>,
     ) {
         if self.function_depth >= limits::FUNCTION_DEPTH {
-            return;
+            return self.unread(words[0].span, MORE, false);
         }
         self.function_depth += 1;
         // While it is expanded, an alias does not expand itself.
@@ -565,7 +568,12 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
     ) {
+        let name = words[0].val.lit().unwrap_or_default();
         if self.function_depth >= limits::FUNCTION_DEPTH {
+            // One that calls itself was read already.
+            if !self.running.contains(&name) {
+                self.unread(words[0].span, MORE, false);
+            }
             return;
         }
         let (arguments, known) = (self.state.arguments, self.state.arguments_known);
@@ -577,7 +585,9 @@ impl<'a> Analysis<'a> {
         let outer = self.state.var("FUNCNAME");
         self.state.set_var(self.bump, "FUNCNAME", Some(Var::plain(words[0].val)));
         self.function_depth += 1;
+        self.running.push(name);
         self.command(body, stdin, out);
+        self.running.pop();
         self.function_depth -= 1;
         self.state.set_var(self.bump, "FUNCNAME", outer);
         self.state.set_arguments(arguments, known);

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::shell::ast::{List, Part, Span, Word};
 use super::shell::bytes::is_expanded;
 use super::snapshot::{Answer, Ask};
@@ -51,7 +51,10 @@ impl<'a> Analysis<'a> {
             [Part::Quoted(text) | Part::Double([Part::Literal(text)])] => return fields.push(whole(text, true)),
             _ => {}
         }
-        let alternatives = braces::expand(self.bump, word.parts);
+        let (alternatives, all) = braces::expand(self.bump, word.parts);
+        if !all {
+            self.unread(word.span, MORE, false);
+        }
         for parts in alternatives {
             self.braceless(parts, word.span, fields);
         }

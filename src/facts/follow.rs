@@ -2,7 +2,7 @@
 //! make, just, task and npm, services of docker compose. Bounded in number, size and depth; each file's digest is part
 //! of the decision.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::Entry;
 use super::shell::ast::Span;
 use super::snapshot::{Answer, Ask};
@@ -11,6 +11,9 @@ use super::target::Look;
 use super::value::{Data, Shape, Sink, Taint, Val};
 use super::{Call, interpreters, paths, tasks};
 use crate::limits;
+
+/// Runs of task files on the way to one.
+const MOST_RUNS: usize = 40;
 
 impl<'a> Analysis<'a> {
     /// The text of a file, if it is one and the edge knows it.
@@ -107,7 +110,11 @@ impl<'a> Analysis<'a> {
 
     /// Within the bounds, on this machine, and not in a circle.
     fn may_follow(&mut self, path: &'a str) -> bool {
-        if !self.place.local() || self.following.contains(&path) || self.depth + 1 >= limits::NESTING {
+        if !self.place.local() || self.following.contains(&path) {
+            return false;
+        }
+        if self.depth + 1 >= limits::NESTING {
+            self.unread(Span::default(), MORE, false);
             return false;
         }
         // What belongs to the system is what it says it is.
@@ -139,8 +146,11 @@ impl<'a> Analysis<'a> {
             return;
         };
         let run: &'a str = self.bump.alloc_str(&format!("{path}\0{}", self.text_of_words(call)));
-        if self.following.contains(&run) || self.depth + 1 >= limits::NESTING || self.following.len() > 12 {
+        if self.following.contains(&run) {
             return;
+        }
+        if self.depth + 1 >= limits::NESTING || self.following.len() > MOST_RUNS {
+            return self.unread(call.span, MORE, false);
         }
         if !self.one_more_file(path, call.span) {
             return;
@@ -308,6 +318,9 @@ impl<'a> Analysis<'a> {
 
     /// One line of a recipe, run by an interpreter of its own.
     fn task_line(&mut self, line: &tasks::Line, source: u32, stdin: &Data<'a>) {
+        if line.language == "unread" {
+            return self.unread(Span { source, start: 0, end: 0 }, MORE, false);
+        }
         let mark = self.state.mark();
         // Names of the environment mean what they mean there; others stand for what the tool makes of its own functions.
         for name in line.unknown.iter().filter(|name| name.starts_with("__")) {

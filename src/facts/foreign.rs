@@ -124,7 +124,7 @@ impl<'a> Analysis<'a> {
                     Some(call) => call.words.to_vec(),
                     None => Vec::new(),
                 };
-                for line in text.lines().map(str::trim).filter(|line| !line.is_empty()).take(limits::UNROLL) {
+                for line in text.lines().map(str::trim).filter(|line| !line.is_empty()).take(limits::CALLS) {
                     let words = line.split_whitespace().map(|w| Field::new(Val::Lit(w), span));
                     let words: Vec<Field<'a>> = options.iter().copied().chain(words).collect();
                     let words = self.bump.alloc_slice_copy(&words);

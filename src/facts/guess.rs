@@ -135,7 +135,7 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let names = self.know.programs(&|program| globs::path(name, program));
-        for program in names.iter().take(limits::VALUES) {
+        for program in names.iter().take(limits::UNROLL) {
             let mut copy = words.to_vec();
             copy[0] = Field { val: Val::Lit(program), glob: false, derived: true, ..*first };
             let copy = self.bump.alloc_slice_copy(&copy);

@@ -3,8 +3,10 @@
 
 use std::cell::OnceCell;
 
-use super::analysis::Analysis;
-use super::arguments::{Argument, added, aliases, arguments, assigned, home, joined, listed, receiver};
+use super::analysis::{Analysis, MORE};
+use super::arguments::{
+    Argument, LONGEST_CALL, Strings, added, aliases, arguments, assigned, home, joined, listed, receiver,
+};
 use super::encoded::Encodings;
 use super::knowledge::{Classes, Function, Kind};
 use super::paths::core;
@@ -14,6 +16,7 @@ use super::tokens::Token;
 use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
 use super::{Effect, Target};
 use crate::limits;
+use rustc_hash::FxHashMap;
 
 /// Code of one language, with what is asked of the whole of it: once, however many calls it makes.
 struct Code<'a> {
@@ -163,23 +166,22 @@ impl<'a> Analysis<'a> {
         &mut self,
         code: &Code<'a>,
         tokens: &[Token<'a>],
-        (functions, aliases): (&[&'static Function<'static>], &[(&'a str, &'a str)]),
+        (functions, aliases): (&[&'static Function<'static>], &FxHashMap<&'a str, &'a str>),
         source: u32,
         call: u32,
         commands: bool,
     ) {
-        let mut strings: Vec<(&'a str, &'a str)> = Vec::new();
+        let mut strings = Strings::default();
         let mut index = 0;
         let mut found = 0;
         while index < tokens.len() {
-            if found > limits::UNROLL {
-                return;
+            if found > limits::CALLS {
+                return self.unread(Span { source, start: 0, end: 0 }, MORE, false);
             }
             if matches!(tokens[index], Token::Name("for", _) | Token::Sign(b'['))
-                && strings.len() < limits::UNROLL
-                && let Some(pair) = listed(&tokens[index..], |text| self.is_grave(text))
+                && let Some((name, text)) = listed(&tokens[index..], |text| self.is_grave(text))
             {
-                strings.push(pair);
+                strings.insert(name, text);
             }
             match tokens[index] {
                 Token::Command(..) if !commands => {}
@@ -193,9 +195,9 @@ impl<'a> Analysis<'a> {
                     if matches!(
                         (index.checked_sub(1).and_then(|i| tokens.get(i)), &tokens[index + 1..]),
                         (Some(Token::Sign(b'[')), [Token::Sign(b']'), Token::Sign(b'('), ..])
-                    ) && strings.iter().any(|(known, _)| *known == name) =>
+                    ) && strings.contains_key(name) =>
                 {
-                    let meant = strings.iter().rev().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
+                    let meant = strings.get(name).copied().unwrap_or_default();
                     if let Some(function) = functions.iter().find(|f| f.names.contains(meant) && code.meets(f)) {
                         found += 1;
                         let (arguments, _) = arguments(self.bump, tokens, index + 2, true, &strings);
@@ -218,12 +220,10 @@ impl<'a> Analysis<'a> {
                         "awk" => value.and_then(|value| self.awk_text(value)),
                         _ => value.and_then(assigned),
                     };
-                    if strings.len() < limits::UNROLL
-                        && let Some(value) = value
-                    {
-                        strings.push((name, value));
+                    if let Some(value) = value {
+                        strings.insert(name, value);
                     }
-                    let name = aliases.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, meant)| meant);
+                    let name = aliases.get(name).copied().unwrap_or(name);
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
                     let named = |known: &[u8]| {
                         known == last.as_bytes()
@@ -245,7 +245,7 @@ impl<'a> Analysis<'a> {
                                 Some(Token::Text(_)) => true,
                                 // `system $c`
                                 Some(Token::Sign(b'$')) => {
-                                    matches!(tokens.get(index + 2), Some(Token::Name(n, _)) if *n == "_" || strings.iter().any(|(known, _)| known == n))
+                                    matches!(tokens.get(index + 2), Some(Token::Name(n, _)) if *n == "_" || strings.contains_key(n))
                                 }
                                 // `print ENVIRON["HOME"]`, `print uc "x"`
                                 Some(Token::Name(n, _)) => {
@@ -270,6 +270,9 @@ impl<'a> Analysis<'a> {
                         if parenthesis || bare || handed || marked || on.is_some() {
                             found += 1;
                             let (mut arguments, end) = arguments(self.bump, tokens, index + 1, parenthesis, &strings);
+                            if end >= index + 1 + LONGEST_CALL && matches!(function.does, "shell" | "code" | "delete") {
+                                self.unread(Span { source, start: at as u32, end: at as u32 }, MORE, false);
+                            }
                             if function.does == "shell" {
                                 arguments.extend(added(tokens, end + 1));
                             }

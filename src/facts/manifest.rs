@@ -317,7 +317,7 @@ fn documents<'a>(text: &'a str, source: u32, given: Field<'a>, out: &mut Vec<Res
     }
     pieces.push((start, &text[start..]));
     for (offset, piece) in pieces {
-        if piece.trim().is_empty() || out.len() >= limits::UNROLL {
+        if piece.trim().is_empty() || out.len() >= limits::CALLS {
             continue;
         }
         let Ok(body) = serde_saphyr::from_str::<Value>(piece) else { continue };

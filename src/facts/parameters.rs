@@ -6,7 +6,7 @@ use super::globs;
 use super::shell::ast::{Op, Parameter, Part, Span};
 use super::snapshot::Environment;
 use super::state::Var;
-use super::value::{Seg, Shape, Taint, Val};
+use super::value::{MANY, Seg, Shape, Taint, Val};
 
 impl<'a> Analysis<'a> {
     /// `$@`, `$*`, `${a[@]}`: the elements, where they are known one by one.
@@ -68,6 +68,9 @@ impl<'a> Analysis<'a> {
                 let val = self.variable(target, source);
                 self.function_depth -= 1;
                 return val;
+            }
+            if var.reference && self.function_depth >= 64 {
+                return Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
             }
             if let Some(items) = var.items {
                 return items.first().map_or(Val::EMPTY, |(_, v)| *v);

@@ -91,7 +91,7 @@ impl<'a> Analysis<'a> {
             }
             let mut commands = Vec::new();
             commands_in(&value, &mut commands, 0);
-            for command in commands.into_iter().take(limits::UNROLL) {
+            for command in commands.into_iter().take(limits::CALLS) {
                 let command = self.bump.alloc_str(&command);
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
@@ -144,7 +144,7 @@ fn hands_out_secrets(workflow: &str) -> bool {
 /// The commands that a file of settings names: `run: …` of a workflow, `script:` of a pipeline, `"command": "sh", "args":
 /// […]` of a task or a server, `postCreateCommand` of a container.
 fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
-    if depth > 16 || out.len() > limits::UNROLL {
+    if depth > 16 || out.len() > limits::CALLS {
         return;
     }
     let quoted =

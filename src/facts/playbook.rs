@@ -28,7 +28,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        for command in commands.into_iter().take(limits::UNROLL) {
+        for command in commands.into_iter().take(limits::CALLS) {
             let code = Val::Lit(self.bump.alloc_str(&command));
             self.shell_code(code, span, &Data::NOTHING, &mut Sink::new(), call);
         }

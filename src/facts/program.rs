@@ -1,6 +1,6 @@
 //! A program is called: its entry says which effects follow, and what the script finds of them later.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::{Entry, Kind};
 use super::output::says_something;
 use super::paths::{UNKNOWN_START, base_name, core};
@@ -314,8 +314,8 @@ impl<'a> Analysis<'a> {
             self.external(copy, &[], stdin, out);
             return;
         }
-        if name.is_many() {
-            self.unread(words[0].span, "one of more values than are followed", false);
+        if name.is_beyond() {
+            self.unread(words[0].span, MORE, false);
         }
         let taint = name.taint();
         if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {

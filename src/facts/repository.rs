@@ -62,7 +62,7 @@ impl<'a> Analysis<'a> {
     pub fn hooks_in(&mut self, folder: Val<'a>, span: Span, index: u32) {
         let Some(folder) = self.overlay(folder).filter(|_| self.depth + 1 < limits::NESTING) else { return };
         self.depth += 1;
-        for name in self.state.names_in(folder).into_iter().take(limits::VALUES) {
+        for name in self.state.names_in(folder).into_iter().take(limits::CALLS) {
             if let Some(file) = self.state.file(&format!("{folder}/{name}")).filter(|file| !file.directory) {
                 self.perhaps(|this| this.program_data(&file.data, span, &Data::NOTHING, &mut Sink::new(), index));
             }

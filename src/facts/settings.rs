@@ -224,7 +224,7 @@ impl<'a> Analysis<'a> {
     /// The modules that the script wrote to a folder: which of them is loaded is the program's to say.
     fn modules_in(&mut self, folder: &'a str, span: Span, call: u32) {
         let Some(folder) = self.absolute(folder) else { return };
-        for name in self.state.names_in(folder).into_iter().take(limits::VALUES) {
+        for name in self.state.names_in(folder).into_iter().take(limits::CALLS) {
             let language = super::interpreters::language_of_file(name);
             let path = self.bump.alloc_str(&format!("{folder}/{name}"));
             if super::interpreters::INTERPRETED.contains(&language) && self.depth < limits::NESTING {

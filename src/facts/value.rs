@@ -124,11 +124,15 @@ pub enum Val<'a> {
 /// The source of a value that may be one of more than are followed.
 pub const MANY: &str = "many values";
 
+/// The source of a text that is longer than is kept.
+pub const LONG: &str = "a very long text";
+
 impl<'a> Val<'a> {
-    /// Whether a part of it may be one of more values than are followed.
+    /// Whether a part of it is known to the script, but beyond the bounds: what may be anything must not run unseen.
     #[must_use]
-    pub fn is_many(&self) -> bool {
-        matches!(self, Val::Text(segs) if segs.iter().any(|seg| matches!(seg, Seg::Hole(hole) if hole.source == MANY)))
+    pub fn is_beyond(&self) -> bool {
+        let beyond = |seg: &Seg<'_>| matches!(seg, Seg::Hole(hole) if matches!(hole.source, MANY | LONG));
+        matches!(self, Val::Text(segs) if segs.iter().any(beyond))
     }
 
     pub const EMPTY: Val<'static> = Val::Lit("");
@@ -343,7 +347,7 @@ impl<'a> Builder<'a> {
     #[must_use]
     pub fn done(self, bump: &'a Bump) -> Val<'a> {
         if self.length > WORD {
-            return Val::hole(bump, "a very long text", Shape::NonEmpty, Taint::NONE);
+            return Val::hole(bump, LONG, Shape::NonEmpty, Taint::NONE);
         }
         match self.alternatives.as_slice() {
             [] => Val::Lit(self.only.unwrap_or("")),

@@ -177,7 +177,7 @@ impl<'a> Analysis<'a> {
                 self.builtin(name, words, settings, stdin, out, &channels);
             }
             Val::Set(set) => {
-                for member in set.iter().take(limits::VALUES) {
+                for member in set {
                     let mut copy = words.to_vec();
                     copy[0] = Field { val: *member, ..words[0] };
                     let copy = self.bump.alloc_slice_copy(&copy);

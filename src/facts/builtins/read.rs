@@ -57,7 +57,11 @@ impl<'a> Analysis<'a> {
         if name != "read" {
             let target = names.first().copied().unwrap_or("MAPFILE");
             let mut var = Var::plain(data.value(self.bump, "a line of input"));
-            if let Some(Val::Lit(text)) = data.text {
+            if let Some(Val::Lit(text)) = data.text
+                && text.lines().count() > limits::UNROLL
+            {
+                var.val = Val::hole(self.bump, MANY, data.shape, data.taint | Taint::OPAQUE);
+            } else if let Some(Val::Lit(text)) = data.text {
                 let items: Vec<(Val<'a>, Val<'a>)> = text
                     .lines()
                     .take(limits::UNROLL)

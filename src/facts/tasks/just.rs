@@ -200,7 +200,13 @@ struct Run<'f> {
 
 impl Run<'_> {
     fn recipe(&mut self, name: &str, arguments: &[String], depth: u32) {
-        if depth > DEPTH || self.out.len() > LINES || !self.seen.insert((name.to_owned(), arguments.to_vec())) {
+        if depth > DEPTH || self.out.len() > LINES {
+            if self.out.last().is_none_or(|line| line.language != "unread") {
+                self.out.push(Line::beyond());
+            }
+            return;
+        }
+        if !self.seen.insert((name.to_owned(), arguments.to_vec())) {
             return;
         }
         let Some(recipe) = self.file.find(name) else { return };

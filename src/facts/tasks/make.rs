@@ -240,7 +240,13 @@ struct Run<'m> {
 
 impl Run<'_> {
     fn target(&mut self, name: &str, variables: &Variables, depth: u32) {
-        if depth > DEPTH || self.out.len() > LINES || !self.seen.insert(name.to_owned()) {
+        if depth > DEPTH || self.out.len() > LINES {
+            if self.out.last().is_none_or(|line| line.language != "unread") {
+                self.out.push(Line::beyond());
+            }
+            return;
+        }
+        if !self.seen.insert(name.to_owned()) {
             return;
         }
         let Some((rule, stem)) = self.makefile.find(name) else { return };

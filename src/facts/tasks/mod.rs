@@ -34,6 +34,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// Stands for what lies beyond the bounds.
+    fn beyond() -> Self {
+        Line { language: "unread".to_owned(), ..Line::shell(String::new(), 0, 0, 0, Vec::new()) }
+    }
+
     fn shell(text: String, file: usize, start: u32, end: u32, unknown: Vec<String>) -> Self {
         Line {
             text,
@@ -66,7 +71,7 @@ pub trait Folder<'a> {
 /// Files that one run may be made of.
 const FILES: usize = 24;
 /// Targets on the way to a line.
-const DEPTH: u32 = 16;
+const DEPTH: u32 = 64;
 /// Lines that one run may come to.
 const LINES: usize = 2000;
 /// Bytes that one line may grow to.

@@ -121,7 +121,7 @@ fn of_composer(words: &[&str], quiet: bool) -> Vec<String> {
 fn commands(all: &serde_json::Map<String, Value>, script: &Value, depth: u32) -> Vec<String> {
     let one = |command: &str| match command.strip_prefix('@') {
         Some(php) if php.starts_with("php ") => vec![php.to_owned()],
-        Some(name) if depth < 8 => all.get(name).map_or_else(Vec::new, |script| commands(all, script, depth + 1)),
+        Some(name) if depth < 64 => all.get(name).map_or_else(Vec::new, |script| commands(all, script, depth + 1)),
         Some(_) => Vec::new(),
         None => vec![command.to_owned()],
     };

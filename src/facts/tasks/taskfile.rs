@@ -88,7 +88,13 @@ impl<'t> Run<'t, '_, '_> {
     }
 
     fn task(&mut self, name: &str, given: &Variables, depth: u32) {
-        if depth > DEPTH || self.out.len() > LINES || !self.seen.insert((name.to_owned(), given.clone())) {
+        if depth > DEPTH || self.out.len() > LINES {
+            if self.out.last().is_none_or(|line| line.language != "unread") {
+                self.out.push(Line::beyond());
+            }
+            return;
+        }
+        if !self.seen.insert((name.to_owned(), given.clone())) {
             return;
         }
         let Some((included, task)) = self.find(name.trim_start_matches(':')) else { return };
