@@ -58,7 +58,7 @@ impl Edge for Nowhere {
     }
 }
 
-/// A file's text; a FIFO, a device, a binary or a very large file has none.
+/// A file's text; a FIFO, a device or a binary has none.
 fn text_answer(path: &Path) -> Answer {
     let Ok(file) = open_regular(path) else {
         return if std::fs::symlink_metadata(path).is_err() { Answer::Missing } else { Answer::Unknown };
@@ -68,11 +68,18 @@ fn text_answer(path: &Path) -> Answer {
     if std::io::Read::read_to_end(&mut std::io::Read::take(file, limit + 1), &mut bytes).is_err() {
         return Answer::Unknown;
     }
-    if bytes.len() as u64 > limit || bytes.contains(&0) {
+    // A program is told from a script by its first line, as bash does it; what no text has elsewhere, shells pass over.
+    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if first.contains(&0) {
         return Answer::Unknown;
     }
+    if bytes.len() as u64 > limit {
+        return Answer::TooLarge(String::from_utf8_lossy(&first[..first.len().min(256)]).into_owned());
+    }
     let digest = crate::digest::of(&bytes);
-    String::from_utf8(bytes).map_or(Answer::Unknown, |text| Answer::Text { text, digest })
+    bytes.retain(|byte| *byte != 0);
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Answer::Text { text, digest }
 }
 
 /// A regular file's text, if it is no larger than that.

@@ -24,6 +24,10 @@ impl<'a> Analysis<'a> {
         }
         match self.ask(&ask) {
             Answer::Text { text, .. } => Some(text),
+            Answer::TooLarge(_) => {
+                self.unread(Span::default(), "a file that is longer than is read", false);
+                None
+            }
             _ => None,
         }
     }
@@ -58,6 +62,14 @@ impl<'a> Analysis<'a> {
     ) -> bool {
         if !self.may_follow(path) || !self.one_more_file(path, span) {
             return false;
+        }
+        if let Answer::TooLarge(first) = self.ask(&Ask::Text(path.to_owned())) {
+            // What is bundled for an interpreter is as opaque as a program.
+            let language =
+                if language == "program" { interpreters::shebang(first).unwrap_or("bash") } else { language };
+            if interpreters::INTERPRETED.contains(&interpreters::language(language)) {
+                return false;
+            }
         }
         let Some(text) = self.file_text(path) else { return false };
         let language = match language {

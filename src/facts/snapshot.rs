@@ -99,6 +99,8 @@ pub enum Answer {
         text: String,
         digest: String,
     },
+    /// A file of text that is too large to be read: its first line.
+    TooLarge(String),
     Branch(String),
     Repository(Repository),
     Stake(Stake),

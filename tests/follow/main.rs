@@ -427,8 +427,20 @@ fn following_is_bounded() {
     project.file("deep20.sh", "rm -rf ~\n");
     assert_ne!(project.decide("bash deep0.sh")["decision"], "allow");
     assert_eq!(project.decide("bash deep10.sh")["decision"], "block");
-    project.file("large.sh", &"#\n".repeat(3 << 20));
-    assert_eq!(project.decide("bash large.sh")["decision"], "allow");
+    // What is not read may be anything; a bundle for an interpreter is as opaque as a program.
+    project.file("large.sh", &format!("{}rm -rf ~\n", "#\n".repeat(3 << 20)));
+    assert_eq!(project.decide("bash large.sh")["decision"], "escalate");
+    assert_eq!(project.decide("./large.sh")["decision"], "escalate");
+    assert_eq!(project.decide("cat large.sh")["decision"], "allow");
+    project.file("bundle.js", &"//\n".repeat(2 << 20));
+    assert_eq!(project.decide("node bundle.js")["decision"], "allow");
+    // A shell runs what is no UTF-8, and passes over what no text has.
+    for (name, bytes) in [("latin.sh", &b"# caf\xe9\nrm -rf ~\n"[..]), ("nul.sh", b"ls\n\0\nrm -rf ~\n")] {
+        std::fs::write(project.place.work().join(name), bytes).unwrap();
+        assert_eq!(project.decide(&format!("bash {name}"))["decision"], "block", "{name}");
+    }
+    std::fs::write(project.place.work().join("program"), b"\x7fELF\0\0\nrm -rf ~\n").unwrap();
+    assert_eq!(project.decide("./program")["decision"], "allow");
     let fifo = project.place.work().join("fifo");
     std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
     assert_eq!(project.decide("bash fifo")["decision"], "allow");
