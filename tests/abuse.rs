@@ -724,6 +724,12 @@ fn no_bound_is_a_way_around() {
             "cat > package.json <<'E'\n{{\"scripts\":{{{}\"a30\":\"rm -rf ~\"}}}}\nE\nnpm run a0",
             each(0..30, &|n| format!("\"a{n}\":\"npm run a{}\",", next(n)))
         ),
+        format!("printf '%s' {}'; rm -rf ~' | sh", "a ".repeat(300)),
+        format!(
+            "cat > a.cmake <<'E'\n{}execute_process(COMMAND rm -rf $ENV{{HOME}})\nE\ncmake -P a.cmake",
+            "execute_process(COMMAND ls)\n".repeat(400)
+        ),
+        format!("curl -X DELETE {} https://api.example.com/x", each(0..300, &|n| format!("http://localhost/{n} "))),
         format!("bash <<'E'\n# {padding}\nrm -rf ~\nE"),
         format!("cat > x.sh <<'E'\n# {padding}\nrm -rf ~\nE\nchmod +x x.sh; ./x.sh"),
         format!("X='# {padding}\nrm -rf ~'; eval \"$X\""),

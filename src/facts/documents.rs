@@ -32,7 +32,7 @@ impl<'a> Analysis<'a> {
                     let code = &text[at + 8..];
                     let ends = [")", "\n", " WORKING_DIRECTORY", " OUTPUT_", " RESULT_", " COMMAND "];
                     let end = ends.iter().filter_map(|end| code.find(end)).min().unwrap_or(code.len());
-                    self.handed(&code[..end], span, call);
+                    self.handed(self.bump.alloc_str(&code[..end].replace("$ENV{", "${")), span, call);
                 }
             }
             "commands" => {

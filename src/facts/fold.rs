@@ -91,7 +91,7 @@ impl<'a> Analysis<'a> {
         let format: &'a str = super::shell::decode(self.bump, format, true);
         let mut args = args.iter();
         // The format is used again while arguments are left.
-        for _ in 0..limits::UNROLL {
+        for _ in 0..limits::CALLS {
             let mut rest = format;
             let mut used = false;
             while let Some(at) = rest.find('%') {
