@@ -781,3 +781,24 @@ fn decided(script: &str) -> String {
     let decision: serde_json::Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
     decision["decision"].as_str().unwrap().to_owned()
 }
+
+/// What a script makes twice as much of, again and again, ends: in time, and in memory.
+#[test]
+fn what_doubles_ends() {
+    let doubling = |n: usize, line: &dyn Fn(usize) -> String| (0..n).map(line).collect::<String>();
+    let scripts = [
+        format!("x0=aaaaaaaa\n{}echo $x60", doubling(60, &|n| format!("x{}=\"$x{n}$x{n}\"\n", n + 1))),
+        format!("x=$U\n{}echo $x", "x=\"$x$x\"\n".repeat(60)),
+        format!("a=(1 2)\n{}echo ${{a[@]}}", "a=(\"${a[@]}\" \"${a[@]}\")\n".repeat(40)),
+        format!("set -- a b\n{}echo $@", "set -- \"$@\" \"$@\"\n".repeat(40)),
+        format!(
+            "{}echo x=1 > m40.py\npython3 -c 'import m0'",
+            doubling(40, &|n| format!("printf 'import m{0}\\nimport m{0}\\n' > m{n}.py\n", n + 1))
+        ),
+        "cat > setup.py <<'X'\nfrom setup import a\nimport setup\nX\npip install .".to_owned(),
+        format!("{}f14() {{ ls; }}; f0", doubling(14, &|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1))),
+    ];
+    for script in scripts {
+        assert!(!decided(&script).is_empty());
+    }
+}

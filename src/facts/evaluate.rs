@@ -340,6 +340,10 @@ impl<'a> Analysis<'a> {
                         None => self.word_into(word, &mut fields),
                     }
                     for field in fields {
+                        if out.len() >= limits::CALLS {
+                            self.unread(assign.span, MORE, false);
+                            break;
+                        }
                         let index = self.bump.alloc_str(&out.len().to_string());
                         out.push((Val::Lit(index), field.val));
                     }
@@ -374,6 +378,10 @@ impl<'a> Analysis<'a> {
         } else if let Some(items) = items {
             let mut all = if assign.append { var.items.map(<[_]>::to_vec).unwrap_or_default() } else { Vec::new() };
             all.extend_from_slice(items);
+            if all.len() > limits::CALLS {
+                self.unread(assign.span, MORE, false);
+                all.truncate(limits::CALLS);
+            }
             var.items = Some(self.bump.alloc_slice_copy(&all));
             var.val = val;
         } else if assign.append {

@@ -9,7 +9,7 @@ use super::snapshot::{Answer, Ask};
 use super::state::{File, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Target, arithmetic, braces, paths};
-use crate::limits::UNROLL;
+use crate::limits::{self, UNROLL};
 
 /// A piece of a word on its way to fields.
 #[derive(Clone, Copy)]
@@ -32,6 +32,12 @@ impl<'a> Analysis<'a> {
         let mut fields = Fields::with_capacity(words.len());
         for word in words {
             self.word_into(word, &mut fields);
+            // `set -- "$@" "$@"` doubles.
+            if fields.len() > words.len() + limits::CALLS {
+                self.unread(word.span, MORE, false);
+                fields.truncate(limits::CALLS);
+                break;
+            }
         }
         fields
     }

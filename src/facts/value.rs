@@ -124,6 +124,9 @@ pub enum Val<'a> {
 /// The source of a value that may be one of more than are followed.
 pub const MANY: &str = "many values";
 
+/// What a part that is not known counts as, in bytes of a text.
+const HOLE: usize = 16;
+
 /// The source of a text that is longer than is kept.
 pub const LONG: &str = "a very long text";
 
@@ -315,8 +318,9 @@ impl<'a> Builder<'a> {
         match value {
             Val::Lit(text) => self.push_lit(bump, text),
             Val::Text(segs) => {
-                let literal = |seg: &Seg<'a>| if let Seg::Lit(text) = seg { text.len() } else { 0 };
-                self.length += segs.iter().map(literal).sum::<usize>();
+                // What is not known is counted too: it doubles as letters do.
+                let length = |seg: &Seg<'a>| if let Seg::Lit(text) = seg { text.len() } else { HOLE };
+                self.length += segs.iter().map(length).sum::<usize>();
                 self.start();
                 for alternative in &mut self.alternatives {
                     for seg in segs {
@@ -327,7 +331,7 @@ impl<'a> Builder<'a> {
             Val::Set(set) => {
                 self.start();
                 if self.alternatives.len() * set.len() > 4 * VALUES {
-                    let hole = Val::hole(bump, "many values", Shape::Any, value.taint());
+                    let hole = Val::hole(bump, MANY, Shape::Any, value.taint());
                     return self.push(bump, hole);
                 }
                 let before = std::mem::take(&mut self.alternatives);
