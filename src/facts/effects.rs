@@ -90,7 +90,8 @@ impl<'a> Analysis<'a> {
                 for one in stdin.text.iter().flat_map(|text| text.each()) {
                     match one {
                         Val::Lit(text) => {
-                            let names = text.split(['\n', '\0']).filter(|name| !name.is_empty()).take(limits::CALLS);
+                            let names =
+                                text.split(['\n', '\0']).filter(|name| !name.is_empty()).take(limits::TARGETS + 1);
                             fields.extend(names.map(|name| Field::new(Val::Lit(name), call.span)));
                         }
                         other => fields.push(Field::new(other, call.span)),
@@ -118,7 +119,7 @@ impl<'a> Analysis<'a> {
             }
         }
         let filtered = narrows(call, spec.filter);
-        let mut budget = limits::CALLS;
+        let mut budget = limits::TARGETS;
         for field in &fields {
             for one in field.val.each() {
                 if budget == 0 {

@@ -340,8 +340,9 @@ impl<'a> Analysis<'a> {
                         None => self.word_into(word, &mut fields),
                     }
                     for field in fields {
-                        if out.len() >= limits::CALLS {
+                        if out.len() >= limits::TARGETS {
                             self.unread(assign.span, MORE, false);
+                            out.truncate(limits::UNROLL);
                             break;
                         }
                         let index = self.bump.alloc_str(&out.len().to_string());
@@ -378,9 +379,9 @@ impl<'a> Analysis<'a> {
         } else if let Some(items) = items {
             let mut all = if assign.append { var.items.map(<[_]>::to_vec).unwrap_or_default() } else { Vec::new() };
             all.extend_from_slice(items);
-            if all.len() > limits::CALLS {
+            if all.len() > limits::TARGETS {
                 self.unread(assign.span, MORE, false);
-                all.truncate(limits::CALLS);
+                all.truncate(limits::UNROLL);
             }
             var.items = Some(self.bump.alloc_slice_copy(&all));
             var.val = val;

@@ -33,9 +33,9 @@ impl<'a> Analysis<'a> {
         for word in words {
             self.word_into(word, &mut fields);
             // `set -- "$@" "$@"` doubles.
-            if fields.len() > words.len() + limits::CALLS {
+            if fields.len() > words.len() + limits::TARGETS {
                 self.unread(word.span, MORE, false);
-                fields.truncate(limits::CALLS);
+                fields.truncate(limits::UNROLL);
                 break;
             }
         }
