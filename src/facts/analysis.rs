@@ -87,7 +87,6 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         planned: Vec::new(),
         archives: 0,
         imported: Vec::new(),
-        importing: 0,
         running: Vec::new(),
         reads_numbers: std::cell::OnceCell::new(),
     };
@@ -176,10 +175,8 @@ pub(super) struct Analysis<'a> {
     pub planned: Vec<&'a str>,
     /// Archives that were packed or unpacked: no script needs many.
     pub archives: usize,
-    /// The modules whose texts were read.
+    /// The modules that are read on the way from one program; empty outside of one.
     pub imported: Vec<&'a str>,
-    /// How many modules are being read.
-    pub importing: usize,
     /// The functions that are running, the innermost last.
     pub running: Vec<&'a str>,
     /// Whether the script reads texts as numbers.

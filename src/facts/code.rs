@@ -293,11 +293,7 @@ impl<'a> Analysis<'a> {
                 self.code_data(language, stdin, span, out, call);
                 continue;
             }
-            let descriptor =
-                one.lit().and_then(|t| t.strip_prefix("/dev/fd/").or_else(|| t.strip_prefix("/proc/self/fd/")));
-            if let Some(Channel::Read(data)) =
-                descriptor.and_then(|fd| fd.parse().ok()).and_then(|fd| self.state.channel(fd))
-            {
+            if let Some(Channel::Read(data)) = one.lit().and_then(|path| self.state.channel_at(path)) {
                 self.code_data(language, &data, span, out, call);
                 continue;
             }

@@ -110,31 +110,8 @@ impl<'a> Analysis<'a> {
             self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
         }
         self.pipes_of_awk(language, &tokens, source, call);
-        // The system asks for a password; who gives it gives all rights. What begins by itself comes back.
-        let elevated = language == "applescript" && text.contains("with administrator privileges");
-        if elevated || language == "applescript" && text.contains("login item") && text.contains("make") {
-            let (does, what, marks): (_, _, &[_]) = if elevated {
-                (Kind::Elevate, "root", &["shell"])
-            } else {
-                (Kind::Service, "a login item", &["enable"])
-            };
-            let span = Span { source, start: 0, end: text.len() as u32 };
-            self.plain_effect(does, what, call, span, Taint::NONE, marks);
-        }
-        // Lisp that is fetched and then loaded.
-        if language == "elisp" && text.contains("(url-") && (text.contains("(load") || text.contains("(eval")) {
-            let span = Span { source, start: 0, end: text.len() as u32 };
-            self.plain_effect(Kind::Code, "what it fetches", call, span, Taint::NETWORK, &[]);
-        }
-        // Letters by their numbers, for a shell.
-        if language == "applescript"
-            && text.contains("shell script")
-            && ["character id", "ASCII character"].iter().any(|by| text.contains(by))
-        {
-            let span = Span { source, start: 0, end: text.len() as u32 };
-            self.plain_effect(Kind::Code, "letters by their numbers", call, span, Taint::DECODED, &["hidden"]);
-        }
         let span = Span { source, start: 0, end: text.len() as u32 };
+        self.signs(language, text, span, call);
         if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
@@ -159,6 +136,31 @@ impl<'a> Analysis<'a> {
                     self.depth -= 1;
                 }
             }
+        }
+    }
+
+    /// What the whole text of a code says, whichever call it stands in.
+    fn signs(&mut self, language: &str, text: &str, span: Span, call: u32) {
+        let says = |sign: &&str| text.contains(*sign);
+        match language {
+            "applescript" => {
+                // The system asks for a password; who gives it gives all rights. What begins by itself comes back.
+                if says(&"with administrator privileges") {
+                    self.plain_effect(Kind::Elevate, "root", call, span, Taint::NONE, &["shell"]);
+                } else if says(&"login item") && says(&"make") {
+                    self.plain_effect(Kind::Service, "a login item", call, span, Taint::NONE, &["enable"]);
+                }
+                // Letters by their numbers, for a shell.
+                if says(&"shell script") && ["character id", "ASCII character"].iter().any(says) {
+                    let what = "letters by their numbers";
+                    self.plain_effect(Kind::Code, what, call, span, Taint::DECODED, &["hidden"]);
+                }
+            }
+            // Lisp that is fetched and then loaded.
+            "elisp" if says(&"(url-") && (says(&"(load") || says(&"(eval")) => {
+                self.plain_effect(Kind::Code, "what it fetches", call, span, Taint::NETWORK, &[]);
+            }
+            _ => {}
         }
     }
 
@@ -198,12 +200,7 @@ impl<'a> Analysis<'a> {
                     ) && strings.contains_key(name) =>
                 {
                     let meant = strings.get(name).copied().unwrap_or_default();
-                    if let Some(function) = functions.iter().find(|f| f.names.contains(meant) && code.meets(f)) {
-                        found += 1;
-                        let (arguments, _) = arguments(self.bump, tokens, index + 2, true, &strings);
-                        let span = Span { source, start: 0, end: code.text.len() as u32 };
-                        self.function_call(code, function, &arguments, span, call);
-                    }
+                    found += self.computed_call(code, functions, meant, (tokens, index + 2, &strings), source, call);
                 }
                 Token::Name(name, at) => {
                     // name = "text": remembered for a call that uses the name.
@@ -302,20 +299,32 @@ impl<'a> Analysis<'a> {
                 Token::Text(first) => {
                     let (word, end) = joined(first, &tokens[index + 1..]);
                     let after = &tokens[index + 1 + end..];
-                    if let [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] = after
-                        && let Some(function) = functions.iter().find(|f| f.names.contains(&word) && code.meets(f))
-                    {
-                        found += 1;
+                    if let [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] = after {
                         let from = index + 2 + end;
-                        let (arguments, _) = arguments(self.bump, tokens, from, true, &strings);
-                        let span = Span { source, start: 0, end: code.text.len() as u32 };
-                        self.function_call(code, function, &arguments, span, call);
+                        found += self.computed_call(code, functions, &word, (tokens, from, &strings), source, call);
                     }
                 }
                 Token::Sign(_) => {}
             }
             index += 1;
         }
+    }
+
+    /// A call of the function that a text names; how many there are, none if it names none that is known.
+    fn computed_call(
+        &mut self,
+        code: &Code<'a>,
+        functions: &[&'static Function<'static>],
+        name: &str,
+        (tokens, from, strings): (&[Token<'a>], usize, &Strings<'a>),
+        source: u32,
+        call: u32,
+    ) -> usize {
+        let Some(function) = functions.iter().find(|f| f.names.contains(name) && code.meets(f)) else { return 0 };
+        let (arguments, _) = arguments(self.bump, tokens, from, true, strings);
+        let span = Span { source, start: 0, end: code.text.len() as u32 };
+        self.function_call(code, function, &arguments, span, call);
+        1
     }
 
     /// Whether a text that reads like a command is the argument of a function whose name is computed.

@@ -143,15 +143,14 @@ impl<'a> Analysis<'a> {
             let Some((path, data)) = self.written_at(word).filter(|_| self.depth < limits::NESTING) else { continue };
             // Once on the way from one program: modules that load each other would never end.
             let text = data.text.and_then(|text| text.lit()).unwrap_or_default();
-            if self.importing == 0 {
-                self.imported.clear();
-            }
             if !self.imported.iter().any(|known| std::ptr::eq(*known, text)) {
+                let first = self.imported.is_empty();
                 self.imported.push(text);
-                self.importing += 1;
                 let data = Data { source: self.shown(path, word), ..data };
                 self.code_data(language, &data, Span::default(), &mut Sink::new(), call);
-                self.importing -= 1;
+                if first {
+                    self.imported.clear();
+                }
             }
         }
     }

@@ -130,15 +130,16 @@ pub(super) fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classe
 /// Whether a workflow runs what a pull request brings where it has the secrets of the repository (GitHub, "Security
 /// hardening for GitHub Actions").
 fn hands_out_secrets(workflow: &str) -> bool {
-    let brings = ["pull_request.head.sha", "pull_request.head.ref", "github.head_ref", "toJSON(secrets)"];
+    let says = |sign: &&str| workflow.contains(*sign);
+    if !says(&"run:") {
+        return false;
+    }
+    let all = says(&"toJSON(secrets)");
     // All secrets at once, in a step that speaks to others.
-    let handed = workflow.contains("toJSON(secrets)")
-        && ["curl ", "wget ", "nc ", "base64", "${{ matrix."].iter().any(|sign| workflow.contains(sign));
-    workflow.contains("run:") && handed
-        || workflow.contains("pull_request_target")
-            && workflow.contains("run:")
-            && brings.iter().any(|sign| workflow.contains(sign))
-            && (workflow.contains("actions/checkout") || workflow.contains("toJSON(secrets)"))
+    let speaks = || ["curl ", "wget ", "nc ", "base64", "${{ matrix."].iter().any(says);
+    // What a stranger wrote, checked out with the rights of the repository.
+    let strangers = || ["pull_request.head.sha", "pull_request.head.ref", "github.head_ref"].iter().any(says);
+    all && speaks() || says(&"pull_request_target") && (all || says(&"actions/checkout") && strangers())
 }
 
 /// The commands that a file of settings names: `run: …` of a workflow, `script:` of a pipeline, `"command": "sh", "args":

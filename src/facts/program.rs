@@ -46,9 +46,7 @@ impl<'a> Analysis<'a> {
             return;
         };
         // `exec 9< /bin/rm; /proc/self/fd/9 -rf x`
-        let descriptor = name.strip_prefix("/proc/self/fd/").or_else(|| name.strip_prefix("/dev/fd/"));
-        let opened = descriptor.and_then(|number| number.parse().ok()).and_then(|number| self.state.channel(number));
-        if let Some(Channel::Read(data)) = opened
+        if let Some(Channel::Read(data)) = self.state.channel_at(name)
             && data.source.starts_with('/')
             && !data.source.starts_with("/dev/")
         {

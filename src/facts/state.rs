@@ -198,6 +198,13 @@ impl<'a> State<'a> {
         self.channels.get(&fd).copied()
     }
 
+    /// The channel that a path of the file system names: `/dev/fd/9`, `/proc/self/fd/9` (proc(5)).
+    #[must_use]
+    pub fn channel_at(&self, path: &str) -> Option<Channel<'a>> {
+        let number = path.strip_prefix("/dev/fd/").or_else(|| path.strip_prefix("/proc/self/fd/"))?;
+        self.channel(number.parse().ok()?)
+    }
+
     pub fn set_var(&mut self, _bump: &'a Bump, name: &'a str, var: Option<Var<'a>>) {
         let before = put(&mut self.vars, name, var);
         self.journal.push(Undo::Var(name, before));

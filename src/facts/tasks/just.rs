@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::make::joined;
-use super::{DEPTH, LINES, Line, Texts, braces};
+use super::{Line, Texts, beyond, braces};
 use crate::facts::interpreters::{language_of, shebang};
 
 type Variables = BTreeMap<String, String>;
@@ -200,10 +200,7 @@ struct Run<'f> {
 
 impl Run<'_> {
     fn recipe(&mut self, name: &str, arguments: &[String], depth: u32) {
-        if depth > DEPTH || self.out.len() > LINES {
-            if self.out.last().is_none_or(|line| line.language != "unread") {
-                self.out.push(Line::beyond());
-            }
+        if beyond(depth, &mut self.out) {
             return;
         }
         if !self.seen.insert((name.to_owned(), arguments.to_vec())) {

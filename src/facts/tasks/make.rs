@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DEPTH, EXPANDED, LINES, Line, Texts};
+use super::{DEPTH, EXPANDED, Line, Texts, beyond};
 use crate::facts::interpreters::language_of;
 
 type Variables = BTreeMap<String, String>;
@@ -240,10 +240,7 @@ struct Run<'m> {
 
 impl Run<'_> {
     fn target(&mut self, name: &str, variables: &Variables, depth: u32) {
-        if depth > DEPTH || self.out.len() > LINES {
-            if self.out.last().is_none_or(|line| line.language != "unread") {
-                self.out.push(Line::beyond());
-            }
+        if beyond(depth, &mut self.out) {
             return;
         }
         if !self.seen.insert(name.to_owned()) {

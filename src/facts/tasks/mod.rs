@@ -34,11 +34,6 @@ pub struct Line {
 }
 
 impl Line {
-    /// Stands for what lies beyond the bounds.
-    fn beyond() -> Self {
-        Line { language: "unread".to_owned(), ..Line::shell(String::new(), 0, 0, 0, Vec::new()) }
-    }
-
     fn shell(text: String, file: usize, start: u32, end: u32, unknown: Vec<String>) -> Self {
         Line {
             text,
@@ -76,6 +71,15 @@ const DEPTH: u32 = 64;
 const LINES: usize = 2000;
 /// Bytes that one line may grow to.
 const EXPANDED: usize = 1 << 16;
+
+/// Whether a target lies beyond the bounds; one line then stands for all that do.
+fn beyond(depth: u32, out: &mut Vec<Line>) -> bool {
+    let beyond = depth > DEPTH || out.len() > LINES;
+    if beyond && out.last().is_none_or(|line| line.language != "unread") {
+        out.push(Line { language: "unread".to_owned(), ..Line::shell(String::new(), 0, 0, 0, Vec::new()) });
+    }
+    beyond
+}
 
 impl<'r, 'a> Texts<'r, 'a> {
     pub fn new(path: &'a str, text: &'a str, folder: &'r mut dyn Folder<'a>) -> Texts<'r, 'a> {

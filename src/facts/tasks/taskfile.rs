@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{DEPTH, LINES, Line, Texts, braces};
+use super::{LINES, Line, Texts, beyond, braces};
 
 type Variables = BTreeMap<String, String>;
 
@@ -88,10 +88,7 @@ impl<'t> Run<'t, '_, '_> {
     }
 
     fn task(&mut self, name: &str, given: &Variables, depth: u32) {
-        if depth > DEPTH || self.out.len() > LINES {
-            if self.out.last().is_none_or(|line| line.language != "unread") {
-                self.out.push(Line::beyond());
-            }
+        if beyond(depth, &mut self.out) {
             return;
         }
         if !self.seen.insert((name.to_owned(), given.clone())) {
