@@ -149,28 +149,32 @@ fn path_answer(path: &str) -> Answer {
     }
 }
 
-/// The names in a directory that a bare `*` would hit, as many as are worth looking at.
+/// The names that a pattern hits, in order; `/**/` in it stands for any folders between.
 fn glob_answer(pattern: &str) -> Answer {
+    let mut names = Vec::new();
     if let Some((directory, name)) = pattern.split_once("/**/") {
-        let mut names = Vec::new();
         let mut left = ENTRIES;
         let whole = names_below(Path::new(directory), "", name, &mut names, &mut left);
         return if whole { Answer::Names(names) } else { Answer::Unknown };
     }
     let Some((directory, last)) = pattern.rsplit_once('/') else { return Answer::Unknown };
     let Ok(entries) = std::fs::read_dir(if directory.is_empty() { "/" } else { directory }) else {
-        return Answer::Unknown;
+        return Answer::Missing;
     };
     let hidden = last.starts_with('.');
-    let names: Vec<String> = entries
-        .take(4 * limits::UNROLL)
-        .flatten()
-        .filter_map(|e| e.file_name().into_string().ok())
-        .filter(|n| n.starts_with('.') == hidden)
-        .collect();
+    let hit = |name: &String| name.starts_with('.') == hidden && crate::facts::globs::text(last, name);
+    for (at, entry) in entries.flatten().enumerate() {
+        if at == LISTED || names.len() == limits::TARGETS {
+            return Answer::Unknown;
+        }
+        names.extend(entry.file_name().into_string().ok().filter(hit));
+    }
+    names.sort_unstable();
     Answer::Names(names)
 }
 
+/// Entries of one directory that are read for a pattern.
+const LISTED: usize = 1 << 16;
 /// Entries of a tree that are looked at for a name.
 const ENTRIES: usize = 4096;
 

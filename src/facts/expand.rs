@@ -183,26 +183,17 @@ impl<'a> Analysis<'a> {
             fields.push(field);
             return;
         };
-        // Only patterns that could hit something precious are worth a look: a bare `*` in the current directory.
-        if !matches!(pattern, "*" | "./*" | ".*" | "./.*") || !self.place.local() {
-            fields.push(field);
-            return;
-        }
-        let Val::Lit(cwd) = self.state.cwd else {
+        // A bare `*` hits names that are taken for options: `touch -- '--checkpoint-action=exec=sh x'; tar cf a *`.
+        let (true, Val::Lit(cwd)) = (pattern == "*" && self.place.local(), self.state.cwd) else {
             fields.push(field);
             return;
         };
-        // `touch -- '--checkpoint-action=exec=sh x'; tar cf a *`: names that are taken for options.
-        for name in self.state.names_in(cwd).into_iter().filter(|name| name.starts_with('-')).take(UNROLL) {
-            fields.push(Field { val: Val::Lit(name), glob: false, derived: true, ..field });
+        let mut names: Vec<&'a str> = self.state.names_in(cwd);
+        if let Answer::Names(there) = self.ask(&Ask::Glob(format!("{}/-*", cwd.trim_end_matches('/')))) {
+            names.extend(there.iter().map(String::as_str));
         }
-        let absolute = format!("{}/{}", cwd.trim_end_matches('/'), pattern.trim_start_matches("./"));
-        if let Answer::Names(names) = self.ask(&Ask::Glob(absolute)) {
-            for name in
-                names.iter().filter(|n| matches!(n.as_str(), "~" | "-rf" | "-r") || n.starts_with('-')).take(UNROLL)
-            {
-                fields.push(Field { val: Val::Lit(name), glob: false, derived: true, ..field });
-            }
+        for name in names.into_iter().filter(|name| name.starts_with('-')).take(UNROLL) {
+            fields.push(Field { val: Val::Lit(name), glob: false, derived: true, ..field });
         }
         fields.push(field);
     }

@@ -205,8 +205,11 @@ impl<'a> Analysis<'a> {
                 services = tasks::compose(text, words, home);
             }
         }
-        let sources: Vec<u32> = texts
-            .files
+        let (files, more) = (texts.files, texts.more);
+        if more {
+            self.unread(call.span, MORE, false);
+        }
+        let sources: Vec<u32> = files
             .into_iter()
             .map(|(path, text)| match path.contains(paths::UNKNOWN_START) {
                 // The script wrote it somewhere: a text, and no file that could be looked at again.
@@ -377,10 +380,10 @@ impl<'a> tasks::Folder<'a> for Analysis<'a> {
         Some((path, self.task_text(path)?))
     }
 
-    fn names(&mut self, folder: &str) -> Vec<String> {
-        match self.ask(&Ask::Glob(format!("{folder}/*"))) {
-            Answer::Names(names) => names.clone(),
-            _ => Vec::new(),
-        }
+    fn names(&mut self, folder: &str, pattern: &str) -> Option<Vec<String>> {
+        let unknown = matches!(self.ask(&Ask::Glob(format!("{folder}/{pattern}"))), Answer::Unknown);
+        let known = !unknown || self.snapshot.closed;
+        let files = || self.files_like(folder, pattern, false);
+        known.then(files).map(|files| files.into_iter().map(|file| paths::base_name(file).to_owned()).collect())
     }
 }

@@ -36,7 +36,7 @@ pub const DATABASE_VARIABLES: &[&str] = &[
 pub enum Ask {
     /// What is at this absolute path?
     Path(String),
-    /// What does this absolute pattern match? (at most `UNROLL` names)
+    /// What does this absolute pattern match? (at most `TARGETS` names, in order; only its last part holds wildcards)
     Glob(String),
     /// What is the text of the file at this absolute path?
     Text(String),

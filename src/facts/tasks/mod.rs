@@ -52,6 +52,8 @@ impl Line {
 pub struct Texts<'r, 'a> {
     /// Absolute path and text, the first is the one that was named.
     pub files: Vec<(&'a str, &'a str)>,
+    /// There are files beyond the bound, which nobody read.
+    pub more: bool,
     folder: &'r mut dyn Folder<'a>,
 }
 
@@ -59,12 +61,12 @@ pub struct Texts<'r, 'a> {
 pub trait Folder<'a> {
     /// The file at a path that may hold `..`: its absolute path and its text.
     fn text(&mut self, path: &str) -> Option<(&'a str, &'a str)>;
-    /// What a folder holds.
-    fn names(&mut self, folder: &str) -> Vec<String>;
+    /// What a folder holds of this pattern, in order; none if that is not known.
+    fn names(&mut self, folder: &str, pattern: &str) -> Option<Vec<String>>;
 }
 
 /// Files that one run may be made of.
-const FILES: usize = 24;
+const FILES: usize = 512;
 /// Targets on the way to a line.
 const DEPTH: u32 = 64;
 /// Lines that one run may come to.
@@ -83,13 +85,14 @@ fn beyond(depth: u32, out: &mut Vec<Line>) -> bool {
 
 impl<'r, 'a> Texts<'r, 'a> {
     pub fn new(path: &'a str, text: &'a str, folder: &'r mut dyn Folder<'a>) -> Texts<'r, 'a> {
-        Texts { files: vec![(path, text)], folder }
+        Texts { files: vec![(path, text)], more: false, folder }
     }
 
     /// The file that another includes by this name; none if it cannot be read, or was read already.
     fn open(&mut self, from: usize, name: &str) -> Option<usize> {
         let path = self.beside(from, name);
-        if self.files.len() >= FILES || name.is_empty() {
+        self.more |= self.files.len() >= FILES;
+        if self.more || name.is_empty() {
             return None;
         }
         let (path, text) = self.folder.text(&path)?;
@@ -109,13 +112,18 @@ impl<'r, 'a> Texts<'r, 'a> {
                 out.push(name.to_owned());
                 continue;
             }
-            let path = self.beside(from, folder);
-            let mut inside = self.folder.names(&path);
-            inside.sort();
-            inside.retain(|name| super::globs::text(pattern, name));
+            let inside = self.names(from, folder, pattern);
             out.extend(inside.into_iter().map(|name| format!("{folder}/{name}")));
         }
         out
+    }
+
+    /// What a folder beside a file holds of a pattern.
+    fn names(&mut self, from: usize, folder: &str, pattern: &str) -> Vec<String> {
+        let path = self.beside(from, folder);
+        let names = self.folder.names(&path, pattern);
+        self.more |= names.is_none();
+        names.unwrap_or_default()
     }
 
     /// A name as the file at this index means it.

@@ -2,10 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Line, Texts};
-
-/// Packages of a workspace that are looked at.
-const PACKAGES: usize = 64;
+use super::{Line, Texts, beyond};
 
 /// What is asked of the package manager.
 pub struct Npm<'w> {
@@ -117,18 +114,27 @@ fn of_composer(words: &[&str], quiet: bool) -> Vec<String> {
     }
 }
 
-/// The commands of one script: Composer's may be lists, name other scripts (`@test`) or functions of PHP.
-fn commands(all: &serde_json::Map<String, Value>, script: &Value, depth: u32) -> Vec<String> {
-    let one = |command: &str| match command.strip_prefix('@') {
-        Some(php) if php.starts_with("php ") => vec![php.to_owned()],
-        Some(name) if depth < 64 => all.get(name).map_or_else(Vec::new, |script| commands(all, script, depth + 1)),
-        Some(_) => Vec::new(),
-        None => vec![command.to_owned()],
-    };
-    match script {
-        Value::String(command) => one(command),
-        Value::Array(list) => list.iter().filter_map(Value::as_str).flat_map(one).collect(),
-        _ => Vec::new(),
+/// The commands of one script: Composer's may be lists, name other scripts (`@test`) or functions of PHP. A script that
+/// is named again does the same again: it is looked at once.
+fn commands<'s>(
+    all: &'s serde_json::Map<String, Value>,
+    name: &'s str,
+    seen: &mut Vec<&'s str>,
+    out: &mut Vec<Line>,
+    line: &dyn Fn(&str) -> Line,
+) {
+    let Some(script) = all.get(name) else { return };
+    if seen.contains(&name) || beyond(seen.len() as u32, out) {
+        return;
+    }
+    seen.push(name);
+    let list = script.as_array().map_or(std::slice::from_ref(script), Vec::as_slice);
+    for command in list.iter().filter_map(Value::as_str) {
+        match command.strip_prefix('@') {
+            Some(php) if php.starts_with("php ") => out.push(line(php)),
+            Some(name) => commands(all, name, seen, out, line),
+            None => out.push(line(command)),
+        }
     }
 }
 
@@ -161,20 +167,19 @@ fn lines(
     let text = texts.files[file].1;
     let Some(all) = package.get("scripts").and_then(Value::as_object) else { return };
     for name in scripts {
-        let Some(script) = all.get(name) else { continue };
         let start = text.find(&format!("\"{name}\"")).unwrap_or(0) as u32;
         let end = start + name.len() as u32 + 2;
         // `npm run x -- more`: the script gets more words.
         let skipped = if matches!(words.first(), Some(&("run" | "run-script"))) { 2 } else { 1 };
         let own = !name.starts_with("pre") && !name.starts_with("post");
         let more: Vec<&str> = words.iter().skip(skipped).copied().filter(|w| own && *w != "--").collect();
-        for script in commands(all, script, 0) {
+        commands(all, name, &mut Vec::new(), out, &|script| {
             let script = match more.as_slice() {
-                [] => script,
+                [] => script.to_owned(),
                 more => format!("{script} {}", shell_words::join(more)),
             };
-            out.push(Line { directory: folder.to_owned(), ..Line::shell(script, file, start, end, Vec::new()) });
-        }
+            Line { directory: folder.to_owned(), ..Line::shell(script, file, start, end, Vec::new()) }
+        });
     }
 }
 
@@ -193,13 +198,11 @@ fn packages(texts: &mut Texts<'_, '_>, root: &Value) -> Vec<String> {
         let pattern = pattern.trim_start_matches("./").trim_end_matches('/');
         match pattern.strip_suffix("/*").or_else(|| pattern.strip_suffix("/**")) {
             Some(folder) => {
-                let path = texts.beside(0, folder);
-                out.extend(texts.folder.names(&path).into_iter().map(|name| format!("{folder}/{name}")));
+                out.extend(texts.names(0, folder, "*").into_iter().map(|name| format!("{folder}/{name}")));
             }
             None if pattern.contains(['*', '!']) => {}
             None => out.push(pattern.to_owned()),
         }
     }
-    out.truncate(PACKAGES);
     out
 }
