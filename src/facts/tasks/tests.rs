@@ -11,9 +11,9 @@ impl Folder<'static> for Map {
         self.0.get_key_value(path.replace("/./", "/").as_str()).map(|(path, text)| (*path, *text))
     }
 
-    fn names(&mut self, folder: &str) -> Vec<String> {
+    fn names(&mut self, folder: &str, pattern: &str) -> Option<Vec<String>> {
         let inside = self.0.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/')?.split_once('/'));
-        inside.map(|(name, _)| name.to_owned()).collect()
+        Some(inside.map(|(name, _)| name).filter(|name| globs::text(pattern, name)).map(str::to_owned).collect())
     }
 }
 
