@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Folder, Line, Npm, Texts, compose, just, make, npm, task};
+use crate::facts::globs;
 
 struct Map(BTreeMap<&'static str, &'static str>);
 
