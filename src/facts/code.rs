@@ -404,7 +404,8 @@ impl<'a> Analysis<'a> {
             && (line.contains(" -S ") || self.know.entry(language).is_some_and(|entry| entry.code.is_empty()))
         {
             // env's `\_` is a blank (env(1), "-S/--split-string usage in scripts").
-            let line = self.bump.alloc_str(&format!("{} \"$@\"", line.replace("\\_", " ")));
+            let line = line.split_once(" -S ").map_or(line, |(_, command)| command).replace("\\_", " ");
+            let line = self.bump.alloc_str(&format!("{line} \"$@\""));
             self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         self.code_value(language, Val::Lit(text), span, stdin, out, call);

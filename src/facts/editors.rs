@@ -46,6 +46,14 @@ impl<'a> Analysis<'a> {
                     self.effect(Effect::new(Kind::Write, target, call, span));
                 }
             }
+            // `:r file`, as `:w !command` hands it on.
+            "r" | "re" | "read" if !rest.trim_start().starts_with('!') => {
+                let path = rest.trim();
+                if !path.is_empty() {
+                    let target = self.path_target(Val::Lit(path), Look::Through);
+                    self.effect(Effect::new(Kind::Read, target, call, span));
+                }
+            }
             "py" | "py3" | "pyx" | "python" | "python3" => self.foreign("python", rest.trim_start(), span, stdin, call),
             "lua" => self.foreign("lua", rest.trim_start(), span, stdin, call),
             "rub" | "ruby" => self.foreign("ruby", rest.trim_start(), span, stdin, call),
@@ -80,7 +88,7 @@ impl<'a> Analysis<'a> {
                 'w' | 'W' => self.sed_file(Kind::Write, line, span, call),
                 's' | 'y' => {
                     let Some(delimiter) = rest.chars().next() else { return };
-                    let (from, after) = until(&rest[delimiter.len_utf8()..], delimiter);
+                    let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
                     let (with, after) = until(after, delimiter);
                     let (flags, after) = after.split_at(after.find([';', '\n', '}', ' ']).unwrap_or(after.len()));
                     rest = after;
@@ -91,14 +99,10 @@ impl<'a> Analysis<'a> {
                     } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
                     {
                         // What the lines become is run.
+                        let before = &text[..text.len() - after.len() - flags.len()];
                         let becomes = stdin.text.and_then(|text| text.lit()).and_then(|input| {
                             let flags: String = flags.chars().filter(|flag| *flag != 'e').collect();
-                            super::sed::edited(
-                                input,
-                                &format!("s{delimiter}{from}{delimiter}{with}{delimiter}{flags}"),
-                                false,
-                                false,
-                            )
+                            super::sed::edited(input, &format!("{before}{flags}"), false, false)
                         });
                         if let Some(code) = becomes {
                             self.shell_code(Val::Lit(self.bump.alloc_str(&code)), span, stdin, &mut Sink::new(), call);

@@ -161,15 +161,17 @@ impl<'a> Analysis<'a> {
             }
             What::Condition(condition) => self.condition(condition),
             What::Coprocess { name, body } => {
-                if waits_for_commands(body) {
-                    let items = &[(Val::Lit("0"), Val::Lit("63")), (Val::Lit("1"), Val::Lit("60"))][..];
-                    let ends = Var { items: Some(items), ..Var::plain(Val::EMPTY) };
-                    self.state.set_var(self.bump, name.unwrap_or("COPROC"), Some(ends));
-                    self.state.set_channel(self.bump, 60, Some(super::state::Channel::Shell));
-                }
                 let mark = self.state.mark();
-                self.command(body, &Data::unknown("a coprocess", Taint::OPAQUE), &mut Sink::new());
+                let mut printed = Sink::new();
+                self.command(body, &Data::unknown("a coprocess", Taint::OPAQUE), &mut printed);
                 self.leave_subshell(mark);
+                let items = &[(Val::Lit("0"), Val::Lit("63")), (Val::Lit("1"), Val::Lit("60"))][..];
+                let ends = Var { items: Some(items), ..Var::plain(Val::EMPTY) };
+                self.state.set_var(self.bump, name.unwrap_or("COPROC"), Some(ends));
+                self.state.set_channel(self.bump, 63, Some(Channel::Read(printed.data(self.bump))));
+                if waits_for_commands(body) {
+                    self.state.set_channel(self.bump, 60, Some(Channel::Shell));
+                }
             }
         }
     }
@@ -463,6 +465,22 @@ impl<'a> Analysis<'a> {
                 if self.builtin(name, words, settings, stdin, out, channels) {
                     return;
                 }
+                // `for c in -Sls '-Srm -rf /'; do env "$c"; done`: each is an option of its own.
+                let options = |word: &Field<'a>| {
+                    matches!(word.val, Val::Set(set) if set.iter().any(|one| one.lit().is_some_and(|t| t.starts_with('-'))))
+                };
+                if let Some(at) = words.iter().position(options)
+                    && let Val::Set(set) = words[at].val
+                    && self.find_entry(name).is_some_and(|entry| entry.wrapper)
+                {
+                    for member in set {
+                        let mut copy = words.to_vec();
+                        copy[at].val = *member;
+                        let copy = self.bump.alloc_slice_copy(&copy);
+                        self.invoke(copy, settings, stdin, out, channels);
+                    }
+                    return;
+                }
                 self.external(words, settings, stdin, out);
             }
             Val::Set(set) => {
@@ -517,6 +535,10 @@ impl<'a> Analysis<'a> {
                 let mut copy = words.to_vec();
                 copy[0].val = Val::Lit(name);
                 let copy = self.bump.alloc_slice_copy(&copy);
+                // Within a name (`wge${q}t`) nobody puts what is not empty.
+                if let [Seg::Lit(_), .., Seg::Lit(_)] = segs {
+                    return self.external(copy, settings, stdin, out);
+                }
                 self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new()));
             }
         }

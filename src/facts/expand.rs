@@ -177,25 +177,48 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Expands a glob against the world, if the answer is there; otherwise the pattern stays.
+    /// Expands a glob as far as names are known that it hits: those that the script itself wrote, and of a bare `*` those
+    /// of the disk that are taken for options (`touch -- '--checkpoint-action=exec=sh x'; tar cf a *`). The pattern stays
+    /// beside them, for whatever else it hits.
     fn globbed(&mut self, field: Field<'a>, fields: &mut Fields<'a>) {
-        let (true, Val::Lit(pattern)) = (field.glob, field.val) else {
+        if !field.glob || !self.place.local() {
             fields.push(field);
             return;
-        };
-        // A bare `*` hits names that are taken for options: `touch -- '--checkpoint-action=exec=sh x'; tar cf a *`.
-        let (true, Val::Lit(cwd)) = (pattern == "*" && self.place.local(), self.state.cwd) else {
-            fields.push(field);
-            return;
-        };
-        let mut names: Vec<&'a str> = self.state.names_in(cwd);
-        if let Answer::Names(there) = self.ask(&Ask::Glob(format!("{}/-*", cwd.trim_end_matches('/')))) {
+        }
+        let mut names: Vec<&'a str> = Vec::new();
+        if self.state.has_files()
+            && let Some((folder, pattern)) = self.overlay(field.val).and_then(|path| path.rsplit_once('/'))
+            && !folder.contains(['*', '?', '['])
+        {
+            let hidden = pattern.starts_with('.');
+            let hit = |name: &&str| name.starts_with('.') == hidden && super::globs::text(pattern, name);
+            names = self.state.names_in(folder).into_iter().filter(hit).collect();
+        }
+        if let (Some("*"), Val::Lit(cwd)) = (field.val.lit(), self.state.cwd)
+            && let Answer::Names(there) = self.ask(&Ask::Glob(format!("{}/-*", cwd.trim_end_matches('/'))))
+        {
             names.extend(there.iter().map(String::as_str));
         }
-        for name in names.into_iter().filter(|name| name.starts_with('-')).take(UNROLL) {
-            fields.push(Field { val: Val::Lit(name), glob: false, derived: true, ..field });
+        for name in names.into_iter().take(UNROLL) {
+            fields.push(Field { val: self.sibling(field.val, name), glob: false, derived: true, ..field });
         }
         fields.push(field);
+    }
+
+    /// A path with another name at its end.
+    fn sibling(&self, path: Val<'a>, name: &str) -> Val<'a> {
+        let (start, last) = match path {
+            Val::Text([start @ .., Seg::Lit(last)]) => (start, *last),
+            Val::Lit(last) => (&[][..], last),
+            other => return other,
+        };
+        let folder = last.rfind('/').map_or("", |at| &last[..=at]);
+        let mut builder = Builder::default();
+        for seg in start {
+            builder.push(self.bump, Val::Text(std::slice::from_ref(seg)));
+        }
+        builder.push_lit(self.bump, self.bump.alloc_str(&[folder, name].concat()));
+        builder.done(self.bump)
     }
 
     /// What splits known text into words: `IFS`, or its default if it is not known.

@@ -102,6 +102,7 @@ impl<'a> Analysis<'a> {
                     .find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '*' | '+' | ' ' | '#' | '\'')))
                     .unwrap_or(rest.len());
                 let conversion = rest[skip..].chars().next().unwrap_or('%');
+                let precision = rest[..skip].split_once('.').and_then(|(_, n)| n.parse::<usize>().ok());
                 rest = rest.get(skip + conversion.len_utf8()..).unwrap_or("");
                 match conversion {
                     '%' => builder.push_lit(self.bump, "%"),
@@ -133,6 +134,11 @@ impl<'a> Analysis<'a> {
                                     },
                                 );
                                 builder.push_lit(self.bump, self.bump.alloc_str(&shown));
+                            }
+                            Some(Val::Lit(text)) if conversion == 'c' || conversion == 's' && precision.is_some() => {
+                                let kept = if conversion == 'c' { 1 } else { precision.unwrap_or(1) };
+                                let end = text.char_indices().nth(kept).map_or(text.len(), |(at, _)| at);
+                                builder.push_lit(self.bump, &text[..end]);
                             }
                             Some(val @ Val::Text(_)) if conversion == 'b' => {
                                 builder.push(self.bump, self.spelled(val));
@@ -193,7 +199,9 @@ impl<'a> Analysis<'a> {
                 }
                 if call.options.is_empty() && call.program == "cat" {
                     let mut sink = Sink::new();
-                    for field in call.fields("path") {
+                    // Of a pattern the files count that the script itself wrote.
+                    let written = call.fields("path").any(|field| field.derived);
+                    for field in call.fields("path").filter(|field| !(written && field.glob)) {
                         sink.push(match field.val {
                             Val::Lit("-") => *stdin,
                             path => self.file_data(path, field.span, false),
@@ -201,7 +209,26 @@ impl<'a> Analysis<'a> {
                     }
                     return Some(sink.data(self.bump));
                 }
+                if call.program == "tac" && call.options.is_empty() {
+                    let data = input(self);
+                    return map(self, data, &|t| Some(t.lines().rev().flat_map(|line| [line, "\n"]).collect()));
+                }
                 None
+            }
+            // What `sed -n '/pattern/p'` prints.
+            "grep" | "egrep" | "fgrep" => {
+                let data = input(self);
+                let known = |o: &super::Opt<'_>| ["-v", "-E", "-F", "-e", "-x"].iter().any(|name| o.is(name));
+                let pattern = call.fields("pattern").chain(call.fields("-e")).next()?.val.lit()?;
+                if !call.options.iter().all(known) || pattern.contains(['/', '\n']) || pattern.is_empty() {
+                    return None;
+                }
+                let fixed = has("-F") || call.program == "fgrep";
+                let pattern = if fixed { pattern.replace(['.', '*', '[', '\\', '^', '$'], ".") } else { pattern.to_owned() };
+                let pattern = if has("-x") { format!("^{pattern}$") } else { pattern };
+                let script = format!("/{pattern}/{}", if has("-v") { "d" } else { "p" });
+                let extended = has("-E") || call.program == "egrep";
+                map(self, data, &|t| super::sed::edited(t, &script, !has("-v"), extended))
             }
             "basenc" => Some(Data { text: None, taint: stdin.taint | Taint::DECODED, ..*stdin }).filter(|_| has("-d")),
             "base64" | "base32" | "b64decode" | "gbase64" => {
@@ -278,25 +305,25 @@ impl<'a> Analysis<'a> {
                 if complement || sets.is_empty() {
                     return Some(Data { text: None, taint: stdin.taint | Taint::OPAQUE, ..*stdin });
                 }
-                let from = expand_set(super::shell::decode(self.bump, sets[0], true));
-                let to = sets.get(1).map(|s| expand_set(super::shell::decode(self.bump, s, true)));
+                let set = |text: &str| expand_set(super::shell::decode(self.bump, self.bump.alloc_str(&dash_kept(text)), true));
+                let from = set(sets[0]);
+                let to = sets.get(1).map(|s| set(s));
                 map(self, *stdin, &|t| Some(translate(t, &from, to.as_deref(), delete)))
             }
             "head" | "tail" => {
                 let data = input(self);
-                let count = call
-                    .options
-                    .iter()
-                    .find(|o| o.is("-n"))
-                    .and_then(|o| o.value)
-                    .and_then(|f| f.val.lit())
-                    .and_then(|t| t.parse::<usize>().ok());
+                let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit());
+                let skipped = count.and_then(|t| t.strip_prefix('+')).and_then(|t| t.parse::<usize>().ok());
+                let count = count.filter(|t| !t.starts_with('+')).and_then(|t| t.parse::<usize>().ok());
                 let bytes = has("-c");
                 if bytes {
                     return None;
                 }
                 map(self, data, &|t| {
                     let lines: Vec<&str> = t.split_inclusive('\n').collect();
+                    if let (Some(from), "tail") = (skipped, call.program) {
+                        return Some(lines.get(from.saturating_sub(1)..).unwrap_or(&[]).concat());
+                    }
                     let n = count.unwrap_or(10).min(lines.len());
                     let part = if call.program == "head" { &lines[..n] } else { &lines[lines.len() - n..] };
                     Some(part.concat())
@@ -468,6 +495,11 @@ pub(super) fn sed_script<'c, 'a>(call: &'c Call<'a>) -> Option<(String, &'c [sup
     }
 }
 
+/// A set of tr in which `\-` is no range: a sign that no text has stands for it.
+fn dash_kept(set: &str) -> String {
+    set.replace("\\-", "\u{e000}")
+}
+
 fn expand_set(set: &str) -> Vec<char> {
     let named = set
         .replace("[:lower:]", "a-z")
@@ -492,7 +524,7 @@ fn expand_set(set: &str) -> Vec<char> {
             i += 1;
         }
     }
-    out
+    out.iter().map(|c| if *c == '\u{e000}' { '-' } else { *c }).collect()
 }
 
 fn translate(text: &str, from: &[char], to: Option<&[char]>, delete: bool) -> String {

@@ -111,7 +111,7 @@ impl<'a> Analysis<'a> {
         }
         self.pipes_of_awk(language, &tokens, source, call);
         let span = Span { source, start: 0, end: text.len() as u32 };
-        self.signs(language, text, span, call);
+        self.signs(language, text, &tokens, span, call);
         if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
@@ -123,6 +123,10 @@ impl<'a> Analysis<'a> {
                 }
                 if let Some(plain) = code.encodings().decode(inner) {
                     self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
+                    let program = plain.split_once(' ').map_or("", |(first, _)| first);
+                    if self.run_by_others(program) {
+                        self.plain_effect(Kind::Code, inner, call, span, Taint::DECODED, &["hidden"]);
+                    }
                 }
             }
         }
@@ -140,8 +144,33 @@ impl<'a> Analysis<'a> {
     }
 
     /// What the whole text of a code says, whichever call it stands in.
-    fn signs(&mut self, language: &str, text: &str, span: Span, call: u32) {
+    fn signs(&mut self, language: &str, text: &str, tokens: &[Token<'a>], span: Span, call: u32) {
         let says = |sign: &&str| text.contains(*sign);
+        let any = |signs: &[&str]| signs.iter().any(says);
+        // Names that are written backwards, letters that stand as numbers, code that was packed: each is there to be run.
+        let backwards = tokens.iter().find_map(|token| match token {
+            Token::Text(text) if turned_around(text) => Some(*text),
+            _ => None,
+        });
+        let numbers = any(&SPELLED_BY_NUMBERS) && any(&["system", "`", "exec", "qx", "%x", "popen", "spawn"]);
+        let packed = any(&["zlib", "gzip", "lzma", "bz2", "Zlib"])
+            && any(&["b64decode", "a85decode", "b85decode", "fromhex", "decode64"])
+            && any(&["exec(", "eval(", "eval ", "instance_eval"]);
+        if let Some(what) = backwards.or(numbers.then_some("letters by their numbers")).or(packed.then_some("packed code")) {
+            self.plain_effect(Kind::Code, what, call, span, Taint::DECODED, &["hidden"]);
+        }
+        // A shell whose ends are those of a connection (connect(2), dup2(2), execve(2)).
+        if any(&["connect("]) && any(&["dup2("]) && any(&["execv", "execl", "system("]) && !any(&["accept("]) {
+            self.plain_effect(Kind::Tunnel, "a shell", call, span, Taint::NONE, &["reverse-shell"]);
+        }
+        // The whole environment, and a place that it could go to.
+        let joined = text.replace("' + '", "").replace("'+'", "").replace("\" + \"", "").replace("\"+\"", "");
+        let all = ["stringify(process.env)", "stringify(process['env'])", "keys %ENV", "%ENV;", "ENV.to_h", "ENV.to_a"];
+        let host = ["host:", "https://", "http://", "IO::Socket", "HTTP::Tiny", "LWP", "Net::HTTP", "TCPSocket"];
+        if all.iter().any(|sign| joined.contains(sign)) && any(&host) && !any(&["localhost", "127.0.0.1"]) {
+            let data = Taint::SECRET | Taint::SECRET_VARIABLE;
+            self.plain_effect(Kind::Send, "another machine", call, span, data, &[]);
+        }
         match language {
             "applescript" => {
                 // The system asks for a password; who gives it gives all rights. What begins by itself comes back.
@@ -659,6 +688,27 @@ const INDIRECT: [&str; 13] = [
     "Reflect.",
     "globals()[",
 ];
+
+/// Letters put together out of their numbers, in Perl and Ruby.
+const SPELLED_BY_NUMBERS: [&str; 10] = [
+    "pack(\"c*",
+    "pack('c*",
+    "pack(\"C*",
+    "pack('C*",
+    "pack(\"U*",
+    "pack('U*",
+    "map{chr",
+    "map {chr",
+    "map { chr",
+    "map chr",
+];
+
+/// Whether a text, read backwards, names what runs commands, or is one.
+fn turned_around(text: &str) -> bool {
+    const NAMES: [&str; 9] =
+        ["ssecorp_dlihc", "ssecorpbus", "cnySwaps", "cnySnwaps", "cnyScexe", "metsys.so", "fr- mr", "hs/nib/", "hsup tig"];
+    text.len() >= 6 && NAMES.iter().any(|name| text.contains(name))
+}
 
 /// The modules that stand in addresses themselves: `import("data:text/javascript,…")` (RFC 2397).
 fn modules_in_addresses(text: &str) -> Vec<String> {

@@ -272,6 +272,9 @@ impl<'a> Analysis<'a> {
             let target = self.variable(name, source);
             return match target {
                 Val::Lit(target) if !target.is_empty() => {
+                    if let Ok(at @ 1..) = target.parse::<usize>() {
+                        return self.positional(at, source);
+                    }
                     let end = target.find('[').unwrap_or(target.len());
                     self.variable(&target[..end], source)
                 }
@@ -286,11 +289,7 @@ impl<'a> Analysis<'a> {
                 }
                 return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE);
             }
-            return match self.state.arguments.get(index - 1) {
-                Some(val) => *val,
-                None if self.state.arguments_known => Val::EMPTY,
-                None => Val::hole(self.bump, source, Shape::Any, Taint::NONE),
-            };
+            return self.positional(index, source);
         }
         match name {
             "@" | "*" => {
@@ -310,6 +309,10 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
         if let Some(subscript) = parameter.subscript {
+            if name == "BASH_ALIASES" {
+                let key = self.single_parts(subscript).lit();
+                return key.and_then(|key| self.state.alias(key)).map_or(Val::EMPTY, Val::Lit);
+            }
             let var = self.state.var(name);
             let Some(items) = var.and_then(|v| v.items) else {
                 let taint = var.map_or(Taint::NONE, |var| var.val.taint());
@@ -335,6 +338,15 @@ impl<'a> Analysis<'a> {
             };
         }
         self.variable(name, source)
+    }
+
+    /// `$1` and those that follow it.
+    fn positional(&self, index: usize, source: &'a str) -> Val<'a> {
+        match self.state.arguments.get(index - 1) {
+            Some(val) => *val,
+            None if self.state.arguments_known => Val::EMPTY,
+            None => Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+        }
     }
 
     fn operand(&mut self, parts: &'a [Part<'a>]) -> Val<'a> {

@@ -19,6 +19,9 @@ fn every_variable<'a>() -> Data<'a> {
 
 /// Whether a command is a shell that waits: what is written to it is run by it.
 pub(super) fn waits_for_commands(command: &Command<'_>) -> bool {
+    if let What::Group([item]) | What::Subshell([item]) = &command.what {
+        return matches!(item.pipeline, [one] if waits_for_commands(one));
+    }
     let What::Simple(Simple { words: [shell, options @ ..], .. }) = &command.what else { return false };
     let plain = options.iter().all(|word| word.bare().is_some_and(|word| word.starts_with('-') && word != "-c"));
     let name = shell.bare().map(base_name);
@@ -97,9 +100,7 @@ impl<'a> Analysis<'a> {
                 ("compgen", "-W") => {
                     if let Some(Val::Lit(words)) = next.map(|w| w.val) {
                         let code = self.bump.alloc_str(&format!(": {words}"));
-                        self.perhaps(|this| {
-                            this.shell_code(Val::Lit(code), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
-                        });
+                        self.shell_code(Val::Lit(code), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
                     }
                 }
                 ("jobs", "-x") if next.is_some() => {
@@ -108,6 +109,20 @@ impl<'a> Analysis<'a> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// `mapfile -C command -c 1`: the command gets the number and the text of each line (bash(1)).
+    fn called_back(&mut self, args: &'a [Field<'a>], stdin: &Data<'a>) {
+        let literal = |field: &Field<'a>| field.val.lit();
+        let Some(at) = args.iter().position(|field| literal(field) == Some("-C")) else { return };
+        let (Some(command), Some(text)) = (args.get(at + 1).and_then(literal), stdin.text.and_then(|text| text.lit()))
+        else {
+            return;
+        };
+        for line in text.lines().take(crate::limits::UNROLL) {
+            let code = self.bump.alloc_str(&format!("{command} 0 {}", shell_words::quote(line)));
+            self.shell_code(Val::Lit(code), args[at].span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
         }
     }
 
@@ -137,6 +152,11 @@ impl<'a> Analysis<'a> {
                 let asks = args.iter().all(|f| f.val.lit().is_some_and(|option| option.starts_with('-')));
                 if asks && matches!(name, "umask" | "ulimit") {
                     out.push(Data { shape: Shape::Plain, ..Data::unknown("a limit", Taint::NONE) });
+                }
+                if name == "compgen" {
+                    // The names of all programs that begin so.
+                    let begun = args.last().and_then(|f| f.val.lit()).filter(|text| self.know.entry(text).is_some());
+                    out.push(begun.map_or(Data::unknown("names", Taint::NONE), |text| Data::known(Val::Lit(text))));
                 }
                 if name == "autoload" && self.state.has_files() {
                     self.autoloaded(args);
@@ -177,7 +197,10 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
-            "read" | "mapfile" | "readarray" => self.read_builtin(name, args, settings, stdin, channels),
+            "read" | "mapfile" | "readarray" => {
+                self.called_back(args, stdin);
+                self.read_builtin(name, args, settings, stdin, channels);
+            }
             "eval" => {
                 let mut builder = Builder::default();
                 for (index, field) in args.iter().enumerate() {

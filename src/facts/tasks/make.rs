@@ -352,6 +352,9 @@ fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) 
             out.push_str("make");
         } else if name == "CURDIR" {
             out.push('.');
+        } else if let ("RM", None) = (name, variables.get(name)) {
+            // GNU make's manual 10.3
+            out.push_str("rm -f");
         } else if let Some(script) = name.strip_prefix("shell ").filter(|_| !deep) {
             let (script, more) = expand(script, variables, automatic, depth + 1);
             unknown.extend(more);
