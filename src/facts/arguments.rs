@@ -59,6 +59,10 @@ pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
     if let ("getProperty", [Token::Sign(b'('), Token::Text("user.home"), Token::Sign(b')'), ..]) = (last, after) {
         return Some(3);
     }
+    // Vim's
+    if name == "$HOME" {
+        return Some(0);
+    }
     if matches!(
         last,
         "homedir"
@@ -76,7 +80,7 @@ pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
         // A call's own brackets.
         return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
     }
-    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch") {
+    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch" | "var") {
         return None;
     }
     match after {

@@ -7,7 +7,7 @@ use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::target::Look;
 use super::tokens::Token;
-use super::value::{Data, Sink, Val};
+use super::value::{Data, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
@@ -48,6 +48,16 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
             }
+        }
+        // `for (i = NF; i > 0; i--) s = s $i; system(s)`: nothing but words of its input, in an order of its own.
+        let runs_variable = tokens.windows(4).any(|four| {
+            matches!(four, [Token::Name("system", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b')')])
+        });
+        let collects = tokens.iter().any(|token| matches!(token, Token::Name("for", _)))
+            && tokens.iter().any(|token| matches!(token, Token::Name("ARGV" | "NF", _)));
+        let speaks = tokens.iter().filter_map(Token::text).any(|text| text.len() > 2);
+        if runs_variable && collects && !speaks {
+            self.plain_effect(Kind::Code, "words in another order", call, span, Taint::DECODED, &["hidden"]);
         }
         if let Some(at) = tokens.iter().position(|t| matches!(t, Token::Text(p) if p.starts_with("/inet/tcp/"))) {
             // gawk's own sockets: "Special Files for Network Communications" of its manual.

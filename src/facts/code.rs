@@ -81,7 +81,9 @@ impl<'a> Analysis<'a> {
                 {
                     // `git config NAME VALUE`
                     field.val = Val::Lit(self.bump.alloc_str(&format!("{setting}={value}")));
-                    if setting.starts_with("alias.") && !value.starts_with('!') {
+                    let hooks = setting.eq_ignore_ascii_case("core.hookspath");
+                    let setting = if hooks { "core.hooksPath" } else { setting };
+                    if hooks || setting.starts_with("alias.") && !value.starts_with('!') {
                         // As a file's content is, for it outlives the call.
                         let key = self.bump.alloc_str(&format!("git {setting}"));
                         self.remember(Some(key), Data::known(Val::Lit(value)), false);

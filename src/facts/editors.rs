@@ -42,7 +42,7 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 if !path.is_empty() && !path.contains('|') {
-                    let target = self.path_target(Val::Lit(path), Look::Through);
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
                     self.effect(Effect::new(Kind::Write, target, call, span));
                 }
             }
@@ -50,7 +50,7 @@ impl<'a> Analysis<'a> {
             "r" | "re" | "read" if !rest.trim_start().starts_with('!') => {
                 let path = rest.trim();
                 if !path.is_empty() {
-                    let target = self.path_target(Val::Lit(path), Look::Through);
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
                     self.effect(Effect::new(Kind::Read, target, call, span));
                 }
             }

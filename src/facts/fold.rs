@@ -194,7 +194,7 @@ impl<'a> Analysis<'a> {
             }
             "cat" | "tac" | "tee" | "buffer" | "pv" => {
                 let mut files = call.fields("path");
-                if call.program == "tee" || files.all(|f| f.val.lit() == Some("-")) {
+                if call.program != "tac" && (call.program == "tee" || files.all(|f| f.val.lit() == Some("-"))) {
                     return Some(*stdin);
                 }
                 if call.options.is_empty() && call.program == "cat" {

@@ -51,6 +51,10 @@ impl<'a> Analysis<'a> {
                 for line in text.lines() {
                     self.vim_command(line, span, stdin, call);
                 }
+                let text = match text.contains("$HOME") {
+                    true => self.bump.alloc_str(&text.replace("$HOME", "'~'")),
+                    false => text,
+                };
                 self.inline("vim", text, source, call);
             }
             "debugger" => {

@@ -117,6 +117,12 @@ impl<'a> Analysis<'a> {
             self.commands_in_text(text, true, span, call);
             for token in &tokens {
                 let Token::Text(inner) = token else { continue };
+                // What a text becomes is run as code: `s/(.*)/$1/ee` (perlop(1)).
+                if language == "perl" && text.contains("/ee") && *inner != text && self.depth < limits::NESTING {
+                    self.depth += 1;
+                    self.inline(language, inner, source, call);
+                    self.depth -= 1;
+                }
                 if !text.contains(inner) {
                     // What stood escaped.
                     self.commands_in_text(inner, true, span, call);

@@ -70,11 +70,13 @@ impl<'a> Analysis<'a> {
             if effect.target.text == "-" { stdin.text } else { file }
         });
         let texts: SmallVec<[Option<Val<'a>>; 4]> = texts.collect();
-        if !texts.is_empty() {
+        // `jq -n --arg a b '…'`: the second word of `--arg` is no file.
+        let without_input = call.program == "jq" && call.options.iter().any(|o| o.is("-n") || o.is("--args"));
+        if !texts.is_empty() && !without_input {
             return texts.iter().all(|text| known(*text)) && texts.iter().any(|text| words(*text));
         }
         let own = call.words.iter().skip(1).all(|word| word.val.lit().is_some());
-        if stdin.inherited && own && call.fields("path").next().is_none() && transforms() {
+        if stdin.inherited && own && (without_input || call.fields("path").next().is_none()) && transforms() {
             return true;
         }
         let mut inline = entry.code.iter().filter(|code| !code.file).flat_map(|code| code.from);

@@ -41,6 +41,10 @@ impl<'a> Analysis<'a> {
                 // What the script itself wrote is known without it.
                 None => self.overlay(Val::Lit(self.bump.alloc_str(&format!(".git/hooks/{hook}")))),
             };
+            // Where the script told git to look for them.
+            let chosen = self.state.file("git core.hooksPath").and_then(|file| file.data.text?.lit());
+            let chosen = chosen.map(|folder| Val::Lit(&*self.bump.alloc_str(&format!("{folder}/{hook}"))));
+            let path = chosen.and_then(|path| self.overlay(path)).or(path);
             let Some(path) = path else { continue };
             let mark = self.state.mark();
             if let Some(repository) = repository {

@@ -20,6 +20,11 @@ impl<'a> Analysis<'a> {
     /// Reads SQL that is source `source`.
     pub fn sql(&mut self, text: &'a str, source: u32, call: u32) {
         let text = self.with_variables(text, call);
+        // Two literals that stand side by side are one.
+        let text = match text.contains("'||'") || text.contains("' || '") {
+            true => self.bump.alloc_str(&text.replace("'||'", "").replace("' || '", "")),
+            false => text,
+        };
         let mut switched = self.reconnected == Some(call);
         // `select … \g |command`
         for (at, sign) in text.match_indices("\\g |") {
