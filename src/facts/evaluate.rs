@@ -508,6 +508,11 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
     ) {
         let Some(first) = words.first() else { return };
+        // What is run was put together by the script itself, so that nobody can read it.
+        if first.val.taint().has(Taint::REWORKED) {
+            let call = self.facts.calls.len() as u32;
+            self.code_effect(first.val.show(self.bump), first.val.taint(), call, first.span);
+        }
         // `"$X" rm -rf /` with X perhaps empty runs rm.
         if first.splits
             && !first.quoted

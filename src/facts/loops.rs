@@ -1,7 +1,7 @@
 //! Loops: what a round leaves for the next one, and what never ends.
 
 use super::analysis::Analysis;
-use super::shell::ast::{Assign, AssignValue, Command, Item, List, Part, Simple, Span, What, Word};
+use super::shell::ast::{Assign, AssignValue, Command, Item, List, Op, Part, Simple, Span, What, Word};
 use super::state::Var;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -22,9 +22,7 @@ impl<'a> Analysis<'a> {
         if always(condition, until) && !body.is_empty() && body.iter().all(|item| item.background) {
             self.without_end(body[0].span);
         }
-        self.list(body, stdin, out);
-        let changes = self.state.rollback(self.bump, mark);
-        self.state.join(self.bump, &[changes], true);
+        self.round(body, mark, stdin, out);
     }
 
     pub fn for_loop(
@@ -87,9 +85,21 @@ impl<'a> Analysis<'a> {
     /// A body that runs never, once or again and again.
     pub fn rounds(&mut self, body: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let mark = self.state.mark();
+        self.round(body, mark, stdin, out);
+    }
+
+    /// One round of a body that may run never, once or again and again.
+    fn round(&mut self, body: List<'a>, mark: usize, stdin: &Data<'a>, out: &mut Sink<'a>) {
         self.list(body, stdin, out);
+        // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.
+        let known = |name: &&str| self.state.var(name).is_some_and(|var| var.val.lit().is_some());
+        let spelt: Vec<&'a str> = spelt(body).into_iter().filter(known).collect();
         let changes = self.state.rollback(self.bump, mark);
         self.state.join(self.bump, &[changes], true);
+        for name in spelt {
+            let letters = Val::hole(self.bump, "letters put together", Shape::Any, Taint::REWORKED);
+            self.state.set_var(self.bump, name, Some(Var::plain(letters)));
+        }
     }
 
     /// What the variable of a loop may be.
@@ -131,6 +141,32 @@ fn always(condition: List<'_>, until: bool) -> bool {
         false => matches!(words.as_slice(), ["true" | ":" | "/bin/true"] | ["[", "1", "]"]),
         true => matches!(words.as_slice(), ["false"]),
     }
+}
+
+/// The variables to which a loop adds parts of others: `o+=${t:i:1}`, `o=${t%?}$o`.
+fn spelt<'a>(body: List<'a>) -> Vec<&'a str> {
+    fn takes(parts: &[Part<'_>]) -> bool {
+        parts.iter().any(|part| match part {
+            Part::Parameter(parameter) => {
+                matches!(parameter.op, Op::Substring(..) | Op::TrimPrefix(..) | Op::TrimSuffix(..))
+            }
+            Part::Double(inner) => takes(inner),
+            _ => false,
+        })
+    }
+    let mut names = Vec::new();
+    for command in flat(body) {
+        let What::Simple(simple) = &command.what else { continue };
+        for assign in simple.assigns.iter().filter(|_| simple.words.is_empty()) {
+            if let AssignValue::Word(word) = assign.value
+                && assign.append
+                && takes(word.parts)
+            {
+                names.push(assign.name);
+            }
+        }
+    }
+    names
 }
 
 /// Whether the commands of a loop only set variables, some of them to what they held before and more, or print.
