@@ -344,23 +344,25 @@ impl<'a> Analysis<'a> {
     /// A folder is the script's own if it was not there before. Outside the project only that counts: that the disk says
     /// so, or that what follows runs only if a call succeeded that fails where there is something already.
     fn folder_made(&mut self, call: &Call<'a>, path: &'a str, classes: Classes) {
-        let precious = core::ROOT | core::HOME | core::WORKSPACE_ROOT;
+        let places = self.know.places();
+        let precious = core::ROOT | core::HOME | core::WORKSPACE_ROOT | places.classes(["temporary-root"]);
         let own =
             classes & (core::WORKSPACE | core::TEMPORARY) != 0 && call.verb != "git clone" && base_name(path) != ".git";
         let certain = || call.verb != "install" && !call.options.iter().any(|o| o.is("-p"));
         if classes & precious != 0 {
             return;
         }
+        let builds = places.list("build-places").any(|place| super::globs::path(place, path));
         if !own && self.snapshot.answers() {
             if !matches!(self.ask(&Ask::Path(path.to_owned())), Answer::Missing) {
                 return;
             }
         } else if !own && !self.state.options.errexit {
             match &mut self.chain {
-                Some(made) if certain() => made.push(path),
+                Some(made) if certain() || builds => made.push(path),
                 _ => return,
             }
-        } else if !own && !certain() {
+        } else if !own && !certain() && !builds {
             return;
         }
         let file = File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
@@ -480,11 +482,30 @@ impl<'a> Analysis<'a> {
 /// An address without the user that it names: `https://bot:$TOKEN@host` is how git logs in there. What a command printed
 /// is no user.
 fn behind_user(val: Val<'_>) -> Val<'_> {
+    // `https://$CI_USER:$CI_PASSWORD@host`: a name and its own password.
+    if let Val::Text([Seg::Lit(start), Seg::Hole(user), Seg::Lit(":"), Seg::Hole(word), Seg::Lit(host), rest @ ..]) =
+        val
+        && start.ends_with("://")
+        && host.starts_with('@')
+        && word.taint == Taint::SECRET_VARIABLE
+        && belongs_to(user.source, word.source)
+    {
+        return Val::Text(rest);
+    }
     let Val::Text([Seg::Lit(start), Seg::Hole(token), Seg::Lit(host), rest @ ..]) = val else { return val };
     let user = start.split_once("://").is_some_and(|(_, user)| !user.contains('/')) && host.starts_with('@');
     let forges = ["git", "bitbucket", "codeberg", "azure", "visualstudio", "sr.ht"];
     let user = user && (*host == "@" || forges.iter().any(|forge| host.contains(forge)));
     if user && token.taint == Taint::SECRET_VARIABLE { Val::Text(rest) } else { val }
+}
+
+/// Whether two variables are named as a user and the password of that user: `$CI_USER` and `$CI_PASSWORD`.
+fn belongs_to(user: &str, password: &str) -> bool {
+    let name = |source: &'_ str| source.trim_start_matches(['$', '{']).trim_end_matches('}').to_owned();
+    let (user, password) = (name(user), name(password));
+    let of = user.strip_suffix("USERNAME").or_else(|| user.strip_suffix("USER")).or_else(|| user.strip_suffix("LOGIN"));
+    let to = ["PASSWORD", "PASS", "PASSWD", "PWD", "TOKEN"].iter().find_map(|end| password.strip_suffix(end));
+    of.is_some() && of == to
 }
 
 /// How data is named by a word.

@@ -466,9 +466,7 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 // `for c in -Sls '-Srm -rf /'; do env "$c"; done`: each is an option of its own.
-                let options = |word: &Field<'a>| {
-                    matches!(word.val, Val::Set(set) if set.iter().any(|one| one.lit().is_some_and(|t| t.starts_with('-'))))
-                };
+                let options = |word: &Field<'a>| matches!(word.val, Val::Set(set) if set.iter().any(|one| one.lit().is_some_and(|t| t.starts_with('-'))));
                 if let Some(at) = words.iter().position(options)
                     && let Val::Set(set) = words[at].val
                     && self.find_entry(name).is_some_and(|entry| entry.wrapper)

@@ -224,7 +224,8 @@ impl<'a> Analysis<'a> {
                     return None;
                 }
                 let fixed = has("-F") || call.program == "fgrep";
-                let pattern = if fixed { pattern.replace(['.', '*', '[', '\\', '^', '$'], ".") } else { pattern.to_owned() };
+                let pattern =
+                    if fixed { pattern.replace(['.', '*', '[', '\\', '^', '$'], ".") } else { pattern.to_owned() };
                 let pattern = if has("-x") { format!("^{pattern}$") } else { pattern };
                 let script = format!("/{pattern}/{}", if has("-v") { "d" } else { "p" });
                 let extended = has("-E") || call.program == "egrep";
@@ -305,7 +306,9 @@ impl<'a> Analysis<'a> {
                 if complement || sets.is_empty() {
                     return Some(Data { text: None, taint: stdin.taint | Taint::OPAQUE, ..*stdin });
                 }
-                let set = |text: &str| expand_set(super::shell::decode(self.bump, self.bump.alloc_str(&dash_kept(text)), true));
+                let set = |text: &str| {
+                    expand_set(super::shell::decode(self.bump, self.bump.alloc_str(&dash_kept(text)), true))
+                };
                 let from = set(sets[0]);
                 let to = sets.get(1).map(|s| set(s));
                 map(self, *stdin, &|t| Some(translate(t, &from, to.as_deref(), delete)))

@@ -162,7 +162,9 @@ impl<'a> Analysis<'a> {
         let packed = any(&["zlib", "gzip", "lzma", "bz2", "Zlib"])
             && any(&["b64decode", "a85decode", "b85decode", "fromhex", "decode64"])
             && any(&["exec(", "eval(", "eval ", "instance_eval"]);
-        if let Some(what) = backwards.or(numbers.then_some("letters by their numbers")).or(packed.then_some("packed code")) {
+        if let Some(what) =
+            backwards.or(numbers.then_some("letters by their numbers")).or(packed.then_some("packed code"))
+        {
             self.plain_effect(Kind::Code, what, call, span, Taint::DECODED, &["hidden"]);
         }
         // A shell whose ends are those of a connection (connect(2), dup2(2), execve(2)).
@@ -711,8 +713,17 @@ const SPELLED_BY_NUMBERS: [&str; 10] = [
 
 /// Whether a text, read backwards, names what runs commands, or is one.
 fn turned_around(text: &str) -> bool {
-    const NAMES: [&str; 9] =
-        ["ssecorp_dlihc", "ssecorpbus", "cnySwaps", "cnySnwaps", "cnyScexe", "metsys.so", "fr- mr", "hs/nib/", "hsup tig"];
+    const NAMES: [&str; 9] = [
+        "ssecorp_dlihc",
+        "ssecorpbus",
+        "cnySwaps",
+        "cnySnwaps",
+        "cnyScexe",
+        "metsys.so",
+        "fr- mr",
+        "hs/nib/",
+        "hsup tig",
+    ];
     text.len() >= 6 && NAMES.iter().any(|name| text.contains(name))
 }
 

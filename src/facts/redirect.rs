@@ -190,6 +190,9 @@ impl<'a> Analysis<'a> {
             return;
         }
         let before = self.state.file(path);
+        if before.is_some_and(|file| file.directory) {
+            return;
+        }
         let data = match (append, before) {
             (true, Some(File { data: old, .. })) => {
                 let text = match (old.text, data.text) {

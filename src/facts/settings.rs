@@ -257,6 +257,9 @@ impl<'a> Analysis<'a> {
     /// The mark of what may be added to files that are read by others: names for this machine (`loopback-names`,
     /// hosts(5)), or settings that lead to no code (`only-settings`).
     pub fn harmless_addition(&self, does: Kind, data: &Data<'a>) -> Option<&'static str> {
+        if let Some(mark) = self.known_source(data) {
+            return Some(mark);
+        }
         let text = data.text?.lit()?;
         // Jupyter's and IPython's settings are code; that they only set something is what most of them say.
         let sets = |line: &str| {
@@ -282,6 +285,26 @@ impl<'a> Analysis<'a> {
             return Some("loopback-names");
         }
         lines.all(|line| self.leads_to_no_code(line)).then_some("only-settings")
+    }
+
+    /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to
+    /// sign (`known-source`), or that nothing need be signed (`unsigned-source`).
+    fn known_source(&self, data: &Data<'a>) -> Option<&'static str> {
+        let text = data.text?.show(self.bump);
+        let listed =
+            |line: &str| ["deb ", "deb-src ", "http", "baseurl", "URIs:"].iter().any(|start| line.starts_with(start));
+        if !text.lines().any(|line| listed(line.trim_start())) {
+            return None;
+        }
+        let unsigned = ["trusted=yes", "gpgcheck=0", "allow-insecure=yes", "repo_gpgcheck=0"];
+        if unsigned.iter().any(|word| text.contains(word)) {
+            return Some("unsigned-source");
+        }
+        let places = self.know.places();
+        let known = places.classes(["registry"]);
+        let mut hosts = text.split("://").skip(1).map(super::paths::host_of).peekable();
+        hosts.peek()?;
+        hosts.all(|host| super::paths::classify_host(places, host) & known != 0).then_some("known-source")
     }
 
     /// Whether a line of a start-up file sets a variable that names no code, adds folders of the system or below the home
