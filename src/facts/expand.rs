@@ -30,8 +30,17 @@ pub(super) type Fields<'a> = SmallVec<[Field<'a>; 6]>;
 impl<'a> Analysis<'a> {
     pub fn words(&mut self, words: &'a [Word<'a>]) -> Fields<'a> {
         let mut fields = Fields::with_capacity(words.len());
+        let declares = words.len() > 1
+            && matches!(words[0].bare(), Some("local" | "declare" | "typeset" | "export" | "readonly"));
         for word in words {
-            self.word_into(word, &mut fields);
+            // `local text=$1` is an assignment: nothing is split (bash(1), "SHELL BUILTIN COMMANDS").
+            match word.parts {
+                [Part::Literal(start), _, ..] if declares && begins_assignment(start) => {
+                    let val = self.single(word);
+                    fields.push(Field { quoted: true, derived: true, ..Field::new(val, word.span) });
+                }
+                _ => self.word_into(word, &mut fields),
+            }
             // `set -- "$@" "$@"` doubles.
             if fields.len() > words.len() + limits::TARGETS {
                 self.unread(word.span, MORE, false);
@@ -523,6 +532,14 @@ impl<'a> Analysis<'a> {
         let name: &'a str = name.into_bump_str();
         unknown.then(|| paths::absolute(self.bump, "", name))
     }
+}
+
+/// Whether a word begins as `name=` does.
+fn begins_assignment(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(name, _)| {
+        let name = name.strip_suffix('+').unwrap_or(name);
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    })
 }
 
 fn names_in(text: &str) -> impl Iterator<Item = &str> {
