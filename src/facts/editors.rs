@@ -11,7 +11,8 @@ impl<'a> Analysis<'a> {
     /// One command of vim's command line: what it hands to a shell or to another language, and the files it writes
     /// (vim's manual, "various", "insert", "editing").
     pub(super) fn vim_command(&mut self, line: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        let line = line.trim_start_matches([':', ' ', '\t']);
+        // `vim +command` is `vim -c command`.
+        let line = line.strip_prefix('+').unwrap_or(line).trim_start_matches([':', ' ', '\t']);
         let command = line.trim_start_matches(|c: char| c.is_ascii_digit() || "%,$.'<>".contains(c));
         let end = command.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(command.len());
         let (word, rest) = command.split_at(end);

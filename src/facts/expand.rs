@@ -30,8 +30,8 @@ pub(super) type Fields<'a> = SmallVec<[Field<'a>; 6]>;
 impl<'a> Analysis<'a> {
     pub fn words(&mut self, words: &'a [Word<'a>]) -> Fields<'a> {
         let mut fields = Fields::with_capacity(words.len());
-        let declares = words.len() > 1
-            && matches!(words[0].bare(), Some("local" | "declare" | "typeset" | "export" | "readonly"));
+        let declares =
+            words.len() > 1 && matches!(words[0].bare(), Some("local" | "declare" | "typeset" | "export" | "readonly"));
         for word in words {
             // `local text=$1` is an assignment: nothing is split (bash(1), "SHELL BUILTIN COMMANDS").
             match word.parts {

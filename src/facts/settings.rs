@@ -214,7 +214,7 @@ impl<'a> Analysis<'a> {
             self.prompt(text, span);
             self.leave_subshell(mark);
         }
-        if kind == "code-file" && val.lit().is_some_and(|t| !t.is_empty()) {
+        if kind == "code-file" && val != Val::EMPTY {
             let mark = self.state.mark();
             self.code_file("bash", val, span, &Data::NOTHING, &mut Sink::new(), call);
             self.leave_subshell(mark);

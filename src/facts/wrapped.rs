@@ -224,6 +224,9 @@ impl<'a> Analysis<'a> {
         // GNU parallel's own way to give what is filled in.
         let listed = words.iter().position(|w| matches!(w.val.lit(), Some(":::" | ":::+")));
         if let Some(at) = listed.filter(|_| spec.stdin) {
+            if let Some(lines) = combined(&words[..at], &words[at + 1..]) {
+                return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
+            }
             inputs.extend(words.drain(at..).skip(1).map(|w| w.val));
         } else if spec.stdin && !call.options.iter().any(|o| o.is("--pipe")) {
             let stdin = match call.fields(spec.input).next() {
@@ -455,4 +458,24 @@ fn mount_of(text: &str) -> Option<(&str, &str)> {
     let mut parts = text.split(':');
     let (here, inside) = (parts.next()?, parts.next()?);
     inside.starts_with('/').then_some((here, inside))
+}
+
+/// `parallel {1} -rf {2} ::: rm ::: /home`: the lines for each combination of the lists; none where the words take from one
+/// list only, or not all is known (GNU parallel's manual, "Replacement strings").
+fn combined(words: &[Field<'_>], lists: &[Field<'_>]) -> Option<String> {
+    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
+    let lists: Vec<&[Field<'_>]> = lists.split(|word| matches!(word.val.lit(), Some(":::" | ":::+"))).collect();
+    if lists.len() < 2 && !text.contains("{1}") {
+        return None;
+    }
+    let mut lines = vec![text];
+    for (at, list) in lists.iter().enumerate() {
+        let values = list.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?;
+        let hole = format!("{{{}}}", at + 1);
+        if lines.len() * values.len() > limits::UNROLL {
+            return None;
+        }
+        lines = lines.iter().flat_map(|line| values.iter().map(|value| line.replace(&hole, value))).collect();
+    }
+    Some(lines.join("\n"))
 }
