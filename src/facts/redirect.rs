@@ -166,7 +166,11 @@ impl<'a> Analysis<'a> {
             let target = self.path_target(one, Look::Through);
             let does = if append { Kind::Append } else { Kind::Write };
             let nothing = data.text == Some(Val::EMPTY) || data.source == "/dev/null";
+            // `sort list > list`: the shell empties it before sort reads it (bash(1), "REDIRECTION").
+            let reads = |e: &Effect<'a>| e.does == Kind::Read && e.target.path.is_some() && e.target.path == target.path;
+            let mut own = self.facts.effects.iter().rev().take_while(|e| e.call == call);
             let marks: &'a [&'a str] = match self.harmless_addition(does, &data) {
+                None if !append && own.any(reads) => &["redirect", "own-input"],
                 Some(mark) => self.bump.alloc_slice_copy(&["redirect", mark]),
                 None if nothing && !append => &["redirect", "emptied"],
                 None => &["redirect"],
