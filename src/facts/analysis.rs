@@ -85,6 +85,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         substitutions: std::cell::RefCell::new(Vec::new()),
         chosen: Vec::new(),
         chain: None,
+        locals: Vec::new(),
         planned: Vec::new(),
         archives: 0,
         imported: Vec::new(),
@@ -174,6 +175,8 @@ pub(super) struct Analysis<'a> {
     pub chosen: Vec<(&'static str, &'a str)>,
     /// Folders that this chain of `&&` made: what follows in it runs only if they were not there before.
     pub chain: Option<Vec<&'a str>>,
+    /// Of each function that runs: its own variables, with what they were outside.
+    pub locals: Vec<Vec<(&'a str, Option<super::state::Var<'a>>)>>,
     /// Files of plans that destroy.
     pub planned: Vec<&'a str>,
     /// Archives that were packed or unpacked: no script needs many.

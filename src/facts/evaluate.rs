@@ -4,7 +4,7 @@ use super::analysis::{Analysis, MORE};
 use super::builtins::{Flow, waits_for_commands};
 use super::expand::Fields;
 use super::redirect::Channels;
-use super::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Op, Part, Simple, Span, What};
+use super::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Op, Part, Simple, Span, What, Word};
 use super::state::{Changes, Channel, Var};
 use super::value::{Data, Field, MANY, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -19,7 +19,22 @@ impl<'a> Analysis<'a> {
                 .position(|item| item.joint == Joint::Then)
                 .map_or(list.len(), |n| index + 1 + n);
             self.and_or(&list[index..end], stdin, out);
+            let leaves = self.function_depth > 0 && list[index..end].iter().any(may_return);
             index = end;
+            if leaves && index < list.len() {
+                // Whether the rest of the function runs is not known.
+                let mark = self.state.mark();
+                self.list(&list[index..], stdin, out);
+                return self.unless_left(mark);
+            }
+        }
+    }
+
+    /// Joins what was set since the mark with what was there before.
+    fn unless_left(&mut self, mark: usize) {
+        if self.state.sets_variables(mark) {
+            let changes = self.state.rollback(self.bump, mark);
+            self.state.perhaps(self.bump, changes);
         }
     }
 
@@ -38,9 +53,13 @@ impl<'a> Analysis<'a> {
 
     fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
         let mark = self.state.mark();
+        let mut first = mark;
         let mut conditional = false;
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
+                if index == 1 {
+                    first = self.state.mark();
+                }
                 let before = &items[index - 1];
                 // Narrow by what must have been true for this one to run.
                 let facts = self.tested(before);
@@ -54,6 +73,12 @@ impl<'a> Analysis<'a> {
             self.state.rollback(self.bump, mark);
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+        } else if self.state.sets_variables(first) {
+            // `[ -e x ] && d=build`: d may be what it was; then the test did not hold.
+            let changes = self.state.rollback(self.bump, first);
+            let facts = self.tested(&items[0]);
+            self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+            self.state.perhaps(self.bump, changes);
         }
     }
 
@@ -275,7 +300,18 @@ impl<'a> Analysis<'a> {
             let words = self.bump.alloc_slice_copy(&fields);
             let settings = self.bump.alloc_slice_copy(&settings);
             self.invoke(words, settings, &input, &mut sink, &channels);
+            let local = simple.words[0].bare().is_some_and(|name| matches!(name, "local" | "declare" | "typeset"));
+            let keyed = simple.words[1..]
+                .iter()
+                .any(|word| word.bare().is_some_and(|flag| flag.starts_with('-') && flag.contains('A')));
             for assign in simple.declares {
+                if local && !assign.append {
+                    self.make_local(assign.name);
+                }
+                if keyed {
+                    let var = Var { associative: true, ..Var::plain(Val::EMPTY) };
+                    self.state.set_var(self.bump, assign.name, Some(var));
+                }
                 let val = self.assign_value(assign);
                 self.assign(assign, val);
             }
@@ -340,6 +376,10 @@ impl<'a> Analysis<'a> {
             AssignValue::Word(word) => (self.single(word), None),
             AssignValue::Array(items) => {
                 let mut out: Vec<(Val<'a>, Val<'a>)> = Vec::with_capacity(items.len());
+                // What is added comes after what is there.
+                let there = self.state.var(assign.name).filter(|_| assign.append).and_then(|var| var.items);
+                let last = there.into_iter().flatten().filter_map(|(key, _)| key.lit()?.parse::<usize>().ok()).max();
+                let from = last.map_or(0, |last| last + 1);
                 for (key, word) in *items {
                     let mut fields = Fields::new();
                     match key {
@@ -356,7 +396,7 @@ impl<'a> Analysis<'a> {
                             out.truncate(limits::UNROLL);
                             break;
                         }
-                        let index = self.bump.alloc_str(&out.len().to_string());
+                        let index = self.bump.alloc_str(&(from + out.len()).to_string());
                         out.push((Val::Lit(index), field.val));
                     }
                 }
@@ -373,9 +413,12 @@ impl<'a> Analysis<'a> {
         };
         let before = self.state.var(name);
         let mut var = before.unwrap_or(Var::plain(Val::EMPTY));
+        if var.readonly {
+            return;
+        }
         var.unset = false;
         if let Some(subscript) = assign.subscript {
-            let key = self.single_parts(subscript);
+            let key = self.element_key(Some(var), subscript);
             if let ("BASH_ALIASES" | "BASH_CMDS", Some(alias), Some(text)) = (name, key.lit(), val.lit()) {
                 self.state.set_alias(self.bump, alias, Some(text));
             }
@@ -434,7 +477,35 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
-        self.state.set_var(self.bump, name, Some(Var::plain(val)));
+        if !self.is_readonly(name) {
+            self.state.set_var(self.bump, name, Some(Var::plain(val)));
+        }
+    }
+
+    pub fn is_readonly(&self, name: &str) -> bool {
+        self.state.var(name).is_some_and(|var| var.readonly)
+    }
+
+    /// A variable of the function that runs: what it was comes back when the function ends.
+    pub fn make_local(&mut self, name: &'a str) {
+        let before = self.state.var(name);
+        if let Some(frame) = self.locals.last_mut()
+            && !before.is_some_and(|var| var.readonly)
+            && !frame.iter().any(|(known, _)| *known == name)
+        {
+            frame.push((name, before));
+        }
+    }
+
+    /// The key of an element, as a number where the keys are numbers: `a[n+1]`.
+    pub fn element_key(&mut self, var: Option<Var<'a>>, subscript: &'a [Part<'a>]) -> Val<'a> {
+        let key = self.single_parts(subscript);
+        let numbered = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        if var.is_some_and(|var| var.associative) || key.lit().is_none_or(numbered) {
+            return key;
+        }
+        let number = self.arithmetic(subscript);
+        if number.lit().is_some_and(numbered) { number } else { key }
     }
 
     /// Words of a function call, an alias, a builtin or a program.
@@ -629,7 +700,12 @@ impl<'a> Analysis<'a> {
         self.state.set_var(self.bump, "FUNCNAME", Some(Var::plain(words[0].val)));
         self.function_depth += 1;
         self.running.push(name);
+        self.locals.push(Vec::new());
         self.command(body, stdin, out);
+        // Its own variables go with it.
+        for (name, before) in self.locals.pop().into_iter().flatten().rev() {
+            self.state.set_var(self.bump, name, before);
+        }
         self.running.pop();
         self.function_depth -= 1;
         self.state.set_var(self.bump, "FUNCNAME", outer);
@@ -639,4 +715,19 @@ impl<'a> Analysis<'a> {
 
 fn is_word(text: &str) -> bool {
     !text.starts_with('-') && !text.is_empty()
+}
+
+/// Whether a function may end here: a `return` or `exit`, also in a branch.
+fn may_return(item: &Item<'_>) -> bool {
+    fn any(list: List<'_>) -> bool {
+        list.iter().any(may_return)
+    }
+    item.pipeline.iter().any(|command| match &command.what {
+        What::Simple(simple) => matches!(simple.words.first().and_then(Word::bare), Some("return" | "exit")),
+        What::Group(list) => any(list),
+        What::If { arms, otherwise } => arms.iter().any(|(_, body)| any(body)) || otherwise.is_some_and(any),
+        What::Case { arms, .. } => arms.iter().any(|arm| any(arm.body)),
+        What::While { body, .. } | What::For { body, .. } | What::Select { body, .. } => any(body),
+        _ => false,
+    })
 }

@@ -323,7 +323,7 @@ impl<'a> Analysis<'a> {
                 let pieces = [Piece { val: Val::EMPTY, quoted: true, expanded: false, elements: Some(values) }];
                 return self.joined(&pieces);
             }
-            let key = self.single_parts(subscript);
+            let key = self.element_key(var, subscript);
             return match key.lit() {
                 // From the end.
                 Some(key) if key.starts_with('-') => {

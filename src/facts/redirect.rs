@@ -167,7 +167,8 @@ impl<'a> Analysis<'a> {
             let does = if append { Kind::Append } else { Kind::Write };
             let nothing = data.text == Some(Val::EMPTY) || data.source == "/dev/null";
             // `sort list > list`: the shell empties it before sort reads it (bash(1), "REDIRECTION").
-            let reads = |e: &Effect<'a>| e.does == Kind::Read && e.target.path.is_some() && e.target.path == target.path;
+            let reads =
+                |e: &Effect<'a>| e.does == Kind::Read && e.target.path.is_some() && e.target.path == target.path;
             let mut own = self.facts.effects.iter().rev().take_while(|e| e.call == call);
             let marks: &'a [&'a str] = match self.harmless_addition(does, &data) {
                 None if !append && own.any(reads) => &["redirect", "own-input"],

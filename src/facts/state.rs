@@ -29,12 +29,25 @@ pub struct Var<'a> {
     /// Another variable is meant.
     pub reference: bool,
     pub unset: bool,
+    /// It keeps its value whatever is assigned (bash(1), "readonly").
+    pub readonly: bool,
+    /// Its keys are texts, not numbers.
+    pub associative: bool,
 }
 
 impl<'a> Var<'a> {
     #[must_use]
     pub fn plain(val: Val<'a>) -> Self {
-        Var { val, items: None, exported: false, integer: false, reference: false, unset: false }
+        Var {
+            val,
+            items: None,
+            exported: false,
+            integer: false,
+            reference: false,
+            unset: false,
+            readonly: false,
+            associative: false,
+        }
     }
 }
 
@@ -290,6 +303,41 @@ impl<'a> State<'a> {
             }
         }
         changes
+    }
+
+    /// Whether variables were set since the mark.
+    #[must_use]
+    pub fn sets_variables(&self, mark: usize) -> bool {
+        self.journal[mark..].iter().any(|undo| matches!(undo, Undo::Var(..)))
+    }
+
+    /// What may not have happened: a variable may hold what it held before. Of all else the strict reading is that it
+    /// happened.
+    pub fn perhaps(&mut self, bump: &'a Bump, changes: Changes<'a>) {
+        let mut names: Vec<&'a str> = changes.vars.keys().copied().collect();
+        names.sort_unstable();
+        for name in names {
+            let var = match (self.var(name), changes.vars.get(name)) {
+                (Some(before), Some(Some(after))) => {
+                    Some(Var { val: Val::set(bump, &[after.val, before.val]), ..*after })
+                }
+                (None, Some(Some(after))) => Some(*after),
+                (before, _) => before,
+            };
+            self.set_var(bump, name, var);
+        }
+        for (name, function) in changes.functions {
+            self.set_function(bump, name, function);
+        }
+        for (name, alias) in changes.aliases {
+            self.set_alias(bump, name, alias);
+        }
+        for (path, file) in changes.files {
+            self.set_file(bump, path, file);
+        }
+        if let Some(cwd) = changes.cwd {
+            self.set_cwd(cwd);
+        }
     }
 
     /// Joins branches of which one ran (or none, if `maybe_none`).

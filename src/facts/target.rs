@@ -243,7 +243,8 @@ impl<'a> Analysis<'a> {
         {
             return self.known_path(path, Look::Not);
         }
-        if made {
+        let up = |seg: &Seg<'_>| matches!(seg, Seg::Lit(part) if part.split('/').any(|name| name == ".."));
+        if made && !segs.iter().any(up) {
             let classes = core::TEMPORARY | core::MADE_HERE;
             return Target { text, known: false, classes, ..Target::default() };
         }

@@ -187,10 +187,19 @@ impl<'a> Analysis<'a> {
                 self.declare(name, args);
             }
             "unset" => {
+                let functions = args.first().is_some_and(|field| field.val.lit() == Some("-f"));
                 for field in args {
                     if let Some(variable) = field.val.lit()
                         && !variable.starts_with('-')
+                        && !self.is_readonly(variable)
                     {
+                        // Without a variable of that name the function goes.
+                        if functions || self.state.var(variable).is_none() {
+                            self.state.set_function(self.bump, variable, None);
+                        }
+                        if functions {
+                            continue;
+                        }
                         let var = Var { unset: true, ..Var::plain(Val::EMPTY) };
                         self.state.set_var(self.bump, variable, Some(var));
                         self.setting(variable, Val::EMPTY, field.span, None);
@@ -375,6 +384,8 @@ impl<'a> Analysis<'a> {
 
     fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
         let mut exported = name == "export";
+        let mut readonly = name == "readonly";
+        let (mut array, mut associative, mut global) = (false, false, false);
         let mut integer = false;
         let mut reference = false;
         let mut function = false;
@@ -387,6 +398,10 @@ impl<'a> Analysis<'a> {
                 integer |= flags.contains('i');
                 reference |= flags.contains('n') && name != "export";
                 function |= flags.contains('f');
+                readonly |= flags.contains('r');
+                array |= flags.contains('a');
+                associative |= flags.contains('A');
+                global |= flags.contains('g');
                 // `declare -l`, `-u`: what is assigned is written in small or in capital letters.
                 match flags.bytes().rfind(|flag| matches!(flag, b'l' | b'u')) {
                     Some(b'l') => letters = Some(str::to_lowercase),
@@ -398,12 +413,24 @@ impl<'a> Analysis<'a> {
             if function {
                 continue;
             }
+            let local = name == "local" || matches!(name, "declare" | "typeset") && !global;
+            let named = start.split(['=', '[']).next().unwrap_or(start).trim_end_matches('+');
+            if local && self.function_depth > 0 {
+                self.make_local(named);
+            }
             let Some((variable, head)) = start.split_once('=') else {
-                if let Some(var) = self.state.var(start) {
+                // One of the function's own begins empty.
+                let fresh = local && self.function_depth > 0 && !self.is_readonly(start);
+                if fresh || associative && self.state.var(start).is_none() {
+                    let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(Val::EMPTY) };
+                    self.state.set_var(self.bump, start, Some(var));
+                } else if let Some(var) = self.state.var(start) {
                     let var = Var {
                         exported: exported || var.exported,
                         integer: integer || var.integer,
                         reference: reference || var.reference,
+                        readonly: readonly || var.readonly,
+                        associative: associative || var.associative,
                         ..var
                     };
                     self.state.set_var(self.bump, start, Some(var));
@@ -414,6 +441,17 @@ impl<'a> Analysis<'a> {
             };
             let append = variable.ends_with('+');
             let variable = variable.trim_end_matches('+');
+            if self.is_readonly(variable) {
+                continue;
+            }
+            // `declare -a a='(x y)'` is an array all the same.
+            if (array || associative)
+                && head.starts_with('(')
+                && let Val::Lit(text) = field.val
+            {
+                self.shell_code(Val::Lit(text), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                continue;
+            }
             let mut values = Vec::new();
             for one in field.val.each() {
                 let mut builder = Builder::default();
@@ -436,7 +474,7 @@ impl<'a> Analysis<'a> {
             if let (Some(letters), Val::Lit(text)) = (letters, val) {
                 val = Val::Lit(self.bump.alloc_str(&letters(text)));
             }
-            let var = Var { exported, integer, reference, ..Var::plain(val) };
+            let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(val) };
             self.state.set_var(self.bump, variable, Some(var));
             if !reference {
                 self.setting(variable, val, field.span, None);
