@@ -86,11 +86,13 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         chosen: Vec::new(),
         chain: None,
         locals: Vec::new(),
+        moved: Vec::new(),
         planned: Vec::new(),
         archives: 0,
         imported: Vec::new(),
         running: Vec::new(),
         reads_numbers: std::cell::OnceCell::new(),
+        last_word: std::cell::OnceCell::new(),
     };
     match input {
         Input::Script { text, language } => {
@@ -175,6 +177,8 @@ pub(super) struct Analysis<'a> {
     pub chosen: Vec<(&'static str, &'a str)>,
     /// Folders that this chain of `&&` made: what follows in it runs only if they were not there before.
     pub chain: Option<Vec<&'a str>>,
+    /// Where things of value were moved to.
+    pub moved: Vec<&'a str>,
     /// Of each function that runs: its own variables, with what they were outside.
     pub locals: Vec<Vec<(&'a str, Option<super::state::Var<'a>>)>>,
     /// Files of plans that destroy.
@@ -187,6 +191,8 @@ pub(super) struct Analysis<'a> {
     pub running: Vec<&'a str>,
     /// Whether the script reads texts as numbers.
     pub reads_numbers: std::cell::OnceCell<bool>,
+    /// Whether the script asks for `$_`.
+    pub last_word: std::cell::OnceCell<bool>,
 }
 
 impl<'a> Analysis<'a> {

@@ -81,7 +81,17 @@ impl<'a> Analysis<'a> {
             rest = &rest[command.len_utf8()..];
             let (line, next) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
             match command {
-                'e' if line.trim().is_empty() => self.code_data("bash", stdin, span, &mut Sink::new(), call),
+                'e' if line.trim().is_empty() || line.starts_with([';', '}']) => {
+                    // What the commands before it made of the line.
+                    let before = text[..text.len() - rest.len() - 1].trim_end_matches([';', ' ', '\n']);
+                    let input = stdin.text.and_then(|text| text.lit());
+                    match input.and_then(|input| super::sed::edited(input, before, false, false)) {
+                        Some(code) => {
+                            self.shell_code(Val::Lit(self.bump.alloc_str(&code)), span, stdin, &mut Sink::new(), call);
+                        }
+                        None => self.code_data("bash", stdin, span, &mut Sink::new(), call),
+                    }
+                }
                 'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
                 // What is added to a file that may run.
                 'a' | 'i' | 'c' => self.commands_in_text(line, true, span, call),

@@ -145,7 +145,14 @@ impl<'a> Analysis<'a> {
                 if spec.does == Kind::Delete && one.is_beyond() {
                     self.unread(field.span, MORE, false);
                 }
-                let target = self.effect_target(spec.does, one);
+                let mut target = self.effect_target(spec.does, one);
+                if spec.does == Kind::Move && self.place.local() {
+                    self.put_away(call, target);
+                } else if spec.does == Kind::Delete && self.holds_what_was_moved(&target, one) {
+                    let places = self.know.places();
+                    target.classes &= !(core::TEMPORARY | core::MADE_HERE | places.classes(["build", "cache"]));
+                    target.classes = target.classes & !core::WORKSPACE | core::OUTSIDE;
+                }
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
                 let recursive = (recursive || all && ends_below(one)) && !self.is_written_file(spec.does, &target);
@@ -158,6 +165,16 @@ impl<'a> Analysis<'a> {
                 }
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 self.aftermath(call, spec, (target, one), written);
+                let puts = ["copy", "moved", "download"].iter().any(|mark| spec.marks.contains(mark));
+                if spec.does == Kind::Write && puts {
+                    for path in self.put_into(call, one, target) {
+                        let target = self.path_target(Val::Lit(path), Look::Through);
+                        self.effect(Effect { marks, data, ..Effect::new(spec.does, target, index, field.span) });
+                        if spec.marks.contains("download") {
+                            self.aftermath(call, spec, (target, Val::Lit(path)), written);
+                        }
+                    }
+                }
             }
         }
     }
@@ -339,6 +356,62 @@ impl<'a> Analysis<'a> {
             }
             _ => {}
         }
+    }
+
+    /// Something of value is moved: where it goes is no longer a place whose content is nothing.
+    fn put_away(&mut self, call: &Call<'a>, source: Target<'a>) {
+        let places = self.know.places();
+        let nothing = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | places.classes(["build", "cache"]);
+        let folder = call.fields("dst").chain(call.fields("-t")).last();
+        if source.classes & core::OUTSIDE != 0
+            && source.classes & nothing == 0
+            && let Some(path) = folder.and_then(|field| self.overlay(field.val))
+        {
+            self.moved.push(path);
+        }
+    }
+
+    /// Whether something of value was moved into what is deleted.
+    fn holds_what_was_moved(&self, target: &Target<'a>, word: Val<'a>) -> bool {
+        if self.moved.is_empty() {
+            return false;
+        }
+        let path = target.path.or_else(|| self.overlay(word)).map(|path| path.trim_end_matches(['/', '*']));
+        path.is_some_and(|path| {
+            let below =
+                |moved: &&str| moved.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            self.moved.iter().any(|moved| below(&moved.trim_end_matches('/')))
+        })
+    }
+
+    /// What lies in a folder after something was copied, moved or fetched into it: what was named, and of folders that the
+    /// script filled, what it put there.
+    fn put_into(&self, call: &Call<'a>, folder: Val<'a>, target: Target<'a>) -> Vec<&'a str> {
+        let mut out = Vec::new();
+        let Val::Lit(to) = folder else { return out };
+        let made = || target.path.and_then(|path| self.state.file(path)).is_some_and(|file| file.directory);
+        let whole = call.options.iter().any(|o| o.is("-T"));
+        let is_folder = to.ends_with('/') || matches!(to, "." | "..") || target.classes & core::HOME != 0 || made();
+        if !is_folder && !whole {
+            return out;
+        }
+        let to = to.trim_end_matches('/');
+        for source in call.fields("src").filter_map(|field| field.val.lit()) {
+            let contents = whole || source.ends_with("/.") || call.program == "rsync" && source.ends_with('/');
+            let source = source.trim_end_matches("/.").trim_end_matches('/');
+            let name = base_name(source.rsplit(':').next().unwrap_or(source));
+            if !contents && !name.contains(['*', '?']) {
+                out.push(&*self.bump.alloc_str(&format!("{to}/{name}")));
+            }
+            if self.state.has_files()
+                && let Some(path) = self.absolute(source)
+            {
+                let below = if contents { to.to_owned() } else { format!("{to}/{name}") };
+                let files = self.state.files_below(path).into_iter().take(limits::UNROLL);
+                out.extend(files.map(|(rest, _)| &*self.bump.alloc_str(&format!("{below}/{rest}"))));
+            }
+        }
+        out
     }
 
     /// A folder is the script's own if it was not there before. Outside the project only that counts: that the disk says

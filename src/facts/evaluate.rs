@@ -316,6 +316,9 @@ impl<'a> Analysis<'a> {
                 self.assign(assign, val);
             }
         }
+        if let Some(last) = fields.last().filter(|_| self.asks_for_last()) {
+            self.state.set_var(self.bump, "_", Some(Var::plain(last.val)));
+        }
         for (number, before) in descriptors {
             self.state.set_channel(self.bump, number, before);
         }
@@ -326,6 +329,16 @@ impl<'a> Analysis<'a> {
         let call = (self.facts.calls.len() > first_call).then_some(first_call as u32);
         self.deliver(&channels, data, out, call);
         self.run_processes(processes_before, &data, &input);
+    }
+
+    /// Whether the script asks anywhere for the last word of the command before: `$_`.
+    fn asks_for_last(&self) -> bool {
+        let script = self.facts.sources.first().map_or("", |source| source.text);
+        *self.last_word.get_or_init(|| {
+            let word = |c: char| c.is_alphanumeric() || c == '_';
+            script.match_indices("$_").any(|(at, sign)| !script[at + sign.len()..].starts_with(word))
+                || script.contains("${_}")
+        })
     }
 
     /// A command of which a part is one of several texts of more words: `for c in 'ls' 'rm -rf x'; do $c; done`.

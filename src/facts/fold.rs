@@ -277,6 +277,15 @@ impl<'a> Analysis<'a> {
             "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(every_variable)) => {
                 Some(Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE))
             }
+            // `jq -r .a.b[0]` of a text that is known.
+            "jq" if has("-r") && call.fields("path").next().is_none() => {
+                let filter = call.fields("filter").next()?.val.lit()?;
+                map(self, *stdin, &|t| member(t, filter))
+            }
+            // passwd(5): the home of a user.
+            "cut" | "awk" if stdin.source.starts_with("getent passwd ") && home_of(call, stdin.source).is_some() => {
+                Some(Data::known(Val::Lit(home_of(call, stdin.source)?)))
+            }
             "dc" if call.fields("-e").any(|f| f.val.lit().is_some_and(|t| t.ends_with('P'))) => {
                 Some(Data { text: None, inherited: false, taint: Taint::DECODED, ..*stdin })
             }
@@ -476,6 +485,39 @@ fn every_variable(filter: &str) -> bool {
             .match_indices(name)
             .any(|(at, _)| !filter[..at].ends_with(word) && !filter[at + name.len()..].starts_with(word))
     })
+}
+
+/// A text or number that a plain path of jq (`.a.b[0]`) names in a JSON text.
+fn member(json: &str, filter: &str) -> Option<String> {
+    let mut value: &serde_json::Value = &serde_json::from_str(json.trim()).ok()?;
+    for part in filter.strip_prefix('.')?.split(['.', '[']).filter(|part| !part.is_empty()) {
+        let name = part.trim_end_matches(']').trim_matches('"');
+        value = match name.parse::<usize>() {
+            Ok(at) => value.get(at)?,
+            Err(_) => value.get(name)?,
+        };
+    }
+    match value {
+        serde_json::Value::String(text) => Some(format!("{text}\n")),
+        serde_json::Value::Number(number) => Some(format!("{number}\n")),
+        _ => None,
+    }
+}
+
+/// The home directory that a sixth field of `getent passwd NAME` is, as most systems have it.
+fn home_of(call: &Call<'_>, source: &str) -> Option<&'static str> {
+    let value = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
+    let sixth = match call.program {
+        "cut" => value("-d") == Some(":") && value("-f") == Some("6"),
+        _ => value("-F") == Some(":") && value("code").is_some_and(|code| code.contains("print $6")),
+    };
+    let name = source.strip_prefix("getent passwd ")?.trim_matches(['"', '\'']);
+    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+    match (sixth && plain, name) {
+        (false, _) => None,
+        (true, "root") => Some("/root"),
+        (true, _) => Some("/home/someone"),
+    }
 }
 
 fn rot13(c: char) -> char {

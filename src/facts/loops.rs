@@ -34,6 +34,9 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
     ) {
         let fields = words.map(|words| self.words(words));
+        if self.is_readonly(name) {
+            return self.rounds(body, stdin, out);
+        }
         // `for l in r m; do s="$s$l"; done`: what a round leaves, the next one begins with.
         if let Some(fields) = &fields
             && fields.iter().all(|field| !field.glob && field.val.lit().is_some())

@@ -223,7 +223,9 @@ impl<'a> Analysis<'a> {
                 Seg::Hole(hole) => {
                     taint |= hole.taint;
                     made |= index == 0 && hole.shape == Shape::MadePath;
-                    if index == 0 && matches!(hole.shape, Shape::Any | Shape::NonEmpty) {
+                    if index == 0 && hole.shape == Shape::MadePath {
+                        filled.push_str("/tmp/made");
+                    } else if index == 0 && matches!(hole.shape, Shape::Any | Shape::NonEmpty) {
                         filled.push('/');
                         filled.push_str(UNKNOWN_START);
                     } else if hole.shape == Shape::Below {

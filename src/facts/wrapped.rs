@@ -120,7 +120,9 @@ impl<'a> Analysis<'a> {
             let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
             // Words that are none of a shell's own are given as they are, what is filled in among them.
             let plain = |w: &Field<'a>| w.val.lit().is_none_or(|t| !t.contains([' ', ';', '|', '&', '$', '`', '>']));
-            let joined = spec.joined && !(spec.stdin && words.len() > 1 && words.iter().all(plain));
+            let function =
+                words.first().and_then(|w| w.val.lit()).is_some_and(|name| self.state.function(name).is_some());
+            let joined = spec.joined && (function || !(spec.stdin && words.len() > 1 && words.iter().all(plain)));
             // parallel hands pieces of its input to each command instead of words.
             let piped = call.options.iter().any(|o| o.is("--pipe") || o.is("--pipepart"));
             let mut elsewhere = Sink::new();

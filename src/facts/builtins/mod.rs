@@ -181,6 +181,16 @@ impl<'a> Analysis<'a> {
                 {
                     let text = self.bump.alloc_str(&format!("{name} () {}\n", self.text_of(body.span)));
                     out.push(Data::known(Val::Lit(text)));
+                } else if let [flag, named] = args
+                    && flag.val.lit() == Some("-p")
+                    && let Some(Val::Lit(text)) =
+                        named.val.lit().and_then(|name| self.state.var(name)).map(|var| var.val)
+                {
+                    // Its own definition, to be read again.
+                    let name = named.val.lit().unwrap_or_default();
+                    let text = self.bump.alloc_str(&format!("declare -- {name}={}\n", shell_words::quote(text)));
+                    out.push(Data::known(Val::Lit(text)));
+                    return true;
                 } else if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
                     out.push(every_variable());
                 }

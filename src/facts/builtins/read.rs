@@ -27,13 +27,15 @@ impl<'a> Analysis<'a> {
                 continue;
             };
             match text {
-                "-u" => {
-                    if let Some(fd) = args.get(index + 1).and_then(|f| f.val.lit()).and_then(|t| t.parse::<u32>().ok())
+                _ if text.starts_with("-u") => {
+                    let apart = text.len() == 2;
+                    let number = if apart { args.get(index + 1).and_then(|f| f.val.lit()) } else { Some(&text[2..]) };
+                    if let Some(fd) = number.and_then(|t| t.parse::<u32>().ok())
                         && let Some(Channel::Read(read)) = channels.get(fd).or_else(|| self.state.channel(fd))
                     {
                         data = read;
                     }
-                    index += 1;
+                    index += usize::from(apart);
                 }
                 "-a" => {
                     array = args.get(index + 1).and_then(|f| f.val.lit());
