@@ -184,7 +184,9 @@ fn word_into(word: &str, out: &mut String) -> Option<&'static str> {
             return None;
         }
     }
-    if word.starts_with('-') && secret_name(word.trim_start_matches('-')) {
+    // `--disabled-password` takes none.
+    let none = ["--disable", "--no-", "--without-", "--skip-", "--ask-"].iter().any(|start| word.starts_with(start));
+    if word.starts_with('-') && !none && secret_name(word.trim_start_matches('-')) {
         out.push_str(word);
         return Some("value");
     }
@@ -398,6 +400,7 @@ mod tests {
             ),
             ("psql postgres://app:hunter2@db/x", "psql postgres://app:[redacted:password]@db/x"),
             ("mysql --password=hunter2 -e 'x'", "mysql --password=[redacted:value] -e 'x'"),
+            ("adduser --disabled-password --gecos '' app", "adduser --disabled-password --gecos '' app"),
             ("AWS_SECRET_ACCESS_KEY=abc/def terraform plan", "AWS_SECRET_ACCESS_KEY=[redacted:value] terraform plan"),
             ("echo ghp_abcdefghijklmnopqrstuvwxyz0123456789", "echo [redacted:token]"),
             ("deploy --token hunter2 now", "deploy --token [redacted:value] now"),

@@ -145,7 +145,9 @@ impl<'a> Analysis<'a> {
                 if spec.does == Kind::Delete && one.is_beyond() {
                     self.unread(field.span, MORE, false);
                 }
-                let mut target = self.effect_target(spec.does, one);
+                // A link takes the place of the link that is there.
+                let does = if spec.marks.contains("link") { Kind::Delete } else { spec.does };
+                let mut target = self.effect_target(does, one);
                 if spec.does == Kind::Move && self.place.local() {
                     self.put_away(call, target);
                 } else if spec.does == Kind::Delete && self.holds_what_was_moved(&target, one) {

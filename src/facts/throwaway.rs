@@ -203,6 +203,15 @@ impl<'a> Analysis<'a> {
         if !call.verb.ends_with("compose down") || project(call).is_none() {
             return false;
         }
+        // `-p "it-$$"`: nobody else has that name.
+        let own = |seg: &Seg<'_>| {
+            const PARTS: [&str; 9] =
+                ["$$", "RANDOM", "RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "EPOCHSECONDS", "date +%s", "uuidgen"];
+            matches!(seg, Seg::Hole(hole) if PARTS.iter().any(|part| hole.source.contains(part)))
+        };
+        if matches!(project(call), Some(Val::Text(segs)) if segs.iter().any(own)) {
+            return true;
+        }
         // A trap that takes it down is read before what brings it up.
         let later = || self.facts.sources.first().is_some_and(|source| source.text.contains("compose up"));
         named.is_some_and(|name| self.passing(name)) && later()
