@@ -50,9 +50,9 @@ pub fn language_of_file(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match (name, ending) {
         ("CMakeLists.txt", _) | (_, "cmake") => "cmake",
-        ("tox.ini" | "build.ninja" | ".pre-commit-config.yaml" | "Procfile" | "build.xml", _) | (_, "gyp" | "gypi") => {
-            "commands"
-        }
+        ("tox.ini" | "build.ninja" | ".pre-commit-config.yaml" | "Procfile" | "build.xml" | "pom.xml" | "Snakefile", _)
+        | (_, "gyp" | "gypi" | "smk") => "commands",
+        (_, "tex") => "latex",
         ("configure.ac" | "configure.in", _) => "latex",
         ("meson.build", _) => "other",
         ("BUILD" | "BUILD.bazel" | "WORKSPACE" | "MODULE.bazel", _) | (_, "bzl") => "commands",
@@ -68,6 +68,7 @@ pub fn language_of_file(name: &str) -> &'static str {
         (_, "c" | "cc" | "cpp" | "cxx" | "m" | "rs" | "go" | "gradle" | "kts" | "sbt" | "exs" | "swift" | "java") => {
             "other"
         }
+        (_, "hs" | "kt" | "nim" | "zig" | "cr" | "cs" | "scala" | "jl" | "ml" | "groovy" | "dart" | "ex") => "other",
         _ if name.contains("akefile") => "make",
         _ => "data",
     }
