@@ -87,6 +87,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         chain: None,
         locals: Vec::new(),
         moved: Vec::new(),
+        repeating: 0,
+        rounds: 0,
         planned: Vec::new(),
         archives: 0,
         imported: Vec::new(),
@@ -177,6 +179,10 @@ pub(super) struct Analysis<'a> {
     pub chosen: Vec<(&'static str, &'a str)>,
     /// Folders that this chain of `&&` made: what follows in it runs only if they were not there before.
     pub chain: Option<Vec<&'a str>>,
+    /// Loops around that are gone through once more.
+    pub repeating: u32,
+    /// Rounds of loops that were gone through once more.
+    pub rounds: usize,
     /// Where things of value were moved to.
     pub moved: Vec<&'a str>,
     /// Of each function that runs: its own variables, with what they were outside.

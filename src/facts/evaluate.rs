@@ -246,7 +246,15 @@ impl<'a> Analysis<'a> {
     fn assigned_numbers(&mut self, parts: &'a [Part<'a>]) {
         for part in parts {
             if let Part::Literal(text) = part {
-                for (at, _) in text.match_indices('=') {
+                let changes = ["=", "++", "--"].iter().flat_map(|sign| text.match_indices(sign));
+                for (at, sign) in changes {
+                    // `++i` names it behind the sign.
+                    let after = &text[at + sign.len()..];
+                    let behind = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
+                    if sign != "=" && behind > 0 && !after.starts_with(|c: char| c.is_ascii_digit()) {
+                        let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
+                        self.state.set_var(self.bump, &after[..behind], Some(Var::plain(val)));
+                    }
                     let before = text[..at].trim_end_matches(['+', '-', '*', '/', '%', ' ']);
                     let kept = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
                     let name = &before[kept.len()..];
@@ -518,7 +526,14 @@ impl<'a> Analysis<'a> {
             return key;
         }
         let number = self.arithmetic(subscript);
-        if number.lit().is_some_and(numbered) { number } else { key }
+        if number.lit().is_some_and(numbered) {
+            return number;
+        }
+        // The number of a variable that changes.
+        match key.lit().and_then(|name| self.state.var(name)) {
+            Some(var) if var.val.lit().is_none_or(numbered) => Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE),
+            _ => key,
+        }
     }
 
     /// Words of a function call, an alias, a builtin or a program.

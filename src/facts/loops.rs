@@ -1,10 +1,13 @@
 //! Loops: what a round leaves for the next one, and what never ends.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::shell::ast::{Assign, AssignValue, Command, Item, List, Op, Part, Simple, Span, What, Word};
 use super::state::Var;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
+
+/// Rounds of loops that are gone through once more, in all.
+const MOST_ROUNDS: usize = 64;
 
 impl<'a> Analysis<'a> {
     pub fn while_loop(
@@ -94,6 +97,7 @@ impl<'a> Analysis<'a> {
     /// One round of a body that may run never, once or again and again.
     fn round(&mut self, body: List<'a>, mark: usize, stdin: &Data<'a>, out: &mut Sink<'a>) {
         self.list(body, stdin, out);
+        self.later_rounds(body, mark, stdin, out);
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.
         let known = |name: &&str| self.state.var(name).is_some_and(|var| var.val.lit().is_some());
         let spelt: Vec<&'a str> = spelt(body).into_iter().filter(known).collect();
@@ -102,6 +106,49 @@ impl<'a> Analysis<'a> {
         for name in spelt {
             let letters = Val::hole(self.bump, "letters put together", Shape::Any, Taint::REWORKED);
             self.state.set_var(self.bump, name, Some(Var::plain(letters)));
+        }
+    }
+
+    /// What one round leaves, the next one begins with: as often as it changes something that the body asks for.
+    fn later_rounds(&mut self, body: List<'a>, mark: usize, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        // Loops within loops once more each, so that what they cost together stays small.
+        let rounds = if self.repeating == 0 { 3 } else { 1 };
+        let (Some(first), Some(last)) = (body.first(), body.last()) else { return };
+        let text = self.text_of(first.span.to(last.span));
+        // `while [ $# -gt 0 ]; do …; shift; done`
+        let shifts = if text.contains("shift") { self.state.arguments.len().min(limits::VALUES) } else { 0 };
+        for _ in 0..rounds.max(shifts) {
+            let asks = |name: &str| {
+                text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{', '!', '[']))
+            };
+            let changed = self.state.changed_since(mark);
+            if !(changed.iter().any(|name| asks(name)) || shifts > 0 && !self.state.arguments.is_empty()) {
+                return;
+            }
+            let (calls, effects) = (self.facts.calls.len(), self.facts.effects.len());
+            let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+            if self.rounds >= MOST_ROUNDS {
+                return self.unread(first.span, MORE, false);
+            }
+            self.rounds += 1;
+            let again = self.state.mark();
+            self.repeating += 1;
+            self.list(body, stdin, out);
+            self.repeating -= 1;
+            // What is done again is said once.
+            let same = |one: &super::Effect<'a>, other: &super::Effect<'a>| {
+                one.does == other.does && one.target == other.target && one.data == other.data && one.marks == other.marks
+            };
+            let (before, now) = self.facts.effects.split_at(effects);
+            if now.iter().all(|effect| before.iter().any(|known| same(effect, known))) {
+                self.facts.effects.truncate(effects);
+                self.facts.calls.truncate(calls);
+                self.facts.unread.truncate(unread);
+                self.facts.opaque.truncate(opaque);
+            }
+            if self.state.changed_since(again).is_empty() {
+                return;
+            }
         }
     }
 

@@ -298,7 +298,7 @@ impl<'a> Effect<'a> {
 }
 
 /// What an effect is on.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Target<'a> {
     /// As people read it.
     pub text: &'a str,

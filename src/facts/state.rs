@@ -311,6 +311,27 @@ impl<'a> State<'a> {
         self.journal[mark..].iter().any(|undo| matches!(undo, Undo::Var(..)))
     }
 
+    /// The variables that hold something else than at the mark, in order.
+    #[must_use]
+    pub fn changed_since(&self, mark: usize) -> Vec<&'a str> {
+        let mut names: Vec<&'a str> = Vec::new();
+        for undo in &self.journal[mark..] {
+            let Undo::Var(name, before) = undo else { continue };
+            // The first entry says what it held at the mark.
+            if !names.contains(name) {
+                let same = match (before, self.vars.get(name)) {
+                    (Some(one), Some(other)) => one.val == other.val && one.items == other.items,
+                    (one, other) => one.is_none() && other.is_none(),
+                };
+                if !same {
+                    names.push(name);
+                }
+            }
+        }
+        names.sort_unstable();
+        names
+    }
+
     /// What may not have happened: a variable may hold what it held before. Of all else the strict reading is that it
     /// happened.
     pub fn perhaps(&mut self, bump: &'a Bump, changes: Changes<'a>) {

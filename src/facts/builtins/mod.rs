@@ -153,6 +153,31 @@ impl<'a> Analysis<'a> {
                 if asks && matches!(name, "umask" | "ulimit") {
                     out.push(Data { shape: Shape::Plain, ..Data::unknown("a limit", Taint::NONE) });
                 }
+                if name == "getopts"
+                    && let Some(variable) = args.get(1).and_then(|f| f.val.lit())
+                {
+                    // One option after the other, each with what may be its argument.
+                    let all = match args.get(2..) {
+                        Some([_, ..]) => args[2..].iter().map(|f| f.val).collect(),
+                        _ => self.state.arguments.to_vec(),
+                    };
+                    let known = self.state.arguments_known || args.len() > 2;
+                    let values: Vec<Val<'a>> = all
+                        .iter()
+                        .map(|val| match val.lit().and_then(|text| text.strip_prefix('-')).and_then(|text| text.get(1..)) {
+                            Some(attached) => Val::Lit(attached),
+                            None => *val,
+                        })
+                        .filter(|val| *val != Val::EMPTY)
+                        .collect();
+                    let argument = if known && !values.is_empty() {
+                        Val::set(self.bump, &values)
+                    } else {
+                        Val::hole(self.bump, "$OPTARG", Shape::Any, Taint::NONE)
+                    };
+                    self.set_variable(variable, Val::hole(self.bump, "an option", Shape::Plain, Taint::NONE));
+                    self.set_variable("OPTARG", argument);
+                }
                 if name == "compgen" {
                     // The names of all programs that begin so.
                     let begun = args.last().and_then(|f| f.val.lit()).filter(|text| self.know.entry(text).is_some());
