@@ -62,6 +62,17 @@ impl<'a> Analysis<'a> {
             derived: quoted,
         };
         match word.parts {
+            // bash(1), "Tilde Expansion": also in words that look like assignments (`dd of=~/x`).
+            [Part::Literal(text)] if text.contains("=~") && begins_assignment(text) => {
+                let (name, path) = text.split_once('=').unwrap_or((text, ""));
+                let (home, rest) = self.tilde(path);
+                let mut builder = Builder::default();
+                builder.push_lit(self.bump, name);
+                builder.push_lit(self.bump, "=");
+                builder.push(self.bump, home);
+                builder.push_lit(self.bump, rest);
+                return fields.push(Field { val: builder.done(self.bump), ..whole(text, false) });
+            }
             [Part::Literal(text)] if !text.bytes().any(is_expanded) => return fields.push(whole(text, false)),
             [Part::Quoted(text) | Part::Double([Part::Literal(text)])] => return fields.push(whole(text, true)),
             _ => {}

@@ -266,6 +266,21 @@ impl<'a> Analysis<'a> {
             call.verb = entry.name;
         }
         call.entry = Some(entry);
+        // `--dry-run=none`, `--dry-run --no-dry-run`: said, and taken back.
+        let refused = |option: &Opt<'a>| {
+            let word = words.iter().find(|word| word.span == option.span).and_then(|word| word.val.lit());
+            word.and_then(|text| text.split_once('=')).is_some_and(|(name, value)| {
+                let trial = ["dry", "preview", "simulate", "what-if", "noop", "pretend"];
+                (name == "-n" || trial.iter().any(|part| name.contains(part)))
+                    && matches!(value, "false" | "none" | "no" | "off" | "0" | "False" | "never")
+            })
+        };
+        let trial = |option: &Opt<'a>| option.spelled.contains("dry") || option.is("--dry-run");
+        if options.iter().any(|option| option.spelled.starts_with("--no-dry")) {
+            options.retain(|option| !trial(option));
+        } else if options.iter().any(refused) {
+            options.retain(|option| !refused(option));
+        }
         call.options = self.bump.alloc_slice_copy(&options);
         call.operands = self.named(entry, &operands);
         call.complete = entry.complete || !unknown_option;
