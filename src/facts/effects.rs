@@ -613,7 +613,8 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
     // All folders hold all files.
     let folders = |o: &Opt<'_>| o.is("-type") && o.value.and_then(|f| f.val.lit()) == Some("d");
     // `-name a -o -delete`: what stands before the last `-o` at its own level is another branch.
-    let deletes_at = call.words.iter().position(|word| matches!(word.val.lit(), Some("-delete" | "-exec" | "-execdir")));
+    let deletes_at =
+        call.words.iter().position(|word| matches!(word.val.lit(), Some("-delete" | "-exec" | "-execdir")));
     let mut branch = 0;
     if let Some(end) = deletes_at {
         let mut depth = 0_i32;
@@ -632,9 +633,13 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
     // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
     let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
     let by_option = |name: &str| {
-        call.options
-            .iter()
-            .any(|o| o.is(name) && o.span.start >= branch && o.span.start < deletes && !(is_name(name) && negated(call, o)) && !folders(o))
+        call.options.iter().any(|o| {
+            o.is(name)
+                && o.span.start >= branch
+                && o.span.start < deletes
+                && !(is_name(name) && negated(call, o))
+                && !folders(o)
+        })
     };
     // fd's pattern: `.` is in every name.
     let by_pattern = |name: &str| {

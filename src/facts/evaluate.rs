@@ -531,7 +531,9 @@ impl<'a> Analysis<'a> {
         }
         // The number of a variable that changes.
         match key.lit().and_then(|name| self.state.var(name)) {
-            Some(var) if var.val.lit().is_none_or(numbered) => Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE),
+            Some(var) if var.val.lit().is_none_or(numbered) => {
+                Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE)
+            }
             _ => key,
         }
     }

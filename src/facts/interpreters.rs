@@ -50,7 +50,10 @@ pub fn language_of_file(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match (name, ending) {
         ("CMakeLists.txt", _) | (_, "cmake") => "cmake",
-        ("tox.ini" | "build.ninja" | ".pre-commit-config.yaml" | "Procfile" | "build.xml" | "pom.xml" | "Snakefile", _)
+        (
+            "tox.ini" | "build.ninja" | ".pre-commit-config.yaml" | "Procfile" | "build.xml" | "pom.xml" | "Snakefile",
+            _,
+        )
         | (_, "gyp" | "gypi" | "smk") => "commands",
         (_, "tex") => "latex",
         ("configure.ac" | "configure.in", _) => "latex",

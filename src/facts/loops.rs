@@ -118,9 +118,7 @@ impl<'a> Analysis<'a> {
         // `while [ $# -gt 0 ]; do …; shift; done`
         let shifts = if text.contains("shift") { self.state.arguments.len().min(limits::VALUES) } else { 0 };
         for _ in 0..rounds.max(shifts) {
-            let asks = |name: &str| {
-                text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{', '!', '[']))
-            };
+            let asks = |name: &str| text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{', '!', '[']));
             let changed = self.state.changed_since(mark);
             if !(changed.iter().any(|name| asks(name)) || shifts > 0 && !self.state.arguments.is_empty()) {
                 return;
@@ -137,7 +135,10 @@ impl<'a> Analysis<'a> {
             self.repeating -= 1;
             // What is done again is said once.
             let same = |one: &super::Effect<'a>, other: &super::Effect<'a>| {
-                one.does == other.does && one.target == other.target && one.data == other.data && one.marks == other.marks
+                one.does == other.does
+                    && one.target == other.target
+                    && one.data == other.data
+                    && one.marks == other.marks
             };
             let (before, now) = self.facts.effects.split_at(effects);
             if now.iter().all(|effect| before.iter().any(|known| same(effect, known))) {

@@ -20,6 +20,13 @@ impl<'a> Analysis<'a> {
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
+        // The whole environment, out of a piece of code.
+        let whole =
+            ["stringify(process.env)", "dict(os.environ)", "print(os.environ)", "ENV.to_h", "ENV.inspect", "%ENV"];
+        let shows = |word: &Field<'a>| word.val.lit().is_some_and(|text| whole.iter().any(|sign| text.contains(sign)));
+        if call.entry.is_some_and(|entry| !entry.code.is_empty()) && call.words.iter().skip(1).any(shows) {
+            data.taint |= Taint::SECRET;
+        }
         let prints = |word: &Field<'a>| matches!(word.val.lit(), Some("log" | "show" | "cat-file" | "archive"));
         if call.program == "git" && call.words.iter().any(prints) && self.fetched_by_address() {
             data.taint |= Taint::NETWORK;

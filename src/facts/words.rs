@@ -275,7 +275,9 @@ impl<'a> Analysis<'a> {
                     && matches!(value, "false" | "none" | "no" | "off" | "0" | "False" | "never")
             })
         };
-        let trial = |option: &Opt<'a>| option.spelled.contains("dry") || option.is("--dry-run");
+        let trial = |option: &Opt<'a>| {
+            !option.spelled.starts_with("--no-") && option.spelled.contains("dry") || option.is("--dry-run")
+        };
         if options.iter().any(|option| option.spelled.starts_with("--no-dry")) {
             options.retain(|option| !trial(option));
         } else if options.iter().any(refused) {

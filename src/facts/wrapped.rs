@@ -35,6 +35,12 @@ impl<'a> Analysis<'a> {
                 }
                 i += 1;
             }
+            // `--command=…`
+            if groups.is_empty() && spec.joined {
+                for name in &spec.words {
+                    groups.extend(call.fields(name).map(|field| vec![field]));
+                }
+            }
         } else {
             for name in &spec.words {
                 let fields: Vec<_> = call.fields(name).collect();

@@ -164,9 +164,11 @@ impl<'a> Analysis<'a> {
                     let known = self.state.arguments_known || args.len() > 2;
                     let values: Vec<Val<'a>> = all
                         .iter()
-                        .map(|val| match val.lit().and_then(|text| text.strip_prefix('-')).and_then(|text| text.get(1..)) {
-                            Some(attached) => Val::Lit(attached),
-                            None => *val,
+                        .map(|val| {
+                            match val.lit().and_then(|text| text.strip_prefix('-')).and_then(|text| text.get(1..)) {
+                                Some(attached) => Val::Lit(attached),
+                                None => *val,
+                            }
                         })
                         .filter(|val| *val != Val::EMPTY)
                         .collect();
