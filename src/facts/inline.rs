@@ -158,6 +158,10 @@ impl<'a> Analysis<'a> {
             Token::Text(text) if turned_around(text) => Some(*text),
             _ => None,
         });
+        // Code that comes in, or lies in a file.
+        if language == "python" && any(&["exec(input(", "exec(sys.stdin.read(", "eval(input("]) {
+            self.plain_effect(Kind::Code, "standard input", call, span, Taint::DECODED, &["hidden"]);
+        }
         let numbers = any(&SPELLED_BY_NUMBERS) && any(&["system", "`", "exec", "qx", "%x", "popen", "spawn"]);
         let packed = any(&["zlib", "gzip", "lzma", "bz2", "Zlib"])
             && any(&["b64decode", "a85decode", "b85decode", "fromhex", "decode64"])
