@@ -88,6 +88,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         locals: Vec::new(),
         moved: Vec::new(),
         repeating: 0,
+        exported: Vec::new(),
         rounds: 0,
         planned: Vec::new(),
         archives: 0,
@@ -179,6 +180,8 @@ pub(super) struct Analysis<'a> {
     pub chosen: Vec<(&'static str, &'a str)>,
     /// Folders that this chain of `&&` made: what follows in it runs only if they were not there before.
     pub chain: Option<Vec<&'a str>>,
+    /// Functions that other shells get.
+    pub exported: Vec<&'a str>,
     /// Loops around that are gone through once more.
     pub repeating: u32,
     /// Rounds of loops that were gone through once more.

@@ -110,6 +110,8 @@ impl<'a> Analysis<'a> {
                     }
                     let rest: Vec<Val<'a>> = given().skip(name).collect();
                     self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
+                    // Another shell knows the functions that were exported, and no aliases.
+                    self.state.forget_functions(self.bump, &self.exported);
                 }
                 if spec.file {
                     self.code_file(spec.language, field.val, field.span, stdin, out, index);

@@ -167,8 +167,8 @@ impl<'a> Analysis<'a> {
                 }
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 self.aftermath(call, spec, (target, one), written);
-                let puts = ["copy", "moved", "download"].iter().any(|mark| spec.marks.contains(mark));
-                if spec.does == Kind::Write && puts {
+                let puts = ["copy", "moved", "download", "link"].iter().any(|mark| spec.marks.contains(mark));
+                if matches!(spec.does, Kind::Write | Kind::Create) && puts {
                     for path in self.put_into(call, one, target) {
                         let target = self.path_target(Val::Lit(path), Look::Through);
                         self.effect(Effect { marks, data, ..Effect::new(spec.does, target, index, field.span) });

@@ -12,6 +12,7 @@ use crate::limits;
 impl<'a> Analysis<'a> {
     pub fn list(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let mut index = 0;
+        let mut left = None;
         while index < list.len() {
             // One and-or list: what its tests say holds for what follows them.
             let end = list[index + 1..]
@@ -19,14 +20,14 @@ impl<'a> Analysis<'a> {
                 .position(|item| item.joint == Joint::Then)
                 .map_or(list.len(), |n| index + 1 + n);
             self.and_or(&list[index..end], stdin, out);
-            let leaves = self.function_depth > 0 && list[index..end].iter().any(may_return);
-            index = end;
-            if leaves && index < list.len() {
+            if self.function_depth > 0 && left.is_none() && list[index..end].iter().any(may_return) {
                 // Whether the rest of the function runs is not known.
-                let mark = self.state.mark();
-                self.list(&list[index..], stdin, out);
-                return self.unless_left(mark);
+                left = Some(self.state.mark());
             }
+            index = end;
+        }
+        if let Some(mark) = left {
+            self.unless_left(mark);
         }
     }
 
@@ -295,7 +296,11 @@ impl<'a> Analysis<'a> {
         }
         let mut channels = Channels::default();
         self.redirects(command.redirects, stdin, &mut channels);
-        let input = channels.input(stdin);
+        // `exec < file` is for all that follows.
+        let input = match self.state.channel(0) {
+            Some(Channel::Read(data)) if stdin.inherited => channels.input(&data),
+            _ => channels.input(stdin),
+        };
         let mut sink = Sink::new();
         let first_call = self.facts.calls.len();
         let descriptors = self.opened(&channels, &fields);

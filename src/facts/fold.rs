@@ -231,6 +231,12 @@ impl<'a> Analysis<'a> {
                 let extended = has("-E") || call.program == "egrep";
                 map(self, data, &|t| super::sed::edited(t, &script, !has("-v"), extended))
             }
+            "printenv" => {
+                let [one] = call.operands else { return None };
+                let name = one.field.val.lit()?;
+                let value = self.variable(name, name);
+                value.lit().map(|_| Data::known(value))
+            }
             "basenc" => Some(Data { text: None, taint: stdin.taint | Taint::DECODED, ..*stdin }).filter(|_| has("-d")),
             "base64" | "base32" | "b64decode" | "gbase64" => {
                 let data = input(self);

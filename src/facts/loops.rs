@@ -114,6 +114,11 @@ impl<'a> Analysis<'a> {
         // Loops within loops once more each, so that what they cost together stays small.
         let rounds = if self.repeating == 0 { 3 } else { 1 };
         let (Some(first), Some(last)) = (body.first(), body.last()) else { return };
+        // A function that calls itself begins again what was gone through.
+        let mut running = self.running.iter();
+        if running.next_back().is_some_and(|name| running.any(|outer| outer == name)) {
+            return;
+        }
         let text = self.text_of(first.span.to(last.span));
         // `while [ $# -gt 0 ]; do …; shift; done`
         let shifts = if text.contains("shift") { self.state.arguments.len().min(limits::VALUES) } else { 0 };

@@ -42,7 +42,12 @@ impl<'a> Analysis<'a> {
                 None => self.overlay(Val::Lit(self.bump.alloc_str(&format!(".git/hooks/{hook}")))),
             };
             // Where the script told git to look for them.
-            let chosen = self.state.file("git core.hooksPath").and_then(|file| file.data.text?.lit());
+            let settings = call.options.iter().filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
+            let given = settings
+                .filter_map(|text| text.split_once('='))
+                .find(|(name, _)| name.eq_ignore_ascii_case("core.hookspath"));
+            let remembered = || self.state.file("git core.hooksPath").and_then(|file| file.data.text?.lit());
+            let chosen = given.map(|(_, folder)| folder).or_else(remembered);
             let chosen = chosen.map(|folder| Val::Lit(&*self.bump.alloc_str(&format!("{folder}/{hook}"))));
             let path = chosen.and_then(|path| self.overlay(path)).or(path);
             let Some(path) = path else { continue };

@@ -115,6 +115,7 @@ impl<'a> Analysis<'a> {
             (name.strip_prefix("BASH_FUNC_").and_then(|name| name.strip_suffix("%%")), val.lit())
         {
             // A function that bash takes from its environment.
+            self.exported.push(function);
             let code = self.bump.alloc_str(&format!("{function} {body}"));
             self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call.unwrap_or(u32::MAX));
             return;

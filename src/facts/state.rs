@@ -228,6 +228,23 @@ impl<'a> State<'a> {
         self.journal.push(Undo::Function(name, before));
     }
 
+    /// All functions go but these, and all aliases.
+    pub fn forget_functions(&mut self, bump: &'a Bump, kept: &[&'a str]) {
+        if self.functions.is_empty() && self.aliases.is_empty() {
+            return;
+        }
+        let mut names: Vec<&'a str> = self.functions.keys().copied().filter(|name| !kept.contains(name)).collect();
+        names.sort_unstable();
+        for name in names {
+            self.set_function(bump, name, None);
+        }
+        let mut names: Vec<&'a str> = self.aliases.keys().copied().collect();
+        names.sort_unstable();
+        for name in names {
+            self.set_alias(bump, name, None);
+        }
+    }
+
     pub fn set_alias(&mut self, _bump: &'a Bump, name: &'a str, text: Option<&'a str>) {
         let before = put(&mut self.aliases, name, text);
         self.journal.push(Undo::Alias(name, before));

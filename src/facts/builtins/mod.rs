@@ -448,6 +448,9 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             if function {
+                if exported {
+                    self.exported.push(start);
+                }
                 continue;
             }
             let local = name == "local" || matches!(name, "declare" | "typeset") && !global;
