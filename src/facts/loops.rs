@@ -6,8 +6,8 @@ use super::state::Var;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
 
-/// Rounds of loops that are gone through once more, in all.
-const MOST_ROUNDS: usize = 64;
+/// Rounds of loops within loops that are gone through once more, in all.
+const MOST_ROUNDS: usize = 32;
 
 impl<'a> Analysis<'a> {
     pub fn while_loop(
@@ -133,7 +133,8 @@ impl<'a> Analysis<'a> {
             if self.rounds >= MOST_ROUNDS {
                 return self.unread(first.span, MORE, false);
             }
-            self.rounds += 1;
+            // Those of loops within loops are what grows.
+            self.rounds += usize::from(self.repeating > 0);
             let again = self.state.mark();
             self.repeating += 1;
             self.list(body, stdin, out);
