@@ -113,6 +113,11 @@ impl<'a> Analysis<'a> {
                     // Another shell knows the functions that were exported, and no aliases.
                     self.state.forget_functions(self.bump, &self.exported);
                 }
+                if let (false, Val::Lit(text)) = (spec.file, field.val)
+                    && let Some(bound) = with_arguments(spec.language, text, call)
+                {
+                    field.val = Val::Lit(self.bump.alloc_str(&bound));
+                }
                 if spec.file {
                     self.code_file(spec.language, field.val, field.span, stdin, out, index);
                 } else {
@@ -475,4 +480,32 @@ impl<'a> Analysis<'a> {
             self.script(text, "bash", source, stdin, out);
         }
     }
+}
+
+/// Inline code with the words that it is given in place of `sys.argv[1]`, `process.argv[1]`, `$ARGV[0]`, `ARGV[0]`; none
+/// where it asks for none, or they are not known.
+fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Option<String> {
+    if !code.contains("argv") && !code.contains("ARGV") {
+        return None;
+    }
+    let words: Vec<&str> = call.operands.iter().map(|o| o.field.val.lit()).collect::<Option<_>>()?;
+    let quoted = |word: &&str| format!("'{}'", word.replace('\'', ""));
+    let mut code = code.to_owned();
+    for (at, word) in words.iter().enumerate() {
+        let (first, zero) = (at + 1, at);
+        let names = match language {
+            "python" => [format!("sys.argv[{first}]"), format!("argv[{first}]")],
+            "javascript" => [format!("process.argv[{first}]"), format!("argv[{first}]")],
+            "perl" => [format!("$ARGV[{zero}]"), format!("$ARGV[{zero} ]")],
+            "ruby" => [format!("ARGV[{zero}]"), format!("$*[{zero}]")],
+            _ => return None,
+        };
+        for name in names {
+            code = code.replace(&name, &quoted(word));
+        }
+    }
+    if language == "perl" {
+        code = code.replace("@ARGV", &words.iter().map(quoted).collect::<Vec<_>>().join(", "));
+    }
+    Some(code)
 }

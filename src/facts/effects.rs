@@ -165,6 +165,13 @@ impl<'a> Analysis<'a> {
                 {
                     self.chosen.push((root.context, target.text));
                 }
+                if spec.does == Kind::Delete
+                    && recursive
+                    && let Some(path) = self.told_by_its_maker(one)
+                {
+                    let target = self.path_target(Val::Lit(path), Look::Entry);
+                    self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
+                }
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 self.aftermath(call, spec, (target, one), written);
                 let puts = ["copy", "moved", "download", "link"].iter().any(|mark| spec.marks.contains(mark));
@@ -414,6 +421,26 @@ impl<'a> Analysis<'a> {
             }
         }
         out
+    }
+
+    /// What a substitution that is not computed was asked about, where that is a home or the system: `$(stat -c %n /home)`.
+    fn told_by_its_maker(&self, word: Val<'a>) -> Option<&'a str> {
+        let Val::Text([Seg::Hole(hole), rest @ ..]) = word else { return None };
+        let whole = rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.trim_matches(['/', '*']).is_empty()));
+        if !whole || !hole.source.contains(' ') {
+            return None;
+        }
+        let places = self.know.places();
+        let precious = core::ROOT | core::HOME | places.classes(["system-tree"]);
+        let ends = |c: char| c.is_whitespace() || "\"'()`=;|,<>".contains(c);
+        hole.source.split(ends).find_map(|part| match part {
+            "~" | "$HOME" | "${HOME}" | "HOME" | "os.homedir" | "homedir" => Some(self.tilde_expanded("~")),
+            _ if part.len() > 1 && part.starts_with('/') => {
+                let classes = paths::classify(places, self.ground(), part.trim_end_matches('/'));
+                (classes & precious != 0).then_some(part)
+            }
+            _ => None,
+        })
     }
 
     /// A folder is the script's own if it was not there before. Outside the project only that counts: that the disk says
