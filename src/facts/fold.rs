@@ -180,6 +180,10 @@ impl<'a> Analysis<'a> {
             let mut values = Vec::new();
             for one in text.each() {
                 let Val::Lit(text) = one else { return None };
+                // A pattern stands for names that are not known.
+                if data.source == "names" && text.contains(['*', '?', '[']) {
+                    return None;
+                }
                 values.push(Val::Lit(&*this.bump.alloc_str(&change(text)?)));
             }
             Some(Data { text: Some(Val::set(this.bump, &values)), ..data })

@@ -246,11 +246,13 @@ impl<'a> Analysis<'a> {
                 (!code.contains(['\\', ';', '\n']) && code.ends_with(['d', 'p', 'q']) && !code.starts_with(['s', 'y']))
                     .then_some(names)
             }
-            "head" | "tail" if only() => {
+            "head" if only() => {
                 let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit())?;
-                let all = match call.verb {
-                    "head" => count.parse().is_ok_and(|lines: u32| lines >= MANY),
-                    _ => matches!(count, "+0" | "+1") || count.parse().is_ok_and(|lines: u32| lines >= MANY),
+                // `tail` from a line on: of a whole folder nearly all is left.
+                let all = match count.strip_prefix('+') {
+                    Some("0" | "1") => true,
+                    Some(_) => names.lit().is_some_and(|names| names.ends_with("/*")),
+                    None => count.parse().is_ok_and(|lines: u32| lines >= MANY),
                 };
                 all.then_some(names)
             }
