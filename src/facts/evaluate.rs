@@ -1,7 +1,7 @@
 //! Runs a shell tree abstractly: lists, pipelines, compound commands, functions.
 
 use super::analysis::{Analysis, MORE};
-use super::builtins::{Flow, waits_for_commands};
+use super::builtins::{Flow, makes_local, waits_for_commands};
 use super::expand::Fields;
 use super::redirect::Channels;
 use super::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Op, Part, Simple, Span, What, Word};
@@ -313,20 +313,8 @@ impl<'a> Analysis<'a> {
             let words = self.bump.alloc_slice_copy(&fields);
             let settings = self.bump.alloc_slice_copy(&settings);
             self.invoke(words, settings, &input, &mut sink, &channels);
-            let local = simple.words[0].bare().is_some_and(|name| matches!(name, "local" | "declare" | "typeset"));
-            let keyed = simple.words[1..]
-                .iter()
-                .any(|word| word.bare().is_some_and(|flag| flag.starts_with('-') && flag.contains('A')));
-            for assign in simple.declares {
-                if local && !assign.append {
-                    self.make_local(assign.name);
-                }
-                if keyed {
-                    let var = Var { associative: true, ..Var::plain(Val::EMPTY) };
-                    self.state.set_var(self.bump, assign.name, Some(var));
-                }
-                let val = self.assign_value(assign);
-                self.assign(assign, val);
+            if !simple.declares.is_empty() {
+                self.declare_arrays(simple);
             }
         }
         if let Some(last) = fields.last().filter(|_| self.asks_for_last()) {
@@ -342,6 +330,24 @@ impl<'a> Analysis<'a> {
         let call = (self.facts.calls.len() > first_call).then_some(first_call as u32);
         self.deliver(&channels, data, out, call);
         self.run_processes(processes_before, &data, &input);
+    }
+
+    /// `declare -A a=([k]=v)`, `local a=(x y)`.
+    fn declare_arrays(&mut self, simple: &Simple<'a>) {
+        let flags = || simple.words.iter().skip(1).filter_map(Word::bare);
+        let local = simple.words.first().and_then(Word::bare).is_some_and(|name| makes_local(name, flags()));
+        let keyed = flags().any(|flag| flag.starts_with('-') && flag.contains('A'));
+        for assign in simple.declares {
+            if local && !assign.append {
+                self.make_local(assign.name);
+            }
+            if keyed {
+                let var = Var { associative: true, ..Var::plain(Val::EMPTY) };
+                self.state.set_var(self.bump, assign.name, Some(var));
+            }
+            let val = self.assign_value(assign);
+            self.assign(assign, val);
+        }
     }
 
     /// Whether the script asks anywhere for the last word of the command before: `$_`.

@@ -17,6 +17,13 @@ fn every_variable<'a>() -> Data<'a> {
     Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE)
 }
 
+/// Whether `declare` or its kin, given these words, makes variables of the function that runs (bash(1), "declare": with
+/// `-g` it does not).
+pub(super) fn makes_local<'s>(name: &str, mut words: impl Iterator<Item = &'s str>) -> bool {
+    name == "local"
+        || matches!(name, "declare" | "typeset") && !words.any(|word| word.starts_with('-') && word.contains('g'))
+}
+
 /// Whether a command is a shell that waits: what is written to it is run by it.
 pub(super) fn waits_for_commands(command: &Command<'_>) -> bool {
     if let What::Group([item]) | What::Subshell([item]) = &command.what {
@@ -112,6 +119,28 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// One option after the other, each with what may be its argument.
+    fn getopts(&mut self, args: &'a [Field<'a>]) {
+        let Some(variable) = args.get(1).and_then(|f| f.val.lit()) else { return };
+        let all = match args.get(2..) {
+            Some(given @ [_, ..]) => given.iter().map(|f| f.val).collect(),
+            _ => self.state.arguments.to_vec(),
+        };
+        let known = self.state.arguments_known || args.len() > 2;
+        let attached = |val: &Val<'a>| {
+            let option = val.lit().and_then(|text| text.strip_prefix('-')).and_then(|text| text.get(1..));
+            option.map_or(*val, Val::Lit)
+        };
+        let values: Vec<Val<'a>> = all.iter().map(attached).filter(|val| *val != Val::EMPTY).collect();
+        let argument = if known && !values.is_empty() {
+            Val::set(self.bump, &values)
+        } else {
+            Val::hole(self.bump, "$OPTARG", Shape::Any, Taint::NONE)
+        };
+        self.set_variable(variable, Val::hole(self.bump, "an option", Shape::Plain, Taint::NONE));
+        self.set_variable("OPTARG", argument);
+    }
+
     /// `mapfile -C command -c 1`: the command gets the number and the text of each line (bash(1)).
     fn called_back(&mut self, args: &'a [Field<'a>], stdin: &Data<'a>) {
         let literal = |field: &Field<'a>| field.val.lit();
@@ -153,32 +182,8 @@ impl<'a> Analysis<'a> {
                 if asks && matches!(name, "umask" | "ulimit") {
                     out.push(Data { shape: Shape::Plain, ..Data::unknown("a limit", Taint::NONE) });
                 }
-                if name == "getopts"
-                    && let Some(variable) = args.get(1).and_then(|f| f.val.lit())
-                {
-                    // One option after the other, each with what may be its argument.
-                    let all = match args.get(2..) {
-                        Some([_, ..]) => args[2..].iter().map(|f| f.val).collect(),
-                        _ => self.state.arguments.to_vec(),
-                    };
-                    let known = self.state.arguments_known || args.len() > 2;
-                    let values: Vec<Val<'a>> = all
-                        .iter()
-                        .map(|val| {
-                            match val.lit().and_then(|text| text.strip_prefix('-')).and_then(|text| text.get(1..)) {
-                                Some(attached) => Val::Lit(attached),
-                                None => *val,
-                            }
-                        })
-                        .filter(|val| *val != Val::EMPTY)
-                        .collect();
-                    let argument = if known && !values.is_empty() {
-                        Val::set(self.bump, &values)
-                    } else {
-                        Val::hole(self.bump, "$OPTARG", Shape::Any, Taint::NONE)
-                    };
-                    self.set_variable(variable, Val::hole(self.bump, "an option", Shape::Plain, Taint::NONE));
-                    self.set_variable("OPTARG", argument);
+                if name == "getopts" {
+                    self.getopts(args);
                 }
                 if name == "compgen" {
                     // The names of all programs that begin so.
@@ -422,7 +427,8 @@ impl<'a> Analysis<'a> {
     fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
         let mut exported = name == "export";
         let mut readonly = name == "readonly";
-        let (mut array, mut associative, mut global) = (false, false, false);
+        let (mut array, mut associative) = (false, false);
+        let local = makes_local(name, args.iter().filter_map(|field| field.val.lit()));
         let mut integer = false;
         let mut reference = false;
         let mut function = false;
@@ -438,7 +444,6 @@ impl<'a> Analysis<'a> {
                 readonly |= flags.contains('r');
                 array |= flags.contains('a');
                 associative |= flags.contains('A');
-                global |= flags.contains('g');
                 // `declare -l`, `-u`: what is assigned is written in small or in capital letters.
                 match flags.bytes().rfind(|flag| matches!(flag, b'l' | b'u')) {
                     Some(b'l') => letters = Some(str::to_lowercase),
@@ -453,7 +458,6 @@ impl<'a> Analysis<'a> {
                 }
                 continue;
             }
-            let local = name == "local" || matches!(name, "declare" | "typeset") && !global;
             let named = start.split(['=', '[']).next().unwrap_or(start).trim_end_matches('+');
             if local && self.function_depth > 0 {
                 self.make_local(named);
