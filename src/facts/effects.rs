@@ -174,8 +174,8 @@ impl<'a> Analysis<'a> {
                 }
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 self.aftermath(call, spec, (target, one), written);
-                let puts = ["copy", "moved", "download", "link"].iter().any(|mark| spec.marks.contains(mark));
-                if matches!(spec.does, Kind::Write | Kind::Create) && puts {
+                let puts = || ["copy", "moved", "download", "link"].iter().any(|mark| spec.marks.contains(mark));
+                if matches!(spec.does, Kind::Write | Kind::Create) && puts() {
                     for path in self.put_into(call, one, target) {
                         let target = self.path_target(Val::Lit(path), Look::Through);
                         self.effect(Effect { marks, data, ..Effect::new(spec.does, target, index, field.span) });
@@ -637,26 +637,12 @@ fn ends_below(value: Val<'_>) -> bool {
 
 /// Whether one of the options in `filter` leaves some names out; all names but some (`! -name keep`) are still as good as all.
 pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
+    if filter.is_empty() {
+        return false;
+    }
     // All folders hold all files.
     let folders = |o: &Opt<'_>| o.is("-type") && o.value.and_then(|f| f.val.lit()) == Some("d");
-    // `-name a -o -delete`: what stands before the last `-o` at its own level is another branch.
-    let deletes_at =
-        call.words.iter().position(|word| matches!(word.val.lit(), Some("-delete" | "-exec" | "-execdir")));
-    let mut branch = 0;
-    if let Some(end) = deletes_at {
-        let mut depth = 0_i32;
-        for (at, word) in call.words[..end].iter().enumerate().rev() {
-            match word.val.lit() {
-                Some(")") => depth += 1,
-                Some("(") => depth -= 1,
-                Some("-o" | "-or" | ",") if depth == 0 => {
-                    branch = call.words[at].span.start;
-                    break;
-                }
-                _ => {}
-            }
-        }
-    }
+    let branch = branch_start(call);
     // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
     let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
     let by_option = |name: &str| {
@@ -674,6 +660,23 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
         meant.map(|operand| operand.field.val.lit()).any(|pattern| !matches!(pattern, Some("." | "" | ".*" | "*")))
     };
     filter.iter().any(|name| by_option(name) || !name.starts_with('-') && by_pattern(name))
+}
+
+/// Where the branch of find's expression begins that deletes or runs something: `-name a -o -delete` does it to all but
+/// `a`, for what stands before the last `-o` at its own level is another branch.
+fn branch_start(call: &Call<'_>) -> u32 {
+    let acts = |word: &Field<'_>| matches!(word.val.lit(), Some("-delete" | "-exec" | "-execdir"));
+    let Some(end) = call.words.iter().position(acts) else { return 0 };
+    let mut depth = 0_i32;
+    for word in call.words[..end].iter().rev() {
+        match word.val.lit() {
+            Some(")") => depth += 1,
+            Some("(") => depth -= 1,
+            Some("-o" | "-or" | ",") if depth == 0 => return word.span.start,
+            _ => {}
+        }
+    }
+    0
 }
 
 /// Whether an option that filters does so by name.

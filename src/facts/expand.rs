@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use super::analysis::{Analysis, MORE};
 use super::shell::ast::{List, Part, Span, Word};
 use super::shell::bytes::is_expanded;
+use super::shell::{is_declaration, is_name};
 use super::snapshot::{Answer, Ask};
 use super::state::{File, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
@@ -30,8 +31,7 @@ pub(super) type Fields<'a> = SmallVec<[Field<'a>; 6]>;
 impl<'a> Analysis<'a> {
     pub fn words(&mut self, words: &'a [Word<'a>]) -> Fields<'a> {
         let mut fields = Fields::with_capacity(words.len());
-        let declares =
-            words.len() > 1 && matches!(words[0].bare(), Some("local" | "declare" | "typeset" | "export" | "readonly"));
+        let declares = words.len() > 1 && is_declaration(words);
         for word in words {
             // `local text=$1` is an assignment: nothing is split (bash(1), "SHELL BUILTIN COMMANDS").
             match word.parts {
@@ -547,10 +547,7 @@ impl<'a> Analysis<'a> {
 
 /// Whether a word begins as `name=` does.
 fn begins_assignment(text: &str) -> bool {
-    text.split_once('=').is_some_and(|(name, _)| {
-        let name = name.strip_suffix('+').unwrap_or(name);
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    })
+    text.split_once('=').is_some_and(|(name, _)| is_name(name.strip_suffix('+').unwrap_or(name)))
 }
 
 fn names_in(text: &str) -> impl Iterator<Item = &str> {

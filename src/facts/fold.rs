@@ -196,9 +196,9 @@ impl<'a> Analysis<'a> {
                 let text = Some(Val::Lit(&*self.bump.alloc_str(&written)));
                 Some(Data { text, ..Data::unknown(call.program, Taint::OPAQUE) })
             }
-            "cat" | "tac" | "tee" | "buffer" | "pv" => {
+            "cat" | "tee" | "buffer" | "pv" => {
                 let mut files = call.fields("path");
-                if call.program != "tac" && (call.program == "tee" || files.all(|f| f.val.lit() == Some("-"))) {
+                if call.program == "tee" || files.all(|f| f.val.lit() == Some("-")) {
                     return Some(*stdin);
                 }
                 if call.options.is_empty() && call.program == "cat" {
@@ -213,11 +213,11 @@ impl<'a> Analysis<'a> {
                     }
                     return Some(sink.data(self.bump));
                 }
-                if call.program == "tac" && call.options.is_empty() {
-                    let data = input(self);
-                    return map(self, data, &|t| Some(t.lines().rev().flat_map(|line| [line, "\n"]).collect()));
-                }
                 None
+            }
+            "tac" if call.options.is_empty() => {
+                let data = input(self);
+                map(self, data, &|t| Some(t.lines().rev().flat_map(|line| [line, "\n"]).collect()))
             }
             // What `sed -n '/pattern/p'` prints.
             "grep" | "egrep" | "fgrep" => {

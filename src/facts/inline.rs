@@ -176,10 +176,8 @@ impl<'a> Analysis<'a> {
             self.plain_effect(Kind::Tunnel, "a shell", call, span, Taint::NONE, &["reverse-shell"]);
         }
         // The whole environment, and a place that it could go to.
-        let joined = text.replace("' + '", "").replace("'+'", "").replace("\" + \"", "").replace("\"+\"", "");
-        let all = ["stringify(process.env)", "stringify(process['env'])", "keys %ENV", "%ENV;", "ENV.to_h", "ENV.to_a"];
         let host = ["host:", "https://", "http://", "IO::Socket", "HTTP::Tiny", "LWP", "Net::HTTP", "TCPSocket"];
-        if all.iter().any(|sign| joined.contains(sign)) && any(&host) && !any(&["localhost", "127.0.0.1"]) {
+        if any(&host) && !any(&["localhost", "127.0.0.1"]) && names_environment(text) {
             let data = Taint::SECRET | Taint::SECRET_VARIABLE;
             self.plain_effect(Kind::Send, "another machine", call, span, data, &[]);
         }
@@ -714,6 +712,13 @@ const SPELLED_BY_NUMBERS: [&str; 10] = [
     "map { chr",
     "map chr",
 ];
+
+/// Whether code takes the whole environment, also where its name is put together of two texts.
+fn names_environment(text: &str) -> bool {
+    let joined = text.replace("' + '", "").replace("'+'", "").replace("\" + \"", "").replace("\"+\"", "");
+    let signs = ["stringify(process.env)", "stringify(process['env'])", "keys %ENV", "%ENV;", "ENV.to_h", "ENV.to_a"];
+    signs.iter().any(|sign| joined.contains(sign))
+}
 
 /// Whether a text, read backwards, names what runs commands, or is one.
 fn turned_around(text: &str) -> bool {

@@ -267,12 +267,11 @@ impl<'a> Analysis<'a> {
         }
         call.entry = Some(entry);
         // `--dry-run=none`, `--dry-run --no-dry-run`: said, and taken back.
-        let refused = |option: &Opt<'a>| {
-            let word = words.iter().find(|word| word.span == option.span).and_then(|word| word.val.lit());
-            word.and_then(|text| text.split_once('=')).is_some_and(|(name, value)| {
+        let refuses = |word: &&Field<'a>| {
+            word.val.lit().and_then(|text| text.split_once('=')).is_some_and(|(name, value)| {
                 let trial = ["dry", "preview", "simulate", "what-if", "noop", "pretend"];
-                (name == "-n" || trial.iter().any(|part| name.contains(part)))
-                    && matches!(value, "false" | "none" | "no" | "off" | "0" | "False" | "never")
+                matches!(value, "false" | "none" | "no" | "off" | "0" | "False" | "never")
+                    && (name == "-n" || trial.iter().any(|part| name.contains(part)))
             })
         };
         let trial = |option: &Opt<'a>| {
@@ -280,8 +279,10 @@ impl<'a> Analysis<'a> {
         };
         if options.iter().any(|option| option.spelled.starts_with("--no-dry")) {
             options.retain(|option| !trial(option));
-        } else if options.iter().any(refused) {
-            options.retain(|option| !refused(option));
+        } else {
+            for refused in words.iter().filter(refuses) {
+                options.retain(|option| option.span != refused.span);
+            }
         }
         call.options = self.bump.alloc_slice_copy(&options);
         call.operands = self.named(entry, &operands);

@@ -9,5 +9,5 @@ mod cond;
 mod read;
 mod word;
 
-pub use read::{ReadError, Script, read, read_heredoc_body};
+pub use read::{ReadError, Script, is_declaration, is_name, read, read_heredoc_body};
 pub use word::decode_escapes as decode;

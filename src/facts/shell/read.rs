@@ -888,12 +888,13 @@ fn negated_alone(reader: &Reader<'_>) -> bool {
     reader.done() || matches!(reader.peek(), b'\n' | b';' | b')') || reader.starts("&&") || reader.starts("||")
 }
 
-pub(super) fn is_name(text: &str) -> bool {
+pub fn is_name(text: &str) -> bool {
     let mut bytes = text.bytes();
     bytes.next().is_some_and(|b| is_of_name(b) && !b.is_ascii_digit()) && bytes.all(is_of_name)
 }
 
-fn is_declaration(words: &[Word<'_>]) -> bool {
+/// Whether the words begin with a builtin whose further words are assignments (bash(1), "SIMPLE COMMANDS").
+pub fn is_declaration(words: &[Word<'_>]) -> bool {
     let first = words.iter().find_map(|w| match w.bare() {
         Some("command" | "builtin") => None,
         other => Some(other),
