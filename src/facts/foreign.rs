@@ -186,10 +186,14 @@ impl<'a> Analysis<'a> {
                 self.document(language, text, span, stdin, call);
             }
             "ed" => {
-                for line in text.lines().filter_map(|l| l.trim_start().strip_prefix('!')) {
-                    // lftp(1) goes on after `;`.
-                    let line = &*self.bump.alloc_str(&line.replace("; !", "; "));
-                    self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
+                for line in text.lines().map(str::trim_start) {
+                    if let Some(line) = line.strip_prefix('!') {
+                        // lftp(1) goes on after `;`.
+                        let line = &*self.bump.alloc_str(&line.replace("; !", "; "));
+                        self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
+                    } else if matches!(line.trim_start_matches(','), l if l.starts_with("w ") || l.starts_with("r ")) {
+                        self.vim_command(line, span, stdin, call);
+                    }
                 }
             }
             "ansible" => self.playbook(text, span, call),

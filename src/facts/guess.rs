@@ -188,7 +188,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether a program takes what it proves itself with, or its settings, after this option: `--key`, `-i`.
-fn takes_credentials(option: &str) -> bool {
+pub(super) fn takes_credentials(option: &str) -> bool {
     let means = ["key", "ident", "cert", "cred", "auth", "secret", "pass", "token", "conf", "kube", "env", "pem"];
     matches!(option, "-i" | "-k" | "-c") || means.iter().any(|part| option.to_ascii_lowercase().contains(part))
 }

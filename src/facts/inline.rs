@@ -72,9 +72,6 @@ impl<'a> Analysis<'a> {
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
         let language = super::interpreters::language(language);
         let functions = self.know.functions(language);
-        if functions.is_empty() {
-            return;
-        }
         // Python reads names in their compatible form (its reference, 2.3).
         if language == "python"
             && let Some(plain) = super::encoded::compatible(text)
@@ -109,6 +106,7 @@ impl<'a> Analysis<'a> {
                 functions.iter().filter(|f| (f.does == "read") == reads).collect();
             self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
         }
+        self.secrets_mentioned(&tokens, source, call);
         self.pipes_of_awk(language, &tokens, source, call);
         let span = Span { source, start: 0, end: text.len() as u32 };
         self.signs(language, text, &tokens, span, call);
@@ -515,6 +513,12 @@ impl<'a> Analysis<'a> {
                     self.effect(Effect::new(does, target, call, span));
                 }
             }
+            // A library is code as soon as it is loaded (dlopen(3)).
+            "library" => {
+                if let Some(path) = argument.and_then(Argument::longest).filter(|path| path.contains('/')) {
+                    self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
             "print" => {
                 let Some(argument) = argument.filter(|a| !a.texts.is_empty()) else { return };
                 let known = Val::Lit(&*self.bump.alloc_str(&argument.text()));
@@ -532,6 +536,10 @@ impl<'a> Analysis<'a> {
                 let Some(mut does) = Kind::from_word(word) else { return };
                 if matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy) && code.on_what_is_no_loss() {
                     return;
+                }
+                // R's `readLines("x")` takes addresses and paths.
+                if does == Kind::Fetch && argument.is_some_and(|a| a.text().starts_with(['/', '~'])) {
+                    does = Kind::Read;
                 }
                 // open(path, "w")
                 if does == Kind::Read

@@ -30,6 +30,7 @@ pub mod knowledge;
 mod loads;
 mod loops;
 mod manifest;
+mod mentioned;
 mod observed;
 mod output;
 mod parameters;

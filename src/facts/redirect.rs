@@ -72,6 +72,8 @@ impl<'a> Analysis<'a> {
                         Some(text) => text.trim_end_matches('-').parse::<u32>().ok().map(|from| {
                             channels.get(from).or_else(|| self.state.channel(from)).unwrap_or(match from {
                                 0 => Channel::Read(*stdin),
+                                // Read from, they are the terminal that they write to.
+                                1 | 2 if fd == 0 => Channel::Read(Data::INHERITED),
                                 _ => Channel::Out,
                             })
                         }),

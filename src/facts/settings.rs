@@ -205,7 +205,10 @@ impl<'a> Analysis<'a> {
         };
         if kind == "code" && val.lit() != Some("") {
             let mark = self.state.mark();
+            // A shell that takes a pager's or an editor's place is one inside the program that calls it.
+            let outer = std::mem::replace(&mut self.inside, name);
             self.shell_code(val, span, &Data::NOTHING, &mut Sink::new(), call);
+            self.inside = outer;
             self.leave_subshell(mark);
         }
         if kind == "prompt"

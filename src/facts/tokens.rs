@@ -42,6 +42,9 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        if language == "elisp" {
+            return separated(tokens);
+        }
         self.joined_lists(&mut tokens);
         self.joined_texts(language, &mut tokens);
         tokens
@@ -146,6 +149,20 @@ fn closing(open: u8) -> char {
         b'[' => ']',
         other => char::from(other),
     }
+}
+
+/// The arguments of Lisp, which nothing separates, as those of other languages: `(f "a" b)` becomes `(f "a", b)`.
+fn separated(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let mut out: Vec<Token<'_>> = Vec::with_capacity(tokens.len() * 2);
+    for token in tokens {
+        let argument = matches!(token, Token::Text(_) | Token::Name(..) | Token::Sign(b'('));
+        let function = matches!(out[..], [.., Token::Sign(b'('), Token::Name(..)]);
+        if argument && !function && matches!(out.last(), Some(Token::Text(_) | Token::Name(..) | Token::Sign(b')'))) {
+            out.push(Token::Sign(b','));
+        }
+        out.push(token);
+    }
+    out
 }
 
 fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {

@@ -53,6 +53,13 @@ impl<'a> Analysis<'a> {
                 let end = command.find(['"', '\'']).unwrap_or(command.len());
                 self.shell_code(Val::Lit(&command[..end]), span, &Data::NOTHING, &mut Sink::new(), call);
             }
+            // `.import FILE TABLE`
+            ".import" => {
+                if let Some(path) = rest.split_whitespace().find(|word| !word.starts_with("--")) {
+                    let target = self.path_target(Val::Lit(path.trim_matches(['"', '\''])), Look::Through);
+                    self.effect(Effect::new(Kind::Read, target, call, span));
+                }
+            }
             "\\i" | "\\ir" | ".read" | "source" => {
                 let path = rest.trim().trim_matches('\'');
                 self.code_file("sql", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);

@@ -245,11 +245,17 @@ impl<'a> Analysis<'a> {
                 if has("drop") && object == "table" {
                     marks.push("drop-column");
                 }
-                if matches!(object.as_str(), "user" | "role") {
-                    marks.push("role");
-                    (Kind::Grant, name_after(start + 2))
-                } else {
-                    (Kind::Migrate, name_after(start + 2))
+                match object.as_str() {
+                    "user" | "role" => {
+                        marks.push("role");
+                        (Kind::Grant, name_after(start + 2))
+                    }
+                    // `ALTER SYSTEM SET name = value` is for the whole server (PostgreSQL manual, ALTER SYSTEM).
+                    "system" => {
+                        marks.push("server-setting");
+                        (Kind::Configure, name_after(start + 3))
+                    }
+                    _ => (Kind::Migrate, name_after(start + 2)),
                 }
             }
             "grant" | "revoke" if self.on_throwaway(tokens) => {
@@ -272,9 +278,13 @@ impl<'a> Analysis<'a> {
             "copy" => {
                 // COPY … TO/FROM PROGRAM 'command': PostgreSQL manual, COPY.
                 if has("program") {
+                    let rows = match has("to") {
+                        true => Data::unknown("rows of the database", Taint::PRIVATE | Taint::OPAQUE),
+                        false => Data::NOTHING,
+                    };
                     for token in tokens {
                         if let Token::Text(text) = token {
-                            self.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut Sink::new(), call);
+                            self.shell_code(Val::Lit(text), span, &rows, &mut Sink::new(), call);
                         }
                     }
                 }

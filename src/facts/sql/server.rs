@@ -46,6 +46,14 @@ impl<'a> Analysis<'a> {
                 self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
             }
         }
+        // SQLite's `load_extension('library')` (its manual, "Run-Time Loadable Extensions").
+        for three in tokens.windows(3) {
+            if let [function, Token::Sign(b'('), Token::Text(path)] = three
+                && is(function, &["load_extension"])
+            {
+                self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         // SQLite's `edit(text, 'editor')` (its shell's manual, "The edit() SQL function").
         for five in tokens.windows(5) {
             if let [edit, Token::Sign(b'('), _, Token::Sign(b','), Token::Text(editor)] = five
