@@ -117,6 +117,26 @@ pub(super) fn receiver<'a>(before: &[Token<'a>]) -> Option<&'a str> {
     }
 }
 
+/// Perl's `join "/", "a", "b"`: what it makes of texts, and how many tokens that takes.
+fn join(after: &[Token<'_>]) -> Option<(String, usize)> {
+    let open = usize::from(after.first() == Some(&Token::Sign(b'(')));
+    let [Token::Text(between), Token::Sign(b','), items @ ..] = after.get(open..)? else { return None };
+    let plain = |token: &&Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b','));
+    let count = items.iter().take_while(plain).count();
+    let closed = matches!(items.get(count), None | Some(Token::Sign(b')' | b';' | b'\n' | b'}')));
+    let texts: Vec<&str> = items[..count].iter().filter_map(Token::text).collect();
+    (closed && !texts.is_empty()).then(|| (texts.join(between), open + 2 + count + open))
+}
+
+/// The directory that a call names for what it starts: `run(…, cwd="/srv")`, `{ cwd: "/srv" }`, `chdir: "/srv"`.
+pub(super) fn directory_named<'a>(call: &[Token<'a>]) -> Option<&'a str> {
+    call.windows(3).find_map(|three| match three {
+        [Token::Name("cwd" | "chdir", _), Token::Sign(b'=' | b':'), Token::Text(path)] => Some(*path),
+        [Token::Text("cwd" | "chdir"), Token::Sign(b':' | b','), Token::Text(path)] => Some(*path),
+        _ => None,
+    })
+}
+
 /// The text that is assigned: itself, out of `os.path.expanduser("~")`, or the home directory.
 pub(super) fn assigned<'a>(value: &[Token<'a>]) -> Option<&'a str> {
     match value {
@@ -310,6 +330,13 @@ pub(super) fn arguments<'a>(
                 if let Some(last) = out.last_mut() {
                     if let Some(taken) = home(name, &tokens[index + 1..]) {
                         last.texts.push("~");
+                        index += 1 + taken;
+                        continue;
+                    }
+                    if name == "join"
+                        && let Some((text, taken)) = join(&tokens[index + 1..])
+                    {
+                        last.texts.push(bump.alloc_str(&text));
                         index += 1 + taken;
                         continue;
                     }

@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 
 use super::analysis::{Analysis, MORE};
 use super::arguments::{
-    Argument, LONGEST_CALL, Strings, added, aliases, arguments, assigned, home, joined, listed, receiver,
+    Argument, LONGEST_CALL, Strings, added, aliases, arguments, assigned, directory_named, home, joined, listed,
+    receiver,
 };
 use super::encoded::Encodings;
 use super::knowledge::{Classes, Function, Kind};
@@ -100,12 +101,14 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        let before = self.state.cwd;
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
             let some: Vec<&'static Function<'static>> =
                 functions.iter().filter(|f| (f.does == "read") == reads).collect();
             self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
         }
+        self.state.set_cwd(before);
         self.secrets_mentioned(&tokens, source, call);
         self.pipes_of_awk(language, &tokens, source, call);
         let span = Span { source, start: 0, end: text.len() as u32 };
@@ -315,9 +318,17 @@ impl<'a> Analysis<'a> {
                             {
                                 only.receive(text);
                             }
+                            let named = directory_named(&tokens[index..end.min(tokens.len())]);
                             let end = at + name.len();
                             let span = Span { source, start: at as u32, end: end as u32 };
+                            let before = self.state.cwd;
+                            if let Some(path) = named {
+                                self.enter_directory(path);
+                            }
                             self.function_call(code, function, &arguments, span, call);
+                            if named.is_some() {
+                                self.state.set_cwd(before);
+                            }
                         }
                     }
                 }
@@ -513,6 +524,11 @@ impl<'a> Analysis<'a> {
                     self.effect(Effect::new(does, target, call, span));
                 }
             }
+            "chdir" => {
+                if let Some(path) = argument.filter(|a| !a.open).and_then(Argument::longest) {
+                    self.enter_directory(path);
+                }
+            }
             // A library is code as soon as it is loaded (dlopen(3)).
             "library" => {
                 if let Some(path) = argument.and_then(Argument::longest).filter(|path| path.contains('/')) {
@@ -621,6 +637,13 @@ impl<'a> Analysis<'a> {
                 let recursive = function.recursive || all.is_some();
                 self.effect(Effect { recursive, marks, data, certain, ..Effect::new(does, target, call, span) });
             }
+        }
+    }
+
+    /// Where relative paths of what follows in the code begin.
+    fn enter_directory(&mut self, path: &'a str) {
+        if let Some(directory) = self.absolute(self.tilde_expanded(path)) {
+            self.state.set_cwd(Val::Lit(directory));
         }
     }
 
