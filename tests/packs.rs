@@ -25,3 +25,28 @@ fn enough_programs_are_known() {
     programs.dedup();
     assert!(programs.len() >= 180, "{}", programs.len());
 }
+
+/// A subcommand that another entry takes the words of would describe nothing.
+#[test]
+fn every_entry_is_found_by_its_own_name() {
+    use gate::facts::{Input, Know, read, snapshot::Snapshot};
+    let packs = gate::rules::Packs::builtin();
+    let found = |script: &str| {
+        let bump = bumpalo::Bump::new();
+        let snapshot = Snapshot { closed: true, ..Snapshot::default() };
+        let reading = read(&bump, &Input::Script { text: script, language: "bash" }, &snapshot, &packs);
+        reading.facts.calls.first().and_then(|call| call.entry).map(|entry| entry.name)
+    };
+    let lost = packs.names().filter(|name| name.contains(' ')).filter(|name| {
+        let meant = packs.entry(name).map(|entry| entry.name);
+        let plain = name.replace("**", "x").replace('*', "x");
+        // Of `get|list` either; a more telling entry may have the other.
+        let choice = |last: bool| {
+            let words =
+                plain.split(' ').map(|word| if last { word.rsplit('|').next() } else { word.split('|').next() });
+            words.flatten().collect::<Vec<_>>().join(" ")
+        };
+        [false, true].into_iter().all(|last| found(&choice(last)) != meant)
+    });
+    assert_eq!(lost.collect::<Vec<_>>(), Vec::<&str>::new());
+}

@@ -48,6 +48,8 @@ impl<'a> Analysis<'a> {
         let mut operands = SmallVec::<[Field<'a>; 4]>::new();
         let mut ended = false;
         let mut typed = Cow::Borrowed(root.name);
+        // `mvn deploy`, where `mvn` is read as other build tools are.
+        let mut alias = (program != root.name).then(|| program.to_owned());
         let mut index = 1;
         let mut unknown_option = false;
         while index < words.len() {
@@ -147,14 +149,17 @@ impl<'a> Analysis<'a> {
                         verb
                     };
                     let spoken = join(&typed);
-                    let child = self.know.entry(&spoken).or_else(|| {
-                        let original = (typed != entry.name && entry.subcommands).then_some(entry.name);
-                        // `mvn deploy`, where `mvn` is read as other build tools are.
-                        let alias = (program != root.name && typed == root.name).then_some(program);
-                        [original, alias].into_iter().flatten().find_map(|start| self.know.entry(&join(start)))
-                    });
+                    let by_alias = alias.as_ref().map(|start| join(start));
+                    let original = (typed != entry.name && entry.subcommands).then_some(entry.name);
+                    // What is said of the alias itself comes first.
+                    let child = by_alias
+                        .as_ref()
+                        .and_then(|name| self.know.entry(name))
+                        .or_else(|| self.know.entry(&spoken))
+                        .or_else(|| self.know.entry(&join(original?)));
                     if let Some(child) = child {
                         typed = Cow::Owned(spoken);
+                        alias = by_alias;
                         entry = child;
                         chain.push(child);
                         operands.clear();
@@ -236,30 +241,32 @@ impl<'a> Analysis<'a> {
         }
         // Subcommands with wildcards: the longest pattern that the operands match.
         if !entry.patterns.is_empty() {
-            let spoken: Vec<&str> = std::iter::once(entry.name)
-                .flat_map(|n| n.split(' '))
-                .chain(operands.iter().map_while(|f| f.val.lit()))
-                .collect();
-            let mut subwords = 0;
-            let mut best: Option<(&'static str, usize)> = None;
+            let said = |name: &'a str| -> Vec<&'a str> {
+                name.split(' ').chain(operands.iter().map_while(|f| f.val.lit())).collect()
+            };
+            let spoken = (said(entry.name), entry.name.split(' ').count());
+            // `auth0 roles create`, where `auth0` is read as other platforms are.
+            let alias = alias.filter(|_| entry.name == root.name).map(|_| (said(program), 1));
+            let mut best: Option<(&'static str, usize, &[&str], usize)> = None;
             for pattern in &entry.patterns {
                 // The most telling one: more words, fewer of them wild.
                 let weight = pattern.split(' ').map(|w| if w.starts_with('*') { 1 } else { 2 }).sum();
-                if let Some(used) = pattern_matches(pattern, &spoken)
-                    && best.is_none_or(|(_, most)| weight > most)
-                {
-                    best = Some((pattern, weight));
-                    subwords = used;
+                for (spoken, own) in [Some(&spoken), alias.as_ref()].into_iter().flatten() {
+                    if let Some(used) = pattern_matches(pattern, spoken)
+                        && best.is_none_or(|(_, most, ..)| weight > most)
+                    {
+                        best = Some((pattern, weight, &spoken[..used], used - own));
+                    }
                 }
             }
-            if let Some((pattern, _)) = best
+            if let Some((pattern, _, verb, skip)) = best
                 && let Some(child) = self.know.entry(pattern)
             {
-                let skip = subwords - entry.name.split(' ').count();
+                let verb = self.bump.alloc_str(&verb.join(" "));
                 operands.drain(..skip.min(operands.len()));
                 entry = child;
                 chain.push(child);
-                call.verb = self.bump.alloc_str(&spoken[..subwords].join(" "));
+                call.verb = verb;
             }
         }
         if call.verb == program {
