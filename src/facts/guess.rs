@@ -27,6 +27,7 @@ impl<'a> Analysis<'a> {
     /// What a program that no pack describes may do with its words.
     pub fn guess(&mut self, call: &Call<'a>, index: u32) {
         let secret = self.know.places().classes(["secret"]);
+        let begins = self.know.places().classes(["startup", "schedule", "account-file", "key-file"]);
         let words = call.words;
         for (at, word) in words.iter().enumerate().skip(1) {
             let Some(text) = word.val.lit() else {
@@ -46,7 +47,9 @@ impl<'a> Analysis<'a> {
             if path.contains('/') && !takes_credentials(option) {
                 let path = path.strip_prefix('@').unwrap_or(path);
                 let target = self.path_target(Val::Lit(path), Look::Not);
-                if target.classes & secret != 0 {
+                if target.classes & begins != 0 && names_output(option) {
+                    self.effect(Effect::new(Kind::Write, target, index, word.span));
+                } else if target.classes & secret != 0 {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
                 }
             }
@@ -191,6 +194,11 @@ impl<'a> Analysis<'a> {
 pub(super) fn takes_credentials(option: &str) -> bool {
     let means = ["key", "ident", "cert", "cred", "auth", "secret", "pass", "token", "conf", "kube", "env", "pem"];
     matches!(option, "-i" | "-k" | "-c") || means.iter().any(|part| option.to_ascii_lowercase().contains(part))
+}
+
+/// Whether a program puts what it makes where this option says: `-o`, `--output`, `--log-file`.
+fn names_output(option: &str) -> bool {
+    matches!(option, "-o" | "-O" | "-w") || ["out", "write", "log", "dest", "save"].iter().any(|part| option.contains(part))
 }
 
 /// Whether a value is an address of the network, whatever follows.
