@@ -436,8 +436,11 @@ pub fn environment<'p>(
             }
         }
     }
+    // Whoever is given rights may be called anything: `ci-bot` is nobody's test environment.
+    let names_somebody = |effect: &Effect<'_>| effect.does == Kind::Grant && effect.marks.contains(&"identity");
     if let Some(effect) = effect
         && !effect.marks.contains(&"redirect")
+        && !names_somebody(effect)
         && effect.target.path.is_none()
     {
         see(environment_of(effect.target.text, places));

@@ -239,6 +239,8 @@ impl<'a> Analysis<'a> {
         }
         self.inline("powershell", text, span.source, call);
         let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+        // A backslash is a path's, and takes no sign's meaning.
+        let text = if text.contains('\\') { &*self.bump.alloc_str(&text.replace('\\', "/")) } else { text };
         self.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call);
         self.facts.unread.truncate(unread);
         self.facts.opaque.truncate(opaque);
