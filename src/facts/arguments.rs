@@ -138,9 +138,32 @@ pub(super) fn directory_named<'a>(call: &[Token<'a>]) -> Option<&'a str> {
 }
 
 /// The text that is assigned: itself, out of `os.path.expanduser("~")`, or the home directory.
-pub(super) fn assigned<'a>(value: &[Token<'a>]) -> Option<&'a str> {
+pub(super) fn assigned<'a>(bump: &'a Bump, value: &[Token<'a>]) -> Option<&'a str> {
     match value {
         [Token::Text(text), ..] => Some(text),
+        // `Path.home() / ".config" / "gh"`
+        [Token::Name(name, _), rest @ ..]
+            if home(name, rest).is_some_and(|taken| rest.get(taken) == Some(&Token::Sign(b'/'))) =>
+        {
+            let mut parts = rest.get(home(name, rest)?..)?;
+            let mut path = "~".to_owned();
+            while let [Token::Sign(b'/'), Token::Text(part), after @ ..] = parts {
+                path.push('/');
+                path.push_str(part);
+                parts = after;
+            }
+            Some(bump.alloc_str(&path))
+        }
+        // `path.join(os.homedir(), ".ssh")`, `os.path.join(home, "a", "b")`
+        [Token::Name(join, _), Token::Sign(b'('), Token::Name(name, _), rest @ ..]
+            if join.ends_with("join") && home(name, rest).is_some() =>
+        {
+            let parts = rest.get(home(name, rest)?..)?;
+            let end = parts.iter().position(|token| *token == Token::Sign(b')'))?;
+            let plain = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b','));
+            let texts = parts[..end].iter().all(plain).then(|| parts[..end].iter().filter_map(Token::text))?;
+            Some(bump.alloc_str(&texts.fold("~".to_owned(), |path, part| format!("{path}/{part}"))))
+        }
         [Token::Name(name, _), rest @ ..] if home(name, rest).is_some() => Some("~"),
         [Token::Name(name, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')'), ..]
             if name.ends_with("expanduser") || name.ends_with("Path") || *name == "str" =>

@@ -198,7 +198,8 @@ pub(super) fn takes_credentials(option: &str) -> bool {
 
 /// Whether a program puts what it makes where this option says: `-o`, `--output`, `--log-file`.
 fn names_output(option: &str) -> bool {
-    matches!(option, "-o" | "-O" | "-w") || ["out", "write", "log", "dest", "save"].iter().any(|part| option.contains(part))
+    matches!(option, "-o" | "-O" | "-w")
+        || ["out", "write", "log", "dest", "save"].iter().any(|part| option.contains(part))
 }
 
 /// Whether a value is an address of the network, whatever follows.

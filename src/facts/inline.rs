@@ -255,7 +255,7 @@ impl<'a> Analysis<'a> {
                     };
                     let value = match code.language {
                         "awk" => value.and_then(|value| self.awk_text(value)),
-                        _ => value.and_then(assigned),
+                        _ => value.and_then(|value| assigned(self.bump, value)),
                     };
                     if let Some(value) = value {
                         strings.insert(name, value);
@@ -302,7 +302,9 @@ impl<'a> Analysis<'a> {
                                 (Some(Token::Sign(b'(' | b',')), Some(Token::Sign(b')')))
                             );
                         // `Pathname.new("/srv").rmtree`
-                        let on = receiver(&tokens[..index]).filter(|_| code.text[..at].ends_with('.'));
+                        let on = receiver(&tokens[..index])
+                            .filter(|_| code.text[..at].ends_with('.'))
+                            .or_else(|| strings.get(name.rsplit_once('.')?.0).copied());
                         let marked = !function.marks.is_empty() && function.argument == 255;
                         if parenthesis || bare || handed || marked || on.is_some() {
                             found += 1;
@@ -710,7 +712,47 @@ fn looped_over(code: &str) -> Vec<&str> {
     if at_home {
         out.push("~");
     }
+    for (name, folder) in named_folders(code) {
+        let through = |reader: &&str| code.contains(&format!("{reader}{name})"));
+        let from = |reader: &&str| code.contains(&format!("{name}{reader}"));
+        if ["walk(", "listdir(", "scandir(", "readdirSync(", "children(", "each_child("].iter().any(|r| through(&r))
+            || [".iterdir(", ".glob(", ".rglob("].iter().any(|r| from(&r))
+        {
+            out.push(folder);
+        }
+    }
     out
+}
+
+/// The folder that an expression of inline code means: a literal, or somebody's home.
+fn folder_of(value: &str) -> Option<&str> {
+    const HOMES: [&str; 6] = [
+        "Path.home()",
+        "pathlib.Path.home()",
+        "os.homedir()",
+        "Dir.home",
+        "os.path.expanduser(\"~\")",
+        "os.path.expanduser('~')",
+    ];
+    if HOMES.contains(&value) {
+        return Some("~");
+    }
+    let value = value.strip_prefix("pathlib.").unwrap_or(value);
+    let value = value.strip_prefix("Path(").and_then(|inner| inner.strip_suffix(')')).unwrap_or(value);
+    let path = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))?;
+    path.starts_with(['/', '~']).then_some(path)
+}
+
+/// The names that code gives to somebody's home or to a folder of the system: `root = Path.home()`, `d = "/srv/data"`.
+fn named_folders(code: &str) -> Vec<(&str, &str)> {
+    let named = code.lines().flat_map(|line| line.split(';')).filter_map(|statement| {
+        let (name, value) = statement.split_once('=')?;
+        let name = name.trim().rsplit(' ').next()?;
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let folder = folder_of(value.trim())?;
+        plain.then_some((name, folder))
+    });
+    named.collect()
 }
 
 /// Calls of functions whose names are computed, and readers of objects that may hold calls.

@@ -160,7 +160,9 @@ impl<'a> Analysis<'a> {
             Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
             Output::Names => self.names_output(call),
             Output::Processes => {
-                let pattern = call.fields("pattern").next().and_then(|f| f.val.lit()).unwrap_or("every process");
+                let pattern = call.fields("pattern").next().and_then(|f| f.val.lit());
+                let all = |pattern: &&str| matches!(*pattern, "" | "." | ".*" | "^" | "$");
+                let pattern = pattern.filter(|pattern| !all(pattern)).unwrap_or("every process");
                 Data { shape: Shape::Plain, ..Data::unknown(pattern, Taint::PROCESSES) }
             }
             Output::Arguments => {

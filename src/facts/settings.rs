@@ -295,6 +295,17 @@ impl<'a> Analysis<'a> {
     /// sign (`known-source`), or that nothing need be signed (`unsigned-source`).
     fn known_source(&self, data: &Data<'a>) -> Option<&'static str> {
         let text = data.text?.show(self.bump);
+        // pip.conf, .npmrc, .yarnrc: packages without a proof of where they come from.
+        let registry = |line: &str| {
+            let (name, address) = line.split_once(['=', ' ']).unwrap_or_default();
+            let address = address.trim_start_matches(['=', ' ', '"']);
+            (name.trim_end().ends_with("registry") || name.trim_end().ends_with("index-url"))
+                && address.starts_with("http://")
+                && !["localhost", "127.", "0.0.0.0"].iter().any(|here| address[7..].starts_with(here))
+        };
+        if text.lines().any(|line| registry(line.trim())) {
+            return Some("unsigned-source");
+        }
         let listed =
             |line: &str| ["deb ", "deb-src ", "http", "baseurl", "URIs:"].iter().any(|start| line.starts_with(start));
         if !text.lines().any(|line| listed(line.trim_start())) {

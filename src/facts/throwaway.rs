@@ -31,12 +31,17 @@ impl<'a> Analysis<'a> {
             | Kind::Migrate => On::Database,
             Kind::DiscardWork | Kind::RewriteHistory => On::Repository,
             Kind::Push => On::Remote,
-            Kind::Destroy | Kind::Publish => On::Service,
+            Kind::Destroy | Kind::Publish | Kind::CredentialWrite => On::Service,
             // Most effects are of other kinds, and are worth what they are.
             _ => return effect,
         };
         let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
         let throwaway = match on {
+            On::Database
+                if effect.marks.iter().any(|mark| matches!(*mark, "identity" | "bucket-policy" | "public")) =>
+            {
+                self.emulated(&call)
+            }
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
             On::Repository => self.made_here(&call),
             On::Remote => {
@@ -131,7 +136,7 @@ impl<'a> Analysis<'a> {
     fn emulated(&self, call: &Call<'a>) -> bool {
         let places = self.know.places();
         let here = |address: &str| {
-            let host = address.split_once("://").map_or("", |(_, rest)| rest);
+            let host = address.split_once("://").map_or(address, |(_, rest)| rest);
             places.list("emulator-hosts").any(|name| host.starts_with(name))
         };
         let option = call.options.iter().find(|o| places.list("service-addresses").any(|name| o.is(name)));
@@ -249,7 +254,8 @@ impl<'a> Analysis<'a> {
             call.operands.iter().any(|operand| match operand.field.val {
                 Val::Lit(name) => name == effect.target.text,
                 Val::Text(segs) => segs.iter().all(plain) && operand.field.val.show(self.bump) == effect.target.text,
-                Val::Set(_) => false,
+                // Each of a loop's names is dropped by itself.
+                Val::Set(set) => set.iter().any(|one| one.lit() == Some(effect.target.text)),
             })
         };
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
@@ -259,10 +265,12 @@ impl<'a> Analysis<'a> {
         let mut said = false;
         for name in places.list("database-names") {
             for field in call.fields(name) {
-                let Some(text) = field.val.lit() else { return false };
                 said = true;
-                if !self.throwaway_name(text, host) {
-                    return false;
+                for one in field.val.each() {
+                    let Some(text) = one.lit() else { return false };
+                    if !self.throwaway_name(text, host) {
+                        return false;
+                    }
                 }
             }
         }

@@ -315,7 +315,10 @@ impl<'a> Analysis<'a> {
                     out.push(Data { shape: Shape::NonEmpty, ..Data::unknown("a program's path", Taint::NONE) });
                     if let Some(program) = args.get(1).and_then(|f| f.val.lit()) {
                         out.parts.clear();
-                        out.push(Data::known(Val::Lit(program)));
+                        // Where a shell lies is the same everywhere; other programs may be anybody's.
+                        let shell = crate::facts::interpreters::SHELLS.contains(&program);
+                        let path = if shell { self.bump.alloc_str(&format!("/usr/bin/{program}")) } else { program };
+                        out.push(Data::known(Val::Lit(path)));
                     }
                 } else {
                     let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));

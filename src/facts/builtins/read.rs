@@ -91,7 +91,8 @@ impl<'a> Analysis<'a> {
                 let items: Vec<(Val<'a>, Val<'a>)> = lines
                     .iter()
                     .flat_map(|line| line.split(|c| separators.contains(c)))
-                    .filter(|word| !word.is_empty())
+                    // Blanks next to each other are one; between two colons is a word, if an empty one (bash(1), "Word Splitting").
+                    .filter(|word| !word.is_empty() || !separators.contains([' ', '\t', '\n']))
                     .take(limits::UNROLL)
                     .enumerate()
                     .map(|(i, w)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(w)))
