@@ -191,8 +191,11 @@ pub(super) fn joined<'a>(first: &'a str, after: &[Token<'a>]) -> (String, usize)
 /// Other names of functions: `import system as s`, `f = os.system`, `{execSync: e}`.
 pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> FxHashMap<&'a str, &'a str> {
     let mut out = FxHashMap::default();
-    for window in tokens.windows(4) {
+    for (at, window) in tokens.windows(4).enumerate() {
         match *window {
+            // `{ body: readFileSync(…) }` gives a value, and no name.
+            [Token::Sign(_), Token::Name(..), Token::Sign(b':'), Token::Name(..)]
+                if !matches!(tokens.get(at + 4), Some(Token::Sign(b',' | b'}'))) => {}
             [Token::Name(meant, _), Token::Name("as", _), Token::Name(alias, _), _] => {
                 out.entry(alias).or_insert(meant);
             }

@@ -70,8 +70,9 @@ impl<'a> Analysis<'a> {
             self.item(item, stdin, out);
         }
         if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
-            // `[ -n "$X" ] || exit`: whoever gets past it knows the test held.
-            self.state.rollback(self.bump, mark);
+            // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.
+            let succeeded = (items[1].joint == Joint::Or) != items[0].negated;
+            let _ = self.state.rollback(self.bump, if succeeded { first } else { mark });
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
         } else if self.state.sets_variables(first) {
