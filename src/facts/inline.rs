@@ -713,10 +713,10 @@ fn looped_over(code: &str) -> Vec<&str> {
         out.push("~");
     }
     for (name, folder) in named_folders(code) {
-        let through = |reader: &&str| code.contains(&format!("{reader}{name})"));
-        let from = |reader: &&str| code.contains(&format!("{name}{reader}"));
-        if ["walk(", "listdir(", "scandir(", "readdirSync(", "children(", "each_child("].iter().any(|r| through(&r))
-            || [".iterdir(", ".glob(", ".rglob("].iter().any(|r| from(&r))
+        let through = |reader: &str| code.contains(&format!("{reader}{name})"));
+        let from = |reader: &str| code.contains(&format!("{name}{reader}"));
+        if ["walk(", "listdir(", "scandir(", "readdirSync(", "children(", "each_child("].iter().any(|r| through(r))
+            || [".iterdir(", ".glob(", ".rglob("].iter().any(|r| from(r))
         {
             out.push(folder);
         }
