@@ -1,6 +1,7 @@
 //! Inline code of interpreters, judged by what it literally calls: which calls do what is data (`[[function]]`).
 //! A mention in a string is no call.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::analysis::{Analysis, MORE};
@@ -112,7 +113,7 @@ impl<'a> Analysis<'a> {
         self.secrets_mentioned(&tokens, source, call);
         self.pipes_of_awk(language, &tokens, source, call);
         let span = Span { source, start: 0, end: text.len() as u32 };
-        self.signs(language, text, &tokens, span, call);
+        self.signs(language, text, span, call);
         if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
@@ -150,57 +151,16 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// What the whole text of a code says, whichever call it stands in.
-    fn signs(&mut self, language: &str, text: &str, tokens: &[Token<'a>], span: Span, call: u32) {
-        let says = |sign: &&str| text.contains(*sign);
-        let any = |signs: &[&str]| signs.iter().any(says);
-        // Names that are written backwards, letters that stand as numbers, code that was packed: each is there to be run.
-        let backwards = tokens.iter().find_map(|token| match token {
-            Token::Text(text) if turned_around(text) => Some(*text),
-            _ => None,
+    /// What the whole text of a code says, whichever call it stands in (`[[sign]]`).
+    fn signs(&mut self, language: &str, text: &str, span: Span, call: u32) {
+        // A name that is put together of two texts is one.
+        let text = ["' + '", "'+'", "\" + \"", "\"+\""].iter().fold(Cow::Borrowed(text), |text, between| {
+            if text.contains(between) { Cow::Owned(text.replace(between, "")) } else { text }
         });
-        // Code that comes in, or lies in a file.
-        if language == "python" && any(&["exec(input(", "exec(sys.stdin.read(", "eval(input("]) {
-            self.plain_effect(Kind::Code, "standard input", call, span, Taint::DECODED, &["hidden"]);
-        }
-        let numbers = any(&SPELLED_BY_NUMBERS) && any(&["system", "`", "exec", "qx", "%x", "popen", "spawn"]);
-        let packed = any(&["zlib", "gzip", "lzma", "bz2", "Zlib"])
-            && any(&["b64decode", "a85decode", "b85decode", "fromhex", "decode64"])
-            && any(&["exec(", "eval(", "eval ", "instance_eval"]);
-        if let Some(what) =
-            backwards.or(numbers.then_some("letters by their numbers")).or(packed.then_some("packed code"))
-        {
-            self.plain_effect(Kind::Code, what, call, span, Taint::DECODED, &["hidden"]);
-        }
-        // A shell whose ends are those of a connection (connect(2), dup2(2), execve(2)).
-        if any(&["connect("]) && any(&["dup2("]) && any(&["execv", "execl", "system("]) && !any(&["accept("]) {
-            self.plain_effect(Kind::Tunnel, "a shell", call, span, Taint::NONE, &["reverse-shell"]);
-        }
-        // The whole environment, and a place that it could go to.
-        let host = ["host:", "https://", "http://", "IO::Socket", "HTTP::Tiny", "LWP", "Net::HTTP", "TCPSocket"];
-        if any(&host) && !any(&["localhost", "127.0.0.1"]) && names_environment(text) {
-            let data = Taint::SECRET | Taint::SECRET_VARIABLE;
-            self.plain_effect(Kind::Send, "another machine", call, span, data, &[]);
-        }
-        match language {
-            "applescript" => {
-                // The system asks for a password; who gives it gives all rights. What begins by itself comes back.
-                if says(&"with administrator privileges") {
-                    self.plain_effect(Kind::Elevate, "root", call, span, Taint::NONE, &["shell"]);
-                } else if says(&"login item") && says(&"make") {
-                    self.plain_effect(Kind::Service, "a login item", call, span, Taint::NONE, &["enable"]);
-                }
-                // Letters by their numbers, for a shell.
-                if says(&"shell script") && ["character id", "ASCII character"].iter().any(says) {
-                    let what = "letters by their numbers";
-                    self.plain_effect(Kind::Code, what, call, span, Taint::DECODED, &["hidden"]);
-                }
-            }
-            // Lisp that is fetched and then loaded.
-            "elisp" if says(&"(url-") && (says(&"(load") || says(&"(eval")) => {
-                self.plain_effect(Kind::Code, "what it fetches", call, span, Taint::NETWORK, &[]);
-            }
-            _ => {}
+        for sign in self.know.signs().iter().filter(|sign| sign.fits(language, &text)) {
+            let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
+            let marks = self.marks(sign.marks);
+            self.plain_effect(sign.does, sign.target, call, span, data, marks);
         }
     }
 
@@ -619,16 +579,8 @@ impl<'a> Analysis<'a> {
                         }
                     }
                     // All variables at once; one of them, in a header, is how a service is spoken to.
-                    let all = [
-                        "process.env)",
-                        "process.env,",
-                        "os.environ)",
-                        "os.environ,",
-                        "ENV.to_",
-                        "ENV.inspect",
-                        "getenv()",
-                    ];
-                    if does == Kind::Send && self.following.is_empty() && all.iter().any(|w| text.contains(w)) {
+                    let all = || self.know.places().list("environment-handed-over").any(|sign| text.contains(sign));
+                    if does == Kind::Send && self.following.is_empty() && all() {
                         data |= Taint::PRIVATE;
                     }
                 }
@@ -771,43 +723,6 @@ const INDIRECT: [&str; 13] = [
     "Reflect.",
     "globals()[",
 ];
-
-/// Letters put together out of their numbers, in Perl and Ruby.
-const SPELLED_BY_NUMBERS: [&str; 10] = [
-    "pack(\"c*",
-    "pack('c*",
-    "pack(\"C*",
-    "pack('C*",
-    "pack(\"U*",
-    "pack('U*",
-    "map{chr",
-    "map {chr",
-    "map { chr",
-    "map chr",
-];
-
-/// Whether code takes the whole environment, also where its name is put together of two texts.
-fn names_environment(text: &str) -> bool {
-    let joined = text.replace("' + '", "").replace("'+'", "").replace("\" + \"", "").replace("\"+\"", "");
-    let signs = ["stringify(process.env)", "stringify(process['env'])", "keys %ENV", "%ENV;", "ENV.to_h", "ENV.to_a"];
-    signs.iter().any(|sign| joined.contains(sign))
-}
-
-/// Whether a text, read backwards, names what runs commands, or is one.
-fn turned_around(text: &str) -> bool {
-    const NAMES: [&str; 9] = [
-        "ssecorp_dlihc",
-        "ssecorpbus",
-        "cnySwaps",
-        "cnySnwaps",
-        "cnyScexe",
-        "metsys.so",
-        "fr- mr",
-        "hs/nib/",
-        "hsup tig",
-    ];
-    text.len() >= 6 && NAMES.iter().any(|name| text.contains(name))
-}
 
 /// The modules that stand in addresses themselves: `import("data:text/javascript,…")` (RFC 2397).
 fn modules_in_addresses(text: &str) -> Vec<String> {

@@ -21,9 +21,10 @@ impl<'a> Analysis<'a> {
             data.taint |= Taint::SECRET;
         }
         // The whole environment, out of a piece of code.
-        let whole =
-            ["stringify(process.env)", "dict(os.environ)", "print(os.environ)", "ENV.to_h", "ENV.inspect", "%ENV"];
-        let shows = |word: &Field<'a>| word.val.lit().is_some_and(|text| whole.iter().any(|sign| text.contains(sign)));
+        let places = self.know.places();
+        let shows = |word: &Field<'a>| {
+            word.val.lit().is_some_and(|text| places.list("whole-environment").any(|sign| text.contains(sign)))
+        };
         if call.entry.is_some_and(|entry| !entry.code.is_empty()) && call.words.iter().skip(1).any(shows) {
             data.taint |= Taint::SECRET;
         }

@@ -197,6 +197,7 @@ fn load_with(contents: &Contents<'static>, index: usize, changed: &Rule<'static>
         rules: contents.rules.clone(),
         places: contents.places.clone(),
         functions: contents.functions.clone(),
+        signs: contents.signs.clone(),
         factors: contents.factors.clone(),
         verbs: contents.verbs.clone(),
         markers: contents.markers.clone(),

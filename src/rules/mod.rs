@@ -10,7 +10,7 @@ use crate::facts::Know;
 pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
-use knowledge::{Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Verb};
+use knowledge::{Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Sign, Verb};
 use rustc_hash::FxHashMap;
 
 /// The packs that are compiled into the binary.
@@ -41,6 +41,7 @@ pub struct Packs {
     house: Cell<Option<&'static Places<'static>>>,
     functions: RefCell<FxHashMap<String, &'static [Function<'static>]>>,
     factors: OnceCell<&'static [Factor<'static>]>,
+    signs: OnceCell<&'static [Sign<'static>]>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     catalogs: OnceCell<&'static [Catalog<'static>]>,
     provenance: OnceCell<Vec<(Classes, Taint)>>,
@@ -69,6 +70,7 @@ impl Packs {
             house: Cell::new(None),
             functions: RefCell::default(),
             factors: OnceCell::new(),
+            signs: OnceCell::new(),
             verbs: OnceCell::new(),
             catalogs: OnceCell::new(),
             provenance: OnceCell::new(),
@@ -216,6 +218,10 @@ impl Know for Packs {
             .filter_map(|(name, taint)| Some((1 << names.iter().position(|n| *n == name)?, taint)))
             .collect()
         })
+    }
+
+    fn signs(&self) -> &'static [Sign<'static>] {
+        self.signs.get_or_init(|| self.all(Section::Signs))
     }
 
     fn verbs(&self) -> &'static [Verb<'static>] {

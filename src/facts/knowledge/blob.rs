@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::inplace::hash;
-use super::{Catalog, Entry, Factor, Function, Kind, Marker, Places, Rule, Tool, Trigger, Verb};
+use super::{Catalog, Entry, Factor, Function, Kind, Marker, Places, Rule, Sign, Tool, Trigger, Verb};
 
 /// The sections beside entries and rules.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +11,8 @@ use super::{Catalog, Entry, Factor, Function, Kind, Marker, Places, Rule, Tool, 
 pub enum Section {
     Places,
     Functions,
+    /// Signs of inline code: [`Sign`].
+    Signs,
     Factors,
     Verbs,
     /// Which effects can fire which rules: [`Trigger`].
@@ -26,10 +28,10 @@ pub enum Section {
     /// compared, and 24 of the place in `Names`, counted from 1.
     Index,
 }
-const SECTIONS: usize = 9;
+const SECTIONS: usize = 10;
 /// The bits of a slot in `Section::Index` that are the place.
 const PLACE: u32 = (1 << 24) - 1;
-const MAGIC: u32 = 0x4741_5434;
+const MAGIC: u32 = 0x4741_5435;
 const HEADER: usize = 4 * (2 + 2 * SECTIONS);
 
 /// The blob: `MAGIC, rules, (offset, length) per section`, offset and length of each rule, then the data. What every
@@ -149,6 +151,7 @@ pub struct Contents<'k> {
     pub rules: Vec<Rule<'k>>,
     pub places: Places<'k>,
     pub functions: Vec<Function<'k>>,
+    pub signs: Vec<Sign<'k>>,
     pub factors: Vec<Factor<'k>>,
     pub verbs: Vec<Verb<'k>>,
     pub markers: Vec<Marker<'k>>,
@@ -179,6 +182,7 @@ impl Contents<'_> {
             functions.push((language, postcard::to_allocvec(&list)?));
         }
         sections[Section::Functions as usize] = out.place(&postcard::to_allocvec(&functions)?);
+        sections[Section::Signs as usize] = out.place(&postcard::to_allocvec(&self.signs)?);
         sections[Section::Places as usize] = out.place(&postcard::to_allocvec(&self.places)?);
 
         let mut names: Vec<(&str, usize)> = self.entries.iter().enumerate().map(|(i, e)| (e.name, i)).collect();

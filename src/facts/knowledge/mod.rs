@@ -303,6 +303,32 @@ pub struct Function<'k> {
     pub marks: Texts<'k>,
 }
 
+/// What a piece of inline code says as a whole, whichever call of it does the work.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Sign<'k> {
+    /// Empty: any language.
+    pub language: &'k str,
+    /// Of each of these one must stand in the code.
+    #[serde(borrow)]
+    pub says: Vec<Texts<'k>>,
+    /// None of these may.
+    pub never: Texts<'k>,
+    pub does: Kind,
+    pub target: &'k str,
+    pub marks: Texts<'k>,
+    /// Where its data comes from, in the words of rules.
+    pub from: Texts<'k>,
+}
+
+impl Sign<'_> {
+    /// Whether code in a language is what it means.
+    #[must_use]
+    pub fn fits(&self, language: &str, code: &str) -> bool {
+        let any = |words: &Texts<'_>| words.iter().any(|word| code.contains(word));
+        (self.language.is_empty() || self.language == language) && self.says.iter().all(any) && !any(&self.never)
+    }
+}
+
 /// A factor: a named circumstance that raises or lowers a finding's score.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Factor<'k> {

@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::error::suggestion;
 use super::knowledge::{
     ArgSpec, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Marker, Meaning, OptionValue, Options,
-    Output, Places, Pred, Recursive, Rule, RunSpec, Texts, Tool, Verb, When, Where,
+    Output, Places, Pred, Recursive, Rule, RunSpec, Sign, Texts, Tool, Verb, When, Where,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -171,6 +171,17 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
                 marks: function.mark.in_place(),
             });
         }
+    }
+    for sign in &raw.sign {
+        out.signs.push(Sign {
+            language: leak(&sign.language),
+            says: sign.says.iter().map(Many::in_place).collect(),
+            never: sign.never.in_place(),
+            does: sign.does,
+            target: leak(&sign.target),
+            marks: sign.mark.in_place(),
+            from: sign.from.in_place(),
+        });
     }
     for factor in &raw.factor {
         out.factors.push(Factor {

@@ -80,6 +80,8 @@ pub(super) struct RawPack {
     #[serde(default)]
     pub(super) function: Vec<RawFunction>,
     #[serde(default)]
+    pub(super) sign: Vec<RawSign>,
+    #[serde(default)]
     pub(super) factor: Vec<RawFactor>,
     #[serde(default)]
     pub(super) verb: Vec<RawVerb>,
@@ -311,6 +313,22 @@ pub(super) struct RawFunction {
     pub(super) with: Many,
     #[serde(default)]
     pub(super) mark: Many,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSign {
+    #[serde(default)]
+    pub(super) language: String,
+    pub(super) says: Vec<Many>,
+    #[serde(default)]
+    pub(super) never: Many,
+    pub(super) does: Kind,
+    pub(super) target: String,
+    #[serde(default)]
+    pub(super) mark: Many,
+    #[serde(default)]
+    pub(super) from: Many,
 }
 
 #[derive(Deserialize)]
