@@ -36,6 +36,8 @@ impl<'a> Analysis<'a> {
         match before {
             [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => super::guess::takes_credentials(name),
             [.., Token::Sign(b'='), Token::Sign(b'=')] => true,
+            // A project's file may list such names, to keep away from them.
+            [.., Token::Sign(b'[' | b',' | b'{')] => !self.following.is_empty(),
             [.., Token::Name(name, _), Token::Sign(b'(')] | [.., Token::Name(name, _)] => {
                 let last = name.rsplit(['.', ':']).next().unwrap_or(name);
                 self.know.places().list("ask-for-names").any(|function| function == last)
