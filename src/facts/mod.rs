@@ -55,6 +55,7 @@ mod throwaway;
 mod tokens;
 mod tool;
 mod traps;
+mod traversed;
 pub mod value;
 mod words;
 mod wrapped;
