@@ -916,6 +916,18 @@ fn less_known_ways_of_the_shell() {
         ),
         ("auth0 users roles assign u1 -r admin", "auth0 users list"),
         ("mvn -B clean deploy", "mvn -B clean verify"),
+        (
+            "kubectl config use-context prod-eu && kubectl delete ns shop",
+            "kubectl config use-context kind-dev && kubectl delete ns shop",
+        ),
+        (
+            "kubectl config use-context kind-dev; kubectl --kubeconfig /etc/kubernetes/admin.conf delete ns x",
+            "kubectl --context kind-dev delete ns x",
+        ),
+        (
+            "kubectl config set-context kind-dev --cluster p; kubectl config use-context kind-dev; kubectl delete ns x",
+            "minikube start; kubectl config use-context minikube; kubectl delete ns x",
+        ),
     ] {
         let decision = decided(harmful);
         assert!(matches!(decision.as_str(), "escalate" | "block"), "{decision}: {harmful}");

@@ -49,7 +49,10 @@ impl<'a> Analysis<'a> {
                 remote.starts_with(['/', '.']) || remote.starts_with("file://") || self.cloned_here(&call)
             }
             On::Service => {
-                self.emulated(&call) || self.brought_up_here(&call) || self.created_here(&call, effect.target.text)
+                self.emulated(&call)
+                    || self.in_local_cluster(&call)
+                    || self.brought_up_here(&call)
+                    || self.created_here(&call, effect.target.text)
             }
         };
         if !throwaway {
@@ -145,6 +148,20 @@ impl<'a> Analysis<'a> {
         }
         let set = |name: &str| self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here);
         call.program == "awslocal" || places.list("service-addresses").any(set)
+    }
+
+    /// Whether every cluster that the call may speak to is one that a tool makes on this machine, to be made again. The
+    /// context that the script chose does not outweigh another that is configured: the choice may have failed.
+    fn in_local_cluster(&self, call: &Call<'a>) -> bool {
+        let of_clusters = self.find_entry(call.program).is_some_and(|entry| entry.context == "kubernetes");
+        // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
+        let elsewhere = ["KUBECONFIG", "--kubeconfig", "config set", "config rename", ".kube/config"];
+        let says = |source: &super::Source<'_>| elsewhere.iter().any(|sign| source.text.contains(sign));
+        if self.state.var("KUBECONFIG").is_some() || self.facts.sources.iter().any(says) {
+            return false;
+        }
+        let local = |name: &str| self.know.places().list("local-clusters").any(|known| super::globs::text(known, name));
+        of_clusters && !call.observed.is_empty() && call.observed.iter().all(|(name, _)| local(name))
     }
 
     /// Whether the script itself started the server that a client speaks to, at a port or socket of its own.
