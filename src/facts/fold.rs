@@ -215,24 +215,7 @@ impl<'a> Analysis<'a> {
                 }
                 None
             }
-            // git-rev-parse(1): where the repository is.
-            "git" if call.verb == "git rev-parse" => {
-                if self.snapshot.workspace.is_empty() && call.words.iter().any(|w| w.val.lit() == Some("--git-dir")) {
-                    return Some(Data::known(Val::Lit(".git")));
-                }
-                let top = Some(self.snapshot.workspace.as_str()).filter(|top| !top.is_empty())?;
-                let inside = self.state.cwd.lit().is_some_and(|cwd| cwd.starts_with(top));
-                let said = |option: &str| call.words.iter().any(|word| word.val.lit() == Some(option));
-                let path = match () {
-                    () if !inside => return None,
-                    () if said("--show-toplevel") => top.to_owned(),
-                    () if said("--git-dir") || said("--absolute-git-dir") || said("--git-common-dir") => {
-                        format!("{top}/.git")
-                    }
-                    () => return None,
-                };
-                Some(Data::known(Val::Lit(self.bump.alloc_str(&path))))
-            }
+            "git" if call.verb == "git rev-parse" => self.repository_path(call).map(|path| Data::known(Val::Lit(path))),
             "tac" if call.options.is_empty() => {
                 let data = input(self);
                 map(self, data, &|t| Some(t.lines().rev().flat_map(|line| [line, "\n"]).collect()))

@@ -191,7 +191,7 @@ impl<'a> Analysis<'a> {
                         // lftp(1) goes on after `;`.
                         let line = &*self.bump.alloc_str(&line.replace("; !", "; "));
                         self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
-                    } else if matches!(line.trim_start_matches(','), l if l.starts_with("w ") || l.starts_with("r ")) {
+                    } else if ["w ", "r "].iter().any(|command| line.trim_start_matches(',').starts_with(command)) {
                         self.vim_command(line, span, stdin, call);
                     }
                 }

@@ -10,6 +10,24 @@ use super::{Call, Operand};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
+    /// What `git rev-parse` prints of where the repository is (git-rev-parse(1)).
+    pub(super) fn repository_path(&self, call: &Call<'a>) -> Option<&'a str> {
+        let said = |option: &&str| call.words.iter().any(|word| word.val.lit() == Some(option));
+        let top = self.snapshot.workspace.as_str();
+        if top.is_empty() {
+            return said(&"--git-dir").then_some(".git");
+        }
+        let below = self.state.cwd.lit()?.strip_prefix(top)?;
+        if !below.is_empty() && !below.starts_with('/') {
+            return None;
+        }
+        if said(&"--show-toplevel") {
+            return Some(self.bump.alloc_str(top));
+        }
+        let git = ["--git-dir", "--absolute-git-dir", "--git-common-dir"].iter().any(said);
+        git.then(|| &*self.bump.alloc_str(&format!("{top}/.git")))
+    }
+
     /// The repository that a call of git is in; none where that cannot be known.
     fn repository(&mut self, call: &Call<'a>) -> Option<&'a Repository> {
         if !self.place.local() {

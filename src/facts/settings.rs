@@ -190,8 +190,6 @@ impl<'a> Analysis<'a> {
         if by_path || from_elsewhere || val.lit().is_some_and(|text| text.contains(['(', ';'])) {
             marks.push("names-code");
         }
-        let unencrypted =
-            |text: &str| text.starts_with("http://") && !text.contains("://localhost") && !text.contains("://127.");
         if kind == "registry" && val.lit().is_some_and(unencrypted) {
             marks.push("unencrypted-registry");
         }
@@ -298,10 +296,8 @@ impl<'a> Analysis<'a> {
         // pip.conf, .npmrc, .yarnrc: packages without a proof of where they come from.
         let registry = |line: &str| {
             let (name, address) = line.split_once(['=', ' ']).unwrap_or_default();
-            let address = address.trim_start_matches(['=', ' ', '"']);
             (name.trim_end().ends_with("registry") || name.trim_end().ends_with("index-url"))
-                && address.starts_with("http://")
-                && !["localhost", "127.", "0.0.0.0"].iter().any(|here| address[7..].starts_with(here))
+                && unencrypted(address.trim_start_matches(['=', ' ', '"']))
         };
         if text.lines().any(|line| registry(line.trim())) {
             return Some("unsigned-source");
@@ -360,4 +356,10 @@ impl<'a> Analysis<'a> {
                 .all(|kind| matches!(kind, "target" | "plain")),
         }
     }
+}
+
+/// Whether an address of another machine proves nothing of what comes from there.
+fn unencrypted(address: &str) -> bool {
+    let host = address.strip_prefix("http://");
+    host.is_some_and(|host| !host.starts_with("localhost") && !host.starts_with("127."))
 }

@@ -293,7 +293,7 @@ impl<'a> Analysis<'a> {
             maybe |= core::OUTSIDE;
         }
         if let [Seg::Lit("/dev/"), Seg::Hole(hole), ..] = segs
-            && names_disk(hole.source)
+            && !self.know.places().list("no-disks").any(|sign| hole.source.to_ascii_lowercase().contains(sign))
         {
             maybe |= self.know.places().classes(["device"]);
         }
@@ -386,12 +386,4 @@ fn worth_a_look(text: &str, absolute: &str) -> bool {
         && !absolute.starts_with("/proc/")
         && !absolute.contains(['*', '?', '\u{1}', '\n'])
         && absolute.len() < 4096
-}
-
-/// Whether what a device's name comes of may be a disk: not if it says a terminal, a port or another thing of signs.
-fn names_disk(source: &str) -> bool {
-    let source = source.to_ascii_lowercase();
-    !["tty", "pts", "port", "serial", "uart", "shm", "fd", "video", "audio", "input", "null", "console"]
-        .iter()
-        .any(|sign| source.contains(sign))
 }

@@ -15,12 +15,16 @@ enum On {
     /// A repository that is pushed to.
     Remote,
     Service,
+    /// What somebody may do in a cloud.
+    Rights,
 }
 
 impl<'a> Analysis<'a> {
     /// The effect, marked if what it acts on is there to be thrown away.
     pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
+        let of_cloud = |mark: &&str| matches!(*mark, "identity" | "bucket-policy" | "public");
         let on = match effect.does {
+            Kind::Grant if effect.marks.iter().any(of_cloud) => On::Rights,
             Kind::Drop
             | Kind::DeleteRows
             | Kind::Update
@@ -37,11 +41,7 @@ impl<'a> Analysis<'a> {
         };
         let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
         let throwaway = match on {
-            On::Database
-                if effect.marks.iter().any(|mark| matches!(*mark, "identity" | "bucket-policy" | "public")) =>
-            {
-                self.emulated(&call)
-            }
+            On::Rights => self.emulated(&call),
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
             On::Repository => self.made_here(&call),
             On::Remote => {
