@@ -25,14 +25,15 @@ use rustc_hash::FxHashMap;
 struct Code<'a> {
     language: &'a str,
     text: &'a str,
+    tokens: Vec<Token<'a>>,
     encodings: OnceCell<Encodings>,
     no_loss: OnceCell<bool>,
     loops: OnceCell<Vec<&'a str>>,
 }
 
 impl<'a> Code<'a> {
-    fn new(language: &'a str, text: &'a str) -> Self {
-        Code { language, text, encodings: OnceCell::new(), no_loss: OnceCell::new(), loops: OnceCell::new() }
+    fn new(language: &'a str, text: &'a str, tokens: Vec<Token<'a>>) -> Self {
+        Code { language, text, tokens, encodings: OnceCell::new(), no_loss: OnceCell::new(), loops: OnceCell::new() }
     }
 
     /// Whether it holds the words without which a function is another one of the same name.
@@ -66,8 +67,8 @@ impl<'a> Code<'a> {
     }
 
     /// The folders that it goes through.
-    fn looped_over(&self) -> &[&'a str] {
-        self.loops.get_or_init(|| traversed::folders(self.text))
+    fn looped_over(&self, analysis: &Analysis<'a>) -> &[&'a str] {
+        self.loops.get_or_init(|| traversed::folders(analysis.bump, analysis.know.places(), &self.tokens))
     }
 }
 
@@ -84,9 +85,9 @@ impl<'a> Analysis<'a> {
             let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
             return self.inline(language, plain, source, call);
         }
-        let code = Code::new(language, text);
-        let tokens = self.tokens(language, text);
-        let aliases = aliases(&tokens);
+        let code = Code::new(language, text, self.tokens(language, text));
+        let tokens = &code.tokens;
+        let aliases = aliases(tokens);
         if self.state.has_files() {
             for at in 0..tokens.len() {
                 match tokens[at..] {
@@ -108,17 +109,17 @@ impl<'a> Analysis<'a> {
         for reads in [true, false] {
             let some: Vec<&'static Function<'static>> =
                 functions.iter().filter(|f| (f.does == "read") == reads).collect();
-            self.calls(&code, &tokens, (&some, &aliases), source, call, !reads);
+            self.calls(&code, (&some, &aliases), source, call, !reads);
         }
         self.state.set_cwd(before);
-        self.secrets_mentioned(&tokens, source, call);
-        self.pipes_of_awk(language, &tokens, source, call);
+        self.secrets_mentioned(tokens, source, call);
+        self.pipes_of_awk(language, tokens, source, call);
         let span = Span { source, start: 0, end: text.len() as u32 };
         self.signs(language, text, span, call);
         if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
-            for token in &tokens {
+            for token in tokens {
                 let Token::Text(inner) = token else { continue };
                 // What a text becomes is run as code: `s/(.*)/$1/ee` (perlop(1)).
                 if language == "perl" && text.contains("/ee") && *inner != text && self.depth < limits::NESTING {
@@ -168,12 +169,12 @@ impl<'a> Analysis<'a> {
     fn calls(
         &mut self,
         code: &Code<'a>,
-        tokens: &[Token<'a>],
         (functions, aliases): (&[&'static Function<'static>], &FxHashMap<&'a str, &'a str>),
         source: u32,
         call: u32,
         commands: bool,
     ) {
+        let tokens = &code.tokens[..];
         let mut strings = Strings::default();
         let mut index = 0;
         let mut found = 0;
@@ -201,7 +202,7 @@ impl<'a> Analysis<'a> {
                     ) && strings.contains_key(name) =>
                 {
                     let meant = strings.get(name).copied().unwrap_or_default();
-                    found += self.computed_call(code, functions, meant, (tokens, index + 2, &strings), source, call);
+                    found += self.computed_call(code, functions, meant, (index + 2, &strings), source, call);
                 }
                 Token::Name(name, at) => {
                     // name = "text": remembered for a call that uses the name.
@@ -312,7 +313,7 @@ impl<'a> Analysis<'a> {
                     let after = &tokens[index + 1 + end..];
                     if let [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] = after {
                         let from = index + 2 + end;
-                        found += self.computed_call(code, functions, &word, (tokens, from, &strings), source, call);
+                        found += self.computed_call(code, functions, &word, (from, &strings), source, call);
                     }
                 }
                 Token::Sign(_) => {}
@@ -327,12 +328,12 @@ impl<'a> Analysis<'a> {
         code: &Code<'a>,
         functions: &[&'static Function<'static>],
         name: &str,
-        (tokens, from, strings): (&[Token<'a>], usize, &Strings<'a>),
+        (from, strings): (usize, &Strings<'a>),
         source: u32,
         call: u32,
     ) -> usize {
         let Some(function) = functions.iter().find(|f| f.names.contains(name) && code.meets(f)) else { return 0 };
-        let (arguments, _) = arguments(self.bump, tokens, from, true, strings);
+        let (arguments, _) = arguments(self.bump, &code.tokens, from, true, strings);
         let span = Span { source, start: 0, end: code.text.len() as u32 };
         self.function_call(code, function, &arguments, span, call);
         1
@@ -547,7 +548,7 @@ impl<'a> Analysis<'a> {
                 let value = value.map(|v| v.lit().map_or(v, |path| Val::Lit(self.tilde_expanded(path))));
                 if does == Kind::Delete && value.is_none() {
                     // for f in glob("/home/*/*"): remove(f)
-                    for path in code.looped_over().iter().take(limits::UNROLL) {
+                    for path in code.looped_over(self).iter().take(limits::UNROLL) {
                         let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
                         // Whether it is those files that it deletes is a guess; of these it is better made.
                         if target.classes & self.grave() == 0 {
