@@ -270,6 +270,9 @@ impl<'a> Analysis<'a> {
     pub fn effect(&mut self, effect: Effect<'a>) {
         let effect = self.judged_by_worth(effect);
         self.facts.effects.push(effect);
+        if effect.does == Kind::Delete {
+            self.deleted_after_it_was_moved(effect);
+        }
     }
 
     /// An effect of a call that has no target to classify.

@@ -118,10 +118,7 @@ impl<'a> Analysis<'a> {
                 {
                     field.val = Val::Lit(self.bump.alloc_str(&bound));
                 }
-                if spec.language == super::program::REMOTE {
-                    let name = call.operands.first().and_then(|o| o.field.val.lit()).unwrap_or("");
-                    self.remote_code(field.val, field.span, name, out, index);
-                } else if spec.file {
+                if spec.file {
                     self.code_file(spec.language, field.val, field.span, stdin, out, index);
                 } else {
                     self.code_value(spec.language, field.val, field.span, stdin, out, index);

@@ -152,11 +152,13 @@ impl<'a> Analysis<'a> {
             let options = call.options.iter().filter(|o| names.iter().any(|n| o.is(n)));
             options.filter_map(|o| o.value).filter_map(|f| f.val.lit()).collect()
         };
-        let Some((path, text, folder)) =
-            self.task_file(entry, &values(&["-f", "--file", "--justfile", "--taskfile"]), self.directory_of(call))
-        else {
-            return;
+        let named = values(&["-f", "--file", "--justfile", "--taskfile"]);
+        let piped = stdin.text.and_then(|text| text.lit()).filter(|_| entry.follows != "make");
+        let file = match (named.first(), piped) {
+            (Some(&("-" | "/dev/stdin")), Some(text)) => Some((paths::UNKNOWN_START, text, None)),
+            _ => self.task_file(entry, &named, self.directory_of(call)),
         };
+        let Some((path, text, folder)) = file else { return };
         let run: &'a str = self.bump.alloc_str(&format!("{path}\0{}", self.text_of_words(call)));
         if self.following.contains(&run) {
             return;

@@ -2,6 +2,7 @@
 //!
 //! Pure: everything known of the world comes from the [`snapshot::Snapshot`]; what is missing is asked for.
 
+mod additions;
 mod analysis;
 mod archives;
 mod arguments;
@@ -31,6 +32,7 @@ mod loads;
 mod loops;
 mod manifest;
 mod mentioned;
+mod moved;
 mod observed;
 mod output;
 mod parameters;

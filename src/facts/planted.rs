@@ -20,6 +20,12 @@ impl<'a> Analysis<'a> {
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
         let Some(Val::Lit(text)) = data.text else { return };
         self.web_shell(target, text, span, call);
+        if matches!(target.text, "$GITHUB_ENV" | "${GITHUB_ENV}") {
+            // The environment of all steps that follow (GitHub, "Workflow commands").
+            for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+                self.setting(name, Val::Lit(value), span, Some(call));
+            }
+        }
         // Objects that PyYAML makes of such tags, where it is told to.
         if text.contains("!!python/") && !self.embedding {
             self.commands_in_text(text, true, span, call);
@@ -48,15 +54,31 @@ impl<'a> Analysis<'a> {
         self.planted_text(path, text, span, call);
         self.depth -= 1;
         let _ = self.state.rollback(self.bump, mark);
+        let looks = |effect: &Effect<'_>| matches!(effect.does, Kind::Read | Kind::Query);
+        let read = (self.facts.unread.len(), self.facts.opaque.len()) == (unread, opaque);
+        if read && self.facts.effects[effects..].iter().all(looks) {
+            self.does_no_harm(effects, target.path);
+        }
         self.facts.unread.truncate(unread);
         self.facts.opaque.truncate(opaque);
         let system = places.classes(["system-tree", "system"]) | core::HOME | core::ROOT;
+        // What is installed already installs nothing more.
+        let installed = path.ends_with(".pth")
+            || ["node_modules", "site-packages"].iter().any(|dir| path.contains(&format!("{dir}/")));
         // Pipelines and containers are set up with installers; those come from somewhere with a name, and encrypted.
-        let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0 && !path.ends_with(".pth");
+        let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0 && !installed;
         let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
         let kept = found.into_iter().filter(|effect| never_meant(effect, system, doubtful));
         self.facts.effects.extend(kept.map(|effect| Effect { later: target.text, ..effect }));
+    }
+
+    /// Marks the effect that wrote a text which only looks at things, and runs what the project has for itself.
+    fn does_no_harm(&mut self, before: usize, path: Option<&'a str>) {
+        let wrote = |effect: &&mut Effect<'a>| effect.target.path == path && effect.does != Kind::Read;
+        if let Some(effect) = self.facts.effects[..before].iter_mut().rev().find(wrote).filter(|_| path.is_some()) {
+            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["no-harm"]].concat());
+        }
     }
 
     /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies.
@@ -100,7 +122,11 @@ impl<'a> Analysis<'a> {
         let language = match name {
             _ if is(&["vimrc", ".vim"]) => "vim",
             _ if is(&[".py", ".pth"]) => "python",
-            _ => interpreters::shebang(text).map_or("bash", interpreters::language),
+            _ => match (interpreters::shebang(text), interpreters::language_of_file(name)) {
+                (Some(program), _) => interpreters::language(program),
+                (None, language) if interpreters::INTERPRETED.contains(&language) => language,
+                _ => "bash",
+            },
         };
         let code = Val::Lit(text);
         if interpreters::is_shell(language) {

@@ -1,19 +1,16 @@
 //! A program is called: its entry says which effects follow, and what the script finds of them later.
 
 use super::analysis::{Analysis, MORE};
-use super::knowledge::{Entry, Kind, Where};
+use super::knowledge::{Entry, Kind};
 use super::output::says_something;
 use super::paths::{UNKNOWN_START, base_name, core};
 use super::shell::ast::Span;
 use super::state::{Channel, Var};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
-use super::{Call, Effect, Place, Target};
+use super::{Call, Effect, Target};
 use crate::limits;
 use smallvec::SmallVec;
-
-/// The language of options that hold a command for a shell on other machines.
-pub(super) const REMOTE: &str = "bash-remote";
 
 impl<'a> Analysis<'a> {
     /// Calls a program: `words[0]` is its name.
@@ -136,11 +133,7 @@ impl<'a> Analysis<'a> {
         }
         for spec in &entry.code {
             if call.meets(spec.cond.as_deref()) {
-                let before = (self.facts.calls.len(), self.facts.effects.len());
                 self.code_spec(call, index, spec, stdin, out);
-                if spec.language == REMOTE {
-                    self.only_looked(index, before);
-                }
             }
         }
         // Global options hold code too (`git -c core.pager=… log`), and belong to the program itself.
@@ -188,15 +181,6 @@ impl<'a> Analysis<'a> {
             let data = self.output(call, index, stdin);
             out.push(data);
         }
-    }
-
-    /// Code of a shell on the machines that a call names.
-    pub fn remote_code(&mut self, code: Val<'a>, span: Span, name: &'a str, out: &mut Sink<'a>, call: u32) {
-        let (mark, here) = (self.state.mark(), self.place);
-        self.place = self.bump.alloc(Place { kind: Where::Remote, name, ..Place::HERE });
-        self.shell_code(code, span, &Data::NOTHING, out, call);
-        self.place = here;
-        self.leave_subshell(mark);
     }
 
     /// Marks the `exec` of a call that runs commands elsewhere, if all that they do is to look.

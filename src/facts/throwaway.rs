@@ -116,16 +116,12 @@ impl<'a> Analysis<'a> {
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
     fn created_here(&self, call: &Call<'a>, target: &str) -> bool {
         let places = self.know.places();
-        let begins = |earlier: &Call<'a>, start: &str| {
-            let words = earlier.words.iter().map(|word| word.val.lit().map(base_name));
-            start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
-        };
         let creates = |earlier: &&Call<'a>| places.list("creates").any(|start| begins(earlier, start));
         let context = ["--context", "--kube-context"]
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
-        self.facts.calls.iter().take_while(|earlier| earlier.span != call.span).filter(creates).any(|earlier| {
+        self.earlier(call).filter(creates).any(|earlier| {
             let names = earlier.words.iter().skip(1).map(|word| word.val).filter(|name| self.passing(*name));
             names.map(|name| name.show(self.bump)).any(|name| match context {
                 // `kind-name`, `k3d-name`, minikube's `name`
@@ -151,17 +147,28 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether every cluster that the call may speak to is one that a tool makes on this machine, to be made again. The
-    /// context that the script chose does not outweigh another that is configured: the choice may have failed.
+    /// context that the script chose does not outweigh another that is configured: the choice may have failed. Nor does
+    /// the cluster that it started.
     fn in_local_cluster(&self, call: &Call<'a>) -> bool {
         let of_clusters = self.find_entry(call.program).is_some_and(|entry| entry.context == "kubernetes");
         // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
-        let elsewhere = ["KUBECONFIG", "--kubeconfig", "config set", "config rename", ".kube/config"];
+        let elsewhere = ["KUBECONFIG", "kubeconfig", "get-credentials", "config set", "config rename", ".kube/config"];
         let says = |source: &super::Source<'_>| elsewhere.iter().any(|sign| source.text.contains(sign));
         if self.state.var("KUBECONFIG").is_some() || self.facts.sources.iter().any(says) {
             return false;
         }
-        let local = |name: &str| self.know.places().list("local-clusters").any(|known| super::globs::text(known, name));
-        of_clusters && !call.observed.is_empty() && call.observed.iter().all(|(name, _)| local(name))
+        let places = self.know.places();
+        let local = |name: &str| places.list("local-clusters").any(|known| super::globs::text(known, name));
+        of_clusters
+            && call.observed.iter().all(|(name, _)| local(name))
+            && (!call.observed.is_empty()
+                || self.earlier(call).any(|c| places.list("starts-local-cluster").any(|start| begins(c, start))))
+    }
+
+    /// The calls before another one.
+    fn earlier(&self, call: &Call<'a>) -> impl Iterator<Item = &Call<'a>> {
+        let span = call.span;
+        self.facts.calls.iter().take_while(move |earlier| earlier.span != span)
     }
 
     /// Whether the script itself started the server that a client speaks to, at a port or socket of its own.
@@ -188,11 +195,7 @@ impl<'a> Analysis<'a> {
                     || earlier.words.iter().any(|w| w.val.segs(self.bump).ends_with(val.segs(self.bump)))
             }
         };
-        self.facts
-            .calls
-            .iter()
-            .take_while(|earlier| earlier.span != call.span)
-            .any(|earlier| starts(earlier) && same(earlier))
+        self.earlier(call).any(|earlier| starts(earlier) && same(earlier))
     }
 
     /// Whether a call runs a container with a database's image.
@@ -323,7 +326,11 @@ impl<'a> Analysis<'a> {
             let path: &'a str = self.bump.alloc_str(path.strip_prefix("file:").unwrap_or(path));
             let target = self.path_target(Val::Lit(path), Look::Not);
             let apart = places.classes(["build", "cache"]) | core::MADE_HERE | core::TEMPORARY;
-            if target.classes & apart != 0 {
+            // What the script deleted before is judged there, and made anew here.
+            let deleted = |effect: &Effect<'_>| {
+                effect.does == Kind::Delete && effect.certain && effect.target.path == target.path
+            };
+            if target.classes & apart != 0 || target.path.is_some() && self.facts.effects.iter().any(deleted) {
                 return true;
             }
         }
@@ -338,6 +345,12 @@ impl<'a> Analysis<'a> {
             _ => false,
         }
     }
+}
+
+/// Whether a call begins with these words.
+fn begins(call: &Call<'_>, start: &str) -> bool {
+    let words = call.words.iter().map(|word| word.val.lit().map(base_name));
+    start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
 }
 
 /// Whether a name says production or staging: nothing there is thrown away.

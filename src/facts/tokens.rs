@@ -43,10 +43,29 @@ impl<'a> Analysis<'a> {
             }
         }
         if language == "elisp" {
-            return separated(tokens);
+            return separated(self.concatenated(tokens));
         }
         self.joined_lists(&mut tokens);
         self.joined_texts(language, &mut tokens);
+        tokens
+    }
+
+    /// Lisp's `(concat "r" "m")`: the text that it makes.
+    fn concatenated(&self, mut tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
+        let mut at = 0;
+        while let Some(found) = tokens[at..].iter().position(|token| matches!(token, Token::Name("concat", _))) {
+            let concat = at + found;
+            at = concat + 1;
+            let count = tokens[at..].iter().take_while(|token| token.text().is_some()).count();
+            let text: String = tokens[at..at + count].iter().filter_map(Token::text).collect();
+            if concat > 0
+                && tokens[concat - 1] == Token::Sign(b'(')
+                && tokens.get(at + count) == Some(&Token::Sign(b')'))
+                && text.len() <= limits::WORD
+            {
+                tokens.splice(concat - 1..=at + count, [Token::Text(self.bump.alloc_str(&text))]);
+            }
+        }
         tokens
     }
 

@@ -20,7 +20,9 @@ pub(super) fn folders<'a>(bump: &'a Bump, places: &Places<'_>, tokens: &[Token<'
         let (receiver, function) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
         let known = |list| places.list(list).any(|known| known == function);
         let given = match after {
-            [Token::Sign(b'('), Token::Name(variable, _), Token::Sign(b')' | b','), ..] if named.contains_key(variable) => {
+            [Token::Sign(b'('), Token::Name(variable, _), Token::Sign(b')' | b','), ..]
+                if named.contains_key(variable) =>
+            {
                 named.get(variable).copied()
             }
             [Token::Sign(b'('), value @ ..] | value @ [Token::Text(_), ..] => assigned(bump, value),

@@ -21,7 +21,10 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let mut groups: Vec<Vec<Field<'a>>> = Vec::new();
-        if spec.words.iter().any(|w| w.starts_with('-')) {
+        if spec.joined && spec.words.iter().all(|w| w.starts_with('-')) {
+            // The value of an option is a line for a shell.
+            groups.extend(spec.words.iter().flat_map(|name| call.fields(name)).map(|field| vec![field]));
+        } else if spec.words.iter().any(|w| w.starts_with('-')) {
             let mut i = 1;
             while i < call.words.len() {
                 if call.words[i].val.lit().is_some_and(|t| spec.words.contains(t)) {
@@ -34,12 +37,6 @@ impl<'a> Analysis<'a> {
                     i = end;
                 }
                 i += 1;
-            }
-            // `--command=…`
-            if groups.is_empty() && spec.joined {
-                for name in &spec.words {
-                    groups.extend(call.fields(name).map(|field| vec![field]));
-                }
             }
         } else {
             for name in &spec.words {

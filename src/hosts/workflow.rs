@@ -43,20 +43,23 @@ fn steps(job: &str, body: &Value, out: &mut String) {
     }
 }
 
-/// `${{ … }}` is put in before a shell sees the text: here it stands for some word.
+/// `${{ … }}` is put in before a shell sees the text, and its quotes: here it stands outside of them, with what it names.
 fn expressions(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
-    let mut count = 0;
-    while let Some(at) = rest.find("${{") {
-        out.push_str(&rest[..at]);
-        let Some(end) = rest[at..].find("}}") else { break };
-        count += 1;
-        out.push_str(&format!("${{GITHUB_EXPRESSION_{count}:-x}}"));
-        rest = &rest[at + end + 2..];
+    while let Some((before, after)) = rest.split_once("${{")
+        && let Some((inner, after)) = after.split_once("}}")
+    {
+        out.push_str(before);
+        let line = out.rsplit('\n').next().unwrap_or_default();
+        let quoted = line.split('"').step_by(2).collect::<String>().matches('\'').count() % 2 == 1;
+        let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let names: String = inner.chars().map(|c| if plain(&c) { c } else { ' ' }).collect();
+        let shown = format!("${{{{ {} }}}}", names.trim());
+        out.push_str(&if quoted { format!("'\"{shown}\"'") } else { shown });
+        rest = after;
     }
-    out.push_str(rest);
-    out
+    out + rest
 }
 
 #[cfg(test)]
@@ -66,7 +69,9 @@ mod tests {
     #[test]
     fn steps_become_a_script() {
         let text = "on: push\njobs:\n  a:\n    steps:\n      - uses: x/y@v1\n      - run: |\n          echo ${{ github.ref }}\n          rm -rf /\n      - run: print(1)\n        shell: python\n";
-        assert_eq!(script("w", text).unwrap(), "# a, step 2\n(\necho ${GITHUB_EXPRESSION_1:-x}\nrm -rf /\n)\n");
+        assert_eq!(script("w", text).unwrap(), "# a, step 2\n(\necho ${{ github.ref }}\nrm -rf /\n)\n");
+        let quoted = "jobs: { a: { steps: [ { run: \"echo '${{ secrets.A && \\\"}\\\" }}' x\" } ] } }";
+        assert_eq!(script("w", quoted).unwrap(), "# a, step 1\n(\necho ''\"${{ secrets.A }}\"'' x\n)\n");
         assert!(script("w", "a: b").is_err());
         assert!(script("w", "[").is_err());
     }

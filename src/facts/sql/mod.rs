@@ -309,11 +309,9 @@ impl<'a> Analysis<'a> {
                 (Kind::Write, "a file on the server")
             }
             "select" => {
-                for (function, kind) in
-                    [("pg_terminate_backend", Kind::Kill), ("lo_import", Kind::Read), ("pg_read_file", Kind::Read)]
-                {
+                for (function, kind, on, marks) in FUNCTIONS {
                     if has(function) {
-                        self.plain_effect(kind, function_name(function), call, span, Taint::NONE, &["sql"]);
+                        self.plain_effect(kind, on, call, span, Taint::NONE, marks);
                     }
                 }
                 (
@@ -342,12 +340,13 @@ impl<'a> Analysis<'a> {
     }
 }
 
-fn function_name(name: &str) -> &'static str {
-    match name {
-        "pg_terminate_backend" => "database sessions",
-        _ => "a file on the server",
-    }
-}
+/// Functions that do more than to answer, what they do, and on what (PostgreSQL manual, 9.28).
+const FUNCTIONS: [(&str, Kind, &str, &[&str]); 4] = [
+    ("pg_terminate_backend", Kind::Kill, "database sessions", &["sql"]),
+    ("pg_drop_replication_slot", Kind::Destroy, "replication slots", &["cloud"]),
+    ("lo_import", Kind::Read, "a file on the server", &["sql"]),
+    ("pg_read_file", Kind::Read, "a file on the server", &["sql"]),
+];
 
 /// `where 1=1`, `where true`
 fn always_true(tokens: &[Token<'_>]) -> bool {

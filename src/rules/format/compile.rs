@@ -304,8 +304,16 @@ fn option_spec(text: &str) -> Option<(Vec<&str>, OptionValue)> {
     (!names.is_empty() && names.iter().all(|n| n.len() < 256)).then_some((names, value))
 }
 
-fn cond(only: &Many, all: &Many, unless: &Many) -> Cond<'static> {
-    Cond { any: only.in_place(), all: all.in_place(), none: unless.in_place(), ..Cond::default() }
+/// What options must be given, all or any of them, or must not; what values must match, or must not.
+fn cond([only, all, unless]: [&Many; 3], [matching, not_matching]: [&BTreeMap<String, Many>; 2]) -> Cond<'static> {
+    Cond {
+        any: only.in_place(),
+        all: all.in_place(),
+        none: unless.in_place(),
+        values: values(matching),
+        not_values: values(not_matching),
+        ..Cond::default()
+    }
 }
 
 fn values(map: &BTreeMap<String, Many>) -> Vec<(&'static str, Texts<'static>)> {
@@ -350,9 +358,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
     for effect in &command.effects {
         check(&effect.target)?;
         check(&effect.data)?;
-        let mut cond = cond(&effect.only, &effect.all, &effect.unless);
-        cond.values = values(&effect.values);
-        cond.not_values = values(&effect.not_values);
+        let mut cond = cond([&effect.only, &effect.all, &effect.unless], [&effect.values, &effect.not_values]);
         cond.absent = effect.absent.in_place();
         cond.present = effect.present.in_place();
         let Some(does) = effect.does else {
@@ -380,9 +386,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
     let mut code = Vec::new();
     for slot in &command.code {
         check(&slot.from)?;
-        let mut cond = cond(&slot.only, &slot.all, &slot.unless);
-        cond.values = values(&slot.values);
-        cond.not_values = values(&slot.not_values);
+        let mut cond = cond([&slot.only, &slot.all, &slot.unless], [&slot.values, &slot.not_values]);
         cond.absent = slot.absent.in_place();
         cond.present = slot.present.in_place();
         code.push(CodeSpec {
@@ -414,7 +418,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             input: leak(&run.input),
             appended: run.appended,
             lines: run.lines.in_place(),
-            cond: cond(&run.only, &run.all, &run.unless).unless_empty(),
+            cond: cond([&run.only, &run.all, &run.unless], [&run.values, &run.not_values]).unless_empty(),
         });
     }
     Ok(Entry {
@@ -495,9 +499,8 @@ fn compile_rule(
             (result.is, result.not) = (is.into_iter().collect(), not.into_iter().collect());
             Ok(Some(result))
         };
-        let mut options = cond(&when.options.any, &when.options.all, &when.options.none);
-        options.values = values(&when.operands);
-        options.not_values = values(&when.operands_not);
+        let mut options =
+            cond([&when.options.any, &when.options.all, &when.options.none], [&when.operands, &when.operands_not]);
         options.absent = when.absent.in_place();
         options.present = when.present.in_place();
         let effect = when.effect.list();

@@ -248,6 +248,10 @@ pub(super) struct RawRun {
     pub(super) all: Many,
     #[serde(default)]
     pub(super) unless: Many,
+    #[serde(default, rename = "where")]
+    pub(super) values: BTreeMap<String, Many>,
+    #[serde(default, rename = "where-not")]
+    pub(super) not_values: BTreeMap<String, Many>,
 }
 
 #[derive(Deserialize)]
