@@ -111,6 +111,14 @@ impl<'a> Analysis<'a> {
         match name {
             "PATH" => value.split(':').all(installed),
             _ if sets_up_from(places, name) => installed(value),
+            // `EDITOR="code --wait"`
+            _ if {
+                let (program, options) = value.split_once(' ').unwrap_or((value, "-"));
+                places.list("shown-with").any(|known| known == program) && options.starts_with('-')
+            } =>
+            {
+                true
+            }
             _ => places
                 .variable_types(name, |pattern, name| globs::text(pattern, name))
                 .all(|kind| matches!(kind, "target" | "plain")),

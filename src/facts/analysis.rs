@@ -80,6 +80,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         printed: Vec::new(),
         traps: Vec::new(),
         embedding: false,
+        walking: false,
         aside: 0,
         loading: Vec::new(),
         substitutions: std::cell::RefCell::new(Vec::new()),
@@ -169,6 +170,8 @@ pub(super) struct Analysis<'a> {
     pub traps: Vec<super::state::Trap<'a>>,
     /// Within a command that was found in a text.
     pub embedding: bool,
+    /// What is run is run for all that a folder holds (`find . -exec`).
+    pub walking: bool,
     /// The steps that such commands took, beside `steps`.
     pub aside: u32,
     /// The files that are being loaded: none loads itself again.
@@ -268,7 +271,13 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn effect(&mut self, effect: Effect<'a>) {
-        let effect = self.judged_by_worth(effect);
+        let mut effect = self.judged_by_worth(effect);
+        if self.walking {
+            effect.recursive |= matches!(effect.does, Kind::Delete | Kind::Write);
+            if matches!(effect.does, Kind::Write | Kind::Permit) {
+                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["walked"]].concat());
+            }
+        }
         self.facts.effects.push(effect);
         if effect.does == Kind::Delete {
             self.deleted_after_it_was_moved(effect);

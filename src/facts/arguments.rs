@@ -3,6 +3,8 @@
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use super::expressions::expression;
+use super::names::Names;
 use super::tokens::Token;
 use crate::limits;
 
@@ -53,70 +55,6 @@ impl<'a> Argument<'a> {
     }
 }
 
-/// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
-pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    if let ("getProperty", [Token::Sign(b'('), Token::Text("user.home"), Token::Sign(b')'), ..]) = (last, after) {
-        return Some(3);
-    }
-    // Vim's
-    if name == "$HOME" {
-        return Some(0);
-    }
-    if matches!(
-        last,
-        "homedir"
-            | "home"
-            | "HOME"
-            | "user_home"
-            | "user_home!"
-            | "UserHomeDir"
-            | "home_dir"
-            | "NSHomeDirectory"
-            | "getHomeDirectory"
-    ) && !matches!(name, "home" | "HOME")
-        || name == "homedir"
-    {
-        // A call's own brackets.
-        return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
-    }
-    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch" | "var") {
-        return None;
-    }
-    match after {
-        [
-            Token::Sign(b'[' | b'(' | b'{'),
-            Token::Text("HOME") | Token::Name("HOME", _),
-            Token::Sign(b']' | b')' | b'}'),
-            ..,
-        ] => Some(3),
-        // `(getenv "HOME")` of Lisp
-        [Token::Text("HOME"), Token::Sign(b')'), ..] if last == "getenv" => Some(1),
-        _ => None,
-    }
-}
-
-/// What a method without arguments is called on: `Path("/srv").rmdir()`, `"ls".execute()`.
-pub(super) fn receiver<'a>(before: &[Token<'a>]) -> Option<&'a str> {
-    match before {
-        [.., Token::Name(class, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')')] => {
-            let path = class.ends_with("Path") || class.ends_with("Pathname.new") || *class == "File";
-            path.then_some(text)
-        }
-        // `new File(System.getProperty("user.home")).deleteDir()`
-        [
-            ..,
-            Token::Name(get, _),
-            Token::Sign(b'('),
-            Token::Text("user.home"),
-            Token::Sign(b')'),
-            Token::Sign(b')'),
-        ] if get.ends_with("getProperty") => Some("~"),
-        [.., Token::Text(text)] => Some(text),
-        _ => None,
-    }
-}
-
 /// Perl's `join "/", "a", "b"`: what it makes of texts, and how many tokens that takes.
 fn join(after: &[Token<'_>]) -> Option<(String, usize)> {
     let open = usize::from(after.first() == Some(&Token::Sign(b'(')));
@@ -135,43 +73,6 @@ pub(super) fn directory_named<'a>(call: &[Token<'a>]) -> Option<&'a str> {
         [Token::Text("cwd" | "chdir"), Token::Sign(b':' | b','), Token::Text(path)] => Some(*path),
         _ => None,
     })
-}
-
-/// The text that is assigned: itself, out of `os.path.expanduser("~")`, or the home directory.
-pub(super) fn assigned<'a>(bump: &'a Bump, value: &[Token<'a>]) -> Option<&'a str> {
-    match value {
-        [Token::Text(text), ..] => Some(text),
-        // `Path.home() / ".config" / "gh"`
-        [Token::Name(name, _), rest @ ..]
-            if home(name, rest).is_some_and(|taken| rest.get(taken) == Some(&Token::Sign(b'/'))) =>
-        {
-            let mut parts = rest.get(home(name, rest)?..)?;
-            let mut path = "~".to_owned();
-            while let [Token::Sign(b'/'), Token::Text(part), after @ ..] = parts {
-                path.push('/');
-                path.push_str(part);
-                parts = after;
-            }
-            Some(bump.alloc_str(&path))
-        }
-        // `path.join(os.homedir(), ".ssh")`, `os.path.join(home, "a", "b")`
-        [Token::Name(join, _), Token::Sign(b'('), Token::Name(name, _), rest @ ..]
-            if join.ends_with("join") && home(name, rest).is_some() =>
-        {
-            let parts = rest.get(home(name, rest)?..)?;
-            let end = parts.iter().position(|token| *token == Token::Sign(b')'))?;
-            let plain = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b','));
-            let texts = parts[..end].iter().all(plain).then(|| parts[..end].iter().filter_map(Token::text))?;
-            Some(bump.alloc_str(&texts.fold("~".to_owned(), |path, part| format!("{path}/{part}"))))
-        }
-        [Token::Name(name, _), rest @ ..] if home(name, rest).is_some() => Some("~"),
-        [Token::Name(name, _), Token::Sign(b'('), Token::Text(text), Token::Sign(b')'), ..]
-            if name.ends_with("expanduser") || name.ends_with("Path") || *name == "str" =>
-        {
-            Some(text)
-        }
-        _ => None,
-    }
 }
 
 /// `"exec" + "Sync"`: the word it makes where both are short, and how many tokens it takes.
@@ -231,74 +132,6 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
     out
 }
 
-/// What the variable of a loop over a list of texts stands for, at its gravest: `for d in ["/etc", "/opt"]`, `%w[/etc
-/// /opt].each { |d| … }`, `["/etc"].forEach(d => …)`. `grave` says whether a text names what must not be lost.
-pub(super) fn listed<'a>(tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Option<(&'a str, &'a str)> {
-    let items = |list: &[Token<'a>]| {
-        let end = list.iter().position(|token| matches!(token, Token::Sign(b']' | b')' | b'}')))?;
-        let texts = list[..end].iter().filter_map(Token::text);
-        let gravest = texts.clone().find(|text| grave(text)).or_else(|| texts.clone().next())?;
-        Some((gravest, end))
-    };
-    match tokens {
-        [Token::Name("for", _), Token::Name(name, _), Token::Name("in", _), Token::Sign(b'[' | b'('), list @ ..]
-        | [
-            Token::Name("for", _),
-            Token::Sign(b'('),
-            Token::Name("const" | "let" | "var", _),
-            Token::Name(name, _),
-            Token::Name("of", _),
-            Token::Sign(b'['),
-            list @ ..,
-        ] => items(list).map(|(text, _)| (*name, text)),
-        [Token::Sign(b'['), list @ ..] => {
-            let (text, end) = items(list)?;
-            let name = match list.get(end + 1..)? {
-                [Token::Name(each, _), Token::Sign(b'{'), Token::Sign(b'|'), Token::Name(name, _), ..]
-                | [Token::Name(each, _), Token::Name("do", _), Token::Sign(b'|'), Token::Name(name, _), ..]
-                | [Token::Name(each, _), Token::Sign(b'('), Token::Name(name, _), ..]
-                | [Token::Name(each, _), Token::Sign(b'('), Token::Sign(b'('), Token::Name(name, _), ..]
-                    if matches!(each.trim_start_matches('.'), "each" | "forEach" | "map") =>
-                {
-                    *name
-                }
-                _ => return None,
-            };
-            Some((name, text))
-        }
-        _ => None,
-    }
-}
-
-/// What names in code stand for: texts, the last that each was given.
-pub(super) type Strings<'a> = FxHashMap<&'a str, &'a str>;
-
-/// A text with what the names in it stand for: `#{d}/x`, `${d}/x`, `{d}/x`.
-fn filled<'a>(bump: &'a Bump, text: &'a str, strings: &Strings<'a>) -> &'a str {
-    if strings.is_empty() || !text.contains('{') {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(open) = rest.find('{') {
-        let (before, after) = rest.split_at(open);
-        let named = after[1..].split_once('}').and_then(|(name, after)| Some((*strings.get(name)?, after)));
-        match named {
-            Some((value, after)) => {
-                out.push_str(before.strip_suffix(['#', '$']).unwrap_or(before));
-                out.push_str(value);
-                rest = after;
-            }
-            None => {
-                out.push_str(&rest[..=open]);
-                rest = &after[1..];
-            }
-        }
-    }
-    out.push_str(rest);
-    if out == text { text } else { bump.alloc_str(&out) }
-}
-
 /// Tokens that the arguments of one call may be made of.
 pub(super) const LONGEST_CALL: usize = 2048;
 
@@ -307,12 +140,30 @@ pub(super) fn arguments<'a>(
     tokens: &[Token<'a>],
     from: usize,
     parenthesis: bool,
-    strings: &Strings<'a>,
+    names: &Names<'a>,
 ) -> (Vec<Argument<'a>>, usize) {
     let mut out = vec![Argument::default()];
     let mut level = 0_usize;
     let mut index = from;
     while index < tokens.len() && index < from + LONGEST_CALL {
+        let read = match tokens[index] {
+            // `normalize("NFKC", text)`: the form is not what is said.
+            Token::Text("NFKC" | "NFKD") => false,
+            // The name of a member says nothing of its value.
+            Token::Name(..) => level <= usize::from(parenthesis) || tokens.get(index + 1) != Some(&Token::Sign(b':')),
+            // What begins with a bracket may be a list of its own.
+            Token::Sign(_) | Token::Command(..) => false,
+            Token::Text(_) => true,
+        };
+        if read
+            && let Some(found) = expression(bump, &tokens[index..], names)
+            && let Some(last) = out.last_mut()
+        {
+            last.texts.push(found.text);
+            last.open |= found.open;
+            index += found.taken;
+            continue;
+        }
         match tokens[index] {
             Token::Sign(b'(' | b'[' | b'{') => {
                 // Also in an object: `new Deno.Command("rm", {args: ["-rf", "/"]})`.
@@ -333,30 +184,14 @@ pub(super) fn arguments<'a>(
             }
             Token::Sign(b',') if level <= usize::from(parenthesis) => out.push(Argument::default()),
             Token::Sign(b';' | b'\n') if level <= usize::from(parenthesis) => break,
-            // `normalize("NFKC", text)`: the form is not what is said.
-            Token::Text("NFKC" | "NFKD") => {}
-            Token::Text(text) => {
-                if let Some(last) = out.last_mut() {
-                    last.texts.push(filled(bump, text, strings));
-                }
-            }
-            // The name of a member says nothing of its value.
             Token::Name(..)
                 if level > usize::from(parenthesis) && tokens.get(index + 1) == Some(&Token::Sign(b':')) => {}
             Token::Name(name, _) => {
-                // `require("os").homedir()`: which module it is of says nothing more.
-                if let [Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), Token::Name(member, _), rest @ ..] =
-                    &tokens[index + 1..]
-                    && matches!(name, "require" | "__import__")
-                    && home(member.trim_start_matches('.'), rest).is_some()
-                {
-                    index += 4;
-                    continue;
-                }
                 if let Some(last) = out.last_mut() {
-                    if let Some(taken) = home(name, &tokens[index + 1..]) {
-                        last.texts.push("~");
-                        index += 1 + taken;
+                    if let Some(items) = names.list(name) {
+                        last.list = true;
+                        last.texts.extend(items);
+                        index += 1;
                         continue;
                     }
                     if name == "join"
@@ -366,45 +201,40 @@ pub(super) fn arguments<'a>(
                         index += 1 + taken;
                         continue;
                     }
-                    match strings.get(name) {
-                        Some(value) => last.texts.push(value),
-                        None => {
-                            last.open |= !matches!(
-                                name,
-                                "r" | "f"
-                                    | "b"
-                                    | "u"
-                                    | "rb"
-                                    | "shell"
-                                    | "True"
-                                    | "true"
-                                    | "check"
-                                    | "os.path.join"
-                                    | "Path"
-                                    | "path.join"
-                                    | "os.path.expanduser"
-                                    | "expanduser"
-                                    | "expand"
-                                    | "Dir.glob"
-                                    | "glob.glob"
-                                    | "glob.iglob"
-                                    | "joinpath"
-                                    | "format"
-                                    | "True_"
-                                    | "recursive"
-                                    | "force"
-                                    | "t"
-                                    | "nil"
-                                    | "require"
-                                    | "os"
-                                    | "glob"
-                                    | "pathlib.Path"
-                            )
-                        }
-                    }
+                    last.open |= !matches!(
+                        name,
+                        "r" | "f"
+                            | "b"
+                            | "u"
+                            | "rb"
+                            | "shell"
+                            | "True"
+                            | "true"
+                            | "check"
+                            | "os.path.join"
+                            | "Path"
+                            | "path.join"
+                            | "os.path.expanduser"
+                            | "expanduser"
+                            | "expand"
+                            | "Dir.glob"
+                            | "glob.glob"
+                            | "glob.iglob"
+                            | "joinpath"
+                            | "format"
+                            | "True_"
+                            | "recursive"
+                            | "force"
+                            | "t"
+                            | "nil"
+                            | "require"
+                            | "os"
+                            | "glob"
+                            | "pathlib.Path"
+                    );
                 }
             }
-            Token::Sign(_) | Token::Command(..) => {}
+            Token::Text(_) | Token::Sign(_) | Token::Command(..) => {}
         }
         index += 1;
     }

@@ -4,6 +4,7 @@
 use super::Effect;
 use super::analysis::Analysis;
 use super::knowledge::Kind;
+use super::names::Names;
 use super::shell::ast::Span;
 use super::target::Look;
 use super::tokens::Token;
@@ -11,7 +12,7 @@ use super::value::{Data, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
-    pub(super) fn awk_text(&self, value: &[Token<'a>]) -> Option<&'a str> {
+    pub(super) fn awk_text(&self, value: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
         let mut out = String::new();
         let mut rest = value;
         loop {
@@ -22,6 +23,11 @@ impl<'a> Analysis<'a> {
                 }
                 [Token::Name("ENVIRON", _), Token::Sign(b'['), Token::Text(name), Token::Sign(b']'), after @ ..] => {
                     out.push_str(&format!("${name}"));
+                    rest = after;
+                }
+                [Token::Name(name, _), after @ ..] if !after.starts_with(&[Token::Sign(b'=')]) => {
+                    let Some(text) = names.text(name) else { break };
+                    out.push_str(text);
                     rest = after;
                 }
                 _ => break,

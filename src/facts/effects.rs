@@ -645,12 +645,14 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
     let branch = branch_start(call);
     // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
     let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
+    // `-name '*.o' -o -name '*'`: one that leaves nothing out makes the others worth nothing.
+    let everything = call.options.iter().any(|o| is_name(o.spelled) && o.value.and_then(|f| f.val.lit()) == Some("*"));
     let by_option = |name: &str| {
         call.options.iter().any(|o| {
             o.is(name)
                 && o.span.start >= branch
                 && o.span.start < deletes
-                && !(is_name(name) && negated(call, o))
+                && !(is_name(name) && (everything || negated(call, o)))
                 && !folders(o)
         })
     };

@@ -2,15 +2,14 @@
 //! A mention in a string is no call.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 
 use super::analysis::{Analysis, MORE};
-use super::arguments::{
-    Argument, LONGEST_CALL, Strings, added, aliases, arguments, assigned, directory_named, home, joined, listed,
-    receiver,
-};
+use super::arguments::{Argument, LONGEST_CALL, added, aliases, arguments, directory_named, joined};
 use super::encoded::Encodings;
+use super::expressions::{expression_before, filled, home};
 use super::knowledge::{Classes, Function, Kind};
+use super::names::Names;
 use super::paths::core;
 use super::shell::ast::Span;
 use super::target::Look;
@@ -26,14 +25,29 @@ struct Code<'a> {
     language: &'a str,
     text: &'a str,
     tokens: Vec<Token<'a>>,
+    /// Files with secrets that it names.
+    secrets: Vec<Target<'a>>,
     encodings: OnceCell<Encodings>,
     no_loss: OnceCell<bool>,
-    loops: OnceCell<Vec<&'a str>>,
+    /// The folders that it goes through.
+    folders: RefCell<Vec<&'a str>>,
+    /// Its texts were read as commands already.
+    searched: Cell<bool>,
 }
 
 impl<'a> Code<'a> {
-    fn new(language: &'a str, text: &'a str, tokens: Vec<Token<'a>>) -> Self {
-        Code { language, text, tokens, encodings: OnceCell::new(), no_loss: OnceCell::new(), loops: OnceCell::new() }
+    fn new(language: &'a str, text: &'a str, tokens: Vec<Token<'a>>, secrets: Vec<Target<'a>>) -> Self {
+        let (encodings, no_loss) = (OnceCell::new(), OnceCell::new());
+        Code {
+            language,
+            text,
+            tokens,
+            secrets,
+            encodings,
+            no_loss,
+            folders: RefCell::default(),
+            searched: Cell::new(false),
+        }
     }
 
     /// Whether it holds the words without which a function is another one of the same name.
@@ -48,6 +62,35 @@ impl<'a> Code<'a> {
             "other" => matches!(after, [Token::Sign(b'.'), Token::Sign(b'!'), ..]),
             _ => false,
         }
+    }
+
+    /// Whether it defines a function of its own under a program's name, to run that: `def git(*args):`.
+    fn wraps(&self, name: &str) -> bool {
+        let defined = |before: &str, after: &str| self.text.contains(&format!("{before}{name}{after}"));
+        let runs = ["subprocess", "spawn", "exec", "Popen", "os.system"].iter().any(|word| self.text.contains(word));
+        let own =
+            defined("def ", "(") || defined("function ", "(") || defined("const ", " =") || defined("", " = lambda");
+        own && runs || self.text.contains("from sh import")
+    }
+
+    /// Whether it chooses among what it goes through.
+    fn chooses(&self) -> bool {
+        const WORDS: [&str; 13] = [
+            "if ",
+            "if(",
+            "unless ",
+            "filter",
+            "endswith",
+            "endsWith",
+            "startswith",
+            "startsWith",
+            "match",
+            "suffix",
+            "select",
+            "reject",
+            "grep",
+        ];
+        WORDS.iter().any(|word| self.text.contains(word))
     }
 
     /// How it takes texts out of an encoding.
@@ -66,9 +109,12 @@ impl<'a> Code<'a> {
         })
     }
 
-    /// The folders that it goes through.
-    fn looped_over(&self, analysis: &Analysis<'a>) -> &[&'a str] {
-        self.loops.get_or_init(|| traversed::folders(analysis.bump, analysis.know.places(), &self.tokens))
+    /// The first address of another machine that it names.
+    fn address(&self) -> Option<Val<'a>> {
+        let address =
+            |text: &&str| ["http://", "https://", "ftp://", "ws://", "wss://"].iter().any(|s| text.starts_with(s));
+        let texts = self.tokens.iter().filter_map(Token::text);
+        texts.clone().find(address).map(Val::Lit)
     }
 }
 
@@ -85,7 +131,9 @@ impl<'a> Analysis<'a> {
             let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
             return self.inline(language, plain, source, call);
         }
-        let code = Code::new(language, text, self.tokens(language, text));
+        let tokens = self.tokens(language, text);
+        let secrets = self.secrets_mentioned(&tokens);
+        let code = Code::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
         if self.state.has_files() {
@@ -112,7 +160,7 @@ impl<'a> Analysis<'a> {
             self.calls(&code, (&some, &aliases), source, call, !reads);
         }
         self.state.set_cwd(before);
-        self.secrets_mentioned(tokens, source, call);
+        self.mentioned(&code.secrets, source, call);
         self.pipes_of_awk(language, tokens, source, call);
         let span = Span { source, start: 0, end: text.len() as u32 };
         self.signs(language, text, span, call);
@@ -175,17 +223,17 @@ impl<'a> Analysis<'a> {
         commands: bool,
     ) {
         let tokens = &code.tokens[..];
-        let mut strings = Strings::default();
+        let mut names = Names::default();
         let mut index = 0;
         let mut found = 0;
         while index < tokens.len() {
             if found > limits::CALLS {
                 return self.unread(Span { source, start: 0, end: 0 }, MORE, false);
             }
-            if matches!(tokens[index], Token::Name("for", _) | Token::Sign(b'['))
-                && let Some((name, text)) = listed(&tokens[index..], |text| self.is_grave(text))
-            {
-                strings.insert(name, text);
+            names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
+            if !commands {
+                let folder = traversed::gone_through(self.bump, self.know.places(), tokens, index, &names);
+                code.folders.borrow_mut().extend(folder);
             }
             match tokens[index] {
                 Token::Command(..) if !commands => {}
@@ -199,28 +247,16 @@ impl<'a> Analysis<'a> {
                     if matches!(
                         (index.checked_sub(1).and_then(|i| tokens.get(i)), &tokens[index + 1..]),
                         (Some(Token::Sign(b'[')), [Token::Sign(b']'), Token::Sign(b'('), ..])
-                    ) && strings.contains_key(name) =>
+                    ) && names.text(name).is_some() =>
                 {
-                    let meant = strings.get(name).copied().unwrap_or_default();
-                    found += self.computed_call(code, functions, meant, (index + 2, &strings), source, call);
+                    let meant = names.text(name).unwrap_or_default();
+                    found += self.computed_call(code, functions, meant, (index + 2, &names), source, call);
                 }
                 Token::Name(name, at) => {
-                    // name = "text": remembered for a call that uses the name.
-                    // Go's `name, err := value`.
-                    let value = match &tokens[index + 1..] {
-                        [Token::Sign(b'='), value @ ..]
-                        | [Token::Sign(b':'), Token::Sign(b'='), value @ ..]
-                        | [Token::Sign(b','), Token::Name(..), Token::Sign(b':'), Token::Sign(b'='), value @ ..] => {
-                            Some(value)
-                        }
-                        _ => None,
-                    };
-                    let value = match code.language {
-                        "awk" => value.and_then(|value| self.awk_text(value)),
-                        _ => value.and_then(|value| assigned(self.bump, value)),
-                    };
-                    if let Some(value) = value {
-                        strings.insert(name, value);
+                    if let ("awk", [Token::Sign(b'='), value @ ..]) = (code.language, &tokens[index + 1..])
+                        && let Some(text) = self.awk_text(value, &names)
+                    {
+                        names.give(name, text);
                     }
                     let name = aliases.get(name).copied().unwrap_or(name);
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
@@ -237,6 +273,17 @@ impl<'a> Analysis<'a> {
                     let function = functions
                         .iter()
                         .find(|f| f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
+                    if let (None, true, [Token::Sign(b'('), ..]) = (function, commands, &tokens[index + 1..])
+                        && self.know.entry(name).is_some()
+                        && code.wraps(name)
+                    {
+                        found += 1;
+                        let (given, _) = arguments(self.bump, tokens, index + 1, true, &names);
+                        let mut words = vec![name];
+                        words.extend(given.iter().flat_map(|argument| argument.texts.iter().copied()));
+                        let span = Span { source, start: at as u32, end: (at + name.len()) as u32 };
+                        self.argv_call(&words, span);
+                    }
                     if let Some(function) = function {
                         let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
                         let bare = !matches!(code.language, "python" | "javascript")
@@ -244,7 +291,7 @@ impl<'a> Analysis<'a> {
                                 Some(Token::Text(_)) => true,
                                 // `system $c`
                                 Some(Token::Sign(b'$')) => {
-                                    matches!(tokens.get(index + 2), Some(Token::Name(n, _)) if *n == "_" || strings.contains_key(n))
+                                    matches!(tokens.get(index + 2), Some(Token::Name(n, _)) if *n == "_" || names.text(n).is_some())
                                 }
                                 // `print ENVIRON["HOME"]`, `print uc "x"`
                                 Some(Token::Name(n, _)) => {
@@ -264,13 +311,14 @@ impl<'a> Analysis<'a> {
                                 (Some(Token::Sign(b'(' | b',')), Some(Token::Sign(b')')))
                             );
                         // `Pathname.new("/srv").rmtree`
-                        let on = receiver(&tokens[..index])
+                        let on = expression_before(self.bump, &tokens[..index], &names)
+                            .map(|found| found.text)
                             .filter(|_| code.text[..at].ends_with('.'))
-                            .or_else(|| strings.get(name.rsplit_once('.')?.0).copied());
+                            .or_else(|| names.text(name.rsplit_once('.')?.0));
                         let marked = !function.marks.is_empty() && function.argument == 255;
                         if parenthesis || bare || handed || marked || on.is_some() {
                             found += 1;
-                            let (mut arguments, end) = arguments(self.bump, tokens, index + 1, parenthesis, &strings);
+                            let (mut arguments, end) = arguments(self.bump, tokens, index + 1, parenthesis, &names);
                             if end >= index + 1 + LONGEST_CALL && matches!(function.does, "shell" | "code" | "delete") {
                                 self.unread(Span { source, start: at as u32, end: at as u32 }, MORE, false);
                             }
@@ -299,6 +347,7 @@ impl<'a> Analysis<'a> {
                 Token::Text(command) if commands && code.runs_text(&tokens[..index], &tokens[index + 1..]) => {
                     found += 1;
                     let span = Span { source, start: 0, end: code.text.len() as u32 };
+                    let command = filled(self.bump, command, &names);
                     self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
                 // `$f("rm -rf x")`, `(g)("rm -rf x")`: which function it is cannot be read, what it is given can.
@@ -313,7 +362,7 @@ impl<'a> Analysis<'a> {
                     let after = &tokens[index + 1 + end..];
                     if let [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] = after {
                         let from = index + 2 + end;
-                        found += self.computed_call(code, functions, &word, (from, &strings), source, call);
+                        found += self.computed_call(code, functions, &word, (from, &names), source, call);
                     }
                 }
                 Token::Sign(_) => {}
@@ -328,12 +377,12 @@ impl<'a> Analysis<'a> {
         code: &Code<'a>,
         functions: &[&'static Function<'static>],
         name: &str,
-        (from, strings): (usize, &Strings<'a>),
+        (from, names): (usize, &Names<'a>),
         source: u32,
         call: u32,
     ) -> usize {
         let Some(function) = functions.iter().find(|f| f.names.contains(name) && code.meets(f)) else { return 0 };
-        let (arguments, _) = arguments(self.bump, &code.tokens, from, true, strings);
+        let (arguments, _) = arguments(self.bump, &code.tokens, from, true, names);
         let span = Span { source, start: 0, end: code.text.len() as u32 };
         self.function_call(code, function, &arguments, span, call);
         1
@@ -428,7 +477,7 @@ impl<'a> Analysis<'a> {
                         None => self.shell_code(Val::Lit(first), span, &Data::NOTHING, &mut Sink::new(), call),
                     }
                 }
-                _ => {}
+                _ => self.texts_that_may_run(code, span, call),
             },
             "code" => {
                 let meant = match encodings.of_bytes() || open && decoded.is_some() {
@@ -484,7 +533,7 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(rest), span, &Data::NOTHING, &mut Sink::new(), call);
                 } else {
                     let does = if mode.contains('>') || mode.starts_with('+') { Kind::Write } else { Kind::Read };
-                    let target = self.path_target(Val::Lit(rest), Look::Not);
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(rest)), Look::Not);
                     self.effect(Effect::new(does, target, call, span));
                 }
             }
@@ -533,8 +582,19 @@ impl<'a> Analysis<'a> {
                     && ["0o4", "0o6", "04755", "06755", ",04", "S_ISUID"].iter().any(|mode| text.contains(mode));
                 let marks = if setuid { &["setuid"][..] } else { self.marks(function.marks) };
                 let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
-                    let text = self.bump.alloc_str(&a.text());
-                    if a.open { Val::hole(self.bump, text, Shape::NonEmpty, Taint::NONE) } else { Val::Lit(text) }
+                    let text = self.tilde_expanded(self.bump.alloc_str(&a.text()));
+                    let unknown = |source| Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE);
+                    match a.open {
+                        false => Val::Lit(text),
+                        // Something below a folder.
+                        true if text.ends_with('/') => {
+                            let mut builder = Builder::default();
+                            builder.push(self.bump, Val::Lit(text));
+                            builder.push(self.bump, unknown("…"));
+                            builder.done(self.bump)
+                        }
+                        true => unknown(text),
+                    }
                 });
                 // What a pattern deletes is what the folder holds.
                 let all = value.and_then(|v| v.lit()?.strip_suffix("/*")).filter(|_| does == Kind::Delete);
@@ -546,18 +606,27 @@ impl<'a> Analysis<'a> {
                     None => (value, true),
                 };
                 let value = value.map(|v| v.lit().map_or(v, |path| Val::Lit(self.tilde_expanded(path))));
-                if does == Kind::Delete && value.is_none() {
+                if matches!(does, Kind::Delete | Kind::Permit)
+                    && argument.is_none_or(|a| a.open || a.texts.len() != 1 || a.texts[0].contains(['*', '{']))
+                {
                     // for f in glob("/home/*/*"): remove(f)
-                    for path in code.looped_over(self).iter().take(limits::UNROLL) {
+                    let mut found = false;
+                    let whole = if function.recursive && !code.chooses() { core::WORKSPACE_ROOT } else { 0 };
+                    for path in code.folders.borrow().iter().take(limits::UNROLL) {
                         let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
                         // Whether it is those files that it deletes is a guess; of these it is better made.
-                        if target.classes & self.grave() == 0 {
+                        if target.classes & (self.grave() | whole) == 0 {
                             continue;
                         }
-                        self.effect(Effect { recursive: true, ..Effect::new(does, target, call, span) });
+                        found = true;
+                        self.effect(Effect { recursive: true, marks, ..Effect::new(does, target, call, span) });
                     }
-                    return;
+                    if found || value.is_none() {
+                        return;
+                    }
                 }
+                // Where it goes stands somewhere in the code, if it stands there at all.
+                let value = value.or_else(|| code.address().filter(|_| does == Kind::Send));
                 let target = match (does, value) {
                     (_, None) if function.argument == 255 => Target {
                         text: function.names.iter().next().unwrap_or_default(),
@@ -574,15 +643,19 @@ impl<'a> Analysis<'a> {
                 // What the code reads is, for all we know, what it sends.
                 let mut data = Taint::NONE;
                 let said = does == Kind::Fetch && argument.is_some_and(|a| !a.open);
-                if matches!(does, Kind::Send | Kind::Fetch | Kind::Tunnel) && !said {
+                if matches!(does, Kind::Send | Kind::Fetch | Kind::Tunnel | Kind::Message) && !said {
                     for effect in &self.facts.effects {
                         if effect.does == Kind::Read && effect.span.source == span.source {
                             data |= self.class_taint(effect.target.classes);
                         }
                     }
+                    for secret in &code.secrets {
+                        data |= self.class_taint(secret.classes);
+                    }
                     // All variables at once; one of them, in a header, is how a service is spoken to.
                     let all = || self.know.places().list("environment-handed-over").any(|sign| text.contains(sign));
-                    if does == Kind::Send && self.following.is_empty() && all() {
+                    if does == Kind::Send && target.classes & core::LOOPBACK == 0 && self.following.is_empty() && all()
+                    {
                         data |= Taint::PRIVATE;
                     }
                 }
@@ -592,6 +665,21 @@ impl<'a> Analysis<'a> {
                 }
                 let recursive = function.recursive || all.is_some();
                 self.effect(Effect { recursive, marks, data, certain, ..Effect::new(does, target, call, span) });
+            }
+        }
+    }
+
+    /// What is run cannot be told; if it stands in the code, it is one of its texts.
+    fn texts_that_may_run(&mut self, code: &Code<'a>, span: Span, call: u32) {
+        if code.searched.replace(true) {
+            return;
+        }
+        for text in code.tokens.iter().filter_map(Token::text) {
+            if text.contains(' ') {
+                self.commands_in_text(text, true, span, call);
+            }
+            if let Some(plain) = code.encodings().decode(text).filter(|plain| plain.contains(' ')) {
+                self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
             }
         }
     }
@@ -617,7 +705,7 @@ impl<'a> Analysis<'a> {
     pub fn argv_call(&mut self, words: &[&'a str], span: Span) {
         // What stood for the home directory (`Dir.home`) is written so; no shell is there to expand it.
         let homed = |word: &'a str| match word {
-            "~" if !self.snapshot.home.is_empty() => &*self.bump.alloc_str(&self.snapshot.home),
+            _ if word == "~" || word.starts_with("~/") => self.tilde_expanded(word),
             _ => word,
         };
         let fields: Vec<Field<'a>> =

@@ -1,31 +1,55 @@
 //! Files that inline code names as a whole text, whichever function it hands them to: the tables of functions never hold
 //! all of every language, and there is little else to do with the name of a private key than to open it.
 
-use super::Effect;
 use super::analysis::Analysis;
+use super::expressions::expression;
 use super::knowledge::Kind;
+use super::names::Names;
 use super::shell::ast::Span;
 use super::target::Look;
 use super::tokens::Token;
 use super::value::Val;
+use super::{Effect, Target};
 
 impl<'a> Analysis<'a> {
-    /// Reads of files that hold secrets, beside those that a known function makes.
-    pub(super) fn secrets_mentioned(&mut self, tokens: &[Token<'a>], source: u32, call: u32) {
+    /// Files with secrets that a code names, with what it puts together to a path.
+    pub(super) fn secrets_mentioned(&mut self, tokens: &[Token<'a>]) -> Vec<Target<'a>> {
         let secret = self.know.places().classes(["secret"]);
-        for (at, token) in tokens.iter().enumerate() {
-            let Some(path) = token.text().filter(|text| names_hidden(text)) else { continue };
-            if self.only_named(&tokens[..at]) {
+        let mut out: Vec<Target<'a>> = Vec::new();
+        let mut names = Names::default();
+        let mut next = 0;
+        while next < tokens.len() {
+            let at = next;
+            let hidden = |text: &str| text.starts_with('.') || names_hidden(text);
+            names.learn(self.bump, &tokens[at..], hidden);
+            let Some(found) = expression(self.bump, &tokens[at..], &names) else {
+                next += 1;
+                continue;
+            };
+            next += found.taken.max(1);
+            // A name says nothing that was not said where it was given its text.
+            let named = found.taken == 1 && tokens[at].text().is_none();
+            if named || !names_hidden(found.text) || self.only_named(&tokens[..at]) {
                 continue;
             }
-            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
-            if target.classes & secret == 0 {
-                continue;
+            for path in alternatives(found.text) {
+                let path = self.tilde_expanded(self.bump.alloc_str(&path));
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                if target.classes & secret != 0 {
+                    out.push(target);
+                }
             }
+        }
+        out
+    }
+
+    /// Says that they are read, where no known function did anything with them.
+    pub(super) fn mentioned(&mut self, secrets: &[Target<'a>], source: u32, call: u32) {
+        for target in secrets {
             let known = |effect: &Effect<'_>| effect.call == call && effect.target.path == target.path;
             if !self.facts.effects.iter().rev().any(known) {
                 let span = Span { source, start: 0, end: 0 };
-                self.effect(Effect::new(Kind::Read, target, call, span));
+                self.effect(Effect::new(Kind::Read, *target, call, span));
             }
         }
     }
@@ -50,5 +74,14 @@ impl<'a> Analysis<'a> {
 /// Whether a text is one path, of the system or below a home: `/etc/shadow`, `~/.ssh/id_rsa`.
 fn names_hidden(text: &str) -> bool {
     let path = text.starts_with("/etc/") || text.starts_with(['/', '~']) && text.contains("/.");
-    path && !text.contains([' ', '\n', '*'])
+    path && !text.contains([' ', '\n'])
+}
+
+/// A pattern for files as each of its alternatives: `~/.config/{gh,hub}/*`.
+fn alternatives(pattern: &str) -> Vec<String> {
+    let parts = pattern.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+    match parts {
+        Some((before, (inside, after))) => inside.split(',').map(|one| format!("{before}{one}{after}")).collect(),
+        None => vec![pattern.to_owned()],
+    }
 }

@@ -323,7 +323,8 @@ impl<'a> Analysis<'a> {
         }
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
         let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
-        if matches!(call.verb, "ls" | "find" | "fd") && here() && !narrowed() {
+        let tracked = call.verb == "git ls-files" && call.options.is_empty();
+        if (matches!(call.verb, "ls" | "find" | "fd") || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
         if entry.runs.is_empty() || paths().next().is_none() {

@@ -53,6 +53,7 @@ impl<'a> Analysis<'a> {
                     || self.in_local_cluster(&call)
                     || self.brought_up_here(&call)
                     || self.created_here(&call, effect.target.text)
+                    || effect.marks.contains(&"volume") && self.passing(Val::Lit(effect.target.text))
             }
         };
         if !throwaway {

@@ -45,6 +45,7 @@ impl<'a> Analysis<'a> {
         if language == "elisp" {
             return separated(self.concatenated(tokens));
         }
+        self.joined_texts(language, &mut tokens);
         self.joined_lists(&mut tokens);
         self.joined_texts(language, &mut tokens);
         tokens

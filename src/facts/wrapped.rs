@@ -131,6 +131,8 @@ impl<'a> Analysis<'a> {
             let mut elsewhere = Sink::new();
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
+            let all = !spec.below.is_empty() && !narrows(call, spec.filter);
+            let walking = std::mem::replace(&mut self.walking, all);
             self.enter(call, spec, |this| {
                 let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
                 if joined {
@@ -139,6 +141,7 @@ impl<'a> Analysis<'a> {
                     this.external_or_shell(words, settings, &input, out);
                 }
             });
+            self.walking = walking;
         }
         if any && spec.place == Where::Remote {
             // Whatever another machine prints comes from there.

@@ -1,0 +1,331 @@
+//! Texts that inline code puts together: what stands in quotes, names that were given a text, somebody's home, and what
+//! `+`, `/` and the functions for paths make of them.
+
+use std::borrow::Cow;
+
+use bumpalo::Bump;
+
+use super::names::Names;
+use super::tokens::Token;
+use crate::limits;
+
+/// What an expression comes to, as far as it can be known.
+pub(super) struct Expression<'a> {
+    pub text: &'a str,
+    /// Something that cannot be known follows.
+    pub open: bool,
+    /// How many tokens it takes.
+    pub taken: usize,
+}
+
+/// Functions that give a path back as it is, or join the parts that they are given.
+const OF_PATHS: [&str; 19] = [
+    "Path",
+    "PurePath",
+    "Pathname",
+    "File",
+    "expanduser",
+    "expand_path",
+    "abspath",
+    "realpath",
+    "resolve",
+    "normpath",
+    "fspath",
+    "fileURLToPath",
+    "join",
+    "Join",
+    "Combine",
+    "joinpath",
+    "expand",
+    "str",
+    "String",
+];
+
+/// Methods of a path that change nothing in what it names.
+const SAME: [&str; 8] =
+    ["expanduser", "absolute", "resolve", "as_posix", "to_s", "toString", "to_path", "toAbsolutePath"];
+
+/// The text that an expression begins with, and what is put to it.
+pub(super) fn expression<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -> Option<Expression<'a>> {
+    let (text, open, taken) = sum(bump, tokens, names, 0)?;
+    let text = match text {
+        Cow::Borrowed(text) => text,
+        Cow::Owned(text) => bump.alloc_str(&text),
+    };
+    Some(Expression { text, open, taken })
+}
+
+/// The expression that ends where a method is called on it: `Path("/srv").rmdir()`, `(Path.home() / "x").unlink()`.
+pub(super) fn expression_before<'a>(bump: &'a Bump, before: &[Token<'a>], names: &Names<'a>) -> Option<Expression<'a>> {
+    let part = |token: &&Token<'_>| match token {
+        Token::Text(_) | Token::Sign(b'(' | b')' | b'/' | b'+' | b'[' | b']' | b'$' | b',') => true,
+        Token::Name(name, _) => *name != "in",
+        _ => false,
+    };
+    let length = before.iter().rev().take(LONGEST).take_while(part).count();
+    (before.len() - length..before.len()).find_map(|from| {
+        // What stands in a call's brackets is what it was given.
+        let given = before[from] == Token::Sign(b'(') && matches!(before[..from], [.., Token::Name(..)]);
+        expression(bump, &before[from..], names).filter(|found| !given && from + found.taken == before.len())
+    })
+}
+
+/// Tokens that an expression before a method is looked for in.
+const LONGEST: usize = 24;
+
+type Part<'a> = (Cow<'a, str>, bool, usize);
+
+fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
+    if depth > 8 {
+        return None;
+    }
+    let (mut text, mut open, mut taken) = primary(bump, tokens, names, depth)?;
+    while !open && text.len() <= limits::WORD {
+        let (between, skipped) = match &tokens[taken..] {
+            [Token::Sign(b'/'), ..] => ("/", 1),
+            // Lua's `..`
+            [Token::Sign(b'.'), Token::Sign(b'.'), ..] => ("", 2),
+            [Token::Sign(b'+' | b'.'), ..] => ("", 1),
+            [Token::Name("joinpath" | "join", _), Token::Sign(b'('), ..] if !text.is_empty() => {
+                let Some((more, rest, used)) = arguments(bump, &tokens[taken + 2..], names, depth) else { break };
+                text = Cow::Owned(joined(&text, &more));
+                open = rest;
+                taken += used + 2;
+                continue;
+            }
+            [Token::Name(method, _), Token::Sign(b'('), Token::Sign(b')'), ..] if SAME.contains(method) => {
+                taken += 3;
+                continue;
+            }
+            _ => break,
+        };
+        let Some((more, rest, used)) = primary(bump, &tokens[taken + skipped..], names, depth) else {
+            // What follows is put to it all the same.
+            open = !matches!(tokens.get(taken + skipped), None | Some(Token::Sign(b'\n')));
+            if open {
+                text = Cow::Owned(format!("{text}{between}"));
+                taken += skipped;
+            }
+            break;
+        };
+        text = Cow::Owned(if between.is_empty() { format!("{text}{more}") } else { joined(&text, &more) });
+        open = rest;
+        taken += skipped + used;
+    }
+    Some((text, open, taken))
+}
+
+fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
+    match tokens {
+        [Token::Text(text), ..] => Some((Cow::Borrowed(filled(bump, text, names)), false, 1)),
+        // Python's `f"…"`
+        [Token::Name("r" | "f" | "b" | "u" | "rb" | "rf" | "fr", _), Token::Text(text), ..] => {
+            Some((Cow::Borrowed(filled(bump, text, names)), false, 2))
+        }
+        [Token::Sign(b'$' | b'@'), rest @ ..] => {
+            let (text, open, taken) =
+                primary(bump, rest, names, depth).filter(|_| matches!(rest, [Token::Name(..), ..]))?;
+            Some((text, open, taken + 1))
+        }
+        [Token::Sign(b'('), rest @ ..] => {
+            let (text, open, taken) = sum(bump, rest, names, depth + 1)?;
+            match rest.get(taken) {
+                Some(Token::Sign(b')')) => Some((text, open, taken + 2)),
+                _ => None,
+            }
+        }
+        [Token::Name(name, _), rest @ ..] => {
+            if let Some(taken) = home(name, rest) {
+                return Some((Cow::Borrowed("~"), false, taken + 1));
+            }
+            // `require("os").homedir()`: which module it is of says nothing more.
+            if let (
+                "require" | "__import__",
+                [Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), Token::Name(member, _), after @ ..],
+            ) = (*name, rest)
+            {
+                let taken = home(member.trim_start_matches('.'), after)?;
+                return Some((Cow::Borrowed("~"), false, taken + 5));
+            }
+            if *name == "new" {
+                let (text, open, taken) = primary(bump, rest, names, depth)?;
+                return Some((text, open, taken + 1));
+            }
+            match rest {
+                // Perl's, of which the first says what stands between the others.
+                [Token::Sign(b'('), Token::Text(between), ..] if *name == "join" && between.len() < 2 => None,
+                [Token::Sign(b'('), inside @ ..] => {
+                    let mut parts = name.rsplit(['.', ':']);
+                    let last = parts.next().unwrap_or(name);
+                    let of_paths = OF_PATHS.contains(&last)
+                        || matches!(
+                            (parts.next(), last),
+                            (Some("Paths" | "Pathname" | "File" | "Path"), "get" | "new" | "of")
+                        )
+                        || matches!(*name, "file.path" | "path.expand" | "fs.path");
+                    let (text, open, taken) = arguments(bump, inside, names, depth).filter(|_| of_paths)?;
+                    Some((Cow::Owned(text), open, taken + 2))
+                }
+                _ => names.text(name).map(|text| (Cow::Borrowed(text), false, 1)),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The arguments of a function for paths, joined, up to its closing bracket.
+fn arguments<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<(String, bool, usize)> {
+    let mut out = String::new();
+    let mut at = 0;
+    let mut open = false;
+    loop {
+        match sum(bump, tokens.get(at..)?, names, depth + 1) {
+            Some((text, rest, taken)) if !open => {
+                out = if at == 0 { text.into_owned() } else { joined(&out, &text) };
+                open = rest;
+                at += taken;
+            }
+            _ if at == 0 => return None,
+            _ => open = true,
+        }
+        match tokens.get(at)? {
+            Token::Sign(b',') => at += 1,
+            Token::Sign(b')') => return Some((out, open, at + 1)),
+            // What a part is cannot be known: it ends where the call does.
+            _ => {
+                open = true;
+                if !out.ends_with('/') {
+                    out.push('/');
+                }
+                let mut level = 0_usize;
+                let end = tokens[at..].iter().position(|token| {
+                    match token {
+                        Token::Sign(b'(' | b'[') => level += 1,
+                        Token::Sign(b')' | b']') if level > 0 => level -= 1,
+                        Token::Sign(b')') => return true,
+                        _ => {}
+                    }
+                    false
+                })?;
+                return Some((out, open, at + end + 1));
+            }
+        }
+    }
+}
+
+/// A part below a folder, or a path of its own.
+fn joined(folder: &str, part: &str) -> String {
+    match part {
+        _ if part.starts_with(['/', '~']) && !folder.is_empty() && part.len() > 1 && folder != "~" => part.to_owned(),
+        "" => folder.to_owned(),
+        _ if folder.is_empty() => part.to_owned(),
+        _ => format!("{}/{}", folder.trim_end_matches('/'), part.trim_start_matches('/')),
+    }
+}
+
+/// A text with what the names in it stand for: `#{d}/x`, `${d}/x`, `{d}/x`, Perl's `$d/x`; somebody's home as well.
+pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'a str {
+    if !text.contains(['{', '$']) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '$']) {
+        let (before, after) = rest.split_at(at);
+        let (value, next) = if let Some(inside) = after.strip_prefix('{') {
+            let named = inside.split_once('}');
+            (named.and_then(|(name, _)| stands_for(name, names)), named.map_or("", |(_, next)| next))
+        } else {
+            let length = after[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len() - 1);
+            (names.text(&after[1..=length]), &after[1 + length..])
+        };
+        match value {
+            Some(value) => {
+                out.push_str(before.strip_suffix('#').unwrap_or(before));
+                // `${d}`: the sign before the bracket was read already.
+                if after.starts_with('{') && out.ends_with('$') {
+                    out.pop();
+                }
+                out.push_str(value);
+                rest = next;
+            }
+            None => {
+                out.push_str(&rest[..=at]);
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    if out == text { text } else { bump.alloc_str(&out) }
+}
+
+/// What an expression in a text's brackets stands for: a name that has a text, or somebody's home.
+fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
+    const HOMES: [&str; 8] = [
+        "os.homedir()",
+        "homedir()",
+        "process.env.HOME",
+        "Bun.env.HOME",
+        "Path.home()",
+        "Dir.home",
+        "os.environ['HOME']",
+        "os.environ[\"HOME\"]",
+    ];
+    names.text(name.trim()).or_else(|| HOMES.contains(&name.trim()).then_some("~"))
+}
+
+/// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
+pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    if let ("getProperty" | "props", [Token::Sign(b'('), Token::Text("user.home"), Token::Sign(b')'), ..]) =
+        (last, after)
+    {
+        return Some(3);
+    }
+    // .NET's `Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)`, PowerShell's `("UserProfile")`
+    match (last, after) {
+        ("GetFolderPath", [Token::Sign(b'('), Token::Text("UserProfile"), Token::Sign(b')'), ..]) => return Some(3),
+        ("GetFolderPath", [Token::Sign(b'('), Token::Name(folder, _), Token::Sign(b')'), ..])
+            if folder.ends_with(".UserProfile") =>
+        {
+            return Some(3);
+        }
+        ("GetFolderPath", [Token::Name(folder, _), ..]) if folder.ends_with(".UserProfile") => return Some(1),
+        _ => {}
+    }
+    // Vim's
+    if name == "$HOME" {
+        return Some(0);
+    }
+    if matches!(
+        last,
+        "homedir"
+            | "home"
+            | "HOME"
+            | "user_home"
+            | "user_home!"
+            | "UserHomeDir"
+            | "home_dir"
+            | "NSHomeDirectory"
+            | "getHomeDirectory"
+    ) && !matches!(name, "home" | "HOME")
+        || name == "homedir"
+    {
+        // A call's own brackets.
+        return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
+    }
+    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch" | "var") {
+        return None;
+    }
+    match after {
+        [
+            Token::Sign(b'[' | b'(' | b'{'),
+            Token::Text("HOME") | Token::Name("HOME", _),
+            Token::Sign(b']' | b')' | b'}'),
+            ..,
+        ] => Some(3),
+        // `(getenv "HOME")` of Lisp
+        [Token::Text("HOME"), Token::Sign(b')'), ..] if last == "getenv" => Some(1),
+        _ => None,
+    }
+}

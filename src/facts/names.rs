@@ -1,0 +1,152 @@
+//! What names in inline code stand for, as far as it goes through the code from top to bottom: texts, and lists of them.
+
+use bumpalo::Bump;
+use rustc_hash::FxHashMap;
+
+use super::expressions::expression;
+use super::tokens::Token;
+use crate::limits;
+
+/// The last that each name was given.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    texts: FxHashMap<&'a str, &'a str>,
+    lists: FxHashMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Names<'a> {
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        self.texts.get(name).copied()
+    }
+
+    pub fn list(&self, name: &str) -> Option<&[&'a str]> {
+        self.lists.get(name).map(Vec::as_slice)
+    }
+
+    pub fn give(&mut self, name: &'a str, text: &'a str) {
+        self.texts.insert(name, text);
+    }
+
+    /// What the assignment or the loop that begins here gives to a name; of what a loop goes through the gravest, as
+    /// `grave` says which texts name what must not be lost.
+    pub fn learn(&mut self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) {
+        if let Some((name, text)) = self.looped(tokens, &grave) {
+            self.texts.insert(name, text);
+            return;
+        }
+        let [Token::Name(name, _), rest @ ..] = tokens else { return };
+        let (adds, value) = match rest {
+            [Token::Sign(b'='), value @ ..]
+            // Go's `name, err := value`.
+            | [Token::Sign(b':'), Token::Sign(b'='), value @ ..]
+            | [Token::Sign(b','), Token::Name(..), Token::Sign(b':'), Token::Sign(b'='), value @ ..] => (false, value),
+            [Token::Sign(b'+'), Token::Sign(b'='), value @ ..] => (true, value),
+            [Token::Sign(b'('), value @ ..] => {
+                // `args.append("/srv")`
+                let Some((list, "append" | "extend" | "push" | "concat")) = name.rsplit_once('.') else { return };
+                let items = texts(bump, value, self);
+                if let Some(list) = self.lists.get_mut(list) {
+                    list.extend(items.into_iter().take(limits::UNROLL));
+                }
+                return;
+            }
+            _ => return,
+        };
+        if let Some(found) = expression(bump, value, self) {
+            let text = match self.texts.get(name).filter(|_| adds) {
+                Some(before) => bump.alloc_str(&[before, found.text].concat()),
+                None => found.text,
+            };
+            self.texts.insert(name, text);
+        } else if let [Token::Sign(b'['), inside @ ..] = value {
+            let items = texts(bump, inside, self);
+            let list = self.lists.entry(name).or_default();
+            if !adds {
+                list.clear();
+            }
+            list.extend(items.into_iter().take(limits::UNROLL));
+        }
+    }
+
+    /// The variable of a loop over texts, and the gravest of them: `for d in ["/etc", "/opt"]`, `%w[/etc /opt].each { |d|
+    /// … }`, `["/etc"].forEach(d => …)`, `for (const d of dirs)`.
+    fn looped(&self, tokens: &[Token<'a>], grave: &impl Fn(&str) -> bool) -> Option<(&'a str, &'a str)> {
+        let gravest = |texts: &[&'a str]| texts.iter().find(|text| grave(text)).or(texts.first()).copied();
+        let items = |list: &[Token<'a>]| {
+            let end = list.iter().position(|token| matches!(token, Token::Sign(b']' | b')' | b'}')))?;
+            let texts: Vec<&'a str> = list[..end].iter().filter_map(Token::text).collect();
+            Some((gravest(&texts)?, end))
+        };
+        let block = |after: &[Token<'a>]| match after {
+            [Token::Name(each, _), Token::Sign(b'{'), Token::Sign(b'|'), Token::Name(name, _), ..]
+            | [Token::Name(each, _), Token::Name("do", _), Token::Sign(b'|'), Token::Name(name, _), ..]
+            | [Token::Name(each, _), Token::Sign(b'('), Token::Name(name, _), ..]
+            | [Token::Name(each, _), Token::Sign(b'('), Token::Sign(b'('), Token::Name(name, _), ..]
+                if matches!(each.rsplit('.').next(), Some("each" | "forEach" | "map")) =>
+            {
+                Some(*name)
+            }
+            _ => None,
+        };
+        match tokens {
+            [
+                Token::Name("for", _),
+                Token::Name(name, _),
+                Token::Name("in", _),
+                Token::Sign(b'[' | b'('),
+                list @ ..,
+            ]
+            | [
+                Token::Name("for", _),
+                Token::Sign(b'('),
+                Token::Name("const" | "let" | "var", _),
+                Token::Name(name, _),
+                Token::Name("of", _),
+                Token::Sign(b'['),
+                list @ ..,
+            ] => items(list).map(|(text, _)| (*name, text)),
+            [Token::Name("for", _), Token::Name(name, _), Token::Name("in", _), Token::Name(list, _), ..]
+            | [
+                Token::Name("for", _),
+                Token::Sign(b'('),
+                Token::Name("const" | "let" | "var", _),
+                Token::Name(name, _),
+                Token::Name("of", _),
+                Token::Name(list, _),
+                ..,
+            ] => Some((*name, gravest(self.list(list)?)?)),
+            [Token::Sign(b'['), list @ ..] => {
+                let (text, end) = items(list)?;
+                Some((block(list.get(end + 1..)?)?, text))
+            }
+            [Token::Name(each, _), ..] => {
+                let (list, _) = each.rsplit_once('.')?;
+                Some((block(tokens)?, gravest(self.list(list)?)?))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The texts of a list, up to where it ends; of what is computed for each item of another one the text it begins with.
+fn texts<'a>(bump: &'a Bump, inside: &[Token<'a>], names: &Names<'a>) -> Vec<&'a str> {
+    let mut out = Vec::new();
+    let (mut at, mut level) = (0, 0_usize);
+    while at < inside.len() && out.len() < limits::UNROLL {
+        if let Some(found) = expression(bump, &inside[at..], names) {
+            out.push(found.text);
+            at += found.taken;
+            continue;
+        }
+        match inside[at] {
+            Token::Sign(b'[' | b'(' | b'{') => level += 1,
+            Token::Sign(b']' | b')' | b'}') if level == 0 => break,
+            Token::Sign(b']' | b')' | b'}') => level -= 1,
+            // What it is computed from stands behind.
+            Token::Name("for", _) => break,
+            _ => {}
+        }
+        at += 1;
+    }
+    out
+}
