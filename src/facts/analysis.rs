@@ -273,7 +273,7 @@ impl<'a> Analysis<'a> {
     pub fn effect(&mut self, effect: Effect<'a>) {
         let mut effect = self.judged_by_worth(effect);
         if self.walking {
-            effect.recursive |= matches!(effect.does, Kind::Delete | Kind::Write);
+            effect.recursive |= effect.does == Kind::Delete || effect.marks.contains(&"emptied");
             if matches!(effect.does, Kind::Write | Kind::Permit) {
                 effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["walked"]].concat());
             }

@@ -143,6 +143,28 @@ fn rot13(c: char) -> char {
     }
 }
 
+/// Texts that stand as the numbers of their letters in a list, as they are or each turned by one and the same number
+/// (`b ^ 42`).
+pub(super) fn numbers(code: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    for list in code.split(['[', '(', '{']).skip(1).take(crate::limits::UNROLL) {
+        let list = list.split([']', ')', '}']).next().unwrap_or_default();
+        let bytes: Result<Vec<u8>, _> = list.split(',').map(|number| number.trim().parse::<u8>()).collect();
+        let Ok(bytes) = bytes else { continue };
+        if bytes.len() < "rm -r x".len() {
+            continue;
+        }
+        let turned = if code.contains('^') { u8::MAX } else { 0 };
+        for key in 0..=turned {
+            let text: String = bytes.iter().map(|byte| char::from(byte ^ key)).collect();
+            if text.contains(' ') && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+                out.push(text);
+            }
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::Encodings;

@@ -19,7 +19,8 @@ pub(super) struct Expression<'a> {
 }
 
 /// Functions that give a path back as it is, or join the parts that they are given.
-const OF_PATHS: [&str; 19] = [
+const OF_PATHS: [&str; 20] = [
+    "expandvars",
     "Path",
     "PurePath",
     "Pathname",
@@ -117,7 +118,14 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
 
 fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
     match tokens {
-        [Token::Text(text), ..] => Some((Cow::Borrowed(filled(bump, text, names)), false, 1)),
+        [Token::Text("$HOME" | "${HOME}"), ..] => Some((Cow::Borrowed("~"), false, 1)),
+        [Token::Text(text), ..] => {
+            let all = filled(bump, text, names);
+            // Something else is put in as well, which cannot be known.
+            let name = |at: usize| all[at + 1..].starts_with(|c: char| c.is_alphabetic() || c == '_');
+            let rest = if all == *text { None } else { all.match_indices('$').map(|(at, _)| at).find(|at| name(*at)) };
+            Some((Cow::Borrowed(&all[..rest.unwrap_or(all.len())]), rest.is_some(), 1))
+        }
         // Python's `f"…"`
         [Token::Name("r" | "f" | "b" | "u" | "rb" | "rf" | "fr", _), Token::Text(text), ..] => {
             Some((Cow::Borrowed(filled(bump, text, names)), false, 2))
@@ -137,6 +145,9 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         [Token::Name(name, _), rest @ ..] => {
             if let Some(taken) = home(name, rest) {
                 return Some((Cow::Borrowed("~"), false, taken + 1));
+            }
+            if matches!(*name, "os.sep" | "path.sep") {
+                return Some((Cow::Borrowed("/"), false, 1));
             }
             // `require("os").homedir()`: which module it is of says nothing more.
             if let (

@@ -90,7 +90,15 @@ impl<'a> Code<'a> {
             "reject",
             "grep",
         ];
-        WORDS.iter().any(|word| self.text.contains(word))
+        // That it is there, or a folder, is no choice.
+        const ASKED: [&str; 8] =
+            ["is_file", "isfile", "is_dir", "isdir", "exists", "isDirectory", "isFile", "is_symlink"];
+        WORDS.iter().any(|word| {
+            self.text.match_indices(word).any(|(at, _)| {
+                let rest = self.text[at..].split(['\n', ':', '{', ']', ')']).next().unwrap_or_default();
+                !ASKED.iter().any(|question| rest.contains(question))
+            })
+        })
     }
 
     /// How it takes texts out of an encoding.
@@ -103,9 +111,10 @@ impl<'a> Code<'a> {
     fn on_what_is_no_loss(&self) -> bool {
         *self.no_loss.get_or_init(|| {
             let text = self.text.to_ascii_lowercase();
-            [":memory:", "sqlite", "duckdb", "localhost", "127.0.0.1", "if exists", "test", "tmp", "temp"]
-                .iter()
-                .any(|w| text.contains(w))
+            !text.contains("prod")
+                && [":memory:", "sqlite", "duckdb", "localhost", "127.0.0.1", "if exists", "test", "tmp", "temp"]
+                    .iter()
+                    .any(|w| text.contains(w))
         })
     }
 
@@ -223,7 +232,7 @@ impl<'a> Analysis<'a> {
         commands: bool,
     ) {
         let tokens = &code.tokens[..];
-        let mut names = Names::default();
+        let mut names = Names::of_parameters(self.bump, tokens, |text| self.is_grave(text));
         let mut index = 0;
         let mut found = 0;
         while index < tokens.len() {
@@ -270,9 +279,13 @@ impl<'a> Analysis<'a> {
                         && (name.contains('.') || code.text[..at].ends_with('.'))
                         && !name.contains("builtins");
                     let builtin = |f: &Function<'_>| f.does == "code" && !f.names.contains(name);
+                    let defined = matches!(
+                        tokens[..index],
+                        [.., Token::Name("def" | "function" | "func" | "fn" | "sub" | "class", _)]
+                    );
                     let function = functions
                         .iter()
-                        .find(|f| f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
+                        .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
                     if let (None, true, [Token::Sign(b'('), ..]) = (function, commands, &tokens[index + 1..])
                         && self.know.entry(name).is_some()
                         && code.wraps(name)
@@ -325,7 +338,9 @@ impl<'a> Analysis<'a> {
                             if function.does == "shell" {
                                 arguments.extend(added(tokens, end + 1));
                             }
-                            if let [only] = &mut arguments[..]
+                            if function.argument == RECEIVER {
+                                arguments = vec![Argument { texts: on.into_iter().collect(), ..Argument::default() }];
+                            } else if let [only] = &mut arguments[..]
                                 && let Some(text) = on
                             {
                                 only.receive(text);
@@ -407,7 +422,8 @@ impl<'a> Analysis<'a> {
         call: u32,
     ) {
         let Code { language, text, .. } = *code;
-        let mut argument = arguments.get(function.argument as usize);
+        let which = if function.argument == RECEIVER { 0 } else { function.argument as usize };
+        let mut argument = arguments.get(which);
         // `system pack "H*", "726d…"`, `system unpack "u", …`
         if argument.is_some_and(|a| a.open && matches!(a.longest(), Some("H*" | "u"))) {
             argument = arguments.get(function.argument as usize + 1);
@@ -455,10 +471,13 @@ impl<'a> Analysis<'a> {
             }
             "shell" => match argument {
                 // `(system* "rm" "-rf" dir)`
-                Some(argument) if argument.list || language == "scheme" && argument.texts.len() > 1 => {
+                Some(argument)
+                    if !argument.texts.is_empty()
+                        && (argument.list || language == "scheme" && argument.texts.len() > 1) =>
+                {
                     self.argv_call(&argument.texts, span);
                 }
-                Some(argument) if !argument.texts.is_empty() => {
+                Some(argument) if argument.texts.iter().any(|text| !text.is_empty()) => {
                     let more: Vec<&'a str> = arguments
                         .iter()
                         .skip(1)
@@ -573,8 +592,17 @@ impl<'a> Analysis<'a> {
                 // open(path, "w")
                 if does == Kind::Read
                     && arguments.get(1).is_some_and(|a| {
-                        a.texts.first().is_some_and(|m| m.len() < 4 && m.starts_with(['w', 'a', 'x']) || *m == "r+")
+                        a.texts.first().is_some_and(|m| {
+                            m.len() < 4 && m.starts_with(['w', 'a', 'x']) || matches!(*m, "r+" | "r+b" | "rb+")
+                        })
                     })
+                {
+                    does = Kind::Write;
+                }
+                // open("/dev/sda", O_WRONLY)
+                if does == Kind::Read
+                    && ["O_WRONLY", "O_RDWR"].iter().any(|mode| text.contains(mode))
+                    && argument.is_some_and(|a| a.text().starts_with("/dev/"))
                 {
                     does = Kind::Write;
                 }
@@ -606,16 +634,26 @@ impl<'a> Analysis<'a> {
                     None => (value, true),
                 };
                 let value = value.map(|v| v.lit().map_or(v, |path| Val::Lit(self.tilde_expanded(path))));
-                if matches!(does, Kind::Delete | Kind::Permit)
+                let marks = if does == Kind::Write && value.is_none_or(|v| v.lit().is_none()) {
+                    self.bump.alloc_slice_copy(&[marks, &["walked"]].concat())
+                } else {
+                    marks
+                };
+                if matches!(does, Kind::Delete | Kind::Permit | Kind::Write)
                     && argument.is_none_or(|a| a.open || a.texts.len() != 1 || a.texts[0].contains(['*', '{']))
                 {
                     // for f in glob("/home/*/*"): remove(f)
                     let mut found = false;
-                    let whole = if function.recursive && !code.chooses() { core::WORKSPACE_ROOT } else { 0 };
+                    let all = !code.chooses();
+                    let whole = if function.recursive && all { core::WORKSPACE_ROOT } else { 0 };
+                    let places = self.know.places();
+                    let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | places.classes(["build", "cache"]);
                     for path in code.folders.borrow().iter().take(limits::UNROLL) {
                         let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
                         // Whether it is those files that it deletes is a guess; of these it is better made.
-                        if target.classes & (self.grave() | whole) == 0 {
+                        let others =
+                            all && does != Kind::Write && target.classes & own == 0 && path.starts_with(['/', '~']);
+                        if target.classes & (self.grave() | whole) == 0 && !others {
                             continue;
                         }
                         found = true;
@@ -627,6 +665,9 @@ impl<'a> Analysis<'a> {
                 }
                 // Where it goes stands somewhere in the code, if it stands there at all.
                 let value = value.or_else(|| code.address().filter(|_| does == Kind::Send));
+                let hidden = !code.secrets.is_empty() || !code.folders.borrow().is_empty();
+                let value =
+                    value.or_else(|| (does == Kind::Send && hidden).then_some(Val::Lit("another-machine.invalid")));
                 let target = match (does, value) {
                     (_, None) if function.argument == 255 => Target {
                         text: function.names.iter().next().unwrap_or_default(),
@@ -652,6 +693,12 @@ impl<'a> Analysis<'a> {
                     for secret in &code.secrets {
                         data |= self.class_taint(secret.classes);
                     }
+                    // What somebody's home holds.
+                    let home = |folder: &str| folder == "~" || self.is_grave(folder);
+                    if code.folders.borrow().iter().any(|folder| home(folder)) && READS.iter().any(|w| text.contains(w))
+                    {
+                        data |= Taint::PRIVATE;
+                    }
                     // All variables at once; one of them, in a header, is how a service is spoken to.
                     let all = || self.know.places().list("environment-handed-over").any(|sign| text.contains(sign));
                     if does == Kind::Send && target.classes & core::LOOPBACK == 0 && self.following.is_empty() && all()
@@ -665,6 +712,9 @@ impl<'a> Analysis<'a> {
                 }
                 let recursive = function.recursive || all.is_some();
                 self.effect(Effect { recursive, marks, data, certain, ..Effect::new(does, target, call, span) });
+                if matches!(does, Kind::Write | Kind::Append) {
+                    self.written_by_code(code, target, span, call);
+                }
             }
         }
     }
@@ -681,6 +731,36 @@ impl<'a> Analysis<'a> {
             if let Some(plain) = code.encodings().decode(text).filter(|plain| plain.contains(' ')) {
                 self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
             }
+        }
+        for plain in super::encoded::numbers(code.text) {
+            let program = plain.split(' ').next().unwrap_or_default();
+            if self.know.entry(program).is_some() {
+                self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
+            }
+        }
+        // Lists of words, of which a loop runs one after the other.
+        for at in 0..code.tokens.len() {
+            let [Token::Sign(b'['), Token::Text(program), Token::Sign(b','), rest @ ..] = &code.tokens[at..] else {
+                continue;
+            };
+            let plain = |token: &&Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b',' | b'\n'));
+            let count = rest.iter().take_while(plain).count();
+            if rest.get(count) == Some(&Token::Sign(b']')) && self.know.entry(program).is_some() {
+                let words: Vec<&'a str> =
+                    [*program].into_iter().chain(rest[..count].iter().filter_map(Token::text)).collect();
+                self.argv_call(&words, span);
+            }
+        }
+    }
+
+    /// What code writes into files that run by themselves, or that others read, stands in its texts.
+    fn written_by_code(&mut self, code: &Code<'a>, target: Target<'a>, span: Span, call: u32) {
+        let places = self.know.places();
+        let path = target.path.unwrap_or(target.text);
+        let hidden = target.classes & core::WORKSPACE == 0
+            && super::paths::below_home(path).is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
+        if target.classes & places.self_running() != 0 || hidden {
+            self.texts_that_may_run(code, span, call);
         }
     }
 
@@ -714,6 +794,12 @@ impl<'a> Analysis<'a> {
         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
     }
 }
+
+/// The argument of methods that act on what they are called on: `path.write_text("…")`.
+const RECEIVER: u8 = 254;
+
+/// Words for reading what a file holds.
+const READS: [&str; 6] = ["open(", "read", "Read", "upload", "slurp", "load"];
 
 /// Calls of functions whose names are computed, and readers of objects that may hold calls.
 const INDIRECT: [&str; 13] = [

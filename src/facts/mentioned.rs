@@ -29,7 +29,7 @@ impl<'a> Analysis<'a> {
             next += found.taken.max(1);
             // A name says nothing that was not said where it was given its text.
             let named = found.taken == 1 && tokens[at].text().is_none();
-            if named || !names_hidden(found.text) || self.only_named(&tokens[..at]) {
+            if named || !names_hidden(found.text) || self.only_named(tokens, at) {
                 continue;
             }
             for path in alternatives(found.text) {
@@ -55,19 +55,31 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether what stands before a text asks for no more than its name, or says that it is a key to be used:
-    /// `exists("…")`, `key_filename="…"`, `x == "…"`.
-    fn only_named(&self, before: &[Token<'a>]) -> bool {
-        match before {
-            [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => super::guess::takes_credentials(name),
+    /// `exists("…")`, `key_filename="…"`, `x == "…"`; the same of the name that it is given.
+    fn only_named(&self, tokens: &[Token<'a>], at: usize) -> bool {
+        match &tokens[..at] {
+            [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => {
+                super::guess::takes_credentials(name) || self.only_asked(tokens, at, name)
+            }
             [.., Token::Sign(b'='), Token::Sign(b'=')] => true,
             // A project's file may list such names, to keep away from them.
             [.., Token::Sign(b'[' | b',' | b'{')] => !self.following.is_empty(),
-            [.., Token::Name(name, _), Token::Sign(b'(')] | [.., Token::Name(name, _)] => {
-                let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-                self.know.places().list("ask-for-names").any(|function| function == last)
-            }
-            _ => false,
+            before => self.asks(before),
         }
+    }
+
+    /// Whether a name is used, and only to ask for what it names.
+    fn only_asked(&self, tokens: &[Token<'a>], from: usize, name: &str) -> bool {
+        let used = (from..tokens.len()).filter(|at| matches!(tokens[*at], Token::Name(other, _) if other == name));
+        let mut used = used.peekable();
+        used.peek().is_some() && used.all(|at| self.asks(&tokens[..at]))
+    }
+
+    /// Whether what stands last is a function that asks for a file's name, or whether it is there.
+    fn asks(&self, before: &[Token<'a>]) -> bool {
+        let ([.., Token::Name(name, _), Token::Sign(b'(')] | [.., Token::Name(name, _)]) = before else { return false };
+        let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+        self.know.places().list("ask-for-names").any(|function| function == last)
     }
 }
 

@@ -60,11 +60,12 @@ impl<'a> Names<'a> {
             self.texts.insert(name, text);
         } else if let [Token::Sign(b'['), inside @ ..] = value {
             let items = texts(bump, inside, self);
-            let list = self.lists.entry(name).or_default();
             if !adds {
-                list.clear();
+                self.lists.remove(name);
             }
-            list.extend(items.into_iter().take(limits::UNROLL));
+            if !items.is_empty() {
+                self.lists.entry(name).or_default().extend(items.into_iter().take(limits::UNROLL));
+            }
         }
     }
 
@@ -73,6 +74,10 @@ impl<'a> Names<'a> {
     fn looped(&self, tokens: &[Token<'a>], grave: &impl Fn(&str) -> bool) -> Option<(&'a str, &'a str)> {
         let gravest = |texts: &[&'a str]| texts.iter().find(|text| grave(text)).or(texts.first()).copied();
         let items = |list: &[Token<'a>]| {
+            // Of lists within a list none is a text.
+            if matches!(list.iter().find(|token| **token != Token::Sign(b'\n')), Some(Token::Sign(b'[' | b'('))) {
+                return None;
+            }
             let end = list.iter().position(|token| matches!(token, Token::Sign(b']' | b')' | b'}')))?;
             let texts: Vec<&'a str> = list[..end].iter().filter_map(Token::text).collect();
             Some((gravest(&texts)?, end))
@@ -82,7 +87,10 @@ impl<'a> Names<'a> {
             | [Token::Name(each, _), Token::Name("do", _), Token::Sign(b'|'), Token::Name(name, _), ..]
             | [Token::Name(each, _), Token::Sign(b'('), Token::Name(name, _), ..]
             | [Token::Name(each, _), Token::Sign(b'('), Token::Sign(b'('), Token::Name(name, _), ..]
-                if matches!(each.rsplit('.').next(), Some("each" | "forEach" | "map")) =>
+                if matches!(
+                    each.rsplit('.').next(),
+                    Some("each" | "forEach" | "map" | "select" | "filter" | "collect")
+                ) =>
             {
                 Some(*name)
             }
@@ -115,6 +123,14 @@ impl<'a> Names<'a> {
                 Token::Name(list, _),
                 ..,
             ] => Some((*name, gravest(self.list(list)?)?)),
+            // PHP's `foreach (["/etc"] as $d)`
+            [Token::Name("foreach", _), Token::Sign(b'('), Token::Sign(b'['), list @ ..] => {
+                let (text, end) = items(list)?;
+                match list.get(end + 1..)? {
+                    [Token::Name("as", _), Token::Sign(b'$'), Token::Name(name, _), ..] => Some((*name, text)),
+                    _ => None,
+                }
+            }
             [Token::Sign(b'['), list @ ..] => {
                 let (text, end) = items(list)?;
                 Some((block(list.get(end + 1..)?)?, text))
@@ -125,6 +141,59 @@ impl<'a> Names<'a> {
             }
             _ => None,
         }
+    }
+}
+
+impl<'a> Names<'a> {
+    /// What the code's own functions are given for their parameters, wherever they are called: `def clean(d): …
+    /// clean(Path.home())`; the gravest of it.
+    pub fn of_parameters(bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
+        let mut defined: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+        for at in 0..tokens.len() {
+            let (name, rest) = match &tokens[at..] {
+                [
+                    Token::Name("def" | "function" | "func" | "fn" | "sub", _),
+                    Token::Name(name, _),
+                    Token::Sign(b'('),
+                    rest @ ..,
+                ]
+                | [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'('), rest @ ..]
+                | [Token::Name(name, _), Token::Sign(b'='), Token::Name("async", _), Token::Sign(b'('), rest @ ..] => {
+                    (*name, rest)
+                }
+                _ => continue,
+            };
+            let end = rest.iter().position(|token| *token == Token::Sign(b')')).unwrap_or(0);
+            let parameters = rest[..end].split(|token| *token == Token::Sign(b','));
+            let named = parameters.map(|one| {
+                let name =
+                    one.iter().find_map(|token| if let Token::Name(name, _) = token { Some(*name) } else { None });
+                name.unwrap_or_default()
+            });
+            defined.insert(name, named.collect());
+        }
+        let mut out = Names::default();
+        if defined.is_empty() {
+            return out;
+        }
+        let mut names = Names::default();
+        for at in 0..tokens.len() {
+            names.learn(bump, &tokens[at..], &grave);
+            let [Token::Name(name, _), Token::Sign(b'('), inside @ ..] = &tokens[at..] else { continue };
+            let Some(parameters) = defined.get(name) else { continue };
+            let mut rest = inside;
+            for parameter in parameters {
+                let Some(found) = expression(bump, rest, &names) else { break };
+                if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
+                    out.give(parameter, found.text);
+                }
+                match rest.get(found.taken..) {
+                    Some([Token::Sign(b','), more @ ..]) => rest = more,
+                    _ => break,
+                }
+            }
+        }
+        out
     }
 }
 

@@ -40,7 +40,10 @@ pub(super) fn gone_through<'a>(
         None if receiver.is_empty() => expression_before(bump, &tokens[..at], names)?.text,
         None => names.text(receiver)?,
     };
-    Some(before_wildcard(folder))
+    let folder = before_wildcard(folder);
+    // `Path(".").rglob("*.pyc")`
+    let all = given.is_none_or(|pattern| matches!(pattern, "." | "./" | "*" | "**" | "**/*" | ".*" | "*.*" | "{*,.*}"));
+    (folder != "." || all).then_some(folder)
 }
 
 /// The folder of a pattern for files: what stands before its first wildcard.
