@@ -1052,6 +1052,9 @@ fn what_doubles_ends() {
             "{}echo x=1 > m40.py\npython3 -c 'import m0'",
             doubling(40, &|n| format!("printf 'import m{0}\\nimport m{0}\\n' > m{n}.py\n", n + 1))
         ),
+        format!("python3 - <<'X'\nx = 'a'\n{}print(x)\nX", "x = f'{x}{x}'\n".repeat(60)),
+        format!("python3 - <<'X'\nx = 'a'\n{}print(x)\nX", "x += x + x\n".repeat(60)),
+        format!("python3 - <<'X'\n{}\nX", "Path(".repeat(4000)),
         "cat > setup.py <<'X'\nfrom setup import a\nimport setup\nX\npip install .".to_owned(),
         format!("{}f14() {{ ls; }}; f0", doubling(14, &|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1))),
     ];

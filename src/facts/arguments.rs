@@ -135,17 +135,21 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
 /// Tokens that the arguments of one call may be made of.
 pub(super) const LONGEST_CALL: usize = 2048;
 
+/// The same of a call that nothing is lost by.
+pub(super) const LONGEST_OTHER: usize = 256;
+
 pub(super) fn arguments<'a>(
     bump: &'a Bump,
     tokens: &[Token<'a>],
     from: usize,
     parenthesis: bool,
     names: &Names<'a>,
+    longest: usize,
 ) -> (Vec<Argument<'a>>, usize) {
     let mut out = vec![Argument::default()];
     let mut level = 0_usize;
     let mut index = from;
-    while index < tokens.len() && index < from + LONGEST_CALL {
+    while index < tokens.len() && index < from + longest {
         let read = match tokens[index] {
             // `normalize("NFKC", text)`: the form is not what is said.
             Token::Text("NFKC" | "NFKD") => false,

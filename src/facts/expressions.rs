@@ -74,10 +74,16 @@ pub(super) fn expression_before<'a>(bump: &'a Bump, before: &[Token<'a>], names:
 /// Tokens that an expression before a method is looked for in.
 const LONGEST: usize = 24;
 
+/// Bytes that a text may grow to: more than a path or a command has.
+const LONGEST_TEXT: usize = 8 << 10;
+
+/// Brackets within brackets that an expression is read through.
+const DEEPEST: u32 = 5;
+
 type Part<'a> = (Cow<'a, str>, bool, usize);
 
 fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
-    if depth > 8 {
+    if depth > DEEPEST {
         return None;
     }
     let (mut text, mut open, mut taken) = primary(bump, tokens, names, depth)?;
@@ -87,7 +93,9 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
             // Lua's `..`
             [Token::Sign(b'.'), Token::Sign(b'.'), ..] => ("", 2),
             [Token::Sign(b'+' | b'.'), ..] => ("", 1),
-            [Token::Name("joinpath" | "join", _), Token::Sign(b'('), ..] if !text.is_empty() => {
+            [Token::Name("joinpath" | "join" | "appendingPathComponent" | "appending", _), Token::Sign(b'('), ..]
+                if !text.is_empty() =>
+            {
                 let Some((more, rest, used)) = arguments(bump, &tokens[taken + 2..], names, depth) else { break };
                 text = Cow::Owned(joined(&text, &more));
                 open = rest;
@@ -145,6 +153,9 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         [Token::Name(name, _), rest @ ..] => {
             if let Some(taken) = home(name, rest) {
                 return Some((Cow::Borrowed("~"), false, taken + 1));
+            }
+            if let Some(taken) = here(name, rest) {
+                return Some((Cow::Borrowed("."), false, taken + 1));
             }
             if matches!(*name, "os.sep" | "path.sep") {
                 return Some((Cow::Borrowed("/"), false, 1));
@@ -241,7 +252,7 @@ pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['{', '$']) {
+    while let Some(at) = rest.find(['{', '$']).filter(|_| out.len() <= LONGEST_TEXT) {
         let (before, after) = rest.split_at(at);
         let (value, next) = if let Some(inside) = after.strip_prefix('{') {
             let named = inside.split_once('}');
@@ -285,6 +296,17 @@ fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
     names.text(name.trim()).or_else(|| HOMES.contains(&name.trim()).then_some("~"))
 }
 
+/// Whether a name is the folder that the code runs in: `os.getcwd()`, `process.cwd()`, `Dir.pwd`, Laravel's `base_path()`.
+fn here(name: &str, after: &[Token<'_>]) -> Option<usize> {
+    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+    let call = matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]);
+    match last {
+        "getcwd" | "cwd" | "Getwd" | "base_path" | "current_dir" | "cwd!" if call => Some(2),
+        "pwd" if name == "Dir.pwd" => Some(0),
+        _ => None,
+    }
+}
+
 /// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
 pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
     let last = name.rsplit('.').next().unwrap_or(name);
@@ -319,6 +341,7 @@ pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
             | "home_dir"
             | "NSHomeDirectory"
             | "getHomeDirectory"
+            | "homeDirectoryForCurrentUser"
     ) && !matches!(name, "home" | "HOME")
         || name == "homedir"
     {

@@ -10,6 +10,7 @@ use super::target::Look;
 use super::tokens::Token;
 use super::value::Val;
 use super::{Effect, Target};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// Files with secrets that a code names, with what it puts together to a path.
@@ -17,8 +18,8 @@ impl<'a> Analysis<'a> {
         let secret = self.know.places().classes(["secret"]);
         let mut out: Vec<Target<'a>> = Vec::new();
         let mut names = Names::default();
-        let mut next = 0;
-        while next < tokens.len() {
+        let (mut next, mut seen) = (0, 0);
+        while next < tokens.len() && seen < limits::UNROLL {
             let at = next;
             let hidden = |text: &str| text.starts_with('.') || names_hidden(text);
             names.learn(self.bump, &tokens[at..], hidden);
@@ -29,7 +30,11 @@ impl<'a> Analysis<'a> {
             next += found.taken.max(1);
             // A name says nothing that was not said where it was given its text.
             let named = found.taken == 1 && tokens[at].text().is_none();
-            if named || !names_hidden(found.text) || self.only_named(tokens, at) {
+            if named || !names_hidden(found.text) {
+                continue;
+            }
+            seen += 1;
+            if self.only_named(tokens, at) {
                 continue;
             }
             for path in alternatives(found.text) {

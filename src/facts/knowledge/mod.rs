@@ -287,6 +287,17 @@ pub struct Marker<'k> {
     pub name: Text<'k>,
 }
 
+/// What a function acts on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Subject {
+    /// The argument of this number, from 0.
+    Argument(u8),
+    /// What it is called on, as a method.
+    Receiver,
+    /// Nothing that it is given says it.
+    Nothing,
+}
+
 /// A function of an interpreter's language and what calling it does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Function<'k> {
@@ -294,8 +305,7 @@ pub struct Function<'k> {
     pub names: Texts<'k>,
     /// `shell`, `argv`, `code`, `sql`, or an effect kind.
     pub does: &'k str,
-    /// Which argument is the target, from 0.
-    pub argument: u8,
+    pub subject: Subject,
     pub recursive: bool,
     /// Only if the call's text contains one of these words.
     #[serde(borrow)]

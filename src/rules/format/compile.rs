@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::error::suggestion;
 use super::knowledge::{
     ArgSpec, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Marker, Meaning, OptionValue, Options,
-    Output, Places, Pred, Recursive, Rule, RunSpec, Sign, Texts, Tool, Verb, When, Where,
+    Output, Places, Pred, Recursive, Rule, RunSpec, Sign, Subject, Texts, Tool, Verb, When, Where,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -165,7 +165,11 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
                 language,
                 names: function.names.in_place(),
                 does: leak(function.does.get_ref()),
-                argument: function.argument,
+                subject: match function.argument {
+                    RawSubject::Argument(number) => Subject::Argument(number),
+                    RawSubject::Other(RawOther::Receiver) => Subject::Receiver,
+                    RawSubject::Other(RawOther::None) => Subject::Nothing,
+                },
                 recursive: function.recursive,
                 with: function.with.in_place(),
                 marks: function.mark.in_place(),

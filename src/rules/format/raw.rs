@@ -303,6 +303,27 @@ pub(super) enum RawMarkerKind {
     Ci,
 }
 
+/// A number from 0, or a word.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+pub(super) enum RawSubject {
+    Argument(u8),
+    Other(RawOther),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RawOther {
+    Receiver,
+    None,
+}
+
+impl Default for RawSubject {
+    fn default() -> Self {
+        RawSubject::Argument(0)
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFunction {
@@ -310,7 +331,7 @@ pub(super) struct RawFunction {
     pub(super) names: Many,
     pub(super) does: Spanned<String>,
     #[serde(default)]
-    pub(super) argument: u8,
+    pub(super) argument: RawSubject,
     #[serde(default)]
     pub(super) recursive: bool,
     #[serde(default)]

@@ -1,0 +1,425 @@
+//! What a call of a known function in inline code does (`[[function]]`).
+
+use super::analysis::Analysis;
+use super::arguments::Argument;
+use super::knowledge::{Classes, Function, Kind, Subject};
+use super::paths::core;
+use super::shell::ast::Span;
+use super::snippet::Snippet;
+use super::target::Look;
+use super::tokens::Token;
+use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use super::{Effect, Target};
+use crate::limits;
+
+/// A call, with the code that it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Made<'c, 'a> {
+    pub code: &'c Snippet<'a>,
+    pub function: &'static Function<'static>,
+    pub arguments: &'c [Argument<'a>],
+    pub span: Span,
+    /// The call of the program that runs the code.
+    pub call: u32,
+}
+
+impl<'c, 'a> Made<'c, 'a> {
+    /// The argument that says what it acts on, and the number that it has.
+    fn argument(&self) -> (Option<&'c Argument<'a>>, usize) {
+        let which = match self.function.subject {
+            Subject::Argument(number) => number as usize,
+            // What it is called on stands alone.
+            Subject::Receiver => 0,
+            Subject::Nothing => usize::MAX,
+        };
+        let argument = self.arguments.get(which);
+        // `system pack "H*", "726d…"`, `system unpack "u", …`
+        match argument.filter(|a| a.open && matches!(a.longest(), Some("H*" | "u"))) {
+            Some(_) => (self.arguments.get(which.saturating_add(1)), which),
+            None => (argument, which),
+        }
+    }
+
+    fn says(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.code.text.contains(word))
+    }
+
+    /// The kind of effect that its word means, as its arguments make it.
+    fn kind(&self, argument: Option<&Argument<'a>>) -> Option<Kind> {
+        let does = Kind::from_word(self.function.does)?;
+        let on = |starts: &[&str]| argument.is_some_and(|a| starts.iter().any(|start| a.text().starts_with(start)));
+        let writes =
+            |mode: &str| mode.len() < 4 && mode.starts_with(['w', 'a', 'x']) || matches!(mode, "r+" | "r+b" | "rb+");
+        Some(match does {
+            // R's `readLines("x")` takes addresses and paths.
+            Kind::Fetch if on(&["/", "~"]) => Kind::Read,
+            // open(path, "w")
+            Kind::Read if self.arguments.get(1).is_some_and(|a| a.texts.first().is_some_and(|m| writes(m))) => {
+                Kind::Write
+            }
+            // open("/dev/sda", O_WRONLY)
+            Kind::Read if on(&["/dev/"]) && self.says(&["O_WRONLY", "O_RDWR"]) => Kind::Write,
+            does => does,
+        })
+    }
+}
+
+impl<'a> Analysis<'a> {
+    pub(super) fn function_call(&mut self, made: Made<'_, 'a>) {
+        let Made { code, function, arguments, span, call } = made;
+        let (argument, which) = made.argument();
+        let encodings = code.encodings();
+        let open = arguments.get(which).is_some_and(|a| a.open);
+        let decoded = match argument.and_then(Argument::longest).filter(|_| matches!(function.does, "shell" | "code")) {
+            Some(text) => encodings.decode(text),
+            None if open => encodings.spelled(code.text),
+            None => None,
+        };
+        let decoded = decoded.map(|text| &*self.bump.alloc_str(&text));
+        if function.does == "shell"
+            && let Some(script) = decoded
+            && match encodings.of_letters() {
+                // That the code turns something around does not say that it is this text.
+                true => script.split_whitespace().next().is_some_and(|program| self.know.entry(program).is_some()),
+                false => open,
+            }
+        {
+            // os.system(base64.b64decode("…").decode())
+            self.shell_code(Val::Lit(script), span, &Data::NOTHING, &mut Sink::new(), call);
+            if !encodings.of_letters() {
+                return;
+            }
+        }
+        match function.does {
+            // spawnlp(P_WAIT, "rm", …): how it is started comes before what.
+            "shell"
+                if arguments.len() > 1
+                    && decoded.is_none()
+                    && argument.is_some_and(|a| a.texts.is_empty() && !a.list) =>
+            {
+                self.function_call(Made { arguments: &arguments[1..], ..made });
+            }
+            // `->exec("DROP TABLE users")`: databases and shells are spoken to by the same name.
+            "sql" | "shell" if function.does == "sql" || argument.is_some_and(Argument::is_sql) => {
+                let Some(statement) = argument.filter(|a| !a.texts.is_empty()) else { return };
+                if !code.on_what_is_no_loss() {
+                    let statement: &'a str = self.bump.alloc_str(&statement.text());
+                    let source = self.source(statement, "sql", Some(span));
+                    self.sql(statement, source, call);
+                }
+            }
+            "shell" => self.runs(made, argument),
+            "code" => {
+                let known = encodings.of_bytes() || open && decoded.is_some();
+                let longest = || argument.and_then(Argument::longest).filter(|_| argument.is_none_or(|a| !a.open));
+                self.evaluates(made, if known { decoded } else { longest() });
+            }
+            "perl-open" => self.opens_in_perl(made),
+            "chdir" => {
+                if let Some(path) = argument.filter(|a| !a.open).and_then(Argument::longest) {
+                    self.enter_directory(path);
+                }
+            }
+            // A library is code as soon as it is loaded (dlopen(3)).
+            "library" => {
+                if let Some(path) = argument.and_then(Argument::longest).filter(|path| path.contains('/')) {
+                    self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+            "print" => {
+                let Some(argument) = argument.filter(|a| !a.texts.is_empty()) else { return };
+                let text = self.bump.alloc_str(&argument.text());
+                let more = argument.open || arguments.len() > 1;
+                let val = if more { self.and_more(text, Shape::Any) } else { Val::Lit(text) };
+                self.printed.push((call, val));
+            }
+            _ => self.acts(made, argument),
+        }
+    }
+
+    /// A command in a shell, or a program with its words.
+    fn runs(&mut self, made: Made<'_, 'a>, argument: Option<&Argument<'a>>) {
+        let Made { code, arguments, span, call, .. } = made;
+        match argument {
+            // `(system* "rm" "-rf" dir)`
+            Some(argument)
+                if !argument.texts.is_empty()
+                    && (argument.list || code.language == "scheme" && argument.texts.len() > 1) =>
+            {
+                self.argv_call(&argument.texts, span);
+            }
+            Some(argument) if argument.texts.iter().any(|text| !text.is_empty()) => {
+                let more: Vec<&'a str> = arguments
+                    .iter()
+                    .skip(1)
+                    .filter(|a| !a.open && a.texts.len() == 1 && !a.list)
+                    .map(|a| a.texts[0])
+                    .collect();
+                let first: &'a str = self.bump.alloc_str(&argument.text());
+                let rest = match arguments.get(1).filter(|a| a.list) {
+                    // spawn("rm", ["-rf", "/"])
+                    Some(list) => Some(&list.texts),
+                    None => Some(&more).filter(|more| !more.is_empty() && !first.contains(' ')),
+                };
+                match rest {
+                    Some(rest) => self.argv_call(&[&[first], &rest[..]].concat(), span),
+                    None => self.shell_code(Val::Lit(first), span, &Data::NOTHING, &mut Sink::new(), call),
+                }
+            }
+            _ => self.texts_that_may_run(code, span, call),
+        }
+    }
+
+    /// Code of the same language: the text `meant`, an address, or what cannot be known.
+    fn evaluates(&mut self, made: Made<'_, 'a>, meant: Option<&'a str>) {
+        const FETCHES: [&str; 8] =
+            ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "http://", "https://", "Net::HTTP"];
+        let Made { code, span, call, .. } = made;
+        match meant {
+            // R's `source("http://…")`
+            Some(address) if address.starts_with("http://") || address.starts_with("https://") => {
+                self.opaque_code(code.language, address, Taint::NETWORK, call, span);
+            }
+            Some(text) => {
+                let source = self.source(text, code.language, Some(span));
+                if self.depth < limits::NESTING {
+                    self.depth += 1;
+                    self.inline(code.language, text, source, call);
+                    self.depth -= 1;
+                }
+            }
+            None => {
+                let network = made.says(&FETCHES) && self.following.is_empty();
+                let taint = if network { Taint::NETWORK } else { Taint::OPAQUE };
+                self.opaque_code(code.language, "code computed at run time", taint, call, span);
+            }
+        }
+    }
+
+    /// `open(F, "<", "x")`, `open(F, ">x")`, `open(F, "cmd|")`: perlfunc(1).
+    fn opens_in_perl(&mut self, made: Made<'_, 'a>) {
+        let Made { arguments, span, call, .. } = made;
+        let texts: Vec<&'a str> = arguments.iter().flat_map(|a| a.texts.iter().copied()).collect();
+        let (mode, rest) = match texts[..] {
+            [mode, rest, ..] => (mode.trim(), rest),
+            [one] => match one.trim().strip_suffix('|') {
+                Some(command) => ("-|", command),
+                None => {
+                    let split = one.find(|c: char| !matches!(c, '<' | '>' | '|' | '+' | ' ')).unwrap_or(0);
+                    (one[..split].trim(), &one[split..])
+                }
+            },
+            [] => return,
+        };
+        if mode.contains('|') {
+            self.shell_code(Val::Lit(rest), span, &Data::NOTHING, &mut Sink::new(), call);
+        } else {
+            let does = if mode.contains('>') || mode.starts_with('+') { Kind::Write } else { Kind::Read };
+            let target = self.path_target(Val::Lit(self.tilde_expanded(rest)), Look::Not);
+            self.effect(Effect::new(does, target, call, span));
+        }
+    }
+
+    /// An effect, on what its argument names.
+    fn acts(&mut self, made: Made<'_, 'a>, argument: Option<&Argument<'a>>) {
+        let Made { code, function, span, call, .. } = made;
+        let Some(does) = made.kind(argument) else { return };
+        if matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy) && code.on_what_is_no_loss() {
+            return;
+        }
+        // A server for mail on this machine catches it, for tests.
+        if does == Kind::Message && made.says(&["localhost", "127.0.0.1"]) {
+            return;
+        }
+        let setuid = does == Kind::Permit && (sets_user_id(code.text) || made.says(&["S_ISUID"]));
+        let mut marks = if setuid { &["setuid"][..] } else { self.marks(function.marks) };
+        let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
+            let text = self.tilde_expanded(self.bump.alloc_str(&a.text()));
+            match a.open {
+                false => Val::Lit(text),
+                // Something below a folder.
+                true if text.ends_with('/') => self.and_more(text, Shape::NonEmpty),
+                true => Val::hole(self.bump, text, Shape::NonEmpty, Taint::NONE),
+            }
+        });
+        // What a pattern deletes is what the folder holds.
+        let all = value.and_then(|v| v.lit()?.strip_suffix("/*")).filter(|_| does == Kind::Delete);
+        let value = all.map(|folder| Val::Lit(if folder.is_empty() { "/" } else { folder })).or(value);
+        // `rmSync(process.env.DIR || "/")`
+        let fallback = argument.filter(|a| a.open && does == Kind::Delete).and_then(Argument::longest);
+        let (value, certain) = match fallback.filter(|text| self.is_grave(text)) {
+            Some(text) => (Some(Val::Lit(self.tilde_expanded(text))), false),
+            None => (value, true),
+        };
+        if does == Kind::Write && value.is_none_or(|v| v.lit().is_none()) {
+            marks = self.bump.alloc_slice_copy(&[marks, &["walked"]].concat());
+        }
+        let one = |a: &Argument<'_>| !a.open && a.texts.len() == 1 && !a.texts[0].contains(['*', '{']);
+        if matches!(does, Kind::Delete | Kind::Permit | Kind::Write)
+            && !argument.is_some_and(one)
+            && (self.acts_on_what_it_goes_through(made, does, marks) || value.is_none())
+        {
+            return;
+        }
+        // Where it goes stands somewhere in the code, if it stands there at all.
+        let hidden = || !code.secrets.is_empty() || !code.folders.borrow().is_empty();
+        let value = value.or_else(|| match does {
+            Kind::Send => code.address().or_else(|| hidden().then_some(Val::Lit("another-machine.invalid"))),
+            _ => None,
+        });
+        let target = match (does, value) {
+            (_, None) if function.subject == Subject::Nothing => {
+                Target { text: function.names.iter().next().unwrap_or_default(), known: true, ..Target::default() }
+            }
+            (_, None) => return,
+            (Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen, Some(v)) => self.host_target(v),
+            (Kind::Delete | Kind::Write | Kind::Read | Kind::Permit | Kind::Move | Kind::Append, Some(v)) => {
+                self.path_target(v, Look::Not)
+            }
+            (_, Some(v)) => Target { text: v.show(self.bump), known: v.lit().is_some(), ..Target::default() },
+        };
+        let said = does == Kind::Fetch && argument.is_some_and(|a| !a.open);
+        let data = match does {
+            Kind::Send | Kind::Fetch | Kind::Tunnel | Kind::Message if !said => self.sent_along(made, does, target),
+            _ => Taint::NONE,
+        };
+        let recursive = function.recursive || all.is_some();
+        self.effect(Effect { recursive, marks, data, certain, ..Effect::new(does, target, call, span) });
+        if matches!(does, Kind::Write | Kind::Append) {
+            self.written_by_code(code, target, span, call);
+        }
+    }
+
+    /// `for f in glob("/home/*/*"): remove(f)`: acts on the folders that the code goes through, if one is worth it. Whether
+    /// it is those files that it deletes is a guess; of these it is better made.
+    fn acts_on_what_it_goes_through(&mut self, made: Made<'_, 'a>, does: Kind, marks: &'a [&'a str]) -> bool {
+        let Made { code, function, span, call, .. } = made;
+        let mut found = false;
+        let all = !code.chooses();
+        let whole = if function.recursive && all { core::WORKSPACE_ROOT } else { 0 };
+        let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | self.know.places().classes(["build", "cache"]);
+        for path in code.folders.borrow().iter().take(limits::UNROLL) {
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
+            let others = all && does != Kind::Write && target.classes & own == 0 && path.starts_with(['/', '~']);
+            if target.classes & (self.grave() | whole) == 0 && !others {
+                continue;
+            }
+            found = true;
+            self.effect(Effect { recursive: true, marks, ..Effect::new(does, target, call, span) });
+        }
+        found
+    }
+
+    /// What the code reads is, for all we know, what it sends.
+    fn sent_along(&self, made: Made<'_, 'a>, does: Kind, target: Target<'a>) -> Taint {
+        let Made { code, span, .. } = made;
+        let read = self.facts.effects.iter().filter(|e| e.does == Kind::Read && e.span.source == span.source);
+        let named = read.map(|effect| effect.target).chain(code.secrets.iter().copied());
+        let mut data = named.map(|target| self.class_taint(target.classes)).fold(Taint::NONE, |all, one| all | one);
+        // What somebody's home holds.
+        if code.folders.borrow().iter().any(|folder| self.is_grave(folder)) && made.says(&READS) {
+            data |= Taint::PRIVATE;
+        }
+        // All variables at once; one of them, in a header, is how a service is spoken to.
+        let all = || self.know.places().list("environment-handed-over").any(|sign| code.text.contains(sign));
+        if does == Kind::Send && target.classes & core::LOOPBACK == 0 && self.following.is_empty() && all() {
+            data |= Taint::PRIVATE;
+        }
+        data
+    }
+
+    /// A text, and something that cannot be known behind it.
+    fn and_more(&self, text: &'a str, shape: Shape) -> Val<'a> {
+        let mut builder = Builder::default();
+        builder.push(self.bump, Val::Lit(text));
+        builder.push(self.bump, Val::hole(self.bump, "…", shape, Taint::NONE));
+        builder.done(self.bump)
+    }
+
+    /// What is run cannot be told; if it stands in the code, it is one of its texts.
+    pub(super) fn texts_that_may_run(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
+        if code.searched.replace(true) {
+            return;
+        }
+        for text in code.tokens.iter().filter_map(Token::text) {
+            if text.contains(' ') {
+                self.commands_in_text(text, true, span, call);
+            }
+            if let Some(plain) = code.encodings().decode(text).filter(|plain| plain.contains(' ')) {
+                self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
+            }
+        }
+        for plain in super::encoded::numbers(code.text) {
+            let program = plain.split(' ').next().unwrap_or_default();
+            if self.know.entry(program).is_some() {
+                self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
+            }
+        }
+        // Lists of words, of which a loop runs one after the other.
+        for at in 0..code.tokens.len() {
+            let [Token::Sign(b'['), Token::Text(program), Token::Sign(b','), rest @ ..] = &code.tokens[at..] else {
+                continue;
+            };
+            let plain = |token: &&Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b',' | b'\n'));
+            let count = rest.iter().take_while(plain).count();
+            if rest.get(count) == Some(&Token::Sign(b']')) && self.know.entry(program).is_some() {
+                let words: Vec<&'a str> =
+                    [*program].into_iter().chain(rest[..count].iter().filter_map(Token::text)).collect();
+                self.argv_call(&words, span);
+            }
+        }
+    }
+
+    /// What code writes into files that run by themselves, or that others read, stands in its texts.
+    fn written_by_code(&mut self, code: &Snippet<'a>, target: Target<'a>, span: Span, call: u32) {
+        let places = self.know.places();
+        let path = target.path.unwrap_or(target.text);
+        let hidden = target.classes & core::WORKSPACE == 0
+            && super::paths::below_home(path).is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
+        if target.classes & places.self_running() != 0 || hidden {
+            self.texts_that_may_run(code, span, call);
+        }
+    }
+
+    /// Where relative paths of what follows in the code begin.
+    pub(super) fn enter_directory(&mut self, path: &'a str) {
+        if let Some(directory) = self.absolute(self.tilde_expanded(path)) {
+            self.state.set_cwd(Val::Lit(directory));
+        }
+    }
+
+    /// The classes of what must not be lost.
+    fn grave(&self) -> Classes {
+        self.know.places().classes(["system-tree", "system"]) | core::HOME | core::ROOT
+    }
+
+    pub(super) fn is_grave(&self, path: &str) -> bool {
+        let classes = || super::paths::classify(self.know.places(), self.ground(), path);
+        path.starts_with('~') || path.starts_with('/') && classes() & self.grave() != 0
+    }
+
+    /// A program started with a list of words.
+    pub fn argv_call(&mut self, words: &[&'a str], span: Span) {
+        // What stood for the home directory (`Dir.home`) is written so; no shell is there to expand it.
+        let homed = |word: &'a str| match word {
+            _ if word == "~" || word.starts_with("~/") => self.tilde_expanded(word),
+            _ => word,
+        };
+        let fields: Vec<Field<'a>> =
+            words.iter().map(|w| Field { quoted: true, ..Field::new(Val::Lit(homed(w)), span) }).collect();
+        let fields = self.bump.alloc_slice_copy(&fields);
+        self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
+    }
+}
+
+/// Whether it names a mode that lets a program run as its owner: `0o4755`, `04755`, `06755`.
+fn sets_user_id(text: &str) -> bool {
+    text.match_indices('0').any(|(at, _)| {
+        let digits = text[at + 1..].strip_prefix('o').unwrap_or(&text[at + 1..]);
+        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+        length == 4 && digits.starts_with(['4', '6']) && !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
+    })
+}
+
+/// Words for reading what a file holds.
+const READS: [&str; 6] = ["open(", "read", "Read", "upload", "slurp", "load"];
