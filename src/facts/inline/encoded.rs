@@ -1,7 +1,7 @@
 //! Texts that inline code takes out of an encoding before it runs them: base64, hex, rot13, backwards, numbers of letters.
 //! No code is run; that it decodes is told by the names it uses, and what comes out must be readable.
 
-use super::decode;
+use crate::facts::decode;
 
 /// The ways in which a piece of code decodes texts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -167,7 +167,7 @@ pub(super) fn numbers(code: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Encodings;
+    use crate::facts::Encodings;
 
     #[test]
     fn texts_come_out_of_what_the_code_names() {

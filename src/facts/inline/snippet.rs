@@ -2,11 +2,11 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 
-use super::Target;
 use super::encoded::Encodings;
-use super::knowledge::Function;
 use super::tokens::Token;
-use super::value::Val;
+use crate::facts::Target;
+use crate::facts::knowledge::Function;
+use crate::facts::value::Val;
 
 /// Code of one language, with what is asked of the whole of it: once, however many calls it makes.
 pub(super) struct Snippet<'a> {

@@ -1,7 +1,7 @@
 //! The tokens of a language that is no shell's: names, texts, commands in backquotes and signs. Enough to tell a call
 //! from a mention in a string or a comment; no language is parsed whole.
 
-use super::analysis::Analysis;
+use crate::facts::analysis::Analysis;
 use crate::limits;
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,15 +1,15 @@
 //! What a call of a known function in inline code does (`[[function]]`).
 
-use super::analysis::Analysis;
 use super::arguments::Argument;
-use super::knowledge::{Classes, Function, Kind, Subject};
-use super::paths::core;
-use super::shell::ast::Span;
 use super::snippet::Snippet;
-use super::target::Look;
 use super::tokens::Token;
-use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
-use super::{Effect, Target};
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::{Classes, Function, Kind, Subject};
+use crate::facts::paths::core;
+use crate::facts::shell::ast::Span;
+use crate::facts::target::Look;
+use crate::facts::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::{Effect, Target};
 use crate::limits;
 
 /// A call, with the code that it stands in.
@@ -375,7 +375,8 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let path = target.path.unwrap_or(target.text);
         let hidden = target.classes & core::WORKSPACE == 0
-            && super::paths::below_home(path).is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
+            && crate::facts::paths::below_home(path)
+                .is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
         if target.classes & places.self_running() != 0 || hidden {
             self.texts_that_may_run(code, span, call);
         }
@@ -394,7 +395,7 @@ impl<'a> Analysis<'a> {
     }
 
     pub(super) fn is_grave(&self, path: &str) -> bool {
-        let classes = || super::paths::classify(self.know.places(), self.ground(), path);
+        let classes = || crate::facts::paths::classify(self.know.places(), self.ground(), path);
         path.starts_with('~') || path.starts_with('/') && classes() & self.grave() != 0
     }
 

@@ -1,15 +1,15 @@
 //! Files that inline code names as a whole text, whichever function it hands them to: the tables of functions never hold
 //! all of every language, and there is little else to do with the name of a private key than to open it.
 
-use super::analysis::Analysis;
 use super::expressions::expression;
-use super::knowledge::Kind;
 use super::names::Names;
-use super::shell::ast::Span;
-use super::target::Look;
 use super::tokens::Token;
-use super::value::Val;
-use super::{Effect, Target};
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::target::Look;
+use crate::facts::value::Val;
+use crate::facts::{Effect, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -64,7 +64,7 @@ impl<'a> Analysis<'a> {
     fn only_named(&self, tokens: &[Token<'a>], at: usize) -> bool {
         match &tokens[..at] {
             [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => {
-                super::guess::takes_credentials(name) || self.only_asked(tokens, at, name)
+                crate::facts::guess::takes_credentials(name) || self.only_asked(tokens, at, name)
             }
             [.., Token::Sign(b'='), Token::Sign(b'=')] => true,
             // A project's file may list such names, to keep away from them.

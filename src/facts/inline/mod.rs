@@ -1,21 +1,32 @@
 //! Inline code of interpreters, judged by what it literally calls: which calls do what is data (`[[function]]`).
 //! A mention in a string is no call.
 
+mod arguments;
+mod assignments;
+mod awk;
+mod calls;
+mod encoded;
+mod expressions;
+mod mentioned;
+mod names;
+mod snippet;
+mod tokens;
+mod traversed;
+
 use std::borrow::Cow;
 
 use super::analysis::{Analysis, MORE};
-use super::arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, aliases, arguments, directory_named, joined};
-use super::calls::Made;
-use super::expressions::{expression_before, filled, home};
 use super::knowledge::{Function, Kind, Subject};
-use super::names::Names;
 use super::shell::ast::Span;
-use super::snippet::Snippet;
-use super::tokens::Token;
-use super::traversed;
 use super::value::{Data, Sink, Taint, Val};
 use crate::limits;
+use arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, aliases, arguments, directory_named, joined};
+use calls::Made;
+use expressions::{expression_before, filled, home};
+use names::Names;
 use rustc_hash::FxHashMap;
+use snippet::Snippet;
+use tokens::Token;
 
 impl<'a> Analysis<'a> {
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
@@ -23,7 +34,7 @@ impl<'a> Analysis<'a> {
         let functions = self.know.functions(language);
         // Python reads names in their compatible form (its reference, 2.3).
         if language == "python"
-            && let Some(plain) = super::encoded::compatible(text)
+            && let Some(plain) = encoded::compatible(text)
             && self.depth < limits::NESTING
         {
             let plain: &'a str = self.bump.alloc_str(&plain);
@@ -337,7 +348,7 @@ fn modules_in_addresses(text: &str) -> Vec<String> {
         .filter_map(|(at, start)| text[at + start.len()..].split(ends).next()?.split_once(','))
         .filter_map(|(kind, code)| match kind.ends_with("base64") {
             true => super::decode::base64(code),
-            false => super::encoded::percent(code),
+            false => encoded::percent(code),
         })
         .collect()
 }

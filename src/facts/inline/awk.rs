@@ -1,14 +1,14 @@
 //! What awk opens by itself: pipes, files and sockets, beside the functions it calls (POSIX awk, "Output Statements";
 //! gawk's manual, "Special Files for Network Communications").
 
-use super::Effect;
-use super::analysis::Analysis;
-use super::knowledge::Kind;
 use super::names::Names;
-use super::shell::ast::Span;
-use super::target::Look;
 use super::tokens::Token;
-use super::value::{Data, Sink, Taint, Val};
+use crate::facts::Effect;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::target::Look;
+use crate::facts::value::{Data, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.

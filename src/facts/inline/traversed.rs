@@ -3,9 +3,9 @@
 use bumpalo::Bump;
 
 use super::expressions::{expression, expression_before};
-use super::knowledge::Places;
 use super::names::Names;
 use super::tokens::Token;
+use crate::facts::knowledge::Places;
 
 /// The one that a function goes through, if it does: `walk("/srv")`, `root.iterdir()`, `Path.home().rglob("*")`,
 /// `popen("find /srv -type f")`.
