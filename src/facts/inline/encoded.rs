@@ -167,7 +167,7 @@ pub(super) fn numbers(code: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::facts::Encodings;
+    use super::Encodings;
 
     #[test]
     fn texts_come_out_of_what_the_code_names() {
