@@ -693,5 +693,7 @@ fn negated(call: &Call<'_>, option: &Opt<'_>) -> bool {
         call.words.get(at).and_then(|word| word.val.lit()).is_some_and(|word| names.contains(&word))
     };
     let pruned = |from: usize| (from..call.words.len()).any(|at| is(at, ["-prune"; 2]) && is(at + 1, ["-o", "-or"]));
-    at.checked_sub(1).is_some_and(|before| is(before, ["!", "-not"])) || pruned(at)
+    // `! \( -name keep \)`
+    let before = call.words[..at].iter().rposition(|word| word.val.lit() != Some("("));
+    before.is_some_and(|before| is(before, ["!", "-not"])) || pruned(at)
 }
