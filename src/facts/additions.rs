@@ -111,17 +111,12 @@ impl<'a> Analysis<'a> {
         match name {
             "PATH" => value.split(':').all(installed),
             _ if sets_up_from(places, name) => installed(value),
-            // `EDITOR="code --wait"`
-            _ if {
-                let (program, options) = value.split_once(' ').unwrap_or((value, "-"));
-                places.list("shown-with").any(|known| known == program) && options.starts_with('-')
-            } =>
-            {
-                true
-            }
-            _ => places
-                .variable_types(name, |pattern, name| globs::text(pattern, name))
-                .all(|kind| matches!(kind, "target" | "plain")),
+            // `EDITOR="code --wait"`; where code is named in another way, no program stands there.
+            _ => places.variable_types(name, |pattern, name| globs::text(pattern, name)).all(|kind| match kind {
+                "target" | "plain" => true,
+                "code" => places.list("shown-with").any(|known| known == value),
+                _ => false,
+            }),
         }
     }
 
@@ -132,7 +127,10 @@ impl<'a> Analysis<'a> {
         let asks = |first: &str| {
             let question =
                 ["[ -", "[[ -", "test -", "command -v ", "type "].iter().any(|start| first.starts_with(start));
-            question && !first.contains(['`', '(', ';', '|'])
+            let silent = [">/dev/null 2>&1", "&>/dev/null", ">/dev/null", "2>/dev/null"];
+            let said = first.replace("> /dev/null", ">/dev/null");
+            let said = silent.iter().find_map(|end| said.strip_suffix(end)).unwrap_or(&said);
+            question && !said.contains(['`', '(', ';', '|', '&', '<', '>'])
         };
         let line = match line.split_once(" && ") {
             Some((first, rest)) if asks(first) => rest.trim_start(),
