@@ -132,7 +132,8 @@ impl<'a> Analysis<'a> {
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
             let all = !spec.below.is_empty() && !narrows(call, spec.filter);
-            let walking = std::mem::replace(&mut self.walking, all);
+            let walking = self.walking;
+            self.walking |= all;
             self.enter(call, spec, |this| {
                 let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
                 if joined {
