@@ -33,7 +33,7 @@ mod observed;
 mod output;
 mod parameters;
 pub mod paths;
-
+pub mod placeholders;
 mod plan;
 mod planted;
 mod playbook;

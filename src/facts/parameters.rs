@@ -138,19 +138,6 @@ impl<'a> Analysis<'a> {
         self.applied(parameter, base, source)
     }
 
-    /// `${{ … }}`, which a pipeline fills in before a shell sees the text (GitHub, "Contexts"): a secret, the words of
-    /// whoever opens an issue, or something else.
-    fn filled_in(&self, source: &'a str) -> Val<'a> {
-        let secret = if source.contains("secrets") || source.contains("github.token") {
-            Taint::SECRET_VARIABLE
-        } else {
-            Taint::NONE
-        };
-        let strangers = self.know.places().list("written-by-strangers").any(|name| source.contains(name));
-        let taint = secret | if strangers { Taint::NETWORK } else { Taint::NONE };
-        Val::hole(self.bump, source, Shape::NonEmpty, taint)
-    }
-
     /// What the operator of an expansion makes of a value.
     fn applied(&mut self, parameter: &Parameter<'a>, base: Val<'a>, source: &'a str) -> Val<'a> {
         let name = parameter.name;

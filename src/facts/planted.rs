@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::analysis::Analysis;
 use super::knowledge::{Classes, Kind};
 use super::paths::core;
+use super::placeholders::outside_of_quotes;
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
 use super::{Effect, Target, interpreters};
@@ -182,12 +183,12 @@ fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
                 match value {
                     Value::String(command) if name == "command" => {
                         let words = members.get("args").and_then(Value::as_array).map(|list| quoted(list));
-                        out.push(shown(command) + " " + &words.unwrap_or_default());
+                        out.push(outside_of_quotes(command) + " " + &words.unwrap_or_default());
                     }
-                    Value::String(command) if runs(name) => out.push(shown(command)),
+                    Value::String(command) if runs(name) => out.push(outside_of_quotes(command)),
                     // Lines of a script, or the words of one command.
                     Value::Array(lines) if matches!(name.as_str(), "script" | "before_script" | "after_script") => {
-                        out.extend(lines.iter().filter_map(Value::as_str).map(shown));
+                        out.extend(lines.iter().filter_map(Value::as_str).map(outside_of_quotes));
                     }
                     Value::Array(words) if runs(name) => out.push(quoted(words)),
                     _ => commands_in(value, out, depth + 1),
@@ -202,24 +203,4 @@ fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
 fn runs(name: &str) -> bool {
     let names = ["run", "script", "initializeCommand", "onCreateCommand", "updateContentCommand"];
     names.contains(&name) || name.starts_with("post") && name.ends_with("Command")
-}
-
-/// A command with a pipeline's own placeholders as what they stand for: a secret, or something.
-fn shown(command: &str) -> String {
-    let mut out = String::with_capacity(command.len());
-    let mut rest = command;
-    while let Some((before, after)) = rest.split_once("${{") {
-        let (inner, after) = after.split_once("}}").unwrap_or((after, ""));
-        out.push_str(before);
-        // It is filled in before a shell reads the quotes.
-        let line = out.rsplit('\n').next().unwrap_or_default();
-        let quoted = line.split('"').step_by(2).collect::<String>().matches('\'').count() % 2 == 1;
-        out.push_str(match (inner.contains("secrets"), quoted) {
-            (true, true) => "'\"$PIPELINE_SECRET\"'",
-            (true, false) => "$PIPELINE_SECRET",
-            (false, _) => "x",
-        });
-        rest = after;
-    }
-    out + rest
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::facts::placeholders::outside_of_quotes;
 
 /// The scripts of a workflow or a composite action.
 ///
@@ -39,27 +40,8 @@ fn steps(job: &str, body: &Value, out: &mut String) {
             continue;
         }
         let job: String = job.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
-        out.push_str(&format!("# {job}, step {}\n(\n{}\n)\n", number + 1, expressions(run).trim_end()));
+        out.push_str(&format!("# {job}, step {}\n(\n{}\n)\n", number + 1, outside_of_quotes(run).trim_end()));
     }
-}
-
-/// `${{ … }}` is put in before a shell sees the text, and its quotes: here it stands outside of them, with what it names.
-fn expressions(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${{")
-        && let Some((inner, after)) = after.split_once("}}")
-    {
-        out.push_str(before);
-        let line = out.rsplit('\n').next().unwrap_or_default();
-        let quoted = line.split('"').step_by(2).collect::<String>().matches('\'').count() % 2 == 1;
-        let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        let names: String = inner.chars().map(|c| if plain(&c) { c } else { ' ' }).collect();
-        let shown = format!("${{{{ {} }}}}", names.trim());
-        out.push_str(&if quoted { format!("'\"{shown}\"'") } else { shown });
-        rest = after;
-    }
-    out + rest
 }
 
 #[cfg(test)]
