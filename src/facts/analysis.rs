@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bumpalo::Bump;
 
 use super::knowledge::Kind;
+use super::moved::Moves;
 use super::shell::ast::Span;
 use super::shell::{self};
 use super::snapshot::{Answer, Ask, Snapshot};
@@ -88,6 +89,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         chain: None,
         locals: Vec::new(),
         moved: Vec::new(),
+        moves: Moves::default(),
         repeating: 0,
         exported: Vec::new(),
         rounds: 0,
@@ -191,6 +193,7 @@ pub(super) struct Analysis<'a> {
     pub rounds: usize,
     /// Where things of value were moved to.
     pub moved: Vec<&'a str>,
+    pub moves: Moves<'a>,
     /// Of each function that runs: its own variables, with what they were outside.
     pub locals: Vec<Vec<(&'a str, Option<super::state::Var<'a>>)>>,
     /// Files of plans that destroy.
@@ -279,9 +282,7 @@ impl<'a> Analysis<'a> {
             }
         }
         self.facts.effects.push(effect);
-        if effect.does == Kind::Delete {
-            self.deleted_after_it_was_moved(effect);
-        }
+        self.moved_and_deleted(effect);
     }
 
     /// An effect of a call that has no target to classify.

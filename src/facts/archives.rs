@@ -1,8 +1,9 @@
 //! Archives that the script packs and unpacks: what it wrote comes out of them again, under other names.
 
+use super::Call;
 use super::analysis::Analysis;
+use super::overlay::File;
 use super::paths::base_name;
-use super::{Call, state::File};
 use crate::limits;
 
 /// Between the path of an archive and the name of a member: no path of the machine has it.
@@ -40,13 +41,13 @@ impl<'a> Analysis<'a> {
         let Some(path) = self.absolute(self.bump.alloc_str(&format!("{folder}/{name}"))) else { return };
         // A leading `/` and `./` are not kept.
         let name = name.trim_start_matches(['.', '/']);
-        let below: Vec<(&'a str, File<'a>)> = self.state.files_below(path);
+        let below: Vec<(&'a str, File<'a>)> = self.state.files_below(path, limits::CALLS);
         let own = self.state.file(path).filter(|file| !file.directory).map(|file| ("", file));
-        for (rest, file) in below.into_iter().chain(own).take(limits::CALLS) {
+        for (rest, file) in below.into_iter().chain(own) {
             let member = [name, rest].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
             let member = if member.is_empty() { base_name(path).to_owned() } else { member };
             let key = self.bump.alloc_str(&format!("{archive}{MEMBER}{member}"));
-            self.state.set_file(self.bump, key, Some(file));
+            self.state.set_file(key, Some(file));
         }
     }
 
@@ -54,9 +55,9 @@ impl<'a> Analysis<'a> {
         let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return };
         let folder = folder.trim_end_matches('/');
         let inside = self.bump.alloc_str(&format!("{archive}{}", MEMBER.trim_end_matches('/')));
-        for (member, file) in self.state.files_below(inside) {
+        for (member, file) in self.state.files_below(inside, limits::CALLS) {
             let path = self.bump.alloc_str(&format!("{folder}/{member}"));
-            self.state.set_file(self.bump, path, Some(file));
+            self.state.set_file(path, Some(file));
         }
     }
 }

@@ -4,9 +4,9 @@ use smallvec::SmallVec;
 
 use super::analysis::{Analysis, MORE};
 use super::knowledge::{Classes, EffectSpec, Kind, Recursive, Texts};
+use super::overlay::File;
 use super::paths::{self, base_name, core};
 use super::snapshot::{Answer, Ask};
-use super::state::File;
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Taint, Val};
 use super::{Call, Effect, Opt, Target};
@@ -329,7 +329,7 @@ impl<'a> Analysis<'a> {
                     if base_name(path).starts_with('-') && self.state.file(path).is_none() {
                         let data = Data::unknown("", Taint::NONE);
                         let file = File { data, same_as: None, link: false, directory: false };
-                        self.state.set_file(self.bump, path, Some(file));
+                        self.state.set_file(path, Some(file));
                     }
                     return;
                 }
@@ -360,7 +360,7 @@ impl<'a> Analysis<'a> {
                 if self.state.has_files()
                     && let Some(path) = self.remembered_as(&target, word)
                 {
-                    self.state.set_file(self.bump, path, None);
+                    self.state.set_file(path, None);
                 }
             }
             _ => {}
@@ -416,7 +416,7 @@ impl<'a> Analysis<'a> {
                 && let Some(path) = self.absolute(source)
             {
                 let below = if contents { to.to_owned() } else { format!("{to}/{name}") };
-                let files = self.state.files_below(path).into_iter().take(limits::UNROLL);
+                let files = self.state.files_below(path, limits::UNROLL).into_iter();
                 out.extend(files.map(|(rest, _)| &*self.bump.alloc_str(&format!("{below}/{rest}"))));
             }
         }
@@ -468,7 +468,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let file = File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
-        self.state.set_file(self.bump, path, Some(file));
+        self.state.set_file(path, Some(file));
     }
 
     /// A text of the script's own that an editor changes: what it becomes, or what it was where that cannot be told.
@@ -491,7 +491,7 @@ impl<'a> Analysis<'a> {
             let data = Data::unknown(call.program, source.taint());
             let written = self.overlay(source).and_then(|name| self.state.file(name));
             let file = written.unwrap_or(File { data, same_as: None, link: false, directory: false });
-            self.state.set_file(self.bump, destination, Some(file));
+            self.state.set_file(destination, Some(file));
             return;
         };
         // `$(which rm)` folds to a bare program name.
@@ -514,9 +514,9 @@ impl<'a> Analysis<'a> {
                 File { data, same_as: Some(absolute), link, directory: false }
             }
         };
-        self.state.set_file(self.bump, destination, Some(file));
+        self.state.set_file(destination, Some(file));
         if self.state.file(destination).is_none_or(|f| !f.link) {
-            self.state.set_file(self.bump, into, Some(file));
+            self.state.set_file(into, Some(file));
         }
     }
 

@@ -48,7 +48,7 @@ impl<'a> Analysis<'a> {
         }
         // What follows runs whether or not these succeeded.
         for folder in std::mem::replace(&mut self.chain, around).into_iter().flatten() {
-            self.state.set_file(self.bump, folder, None);
+            self.state.set_file(folder, None);
         }
     }
 
@@ -129,7 +129,7 @@ impl<'a> Analysis<'a> {
         }
         let changes = self.state.rollback(self.bump, mark);
         for (path, file) in changes.files {
-            self.state.set_file(self.bump, path, file);
+            self.state.set_file(path, file);
         }
     }
 

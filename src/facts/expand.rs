@@ -3,11 +3,12 @@
 use smallvec::SmallVec;
 
 use super::analysis::{Analysis, MORE};
+use super::overlay::File;
 use super::shell::ast::{List, Part, Span, Word};
 use super::shell::bytes::is_expanded;
 use super::shell::{is_declaration, is_name};
 use super::snapshot::{Answer, Ask};
-use super::state::{File, Var};
+use super::state::Var;
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Target, arithmetic, braces, paths};
 use crate::limits::{self, UNROLL};
@@ -373,7 +374,7 @@ impl<'a> Analysis<'a> {
                 if *reads {
                     let data = self.captured(list, *span);
                     let file = File { data, same_as: None, link: false, directory: false };
-                    self.state.set_file(self.bump, path, Some(file));
+                    self.state.set_file(path, Some(file));
                 } else {
                     self.processes.push((path, list));
                 }

@@ -31,6 +31,7 @@ mod manifest;
 mod moved;
 mod observed;
 mod output;
+mod overlay;
 mod parameters;
 pub mod paths;
 pub mod placeholders;

@@ -3,8 +3,9 @@
 use super::Effect;
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Where};
+use super::overlay::File;
 use super::shell::ast::{Direction, Redirect, Span};
-use super::state::{Channel, File};
+use super::state::Channel;
 use super::target::Look;
 use super::value::{Builder, Data, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -228,7 +229,7 @@ impl<'a> Analysis<'a> {
         let name = data.source.rsplit('/').next().unwrap_or("");
         let copied = !append && data.text.is_none() && data.source.starts_with('/') && self.know.entry(name).is_some();
         let same_as = copied.then_some(data.source);
-        self.state.set_file(self.bump, path, Some(File { data, same_as, link: false, directory: false }));
+        self.state.set_file(path, Some(File { data, same_as, link: false, directory: false }));
     }
 
     /// What reading a path gives: what the script wrote there, or data of the path's kind.

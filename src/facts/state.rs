@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry as Slot;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use super::overlay::{File, Overlay};
 use super::shell::ast::Command;
 use super::value::{Data, Field, Taint, Val};
 
@@ -49,17 +50,6 @@ impl<'a> Var<'a> {
             associative: false,
         }
     }
-}
-
-/// What the script itself did to a path.
-#[derive(Clone, Copy, Debug)]
-pub struct File<'a> {
-    pub data: Data<'a>,
-    /// It is another name, or a copy, of this path or program.
-    pub same_as: Option<&'a str>,
-    /// A symbolic link (not a copy).
-    pub link: bool,
-    pub directory: bool,
 }
 
 /// Where a descriptor leads.
@@ -110,7 +100,7 @@ pub struct State<'a> {
     vars: FxHashMap<&'a str, Var<'a>>,
     functions: FxHashMap<&'a str, &'a Command<'a>>,
     aliases: FxHashMap<&'a str, &'a str>,
-    files: FxHashMap<&'a str, File<'a>>,
+    files: Overlay<'a>,
     channels: FxHashMap<u32, Channel<'a>>,
     pub cwd: Val<'a>,
     /// `$1 …`, and whether these are all of them.
@@ -139,7 +129,7 @@ impl<'a> State<'a> {
             vars: FxHashMap::default(),
             functions: FxHashMap::default(),
             aliases: FxHashMap::default(),
-            files: FxHashMap::default(),
+            files: Overlay::default(),
             channels: FxHashMap::default(),
             cwd,
             arguments: &[],
@@ -173,32 +163,22 @@ impl<'a> State<'a> {
 
     #[must_use]
     pub fn file(&self, path: &str) -> Option<File<'a>> {
-        if self.files.is_empty() { None } else { self.files.get(path).copied() }
+        self.files.get(path)
     }
 
-    /// The files that the script wrote anywhere below a folder, by the rest of their paths, in order.
-    pub fn files_below(&self, folder: &str) -> Vec<(&'a str, File<'a>)> {
-        let below = |path: &'a str| path.strip_prefix(folder)?.strip_prefix('/');
-        let mut found: Vec<(&'a str, File<'a>)> =
-            self.files.iter().filter_map(|(path, file)| Some((below(path)?, *file))).collect();
-        found.retain(|(_, file)| !file.directory);
-        found.sort_unstable_by_key(|(rest, _)| *rest);
-        found
+    /// The files that the script wrote anywhere below a folder, by the rest of their paths, in order; so many at most.
+    pub fn files_below(&self, folder: &str, at_most: usize) -> Vec<(&'a str, File<'a>)> {
+        self.files.below(folder).take(at_most).collect()
     }
 
     /// The names of the files in a folder that the script wrote, in order.
     pub fn names_in(&self, folder: &str) -> Vec<&'a str> {
-        let folder = folder.trim_end_matches('/');
-        let below = |path: &&'a str| path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/'));
-        let names = self.files.keys().copied().filter_map(|path| below(&path)).filter(|name| !name.contains('/'));
-        let mut names: Vec<&'a str> = names.collect();
-        names.sort_unstable();
-        names
+        self.files.names_in(folder).collect()
     }
 
     #[must_use]
     pub fn has_links(&self) -> bool {
-        self.files.values().any(|file| file.link)
+        self.files.has_links()
     }
 
     #[must_use]
@@ -250,8 +230,8 @@ impl<'a> State<'a> {
         self.journal.push(Undo::Alias(name, before));
     }
 
-    pub fn set_file(&mut self, _bump: &'a Bump, path: &'a str, file: Option<File<'a>>) {
-        let before = put(&mut self.files, path, file);
+    pub fn set_file(&mut self, path: &'a str, file: Option<File<'a>>) {
+        let before = self.files.put(path, file);
         self.journal.push(Undo::File(path, before));
     }
 
@@ -300,7 +280,7 @@ impl<'a> State<'a> {
                     note(&mut changes.aliases, name, after);
                 }
                 Undo::File(path, before) => {
-                    let after = put(&mut self.files, path, before);
+                    let after = self.files.put(path, before);
                     note(&mut changes.files, path, after);
                 }
                 Undo::Channel(fd, before) => {
@@ -371,7 +351,7 @@ impl<'a> State<'a> {
             self.set_alias(bump, name, alias);
         }
         for (path, file) in changes.files {
-            self.set_file(bump, path, file);
+            self.set_file(path, file);
         }
         if let Some(cwd) = changes.cwd {
             self.set_cwd(cwd);
@@ -422,7 +402,7 @@ impl<'a> State<'a> {
                     (None, Some(other)) => Some(*other),
                     (one, None) => one,
                 };
-                self.set_file(bump, path, joined);
+                self.set_file(path, joined);
             }
         }
         let mut cwds: Vec<Val<'a>> = branches.iter().map(|b| b.cwd.unwrap_or(self.cwd)).collect();

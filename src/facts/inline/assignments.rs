@@ -8,66 +8,74 @@ use super::names::Names;
 use super::tokens::Token;
 use crate::limits;
 
+/// Tokens that the type of a name takes.
+const LONGEST_TYPE: usize = 12;
+
 impl<'a> Names<'a> {
     /// What the assignment or the loop that begins here gives to a name; of what a loop goes through the gravest, as
     /// `grave` says which texts name what must not be lost.
     pub fn learn(&mut self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) {
         if let Some((name, text)) = self.looped(tokens, &grave) {
-            self.texts.insert(name, text);
-            return;
+            return self.give(name, text);
         }
-        // Rust's `const DIRS: &[&str] = &["/etc"];`
-        if let [
-            Token::Name("const" | "static" | "let" | "val" | "var", _),
-            Token::Name(name, _),
-            Token::Sign(b':'),
-            rest @ ..,
-        ] = tokens
-            && let Some(at) = rest.iter().take(12).position(|token| *token == Token::Sign(b'='))
-            && let [Token::Sign(b'&'), Token::Sign(b'['), inside @ ..] | [Token::Sign(b'['), inside @ ..] =
-                &rest[at + 1..]
-        {
-            let items = texts(bump, inside, self);
-            if !items.is_empty() {
-                self.lists.insert(name, items);
-            }
-            return;
-        }
-        let [Token::Name(name, _), rest @ ..] = tokens else { return };
-        let (adds, value) = match rest {
-            [Token::Sign(b'='), value @ ..]
-            // Go's `name, err := value`.
-            | [Token::Sign(b':'), Token::Sign(b'='), value @ ..]
-            | [Token::Sign(b','), Token::Name(..), Token::Sign(b':'), Token::Sign(b'='), value @ ..] => (false, value),
-            [Token::Sign(b'+'), Token::Sign(b'='), value @ ..] => (true, value),
-            [Token::Sign(b'('), value @ ..] => {
-                // `args.append("/srv")`
-                let Some((list, "append" | "extend" | "push" | "concat")) = name.rsplit_once('.') else { return };
-                let items = texts(bump, value, self);
-                if let Some(list) = self.lists.get_mut(list) {
-                    let room = limits::UNROLL.saturating_sub(list.len());
-                    list.extend(items.into_iter().take(room));
-                }
-                return;
-            }
-            _ => return,
-        };
+        let Some((name, adds, value)) = self.given(bump, tokens) else { return };
         if let Some(found) = expression(bump, value, self) {
-            let text = match self.texts.get(name).filter(|text| adds && text.len() <= limits::WORD) {
+            let text = match self.text(name).filter(|text| adds && text.len() <= limits::WORD) {
                 Some(before) => bump.alloc_str(&[before, found.text].concat()),
                 None => found.text,
             };
-            self.texts.insert(name, text);
-        } else if let [Token::Sign(b'['), inside @ ..] = value {
+            self.give(name, text);
+        } else if let [Token::Sign(b'['), inside @ ..] | [Token::Sign(b'&'), Token::Sign(b'['), inside @ ..] = value {
             let items = texts(bump, inside, self);
-            if !adds {
-                self.lists.remove(name);
+            if adds {
+                self.extend_list(name, items);
+            } else {
+                self.give_list(name, items);
             }
-            if !items.is_empty() {
-                let list = self.lists.entry(name).or_default();
-                let room = limits::UNROLL.saturating_sub(list.len());
-                list.extend(items.into_iter().take(room));
+        }
+    }
+
+    /// A name that is given a value here, whether that is put to the one it has, and where the value begins. What is put to
+    /// a list is put to it at once.
+    fn given<'t>(&mut self, bump: &'a Bump, tokens: &'t [Token<'a>]) -> Option<(&'a str, bool, &'t [Token<'a>])> {
+        match tokens {
+            // `const DIRS: &[&str] = &["/etc"];`, `let home: string = "/root"`
+            [
+                Token::Name("const" | "static" | "let" | "val" | "var", _),
+                Token::Name(name, _),
+                Token::Sign(b':'),
+                rest @ ..,
+            ] => {
+                let at = rest.iter().take(LONGEST_TYPE).position(|token| *token == Token::Sign(b'='))?;
+                Some((name, false, &rest[at + 1..]))
             }
+            // Python's `HOME: Path = Path.home()`
+            [Token::Name(name, _), Token::Sign(b':'), Token::Name(kind, _), Token::Sign(b'='), value @ ..]
+                if *kind == "str" || kind.rsplit('.').next()?.starts_with(char::is_uppercase) =>
+            {
+                Some((name, false, value))
+            }
+            [Token::Name(name, _), Token::Sign(b'='), value @ ..]
+            // Go's `name, err := value`.
+            | [Token::Name(name, _), Token::Sign(b':'), Token::Sign(b'='), value @ ..]
+            | [
+                Token::Name(name, _),
+                Token::Sign(b','),
+                Token::Name(..),
+                Token::Sign(b':'),
+                Token::Sign(b'='),
+                value @ ..,
+            ] => Some((name, false, value)),
+            [Token::Name(name, _), Token::Sign(b'+'), Token::Sign(b'='), value @ ..] => Some((name, true, value)),
+            // `args.append("/srv")`
+            [Token::Name(name, _), Token::Sign(b'('), value @ ..] => {
+                let (list, "append" | "extend" | "push" | "concat") = name.rsplit_once('.')? else { return None };
+                if self.list(list).is_some() {
+                    self.extend_list(list, texts(bump, value, self));
+                }
+                None
+            }
+            _ => None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 
 use super::names::Names;
-use super::tokens::Token;
+use super::tokens::{Token, tokenize};
 use crate::limits;
 
 /// What an expression comes to, as far as it can be known.
@@ -96,7 +96,7 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
             [Token::Name("joinpath" | "join" | "appendingPathComponent" | "appending", _), Token::Sign(b'('), ..]
                 if !text.is_empty() =>
             {
-                let Some((more, rest, used)) = arguments(bump, &tokens[taken + 2..], names, depth) else { break };
+                let Some((more, rest, used)) = parts(bump, &tokens[taken + 2..], names, depth) else { break };
                 text = Cow::Owned(joined(&text, &more));
                 open = rest;
                 taken += used + 2;
@@ -177,15 +177,15 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 // Perl's, of which the first says what stands between the others.
                 [Token::Sign(b'('), Token::Text(between), ..] if *name == "join" && between.len() < 2 => None,
                 [Token::Sign(b'('), inside @ ..] => {
-                    let mut parts = name.rsplit(['.', ':']);
-                    let last = parts.next().unwrap_or(name);
+                    let mut named = name.rsplit(['.', ':']);
+                    let last = named.next().unwrap_or(name);
                     let of_paths = OF_PATHS.contains(&last)
                         || matches!(
-                            (parts.next(), last),
+                            (named.next(), last),
                             (Some("Paths" | "Pathname" | "File" | "Path"), "get" | "new" | "of")
                         )
                         || matches!(*name, "file.path" | "path.expand" | "fs.path");
-                    let (text, open, taken) = arguments(bump, inside, names, depth).filter(|_| of_paths)?;
+                    let (text, open, taken) = parts(bump, inside, names, depth).filter(|_| of_paths)?;
                     Some((Cow::Owned(text), open, taken + 2))
                 }
                 _ => names.text(name).map(|text| (Cow::Borrowed(text), false, 1)),
@@ -196,7 +196,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
 }
 
 /// The arguments of a function for paths, joined, up to its closing bracket.
-fn arguments<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<(String, bool, usize)> {
+fn parts<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<(String, bool, usize)> {
     let mut out = String::new();
     let mut at = 0;
     let mut open = false;
@@ -283,17 +283,12 @@ pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'
 
 /// What an expression in a text's brackets stands for: a name that has a text, or somebody's home.
 fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
-    const HOMES: [&str; 8] = [
-        "os.homedir()",
-        "homedir()",
-        "process.env.HOME",
-        "Bun.env.HOME",
-        "Path.home()",
-        "Dir.home",
-        "os.environ['HOME']",
-        "os.environ[\"HOME\"]",
-    ];
-    names.text(name.trim()).or_else(|| HOMES.contains(&name.trim()).then_some("~"))
+    let inner = name.trim();
+    names.text(inner).or_else(|| {
+        let tokens = tokenize("other", inner);
+        let [Token::Name(first, _), rest @ ..] = &tokens[..] else { return None };
+        (home(first, rest)? == rest.len()).then_some("~")
+    })
 }
 
 /// Whether a name is the folder that the code runs in: `os.getcwd()`, `process.cwd()`, `Dir.pwd`, Laravel's `base_path()`.

@@ -28,6 +28,30 @@ use rustc_hash::FxHashMap;
 use snippet::Snippet;
 use tokens::Token;
 
+/// One way through a piece of code, from top to bottom.
+struct Pass<'p, 'a> {
+    code: &'p Snippet<'a>,
+    /// The calls that count in it.
+    functions: Vec<&'static Function<'static>>,
+    aliases: &'p FxHashMap<&'a str, &'a str>,
+    /// What names stand for where it has come to.
+    names: Names<'a>,
+    /// Commands count in it.
+    commands: bool,
+    source: u32,
+    call: u32,
+}
+
+impl Pass<'_, '_> {
+    fn span(&self, start: usize, length: usize) -> Span {
+        Span { source: self.source, start: start as u32, end: (start + length) as u32 }
+    }
+
+    fn whole(&self) -> Span {
+        self.span(0, self.code.text.len())
+    }
+}
+
 impl<'a> Analysis<'a> {
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
         let language = super::interpreters::language(language);
@@ -63,11 +87,12 @@ impl<'a> Analysis<'a> {
             }
         }
         let before = self.state.cwd;
+        let parameters = Names::of_parameters(self.bump, tokens, |text| self.is_grave(text));
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
-            let some: Vec<&'static Function<'static>> =
-                functions.iter().filter(|f| (f.does == "read") == reads).collect();
-            self.calls(&code, (&some, &aliases), source, call, !reads);
+            let functions = functions.iter().filter(|f| (f.does == "read") == reads).collect();
+            let names = parameters.clone();
+            self.calls(Pass { code: &code, functions, aliases: &aliases, names, commands: !reads, source, call });
         }
         self.state.set_cwd(before);
         self.mentioned(&code.secrets, source, call);
@@ -124,190 +149,151 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn calls(
-        &mut self,
-        code: &Snippet<'a>,
-        (functions, aliases): (&[&'static Function<'static>], &FxHashMap<&'a str, &'a str>),
-        source: u32,
-        call: u32,
-        commands: bool,
-    ) {
+    fn calls(&mut self, mut pass: Pass<'_, 'a>) {
+        let code = pass.code;
         let tokens = &code.tokens[..];
-        let mut names = Names::of_parameters(self.bump, tokens, |text| self.is_grave(text));
-        let mut index = 0;
         let mut found = 0;
-        while index < tokens.len() {
+        for index in 0..tokens.len() {
             if found > limits::CALLS {
-                return self.unread(Span { source, start: 0, end: 0 }, MORE, false);
+                return self.unread(pass.span(0, 0), MORE, false);
             }
-            names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
-            if !commands {
-                let folder = traversed::gone_through(self.bump, self.know.places(), tokens, index, &names);
+            let (before, after) = (&tokens[..index], &tokens[index + 1..]);
+            pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
+            if !pass.commands {
+                let folder = traversed::gone_through(self.bump, self.know.places(), tokens, index, &pass.names);
                 code.folders.borrow_mut().extend(folder);
             }
-            match tokens[index] {
-                Token::Command(..) if !commands => {}
-                Token::Command(command, at) => {
-                    found += 1;
-                    let span = Span { source, start: at as u32, end: (at + command.len()) as u32 };
-                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
-                }
-                // `db[m]()`, where m is a text
-                Token::Name(name, _)
-                    if matches!(
-                        (index.checked_sub(1).and_then(|i| tokens.get(i)), &tokens[index + 1..]),
-                        (Some(Token::Sign(b'[')), [Token::Sign(b']'), Token::Sign(b'('), ..])
-                    ) && names.text(name).is_some() =>
-                {
-                    let meant = names.text(name).unwrap_or_default();
-                    found += self.computed_call(code, functions, meant, (index + 2, &names), source, call);
+            found += match tokens[index] {
+                Token::Command(command, at) if pass.commands => {
+                    self.command_in_code(command, pass.span(at, command.len()), pass.call)
                 }
                 Token::Name(name, at) => {
-                    if let ("awk", [Token::Sign(b'='), value @ ..]) = (code.language, &tokens[index + 1..])
-                        && let Some(text) = self.awk_text(value, &names)
+                    if let ("awk", [Token::Sign(b'='), value @ ..]) = (code.language, after)
+                        && let Some(text) = self.awk_text(value, &pass.names)
                     {
-                        names.give(name, text);
+                        pass.names.give(name, text);
                     }
-                    let name = aliases.get(name).copied().unwrap_or(name);
-                    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-                    let named = |known: &[u8]| {
-                        known == last.as_bytes()
-                            || known == name.as_bytes()
-                            || known.iter().any(|byte| matches!(byte, b'.' | b':')) && name.as_bytes().ends_with(known)
-                    };
-                    // `model.eval()` and `re.compile(x)` are no more than their names say; the builtin is.
-                    let method = code.language == "python"
-                        && (name.contains('.') || code.text[..at].ends_with('.'))
-                        && !name.contains("builtins");
-                    let builtin = |f: &Function<'_>| f.does == "code" && !f.names.contains(name);
-                    let defined = matches!(
-                        tokens[..index],
-                        [.., Token::Name("def" | "function" | "func" | "fn" | "sub" | "class", _)]
-                    );
-                    let function = functions
-                        .iter()
-                        .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
-                    if let (None, true, [Token::Sign(b'('), ..]) = (function, commands, &tokens[index + 1..])
-                        && self.know.entry(name).is_some()
-                        && code.wraps(name)
-                    {
-                        found += 1;
-                        let (given, _) = arguments(self.bump, tokens, index + 1, true, &names, LONGEST_CALL);
-                        let mut words = vec![name];
-                        words.extend(given.iter().flat_map(|argument| argument.texts.iter().copied()));
-                        let span = Span { source, start: at as u32, end: (at + name.len()) as u32 };
-                        self.argv_call(&words, span);
-                    }
-                    if let Some(function) = function {
-                        let parenthesis = tokens.get(index + 1) == Some(&Token::Sign(b'('));
-                        let bare = !matches!(code.language, "python" | "javascript")
-                            && match tokens.get(index + 1) {
-                                Some(Token::Text(_)) => true,
-                                // `system $c`
-                                Some(Token::Sign(b'$')) => {
-                                    matches!(tokens.get(index + 2), Some(Token::Name(n, _)) if *n == "_" || names.text(n).is_some())
-                                }
-                                // `print ENVIRON["HOME"]`, `print uc "x"`
-                                Some(Token::Name(n, _)) => {
-                                    matches!(function.does, "code" | "perl-open")
-                                        || matches!(*n, "glob" | "pack" | "unpack")
-                                        // `exec pack("H*", "…")`
-                                        || function.does != "print"
-                                            && tokens.get(index + 2) == Some(&Token::Sign(b'('))
-                                        || home(n, &tokens[index + 2..]).is_some()
-                                }
-                                _ => false,
-                            };
-                        // `.then(eval)`, `map(os.remove, …)`, `lapply(dirs, unlink, …)`
-                        let around = (index.checked_sub(1).and_then(|i| tokens.get(i)), tokens.get(index + 1));
-                        let handed = match function.does {
-                            "code" => matches!(around, (Some(Token::Sign(b'(' | b',')), Some(Token::Sign(b')')))),
-                            "delete" => matches!(
-                                around,
-                                (Some(Token::Sign(b'(' | b',' | b'&')), Some(Token::Sign(b')' | b',' | b'/')))
-                            ),
-                            _ => false,
-                        };
-                        // `Pathname.new("/srv").rmtree`
-                        let on = expression_before(self.bump, &tokens[..index], &names)
-                            .map(|found| found.text)
-                            .filter(|_| code.text[..at].ends_with('.'))
-                            .or_else(|| names.text(name.rsplit_once('.')?.0));
-                        let marked = !function.marks.is_empty() && function.subject == Subject::Nothing;
-                        if parenthesis || bare || handed || marked || on.is_some() {
-                            found += 1;
-                            let grave = matches!(function.does, "shell" | "code" | "delete" | "sql");
-                            let longest = if grave { LONGEST_CALL } else { LONGEST_OTHER };
-                            let (mut arguments, end) =
-                                arguments(self.bump, tokens, index + 1, parenthesis, &names, longest);
-                            if end >= index + 1 + LONGEST_CALL && grave {
-                                self.unread(Span { source, start: at as u32, end: at as u32 }, MORE, false);
-                            }
-                            if function.does == "shell" {
-                                arguments.extend(added(tokens, end + 1));
-                            }
-                            if function.subject == Subject::Receiver {
-                                arguments = vec![Argument { texts: on.into_iter().collect(), ..Argument::default() }];
-                            } else if let [only] = &mut arguments[..]
-                                && let Some(text) = on
-                            {
-                                only.receive(text);
-                            }
-                            let named = directory_named(&tokens[index..end.min(tokens.len())]);
-                            let end = at + name.len();
-                            let span = Span { source, start: at as u32, end: end as u32 };
-                            let before = self.state.cwd;
-                            if let Some(path) = named {
-                                self.enter_directory(path);
-                            }
-                            self.function_call(Made { code, function, arguments: &arguments, span, call });
-                            if named.is_some() {
-                                self.state.set_cwd(before);
-                            }
+                    match (pass.names.text(name), before, after) {
+                        // `db[m]()`, where m is a text
+                        (Some(meant), [.., Token::Sign(b'[')], [Token::Sign(b']'), Token::Sign(b'('), ..]) => {
+                            self.computed_call(&pass, meant, index + 2)
                         }
+                        _ => self.named_call(&pass, index, name, at),
                     }
                 }
-                Token::Text(command) if commands && code.runs_text(&tokens[..index], &tokens[index + 1..]) => {
-                    found += 1;
-                    let span = Span { source, start: 0, end: code.text.len() as u32 };
-                    let command = filled(self.bump, command, &names);
-                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                Token::Text(command) if pass.commands && code.runs_text(before, after) => {
+                    self.command_in_code(filled(self.bump, command, &pass.names), pass.whole(), pass.call)
                 }
                 // `$f("rm -rf x")`, `(g)("rm -rf x")`: which function it is cannot be read, what it is given can.
-                Token::Text(command) if commands && self.given_to_unknown(&tokens[..index], command) => {
-                    found += 1;
-                    let span = Span { source, start: 0, end: code.text.len() as u32 };
-                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                Token::Text(command) if pass.commands && self.given_to_unknown(before, command) => {
+                    self.command_in_code(command, pass.whole(), pass.call)
                 }
                 // `os.__dict__["system"](…)`, `getattr(os, "system")(…)`, `x["exec" + "Sync"](…)`
                 Token::Text(first) => {
-                    let (word, end) = joined(first, &tokens[index + 1..]);
-                    let after = &tokens[index + 1 + end..];
-                    if let [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] = after {
-                        let from = index + 2 + end;
-                        found += self.computed_call(code, functions, &word, (from, &names), source, call);
+                    let (word, end) = joined(first, after);
+                    match after[end..] {
+                        [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] => {
+                            self.computed_call(&pass, &word, index + 2 + end)
+                        }
+                        _ => 0,
                     }
                 }
-                Token::Sign(_) => {}
-            }
-            index += 1;
+                Token::Sign(_) | Token::Command(..) => 0,
+            };
         }
     }
 
+    /// What inline code has a shell run; one.
+    fn command_in_code(&mut self, command: &'a str, span: Span, call: u32) -> usize {
+        self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+        1
+    }
+
+    /// The call of the function whose name stands here; how many there are, none if it is no call or none that is known.
+    fn named_call(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &'a str, at: usize) -> usize {
+        let Pass { code, names, .. } = pass;
+        let tokens = &code.tokens[..];
+        let (before, after) = (&tokens[..index], &tokens[index + 1..]);
+        let name = pass.aliases.get(name).copied().unwrap_or(name);
+        let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+        let named = |known: &[u8]| {
+            known == last.as_bytes()
+                || known == name.as_bytes()
+                || known.iter().any(|byte| matches!(byte, b'.' | b':')) && name.as_bytes().ends_with(known)
+        };
+        // `model.eval()` and `re.compile(x)` are no more than their names say; the builtin is.
+        let method = code.language == "python"
+            && (name.contains('.') || code.text[..at].ends_with('.'))
+            && !name.contains("builtins");
+        let builtin = |f: &Function<'_>| f.does == "code" && !f.names.contains(name);
+        let defined = matches!(before, [.., Token::Name("def" | "function" | "func" | "fn" | "sub" | "class", _)]);
+        let function = pass
+            .functions
+            .iter()
+            .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
+        let Some(function) = function else {
+            // A function of its own, which stands for the program of that name.
+            if pass.commands
+                && matches!(after, [Token::Sign(b'('), ..])
+                && self.know.entry(name).is_some()
+                && code.wraps(name)
+            {
+                let (given, _) = arguments(self.bump, tokens, index + 1, true, names, LONGEST_CALL);
+                let mut words = vec![name];
+                words.extend(given.iter().flat_map(|argument| argument.texts.iter().copied()));
+                self.argv_call(&words, pass.span(at, name.len()));
+                return 1;
+            }
+            return 0;
+        };
+        let parenthesis = after.first() == Some(&Token::Sign(b'('));
+        // `Pathname.new("/srv").rmtree`
+        let on = expression_before(self.bump, before, names)
+            .map(|found| found.text)
+            .filter(|_| code.text[..at].ends_with('.'))
+            .or_else(|| names.text(name.rsplit_once('.')?.0));
+        let marked = !function.marks.is_empty() && function.subject == Subject::Nothing;
+        let called =
+            parenthesis || called_bare(function, code.language, after, names) || handed_on(function, before, after);
+        if !called && !marked && on.is_none() {
+            return 0;
+        }
+        let grave = matches!(function.does, "shell" | "code" | "delete" | "sql");
+        let longest = if grave { LONGEST_CALL } else { LONGEST_OTHER };
+        let (mut arguments, end) = arguments(self.bump, tokens, index + 1, parenthesis, names, longest);
+        if end >= index + 1 + LONGEST_CALL && grave {
+            self.unread(pass.span(at, 0), MORE, false);
+        }
+        if function.does == "shell" {
+            arguments.extend(added(tokens, end + 1));
+        }
+        if function.subject == Subject::Receiver {
+            arguments = vec![Argument { texts: on.into_iter().collect(), ..Argument::default() }];
+        } else if let [only] = &mut arguments[..]
+            && let Some(text) = on
+        {
+            only.receive(text);
+        }
+        let made = Made { code, function, arguments: &arguments, span: pass.span(at, name.len()), call: pass.call };
+        match directory_named(&tokens[index..end.min(tokens.len())]) {
+            // Its own directory, for this call only; `os.chdir` holds from there on.
+            Some(path) => {
+                let before = self.state.cwd;
+                self.enter_directory(path);
+                self.function_call(made);
+                self.state.set_cwd(before);
+            }
+            None => self.function_call(made),
+        }
+        1
+    }
+
     /// A call of the function that a text names; how many there are, none if it names none that is known.
-    fn computed_call(
-        &mut self,
-        code: &Snippet<'a>,
-        functions: &[&'static Function<'static>],
-        name: &str,
-        (from, names): (usize, &Names<'a>),
-        source: u32,
-        call: u32,
-    ) -> usize {
-        let Some(function) = functions.iter().find(|f| f.names.contains(name) && code.meets(f)) else { return 0 };
-        let (arguments, _) = arguments(self.bump, &code.tokens, from, true, names, LONGEST_CALL);
-        let span = Span { source, start: 0, end: code.text.len() as u32 };
-        self.function_call(Made { code, function, arguments: &arguments, span, call });
+    fn computed_call(&mut self, pass: &Pass<'_, 'a>, name: &str, from: usize) -> usize {
+        let code = pass.code;
+        let Some(function) = pass.functions.iter().find(|f| f.names.contains(name) && code.meets(f)) else { return 0 };
+        let (arguments, _) = arguments(self.bump, &code.tokens, from, true, &pass.names, LONGEST_CALL);
+        self.function_call(Made { code, function, arguments: &arguments, span: pass.whole(), call: pass.call });
         1
     }
 
@@ -319,6 +305,40 @@ impl<'a> Analysis<'a> {
                 | [.., Token::Sign(b']' | b')'), Token::Sign(b'(')]
         );
         called && text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first))
+    }
+}
+
+/// Whether a function is called without brackets: `system $c`, `print ENVIRON["HOME"]`.
+fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], names: &Names<'_>) -> bool {
+    if matches!(language, "python" | "javascript") {
+        return false;
+    }
+    match after {
+        [Token::Text(_), ..] => true,
+        // `system $c`
+        [Token::Sign(b'$'), Token::Name(name, _), ..] => *name == "_" || names.text(name).is_some(),
+        // `print ENVIRON["HOME"]`, `print uc "x"`
+        [Token::Name(name, _), rest @ ..] => {
+            matches!(function.does, "code" | "perl-open")
+                || matches!(*name, "glob" | "pack" | "unpack")
+                // `exec pack("H*", "…")`
+                || function.does != "print" && rest.first() == Some(&Token::Sign(b'('))
+                || home(name, rest).is_some()
+        }
+        _ => false,
+    }
+}
+
+/// Whether a function is handed to another one, which calls it: `.then(eval)`, `map(os.remove, …)`,
+/// `lapply(dirs, unlink, …)`.
+fn handed_on(function: &Function<'_>, before: &[Token<'_>], after: &[Token<'_>]) -> bool {
+    let around = (before.last(), after.first());
+    match function.does {
+        "code" => matches!(around, (Some(Token::Sign(b'(' | b',')), Some(Token::Sign(b')')))),
+        "delete" => {
+            matches!(around, (Some(Token::Sign(b'(' | b',' | b'&')), Some(Token::Sign(b')' | b',' | b'/'))))
+        }
+        _ => false,
     }
 }
 

@@ -1,4 +1,4 @@
-//! A piece of inline code, and what is asked of the whole of it: once, however many calls it makes.
+//! A piece of inline code as a whole.
 
 use std::cell::{Cell, OnceCell, RefCell};
 

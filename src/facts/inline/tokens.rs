@@ -185,7 +185,7 @@ fn separated(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     out
 }
 
-fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
+pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
     let mut i = 0;

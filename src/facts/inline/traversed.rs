@@ -24,10 +24,9 @@ pub(super) fn gone_through<'a>(
         // The folder that it runs in.
         [Token::Sign(b'('), Token::Sign(b')'), ..] => Some("."),
         // Swift's `contentsOfDirectory(at: folder)`
-        [Token::Sign(b'('), Token::Name("at" | "atPath", _), Token::Sign(b':'), value @ ..] => {
-            expression(bump, value, names).map(|given| given.text)
-        }
-        [Token::Sign(b'('), value @ ..] | value @ [Token::Text(_) | Token::Name(..) | Token::Sign(b'$'), ..] => {
+        [Token::Sign(b'('), Token::Name("at" | "atPath", _), Token::Sign(b':'), value @ ..]
+        | [Token::Sign(b'('), value @ ..]
+        | value @ [Token::Text(_) | Token::Name(..) | Token::Sign(b'$'), ..] => {
             expression(bump, value, names).map(|given| given.text)
         }
         _ => None,

@@ -1,0 +1,68 @@
+//! The files that the script itself wrote, linked or deleted, laid over those that lie there already.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use super::value::Data;
+
+/// What the script itself did to a path.
+#[derive(Clone, Copy, Debug)]
+pub struct File<'a> {
+    pub data: Data<'a>,
+    /// It is another name, or a copy, of this path or program.
+    pub same_as: Option<&'a str>,
+    /// A symbolic link (not a copy).
+    pub link: bool,
+    pub directory: bool,
+}
+
+/// Files by absolute path, in order: what lies below a folder stands together.
+#[derive(Default)]
+pub struct Overlay<'a> {
+    files: BTreeMap<&'a str, File<'a>>,
+    links: usize,
+}
+
+impl<'a> Overlay<'a> {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    #[must_use]
+    pub fn has_links(&self) -> bool {
+        self.links > 0
+    }
+
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<File<'a>> {
+        self.files.get(path).copied()
+    }
+
+    /// Puts a file there, or takes it away; what was there before.
+    pub fn put(&mut self, path: &'a str, file: Option<File<'a>>) -> Option<File<'a>> {
+        let before = match file {
+            Some(file) => self.files.insert(path, file),
+            None => self.files.remove(path),
+        };
+        let link = |file: Option<File<'_>>| usize::from(file.is_some_and(|file| file.link));
+        self.links = self.links + link(file) - link(before);
+        before
+    }
+
+    /// The files anywhere below a folder, by the rest of their paths, in order.
+    pub fn below(&self, folder: &str) -> impl Iterator<Item = (&'a str, File<'a>)> {
+        self.within(folder).filter(|(_, file)| !file.directory)
+    }
+
+    /// The names of what lies in a folder, in order.
+    pub fn names_in(&self, folder: &str) -> impl Iterator<Item = &'a str> {
+        self.within(folder.trim_end_matches('/')).map(|(name, _)| name).filter(|name| !name.contains('/'))
+    }
+
+    fn within(&self, folder: &str) -> impl Iterator<Item = (&'a str, File<'a>)> {
+        let start = format!("{folder}/");
+        let first = self.files.range::<str, _>((Bound::Excluded(start.as_str()), Bound::Unbounded));
+        first.map_while(move |(path, file)| Some((path.strip_prefix(&start)?, *file)))
+    }
+}
