@@ -88,7 +88,6 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         chosen: Vec::new(),
         chain: None,
         locals: Vec::new(),
-        moved: Vec::new(),
         moves: Moves::default(),
         repeating: 0,
         exported: Vec::new(),
@@ -191,8 +190,7 @@ pub(super) struct Analysis<'a> {
     pub repeating: u32,
     /// Rounds of loops that were gone through once more.
     pub rounds: usize,
-    /// Where things of value were moved to.
-    pub moved: Vec<&'a str>,
+    /// Where things were moved to.
     pub moves: Moves<'a>,
     /// Of each function that runs: its own variables, with what they were outside.
     pub locals: Vec<Vec<(&'a str, Option<super::state::Var<'a>>)>>,

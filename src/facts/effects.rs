@@ -147,14 +147,7 @@ impl<'a> Analysis<'a> {
                 }
                 // A link takes the place of the link that is there.
                 let does = if spec.marks.contains("link") { Kind::Delete } else { spec.does };
-                let mut target = self.effect_target(does, one);
-                if spec.does == Kind::Move && self.place.local() {
-                    self.put_away(call, target);
-                } else if spec.does == Kind::Delete && self.holds_what_was_moved(&target, one) {
-                    let places = self.know.places();
-                    target.classes &= !(core::TEMPORARY | core::MADE_HERE | places.classes(["build", "cache"]));
-                    target.classes = target.classes & !core::WORKSPACE | core::OUTSIDE;
-                }
+                let target = self.effect_target(does, one);
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
                 let recursive = (recursive || all && ends_below(one)) && !self.is_written_file(spec.does, &target);
@@ -365,32 +358,6 @@ impl<'a> Analysis<'a> {
             }
             _ => {}
         }
-    }
-
-    /// Something of value is moved: where it goes is no longer a place whose content is nothing.
-    fn put_away(&mut self, call: &Call<'a>, source: Target<'a>) {
-        let places = self.know.places();
-        let nothing = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | places.classes(["build", "cache"]);
-        let folder = call.fields("dst").chain(call.fields("-t")).last();
-        if source.classes & core::OUTSIDE != 0
-            && source.classes & nothing == 0
-            && let Some(path) = folder.and_then(|field| self.overlay(field.val))
-        {
-            self.moved.push(path);
-        }
-    }
-
-    /// Whether something of value was moved into what is deleted.
-    fn holds_what_was_moved(&self, target: &Target<'a>, word: Val<'a>) -> bool {
-        if self.moved.is_empty() {
-            return false;
-        }
-        let path = target.path.or_else(|| self.overlay(word)).map(|path| path.trim_end_matches(['/', '*']));
-        path.is_some_and(|path| {
-            let below =
-                |moved: &&str| moved.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-            self.moved.iter().any(|moved| below(&moved.trim_end_matches('/')))
-        })
     }
 
     /// What lies in a folder after something was copied, moved or fetched into it: what was named, and of folders that the

@@ -22,6 +22,7 @@ pub(super) struct Moves<'a> {
 #[derive(Clone, Copy)]
 struct Move<'a> {
     from: Target<'a>,
+    kept: &'a str,
     to: &'a str,
     number: usize,
 }
@@ -30,10 +31,11 @@ struct Move<'a> {
 const FOLDERS: usize = 32;
 
 impl<'a> Moves<'a> {
-    fn add(&mut self, from: Target<'a>, to: &'a str) {
+    fn add(&mut self, from: (Target<'a>, &'a str), to: &'a str) {
         self.count += 1;
-        let one = Move { from, to, number: self.count };
-        self.from.insert(name(&from), self.count);
+        let (from, name) = from;
+        let one = Move { from, kept: base_name(name), to, number: self.count };
+        self.from.insert(name, self.count);
         self.to.entry(to).or_default().push(one);
         for (slash, _) in to.rmatch_indices('/').filter(|(at, _)| *at > 0).take(FOLDERS) {
             self.within.entry(&to[..slash]).or_default().push(one);
@@ -49,7 +51,7 @@ impl<'a> Moves<'a> {
         found.extend(there(&self.within, place));
         // Into a folder, where it kept its name.
         if let Some((folder, kept)) = place.rsplit_once('/') {
-            found.extend(there(&self.to, folder).into_iter().filter(|one| base_name(name(&one.from)) == kept));
+            found.extend(there(&self.to, folder).into_iter().filter(|one| one.kept == kept));
         }
         found.retain(|one| self.from.get(one.to).is_none_or(|again| *again <= one.number));
         found.into_iter().rev().take(limits::UNROLL).map(|one| one.from).collect()
@@ -64,20 +66,28 @@ impl<'a> Analysis<'a> {
                 let own = self.facts.effects.iter().rev().take_while(|before| before.call == effect.call);
                 let sources: Vec<_> = own.filter(|e| e.does == Kind::Move).map(|e| e.target).collect();
                 for from in sources {
-                    self.moves.add(from, name(&effect.target));
+                    self.moves.add((from, self.place_of(&from)), self.place_of(&effect.target));
                 }
             }
             Kind::Delete if self.moves.count > 0 => {
-                let place = name(&effect.target);
-                let place = place.strip_suffix("/*").unwrap_or(place).trim_end_matches('/');
+                let place = self.place_of(&effect.target);
+                let place = place.strip_suffix("/*").unwrap_or(place);
                 let lost = self.moves.at(place);
                 self.facts.effects.extend(lost.into_iter().map(|target| Effect { target, ..effect }));
             }
             _ => {}
         }
     }
-}
 
-fn name<'a>(target: &Target<'a>) -> &'a str {
-    target.path.unwrap_or(target.text)
+    /// The name of a place: `"$t"/` and `${t}` are `$t`.
+    fn place_of(&self, target: &Target<'a>) -> &'a str {
+        let name = match target.path {
+            Some(path) => path,
+            None if target.text.contains(['"', '{']) => {
+                self.bump.alloc_str(&target.text.replace("${", "$").replace(['"', '}'], ""))
+            }
+            None => target.text,
+        };
+        name.trim_end_matches('/')
+    }
 }
