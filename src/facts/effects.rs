@@ -3,13 +3,12 @@
 use smallvec::SmallVec;
 
 use super::analysis::{Analysis, MORE};
-use super::knowledge::{Classes, EffectSpec, Kind, Recursive, Texts};
-use super::overlay::File;
+use super::filters::narrows;
+use super::knowledge::{EffectSpec, Kind, Recursive, Texts};
 use super::paths::{self, base_name, core};
-use super::snapshot::{Answer, Ask};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Taint, Val};
-use super::{Call, Effect, Opt, Target};
+use super::{Call, Effect, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -189,34 +188,24 @@ impl<'a> Analysis<'a> {
         written && self.know.places().list("file-endings").any(|known| known == ending)
     }
 
-    /// `path` narrowed to names below it.
-    pub fn below(&mut self, call: &Call<'a>, path: Val<'a>, filter: Texts<'_>) -> Val<'a> {
-        // In the order of the filter.
-        let mut found: SmallVec<[(usize, Val<'a>); 4]> = SmallVec::new();
-        for option in call.options {
-            let Some(field) = option.value else { continue };
-            let named = |name: &str| option.is(name) && is_name(name);
-            if is_name(option.spelled) || option.names.iter().any(is_name) {
-                let places = filter.iter().enumerate().filter(|(_, name)| named(name));
-                let places = places.filter(|_| !negated(call, option));
-                found.extend(places.map(|(place, _)| (place, field.val)));
+    /// What a substitution that is not computed was asked about, where that is a home or the system: `$(stat -c %n /home)`.
+    fn told_by_its_maker(&self, word: Val<'a>) -> Option<&'a str> {
+        let Val::Text([Seg::Hole(hole), rest @ ..]) = word else { return None };
+        let whole = rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.trim_matches(['/', '*']).is_empty()));
+        if !whole || !hole.source.contains(' ') {
+            return None;
+        }
+        let places = self.know.places();
+        let precious = core::ROOT | core::HOME | places.classes(["system-tree"]);
+        let ends = |c: char| c.is_whitespace() || "\"'()`=;|,<>".contains(c);
+        hole.source.split(ends).find_map(|part| match part {
+            "~" | "$HOME" | "${HOME}" | "HOME" | "os.homedir" | "homedir" => Some(self.tilde_expanded("~")),
+            _ if part.len() > 1 && part.starts_with('/') => {
+                let classes = paths::classify(places, self.ground(), part.trim_end_matches('/'));
+                (classes & precious != 0).then_some(part)
             }
-        }
-        found.sort_by_key(|(place, _)| *place);
-        let names: SmallVec<[Val<'a>; 4]> = found.into_iter().map(|(_, val)| val).collect();
-        let mut builder = Builder::default();
-        match path {
-            Val::Lit(text) => builder.push_lit(self.bump, text.trim_end_matches('/')),
-            other => builder.push(self.bump, other),
-        }
-        builder.push_lit(self.bump, "/");
-        let below = Val::hole(self.bump, "…", Shape::Below, Taint::NONE);
-        builder.push(self.bump, below);
-        if !names.is_empty() {
-            builder.push_lit(self.bump, "/");
-            builder.push(self.bump, Val::set(self.bump, &names));
-        }
-        builder.done(self.bump)
+            _ => None,
+        })
     }
 
     fn effect_target(&mut self, does: Kind, val: Val<'a>) -> Target<'a> {
@@ -293,198 +282,6 @@ impl<'a> Analysis<'a> {
         }
         extra.extend_from_slice(marks);
         self.bump.alloc_slice_copy(&extra)
-    }
-
-    /// What an effect leaves behind for the rest of the script: files written, copied, linked, deleted.
-    fn aftermath(
-        &mut self,
-        call: &Call<'a>,
-        spec: &'static EffectSpec<'static>,
-        (target, word): (Target<'a>, Val<'a>),
-        written: Option<Data<'a>>,
-    ) {
-        if !self.place.local() {
-            return;
-        }
-        match spec.does {
-            Kind::Write | Kind::Append | Kind::Create => {
-                let Some(path) = self.remembered_as(&target, word) else { return };
-                if spec.marks.contains("directory") {
-                    self.folder_made(call, path, target.classes);
-                    return;
-                }
-                if spec.marks.contains("copy") || spec.marks.contains("link") || spec.marks.contains("moved") {
-                    self.copied(call, path, spec.marks.contains("link"));
-                    return;
-                }
-                if spec.marks.contains("same") {
-                    // Made for the sake of its name: a pattern would hand it to a program as an option.
-                    if base_name(path).starts_with('-') && self.state.file(path).is_none() {
-                        let data = Data::unknown("", Taint::NONE);
-                        let file = File { data, same_as: None, link: false, directory: false };
-                        self.state.set_file(path, Some(file));
-                    }
-                    return;
-                }
-                if spec.marks.contains("edited")
-                    && let Some(data) = self.edited_in_place(call, path)
-                {
-                    self.remember(Some(path), data, false);
-                    return;
-                }
-                let data = match written {
-                    // What a compiler makes of a text is no text, and comes from where that came from.
-                    Some(data) if spec.marks.contains("compiled") => Data::unknown(call.program, data.taint),
-                    Some(data) => data,
-                    None => Data::unknown(
-                        call.program,
-                        match () {
-                            () if spec.marks.contains("download") => Taint::NETWORK,
-                            () if spec.marks.contains("private") => Taint::PRIVATE,
-                            () => Taint::OPAQUE,
-                        },
-                    ),
-                };
-                let index = self.facts.calls.len().saturating_sub(1) as u32;
-                self.planted(target, &data, call.span, index);
-                self.remember(Some(path), data, spec.does == Kind::Append);
-            }
-            Kind::Delete => {
-                if self.state.has_files()
-                    && let Some(path) = self.remembered_as(&target, word)
-                {
-                    self.state.set_file(path, None);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What lies in a folder after something was copied, moved or fetched into it: what was named, and of folders that the
-    /// script filled, what it put there.
-    fn put_into(&self, call: &Call<'a>, folder: Val<'a>, target: Target<'a>) -> Vec<&'a str> {
-        let mut out = Vec::new();
-        let Val::Lit(to) = folder else { return out };
-        let made = || target.path.and_then(|path| self.state.file(path)).is_some_and(|file| file.directory);
-        let whole = call.options.iter().any(|o| o.is("-T"));
-        let is_folder = to.ends_with('/') || matches!(to, "." | "..") || target.classes & core::HOME != 0 || made();
-        if !is_folder && !whole {
-            return out;
-        }
-        let to = to.trim_end_matches('/');
-        for source in call.fields("src").filter_map(|field| field.val.lit()) {
-            let contents = whole || source.ends_with("/.") || call.program == "rsync" && source.ends_with('/');
-            let source = source.trim_end_matches("/.").trim_end_matches('/');
-            let name = base_name(source.rsplit(':').next().unwrap_or(source));
-            if !contents && !name.contains(['*', '?']) {
-                out.push(&*self.bump.alloc_str(&format!("{to}/{name}")));
-            }
-            if self.state.has_files()
-                && let Some(path) = self.absolute(source)
-            {
-                let below = if contents { to.to_owned() } else { format!("{to}/{name}") };
-                let files = self.state.files_below(path, limits::UNROLL).into_iter();
-                out.extend(files.map(|(rest, _)| &*self.bump.alloc_str(&format!("{below}/{rest}"))));
-            }
-        }
-        out
-    }
-
-    /// What a substitution that is not computed was asked about, where that is a home or the system: `$(stat -c %n /home)`.
-    fn told_by_its_maker(&self, word: Val<'a>) -> Option<&'a str> {
-        let Val::Text([Seg::Hole(hole), rest @ ..]) = word else { return None };
-        let whole = rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.trim_matches(['/', '*']).is_empty()));
-        if !whole || !hole.source.contains(' ') {
-            return None;
-        }
-        let places = self.know.places();
-        let precious = core::ROOT | core::HOME | places.classes(["system-tree"]);
-        let ends = |c: char| c.is_whitespace() || "\"'()`=;|,<>".contains(c);
-        hole.source.split(ends).find_map(|part| match part {
-            "~" | "$HOME" | "${HOME}" | "HOME" | "os.homedir" | "homedir" => Some(self.tilde_expanded("~")),
-            _ if part.len() > 1 && part.starts_with('/') => {
-                let classes = paths::classify(places, self.ground(), part.trim_end_matches('/'));
-                (classes & precious != 0).then_some(part)
-            }
-            _ => None,
-        })
-    }
-
-    /// A folder is the script's own if it was not there before. Outside the project only that counts: that the disk says
-    /// so, or that what follows runs only if a call succeeded that fails where there is something already.
-    fn folder_made(&mut self, call: &Call<'a>, path: &'a str, classes: Classes) {
-        let places = self.know.places();
-        let precious = core::ROOT | core::HOME | core::WORKSPACE_ROOT | places.classes(["temporary-root"]);
-        let own =
-            classes & (core::WORKSPACE | core::TEMPORARY) != 0 && call.verb != "git clone" && base_name(path) != ".git";
-        let certain = || call.verb != "install" && !call.options.iter().any(|o| o.is("-p"));
-        if classes & precious != 0 {
-            return;
-        }
-        let builds = places.list("build-places").any(|place| super::globs::path(place, path));
-        if !own && self.snapshot.answers() {
-            if !matches!(self.ask(&Ask::Path(path.to_owned())), Answer::Missing) {
-                return;
-            }
-        } else if !own && !self.state.options.errexit {
-            match &mut self.chain {
-                Some(made) if certain() || builds => made.push(path),
-                _ => return,
-            }
-        } else if !own && !certain() && !builds {
-            return;
-        }
-        let file = File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
-        self.state.set_file(path, Some(file));
-    }
-
-    /// A text of the script's own that an editor changes: what it becomes, or what it was where that cannot be told.
-    fn edited_in_place(&self, call: &Call<'a>, path: &str) -> Option<Data<'a>> {
-        let data = self.state.file(path)?.data;
-        let text = data.text?.lit()?;
-        let has = |name: &str| call.options.iter().any(|o| o.is(name));
-        let edited = match call.program {
-            "sed" | "gsed" => super::fold::sed_script(call)
-                .and_then(|(script, _)| super::sed::edited(text, &script, has("-n"), has("-E") || has("-r"))),
-            _ => None,
-        };
-        Some(Data { text: Some(Val::Lit(edited.map_or(text, |text| self.bump.alloc_str(&text)))), ..data })
-    }
-
-    /// `cp a b`, `ln -s a b`, `mv a b`: b is a.
-    fn copied(&mut self, call: &Call<'a>, destination: &'a str, link: bool) {
-        let Some(source) = call.fields("src").next().map(|f| f.val) else { return };
-        let Val::Lit(source_text) = source else {
-            let data = Data::unknown(call.program, source.taint());
-            let written = self.overlay(source).and_then(|name| self.state.file(name));
-            let file = written.unwrap_or(File { data, same_as: None, link: false, directory: false });
-            self.state.set_file(destination, Some(file));
-            return;
-        };
-        // `$(which rm)` folds to a bare program name.
-        let absolute = if source_text.contains('/') || self.find_entry(source_text).is_none() {
-            self.absolute(source_text).unwrap_or(source_text)
-        } else {
-            source_text
-        };
-        let base = base_name(source_text);
-        let into = self.bump.alloc_str(&format!("{}/{base}", destination.trim_end_matches('/')));
-        let known = self.state.file(absolute);
-        let file = match known {
-            Some(file) if !link => file,
-            _ => {
-                let data = if link {
-                    Data::unknown(source_text, Taint::NONE)
-                } else {
-                    self.file_data(source, call.span, false)
-                };
-                File { data, same_as: Some(absolute), link, directory: false }
-            }
-        };
-        self.state.set_file(destination, Some(file));
-        if self.state.file(destination).is_none_or(|f| !f.link) {
-            self.state.set_file(into, Some(file));
-        }
     }
 
     /// The path behind a sign of a value.
@@ -600,67 +397,4 @@ fn source_of(item: &str) -> (&str, Source) {
 /// Whether a value ends in all names below some folder (`find / | xargs rm`).
 fn ends_below(value: Val<'_>) -> bool {
     matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
-}
-
-/// Whether one of the options in `filter` leaves some names out; all names but some (`! -name keep`) are still as good as all.
-pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
-    if filter.is_empty() {
-        return false;
-    }
-    // All folders hold all files.
-    let folders = |o: &Opt<'_>| o.is("-type") && o.value.and_then(|f| f.val.lit()) == Some("d");
-    let branch = branch_start(call);
-    // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
-    let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
-    // `-name '*.o' -o -name '*'`: one that leaves nothing out makes the others worth nothing.
-    let everything = call.options.iter().any(|o| is_name(o.spelled) && o.value.and_then(|f| f.val.lit()) == Some("*"));
-    let by_option = |name: &str| {
-        call.options.iter().any(|o| {
-            o.is(name)
-                && o.span.start >= branch
-                && o.span.start < deletes
-                && !(is_name(name) && (everything || negated(call, o)))
-                && !folders(o)
-        })
-    };
-    // fd's pattern: `.` is in every name.
-    let by_pattern = |name: &str| {
-        let meant = call.operands.iter().filter(|operand| operand.name == name);
-        meant.map(|operand| operand.field.val.lit()).any(|pattern| !matches!(pattern, Some("." | "" | ".*" | "*")))
-    };
-    filter.iter().any(|name| by_option(name) || !name.starts_with('-') && by_pattern(name))
-}
-
-/// Where the branch of find's expression begins that deletes or runs something: `-name a -o -delete` does it to all but
-/// `a`, for what stands before the last `-o` at its own level is another branch.
-fn branch_start(call: &Call<'_>) -> u32 {
-    let acts = |word: &Field<'_>| matches!(word.val.lit(), Some("-delete" | "-exec" | "-execdir"));
-    let Some(end) = call.words.iter().position(acts) else { return 0 };
-    let mut depth = 0_i32;
-    for word in call.words[..end].iter().rev() {
-        match word.val.lit() {
-            Some(")") => depth += 1,
-            Some("(") => depth -= 1,
-            Some("-o" | "-or" | ",") if depth == 0 => return word.span.start,
-            _ => {}
-        }
-    }
-    0
-}
-
-/// Whether an option that filters does so by name.
-fn is_name(option: &str) -> bool {
-    option.ends_with("name") || option.ends_with("path")
-}
-
-/// Whether an option of find says what is not meant: `!` stands before it, or what it finds is pruned (`-name x -prune -o …`).
-fn negated(call: &Call<'_>, option: &Opt<'_>) -> bool {
-    let Some(at) = call.words.iter().position(|word| word.span == option.span) else { return false };
-    let is = |at: usize, names: [&str; 2]| {
-        call.words.get(at).and_then(|word| word.val.lit()).is_some_and(|word| names.contains(&word))
-    };
-    let pruned = |from: usize| (from..call.words.len()).any(|at| is(at, ["-prune"; 2]) && is(at + 1, ["-o", "-or"]));
-    // `! \( -name keep \)`
-    let before = call.words[..at].iter().rposition(|word| word.val.lit() != Some("("));
-    before.is_some_and(|before| is(before, ["!", "-not"])) || pruned(at)
 }

@@ -3,9 +3,11 @@
 //! Pure: everything known of the world comes from the [`snapshot::Snapshot`]; what is missing is asked for.
 
 mod additions;
+mod aftermath;
 mod analysis;
 mod archives;
 mod arithmetic;
+mod assign;
 mod braces;
 mod builtins;
 mod code;
@@ -17,6 +19,7 @@ mod effects;
 mod embedded;
 mod evaluate;
 mod expand;
+mod filters;
 mod fold;
 mod follow;
 mod foreign;
@@ -24,6 +27,7 @@ pub mod globs;
 mod guess;
 mod inline;
 mod interpreters;
+mod invoke;
 pub mod knowledge;
 mod loads;
 mod loops;

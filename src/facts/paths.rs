@@ -129,6 +129,12 @@ pub fn below_home(path: &str) -> Option<String> {
     split_home(path, "").map(|rest| format!("~{rest}"))
 }
 
+/// Whether a path is that of a program's own settings: below a home, hidden, and not only kept for later.
+#[must_use]
+pub fn is_setting(path: &str) -> bool {
+    split_home(path, "").is_some_and(|rest| rest.starts_with("/.") && !rest.contains("/.cache/"))
+}
+
 /// The classes of an absolute, normalised path.
 #[must_use]
 pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::analysis::Analysis;
 use super::knowledge::{Classes, Kind};
-use super::paths::core;
+use super::paths::{core, is_setting};
 use super::placeholders::outside_of_quotes;
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
@@ -39,9 +39,7 @@ impl<'a> Analysis<'a> {
         }
         if target.classes & places.self_running() == 0 {
             // Settings of a program that gate does not know: `~/.config/k9s/plugins.yaml`.
-            let settings = target.classes & core::WORKSPACE == 0
-                && super::paths::below_home(path)
-                    .is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
+            let settings = target.classes & core::WORKSPACE == 0 && is_setting(path);
             // A script of the machine, which others run.
             let script = target.classes & places.classes(["system", "third-party"]) != 0 && path.ends_with(".sh");
             if (settings || script) && !self.embedding {

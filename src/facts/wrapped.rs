@@ -1,7 +1,7 @@
 //! What a program runs in its turn: the words it wraps, what it fills into them, and the place it leads to.
 
 use super::analysis::Analysis;
-use super::effects::narrows;
+use super::filters::narrows;
 use super::knowledge::{RunSpec, Where};
 use super::output::EVERYTHING;
 use super::program::span_of;

@@ -5,7 +5,7 @@ use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Function, Kind, Subject};
-use crate::facts::paths::core;
+use crate::facts::paths::{core, is_setting};
 use crate::facts::shell::ast::Span;
 use crate::facts::target::Look;
 use crate::facts::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
@@ -374,9 +374,7 @@ impl<'a> Analysis<'a> {
     fn written_by_code(&mut self, code: &Snippet<'a>, target: Target<'a>, span: Span, call: u32) {
         let places = self.know.places();
         let path = target.path.unwrap_or(target.text);
-        let hidden = target.classes & core::WORKSPACE == 0
-            && crate::facts::paths::below_home(path)
-                .is_some_and(|rest| rest.starts_with("~/.") && !rest.contains("/.cache/"));
+        let hidden = target.classes & core::WORKSPACE == 0 && is_setting(path);
         if target.classes & places.self_running() != 0 || hidden {
             self.texts_that_may_run(code, span, call);
         }
