@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::analysis::{Analysis, MORE};
 use super::filters::narrows;
-use super::knowledge::{EffectSpec, Kind, Recursive, Texts};
+use super::knowledge::{Classes, EffectSpec, Kind, Recursive, Texts};
 use super::paths::{self, base_name, core};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Taint, Val};
@@ -149,7 +149,8 @@ impl<'a> Analysis<'a> {
                 let target = self.effect_target(does, one);
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
-                let recursive = (recursive || all && ends_below(one)) && !self.is_written_file(spec.does, &target);
+                let recursive =
+                    (recursive || all && ends_below(one, target.classes)) && !self.is_written_file(spec.does, &target);
                 let marks = self.more_marks(spec.does, one, marks);
                 if spec.does == Kind::Configure
                     && marks.contains(&"selects-context")
@@ -394,7 +395,9 @@ fn source_of(item: &str) -> (&str, Source) {
     }
 }
 
-/// Whether a value ends in all names below some folder (`find / | xargs rm`).
-fn ends_below(value: Val<'_>) -> bool {
-    matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
+/// Whether a value ends in all names below some folder (`find / | xargs rm`) or in it (`rm -f ~/Documents/*`). What lies
+/// in a home or in `/` itself are mostly folders, which are not meant.
+fn ends_below(value: Val<'_>, classes: Classes) -> bool {
+    let all = value.lit().is_some_and(|path| path.ends_with("/*")) && classes & (core::HOME | core::ROOT) == 0;
+    all || matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
 }
