@@ -215,7 +215,17 @@ impl<'a> Analysis<'a> {
             Kind::Write | Kind::Append | Kind::Create | Kind::Permit | Kind::Mount | Kind::Format => {
                 self.path_target(val, Look::Through)
             }
-            Kind::Read | Kind::Restore => self.path_target(val, Look::Through),
+            Kind::Read | Kind::Restore => {
+                let target = self.path_target(val, Look::Through);
+                // What the script itself wrote to a temporary file is no secret for the name that it has.
+                let own = target.path.filter(|_| target.classes & core::TEMPORARY != 0);
+                match own.and_then(|path| self.state.file(path)) {
+                    Some(file) if !file.data.taint.has(Taint::SECRET) && !file.link && file.same_as.is_none() => {
+                        Target { classes: target.classes & !self.know.places().classes(["secret"]), ..target }
+                    }
+                    _ => target,
+                }
+            }
             Kind::Fetch | Kind::Send | Kind::Tunnel => self.host_target(val),
             // To speak to 0.0.0.0 is to speak to oneself; to listen there is to listen to everybody.
             Kind::Listen => {

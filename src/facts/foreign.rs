@@ -197,6 +197,7 @@ impl<'a> Analysis<'a> {
                 }
             }
             "ansible" => self.playbook(text, span, call),
+            "ansible-module" => self.ansible_module(text, span, call),
             "sed" => self.sed_commands(text, span, stdin, call),
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
             "awk" => {

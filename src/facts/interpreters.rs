@@ -51,7 +51,15 @@ pub fn language_of_file(name: &str) -> &'static str {
     match (name, ending) {
         ("CMakeLists.txt", _) | (_, "cmake") => "cmake",
         (
-            "tox.ini" | "build.ninja" | ".pre-commit-config.yaml" | "Procfile" | "build.xml" | "pom.xml" | "Snakefile",
+            "tox.ini"
+            | "build.ninja"
+            | ".pre-commit-config.yaml"
+            | "plugin.yaml"
+            | "delegates.xml"
+            | "Procfile"
+            | "build.xml"
+            | "pom.xml"
+            | "Snakefile",
             _,
         )
         | (_, "gyp" | "gypi" | "smk") => "commands",

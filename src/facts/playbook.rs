@@ -35,6 +35,18 @@ impl<'a> Analysis<'a> {
     }
 }
 
+impl<'a> Analysis<'a> {
+    /// What one module does with these arguments: `ansible localhost -m file -a "path=x state=absent"`.
+    pub fn ansible_module(&mut self, arguments: &str, span: Span, call: u32) {
+        let module = self.facts.calls.get(call as usize).and_then(|call| call.fields("-m").last()?.val.lit());
+        let Some(module) = module.and_then(|module| module.rsplit('.').next()) else { return };
+        if let Some(command) = command(module, &Value::String(arguments.to_owned())) {
+            let code = Val::Lit(self.bump.alloc_str(&command));
+            self.shell_code(code, span, &Data::NOTHING, &mut Sink::new(), call);
+        }
+    }
+}
+
 /// The commands of a list of tasks, and of the blocks in it.
 fn of_tasks(tasks: Option<&Value>, out: &mut Vec<String>, depth: u32) {
     let Some(Value::Array(tasks)) = tasks else { return };
