@@ -46,7 +46,9 @@ impl<'a> Analysis<'a> {
             On::Repository => self.made_here(&call),
             On::Remote => {
                 let remote = call.fields("remote").next().and_then(|f| f.val.lit()).unwrap_or("");
-                remote.starts_with(['/', '.']) || remote.starts_with("file://") || self.cloned_here(&call)
+                let local = remote.starts_with(['/', '.']) || remote.starts_with("file://");
+                // An address is no remote that the clone has for itself.
+                local || !remote.contains(':') && self.cloned_here(&call)
             }
             On::Service => {
                 self.emulated(&call)
