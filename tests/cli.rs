@@ -350,6 +350,13 @@ fn a_pack_of_ones_own_is_held_to_the_same() {
     );
     std::fs::write(&pack, "pack = \"own\"\n[[command]]\nname = \"frob\"\nargs = [\"path...\"]\neffects = [{ does = \"delete\", target = \"path\", recursive = true }]\n").unwrap();
     place.gate(&["rules", "lint", "own.toml"]).assert().success();
+    let sign = "[[sign]]\nsays = [[\"frob\"]]\ndoes = \"send\"\ntarget = \"x\"\nfrom = \"secrets\"\n";
+    std::fs::write(&pack, format!("pack = \"own\"\n{sign}")).unwrap();
+    place
+        .gate(&["rules", "lint", "own.toml"])
+        .assert()
+        .code(40)
+        .stderr(predicate::str::contains("did you mean `secret`?"));
     std::fs::write(&pack, "pack = \"own\"\n[[command]]\nname = \"rm\"\n").unwrap();
     place.gate(&["rules", "lint", "own.toml"]).assert().code(40).stderr(predicate::str::contains("already defined"));
 }

@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 use smallvec::SmallVec;
 
+use super::knowledge::ORIGINS;
 use super::shell::ast::Span;
 use crate::limits::{VALUES, WORD};
 
@@ -40,24 +41,24 @@ impl Taint {
         self.0 & other.0 != 0
     }
 
-    /// The words for it in rules (`from = …`).
+    /// What a word for it in rules means (`from = …`).
     #[must_use]
     pub fn bit(word: &str) -> Option<Taint> {
-        Some(match word {
-            "network" => Taint::NETWORK,
-            "secret" => Taint::SECRET,
-            "opaque" => Taint::OPAQUE,
-            "temporary" => Taint::TEMPORARY,
-            "workspace" => Taint::WORKSPACE,
-            "decoded" => Taint::DECODED,
-            "system" => Taint::SYSTEM,
-            "private" => Taint::PRIVATE,
-            "encoded" => Taint::ENCODED,
-            "shell" => Taint::SHELL,
-            "reworked" => Taint::REWORKED,
-            "secret-variable" => Taint::SECRET_VARIABLE,
-            _ => return None,
-        })
+        const BITS: [Taint; ORIGINS.len()] = [
+            Taint::NETWORK,
+            Taint::SECRET,
+            Taint::OPAQUE,
+            Taint::TEMPORARY,
+            Taint::WORKSPACE,
+            Taint::DECODED,
+            Taint::SYSTEM,
+            Taint::PRIVATE,
+            Taint::ENCODED,
+            Taint::SHELL,
+            Taint::REWORKED,
+            Taint::SECRET_VARIABLE,
+        ];
+        ORIGINS.iter().position(|known| *known == word).map(|at| BITS[at])
     }
 }
 

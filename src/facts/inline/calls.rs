@@ -295,7 +295,7 @@ impl<'a> Analysis<'a> {
     fn acts_on_what_it_goes_through(&mut self, made: Made<'_, 'a>, does: Kind, marks: &'a [&'a str]) -> bool {
         let Made { code, function, span, call, .. } = made;
         let mut found = false;
-        let all = !code.chooses();
+        let all = !code.chooses(self.know.places());
         let whole = if function.recursive && all { core::WORKSPACE_ROOT } else { 0 };
         let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | self.know.places().classes(["build", "cache"]);
         for path in code.folders.borrow().iter().take(limits::UNROLL) {

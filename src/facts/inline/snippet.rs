@@ -5,7 +5,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use super::encoded::Encodings;
 use super::tokens::Token;
 use crate::facts::Target;
-use crate::facts::knowledge::Function;
+use crate::facts::knowledge::{Function, Places};
 use crate::facts::value::Val;
 
 /// Code of one language, with what is asked of the whole of it: once, however many calls it makes.
@@ -63,42 +63,14 @@ impl<'a> Snippet<'a> {
         own && runs || self.text.contains("from sh import")
     }
 
-    /// Whether it chooses among what it goes through.
-    pub(super) fn chooses(&self) -> bool {
-        const WORDS: [&str; 13] = [
-            "if ",
-            "if(",
-            "unless ",
-            "filter",
-            "endswith",
-            "endsWith",
-            "startswith",
-            "startsWith",
-            "match",
-            "suffix",
-            "select",
-            "reject",
-            "grep",
-        ];
-        // That it is there, or a folder, is no choice; nor is to leave one out.
-        const ASKED: [&str; 11] = [
-            "is_file",
-            "isfile",
-            "is_dir",
-            "isdir",
-            "exists",
-            "isDirectory",
-            "isFile",
-            "is_symlink",
-            "!=",
-            "not in",
-            "!in",
-        ];
+    /// Whether it chooses among what it goes through: that something is there, or a folder, is no choice; nor is to leave
+    /// one out.
+    pub(super) fn chooses(&self, places: &Places<'_>) -> bool {
         *self.choice.get_or_init(|| {
-            WORDS.iter().any(|word| {
+            places.list("chooses").any(|word| {
                 self.text.match_indices(word).any(|(at, _)| {
                     let rest = self.text[at..].split(['\n', ':', '{', ']', ')']).next().unwrap_or_default();
-                    !ASKED.iter().any(|question| rest.contains(question))
+                    !places.list("chooses-nothing").any(|question| rest.contains(question))
                 })
             })
         })

@@ -92,6 +92,22 @@ closed_list! {
     }
 }
 
+/// The words in rules for where data comes from (`from = …`), in the order of their bits (`facts::value::Taint`).
+pub const ORIGINS: [&str; 12] = [
+    "network",
+    "secret",
+    "opaque",
+    "temporary",
+    "workspace",
+    "decoded",
+    "system",
+    "private",
+    "encoded",
+    "shell",
+    "reworked",
+    "secret-variable",
+];
+
 /// Conditions on a call, for effects, code slots and wrapped words that only some options bring about.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Cond<'k> {

@@ -7,8 +7,8 @@ use toml::Spanned;
 
 use super::error::suggestion;
 use super::knowledge::{
-    ArgSpec, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Marker, Meaning, OptionValue, Options,
-    Output, Places, Pred, Recursive, Rule, RunSpec, Sign, Subject, Texts, Tool, Verb, When, Where,
+    ArgSpec, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Marker, Meaning, ORIGINS, OptionValue,
+    Options, Output, Places, Pred, Recursive, Rule, RunSpec, Sign, Subject, Texts, Tool, Verb, When, Where,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -34,7 +34,7 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
         return Err(PackError::new(pack, text, None, "more than 64 target classes".to_owned()));
     }
     for (pack, raw) in packs.iter().zip(&raws) {
-        data(raw, &mut out);
+        data(pack, raw, &mut out)?;
         catalog(pack, raw, &mut out)?;
     }
     let all = || packs.iter().zip(&raws);
@@ -129,7 +129,23 @@ fn attach(out: &mut Contents<'static>) {
     }
 }
 
-fn data(raw: &RawPack, out: &mut Contents<'static>) {
+/// Where data comes from (`from = …`): only words that have a meaning there.
+fn origins(pack: &PackText<'_>, from: &Many) -> Result<Texts<'static>, PackError> {
+    for (word, span) in from.items() {
+        if !ORIGINS.contains(&word) {
+            let hint = suggestion(word, ORIGINS);
+            return Err(PackError::new(
+                pack.file,
+                pack.text,
+                Some(span),
+                format!("data does not come from `{word}`{hint}"),
+            ));
+        }
+    }
+    Ok(from.in_place())
+}
+
+fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Result<(), PackError> {
     for class in &raw.class {
         let bit = out.places.names.iter().position(|n| *n == class.name).unwrap_or(0) as u8;
         for path in &class.paths {
@@ -184,7 +200,7 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
             does: sign.does,
             target: leak(&sign.target),
             marks: sign.mark.in_place(),
-            from: sign.from.in_place(),
+            from: origins(pack, &sign.from)?,
         });
     }
     for factor in &raw.factor {
@@ -206,6 +222,7 @@ fn data(raw: &RawPack, out: &mut Contents<'static>) {
             out.verbs.push(Verb { words, level: verb.level, does: verb.does });
         }
     }
+    Ok(())
 }
 
 fn catalog(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Result<(), PackError> {
@@ -521,7 +538,7 @@ fn compile_rule(
             target: pred(&when.target, false)?,
             marks: when.mark.in_place(),
             not_marks: when.not_mark.in_place(),
-            from: when.from.in_place(),
+            from: origins(pack, &when.from)?,
             to: leak(&when.to),
             environment: when.environment.in_place(),
             place: when.place.list(),
