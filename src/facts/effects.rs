@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use super::analysis::{Analysis, MORE};
 use super::filters::narrows;
 use super::knowledge::{Classes, EffectSpec, Kind, Recursive, Texts};
+use super::output::EVERYTHING;
 use super::paths::{self, base_name, core};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Taint, Val};
@@ -97,6 +98,12 @@ impl<'a> Analysis<'a> {
                         }
                         other => fields.push(Field::new(other, call.span)),
                     }
+                }
+                if stdin.text.is_none() && stdin.source == EVERYTHING {
+                    fields.push(Field::new(Val::Lit("*"), call.span));
+                }
+                if fields.is_empty() {
+                    return;
                 }
             } else {
                 fields.extend(call.fields(name).filter(|field| meant(name, field)));

@@ -18,7 +18,13 @@ impl<'a> Analysis<'a> {
             if is_name(option.spelled) || option.names.iter().any(is_name) {
                 let places = filter.iter().enumerate().filter(|(_, name)| named(name));
                 let places = places.filter(|_| !negated(call, option));
-                found.extend(places.map(|(place, _)| (place, field.val)));
+                // PowerShell's `-Include bin,obj`
+                let several = field.val.lit().filter(|text| text.contains(',') && option.spelled.starts_with("-I"));
+                let value = match several {
+                    Some(text) => Val::set(self.bump, &text.split(',').map(Val::Lit).collect::<Vec<_>>()),
+                    None => field.val,
+                };
+                found.extend(places.map(|(place, _)| (place, value)));
             }
         }
         found.sort_by_key(|(place, _)| *place);
@@ -87,7 +93,7 @@ fn branch_start(call: &Call<'_>) -> u32 {
 
 /// Whether an option that filters does so by name.
 fn is_name(option: &str) -> bool {
-    option.ends_with("name") || option.ends_with("path")
+    option.ends_with("name") || option.ends_with("path") || matches!(option, "-Include" | "-Filter")
 }
 
 /// Whether an option of find says what is not meant: `!` stands before it, or what it finds is pruned (`-name x -prune -o …`).

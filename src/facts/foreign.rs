@@ -135,7 +135,7 @@ impl<'a> Analysis<'a> {
                     self.external(words, &[], &Data::NOTHING, &mut Sink::new());
                 }
             }
-            // Remove-Item and its like are programs to gate, and PowerShell's simple lines read as a shell's.
+            "cmd" => self.cmd(text, span, stdin, call),
             "powershell" => self.powershell(text, span, stdin, call),
             // base64 of UTF-16 (about_pwsh, -EncodedCommand)
             "powershell-encoded" => match super::decode::utf16(text) {
@@ -227,23 +227,5 @@ impl<'a> Analysis<'a> {
         }
         code.push_str(text);
         self.bump.alloc_str(&code)
-    }
-
-    /// PowerShell, as far as it reads like a shell's commands; the rest of it says nothing.
-    fn powershell(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        let lower = text.to_ascii_lowercase();
-        let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-        if has(&["iex", "invoke-expression"])
-            && has(&["irm", "iwr", "invoke-webrequest", "invoke-restmethod", "downloadstring", "curl ", "wget "])
-        {
-            self.code_effect(text, Taint::NETWORK, call, span);
-        }
-        self.inline("powershell", text, span.source, call);
-        let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
-        // A backslash is a path's, and takes no sign's meaning.
-        let text = if text.contains('\\') { &*self.bump.alloc_str(&text.replace('\\', "/")) } else { text };
-        self.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call);
-        self.facts.unread.truncate(unread);
-        self.facts.opaque.truncate(opaque);
     }
 }

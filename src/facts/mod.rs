@@ -59,6 +59,7 @@ mod throwaway;
 mod tool;
 mod traps;
 pub mod value;
+mod windows;
 mod words;
 mod wrapped;
 

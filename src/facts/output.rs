@@ -237,7 +237,7 @@ impl<'a> Analysis<'a> {
         let literal = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
         match call.verb {
             "tee" => Some(names),
-            "cat" | "sort" | "uniq" | "tac" | "shuf" if only() => Some(names),
+            "cat" | "sort" | "uniq" | "tac" | "shuf" | "Sort-Object" if only() => Some(names),
             "tr" => literal("set").filter(|set| *set == "\\n").map(|_| names),
             "awk" => {
                 let code = literal("code")?;
@@ -310,8 +310,9 @@ impl<'a> Analysis<'a> {
     fn names_output(&mut self, call: &Call<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::NONE) };
         // All that a program can run is narrowed by the same options.
-        let filter = entry.runs.iter().map(|run| run.filter).find(|filter| !filter.is_empty()).unwrap_or_default();
-        let paths = || call.fields("path");
+        let filters = entry.runs.iter().map(|run| run.filter).chain(entry.effects.iter().map(|effect| effect.filter));
+        let filter = filters.into_iter().find(|filter| !filter.is_empty()).unwrap_or_default();
+        let paths = || call.fields("path").chain(call.fields("-Path"));
         if let Some(format) = call.fields("-printf").next().and_then(|f| f.val.lit()) {
             let printed = self.printed_names(call, format);
             return Data { source: "names", ..Data::known(printed) };
@@ -324,10 +325,10 @@ impl<'a> Analysis<'a> {
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
         let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
         let tracked = call.verb == "git ls-files" && call.options.is_empty();
-        if (matches!(call.verb, "ls" | "find" | "fd") || tracked) && here() && !narrowed() {
+        if (matches!(call.verb, "ls" | "find" | "fd" | "Get-ChildItem") || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
-        if entry.runs.is_empty() || paths().next().is_none() {
+        if filter.is_empty() || paths().next().is_none() {
             let shape = if paths().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
                 Shape::Below
             } else {

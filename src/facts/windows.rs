@@ -1,0 +1,178 @@
+//! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate.
+//! What reads otherwise says nothing.
+
+use super::analysis::Analysis;
+use super::shell::ast::Span;
+use super::value::{Data, Sink, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    pub fn powershell(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let lower = text.to_ascii_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        if has(&["iex", "invoke-expression"])
+            && has(&["irm", "iwr", "invoke-webrequest", "invoke-restmethod", "downloadstring", "curl ", "wget "])
+        {
+            self.code_effect(text, Taint::NETWORK, call, span);
+        }
+        self.inline("powershell", text, span.source, call);
+        self.line_of_windows(&for_each(text), span, stdin, call);
+    }
+
+    /// cmd.exe's lines (`cmd /?`): `&` is a `;`, a variable stands between `%`, a command's own may hide a program's name.
+    pub fn cmd(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let mut text = text.to_owned();
+        // `for /d %p in (C:\Users\*) do rd /s /q %p\Documents`
+        while let Some((head, rest)) = text.split_once("for /")
+            && let Some((variable, set, body)) = loop_of(rest)
+        {
+            text = format!("{head}{}", body.replace(variable, set));
+        }
+        let commands = text.split('&').map(str::trim).filter(|command| !command.is_empty());
+        let lines: Vec<String> = commands
+            .map(|command| {
+                let command = command.trim_start_matches(['@', '(']);
+                let (verb, rest) = command.split_once(' ').unwrap_or((command, ""));
+                match verb.to_ascii_lowercase().as_str() {
+                    "rmdir" | "rd" => format!("rd {rest}"),
+                    "del" | "erase" => format!("del {rest}"),
+                    "type" => format!("cat {rest}"),
+                    "copy" | "xcopy" => format!("cp {rest}"),
+                    "move" | "ren" => format!("mv {rest}"),
+                    "start" | "call" => rest.trim_start_matches("/b").trim_start().to_owned(),
+                    "cd" | "chdir" => format!("cd {}", rest.trim_start_matches("/d").trim_start()),
+                    _ => command.to_owned(),
+                }
+            })
+            .collect();
+        self.line_of_windows(&lines.join("; "), span, stdin, call);
+    }
+
+    /// A line with its paths as this machine's.
+    fn line_of_windows(&mut self, text: &str, span: Span, stdin: &Data<'a>, call: u32) {
+        let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+        let text = self.bump.alloc_str(&mounted(&text.replace('\\', "/")));
+        self.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call);
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+    }
+}
+
+/// The variable, what it goes through, and what is done for each: `d %p in (C:\Users\*) do rd %p`.
+fn loop_of(rest: &str) -> Option<(&str, &str, &str)> {
+    let (head, body) = rest.split_once(" do ")?;
+    let (variable, set) = head.split_once(" in ")?;
+    let variable = variable.rsplit(' ').next().filter(|name| name.starts_with('%'))?;
+    Some((variable, set.trim().strip_prefix('(')?.strip_suffix(')')?, body))
+}
+
+/// Drives where the Windows subsystem for Linux has them (`/mnt/c`), and the variables for well-known folders.
+fn mounted(text: &str) -> String {
+    let folders = [
+        ("%USERPROFILE%", "~"),
+        ("$env:USERPROFILE", "~"),
+        ("%HOMEPATH%", "~"),
+        ("%APPDATA%", "~/AppData/Roaming"),
+        ("$env:APPDATA", "~/AppData/Roaming"),
+        ("%LOCALAPPDATA%", "~/AppData/Local"),
+        ("$env:LOCALAPPDATA", "~/AppData/Local"),
+        ("%TEMP%", "/tmp"),
+        ("%TMP%", "/tmp"),
+        ("$env:TEMP", "/tmp"),
+        ("%SystemRoot%", "C:/Windows"),
+        ("%WINDIR%", "C:/Windows"),
+        ("%windir%", "C:/Windows"),
+        ("$env:windir", "C:/Windows"),
+        ("$env:SystemRoot", "C:/Windows"),
+        ("%SystemDrive%", "C:"),
+        ("$env:SystemDrive", "C:"),
+        ("%ProgramFiles%", "C:/Program\\ Files"),
+    ];
+    let text = folders.iter().fold(text.to_owned(), |text, (name, folder)| text.replace(name, folder));
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(sign) = rest.next() {
+        let drive = sign.is_ascii_alphabetic() && !before.is_alphanumeric() && rest.peek() == Some(&':');
+        let mut ahead = rest.clone();
+        ahead.next();
+        if drive && matches!(ahead.peek(), None | Some('/' | ' ' | '"' | '\'')) {
+            out.push_str("/mnt/");
+            out.push(sign.to_ascii_lowercase());
+            rest.next();
+        } else {
+            out.push(sign);
+        }
+        before = sign;
+    }
+    out
+}
+
+/// PowerShell's `| ForEach-Object { A $_; B }` as `| ForEach-Object A {}; ForEach-Object B`, and its `Where-Object { … }`
+/// without the question.
+fn for_each(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let before = rest[..open].trim_end();
+        let verb = before.rsplit([' ', '|', '(', ';']).next().unwrap_or_default();
+        let each =
+            ["foreach-object", "foreach", "%", "-parallel", "-process"].contains(&verb.to_ascii_lowercase().as_str());
+        let asks = ["where-object", "where", "?"].contains(&verb.to_ascii_lowercase().as_str());
+        let Some(length) = closing(&rest[open..]).filter(|_| each || asks) else {
+            out.push_str(&rest[..=open]);
+            rest = &rest[open + 1..];
+            continue;
+        };
+        let body = &rest[open + 1..open + length];
+        let head = before[..before.len() - verb.len()].trim_end();
+        out.push_str(head.strip_suffix("ForEach-Object").unwrap_or(head));
+        if each {
+            let commands = body.split(';').map(str::trim).filter(|command| !command.is_empty());
+            let commands: Vec<String> = commands.map(|one| format!(" ForEach-Object {}", item(one))).collect();
+            out.push_str(&commands.join(";"));
+        } else {
+            out.push_str(" Where-Object");
+        }
+        rest = &rest[open + length + 1..];
+    }
+    out + rest
+}
+
+/// Where the bracket that opens a text closes.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.bytes().position(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+/// A command with `{}` for the item at hand: `$_`, `$_.FullName`, `$($_.Name)`, `$PSItem`.
+fn item(command: &str) -> String {
+    let mut out = command.replace("$PSItem", "$_").replace("$($_", "$_");
+    while let Some(at) = out.find("$_") {
+        let rest = &out[at + 2..];
+        let member = |c: char| !(c.is_alphanumeric() || c == '.');
+        let end = at + 2 + rest.find(member).unwrap_or(rest.len());
+        let end = end + usize::from(out[end..].starts_with(')'));
+        out.replace_range(at..end, "{}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_of_windows_read_as_a_shells() {
+        let each =
+            super::for_each("gci $HOME | ? { $_.Length -gt 1 } | % { Remove-Item $($_.FullName) -Force; echo $_ }; ls");
+        assert_eq!(each, "gci $HOME | Where-Object | ForEach-Object Remove-Item {} -Force; ForEach-Object echo {}; ls");
+        assert_eq!(super::for_each("if ($x) { a }"), "if ($x) { a }");
+        assert_eq!(super::mounted("rd C:/Users %TEMP%/x http://a D:"), "rd /mnt/c/Users /tmp/x http://a /mnt/d");
+        assert_eq!(super::loop_of("d %p in (C:/Users/*) do rd %p"), Some(("%p", "C:/Users/*", "rd %p")));
+    }
+}
