@@ -186,6 +186,10 @@ impl<'a> Analysis<'a> {
                 self.document(language, text, span, stdin, call);
             }
             "ed" => {
+                // `w !sh`: what was put in is what it reads.
+                if text.lines().any(|line| matches!(line.trim_start_matches([',', '%']).trim(), "w !sh" | "w !bash")) {
+                    self.commands_in_text(text, true, span, call);
+                }
                 for line in text.lines().map(str::trim_start) {
                     if let Some(line) = line.strip_prefix('!') {
                         // lftp(1) goes on after `;`.

@@ -266,6 +266,11 @@ impl<'a> Analysis<'a> {
             self.plain_effect(Kind::Elevate, title, index, resource.span, Taint::NONE, &["host-mount"]);
         }
         for container in containers {
+            let image = container.get("image").and_then(Value::as_str).unwrap_or_default();
+            if places.list("miners").any(|name| image.contains(name)) {
+                let image = self.bump.alloc_str(image);
+                self.plain_effect(Kind::Execute, image, index, resource.span, Taint::NONE, &["attack-tool"]);
+            }
             let words = |key: &str| -> Vec<&'a str> {
                 let list = container.get(key).and_then(Value::as_array).into_iter().flatten();
                 list.filter_map(Value::as_str).map(|w| &*self.bump.alloc_str(w)).collect()

@@ -480,7 +480,8 @@ impl<'a> Analysis<'a> {
 /// `-rf path`, `-r -f path`: the words of a call of rm, whose name is hidden.
 fn reads_like_rm(words: &[Field<'_>]) -> bool {
     let options = words.iter().map_while(|word| word.val.lit()?.strip_prefix('-'));
-    let letters: String = options.clone().collect();
+    // `--` ends them, and is none.
+    let letters: String = options.clone().filter(|option| *option != "-").collect();
     let given = options.count();
     given < words.len()
         && letters.len() < 5

@@ -193,7 +193,16 @@ impl<'a> Analysis<'a> {
         }
         let places = self.know.places();
         let mut classes = 0;
-        for known in places.list("well-known-secrets") {
+        // `.env*`: the one that lies there is among them.
+        if let Some((folder, name)) = pattern.rsplit_once('/')
+            && name.starts_with(".env")
+            && paths::classify(places, self.ground(), folder) & core::WORKSPACE != 0
+            && super::globs::text(name, ".env")
+        {
+            classes |= paths::classify(places, self.ground(), &format!("{folder}/.env"));
+        }
+        let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*'));
+        for known in places.list("well-known-secrets").chain(at_login) {
             let known = self.tilde_expanded(known);
             // The file, or a folder that it lies in (`~/.s[s]h`).
             let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));

@@ -8,6 +8,9 @@ use super::names::Names;
 use super::tokens::Token;
 use crate::limits;
 
+/// Tokens that the description of an option takes.
+const LONGEST_OPTION: usize = 48;
+
 /// Tokens that the type of a name takes.
 const LONGEST_TYPE: usize = 12;
 
@@ -17,6 +20,11 @@ impl<'a> Names<'a> {
     pub fn learn(&mut self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) {
         if let Some((name, text)) = self.looped(tokens, &grave) {
             return self.give(name, text);
+        }
+        if let [Token::Name(call, _), Token::Sign(b'('), Token::Text(option), rest @ ..] = tokens
+            && call.ends_with(".add_argument")
+        {
+            return self.option(bump, option, rest);
         }
         let Some((name, adds, value)) = self.given(bump, tokens) else { return };
         if let Some(found) = expression(bump, value, self) {
@@ -32,6 +40,20 @@ impl<'a> Names<'a> {
             } else {
                 self.give_list(name, items);
             }
+        }
+    }
+
+    /// What an option of Python's argparse is unless somebody says otherwise: `add_argument("--root", default="/home")`.
+    fn option(&mut self, bump: &'a Bump, option: &str, rest: &[Token<'a>]) {
+        const RESULTS: [&str; 5] = ["args", "opts", "options", "ns", "a"];
+        let rest = &rest[..rest.len().min(LONGEST_OPTION)];
+        let end = rest.iter().position(|token| *token == Token::Sign(b'\n')).unwrap_or(rest.len());
+        let default =
+            rest[..end].windows(2).position(|two| matches!(two, [Token::Name("default", _), Token::Sign(b'=')]));
+        let Some(found) = default.and_then(|at| expression(bump, &rest[at + 2..end], self)) else { return };
+        let option = option.trim_start_matches('-').replace('-', "_");
+        for result in RESULTS {
+            self.give(bump.alloc_str(&format!("{result}.{option}")), found.text);
         }
     }
 
@@ -173,8 +195,16 @@ impl<'a> Names<'a> {
     /// clean(Path.home())`; the gravest of it.
     pub fn of_parameters(bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
         let mut defined: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+        let mut class = "";
         for at in 0..tokens.len() {
             let (name, rest) = match &tokens[at..] {
+                [Token::Name("class", _), Token::Name(name, _), ..] => {
+                    class = name;
+                    continue;
+                }
+                // What makes an object is called by the name of its class, without the object.
+                [Token::Name("__init__", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b','), rest @ ..]
+                | [Token::Name("constructor", _), Token::Sign(b'('), rest @ ..] => (class, rest),
                 [
                     Token::Name("def" | "function" | "func" | "fn" | "sub", _),
                     Token::Name(name, _),

@@ -21,6 +21,11 @@ impl<'a> Analysis<'a> {
                     out.push_str(text);
                     rest = after;
                 }
+                [Token::Name("sprintf", _), Token::Sign(b'('), Token::Text(format), after @ ..] => {
+                    let end = after.iter().position(|token| *token == Token::Sign(b')')).unwrap_or(after.len());
+                    out.push_str(&self.formatted(format, &after[..end], names));
+                    rest = after.get(end + 1..).unwrap_or_default();
+                }
                 [Token::Name("ENVIRON", _), Token::Sign(b'['), Token::Text(name), Token::Sign(b']'), after @ ..] => {
                     out.push_str(&format!("${name}"));
                     rest = after;
@@ -34,6 +39,31 @@ impl<'a> Analysis<'a> {
             }
         }
         (!out.is_empty()).then(|| &*self.bump.alloc_str(&out))
+    }
+
+    /// What `sprintf` makes of its arguments: a letter of a number, a text of the rest.
+    fn formatted(&self, format: &str, arguments: &[Token<'a>], names: &Names<'a>) -> String {
+        let mut out = String::new();
+        let mut arguments = arguments.split(|token| *token == Token::Sign(b',')).filter(|one| !one.is_empty());
+        let mut rest = format;
+        while let Some((before, after)) = rest.split_once('%') {
+            out.push_str(before);
+            let verb = after.chars().next().unwrap_or('%');
+            rest = after.get(verb.len_utf8()..).unwrap_or_default();
+            let argument = if verb == '%' { None } else { arguments.next() };
+            let digits = argument.unwrap_or_default().iter().map(|token| match token {
+                Token::Sign(digit) if digit.is_ascii_digit() => Some(*digit as char),
+                _ => None,
+            });
+            let number = digits.collect::<Option<String>>().and_then(|digits| digits.parse::<u8>().ok());
+            let letter = number.filter(|_| verb == 'c');
+            match (letter, argument) {
+                (Some(byte), _) => out.push(byte as char),
+                (None, Some(argument)) => out.push_str(self.awk_text(argument, names).unwrap_or("x")),
+                (None, None) => out.push('%'),
+            }
+        }
+        out + rest
     }
 
     /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.

@@ -147,6 +147,10 @@ impl<'a> Analysis<'a> {
                     && (argument.list || code.language == "scheme" && argument.texts.len() > 1) =>
             {
                 self.argv_call(&argument.texts, span);
+                // `["sudo"] + command`
+                if argument.open && argument.texts.len() == 1 {
+                    self.texts_that_may_run(code, span, call);
+                }
             }
             Some(argument) if argument.texts.iter().any(|text| !text.is_empty()) => {
                 let more: Vec<&'a str> = arguments
@@ -421,4 +425,4 @@ fn sets_user_id(text: &str) -> bool {
 }
 
 /// Words for reading what a file holds.
-const READS: [&str; 6] = ["open(", "read", "Read", "upload", "slurp", "load"];
+const READS: [&str; 7] = ["open(", "read", "Read", "upload", "slurp", "load", "get_contents"];

@@ -106,6 +106,12 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
                 taken += 3;
                 continue;
             }
+            // pathlib's, of a folder that is known.
+            [Token::Name("parent", _), ..] => {
+                text = Cow::Owned(joined(&text, ".."));
+                taken += 1;
+                continue;
+            }
             _ => break,
         };
         let Some((more, rest, used)) = primary(bump, &tokens[taken + skipped..], names, depth) else {
@@ -185,10 +191,16 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                             (Some("Paths" | "Pathname" | "File" | "Path"), "get" | "new" | "of")
                         )
                         || matches!(*name, "file.path" | "path.expand" | "fs.path");
-                    let (text, open, taken) = parts(bump, inside, names, depth).filter(|_| of_paths)?;
+                    let above = matches!(last, "dirname" | "Dir");
+                    let (text, open, taken) = parts(bump, inside, names, depth).filter(|_| of_paths || above)?;
+                    let text = if above { joined(&text, "..") } else { text };
                     Some((Cow::Owned(text), open, taken + 2))
                 }
-                _ => names.text(name).map(|text| (Cow::Borrowed(text), false, 1)),
+                _ => match (names.text(name), name.strip_suffix(".parent").and_then(|folder| names.text(folder))) {
+                    (Some(text), _) => Some((Cow::Borrowed(text), false, 1)),
+                    (None, Some(folder)) => Some((Cow::Owned(joined(folder, "..")), false, 1)),
+                    (None, None) => None,
+                },
             }
         }
         _ => None,
