@@ -340,6 +340,9 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let taint = self.class_taint(target.classes) | one.taint();
+            if let Some(path) = target.path.filter(|_| interpreters::is_shell(language)) {
+                self.waits_at_pipe(path);
+            }
             let followed = match target.path {
                 Some(path) => self.follow(path, language, span, stdin, out, call),
                 None => false,
