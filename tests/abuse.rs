@@ -197,6 +197,10 @@ fn what_doubles_ends() {
         format!("python3 - <<'X'\nx = 'a'\n{}print(x)\nX", "x += x + x\n".repeat(60)),
         format!("python3 - <<'X'\n{}\nX", "Path(".repeat(4000)),
         "cat > setup.py <<'X'\nfrom setup import a\nimport setup\nX\npip install .".to_owned(),
+        // What only grows, but is copied each time.
+        doubling(6000, &|n| format!("a+=(x{n})\n")),
+        doubling(2000, &|n| format!("a+=(x{n}); echo \"${{a[@]}}\"\n")),
+        doubling(3000, &|n| format!("set -- \"$@\" x{n}\n")),
         format!("{}f14() {{ ls; }}; f0", doubling(14, &|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1))),
     ];
     for script in scripts {

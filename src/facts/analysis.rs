@@ -66,6 +66,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         place: bump.alloc(Place::HERE),
         depth: 0,
         steps: 0,
+        room: bump.allocated_bytes() + limits::MEMORY,
         function_depth: 0,
         wrappers: 0,
         asks: BTreeSet::new(),
@@ -89,6 +90,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         chain: None,
         locals: Vec::new(),
         moves: Moves::default(),
+        made: std::cell::RefCell::default(),
         repeating: 0,
         exported: Vec::new(),
         rounds: 0,
@@ -147,6 +149,8 @@ pub(super) struct Analysis<'a> {
     pub place: &'a Place<'a>,
     pub depth: u32,
     pub steps: u32,
+    /// Bytes that the values of the script may take, with those that were taken before.
+    pub room: usize,
     pub function_depth: u32,
     pub wrappers: u32,
     pub asks: BTreeSet<Ask>,
@@ -192,6 +196,8 @@ pub(super) struct Analysis<'a> {
     pub rounds: usize,
     /// Where things were moved to.
     pub moves: Moves<'a>,
+    /// What the calls so far made.
+    pub made: std::cell::RefCell<super::throwaway::Made>,
     /// Of each function that runs: its own variables, with what they were outside.
     pub locals: Vec<Vec<(&'a str, Option<super::state::Var<'a>>)>>,
     /// Files of plans that destroy.
@@ -215,6 +221,9 @@ impl<'a> Analysis<'a> {
 
     /// A text that is that of a file.
     pub fn source_file(&mut self, text: &'a str, language: &'a str, parent: Option<Span>, path: &'a str) -> u32 {
+        if parent.is_none() || !path.is_empty() {
+            self.room += limits::MEMORY_EACH * text.len();
+        }
         self.facts.sources.push(Source { text, language, parent, path });
         self.facts.sources.len() as u32 - 1
     }
@@ -252,7 +261,9 @@ impl<'a> Analysis<'a> {
     pub fn step(&mut self, span: Span) -> bool {
         const MORE: &str = "more commands than gate follows";
         self.steps = self.steps.saturating_add(1);
-        let within = self.steps < limits::STEPS && self.facts.calls.len() <= limits::CALLS;
+        let within = self.steps < limits::STEPS
+            && self.facts.calls.len() <= limits::CALLS
+            && self.bump.allocated_bytes() < self.room;
         // Said again where what was only perhaps run was forgotten, and this with it.
         if !within && !self.facts.unread.iter().any(|unread| unread.why == MORE) {
             self.unread(span, MORE, false);

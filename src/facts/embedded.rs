@@ -164,7 +164,7 @@ impl<'a> Analysis<'a> {
         });
         self.facts.effects.extend(kept.map(|effect| Effect { certain: announced, ..effect }));
         if self.facts.effects.len() == before.1 {
-            self.facts.calls.truncate(before.0);
+            self.forget_calls(before.0);
             self.facts.sources.truncate(before.2);
         }
     }

@@ -149,7 +149,7 @@ impl<'a> Analysis<'a> {
             let (before, now) = self.facts.effects.split_at(effects);
             if now.iter().all(|effect| before.iter().any(|known| same(effect, known))) {
                 self.facts.effects.truncate(effects);
-                self.facts.calls.truncate(calls);
+                self.forget_calls(calls);
                 self.facts.unread.truncate(unread);
                 self.facts.opaque.truncate(opaque);
             }

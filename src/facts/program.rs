@@ -186,7 +186,9 @@ impl<'a> Analysis<'a> {
     /// Marks the `exec` of a call that runs commands elsewhere, if all that they do is to look.
     fn only_looked(&mut self, index: u32, (calls, effects): (usize, usize)) {
         let here = |effect: &Effect<'_>| effect.call == index && effect.does == Kind::Exec;
-        if !self.facts.effects[..effects].iter().any(here) {
+        // Those of the call itself stand last.
+        let mut own = self.facts.effects[..effects].iter().rev().take_while(|effect| effect.call >= index);
+        if !own.any(here) {
             return;
         }
         let places = self.know.places();
@@ -199,7 +201,7 @@ impl<'a> Analysis<'a> {
                 _ => false,
             });
         if looks {
-            for effect in &mut self.facts.effects[..effects] {
+            for effect in self.facts.effects[..effects].iter_mut().rev().take_while(|effect| effect.call >= index) {
                 if here(effect) {
                     effect.marks = &["looks"];
                 }

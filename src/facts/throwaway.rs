@@ -19,6 +19,20 @@ enum On {
     Rights,
 }
 
+/// Which calls made something, so that what is asked for each delete need not go through all of them.
+#[derive(Default)]
+pub(super) struct Made {
+    /// Calls and sources that were looked at.
+    calls: usize,
+    sources: usize,
+    /// The calls that create something on this machine under a name, start a cluster, start a database.
+    creates: Vec<usize>,
+    clusters: Vec<usize>,
+    databases: Vec<usize>,
+    /// The script speaks of contexts that lead elsewhere.
+    contexts_elsewhere: bool,
+}
+
 impl<'a> Analysis<'a> {
     /// The effect, marked if what it acts on is there to be thrown away.
     pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
@@ -118,13 +132,11 @@ impl<'a> Analysis<'a> {
 
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
     fn created_here(&self, call: &Call<'a>, target: &str) -> bool {
-        let places = self.know.places();
-        let creates = |earlier: &&Call<'a>| places.list("creates").any(|start| begins(earlier, start));
         let context = ["--context", "--kube-context"]
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
-        self.earlier(call).filter(creates).any(|earlier| {
+        self.earlier(call, |made| &made.creates).any(|earlier| {
             let names = earlier.words.iter().skip(1).map(|word| word.val).filter(|name| self.passing(*name));
             names.map(|name| name.show(self.bump)).any(|name| match context {
                 // `kind-name`, `k3d-name`, minikube's `name`
@@ -154,24 +166,57 @@ impl<'a> Analysis<'a> {
     /// the cluster that it started.
     fn in_local_cluster(&self, call: &Call<'a>) -> bool {
         let of_clusters = self.find_entry(call.program).is_some_and(|entry| entry.context == "kubernetes");
-        // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
-        let elsewhere = ["KUBECONFIG", "kubeconfig", "get-credentials", "config set", "config rename", ".kube/config"];
-        let says = |source: &super::Source<'_>| elsewhere.iter().any(|sign| source.text.contains(sign));
-        if self.state.var("KUBECONFIG").is_some() || self.facts.sources.iter().any(says) {
+        if self.state.var("KUBECONFIG").is_some() || self.made().contexts_elsewhere {
             return false;
         }
         let places = self.know.places();
         let local = |name: &str| places.list("local-clusters").any(|known| super::globs::text(known, name));
         of_clusters
             && call.observed.iter().all(|(name, _)| local(name))
-            && (!call.observed.is_empty()
-                || self.earlier(call).any(|c| places.list("starts-local-cluster").any(|start| begins(c, start))))
+            && (!call.observed.is_empty() || self.earlier(call, |made| &made.clusters).next().is_some())
     }
 
-    /// The calls before another one.
-    fn earlier(&self, call: &Call<'a>) -> impl Iterator<Item = &Call<'a>> {
+    /// What the calls so far made, brought up to date.
+    fn made(&self) -> std::cell::Ref<'_, Made> {
+        let mut made = self.made.borrow_mut();
+        let places = self.know.places();
+        // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
+        let elsewhere = ["KUBECONFIG", "kubeconfig", "get-credentials", "config set", "config rename", ".kube/config"];
+        let says = |source: &super::Source<'_>| elsewhere.iter().any(|sign| source.text.contains(sign));
+        made.contexts_elsewhere |= self.facts.sources.iter().skip(made.sources).any(says);
+        made.sources = self.facts.sources.len();
+        for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
+            let is = |list: &str| places.list(list).any(|start| begins(call, start));
+            if is("creates") {
+                made.creates.push(at);
+            }
+            if is("starts-local-cluster") {
+                made.clusters.push(at);
+            }
+            if self.runs_database_image(call) || places.list("database-servers").any(|known| known == call.program) {
+                made.databases.push(at);
+            }
+        }
+        made.calls = self.facts.calls.len();
+        drop(made);
+        self.made.borrow()
+    }
+
+    /// Takes the calls back from one on: they were only tried.
+    pub fn forget_calls(&mut self, from: usize) {
+        self.facts.calls.truncate(from);
+        let made = self.made.get_mut();
+        made.calls = made.calls.min(from);
+        for places in [&mut made.creates, &mut made.clusters, &mut made.databases] {
+            places.retain(|at| *at < from);
+        }
+    }
+
+    /// The calls before another one that made something.
+    fn earlier(&self, call: &Call<'a>, which: impl Fn(&Made) -> &Vec<usize>) -> impl Iterator<Item = &Call<'a>> {
         let span = call.span;
-        self.facts.calls.iter().take_while(move |earlier| earlier.span != span)
+        let places = which(&self.made()).clone();
+        places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
     }
 
     /// Whether the script itself started the server that a client speaks to, at a port or socket of its own.
@@ -184,9 +229,6 @@ impl<'a> Analysis<'a> {
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value.filter(|field| field.val != Val::EMPTY));
         let Some(chosen) = chosen else { return false };
-        let starts = |earlier: &Call<'_>| {
-            self.runs_database_image(earlier) || places.list("database-servers").any(|known| known == earlier.program)
-        };
         let same = |earlier: &Call<'a>| match chosen.val {
             Val::Lit(port) => {
                 let says = |text: &str| text.split([':', '=']).any(|part| part == port);
@@ -198,7 +240,7 @@ impl<'a> Analysis<'a> {
                     || earlier.words.iter().any(|w| w.val.segs(self.bump).ends_with(val.segs(self.bump)))
             }
         };
-        self.earlier(call).any(|earlier| starts(earlier) && same(earlier))
+        self.earlier(call, |made| &made.databases).any(same)
     }
 
     /// Whether a call runs a container with a database's image.
@@ -218,7 +260,9 @@ impl<'a> Analysis<'a> {
             earlier.options.iter().any(|o| o.is("--name") && o.value.is_some_and(|f| f.val.lit() == Some(name)))
                 && self.runs_database_image(earlier)
         };
-        self.place.kind == Where::Running && self.passing(Val::Lit(name)) && self.facts.calls.iter().any(starts)
+        self.place.kind == Where::Running
+            && self.passing(Val::Lit(name))
+            && self.made().databases.iter().any(|at| starts(&self.facts.calls[*at]))
     }
 
     /// Whether a project of containers that is taken down was brought up by this script.
