@@ -6,7 +6,6 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
-    clippy::type_complexity,
     reason = "a benchmark prints, and stops when it cannot measure"
 )]
 
@@ -250,15 +249,21 @@ fn memory(gate: &str, home: &std::path::Path) {
 /// Twice the input, twice the time (below the limits), also where nesting and quoting are hostile.
 fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
-    let cases: [(&str, fn(usize) -> String); 6] = [
-        ("many commands", |n| "echo a; ".repeat(n)),
-        ("long word", |n| format!("echo {}", "x".repeat(n * 8))),
-        ("open brackets", |n| "(".repeat(n * 8)),
-        ("nested substitutions", |n| "$(".repeat(n * 4)),
-        ("double parentheses", |n| "$((".repeat(n * 3)),
-        ("assignments in a branch", |n| {
+    let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
+    let cases: [(&str, &dyn Fn(usize) -> String); 10] = [
+        ("many commands", &|n| "echo a; ".repeat(n)),
+        ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
+        ("open brackets", &|n| "(".repeat(n * 8)),
+        ("nested substitutions", &|n| "$(".repeat(n * 4)),
+        ("double parentheses", &|n| "$((".repeat(n * 3)),
+        ("assignments in a branch", &|n| {
             format!("if x; then {} fi", (0..n).map(|i| format!("v{i}=1; ")).collect::<String>())
         }),
+        // What later commands ask about earlier ones.
+        ("files written and read", &|n| each(n, |i| format!("echo a > f{i}; cat f{i}\n"))),
+        ("moves and deletes", &|n| each(n, |i| format!("mv a{i} /tmp/b{i}; rm -r /tmp/c{i}\n"))),
+        ("deletes in clusters", &|n| each(n, |i| format!("kubectl delete pod p{i}\n"))),
+        ("tables dropped", &|n| each(n, |i| format!("psql -d test{i} -c 'drop table a{i}'\n"))),
     ];
     for (name, make) in cases {
         let run = |n: usize| {
