@@ -3,11 +3,7 @@
 //!
 //! Set `GATE_BIN` to measure another build (the static one: `cargo build --release --target x86_64-unknown-linux-musl`).
 
-#![expect(
-    clippy::print_stdout,
-    clippy::expect_used,
-    reason = "a benchmark prints, and stops when it cannot measure"
-)]
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and stops when it cannot measure")]
 
 use std::io::Write;
 use std::process::{Command, Stdio};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bumpalo::Bump;
 
 use super::knowledge::Kind;
-use super::moved::Moves;
+use super::past::{Made, Moves};
 use super::shell::ast::Span;
 use super::shell::{self};
 use super::snapshot::{Answer, Ask, Snapshot};
@@ -197,7 +197,7 @@ pub(super) struct Analysis<'a> {
     /// Where things were moved to.
     pub moves: Moves<'a>,
     /// What the calls so far made.
-    pub made: std::cell::RefCell<super::throwaway::Made>,
+    pub made: std::cell::RefCell<Made>,
     /// Of each function that runs: its own variables, with what they were outside.
     pub locals: Vec<Vec<(&'a str, Option<super::state::Var<'a>>)>>,
     /// Files of plans that destroy.

@@ -37,6 +37,7 @@ mod observed;
 mod output;
 mod overlay;
 mod parameters;
+mod past;
 pub mod paths;
 pub mod placeholders;
 mod plan;

@@ -3,6 +3,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Places, Where};
+use super::past::Made;
 use super::paths::{base_name, core};
 use super::target::Look;
 use super::value::{Hole, Seg, Shape, Val};
@@ -17,20 +18,6 @@ enum On {
     Service,
     /// What somebody may do in a cloud.
     Rights,
-}
-
-/// Which calls made something, so that what is asked for each delete need not go through all of them.
-#[derive(Default)]
-pub(super) struct Made {
-    /// Calls and sources that were looked at.
-    calls: usize,
-    sources: usize,
-    /// The calls that create something on this machine under a name, start a cluster, start a database.
-    creates: Vec<usize>,
-    clusters: Vec<usize>,
-    databases: Vec<usize>,
-    /// The script speaks of contexts that lead elsewhere.
-    contexts_elsewhere: bool,
 }
 
 impl<'a> Analysis<'a> {
