@@ -64,7 +64,7 @@ impl<'a> Analysis<'a> {
         };
         match word.parts {
             // bash(1), "Tilde Expansion": also in words that look like assignments (`dd of=~/x`).
-            [Part::Literal(text)] if text.contains("=~") && begins_assignment(text) => {
+            [Part::Literal(text)] if has_tilde(text) && text.contains("=~") && begins_assignment(text) => {
                 let (name, path) = text.split_once('=').unwrap_or((text, ""));
                 let (home, rest) = self.tilde(path);
                 let mut builder = Builder::default();
@@ -270,8 +270,7 @@ impl<'a> Analysis<'a> {
 
     pub fn single_parts(&mut self, parts: &'a [Part<'a>]) -> Val<'a> {
         if let [Part::Literal(text)] = parts
-            && !text.starts_with('~')
-            && !text.contains(":~")
+            && !has_tilde(text)
         {
             return Val::Lit(text);
         }
@@ -287,6 +286,7 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             if let Part::Literal(text) = part
+                && has_tilde(text)
                 && text.contains(":~")
             {
                 // After a colon too (bash(1), "Tilde Expansion").
@@ -568,4 +568,9 @@ fn plain_shape(val: &Val<'_>) -> bool {
 
 pub(super) fn has_glob(text: &str) -> bool {
     text.bytes().any(|b| matches!(b, b'*' | b'?')) || text.find('[').is_some_and(|open| text[open..].contains(']'))
+}
+
+/// Whether a `~` stands in it: most words have none, and then none of what it may mean is looked for.
+fn has_tilde(text: &str) -> bool {
+    text.as_bytes().contains(&b'~')
 }
