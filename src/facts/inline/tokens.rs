@@ -45,6 +45,9 @@ impl<'a> Analysis<'a> {
         if language == "elisp" {
             return separated(self.concatenated(tokens));
         }
+        if text.contains("|>") {
+            tokens = piped(tokens);
+        }
         self.joined_texts(language, &mut tokens);
         self.joined_lists(&mut tokens);
         self.joined_texts(language, &mut tokens);
@@ -185,6 +188,45 @@ fn separated(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     out
 }
 
+/// Tokens that a pipe may hand on.
+const LONGEST_PIPED: usize = 128;
+
+/// `a |> f(b)` as `f(a, b)` (Elixir's reference, "Kernel.|>"; R's pipe is the same).
+fn piped(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let mut out: Vec<Token<'_>> = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let [token, after @ ..] = rest {
+        let [Token::Sign(b'|'), Token::Sign(b'>'), Token::Name(name, at), Token::Sign(b'('), inside @ ..] = rest else {
+            out.push(*token);
+            rest = after;
+            continue;
+        };
+        while out.last() == Some(&Token::Sign(b'\n')) {
+            out.pop();
+        }
+        let mut depth = 0_usize;
+        let begins = out.iter().enumerate().rev().take(LONGEST_PIPED).find_map(|(at, token)| {
+            match token {
+                Token::Sign(b')' | b']' | b'}') => depth += 1,
+                Token::Sign(b'(' | b'[' | b'{') if depth > 0 => depth -= 1,
+                Token::Sign(b'(' | b'[' | b'{' | b'\n' | b';' | b'=' | b',' | b'>') if depth == 0 => {
+                    return Some(at + 1);
+                }
+                _ => {}
+            }
+            None
+        });
+        let left = out.split_off(begins.unwrap_or(out.len().saturating_sub(LONGEST_PIPED)));
+        out.extend([Token::Name(name, *at), Token::Sign(b'(')]);
+        out.extend(left);
+        if !matches!(inside, [Token::Sign(b')'), ..]) {
+            out.push(Token::Sign(b','));
+        }
+        rest = inside;
+    }
+    out
+}
+
 pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
@@ -295,7 +337,7 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                                 && language == "other"
                                 && (rest[at + 1..].starts_with(':') || rest[..*at].ends_with(':')))
                             // Elixir's `File.rm_rf!(…)`
-                            || (*c == '!' && language == "other" && rest[at + 1..].starts_with('(')))
+                            || (*c == '!' && language == "other" && rest[at + 1..].starts_with(['(', '/'])))
                     })
                     .map_or(rest.len(), |(at, _)| at);
                 // A sign outside ASCII is a name of its own.
