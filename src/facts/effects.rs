@@ -348,6 +348,8 @@ impl<'a> Analysis<'a> {
                     data
                 }
                 val if is_path => self.file_data(val, field.span, true),
+                // An address that is a secret as a whole (a webhook's) is where it goes, and nothing that goes there.
+                Val::Text([Seg::Hole(_)]) if matches!(name, "url" | "--url") => Data::NOTHING,
                 val if call.program == "git" => Data::known(behind_user(val)),
                 val => Data::known(val),
             };
