@@ -75,7 +75,6 @@ impl<'a> Analysis<'a> {
                 return fields.push(Field { val: builder.done(self.bump), ..whole(text, false) });
             }
             [Part::Literal(text)] if !text.bytes().any(is_expanded) => return fields.push(whole(text, false)),
-            [Part::Quoted(text)] if text.contains("${{") => {}
             [Part::Quoted(text) | Part::Double([Part::Literal(text)])] => return fields.push(whole(text, true)),
             _ => {}
         }
@@ -335,8 +334,7 @@ impl<'a> Analysis<'a> {
         match part {
             Part::Literal(text) => push(pieces, Val::Lit(text), false),
             Part::Quoted(text) => {
-                let val = self.with_placeholders(text);
-                pieces.push(Piece { val, quoted: true, expanded: false, elements: None })
+                pieces.push(Piece { val: Val::Lit(text), quoted: true, expanded: false, elements: None })
             }
             Part::Double(inner) => {
                 let mut sub = Pieces::new();

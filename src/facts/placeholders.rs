@@ -1,7 +1,7 @@
 //! `${{ … }}`, which a pipeline fills in before a shell sees the text (GitHub, "Contexts").
 
 use super::analysis::Analysis;
-use super::value::{Builder, Shape, Taint, Val};
+use super::value::{Shape, Taint, Val};
 
 /// A script with its placeholders outside of the shell's quotes, for they are filled in before a shell reads those: each
 /// with the names that it holds, and nothing that a shell would take for its own. One that nothing closes stays.
@@ -25,24 +25,6 @@ pub fn outside_of_quotes(text: &str) -> String {
 }
 
 impl<'a> Analysis<'a> {
-    /// A text between single quotes with what a pipeline puts in all the same, before a shell reads them.
-    pub fn with_placeholders(&self, text: &'a str) -> Val<'a> {
-        let mut builder = Builder::default();
-        let mut rest = text;
-        while let Some(at) = rest.find("${{")
-            && let Some(length) = rest[at..].find("}}")
-        {
-            builder.push_lit(self.bump, &rest[..at]);
-            builder.push(self.bump, self.filled_in(&rest[at..at + length + 2]));
-            rest = &rest[at + length + 2..];
-        }
-        if rest.len() == text.len() {
-            return Val::Lit(text);
-        }
-        builder.push_lit(self.bump, rest);
-        builder.done(self.bump)
-    }
-
     /// What stands for a placeholder: a secret, the words of whoever opens an issue, or something else.
     pub fn filled_in(&self, source: &'a str) -> Val<'a> {
         let secret = if source.contains("secrets") || source.contains("github.token") {
