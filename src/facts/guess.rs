@@ -176,9 +176,7 @@ impl<'a> Analysis<'a> {
         }
         let names = self.know.programs(&|program| globs::path(name, program));
         for program in names.iter().take(limits::UNROLL) {
-            let mut copy = words.to_vec();
-            copy[0] = Field { val: Val::Lit(program), glob: false, derived: true, ..*first };
-            let copy = self.bump.alloc_slice_copy(&copy);
+            let copy = self.with_first(words, Field { val: Val::Lit(program), glob: false, derived: true, ..*first });
             if names.len() == 1 {
                 self.external(copy, settings, stdin, out);
                 return true;

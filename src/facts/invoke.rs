@@ -65,9 +65,7 @@ impl<'a> Analysis<'a> {
             }
             Val::Set(set) => {
                 for member in set {
-                    let mut copy = words.to_vec();
-                    copy[0] = Field { val: *member, ..*first };
-                    let copy = self.bump.alloc_slice_copy(&copy);
+                    let copy = self.with_first(words, Field { val: *member, ..*first });
                     if member.lit().is_some() {
                         self.invoke(copy, settings, stdin, out, channels);
                     } else {
@@ -117,9 +115,7 @@ impl<'a> Analysis<'a> {
             let left = segs.iter().filter_map(|seg| if let Seg::Lit(text) = seg { Some(*text) } else { None });
             let name = self.bump.alloc_str(&left.collect::<String>());
             if self.know.entry(name).is_some() {
-                let mut copy = words.to_vec();
-                copy[0].val = Val::Lit(name);
-                let copy = self.bump.alloc_slice_copy(&copy);
+                let copy = self.with_first(words, Field { val: Val::Lit(name), ..words[0] });
                 // Within a name (`wge${q}t`) nobody puts what is not empty.
                 if let [Seg::Lit(_), .., Seg::Lit(_)] = segs {
                     return self.external(copy, settings, stdin, out);

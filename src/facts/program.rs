@@ -13,6 +13,13 @@ use crate::limits;
 use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
+    /// The words of a call whose program is said by another word.
+    pub fn with_first(&self, words: &[Field<'a>], first: Field<'a>) -> &'a [Field<'a>] {
+        let copy = self.bump.alloc_slice_copy(words);
+        copy[0] = first;
+        copy
+    }
+
     /// Calls a program: `words[0]` is its name.
     pub fn external(
         &mut self,
@@ -33,9 +40,7 @@ impl<'a> Analysis<'a> {
             && matches!(self.text_of(first.span), "$SHELL" | "${SHELL}" | "\"$SHELL\"" | "$BASH" | "$0" | "\"$0\"")
         {
             // The shell at hand, whichever it is.
-            let mut copy = words.to_vec();
-            copy[0].val = Val::Lit("bash");
-            let copy = self.bump.alloc_slice_copy(&copy);
+            let copy = self.with_first(words, Field { val: Val::Lit("bash"), ..words[0] });
             return self.external(copy, settings, stdin, out);
         }
         let Some(name) = first.val.lit() else {
@@ -50,9 +55,8 @@ impl<'a> Analysis<'a> {
             && data.source.starts_with('/')
             && !data.source.starts_with("/dev/")
         {
-            let mut copy = words.to_vec();
-            copy[0] = Field { val: Val::Lit(data.source), derived: true, ..*first };
-            return self.external(self.bump.alloc_slice_copy(&copy), settings, stdin, out);
+            let copy = self.with_first(words, Field { val: Val::Lit(data.source), derived: true, ..*first });
+            return self.external(copy, settings, stdin, out);
         }
         // zsh's `=rm` is the path of rm (zshexpn(1), "`=' expansion").
         let name = name.strip_prefix('=').filter(|rest| self.know.entry(rest).is_some()).unwrap_or(name);
@@ -308,9 +312,7 @@ impl<'a> Analysis<'a> {
         self.facts.calls.push(call);
         if reads_like_rm(&words[1..]) {
             // Whatever name it comes to: there is one program that is called so.
-            let mut copy = words.to_vec();
-            copy[0] = Field { val: Val::Lit("rm"), derived: true, ..words[0] };
-            let copy = self.bump.alloc_slice_copy(&copy);
+            let copy = self.with_first(words, Field { val: Val::Lit("rm"), derived: true, ..words[0] });
             self.external(copy, &[], stdin, out);
             return;
         }
@@ -438,9 +440,7 @@ impl<'a> Analysis<'a> {
             if absolute.contains(UNKNOWN_START) || super::paths::absolute(self.bump, cwd, path) == absolute {
                 return false;
             }
-            let mut copy = words.to_vec();
-            copy[0] = Field { val: Val::Lit(absolute), derived: true, ..words[0] };
-            let copy = self.bump.alloc_slice_copy(&copy);
+            let copy = self.with_first(words, Field { val: Val::Lit(absolute), derived: true, ..words[0] });
             if self.depth >= limits::NESTING {
                 return false;
             }
@@ -450,9 +450,7 @@ impl<'a> Analysis<'a> {
             return true;
         };
         if let Some(original) = file.same_as {
-            let mut copy = words.to_vec();
-            copy[0] = Field { val: Val::Lit(original), derived: true, ..words[0] };
-            let copy = self.bump.alloc_slice_copy(&copy);
+            let copy = self.with_first(words, Field { val: Val::Lit(original), derived: true, ..words[0] });
             if original != path && self.depth < limits::NESTING {
                 self.depth += 1;
                 self.external(copy, settings, stdin, out);

@@ -187,9 +187,7 @@ impl<'a> Analysis<'a> {
             }
             Val::Set(set) => {
                 for member in set {
-                    let mut copy = words.to_vec();
-                    copy[0] = Field { val: *member, ..words[0] };
-                    let copy = self.bump.alloc_slice_copy(&copy);
+                    let copy = self.with_first(words, Field { val: *member, ..words[0] });
                     self.external(copy, settings, stdin, out);
                 }
             }
