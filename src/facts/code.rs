@@ -239,12 +239,10 @@ impl<'a> Analysis<'a> {
 
     /// A shell reads a named pipe: what is written to it later runs.
     fn waits_at_pipe(&mut self, path: &'a str) {
-        let made = |call: &Call<'a>| {
-            let named =
-                |word: &super::value::Field<'a>| word.val.lit().and_then(|name| self.absolute(name)) == Some(path);
-            matches!(call.program, "mkfifo" | "mknod") && call.words.iter().skip(1).any(named)
-        };
-        if self.facts.calls.iter().any(made) {
+        let named = |word: &super::value::Field<'a>| word.val.lit().and_then(|name| self.absolute(name)) == Some(path);
+        let makes = |at: &usize| self.facts.calls[*at].words.iter().skip(1).any(named);
+        let waits = self.made().pipes.iter().any(makes);
+        if waits {
             self.awaited.push(path);
         }
     }

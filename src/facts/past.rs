@@ -80,6 +80,8 @@ pub struct Made {
     pub creates: Vec<usize>,
     pub clusters: Vec<usize>,
     pub databases: Vec<usize>,
+    /// The calls that make named pipes.
+    pub pipes: Vec<usize>,
     /// The script speaks of contexts that lead elsewhere.
     pub contexts_elsewhere: bool,
 }

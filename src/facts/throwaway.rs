@@ -164,7 +164,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// What the calls so far made, brought up to date.
-    fn made(&self) -> std::cell::Ref<'_, Made> {
+    pub fn made(&self) -> std::cell::Ref<'_, Made> {
         let mut made = self.made.borrow_mut();
         let places = self.know.places();
         // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
@@ -183,6 +183,9 @@ impl<'a> Analysis<'a> {
             if self.runs_database_image(call) || places.list("database-servers").any(|known| known == call.program) {
                 made.databases.push(at);
             }
+            if matches!(call.program, "mkfifo" | "mknod") {
+                made.pipes.push(at);
+            }
         }
         made.calls = self.facts.calls.len();
         drop(made);
@@ -194,7 +197,7 @@ impl<'a> Analysis<'a> {
         self.facts.calls.truncate(from);
         let made = self.made.get_mut();
         made.calls = made.calls.min(from);
-        for places in [&mut made.creates, &mut made.clusters, &mut made.databases] {
+        for places in [&mut made.creates, &mut made.clusters, &mut made.databases, &mut made.pipes] {
             places.retain(|at| *at < from);
         }
     }
