@@ -286,7 +286,6 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             if let Part::Literal(text) = part
-                && has_tilde(text)
                 && text.contains(":~")
             {
                 // After a colon too (bash(1), "Tilde Expansion").

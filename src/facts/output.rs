@@ -23,9 +23,7 @@ impl<'a> Analysis<'a> {
         // The whole environment, out of a piece of code.
         let places = self.know.places();
         let shows = |word: &Field<'a>| {
-            let speaks = |text: &&str| text.as_bytes().iter().any(|byte| matches!(byte, b'v' | b'V'));
-            let text = word.val.lit().filter(speaks);
-            text.is_some_and(|text| places.list("whole-environment").any(|sign| text.contains(sign)))
+            word.val.lit().is_some_and(|text| places.list("whole-environment").any(|sign| text.contains(sign)))
         };
         if call.entry.is_some_and(|entry| !entry.code.is_empty()) && call.words.iter().skip(1).any(shows) {
             data.taint |= Taint::SECRET;

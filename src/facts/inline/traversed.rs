@@ -36,13 +36,13 @@ pub(super) fn gone_through<'a>(
         return Some(folder);
     }
     let folder = match given.filter(|_| known("goes-through")) {
-        // `home.glob(".kube/*")`
-        Some(given)
-            if !given.starts_with(['/', '~']) && known("goes-through-itself") && names.text(receiver).is_some() =>
-        {
-            bump.alloc_str(&format!("{}/{given}", names.text(receiver).unwrap_or_default()))
-        }
-        Some(given) => given,
+        Some(given) => match names.text(receiver) {
+            // `home.glob(".kube/*")`
+            Some(base) if !given.starts_with(['/', '~']) && known("goes-through-itself") => {
+                bump.alloc_str(&format!("{base}/{given}"))
+            }
+            _ => given,
+        },
         None if !matches!(after.first(), Some(Token::Sign(b'(' | b'{'))) || !known("goes-through-itself") => {
             return None;
         }
