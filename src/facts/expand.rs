@@ -75,6 +75,11 @@ impl<'a> Analysis<'a> {
                 return fields.push(Field { val: builder.done(self.bump), ..whole(text, false) });
             }
             [Part::Literal(text)] if !text.bytes().any(is_expanded) => return fields.push(whole(text, false)),
+            // Which quotes stand around it matters to the shell only; a longer text may speak of it.
+            [Part::Quoted(text)] if text.starts_with("${{") && text.ends_with("}}") => {
+                let val = self.filled_in(text, word.span);
+                return fields.push(Field { val, ..whole(text, true) });
+            }
             [Part::Quoted(text) | Part::Double([Part::Literal(text)])] => return fields.push(whole(text, true)),
             _ => {}
         }
@@ -258,6 +263,12 @@ impl<'a> Analysis<'a> {
             "~+" => self.state.cwd,
             "~-" => self.variable("OLDPWD", "~-"),
             "~root" => Val::Lit("/root"),
+            // `~2`, `~+2`, `~-0`: as `dirs` counts them.
+            _ if name[1..].trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) => {
+                let sign = if name[1..].starts_with(['+', '-']) { "" } else { "+" };
+                let unknown = Val::hole(self.bump, text, Shape::NonEmpty, Taint::NONE);
+                self.directory(&format!("{sign}{}", &name[1..])).unwrap_or(unknown)
+            }
             _ => Val::Lit(self.bump.alloc_str(&format!("/home/{}", &name[1..]))),
         };
         (value, rest)

@@ -1,10 +1,9 @@
 //! Constant folding: what small filters print is computed where all they read is known, so that text hidden behind
 //! `base64 -d` or `rev` is judged as what it becomes.
 
-use super::Call;
 use super::analysis::Analysis;
-
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use super::{Call, lines};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -302,16 +301,27 @@ impl<'a> Analysis<'a> {
             }
             "rev" => {
                 let data = input(self);
-                map(self, data, &|t| {
-                    Some(
-                        t.split_inclusive('\n')
-                            .map(|l| {
-                                let (line, end) = l.strip_suffix('\n').map_or((l, ""), |l| (l, "\n"));
-                                line.chars().rev().collect::<String>() + end
-                            })
-                            .collect(),
-                    )
-                })
+                map(self, data, &|t| Some(lines::reversed(t)))
+            }
+            "sort" | "gsort" => {
+                let order = lines::Order::of(call)?;
+                let data = input(self);
+                map(self, data, &|t| Some(lines::sorted(t, order)))
+            }
+            "uniq" if call.options.is_empty() && call.fields("dst").next().is_none() => {
+                let data = input(self);
+                map(self, data, &|t| Some(lines::without_repeats(t)))
+            }
+            "paste" if has("-s") => {
+                let between = call.fields("-d").next().map_or(Some("\t"), |field| field.val.lit())?;
+                let between = super::shell::decode(self.bump, between, false);
+                let data = input(self);
+                map(self, data, &|t| Some(t.lines().collect::<Vec<_>>().join(between) + "\n"))
+            }
+            // A format without a letter of the time says only itself.
+            "date" | "gdate" => {
+                let format = call.fields("format").next()?.val.lit()?.strip_prefix('+')?;
+                (!format.contains('%')).then(|| Data::known(Val::Lit(format)))
             }
             "tr" => {
                 let sets: Vec<&str> = call.operands.iter().filter_map(|o| o.field.val.lit()).collect();
@@ -343,13 +353,11 @@ impl<'a> Analysis<'a> {
                     return None;
                 }
                 map(self, data, &|t| {
-                    let lines: Vec<&str> = t.split_inclusive('\n').collect();
-                    if let (Some(from), "tail") = (skipped, call.program) {
-                        return Some(lines.get(from.saturating_sub(1)..).unwrap_or(&[]).concat());
-                    }
-                    let n = count.unwrap_or(10).min(lines.len());
-                    let part = if call.program == "head" { &lines[..n] } else { &lines[lines.len() - n..] };
-                    Some(part.concat())
+                    Some(match (call.program, skipped) {
+                        ("tail", Some(from)) => lines::from(t, from),
+                        ("tail", None) => lines::last(t, count.unwrap_or(10)),
+                        _ => lines::first(t, count.unwrap_or(10)),
+                    })
                 })
             }
             "cut" => {
@@ -366,7 +374,7 @@ impl<'a> Analysis<'a> {
                 {
                     return Some(Data::known(self.variable("HOME", "~")));
                 }
-                map(self, data, &|t| cut(t, delimiter, fields, chars)).or(Some(Data { text: None, ..data }))
+                map(self, data, &|t| lines::cut(t, delimiter, fields, chars)).or(Some(Data { text: None, ..data }))
             }
             "seq" => {
                 let numbers: Vec<i64> = call.operands.iter().filter_map(|o| o.field.val.lit()?.parse().ok()).collect();
@@ -595,30 +603,4 @@ fn translate(text: &str, from: &[char], to: Option<&[char]>, delete: bool) -> St
             _ => Some(c),
         })
         .collect()
-}
-
-fn cut(text: &str, delimiter: Option<&str>, fields: Option<&str>, chars: Option<&str>) -> Option<String> {
-    let list = fields.or(chars)?;
-    let ranges: Vec<(usize, usize)> = list
-        .split(',')
-        .map(|part| match part.split_once('-') {
-            Some((a, b)) => Some((a.parse().unwrap_or(1), if b.is_empty() { usize::MAX } else { b.parse().ok()? })),
-            None => part.parse().ok().map(|n| (n, n)),
-        })
-        .collect::<Option<_>>()?;
-    let wanted = |n: usize| ranges.iter().any(|(a, b)| (*a..=*b).contains(&n));
-    let mut out = String::new();
-    for line in text.split_inclusive('\n') {
-        let (line, end) = line.strip_suffix('\n').map_or((line, ""), |l| (l, "\n"));
-        if chars.is_some() {
-            out.extend(line.chars().enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, c)| c));
-        } else {
-            let delimiter = delimiter.unwrap_or("\t");
-            let parts: Vec<&str> =
-                line.split(delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, p)| p).collect();
-            out.push_str(&parts.join(delimiter));
-        }
-        out.push_str(end);
-    }
-    Some(out)
 }

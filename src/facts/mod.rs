@@ -29,6 +29,7 @@ mod inline;
 mod interpreters;
 mod invoke;
 pub mod knowledge;
+mod lines;
 mod loads;
 mod loops;
 mod manifest;

@@ -159,6 +159,7 @@ impl<'a> Analysis<'a> {
             Output::Network => Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE),
             Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
             Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
+            Output::Workspace => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::WORKSPACE) },
             Output::Names => self.names_output(call),
             Output::Processes => {
                 let pattern = call.fields("pattern").next().and_then(|f| f.val.lit());

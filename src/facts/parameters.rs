@@ -121,7 +121,7 @@ impl<'a> Analysis<'a> {
     pub fn parameter(&mut self, parameter: &Parameter<'a>) -> Val<'a> {
         let source = self.text_of(parameter.span);
         if parameter.name.is_empty() && source.starts_with("${{") {
-            return self.filled_in(source);
+            return self.filled_in(source, parameter.span);
         }
         if let Some(subscript) = parameter.subscript
             && !matches!(subscript, [Part::Literal("@" | "*")])

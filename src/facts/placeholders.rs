@@ -1,6 +1,8 @@
 //! `${{ … }}`, which a pipeline fills in before a shell sees the text (GitHub, "Contexts").
 
 use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::shell::ast::Span;
 use super::value::{Shape, Taint, Val};
 
 /// A script with its placeholders outside of the shell's quotes, for they are filled in before a shell reads those: each
@@ -26,13 +28,22 @@ pub fn outside_of_quotes(text: &str) -> String {
 
 impl<'a> Analysis<'a> {
     /// What stands for a placeholder: a secret, the words of whoever opens an issue, or something else.
-    pub fn filled_in(&self, source: &'a str) -> Val<'a> {
+    pub fn filled_in(&mut self, source: &'a str, span: Span) -> Val<'a> {
+        let call = self.facts.calls.len().saturating_sub(1) as u32;
         let secret = if source.contains("secrets") || source.contains("github.token") {
             Taint::SECRET_VARIABLE
         } else {
             Taint::NONE
         };
         let strangers = self.know.places().list("written-by-strangers").any(|name| source.contains(name));
+        // They are in the script before a shell reads it: `"; curl … | sh; "` in a title runs.
+        if strangers {
+            self.plain_effect(Kind::Code, source, call, span, Taint::NONE, &["strangers-words"]);
+        }
+        let source_of_all = source.to_ascii_lowercase().replace(' ', "");
+        if source_of_all.contains("tojson(secrets)") {
+            self.plain_effect(Kind::SecretRead, "every secret of the repository", call, span, Taint::SECRET, &["dump"]);
+        }
         let taint = secret | if strangers { Taint::NETWORK } else { Taint::NONE };
         Val::hole(self.bump, source, Shape::NonEmpty, taint)
     }

@@ -146,7 +146,9 @@ pub(super) fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classe
         Kind::Code if effect.data.has(Taint::NETWORK) => {
             doubtful == Classes::MAX || effect.target.classes & doubtful != 0 || effect.target.text.contains("http://")
         }
-        Kind::Code => effect.data.has(Taint::DECODED) || effect.marks.contains(&"hidden"),
+        Kind::Code => {
+            effect.data.has(Taint::DECODED) || ["hidden", "strangers-words"].iter().any(|m| effect.marks.contains(m))
+        }
         Kind::Delete => effect.recursive && effect.target.classes & system != 0,
         _ => effect.marks.contains(&"fork-bomb"),
     }

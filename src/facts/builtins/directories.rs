@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::state::Var;
-use crate::facts::value::{Builder, Field, Seg, Shape, Taint, Val};
+use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -26,6 +26,32 @@ impl<'a> Analysis<'a> {
         self.set_directories(stack.get(1..).unwrap_or(&[]));
         self.set_variable("OLDPWD", self.state.cwd);
         self.state.set_cwd(cwd);
+    }
+
+    /// `dirs`, `dirs -l +1`: where the script is, and what `pushd` left; from the left as `+N` counts, from the right as `-N`.
+    pub(super) fn list_directories(&mut self, args: &[Field<'a>], out: &mut Sink<'a>) {
+        if args.iter().any(|field| field.val.lit() == Some("-c")) {
+            return self.set_directories(&[]);
+        }
+        let one = args.iter().filter_map(|field| field.val.lit()).find_map(|number| self.directory(number));
+        let all = || std::iter::once(self.state.cwd).chain(self.directories().iter().map(|(_, path)| *path));
+        let paths = one.map_or_else(|| all().collect(), |one| vec![one]);
+        let mut builder = Builder::default();
+        for path in paths {
+            builder.push(self.bump, path);
+            builder.push_lit(self.bump, "\n");
+        }
+        out.push(Data::known(builder.done(self.bump)));
+    }
+
+    /// The directory of this number, 0 for where the script is: counted from the left (`+1`) or from the right (`-1`).
+    pub fn directory(&self, number: &str) -> Option<Val<'a>> {
+        let left = self.directories();
+        let at = match number.strip_prefix('-') {
+            Some(back) => left.len().checked_sub(back.parse().ok()?)?,
+            None => number.strip_prefix('+')?.parse().ok()?,
+        };
+        if at == 0 { Some(self.state.cwd) } else { left.get(at - 1).map(|(_, path)| *path) }
     }
 
     fn set_directories(&mut self, stack: &'a [(Val<'a>, Val<'a>)]) {

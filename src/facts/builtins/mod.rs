@@ -176,7 +176,7 @@ impl<'a> Analysis<'a> {
             }
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"
             | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"
-            | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "dirs" | "bind" | "let" | "setopt"
+            | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "bind" | "let" | "setopt"
             | "unsetopt" | "autoload" | "emulate" => {
                 let asks = args.iter().all(|f| f.val.lit().is_some_and(|option| option.starts_with('-')));
                 if asks && matches!(name, "umask" | "ulimit") {
@@ -204,6 +204,7 @@ impl<'a> Analysis<'a> {
             "cd" | "chdir" => self.change_directory(args),
             "pushd" => self.push_directory(args),
             "popd" => self.pop_directory(args),
+            "dirs" => self.list_directories(args, out),
             "pwd" => out.push(Data::known(self.state.cwd)),
             "export" | "declare" | "typeset" | "local" | "readonly" => {
                 if let [flag, named] = args

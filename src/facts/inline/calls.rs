@@ -5,7 +5,7 @@ use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Function, Kind, Subject};
-use crate::facts::paths::{core, is_setting};
+use crate::facts::paths::{base_name, core, is_setting};
 use crate::facts::shell::ast::Span;
 use crate::facts::target::Look;
 use crate::facts::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
@@ -166,6 +166,10 @@ impl<'a> Analysis<'a> {
                     None => Some(&more).filter(|more| !more.is_empty() && !first.contains(' ')),
                 };
                 match rest {
+                    // execvp("rm", ["rm", "-rf", "/"]): the name that it shows comes before its words (exec(3)).
+                    Some(rest) if rest.first() == Some(&base_name(first)) => {
+                        self.argv_call(&[&[first], &rest[1..]].concat(), span);
+                    }
                     Some(rest) => self.argv_call(&[&[first], &rest[..]].concat(), span),
                     None => self.shell_code(Val::Lit(first), span, &Data::NOTHING, &mut Sink::new(), call),
                 }
@@ -282,7 +286,8 @@ impl<'a> Analysis<'a> {
             }
             (_, Some(v)) => Target { text: v.show(self.bump), known: v.lit().is_some(), ..Target::default() },
         };
-        let said = does == Kind::Fetch && argument.is_some_and(|a| !a.open);
+        // `f"{part}.example.com"` is not said, either.
+        let said = does == Kind::Fetch && argument.is_some_and(|a| !a.open && !a.texts.iter().any(|t| t.contains('{')));
         let data = match does {
             Kind::Send | Kind::Fetch | Kind::Tunnel | Kind::Message if !said => self.sent_along(made, does, target),
             _ => Taint::NONE,

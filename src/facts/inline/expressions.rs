@@ -133,6 +133,34 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
 fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
     match tokens {
         [Token::Text("$HOME" | "${HOME}"), ..] => Some((Cow::Borrowed("~"), false, 1)),
+        // `"tac"[::-1]`
+        [
+            Token::Text(text),
+            Token::Sign(b'['),
+            Token::Sign(b':'),
+            Token::Sign(b':'),
+            Token::Sign(b'-'),
+            Token::Sign(b'1'),
+            Token::Sign(b']'),
+            ..,
+        ] => Some((Cow::Owned(text.chars().rev().collect()), false, 7)),
+        // Python's `"/".join(["srv", name])`
+        [Token::Text(between), Token::Name("join", _), Token::Sign(b'('), Token::Sign(b'[' | b'('), items @ ..] => {
+            let mut texts = Vec::new();
+            let mut at = 0;
+            loop {
+                let (text, open, taken) = sum(bump, items.get(at..)?, names, depth + 1)?;
+                texts.push(text);
+                match &items[at + taken..] {
+                    _ if open || texts.len() > limits::UNROLL => return None,
+                    [Token::Sign(b','), ..] => at += taken + 1,
+                    [Token::Sign(b']' | b')'), Token::Sign(b')'), ..] => {
+                        return Some((Cow::Owned(texts.join(between)), false, 4 + at + taken + 2));
+                    }
+                    _ => return None,
+                }
+            }
+        }
         [Token::Text(text), ..] => {
             let all = filled(bump, text, names);
             // Something else is put in as well, which cannot be known.
@@ -163,6 +191,18 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             if let Some(taken) = here(name, rest) {
                 return Some((Cow::Borrowed("."), false, taken + 1));
             }
+            if let (Some("chr" | "fromCharCode" | "fromCodePoint"), [Token::Sign(b'('), numbers @ ..]) =
+                (name.rsplit('.').next(), rest)
+            {
+                let end = numbers.iter().position(|token| *token == Token::Sign(b')'))?;
+                let sign = |token: &Token<'_>| match token {
+                    Token::Sign(sign) => Some(char::from(*sign)),
+                    _ => None,
+                };
+                let digits: String = numbers[..end].iter().map(sign).collect::<Option<_>>()?;
+                let letters = digits.split(',').map(|number| char::from_u32(number.parse().ok()?));
+                return Some((Cow::Owned(letters.collect::<Option<_>>()?), false, end + 3));
+            }
             if matches!(*name, "os.sep" | "path.sep") {
                 return Some((Cow::Borrowed("/"), false, 1));
             }
@@ -172,8 +212,10 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 [Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), Token::Name(member, _), after @ ..],
             ) = (*name, rest)
             {
-                let taken = home(member.trim_start_matches('.'), after)?;
-                return Some((Cow::Borrowed("~"), false, taken + 5));
+                return match home(member.trim_start_matches('.'), after) {
+                    Some(taken) => Some((Cow::Borrowed("~"), false, taken + 5)),
+                    None => primary(bump, &rest[3..], names, depth + 1).map(|(text, open, taken)| (text, open, taken + 4)),
+                };
             }
             if *name == "new" {
                 let (text, open, taken) = primary(bump, rest, names, depth)?;
@@ -316,7 +358,7 @@ fn here(name: &str, after: &[Token<'_>]) -> Option<usize> {
 
 /// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
 pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
-    let last = name.rsplit('.').next().unwrap_or(name);
+    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
     if let ("getProperty" | "props", [Token::Sign(b'('), Token::Text("user.home"), Token::Sign(b')'), ..]) =
         (last, after)
     {

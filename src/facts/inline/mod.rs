@@ -160,8 +160,14 @@ impl<'a> Analysis<'a> {
             let (before, after) = (&tokens[..index], &tokens[index + 1..]);
             pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
             if !pass.commands {
-                let folder = traversed::gone_through(self.bump, self.know.places(), tokens, index, &pass.names);
-                code.folders.borrow_mut().extend(folder);
+                let places = self.know.places();
+                let found = traversed::gone_through(self.bump, places, tokens, index, &pass.names);
+                let made_anew = |pattern: &'a str| {
+                    let classes = super::paths::classify(places, self.ground(), self.tilde_expanded(pattern));
+                    classes & places.classes(["build", "cache"]) != 0
+                };
+                let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
+                code.folders.borrow_mut().extend(found.map(|(folder, _)| folder));
             }
             found += match tokens[index] {
                 Token::Command(command, at) if pass.commands => {
@@ -267,7 +273,13 @@ impl<'a> Analysis<'a> {
         if function.does == "shell" {
             arguments.extend(added(tokens, end + 1));
         }
-        if function.subject == Subject::Receiver {
+        if last == "open"
+            && let (Some(text), [mode]) = (on, &arguments[..])
+        {
+            // `Path.home().joinpath("x").open("w")`
+            let file = Argument { texts: vec![text], ..Argument::default() };
+            arguments = vec![file, mode.clone()];
+        } else if function.subject == Subject::Receiver {
             arguments = vec![Argument { texts: on.into_iter().collect(), ..Argument::default() }];
         } else if let [only] = &mut arguments[..]
             && let Some(text) = on

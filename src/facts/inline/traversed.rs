@@ -7,15 +7,15 @@ use super::names::Names;
 use super::tokens::Token;
 use crate::facts::knowledge::Places;
 
-/// The one that a function goes through, if it does: `walk("/srv")`, `root.iterdir()`, `Path.home().rglob("*")`,
-/// `popen("find /srv -type f")`.
+/// The one that a function goes through, if it does, and what it takes there: `walk("/srv")`, `root.iterdir()`,
+/// `Path.home().rglob("*")`, `popen("find /srv -type f")`.
 pub(super) fn gone_through<'a>(
     bump: &'a Bump,
     places: &Places<'_>,
     tokens: &[Token<'a>],
     at: usize,
     names: &Names<'a>,
-) -> Option<&'a str> {
+) -> Option<(&'a str, &'a str)> {
     let Token::Name(name, _) = tokens.get(at)? else { return None };
     let after = &tokens[at + 1..];
     let (receiver, function) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
@@ -33,10 +33,14 @@ pub(super) fn gone_through<'a>(
     };
     let listed = given.and_then(|command| command.strip_prefix("find ").or_else(|| command.strip_prefix("ls ")));
     if let Some(folder) = listed.and_then(|rest| rest.split_whitespace().find(|word| !word.starts_with('-'))) {
-        return Some(folder);
+        return Some((folder, folder));
     }
-    let folder = match given.filter(|_| known("goes-through")) {
-        Some(given) => match names.text(receiver) {
+    let pattern = match given.filter(|_| known("goes-through")) {
+        Some(given) => match names.text(receiver).or_else(|| {
+            // `Path.home().glob("**/.git")`
+            let on = || Some(expression_before(bump, &tokens[..at], names)?.text);
+            receiver.is_empty().then(on).flatten()
+        }) {
             // `home.glob(".kube/*")`
             Some(base) if !given.starts_with(['/', '~']) && known("goes-through-itself") => {
                 bump.alloc_str(&format!("{base}/{given}"))
@@ -49,10 +53,10 @@ pub(super) fn gone_through<'a>(
         None if receiver.is_empty() => expression_before(bump, &tokens[..at], names)?.text,
         None => names.text(receiver)?,
     };
-    let folder = before_wildcard(folder);
+    let folder = before_wildcard(pattern);
     // `Path(".").rglob("*.pyc")`
     let all = given.is_none_or(|pattern| matches!(pattern, "." | "./" | "*" | "**" | "**/*" | ".*" | "*.*" | "{*,.*}"));
-    (folder != "." || all).then_some(folder)
+    (folder != "." || all).then_some((folder, pattern))
 }
 
 /// The folder of a pattern for files: what stands before its first wildcard.

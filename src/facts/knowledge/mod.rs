@@ -79,7 +79,7 @@ closed_list! {
     Output {
         Unknown = "unknown", Nothing = "nothing", Stdin = "stdin", Files = "files", Network = "network",
         Secret = "secret", TempPath = "temp-path", Number = "number", Names = "names", Arguments = "arguments",
-        Plain = "plain", Processes = "processes", Private = "private",
+        Plain = "plain", Processes = "processes", Private = "private", Workspace = "workspace",
     }
 }
 
