@@ -128,14 +128,41 @@ impl<'a> Analysis<'a> {
         {
             self.single_parts(subscript);
         }
-        let base = self.parameter_base(parameter, source);
+        let base = match parameter.name {
+            "" if !parameter.flags.is_empty() => Val::EMPTY,
+            _ => self.parameter_base(parameter, source),
+        };
         if parameter.length {
             return match base {
                 Val::Lit(text) => Val::Lit(self.bump.alloc_str(&text.chars().count().to_string())),
                 _ => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
             };
         }
-        self.applied(parameter, base, source)
+        let value = self.applied(parameter, base, source);
+        if parameter.flags.is_empty() { value } else { self.flagged(parameter, value, source) }
+    }
+
+    /// What zsh's flags before a name make of its value.
+    fn flagged(&mut self, parameter: &Parameter<'a>, value: Val<'a>, source: &'a str) -> Val<'a> {
+        let letters = parameter.flags.trim_matches(['(', ')', '=', '~', '^']);
+        letters.chars().fold(value, |value, letter| match letter {
+            'L' => self.map(value, source, |text| Some(text.to_lowercase())),
+            'U' => self.map(value, source, |text| Some(text.to_uppercase())),
+            'P' => match value.lit() {
+                Some(name) if !name.is_empty() => self.variable(name, source),
+                _ => Val::hole(self.bump, source, Shape::Any, value.taint()),
+            },
+            // Expanded once more.
+            'e' => {
+                if let Val::Lit(text) = value {
+                    self.prompt(text, parameter.span);
+                }
+                Val::hole(self.bump, source, Shape::Any, value.taint())
+            }
+            // The order of its parts, how it is split, and whether it is a pattern.
+            '@' | 'o' | 'O' | 'u' | 'f' | 's' | 'j' | 'z' | 'k' | 'v' | ':' | 'w' | 'M' => value,
+            _ => Val::hole(self.bump, source, Shape::Any, value.taint()),
+        })
     }
 
     /// What the operator of an expansion makes of a value.

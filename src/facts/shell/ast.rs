@@ -174,6 +174,9 @@ pub struct Parameter<'a> {
     pub subscript: Option<&'a [Part<'a>]>,
     pub indirect: bool,
     pub length: bool,
+    /// What stands before the name in zsh: the letters of `${(L)x}`, the sign of `${=x}` (zshexpn(1), "Parameter
+    /// Expansion Flags"). Bash takes none of it.
+    pub flags: &'a str,
     pub op: Op<'a>,
     pub span: Span,
 }

@@ -273,6 +273,7 @@ impl<'a> Reader<'a> {
             subscript: None,
             indirect: false,
             length: false,
+            flags: "",
             op: Op::None,
             span,
         }))
@@ -337,6 +338,7 @@ impl<'a> Reader<'a> {
             indirect = true;
             self.pos += 1;
         }
+        let flags = self.zsh_flags();
         let name_start = self.pos;
         if self.peek().is_ascii_alphabetic() || self.peek() == b'_' {
             while is_of_name(self.peek()) {
@@ -357,9 +359,29 @@ impl<'a> Reader<'a> {
             self.pos += 1;
             subscript = Some(self.until_bracket(close)?);
         }
-        let op = if name.is_empty() { self.unknown_op(in_double)? } else { self.parameter_op(indirect, in_double)? };
+        // zsh's `${:-text}` is that text.
+        let nameless = !flags.is_empty() && self.peek() == b':' && self.at(1) == b'-';
+        let op = match name.is_empty() && !nameless {
+            true => self.unknown_op(in_double)?,
+            false => self.parameter_op(indirect, in_double)?,
+        };
         self.expect(b'}', "`${` is not closed by `}`")?;
-        Ok(Parameter { name, subscript, indirect, length, op, span: self.span(start) })
+        Ok(Parameter { name, subscript, indirect, length, flags, op, span: self.span(start) })
+    }
+
+    /// `(L)`, `=`, `(s:,:)~` before a name.
+    fn zsh_flags(&mut self) -> &'a str {
+        let start = self.pos;
+        let named = |byte: u8| is_of_name(byte) || matches!(byte, b':' | b'(');
+        if self.peek() == b'('
+            && let Some(length) = self.bytes[self.pos..self.end].iter().take(64).position(|byte| *byte == b')')
+        {
+            self.pos += length + 1;
+        }
+        while matches!(self.peek(), b'=' | b'~' | b'^') && (named(self.at(1)) || self.at(1) == self.peek()) {
+            self.pos += 1;
+        }
+        self.slice(start, self.pos)
     }
 
     fn unknown_op(&mut self, in_double: bool) -> Read<Op<'a>> {
