@@ -201,6 +201,14 @@ impl<'a> Analysis<'a> {
             Val::Lit(text) if name == "LESSOPEN" => Val::Lit(text.trim_start_matches(['|', '-', ' '])),
             other => other,
         };
+        // `TAR_OPTIONS='--to-command=…'`: words for whoever starts that program.
+        if let (Some((program, "OPTIONS")), Val::Lit(text)) = (name.split_once('_'), val)
+            && let Some(program) = self.know.entry(&program.to_ascii_lowercase()).filter(|e| e.env == name)
+        {
+            let words: SmallVec<[&'a str; 4]> = std::iter::once(program.name).chain(text.split_whitespace()).collect();
+            self.argv_call(&words, span);
+            return;
+        }
         if kind == "code" && val.lit() != Some("") {
             let mark = self.state.mark();
             // A shell that takes a pager's or an editor's place is one inside the program that calls it.

@@ -56,6 +56,7 @@ impl<'a> Analysis<'a> {
                     || self.in_local_cluster(&call)
                     || self.brought_up_here(&call)
                     || self.created_here(&call, effect.target.text)
+                    || self.of_one_change(&call, &effect)
                     || effect.marks.contains(&"volume") && self.passing(Val::Lit(effect.target.text))
             }
         };
@@ -115,6 +116,28 @@ impl<'a> Analysis<'a> {
         places.environment_of_words(text) == "test"
             || words
                 .any(|word| places.list("throwaway-names").any(|known| known == word) || matches!(word, "ci" | "e2e"))
+    }
+
+    /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
+    /// `review-$CI_MERGE_REQUEST_IID/`. They come and go with it.
+    fn of_one_change(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let target = effect.target.text;
+        let places = self.know.places();
+        let numbered = |name: &str| {
+            places.list("names-of-changes").any(|start| {
+                name.strip_prefix(start)
+                    .and_then(|rest| rest.strip_prefix(['-', '_']))
+                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '$'))
+            })
+        };
+        let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
+        // Namespaces, nodes and volumes are in none.
+        let namespace = call.fields("-n").next().filter(|_| !effect.marks.contains(&"data"));
+        let namespace = namespace.map(|field| field.val.show(self.bump));
+        // `kubectl delete ns pr-42` acts on what it names, not on its kind.
+        let mut named = call.fields("resource").map(|field| field.val.show(self.bump)).peekable();
+        let of_kind = call.fields("kind").any(|field| field.val.lit() == Some(target));
+        one(target) || namespace.is_some_and(one) || of_kind && named.peek().is_some() && named.all(one)
     }
 
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
@@ -298,6 +321,9 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
+        if self.emulated(call) && self.throwaway_name(effect.target.text, host) {
+            return true;
+        }
         if self.started_here(call, host)
             || self.container_started_here()
             || said.is_some_and(|name| self.created_here(call, name.val.show(self.bump)))

@@ -13,6 +13,15 @@ impl<'a> Analysis<'a> {
 
     pub(super) fn push_directory(&mut self, args: &'a [Field<'a>]) {
         let before = self.directories().iter().copied();
+        // `pushd -n DIR` puts it below where the script is, and stays there.
+        if let [first, named] = args
+            && first.val.lit() == Some("-n")
+        {
+            let path = named.val.lit().and_then(|path| self.absolute(path)).map_or(named.val, Val::Lit);
+            let stack: Vec<(Val<'a>, Val<'a>)> =
+                std::iter::once((Val::EMPTY, path)).chain(before).take(limits::UNROLL).collect();
+            return self.set_directories(self.bump.alloc_slice_copy(&stack));
+        }
         let stack: Vec<(Val<'a>, Val<'a>)> =
             std::iter::once((Val::EMPTY, self.state.cwd)).chain(before).take(limits::UNROLL).collect();
         self.set_directories(self.bump.alloc_slice_copy(&stack));
