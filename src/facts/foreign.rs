@@ -150,7 +150,14 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
                 // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
+                let text: &'a str = self.bump.alloc_str(&text.replace("$env(HOME)", "~"));
+                let mut gone_through: Option<(String, String)> = None;
                 for line in text.split(['\n', ';', '{', '}']).map(str::trim) {
+                    gone_through = tcl_files(line).or(gone_through);
+                    let line: &'a str = match &gone_through {
+                        Some((name, files)) => self.bump.alloc_str(&line.replace(name, files)),
+                        None => line,
+                    };
                     let shell = ["exec ", "spawn ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
                     if let Some((_, address)) = line.split_once("[socket ").filter(|_| text.contains("exec ")) {
                         let host = address.split_whitespace().next().unwrap_or("");
@@ -232,4 +239,21 @@ impl<'a> Analysis<'a> {
         code.push_str(text);
         self.bump.alloc_str(&code)
     }
+}
+
+/// The variable of a loop over the files of a folder, with its `$`, and those files: `foreach f [glob -directory ~ *]` (glob
+/// of Tcl's manual).
+fn tcl_files(line: &str) -> Option<(String, String)> {
+    let (name, list) = line.strip_prefix("foreach ")?.split_once(' ')?;
+    let mut words = list.trim().strip_prefix("[glob ")?.trim_end_matches(']').split_whitespace();
+    let (mut folder, mut files) = ("", String::new());
+    while let Some(word) = words.next() {
+        match word {
+            "-directory" | "-dir" => folder = words.next()?,
+            _ if word.starts_with('-') => {}
+            _ if folder.is_empty() => files.push_str(&format!(" {word}")),
+            _ => files.push_str(&format!(" {folder}/{word}")),
+        }
+    }
+    Some((format!("${name}"), files.trim_start().to_owned()))
 }

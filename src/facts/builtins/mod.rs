@@ -176,8 +176,8 @@ impl<'a> Analysis<'a> {
             }
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"
             | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"
-            | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "bind" | "let" | "setopt"
-            | "unsetopt" | "autoload" | "emulate" => {
+            | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "bind" | "let" | "setopt" | "unsetopt"
+            | "autoload" | "emulate" => {
                 let asks = args.iter().all(|f| f.val.lit().is_some_and(|option| option.starts_with('-')));
                 if asks && matches!(name, "umask" | "ulimit") {
                     out.push(Data { shape: Shape::Plain, ..Data::unknown("a limit", Taint::NONE) });

@@ -214,7 +214,9 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             {
                 return match home(member.trim_start_matches('.'), after) {
                     Some(taken) => Some((Cow::Borrowed("~"), false, taken + 5)),
-                    None => primary(bump, &rest[3..], names, depth + 1).map(|(text, open, taken)| (text, open, taken + 4)),
+                    None => {
+                        primary(bump, &rest[3..], names, depth + 1).map(|(text, open, taken)| (text, open, taken + 4))
+                    }
                 };
             }
             if *name == "new" {
