@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 
-use super::knowledge::Kind;
+use super::knowledge::{Classes, Kind};
 use super::past::{Made, Moves};
 use super::shell::ast::Span;
 use super::shell::{self};
@@ -98,6 +98,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         archives: 0,
         imported: Vec::new(),
         running: Vec::new(),
+        classes: [("\0", 0); 4],
         reads_numbers: std::cell::OnceCell::new(),
         last_word: std::cell::OnceCell::new(),
     };
@@ -208,6 +209,8 @@ pub(super) struct Analysis<'a> {
     pub imported: Vec<&'a str>,
     /// The functions that are running, the innermost last.
     pub running: Vec<&'a str>,
+    /// The paths that were classified last, in turn: what a command reads it is soon asked about again.
+    pub classes: [(&'a str, Classes); 4],
     /// Whether the script reads texts as numbers.
     pub reads_numbers: std::cell::OnceCell<bool>,
     /// Whether the script asks for `$_`.

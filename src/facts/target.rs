@@ -150,7 +150,7 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         // `dir/*` is everything in dir.
         let (subject, contents) = contents_of(absolute);
-        let mut classes = paths::classify(places, self.ground(), subject);
+        let mut classes = self.classes_of(subject);
         let mut real: Option<&'a str> = None;
         if contents && classes & (core::ROOT | core::HOME | core::WORKSPACE_ROOT) == 0 {
             classes |= paths::classify(places, self.ground(), absolute) & !core::UNKNOWN;
@@ -172,6 +172,16 @@ impl<'a> Analysis<'a> {
             }
         }
         Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real }
+    }
+
+    fn classes_of(&mut self, path: &'a str) -> Classes {
+        if let Some((_, classes)) = self.classes.iter().find(|(known, _)| *known == path) {
+            return *classes;
+        }
+        let classes = paths::classify(self.know.places(), self.ground(), path);
+        self.classes.rotate_right(1);
+        self.classes[0] = (path, classes);
+        classes
     }
 
     /// A path with the home directory in place of a leading `~`, where that is known.
