@@ -219,7 +219,7 @@ impl<'a> Reading<'a> {
             return false;
         }
         let cluster: &'a str = self.bump.alloc_str(&format!("-{text}"));
-        if !cluster.get(..2).is_some_and(|first| self.spec(first, false).is_some()) {
+        if cluster.get(..2).is_none_or(|first| self.spec(first, false).is_none()) {
             return false;
         }
         // The values of all its letters follow one after the other (tar(1), "Traditional usage").
@@ -298,9 +298,9 @@ impl<'a> Reading<'a> {
             Some(at) => (&key[..at], Some(&key[at + 1..])),
             None => (key, None),
         };
-        let spec = self.spec(name, entry.abbreviates || root.abbreviates).or_else(|| {
-            if single { self.spec(&text[..text.len() - key.len() + name.len()], false) } else { None }
-        });
+        let spec = self
+            .spec(name, entry.abbreviates || root.abbreviates)
+            .or_else(|| if single { self.spec(&text[..text.len() - key.len() + name.len()], false) } else { None });
         if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
             // find-like programs have no clusters; others may.
             self.unknown_option = true;
