@@ -326,7 +326,8 @@ impl<'a> Analysis<'a> {
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
         let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
         let tracked = call.verb == "git ls-files" && call.options.is_empty();
-        if (matches!(call.verb, "ls" | "find" | "fd" | "Get-ChildItem") || tracked) && here() && !narrowed() {
+        let lists = self.know.places().list("lists-folders").any(|verb| verb == call.verb);
+        if (lists || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
         if filter.is_empty() || paths().next().is_none() {
