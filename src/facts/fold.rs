@@ -374,7 +374,8 @@ impl<'a> Analysis<'a> {
                 {
                     return Some(Data::known(self.variable("HOME", "~")));
                 }
-                map(self, data, &|t| lines::cut(t, delimiter, fields, chars)).or(Some(Data { text: None, ..data }))
+                map(self, data, &|t| lines::cut(t, (delimiter, value("--output-delimiter")), fields, chars))
+                    .or(Some(Data { text: None, ..data }))
             }
             "seq" => {
                 let numbers: Vec<i64> = call.operands.iter().filter_map(|o| o.field.val.lit()?.parse().ok()).collect();

@@ -80,8 +80,14 @@ pub(super) fn reversed(text: &str) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
 
-/// The fields between a delimiter, or the characters, that a list such as `1,3-` names; none if that is no list.
-pub(super) fn cut(text: &str, delimiter: Option<&str>, fields: Option<&str>, chars: Option<&str>) -> Option<String> {
+/// The fields between a delimiter, put together with another one, or the characters, that a list such as `1,3-` names;
+/// none if that is no list.
+pub(super) fn cut(
+    text: &str,
+    (delimiter, put): (Option<&str>, Option<&str>),
+    fields: Option<&str>,
+    chars: Option<&str>,
+) -> Option<String> {
     let list = fields.or(chars)?;
     let ranges: Vec<(usize, usize)> = list
         .split(',')
@@ -100,7 +106,7 @@ pub(super) fn cut(text: &str, delimiter: Option<&str>, fields: Option<&str>, cha
             let delimiter = delimiter.unwrap_or("\t");
             let parts: Vec<&str> =
                 line.split(delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, p)| p).collect();
-            out.push_str(&parts.join(delimiter));
+            out.push_str(&parts.join(put.unwrap_or(delimiter)));
         }
         out.push_str(end);
     }

@@ -12,6 +12,8 @@ use smallvec::SmallVec;
 const MANY: u32 = 100;
 /// The source of a list of all that the current directory holds.
 pub(super) const EVERYTHING: &str = "everything here";
+/// The source of a list of processes that nothing chose from.
+const EVERY_PROCESS: &str = "every process";
 
 impl<'a> Analysis<'a> {
     /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
@@ -162,9 +164,11 @@ impl<'a> Analysis<'a> {
             Output::Workspace => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::WORKSPACE) },
             Output::Names => self.names_output(call),
             Output::Processes => {
-                let pattern = call.fields("pattern").next().and_then(|f| f.val.lit());
+                // `ps -C name`, `ps -p 1`: those only.
+                let chosen = ["pattern", "-C", "-p"].iter().find_map(|name| call.fields(name).next());
+                let pattern = chosen.map(|field| field.val.lit().unwrap_or("some processes"));
                 let all = |pattern: &&str| matches!(*pattern, "" | "." | ".*" | "^" | "$");
-                let pattern = pattern.filter(|pattern| !all(pattern)).unwrap_or("every process");
+                let pattern = pattern.filter(|pattern| !all(pattern)).unwrap_or(EVERY_PROCESS);
                 Data { shape: Shape::Plain, ..Data::unknown(pattern, Taint::PROCESSES) }
             }
             Output::Arguments => {
@@ -323,6 +327,10 @@ impl<'a> Analysis<'a> {
             let all: Vec<Val<'a>> = paths().map(|f| f.val).collect();
             return Data { source: "names", ..Data::known(Val::set(self.bump, &all)) };
         }
+        // proc(5): a folder for each process.
+        if paths().next().is_some_and(|f| matches!(f.val.lit(), Some("/proc" | "/proc/"))) {
+            return Data { shape: Shape::Plain, ..Data::unknown(EVERY_PROCESS, Taint::PROCESSES) };
+        }
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
         let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
         let tracked = call.verb == "git ls-files" && call.options.is_empty();
@@ -349,7 +357,10 @@ impl<'a> Analysis<'a> {
 fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
     let literal = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
     match call.verb {
-        "grep" if !call.options.iter().any(|o| o.is("-v")) => literal("pattern").filter(|p| *p != "grep"),
+        // Of numbers it leaves all.
+        "grep" if !call.options.iter().any(|o| o.is("-v")) => {
+            literal("pattern").filter(|p| *p != "grep" && p.contains(|c: char| c.is_ascii_alphabetic()))
+        }
         "awk" => literal("code")?.trim_start().strip_prefix('/')?.split('/').next(),
         _ => None,
     }

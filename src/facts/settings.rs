@@ -190,6 +190,11 @@ impl<'a> Analysis<'a> {
         if by_path || from_elsewhere || val.lit().is_some_and(|text| text.contains(['(', ';'])) {
             marks.push("names-code");
         }
+        // What a shell loads first is judged as what the script wrote there.
+        let written = || self.state.file(self.absolute(val.lit()?)?)?.data.text?.lit();
+        if kind == "code-file" && written().is_some() {
+            marks.push("written-here");
+        }
         if kind == "registry" && val.lit().is_some_and(unencrypted) {
             marks.push("unencrypted-registry");
         }

@@ -203,13 +203,14 @@ impl<'a> Analysis<'a> {
         }
         let places = self.know.places();
         let mut classes = 0;
-        // `.env*`: the one that lies there is among them.
-        if let Some((folder, name)) = pattern.rsplit_once('/')
-            && name.starts_with(".env")
+        // `.env*`, `.gi[t]`: the one that lies there is among them.
+        if let Some((folder, name)) = pattern.rsplit_once('/').filter(|(_, name)| name.starts_with('.'))
             && paths::classify(places, self.ground(), folder) & core::WORKSPACE != 0
-            && super::globs::text(name, ".env")
         {
-            classes |= paths::classify(places, self.ground(), &format!("{folder}/.env"));
+            let meant = places.list("hidden-in-a-project").filter(|known| super::globs::text(name, known));
+            for known in meant {
+                classes |= paths::classify(places, self.ground(), &format!("{folder}/{known}"));
+            }
         }
         let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*'));
         for known in places.list("well-known-secrets").chain(at_login) {
@@ -293,7 +294,7 @@ impl<'a> Analysis<'a> {
         // `~/…/id_*`, the names that find looks for below a home.
         let classes = match segs {
             [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)]
-                if hole.shape == Shape::Below && name.contains(['*', '?']) && name.find(['*', '?']) >= Some(4) =>
+                if hole.shape == Shape::Below && name.find(['*', '?', '[']) >= Some(3) =>
             {
                 let pattern = format!("{folder}**{name}");
                 base(self, &pattern).map_or(classes, |path| classes | self.by_pattern(path))

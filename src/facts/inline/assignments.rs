@@ -11,6 +11,9 @@ use crate::limits;
 /// Tokens that the description of an option takes.
 const LONGEST_OPTION: usize = 48;
 
+/// Tokens before the list that a loop goes through.
+const LONGEST_HEAD: usize = 10;
+
 /// Tokens that the type of a name takes.
 const LONGEST_TYPE: usize = 12;
 
@@ -18,7 +21,7 @@ impl<'a> Names<'a> {
     /// What the assignment or the loop that begins here gives to a name; of what a loop goes through the gravest, as
     /// `grave` says which texts name what must not be lost.
     pub fn learn(&mut self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) {
-        if let Some((name, text)) = self.looped(tokens, &grave) {
+        if let Some((name, text)) = self.looped(bump, tokens, &grave) {
             return self.give(name, text);
         }
         if let [Token::Name(call, _), Token::Sign(b'('), Token::Text(option), rest @ ..] = tokens
@@ -33,8 +36,8 @@ impl<'a> Names<'a> {
                 None => found.text,
             };
             self.give(name, text);
-        } else if let [Token::Sign(b'['), inside @ ..] | [Token::Sign(b'&'), Token::Sign(b'['), inside @ ..] = value {
-            let items = texts(bump, inside, self);
+        } else if let Some(from) = list_literal(value) {
+            let items = texts(bump, &value[from..], self);
             if adds {
                 self.extend_list(name, items);
             } else {
@@ -78,6 +81,8 @@ impl<'a> Names<'a> {
                 Some((name, false, value))
             }
             [Token::Name(name, _), Token::Sign(b'='), value @ ..]
+            // R's `name <- value`
+            | [Token::Name(name, _), Token::Sign(b'<'), Token::Sign(b'-'), value @ ..]
             // Go's `name, err := value`.
             | [Token::Name(name, _), Token::Sign(b':'), Token::Sign(b'='), value @ ..]
             | [
@@ -102,91 +107,129 @@ impl<'a> Names<'a> {
     }
 
     /// The variable of a loop over texts, and the gravest of them: `for d in ["/etc", "/opt"]`, `%w[/etc /opt].each { |d|
-    /// … }`, `["/etc"].forEach(d => …)`, `for (const d of dirs)`.
-    fn looped(&self, tokens: &[Token<'a>], grave: &impl Fn(&str) -> bool) -> Option<(&'a str, &'a str)> {
+    /// … }`, `["/etc"].forEach(d => …)`, `for (const d of dirs)`, `foreach ($dirs as $d)`, `for (String d : dirs)`.
+    fn looped(
+        &self,
+        bump: &'a Bump,
+        tokens: &[Token<'a>],
+        grave: &impl Fn(&str) -> bool,
+    ) -> Option<(&'a str, &'a str)> {
         let gravest = |texts: &[&'a str]| texts.iter().find(|text| grave(text)).or(texts.first()).copied();
-        let items = |list: &[Token<'a>]| {
-            // Of lists within a list none is a text.
-            if matches!(list.iter().find(|token| **token != Token::Sign(b'\n')), Some(Token::Sign(b'[' | b'('))) {
+        if let [Token::Name("for" | "foreach", _), head @ ..] = tokens {
+            // PHP's `foreach ($dirs as $d)`, Perl's `for (@dirs)`
+            if let [Token::Sign(b'('), list @ ..] = head
+                && let Some((texts, taken)) = self.items(bump, list)
+            {
+                let name = match &list[taken..] {
+                    [
+                        Token::Name("as", _),
+                        ..,
+                        Token::Sign(b'='),
+                        Token::Sign(b'>'),
+                        Token::Sign(b'$'),
+                        Token::Name(..),
+                    ] => None,
+                    [Token::Name("as", _), Token::Sign(b'$'), Token::Name(name, _), ..] => Some(*name),
+                    [Token::Sign(b')'), ..] => Some("_"),
+                    _ => None,
+                };
+                return Some((name?, gravest(&texts)?));
+            }
+            // Perl's `for my $d ("/etc", glob "/home/*")`
+            if let [Token::Name("my", _), Token::Sign(b'$'), Token::Name(name, _), list @ ..]
+            | [Token::Sign(b'$'), Token::Name(name, _), list @ ..] = head
+                && list.first() == Some(&Token::Sign(b'('))
+            {
+                return Some((name, gravest(&self.items(bump, list)?.0)?));
+            }
+            let head_of = |is: &dyn Fn(&Token<'_>) -> bool| head.iter().take(LONGEST_HEAD).position(is);
+            let at = head_of(&|token| matches!(token, Token::Name("in" | "of" | "range", _))).or_else(|| {
+                // Java's `for (String d : dirs)`
+                let at = head_of(&|token| *token == Token::Sign(b':'));
+                at.filter(|_| head.first() == Some(&Token::Sign(b'(')))
+            })?;
+            // Go's `for _, d := range dirs`; other pairs are those of lists within a list.
+            let number = matches!(head, [Token::Name("_" | "i" | "idx" | "index" | "k", _), ..]);
+            if head[..at].contains(&Token::Sign(b',')) && !number {
                 return None;
             }
-            let end = list.iter().position(|token| matches!(token, Token::Sign(b']' | b')' | b'}')))?;
-            let texts: Vec<&'a str> = list[..end].iter().filter_map(Token::text).collect();
-            Some((gravest(&texts)?, end))
-        };
-        let block = |after: &[Token<'a>]| match after {
-            [Token::Name(each, _), Token::Sign(b'{'), Token::Sign(b'|'), Token::Name(name, _), ..]
-            | [Token::Name(each, _), Token::Name("do", _), Token::Sign(b'|'), Token::Name(name, _), ..]
-            | [Token::Name(each, _), Token::Sign(b'('), Token::Name(name, _), ..]
-            | [Token::Name(each, _), Token::Sign(b'('), Token::Sign(b'('), Token::Name(name, _), ..]
-                if matches!(
-                    each.rsplit('.').next(),
-                    Some("each" | "forEach" | "map" | "select" | "filter" | "collect")
-                ) =>
-            {
-                Some(*name)
-            }
-            _ => None,
-        };
-        // `for d in …`, `for (const d of …)`
-        if let [Token::Name("for", _), Token::Name(name, _), Token::Name("in", _), rest @ ..]
-        | [
-            Token::Name("for", _),
-            Token::Sign(b'('),
-            Token::Name("const" | "let" | "var", _),
-            Token::Name(name, _),
-            Token::Name("of", _),
-            rest @ ..,
-        ] = tokens
-        {
-            let text = match rest {
-                [Token::Sign(b'[' | b'('), list @ ..] => items(list)?.0,
-                [Token::Name(list, _), ..] => gravest(self.list(list)?)?,
-                _ => return None,
-            };
-            return Some((name, text));
+            let before = head[..at].iter().rfind(|token| matches!(token, Token::Name(..)))?;
+            let Token::Name(name, _) = before else { return None };
+            return Some((name, gravest(&self.items(bump, &head[at + 1..])?.0)?));
         }
+        // `dirs.each { |d| … }`
+        if let [Token::Name(method, _), ..] = tokens
+            && let Some((list, each)) = method.rsplit_once('.')
+            && let Some(texts) = self.list(list)
+            && GOES_ON.contains(&each)
+        {
+            return Some((chained(tokens)?, gravest(texts)?));
+        }
+        let begins = matches!(tokens, [Token::Sign(b'['), ..] | [Token::Name(..), Token::Sign(b'('), ..]);
+        let (texts, taken) = begins.then(|| list_literal(tokens)).flatten().and_then(|_| self.items(bump, tokens))?;
+        Some((chained(&tokens[taken..])?, gravest(&texts)?))
+    }
+
+    /// The texts of a list that stands here, written out or by its name, and how many tokens that takes. Of lists within a
+    /// list none is a text.
+    fn items(&self, bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(Vec<&'a str>, usize)> {
         match tokens {
-            // Go's `for _, p := range []string{"/etc"}`
+            // Lua's `ipairs(dirs)`, Python's `sorted(dirs)`
             [
-                Token::Name("for", _),
-                Token::Name(..),
-                Token::Sign(b','),
-                Token::Name(name, _),
-                Token::Sign(b':'),
-                Token::Sign(b'='),
-                Token::Name("range", _),
-                Token::Sign(b'['),
-                Token::Sign(b']'),
-                Token::Name("string", _),
-                Token::Sign(b'{'),
-                list @ ..,
-            ] => items(list).map(|(text, _)| (*name, text)),
-            // Perl's `for my $d ("/etc", glob "/home/*")`
-            [
-                Token::Name("for" | "foreach", _),
-                Token::Name("my", _),
-                Token::Sign(b'$'),
-                Token::Name(name, _),
+                Token::Name("ipairs" | "pairs" | "sorted" | "reversed" | "set" | "list" | "tuple", _),
                 Token::Sign(b'('),
-                list @ ..,
-            ] => items(list).map(|(text, _)| (*name, text)),
-            // PHP's `foreach (["/etc"] as $d)`
-            [Token::Name("foreach", _), Token::Sign(b'('), Token::Sign(b'['), list @ ..] => {
-                let (text, end) = items(list)?;
-                match list.get(end + 1..)? {
-                    [Token::Name("as", _), Token::Sign(b'$'), Token::Name(name, _), ..] => Some((*name, text)),
+                rest @ ..,
+            ] if matches!(rest.first(), Some(Token::Name(..) | Token::Sign(b'{' | b'[' | b'('))) => {
+                let (texts, taken) = self.items(bump, rest)?;
+                Some((texts, taken + 3))
+            }
+            // `@dirs`, `$dirs`, `&dirs`, `(@dirs)`
+            [Token::Sign(b'$' | b'@' | b'&' | b'*'), rest @ ..] if matches!(rest.first(), Some(Token::Name(..))) => {
+                let (texts, taken) = self.items(bump, rest)?;
+                Some((texts, taken + 1))
+            }
+            [Token::Sign(b'('), Token::Sign(b'@'), Token::Name(..), Token::Sign(b')'), ..] => {
+                let (texts, taken) = self.items(bump, &tokens[1..])?;
+                Some((texts, taken + 2))
+            }
+            [Token::Name(name, _), ..] if self.list(name).is_some() => Some((self.list(name)?.to_vec(), 1)),
+            _ => {
+                let from = list_literal(tokens)?;
+                let inside = &tokens[from..];
+                if matches!(inside.iter().find(|token| **token != Token::Sign(b'\n')), Some(Token::Sign(b'[' | b'('))) {
+                    return None;
+                }
+                let end = closing(inside)?;
+                let texts = texts(bump, inside, self);
+                (!texts.is_empty()).then_some((texts, from + end + 1))
+            }
+        }
+    }
+
+    /// A function that is called for each item of a list: `lapply(dirs, clean)`, `map(clean, dirs)`, `dirs.forEach(clean)`,
+    /// `array_map('clean', $dirs)`.
+    fn handed(&self, bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, Vec<&'a str>)> {
+        let (call, inside) = match tokens {
+            [Token::Name(call, _), Token::Sign(b'('), inside @ ..] => (*call, inside),
+            _ => return None,
+        };
+        if let Some((list, "forEach" | "map" | "each" | "foreach")) = call.rsplit_once('.')
+            && let ([Token::Name(function, _), Token::Sign(b')'), ..], Some(texts)) = (inside, self.list(list))
+        {
+            return Some((function, texts.to_vec()));
+        }
+        match (call, inside) {
+            ("lapply" | "sapply" | "vapply" | "walk" | "purrr::walk", list) => {
+                let (texts, taken) = self.items(bump, list)?;
+                match &list[taken..] {
+                    [Token::Sign(b','), Token::Name(function, _), ..] => Some((function, texts)),
                     _ => None,
                 }
             }
-            [Token::Sign(b'['), list @ ..] => {
-                let (text, end) = items(list)?;
-                Some((block(list.get(end + 1..)?)?, text))
-            }
-            [Token::Name(each, _), ..] => {
-                let (list, _) = each.rsplit_once('.')?;
-                Some((block(tokens)?, gravest(self.list(list)?)?))
-            }
+            (
+                "map" | "array_map" | "array_walk",
+                [Token::Name(function, _) | Token::Text(function), Token::Sign(b','), list @ ..],
+            ) => Some((function, self.items(bump, list)?.0)),
             _ => None,
         }
     }
@@ -206,25 +249,32 @@ impl<'a> Names<'a> {
                 [Token::Name("__init__", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b','), rest @ ..]
                 | [Token::Name("constructor", _), Token::Sign(b'('), rest @ ..] => (class, rest),
                 [
-                    Token::Name("def" | "function" | "func" | "fn" | "sub", _),
+                    Token::Name("def" | "function" | "func" | "fun" | "fn" | "sub" | "void", _),
                     Token::Name(name, _),
                     Token::Sign(b'('),
                     rest @ ..,
                 ]
                 | [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'('), rest @ ..]
-                | [Token::Name(name, _), Token::Sign(b'='), Token::Name("async", _), Token::Sign(b'('), rest @ ..] => {
-                    (*name, rest)
-                }
+                | [
+                    Token::Name(name, _),
+                    Token::Sign(b'='),
+                    Token::Name("async" | "function", _),
+                    Token::Sign(b'('),
+                    rest @ ..,
+                ]
+                | [
+                    Token::Name(name, _),
+                    Token::Sign(b'<'),
+                    Token::Sign(b'-'),
+                    Token::Name("function", _),
+                    Token::Sign(b'('),
+                    rest @ ..,
+                ] => (*name, rest),
                 _ => continue,
             };
             let end = rest.iter().position(|token| *token == Token::Sign(b')')).unwrap_or(0);
             let parameters = rest[..end].split(|token| *token == Token::Sign(b','));
-            let named = parameters.map(|one| {
-                let name =
-                    one.iter().find_map(|token| if let Token::Name(name, _) = token { Some(*name) } else { None });
-                name.unwrap_or_default()
-            });
-            defined.insert(name, named.collect());
+            defined.insert(name, parameters.map(parameter).collect());
         }
         let mut out = Names::default();
         if defined.is_empty() {
@@ -233,6 +283,12 @@ impl<'a> Names<'a> {
         let mut names = Names::default();
         for at in 0..tokens.len() {
             names.learn(bump, &tokens[at..], &grave);
+            if let Some((name, texts)) = names.handed(bump, &tokens[at..]) {
+                let first = defined.get(name).and_then(|parameters| parameters.first()).filter(|name| !name.is_empty());
+                if let (Some(first), Some(text)) = (first, texts.iter().find(|text| grave(text)).or(texts.first())) {
+                    out.give(first, text);
+                }
+            }
             let [Token::Name(name, _), Token::Sign(b'('), inside @ ..] = &tokens[at..] else { continue };
             let Some(parameters) = defined.get(name) else { continue };
             let mut rest = inside;
@@ -249,6 +305,140 @@ impl<'a> Names<'a> {
         }
         out
     }
+}
+
+/// Where the bracket ends that these tokens stand in.
+fn closing(inside: &[Token<'_>]) -> Option<usize> {
+    let mut level = 0_usize;
+    inside.iter().position(|token| {
+        match token {
+            Token::Sign(b'[' | b'(' | b'{') => level += 1,
+            Token::Sign(b']' | b')' | b'}') if level == 0 => return true,
+            Token::Sign(b']' | b')' | b'}') => level -= 1,
+            _ => {}
+        }
+        false
+    })
+}
+
+/// The name of a parameter: of `string $dir` and `String dir` it is behind the type, elsewhere before it.
+fn parameter<'a>(tokens: &[Token<'a>]) -> &'a str {
+    let sign = tokens.iter().position(|token| *token == Token::Sign(b'$'));
+    let of_type = |name: &str| {
+        matches!(name, "final" | "const" | "char" | "string" | "int" | "bool" | "mut")
+            || name.starts_with(char::is_uppercase)
+    };
+    let mut names = tokens[sign.unwrap_or(0)..].iter().filter_map(|token| match token {
+        Token::Name(name, _) => Some(*name),
+        _ => None,
+    });
+    let first = names.next().unwrap_or_default();
+    if of_type(first) { names.next().unwrap_or(first) } else { first }
+}
+
+/// Where the items of a list begin that is written out here: `[`, `@(`, `c(`, `listOf(`, `vec![`, `{"a", …`, `("a", …`.
+fn list_literal(tokens: &[Token<'_>]) -> Option<usize> {
+    const LISTS: [&str; 16] = [
+        "c",
+        "list",
+        "listOf",
+        "setOf",
+        "arrayOf",
+        "mutableListOf",
+        "List.of",
+        "Set.of",
+        "Stream.of",
+        "Arrays.asList",
+        "Seq",
+        "List",
+        "Set",
+        "Array",
+        "array",
+        "Vector",
+    ];
+    let several = |inside: &[Token<'_>]| {
+        let end = closing(inside).unwrap_or(0);
+        let mut level = 0_usize;
+        inside[..end].iter().any(|token| {
+            match token {
+                Token::Sign(b'[' | b'(' | b'{') => level += 1,
+                Token::Sign(b']' | b')' | b'}') => level = level.saturating_sub(1),
+                _ => {}
+            }
+            level == 0 && *token == Token::Sign(b',')
+        })
+    };
+    match tokens {
+        [Token::Sign(b'['), Token::Sign(b']'), Token::Name(..), Token::Sign(b'{'), ..] => Some(4),
+        [Token::Sign(b'['), ..] => Some(1),
+        [Token::Sign(b'&'), Token::Sign(b'['), ..] | [Token::Sign(b'@'), Token::Sign(b'('), ..] => Some(2),
+        [Token::Name("vec", _), Token::Sign(b'!'), Token::Sign(b'['), ..] => Some(3),
+        // Java's `new String[] {"/etc"}`
+        [Token::Name("new", _), Token::Name(..), Token::Sign(b'['), Token::Sign(b']'), Token::Sign(b'{'), ..] => {
+            Some(5)
+        }
+        [Token::Name(name, _), Token::Sign(b'('), ..] if LISTS.contains(name) => Some(2),
+        // Lua's and Java's braces, Perl's and Python's brackets
+        [Token::Sign(b'{'), Token::Text(_), Token::Sign(b',' | b'}'), ..] => Some(1),
+        [Token::Sign(b'('), inside @ ..] if several(inside) => Some(1),
+        _ => None,
+    }
+}
+
+/// Methods of lists that are followed by others, and those that call something for each item.
+const GOES_ON: [&str; 14] = [
+    "each",
+    "forEach",
+    "map",
+    "select",
+    "filter",
+    "collect",
+    "flatMap",
+    "sorted",
+    "sort",
+    "reverse",
+    "iter",
+    "into_iter",
+    "for_each",
+    "foreach",
+];
+
+/// The name that a chain of such methods gives to each item: `.map(f).forEach { d -> … }`, `.each do |d|`.
+fn chained<'a>(mut tokens: &[Token<'a>]) -> Option<&'a str> {
+    for _ in 0..limits::UNROLL.min(8) {
+        // Elixir's `|> Enum.each(fn d -> … end)`
+        if let [Token::Sign(b'|'), Token::Sign(b'>'), rest @ ..] = tokens {
+            tokens = rest;
+        }
+        let [Token::Name(method, _), rest @ ..] = tokens else { return None };
+        let method = method.rsplit('.').next().unwrap_or(method);
+        if !GOES_ON.contains(&method) {
+            return None;
+        }
+        match rest {
+            [Token::Sign(b'{'), Token::Sign(b'|'), Token::Name(name, _), ..]
+            | [Token::Name("do", _), Token::Sign(b'|'), Token::Name(name, _), ..]
+            | [Token::Sign(b'{' | b'('), Token::Name(name, _), Token::Sign(b'-' | b'='), Token::Sign(b'>'), ..]
+            | [Token::Sign(b'{'), Token::Name(name, _), Token::Name("in", _), ..]
+            | [Token::Sign(b'('), Token::Sign(b'('), Token::Name(name, _), ..]
+            | [Token::Sign(b'('), Token::Name("fn" | "fun" | "async", _), Token::Name(name, _), ..]
+            | [Token::Sign(b'('), Token::Sign(b'|'), Token::Name(name, _), ..]
+            | [Token::Sign(b'('), Token::Name("function" | "async", _), Token::Sign(b'('), Token::Name(name, _), ..] => {
+                return Some(name);
+            }
+            // Kotlin and Groovy call it `it` where nothing is said.
+            [Token::Sign(b'{'), ..] if matches!(method, "forEach" | "each") => return Some("it"),
+            [Token::Sign(b'(' | b'{'), inside @ ..] => {
+                let end = closing(inside)?;
+                tokens = &inside[end + 1..];
+            }
+            _ => return None,
+        }
+        while let [Token::Sign(b'\n'), rest @ ..] = tokens {
+            tokens = rest;
+        }
+    }
+    None
 }
 
 /// The texts of a list, up to where it ends; of what is computed for each item of another one the text it begins with.

@@ -112,7 +112,7 @@ impl<'a> Analysis<'a> {
             "code" => {
                 let known = encodings.of_bytes() || open && decoded.is_some();
                 let longest = || argument.and_then(Argument::longest).filter(|_| argument.is_none_or(|a| !a.open));
-                self.evaluates(made, if known { decoded } else { longest() });
+                self.evaluates(made, decoded.filter(|_| known).or_else(longest));
             }
             "perl-open" => self.opens_in_perl(made),
             "chdir" => {
@@ -262,7 +262,10 @@ impl<'a> Analysis<'a> {
         if does == Kind::Write && value.is_none_or(|v| v.lit().is_none()) {
             marks = self.bump.alloc_slice_copy(&[marks, &["walked"]].concat());
         }
-        let one = |a: &Argument<'_>| !a.open && a.texts.len() == 1 && !a.texts[0].contains(['*', '{']);
+        // `"$dir/$f"` is kept as what it begins with.
+        let one = |a: &Argument<'_>| {
+            !a.open && a.texts.len() == 1 && !a.texts[0].contains(['*', '{']) && !a.texts[0].ends_with('/')
+        };
         if matches!(does, Kind::Delete | Kind::Permit | Kind::Write)
             && !argument.is_some_and(one)
             && (self.acts_on_what_it_goes_through(made, does, marks) || value.is_none())

@@ -24,6 +24,11 @@ impl Encodings {
             bytes: any(&[
                 "b64decode",
                 "base64",
+                "Base64",
+                "unpack1('m",
+                "unpack1(\"m",
+                "unpack('m",
+                "unpack(\"m",
                 "atob",
                 "decode64",
                 "fromhex",
@@ -46,7 +51,7 @@ impl Encodings {
                 "convert_uudecode",
                 "a2b_uu",
             ]),
-            rot13: any(&["rot13", "rot_13", "rot-13"]),
+            rot13: any(&["rot13", "rot_13", "rot-13", "n-za-m", "N-ZA-M"]),
             reversed: any(&["strrev", "[::-1]", "reverse"]),
             percent: any(&["unquote", "decodeURI", "unescape", "urldecode"]),
             numbers: any(&["chr", "fromCharCode", "bytes([", "fromCodePoint"]),
@@ -135,7 +140,7 @@ pub(super) fn percent(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-fn rot13(c: char) -> char {
+pub(super) fn rot13(c: char) -> char {
     match c {
         'a'..='m' | 'A'..='M' => char::from(c as u8 + 13),
         'n'..='z' | 'N'..='Z' => char::from(c as u8 - 13),

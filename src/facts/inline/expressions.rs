@@ -7,6 +7,7 @@ use bumpalo::Bump;
 
 use super::names::Names;
 use super::tokens::{Token, tokenize};
+use crate::facts::decode;
 use crate::limits;
 
 /// What an expression comes to, as far as it can be known.
@@ -43,8 +44,18 @@ const OF_PATHS: [&str; 20] = [
 ];
 
 /// Methods of a path that change nothing in what it names.
-const SAME: [&str; 8] =
-    ["expanduser", "absolute", "resolve", "as_posix", "to_s", "toString", "to_path", "toAbsolutePath"];
+const SAME: [&str; 10] = [
+    "expanduser",
+    "absolute",
+    "resolve",
+    "as_posix",
+    "to_s",
+    "toString",
+    "to_path",
+    "toAbsolutePath",
+    "decode",
+    "unwrap",
+];
 
 /// The text that an expression begins with, and what is put to it.
 pub(super) fn expression<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -> Option<Expression<'a>> {
@@ -203,6 +214,9 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 let letters = digits.split(',').map(|number| char::from_u32(number.parse().ok()?));
                 return Some((Cow::Owned(letters.collect::<Option<_>>()?), false, end + 3));
             }
+            if let Some(decoded) = decoded(bump, name, rest, names, depth) {
+                return Some(decoded);
+            }
             if matches!(*name, "os.sep" | "path.sep") {
                 return Some((Cow::Borrowed("/"), false, 1));
             }
@@ -249,6 +263,47 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         }
         _ => None,
     }
+}
+
+/// A text that a function takes out of an encoding: `atob("…")`, `base64.b64decode("…").decode()`, `strrev("…")`, or puts
+/// together: `implode("", ["rm", " -rf"])`.
+fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
+    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+    let (inside, before) = match (last, rest) {
+        // Java's `Base64.getDecoder().decode("…")`
+        (
+            "getDecoder",
+            [Token::Sign(b'('), Token::Sign(b')'), Token::Name("decode", _), Token::Sign(b'('), inside @ ..],
+        ) => (inside, 5),
+        (_, [Token::Sign(b'('), inside @ ..]) => (inside, 2),
+        _ => return None,
+    };
+    if matches!(last, "implode" | "Enum") || name == "Enum.join" {
+        let (between, list) = match inside {
+            [Token::Text(between), Token::Sign(b','), Token::Sign(b'['), list @ ..] => (*between, list),
+            [Token::Sign(b'['), list @ ..] => ("", list),
+            _ => return None,
+        };
+        let end = list.iter().position(|token| *token == Token::Sign(b']'))?;
+        let plain = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b','));
+        let texts: Vec<&str> = list[..end].iter().filter_map(Token::text).collect();
+        let closed = list.get(end + 1) == Some(&Token::Sign(b')'));
+        let taken = 1 + (inside.len() - list.len()) + 1 + end + 2;
+        return (closed && list[..end].iter().all(plain)).then(|| (Cow::Owned(texts.join(between)), false, taken));
+    }
+    let decode: fn(&str) -> Option<String> = match last {
+        "base64_decode" | "atob" | "b64decode" | "standard_b64decode" | "urlsafe_b64decode" | "decode64"
+        | "decode64!" | "strict_decode64" | "decode_base64" | "getDecoder" => decode::base64,
+        "hex2bin" | "fromhex" | "unhexlify" | "decode16" | "decode16!" => decode::hex,
+        "str_rot13" => |text| Some(text.chars().map(super::encoded::rot13).collect()),
+        "strrev" => |text| Some(text.chars().rev().collect()),
+        _ => return None,
+    };
+    let (text, open, taken) = sum(bump, inside, names, depth + 1)?;
+    let plain =
+        decode(&text).filter(|plain| !plain.is_empty() && !plain.chars().any(|c| c.is_control() && c != '\n'))?;
+    let closed = !open && inside.get(taken) == Some(&Token::Sign(b')'));
+    closed.then(|| (Cow::Owned(plain), false, taken + before + 1))
 }
 
 /// The arguments of a function for paths, joined, up to its closing bracket.

@@ -88,6 +88,7 @@ impl<'a> Analysis<'a> {
         }
         let before = self.state.cwd;
         let parameters = Names::of_parameters(self.bump, tokens, |text| self.is_grave(text));
+        self.goes_through(&code, parameters.clone());
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
             let functions = functions.iter().filter(|f| (f.does == "read") == reads).collect();
@@ -149,6 +150,21 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Notes the folders that the code goes through, wherever it does.
+    fn goes_through(&self, code: &Snippet<'a>, mut names: Names<'a>) {
+        let places = self.know.places();
+        let made_anew = |pattern: &'a str| {
+            let classes = super::paths::classify(places, self.ground(), self.tilde_expanded(pattern));
+            classes & places.classes(["build", "cache"]) != 0
+        };
+        for index in 0..code.tokens.len() {
+            names.learn(self.bump, &code.tokens[index..], |text| self.is_grave(text));
+            let found = traversed::gone_through(self.bump, places, &code.tokens, index, &names);
+            let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
+            code.folders.borrow_mut().extend(found.map(|(folder, _)| folder));
+        }
+    }
+
     fn calls(&mut self, mut pass: Pass<'_, 'a>) {
         let code = pass.code;
         let tokens = &code.tokens[..];
@@ -159,16 +175,6 @@ impl<'a> Analysis<'a> {
             }
             let (before, after) = (&tokens[..index], &tokens[index + 1..]);
             pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
-            if !pass.commands {
-                let places = self.know.places();
-                let found = traversed::gone_through(self.bump, places, tokens, index, &pass.names);
-                let made_anew = |pattern: &'a str| {
-                    let classes = super::paths::classify(places, self.ground(), self.tilde_expanded(pattern));
-                    classes & places.classes(["build", "cache"]) != 0
-                };
-                let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
-                code.folders.borrow_mut().extend(found.map(|(folder, _)| folder));
-            }
             found += match tokens[index] {
                 Token::Command(command, at) if pass.commands => {
                     self.command_in_code(command, pass.span(at, command.len()), pass.call)
@@ -183,6 +189,10 @@ impl<'a> Analysis<'a> {
                         // `db[m]()`, where m is a text
                         (Some(meant), [.., Token::Sign(b'[')], [Token::Sign(b']'), Token::Sign(b'('), ..]) => {
                             self.computed_call(&pass, meant, index + 2)
+                        }
+                        // PHP's `$f("rm -rf x")`
+                        (Some(meant), [.., Token::Sign(b'$')], [Token::Sign(b'('), ..]) if code.language == "php" => {
+                            self.computed_call(&pass, meant, index + 1)
                         }
                         _ => self.named_call(&pass, index, name, at),
                     }
@@ -274,10 +284,12 @@ impl<'a> Analysis<'a> {
             arguments.extend(added(tokens, end + 1));
         }
         if last == "open"
-            && let (Some(text), [mode]) = (on, &arguments[..])
+            && method
+            && let [mode] = &arguments[..]
+            && mode.texts.first().is_some_and(|mode| mode.len() < 4)
         {
-            // `Path.home().joinpath("x").open("w")`
-            let file = Argument { texts: vec![text], ..Argument::default() };
+            // `Path.home().joinpath("x").open("w")`, `path.open("r+b")`
+            let file = Argument { texts: on.into_iter().collect(), open: on.is_none(), ..Argument::default() };
             arguments = vec![file, mode.clone()];
         } else if function.subject == Subject::Receiver {
             arguments = vec![Argument { texts: on.into_iter().collect(), ..Argument::default() }];
@@ -327,6 +339,8 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
     }
     match after {
         [Token::Text(_), ..] => true,
+        // `exec ["726d…"].pack("H*")`
+        [Token::Sign(b'['), Token::Text(_), Token::Sign(b']'), Token::Name("pack", _), ..] => true,
         // `system $c`
         [Token::Sign(b'$'), Token::Name(name, _), ..] => *name == "_" || names.text(name).is_some(),
         // `print ENVIRON["HOME"]`, `print uc "x"`
@@ -355,7 +369,9 @@ fn handed_on(function: &Function<'_>, before: &[Token<'_>], after: &[Token<'_>])
 }
 
 /// Calls of functions whose names are computed, and readers of objects that may hold calls.
-const INDIRECT: [&str; 13] = [
+const INDIRECT: [&str; 15] = [
+    "\napply(",
+    ".getMethod(",
     "send(",
     "getattr",
     "call_user_func",

@@ -343,6 +343,21 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 // A sign outside ASCII is a name of its own.
                 let length = length.max(rest.chars().next().map_or(1, char::len_utf8));
                 let name = &rest[..length];
+                // perl's qw(…): words
+                if language == "perl"
+                    && name == "qw"
+                    && rest.as_bytes().get(length).is_some_and(|b| b"([{/".contains(b))
+                {
+                    let body = &rest[length + 1..];
+                    let end = body.find(closing(rest.as_bytes()[length])).unwrap_or(body.len());
+                    out.push(Token::Sign(b'['));
+                    for word in body[..end].split_whitespace() {
+                        out.extend([Token::Text(word), Token::Sign(b',')]);
+                    }
+                    out.push(Token::Sign(b']'));
+                    i = (i + length + 1 + end + 1).min(bytes.len());
+                    continue;
+                }
                 // perl's q(…), qq(…), qx(…)
                 if language == "perl" && matches!(name, "q" | "qq" | "qx") && rest.len() > length + 1 {
                     let open = rest.as_bytes()[length];
