@@ -103,8 +103,23 @@ impl<'a> Analysis<'a> {
             let text = text.rsplit_once("format:").map_or(text, |(_, text)| text);
             text.rsplit_once("format=").map_or(text, |(_, text)| text).trim_start_matches(['+', ' '])
         });
-        let mut meant = commands.filter(|text| text.split(' ').next().is_some_and(|first| self.run_by_others(first)));
-        meant.next().unwrap_or("")
+        let runs = |text: &&str| text.split(' ').next().is_some_and(|first| self.run_by_others(first));
+        if let Some(meant) = commands.clone().find(runs) {
+            return meant;
+        }
+        // `jq '.[] | "rm -rf \(.path)"'`: what it puts in cannot be known.
+        let inside = commands.flat_map(|text| text.split('"').skip(1).step_by(2)).find(runs);
+        inside.map_or("", |text| {
+            let mut out = String::with_capacity(text.len());
+            let mut rest = text;
+            while let Some((before, after)) = rest.split_once("\\(") {
+                out.push_str(before);
+                out.push_str("$VALUE");
+                rest = after.split_once(')').map_or("", |(_, rest)| rest);
+            }
+            out.push_str(rest);
+            self.bump.alloc_str(&out)
+        })
     }
 
     /// Whether a word names a file of credentials, of a program that does not merely use them.

@@ -4,6 +4,7 @@
 use super::analysis::Analysis;
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     pub fn powershell(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
@@ -15,7 +16,7 @@ impl<'a> Analysis<'a> {
             self.code_effect(text, Taint::NETWORK, call, span);
         }
         self.inline("powershell", text, span.source, call);
-        self.line_of_windows(&for_each(text), span, stdin, call);
+        self.line_of_windows(&for_each(&assigned(&unrolled(text))), span, stdin, call);
     }
 
     /// cmd.exe's lines (`cmd /?`): `&` is a `;`, a variable stands between `%`, a command's own may hide a program's name.
@@ -107,6 +108,65 @@ fn mounted(text: &str) -> String {
     out
 }
 
+/// PowerShell's `foreach ($d in $dirs) { Remove-Item $d }` as what it does for each of the list, where that is written out.
+fn unrolled(text: &str) -> String {
+    let mut out = text.to_owned();
+    let mut from = 0;
+    for _ in 0..limits::UNROLL {
+        let Some(at) = out[from..].to_ascii_lowercase().find("foreach (").map(|at| from + at) else { break };
+        from = at + 1;
+        let Some((head, rest)) = out[at + "foreach (".len()..].split_once(')') else { break };
+        // The list may have brackets of its own.
+        let (head, rest) = match rest.split_once(')').filter(|_| head.contains("@(")) {
+            Some((_, rest)) => (&*format!("{head})"), rest),
+            None => (head, rest),
+        };
+        let Some((variable, list)) = head.split_once(" in ") else { continue };
+        let body = rest.trim_start();
+        let Some(length) = closing(body).filter(|_| body.starts_with('{')) else { continue };
+        let named = format!("{} =", list.trim());
+        let list = match text.split_once(named.as_str()).filter(|_| list.trim().starts_with('$')) {
+            Some((_, value)) => value.trim_start(),
+            None => list.trim(),
+        };
+        let list = match list.strip_prefix("@(") {
+            Some(inside) => inside.split(')').next().unwrap_or_default(),
+            None => list.lines().next().unwrap_or_default(),
+        };
+        let items = list.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).take(limits::UNROLL);
+        let each: Vec<String> = items.map(|item| replaced(&body[1..length], variable.trim(), item)).collect();
+        let end = out.len() - (body.len() - length - 1);
+        if !each.is_empty() && out.len() <= limits::WORD {
+            out.replace_range(at..end, &each.join("\n"));
+        }
+    }
+    out
+}
+
+/// A text with another value for a variable, whose name is not the beginning of a longer one.
+fn replaced(text: &str, variable: &str, value: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(variable) {
+        out.push_str(before);
+        let longer = after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        out.push_str(if longer { variable } else { value });
+        rest = after;
+    }
+    out + rest
+}
+
+/// PowerShell's `$dir = "…"` as a shell has it.
+fn assigned(text: &str) -> String {
+    let line = |line: &str| {
+        let (name, value) = line.trim_start().strip_prefix('$')?.split_once(" = ")?;
+        let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_') && value.starts_with(['"', '\'', '$']);
+        (plain && !value.contains([',', '('])).then(|| format!("{name}={value}"))
+    };
+    let lines: Vec<String> = text.split('\n').map(|one| line(one).unwrap_or_else(|| one.to_owned())).collect();
+    lines.join("\n")
+}
+
 /// PowerShell's `| ForEach-Object { A $_; B }` as `| ForEach-Object A {}; ForEach-Object B`, and its `Where-Object { … }`
 /// without the question.
 fn for_each(text: &str) -> String {
@@ -172,6 +232,10 @@ mod tests {
             super::for_each("gci $HOME | ? { $_.Length -gt 1 } | % { Remove-Item $($_.FullName) -Force; echo $_ }; ls");
         assert_eq!(each, "gci $HOME | Where-Object | ForEach-Object Remove-Item {} -Force; ForEach-Object echo {}; ls");
         assert_eq!(super::for_each("if ($x) { a }"), "if ($x) { a }");
+        let loops = "$r = @('a', \"b\")\nforeach ($d in $r) { rd $d; rd $dx }\nls";
+        assert_eq!(super::unrolled(loops), "$r = @('a', \"b\")\n rd 'a'; rd $dx \n rd \"b\"; rd $dx \nls");
+        assert_eq!(super::unrolled("foreach ($d in @('a','b')) { rd $d }"), " rd 'a' \n rd 'b' ");
+        assert_eq!(super::assigned("$d = \"$HOME/x\"\nrd $d"), "d=\"$HOME/x\"\nrd $d");
         assert_eq!(super::mounted("rd C:/Users %TEMP%/x http://a D:"), "rd /mnt/c/Users /tmp/x http://a /mnt/d");
         assert_eq!(super::loop_of("d %p in (C:/Users/*) do rd %p"), Some(("%p", "C:/Users/*", "rd %p")));
     }

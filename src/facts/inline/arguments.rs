@@ -28,11 +28,14 @@ impl<'a> Argument<'a> {
     /// Whether it begins as no command does, but a statement.
     pub fn is_sql(&self) -> bool {
         let mut words = self.texts.first().map_or("", |text| text).split_whitespace().map(str::to_ascii_lowercase);
-        match (words.next().as_deref(), words.next().as_deref()) {
-            (Some("drop" | "truncate" | "alter"), Some(what)) => {
-                matches!(what, "table" | "database" | "schema" | "view" | "index" | "user" | "role")
+        match (words.next().as_deref(), words.next().as_deref(), words.next().as_deref()) {
+            (Some("drop" | "truncate" | "alter" | "create"), Some(what), _) => {
+                let kinds =
+                    ["table", "database", "schema", "view", "index", "user", "role", "unique", "temporary", "trigger"];
+                kinds.contains(&what)
             }
-            (Some("delete"), Some(from)) => from == "from",
+            (Some("delete"), Some("from"), _) | (Some("insert" | "replace"), Some("into"), _) => true,
+            (Some("update"), Some(_), Some("set")) | (Some("select"), Some(_), Some(_)) => true,
             _ => false,
         }
     }

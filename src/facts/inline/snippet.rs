@@ -91,9 +91,20 @@ impl<'a> Snippet<'a> {
                 rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic())
             });
             !production
-                && [":memory:", "sqlite", "duckdb", "localhost", "127.0.0.1", "if exists", "test", "tmp", "temp"]
-                    .iter()
-                    .any(|w| text.contains(w))
+                && [
+                    ":memory:",
+                    "memoryserver",
+                    "sqlite",
+                    "duckdb",
+                    "localhost",
+                    "127.0.0.1",
+                    "if exists",
+                    "test",
+                    "tmp",
+                    "temp",
+                ]
+                .iter()
+                .any(|w| text.contains(w))
         })
     }
 
