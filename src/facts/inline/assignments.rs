@@ -11,6 +11,9 @@ use crate::limits;
 /// Tokens that the description of an option takes.
 const LONGEST_OPTION: usize = 48;
 
+/// Tokens that a list which counts takes: lists may stand within lists, and each is looked for by itself.
+const LONGEST_LIST: usize = 256;
+
 /// Tokens before the list that a loop goes through.
 const LONGEST_HEAD: usize = 10;
 
@@ -310,7 +313,7 @@ impl<'a> Names<'a> {
 /// Where the bracket ends that these tokens stand in.
 fn closing(inside: &[Token<'_>]) -> Option<usize> {
     let mut level = 0_usize;
-    inside.iter().position(|token| {
+    inside.iter().take(LONGEST_LIST).position(|token| {
         match token {
             Token::Sign(b'[' | b'(' | b'{') => level += 1,
             Token::Sign(b']' | b')' | b'}') if level == 0 => return true,
@@ -445,6 +448,7 @@ fn chained<'a>(mut tokens: &[Token<'a>]) -> Option<&'a str> {
 fn texts<'a>(bump: &'a Bump, inside: &[Token<'a>], names: &Names<'a>) -> Vec<&'a str> {
     let mut out = Vec::new();
     let (mut at, mut level) = (0, 0_usize);
+    let inside = &inside[..inside.len().min(LONGEST_LIST)];
     while at < inside.len() && out.len() < limits::UNROLL {
         if let Some(found) = expression(bump, &inside[at..], names) {
             out.push(found.text);
