@@ -81,14 +81,14 @@ impl<'a> Analysis<'a> {
     }
 
     /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies.
-    fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
+    pub(super) fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
         const RUNS: [&str; 8] = ["system", "exec", "shell_exec", "passthru", "eval", "assert", "popen", "proc_open"];
         if !text.contains("<?") {
             return;
         }
         let sent = text.match_indices('(').any(|(at, _)| {
             let called = RUNS.iter().any(|name| text[..at].trim_end().ends_with(name));
-            let argument = text[at + 1..].trim_start_matches([' ', '@']);
+            let argument = text[at + 1..].trim_start_matches([' ', '@', '\\']);
             called && ["$_GET", "$_POST", "$_REQUEST", "$_COOKIE"].iter().any(|from| argument.starts_with(from))
         });
         if sent {

@@ -135,6 +135,9 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
     out
 }
 
+/// What stands for an item of a list that is not known.
+const SOMETHING: &str = "…";
+
 /// Tokens that the arguments of one call may be made of.
 pub(super) const LONGEST_CALL: usize = 2048;
 
@@ -152,6 +155,8 @@ pub(super) fn arguments<'a>(
     let mut out = vec![Argument::default()];
     let mut level = 0_usize;
     let mut index = from;
+    // How many texts the list had where its item began.
+    let mut begun = 0;
     while index < tokens.len() && index < from + longest {
         let read = match tokens[index] {
             // `normalize("NFKC", text)`: the form is not what is said.
@@ -170,6 +175,17 @@ pub(super) fn arguments<'a>(
             last.open |= found.open;
             index += found.taken;
             continue;
+        }
+        // An item of a list that is not known is one all the same: `["git", "-C", path, "push"]`.
+        if let (Token::Sign(b',' | b']'), Some(last)) = (tokens[index], out.last_mut())
+            && last.list
+            && level == usize::from(parenthesis) + 1
+        {
+            let item = tokens[index - 1] != Token::Sign(b',') && tokens[index - 1] != Token::Sign(b'\n');
+            if item && last.open && !last.texts.is_empty() && last.texts.len() == begun {
+                last.texts.push(SOMETHING);
+            }
+            begun = last.texts.len();
         }
         match tokens[index] {
             Token::Sign(b'(' | b'[' | b'{') => {

@@ -160,6 +160,14 @@ impl<'a> Names<'a> {
             let Token::Name(name, _) = before else { return None };
             return Some((name, gravest(&self.items(bump, &head[at + 1..])?.0)?));
         }
+        // Elixir's `Enum.each(dirs, fn d -> … end)`
+        if let [Token::Name(method, _), Token::Sign(b'('), list @ ..] = tokens
+            && method.rsplit('.').next().is_some_and(|each| GOES_ON.contains(&each))
+            && let Some((texts, taken)) = self.items(bump, list)
+            && let [Token::Sign(b','), Token::Name("fn" | "fun", _), Token::Name(name, _), ..] = &list[taken..]
+        {
+            return Some((name, gravest(&texts)?));
+        }
         // `dirs.each { |d| … }`
         if let [Token::Name(method, _), ..] = tokens
             && let Some((list, each)) = method.rsplit_once('.')
@@ -284,6 +292,10 @@ impl<'a> Names<'a> {
             return out;
         }
         let mut names = Names::default();
+        // `clean(d) for d in dirs`: what it is called with may stand behind.
+        for at in 0..tokens.len() {
+            names.learn(bump, &tokens[at..], &grave);
+        }
         for at in 0..tokens.len() {
             names.learn(bump, &tokens[at..], &grave);
             if let Some((name, texts)) = names.handed(bump, &tokens[at..]) {
@@ -409,10 +421,6 @@ const GOES_ON: [&str; 14] = [
 /// The name that a chain of such methods gives to each item: `.map(f).forEach { d -> … }`, `.each do |d|`.
 fn chained<'a>(mut tokens: &[Token<'a>]) -> Option<&'a str> {
     for _ in 0..limits::UNROLL.min(8) {
-        // Elixir's `|> Enum.each(fn d -> … end)`
-        if let [Token::Sign(b'|'), Token::Sign(b'>'), rest @ ..] = tokens {
-            tokens = rest;
-        }
         let [Token::Name(method, _), rest @ ..] = tokens else { return None };
         let method = method.rsplit('.').next().unwrap_or(method);
         if !GOES_ON.contains(&method) {

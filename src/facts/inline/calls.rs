@@ -147,8 +147,8 @@ impl<'a> Analysis<'a> {
                     && (argument.list || code.language == "scheme" && argument.texts.len() > 1) =>
             {
                 self.argv_call(&argument.texts, span);
-                // `["sudo"] + command`
-                if argument.open && argument.texts.len() == 1 {
+                // `["sudo"] + command`, `[shell, "-c", code]`
+                if argument.open {
                     self.texts_that_may_run(code, span, call);
                 }
             }
@@ -232,7 +232,8 @@ impl<'a> Analysis<'a> {
     fn acts(&mut self, made: Made<'_, 'a>, argument: Option<&Argument<'a>>) {
         let Made { code, function, span, call, .. } = made;
         let Some(does) = made.kind(argument) else { return };
-        if matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy) && code.on_what_is_no_loss() {
+        let of_data = matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy | Kind::DeleteRows | Kind::Update);
+        if of_data && code.on_what_is_no_loss() {
             return;
         }
         // A server for mail on this machine catches it, for tests.
@@ -298,6 +299,9 @@ impl<'a> Analysis<'a> {
         let recursive = function.recursive || all.is_some();
         self.effect(Effect { recursive, marks, data, certain, ..Effect::new(does, target, call, span) });
         if matches!(does, Kind::Write | Kind::Append) {
+            for text in made.arguments.iter().flat_map(|argument| argument.texts.iter()) {
+                self.web_shell(target, text, span, call);
+            }
             self.written_by_code(code, target, span, call);
         }
     }
@@ -312,7 +316,9 @@ impl<'a> Analysis<'a> {
         let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | self.know.places().classes(["build", "cache"]);
         for path in code.folders.borrow().iter().take(limits::UNROLL) {
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
-            let others = all && does != Kind::Write && target.classes & own == 0 && path.starts_with(['/', '~']);
+            // A person's files are not written over one by one.
+            let written = does == Kind::Write && target.classes & self.know.places().classes(["private"]) == 0;
+            let others = all && !written && target.classes & own == 0 && path.starts_with(['/', '~']);
             if target.classes & (self.grave() | whole) == 0 && !others {
                 continue;
             }
@@ -367,16 +373,34 @@ impl<'a> Analysis<'a> {
                 self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
             }
         }
+        // Commands in a list, of which a loop runs one after the other.
+        for at in 1..code.tokens.len().saturating_sub(1) {
+            let [Token::Sign(b'[' | b','), Token::Text(command), Token::Sign(b',' | b']')] =
+                code.tokens[at - 1..=at + 1]
+            else {
+                continue;
+            };
+            let program = command.split_once(' ').map(|(program, _)| program);
+            if program.is_some_and(|program| self.run_by_others(program)) && in_a_list(&code.tokens[..at]) {
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         // Lists of words, of which a loop runs one after the other.
         for at in 0..code.tokens.len() {
             let [Token::Sign(b'['), Token::Text(program), Token::Sign(b','), rest @ ..] = &code.tokens[at..] else {
                 continue;
             };
-            let plain = |token: &&Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b',' | b'\n'));
-            let count = rest.iter().take_while(plain).count();
+            let plain =
+                |token: &&Token<'_>| matches!(token, Token::Text(_) | Token::Name(..) | Token::Sign(b',' | b'\n'));
+            let count = rest.iter().take(LONGEST_LIST).take_while(plain).count();
             if rest.get(count) == Some(&Token::Sign(b']')) && self.know.entry(program).is_some() {
-                let words: Vec<&'a str> =
-                    [*program].into_iter().chain(rest[..count].iter().filter_map(Token::text)).collect();
+                let word = |token: &Token<'a>| match token {
+                    Token::Text(text) => Some(*text),
+                    // What stands in the list by its name.
+                    Token::Name(name, _) => Some(*name),
+                    _ => None,
+                };
+                let words: Vec<&'a str> = [*program].into_iter().chain(rest[..count].iter().filter_map(word)).collect();
                 self.argv_call(&words, span);
             }
         }
@@ -421,6 +445,27 @@ impl<'a> Analysis<'a> {
         let fields = self.bump.alloc_slice_copy(&fields);
         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
     }
+}
+
+/// Tokens that a list of words takes.
+const LONGEST_LIST: usize = 256;
+
+/// Whether what follows these tokens stands in a list.
+fn in_a_list(before: &[Token<'_>]) -> bool {
+    let mut level = 0_usize;
+    let opened = before.iter().rev().take(LONGEST_LIST).find(|token| match token {
+        Token::Sign(b']' | b')' | b'}') => {
+            level += 1;
+            false
+        }
+        Token::Sign(b'[' | b'(' | b'{') if level > 0 => {
+            level -= 1;
+            false
+        }
+        Token::Sign(b'[' | b'(' | b'{') => true,
+        _ => false,
+    });
+    opened == Some(&Token::Sign(b'['))
 }
 
 /// Whether it names a mode that lets a program run as its owner: `0o4755`, `04755`, `06755`.

@@ -30,14 +30,22 @@ impl<'a> Analysis<'a> {
             next += found.taken.max(1);
             // A name says nothing that was not said where it was given its text.
             let named = found.taken == 1 && tokens[at].text().is_none();
-            if named || !names_hidden(found.text) {
+            // `File.join(Dir.home, rel)`, where `rel` is one of `.ssh/id_rsa` and others.
+            let below_home = [".ssh/", ".aws/", ".gnupg/", ".config/gh/", ".config/gcloud/", ".azure/", ".kube/"];
+            let below_home =
+                below_home.iter().any(|folder| found.text.strip_prefix(folder).is_some_and(|file| !file.is_empty()));
+            let text: &'a str = match below_home && !found.text.contains([' ', '\n']) {
+                true => self.bump.alloc_str(&format!("~/{}", found.text)),
+                false => found.text,
+            };
+            if named || !names_hidden(text) {
                 continue;
             }
             seen += 1;
             if self.only_named(tokens, at) {
                 continue;
             }
-            for path in alternatives(found.text) {
+            for path in alternatives(text) {
                 let path = self.tilde_expanded(self.bump.alloc_str(&path));
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 if target.classes & secret != 0 {

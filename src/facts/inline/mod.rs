@@ -292,7 +292,7 @@ impl<'a> Analysis<'a> {
             let file = Argument { texts: on.into_iter().collect(), open: on.is_none(), ..Argument::default() };
             arguments = vec![file, mode.clone()];
         } else if function.subject == Subject::Receiver {
-            arguments = vec![Argument { texts: on.into_iter().collect(), ..Argument::default() }];
+            arguments.insert(0, Argument { texts: on.into_iter().collect(), ..Argument::default() });
         } else if let [only] = &mut arguments[..]
             && let Some(text) = on
         {

@@ -94,6 +94,10 @@ impl<'a> Snippet<'a> {
                 && [
                     ":memory:",
                     "memoryserver",
+                    "fakeredis",
+                    "mock_aws",
+                    "moto",
+                    "mongomock",
                     "sqlite",
                     "duckdb",
                     "localhost",
