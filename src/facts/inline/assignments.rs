@@ -39,7 +39,7 @@ impl<'a> Names<'a> {
                 None => found.text,
             };
             self.give(name, text);
-        } else if let Some(from) = list_literal(value) {
+        } else if let Some(from) = list_literal(value).filter(|from| !of_lists(&value[*from..])) {
             let items = texts(bump, &value[from..], self);
             if adds {
                 self.extend_list(name, items);
@@ -97,6 +97,10 @@ impl<'a> Names<'a> {
                 value @ ..,
             ] => Some((name, false, value)),
             [Token::Name(name, _), Token::Sign(b'+'), Token::Sign(b'='), value @ ..] => Some((name, true, value)),
+            // C++'s `roots{"/srv", "/opt"}`
+            [Token::Name(name, _), Token::Sign(b'{'), Token::Text(_), Token::Sign(b','), ..] => {
+                Some((name, false, &tokens[1..]))
+            }
             // `args.append("/srv")`
             [Token::Name(name, _), Token::Sign(b'('), value @ ..] => {
                 let (list, "append" | "extend" | "push" | "concat") = name.rsplit_once('.')? else { return None };
@@ -185,14 +189,14 @@ impl<'a> Names<'a> {
     /// list none is a text.
     fn items(&self, bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(Vec<&'a str>, usize)> {
         match tokens {
-            // Lua's `ipairs(dirs)`, Python's `sorted(dirs)`
-            [
-                Token::Name("ipairs" | "pairs" | "sorted" | "reversed" | "set" | "list" | "tuple", _),
-                Token::Sign(b'('),
-                rest @ ..,
-            ] if matches!(rest.first(), Some(Token::Name(..) | Token::Sign(b'{' | b'[' | b'('))) => {
+            // Lua's `ipairs(dirs)`, Python's `sorted(dirs)`, Elixir's `Enum.map(dirs, f)`
+            [Token::Name(name, _), Token::Sign(b'('), rest @ ..]
+                if SAME_ITEMS.contains(&name.rsplit('.').next().unwrap_or(name))
+                    && matches!(rest.first(), Some(Token::Name(..) | Token::Sign(b'{' | b'[' | b'('))) =>
+            {
                 let (texts, taken) = self.items(bump, rest)?;
-                Some((texts, taken + 3))
+                let end = closing(&rest[taken..])?;
+                Some((texts, taken + end + 3))
             }
             // `@dirs`, `$dirs`, `&dirs`, `(@dirs)`
             [Token::Sign(b'$' | b'@' | b'&' | b'*'), rest @ ..] if matches!(rest.first(), Some(Token::Name(..))) => {
@@ -207,7 +211,7 @@ impl<'a> Names<'a> {
             _ => {
                 let from = list_literal(tokens)?;
                 let inside = &tokens[from..];
-                if matches!(inside.iter().find(|token| **token != Token::Sign(b'\n')), Some(Token::Sign(b'[' | b'('))) {
+                if of_lists(inside) {
                     return None;
                 }
                 let end = closing(inside)?;
@@ -288,7 +292,8 @@ impl<'a> Names<'a> {
             defined.insert(name, parameters.map(parameter).collect());
         }
         let mut out = Names::default();
-        if defined.is_empty() {
+        let postfix = |token: &Token<'_>| matches!(token, Token::Name("for" | "foreach", _));
+        if defined.is_empty() && !tokens.iter().any(postfix) {
             return out;
         }
         let mut names = Names::default();
@@ -298,6 +303,13 @@ impl<'a> Names<'a> {
         }
         for at in 0..tokens.len() {
             names.learn(bump, &tokens[at..], &grave);
+            // Perl's `rmtree($_) for @dirs;`
+            if let [Token::Name("for" | "foreach", _), Token::Sign(b'@'), Token::Name(list, _), ..] = tokens[at..]
+                && let Some(texts) = names.list(list)
+                && let Some(text) = texts.iter().find(|text| grave(text)).or(texts.first())
+            {
+                out.give("_", text);
+            }
             if let Some((name, texts)) = names.handed(bump, &tokens[at..]) {
                 let first = defined.get(name).and_then(|parameters| parameters.first()).filter(|name| !name.is_empty());
                 if let (Some(first), Some(text)) = (first, texts.iter().find(|text| grave(text)).or(texts.first())) {
@@ -320,6 +332,11 @@ impl<'a> Names<'a> {
         }
         out
     }
+}
+
+/// Whether the items of a list are lists themselves.
+fn of_lists(inside: &[Token<'_>]) -> bool {
+    matches!(inside.iter().find(|token| **token != Token::Sign(b'\n')), Some(Token::Sign(b'[' | b'(')))
 }
 
 /// Where the bracket ends that these tokens stand in.
@@ -399,6 +416,23 @@ fn list_literal(tokens: &[Token<'_>]) -> Option<usize> {
         _ => None,
     }
 }
+
+/// Functions that give the items of a list on, all or some, in some form.
+const SAME_ITEMS: [&str; 13] = [
+    "ipairs",
+    "pairs",
+    "sorted",
+    "reversed",
+    "set",
+    "list",
+    "tuple",
+    "map",
+    "filter",
+    "reject",
+    "sort",
+    "uniq",
+    "enumerate",
+];
 
 /// Methods of lists that are followed by others, and those that call something for each item.
 const GOES_ON: [&str; 14] = [

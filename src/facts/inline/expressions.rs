@@ -117,6 +117,22 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
                 taken += 3;
                 continue;
             }
+            // Rust's `.unwrap_or_else(|_| …)`: what it is if it is there.
+            [Token::Name("unwrap_or_else" | "unwrap_or" | "expect", _), Token::Sign(b'('), inside @ ..] => {
+                let mut level = 0_usize;
+                let end = inside.iter().take(64).position(|token| {
+                    match token {
+                        Token::Sign(b'(') => level += 1,
+                        Token::Sign(b')') if level == 0 => return true,
+                        Token::Sign(b')') => level -= 1,
+                        _ => {}
+                    }
+                    false
+                });
+                let Some(end) = end else { break };
+                taken += end + 3;
+                continue;
+            }
             // pathlib's, of a folder that is known.
             [Token::Name("parent", _), ..] => {
                 text = Cow::Owned(joined(&text, ".."));
@@ -183,7 +199,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         [Token::Name("r" | "f" | "b" | "u" | "rb" | "rf" | "fr", _), Token::Text(text), ..] => {
             Some((Cow::Borrowed(filled(bump, text, names)), false, 2))
         }
-        [Token::Sign(b'$' | b'@'), rest @ ..] => {
+        [Token::Sign(b'$' | b'@' | b'&'), rest @ ..] => {
             let (text, open, taken) =
                 primary(bump, rest, names, depth).filter(|_| matches!(rest, [Token::Name(..), ..]))?;
             Some((text, open, taken + 1))
@@ -248,6 +264,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                             (named.next(), last),
                             (Some("Paths" | "Pathname" | "File" | "Path"), "get" | "new" | "of")
                         )
+                        || matches!(*name, "PathBuf::from" | "Path::new")
                         || matches!(*name, "file.path" | "path.expand" | "fs.path");
                     let above = matches!(last, "dirname" | "Dir");
                     let (text, open, taken) = parts(bump, inside, names, depth).filter(|_| of_paths || above)?;
@@ -454,7 +471,8 @@ pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
         // A call's own brackets.
         return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
     }
-    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch" | "var") {
+    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch" | "var" | "_SERVER" | "_ENV")
+    {
         return None;
     }
     match after {

@@ -339,6 +339,8 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
     }
     match after {
         [Token::Text(_), ..] => true,
+        // Perl's `unlink @old`
+        [Token::Sign(b'@'), Token::Name(..), ..] => function.does == "delete",
         // `exec ["726d…"].pack("H*")`
         [Token::Sign(b'['), Token::Text(_), Token::Sign(b']'), Token::Name("pack", _), ..] => true,
         // `system $c`
