@@ -16,7 +16,7 @@ impl<'a> Analysis<'a> {
             self.code_effect(text, Taint::NETWORK, call, span);
         }
         self.inline("powershell", text, span.source, call);
-        self.line_of_windows(&for_each(&assigned(&unrolled(text))), span, stdin, call);
+        self.line_of_windows(&for_each(&assigned(&unrolled(&unconditional(text)))), span, stdin, call);
     }
 
     /// cmd.exe's lines (`cmd /?`): `&` is a `;`, a variable stands between `%`, a command's own may hide a program's name.
@@ -143,6 +143,28 @@ fn unrolled(text: &str) -> String {
     out
 }
 
+/// PowerShell's `if (…) { A } else { B }`, `try { A } catch { B }` as what they do, in any case.
+fn unconditional(text: &str) -> String {
+    let mut out = text.to_owned();
+    for _ in 0..limits::UNROLL {
+        let lower = out.to_ascii_lowercase();
+        let word = |at: usize| !out[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '$' | '_'));
+        let starts = ["if (", "else {", "try {", "catch {", "finally {"];
+        let found =
+            starts.iter().filter_map(|start| Some((lower.match_indices(start).find(|(at, _)| word(*at))?.0, *start)));
+        let Some((at, start)) = found.min() else { break };
+        let head = match start {
+            "if (" => out[at..].find(") {").map(|end| end + 2),
+            _ => Some(start.len() - 1),
+        };
+        let Some(open) = head.map(|length| at + length) else { break };
+        let Some(length) = closing(&out[open..]) else { break };
+        let body = out[open + 1..open + length].to_owned();
+        out.replace_range(at..=open + length, &format!("\n{body}\n"));
+    }
+    out
+}
+
 /// A text with another value for a variable, whose name is not the beginning of a longer one.
 fn replaced(text: &str, variable: &str, value: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -235,6 +257,7 @@ mod tests {
         let loops = "$r = @('a', \"b\")\nforeach ($d in $r) { rd $d; rd $dx }\nls";
         assert_eq!(super::unrolled(loops), "$r = @('a', \"b\")\n rd 'a'; rd $dx \n rd \"b\"; rd $dx \nls");
         assert_eq!(super::unrolled("foreach ($d in @('a','b')) { rd $d }"), " rd 'a' \n rd 'b' ");
+        assert_eq!(super::unconditional("if (Test-Path $t) { rd $t } else { ls }"), "\n rd $t \n \n ls \n");
         assert_eq!(super::assigned("$d = \"$HOME/x\"\nrd $d"), "d=\"$HOME/x\"\nrd $d");
         assert_eq!(super::mounted("rd C:/Users %TEMP%/x http://a D:"), "rd /mnt/c/Users /tmp/x http://a /mnt/d");
         assert_eq!(super::loop_of("d %p in (C:/Users/*) do rd %p"), Some(("%p", "C:/Users/*", "rd %p")));

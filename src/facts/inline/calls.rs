@@ -241,7 +241,11 @@ impl<'a> Analysis<'a> {
             return;
         }
         let setuid = does == Kind::Permit && (sets_user_id(code.text) || made.says(&["S_ISUID"]));
-        let mut marks = if setuid { &["setuid"][..] } else { self.marks(function.marks) };
+        let mut marks = match does {
+            Kind::Permit if setuid => &["setuid"][..],
+            Kind::Permit if made.says(&["0o777", "0777", "0o666", "0666"]) => &["world-writable"][..],
+            _ => self.marks(function.marks),
+        };
         let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
             let text = self.tilde_expanded(self.bump.alloc_str(&a.text()));
             match a.open {
