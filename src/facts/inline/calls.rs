@@ -140,6 +140,16 @@ impl<'a> Analysis<'a> {
     /// A command in a shell, or a program with its words.
     fn runs(&mut self, made: Made<'_, 'a>, argument: Option<&Argument<'a>>) {
         let Made { code, arguments, span, call, .. } = made;
+        // PHP's `call_user_func("system", "rm -rf x")`
+        let names_it =
+            |name: &str| self.know.functions(code.language).iter().any(|f| f.does == "shell" && f.names.contains(name));
+        if code.language == "php"
+            && let ([first], Some(given)) = (argument.map_or(&[][..], |a| &a.texts[..]), arguments.get(1))
+            && names_it(first)
+            && let Some(command) = given.longest()
+        {
+            return self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
         match argument {
             // `(system* "rm" "-rf" dir)`
             Some(argument)

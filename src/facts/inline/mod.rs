@@ -15,9 +15,11 @@ mod traversed;
 
 use std::borrow::Cow;
 
+use super::Effect;
 use super::analysis::{Analysis, MORE};
 use super::knowledge::{Function, Kind, Subject};
 use super::shell::ast::Span;
+use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
 use crate::limits;
 use arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, aliases, arguments, directory_named, joined};
@@ -146,6 +148,11 @@ impl<'a> Analysis<'a> {
         for sign in self.know.signs().iter().filter(|sign| sign.fits(language, &text)) {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
             let marks = self.marks(sign.marks);
+            if sign.does == Kind::Delete {
+                let target = self.path_target(Val::Lit(self.tilde_expanded(sign.target)), Look::Not);
+                self.effect(Effect { recursive: true, marks, ..Effect::new(sign.does, target, call, span) });
+                continue;
+            }
             self.plain_effect(sign.does, sign.target, call, span, data, marks);
         }
     }
