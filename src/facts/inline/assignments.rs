@@ -5,14 +5,11 @@ use rustc_hash::FxHashMap;
 
 use super::expressions::expression;
 use super::names::Names;
-use super::tokens::Token;
+use super::tokens::{LONGEST_LIST, Token};
 use crate::limits;
 
 /// Tokens that the description of an option takes.
 const LONGEST_OPTION: usize = 48;
-
-/// Tokens that a list which counts takes: lists may stand within lists, and each is looked for by itself.
-const LONGEST_LIST: usize = 256;
 
 /// Tokens before the list that a loop goes through.
 const LONGEST_HEAD: usize = 10;

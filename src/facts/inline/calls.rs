@@ -2,7 +2,7 @@
 
 use super::arguments::Argument;
 use super::snippet::Snippet;
-use super::tokens::Token;
+use super::tokens::{LONGEST_LIST, Token};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Function, Kind, Subject};
 use crate::facts::paths::{base_name, core, is_setting};
@@ -460,9 +460,6 @@ impl<'a> Analysis<'a> {
         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
     }
 }
-
-/// Tokens that a list of words takes.
-const LONGEST_LIST: usize = 256;
 
 /// Whether what follows these tokens stands in a list.
 fn in_a_list(before: &[Token<'_>]) -> bool {

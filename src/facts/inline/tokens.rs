@@ -14,6 +14,9 @@ pub(super) enum Token<'a> {
     Sign(u8),
 }
 
+/// Tokens that a list which counts takes: lists may stand within lists, and each is looked for by itself.
+pub(super) const LONGEST_LIST: usize = 256;
+
 impl<'a> Token<'a> {
     /// What a text says; none where it is another token.
     pub(super) fn text(&self) -> Option<&'a str> {
@@ -80,16 +83,18 @@ impl<'a> Analysis<'a> {
             let join = at + found;
             at = join + 1;
             let list = |tokens: &[Token<'a>]| {
-                let end = tokens.iter().position(|token| *token == Token::Sign(b']'))?;
+                let end = tokens.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b']'))?;
                 let plain = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b',' | b'\n'));
                 let items = tokens.get(..end).filter(|items| items.iter().all(plain))?;
                 Some((items.iter().filter_map(Token::text).collect::<Vec<_>>(), end))
             };
             let (from, to, items, between) = match (&tokens[..join], &tokens[join + 1..]) {
                 ([.., Token::Sign(b']')], [Token::Sign(b'('), Token::Text(between), Token::Sign(b')'), ..]) => {
-                    let Some(open) = tokens[..join].iter().rposition(|token| *token == Token::Sign(b'[')) else {
+                    let from = join.saturating_sub(LONGEST_LIST);
+                    let Some(open) = tokens[from..join].iter().rposition(|token| *token == Token::Sign(b'[')) else {
                         continue;
                     };
+                    let open = from + open;
                     let Some((items, _)) = list(&tokens[open + 1..join]) else { continue };
                     (open, join + 4, items, *between)
                 }
