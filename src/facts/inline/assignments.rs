@@ -11,6 +11,9 @@ use crate::limits;
 /// Tokens that the description of an option takes.
 const LONGEST_OPTION: usize = 48;
 
+/// Calls around a list that it is looked for in.
+const DEEPEST: u32 = 4;
+
 /// Tokens before the list that a loop goes through.
 const LONGEST_HEAD: usize = 10;
 
@@ -185,23 +188,30 @@ impl<'a> Names<'a> {
     /// The texts of a list that stands here, written out or by its name, and how many tokens that takes. Of lists within a
     /// list none is a text.
     fn items(&self, bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(Vec<&'a str>, usize)> {
+        self.items_within(bump, tokens, 0)
+    }
+
+    fn items_within(&self, bump: &'a Bump, tokens: &[Token<'a>], depth: u32) -> Option<(Vec<&'a str>, usize)> {
+        if depth > DEEPEST {
+            return None;
+        }
         match tokens {
             // Lua's `ipairs(dirs)`, Python's `sorted(dirs)`, Elixir's `Enum.map(dirs, f)`
             [Token::Name(name, _), Token::Sign(b'('), rest @ ..]
                 if SAME_ITEMS.contains(&name.rsplit('.').next().unwrap_or(name))
                     && matches!(rest.first(), Some(Token::Name(..) | Token::Sign(b'{' | b'[' | b'('))) =>
             {
-                let (texts, taken) = self.items(bump, rest)?;
+                let (texts, taken) = self.items_within(bump, rest, depth + 1)?;
                 let end = closing(&rest[taken..])?;
                 Some((texts, taken + end + 3))
             }
             // `@dirs`, `$dirs`, `&dirs`, `(@dirs)`
             [Token::Sign(b'$' | b'@' | b'&' | b'*'), rest @ ..] if matches!(rest.first(), Some(Token::Name(..))) => {
-                let (texts, taken) = self.items(bump, rest)?;
+                let (texts, taken) = self.items_within(bump, rest, depth + 1)?;
                 Some((texts, taken + 1))
             }
             [Token::Sign(b'('), Token::Sign(b'@'), Token::Name(..), Token::Sign(b')'), ..] => {
-                let (texts, taken) = self.items(bump, &tokens[1..])?;
+                let (texts, taken) = self.items_within(bump, &tokens[1..], depth + 1)?;
                 Some((texts, taken + 2))
             }
             [Token::Name(name, _), ..] if self.list(name).is_some() => Some((self.list(name)?.to_vec(), 1)),

@@ -158,6 +158,9 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
 }
 
 fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
+    if depth > DEEPEST {
+        return None;
+    }
     match tokens {
         [Token::Text("$HOME" | "${HOME}"), ..] => Some((Cow::Borrowed("~"), false, 1)),
         // `"tac"[::-1]`
@@ -199,9 +202,8 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         [Token::Name("r" | "f" | "b" | "u" | "rb" | "rf" | "fr", _), Token::Text(text), ..] => {
             Some((Cow::Borrowed(filled(bump, text, names)), false, 2))
         }
-        [Token::Sign(b'$' | b'@' | b'&'), rest @ ..] => {
-            let (text, open, taken) =
-                primary(bump, rest, names, depth).filter(|_| matches!(rest, [Token::Name(..), ..]))?;
+        [Token::Sign(b'$' | b'@' | b'&'), rest @ ..] if matches!(rest, [Token::Name(..), ..]) => {
+            let (text, open, taken) = primary(bump, rest, names, depth + 1)?;
             Some((text, open, taken + 1))
         }
         [Token::Sign(b'('), rest @ ..] => {
@@ -250,7 +252,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 };
             }
             if *name == "new" {
-                let (text, open, taken) = primary(bump, rest, names, depth)?;
+                let (text, open, taken) = primary(bump, rest, names, depth + 1)?;
                 return Some((text, open, taken + 1));
             }
             match rest {
