@@ -196,6 +196,11 @@ fn what_doubles_ends() {
         format!("python3 - <<'X'\nx = 'a'\n{}print(x)\nX", "x = f'{x}{x}'\n".repeat(60)),
         format!("python3 - <<'X'\nx = 'a'\n{}print(x)\nX", "x += x + x\n".repeat(60)),
         format!("python3 - <<'X'\n{}\nX", "Path(".repeat(4000)),
+        // Nested without end, in signs, words before a name, modules and lists.
+        format!("php <<'X'\n{}a\nX", "$".repeat(50_000)),
+        format!("node - <<'X'\nx = {}a\nX", "new ".repeat(12_000)),
+        format!("node - <<'X'\nx = {}a\nX", "require('a').".repeat(4000)),
+        format!("python3 - <<'X'\nfor a in {}b\nX", "sorted(".repeat(8000)),
         "cat > setup.py <<'X'\nfrom setup import a\nimport setup\nX\npip install .".to_owned(),
         // What only grows, but is copied each time.
         doubling(6000, &|n| format!("a+=(x{n})\n")),
