@@ -63,3 +63,12 @@ pub(super) fn uu(text: &str) -> Option<String> {
     }
     String::from_utf8(out).ok()
 }
+
+/// A letter thirteen places on.
+pub fn rot13(c: char) -> char {
+    match c {
+        'a'..='z' => char::from((c as u8 - b'a' + 13) % 26 + b'a'),
+        'A'..='Z' => char::from((c as u8 - b'A' + 13) % 26 + b'A'),
+        _ => c,
+    }
+}

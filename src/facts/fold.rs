@@ -486,7 +486,7 @@ impl<'a> Analysis<'a> {
                     Some(part.get(..count.unwrap_or(part.len())).unwrap_or(part).to_owned())
                 })
             }
-            "rot13" => map(self, *stdin, &|t| Some(t.chars().map(rot13).collect())),
+            "rot13" => map(self, *stdin, &|t| Some(t.chars().map(super::decode::rot13).collect())),
             _ => None,
         }
     }
@@ -541,14 +541,6 @@ fn home_of(call: &Call<'_>, source: &str) -> Option<&'static str> {
         (false, _) => None,
         (true, "root") => Some("/root"),
         (true, _) => Some("/home/someone"),
-    }
-}
-
-fn rot13(c: char) -> char {
-    match c {
-        'a'..='z' => char::from((c as u8 - b'a' + 13) % 26 + b'a'),
-        'A'..='Z' => char::from((c as u8 - b'A' + 13) % 26 + b'A'),
-        _ => c,
     }
 }
 

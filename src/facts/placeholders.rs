@@ -40,8 +40,7 @@ impl<'a> Analysis<'a> {
         if strangers {
             self.plain_effect(Kind::Code, source, call, span, Taint::NONE, &["strangers-words"]);
         }
-        let source_of_all = source.to_ascii_lowercase().replace(' ', "");
-        if source_of_all.contains("tojson(secrets)") {
+        if source.contains("secrets") && source.to_ascii_lowercase().replace(' ', "").contains("tojson(secrets)") {
             self.plain_effect(Kind::SecretRead, "every secret of the repository", call, span, Taint::SECRET, &["dump"]);
         }
         let taint = secret | if strangers { Taint::NETWORK } else { Taint::NONE };

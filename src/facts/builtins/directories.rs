@@ -12,20 +12,22 @@ impl<'a> Analysis<'a> {
     }
 
     pub(super) fn push_directory(&mut self, args: &'a [Field<'a>]) {
-        let before = self.directories().iter().copied();
         // `pushd -n DIR` puts it below where the script is, and stays there.
-        if let [first, named] = args
-            && first.val.lit() == Some("-n")
-        {
-            let path = named.val.lit().and_then(|path| self.absolute(path)).map_or(named.val, Val::Lit);
-            let stack: Vec<(Val<'a>, Val<'a>)> =
-                std::iter::once((Val::EMPTY, path)).chain(before).take(limits::UNROLL).collect();
-            return self.set_directories(self.bump.alloc_slice_copy(&stack));
-        }
+        let named = match args {
+            [first, named] if first.val.lit() == Some("-n") => Some(named.val),
+            _ => None,
+        };
+        let left = match named {
+            Some(Val::Lit(path)) => self.absolute(path).map_or(Val::Lit(path), Val::Lit),
+            other => other.unwrap_or(self.state.cwd),
+        };
+        let before = self.directories().iter().copied();
         let stack: Vec<(Val<'a>, Val<'a>)> =
-            std::iter::once((Val::EMPTY, self.state.cwd)).chain(before).take(limits::UNROLL).collect();
+            std::iter::once((Val::EMPTY, left)).chain(before).take(limits::UNROLL).collect();
         self.set_directories(self.bump.alloc_slice_copy(&stack));
-        self.change_directory(args);
+        if named.is_none() {
+            self.change_directory(args);
+        }
     }
 
     pub(super) fn pop_directory(&mut self, args: &[Field<'a>]) {

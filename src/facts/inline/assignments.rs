@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::expressions::expression;
 use super::names::Names;
-use super::tokens::{LONGEST_LIST, Token};
+use super::tokens::{LONGEST_LIST, Token, closes_at};
 use crate::limits;
 
 /// Tokens that the description of an option takes.
@@ -121,21 +121,13 @@ impl<'a> Names<'a> {
         tokens: &[Token<'a>],
         grave: &impl Fn(&str) -> bool,
     ) -> Option<(&'a str, &'a str)> {
-        let gravest = |texts: &[&'a str]| texts.iter().find(|text| grave(text)).or(texts.first()).copied();
+        let gravest = |texts: &[&'a str]| gravest(texts, grave);
         if let [Token::Name("for" | "foreach", _), head @ ..] = tokens {
             // PHP's `foreach ($dirs as $d)`, Perl's `for (@dirs)`
             if let [Token::Sign(b'('), list @ ..] = head
                 && let Some((texts, taken)) = self.items(bump, list)
             {
                 let name = match &list[taken..] {
-                    [
-                        Token::Name("as", _),
-                        ..,
-                        Token::Sign(b'='),
-                        Token::Sign(b'>'),
-                        Token::Sign(b'$'),
-                        Token::Name(..),
-                    ] => None,
                     [Token::Name("as", _), Token::Sign(b'$'), Token::Name(name, _), ..] => Some(*name),
                     [Token::Sign(b')'), ..] => Some("_"),
                     _ => None,
@@ -202,7 +194,7 @@ impl<'a> Names<'a> {
                     && matches!(rest.first(), Some(Token::Name(..) | Token::Sign(b'{' | b'[' | b'('))) =>
             {
                 let (texts, taken) = self.items_within(bump, rest, depth + 1)?;
-                let end = closing(&rest[taken..])?;
+                let end = closes_at(&rest[taken..])?;
                 Some((texts, taken + end + 3))
             }
             // `@dirs`, `$dirs`, `&dirs`, `(@dirs)`
@@ -221,7 +213,7 @@ impl<'a> Names<'a> {
                 if of_lists(inside) {
                     return None;
                 }
-                let end = closing(inside)?;
+                let end = closes_at(inside)?;
                 let texts = texts(bump, inside, self);
                 (!texts.is_empty()).then_some((texts, from + end + 1))
             }
@@ -231,16 +223,13 @@ impl<'a> Names<'a> {
     /// A function that is called for each item of a list: `lapply(dirs, clean)`, `map(clean, dirs)`, `dirs.forEach(clean)`,
     /// `array_map('clean', $dirs)`.
     fn handed(&self, bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, Vec<&'a str>)> {
-        let (call, inside) = match tokens {
-            [Token::Name(call, _), Token::Sign(b'('), inside @ ..] => (*call, inside),
-            _ => return None,
-        };
+        let [Token::Name(call, _), Token::Sign(b'('), inside @ ..] = tokens else { return None };
         if let Some((list, "forEach" | "map" | "each" | "foreach")) = call.rsplit_once('.')
             && let ([Token::Name(function, _), Token::Sign(b')'), ..], Some(texts)) = (inside, self.list(list))
         {
             return Some((function, texts.to_vec()));
         }
-        match (call, inside) {
+        match (*call, inside) {
             ("lapply" | "sapply" | "vapply" | "walk" | "purrr::walk", list) => {
                 let (texts, taken) = self.items(bump, list)?;
                 match &list[taken..] {
@@ -312,14 +301,13 @@ impl<'a> Names<'a> {
             names.learn(bump, &tokens[at..], &grave);
             // Perl's `rmtree($_) for @dirs;`
             if let [Token::Name("for" | "foreach", _), Token::Sign(b'@'), Token::Name(list, _), ..] = tokens[at..]
-                && let Some(texts) = names.list(list)
-                && let Some(text) = texts.iter().find(|text| grave(text)).or(texts.first())
+                && let Some(text) = gravest(names.list(list).unwrap_or(&[]), &grave)
             {
                 out.give("_", text);
             }
             if let Some((name, texts)) = names.handed(bump, &tokens[at..]) {
                 let first = defined.get(name).and_then(|parameters| parameters.first()).filter(|name| !name.is_empty());
-                if let (Some(first), Some(text)) = (first, texts.iter().find(|text| grave(text)).or(texts.first())) {
+                if let (Some(first), Some(text)) = (first, gravest(&texts, &grave)) {
                     out.give(first, text);
                 }
             }
@@ -346,18 +334,9 @@ fn of_lists(inside: &[Token<'_>]) -> bool {
     matches!(inside.iter().find(|token| **token != Token::Sign(b'\n')), Some(Token::Sign(b'[' | b'(')))
 }
 
-/// Where the bracket ends that these tokens stand in.
-fn closing(inside: &[Token<'_>]) -> Option<usize> {
-    let mut level = 0_usize;
-    inside.iter().take(LONGEST_LIST).position(|token| {
-        match token {
-            Token::Sign(b'[' | b'(' | b'{') => level += 1,
-            Token::Sign(b']' | b')' | b'}') if level == 0 => return true,
-            Token::Sign(b']' | b')' | b'}') => level -= 1,
-            _ => {}
-        }
-        false
-    })
+/// Of texts one that names what must not be lost, or else the first.
+fn gravest<'a>(texts: &[&'a str], grave: &impl Fn(&str) -> bool) -> Option<&'a str> {
+    texts.iter().find(|text| grave(text)).or(texts.first()).copied()
 }
 
 /// The name of a parameter: of `string $dir` and `String dir` it is behind the type, elsewhere before it.
@@ -396,7 +375,7 @@ fn list_literal(tokens: &[Token<'_>]) -> Option<usize> {
         "Vector",
     ];
     let several = |inside: &[Token<'_>]| {
-        let end = closing(inside).unwrap_or(0);
+        let end = closes_at(inside).unwrap_or(0);
         let mut level = 0_usize;
         inside[..end].iter().any(|token| {
             match token {
@@ -481,7 +460,7 @@ fn chained<'a>(mut tokens: &[Token<'a>]) -> Option<&'a str> {
             // Kotlin and Groovy call it `it` where nothing is said.
             [Token::Sign(b'{'), ..] if matches!(method, "forEach" | "each") => return Some("it"),
             [Token::Sign(b'(' | b'{'), inside @ ..] => {
-                let end = closing(inside)?;
+                let end = closes_at(inside)?;
                 tokens = &inside[end + 1..];
             }
             _ => return None,

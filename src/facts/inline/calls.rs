@@ -102,7 +102,7 @@ impl<'a> Analysis<'a> {
             // `->exec("DROP TABLE users")`: databases and shells are spoken to by the same name.
             "sql" | "shell" if function.does == "sql" || argument.is_some_and(Argument::is_sql) => {
                 let Some(statement) = argument.filter(|a| !a.texts.is_empty()) else { return };
-                if !code.on_what_is_no_loss() {
+                if !code.on_what_is_no_loss(self.know.places()) {
                     let statement: &'a str = self.bump.alloc_str(&statement.text());
                     let source = self.source(statement, "sql", Some(span));
                     self.sql(statement, source, call);
@@ -243,7 +243,7 @@ impl<'a> Analysis<'a> {
         let Made { code, function, span, call, .. } = made;
         let Some(does) = made.kind(argument) else { return };
         let of_data = matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy | Kind::DeleteRows | Kind::Update);
-        if of_data && code.on_what_is_no_loss() {
+        if of_data && code.on_what_is_no_loss(self.know.places()) {
             return;
         }
         // A server for mail on this machine catches it, for tests.

@@ -72,7 +72,7 @@ impl Encodings {
     pub fn decode(self, text: &str) -> Option<String> {
         let hex = text.len() >= 4 && text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit());
         let plain = if self.rot13 {
-            text.chars().map(rot13).collect()
+            text.chars().map(decode::rot13).collect()
         } else if self.reversed {
             text.chars().rev().collect()
         } else if self.percent && text.contains('%') {
@@ -138,14 +138,6 @@ pub(super) fn percent(text: &str) -> Option<String> {
         out.extend_from_slice(&piece.as_bytes()[2..]);
     }
     String::from_utf8(out).ok()
-}
-
-pub(super) fn rot13(c: char) -> char {
-    match c {
-        'a'..='m' | 'A'..='M' => char::from(c as u8 + 13),
-        'n'..='z' | 'N'..='Z' => char::from(c as u8 - 13),
-        other => other,
-    }
 }
 
 /// Texts that stand as the numbers of their letters in a list, as they are or each turned by one and the same number

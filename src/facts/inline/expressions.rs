@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 
 use super::names::Names;
-use super::tokens::{Token, tokenize};
+use super::tokens::{Token, closes_at, tokenize};
 use crate::facts::decode;
 use crate::limits;
 
@@ -119,17 +119,7 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
             }
             // Rust's `.unwrap_or_else(|_| …)`: what it is if it is there.
             [Token::Name("unwrap_or_else" | "unwrap_or" | "expect", _), Token::Sign(b'('), inside @ ..] => {
-                let mut level = 0_usize;
-                let end = inside.iter().take(64).position(|token| {
-                    match token {
-                        Token::Sign(b'(') => level += 1,
-                        Token::Sign(b')') if level == 0 => return true,
-                        Token::Sign(b')') => level -= 1,
-                        _ => {}
-                    }
-                    false
-                });
-                let Some(end) = end else { break };
+                let Some(end) = closes_at(inside) else { break };
                 taken += end + 3;
                 continue;
             }
@@ -284,8 +274,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
     }
 }
 
-/// A text that a function takes out of an encoding: `atob("…")`, `base64.b64decode("…").decode()`, `strrev("…")`, or puts
-/// together: `implode("", ["rm", " -rf"])`.
+/// A text that a function takes out of an encoding: `atob("…")`, `base64.b64decode("…").decode()`, `strrev("…")`.
 fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
     let (inside, before) = match (last, rest) {
@@ -297,24 +286,11 @@ fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>
         (_, [Token::Sign(b'('), inside @ ..]) => (inside, 2),
         _ => return None,
     };
-    if matches!(last, "implode" | "Enum") || name == "Enum.join" {
-        let (between, list) = match inside {
-            [Token::Text(between), Token::Sign(b','), Token::Sign(b'['), list @ ..] => (*between, list),
-            [Token::Sign(b'['), list @ ..] => ("", list),
-            _ => return None,
-        };
-        let end = list.iter().position(|token| *token == Token::Sign(b']'))?;
-        let plain = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b','));
-        let texts: Vec<&str> = list[..end].iter().filter_map(Token::text).collect();
-        let closed = list.get(end + 1) == Some(&Token::Sign(b')'));
-        let taken = 1 + (inside.len() - list.len()) + 1 + end + 2;
-        return (closed && list[..end].iter().all(plain)).then(|| (Cow::Owned(texts.join(between)), false, taken));
-    }
     let decode: fn(&str) -> Option<String> = match last {
         "base64_decode" | "atob" | "b64decode" | "standard_b64decode" | "urlsafe_b64decode" | "decode64"
         | "decode64!" | "strict_decode64" | "decode_base64" | "getDecoder" => decode::base64,
         "hex2bin" | "fromhex" | "unhexlify" | "decode16" | "decode16!" => decode::hex,
-        "str_rot13" => |text| Some(text.chars().map(super::encoded::rot13).collect()),
+        "str_rot13" => |text| Some(text.chars().map(decode::rot13).collect()),
         "strrev" => |text| Some(text.chars().rev().collect()),
         _ => return None,
     };

@@ -31,9 +31,9 @@ impl<'a> Analysis<'a> {
             // A name says nothing that was not said where it was given its text.
             let named = found.taken == 1 && tokens[at].text().is_none();
             // `File.join(Dir.home, rel)`, where `rel` is one of `.ssh/id_rsa` and others.
-            let below_home = [".ssh/", ".aws/", ".gnupg/", ".config/gh/", ".config/gcloud/", ".azure/", ".kube/"];
+            let folders = || self.know.places().list("credentials-below-home");
             let below_home =
-                below_home.iter().any(|folder| found.text.strip_prefix(folder).is_some_and(|file| !file.is_empty()));
+                folders().any(|folder| found.text.strip_prefix(folder).is_some_and(|file| !file.is_empty()));
             let text: &'a str = match below_home && !found.text.contains([' ', '\n']) {
                 true => self.bump.alloc_str(&format!("~/{}", found.text)),
                 false => found.text,

@@ -148,6 +148,7 @@ impl<'a> Analysis<'a> {
         for sign in self.know.signs().iter().filter(|sign| sign.fits(language, &text)) {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
             let marks = self.marks(sign.marks);
+            // What it deletes is judged by where that lies.
             if sign.does == Kind::Delete {
                 let target = self.path_target(Val::Lit(self.tilde_expanded(sign.target)), Look::Not);
                 self.effect(Effect { recursive: true, marks, ..Effect::new(sign.does, target, call, span) });

@@ -83,32 +83,14 @@ impl<'a> Snippet<'a> {
 
     /// Whether it speaks of a database that lives in memory, in a file, on this machine or for tests: tables come and go
     /// there.
-    pub(super) fn on_what_is_no_loss(&self) -> bool {
+    pub(super) fn on_what_is_no_loss(&self, places: &Places<'_>) -> bool {
         *self.no_loss.get_or_init(|| {
             let text = self.text.to_ascii_lowercase();
             let production = text.match_indices("prod").any(|(at, _)| {
                 let rest = &text[at + 4..];
                 rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic())
             });
-            !production
-                && [
-                    ":memory:",
-                    "memoryserver",
-                    "fakeredis",
-                    "mock_aws",
-                    "moto",
-                    "mongomock",
-                    "sqlite",
-                    "duckdb",
-                    "localhost",
-                    "127.0.0.1",
-                    "if exists",
-                    "test",
-                    "tmp",
-                    "temp",
-                ]
-                .iter()
-                .any(|w| text.contains(w))
+            !production && places.list("no-loss").any(|word| text.contains(word))
         })
     }
 

@@ -14,6 +14,20 @@ pub(super) enum Token<'a> {
     Sign(u8),
 }
 
+/// Where the bracket ends that these tokens stand in.
+pub(super) fn closes_at(inside: &[Token<'_>]) -> Option<usize> {
+    let mut level = 0_usize;
+    inside.iter().take(LONGEST_LIST).position(|token| {
+        match token {
+            Token::Sign(b'[' | b'(' | b'{') => level += 1,
+            Token::Sign(b']' | b')' | b'}') if level == 0 => return true,
+            Token::Sign(b']' | b')' | b'}') => level -= 1,
+            _ => {}
+        }
+        false
+    })
+}
+
 /// Tokens that a list which counts takes: lists may stand within lists, and each is looked for by itself.
 pub(super) const LONGEST_LIST: usize = 256;
 
@@ -76,10 +90,11 @@ impl<'a> Analysis<'a> {
         tokens
     }
 
-    /// `["drop", "Database"].join("")`, `"".join(["r", "m"])`: the text that it makes.
+    /// `["drop", "Database"].join("")`, `"".join(["r", "m"])`, `implode("", ["r", "m"])`: the text that it makes.
     fn joined_lists(&self, tokens: &mut Vec<Token<'a>>) {
+        let joins = |token: &Token<'_>| matches!(token, Token::Name("join" | "implode" | "Enum.join", _));
         let mut at = 0;
-        while let Some(found) = tokens[at..].iter().position(|token| matches!(token, Token::Name("join", _))) {
+        while let Some(found) = tokens[at..].iter().position(joins) {
             let join = at + found;
             at = join + 1;
             let list = |tokens: &[Token<'a>]| {
@@ -101,6 +116,19 @@ impl<'a> Analysis<'a> {
                 ([.., Token::Text(between)], [Token::Sign(b'('), Token::Sign(b'['), rest @ ..]) => {
                     let Some((items, end)) = list(rest) else { continue };
                     (join - 1, join + 5 + end, items, *between)
+                }
+                (_, [Token::Sign(b'('), given @ ..]) if !matches!(tokens[join], Token::Name("join", _)) => {
+                    let (between, rest) = match given {
+                        [Token::Text(between), Token::Sign(b','), Token::Sign(b'['), rest @ ..] => (*between, rest),
+                        [Token::Sign(b'['), rest @ ..] => ("", rest),
+                        _ => continue,
+                    };
+                    let Some((items, end)) =
+                        list(rest).filter(|(_, end)| rest.get(end + 1) == Some(&Token::Sign(b')')))
+                    else {
+                        continue;
+                    };
+                    (join, tokens.len() - (rest.len() - end - 2), items, between)
                 }
                 _ => continue,
             };
