@@ -2,6 +2,7 @@
 //! the abstract state and so belong to the mechanism.
 
 mod directories;
+mod print;
 mod read;
 
 use super::analysis::Analysis;

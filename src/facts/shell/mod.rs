@@ -5,8 +5,11 @@
 
 pub mod ast;
 pub mod bytes;
+mod compound;
 mod cond;
+mod parameter;
 mod read;
+mod redirect;
 mod word;
 
 pub use read::{ReadError, Script, is_declaration, is_name, read, read_heredoc_body};

@@ -1,16 +1,13 @@
-//! The reader: commands, lists, compound commands and redirections. Words are in `word`, `[[ ]]` is in `cond`.
+//! The reader: lists and simple commands. Compound ones are in `compound`, redirections in `redirect`, words in `word`.
 //!
 //! INVARIANT: time is linear in the input times the nesting limit. Nothing is parsed twice; where the grammar is
 //! ambiguous (`((`, `$((`, `a[…]=`) a scan that looks only at brackets and quotes decides first.
-
-use std::cell::Cell;
 
 use bumpalo::Bump;
 use smallvec::SmallVec;
 
 use super::ast::{
-    Assign, AssignValue, CaseArm, Command, Direction, HereDocument, Item, Joint, List, Part, Redirect, Simple, Span,
-    What, Word,
+    Assign, AssignValue, Command, HereDocument, Item, Joint, List, Part, Redirect, Simple, Span, What, Word,
 };
 use super::bytes::{is_meta, is_meta_or_quote, is_of_name, is_quote};
 use crate::limits::NESTING;
@@ -71,7 +68,7 @@ pub(super) struct Reader<'a> {
     /// Offset of `text` in its source.
     pub base: u32,
     pub depth: u32,
-    heredocs: Vec<&'a HereDocument<'a>>,
+    pub heredocs: Vec<&'a HereDocument<'a>>,
 }
 
 const KEYWORD_CLOSERS: [&str; 8] = ["then", "do", "done", "fi", "elif", "else", "esac", "}"];
@@ -201,7 +198,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A word that stands alone here and consists of plain letters, without consuming it.
-    fn bare_ahead(&self) -> &'a str {
+    pub(super) fn bare_ahead(&self) -> &'a str {
         let rest = &self.bytes[self.pos.min(self.end)..self.end];
         match rest.iter().position(|byte| is_meta_or_quote(*byte)) {
             Some(length) if is_quote(rest[length]) => "",
@@ -210,14 +207,14 @@ impl<'a> Reader<'a> {
     }
 
     /// The same, if it may be a reserved word by its first byte (bash(1), "RESERVED WORDS").
-    fn reserved_ahead(&self) -> &'a str {
+    pub(super) fn reserved_ahead(&self) -> &'a str {
         match self.peek() {
             b'!' | b'{' | b'}' | b'[' | b'c'..=b'f' | b'i' | b's'..=b'u' | b'w' => self.bare_ahead(),
             _ => "",
         }
     }
 
-    fn keyword(&mut self, word: &'static str, message: &'static str) -> Read<()> {
+    pub(super) fn keyword(&mut self, word: &'static str, message: &'static str) -> Read<()> {
         self.newlines()?;
         if self.bare_ahead() == word {
             self.pos += word.len();
@@ -334,7 +331,7 @@ impl<'a> Reader<'a> {
         Ok(Item { joint, pipeline: self.bump.alloc_slice_copy(&commands), negated, background: false, span })
     }
 
-    fn command(&mut self) -> Read<Command<'a>> {
+    pub(super) fn command(&mut self) -> Read<Command<'a>> {
         self.blanks();
         let start = self.pos;
         let what = match self.peek() {
@@ -370,206 +367,6 @@ impl<'a> Reader<'a> {
         }
         let span = self.span(start);
         Ok(Command { what, redirects: self.bump.alloc_slice_copy(&redirects), span })
-    }
-
-    fn compound(&mut self, start: usize) -> Read<Option<What<'a>>> {
-        let word = self.reserved_ahead();
-        if !matches!(word, "{" | "if" | "while" | "until" | "for" | "select" | "case" | "[[" | "function" | "coproc") {
-            return Ok(None);
-        }
-        self.deeper()?;
-        self.pos += word.len();
-        let what = match word {
-            "{" => {
-                let list = self.list()?;
-                self.keyword("}", "`{` is not closed by `}`")?;
-                What::Group(list)
-            }
-            "if" => self.if_command()?,
-            "while" | "until" => {
-                let condition = self.list()?;
-                let body = self.do_group()?;
-                What::While { condition, body, until: word == "until" }
-            }
-            "for" | "select" => self.for_command(word == "select")?,
-            "case" => self.case_command()?,
-            "[[" => {
-                let condition = self.condition()?;
-                What::Condition(self.bump.alloc(condition))
-            }
-            "function" => {
-                self.blanks();
-                let name_start = self.pos;
-                while !self.done() && !is_meta(self.peek()) {
-                    self.pos += 1;
-                }
-                let name = self.slice(name_start, self.pos);
-                self.blanks();
-                if self.peek() == b'(' && self.at(1) == b')' {
-                    self.pos += 2;
-                } else if self.peek() == b'(' {
-                    let place = self.pos;
-                    self.pos += 1;
-                    self.blanks();
-                    if self.peek() == b')' { self.pos += 1 } else { self.pos = place }
-                }
-                self.newlines()?;
-                let body = self.command()?;
-                What::Function { name, body: self.bump.alloc(body) }
-            }
-            _ => {
-                self.blanks();
-                let place = self.pos;
-                let candidate = self.bare_ahead();
-                let mut name = None;
-                if !candidate.is_empty() && is_name(candidate) {
-                    self.pos += candidate.len();
-                    self.blanks();
-                    let next = self.bare_ahead();
-                    if self.peek() == b'(' || matches!(next, "{" | "if" | "while" | "until" | "for" | "case" | "[[") {
-                        name = Some(candidate);
-                    } else {
-                        self.pos = place;
-                    }
-                }
-                let body = self.command()?;
-                What::Coprocess { name, body: self.bump.alloc(body) }
-            }
-        };
-        self.depth -= 1;
-        let _ = start;
-        Ok(Some(what))
-    }
-
-    fn if_command(&mut self) -> Read<What<'a>> {
-        let mut arms = Vec::new();
-        let mut otherwise = None;
-        loop {
-            let condition = self.list()?;
-            self.keyword("then", "`if` without `then`")?;
-            arms.push((condition, self.list()?));
-            self.newlines()?;
-            match self.bare_ahead() {
-                "elif" => self.pos += 4,
-                "else" => {
-                    self.pos += 4;
-                    otherwise = Some(self.list()?);
-                    self.keyword("fi", "`if` is not closed by `fi`")?;
-                    break;
-                }
-                _ => {
-                    self.keyword("fi", "`if` is not closed by `fi`")?;
-                    break;
-                }
-            }
-        }
-        Ok(What::If { arms: self.bump.alloc_slice_copy(&arms), otherwise })
-    }
-
-    /// `do … done`, or `{ … }` as bash allows after `for`.
-    fn do_group(&mut self) -> Read<List<'a>> {
-        self.newlines()?;
-        if self.bare_ahead() == "{" {
-            self.pos += 1;
-            let body = self.list()?;
-            self.keyword("}", "`{` is not closed by `}`")?;
-            return Ok(body);
-        }
-        self.keyword("do", "loop without `do`")?;
-        let body = self.list()?;
-        self.keyword("done", "`do` is not closed by `done`")?;
-        Ok(body)
-    }
-
-    fn for_command(&mut self, select: bool) -> Read<What<'a>> {
-        self.blanks();
-        if self.starts("((") {
-            self.pos += 2;
-            let parts = self.arithmetic(b')')?;
-            self.blanks();
-            if self.peek() == b';' {
-                self.pos += 1;
-            }
-            let body = self.do_group()?;
-            return Ok(What::ArithmeticFor { parts, body });
-        }
-        let start = self.pos;
-        while !self.done() && !is_meta(self.peek()) {
-            self.pos += 1;
-        }
-        let name = self.slice(start, self.pos);
-        if name.is_empty() {
-            return Err(self.fail("`for` without a variable"));
-        }
-        self.newlines()?;
-        let mut words = None;
-        if self.bare_ahead() == "in" {
-            self.pos += 2;
-            let mut list = Vec::new();
-            loop {
-                self.blanks();
-                if self.done() || matches!(self.peek(), b';' | b'\n' | b'&' | b'|' | b')') {
-                    break;
-                }
-                match self.word()? {
-                    Some(word) => list.push(word),
-                    None => return Err(self.fail("unexpected operator in the words of a loop")),
-                }
-            }
-            words = Some(&*self.bump.alloc_slice_copy(&list));
-        }
-        self.blanks();
-        if self.peek() == b';' {
-            self.pos += 1;
-        }
-        let body = self.do_group()?;
-        Ok(if select { What::Select { name, words, body } } else { What::For { name, words, body } })
-    }
-
-    fn case_command(&mut self) -> Read<What<'a>> {
-        self.blanks();
-        let Some(word) = self.word()? else { return Err(self.fail("`case` without a word")) };
-        self.keyword("in", "`case` without `in`")?;
-        let mut arms = Vec::new();
-        loop {
-            self.newlines()?;
-            if self.bare_ahead() == "esac" {
-                self.pos += 4;
-                break;
-            }
-            if self.peek() == b'(' {
-                self.pos += 1;
-            }
-            let mut patterns = Vec::new();
-            loop {
-                self.newlines()?;
-                match self.word()? {
-                    Some(word) => patterns.push(word),
-                    None => return Err(self.fail("a `case` pattern is missing")),
-                }
-                self.newlines()?;
-                match self.peek() {
-                    b'|' => self.pos += 1,
-                    b')' => {
-                        self.pos += 1;
-                        break;
-                    }
-                    _ => return Err(self.fail("a `case` pattern is not closed by `)`")),
-                }
-            }
-            let body = self.list()?;
-            self.newlines()?;
-            let falls = self.starts(";;&") || self.starts(";&");
-            arms.push(CaseArm { patterns: self.bump.alloc_slice_copy(&patterns), body, falls });
-            if self.starts(";;&") {
-                self.pos += 3;
-            } else if self.starts(";;") || self.starts(";&") {
-                self.pos += 2;
-            } else if self.bare_ahead() != "esac" {
-                return Err(self.fail("`case` is not closed by `esac`"));
-            }
-        }
-        Ok(What::Case { word, arms: self.bump.alloc_slice_copy(&arms) })
     }
 
     pub fn expect(&mut self, byte: u8, message: &'static str) -> Read<()> {
@@ -759,99 +556,6 @@ impl<'a> Reader<'a> {
             i += 1;
         }
         None
-    }
-
-    #[inline]
-    fn redirect(&mut self) -> Read<Option<Redirect<'a>>> {
-        match self.peek() {
-            b'<' | b'>' | b'&' | b'{' | b'0'..=b'9' => self.redirect_here(),
-            _ => Ok(None),
-        }
-    }
-
-    fn redirect_here(&mut self) -> Read<Option<Redirect<'a>>> {
-        let start = self.pos;
-        let mut fd = None;
-        let mut fd_name = None;
-        let mut i = self.pos;
-        while i < self.end && self.bytes[i].is_ascii_digit() && i - self.pos < 9 {
-            i += 1;
-        }
-        if i > self.pos && i < self.end && matches!(self.bytes[i], b'<' | b'>') {
-            fd = self.slice(self.pos, i).parse().ok();
-        } else if self.peek() == b'{' {
-            let mut j = self.pos + 1;
-            while j < self.end && is_of_name(self.bytes[j]) {
-                j += 1;
-            }
-            if j > self.pos + 1 && j + 1 < self.end && self.bytes[j] == b'}' && matches!(self.bytes[j + 1], b'<' | b'>')
-            {
-                fd_name = Some(self.slice(self.pos + 1, j));
-                i = j + 1;
-            } else {
-                return Ok(None);
-            }
-        } else {
-            i = self.pos;
-        }
-        let rest = &self.bytes[i.min(self.end)..self.end];
-        let (direction, length) = match rest {
-            [b'<', b'<', b'<', ..] => (Direction::HereString, 3),
-            [b'<', b'<', b'-', ..] => (Direction::HereDocument, 3),
-            [b'<', b'<', ..] => (Direction::HereDocument, 2),
-            [b'<', b'>', ..] => (Direction::ReadWrite, 2),
-            [b'<', b'&', ..] | [b'>', b'&', ..] => (Direction::Duplicate, 2),
-            [b'<', b'(', ..] | [b'>', b'(', ..] => return Ok(None),
-            [b'<', ..] => (Direction::Read, 1),
-            [b'>', b'>', ..] => (Direction::Append, 2),
-            [b'>', b'|', ..] => (Direction::Write, 2),
-            [b'>', ..] => (Direction::Write, 1),
-            [b'&', b'>', b'>', ..] => (Direction::BothAppend, 3),
-            [b'&', b'>', ..] => (Direction::Both, 2),
-            _ => return Ok(None),
-        };
-        let strip_tabs = direction == Direction::HereDocument && length == 3;
-        self.pos = i + length;
-        self.blanks();
-        let target_start = self.pos;
-        let Some(target) = self.word()? else { return Err(self.fail("a redirection without a target")) };
-        // `>&file` is `&>file`; `>&2`, `>&-`, `>&$fd` duplicate.
-        let mut direction = direction;
-        if direction == Direction::Duplicate
-            && rest[0] == b'>'
-            && let Some(text) = target.bare()
-            && !text.bytes().all(|b| b.is_ascii_digit() || b == b'-')
-            && fd.is_none_or(|n| n == 1)
-        {
-            direction = Direction::Both;
-        }
-        let mut heredoc = None;
-        if direction == Direction::HereDocument {
-            let raw = self.slice(target_start, self.pos);
-            let quoted = raw.bytes().any(|b| matches!(b, b'\'' | b'"' | b'\\'));
-            let delimiter = if quoted { self.unquote(raw) } else { raw };
-            let doc: &'a HereDocument<'a> =
-                self.bump.alloc(HereDocument { delimiter, quoted, strip_tabs, body: Cell::new(&[]) });
-            self.heredocs.push(doc);
-            heredoc = Some(doc);
-        }
-        Ok(Some(Redirect { fd, fd_name, direction, target, heredoc, span: self.span(start) }))
-    }
-
-    fn unquote(&self, raw: &str) -> &'a str {
-        let mut out = bumpalo::collections::String::with_capacity_in(raw.len(), self.bump);
-        let mut chars = raw.chars().peekable();
-        let mut quote = None;
-        while let Some(c) = chars.next() {
-            match (quote, c) {
-                (None, '\'' | '"') => quote = Some(c),
-                (Some(q), c) if c == q => quote = None,
-                (None | Some('"'), '\\') => out.extend(chars.next()),
-                (None, '$') if matches!(chars.peek(), Some('\'' | '"')) => {}
-                (_, c) => out.push(c),
-            }
-        }
-        out.into_bump_str()
     }
 
     /// Whether `((` at `open` is arithmetic: the matching bracket of the first is followed by one that closes both.
