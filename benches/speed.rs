@@ -226,27 +226,33 @@ fn batch(gate: &str) {
     );
 }
 
-/// Peak memory of one check of a 64 KiB script.
+/// Peak memory of one check of a script of 60 KiB: an everyday one, and those that grow what they hold with each command.
 fn memory(gate: &str, home: &std::path::Path) {
-    let mut script = String::new();
-    while script.len() < 60 << 10 {
-        script.push_str("for f in a b c; do x=$(grep -c \"$f\" list); echo \"$x\" >> out/$f; rm -rf build/$f; done\n");
+    println!("\nmemory for 60 KiB of");
+    let scripts: [(&str, &str); 4] = [
+        ("loops", "for f in a b c; do x=$(grep -c \"$f\" list); echo \"$x\" >> out/$f; rm -rf build/$f; done\n"),
+        ("a growing text", "x=\"$x ab\"\n"),
+        ("a growing list", "a+=(ab); echo \"${a[@]}\"\n"),
+        ("pipes with names", "mkfifo p; sh < p & echo ls > p\n"),
+    ];
+    for (name, line) in scripts {
+        let path = home.join("long.sh");
+        std::fs::write(&path, line.repeat((60 << 10) / line.len())).expect("a file");
+        let output = Command::new("sh")
+            .args(["-c", "\"$0\" check --no-log --file \"$1\" >/dev/null 2>&1 & pid=$!; peak=0; while kill -0 $pid 2>/dev/null; do v=$(grep VmHWM /proc/$pid/status 2>/dev/null | tr -dc 0-9); [ -n \"$v\" ] && [ \"$v\" -gt \"$peak\" ] && peak=$v; done; echo $peak", gate])
+            .arg(&path)
+            .output();
+        let peak = output.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
+        println!("  {name:<28} {peak:>7} KiB");
     }
-    let path = home.join("long.sh");
-    std::fs::write(&path, script).expect("a file");
-    let output = Command::new("sh")
-        .args(["-c", "\"$0\" check --no-log --file \"$1\" >/dev/null 2>&1 & pid=$!; peak=0; while kill -0 $pid 2>/dev/null; do v=$(grep VmHWM /proc/$pid/status 2>/dev/null | tr -dc 0-9); [ -n \"$v\" ] && [ \"$v\" -gt \"$peak\" ] && peak=$v; done; echo $peak", gate])
-        .arg(&path)
-        .output();
-    let peak = output.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned()).unwrap_or_default();
-    println!("\nmemory\n  a script of 60 KiB: peak {peak} KiB");
 }
 
 /// Twice the input, twice the time (below the limits), also where nesting and quoting are hostile.
 fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
-    let cases: [(&str, &dyn Fn(usize) -> String); 10] = [
+    let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
+    let cases: [(&str, &dyn Fn(usize) -> String); 13] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -259,6 +265,10 @@ fn linear(gate: &str) {
         ("files written and read", &|n| each(n, |i| format!("echo a > f{i}; cat f{i}\n"))),
         ("moves and deletes", &|n| each(n, |i| format!("mv a{i} /tmp/b{i}; rm -r /tmp/c{i}\n"))),
         ("deletes in clusters", &|n| each(n, |i| format!("kubectl delete pod p{i}\n"))),
+        // Inline code.
+        ("texts put together", &|n| python("b64decode(\"YQ==\") + ".repeat(n / 2))),
+        ("lists in lists", &|n| python("x = [\"a\", ".repeat(n))),
+        ("joins in joins", &|n| python("\"\".join([\"a\", ".repeat(n / 2))),
         ("tables dropped", &|n| each(n, |i| format!("psql -d test{i} -c 'drop table a{i}'\n"))),
     ];
     for (name, make) in cases {

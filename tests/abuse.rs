@@ -201,6 +201,10 @@ fn what_doubles_ends() {
         format!("node - <<'X'\nx = {}a\nX", "new ".repeat(12_000)),
         format!("node - <<'X'\nx = {}a\nX", "require('a').".repeat(4000)),
         format!("python3 - <<'X'\nfor a in {}b\nX", "sorted(".repeat(8000)),
+        // Each part of which would be read again for each that it stands in.
+        format!("Rscript - <<'X'\n{}\nX", "x <- c('a', ".repeat(8000)),
+        format!("python3 - <<'X'\n{}\nX", "''.join(['a', ".repeat(8000)),
+        format!("python3 - <<'X'\n{}''\nX", "b64decode('YQ==') + ".repeat(5000)),
         "cat > setup.py <<'X'\nfrom setup import a\nimport setup\nX\npip install .".to_owned(),
         // What only grows, but is copied each time.
         doubling(6000, &|n| format!("a+=(x{n})\n")),
@@ -211,4 +215,7 @@ fn what_doubles_ends() {
     for script in scripts {
         assert!(!decide(&script).is_empty());
     }
+    // What hides behind more than gate reads is not allowed.
+    let hidden = "Rscript - <<'X'\n".to_owned() + &"x <- c('a', ".repeat(8000) + "\nX";
+    assert_eq!(decide(&hidden), "escalate");
 }

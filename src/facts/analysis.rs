@@ -66,7 +66,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         place: bump.alloc(Place::HERE),
         depth: 0,
         steps: 0,
-        room: bump.allocated_bytes() + limits::MEMORY,
+        room: taken(bump) + limits::MEMORY,
         function_depth: 0,
         wrappers: 0,
         asks: BTreeSet::new(),
@@ -217,6 +217,11 @@ pub(super) struct Analysis<'a> {
     pub last_word: std::cell::OnceCell<bool>,
 }
 
+/// The bytes of an arena that are in use: the last of its chunks, half of all, is mostly still untouched.
+fn taken(bump: &Bump) -> usize {
+    bump.allocated_bytes() - bump.chunk_capacity()
+}
+
 impl<'a> Analysis<'a> {
     pub fn source(&mut self, text: &'a str, language: &'a str, parent: Option<Span>) -> u32 {
         self.source_file(text, language, parent, "")
@@ -264,9 +269,8 @@ impl<'a> Analysis<'a> {
     pub fn step(&mut self, span: Span) -> bool {
         const MORE: &str = "more commands than gate follows";
         self.steps = self.steps.saturating_add(1);
-        let within = self.steps < limits::STEPS
-            && self.facts.calls.len() <= limits::CALLS
-            && self.bump.allocated_bytes() < self.room;
+        let within =
+            self.steps < limits::STEPS && self.facts.calls.len() <= limits::CALLS && taken(self.bump) < self.room;
         // Said again where what was only perhaps run was forgotten, and this with it.
         if !within && !self.facts.unread.iter().any(|unread| unread.why == MORE) {
             self.unread(span, MORE, false);

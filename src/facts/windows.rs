@@ -1,6 +1,8 @@
 //! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate.
 //! What reads otherwise says nothing.
 
+use rustc_hash::FxHashMap;
+
 use super::analysis::Analysis;
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
@@ -193,6 +195,7 @@ fn assigned(text: &str) -> String {
 /// without the question.
 fn for_each(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let closings = closings(text);
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         let before = rest[..open].trim_end();
@@ -200,7 +203,8 @@ fn for_each(text: &str) -> String {
         let each =
             ["foreach-object", "foreach", "%", "-parallel", "-process"].contains(&verb.to_ascii_lowercase().as_str());
         let asks = ["where-object", "where", "?"].contains(&verb.to_ascii_lowercase().as_str());
-        let Some(length) = closing(&rest[open..]).filter(|_| each || asks) else {
+        let opened = text.len() - rest.len() + open;
+        let Some(length) = closings.get(&opened).filter(|_| each || asks).map(|closed| closed - opened) else {
             out.push_str(&rest[..=open]);
             rest = &rest[open + 1..];
             continue;
@@ -231,6 +235,20 @@ fn closing(text: &str) -> Option<usize> {
         }
         depth == 0
     })
+}
+
+/// Where each bracket of a text closes, by where it opens.
+fn closings(text: &str) -> FxHashMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut out = FxHashMap::default();
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => open.push(at),
+            b'}' => out.extend(open.pop().map(|opened| (opened, at))),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// A command with `{}` for the item at hand: `$_`, `$_.FullName`, `$($_.Name)`, `$PSItem`.

@@ -247,7 +247,7 @@ impl<'a> Names<'a> {
 
     /// What the code's own functions are given for their parameters, wherever they are called: `def clean(d): …
     /// clean(Path.home())`; the gravest of it.
-    pub fn of_parameters(bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
+    pub fn of_parameters(self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
         let mut defined: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
         let mut class = "";
         for at in 0..tokens.len() {
@@ -283,16 +283,16 @@ impl<'a> Names<'a> {
                 ] => (*name, rest),
                 _ => continue,
             };
-            let end = rest.iter().position(|token| *token == Token::Sign(b')')).unwrap_or(0);
+            let end = rest.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b')')).unwrap_or(0);
             let parameters = rest[..end].split(|token| *token == Token::Sign(b','));
             defined.insert(name, parameters.map(parameter).collect());
         }
-        let mut out = Names::default();
+        let mut out = self.clone();
         let postfix = |token: &Token<'_>| matches!(token, Token::Name("for" | "foreach", _));
         if defined.is_empty() && !tokens.iter().any(postfix) {
             return out;
         }
-        let mut names = Names::default();
+        let mut names = self;
         // `clean(d) for d in dirs`: what it is called with may stand behind.
         for at in 0..tokens.len() {
             names.learn(bump, &tokens[at..], &grave);

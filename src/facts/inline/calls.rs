@@ -41,7 +41,7 @@ impl<'c, 'a> Made<'c, 'a> {
     }
 
     fn says(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.code.text.contains(word))
+        words.iter().any(|word| self.code.says(word))
     }
 
     /// The kind of effect that its word means, as its arguments make it.
@@ -72,7 +72,7 @@ impl<'a> Analysis<'a> {
         let open = arguments.get(which).is_some_and(|a| a.open);
         let decoded = match argument.and_then(Argument::longest).filter(|_| matches!(function.does, "shell" | "code")) {
             Some(text) => encodings.decode(text),
-            None if open => encodings.spelled(code.text),
+            None if open => code.spelled().map(str::to_owned),
             None => None,
         };
         let decoded = decoded.map(|text| &*self.bump.alloc_str(&text));
@@ -250,7 +250,7 @@ impl<'a> Analysis<'a> {
         if does == Kind::Message && made.says(&["localhost", "127.0.0.1"]) {
             return;
         }
-        let setuid = does == Kind::Permit && (sets_user_id(code.text) || made.says(&["S_ISUID"]));
+        let setuid = does == Kind::Permit && (code.sets_user_id() || made.says(&["S_ISUID"]));
         let mut marks = match does {
             Kind::Permit if setuid => &["setuid"][..],
             Kind::Permit if made.says(&["0o777", "0777", "0o666", "0666"]) => &["world-writable"][..],
@@ -353,7 +353,7 @@ impl<'a> Analysis<'a> {
             data |= Taint::PRIVATE;
         }
         // All variables at once; one of them, in a header, is how a service is spoken to.
-        let all = || self.know.places().list("environment-handed-over").any(|sign| code.text.contains(sign));
+        let all = || self.know.places().list("environment-handed-over").any(|sign| code.says(sign));
         if does == Kind::Send && target.classes & core::LOOPBACK == 0 && self.following.is_empty() && all() {
             data |= Taint::PRIVATE;
         }
@@ -477,15 +477,6 @@ fn in_a_list(before: &[Token<'_>]) -> bool {
         _ => false,
     });
     opened == Some(&Token::Sign(b'['))
-}
-
-/// Whether it names a mode that lets a program run as its owner: `0o4755`, `04755`, `06755`.
-fn sets_user_id(text: &str) -> bool {
-    text.match_indices('0').any(|(at, _)| {
-        let digits = text[at + 1..].strip_prefix('o').unwrap_or(&text[at + 1..]);
-        let length = digits.bytes().take_while(u8::is_ascii_digit).count();
-        length == 4 && digits.starts_with(['4', '6']) && !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
-    })
 }
 
 /// Words for reading what a file holds.

@@ -98,7 +98,10 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
         return None;
     }
     let (mut text, mut open, mut taken) = primary(bump, tokens, names, depth)?;
-    while !open && text.len() <= limits::WORD {
+    for _ in 0..limits::UNROLL {
+        if open || text.len() > LONGEST_TEXT {
+            break;
+        }
         let (between, skipped) = match &tokens[taken..] {
             [Token::Sign(b'/'), ..] => ("/", 1),
             // Lua's `..`
@@ -140,7 +143,10 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
             }
             break;
         };
-        text = Cow::Owned(if between.is_empty() { format!("{text}{more}") } else { joined(&text, &more) });
+        match between {
+            "" => text.to_mut().push_str(&more),
+            _ => text = Cow::Owned(joined(&text, &more)),
+        }
         open = rest;
         taken += skipped + used;
     }
@@ -148,7 +154,7 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
 }
 
 fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
-    if depth > DEEPEST {
+    if depth > DEEPEST || !names.step() {
         return None;
     }
     match tokens {
@@ -213,7 +219,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             if let (Some("chr" | "fromCharCode" | "fromCodePoint"), [Token::Sign(b'('), numbers @ ..]) =
                 (name.rsplit('.').next(), rest)
             {
-                let end = numbers.iter().position(|token| *token == Token::Sign(b')'))?;
+                let end = numbers.iter().take(LONGEST_TEXT).position(|token| *token == Token::Sign(b')'))?;
                 let sign = |token: &Token<'_>| match token {
                     Token::Sign(sign) => Some(char::from(*sign)),
                     _ => None,
@@ -325,16 +331,7 @@ fn parts<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32
                 if !out.ends_with('/') {
                     out.push('/');
                 }
-                let mut level = 0_usize;
-                let end = tokens[at..].iter().position(|token| {
-                    match token {
-                        Token::Sign(b'(' | b'[') => level += 1,
-                        Token::Sign(b')' | b']') if level > 0 => level -= 1,
-                        Token::Sign(b')') => return true,
-                        _ => {}
-                    }
-                    false
-                })?;
+                let end = closes_at(&tokens[at..])?;
                 return Some((out, open, at + end + 1));
             }
         }

@@ -14,10 +14,9 @@ use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// Files with secrets that a code names, with what it puts together to a path.
-    pub(super) fn secrets_mentioned(&mut self, tokens: &[Token<'a>]) -> Vec<Target<'a>> {
+    pub(super) fn secrets_mentioned(&mut self, tokens: &[Token<'a>], mut names: Names<'a>) -> Vec<Target<'a>> {
         let secret = self.know.places().classes(["secret"]);
         let mut out: Vec<Target<'a>> = Vec::new();
-        let mut names = Names::default();
         let (mut next, mut seen) = (0, 0);
         while next < tokens.len() && seen < limits::UNROLL {
             let at = next;

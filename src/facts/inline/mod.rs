@@ -68,7 +68,8 @@ impl<'a> Analysis<'a> {
             return self.inline(language, plain, source, call);
         }
         let tokens = self.tokens(language, text);
-        let secrets = self.secrets_mentioned(&tokens);
+        let budget = &*self.bump.alloc(names::budget(&tokens));
+        let secrets = self.secrets_mentioned(&tokens, Names::none(budget));
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
@@ -89,7 +90,7 @@ impl<'a> Analysis<'a> {
             }
         }
         let before = self.state.cwd;
-        let parameters = Names::of_parameters(self.bump, tokens, |text| self.is_grave(text));
+        let parameters = Names::none(budget).of_parameters(self.bump, tokens, |text| self.is_grave(text));
         self.goes_through(&code, parameters.clone());
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
@@ -101,6 +102,9 @@ impl<'a> Analysis<'a> {
         self.mentioned(&code.secrets, source, call);
         self.pipes_of_awk(language, tokens, source, call);
         let span = Span { source, start: 0, end: text.len() as u32 };
+        if budget.get() == 0 {
+            self.unread(span, MORE, false);
+        }
         self.signs(language, text, span, call);
         if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
             // What is called cannot be told, what it is given can.
@@ -113,7 +117,7 @@ impl<'a> Analysis<'a> {
                     self.inline(language, inner, source, call);
                     self.depth -= 1;
                 }
-                if !text.contains(inner) {
+                if !text.as_bytes().as_ptr_range().contains(&inner.as_ptr()) {
                     // What stood escaped.
                     self.commands_in_text(inner, true, span, call);
                 }

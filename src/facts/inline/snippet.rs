@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::encoded::Encodings;
 use super::tokens::Token;
 use crate::facts::Target;
@@ -16,39 +18,64 @@ pub(super) struct Snippet<'a> {
     /// Files with secrets that it names.
     pub(super) secrets: Vec<Target<'a>>,
     encodings: OnceCell<Encodings>,
+    spelled: OnceCell<Option<String>>,
     no_loss: OnceCell<bool>,
     choice: OnceCell<bool>,
+    user_id: OnceCell<bool>,
+    /// The functions that it defines to run something.
+    wrappers: OnceCell<FxHashSet<&'a str>>,
+    /// Words that a long text was searched for.
+    searched_for: RefCell<FxHashMap<String, bool>>,
     /// The folders that it goes through.
     pub(super) folders: RefCell<Vec<&'a str>>,
     /// Its texts were read as commands already.
     pub(super) searched: Cell<bool>,
 }
 
+/// Bytes from which on it pays to remember what a text was searched for.
+const LONG: usize = 4 << 10;
+
 impl<'a> Snippet<'a> {
     pub(super) fn new(language: &'a str, text: &'a str, tokens: Vec<Token<'a>>, secrets: Vec<Target<'a>>) -> Self {
-        let (encodings, no_loss, choice) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Snippet {
             language,
             text,
             tokens,
             secrets,
-            encodings,
-            no_loss,
-            choice,
+            encodings: OnceCell::new(),
+            spelled: OnceCell::new(),
+            no_loss: OnceCell::new(),
+            choice: OnceCell::new(),
+            user_id: OnceCell::new(),
+            wrappers: OnceCell::new(),
+            searched_for: RefCell::default(),
             folders: RefCell::default(),
             searched: Cell::new(false),
         }
     }
 
+    /// Whether a word stands anywhere in it. Each of its calls may ask for the same words, so that a long text remembers.
+    pub(super) fn says(&self, word: &str) -> bool {
+        if self.text.len() < LONG {
+            return self.text.contains(word);
+        }
+        let known = self.searched_for.borrow().get(word).copied();
+        known.unwrap_or_else(|| {
+            let said = self.text.contains(word);
+            self.searched_for.borrow_mut().insert(word.to_owned(), said);
+            said
+        })
+    }
+
     /// Whether it holds the words without which a function is another one of the same name.
     pub(super) fn meets(&self, function: &Function<'_>) -> bool {
-        function.with.iter().all(|word| self.text.contains(word))
+        function.with.iter().all(|word| self.says(word))
     }
 
     /// Whether a text between these tokens is run as it stands: $`command` of Bun and zx, `"command".!` of Scala.
     pub(super) fn runs_text(&self, before: &[Token<'_>], after: &[Token<'_>]) -> bool {
         match self.language {
-            "javascript" => before.last() == Some(&Token::Sign(b'$')) && self.text.contains("$`"),
+            "javascript" => before.last() == Some(&Token::Sign(b'$')) && self.says("$`"),
             "other" => matches!(after, [Token::Sign(b'.'), Token::Sign(b'!'), ..]),
             _ => false,
         }
@@ -56,11 +83,21 @@ impl<'a> Snippet<'a> {
 
     /// Whether it defines a function of its own under a program's name, to run that: `def git(*args):`.
     pub(super) fn wraps(&self, name: &str) -> bool {
-        let defined = |before: &str, after: &str| self.text.contains(&format!("{before}{name}{after}"));
-        let runs = ["subprocess", "spawn", "exec", "Popen", "os.system"].iter().any(|word| self.text.contains(word));
-        let own =
-            defined("def ", "(") || defined("function ", "(") || defined("const ", " =") || defined("", " = lambda");
-        own && runs || self.text.contains("from sh import")
+        self.says("from sh import") || self.wrappers.get_or_init(|| self.own_functions_that_run()).contains(name)
+    }
+
+    fn own_functions_that_run(&self) -> FxHashSet<&'a str> {
+        const RUNS: [&str; 5] = ["subprocess", "spawn", "exec", "Popen", "os.system"];
+        if !RUNS.iter().any(|word| self.says(word)) {
+            return FxHashSet::default();
+        }
+        let defined = |three: &[Token<'a>]| match three {
+            [Token::Name("def" | "function", _), Token::Name(name, _), Token::Sign(b'(')]
+            | [Token::Name("const", _), Token::Name(name, _), Token::Sign(b'=')]
+            | [Token::Name(name, _), Token::Sign(b'='), Token::Name("lambda", _)] => Some(*name),
+            _ => None,
+        };
+        self.tokens.windows(3).filter_map(defined).collect()
     }
 
     /// Whether it chooses among what it goes through: that something is there, or a folder, is no choice; nor is to leave
@@ -81,6 +118,11 @@ impl<'a> Snippet<'a> {
         *self.encodings.get_or_init(|| Encodings::of(self.text))
     }
 
+    /// The text that its numbers spell, if it reads numbers as letters.
+    pub(super) fn spelled(&self) -> Option<&str> {
+        self.spelled.get_or_init(|| self.encodings().spelled(self.text)).as_deref()
+    }
+
     /// Whether it speaks of a database that lives in memory, in a file, on this machine or for tests: tables come and go
     /// there.
     pub(super) fn on_what_is_no_loss(&self, places: &Places<'_>) -> bool {
@@ -91,6 +133,19 @@ impl<'a> Snippet<'a> {
                 rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic())
             });
             !production && places.list("no-loss").any(|word| text.contains(word))
+        })
+    }
+
+    /// Whether it names a mode that lets a program run as its owner: `0o4755`, `04755`, `06755`.
+    pub(super) fn sets_user_id(&self) -> bool {
+        *self.user_id.get_or_init(|| {
+            self.text.match_indices('0').any(|(at, _)| {
+                let digits = self.text[at + 1..].strip_prefix('o').unwrap_or(&self.text[at + 1..]);
+                let length = digits.bytes().take_while(u8::is_ascii_digit).count();
+                length == 4
+                    && digits.starts_with(['4', '6'])
+                    && !self.text[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
+            })
         })
     }
 
