@@ -348,7 +348,7 @@ pub trait Know {
     /// What the functions of a language do.
     fn functions(&self, language: &str) -> &'static [knowledge::Function<'static>];
     /// What inline code may say as a whole.
-    fn signs(&self) -> &'static [knowledge::Sign<'static>];
+    fn signs(&self, language: &str) -> [&'static [knowledge::Sign<'static>]; 2];
     fn verbs(&self) -> &'static [knowledge::Verb<'static>];
     /// The operations of APIs, a catalogue for each pack blob.
     fn catalogs(&self) -> &'static [knowledge::Catalog<'static>];

@@ -39,12 +39,32 @@ pub struct Packs {
     places: OnceCell<&'static Places<'static>>,
     /// The same with what the policy in force adds.
     house: Cell<Option<&'static Places<'static>>>,
-    functions: RefCell<FxHashMap<String, &'static [Function<'static>]>>,
+    functions: ByLanguage<Function<'static>>,
     factors: OnceCell<&'static [Factor<'static>]>,
-    signs: OnceCell<&'static [Sign<'static>]>,
+    signs: ByLanguage<Sign<'static>>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     catalogs: OnceCell<&'static [Catalog<'static>]>,
     provenance: OnceCell<Vec<(Classes, Taint)>>,
+}
+
+/// What is known of each language that was asked for; it lives as long as the process.
+struct ByLanguage<T: 'static>(RefCell<FxHashMap<String, &'static [T]>>);
+
+impl<T> Default for ByLanguage<T> {
+    fn default() -> Self {
+        ByLanguage(RefCell::default())
+    }
+}
+
+impl<T> ByLanguage<T> {
+    fn of(&self, language: &str, read: impl FnOnce() -> Vec<T>) -> &'static [T] {
+        if let Some(known) = self.0.borrow().get(language) {
+            return known;
+        }
+        let all: &'static [T] = Box::leak(read().into_boxed_slice());
+        self.0.borrow_mut().insert(language.to_owned(), all);
+        all
+    }
 }
 
 /// A rule's number: pack blob and index.
@@ -68,9 +88,9 @@ impl Packs {
             rules: RefCell::new(rules),
             places: OnceCell::new(),
             house: Cell::new(None),
-            functions: RefCell::default(),
+            functions: ByLanguage::default(),
             factors: OnceCell::new(),
-            signs: OnceCell::new(),
+            signs: ByLanguage::default(),
             verbs: OnceCell::new(),
             catalogs: OnceCell::new(),
             provenance: OnceCell::new(),
@@ -192,13 +212,7 @@ impl Know for Packs {
     }
 
     fn functions(&self, language: &str) -> &'static [Function<'static>] {
-        if let Some(known) = self.functions.borrow().get(language) {
-            return known;
-        }
-        let all: Vec<Function<'static>> = self.blobs.iter().flat_map(|blob| blob.functions(language)).collect();
-        let all: &'static [Function<'static>] = Box::leak(all.into_boxed_slice());
-        self.functions.borrow_mut().insert(language.to_owned(), all);
-        all
+        self.functions.of(language, || self.blobs.iter().flat_map(|blob| blob.functions(language)).collect())
     }
 
     fn provenance(&self) -> &[(Classes, Taint)] {
@@ -220,8 +234,10 @@ impl Know for Packs {
         })
     }
 
-    fn signs(&self) -> &'static [Sign<'static>] {
-        self.signs.get_or_init(|| self.all(Section::Signs))
+    fn signs(&self, language: &str) -> [&'static [Sign<'static>]; 2] {
+        ["", language].map(|language| {
+            self.signs.of(language, || self.blobs.iter().flat_map(|blob| blob.signs(language)).collect())
+        })
     }
 
     fn verbs(&self) -> &'static [Verb<'static>] {

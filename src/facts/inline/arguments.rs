@@ -49,7 +49,7 @@ impl<'a> Argument<'a> {
         let Some((first, rest)) = self.texts.split_first() else { return String::new() };
         let mut text = (*first).to_owned();
         for more in rest {
-            match ["%s", "{}", "%d"].iter().find(|hole| text.contains(**hole)) {
+            match ["%s", "{}", "%d", "%q"].iter().find(|hole| text.contains(**hole)) {
                 Some(hole) => text = text.replacen(hole, more, 1),
                 None => text.push_str(more),
             }
@@ -157,6 +157,8 @@ pub(super) fn arguments<'a>(
     let mut index = from;
     // How many texts the list had where its item began.
     let mut begun = 0;
+    // Something that is not known stands behind the last text: awk's `"rm " $1 " " $2`.
+    let mut hole = false;
     while index < tokens.len() && index < from + longest {
         let read = match tokens[index] {
             // `normalize("NFKC", text)`: the form is not what is said.
@@ -171,11 +173,20 @@ pub(super) fn arguments<'a>(
             && let Some(found) = expression(bump, &tokens[index..], names)
             && let Some(last) = out.last_mut()
         {
+            if std::mem::take(&mut hole) && !last.list && last.texts.last().is_some_and(|text| text.ends_with(' ')) {
+                last.texts.push(SOMETHING);
+            }
             last.texts.push(found.text);
             last.open |= found.open;
             index += found.taken;
             continue;
         }
+        hole = match tokens[index..] {
+            [Token::Name(..), ..] | [Token::Sign(b'$'), Token::Sign(b'0'..=b'9'), ..] => true,
+            // What a call is given is read itself.
+            [Token::Sign(b',' | b'('), ..] => false,
+            _ => hole,
+        };
         // An item of a list that is not known is one all the same: `["git", "-C", path, "push"]`.
         if let (Token::Sign(b',' | b']'), Some(last)) = (tokens[index], out.last_mut())
             && last.list

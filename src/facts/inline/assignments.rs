@@ -39,8 +39,11 @@ impl<'a> Names<'a> {
                 None => found.text,
             };
             self.give(name, text);
-        } else if let Some(from) = list_literal(value).filter(|from| !of_lists(&value[*from..])) {
-            let items = texts(bump, &value[from..], self);
+        } else if let Some(items) = self.items(bump, value).map(|(items, _)| items).or_else(|| {
+            // Longer than what is read as a whole.
+            let from = list_literal(value).filter(|from| !of_lists(&value[*from..]))?;
+            Some(texts(bump, &value[from..], self))
+        }) {
             if adds {
                 self.extend_list(name, items);
             } else {
@@ -187,7 +190,48 @@ impl<'a> Names<'a> {
         if depth > DEEPEST {
             return None;
         }
+        // `dirs.map { … }`: the name and the method are one token.
+        let named = match tokens {
+            [Token::Name(call, _), Token::Sign(b'{' | b'('), ..] => {
+                call.rsplit_once('.').and_then(|(on, _)| self.list(on))
+            }
+            _ => None,
+        };
+        let (mut items, mut taken) = match named.filter(|_| mapped(tokens).is_some()) {
+            Some(list) => (list.to_vec(), 0),
+            None => self.plain_items(bump, tokens, depth)?,
+        };
+        while let Some((name, body, end)) = mapped(&tokens[taken..]) {
+            items = self.each(bump, &items, name, body);
+            taken += end;
+        }
+        (!items.is_empty()).then_some((items, taken))
+    }
+
+    /// What an expression makes of each of these texts, under the name that it has for them.
+    fn each(&self, bump: &'a Bump, items: &[&'a str], name: &'a str, body: &[Token<'a>]) -> Vec<&'a str> {
+        let mut names = self.clone();
+        let of_each = |item: &&'a str| {
+            names.give(name, item);
+            expression(bump, body, &names).map(|found| found.text)
+        };
+        items.iter().filter_map(of_each).collect()
+    }
+
+    /// The same before anything is made of them one by one.
+    fn plain_items(&self, bump: &'a Bump, tokens: &[Token<'a>], depth: u32) -> Option<(Vec<&'a str>, usize)> {
         match tokens {
+            // Perl's `map { "/srv/$_" } @dirs`
+            [Token::Name("map", _), Token::Sign(b'{'), body @ ..] => {
+                let end = closes_at(body)?;
+                let (items, taken) = self.items_within(bump, &body[end + 1..], depth + 1)?;
+                Some((self.each(bump, &items, "_", &body[..end]), end + 3 + taken))
+            }
+            // Lua's `ipairs{"/etc", "/opt"}`
+            [Token::Name("ipairs" | "pairs", _), rest @ ..] if rest.first() == Some(&Token::Sign(b'{')) => {
+                let (texts, taken) = self.items_within(bump, rest, depth + 1)?;
+                Some((texts, taken + 1))
+            }
             // Lua's `ipairs(dirs)`, Python's `sorted(dirs)`, Elixir's `Enum.map(dirs, f)`
             [Token::Name(name, _), Token::Sign(b'('), rest @ ..]
                 if SAME_ITEMS.contains(&name.rsplit('.').next().unwrap_or(name))
@@ -208,6 +252,16 @@ impl<'a> Names<'a> {
             }
             [Token::Name(name, _), ..] if self.list(name).is_some() => Some((self.list(name)?.to_vec(), 1)),
             _ => {
+                // Python's `[home / d for d in dirs]`
+                if let [Token::Sign(b'[' | b'(' | b'{'), inside @ ..] = tokens
+                    && let Some(end) = closes_at(inside)
+                    && let Some(at) = loop_in(&inside[..end])
+                    && let [Token::Name("for", _), Token::Name(name, _), Token::Name("in", _), list @ ..] =
+                        &inside[at..end]
+                {
+                    let (items, _) = self.items_within(bump, list, depth + 1)?;
+                    return Some((self.each(bump, &items, name, &inside[..at]), end + 2));
+                }
                 let from = list_literal(tokens)?;
                 let inside = &tokens[from..];
                 if of_lists(inside) {
@@ -470,6 +524,45 @@ fn chained<'a>(mut tokens: &[Token<'a>]) -> Option<&'a str> {
         }
     }
     None
+}
+
+/// Where a comprehension says what it goes through: `home / d for d in dirs`.
+fn loop_in(inside: &[Token<'_>]) -> Option<usize> {
+    let mut level = 0_usize;
+    inside.iter().position(|token| {
+        match token {
+            Token::Sign(b'[' | b'(' | b'{') => level += 1,
+            Token::Sign(b']' | b')' | b'}') => level = level.saturating_sub(1),
+            _ => {}
+        }
+        level == 0 && matches!(token, Token::Name("for", _))
+    })
+}
+
+/// What the method that stands here makes of each item of a list: the name that it gives to it, the expression, and how
+/// many tokens that takes: `.map { |d| … }`, `.map(d => …)`, `.map { d -> … }`, `.map(|d| …)`.
+fn mapped<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'a str, &'t [Token<'a>], usize)> {
+    let [Token::Name(method, _), Token::Sign(b'{' | b'('), inside @ ..] = tokens else { return None };
+    let method = method.rsplit('.').next().unwrap_or(method);
+    if !matches!(method, "map" | "collect" | "flatMap") {
+        return None;
+    }
+    let end = closes_at(inside)?;
+    let (name, body) = match &inside[..end] {
+        [Token::Sign(b'|'), Token::Name(name, _), Token::Sign(b'|'), body @ ..]
+        | [Token::Name(name, _), Token::Sign(b'-' | b'='), Token::Sign(b'>'), body @ ..]
+        | [
+            Token::Sign(b'('),
+            Token::Name(name, _),
+            Token::Sign(b')'),
+            Token::Sign(b'='),
+            Token::Sign(b'>'),
+            body @ ..,
+        ] => (*name, body),
+        body if body.iter().any(|token| matches!(token, Token::Name("it" | "_1", _))) => ("it", body),
+        _ => return None,
+    };
+    Some((name, body, end + 3))
 }
 
 /// The texts of a list, up to where it ends; of what is computed for each item of another one the text it begins with.

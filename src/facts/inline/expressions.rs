@@ -43,6 +43,9 @@ const OF_PATHS: [&str; 20] = [
     "String",
 ];
 
+/// Methods of a folder that name something in it.
+const JOINS: [&str; 5] = ["join", "joinpath", "resolve", "child", "appendingPathComponent"];
+
 /// Methods of a path that change nothing in what it names.
 const SAME: [&str; 10] = [
     "expanduser",
@@ -107,8 +110,8 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
             // Lua's `..`
             [Token::Sign(b'.'), Token::Sign(b'.'), ..] => ("", 2),
             [Token::Sign(b'+' | b'.'), ..] => ("", 1),
-            [Token::Name("joinpath" | "join" | "appendingPathComponent" | "appending", _), Token::Sign(b'('), ..]
-                if !text.is_empty() =>
+            [Token::Name(method, _), Token::Sign(b'('), ..]
+                if JOINS.contains(method) && !text.is_empty() && tokens.get(taken + 2) != Some(&Token::Sign(b')')) =>
             {
                 let Some((more, rest, used)) = parts(bump, &tokens[taken + 2..], names, depth) else { break };
                 text = Cow::Owned(joined(&text, &more));
@@ -118,6 +121,13 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
             }
             [Token::Name(method, _), Token::Sign(b'('), Token::Sign(b')'), ..] if SAME.contains(method) => {
                 taken += 3;
+                continue;
+            }
+            // Ruby's, without brackets
+            [Token::Name(method, _), after @ ..]
+                if SAME.contains(method) && after.first() != Some(&Token::Sign(b'(')) =>
+            {
+                taken += 1;
                 continue;
             }
             // Rust's `.unwrap_or_else(|_| …)`: what it is if it is there.
@@ -266,7 +276,13 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                         || matches!(*name, "file.path" | "path.expand" | "fs.path");
                     let above = matches!(last, "dirname" | "Dir");
                     let (text, open, taken) = parts(bump, inside, names, depth).filter(|_| of_paths || above)?;
-                    let text = if above { joined(&text, "..") } else { text };
+                    // `home.join(".ssh")`, where the name stands for a folder.
+                    let folder = name.rsplit_once('.').filter(|(_, method)| JOINS.contains(method));
+                    let text = match folder.and_then(|(folder, _)| names.text(folder)) {
+                        Some(folder) => joined(folder, &text),
+                        None if above => joined(&text, ".."),
+                        None => text,
+                    };
                     Some((Cow::Owned(text), open, taken + 2))
                 }
                 _ => match (names.text(name), name.strip_suffix(".parent").and_then(|folder| names.text(folder))) {

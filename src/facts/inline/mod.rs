@@ -9,6 +9,7 @@ mod encoded;
 mod expressions;
 mod mentioned;
 mod names;
+mod pairs;
 mod snippet;
 mod tokens;
 mod traversed;
@@ -24,8 +25,9 @@ use super::value::{Data, Sink, Taint, Val};
 use crate::limits;
 use arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, aliases, arguments, directory_named, joined};
 use calls::Made;
-use expressions::{expression_before, filled, home};
+use expressions::{expression, expression_before, filled, home};
 use names::Names;
+use pairs::Pairs;
 use rustc_hash::FxHashMap;
 use snippet::Snippet;
 use tokens::Token;
@@ -106,7 +108,7 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
         }
         self.signs(language, text, span, call);
-        if !self.embedding && INDIRECT.iter().any(|sign| text.contains(sign)) {
+        if !self.embedding && INDIRECT.iter().any(|sign| code.says(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
             for token in tokens {
@@ -145,11 +147,17 @@ impl<'a> Analysis<'a> {
 
     /// What the whole text of a code says, whichever call it stands in (`[[sign]]`).
     fn signs(&mut self, language: &str, text: &str, span: Span, call: u32) {
+        // awk does nothing but by its commands, which are read.
+        if language == "awk" {
+            return;
+        }
         // A name that is put together of two texts is one.
         let text = ["' + '", "'+'", "\" + \"", "\"+\""].iter().fold(Cow::Borrowed(text), |text, between| {
             if text.contains(between) { Cow::Owned(text.replace(between, "")) } else { text }
         });
-        for sign in self.know.signs().iter().filter(|sign| sign.fits(language, &text)) {
+        let pairs = Pairs::of(&text);
+        let says = |word: &str| pairs.may_hold(word) && text.contains(word);
+        for sign in self.know.signs(language).into_iter().flatten().filter(|sign| sign.fits(says)) {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
             let marks = self.marks(sign.marks);
             // What it deletes is judged by where that lies.
@@ -260,6 +268,9 @@ impl<'a> Analysis<'a> {
             .iter()
             .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
         let Some(function) = function else {
+            if let Some(found) = self.called_by_name(pass, index, name) {
+                return found;
+            }
             // A function of its own, which stands for the program of that name.
             if pass.commands
                 && matches!(after, [Token::Sign(b'('), ..])
@@ -333,6 +344,28 @@ impl<'a> Analysis<'a> {
         1
     }
 
+    /// `FileUtils.send(:rm_rf, dir)`, `call_user_func("unlink", $path)`: the call of the function that the first argument
+    /// names; none if it is no such call.
+    fn called_by_name(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> Option<usize> {
+        let (receiver, last) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
+        if !self.know.places().list("calls-by-name").any(|caller| caller == last) {
+            return None;
+        }
+        let [Token::Sign(b'('), inside @ ..] = &pass.code.tokens[index + 1..] else { return None };
+        let (meant, taken) = match inside {
+            [Token::Sign(b':'), Token::Name(meant, _), ..] => (*meant, 2),
+            _ => expression(self.bump, inside, &pass.names).filter(|e| !e.open).map(|e| (e.text, e.taken))?,
+        };
+        if inside.get(taken) != Some(&Token::Sign(b',')) {
+            return None;
+        }
+        let from = index + taken + 3;
+        match self.computed_call(pass, &format!("{receiver}.{meant}"), from) {
+            0 => Some(self.computed_call(pass, meant, from)),
+            found => Some(found),
+        }
+    }
+
     /// Whether a text that reads like a command is the argument of a function whose name is computed.
     fn given_to_unknown(&self, before: &[Token<'_>], text: &str) -> bool {
         let called = matches!(
@@ -377,6 +410,10 @@ fn handed_on(function: &Function<'_>, before: &[Token<'_>], after: &[Token<'_>])
         "code" => matches!(around, (Some(Token::Sign(b'(' | b',')), Some(Token::Sign(b')')))),
         "delete" => {
             matches!(around, (Some(Token::Sign(b'(' | b',' | b'&')), Some(Token::Sign(b')' | b',' | b'/'))))
+                // `(rmtree if is_dir else unlink)(path)`, `(dir ? rmdirSync : unlinkSync)(path)`
+                || matches!(around, (Some(Token::Sign(b'(')), Some(Token::Name("if", _))))
+                || matches!(before.last(), Some(Token::Name("else", _) | Token::Sign(b'?' | b':')))
+                    && matches!(after, [Token::Sign(b')'), Token::Sign(b'('), ..] | [Token::Sign(b':'), ..])
         }
         _ => false,
     }

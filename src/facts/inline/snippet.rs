@@ -5,6 +5,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::encoded::Encodings;
+use super::pairs::Pairs;
 use super::tokens::Token;
 use crate::facts::Target;
 use crate::facts::knowledge::{Function, Places};
@@ -24,6 +25,7 @@ pub(super) struct Snippet<'a> {
     user_id: OnceCell<bool>,
     /// The functions that it defines to run something.
     wrappers: OnceCell<FxHashSet<&'a str>>,
+    pairs: OnceCell<Pairs>,
     /// Words that a long text was searched for.
     searched_for: RefCell<FxHashMap<String, bool>>,
     /// The folders that it goes through.
@@ -48,6 +50,7 @@ impl<'a> Snippet<'a> {
             choice: OnceCell::new(),
             user_id: OnceCell::new(),
             wrappers: OnceCell::new(),
+            pairs: OnceCell::new(),
             searched_for: RefCell::default(),
             folders: RefCell::default(),
             searched: Cell::new(false),
@@ -56,6 +59,9 @@ impl<'a> Snippet<'a> {
 
     /// Whether a word stands anywhere in it. Each of its calls may ask for the same words, so that a long text remembers.
     pub(super) fn says(&self, word: &str) -> bool {
+        if !self.pairs.get_or_init(|| Pairs::of(self.text)).may_hold(word) {
+            return false;
+        }
         if self.text.len() < LONG {
             return self.text.contains(word);
         }

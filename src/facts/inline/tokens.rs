@@ -411,7 +411,8 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 out.push(Token::Name(name, i));
                 i += name.len();
             }
-            b'.' if rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_') => {
+            // Not Lua's `..name`
+            b'.' if rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_') && !text[..i].ends_with('.') => {
                 // `).system(`: a method of something that is not a name.
                 let length = rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len() - 1);
                 out.push(Token::Name(&rest[1..=length], i + 1));

@@ -1,6 +1,6 @@
 //! The blob itself: an index of programs, an index of rules, and sections.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::inplace::hash;
 use super::{Catalog, Entry, Factor, Function, Kind, Marker, Places, Rule, Sign, Tool, Trigger, Verb};
@@ -134,10 +134,20 @@ impl<'k> Blob<'k> {
     /// What the functions of one language do.
     #[must_use]
     pub fn functions(&self, language: &str) -> Vec<Function<'k>> {
-        let all: Vec<(&'k str, &'k [u8])> = self.section(Section::Functions).unwrap_or_default();
+        self.of_language(Section::Functions, language)
+    }
+
+    /// The signs of code in one language; of all languages where that is empty.
+    #[must_use]
+    pub fn signs(&self, language: &str) -> Vec<Sign<'k>> {
+        self.of_language(Section::Signs, language)
+    }
+
+    fn of_language<T: Deserialize<'k>>(&self, section: Section, language: &str) -> Vec<T> {
+        let all: Vec<(&'k str, &'k [u8])> = self.section(section).unwrap_or_default();
         all.iter()
             .filter(|(name, _)| *name == language)
-            .flat_map(|(_, bytes)| postcard::from_bytes::<Vec<Function<'k>>>(bytes).unwrap_or_default())
+            .flat_map(|(_, bytes)| postcard::from_bytes::<Vec<T>>(bytes).unwrap_or_default())
             .collect()
     }
 }
@@ -172,17 +182,8 @@ impl Contents<'_> {
         sections[Section::Markers as usize] = out.place(&postcard::to_allocvec(&self.markers)?);
         sections[Section::Factors as usize] = out.place(&postcard::to_allocvec(&self.factors)?);
         sections[Section::Triggers as usize] = out.place(&Trigger::table(&self.rules));
-        // By language: a one-liner of awk does not decode what Python can do.
-        let mut languages: std::collections::BTreeMap<&str, Vec<&Function<'_>>> = std::collections::BTreeMap::new();
-        for function in &self.functions {
-            languages.entry(function.language).or_default().push(function);
-        }
-        let mut functions: Vec<(&str, Vec<u8>)> = Vec::new();
-        for (language, list) in languages {
-            functions.push((language, postcard::to_allocvec(&list)?));
-        }
-        sections[Section::Functions as usize] = out.place(&postcard::to_allocvec(&functions)?);
-        sections[Section::Signs as usize] = out.place(&postcard::to_allocvec(&self.signs)?);
+        sections[Section::Functions as usize] = out.place(&by_language(&self.functions, |f| f.language)?);
+        sections[Section::Signs as usize] = out.place(&by_language(&self.signs, |s| s.language)?);
         sections[Section::Places as usize] = out.place(&postcard::to_allocvec(&self.places)?);
 
         let mut names: Vec<(&str, usize)> = self.entries.iter().enumerate().map(|(i, e)| (e.name, i)).collect();
@@ -224,6 +225,16 @@ impl Contents<'_> {
         blob.extend(out.data);
         Ok(blob)
     }
+}
+
+/// What belongs to languages, together for each: a one-liner of awk does not decode what Python can do.
+fn by_language<T: Serialize>(all: &[T], language: impl Fn(&T) -> &str) -> Result<Vec<u8>, postcard::Error> {
+    let mut languages: std::collections::BTreeMap<&str, Vec<&T>> = std::collections::BTreeMap::new();
+    for one in all {
+        languages.entry(language(one)).or_default().push(one);
+    }
+    let each = languages.into_iter().map(|(language, list)| Ok((language, postcard::to_allocvec(&list)?)));
+    postcard::to_allocvec(&each.collect::<Result<Vec<(&str, Vec<u8>)>, postcard::Error>>()?)
 }
 
 /// Data that is laid down piece by piece.
