@@ -171,7 +171,11 @@ impl<'a> Analysis<'a> {
                     let mut words = line.split_whitespace();
                     let (Some(kind), Some(path)) = (words.next(), words.next()) else { continue };
                     let mode = words.next().filter(|mode| *mode != "-").unwrap_or_default();
-                    let path = shell_words::quote(path);
+                    // Its specifiers for folders.
+                    let path = match path.strip_prefix("%h") {
+                        Some(rest) => format!("~{rest}"),
+                        None => shell_words::quote(path).into_owned(),
+                    };
                     let code = match kind.chars().next() {
                         Some('R' | 'r' | 'D') => format!("rm -rf {path}"),
                         Some('m' | 'z' | 'Z') if !mode.is_empty() => format!("chmod {mode} {path}"),

@@ -1,6 +1,8 @@
 //! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate.
 //! What reads otherwise says nothing.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::analysis::Analysis;
@@ -18,7 +20,8 @@ impl<'a> Analysis<'a> {
             self.code_effect(text, Taint::NETWORK, call, span);
         }
         self.inline("powershell", text, span.source, call);
-        self.line_of_windows(&for_each(&assigned(&unrolled(&unconditional(text)))), span, stdin, call);
+        let text = without_exclusions(&for_each(&assigned(&substituted(&unrolled(&unconditional(text))))));
+        self.line_of_windows(&text, span, stdin, call);
     }
 
     /// cmd.exe's lines (`cmd /?`): `&` is a `;`, a variable stands between `%`, a command's own may hide a program's name.
@@ -180,22 +183,138 @@ fn replaced(text: &str, variable: &str, value: &str) -> String {
     out + rest
 }
 
-/// PowerShell's `$dir = "…"` as a shell has it.
+/// PowerShell's `$dir = "…"` and `$text = Get-Content x` as a shell has them.
 fn assigned(text: &str) -> String {
     let line = |line: &str| {
         let (name, value) = line.trim_start().strip_prefix('$')?.split_once(" = ")?;
-        let plain = name.chars().all(|c| c.is_alphanumeric() || c == '_') && value.starts_with(['"', '\'', '$']);
-        (plain && !value.contains([',', '('])).then(|| format!("{name}={value}"))
+        if !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            return None;
+        }
+        // What is done with the output, `-join ","`, `-replace "a"`, is not.
+        if let Some(inside) = value.strip_prefix("$(") {
+            let end = closing_parenthesis(inside)?;
+            return Some(format!("{name}=$({}){}", &inside[..end], after_operators(&inside[end + 1..])));
+        }
+        if is_cmdlet(value) {
+            let end = value.find(';').unwrap_or(value.len());
+            return Some(format!("{name}=$({}){}", &value[..end], &value[end..]));
+        }
+        (value.starts_with(['"', '\'', '$']) && !value.contains([',', '('])).then(|| format!("{name}={value}"))
     };
     let lines: Vec<String> = text.split('\n').map(|one| line(one).unwrap_or_else(|| one.to_owned())).collect();
     lines.join("\n")
+}
+
+/// PowerShell's `(Get-Content x).Trim()` and `@(Get-Content x; Get-Date)` as a shell has them: `$(Get-Content x)`.
+fn substituted(text: &str) -> String {
+    let closings = closings(text, [b'(', b')']);
+    let mut out = String::with_capacity(text.len());
+    let mut ends = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find(['(', ')']).map(|at| from + at) {
+        let before = &text[from..at];
+        from = at + 1;
+        let begins = text[..at].ends_with([' ', '=', '@']) || at == 0;
+        if let Some(end) = closings.get(&at).filter(|_| begins && is_cmdlet(&text[from..])) {
+            ends.push(*end);
+            out.push_str(before.strip_suffix('@').unwrap_or(before));
+            out.push_str("$(");
+        } else {
+            out.push_str(before);
+            out.push_str(&text[at..from]);
+            if ends.last() == Some(&at) {
+                ends.pop();
+                from = after_members(text, from, &closings);
+            }
+        }
+    }
+    out + &text[from..]
+}
+
+/// Whether a command begins here that is named as PowerShell's are: `Get-Content`.
+fn is_cmdlet(text: &str) -> bool {
+    let word = text.trim_start().split([' ', ')', ';']).next().unwrap_or_default();
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    word.split_once('-').is_some_and(|(verb, noun)| part(verb) && part(noun))
+}
+
+/// Where the members of an object end that begin here: `.Trim().Length; ls`.
+fn after_members(text: &str, mut at: usize, closings: &FxHashMap<usize, usize>) -> usize {
+    while let Some(member) = text[at..].strip_prefix('.') {
+        at += 1 + member.find(|c: char| !c.is_alphanumeric()).unwrap_or(member.len());
+        if let Some(end) = closings.get(&at) {
+            at = end + 1;
+        }
+    }
+    at
+}
+
+/// What follows the operators behind a value: the next command.
+fn after_operators(text: &str) -> &str {
+    if text.starts_with(" -") { &text[text.find([';', '|']).unwrap_or(text.len())..] } else { text }
+}
+
+/// Where the parenthesis ends that this text stands in.
+fn closing_parenthesis(inside: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    inside.bytes().position(|byte| match byte {
+        b'(' => {
+            depth += 1;
+            false
+        }
+        b')' if depth == 0 => true,
+        b')' => {
+            depth -= 1;
+            false
+        }
+        _ => false,
+    })
+}
+
+/// PowerShell's pipes without the stages that only leave one thing out (`| Where-Object Name -ne x`), and its drive of
+/// variables as the program that prints them.
+fn without_exclusions(text: &str) -> String {
+    const EXCEPT: [&str; 4] = [" -ne ", " -notin ", " -notlike ", " -notmatch "];
+    let mut stages: Vec<Cow<'_, str>> = Vec::new();
+    for stage in text.split('|') {
+        let lower = stage.trim().to_ascii_lowercase();
+        let asks = ["where-object ", "where ", "? "].iter().any(|word| lower.starts_with(word));
+        if asks && EXCEPT.iter().any(|word| lower.contains(word)) && !lower.contains(" -and ") {
+            continue;
+        }
+        let lists = |at: usize| {
+            let before = lower[..at].trim_end();
+            ["get-childitem", "gci", "dir", "ls"]
+                .iter()
+                .find(|name| before.ends_with(**name))
+                .map(|name| before.len() - name.len())
+        };
+        // The lower text is as long as the other.
+        let from = stage.len() - stage.trim_start().len();
+        match lower.find(" env:").and_then(|at| Some((lists(at)?, at + " env:".len()))) {
+            Some((start, end)) => {
+                stages.push(
+                    format!(
+                        "{}printenv {}",
+                        &stage[..from + start],
+                        stage[from + end..].trim_start_matches(['*', '\\', '/'])
+                    )
+                    .into(),
+                );
+            }
+            None => stages.push(stage.into()),
+        }
+    }
+    stages.join("|")
 }
 
 /// PowerShell's `| ForEach-Object { A $_; B }` as `| ForEach-Object A {}; ForEach-Object B`, and its `Where-Object { … }`
 /// without the question.
 fn for_each(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let closings = closings(text);
+    let closings = closings(text, [b'{', b'}']);
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         let before = rest[..open].trim_end();
@@ -237,15 +356,15 @@ fn closing(text: &str) -> Option<usize> {
     })
 }
 
-/// Where each bracket of a text closes, by where it opens.
-fn closings(text: &str) -> FxHashMap<usize, usize> {
+/// Where each bracket of a kind closes, by where it opens.
+fn closings(text: &str, [opening, closing]: [u8; 2]) -> FxHashMap<usize, usize> {
     let mut open = Vec::new();
     let mut out = FxHashMap::default();
     for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' => open.push(at),
-            b'}' => out.extend(open.pop().map(|opened| (opened, at))),
-            _ => {}
+        if byte == opening {
+            open.push(at);
+        } else if byte == closing {
+            out.extend(open.pop().map(|opened| (opened, at)));
         }
     }
     out
@@ -277,6 +396,16 @@ mod tests {
         assert_eq!(super::unrolled("foreach ($d in @('a','b')) { rd $d }"), " rd 'a' \n rd 'b' ");
         assert_eq!(super::unconditional("if (Test-Path $t) { rd $t } else { ls }"), "\n rd $t \n \n ls \n");
         assert_eq!(super::assigned("$d = \"$HOME/x\"\nrd $d"), "d=\"$HOME/x\"\nrd $d");
+        assert_eq!(super::assigned("$a = Get-Content x -Raw; ls"), "a=$(Get-Content x -Raw); ls");
+        assert_eq!(super::assigned("$a = $(Get-Date) -join ','; ls"), "a=$(Get-Date); ls");
+        assert_eq!(super::substituted("a -b (Get-Item x).Trim().Length; (1 + 2)"), "a -b $(Get-Item x); (1 + 2)");
+        assert_eq!(super::substituted("$a = @(Get-Content x; Get-Date)"), "$a = $(Get-Content x; Get-Date)");
+        assert_eq!(super::without_exclusions("gci ~ | Where-Object Name -ne '.cache' | ri"), "gci ~ | ri");
+        assert_eq!(
+            super::without_exclusions("gci ~ | where Name -like '*.o' | ri"),
+            "gci ~ | where Name -like '*.o' | ri"
+        );
+        assert_eq!(super::without_exclusions("$(Get-ChildItem Env: | Out-String)"), "$(printenv  | Out-String)");
         assert_eq!(super::mounted("rd C:/Users %TEMP%/x http://a D:"), "rd /mnt/c/Users /tmp/x http://a /mnt/d");
         assert_eq!(super::loop_of("d %p in (C:/Users/*) do rd %p"), Some(("%p", "C:/Users/*", "rd %p")));
     }

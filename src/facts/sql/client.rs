@@ -79,6 +79,14 @@ impl<'a> Analysis<'a> {
                 if let Some((_, program)) = rest.split_once("program ").or_else(|| rest.split_once("PROGRAM ")) {
                     let command = Val::Lit(program.trim().trim_matches('\''));
                     self.shell_code(command, span, &Data::NOTHING, &mut Sink::new(), call);
+                } else if word == "\\copy"
+                    && let Some((table, path)) = rest.split_once(" from ").or_else(|| rest.split_once(" FROM "))
+                    && !table.contains('\'')
+                {
+                    // A file of this machine, as the rows of a table (psql(1)).
+                    let path = path.trim().trim_start_matches('\'').split('\'').next().unwrap_or_default();
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                    self.effect(Effect::new(Kind::Read, target, call, span));
                 }
             }
             _ => {}
