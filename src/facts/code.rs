@@ -121,6 +121,11 @@ impl<'a> Analysis<'a> {
                 if spec.file {
                     self.code_file(spec.language, field.val, field.span, stdin, out, index);
                 } else {
+                    // bash(1), "BASH_EXECUTION_STRING"
+                    const WHOLE: &str = "BASH_EXECUTION_STRING";
+                    if field.val.lit().is_some_and(|code| code.contains(WHOLE)) {
+                        self.state.set_var(self.bump, WHOLE, Some(Var::plain(field.val)));
+                    }
                     self.code_value(spec.language, field.val, field.span, stdin, out, index);
                 }
                 self.zero = outer;

@@ -175,6 +175,11 @@ impl<'a> Analysis<'a> {
                 let sets: Vec<&str> = call.operands.iter().filter_map(|o| o.field.val.lit()).collect();
                 let delete = has("-d");
                 let complement = has("-c");
+                // Bytes that are no text: what they become cannot be read, and need not be hidden otherwise.
+                let no_text = |text: Val<'a>| text.lit().is_some_and(|text| text.contains(char::REPLACEMENT_CHARACTER));
+                if stdin.text.is_some_and(no_text) {
+                    return Some(Data { text: None, taint: stdin.taint | Taint::OPAQUE | Taint::REWORKED, ..*stdin });
+                }
                 // `tr -cd 'a-z'`: nothing else is left.
                 if complement && delete && sets.len() == 1 {
                     let kept = expand_set(super::shell::decode(self.bump, sets[0], true));

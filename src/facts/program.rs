@@ -394,6 +394,18 @@ impl<'a> Analysis<'a> {
         }
         let set = settings.iter().rev().find(|(name, _)| *name == "PATH").map(|(_, val)| *val);
         let path = set.or_else(|| self.state.var("PATH").map(|var| var.val))?;
+        self.folders_of(path).into_iter().find_map(|folder| {
+            let path = self.within(folder, program);
+            let name = self.overlay(path)?;
+            // A link that the script made leads elsewhere.
+            let cwd = self.state.cwd.lit().unwrap_or("");
+            let leads = || path.lit().is_some_and(|path| super::paths::absolute(self.bump, cwd, path) != name);
+            (self.state.file(name).is_some() || self.state.has_links() && leads()).then_some(path)
+        })
+    }
+
+    /// The folders of a search path: `/tmp/b:$PATH`.
+    pub fn folders_of(&self, path: Val<'a>) -> SmallVec<[Val<'a>; 4]> {
         let mut folders: SmallVec<[Builder<'a>; 4]> = SmallVec::new();
         let mut folder = Builder::default();
         for seg in path.segs(self.bump) {
@@ -410,14 +422,7 @@ impl<'a> Analysis<'a> {
             }
         }
         folders.push(folder);
-        folders.into_iter().find_map(|folder| {
-            let path = self.within(folder.done(self.bump), program);
-            let name = self.overlay(path)?;
-            // A link that the script made leads elsewhere.
-            let cwd = self.state.cwd.lit().unwrap_or("");
-            let leads = || path.lit().is_some_and(|path| super::paths::absolute(self.bump, cwd, path) != name);
-            (self.state.file(name).is_some() || self.state.has_links() && leads()).then_some(path)
-        })
+        folders.into_iter().map(|folder| folder.done(self.bump)).collect()
     }
 
     /// A path that the script itself wrote, copied or linked is run.

@@ -18,6 +18,15 @@ impl<'a> Analysis<'a> {
         let lower = name.to_ascii_lowercase();
         let code = match language {
             "git-setting" => {
+                if lower.starts_with("remote.") && lower.ends_with(".push") && value.starts_with('+') {
+                    let index = if call == u32::MAX { 0 } else { call };
+                    self.plain_effect(Kind::Push, value, index, span, Taint::NONE, &["force"]);
+                }
+                if lower.starts_with("alias.") && !value.starts_with('!') {
+                    // As a file's content is, for it outlives the call.
+                    let key = self.bump.alloc_str(&format!("git {name}"));
+                    self.remember(Some(key), Data::known(Val::Lit(value)), false);
+                }
                 let runs = matches!(
                     lower.as_str(),
                     "core.pager"
@@ -119,6 +128,12 @@ impl<'a> Analysis<'a> {
             let code = self.bump.alloc_str(&format!("{function} {body}"));
             self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call.unwrap_or(u32::MAX));
             return;
+        }
+        // What the script wrote there is found first, by whatever is started: npm starts a `node`.
+        if name == "PATH" && self.state.has_files() {
+            for folder in self.folders_of(val) {
+                self.hooks_in(folder, span, call.unwrap_or(0));
+            }
         }
         let places = self.know.places();
         let Some(kind) = places.variable_types(name, |pattern, name| globs::text(pattern, name)).next() else { return };

@@ -3,7 +3,7 @@
 
 use super::analysis::Analysis;
 use super::state::Trap;
-use super::value::{Data, Field, Sink, Val};
+use super::value::{Data, Field, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
     /// `trap code signal…`
@@ -12,6 +12,16 @@ impl<'a> Analysis<'a> {
         let [code, signals @ ..] = args else { return };
         if signals.is_empty() || matches!(code.val.lit(), Some("" | "-" | "-p" | "-l")) {
             return;
+        }
+        // What the next command is goes through a text again (bash(1), "BASH_COMMAND").
+        let rewrites = |text: &str| {
+            let text = text.trim_start();
+            text.starts_with("$BASH_COMMAND")
+                || text.starts_with("${BASH_COMMAND")
+                || text.contains("BASH_COMMAND") && text.contains("eval")
+        };
+        if let Some(text) = code.val.lit().filter(|text| rewrites(text)) {
+            self.code_effect(text, Taint::DECODED, u32::MAX, code.span);
         }
         let uses: Vec<(&'a str, Option<Val<'a>>)> = match code.val.lit() {
             Some(text) => {
