@@ -220,6 +220,13 @@ pub(super) fn arguments<'a>(
             Token::Sign(b';' | b'\n') if level <= usize::from(parenthesis) => break,
             Token::Name(..)
                 if level > usize::from(parenthesis) && tokens.get(index + 1) == Some(&Token::Sign(b':')) => {}
+            Token::Name("c" | "list" | "vec", _)
+                if tokens.get(index + 1) == Some(&Token::Sign(b'(')) && level <= usize::from(parenthesis) + 1 =>
+            {
+                if let Some(last) = out.last_mut() {
+                    last.list |= last.texts.is_empty();
+                }
+            }
             Token::Name(name, _) => {
                 if let Some(last) = out.last_mut() {
                     if let Some(items) = names.list(name) {
@@ -251,6 +258,8 @@ pub(super) fn arguments<'a>(
                             | "os.path.expanduser"
                             | "expanduser"
                             | "expand"
+                            | "path.expand"
+                            | "normalizePath"
                             | "Dir.glob"
                             | "glob.glob"
                             | "glob.iglob"

@@ -242,6 +242,15 @@ impl<'a> Analysis<'a> {
     fn acts(&mut self, made: Made<'_, 'a>, argument: Option<&Argument<'a>>) {
         let Made { code, function, span, call, .. } = made;
         let Some(does) = made.kind(argument) else { return };
+        // `rm_rf(%w[/srv/a /srv/b])`, `unlink(c("a", "b"))`: each for itself.
+        if matches!(does, Kind::Delete | Kind::Permit)
+            && let Some(list) = argument.filter(|a| a.list && a.texts.len() > 1)
+        {
+            for text in &list.texts {
+                self.acts(made, Some(&Argument { texts: vec![text], ..Argument::default() }));
+            }
+            return;
+        }
         let of_data = matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy | Kind::DeleteRows | Kind::Update);
         if of_data && code.on_what_is_no_loss(self.know.places()) {
             return;

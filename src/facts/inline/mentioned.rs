@@ -44,7 +44,7 @@ impl<'a> Analysis<'a> {
             if self.only_named(tokens, at) {
                 continue;
             }
-            for path in alternatives(text) {
+            for path in alternatives(text.strip_prefix("file://").unwrap_or(text)) {
                 let path = self.tilde_expanded(self.bump.alloc_str(&path));
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 if target.classes & secret != 0 {
@@ -97,6 +97,7 @@ impl<'a> Analysis<'a> {
 
 /// Whether a text is one path, of the system or below a home: `/etc/shadow`, `~/.ssh/id_rsa`.
 fn names_hidden(text: &str) -> bool {
+    let text = text.strip_prefix("file://").unwrap_or(text);
     let path = text.starts_with("/etc/") || text.starts_with(['/', '~']) && text.contains("/.");
     path && !text.contains([' ', '\n'])
 }
