@@ -161,7 +161,7 @@ impl Packs {
                     merged.wild_table.extend(places.wild_table);
                     merged.not_paths.extend(places.not_paths);
                     merged.environments.extend(places.environments);
-                    merged.lists.extend(places.lists);
+                    merged.list_tables.extend(places.list_tables);
                 }
             }
             Box::leak(Box::new(merged))

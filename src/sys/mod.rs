@@ -91,7 +91,8 @@ mod unix {
             unsafe {
                 let length = (0..).find(|at| matches!(*entry.0.add(*at) as u8, 0 | b'=')).unwrap_or(0);
                 let name = std::slice::from_raw_parts(entry.0.cast::<u8>(), length);
-                entry.named(name).map(|value| (name, value))
+                let value = (*entry.0.add(length) != 0).then(|| Variable(entry.0.add(length + 1)));
+                value.map(|value| (name, value))
             }
         })
     }

@@ -36,8 +36,12 @@ pub struct Places<'k> {
     pub host_table: Vec<Text<'k>>,
     pub variable_table: Vec<Text<'k>>,
     pub wild_table: Vec<Text<'k>>,
-    /// Lists that rules and policies name with `@`: name, and an item a line.
+    /// Lists that rules and policies name with `@`: name, and an item a line. While packs are compiled, and what a policy
+    /// adds to them.
+    #[serde(skip)]
     pub lists: Vec<(&'k str, Text<'k>)>,
+    /// The same in place, one table for each pack blob: length and name, length and items of one list after the other.
+    pub list_tables: Vec<&'k [u8]>,
     /// Texts that make a name look like production, staging and so on: (word, environment).
     pub environments: Vec<(Texts<'k>, &'k str)>,
     /// What names mean in this house, as its policy says.
@@ -94,7 +98,32 @@ fn bucket(key: impl Iterator<Item = u8>) -> (usize, u8) {
     (hash as usize % BUCKETS, (hash >> 24) as u8)
 }
 
+/// The lists of a table: name and items.
+fn named_items<'k>(mut table: &'k [u8]) -> impl Iterator<Item = (&'k [u8], &'k [u8])> {
+    std::iter::from_fn(move || {
+        let (length, rest) = table.split_first()?;
+        let (name, rest) = rest.split_at_checked(usize::from(*length))?;
+        let (length, rest) = rest.split_first_chunk::<4>()?;
+        let (items, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        table = rest;
+        Some((name, items))
+    })
+}
+
 impl<'k> Places<'k> {
+    /// The lists as a table.
+    #[must_use]
+    pub fn list_table(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for (name, items) in &self.lists {
+            out.push(name.len() as u8);
+            out.extend(name.bytes());
+            out.extend((items.0.len() as u32).to_le_bytes());
+            out.extend(items.0);
+        }
+        out
+    }
+
     /// The path patterns as a table of buckets.
     #[must_use]
     pub fn table(&self) -> Vec<u8> {
@@ -213,11 +242,18 @@ impl<'k> Places<'k> {
     pub fn list(&self, name: &str) -> impl Iterator<Item = &'k str> + use<'k> {
         let known = self.known.lists.borrow().iter().find(|(n, _)| *n == name).map(|(_, items)| *items);
         let items = known.unwrap_or_else(|| {
-            let items: Vec<&'k str> =
-                self.lists.iter().filter(|(n, _)| *n == name).flat_map(|(_, items)| items.lines()).collect();
+            let named =
+                |(known, items): (&'k [u8], &'k [u8])| (known == name.as_bytes()).then_some((known, Text(items)));
+            let tables = self.list_tables.iter().flat_map(|table| named_items(table)).filter_map(named);
+            let added = self.lists.iter().filter(|(n, _)| *n == name).map(|(n, items)| (n.as_bytes(), *items));
+            let (mut kept, mut items) = (None, Vec::new());
+            for (known, more) in tables.chain(added) {
+                kept = std::str::from_utf8(known).ok();
+                items.extend(more.lines());
+            }
             // There are as many as the packs and the policy have lists.
             let items: &'k [&'k str] = items.leak();
-            if let Some((name, _)) = self.lists.iter().find(|(n, _)| *n == name) {
+            if let Some(name) = kept {
                 self.known.lists.borrow_mut().push((name, items));
             }
             items

@@ -79,6 +79,7 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
     }
     attach(&mut out);
     out.places.tables = vec![Box::leak(out.places.table().into_boxed_slice())];
+    out.places.list_tables = vec![Box::leak(out.places.list_table().into_boxed_slice())];
     out.places.variables.sort_unstable();
     let [hosts, variables, wild] = out.places.texts().map(|text| leak(&text));
     out.places.host_table = vec![hosts.into()];
