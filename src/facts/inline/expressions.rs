@@ -19,47 +19,6 @@ pub(super) struct Expression<'a> {
     pub taken: usize,
 }
 
-/// Functions that give a path back as it is, or join the parts that they are given.
-const OF_PATHS: [&str; 20] = [
-    "expandvars",
-    "Path",
-    "PurePath",
-    "Pathname",
-    "File",
-    "expanduser",
-    "expand_path",
-    "abspath",
-    "realpath",
-    "resolve",
-    "normpath",
-    "fspath",
-    "fileURLToPath",
-    "join",
-    "Join",
-    "Combine",
-    "joinpath",
-    "expand",
-    "str",
-    "String",
-];
-
-/// Methods of a folder that name something in it.
-const JOINS: [&str; 5] = ["join", "joinpath", "resolve", "child", "appendingPathComponent"];
-
-/// Methods of a path that change nothing in what it names.
-const SAME: [&str; 10] = [
-    "expanduser",
-    "absolute",
-    "resolve",
-    "as_posix",
-    "to_s",
-    "toString",
-    "to_path",
-    "toAbsolutePath",
-    "decode",
-    "unwrap",
-];
-
 /// The text that an expression begins with, and what is put to it.
 pub(super) fn expression<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -> Option<Expression<'a>> {
     let (text, open, taken) = sum(bump, tokens, names, 0)?;
@@ -111,7 +70,9 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
             [Token::Sign(b'.'), Token::Sign(b'.'), ..] => ("", 2),
             [Token::Sign(b'+' | b'.'), ..] => ("", 1),
             [Token::Name(method, _), Token::Sign(b'('), ..]
-                if JOINS.contains(method) && !text.is_empty() && tokens.get(taken + 2) != Some(&Token::Sign(b')')) =>
+                if names.knows("path-joins", method)
+                    && !text.is_empty()
+                    && tokens.get(taken + 2) != Some(&Token::Sign(b')')) =>
             {
                 let Some((more, rest, used)) = parts(bump, &tokens[taken + 2..], names, depth) else { break };
                 text = Cow::Owned(joined(&text, &more));
@@ -119,13 +80,13 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
                 taken += used + 2;
                 continue;
             }
-            [Token::Name(method, _), Token::Sign(b'('), Token::Sign(b')'), ..] if SAME.contains(method) => {
+            [Token::Name(method, _), Token::Sign(b'('), Token::Sign(b')'), ..] if names.knows("path-same", method) => {
                 taken += 3;
                 continue;
             }
             // Ruby's, without brackets
             [Token::Name(method, _), after @ ..]
-                if SAME.contains(method) && after.first() != Some(&Token::Sign(b'(')) =>
+                if names.knows("path-same", method) && after.first() != Some(&Token::Sign(b'(')) =>
             {
                 taken += 1;
                 continue;
@@ -220,10 +181,10 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             }
         }
         [Token::Name(name, _), rest @ ..] => {
-            if let Some(taken) = home(name, rest) {
+            if let Some(taken) = home(names, name, rest) {
                 return Some((Cow::Borrowed("~"), false, taken + 1));
             }
-            if let Some(taken) = here(name, rest) {
+            if let Some(taken) = here(names, name, rest) {
                 return Some((Cow::Borrowed("."), false, taken + 1));
             }
             if let (Some("chr" | "fromCharCode" | "fromCodePoint"), [Token::Sign(b'('), numbers @ ..]) =
@@ -250,7 +211,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 [Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), Token::Name(member, _), after @ ..],
             ) = (*name, rest)
             {
-                return match home(member.trim_start_matches('.'), after) {
+                return match home(names, member.trim_start_matches('.'), after) {
                     Some(taken) => Some((Cow::Borrowed("~"), false, taken + 5)),
                     None => {
                         primary(bump, &rest[3..], names, depth + 1).map(|(text, open, taken)| (text, open, taken + 4))
@@ -265,19 +226,12 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 // Perl's, of which the first says what stands between the others.
                 [Token::Sign(b'('), Token::Text(between), ..] if *name == "join" && between.len() < 2 => None,
                 [Token::Sign(b'('), inside @ ..] => {
-                    let mut named = name.rsplit(['.', ':']);
-                    let last = named.next().unwrap_or(name);
-                    let of_paths = OF_PATHS.contains(&last)
-                        || matches!(
-                            (named.next(), last),
-                            (Some("Paths" | "Pathname" | "File" | "Path"), "get" | "new" | "of")
-                        )
-                        || matches!(*name, "PathBuf::from" | "Path::new")
-                        || matches!(*name, "file.path" | "path.expand" | "fs.path");
+                    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+                    let of_paths = names.knows("path-functions", last) || names.knows("path-functions", name);
                     let above = matches!(last, "dirname" | "Dir");
                     let (text, open, taken) = parts(bump, inside, names, depth).filter(|_| of_paths || above)?;
                     // `home.join(".ssh")`, where the name stands for a folder.
-                    let folder = name.rsplit_once('.').filter(|(_, method)| JOINS.contains(method));
+                    let folder = name.rsplit_once('.').filter(|(_, method)| names.knows("path-joins", method));
                     let text = match folder.and_then(|(folder, _)| names.text(folder)) {
                         Some(folder) => joined(folder, &text),
                         None if above => joined(&text, ".."),
@@ -308,13 +262,17 @@ fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>
         (_, [Token::Sign(b'('), inside @ ..]) => (inside, 2),
         _ => return None,
     };
-    let decode: fn(&str) -> Option<String> = match last {
-        "base64_decode" | "atob" | "b64decode" | "standard_b64decode" | "urlsafe_b64decode" | "decode64"
-        | "decode64!" | "strict_decode64" | "decode_base64" | "getDecoder" => decode::base64,
-        "hex2bin" | "fromhex" | "unhexlify" | "decode16" | "decode16!" => decode::hex,
-        "str_rot13" => |text| Some(text.chars().map(decode::rot13).collect()),
-        "strrev" => |text| Some(text.chars().rev().collect()),
-        _ => return None,
+    let known = |list| names.knows(list, last);
+    let decode: fn(&str) -> Option<String> = if known("decodes-base64") {
+        decode::base64
+    } else if known("decodes-hex") {
+        decode::hex
+    } else if known("decodes-rot13") {
+        |text| Some(text.chars().map(decode::rot13).collect())
+    } else if known("reverses") {
+        |text| Some(text.chars().rev().collect())
+    } else {
+        return None;
     };
     let (text, open, taken) = sum(bump, inside, names, depth + 1)?;
     let plain =
@@ -406,23 +364,23 @@ fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
     names.text(inner).or_else(|| {
         let tokens = tokenize("other", inner);
         let [Token::Name(first, _), rest @ ..] = &tokens[..] else { return None };
-        (home(first, rest)? == rest.len()).then_some("~")
+        (home(names, first, rest)? == rest.len()).then_some("~")
     })
 }
 
 /// Whether a name is the folder that the code runs in: `os.getcwd()`, `process.cwd()`, `Dir.pwd`, Laravel's `base_path()`.
-fn here(name: &str, after: &[Token<'_>]) -> Option<usize> {
+fn here(names: &Names<'_>, name: &str, after: &[Token<'_>]) -> Option<usize> {
     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
     let call = matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]);
     match last {
-        "getcwd" | "cwd" | "Getwd" | "base_path" | "current_dir" | "cwd!" if call => Some(2),
+        last if call && names.knows("names-this-folder", last) => Some(2),
         "pwd" if name == "Dir.pwd" => Some(0),
         _ => None,
     }
 }
 
 /// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
-pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
+pub(super) fn home(names: &Names<'_>, name: &str, after: &[Token<'_>]) -> Option<usize> {
     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
     if let ("getProperty" | "props", [Token::Sign(b'('), Token::Text("user.home"), Token::Sign(b')'), ..]) =
         (last, after)
@@ -444,26 +402,11 @@ pub(super) fn home(name: &str, after: &[Token<'_>]) -> Option<usize> {
     if name == "$HOME" {
         return Some(0);
     }
-    if matches!(
-        last,
-        "homedir"
-            | "home"
-            | "HOME"
-            | "user_home"
-            | "user_home!"
-            | "UserHomeDir"
-            | "home_dir"
-            | "NSHomeDirectory"
-            | "getHomeDirectory"
-            | "homeDirectoryForCurrentUser"
-    ) && !matches!(name, "home" | "HOME")
-        || name == "homedir"
-    {
+    if names.knows("names-the-home", last) && !matches!(name, "home" | "HOME") {
         // A call's own brackets.
         return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
     }
-    if !matches!(last, "environ" | "ENV" | "getenv" | "ENVIRON" | "env" | "get" | "fetch" | "var" | "_SERVER" | "_ENV")
-    {
+    if !names.knows("names-the-environment", last) {
         return None;
     }
     match after {

@@ -7,6 +7,7 @@ mod awk;
 mod calls;
 mod encoded;
 mod expressions;
+mod lists;
 mod mentioned;
 mod names;
 mod pairs;
@@ -70,8 +71,8 @@ impl<'a> Analysis<'a> {
             return self.inline(language, plain, source, call);
         }
         let tokens = self.tokens(language, text);
-        let budget = &*self.bump.alloc(names::budget(&tokens));
-        let secrets = self.secrets_mentioned(&tokens, Names::none(budget));
+        let (budget, places) = (&*self.bump.alloc(names::budget(&tokens)), self.know.places());
+        let secrets = self.secrets_mentioned(&tokens, Names::none(budget, places));
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
@@ -92,7 +93,7 @@ impl<'a> Analysis<'a> {
             }
         }
         let before = self.state.cwd;
-        let parameters = Names::none(budget).of_parameters(self.bump, tokens, |text| self.is_grave(text));
+        let parameters = Names::none(budget, places).of_parameters(self.bump, tokens, |text| self.is_grave(text));
         self.goes_through(&code, parameters.clone());
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
@@ -108,7 +109,7 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
         }
         self.signs(language, text, span, call);
-        if !self.embedding && INDIRECT.iter().any(|sign| code.says(sign)) {
+        if !self.embedding && places.list("computed-calls").any(|sign| code.says(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
             for token in tokens {
@@ -396,7 +397,7 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
                 || matches!(*name, "glob" | "pack" | "unpack")
                 // `exec pack("H*", "…")`
                 || function.does != "print" && rest.first() == Some(&Token::Sign(b'('))
-                || home(name, rest).is_some()
+                || home(names, name, rest).is_some()
         }
         _ => false,
     }
@@ -418,25 +419,6 @@ fn handed_on(function: &Function<'_>, before: &[Token<'_>], after: &[Token<'_>])
         _ => false,
     }
 }
-
-/// Calls of functions whose names are computed, and readers of objects that may hold calls.
-const INDIRECT: [&str; 15] = [
-    "\napply(",
-    ".getMethod(",
-    "send(",
-    "getattr",
-    "call_user_func",
-    "array_map(",
-    "array_walk(",
-    "do.call(",
-    "/ee",
-    "pickle.loads",
-    "marshal.loads",
-    "constantize",
-    ".method(",
-    "Reflect.",
-    "globals()[",
-];
 
 /// The modules that stand in addresses themselves: `import("data:text/javascript,…")` (RFC 2397).
 fn modules_in_addresses(text: &str) -> Vec<String> {

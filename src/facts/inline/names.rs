@@ -5,6 +5,7 @@ use std::cell::Cell;
 use rustc_hash::FxHashMap;
 
 use super::tokens::Token;
+use crate::facts::knowledge::Places;
 use crate::limits;
 
 /// The last that each name was given.
@@ -13,6 +14,7 @@ pub(super) struct Names<'a> {
     texts: FxHashMap<&'a str, &'a str>,
     lists: FxHashMap<&'a str, Vec<&'a str>>,
     budget: &'a Cell<usize>,
+    places: &'static Places<'static>,
 }
 
 /// Parts of expressions that one piece of code may have read, all the ways through it together: what is nested in what
@@ -22,9 +24,14 @@ pub(super) fn budget(tokens: &[Token<'_>]) -> Cell<usize> {
 }
 
 impl<'a> Names<'a> {
-    /// None yet; what is read with them is taken from `budget`.
-    pub fn none(budget: &'a Cell<usize>) -> Self {
-        Names { texts: FxHashMap::default(), lists: FxHashMap::default(), budget }
+    /// None yet; what is read with them is taken from `budget`, and what functions are called in languages is in `places`.
+    pub fn none(budget: &'a Cell<usize>, places: &'static Places<'static>) -> Self {
+        Names { texts: FxHashMap::default(), lists: FxHashMap::default(), budget, places }
+    }
+
+    /// Whether a function, method or variable of some language is in a list of the packs.
+    pub fn knows(&self, list: &str, name: &str) -> bool {
+        self.places.list(list).any(|known| known == name)
     }
 
     /// Counts a part of an expression; false when the budget is spent.

@@ -99,7 +99,7 @@ fn bucket(key: impl Iterator<Item = u8>) -> (usize, u8) {
 }
 
 /// The lists of a table: name and items.
-fn named_items<'k>(mut table: &'k [u8]) -> impl Iterator<Item = (&'k [u8], &'k [u8])> {
+fn named_items(mut table: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
     std::iter::from_fn(move || {
         let (length, rest) = table.split_first()?;
         let (name, rest) = rest.split_at_checked(usize::from(*length))?;
