@@ -76,9 +76,13 @@ pub fn language_of_file(name: &str) -> &'static str {
         (_, "php") => "php",
         (_, "tf" | "hcl") => "hcl",
         (".latexmkrc" | "latexmkrc", _) | (_, "pl") => "perl",
-        (_, "c" | "cc" | "cpp" | "cxx" | "m" | "rs" | "go" | "gradle" | "kts" | "sbt" | "exs" | "swift" | "java") => {
-            "other"
-        }
+        (
+            _,
+            "c" | "cc" | "cpp" | "cxx" | "m" | "rs" | "go" | "gradle" | "kts" | "sbt" | "exs" | "swift" | "java" | "d"
+            | "fsx" | "csx" | "sc",
+        ) => "other",
+        (_, "clj" | "cljs" | "rkt" | "scm" | "lisp" | "lsp") => "scheme",
+        (_, "erl" | "escript") => "erlang",
         (_, "hs" | "kt" | "nim" | "zig" | "cr" | "cs" | "scala" | "jl" | "ml" | "groovy" | "dart" | "ex") => "other",
         _ if name.contains("akefile") => "make",
         _ => "data",

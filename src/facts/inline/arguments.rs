@@ -220,8 +220,10 @@ pub(super) fn arguments<'a>(
             Token::Sign(b';' | b'\n') if level <= usize::from(parenthesis) => break,
             Token::Name(..)
                 if level > usize::from(parenthesis) && tokens.get(index + 1) == Some(&Token::Sign(b':')) => {}
-            Token::Name("c" | "list" | "vec", _)
-                if tokens.get(index + 1) == Some(&Token::Sign(b'(')) && level <= usize::from(parenthesis) + 1 =>
+            Token::Name(name, _)
+                if tokens.get(index + 1) == Some(&Token::Sign(b'('))
+                    && level <= usize::from(parenthesis) + 1
+                    && names.knows("makes-lists", name) =>
             {
                 if let Some(last) = out.last_mut() {
                     last.list |= last.texts.is_empty();
@@ -268,6 +270,8 @@ pub(super) fn arguments<'a>(
                             | "True_"
                             | "recursive"
                             | "force"
+                            | "at"
+                            | "atPath"
                             | "t"
                             | "nil"
                             | "require"

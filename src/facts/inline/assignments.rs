@@ -135,6 +135,12 @@ impl<'a> Names<'a> {
                 };
                 return Some((name?, gravest(&texts)?));
             }
+            // D's `foreach (d; dirs)`
+            if let [Token::Sign(b'('), Token::Name(name, _), Token::Sign(b';'), list @ ..] = head
+                && let Some((texts, _)) = self.items(bump, list)
+            {
+                return Some((name, gravest(&texts)?));
+            }
             // Perl's `for my $d ("/etc", glob "/home/*")`
             if let [Token::Name("my", _), Token::Sign(b'$'), Token::Name(name, _), list @ ..]
             | [Token::Sign(b'$'), Token::Name(name, _), list @ ..] = head

@@ -348,6 +348,16 @@ impl<'a> Analysis<'a> {
             found = true;
             self.effect(Effect { recursive: true, marks, ..Effect::new(does, target, call, span) });
         }
+        if !found && does == Kind::Delete && code.folders.borrow().is_empty() {
+            for name in code.names_below_home(self.know.places()) {
+                found = true;
+                // The repository is the one at hand.
+                let name = name.trim_start_matches(['~', '/']);
+                let path = if name.ends_with(".git") { ".git" } else { &*self.bump.alloc_str(&format!("~/{name}")) };
+                let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
+                self.effect(Effect { recursive: true, marks, ..Effect::new(does, target, call, span) });
+            }
+        }
         found
     }
 

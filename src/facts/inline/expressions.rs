@@ -66,6 +66,8 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
         }
         let (between, skipped) = match &tokens[taken..] {
             [Token::Sign(b'/'), ..] => ("/", 1),
+            // Haskell's `</>`
+            [Token::Sign(b'<'), Token::Sign(b'/'), Token::Sign(b'>'), ..] => ("/", 3),
             // Lua's `..`
             [Token::Sign(b'.'), Token::Sign(b'.'), ..] => ("", 2),
             [Token::Sign(b'+' | b'.'), ..] => ("", 1),

@@ -33,8 +33,10 @@ impl<'a> Analysis<'a> {
             let folders = || self.know.places().list("credentials-below-home");
             let below_home =
                 folders().any(|folder| found.text.strip_prefix(folder).is_some_and(|file| !file.is_empty()));
-            let text: &'a str = match below_home && !found.text.contains([' ', '\n']) {
-                true => self.bump.alloc_str(&format!("~/{}", found.text)),
+            // `getenv("HOME") "/.ssh/id_rsa"`: nothing hidden lies in the root.
+            let at_root = found.text.starts_with("/.");
+            let text: &'a str = match (below_home || at_root) && !found.text.contains([' ', '\n']) {
+                true => self.bump.alloc_str(&format!("~/{}", found.text.trim_start_matches('/'))),
                 false => found.text,
             };
             if named || !names_hidden(text) {

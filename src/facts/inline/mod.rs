@@ -161,10 +161,11 @@ impl<'a> Analysis<'a> {
         for sign in self.know.signs(language).into_iter().flatten().filter(|sign| sign.fits(says)) {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
             let marks = self.marks(sign.marks);
-            // What it deletes is judged by where that lies.
-            if sign.does == Kind::Delete {
+            // What it deletes or writes is judged by where that lies.
+            if matches!(sign.does, Kind::Delete | Kind::Append) {
                 let target = self.path_target(Val::Lit(self.tilde_expanded(sign.target)), Look::Not);
-                self.effect(Effect { recursive: true, marks, ..Effect::new(sign.does, target, call, span) });
+                let recursive = sign.does == Kind::Delete;
+                self.effect(Effect { recursive, marks, ..Effect::new(sign.does, target, call, span) });
                 continue;
             }
             self.plain_effect(sign.does, sign.target, call, span, data, marks);
@@ -385,6 +386,12 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
     }
     match after {
         [Token::Text(_), ..] => true,
+        // OCaml's `Sys.remove p`, Lisp's `(delete-directory d t)`
+        [Token::Name(..) | Token::Sign(b'('), ..]
+            if function.does == "delete" && matches!(language, "other" | "scheme" | "elisp") =>
+        {
+            true
+        }
         // Perl's `unlink @old`
         [Token::Sign(b'@'), Token::Name(..), ..] => function.does == "delete",
         // `exec ["726d…"].pack("H*")`

@@ -23,6 +23,7 @@ pub(super) struct Snippet<'a> {
     no_loss: OnceCell<bool>,
     choice: OnceCell<bool>,
     user_id: OnceCell<bool>,
+    below_home: OnceCell<Vec<&'a str>>,
     /// The functions that it defines to run something.
     wrappers: OnceCell<FxHashSet<&'a str>>,
     pairs: OnceCell<Pairs>,
@@ -49,6 +50,7 @@ impl<'a> Snippet<'a> {
             no_loss: OnceCell::new(),
             choice: OnceCell::new(),
             user_id: OnceCell::new(),
+            below_home: OnceCell::new(),
             wrappers: OnceCell::new(),
             pairs: OnceCell::new(),
             searched_for: RefCell::default(),
@@ -139,6 +141,20 @@ impl<'a> Snippet<'a> {
                 rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic())
             });
             !production && places.list("no-loss").any(|word| text.contains(word))
+        })
+    }
+
+    /// What it names of somebody's home or of the repository, if it speaks of one of them, and does not say in a way that
+    /// is understood what it does with it: `for d in ["Documents", ".ssh"]`.
+    pub(super) fn names_below_home(&self, places: &Places<'_>) -> &[&'a str] {
+        self.below_home.get_or_init(|| {
+            let home =
+                ["HOME", "home", "Home", "UserProfile", "USERPROFILE", "\"~", "'~"].iter().any(|word| self.says(word));
+            let named = |text: &&'a str| {
+                let name = text.trim_start_matches(['~', '/']).trim_end_matches(['/', '*']);
+                places.list("private-names").any(|known| known == name.rsplit('/').next().unwrap_or(name))
+            };
+            if home { self.tokens.iter().filter_map(Token::text).filter(named).collect() } else { Vec::new() }
         })
     }
 

@@ -346,7 +346,11 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 out.push(if rest.starts_with("%x") { Token::Command(inner, i + 3) } else { Token::Text(inner) });
                 i = (i + length + 4).min(bytes.len());
             }
-            b'%' if language == "ruby" && rest.starts_with("%w") && rest.len() > 3 && rest.is_char_boundary(3) => {
+            b'%' if rest.starts_with("%w")
+                && (language == "ruby" || language == "other" && rest[2..].starts_with(['[', '(']))
+                && rest.len() > 3
+                && rest.is_char_boundary(3) =>
+            {
                 let length = rest[3..].find(closing(rest.as_bytes()[2])).unwrap_or(rest.len() - 3);
                 out.push(Token::Sign(b'['));
                 for word in rest[3..3 + length].split_whitespace() {
