@@ -15,6 +15,7 @@ impl<'a> Analysis<'a> {
             "latex" => self.macros(text, span, stdin, call),
             // `execute_process(COMMAND …)` (cmake-commands(7)).
             "cmake" => {
+                let text: &'a str = self.bump.alloc_str(&cmake_variables(text));
                 for (at, start) in text.match_indices("REMOVE_RECURSE ") {
                     let path = text[at + start.len()..].split([')', '\n']).next().unwrap_or_default();
                     let code = format!("rm -rf {}", path.replace("$ENV{HOME}", "$HOME"));
@@ -402,4 +403,30 @@ fn closing(text: &str) -> usize {
             deep == 0
         })
         .unwrap_or(text.len())
+}
+
+/// CMake's variables in place: `set(base "$ENV{HOME}")`, `file(GLOB entries "${base}/*")`, `foreach(e IN LISTS entries)`.
+fn cmake_variables(text: &str) -> String {
+    let mut known: Vec<(String, String)> = Vec::new();
+    let filled = |text: &str, known: &[(String, String)]| {
+        known.iter().fold(text.to_owned(), |text, (spelled, value)| match text.len() <= limits::WORD {
+            true => text.replace(spelled, value),
+            false => text,
+        })
+    };
+    for line in text.lines().map(str::trim) {
+        let Some((command, rest)) = line.split_once('(').filter(|_| known.len() < limits::NESTING as usize) else {
+            continue;
+        };
+        let words: Vec<&str> = rest.trim_end_matches(')').split_whitespace().collect();
+        let (name, value) = match (command, &words[..]) {
+            ("set", [name, value]) => (*name, (*value).to_owned()),
+            ("file", ["GLOB" | "GLOB_RECURSE", name, .., pattern]) => (*name, (*pattern).to_owned()),
+            ("foreach", [name, "IN", "LISTS" | "ITEMS", list]) => (*name, format!("${{{list}}}")),
+            ("foreach", [name, list]) => (*name, (*list).to_owned()),
+            _ => continue,
+        };
+        known.push((format!("${{{name}}}"), filled(value.trim_matches('"'), &known)));
+    }
+    filled(text, &known)
 }

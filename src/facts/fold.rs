@@ -166,6 +166,10 @@ impl<'a> Analysis<'a> {
                 let data = input(self);
                 map(self, data, &|t| Some(t.lines().collect::<Vec<_>>().join(between) + "\n"))
             }
+            "Join-Path" => {
+                let parts: Option<Vec<&str>> = call.operands.iter().map(|o| o.field.val.lit()).collect();
+                Some(Data::known(Val::Lit(self.bump.alloc_str(&parts?.join("/")))))
+            }
             // A format without a letter of the time says only itself.
             "date" | "gdate" => {
                 let format = call.fields("format").next()?.val.lit()?.strip_prefix('+')?;

@@ -143,6 +143,23 @@ impl<'a> Analysis<'a> {
                 None => self.opaque_code(language, text, Taint::DECODED, call, span),
             },
             "tcl" => {
+                self.signs(language, text, span, call);
+                // expect(1): what is sent is what the program that was started reads.
+                let sent: Vec<&str> = text
+                    .split(['\n', ';'])
+                    .filter_map(|line| line.trim().strip_prefix("send "))
+                    .map(|typed| {
+                        typed
+                            .trim_start_matches("-- ")
+                            .trim_matches('"')
+                            .trim_end_matches("\\r")
+                            .trim_end_matches("\\n")
+                    })
+                    .collect();
+                let typed = match sent.is_empty() {
+                    true => Data::NOTHING,
+                    false => Data::known(Val::Lit(self.bump.alloc_str(&sent.join("\n")))),
+                };
                 // `exec sh -c {code}`: braces quote.
                 for (at, _) in text.match_indices("sh -c {") {
                     let code = &text[at + 7..];
@@ -170,7 +187,7 @@ impl<'a> Analysis<'a> {
                     if let Some(code) = shell {
                         let code = code.trim_matches('"');
                         let code = code.split(" <@").next().unwrap_or(code);
-                        self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                        self.shell_code(Val::Lit(code), span, &typed, &mut Sink::new(), call);
                     } else if line.starts_with("eval ") && text.contains("http::geturl") {
                         self.code_effect(text, Taint::NETWORK, call, span);
                     } else if let Some(path) = line.strip_prefix("file delete") {
@@ -190,6 +207,7 @@ impl<'a> Analysis<'a> {
             }
             "latex" | "cmake" | "commands" | "roff" | "nginx" | "puppet" | "hcl" | "piped" | "cpan" | "ftp"
             | "patch" | "tmpfiles" | "backups" | "typed" | "apt-config" | "logrotate" | "unixexec" | "php-setting" => {
+                self.signs(language, text, span, call);
                 self.document(language, text, span, stdin, call);
             }
             "ed" => {

@@ -108,6 +108,12 @@ impl<'a> Analysis<'a> {
                 _ => None,
             })
         };
+        // All variables, one after the other: `for (k in ENVIRON)`.
+        let environment = |two: &[Token<'_>]| matches!(two, [Token::Name("in", _), Token::Name("ENVIRON", _)]);
+        let given = match tokens.windows(2).any(environment) {
+            true => Data::unknown("the environment", Taint::PRIVATE),
+            false => Data::NOTHING,
+        };
         for at in 0..tokens.len() {
             match &tokens[at..] {
                 // `f = "system"; @f("…")`
@@ -119,7 +125,13 @@ impl<'a> Analysis<'a> {
                 [Token::Sign(b'|'), Token::Text(command), ..]
                 | [Token::Text(command), Token::Sign(b'|'), ..]
                 | [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|'), ..] => {
-                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                    self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
+                }
+                // `cmd = "…"; print s | cmd`
+                [Token::Sign(b'|'), Token::Name(name, _), ..] => {
+                    if let Some(command) = value(name) {
+                        self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
+                    }
                 }
                 // A comparison with a text that looks like a path is taken for `print > "file"`.
                 [Token::Sign(sign @ (b'<' | b'>')), rest @ ..] => {

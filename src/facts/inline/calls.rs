@@ -349,7 +349,8 @@ impl<'a> Analysis<'a> {
             self.effect(Effect { recursive: true, marks, ..Effect::new(does, target, call, span) });
         }
         if !found && does == Kind::Delete && code.folders.borrow().is_empty() {
-            for name in code.names_below_home(self.know.places()) {
+            let project = base_name(&self.snapshot.workspace);
+            for name in code.names_below_home(self.know.places(), project) {
                 found = true;
                 // The repository is the one at hand.
                 let name = name.trim_start_matches(['~', '/']);

@@ -147,7 +147,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// What the whole text of a code says, whichever call it stands in (`[[sign]]`).
-    fn signs(&mut self, language: &str, text: &str, span: Span, call: u32) {
+    pub fn signs(&mut self, language: &str, text: &str, span: Span, call: u32) {
         // awk does nothing but by its commands, which are read.
         if language == "awk" {
             return;

@@ -144,15 +144,16 @@ impl<'a> Snippet<'a> {
         })
     }
 
-    /// What it names of somebody's home or of the repository, if it speaks of one of them, and does not say in a way that
+    /// What it names of somebody's home, of the repository or the `project` as a whole, if it speaks of one of them, and does not say in a way that
     /// is understood what it does with it: `for d in ["Documents", ".ssh"]`.
-    pub(super) fn names_below_home(&self, places: &Places<'_>) -> &[&'a str] {
+    pub(super) fn names_below_home(&self, places: &Places<'_>, project: &str) -> &[&'a str] {
         self.below_home.get_or_init(|| {
             let home =
                 ["HOME", "home", "Home", "UserProfile", "USERPROFILE", "\"~", "'~"].iter().any(|word| self.says(word));
             let named = |text: &&'a str| {
                 let name = text.trim_start_matches(['~', '/']).trim_end_matches(['/', '*']);
-                places.list("private-names").any(|known| known == name.rsplit('/').next().unwrap_or(name))
+                let last = name.rsplit('/').next().unwrap_or(name);
+                !last.is_empty() && last == project || places.list("private-names").any(|known| known == last)
             };
             if home { self.tokens.iter().filter_map(Token::text).filter(named).collect() } else { Vec::new() }
         })

@@ -90,6 +90,22 @@ impl<'a> Analysis<'a> {
                     | "pg_ls_dir",
                     [Token::Sign(b'('), Token::Text(path), ..],
                 ) => (Kind::Read, *path),
+                // DuckDB's `read_text(['a', 'b'])`: the one that is hidden, if one is.
+                (
+                    "read_text" | "read_blob" | "read_csv" | "read_json",
+                    [Token::Sign(b'('), Token::Sign(b'['), list @ ..],
+                ) => {
+                    let texts = || {
+                        list.iter().take_while(|t| **t != Token::Sign(b']')).filter_map(|token| match token {
+                            Token::Text(path) => Some(*path),
+                            _ => None,
+                        })
+                    };
+                    let Some(path) = texts().find(|path| path.contains("/.")).or_else(|| texts().next()) else {
+                        continue;
+                    };
+                    (Kind::Read, path)
+                }
                 // ClickHouse's `INSERT INTO FUNCTION url('http://…')`
                 ("url" | "s3" | "remote" | "remotesecure", [Token::Sign(b'('), Token::Text(path), ..]) if matches!(tokens[..at], [.., Token::Word(before)] if before.eq_ignore_ascii_case("function")) => {
                     (Kind::Write, *path)
