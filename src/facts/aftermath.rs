@@ -28,7 +28,8 @@ impl<'a> Analysis<'a> {
                     self.folder_made(call, path, target.classes);
                     return;
                 }
-                if spec.marks.contains("copy") || spec.marks.contains("link") || spec.marks.contains("moved") {
+                let piped = spec.data.iter().any(|item| super::effects::names_stdin(call, item));
+                if !piped && ["copy", "link", "moved"].iter().any(|mark| spec.marks.contains(mark)) {
                     self.copied(call, path, spec.marks.contains("link"));
                     return;
                 }

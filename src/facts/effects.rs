@@ -53,7 +53,7 @@ impl<'a> Analysis<'a> {
             if name != "stdin" && call.fields(source_of(name).0).next().is_none() {
                 continue;
             }
-            let one = if name == "stdin" { *stdin } else { self.data_of(call, name) };
+            let one = if name == "stdin" || names_stdin(call, name) { *stdin } else { self.data_of(call, name) };
             data |= one.taint;
             written = Some(one);
         }
@@ -403,6 +403,12 @@ enum Source {
     Path,
     /// What stands behind the first such sign is a path (`name@file` of curl's `--data-urlencode`, `FILE:path` of socat).
     After(char),
+}
+
+/// Whether the file that a `data` item means is the standard input: `install /dev/stdin x`.
+pub(super) fn names_stdin(call: &Call<'_>, item: &str) -> bool {
+    let (name, how) = source_of(item);
+    how == Source::Path && call.fields(name).any(|field| matches!(field.val.lit(), Some("/dev/stdin" | "/dev/fd/0")))
 }
 
 /// The operand or option of a `data` item, and how it names data: `file:path`, `field@`, `address:`.

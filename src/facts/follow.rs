@@ -145,7 +145,8 @@ impl<'a> Analysis<'a> {
     /// The file of tasks that a program reads by itself: what the named targets do.
     pub fn follow_tasks(&mut self, call: &Call<'a>, entry: &'static Entry<'static>, stdin: &Data<'a>) {
         let given = |names: &[&str]| names.iter().any(|o| call.options.iter().any(|given| given.is(o)));
-        if given(&["-n", "--dry-run", "--just-print", "--dry", "--list", "-l", "--version"]) || !self.place.local() {
+        let shown = given(&["-n", "--dry-run", "--just-print", "--dry"]);
+        if shown && entry.follows != "make" || given(&["--list", "-l", "--version"]) || !self.place.local() {
             return;
         }
         let values = |names: &[&str]| -> Vec<&'a str> {
@@ -182,7 +183,7 @@ impl<'a> Analysis<'a> {
         let mut texts = tasks::Texts::new(path, text, self);
         let (mut lines, mut services) = (Vec::new(), Vec::new());
         match entry.follows {
-            "make" => lines = tasks::make(&mut texts, &targets, &settings),
+            "make" => lines = tasks::make(&mut texts, (!shown).then_some(&targets), &settings),
             "just" => lines = tasks::just(&mut texts, &targets, &settings),
             "task" => {
                 // The words after `--` are no tasks.
@@ -303,18 +304,11 @@ impl<'a> Analysis<'a> {
     /// A makefile that is given as a text: in `--eval`, from a pipe, or written by the script itself.
     pub fn makefile(&mut self, text: &'a str, source: u32, stdin: &Data<'a>, index: u32) {
         let call = self.facts.calls.get(index as usize).copied();
-        if call.is_some_and(|call| call.options.iter().any(|o| o.is("-n") || o.is("-q"))) {
-            // No recipe runs, but functions are expanded all the same.
-            for (at, _) in text.match_indices("$(shell ") {
-                let code = &text[at + 8..];
-                let code = &code[..code.rfind(')').unwrap_or(code.len())];
-                self.shell_code(Val::Lit(code), Span::default(), stdin, &mut Sink::new(), index);
-            }
-            return;
-        }
+        // No recipe runs, but what is run as the file is read is.
+        let shown = call.is_some_and(|call| call.options.iter().any(|o| o.is("-n") || o.is("-q")));
         let operands = call.map_or(&[][..], |call| call.operands);
         let targets: Option<Vec<&str>> = operands.iter().map(|o| o.field.val.lit()).collect();
-        let Some(targets) = targets else {
+        let Some(targets) = targets.or_else(|| shown.then(Vec::new)) else {
             // Which target is meant cannot be known: any of them may be.
             for line in text.lines().filter(|line| line.starts_with('\t')) {
                 let line = line.trim_start_matches(['\t', '@', '-', '+']);
@@ -328,7 +322,7 @@ impl<'a> Analysis<'a> {
         let folder = call.and_then(|call| self.directory_of(&call)).unwrap_or(Val::Lit("."));
         let path = self.overlay(self.within(folder, "Makefile")).unwrap_or("");
         let mut texts = tasks::Texts::new(path, text, self);
-        for line in tasks::make(&mut texts, &targets, &settings) {
+        for line in tasks::make(&mut texts, (!shown).then_some(&targets), &settings) {
             self.task_line(&line, source, stdin);
         }
     }

@@ -7,6 +7,7 @@ use super::shell::ast::{Op, Parameter, Part, Span};
 use super::snapshot::Environment;
 use super::state::Var;
 use super::value::{MANY, Seg, Shape, Taint, Val};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// `$@`, `$*`, `${a[@]}`: the elements, where they are known one by one.
@@ -19,6 +20,9 @@ impl<'a> Analysis<'a> {
                 | Op::Case(..)
                 | Op::Transform(b'U' | b'L' | b'u')
         );
+        if parameter.indirect && matches!(parameter.op, Op::None) {
+            return self.keys(parameter);
+        }
         if parameter.length || parameter.indirect || !(on_each || matches!(parameter.op, Op::None | Op::Substring(..)))
         {
             return None;
@@ -54,6 +58,21 @@ impl<'a> Analysis<'a> {
             None => count,
         };
         all.get(usize::try_from(from).ok()?..usize::try_from(to.min(count)).ok()?)
+    }
+
+    /// `${!a[@]}`: the keys of an array, where they are known.
+    fn keys(&self, parameter: &Parameter<'a>) -> Option<&'a [Val<'a>]> {
+        if !matches!(parameter.subscript?, [Part::Literal("@" | "*")]) {
+            return None;
+        }
+        let mut keys: Vec<Val<'a>> = Vec::new();
+        for (key, _) in self.state.var(parameter.name)?.items? {
+            // What was set again is one element.
+            if keys.len() >= limits::UNROLL || key.lit().is_none() || !keys.contains(key) {
+                keys.push(*key);
+            }
+        }
+        Some(self.bump.alloc_slice_copy(&keys))
     }
 
     /// The value of a variable, by name; `source` is how it is written.
@@ -299,6 +318,10 @@ impl<'a> Analysis<'a> {
     fn parameter_base(&mut self, parameter: &Parameter<'a>, source: &'a str) -> Val<'a> {
         let name = parameter.name;
         if parameter.indirect {
+            if let Some(keys) = self.keys(parameter) {
+                let pieces = [Piece { val: Val::EMPTY, quoted: true, expanded: false, elements: Some(keys) }];
+                return self.joined(&pieces);
+            }
             let target = self.variable(name, source);
             return match target {
                 Val::Lit(target) if !target.is_empty() => {

@@ -153,16 +153,13 @@ impl<'a> Analysis<'a> {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
             _ => self.path_target(val, Look::Not),
         };
-        // What the script wrote there is loaded (`PYTHONSTARTUP=rc.py`).
+        // What the script wrote there is loaded (`PYTHONSTARTUP=rc.py`): it is judged as what it says.
+        let mut written_here = false;
         if kind == "loader"
             && self.state.has_files()
             && let Some(file) = named.or_else(|| val.lit().filter(|text| !text.contains(' ')))
-            && self.absolute(file).is_some_and(|path| self.state.file(path).is_some())
         {
-            let language = super::interpreters::language_of_file(file);
-            if super::interpreters::INTERPRETED.contains(&language) {
-                self.code_file(language, Val::Lit(file), span, &Data::NOTHING, &mut Sink::new(), call);
-            }
+            written_here = self.loaded_from(name, file, span, call);
         }
         if let (true, Some(text)) = (name.starts_with("NODE_OPTIONS"), val.lit())
             && let Some(at) = text.find("data:text/javascript")
@@ -194,7 +191,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         if matches!(name, "PERL5OPT" | "RUBYOPT") && self.state.has_files() {
-            self.modules_of_options(name, val, span, call);
+            written_here |= self.modules_of_options(name, val, span, call);
         }
         let mut marks: Vec<&'a str> = vec![kind];
         if val.lit() == Some("") {
@@ -207,7 +204,7 @@ impl<'a> Analysis<'a> {
         }
         // What a shell loads first is judged as what the script wrote there.
         let written = || self.state.file(self.absolute(val.lit()?)?)?.data.text?.lit();
-        if kind == "code-file" && written().is_some() {
+        if written_here || kind == "code-file" && written().is_some() {
             marks.push("written-here");
         }
         if kind == "registry" && val.lit().is_some_and(unencrypted) {
@@ -266,8 +263,10 @@ impl<'a> Analysis<'a> {
     }
 
     /// `-Ifolder -Mmodule` of Perl (perlrun(1), PERL5OPT), `-Ifolder -rfile` of Ruby, where the script wrote it.
-    fn modules_of_options(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) {
-        let Some(text) = val.lit() else { return };
+    /// Whether there was one.
+    fn modules_of_options(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) -> bool {
+        let Some(text) = val.lit() else { return false };
+        let mut found = false;
         let (loads, language, ending): (&[_], _, _) = match name {
             "PERL5OPT" => (&["-M", "-m"], "perl", "pm"),
             _ => (&["-r"], "ruby", "rb"),
@@ -276,12 +275,49 @@ impl<'a> Analysis<'a> {
         for module in loads.iter().flat_map(|start| all(start)) {
             let file = format!("{}.{ending}", module.split('=').next().unwrap_or(module).replace("::", "/"));
             for folder in all("-I").chain(["."]) {
-                let path = Val::Lit(self.bump.alloc_str(&format!("{folder}/{file}")));
+                let path = if file.starts_with('/') { file.clone() } else { format!("{folder}/{file}") };
+                let path = Val::Lit(self.bump.alloc_str(&path));
                 if self.overlay(path).is_some_and(|path| self.state.file(path).is_some()) {
+                    found = true;
                     self.code_file(language, path, span, &Data::NOTHING, &mut Sink::new(), call);
                 }
             }
         }
+        found
+    }
+
+    /// The file that a variable names, or the files of the folder, as far as the script wrote them: code is read as what it
+    /// says. Whether all that is loaded is known so.
+    fn loaded_from(&mut self, name: &str, file: &'a str, span: Span, call: u32) -> bool {
+        let Some(path) = self.absolute(file) else { return false };
+        let Some(text) = self.state.file(path).map(|file| file.data.text.and_then(|text| text.lit())) else {
+            let names = self.state.names_in(path);
+            let within = |name: &&'a str| {
+                let path: &'a str = self.bump.alloc_str(&format!("{path}/{name}"));
+                self.state.file(path).is_some_and(|file| !file.directory).then_some(path)
+            };
+            let files: SmallVec<[&'a str; 4]> = names.iter().filter_map(within).collect();
+            return !files.is_empty() && files.iter().all(|path| self.loaded_from(name, path, span, call));
+        };
+        let language = match name {
+            "MAKEFILES" => "make",
+            _ if path.ends_with(".curlrc") => "curl-config",
+            _ => super::interpreters::language_of_file(file),
+        };
+        let Some(text) = text else { return false };
+        match language {
+            "curl-config" => self.foreign(language, text, span, &Data::NOTHING, call),
+            "make" => {
+                self.code_file(language, Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+                return !text.contains("$(shell") && !text.contains("!=");
+            }
+            _ if super::interpreters::INTERPRETED.contains(&language) => {
+                self.code_file(language, Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            // Settings that name no file, no command and no address.
+            _ => return language == "data" && !text.contains(['/', '~', '$', '`', '|', ';', '!']),
+        }
+        true
     }
 }
 

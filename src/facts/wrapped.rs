@@ -10,6 +10,22 @@ use super::{Call, Place};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
+    /// A word of `env -S` with its variables, which are always written `${NAME}` (env(1)).
+    fn braces_filled(&mut self, word: &'a str) -> Val<'a> {
+        let mut builder = Builder::default();
+        let mut rest = word;
+        while let Some((before, (name, after))) =
+            rest.split_once("${").and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        {
+            builder.push_lit(self.bump, before);
+            let val = self.variable(name, word);
+            builder.push(self.bump, val);
+            rest = after;
+        }
+        builder.push_lit(self.bump, rest);
+        builder.done(self.bump)
+    }
+
     pub fn run_spec(
         &mut self,
         call: &Call<'a>,
@@ -57,9 +73,7 @@ impl<'a> Analysis<'a> {
                 Some(parts) => parts
                     .iter()
                     .map(|part| {
-                        let part = self.bump.alloc_str(part);
-                        let name = part.strip_prefix("${").and_then(|name| name.strip_suffix('}'));
-                        let val = name.map_or(Val::Lit(part), |name| self.variable(name, part));
+                        let val = self.braces_filled(self.bump.alloc_str(part));
                         Field { val, derived: true, ..program }
                     })
                     .collect(),

@@ -36,16 +36,18 @@ struct Makefile {
     exported: BTreeSet<String>,
 }
 
-/// The lines that `make target…` runs, those of prerequisites first. `settings` are the command line's variables.
+/// The lines that `make target…` runs, those of prerequisites first; of `None` those that it runs as it reads its file,
+/// which `make -n` does too. `settings` are the command line's variables.
 #[must_use]
-pub fn make(texts: &mut Texts<'_, '_>, targets: &[&str], settings: &[(&str, &str)]) -> Vec<Line> {
+pub fn make(texts: &mut Texts<'_, '_>, targets: Option<&[&str]>, settings: &[(&str, &str)]) -> Vec<Line> {
     let mut makefile = Makefile::default();
     makefile.variables.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     makefile.read(texts, 0, settings);
-    let wanted: Vec<String> = if targets.is_empty() {
-        makefile.variables.get(".DEFAULT_GOAL").cloned().or_else(|| makefile.first.clone()).into_iter().collect()
-    } else {
-        targets.iter().map(|t| (*t).to_owned()).collect()
+    let wanted: Vec<String> = match targets {
+        Some([]) => {
+            makefile.variables.get(".DEFAULT_GOAL").cloned().or_else(|| makefile.first.clone()).into_iter().collect()
+        }
+        targets => targets.unwrap_or_default().iter().map(|t| (*t).to_owned()).collect(),
     };
     let mut run = Run { makefile: &makefile, seen: BTreeSet::new(), out: Vec::new() };
     for line in &makefile.immediate {
