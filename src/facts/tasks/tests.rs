@@ -32,7 +32,7 @@ fn texts(lines: Vec<Line>) -> Vec<String> {
 }
 
 fn made(text: &'static str, targets: &[&str], settings: &[(&str, &str)]) -> Vec<Line> {
-    with(text, &[], |t| make(t, targets, settings))
+    with(text, &[], |t| make(t, Some(targets), settings))
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn makefiles_with_the_rarer_constructs() {
     // Static pattern rules, and includes whose name is made of variables.
     assert_eq!(texts(made("x.a y.a: %.a: %.b\n\techo $<\n", &["y.a"], &[])), ["echo y.b"]);
     let lines = with("M = mk\ninclude $(M)/more.mk\n", &[("/w/mk/more.mk", "wipe:\n\trm -rf /\n")], |t| {
-        (make(t, &["wipe"], &[]), t.files[1].0)
+        (make(t, Some(&["wipe"]), &[]), t.files[1].0)
     });
     assert_eq!((lines.0[0].text.as_str(), lines.0[0].file, lines.1), ("rm -rf /", 1, "/w/mk/more.mk"));
     // Without end in it.
@@ -89,7 +89,7 @@ fn what_make_makes_of_text() {
     assert_eq!(lines[2].text, "ls ; rm -rf /");
     let lines =
         with("include mk/*.mk\nall: ; ls\n", &[("/w/mk/a.mk/x", ""), ("/w/./mk/a.mk", "wipe: ; rm -rf /\n")], |t| {
-            make(t, &["all"], &[])
+            make(t, Some(&["all"]), &[])
         });
     assert_eq!(texts(lines), ["ls"]);
 }
