@@ -193,6 +193,8 @@ fn what_doubles_ends() {
             "{}echo x=1 > m40.py\npython3 -c 'import m0'",
             doubling(40, &|n| format!("printf 'import m{0}\\nimport m{0}\\n' > m{n}.py\n", n + 1))
         ),
+        format!("cat > Makefile <<'X'\nall:\n\techo a\n{}\nX\nmake all", "V := $(V)$(V) a\n".repeat(250)),
+        format!("cat > Makefile <<'X'\nall:\n\techo a\n{}\nX\nmake all", "V := $(shell $(V) a)\n".repeat(60)),
         format!("python3 - <<'X'\nx = 'a'\n{}print(x)\nX", "x = f'{x}{x}'\n".repeat(60)),
         format!("python3 - <<'X'\nx = 'a'\n{}print(x)\nX", "x += x + x\n".repeat(60)),
         format!("python3 - <<'X'\n{}\nX", "Path(".repeat(4000)),

@@ -1,6 +1,8 @@
 //! What awk opens by itself: pipes, files and sockets, beside the functions it calls (POSIX awk, "Output Statements";
 //! gawk's manual, "Special Files for Network Communications").
 
+use rustc_hash::FxHashMap;
+
 use super::names::Names;
 use super::tokens::Token;
 use crate::facts::Effect;
@@ -102,12 +104,13 @@ impl<'a> Analysis<'a> {
             let target = self.host_target(Val::Lit(host));
             self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
         }
-        let value = |name: &str| {
-            tokens.windows(3).find_map(|three| match three {
-                [Token::Name(known, _), Token::Sign(b'='), Token::Text(text)] if *known == name => Some(*text),
-                _ => None,
-            })
-        };
+        let mut values: FxHashMap<&str, &'a str> = FxHashMap::default();
+        for three in tokens.windows(3) {
+            if let [Token::Name(name, _), Token::Sign(b'='), Token::Text(text)] = three {
+                values.entry(name).or_insert(text);
+            }
+        }
+        let value = |name: &str| values.get(name).copied();
         // All variables, one after the other: `for (k in ENVIRON)`.
         let environment = |two: &[Token<'_>]| matches!(two, [Token::Name("in", _), Token::Name("ENVIRON", _)]);
         let given = match tokens.windows(2).any(environment) {

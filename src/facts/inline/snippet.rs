@@ -10,6 +10,7 @@ use super::tokens::Token;
 use crate::facts::Target;
 use crate::facts::knowledge::{Function, Places};
 use crate::facts::value::Val;
+use crate::limits;
 
 /// Code of one language, with what is asked of the whole of it: once, however many calls it makes.
 pub(super) struct Snippet<'a> {
@@ -155,7 +156,14 @@ impl<'a> Snippet<'a> {
                 let last = name.rsplit('/').next().unwrap_or(name);
                 !last.is_empty() && last == project || places.list("private-names").any(|known| known == last)
             };
-            if home { self.tokens.iter().filter_map(Token::text).filter(named).collect() } else { Vec::new() }
+            let mut names: Vec<&'a str> = match home {
+                true => self.tokens.iter().filter_map(Token::text).filter(named).take(limits::UNROLL).collect(),
+                false => Vec::new(),
+            };
+            names.sort_unstable();
+            names.dedup();
+            names.truncate(limits::VALUES);
+            names
         })
     }
 

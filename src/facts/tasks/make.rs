@@ -1,5 +1,6 @@
 //! Makefiles: which lines `make target…` runs (GNU make's manual).
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DEPTH, EXPANDED, Line, Texts, beyond};
@@ -50,6 +51,9 @@ pub fn make(texts: &mut Texts<'_, '_>, targets: Option<&[&str]>, settings: &[(&s
         targets => targets.unwrap_or_default().iter().map(|t| (*t).to_owned()).collect(),
     };
     let mut run = Run { makefile: &makefile, seen: BTreeSet::new(), out: Vec::new() };
+    if makefile.variables.contains_key(TOO_LONG) {
+        beyond(DEPTH + 1, &mut run.out);
+    }
     for line in &makefile.immediate {
         run.emit(line.clone(), &makefile.variables, &Automatic::default());
     }
@@ -211,7 +215,12 @@ struct Automatic {
     stem: String,
     /// `$(1)` of a called variable.
     arguments: Vec<String>,
+    /// Bytes that were gone through for the line at hand: what stands in itself again and again ends.
+    work: Cell<usize>,
 }
+
+/// And so many of them at most.
+const WORK: usize = 8 * EXPANDED;
 
 impl Automatic {
     fn get(&self, name: &str) -> Option<String> {
@@ -281,7 +290,15 @@ impl Run<'_> {
 
     /// A line of a recipe; a variable of several lines makes several of it.
     fn emit(&mut self, line: Placed, variables: &Variables, automatic: &Automatic) {
+        if beyond(0, &mut self.out) || self.out.last().is_some_and(|line| line.language == "unread") {
+            return;
+        }
+        automatic.work.set(0);
         let (text, unknown) = expand(&line.text, variables, automatic, 0);
+        if automatic.work.get() > WORK {
+            beyond(DEPTH + 1, &mut self.out);
+            return;
+        }
         let language = variables.get("SHELL").map_or_else(|| "bash".to_owned(), |shell| language_of(shell));
         let bare = |text: &str| text.trim_start_matches(['@', '-', '+', ' ', '\t']).to_owned();
         let several = text.contains('\n') && !line.text.contains('\n') && !self.makefile.one_shell;
@@ -302,6 +319,9 @@ impl Run<'_> {
     }
 }
 
+/// The name of a variable that is there where another one grew beyond the bounds.
+const TOO_LONG: &str = "(too long)";
+
 fn assign(variables: &mut Variables, name: &str, operator: char, value: &str) {
     match operator {
         '?' if variables.contains_key(name) => {}
@@ -319,6 +339,12 @@ fn assign(variables: &mut Variables, name: &str, operator: char, value: &str) {
             // `X := $(X) more` means the X of before.
             let before = variables.get(name).cloned().unwrap_or_default();
             let own = [format!("$({name})"), format!("${{{name}}}")];
+            let times: usize = own.iter().map(|own| value.matches(own.as_str()).count()).sum();
+            // What doubles with each line ends.
+            if value.len() + times * before.len() > EXPANDED {
+                variables.insert(TOO_LONG.to_owned(), String::new());
+                return;
+            }
             let value = own.iter().fold(value.to_owned(), |value, own| value.replace(own.as_str(), &before));
             variables.insert(name.to_owned(), value);
         }
@@ -347,7 +373,8 @@ fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) 
             other => (&rest[..other.len_utf8()], &rest[other.len_utf8()..]),
         };
         rest = after;
-        let deep = depth >= DEPTH || out.len() >= EXPANDED;
+        automatic.work.set(automatic.work.get() + rest.len() + name.len());
+        let deep = depth >= DEPTH || out.len() >= EXPANDED || automatic.work.get() > WORK;
         if let Some(value) = automatic.get(name) {
             out.push_str(&value);
         } else if name == "MAKE" {
@@ -369,8 +396,10 @@ fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) 
                 prerequisites: automatic.prerequisites.clone(),
                 stem: automatic.stem.clone(),
                 arguments,
+                work: automatic.work.clone(),
             };
             let (value, more) = expand(value, variables, &inner, depth + 1);
+            automatic.work.set(inner.work.get());
             unknown.extend(more);
             out.push_str(&value);
         } else if let Some((value, more)) = function(name, variables, automatic, depth).filter(|_| !deep) {
