@@ -422,7 +422,13 @@ fn cmake_variables(text: &str) -> String {
         let (name, value) = match (command, &words[..]) {
             ("set", [name, value]) => (*name, (*value).to_owned()),
             ("file", ["GLOB" | "GLOB_RECURSE", name, .., pattern]) => (*name, (*pattern).to_owned()),
-            ("foreach", [name, "IN", "LISTS" | "ITEMS", list]) => (*name, format!("${{{list}}}")),
+            ("foreach", [name, "IN", "LISTS", list]) => (*name, format!("${{{list}}}")),
+            ("foreach", [name, "IN", "ITEMS", items @ ..]) if items.len() > 1 => {
+                (*name, format!("{{{}}}", items.join(",")))
+            }
+            ("cmake_path", ["APPEND", base, part, "OUTPUT_VARIABLE", name]) => {
+                (*name, format!("${{{base}}}/{}", part.trim_matches('"')))
+            }
             ("foreach", [name, list]) => (*name, (*list).to_owned()),
             _ => continue,
         };

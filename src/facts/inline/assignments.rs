@@ -78,6 +78,18 @@ impl<'a> Names<'a> {
                 let at = rest.iter().take(LONGEST_TYPE).position(|token| *token == Token::Sign(b'='))?;
                 Some((name, false, &rest[at + 1..]))
             }
+            // `root: Path = field(default_factory=Path.home)` of a class
+            [
+                Token::Name(name, _),
+                Token::Sign(b':'),
+                Token::Name(..),
+                Token::Sign(b'='),
+                Token::Name("field", _),
+                Token::Sign(b'('),
+                Token::Name("default_factory" | "default", _),
+                Token::Sign(b'='),
+                value @ ..,
+            ] => Some((bump.alloc_str(&format!("self.{name}")), false, value)),
             // Python's `HOME: Path = Path.home()`
             [Token::Name(name, _), Token::Sign(b':'), Token::Name(kind, _), Token::Sign(b'='), value @ ..]
                 if *kind == "str" || kind.rsplit('.').next()?.starts_with(char::is_uppercase) =>

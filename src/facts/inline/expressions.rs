@@ -168,7 +168,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             Some((Cow::Borrowed(&all[..rest.unwrap_or(all.len())]), rest.is_some(), 1))
         }
         // Python's `f"…"`
-        [Token::Name("r" | "f" | "b" | "u" | "rb" | "rf" | "fr", _), Token::Text(text), ..] => {
+        [Token::Name("r" | "f" | "b" | "u" | "rb" | "rf" | "fr" | "s", _), Token::Text(text), ..] => {
             Some((Cow::Borrowed(filled(bump, text, names)), false, 2))
         }
         [Token::Sign(b'$' | b'@' | b'&'), rest @ ..] if matches!(rest, [Token::Name(..), ..]) => {

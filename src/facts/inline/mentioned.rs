@@ -101,7 +101,8 @@ impl<'a> Analysis<'a> {
 fn names_hidden(text: &str) -> bool {
     let text = text.strip_prefix("file://").unwrap_or(text);
     let path = text.starts_with("/etc/") || text.starts_with(['/', '~']) && text.contains("/.");
-    path && !text.contains([' ', '\n'])
+    // Nor a regular expression.
+    path && !text.contains([' ', '\n', '(', '|', '\\'])
 }
 
 /// A pattern for files as each of its alternatives: `~/.config/{gh,hub}/*`.

@@ -265,9 +265,12 @@ impl<'a> Analysis<'a> {
             && !name.contains("builtins");
         let builtin = |f: &Function<'_>| f.does == "code" && !f.names.contains(name);
         let defined = matches!(before, [.., Token::Name("def" | "function" | "func" | "fn" | "sub" | "class", _)]);
+        let receiver = name.rsplit_once('.').map_or("", |(on, _)| on.rsplit('.').next().unwrap_or(on));
+        let matches = !receiver.is_empty() && names.knows("matchers", receiver);
         let function = pass
             .functions
             .iter()
+            .filter(|f| !(matches && f.does == "shell"))
             .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
         let Some(function) = function else {
             if let Some(found) = self.called_by_name(pass, index, name) {
