@@ -44,6 +44,7 @@ pub mod placeholders;
 mod plan;
 mod planted;
 mod playbook;
+mod powershell;
 mod program;
 mod push;
 mod redirect;

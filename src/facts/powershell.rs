@@ -1,0 +1,309 @@
+//! PowerShell's lines as a shell has them: loops over lists that are written out, conditions, assignments, expressions in
+//! brackets and the item of a pipe. Texts become texts; what they do is read as any other line.
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use crate::limits;
+
+/// All of it.
+pub(super) fn as_shell(text: &str) -> String {
+    without_exclusions(&for_each(&assigned(&substituted(&unrolled(&unconditional(text))))))
+}
+
+/// PowerShell's `foreach ($d in $dirs) { Remove-Item $d }` as what it does for each of the list, where that is written out.
+fn unrolled(text: &str) -> String {
+    let mut out = text.to_owned();
+    let mut from = 0;
+    for _ in 0..limits::UNROLL {
+        let Some(at) = out[from..].to_ascii_lowercase().find("foreach (").map(|at| from + at) else { break };
+        from = at + 1;
+        let Some((head, rest)) = out[at + "foreach (".len()..].split_once(')') else { break };
+        // The list may have brackets of its own.
+        let (head, rest) = match rest.split_once(')').filter(|_| head.contains("@(")) {
+            Some((_, rest)) => (&*format!("{head})"), rest),
+            None => (head, rest),
+        };
+        let Some((variable, list)) = head.split_once(" in ") else { continue };
+        let body = rest.trim_start();
+        let Some(length) = closing(body).filter(|_| body.starts_with('{')) else { continue };
+        let named = format!("{} =", list.trim());
+        let list = match text.split_once(named.as_str()).filter(|_| list.trim().starts_with('$')) {
+            Some((_, value)) => value.trim_start(),
+            None => list.trim(),
+        };
+        let list = match list.strip_prefix("@(") {
+            Some(inside) => inside.split(')').next().unwrap_or_default(),
+            None => list.lines().next().unwrap_or_default(),
+        };
+        let items = list.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).take(limits::UNROLL);
+        let each: Vec<String> = items.map(|item| replaced(&body[1..length], variable.trim(), item)).collect();
+        let end = out.len() - (body.len() - length - 1);
+        if !each.is_empty() && out.len() <= limits::WORD {
+            out.replace_range(at..end, &each.join("\n"));
+        }
+    }
+    out
+}
+
+/// PowerShell's `if (…) { A } else { B }`, `try { A } catch { B }` as what they do, in any case.
+fn unconditional(text: &str) -> String {
+    let mut out = text.to_owned();
+    for _ in 0..limits::UNROLL {
+        let lower = out.to_ascii_lowercase();
+        let word = |at: usize| !out[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '$' | '_'));
+        let starts = ["if (", "else {", "try {", "catch {", "finally {"];
+        let found =
+            starts.iter().filter_map(|start| Some((lower.match_indices(start).find(|(at, _)| word(*at))?.0, *start)));
+        let Some((at, start)) = found.min() else { break };
+        let head = match start {
+            "if (" => out[at..].find(") {").map(|end| end + 2),
+            _ => Some(start.len() - 1),
+        };
+        let Some(open) = head.map(|length| at + length) else { break };
+        let Some(length) = closing(&out[open..]) else { break };
+        let body = out[open + 1..open + length].to_owned();
+        out.replace_range(at..=open + length, &format!("\n{body}\n"));
+    }
+    out
+}
+
+/// A text with another value for a variable, whose name is not the beginning of a longer one.
+fn replaced(text: &str, variable: &str, value: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(variable) {
+        out.push_str(before);
+        let longer = after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        out.push_str(if longer { variable } else { value });
+        rest = after;
+    }
+    out + rest
+}
+
+/// PowerShell's `$dir = "…"` and `$text = Get-Content x` as a shell has them.
+fn assigned(text: &str) -> String {
+    let line = |line: &str| {
+        let (name, value) = line.trim_start().strip_prefix('$')?.split_once(" = ")?;
+        if !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+            return None;
+        }
+        // What is done with the output, `-join ","`, `-replace "a"`, is not.
+        if let Some(inside) = value.strip_prefix("$(") {
+            let end = closing_parenthesis(inside)?;
+            return Some(format!("{name}=$({}){}", &inside[..end], after_operators(&inside[end + 1..])));
+        }
+        if is_cmdlet(value) {
+            let end = value.find(';').unwrap_or(value.len());
+            return Some(format!("{name}=$({}){}", &value[..end], &value[end..]));
+        }
+        (value.starts_with(['"', '\'', '$']) && !value.contains([',', '('])).then(|| format!("{name}={value}"))
+    };
+    let lines: Vec<String> = text.split('\n').map(|one| line(one).unwrap_or_else(|| one.to_owned())).collect();
+    lines.join("\n")
+}
+
+/// PowerShell's `(Get-Content x).Trim()` and `@(Get-Content x; Get-Date)` as a shell has them: `$(Get-Content x)`.
+fn substituted(text: &str) -> String {
+    let closings = closings(text, [b'(', b')']);
+    let mut out = String::with_capacity(text.len());
+    let mut ends = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find(['(', ')']).map(|at| from + at) {
+        let before = &text[from..at];
+        from = at + 1;
+        let begins = text[..at].ends_with([' ', '=', '@']) || at == 0;
+        if let Some(end) = closings.get(&at).filter(|_| begins && is_cmdlet(&text[from..])) {
+            ends.push(*end);
+            out.push_str(before.strip_suffix('@').unwrap_or(before));
+            out.push_str("$(");
+        } else {
+            out.push_str(before);
+            out.push_str(&text[at..from]);
+            if ends.last() == Some(&at) {
+                ends.pop();
+                from = after_members(text, from, &closings);
+            }
+        }
+    }
+    out + &text[from..]
+}
+
+/// Whether a command begins here that is named as PowerShell's are: `Get-Content`.
+fn is_cmdlet(text: &str) -> bool {
+    let word = text.trim_start().split([' ', ')', ';']).next().unwrap_or_default();
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    word.split_once('-').is_some_and(|(verb, noun)| part(verb) && part(noun))
+}
+
+/// Where the members of an object end that begin here: `.Trim().Length; ls`.
+fn after_members(text: &str, mut at: usize, closings: &FxHashMap<usize, usize>) -> usize {
+    while let Some(member) = text[at..].strip_prefix('.') {
+        at += 1 + member.find(|c: char| !c.is_alphanumeric()).unwrap_or(member.len());
+        if let Some(end) = closings.get(&at) {
+            at = end + 1;
+        }
+    }
+    at
+}
+
+/// What follows the operators behind a value: the next command.
+fn after_operators(text: &str) -> &str {
+    if text.starts_with(" -") { &text[text.find([';', '|']).unwrap_or(text.len())..] } else { text }
+}
+
+/// Where the parenthesis ends that this text stands in.
+fn closing_parenthesis(inside: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    inside.bytes().position(|byte| match byte {
+        b'(' => {
+            depth += 1;
+            false
+        }
+        b')' if depth == 0 => true,
+        b')' => {
+            depth -= 1;
+            false
+        }
+        _ => false,
+    })
+}
+
+/// PowerShell's pipes without the stages that only leave one thing out (`| Where-Object Name -ne x`), and its drive of
+/// variables as the program that prints them.
+fn without_exclusions(text: &str) -> String {
+    const EXCEPT: [&str; 4] = [" -ne ", " -notin ", " -notlike ", " -notmatch "];
+    let mut stages: Vec<Cow<'_, str>> = Vec::new();
+    for stage in text.split('|') {
+        let lower = stage.trim().to_ascii_lowercase();
+        let asks = ["where-object ", "where ", "? "].iter().any(|word| lower.starts_with(word));
+        if asks && EXCEPT.iter().any(|word| lower.contains(word)) && !lower.contains(" -and ") {
+            continue;
+        }
+        let lists = |at: usize| {
+            let before = lower[..at].trim_end();
+            ["get-childitem", "gci", "dir", "ls"]
+                .iter()
+                .find(|name| before.ends_with(**name))
+                .map(|name| before.len() - name.len())
+        };
+        // The lower text is as long as the other.
+        let from = stage.len() - stage.trim_start().len();
+        match lower.find(" env:").and_then(|at| Some((lists(at)?, at + " env:".len()))) {
+            Some((start, end)) => {
+                stages.push(
+                    format!(
+                        "{}printenv {}",
+                        &stage[..from + start],
+                        stage[from + end..].trim_start_matches(['*', '\\', '/'])
+                    )
+                    .into(),
+                );
+            }
+            None => stages.push(stage.into()),
+        }
+    }
+    stages.join("|")
+}
+
+/// PowerShell's `| ForEach-Object { A $_; B }` as `| ForEach-Object A {}; ForEach-Object B`, and its `Where-Object { … }`
+/// without the question.
+fn for_each(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let closings = closings(text, [b'{', b'}']);
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let before = rest[..open].trim_end();
+        let verb = before.rsplit([' ', '|', '(', ';']).next().unwrap_or_default();
+        let each =
+            ["foreach-object", "foreach", "%", "-parallel", "-process"].contains(&verb.to_ascii_lowercase().as_str());
+        let asks = ["where-object", "where", "?"].contains(&verb.to_ascii_lowercase().as_str());
+        let opened = text.len() - rest.len() + open;
+        let Some(length) = closings.get(&opened).filter(|_| each || asks).map(|closed| closed - opened) else {
+            out.push_str(&rest[..=open]);
+            rest = &rest[open + 1..];
+            continue;
+        };
+        let body = &rest[open + 1..open + length];
+        let head = before[..before.len() - verb.len()].trim_end();
+        out.push_str(head.strip_suffix("ForEach-Object").unwrap_or(head));
+        if each {
+            let commands = body.split(';').map(str::trim).filter(|command| !command.is_empty());
+            let commands: Vec<String> = commands.map(|one| format!(" ForEach-Object {}", item(one))).collect();
+            out.push_str(&commands.join(";"));
+        } else {
+            out.push_str(" Where-Object");
+        }
+        rest = &rest[open + length + 1..];
+    }
+    out + rest
+}
+
+/// Where the bracket that opens a text closes.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.bytes().position(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+/// Where each bracket of a kind closes, by where it opens.
+fn closings(text: &str, [opening, closing]: [u8; 2]) -> FxHashMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut out = FxHashMap::default();
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == opening {
+            open.push(at);
+        } else if byte == closing {
+            out.extend(open.pop().map(|opened| (opened, at)));
+        }
+    }
+    out
+}
+
+/// A command with `{}` for the item at hand: `$_`, `$_.FullName`, `$($_.Name)`, `$PSItem`.
+fn item(command: &str) -> String {
+    let mut out = command.replace("$PSItem", "$_").replace("$($_", "$_");
+    while let Some(at) = out.find("$_") {
+        let rest = &out[at + 2..];
+        let member = |c: char| !(c.is_alphanumeric() || c == '.');
+        let end = at + 2 + rest.find(member).unwrap_or(rest.len());
+        let end = end + usize::from(out[end..].starts_with(')'));
+        out.replace_range(at..end, "{}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_read_as_a_shells() {
+        let each =
+            super::for_each("gci $HOME | ? { $_.Length -gt 1 } | % { Remove-Item $($_.FullName) -Force; echo $_ }; ls");
+        assert_eq!(each, "gci $HOME | Where-Object | ForEach-Object Remove-Item {} -Force; ForEach-Object echo {}; ls");
+        assert_eq!(super::for_each("if ($x) { a }"), "if ($x) { a }");
+        let loops = "$r = @('a', \"b\")\nforeach ($d in $r) { rd $d; rd $dx }\nls";
+        assert_eq!(super::unrolled(loops), "$r = @('a', \"b\")\n rd 'a'; rd $dx \n rd \"b\"; rd $dx \nls");
+        assert_eq!(super::unrolled("foreach ($d in @('a','b')) { rd $d }"), " rd 'a' \n rd 'b' ");
+        assert_eq!(super::unconditional("if (Test-Path $t) { rd $t } else { ls }"), "\n rd $t \n \n ls \n");
+        assert_eq!(super::assigned("$d = \"$HOME/x\"\nrd $d"), "d=\"$HOME/x\"\nrd $d");
+        assert_eq!(super::assigned("$a = Get-Content x -Raw; ls"), "a=$(Get-Content x -Raw); ls");
+        assert_eq!(super::assigned("$a = $(Get-Date) -join ','; ls"), "a=$(Get-Date); ls");
+        assert_eq!(super::substituted("a -b (Get-Item x).Trim().Length; (1 + 2)"), "a -b $(Get-Item x); (1 + 2)");
+        assert_eq!(super::substituted("$a = @(Get-Content x; Get-Date)"), "$a = $(Get-Content x; Get-Date)");
+        assert_eq!(super::without_exclusions("gci ~ | Where-Object Name -ne '.cache' | ri"), "gci ~ | ri");
+        assert_eq!(
+            super::without_exclusions("gci ~ | where Name -like '*.o' | ri"),
+            "gci ~ | where Name -like '*.o' | ri"
+        );
+        assert_eq!(super::without_exclusions("$(Get-ChildItem Env: | Out-String)"), "$(printenv  | Out-String)");
+    }
+}
