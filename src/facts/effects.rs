@@ -87,9 +87,16 @@ impl<'a> Analysis<'a> {
                         fields.push(Field { val: Val::Lit(with), ..field });
                     }
                 }
-            } else if name == "names:stdin" {
-                // `find … | cpio -o`: what stands in each line is the name of a file.
-                for one in stdin.text.iter().flat_map(|text| text.each()) {
+            } else if let Some(list) = name.strip_prefix("names:") {
+                // `find … | cpio -o`, `tar -T list`: what stands in each line is the name of a file.
+                let named = match list {
+                    "stdin" => *stdin,
+                    option => match call.fields(option).next() {
+                        Some(field) => self.file_data(field.val, field.span, false),
+                        None => return,
+                    },
+                };
+                for one in named.text.iter().flat_map(|text| text.each()) {
                     match one {
                         Val::Lit(text) => {
                             let names =
@@ -99,7 +106,7 @@ impl<'a> Analysis<'a> {
                         other => fields.push(Field::new(other, call.span)),
                     }
                 }
-                if stdin.text.is_none() && stdin.source == EVERYTHING {
+                if list == "stdin" && stdin.text.is_none() && stdin.source == EVERYTHING {
                     fields.push(Field::new(Val::Lit("*"), call.span));
                 }
                 if fields.is_empty() {

@@ -357,13 +357,13 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         .map(|a| ArgSpec { name: leak(a.trim_end_matches("...")), many: a.ends_with("...") })
         .collect();
     let known = |name: &str| {
-        let prefixes = ["file:", "basename:", "replacement:"];
+        let prefixes = ["file:", "names:", "basename:", "replacement:"];
         let name = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
         // `field@` and `address:`: what stands behind that sign of it is a file.
         let name = name.strip_suffix(['@', ':']).unwrap_or(name);
         name.starts_with(['-', '=', '+'])
             || name.ends_with('=')
-            || matches!(name, "stdin" | "names:stdin")
+            || name == "stdin"
             || args.iter().any(|a| a.name == name)
             || options.iter().any(|(names, _)| names.contains(&name))
     };
