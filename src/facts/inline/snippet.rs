@@ -149,8 +149,7 @@ impl<'a> Snippet<'a> {
     /// is understood what it does with it: `for d in ["Documents", ".ssh"]`.
     pub(super) fn names_below_home(&self, places: &Places<'_>, project: &str) -> &[&'a str] {
         self.below_home.get_or_init(|| {
-            let home =
-                ["HOME", "home", "Home", "UserProfile", "USERPROFILE", "\"~", "'~"].iter().any(|word| self.says(word));
+            let home = places.list("speaks-of-homes").any(|word| self.says(word));
             let named = |text: &&'a str| {
                 let name = text.trim_start_matches(['~', '/']).trim_end_matches(['/', '*']);
                 let last = name.rsplit('/').next().unwrap_or(name);
