@@ -147,7 +147,9 @@ impl<'a> Analysis<'a> {
         // Where a JVM writes its dumps and logs is no code.
         let telling = |word: &&str| !["-XX:", "-Xlog", "-D"].iter().any(|start| word.starts_with(start));
         let words = val.lit().into_iter().flat_map(|text| text.split(' ').filter(telling));
-        let named = words.flat_map(|word| word.split(['=', ':', ','])).rfind(|part| part.contains('/'));
+        let parts = words.flat_map(|word| word.split(['=', ':', ','])).filter(|part| part.contains('/'));
+        let several = parts.clone().count() > 1;
+        let named = parts.last();
         let named = named.map(|part| ["-r", "-I", "-M"].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part));
         let path = match named {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
@@ -159,7 +161,7 @@ impl<'a> Analysis<'a> {
             && self.state.has_files()
             && let Some(file) = named.or_else(|| val.lit().filter(|text| !text.contains(' ')))
         {
-            written_here = self.loaded_from(name, file, span, call);
+            written_here = self.loaded_from(name, file, span, call) && !several;
         }
         if let (true, Some(text)) = (name.starts_with("NODE_OPTIONS"), val.lit())
             && let Some(at) = text.find("data:text/javascript")
@@ -263,10 +265,10 @@ impl<'a> Analysis<'a> {
     }
 
     /// `-Ifolder -Mmodule` of Perl (perlrun(1), PERL5OPT), `-Ifolder -rfile` of Ruby, where the script wrote it.
-    /// Whether there was one.
+    /// Whether that is all that is loaded.
     fn modules_of_options(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) -> bool {
         let Some(text) = val.lit() else { return false };
-        let mut found = false;
+        let mut found = 0;
         let (loads, language, ending): (&[_], _, _) = match name {
             "PERL5OPT" => (&["-M", "-m"], "perl", "pm"),
             _ => (&["-r"], "ruby", "rb"),
@@ -277,13 +279,14 @@ impl<'a> Analysis<'a> {
             for folder in all("-I").chain(["."]) {
                 let path = if file.starts_with('/') { file.clone() } else { format!("{folder}/{file}") };
                 let path = Val::Lit(self.bump.alloc_str(&path));
-                if self.overlay(path).is_some_and(|path| self.state.file(path).is_some()) {
-                    found = true;
+                let written = self.overlay(path).and_then(|path| self.state.file(path));
+                if let Some(file) = written {
+                    found += usize::from(file.data.text.is_some_and(|text| text.lit().is_some()));
                     self.code_file(language, path, span, &Data::NOTHING, &mut Sink::new(), call);
                 }
             }
         }
-        found
+        found > 0 && found == text.split_whitespace().filter(|word| !word.starts_with("-I")).count()
     }
 
     /// The file that a variable names, or the files of the folder, as far as the script wrote them: code is read as what it
