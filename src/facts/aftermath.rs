@@ -37,7 +37,7 @@ impl<'a> Analysis<'a> {
                     // Made for the sake of its name: a pattern would hand it to a program as an option.
                     if base_name(path).starts_with('-') && self.state.file(path).is_none() {
                         let data = Data::unknown("", Taint::NONE);
-                        let file = File { data, same_as: None, link: false, directory: false };
+                        let file = File { data, same_as: None, link: false, directory: false, perhaps: false };
                         self.state.set_file(path, Some(file));
                     }
                     return;
@@ -130,7 +130,8 @@ impl<'a> Analysis<'a> {
         } else if !own && !certain() && !builds {
             return;
         }
-        let file = File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true };
+        let file =
+            File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true, perhaps: false };
         self.state.set_file(path, Some(file));
     }
 
@@ -153,7 +154,7 @@ impl<'a> Analysis<'a> {
         let Val::Lit(source_text) = source else {
             let data = Data::unknown(call.program, source.taint());
             let written = self.overlay(source).and_then(|name| self.state.file(name));
-            let file = written.unwrap_or(File { data, same_as: None, link: false, directory: false });
+            let file = written.unwrap_or(File { data, same_as: None, link: false, directory: false, perhaps: false });
             self.state.set_file(destination, Some(file));
             return;
         };
@@ -174,7 +175,7 @@ impl<'a> Analysis<'a> {
                 } else {
                     self.file_data(source, call.span, false)
                 };
-                File { data, same_as: Some(absolute), link, directory: false }
+                File { data, same_as: Some(absolute), link, directory: false, perhaps: false }
             }
         };
         self.state.set_file(destination, Some(file));

@@ -338,6 +338,9 @@ impl<'a> Analysis<'a> {
                         let data = file.data;
                         let source = if data.source.is_empty() { self.shown(path, one) } else { data.source };
                         self.code_data(language, &Data { source, ..data }, span, out, call);
+                        if file.perhaps {
+                            self.follow(path, language, span, stdin, &mut Sink::new(), call);
+                        }
                     }
                 }
                 continue;

@@ -74,7 +74,7 @@ impl<'a> Analysis<'a> {
             let _ = self.state.rollback(self.bump, if succeeded { first } else { mark });
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
-        } else if self.state.sets_variables(first) {
+        } else if self.state.sets_variables(first) || self.state.writes_files(first) {
             // `[ -e x ] && d=build`: d may be what it was; then the test did not hold.
             let changes = self.state.rollback(self.bump, first);
             let facts = self.tested(&items[0]);

@@ -14,6 +14,8 @@ pub struct File<'a> {
     /// A symbolic link (not a copy).
     pub link: bool,
     pub directory: bool,
+    /// Whether it was written is not known: what lay there may lie there still.
+    pub perhaps: bool,
 }
 
 /// Files by absolute path, in order: what lies below a folder stands together.

@@ -308,6 +308,12 @@ impl<'a> State<'a> {
         self.journal[mark..].iter().any(|undo| matches!(undo, Undo::Var(..)))
     }
 
+    /// Whether files were written, copied or deleted since the mark.
+    #[must_use]
+    pub fn writes_files(&self, mark: usize) -> bool {
+        self.journal[mark..].iter().any(|undo| matches!(undo, Undo::File(..)))
+    }
+
     /// The variables that hold something else than at the mark, in order.
     #[must_use]
     pub fn changed_since(&self, mark: usize) -> Vec<&'a str> {
@@ -351,6 +357,11 @@ impl<'a> State<'a> {
             self.set_alias(bump, name, alias);
         }
         for (path, file) in changes.files {
+            let file = match (self.file(path), file) {
+                (Some(before), Some(after)) if !after.directory => Some(join_files(bump, before, after)),
+                (None, Some(after)) => Some(File { perhaps: !after.directory, ..after }),
+                (_, after) => after,
+            };
             self.set_file(path, file);
         }
         if let Some(cwd) = changes.cwd {
@@ -399,7 +410,10 @@ impl<'a> State<'a> {
             for (path, file) in &branch.files {
                 let joined = match (self.file(path), file) {
                     (Some(one), Some(other)) => Some(join_files(bump, one, *other)),
-                    (None, Some(other)) => Some(*other),
+                    (None, Some(other)) => {
+                        let perhaps = maybe_none || !branches.iter().all(|b| b.files.contains_key(path));
+                        Some(File { perhaps: other.perhaps || perhaps && !other.directory, ..*other })
+                    }
                     (one, None) => one,
                 };
                 self.set_file(path, joined);
@@ -424,7 +438,8 @@ fn note<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: V)
 fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
     let text = match (one.data.text, other.data.text) {
         (Some(a), Some(b)) => Some(Val::set(bump, &[a, b])),
-        _ => None,
+        // What is known of it counts.
+        (a, b) => a.or(b),
     };
     let taint: Taint = one.data.taint | other.data.taint;
     File {
@@ -432,5 +447,6 @@ fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
         same_as: one.same_as.or(other.same_as),
         link: one.link || other.link,
         directory: one.directory || other.directory,
+        perhaps: one.perhaps || other.perhaps,
     }
 }
