@@ -32,7 +32,7 @@ impl<'a> Analysis<'a> {
 
     /// Joins what was set since the mark with what was there before.
     fn unless_left(&mut self, mark: usize) {
-        if self.state.sets_variables(mark) {
+        if self.state.sets_since(mark) {
             let changes = self.state.rollback(self.bump, mark);
             self.state.perhaps(self.bump, changes);
         }
@@ -74,7 +74,7 @@ impl<'a> Analysis<'a> {
             let _ = self.state.rollback(self.bump, if succeeded { first } else { mark });
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
-        } else if self.state.sets_variables(first) || self.state.writes_files(first) {
+        } else if self.state.sets_since(first) {
             // `[ -e x ] && d=build`: d may be what it was; then the test did not hold.
             let changes = self.state.rollback(self.bump, first);
             let facts = self.tested(&items[0]);

@@ -147,9 +147,9 @@ impl<'a> Analysis<'a> {
         // Where a JVM writes its dumps and logs is no code.
         let telling = |word: &&str| !["-XX:", "-Xlog", "-D"].iter().any(|start| word.starts_with(start));
         let words = val.lit().into_iter().flat_map(|text| text.split(' ').filter(telling));
-        let parts = words.flat_map(|word| word.split(['=', ':', ','])).filter(|part| part.contains('/'));
+        let mut parts = words.flat_map(|word| word.split(['=', ':', ','])).filter(|part| part.contains('/'));
         let several = parts.clone().count() > 1;
-        let named = parts.last();
+        let named = parts.next_back();
         let named = named.map(|part| ["-r", "-I", "-M"].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part));
         let path = match named {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),

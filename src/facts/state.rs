@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::overlay::{File, Overlay};
-use super::shell::ast::Command;
+use super::shell::ast::{Command, Item, Joint, List, What};
 use super::value::{Data, Field, Taint, Val};
 
 /// A trap, for the end of the shell or a signal.
@@ -302,16 +302,13 @@ impl<'a> State<'a> {
         changes
     }
 
-    /// Whether variables were set since the mark.
+    /// Whether something was set since the mark that may be another thing if it did not happen: variables, files,
+    /// functions, aliases.
     #[must_use]
-    pub fn sets_variables(&self, mark: usize) -> bool {
-        self.journal[mark..].iter().any(|undo| matches!(undo, Undo::Var(..)))
-    }
-
-    /// Whether files were written, copied or deleted since the mark.
-    #[must_use]
-    pub fn writes_files(&self, mark: usize) -> bool {
-        self.journal[mark..].iter().any(|undo| matches!(undo, Undo::File(..)))
+    pub fn sets_since(&self, mark: usize) -> bool {
+        let sets =
+            |undo: &Undo<'_>| matches!(undo, Undo::Var(..) | Undo::File(..) | Undo::Function(..) | Undo::Alias(..));
+        self.journal[mark..].iter().any(sets)
     }
 
     /// The variables that hold something else than at the mark, in order.
@@ -351,10 +348,14 @@ impl<'a> State<'a> {
             self.set_var(bump, name, var);
         }
         for (name, function) in changes.functions {
+            let function = match (self.function(name), function) {
+                (Some(before), Some(after)) => Some(either(bump, before, after)),
+                (_, after) => after,
+            };
             self.set_function(bump, name, function);
         }
         for (name, alias) in changes.aliases {
-            self.set_alias(bump, name, alias);
+            self.set_alias(bump, name, either_alias(bump, self.alias(name), alias));
         }
         for (path, file) in changes.files {
             let file = match (self.file(path), file) {
@@ -396,15 +397,16 @@ impl<'a> State<'a> {
             self.set_var(bump, name, Some(var));
         }
         for branch in branches {
-            // A function or alias that some branch defines may be in force: the strict reading is that it is.
+            // A function or alias that some branch defines may be in force, and so may the one of before.
             for (name, function) in &branch.functions {
-                if function.is_some() {
-                    self.set_function(bump, name, *function);
+                if let Some(after) = function {
+                    let either = self.function(name).map_or(*after, |before| either(bump, before, after));
+                    self.set_function(bump, name, Some(either));
                 }
             }
             for (name, alias) in &branch.aliases {
                 if alias.is_some() {
-                    self.set_alias(bump, name, *alias);
+                    self.set_alias(bump, name, either_alias(bump, self.alias(name), *alias));
                 }
             }
             for (path, file) in &branch.files {
@@ -433,6 +435,45 @@ impl<'a> State<'a> {
 fn note<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: V) {
     // Undone last to first: the first value seen is the final one.
     map.entry(key).or_insert(value);
+}
+
+/// A function of which it is not known which body it has: one of them runs.
+fn either<'a>(bump: &'a Bump, before: &'a Command<'a>, after: &'a Command<'a>) -> &'a Command<'a> {
+    let list = |command: &'a Command<'a>| -> List<'a> {
+        let pipeline = std::slice::from_ref(command);
+        bump.alloc_slice_copy(&[Item {
+            joint: Joint::Then,
+            pipeline,
+            negated: false,
+            background: false,
+            span: command.span,
+        }])
+    };
+    let known: &[(List<'a>, List<'a>)] = match before.what {
+        // One of several already.
+        What::If { arms, otherwise: None }
+            if arms.len() < crate::limits::UNROLL && arms.iter().all(|(condition, _)| condition.is_empty()) =>
+        {
+            arms
+        }
+        _ => &[(&[], list(before))],
+    };
+    if std::ptr::eq(before, after) {
+        return before;
+    }
+    let arms: Vec<(List<'a>, List<'a>)> = known.iter().copied().chain([(&[][..], list(after))]).collect();
+    let what = What::If { arms: bump.alloc_slice_copy(&arms), otherwise: None };
+    bump.alloc(Command { what, redirects: &[], span: after.span })
+}
+
+/// The same of an alias: both texts, as far as there is room for them.
+fn either_alias<'a>(bump: &'a Bump, before: Option<&'a str>, after: Option<&'a str>) -> Option<&'a str> {
+    match (before, after) {
+        (Some(before), Some(after)) if before != after && before.len() + after.len() <= crate::limits::WORD => {
+            Some(bump.alloc_str(&format!("{after}; {before}")))
+        }
+        (_, after) => after,
+    }
 }
 
 fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {

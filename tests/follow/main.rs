@@ -298,6 +298,11 @@ fn what_others_tried() {
         ("rimraf dist", "allow"),
         ("npx shx rm -rf /etc", "block"),
         ("uv run a.py", "block"),
+        // What may not have been written hides nothing of what lies there.
+        ("false && echo 1 > a.py; python3 a.py", "block"),
+        ("[ -f x ] && echo ls > many/zz.sh; sh many/zz.sh", "block"),
+        ("if false; then echo ls > many/zz.sh; fi; . many/zz.sh", "block"),
+        ("echo ls > many/zz.sh; sh many/zz.sh", "allow"),
         ("git submodule foreach rm -rf /etc", "block"),
         ("git bisect run ./s.sh", "allow"),
         ("npm run all", "block"),
