@@ -215,6 +215,9 @@ impl<'a> Analysis<'a> {
                 if data.taint.has(Taint::REWORKED) && interpreters::is_shell(language) {
                     self.code_effect(text.show(self.bump), data.taint, call, span);
                 }
+                if data.source.starts_with('/') && self.state.file(data.source).is_some_and(|file| file.perhaps) {
+                    self.follow(data.source, language, span, &Data::NOTHING, out, call);
+                }
             }
             None if data.inherited => {}
             None => {

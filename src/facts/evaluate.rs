@@ -79,7 +79,13 @@ impl<'a> Analysis<'a> {
             let changes = self.state.rollback(self.bump, first);
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+            let here = self.state.cwd;
             self.state.perhaps(self.bump, changes);
+            if self.state.cwd != here && only_asks(&items[0]) {
+                // `[ -d x ] && cd x`: it may be where it was. (Who begins with `cd x &&` notices that there is no x.)
+                let either = Val::set(self.bump, &[self.state.cwd, here]);
+                self.state.set_cwd(either);
+            }
         }
     }
 
@@ -346,6 +352,19 @@ impl<'a> Analysis<'a> {
 
     fn surely_empty(&self, field: &Field<'a>) -> bool {
         field.val.lit() == Some("")
+    }
+}
+
+/// Whether a command only asks something, or nothing: `[ -d x ]`, `false`.
+fn only_asks(item: &Item<'_>) -> bool {
+    match item.pipeline {
+        [Command { what: What::Condition(_) | What::Arithmetic(_), .. }] => true,
+        [Command { what: What::Simple(simple), .. }] => simple
+            .words
+            .first()
+            .and_then(Word::literal)
+            .is_some_and(|name| matches!(name, "[" | "test" | "false" | "true" | ":")),
+        _ => false,
     }
 }
 

@@ -478,7 +478,8 @@ impl<'a> Analysis<'a> {
         self.program_data(&file.data, words[0].span, stdin, out, index);
         self.zero = zero;
         self.state.set_arguments(before, known);
-        true
+        // What it was before may be run instead.
+        !file.perhaps
     }
 }
 

@@ -253,6 +253,9 @@ impl<'a> Analysis<'a> {
                     self.depth += 1;
                     sink.push(self.file_data(Val::Lit(original), span, effect));
                     self.depth -= 1;
+                } else if file.perhaps && file.data.text.is_some() {
+                    // Whoever runs it asks what lay there before.
+                    sink.push(Data { source: path, ..file.data });
                 } else {
                     sink.push(file.data);
                 }

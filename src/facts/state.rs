@@ -350,7 +350,7 @@ impl<'a> State<'a> {
         for (name, function) in changes.functions {
             let function = match (self.function(name), function) {
                 (Some(before), Some(after)) => Some(either(bump, before, after)),
-                (_, after) => after,
+                (before, after) => after.or(before),
             };
             self.set_function(bump, name, function);
         }
@@ -361,6 +361,7 @@ impl<'a> State<'a> {
             let file = match (self.file(path), file) {
                 (Some(before), Some(after)) if !after.directory => Some(join_files(bump, before, after)),
                 (None, Some(after)) => Some(File { perhaps: !after.directory, ..after }),
+                (Some(before), None) if !before.directory => Some(before),
                 (_, after) => after,
             };
             self.set_file(path, file);

@@ -302,6 +302,8 @@ fn what_others_tried() {
         ("false && echo 1 > a.py; python3 a.py", "block"),
         ("[ -f x ] && echo ls > many/zz.sh; sh many/zz.sh", "block"),
         ("if false; then echo ls > many/zz.sh; fi; . many/zz.sh", "block"),
+        ("false && echo ls > many/zz.sh; many/zz.sh", "block"),
+        ("false && echo ls > many/zz.sh; cat many/zz.sh | sh", "block"),
         ("echo ls > many/zz.sh; sh many/zz.sh", "allow"),
         ("git submodule foreach rm -rf /etc", "block"),
         ("git bisect run ./s.sh", "allow"),
