@@ -37,7 +37,8 @@ impl<'a> Analysis<'a> {
                     // Made for the sake of its name: a pattern would hand it to a program as an option.
                     if base_name(path).starts_with('-') && self.state.file(path).is_none() {
                         let data = Data::unknown("", Taint::NONE);
-                        let file = File { data, same_as: None, link: false, directory: false, perhaps: false };
+                        let file =
+                            File { data, same_as: None, link: false, directory: false, perhaps: false, older: None };
                         self.state.set_file(path, Some(file));
                     }
                     return;
@@ -130,8 +131,14 @@ impl<'a> Analysis<'a> {
         } else if !own && !certain() && !builds {
             return;
         }
-        let file =
-            File { data: Data::unknown("", Taint::NONE), same_as: None, link: false, directory: true, perhaps: false };
+        let file = File {
+            data: Data::unknown("", Taint::NONE),
+            same_as: None,
+            link: false,
+            directory: true,
+            perhaps: false,
+            older: None,
+        };
         self.state.set_file(path, Some(file));
     }
 
@@ -154,7 +161,14 @@ impl<'a> Analysis<'a> {
         let Val::Lit(source_text) = source else {
             let data = Data::unknown(call.program, source.taint());
             let written = self.overlay(source).and_then(|name| self.state.file(name));
-            let file = written.unwrap_or(File { data, same_as: None, link: false, directory: false, perhaps: false });
+            let file = written.unwrap_or(File {
+                data,
+                same_as: None,
+                link: false,
+                directory: false,
+                perhaps: false,
+                older: None,
+            });
             self.state.set_file(destination, Some(file));
             return;
         };
@@ -175,10 +189,11 @@ impl<'a> Analysis<'a> {
                 } else {
                     self.file_data(source, call.span, false)
                 };
-                File { data, same_as: Some(absolute), link, directory: false, perhaps: false }
+                File { data, same_as: Some(absolute), link, directory: false, perhaps: false, older: None }
             }
         };
-        self.state.set_file(destination, Some(file));
+        let before = self.state.file(destination);
+        self.state.set_file(destination, Some(file.over(self.bump, before)));
         if self.state.file(destination).is_none_or(|f| !f.link) {
             self.state.set_file(into, Some(file));
         }

@@ -327,6 +327,9 @@ impl<'a> Analysis<'a> {
                 && let Some(file) = self.state.file(path)
                 && !file.directory
             {
+                if let Some(older) = file.older {
+                    self.code_value(language, older, span, &Data::NOTHING, &mut Sink::new(), call);
+                }
                 match file.same_as {
                     Some(original)
                         if original != path

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::value::Data;
+use bumpalo::Bump;
+
+use super::value::{Data, Val};
 
 /// What the script itself did to a path.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +18,22 @@ pub struct File<'a> {
     pub directory: bool,
     /// Whether it was written is not known: what lay there may lie there still.
     pub perhaps: bool,
+    /// What the script had written there before: a write may fail (`set -C`, `chattr +i`), or not take place (`cp -n`).
+    pub older: Option<Val<'a>>,
+}
+
+impl<'a> File<'a> {
+    /// The same in the place of another one.
+    #[must_use]
+    pub fn over(self, bump: &'a Bump, before: Option<File<'a>>) -> Self {
+        let Some(File { data: Data { text: Some(text), .. }, older, directory: false, .. }) = before else {
+            return self;
+        };
+        if self.data.text == Some(text) {
+            return File { older, ..self };
+        }
+        File { older: Some(older.map_or(text, |older| Val::set(bump, &[text, older]))), ..self }
+    }
 }
 
 /// Files by absolute path, in order: what lies below a folder stands together.

@@ -476,6 +476,9 @@ impl<'a> Analysis<'a> {
         self.facts.calls.push(call);
         let zero = std::mem::replace(&mut self.zero, self.bump.alloc_str(path));
         self.program_data(&file.data, words[0].span, stdin, out, index);
+        if let Some(older) = file.older {
+            self.program_data(&Data::known(older), words[0].span, stdin, &mut Sink::new(), index);
+        }
         self.zero = zero;
         self.state.set_arguments(before, known);
         // What it was before may be run instead.

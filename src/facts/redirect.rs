@@ -229,7 +229,8 @@ impl<'a> Analysis<'a> {
         let name = data.source.rsplit('/').next().unwrap_or("");
         let copied = !append && data.text.is_none() && data.source.starts_with('/') && self.know.entry(name).is_some();
         let same_as = copied.then_some(data.source);
-        self.state.set_file(path, Some(File { data, same_as, link: false, directory: false, perhaps: false }));
+        let file = File { data, same_as, link: false, directory: false, perhaps: false, older: None };
+        self.state.set_file(path, Some(if append { file } else { file.over(self.bump, before) }));
     }
 
     /// What reading a path gives: what the script wrote there, or data of the path's kind.

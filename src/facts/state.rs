@@ -490,5 +490,9 @@ fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
         link: one.link || other.link,
         directory: one.directory || other.directory,
         perhaps: one.perhaps || other.perhaps,
+        older: match (one.older, other.older) {
+            (Some(a), Some(b)) => Some(Val::set(bump, &[a, b])),
+            (a, b) => a.or(b),
+        },
     }
 }
