@@ -94,6 +94,9 @@ pub struct Changes<'a> {
     pub aliases: FxHashMap<&'a str, Option<&'a str>>,
     pub files: FxHashMap<&'a str, Option<File<'a>>>,
     pub cwd: Option<Val<'a>>,
+    channels: FxHashMap<u32, Option<Channel<'a>>>,
+    arguments: Option<(&'a [Val<'a>], bool)>,
+    options: Option<Options>,
 }
 
 pub struct State<'a> {
@@ -284,7 +287,8 @@ impl<'a> State<'a> {
                     note(&mut changes.files, path, after);
                 }
                 Undo::Channel(fd, before) => {
-                    put(&mut self.channels, fd, before);
+                    let after = put(&mut self.channels, fd, before);
+                    note(&mut changes.channels, fd, after);
                 }
                 Undo::Cwd(before) => {
                     if changes.cwd.is_none() {
@@ -293,10 +297,14 @@ impl<'a> State<'a> {
                     self.cwd = before;
                 }
                 Undo::Arguments(before, known) => {
+                    changes.arguments.get_or_insert((self.arguments, self.arguments_known));
                     self.arguments = before;
                     self.arguments_known = known;
                 }
-                Undo::Options(before) => self.options = before,
+                Undo::Options(before) => {
+                    changes.options.get_or_insert(self.options);
+                    self.options = before;
+                }
             }
         }
         changes
@@ -368,6 +376,22 @@ impl<'a> State<'a> {
         }
         if let Some(cwd) = changes.cwd {
             self.set_cwd(cwd);
+        }
+        for (fd, channel) in changes.channels {
+            self.set_channel(bump, fd, channel);
+        }
+        if let Some(options) = changes.options {
+            self.set_options(options);
+        }
+        if let Some((after, known)) = changes.arguments {
+            let count = after.len().max(self.arguments.len());
+            let either = (0..count).filter_map(|at| match (after.get(at), self.arguments.get(at)) {
+                (Some(after), Some(before)) => Some(Val::set(bump, &[*after, *before])),
+                (after, before) => after.or(before).copied(),
+            });
+            let either: Vec<Val<'a>> = either.collect();
+            let known = known && self.arguments_known;
+            self.set_arguments(bump.alloc_slice_copy(&either), known);
         }
     }
 
