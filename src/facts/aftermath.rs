@@ -28,8 +28,8 @@ impl<'a> Analysis<'a> {
                     self.folder_made(call, path, target.classes);
                     return;
                 }
-                let piped = spec.data.iter().any(|item| super::effects::names_stdin(call, item));
-                if !piped && ["copy", "link", "moved"].iter().any(|mark| spec.marks.contains(mark)) {
+                let piped = || spec.data.iter().any(|item| super::effects::names_stdin(call, item));
+                if ["copy", "link", "moved"].iter().any(|mark| spec.marks.contains(mark)) && !piped() {
                     self.copied(call, path, spec.marks.contains("link"));
                     return;
                 }
@@ -37,9 +37,7 @@ impl<'a> Analysis<'a> {
                     // Made for the sake of its name: a pattern would hand it to a program as an option.
                     if base_name(path).starts_with('-') && self.state.file(path).is_none() {
                         let data = Data::unknown("", Taint::NONE);
-                        let file =
-                            File { data, same_as: None, link: false, directory: false, perhaps: false, older: None };
-                        self.state.set_file(path, Some(file));
+                        self.state.set_file(path, Some(File::of(data)));
                     }
                     return;
                 }
@@ -131,14 +129,7 @@ impl<'a> Analysis<'a> {
         } else if !own && !certain() && !builds {
             return;
         }
-        let file = File {
-            data: Data::unknown("", Taint::NONE),
-            same_as: None,
-            link: false,
-            directory: true,
-            perhaps: false,
-            older: None,
-        };
+        let file = File { directory: true, ..File::of(Data::unknown("", Taint::NONE)) };
         self.state.set_file(path, Some(file));
     }
 
@@ -161,14 +152,7 @@ impl<'a> Analysis<'a> {
         let Val::Lit(source_text) = source else {
             let data = Data::unknown(call.program, source.taint());
             let written = self.overlay(source).and_then(|name| self.state.file(name));
-            let file = written.unwrap_or(File {
-                data,
-                same_as: None,
-                link: false,
-                directory: false,
-                perhaps: false,
-                older: None,
-            });
+            let file = written.unwrap_or(File::of(data));
             self.state.set_file(destination, Some(file));
             return;
         };
@@ -189,7 +173,7 @@ impl<'a> Analysis<'a> {
                 } else {
                     self.file_data(source, call.span, false)
                 };
-                File { data, same_as: Some(absolute), link, directory: false, perhaps: false, older: None }
+                File { same_as: Some(absolute), link, ..File::of(data) }
             }
         };
         let before = self.state.file(destination);

@@ -81,7 +81,7 @@ impl<'a> Analysis<'a> {
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
             let here = self.state.cwd;
             self.state.perhaps(self.bump, changes);
-            if self.state.cwd != here && only_asks(&items[0]) {
+            if self.state.cwd != here && only_tests(&items[0]) {
                 // `[ -d x ] && cd x`: it may be where it was. (Who begins with `cd x &&` notices that there is no x.)
                 let either = Val::set(self.bump, &[self.state.cwd, here]);
                 self.state.set_cwd(either);
@@ -355,8 +355,8 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// Whether a command only asks something, or nothing: `[ -d x ]`, `false`.
-fn only_asks(item: &Item<'_>) -> bool {
+/// Whether a command only tests something, or nothing: `[ -d x ]`, `false`.
+fn only_tests(item: &Item<'_>) -> bool {
     match item.pipeline {
         [Command { what: What::Condition(_) | What::Arithmetic(_), .. }] => true,
         [Command { what: What::Simple(simple), .. }] => simple

@@ -383,8 +383,7 @@ impl<'a> Analysis<'a> {
                 let path = self.invented_path();
                 if *reads {
                     let data = self.captured(list, *span);
-                    let file = File { data, same_as: None, link: false, directory: false, perhaps: false, older: None };
-                    self.state.set_file(path, Some(file));
+                    self.state.set_file(path, Some(File::of(data)));
                 } else {
                     self.processes.push((path, list));
                 }

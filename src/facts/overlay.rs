@@ -23,6 +23,12 @@ pub struct File<'a> {
 }
 
 impl<'a> File<'a> {
+    /// A plain file of this content.
+    #[must_use]
+    pub const fn of(data: Data<'a>) -> Self {
+        File { data, same_as: None, link: false, directory: false, perhaps: false, older: None }
+    }
+
     /// The same in the place of another one.
     #[must_use]
     pub fn over(self, bump: &'a Bump, before: Option<File<'a>>) -> Self {
@@ -32,7 +38,7 @@ impl<'a> File<'a> {
         if self.data.text == Some(text) {
             return File { older, ..self };
         }
-        File { older: Some(older.map_or(text, |older| Val::set(bump, &[text, older]))), ..self }
+        File { older: Val::either(bump, Some(text), older), ..self }
     }
 }
 

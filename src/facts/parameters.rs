@@ -31,7 +31,7 @@ impl<'a> Analysis<'a> {
         let all = if positional {
             self.state.arguments_known.then_some(self.state.arguments)?
         } else {
-            if !matches!(parameter.subscript?, [Part::Literal("@" | "*")]) {
+            if !is_all(parameter.subscript?) {
                 return None;
             }
             let var = self.state.var(parameter.name)?;
@@ -60,9 +60,14 @@ impl<'a> Analysis<'a> {
         all.get(usize::try_from(from).ok()?..usize::try_from(to.min(count)).ok()?)
     }
 
+    /// `"$*"`, `${a[*]}`, `${!a[*]}` in one string.
+    fn all_joined(&mut self, elements: &'a [Val<'a>]) -> Val<'a> {
+        self.joined(&[Piece { val: Val::EMPTY, quoted: true, expanded: false, elements: Some(elements) }])
+    }
+
     /// `${!a[@]}`: the keys of an array, where they are known.
     fn keys(&self, parameter: &Parameter<'a>) -> Option<&'a [Val<'a>]> {
-        if !matches!(parameter.subscript?, [Part::Literal("@" | "*")]) {
+        if !is_all(parameter.subscript?) {
             return None;
         }
         let mut keys: Vec<Val<'a>> = Vec::new();
@@ -143,7 +148,7 @@ impl<'a> Analysis<'a> {
             return self.filled_in(source, parameter.span);
         }
         if let Some(subscript) = parameter.subscript
-            && !matches!(subscript, [Part::Literal("@" | "*")])
+            && !is_all(subscript)
         {
             self.single_parts(subscript);
         }
@@ -319,8 +324,7 @@ impl<'a> Analysis<'a> {
         let name = parameter.name;
         if parameter.indirect {
             if let Some(keys) = self.keys(parameter) {
-                let pieces = [Piece { val: Val::EMPTY, quoted: true, expanded: false, elements: Some(keys) }];
-                return self.joined(&pieces);
+                return self.all_joined(keys);
             }
             let target = self.variable(name, source);
             return match target {
@@ -347,13 +351,7 @@ impl<'a> Analysis<'a> {
         match name {
             "@" | "*" => {
                 if self.state.arguments_known {
-                    let pieces = [Piece {
-                        val: Val::EMPTY,
-                        quoted: true,
-                        expanded: false,
-                        elements: Some(self.state.arguments),
-                    }];
-                    return self.joined(&pieces);
+                    return self.all_joined(self.state.arguments);
                 }
                 return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
             }
@@ -371,10 +369,9 @@ impl<'a> Analysis<'a> {
                 let taint = var.map_or(Taint::NONE, |var| var.val.taint());
                 return Val::hole(self.bump, source, Shape::Any, taint);
             };
-            if matches!(subscript, [Part::Literal("@" | "*")]) {
+            if is_all(subscript) {
                 let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v));
-                let pieces = [Piece { val: Val::EMPTY, quoted: true, expanded: false, elements: Some(values) }];
-                return self.joined(&pieces);
+                return self.all_joined(values);
             }
             let key = self.element_key(var, subscript);
             return match key.lit() {
@@ -511,4 +508,9 @@ fn change_first(text: &str, upper: bool) -> String {
         Some(c) => c.to_lowercase().chain(chars).collect(),
         None => String::new(),
     }
+}
+
+/// Whether a subscript names every element: `a[@]`, `a[*]`.
+fn is_all(subscript: &[Part<'_>]) -> bool {
+    matches!(subscript, [Part::Literal("@" | "*")])
 }

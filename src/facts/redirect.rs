@@ -229,7 +229,7 @@ impl<'a> Analysis<'a> {
         let name = data.source.rsplit('/').next().unwrap_or("");
         let copied = !append && data.text.is_none() && data.source.starts_with('/') && self.know.entry(name).is_some();
         let same_as = copied.then_some(data.source);
-        let file = File { data, same_as, link: false, directory: false, perhaps: false, older: None };
+        let file = File { same_as, ..File::of(data) };
         self.state.set_file(path, Some(if append { file } else { file.over(self.bump, before) }));
     }
 

@@ -16,10 +16,10 @@ impl<'a> Analysis<'a> {
     pub fn setting_code(&mut self, language: &str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         let Some((name, value)) = text.split_once(['=', ' ']) else { return };
         let lower = name.to_ascii_lowercase();
+        let index = if call == u32::MAX { 0 } else { call };
         let code = match language {
             "git-setting" => {
                 if lower.starts_with("remote.") && lower.ends_with(".push") && value.starts_with('+') {
-                    let index = if call == u32::MAX { 0 } else { call };
                     self.plain_effect(Kind::Push, value, index, span, Taint::NONE, &["force"]);
                 }
                 if lower.starts_with("alias.") && !value.starts_with('!') {
@@ -64,11 +64,10 @@ impl<'a> Analysis<'a> {
                             self.hooks_in(Val::Lit(value), span, call);
                         }
                         if lower == "core.hookspath" && !own {
-                            let call = if call == u32::MAX { 0 } else { call };
                             self.plain_effect(
                                 Kind::Configure,
                                 "core.hooksPath",
-                                call,
+                                index,
                                 span,
                                 Taint::NONE,
                                 &["hooks-path"],

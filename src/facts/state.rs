@@ -385,10 +385,8 @@ impl<'a> State<'a> {
         }
         if let Some((after, known)) = changes.arguments {
             let count = after.len().max(self.arguments.len());
-            let either = (0..count).filter_map(|at| match (after.get(at), self.arguments.get(at)) {
-                (Some(after), Some(before)) => Some(Val::set(bump, &[*after, *before])),
-                (after, before) => after.or(before).copied(),
-            });
+            let either =
+                (0..count).filter_map(|at| Val::either(bump, after.get(at).copied(), self.arguments.get(at).copied()));
             let either: Vec<Val<'a>> = either.collect();
             let known = known && self.arguments_known;
             self.set_arguments(bump.alloc_slice_copy(&either), known);
@@ -502,11 +500,7 @@ fn either_alias<'a>(bump: &'a Bump, before: Option<&'a str>, after: Option<&'a s
 }
 
 fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
-    let text = match (one.data.text, other.data.text) {
-        (Some(a), Some(b)) => Some(Val::set(bump, &[a, b])),
-        // What is known of it counts.
-        (a, b) => a.or(b),
-    };
+    let text = Val::either(bump, one.data.text, other.data.text);
     let taint: Taint = one.data.taint | other.data.taint;
     File {
         data: Data { text, taint, ..one.data },
@@ -514,9 +508,6 @@ fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
         link: one.link || other.link,
         directory: one.directory || other.directory,
         perhaps: one.perhaps || other.perhaps,
-        older: match (one.older, other.older) {
-            (Some(a), Some(b)) => Some(Val::set(bump, &[a, b])),
-            (a, b) => a.or(b),
-        },
+        older: Val::either(bump, one.older, other.older),
     }
 }

@@ -213,6 +213,15 @@ impl<'a> Val<'a> {
         }
     }
 
+    /// One of both, or whichever is known: what is known counts.
+    #[must_use]
+    pub fn either(bump: &'a Bump, one: Option<Val<'a>>, other: Option<Val<'a>>) -> Option<Val<'a>> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(Val::set(bump, &[one, other])),
+            (one, other) => one.or(other),
+        }
+    }
+
     /// One value out of several; too many become one that is not known.
     #[must_use]
     pub fn set(bump: &'a Bump, values: &[Val<'a>]) -> Val<'a> {

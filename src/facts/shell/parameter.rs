@@ -167,16 +167,7 @@ impl<'a> Reader<'a> {
                         self.one_char(&mut parts, in_double);
                     }
                 }
-                b'<' | b'>' if self.at(1) == b'(' && !in_double => {
-                    let here = self.pos;
-                    let reads = self.peek() == b'<';
-                    self.pos += 2;
-                    self.deeper()?;
-                    let list = self.list()?;
-                    self.expect(b')', "`<(` is not closed by `)`")?;
-                    self.depth -= 1;
-                    parts.push(Part::Process(reads, list, self.span(here)));
-                }
+                b'<' | b'>' if self.at(1) == b'(' && !in_double => parts.push(self.process_substitution()?),
                 byte => {
                     if byte == b'?' && stops.contains(&b':') {
                         ternary += 1;

@@ -28,16 +28,7 @@ impl<'a> Reader<'a> {
                         parts.push(Part::Literal(self.slice(here, self.pos)));
                     }
                 }
-                b'<' | b'>' if self.at(1) == b'(' => {
-                    let here = self.pos;
-                    let reads = self.peek() == b'<';
-                    self.pos += 2;
-                    self.deeper()?;
-                    let list = self.list()?;
-                    self.expect(b')', "`<(` is not closed by `)`")?;
-                    self.depth -= 1;
-                    parts.push(Part::Process(reads, list, self.span(here)));
-                }
+                b'<' | b'>' if self.at(1) == b'(' => parts.push(self.process_substitution()?),
                 byte @ (b'?' | b'*' | b'+' | b'@' | b'!') if self.at(1) == b'(' => {
                     self.pos += 2;
                     self.deeper()?;
@@ -53,6 +44,18 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         Ok(Some(Word { parts: self.bump.alloc_slice_copy(&parts), span: self.span(start) }))
+    }
+
+    /// `<(…)` or `>(…)`, in a word or in the word of a `${…}`.
+    pub(super) fn process_substitution(&mut self) -> Read<Part<'a>> {
+        let here = self.pos;
+        let reads = self.peek() == b'<';
+        self.pos += 2;
+        self.deeper()?;
+        let list = self.list()?;
+        self.expect(b')', "`<(` is not closed by `)`")?;
+        self.depth -= 1;
+        Ok(Part::Process(reads, list, self.span(here)))
     }
 
     fn literal(&mut self, parts: &mut Parts<'a>) {
