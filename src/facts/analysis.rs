@@ -106,7 +106,9 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         Input::Script { text, language } => {
             analysis.source(text, language, None);
             analysis.hidden(text);
-            analysis.script(text, language, 0, &Data::INHERITED, &mut Sink::new());
+            let mut printed = Sink::new();
+            analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
+            analysis.seen(&printed);
         }
         Input::Words { words, line, spans } => {
             analysis.source(line, "argv", None);

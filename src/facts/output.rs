@@ -4,8 +4,8 @@ use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
 use super::paths::core;
 use super::target::Look;
-use super::value::{Builder, Data, Field, Shape, Taint, Val};
-use super::{Call, Effect};
+use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use super::{Call, Effect, Target};
 use smallvec::SmallVec;
 
 /// From so many lines on `head` and `tail` are taken to let all through.
@@ -34,7 +34,7 @@ impl<'a> Analysis<'a> {
         if call.program == "git" && call.words.iter().any(prints) && self.fetched_by_address() {
             data.taint |= Taint::NETWORK;
         }
-        if matches!(call.program, "xxd" | "od" | "hexdump" | "hd") && !call.options.iter().any(|o| o.is("-r")) {
+        if self.encodes(call) {
             data.taint |= Taint::ENCODED;
         }
         if data.text.is_none_or(|text| text.each().any(|one| one.lit().is_none())) && self.reworks(call, index, stdin) {
@@ -45,6 +45,23 @@ impl<'a> Analysis<'a> {
             data.spoken = self.spoken(call);
         }
         data
+    }
+
+    fn encodes(&self, call: &Call<'_>) -> bool {
+        let back = |o: &super::Opt<'_>| ["-r", "-d", "-D", "--decode"].iter().any(|name| o.is(name));
+        self.know.places().list("encoders").any(|name| name == call.program) && !call.options.iter().any(back)
+    }
+
+    /// What the whole script prints, where people and logs read it.
+    pub fn seen(&mut self, printed: &Sink<'a>) {
+        let secret = Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0);
+        if !printed.parts.iter().any(|data| data.taint.has(secret) && data.taint.has(Taint::ENCODED)) {
+            return;
+        }
+        let Some(index) = self.facts.calls.iter().rposition(|call| self.encodes(call)) else { return };
+        let span = self.facts.calls[index].span;
+        let target = Target { text: self.text_of(span), known: true, ..Target::default() };
+        self.effect(Effect { marks: &["encoded"], ..Effect::new(Kind::CredentialRead, target, index as u32, span) });
     }
 
     /// Whether the script fetched what somebody else has, from an address that no remote is named after.
