@@ -83,6 +83,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         traps: Vec::new(),
         embedding: false,
         walking: false,
+        in_turn: false,
         aside: 0,
         loading: Vec::new(),
         substitutions: std::cell::RefCell::new(Vec::new()),
@@ -180,6 +181,8 @@ pub(super) struct Analysis<'a> {
     pub embedding: bool,
     /// What is run is run for all that a folder holds (`find . -exec`).
     pub walking: bool,
+    /// What is run is run for one after the other of something.
+    pub in_turn: bool,
     /// The steps that such commands took, beside `steps`.
     pub aside: u32,
     /// The files that are being loaded: none loads itself again.
@@ -298,6 +301,14 @@ impl<'a> Analysis<'a> {
             if matches!(effect.does, Kind::Write | Kind::Permit) {
                 effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["walked"]].concat());
             }
+        }
+        let unknown =
+            |call: &super::Call<'_>| call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none()));
+        if self.in_turn
+            && effect.does == Kind::SecretRead
+            && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
+        {
+            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-turn"]].concat());
         }
         self.facts.effects.push(effect);
         self.moved_and_deleted(effect);

@@ -20,7 +20,7 @@ impl<'a> Analysis<'a> {
             this.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
         };
         match word {
-            "w" | "wr" | "write" | "wq" | "sav" | "saveas" | "up" | "update" => {
+            "w" | "wr" | "write" | "wq" | "x" | "xit" | "exi" | "exit" | "sav" | "saveas" | "up" | "update" => {
                 // `:w !command` is not `:w! file`.
                 if let Some(code) = rest.strip_prefix(' ').and_then(|rest| rest.trim_start().strip_prefix('!')) {
                     // It is given what is edited.

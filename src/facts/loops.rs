@@ -96,8 +96,10 @@ impl<'a> Analysis<'a> {
 
     /// One round of a body that may run never, once or again and again.
     fn round(&mut self, body: List<'a>, mark: usize, stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let in_turn = std::mem::replace(&mut self.in_turn, true);
         self.list(body, stdin, out);
         self.later_rounds(body, mark, stdin, out);
+        self.in_turn = in_turn;
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.
         let known = |name: &&str| self.state.var(name).is_some_and(|var| var.val.lit().is_some());
         let spelt: Vec<&'a str> = spelt(body).into_iter().filter(known).collect();

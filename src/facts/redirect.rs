@@ -68,9 +68,17 @@ impl<'a> Analysis<'a> {
                 }
                 Direction::Duplicate => {
                     let target = self.single(&redirect.target);
+                    let number = |text: &str| text.trim_end_matches('-').parse::<u32>().ok();
                     let channel = match target.lit() {
-                        Some("-") => Some(Channel::Closed),
-                        Some(text) => text.trim_end_matches('-').parse::<u32>().ok().map(|from| {
+                        Some("-") => Channel::Closed,
+                        // `>& file`: bash(1), "Redirecting Standard Output and Standard Error".
+                        Some(text) if fd == 1 && number(text).is_none() => {
+                            let channel = self.written_to(target, false, redirect.span);
+                            channels.span = redirect.span;
+                            channels.set.push((2, channel));
+                            channel
+                        }
+                        Some(text) => number(text).map_or(Channel::Out, |from| {
                             channels.get(from).or_else(|| self.state.channel(from)).unwrap_or(match from {
                                 0 => Channel::Read(*stdin),
                                 // Read from, they are the terminal that they write to.
@@ -78,9 +86,9 @@ impl<'a> Analysis<'a> {
                                 _ => Channel::Out,
                             })
                         }),
-                        None => None,
+                        None => Channel::Out,
                     };
-                    channels.set.push((fd, channel.unwrap_or(Channel::Out)));
+                    channels.set.push((fd, channel));
                 }
                 Direction::Read => {
                     let path = self.single(&redirect.target);
@@ -100,19 +108,7 @@ impl<'a> Analysis<'a> {
                 | Direction::BothAppend => {
                     let path = self.single(&redirect.target);
                     let append = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
-                    let channel = if let Some(host) = self.network_path(path) {
-                        self.network_effect(Kind::Tunnel, host, redirect.span, Taint::NONE);
-                        Channel::Network(host)
-                    } else if matches!(path.lit(), Some("/dev/null")) {
-                        Channel::Null
-                    } else if matches!(
-                        path.lit(),
-                        Some("/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/fd/1" | "/dev/fd/2")
-                    ) {
-                        Channel::Out
-                    } else {
-                        Channel::File(path, append)
-                    };
+                    let channel = self.written_to(path, append, redirect.span);
                     channels.span = redirect.span;
                     channels.set.push((fd, channel));
                     if matches!(redirect.direction, Direction::Both | Direction::BothAppend) {
@@ -120,6 +116,19 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// Where what is written to a path goes.
+    fn written_to(&mut self, path: Val<'a>, append: bool, span: Span) -> Channel<'a> {
+        if let Some(host) = self.network_path(path) {
+            self.network_effect(Kind::Tunnel, host, span, Taint::NONE);
+            return Channel::Network(host);
+        }
+        match path.lit() {
+            Some("/dev/null") => Channel::Null,
+            Some("/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/fd/1" | "/dev/fd/2") => Channel::Out,
+            _ => Channel::File(path, append),
         }
     }
 

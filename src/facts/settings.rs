@@ -235,9 +235,8 @@ impl<'a> Analysis<'a> {
             self.inside = outer;
             self.leave_subshell(mark);
         }
-        if kind == "prompt"
-            && let Val::Lit(text) = val
-        {
+        // The name of the file is expanded as a prompt is (bash(1), "BASH_ENV").
+        if let ("prompt" | "code-file", Val::Lit(text)) = (kind, val) {
             let mark = self.state.mark();
             self.prompt(text, span);
             self.leave_subshell(mark);

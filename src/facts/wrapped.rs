@@ -146,8 +146,9 @@ impl<'a> Analysis<'a> {
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
             let all = !spec.below.is_empty() && !narrows(call, spec.filter);
-            let walking = self.walking;
+            let (walking, in_turn) = (self.walking, self.in_turn);
             self.walking |= all;
+            self.in_turn |= all || spec.stdin;
             self.enter(call, spec, |this| {
                 let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
                 if joined {
@@ -156,7 +157,7 @@ impl<'a> Analysis<'a> {
                     this.external_or_shell(words, settings, &input, out);
                 }
             });
-            self.walking = walking;
+            (self.walking, self.in_turn) = (walking, in_turn);
         }
         if any && spec.place == Where::Remote {
             // Whatever another machine prints comes from there.

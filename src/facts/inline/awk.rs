@@ -1,8 +1,6 @@
 //! What awk opens by itself: pipes, files and sockets, beside the functions it calls (POSIX awk, "Output Statements";
 //! gawk's manual, "Special Files for Network Communications").
 
-use rustc_hash::FxHashMap;
-
 use super::names::Names;
 use super::tokens::Token;
 use crate::facts::Effect;
@@ -69,10 +67,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.
-    pub(super) fn pipes_of_awk(&mut self, language: &str, tokens: &[Token<'a>], source: u32, call: u32) {
-        if language != "awk" {
-            return;
-        }
+    pub(super) fn pipes_of_awk(&mut self, tokens: &[Token<'a>], mut names: Names<'a>, source: u32, call: u32) {
         let span = Span { source, start: 0, end: 0 };
         // `sprintf("%c", 114)`: letters by their numbers, for `system` or a pipe.
         let letters = tokens.iter().any(|token| matches!(token, Token::Text(text) if text.starts_with("%c")));
@@ -104,13 +99,15 @@ impl<'a> Analysis<'a> {
             let target = self.host_target(Val::Lit(host));
             self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
         }
-        let mut values: FxHashMap<&str, &'a str> = FxHashMap::default();
-        for three in tokens.windows(3) {
-            if let [Token::Name(name, _), Token::Sign(b'='), Token::Text(text)] = three {
-                values.entry(name).or_insert(text);
+        for at in 0..tokens.len() {
+            if let [Token::Name(name, _), Token::Sign(b'='), value @ ..] = &tokens[at..]
+                && names.text(name).is_none()
+                && let Some(text) = self.awk_text(value, &names)
+            {
+                names.give(name, text);
             }
         }
-        let value = |name: &str| values.get(name).copied();
+        let value = |name: &str| names.text(name);
         // All variables, one after the other: `for (k in ENVIRON)`.
         let environment = |two: &[Token<'_>]| matches!(two, [Token::Name("in", _), Token::Name("ENVIRON", _)]);
         let given = match tokens.windows(2).any(environment) {
@@ -130,8 +127,9 @@ impl<'a> Analysis<'a> {
                 | [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|'), ..] => {
                     self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
                 }
-                // `cmd = "…"; print s | cmd`
-                [Token::Sign(b'|'), Token::Name(name, _), ..] => {
+                // `cmd = "…"; print s | cmd`, `cmd | getline`
+                [Token::Name(name, _), Token::Sign(b'|'), Token::Name("getline", _), ..]
+                | [Token::Sign(b'|'), Token::Name(name, _), ..] => {
                     if let Some(command) = value(name) {
                         self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
                     }

@@ -103,7 +103,9 @@ impl<'a> Analysis<'a> {
         }
         self.state.set_cwd(before);
         self.mentioned(&code.secrets, source, call);
-        self.pipes_of_awk(language, tokens, source, call);
+        if language == "awk" {
+            self.pipes_of_awk(tokens, parameters, source, call);
+        }
         let span = Span { source, start: 0, end: text.len() as u32 };
         if budget.get() == 0 {
             self.unread(span, MORE, false);

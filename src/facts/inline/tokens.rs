@@ -46,7 +46,7 @@ impl<'a> Analysis<'a> {
             if let Token::Text(inner) = token
                 && inner.contains('\\')
             {
-                *inner = self.bump.alloc_str(&unescape(inner));
+                *inner = self.bump.alloc_str(&unescape(inner, language));
             }
             if let Token::Text(inner) | Token::Command(inner, _) = token {
                 if inner.contains("$ENV{") && language == "perl" {
@@ -166,8 +166,9 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// What stands escaped in a string: `\x72`, `\162`, `\"`, `\n`.
-fn unescape(text: &str) -> String {
+/// What stands escaped in a string: `\x72`, `\162`, `\"`, `\n`; numbers are decimal in Lua (its manual, 3.1).
+fn unescape(text: &str, language: &str) -> String {
+    let base = if language == "lua" { 10 } else { 8 };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('\\') {
@@ -182,9 +183,9 @@ fn unescape(text: &str) -> String {
             'u' if rest.get(1..5).is_some_and(|d| d.bytes().all(|b| b.is_ascii_hexdigit())) => {
                 (number(&rest[1..5], 16), 5)
             }
-            '0'..='7' => {
-                let length = rest.bytes().take(3).take_while(|b| matches!(b, b'0'..=b'7')).count();
-                (number(&rest[..length], 8), length)
+            digit if digit.is_digit(base) => {
+                let length = rest.bytes().take(3).take_while(|b| char::from(*b).is_digit(base)).count();
+                (number(&rest[..length], base), length)
             }
             'n' => (Some('\n'), 1),
             't' => (Some('\t'), 1),

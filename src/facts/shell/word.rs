@@ -30,11 +30,18 @@ impl<'a> Reader<'a> {
                 }
                 b'<' | b'>' if self.at(1) == b'(' => parts.push(self.process_substitution()?),
                 byte @ (b'?' | b'*' | b'+' | b'@' | b'!') if self.at(1) == b'(' => {
+                    if runs_code(&self.bytes[self.pos + 2..self.end]) {
+                        return Err(self.fail("a pattern whose qualifier runs code"));
+                    }
                     self.pos += 2;
                     self.deeper()?;
                     let inner = self.extglob_parts()?;
                     self.depth -= 1;
                     parts.push(Part::Extglob(byte, inner));
+                }
+                b'(' if matches!(parts.last(), Some(Part::Literal(text)) if text.contains(['*', '?', ']'])) => {
+                    let Some(length) = qualifiers(&self.bytes[self.pos..self.end]) else { break };
+                    self.pos += length;
                 }
                 byte if is_meta(byte) => break,
                 _ => self.literal(&mut parts),
@@ -474,4 +481,23 @@ fn join<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     let start = before.as_ptr() as usize - text.as_ptr() as usize;
     let adjacent = before.as_ptr() as usize + before.len() == after.as_ptr() as usize;
     if adjacent { text.get(start..start + before.len() + after.len()) } else { None }
+}
+
+/// The bytes of zsh's qualifiers behind a pattern, with their brackets: `*.md(.om[1,5])` (zshexpn(1), "Glob Qualifiers").
+/// None if it is something else, or they run code.
+fn qualifiers(bytes: &[u8]) -> Option<usize> {
+    let inside = bytes.get(1..)?;
+    let length = inside.iter().position(|byte| {
+        !byte.is_ascii_alphanumeric()
+            && !matches!(byte, b'.' | b',' | b'/' | b'@' | b'=' | b'*' | b'^' | b'-' | b'[' | b']' | b':' | b'#')
+    })?;
+    (length > 0 && inside[length] == b')' && !runs_code(inside)).then_some(length + 2)
+}
+
+/// Whether qualifiers of zsh run code: `*(e:'code':)`, `*(+command)`.
+fn runs_code(inside: &[u8]) -> bool {
+    matches!(
+        inside,
+        [b'e', b':' | b'\'' | b'"' | b'{' | b'[' | b'/' | b',' | b'-', ..] | [b'+', b'a'..=b'z' | b'_', ..]
+    )
 }

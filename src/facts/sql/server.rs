@@ -54,6 +54,13 @@ impl<'a> Analysis<'a> {
                 self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
         }
+        // DuckDB's and PostgreSQL's `LOAD 'library'`.
+        if let [load, Token::Text(path)] = tokens
+            && is(load, &["load"])
+            && path.contains('/')
+        {
+            self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
         // SQLite's `edit(text, 'editor')` (its shell's manual, "The edit() SQL function").
         for five in tokens.windows(5) {
             if let [edit, Token::Sign(b'('), _, Token::Sign(b','), Token::Text(editor)] = five
