@@ -305,7 +305,7 @@ impl<'a> Analysis<'a> {
         let unknown =
             |call: &super::Call<'_>| call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none()));
         if self.in_turn
-            && effect.does == Kind::SecretRead
+            && matches!(effect.does, Kind::SecretRead | Kind::Message)
             && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
         {
             effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-turn"]].concat());

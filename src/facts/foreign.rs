@@ -41,6 +41,11 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
                 }
             }
+            "jq" => self.put_by_filter(text, span, call),
+            "yq" => {
+                self.put_by_filter(text, span, call);
+                self.inline(language, text, source, call);
+            }
             "git-template" => {
                 self.hooks_in(Val::Lit(self.bump.alloc_str(&format!("{text}/hooks"))), span, call);
             }

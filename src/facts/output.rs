@@ -34,6 +34,10 @@ impl<'a> Analysis<'a> {
         if call.program == "git" && call.words.iter().any(prints) && self.fetched_by_address() {
             data.taint |= Taint::NETWORK;
         }
+        // `jq -n --arg text "$TEXT" '{$text}'`
+        if places.list("transformers").any(|name| name == call.program) {
+            data.taint = call.words.iter().fold(data.taint, |taint, word| taint | word.val.taint());
+        }
         if self.encodes(call) {
             data.taint |= Taint::ENCODED;
         }

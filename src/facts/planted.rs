@@ -12,6 +12,7 @@ use super::knowledge::{Classes, Kind};
 use super::paths::{core, is_setting};
 use super::placeholders::outside_of_quotes;
 use super::shell::ast::Span;
+use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
 use super::{Effect, Target, interpreters};
 use crate::limits;
@@ -70,6 +71,46 @@ impl<'a> Analysis<'a> {
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
         let kept = found.into_iter().filter(|effect| never_meant(effect, system, doubtful));
         self.facts.effects.extend(kept.map(|effect| Effect { later: target.text, ..effect }));
+    }
+
+    /// What a filter of jq or yq puts where commands stand: `.scripts.test = "…"` of package.json, `.steps += [{"run":
+    /// "…"}]` of a workflow.
+    pub(super) fn put_by_filter(&mut self, filter: &'a str, span: Span, call: u32) {
+        let mut commands = Vec::new();
+        let mut rest = filter;
+        while let Some(at) = rest.find(['{', '=']).filter(|_| commands.len() < limits::CALLS) {
+            let (before, value) = rest.split_at(at);
+            rest = &value[1..];
+            let value = value.trim_start_matches('=').trim_start();
+            let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
+            let Some(Ok(put)) = values.next() else { continue };
+            match put {
+                Value::String(command) => {
+                    let path = before.trim_end_matches(['|', '+', ' ']).rsplit([' ', '(', '|']).next().unwrap_or("");
+                    let name = path.rsplit(['.', '[']).next().unwrap_or(path).trim_end_matches(']').trim_matches('"');
+                    if path.contains("scripts.") || path.contains("scripts[") {
+                        let setting = self.bump.alloc_str(&format!("scripts.{name}={command}"));
+                        self.setting_code("npm-setting", setting, span, &Data::NOTHING, call);
+                    } else if runs(name) {
+                        commands.push(command);
+                    }
+                }
+                Value::Object(_) if value.starts_with('{') => {
+                    commands_in(&put, &mut commands, 0);
+                    rest = &value[values.byte_offset()..];
+                }
+                _ => {}
+            }
+        }
+        let Some(file) = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last()) else {
+            return;
+        };
+        if commands.is_empty() {
+            return;
+        }
+        let target = self.path_target(file.val, Look::Through);
+        let steps = serde_json::json!({ "script": commands }).to_string();
+        self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&steps))), span, call);
     }
 
     /// Marks the effect that wrote a text which only looks at things, and runs what the project has for itself.
