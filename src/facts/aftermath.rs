@@ -64,6 +64,19 @@ impl<'a> Analysis<'a> {
                 self.planted(target, &data, call.span, index);
                 self.remember(Some(path), data, spec.does == Kind::Append);
             }
+            // `gzip notes.txt` writes notes.txt.gz.
+            Kind::Read if spec.marks.contains("compressed") && self.state.has_files() => {
+                let endings =
+                    [("gzip", "gz"), ("pigz", "gz"), ("bzip2", "bz2"), ("xz", "xz"), ("zstd", "zst"), ("lz4", "lz4")];
+                let ending = endings.iter().find(|(program, _)| *program == call.program);
+                if let (Some(path), Some((_, ending))) = (self.remembered_as(&target, word), ending)
+                    && let Some(file) = self.state.file(path)
+                {
+                    let data = Data { text: None, ..file.data };
+                    let path = self.bump.alloc_str(&format!("{path}.{ending}"));
+                    self.remember(Some(path), data, false);
+                }
+            }
             Kind::Delete => {
                 if self.state.has_files()
                     && let Some(path) = self.remembered_as(&target, word)

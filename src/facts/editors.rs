@@ -75,6 +75,8 @@ impl<'a> Analysis<'a> {
     /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
     pub(super) fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         let mut rest = text;
+        // What the last `s` writes, whatever the line was.
+        let mut written = None;
         while !rest.is_empty() {
             rest = after_address(rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}')));
             let Some(command) = rest.chars().next() else { return };
@@ -89,7 +91,12 @@ impl<'a> Analysis<'a> {
                         Some(code) => {
                             self.shell_code(Val::Lit(self.bump.alloc_str(&code)), span, stdin, &mut Sink::new(), call);
                         }
-                        None => self.code_data("bash", stdin, span, &mut Sink::new(), call),
+                        None => {
+                            if let Some(code) = written {
+                                self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                            }
+                            self.code_data("bash", stdin, span, &mut Sink::new(), call);
+                        }
                     }
                 }
                 'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
@@ -101,6 +108,7 @@ impl<'a> Analysis<'a> {
                     let Some(delimiter) = rest.chars().next() else { return };
                     let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
                     let (with, after) = until(after, delimiter);
+                    written = (command == 's').then_some(with);
                     let (flags, after) = after.split_at(after.find([';', '\n', '}', ' ']).unwrap_or(after.len()));
                     rest = after;
                     if flags.ends_with('w') {

@@ -81,7 +81,8 @@ impl<'a> Analysis<'a> {
     /// `frobnicate delete users --force`: what the words say, of a program that is found by its name. Without a question,
     /// or where a word names production: what a tool deletes of its own is nobody's business.
     fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
-        if call.path.is_some() {
+        let only_shows = |word: &super::value::Field<'_>| matches!(word.val.lit(), Some("--dry-run" | "--help"));
+        if call.path.is_some() || call.words.iter().any(only_shows) {
             return;
         }
         let places = self.know.places();

@@ -53,6 +53,11 @@ impl<'a> Analysis<'a> {
 
     fn encodes(&self, call: &Call<'_>) -> bool {
         let back = |o: &super::Opt<'_>| ["-r", "-d", "-D", "--decode"].iter().any(|name| o.is(name));
+        // `sed 's/./& /g'`: letter by letter
+        let spaced = |word: &Field<'_>| word.val.lit().is_some_and(|text| text.starts_with("s/./&"));
+        if call.program == "sed" && call.words.iter().any(spaced) {
+            return true;
+        }
         self.know.places().list("encoders").any(|name| name == call.program) && !call.options.iter().any(back)
     }
 

@@ -94,6 +94,10 @@ fn assigned(text: &str) -> String {
             let end = closing_parenthesis(inside)?;
             return Some(format!("{name}=$({}){}", &inside[..end], after_operators(&inside[end + 1..])));
         }
+        // What `& $remove` runs.
+        if let Some(command) = value.strip_prefix("Get-Command ").or_else(|| value.strip_prefix("gcm ")) {
+            return Some(format!("{name}={command}"));
+        }
         if is_cmdlet(value) {
             let end = value.find(';').unwrap_or(value.len());
             return Some(format!("{name}=$({}){}", &value[..end], &value[end..]));

@@ -22,8 +22,10 @@ impl<'a> Names<'a> {
     /// What the assignment or the loop that begins here gives to a name; of what a loop goes through the gravest, as
     /// `grave` says which texts name what must not be lost.
     pub fn learn(&mut self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) {
-        if let Some((name, text)) = self.looped(bump, tokens, &grave) {
-            return self.give(name, text);
+        if let Some((name, texts)) = self.looped(bump, tokens)
+            && let Some(text) = gravest(&texts, &grave)
+        {
+            return self.give_in_turn(name, text, texts);
         }
         if let [Token::Name(call, _), Token::Sign(b'('), Token::Text(option), rest @ ..] = tokens
             && call.ends_with(".add_argument")
@@ -47,6 +49,30 @@ impl<'a> Names<'a> {
             } else {
                 self.give_list(name, items);
             }
+        } else if let Some(function) = self.function_taken(bump, value) {
+            self.give_function(name, function);
+        }
+    }
+
+    /// A function that is taken by its name, and not called yet: `getattr(shutil, "rmtree")`, `fs["rm" + "Sync"]`,
+    /// `FileUtils.method(:rm_rf)`.
+    fn function_taken(&self, bump: &'a Bump, value: &[Token<'a>]) -> Option<&'a str> {
+        let (of, name, rest) = match value {
+            [Token::Name("getattr", _), Token::Sign(b'('), Token::Name(of, _), Token::Sign(b','), name @ ..]
+            | [Token::Name("Reflect.get", _), Token::Sign(b'('), Token::Name(of, _), Token::Sign(b','), name @ ..]
+            | [Token::Name(of, _), Token::Sign(b'['), name @ ..] => {
+                let found = expression(bump, name, self).filter(|found| !found.open)?;
+                (*of, found.text, &name[found.taken..])
+            }
+            [Token::Name(method, _), Token::Sign(b'('), Token::Sign(b':'), Token::Name(name, _), rest @ ..] => {
+                (method.strip_suffix(".method")?, *name, rest)
+            }
+            _ => return None,
+        };
+        match rest {
+            [Token::Sign(b')' | b']'), Token::Sign(b'('), ..] => None,
+            [Token::Sign(b')' | b']'), ..] => Some(bump.alloc_str(&format!("{of}.{name}"))),
+            _ => None,
         }
     }
 
@@ -90,6 +116,12 @@ impl<'a> Names<'a> {
                 Token::Sign(b'='),
                 value @ ..,
             ] => Some((bump.alloc_str(&format!("self.{name}")), false, value)),
+            // Lisp's `(let ((root (expand-file-name ".." default-directory))) …)`
+            [Token::Sign(b'('), Token::Name(name, _), Token::Sign(b','), Token::Sign(b'('), Token::Name("expand-file-name" | "concat" | "getenv" | "string-append", _), ..]
+            | [Token::Sign(b'('), Token::Name(name, _), Token::Sign(b'('), Token::Name("expand-file-name" | "concat" | "getenv" | "string-append", _), ..] => {
+                let at = tokens.iter().skip(1).position(|token| *token == Token::Sign(b'('))?;
+                Some((name, false, &tokens[at + 2..]))
+            }
             // Python's `HOME: Path = Path.home()`
             [Token::Name(name, _), Token::Sign(b':'), Token::Name(kind, _), Token::Sign(b'='), value @ ..]
                 if *kind == "str" || kind.rsplit('.').next()?.starts_with(char::is_uppercase) =>
@@ -126,15 +158,9 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The variable of a loop over texts, and the gravest of them: `for d in ["/etc", "/opt"]`, `%w[/etc /opt].each { |d|
+    /// The variable of a loop over texts, and those: `for d in ["/etc", "/opt"]`, `%w[/etc /opt].each { |d|
     /// … }`, `["/etc"].forEach(d => …)`, `for (const d of dirs)`, `foreach ($dirs as $d)`, `for (String d : dirs)`.
-    fn looped(
-        &self,
-        bump: &'a Bump,
-        tokens: &[Token<'a>],
-        grave: &impl Fn(&str) -> bool,
-    ) -> Option<(&'a str, &'a str)> {
-        let gravest = |texts: &[&'a str]| gravest(texts, grave);
+    fn looped(&self, bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, Vec<&'a str>)> {
         if let [Token::Name("for" | "foreach", _), head @ ..] = tokens {
             // PHP's `foreach ($dirs as $d)`, Perl's `for (@dirs)`
             if let [Token::Sign(b'('), list @ ..] = head
@@ -145,20 +171,20 @@ impl<'a> Names<'a> {
                     [Token::Sign(b')'), ..] => Some("_"),
                     _ => None,
                 };
-                return Some((name?, gravest(&texts)?));
+                return Some((name?, texts));
             }
             // D's `foreach (d; dirs)`
             if let [Token::Sign(b'('), Token::Name(name, _), Token::Sign(b';'), list @ ..] = head
                 && let Some((texts, _)) = self.items(bump, list)
             {
-                return Some((name, gravest(&texts)?));
+                return Some((name, texts));
             }
             // Perl's `for my $d ("/etc", glob "/home/*")`
             if let [Token::Name("my", _), Token::Sign(b'$'), Token::Name(name, _), list @ ..]
             | [Token::Sign(b'$'), Token::Name(name, _), list @ ..] = head
                 && list.first() == Some(&Token::Sign(b'('))
             {
-                return Some((name, gravest(&self.items(bump, list)?.0)?));
+                return Some((name, self.items(bump, list)?.0));
             }
             let head_of = |is: &dyn Fn(&Token<'_>) -> bool| head.iter().take(LONGEST_HEAD).position(is);
             let at = head_of(&|token| matches!(token, Token::Name("in" | "of" | "range", _))).or_else(|| {
@@ -173,7 +199,7 @@ impl<'a> Names<'a> {
             }
             let before = head[..at].iter().rfind(|token| matches!(token, Token::Name(..)))?;
             let Token::Name(name, _) = before else { return None };
-            return Some((name, gravest(&self.items(bump, &head[at + 1..])?.0)?));
+            return Some((name, self.items(bump, &head[at + 1..])?.0));
         }
         // Elixir's `Enum.each(dirs, fn d -> … end)`
         if let [Token::Name(method, _), Token::Sign(b'('), list @ ..] = tokens
@@ -181,7 +207,7 @@ impl<'a> Names<'a> {
             && let Some((texts, taken)) = self.items(bump, list)
             && let [Token::Sign(b','), Token::Name("fn" | "fun", _), Token::Name(name, _), ..] = &list[taken..]
         {
-            return Some((name, gravest(&texts)?));
+            return Some((name, texts));
         }
         // `dirs.each { |d| … }`
         if let [Token::Name(method, _), ..] = tokens
@@ -189,12 +215,12 @@ impl<'a> Names<'a> {
             && let Some(texts) = self.list(list)
             && self.knows("for-each-item", each)
         {
-            return Some((self.chained(tokens)?, gravest(texts)?));
+            return Some((self.chained(tokens)?, texts.to_vec()));
         }
         let begins = matches!(tokens, [Token::Sign(b'['), ..] | [Token::Name(..), Token::Sign(b'('), ..]);
         let (texts, taken) =
             begins.then(|| self.list_literal(tokens)).flatten().and_then(|_| self.items(bump, tokens))?;
-        Some((self.chained(&tokens[taken..])?, gravest(&texts)?))
+        Some((self.chained(&tokens[taken..])?, texts))
     }
 
     /// A function that is called for each item of a list: `lapply(dirs, clean)`, `map(clean, dirs)`, `dirs.forEach(clean)`,
@@ -292,11 +318,23 @@ impl<'a> Names<'a> {
             let Some(parameters) = defined.get(name) else { continue };
             let mut rest = inside;
             for parameter in parameters {
-                let Some(found) = expression(bump, rest, &names) else { break };
-                if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
-                    out.give(parameter, found.text);
-                }
-                match rest.get(found.taken..) {
+                let taken = if let Some(found) = expression(bump, rest, &names) {
+                    if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
+                        match names.in_turn(&rest[..found.taken]) {
+                            Some((name, all)) if names.text(name) == Some(found.text) => {
+                                out.give_in_turn(parameter, found.text, all.to_vec());
+                            }
+                            _ => out.give(parameter, found.text),
+                        }
+                    }
+                    found.taken
+                } else if let Some((items, taken)) = names.items(bump, rest) {
+                    out.give_list(parameter, items);
+                    taken
+                } else {
+                    break;
+                };
+                match rest.get(taken..) {
                     Some([Token::Sign(b','), more @ ..]) => rest = more,
                     _ => break,
                 }

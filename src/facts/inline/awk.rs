@@ -2,6 +2,7 @@
 //! gawk's manual, "Special Files for Network Communications").
 
 use super::names::Names;
+use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
@@ -28,6 +29,11 @@ impl<'a> Analysis<'a> {
                 }
                 [Token::Name("ENVIRON", _), Token::Sign(b'['), Token::Text(name), Token::Sign(b']'), after @ ..] => {
                     out.push_str(&format!("${name}"));
+                    rest = after;
+                }
+                // A field of the line at hand.
+                [Token::Sign(b'$'), Token::Sign(digit @ b'0'..=b'9'), after @ ..] if !out.is_empty() => {
+                    out.push_str(&format!("$FIELD{}", char::from(*digit)));
                     rest = after;
                 }
                 [Token::Name(name, _), after @ ..] if !after.starts_with(&[Token::Sign(b'=')]) => {
@@ -67,7 +73,8 @@ impl<'a> Analysis<'a> {
     }
 
     /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.
-    pub(super) fn pipes_of_awk(&mut self, tokens: &[Token<'a>], mut names: Names<'a>, source: u32, call: u32) {
+    pub(super) fn pipes_of_awk(&mut self, code: &Snippet<'a>, mut names: Names<'a>, source: u32, call: u32) {
+        let tokens = &code.tokens[..];
         let span = Span { source, start: 0, end: 0 };
         // `sprintf("%c", 114)`: letters by their numbers, for `system` or a pipe.
         let letters = tokens.iter().any(|token| matches!(token, Token::Text(text) if text.starts_with("%c")));
@@ -112,6 +119,7 @@ impl<'a> Analysis<'a> {
         let environment = |two: &[Token<'_>]| matches!(two, [Token::Name("in", _), Token::Name("ENVIRON", _)]);
         let given = match tokens.windows(2).any(environment) {
             true => Data::unknown("the environment", Taint::PRIVATE),
+            false if !code.secrets.is_empty() => Data::unknown("a file of secrets", Taint::SECRET),
             false => Data::NOTHING,
         };
         for at in 0..tokens.len() {

@@ -65,6 +65,14 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
             break;
         }
         let (between, skipped) = match &tokens[taken..] {
+            // Python's `"{} {name}".format(a, name=b)`, `"%s %s" % (a, b)`
+            [Token::Name("format" | ".format", _), Token::Sign(b'('), inside @ ..]
+            | [Token::Sign(b'%'), Token::Sign(b'('), inside @ ..] => {
+                let Some((filled, used)) = filled_in(bump, &text, inside, names, depth) else { break };
+                text = Cow::Owned(filled);
+                taken += used + 2;
+                continue;
+            }
             [Token::Sign(b'/'), ..] => ("/", 1),
             // Haskell's `</>`
             [Token::Sign(b'<'), Token::Sign(b'/'), Token::Sign(b'>'), ..] => ("/", 3),
@@ -204,8 +212,18 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             if let Some(decoded) = decoded(bump, name, rest, names, depth) {
                 return Some(decoded);
             }
-            if matches!(*name, "os.sep" | "path.sep") {
-                return Some((Cow::Borrowed("/"), false, 1));
+            match *name {
+                "os.sep" | "path.sep" => return Some((Cow::Borrowed("/"), false, 1)),
+                "os.pardir" => return Some((Cow::Borrowed(".."), false, 1)),
+                "os.curdir" => return Some((Cow::Borrowed("."), false, 1)),
+                _ => {}
+            }
+            // `sprintf("%s %s", a, b)`
+            if let [Token::Sign(b'('), Token::Text(format), inside @ ..] = rest
+                && names.knows("fills-in", name.rsplit(['.', ':']).next().unwrap_or(name))
+            {
+                let (text, taken) = filled_in(bump, format, inside, names, depth)?;
+                return Some((Cow::Owned(text), false, taken + 3));
             }
             // `require("os").homedir()`: which module it is of says nothing more.
             if let (
@@ -312,6 +330,44 @@ fn parts<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32
             }
         }
     }
+}
+
+/// A text in whose holes the arguments stand that begin here, and how many tokens those take: `%s`, `{}`, `{0}`, `{name}`.
+/// What is not known leaves its hole as it is.
+fn filled_in<'a>(
+    bump: &'a Bump,
+    format: &str,
+    mut arguments: &[Token<'a>],
+    names: &Names<'a>,
+    depth: u32,
+) -> Option<(String, usize)> {
+    let end = closes_at(arguments)?;
+    arguments = &arguments[..end];
+    let mut text = format.to_owned();
+    for number in 0..limits::VALUES {
+        while let [Token::Sign(b',' | b'\n'), rest @ ..] = arguments {
+            arguments = rest;
+        }
+        let (name, value) = match arguments {
+            [] => break,
+            [Token::Name(name, _), Token::Sign(b'='), value @ ..] => (Some(*name), value),
+            value => (None, value),
+        };
+        let found = sum(bump, value, names, depth + 1);
+        if let Some((value, false, _)) = &found
+            && text.len() <= LONGEST_TEXT
+        {
+            let numbered = name.map_or_else(|| format!("{{{number}}}"), |name| format!("{{{name}}}"));
+            let hole = [numbered.as_str(), "{}", "%s", "%q", "%v"].into_iter().filter(|hole| text.contains(*hole));
+            if let Some(hole) = hole.min_by_key(|hole| text.find(*hole)) {
+                text = text.replacen(hole, value, if hole == numbered { usize::MAX } else { 1 });
+            }
+        }
+        let taken = found.map_or(0, |(_, _, taken)| taken);
+        let next = value[taken..].iter().position(|token| *token == Token::Sign(b','));
+        arguments = next.map_or(&[], |at| &value[taken + at..]);
+    }
+    Some((text, end + 1))
 }
 
 /// A part below a folder, or a path of its own.

@@ -64,6 +64,14 @@ impl<'a> Names<'a> {
                 let (texts, taken) = self.items_within(bump, rest, depth + 1)?;
                 Some((texts, taken + 1))
             }
+            // Python's `map(os.path.expanduser, dirs)`
+            [Token::Name("map", _), Token::Sign(b'('), Token::Name(function, _), Token::Sign(b','), rest @ ..]
+                if self.knows("path-functions", function.rsplit('.').next().unwrap_or(function)) =>
+            {
+                let (texts, taken) = self.items_within(bump, rest, depth + 1)?;
+                let end = closes_at(&rest[taken..])?;
+                Some((texts, taken + end + 5))
+            }
             // Lua's `ipairs(dirs)`, Python's `sorted(dirs)`, Elixir's `Enum.map(dirs, f)`
             [Token::Name(name, _), Token::Sign(b'('), rest @ ..]
                 if self.knows("gives-items", name.rsplit('.').next().unwrap_or(name))
@@ -201,7 +209,7 @@ fn loop_in(inside: &[Token<'_>]) -> Option<usize> {
 fn mapped<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(&'a str, &'t [Token<'a>], usize)> {
     let [Token::Name(method, _), Token::Sign(b'{' | b'('), inside @ ..] = tokens else { return None };
     let method = method.rsplit('.').next().unwrap_or(method);
-    if !matches!(method, "map" | "collect" | "flatMap") {
+    if !matches!(method, "map" | "collect" | "flatMap" | "flat_map") {
         return None;
     }
     let end = closes_at(inside)?;

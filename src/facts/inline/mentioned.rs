@@ -18,6 +18,10 @@ impl<'a> Analysis<'a> {
         let secret = self.know.places().classes(["secret"]);
         let mut out: Vec<Target<'a>> = Vec::new();
         let (mut next, mut seen) = (0, 0);
+        let speaks_of_home = || {
+            let home = |text: &str| text.to_ascii_lowercase().contains("home");
+            tokens.iter().any(|token| matches!(token, Token::Name(name, _) | Token::Text(name) if home(name)))
+        };
         while next < tokens.len() && seen < limits::UNROLL {
             let at = next;
             let hidden = |text: &str| text.starts_with('.') || names_hidden(text);
@@ -40,6 +44,13 @@ impl<'a> Analysis<'a> {
                 false => found.text,
             };
             if named || !names_hidden(text) {
+                let listed = |word: &&str| self.know.places().list("credentials-at-home").any(|file| file == *word);
+                if !named && speaks_of_home() && !self.only_named(tokens, at) {
+                    for file in found.text.split_whitespace().filter(listed) {
+                        let path = self.tilde_expanded(self.bump.alloc_str(&format!("~/{file}")));
+                        out.push(self.path_target(Val::Lit(path), Look::Not));
+                    }
+                }
                 continue;
             }
             seen += 1;

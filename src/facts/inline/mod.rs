@@ -31,7 +31,7 @@ use names::Names;
 use pairs::Pairs;
 use rustc_hash::FxHashMap;
 use snippet::Snippet;
-use tokens::Token;
+use tokens::{Token, closes_at};
 
 /// One way through a piece of code, from top to bottom.
 struct Pass<'p, 'a> {
@@ -104,7 +104,7 @@ impl<'a> Analysis<'a> {
         self.state.set_cwd(before);
         self.mentioned(&code.secrets, source, call);
         if language == "awk" {
-            self.pipes_of_awk(tokens, parameters, source, call);
+            self.pipes_of_awk(&code, parameters, source, call);
         }
         let span = Span { source, start: 0, end: text.len() as u32 };
         if budget.get() == 0 {
@@ -155,9 +155,10 @@ impl<'a> Analysis<'a> {
             return;
         }
         // A name that is put together of two texts is one.
-        let text = ["' + '", "'+'", "\" + \"", "\"+\""].iter().fold(Cow::Borrowed(text), |text, between| {
-            if text.contains(between) { Cow::Owned(text.replace(between, "")) } else { text }
-        });
+        let text =
+            ["' + '", "'+'", "\" + \"", "\"+\"", "' .. '", "'..'"].iter().fold(Cow::Borrowed(text), |text, between| {
+                if text.contains(between) { Cow::Owned(text.replace(between, "")) } else { text }
+            });
         let pairs = Pairs::of(&text);
         let says = |word: &str| pairs.may_hold(word) && text.contains(word);
         for sign in self.know.signs(language).into_iter().flatten().filter(|sign| sign.fits(says)) {
@@ -214,6 +215,13 @@ impl<'a> Analysis<'a> {
                         (Some(meant), [.., Token::Sign(b'[')], [Token::Sign(b']'), Token::Sign(b'('), ..]) => {
                             self.computed_call(&pass, meant, index + 2)
                         }
+                        // PHP's `$remove[$path->isDir()]($path)`: one of those that the list names
+                        (None, [.., Token::Sign(b'$')], [Token::Sign(b'['), inside @ ..]) if code.language == "php" => {
+                            let end = closes_at(inside).filter(|end| inside.get(end + 1) == Some(&Token::Sign(b'(')));
+                            let named = end.and_then(|end| Some((end, pass.names.list(name)?.to_vec())));
+                            let Some((end, functions)) = named else { continue };
+                            functions.iter().map(|name| self.computed_call(&pass, name, index + end + 3)).sum()
+                        }
                         // PHP's `$f("rm -rf x")`
                         (Some(meant), [.., Token::Sign(b'$')], [Token::Sign(b'('), ..]) if code.language == "php" => {
                             self.computed_call(&pass, meant, index + 1)
@@ -254,7 +262,9 @@ impl<'a> Analysis<'a> {
         let Pass { code, names, .. } = pass;
         let tokens = &code.tokens[..];
         let (before, after) = (&tokens[..index], &tokens[index + 1..]);
-        let name = pass.aliases.get(name).copied().unwrap_or(name);
+        // Ruby's `remover.call(path)`
+        let taken = names.function(name).or_else(|| names.function(name.strip_suffix(".call")?));
+        let name = taken.or_else(|| pass.aliases.get(name).copied()).unwrap_or(name);
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
         let named = |known: &[u8]| {
             known == last.as_bytes()
@@ -309,6 +319,19 @@ impl<'a> Analysis<'a> {
         let (mut arguments, end) = arguments(self.bump, tokens, index + 1, parenthesis, names, longest);
         if end >= index + 1 + LONGEST_CALL && grave {
             self.unread(pass.span(at, 0), MORE, false);
+        }
+        // What a loop runs one after the other.
+        if function.does == "shell"
+            && let Some((name, all)) = names.in_turn(&tokens[index + 1..end.min(tokens.len())])
+        {
+            let mut names = names.clone();
+            for text in all {
+                names.give(name, text);
+                let (arguments, _) = self::arguments(self.bump, tokens, index + 1, parenthesis, &names, longest);
+                let span = pass.span(at, last.len());
+                self.function_call(Made { code, function, arguments: &arguments, span, call: pass.call });
+            }
+            return all.len();
         }
         if function.does == "shell" {
             arguments.extend(added(tokens, end + 1));

@@ -13,6 +13,10 @@ use crate::limits;
 pub(super) struct Names<'a> {
     texts: FxHashMap<&'a str, &'a str>,
     lists: FxHashMap<&'a str, Vec<&'a str>>,
+    /// All texts that the variable of a loop has in turn.
+    turns: FxHashMap<&'a str, Vec<&'a str>>,
+    /// The functions that names stand for, by the names that those have themselves.
+    functions: FxHashMap<&'a str, &'a str>,
     budget: &'a Cell<usize>,
     places: &'static Places<'static>,
 }
@@ -26,7 +30,14 @@ pub(super) fn budget(tokens: &[Token<'_>]) -> Cell<usize> {
 impl<'a> Names<'a> {
     /// None yet; what is read with them is taken from `budget`, and what functions are called in languages is in `places`.
     pub fn none(budget: &'a Cell<usize>, places: &'static Places<'static>) -> Self {
-        Names { texts: FxHashMap::default(), lists: FxHashMap::default(), budget, places }
+        Names {
+            texts: FxHashMap::default(),
+            lists: FxHashMap::default(),
+            turns: FxHashMap::default(),
+            functions: FxHashMap::default(),
+            budget,
+            places,
+        }
     }
 
     /// Whether a function, method or variable of some language is in a list of the packs.
@@ -51,6 +62,43 @@ impl<'a> Names<'a> {
 
     pub fn give(&mut self, name: &'a str, text: &'a str) {
         self.texts.insert(name, text);
+        self.turns.remove(name);
+    }
+
+    /// What a name is in turn, `text` the one that counts where only one does.
+    pub fn give_in_turn(&mut self, name: &'a str, text: &'a str, all: Vec<&'a str>) {
+        self.give(name, text);
+        if all.len() > 1 {
+            self.turns.insert(name, all);
+        }
+    }
+
+    /// The variable of a loop that these tokens name, and all that it is in turn.
+    pub fn in_turn(&self, tokens: &[Token<'a>]) -> Option<(&'a str, &[&'a str])> {
+        if self.turns.is_empty() {
+            return None;
+        }
+        tokens
+            .iter()
+            .find_map(|token| match token {
+                Token::Name(name, _) => self.turns.get_key_value(name),
+                // `f"{step}"`
+                Token::Text(text) => self
+                    .turns
+                    .iter()
+                    .find(|(name, _)| text.match_indices(**name).any(|(at, _)| text[..at].ends_with(['{', '$']))),
+                _ => None,
+            })
+            .map(|(name, all)| (*name, all.as_slice()))
+    }
+
+    /// The function that a name stands for.
+    pub fn function(&self, name: &str) -> Option<&'a str> {
+        self.functions.get(name).copied()
+    }
+
+    pub fn give_function(&mut self, name: &'a str, function: &'a str) {
+        self.functions.insert(name, function);
     }
 
     /// What a list is from here on.

@@ -115,7 +115,7 @@ impl<'a> Snippet<'a> {
         *self.choice.get_or_init(|| {
             places.list("chooses").any(|word| {
                 self.text.match_indices(word).any(|(at, _)| {
-                    let rest = self.text[at..].split(['\n', ':', '{', ']', ')']).next().unwrap_or_default();
+                    let rest = self.text[at..].split(['\n', ':', '{']).next().unwrap_or_default();
                     !places.list("chooses-nothing").any(|question| rest.contains(question))
                 })
             })
