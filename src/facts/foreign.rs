@@ -140,6 +140,27 @@ impl<'a> Analysis<'a> {
                     self.external(words, &[], &Data::NOTHING, &mut Sink::new());
                 }
             }
+            // What redis reads on its port line by line ("Inline commands" of its protocol), RESP's marks left out.
+            "redis-protocol" => {
+                let host = self.facts.calls.get(call as usize).and_then(|call| call.fields("host").next()?.val.lit());
+                let lines =
+                    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['*', '$']));
+                for line in lines.take(limits::CALLS) {
+                    let words =
+                        ["redis-cli", "-h", host.unwrap_or("elsewhere")].into_iter().chain(line.split_whitespace());
+                    let words: Vec<&'a str> = words.collect();
+                    self.argv_call(&words, span);
+                }
+            }
+            // exec-maven-plugin, "exec:exec"
+            "maven-property" => {
+                let property = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+                if let Some(program) = property("exec.executable=") {
+                    let code = format!("{program} {}", property("exec.args=").unwrap_or_default());
+                    let code = self.bump.alloc_str(&code);
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
             "cmd" => self.cmd(text, span, stdin, call),
             "powershell" => self.powershell(text, span, stdin, call),
             // base64 of UTF-16 (about_pwsh, -EncodedCommand)
