@@ -314,8 +314,9 @@ impl<'a> State<'a> {
     /// functions, aliases.
     #[must_use]
     pub fn sets_since(&self, mark: usize) -> bool {
-        let sets =
-            |undo: &Undo<'_>| matches!(undo, Undo::Var(..) | Undo::File(..) | Undo::Function(..) | Undo::Alias(..));
+        let sets = |undo: &Undo<'_>| {
+            matches!(undo, Undo::Var(..) | Undo::File(..) | Undo::Function(..) | Undo::Alias(..) | Undo::Arguments(..))
+        };
         self.journal[mark..].iter().any(sets)
     }
 
