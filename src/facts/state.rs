@@ -389,7 +389,8 @@ impl<'a> State<'a> {
             let either =
                 (0..count).filter_map(|at| Val::either(bump, after.get(at).copied(), self.arguments.get(at).copied()));
             let either: Vec<Val<'a>> = either.collect();
-            let known = known && self.arguments_known;
+            // Of what the script itself was given nothing is known.
+            let known = known && (self.arguments_known || self.arguments.is_empty());
             self.set_arguments(bump.alloc_slice_copy(&either), known);
         }
     }
