@@ -203,7 +203,7 @@ pub(super) struct Analysis<'a> {
     /// Where things were moved to.
     pub moves: Moves<'a>,
     /// What the calls so far made.
-    pub made: std::cell::RefCell<Made>,
+    pub made: std::cell::RefCell<Made<'a>>,
     /// Of each function that runs: its own variables, with what they were outside.
     pub locals: Vec<Vec<(&'a str, Option<super::state::Var<'a>>)>>,
     /// Files of plans that destroy.

@@ -72,7 +72,7 @@ impl<'a> Moves<'a> {
 
 /// Which calls made something, so that what is asked for each delete need not go through all of them.
 #[derive(Default)]
-pub struct Made {
+pub struct Made<'a> {
     /// Calls and sources that were looked at.
     pub calls: usize,
     pub sources: usize,
@@ -82,6 +82,10 @@ pub struct Made {
     pub databases: Vec<usize>,
     /// The calls that make named pipes.
     pub pipes: Vec<usize>,
+    /// Statements attached another database to the one at hand.
+    pub attached: bool,
+    /// The tables that statements created for their session.
+    pub tables: FxHashSet<&'a str>,
     /// The script speaks of contexts that lead elsewhere.
     pub contexts_elsewhere: bool,
 }

@@ -187,7 +187,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// What the calls so far made, brought up to date.
-    pub fn made(&self) -> std::cell::Ref<'_, Made> {
+    pub fn made(&self) -> std::cell::Ref<'_, Made<'a>> {
         let mut made = self.made.borrow_mut();
         let places = self.know.places();
         // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
@@ -226,7 +226,11 @@ impl<'a> Analysis<'a> {
     }
 
     /// The calls before another one that made something.
-    fn earlier(&self, call: &Call<'a>, which: impl Fn(&Made) -> &Vec<usize>) -> impl Iterator<Item = &Call<'a>> {
+    fn earlier(
+        &self,
+        call: &Call<'a>,
+        which: impl for<'m> Fn(&'m Made<'a>) -> &'m Vec<usize>,
+    ) -> impl Iterator<Item = &Call<'a>> {
         let span = call.span;
         let places = which(&self.made()).clone();
         places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)

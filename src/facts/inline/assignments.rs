@@ -34,6 +34,10 @@ impl<'a> Names<'a> {
         }
         let Some((name, adds, value)) = self.given(bump, tokens) else { return };
         if let Some(found) = expression(bump, value, self) {
+            if !adds && let Some(all) = self.of_each_turn(bump, value, found.taken) {
+                let text = gravest(&all, &grave).unwrap_or(found.text);
+                return self.give_in_turn(name, text, all);
+            }
             let text = match self.text(name).filter(|text| adds && text.len() <= limits::WORD) {
                 Some(before) => bump.alloc_str(&[before, found.text].concat()),
                 None => found.text,
@@ -54,6 +58,17 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// What an expression is in turn that is made of the variable of a loop.
+    fn of_each_turn(&self, bump: &'a Bump, value: &[Token<'a>], taken: usize) -> Option<Vec<&'a str>> {
+        let (name, all) = self.in_turn(&value[..taken])?;
+        let mut names = self.clone();
+        let texts = all.iter().map(|text| {
+            names.give(name, text);
+            expression(bump, value, &names).map(|found| found.text)
+        });
+        texts.collect()
+    }
+
     /// A function that is taken by its name, and not called yet: `getattr(shutil, "rmtree")`, `fs["rm" + "Sync"]`,
     /// `FileUtils.method(:rm_rf)`.
     fn function_taken(&self, bump: &'a Bump, value: &[Token<'a>]) -> Option<&'a str> {
@@ -67,6 +82,20 @@ impl<'a> Names<'a> {
             [Token::Name(method, _), Token::Sign(b'('), Token::Sign(b':'), Token::Name(name, _), rest @ ..] => {
                 (method.strip_suffix(".method")?, *name, rest)
             }
+            [Token::Name(method, _), Token::Sign(b'('), Token::Text(name), rest @ ..] => {
+                (method.strip_suffix(".__getattribute__")?, *name, rest)
+            }
+            // `partial(shutil.rmtree, ignore_errors=True)`, `fs.rmSync.bind(fs)`
+            [
+                Token::Name("partial" | "functools.partial", _),
+                Token::Sign(b'('),
+                Token::Name(function, _),
+                Token::Sign(b','),
+                ..,
+            ] => {
+                return Some(function);
+            }
+            [Token::Name(method, _), Token::Sign(b'('), ..] => return method.strip_suffix(".bind"),
             _ => return None,
         };
         match rest {

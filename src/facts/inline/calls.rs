@@ -150,6 +150,17 @@ impl<'a> Analysis<'a> {
         {
             return self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
         }
+        // `"rm -rf " + path`, where the code goes through somebody's home: that is what the path lies in.
+        if let Some(first) = argument.filter(|a| a.open && !a.list).and_then(Argument::longest)
+            && first.ends_with(' ')
+        {
+            let folders: Vec<&'a str> =
+                code.folders.borrow().iter().copied().filter(|path| self.is_grave(path)).collect();
+            for folder in folders.into_iter().take(limits::VALUES) {
+                let command = self.bump.alloc_str(&format!("{first}{folder}"));
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         match argument {
             // `(system* "rm" "-rf" dir)`
             Some(argument)

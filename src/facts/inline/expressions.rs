@@ -216,6 +216,8 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 "os.sep" | "path.sep" => return Some((Cow::Borrowed("/"), false, 1)),
                 "os.pardir" => return Some((Cow::Borrowed(".."), false, 1)),
                 "os.curdir" => return Some((Cow::Borrowed("."), false, 1)),
+                "sys.executable" => return Some((Cow::Borrowed("python3"), false, 1)),
+                "process.execPath" => return Some((Cow::Borrowed("node"), false, 1)),
                 _ => {}
             }
             // `sprintf("%s %s", a, b)`

@@ -309,19 +309,21 @@ impl<'a> Analysis<'a> {
             .filter(|_| code.text[..at].ends_with('.'))
             .or_else(|| names.text(name.rsplit_once('.')?.0));
         let marked = !function.marks.is_empty() && function.subject == Subject::Nothing;
-        let called =
-            parenthesis || called_bare(function, code.language, after, names) || handed_on(function, before, after);
+        let handed = handed_on(function, before, after);
+        let called = parenthesis || called_bare(function, code.language, after, names) || handed;
         if !called && !marked && on.is_none() {
             return 0;
         }
+        // `pool.submit(shutil.rmtree, path)`: what follows is what it acts on.
+        let skipped = usize::from(handed && function.does == "delete" && after.first() == Some(&Token::Sign(b',')));
         let grave = matches!(function.does, "shell" | "code" | "delete" | "sql");
         let longest = if grave { LONGEST_CALL } else { LONGEST_OTHER };
-        let (mut arguments, end) = arguments(self.bump, tokens, index + 1, parenthesis, names, longest);
+        let (mut arguments, end) = arguments(self.bump, tokens, index + 1 + skipped, parenthesis, names, longest);
         if end >= index + 1 + LONGEST_CALL && grave {
             self.unread(pass.span(at, 0), MORE, false);
         }
         // What a loop runs one after the other.
-        if function.does == "shell"
+        if matches!(function.does, "shell" | "delete" | "permit")
             && let Some((name, all)) = names.in_turn(&tokens[index + 1..end.min(tokens.len())])
         {
             let mut names = names.clone();
@@ -384,16 +386,20 @@ impl<'a> Analysis<'a> {
         let [Token::Sign(b'('), inside @ ..] = &pass.code.tokens[index + 1..] else { return None };
         let (meant, taken) = match inside {
             [Token::Sign(b':'), Token::Name(meant, _), ..] => (*meant, 2),
+            // Elixir's `apply(File, :rm_rf, [path])`
+            [Token::Name(module, _), Token::Sign(b','), Token::Sign(b':'), Token::Name(meant, _), ..] => {
+                let named: &'a str = self.bump.alloc_str(&format!("{module}.{meant}"));
+                (named, 4)
+            }
             _ => expression(self.bump, inside, &pass.names).filter(|e| !e.open).map(|e| (e.text, e.taken))?,
         };
         if inside.get(taken) != Some(&Token::Sign(b',')) {
             return None;
         }
         let from = index + taken + 3;
-        match self.computed_call(pass, &format!("{receiver}.{meant}"), from) {
-            0 => Some(self.computed_call(pass, meant, from)),
-            found => Some(found),
-        }
+        let last = meant.rsplit('.').next().unwrap_or(meant);
+        let named = [&*format!("{receiver}.{meant}"), meant, last];
+        Some(named.iter().map(|name| self.computed_call(pass, name, from)).find(|found| *found > 0).unwrap_or(0))
     }
 
     /// Whether a text that reads like a command is the argument of a function whose name is computed.

@@ -44,6 +44,7 @@ impl<'a> Analysis<'a> {
         for statement in statements(text) {
             let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
             if let Some(meta) = statement.meta {
+                self.made.borrow_mut().attached |= meta.contains(".open");
                 switched |= self.meta(meta, span, call);
                 if switched {
                     self.reconnected = Some(call);
@@ -192,6 +193,10 @@ impl<'a> Analysis<'a> {
         // Analysts make the tables of such files anew all day.
         let in_file =
             || self.facts.calls.get(call as usize).is_some_and(|call| matches!(call.program, "duckdb" | "sqlite3"));
+        let in_memory = || {
+            let call = self.facts.calls.get(call as usize).filter(|_| in_file() && !self.made.borrow().attached);
+            call.is_some_and(|call| call.fields("path").next().is_none())
+        };
         let mut marks: Vec<&'a str> = vec!["sql"];
         if switched {
             marks.push("connected-elsewhere");
@@ -218,7 +223,17 @@ impl<'a> Analysis<'a> {
                 _ => "",
             }
         };
+        self.made.borrow_mut().attached |= matches!(verb.as_str(), "attach" | "use");
+        if verb == "create" && matches!(object.as_str(), "temp" | "temporary") && word(start + 2) == "table" {
+            self.made.borrow_mut().tables.insert(name_after(start + 3));
+        }
         let (does, target) = match verb.as_str() {
+            // In memory, or a table of this session, which is found before another of its name.
+            "drop"
+                if object == "table" && (in_memory() || self.made.borrow().tables.contains(name_after(start + 2))) =>
+            {
+                return;
+            }
             "drop" => {
                 let kind = match object.as_str() {
                     "table" => "table",
