@@ -76,6 +76,17 @@ impl<'a> Analysis<'a> {
             return;
         }
         let entry = self.find_entry(program);
+        // `for v in plan apply; do terraform $v; done`: which of them it is decides what it does.
+        if let Some(at) = entry.and_then(|entry| word_that_decides(entry, words))
+            && let Val::Set(set) = words[at].val
+        {
+            for member in set {
+                let copy = self.bump.alloc_slice_copy(words);
+                copy[at].val = *member;
+                self.external(copy, settings, stdin, out);
+            }
+            return;
+        }
         let mut call = self.parse_call(program, path, entry, words, span);
         if let Some(entry) = entry.filter(|e| !e.context.is_empty()) {
             call.observed = self.observe(&call, entry, settings);
@@ -522,4 +533,30 @@ pub(super) fn span_of(words: &[Field<'_>]) -> Span {
         (Some(first), Some(last)) => first.span.to(last.span),
         _ => Span::default(),
     }
+}
+
+/// Words before a word that may say which subcommand it is.
+const LONGEST_VERB: usize = 4;
+
+/// The first word that is one of several, if it may name a subcommand or the code that runs, or if effects ask what it
+/// says.
+fn word_that_decides(entry: &Entry<'_>, words: &[Field<'_>]) -> Option<usize> {
+    let at = words.iter().position(|word| matches!(word.val, Val::Set(_)))?;
+    let dashed = |word: &Field<'_>| word.val.lit().is_some_and(|text| text.starts_with('-'));
+    let before = words[1..at].iter().filter(|word| !dashed(word)).count();
+    let conditions = || {
+        let effects = entry.effects.iter().map(|spec| &spec.cond);
+        effects.chain(entry.code.iter().map(|spec| &spec.cond)).filter_map(|cond| cond.as_deref())
+    };
+    let asked = |name: &str| conditions().any(|cond| cond.values.iter().any(|(of, _)| *of == name));
+    let code = |name: &str| entry.code.iter().any(|spec| spec.file && spec.from.contains(name));
+    let argument = entry.args.get(before);
+    let by_argument = argument.is_some_and(|argument| !argument.many && asked(argument.name) || code(argument.name));
+    // `--context $v`
+    let option = words[at - 1].val.lit().filter(|_| dashed(&words[at - 1])).and_then(|name| entry.options.find(name));
+    let by_option = option
+        .is_some_and(|option| option.names.iter().any(|name| asked(name) || entry.context_options.contains(name)));
+    let decides =
+        entry.subcommands && before < LONGEST_VERB || by_argument || by_option || entry.bare_cluster && at == 1;
+    decides.then_some(at)
 }
