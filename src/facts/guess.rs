@@ -107,8 +107,9 @@ impl<'a> Analysis<'a> {
     /// files, a configuration, `label:@/etc/shadow`. What the program makes of it, it shows in an error at the least.
     pub fn handed_over(&mut self, call: &Call<'a>, index: u32) {
         let mut looks_only = None;
-        for word in call.words.iter().skip(1) {
-            let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
+        let texts = call.words.iter().skip(1).flat_map(|word| word.val.each().map(move |one| (word, one)));
+        for (word, one) in texts {
+            let Some(text) = one.lit().filter(|text| text.contains('/')) else { continue };
             let places = self.know.places();
             let Some(path) = places.list("read-by-the-system").find(|path| text.ends_with(path)) else { continue };
             let before = text[..text.len() - path.len()].bytes().last();
