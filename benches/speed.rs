@@ -229,10 +229,11 @@ fn batch(gate: &str) {
 /// Peak memory of one check of a script of 60 KiB: an everyday one, and those that grow what they hold with each command.
 fn memory(gate: &str, home: &std::path::Path) {
     println!("\nmemory for 60 KiB of");
-    let scripts: [(&str, &str); 4] = [
+    let scripts: [(&str, &str); 5] = [
         ("loops", "for f in a b c; do x=$(grep -c \"$f\" list); echo \"$x\" >> out/$f; rm -rf build/$f; done\n"),
         ("a growing text", "x=\"$x ab\"\n"),
         ("a growing list", "a+=(ab); echo \"${a[@]}\"\n"),
+        ("one of several words", "for v in get top describe; do kubectl $v pods; done\n"),
         ("pipes with names", "mkfifo p; sh < p & echo ls > p\n"),
     ];
     for (name, line) in scripts {
@@ -252,7 +253,7 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 13] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 15] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -269,6 +270,8 @@ fn linear(gate: &str) {
         ("texts put together", &|n| python("b64decode(\"YQ==\") + ".repeat(n / 2))),
         ("lists in lists", &|n| python("x = [\"a\", ".repeat(n))),
         ("joins in joins", &|n| python("\"\".join([\"a\", ".repeat(n / 2))),
+        ("commands in turn", &|n| python(each(n, |i| format!("for s{i} in [\"ls\", \"id\"]:\n  os.system(s{i})\n")))),
+        ("one of several words", &|n| format!("for v in get top; do {} done", each(n, |_| "kubectl $v pods\n".into()))),
         ("tables dropped", &|n| each(n, |i| format!("psql -d test{i} -c 'drop table a{i}'\n"))),
     ];
     for (name, make) in cases {

@@ -7,7 +7,7 @@
 
 use serde_json::Value;
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::{Classes, Kind};
 use super::paths::{core, is_setting};
 use super::placeholders::outside_of_quotes;
@@ -78,7 +78,12 @@ impl<'a> Analysis<'a> {
     pub(super) fn put_by_filter(&mut self, filter: &'a str, span: Span, call: u32) {
         let mut commands = Vec::new();
         let mut rest = filter;
-        while let Some(at) = rest.find(['{', '=']).filter(|_| commands.len() < limits::CALLS) {
+        let mut places = 0;
+        while let Some(at) = rest.find(['{', '=']) {
+            places += 1;
+            if places > limits::UNROLL {
+                return self.unread(span, MORE, false);
+            }
             let (before, value) = rest.split_at(at);
             rest = &value[1..];
             let value = value.trim_start_matches('=').trim_start();

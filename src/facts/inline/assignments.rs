@@ -15,6 +15,9 @@ const LONGEST_OPTION: usize = 48;
 /// Tokens before the list that a loop goes through.
 const LONGEST_HEAD: usize = 10;
 
+/// Values of a loop's variable that are followed into what is made of it.
+const MOST_TURNS: usize = 16;
+
 /// Tokens that the type of a name takes.
 const LONGEST_TYPE: usize = 12;
 
@@ -60,8 +63,8 @@ impl<'a> Names<'a> {
 
     /// What an expression is in turn that is made of the variable of a loop.
     fn of_each_turn(&self, bump: &'a Bump, value: &[Token<'a>], taken: usize) -> Option<Vec<&'a str>> {
-        let (name, all) = self.in_turn(&value[..taken])?;
-        let mut names = self.clone();
+        let (name, all) = self.in_turn(&value[..taken]).filter(|(_, all)| all.len() <= MOST_TURNS)?;
+        let mut names = self.beside(bump);
         let texts = all.iter().map(|text| {
             names.give(name, text);
             expression(bump, value, &names).map(|found| found.text)

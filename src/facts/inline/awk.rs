@@ -5,18 +5,22 @@ use super::names::Names;
 use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::Effect;
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::target::Look;
 use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::limits;
+
+/// Bytes that a text may grow to, which stands for a command or a file.
+const LONGEST: usize = 1 << 10;
 
 impl<'a> Analysis<'a> {
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
     pub(super) fn awk_text(&self, value: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
         let mut out = String::new();
         let mut rest = value;
-        loop {
+        while out.len() <= LONGEST {
             match rest {
                 [Token::Text(text), after @ ..] => {
                     out.push_str(text);
@@ -44,6 +48,7 @@ impl<'a> Analysis<'a> {
                 _ => break,
             }
         }
+        names.takes(out.len());
         (!out.is_empty()).then(|| &*self.bump.alloc_str(&out))
     }
 
@@ -76,6 +81,9 @@ impl<'a> Analysis<'a> {
     pub(super) fn pipes_of_awk(&mut self, code: &Snippet<'a>, mut names: Names<'a>, source: u32, call: u32) {
         let tokens = &code.tokens[..];
         let span = Span { source, start: 0, end: 0 };
+        if tokens.iter().filter(|token| **token == Token::Sign(b'|')).count() > limits::UNROLL {
+            return self.unread(span, MORE, false);
+        }
         // `sprintf("%c", 114)`: letters by their numbers, for `system` or a pipe.
         let letters = tokens.iter().any(|token| matches!(token, Token::Text(text) if text.starts_with("%c")));
         let runs = tokens.iter().any(|token| matches!(token, Token::Name("system", _) | Token::Sign(b'|')));

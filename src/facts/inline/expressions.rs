@@ -24,7 +24,10 @@ pub(super) fn expression<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names
     let (text, open, taken) = sum(bump, tokens, names, 0)?;
     let text = match text {
         Cow::Borrowed(text) => text,
-        Cow::Owned(text) => bump.alloc_str(&text),
+        Cow::Owned(text) => {
+            names.takes(text.len());
+            bump.alloc_str(&text)
+        }
     };
     Some(Expression { text, open, taken })
 }
@@ -49,6 +52,9 @@ const LONGEST: usize = 24;
 
 /// Bytes that a text may grow to: more than a path or a command has.
 const LONGEST_TEXT: usize = 8 << 10;
+
+/// The same of a text whose holes are filled in: what is put into itself doubles.
+const LONGEST_FILLED: usize = 1 << 10;
 
 /// Brackets within brackets that an expression is read through.
 const DEEPEST: u32 = 5;
@@ -357,7 +363,7 @@ fn filled_in<'a>(
         };
         let found = sum(bump, value, names, depth + 1);
         if let Some((value, false, _)) = &found
-            && text.len() <= LONGEST_TEXT
+            && text.len() + value.len() <= LONGEST_FILLED
         {
             let numbered = name.map_or_else(|| format!("{{{number}}}"), |name| format!("{{{name}}}"));
             let hole = [numbered.as_str(), "{}", "%s", "%q", "%v"].into_iter().filter(|hole| text.contains(*hole));

@@ -1,6 +1,8 @@
 //! Files that inline code names as a whole text, whichever function it hands them to: the tables of functions never hold
 //! all of every language, and there is little else to do with the name of a private key than to open it.
 
+use std::cell::OnceCell;
+
 use super::expressions::expression;
 use super::names::Names;
 use super::tokens::Token;
@@ -18,9 +20,12 @@ impl<'a> Analysis<'a> {
         let secret = self.know.places().classes(["secret"]);
         let mut out: Vec<Target<'a>> = Vec::new();
         let (mut next, mut seen) = (0, 0);
+        let home = OnceCell::new();
         let speaks_of_home = || {
-            let home = |text: &str| text.to_ascii_lowercase().contains("home");
-            tokens.iter().any(|token| matches!(token, Token::Name(name, _) | Token::Text(name) if home(name)))
+            *home.get_or_init(|| {
+                let says = |text: &str| text.contains("home") || text.contains("HOME") || text.contains("Home");
+                tokens.iter().any(|token| matches!(token, Token::Name(text, _) | Token::Text(text) if says(text)))
+            })
         };
         while next < tokens.len() && seen < limits::UNROLL {
             let at = next;
@@ -45,7 +50,7 @@ impl<'a> Analysis<'a> {
             };
             if named || !names_hidden(text) {
                 let listed = |word: &&str| self.know.places().list("credentials-at-home").any(|file| file == *word);
-                if !named && speaks_of_home() && !self.only_named(tokens, at) {
+                if !named && found.text.contains('.') && speaks_of_home() && !self.only_named(tokens, at) {
                     for file in found.text.split_whitespace().filter(listed) {
                         let path = self.tilde_expanded(self.bump.alloc_str(&format!("~/{file}")));
                         out.push(self.path_target(Val::Lit(path), Look::Not));

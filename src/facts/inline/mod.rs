@@ -326,7 +326,7 @@ impl<'a> Analysis<'a> {
         if matches!(function.does, "shell" | "delete" | "permit")
             && let Some((name, all)) = names.in_turn(&tokens[index + 1..end.min(tokens.len())])
         {
-            let mut names = names.clone();
+            let mut names = names.beside(self.bump);
             for text in all {
                 names.give(name, text);
                 let (arguments, _) = self::arguments(self.bump, tokens, index + 1, parenthesis, &names, longest);

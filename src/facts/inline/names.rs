@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::tokens::Token;
@@ -26,6 +27,12 @@ pub(super) struct Names<'a> {
 pub(super) fn budget(tokens: &[Token<'_>]) -> Cell<usize> {
     Cell::new((4 << 10) + 16 * tokens.len())
 }
+
+/// Bytes of a text that count as a part of an expression.
+const BYTES: usize = 16;
+
+/// Parts of expressions that are read once more for each value of a loop's variable.
+const BESIDE: usize = 1 << 10;
 
 impl<'a> Names<'a> {
     /// None yet; what is read with them is taken from `budget`, and what functions are called in languages is in `places`.
@@ -52,6 +59,11 @@ impl<'a> Names<'a> {
         left > 0
     }
 
+    /// Counts so many bytes that a text takes which was put together.
+    pub fn takes(&self, bytes: usize) {
+        self.budget.set(self.budget.get().saturating_sub(bytes / BYTES));
+    }
+
     pub fn text(&self, name: &str) -> Option<&'a str> {
         self.texts.get(name).copied()
     }
@@ -63,6 +75,11 @@ impl<'a> Names<'a> {
     pub fn give(&mut self, name: &'a str, text: &'a str) {
         self.texts.insert(name, text);
         self.turns.remove(name);
+    }
+
+    /// The same names, of which other things can be asked: what that takes is no part of what the code itself may take.
+    pub fn beside(&self, bump: &'a Bump) -> Self {
+        Names { budget: bump.alloc(Cell::new(BESIDE)), ..self.clone() }
     }
 
     /// What a name is in turn, `text` the one that counts where only one does.
