@@ -13,7 +13,7 @@ use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
 /// Bytes that a text may grow to, which stands for a command or a file.
-const LONGEST: usize = 1 << 10;
+const LONGEST: usize = 512;
 
 impl<'a> Analysis<'a> {
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
