@@ -335,6 +335,12 @@ impl<'a> Analysis<'a> {
                     let end = target.find('[').unwrap_or(target.len());
                     self.variable(&target[..end], source)
                 }
+                // `for n in HOME PATH; do rm -rf "${!n}"; done`
+                Val::Set(names) => {
+                    let named: Vec<Val<'a>> =
+                        names.iter().filter_map(Val::lit).map(|name| self.variable(name, source)).collect();
+                    Val::set(self.bump, &named)
+                }
                 // What is not known by name may still be known to be secret.
                 other => Val::hole(self.bump, source, Shape::Any, other.taint()),
             };

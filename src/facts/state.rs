@@ -419,6 +419,12 @@ impl<'a> State<'a> {
             }
             let mut var = template.or(before).unwrap_or(Var::plain(Val::EMPTY));
             var.val = Val::set(bump, &values);
+            let arrays = branches.iter().map(|branch| match branch.vars.get(name) {
+                Some(after) => *after,
+                None => before,
+            });
+            let arrays: Vec<Var<'a>> = arrays.chain(maybe_none.then_some(before)).flatten().collect();
+            var.items = either_items(bump, &arrays).or(var.items);
             self.set_var(bump, name, Some(var));
         }
         for branch in branches {
@@ -499,6 +505,22 @@ fn either_alias<'a>(bump: &'a Bump, before: Option<&'a str>, after: Option<&'a s
         }
         (_, after) => after,
     }
+}
+
+/// The elements of arrays of which one is there: each what stands at its place in one of them, the longer ones as they are.
+/// None unless there are several that differ, with numbers for keys.
+fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
+    let several: Vec<&[(Val<'a>, Val<'a>)]> =
+        arrays.iter().filter(|array| !array.associative).filter_map(|array| array.items).collect();
+    if several.len() < 2 || several.windows(2).all(|two| two[0] == two[1]) {
+        return None;
+    }
+    let longest = several.iter().copied().max_by_key(|items| items.len())?;
+    let at = |at: usize| {
+        let values: Vec<Val<'a>> = several.iter().filter_map(|items| Some(items.get(at)?.1)).collect();
+        (longest[at].0, Val::set(bump, &values))
+    };
+    Some(bump.alloc_slice_fill_with(longest.len(), at))
 }
 
 fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
