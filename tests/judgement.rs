@@ -498,6 +498,36 @@ fn chosen_words_keep_the_decision() {
     assert!(passed.is_empty(), "{} of {}\n{}", passed.len(), cases.len(), passed.join("\n"));
 }
 
+#[derive(serde::Deserialize)]
+struct Forms {
+    form: Vec<Written>,
+}
+
+#[derive(serde::Deserialize)]
+struct Written {
+    name: String,
+    code: String,
+}
+
+/// What inline code deletes is the same however it is written.
+#[test]
+fn ways_to_write_it_in_python_keep_the_decision() {
+    let forms: Forms = toml::from_str(include_str!("python.toml")).unwrap();
+    let script = |code: &str| format!("python3 - <<'EOF'\n{code}\nEOF");
+    let scripts = |path: &str| -> Vec<String> {
+        forms.form.iter().map(|form| script(&form.code.replace("{path}", path))).collect()
+    };
+    let (harm, harmless) = (scripts("/home/dev/work"), scripts("build/work"));
+    for (form, got) in forms.form.iter().zip(common::decide_all(&harm)) {
+        assert!(["escalate", "block"].contains(&got.as_str()), "{got}: {}\n{}", form.name, form.code);
+    }
+    for ((form, harm), (harmless, got)) in
+        forms.form.iter().zip(&harm).zip(harmless.iter().zip(common::decide_all(&harmless)))
+    {
+        assert!(harm == harmless || got == "allow", "{got}: {}\n{}", form.name, form.code);
+    }
+}
+
 fn at_least<'a>(expected: &'a str, got: &'a str) -> &'a str {
     let rank = |d: &str| ["allow", "warn", "escalate", "block"].iter().position(|w| *w == d);
     if rank(got) >= rank(expected) { got } else { expected }

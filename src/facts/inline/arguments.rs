@@ -229,6 +229,12 @@ pub(super) fn arguments<'a>(
                     last.list |= last.texts.is_empty();
                 }
             }
+            // `rmtree(path="/srv")`
+            Token::Name("path" | "src" | "target" | "command" | "cmd" | "args" | "name" | "file", _)
+                if parenthesis && level == 1 && tokens.get(index + 1) == Some(&Token::Sign(b'=')) =>
+            {
+                index += 1;
+            }
             Token::Name(name, _) => {
                 if let Some(last) = out.last_mut() {
                     if let Some(items) = names.list(name) {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::expressions::expression;
 use super::lists::{of_lists, texts};
 use super::names::Names;
-use super::tokens::{LONGEST_LIST, Token};
+use super::tokens::{LONGEST_LIST, Token, closes_at};
 use crate::limits;
 
 /// Tokens that the description of an option takes.
@@ -35,6 +35,31 @@ impl<'a> Names<'a> {
         {
             return self.option(bump, option, rest);
         }
+        match tokens {
+            [
+                Token::Name("def" | "function" | "func" | "fn" | "fun", _),
+                Token::Name(name, _),
+                Token::Sign(b'('),
+                ..,
+            ] => {
+                self.within = name;
+            }
+            // What a function gives back is what its call stands for.
+            [Token::Name("return", _), value @ ..] if !self.within.is_empty() => {
+                if let Some(found) = expression(bump, value, self) {
+                    self.give(bump.alloc_str(&format!("{}()", self.within)), found.text);
+                }
+                return;
+            }
+            [Token::Name(name, _), Token::Sign(b'='), Token::Name(parser, _), Token::Sign(b'('), ..]
+                if parser.ends_with(".parse_args") =>
+            {
+                return self.give_alike(bump, "args.", &format!("{name}."));
+            }
+            // `a, b = 1, "x"`
+            [Token::Name(..), Token::Sign(b','), Token::Name(..), ..] if self.unpacked(bump, tokens) => return,
+            _ => {}
+        }
         let Some((name, adds, value)) = self.given(bump, tokens) else { return };
         if let Some(found) = expression(bump, value, self) {
             if !adds && let Some(all) = self.of_each_turn(bump, value, found.taken) {
@@ -58,7 +83,85 @@ impl<'a> Names<'a> {
             }
         } else if let Some(function) = self.function_taken(bump, value) {
             self.give_function(name, function);
+        } else if let [Token::Sign(b'{'), members @ ..] = value {
+            self.members(bump, name, members);
+        } else if let Some(found) = self.otherwise(bump, value) {
+            self.give(name, found);
         }
+    }
+
+    /// `a, b = 1, "x"`: what each of the names is given.
+    /// Whether that is what stands here.
+    fn unpacked(&mut self, bump: &'a Bump, tokens: &[Token<'a>]) -> bool {
+        let count = tokens
+            .chunks(2)
+            .take(LONGEST_HEAD)
+            .take_while(|two| matches!(two, [Token::Name(..), Token::Sign(b',' | b'=')]))
+            .count();
+        let names = tokens.iter().step_by(2).take(count).map(|token| match token {
+            Token::Name(name, _) => *name,
+            _ => "",
+        });
+        if count < 2 || tokens.get(2 * count - 1) != Some(&Token::Sign(b'=')) {
+            return false;
+        }
+        let names: Vec<&'a str> = names.collect();
+        let rest = &tokens[2 * count..];
+        let ends = |token: &Token<'_>| matches!(token, Token::Sign(b'\n' | b';'));
+        let end = rest.iter().take(LONGEST_OPTION).position(ends).unwrap_or(rest.len().min(LONGEST_OPTION));
+        let mut rest = &rest[..end];
+        // `f(a, b, c=1)`
+        if closes_at(rest).is_some() {
+            return false;
+        }
+        for name in names {
+            if let Some(found) = expression(bump, rest, self) {
+                self.give(name, found.text);
+            }
+            let Some(at) = rest.iter().position(|token| *token == Token::Sign(b',')) else { break };
+            rest = &rest[at + 1..];
+        }
+        true
+    }
+
+    /// The members of an object or a dictionary that is written out: `{"root": "/srv", "wipe": shutil.rmtree}`.
+    fn members(&mut self, bump: &'a Bump, name: &'a str, members: &[Token<'a>]) {
+        let end = closes_at(members).unwrap_or(0);
+        let mut values = Vec::new();
+        for at in 0..end {
+            let (Token::Text(key) | Token::Name(key, _)) = members[at] else { continue };
+            let [Token::Sign(b':'), value @ ..] = &members[at + 1..end] else { continue };
+            let member: &'a str = bump.alloc_str(&format!("{name}.{key}"));
+            match value {
+                [Token::Name(function, _)] | [Token::Name(function, _), Token::Sign(b',' | b'\n'), ..]
+                    if self.text(function).is_none() =>
+                {
+                    self.give_function(member, function);
+                }
+                _ => {
+                    if let Some(found) = expression(bump, value, self) {
+                        self.give(member, found.text);
+                        values.push(found.text);
+                    }
+                }
+            }
+        }
+        if !values.is_empty() {
+            self.give_list(name, values);
+        }
+    }
+
+    /// `os.environ.get("X") or "/srv"`, `process.argv[2] || "/srv"`: what it is if there is nothing else.
+    fn otherwise(&self, bump: &'a Bump, value: &[Token<'a>]) -> Option<&'a str> {
+        let value = &value[..value.len().min(LONGEST_OPTION)];
+        let end = value.iter().position(|token| matches!(token, Token::Sign(b'\n' | b';'))).unwrap_or(value.len());
+        let after = |at: usize| match &value[at..end] {
+            [Token::Name("or", _), rest @ ..]
+            | [Token::Sign(b'|'), Token::Sign(b'|'), rest @ ..]
+            | [Token::Sign(b'?'), Token::Sign(b'?'), rest @ ..] => expression(bump, rest, self),
+            _ => None,
+        };
+        (0..end).find_map(after).map(|found| found.text)
     }
 
     /// What an expression is in turn that is made of the variable of a loop.
@@ -227,7 +330,11 @@ impl<'a> Names<'a> {
             // Go's `for _, d := range dirs`; other pairs are those of lists within a list.
             let number = matches!(head, [Token::Name("_" | "i" | "idx" | "index" | "k", _), ..]);
             if head[..at].contains(&Token::Sign(b',')) && !number {
-                return None;
+                let Some(Token::Name(name, _)) = head[..at].iter().rfind(|token| matches!(token, Token::Name(..)))
+                else {
+                    return None;
+                };
+                return Some((name, self.last_of_each(bump, &head[at + 1..])?));
             }
             let before = head[..at].iter().rfind(|token| matches!(token, Token::Name(..)))?;
             let Token::Name(name, _) = before else { return None };
@@ -253,6 +360,20 @@ impl<'a> Names<'a> {
         let (texts, taken) =
             begins.then(|| self.list_literal(tokens)).flatten().and_then(|_| self.items(bump, tokens))?;
         Some((self.chained(&tokens[taken..])?, texts))
+    }
+
+    /// What the last name is in turn of a loop over pairs: `d.items()`, `[("a", "/srv")]`, `zip(names, ["/srv"])`.
+    fn last_of_each(&self, bump: &'a Bump, list: &[Token<'a>]) -> Option<Vec<&'a str>> {
+        if let [Token::Name(items, _), Token::Sign(b'('), ..] = list
+            && let Some(texts) = items.strip_suffix(".items").and_then(|name| self.list(name))
+        {
+            return Some(texts.to_vec());
+        }
+        let from = list.iter().take(2).position(|token| matches!(token, Token::Sign(b'[' | b'(')))?;
+        let inside = &list[from + 1..];
+        let end = closes_at(inside)?;
+        let all = texts(bump, &inside[..end], self);
+        (!all.is_empty()).then_some(all)
     }
 
     /// A function that is called for each item of a list: `lapply(dirs, clean)`, `map(clean, dirs)`, `dirs.forEach(clean)`,
@@ -286,6 +407,14 @@ impl<'a> Names<'a> {
         let mut defined: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
         let mut class = "";
         for at in 0..tokens.len() {
+            // `f = lambda path: …`
+            if let [Token::Name(name, _), Token::Sign(b'='), Token::Name("lambda", _), rest @ ..] = &tokens[at..]
+                && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b':'))
+            {
+                let parameters = rest[..end].split(|token| *token == Token::Sign(b','));
+                defined.insert(name, parameters.map(parameter).collect());
+                continue;
+            }
             let (name, rest) = match &tokens[at..] {
                 [Token::Name("class", _), Token::Name(name, _), ..] => {
                     class = name;
@@ -319,8 +448,8 @@ impl<'a> Names<'a> {
                 _ => continue,
             };
             let end = rest.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b')')).unwrap_or(0);
-            let parameters = rest[..end].split(|token| *token == Token::Sign(b','));
-            defined.insert(name, parameters.map(parameter).collect());
+            let parameters = rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter);
+            defined.insert(name, parameters.skip_while(|name| matches!(*name, "self" | "cls")).collect());
         }
         let mut out = self.clone();
         let postfix = |token: &Token<'_>| matches!(token, Token::Name("for" | "foreach", _));
@@ -346,8 +475,18 @@ impl<'a> Names<'a> {
                     out.give(first, text);
                 }
             }
+            // `[rmtree(d) for d in dirs]`
+            if let [Token::Name("for", _), ..] = tokens[at..]
+                && !matches!(tokens[..at], [] | [.., Token::Sign(b'\n' | b';' | b'{' | b'}')])
+                && let Some((name, texts)) = names.looped(bump, &tokens[at..])
+                && let Some(text) = gravest(&texts, &grave)
+            {
+                out.give_in_turn(name, text, texts);
+            }
             let [Token::Name(name, _), Token::Sign(b'('), inside @ ..] = &tokens[at..] else { continue };
-            let Some(parameters) = defined.get(name) else { continue };
+            // `runner.sh("…")`
+            let method = || defined.get(name.rsplit_once('.')?.1);
+            let Some(parameters) = defined.get(name).or_else(method) else { continue };
             let mut rest = inside;
             for parameter in parameters {
                 let taken = if let Some(found) = expression(bump, rest, &names) {
@@ -364,7 +503,11 @@ impl<'a> Names<'a> {
                     out.give_list(parameter, items);
                     taken
                 } else {
-                    break;
+                    // A number, or what is not known.
+                    rest.iter()
+                        .take(LONGEST_HEAD)
+                        .position(|token| matches!(token, Token::Sign(b',' | b')')))
+                        .unwrap_or(0)
                 };
                 match rest.get(taken..) {
                     Some([Token::Sign(b','), more @ ..]) => rest = more,

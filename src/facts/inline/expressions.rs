@@ -79,6 +79,25 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
                 taken += used + 2;
                 continue;
             }
+            // `"…".replace("X", "o")`, `" … ".strip()`
+            [
+                Token::Name("replace" | "replaceAll" | "gsub", _),
+                Token::Sign(b'('),
+                Token::Text(one),
+                Token::Sign(b','),
+                Token::Text(other),
+                Token::Sign(b')'),
+                ..,
+            ] => {
+                text = Cow::Owned(text.replace(one, other));
+                taken += 6;
+                continue;
+            }
+            [Token::Name("strip" | "trim", _), Token::Sign(b'('), Token::Sign(b')'), ..] => {
+                text = Cow::Owned(text.trim().to_owned());
+                taken += 3;
+                continue;
+            }
             [Token::Sign(b'/'), ..] => ("/", 1),
             // Haskell's `</>`
             [Token::Sign(b'<'), Token::Sign(b'/'), Token::Sign(b'>'), ..] => ("/", 3),
@@ -214,6 +233,45 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 let digits: String = numbers[..end].iter().map(sign).collect::<Option<_>>()?;
                 let letters = digits.split(',').map(|number| char::from_u32(number.parse().ok()?));
                 return Some((Cow::Owned(letters.collect::<Option<_>>()?), false, end + 3));
+            }
+            // `table["root"]`, `table.get("root")`
+            if let [Token::Sign(b'['), Token::Text(key), Token::Sign(b']'), ..] = rest
+                && let Some(text) = names.text(&format!("{name}.{key}"))
+            {
+                return Some((Cow::Borrowed(text), false, 4));
+            }
+            if let [Token::Sign(b'('), Token::Text(key), after @ ..] = rest
+                && let Some(table) = name.strip_suffix(".get")
+                && let Some(text) = names.text(&format!("{table}.{key}"))
+            {
+                return Some((Cow::Borrowed(text), false, 4 + closes_at(after)?));
+            }
+            // `os.environ.get("DIR", "/srv")`: what it is unless somebody says otherwise.
+            if let [Token::Sign(b'('), Token::Text(_), Token::Sign(b','), default @ ..] = rest
+                && (name.ends_with("environ.get")
+                    || matches!(*name, "os.getenv" | "getenv" | "ENV.fetch" | "System.get_env"))
+                && let Some((text, open, taken)) = sum(bump, default, names, depth + 1)
+            {
+                return Some((text, open, 5 + taken));
+            }
+            if let Some((_, last)) =
+                name.rsplit_once('.').filter(|(list, last)| *last == "pop" && names.list(list).is_some())
+                && let [Token::Sign(b'('), Token::Sign(b')'), ..] = rest
+                && let Some(text) = names.list(&name[..name.len() - last.len() - 1]).and_then(|list| list.last())
+            {
+                return Some((Cow::Borrowed(*text), false, 3));
+            }
+            // A function of the code's own that gives a text back, a member of an object that is made here.
+            if let [Token::Sign(b'('), after @ ..] = rest {
+                if let Some(text) = names.text(&format!("{name}()")) {
+                    return Some((Cow::Borrowed(text), false, 3 + closes_at(after)?));
+                }
+                if let [Token::Sign(b')'), Token::Name(member, _), ..] = after
+                    && name.starts_with(|c: char| c.is_ascii_uppercase())
+                    && let Some(text) = names.text(member).or_else(|| names.text(&format!("{member}()")))
+                {
+                    return Some((Cow::Borrowed(text), false, 4));
+                }
             }
             if let Some(decoded) = decoded(bump, name, rest, names, depth) {
                 return Some(decoded);

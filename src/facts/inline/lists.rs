@@ -64,6 +64,20 @@ impl<'a> Names<'a> {
                 let (texts, taken) = self.items_within(bump, rest, depth + 1)?;
                 Some((texts, taken + 1))
             }
+            // `"a b".split()`, `table.values()`
+            [Token::Text(text), Token::Name("split" | "splitlines", _), Token::Sign(b'('), rest @ ..] => {
+                let words = match rest {
+                    [Token::Text(between), ..] if !between.is_empty() => text.split(*between).collect(),
+                    _ => text.split_whitespace().collect(),
+                };
+                Some((words, 4 + closes_at(rest)?))
+            }
+            [Token::Name(name, _), Token::Sign(b'('), Token::Sign(b')'), ..]
+                if name.ends_with(".values") || name.ends_with(".items") =>
+            {
+                let (table, _) = name.rsplit_once('.')?;
+                Some((self.list(table)?.to_vec(), 3))
+            }
             // Python's `map(os.path.expanduser, dirs)`
             [Token::Name("map", _), Token::Sign(b'('), Token::Name(function, _), Token::Sign(b','), rest @ ..]
                 if self.knows("path-functions", function.rsplit('.').next().unwrap_or(function)) =>

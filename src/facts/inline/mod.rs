@@ -210,6 +210,15 @@ impl<'a> Analysis<'a> {
                     {
                         pass.names.give(name, text);
                     }
+                    // `table["wipe"](path)`
+                    if let [Token::Sign(b'['), Token::Text(key), Token::Sign(b']'), Token::Sign(b'('), ..] = after
+                        && let Some(function) = pass.names.function(&format!("{name}.{key}"))
+                    {
+                        let last = function.rsplit('.').next().unwrap_or(function);
+                        let called = self.computed_call(&pass, function, index + 4);
+                        found += if called > 0 { called } else { self.computed_call(&pass, last, index + 4) };
+                        continue;
+                    }
                     match (pass.names.text(name), before, after) {
                         // `db[m]()`, where m is a text
                         (Some(meant), [.., Token::Sign(b'[')], [Token::Sign(b']'), Token::Sign(b'('), ..]) => {
@@ -311,11 +320,16 @@ impl<'a> Analysis<'a> {
         let marked = !function.marks.is_empty() && function.subject == Subject::Nothing;
         let handed = handed_on(function, before, after);
         let called = parenthesis || called_bare(function, code.language, after, names) || handed;
+        // `Thread(target=shutil.rmtree, args=(path,))`
+        let started = matches!(before, [.., Token::Name("target" | "func", _), Token::Sign(b'=')])
+            && matches!(after, [Token::Sign(b','), Token::Name("args", _), Token::Sign(b'='), Token::Sign(b'('), ..]);
+        let (called, parenthesis) = (called || started, parenthesis || started);
+        // `pool.submit(shutil.rmtree, path)`: what follows is what it acts on.
+        let handed = handed && function.does == "delete" && after.first() == Some(&Token::Sign(b','));
+        let skipped = if started { 3 } else { usize::from(handed) };
         if !called && !marked && on.is_none() {
             return 0;
         }
-        // `pool.submit(shutil.rmtree, path)`: what follows is what it acts on.
-        let skipped = usize::from(handed && function.does == "delete" && after.first() == Some(&Token::Sign(b',')));
         let grave = matches!(function.does, "shell" | "code" | "delete" | "sql");
         let longest = if grave { LONGEST_CALL } else { LONGEST_OTHER };
         let (mut arguments, end) = arguments(self.bump, tokens, index + 1 + skipped, parenthesis, names, longest);

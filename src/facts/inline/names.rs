@@ -18,6 +18,8 @@ pub(super) struct Names<'a> {
     turns: FxHashMap<&'a str, Vec<&'a str>>,
     /// The functions that names stand for, by the names that those have themselves.
     functions: FxHashMap<&'a str, &'a str>,
+    /// The function whose body this is.
+    pub within: &'a str,
     budget: &'a Cell<usize>,
     places: &'static Places<'static>,
 }
@@ -42,6 +44,7 @@ impl<'a> Names<'a> {
             lists: FxHashMap::default(),
             turns: FxHashMap::default(),
             functions: FxHashMap::default(),
+            within: "",
             budget,
             places,
         }
@@ -64,8 +67,13 @@ impl<'a> Names<'a> {
         self.budget.set(self.budget.get().saturating_sub(bytes / BYTES));
     }
 
+    /// What a name stands for; a member of an object what its class gave to it.
     pub fn text(&self, name: &str) -> Option<&'a str> {
-        self.texts.get(name).copied()
+        self.texts.get(name).copied().or_else(|| {
+            let (on, member) = name.rsplit_once('.')?;
+            let object = matches!(on, "self" | "cls" | "this") || on.starts_with(|c: char| c.is_ascii_uppercase());
+            if object { self.texts.get(member).copied() } else { None }
+        })
     }
 
     pub fn list(&self, name: &str) -> Option<&[&'a str]> {
@@ -112,6 +120,15 @@ impl<'a> Names<'a> {
     /// The function that a name stands for.
     pub fn function(&self, name: &str) -> Option<&'a str> {
         self.functions.get(name).copied()
+    }
+
+    /// What names that begin so are from here on under another beginning, too: the options that were parsed.
+    pub fn give_alike(&mut self, bump: &'a Bump, from: &str, to: &str) {
+        let alike = self.texts.iter().filter_map(|(name, text)| Some((name.strip_prefix(from)?, *text)));
+        let alike: Vec<(&str, &str)> = alike.collect();
+        for (rest, text) in alike {
+            self.texts.insert(bump.alloc_str(&format!("{to}{rest}")), text);
+        }
     }
 
     pub fn give_function(&mut self, name: &'a str, function: &'a str) {
