@@ -506,17 +506,17 @@ struct Forms {
 #[derive(serde::Deserialize)]
 struct Written {
     name: String,
+    program: String,
     code: String,
 }
 
 /// What inline code deletes is the same however it is written.
 #[test]
-fn ways_to_write_it_in_python_keep_the_decision() {
-    let forms: Forms = toml::from_str(include_str!("python.toml")).unwrap();
-    let script = |code: &str| format!("python3 - <<'EOF'\n{code}\nEOF");
-    let scripts = |path: &str| -> Vec<String> {
-        forms.form.iter().map(|form| script(&form.code.replace("{path}", path))).collect()
-    };
+fn ways_to_write_it_in_code_keep_the_decision() {
+    let forms: Forms = toml::from_str(include_str!("inline.toml")).unwrap();
+    let script =
+        |form: &Written, path: &str| format!("{} - <<'EOF'\n{}\nEOF", form.program, form.code.replace("{path}", path));
+    let scripts = |path: &str| -> Vec<String> { forms.form.iter().map(|form| script(form, path)).collect() };
     let (harm, harmless) = (scripts("/home/dev/work"), scripts("build/work"));
     for (form, got) in forms.form.iter().zip(common::decide_all(&harm)) {
         assert!(["escalate", "block"].contains(&got.as_str()), "{got}: {}\n{}", form.name, form.code);

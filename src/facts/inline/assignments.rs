@@ -56,6 +56,21 @@ impl<'a> Names<'a> {
             {
                 return self.give_alike(bump, "args.", &format!("{name}."));
             }
+            // `const g = () => "/srv"`
+            [
+                Token::Name(name, _),
+                Token::Sign(b'='),
+                Token::Sign(b'('),
+                Token::Sign(b')'),
+                Token::Sign(b'='),
+                Token::Sign(b'>'),
+                value @ ..,
+            ] => {
+                if let Some(found) = expression(bump, value, self) {
+                    self.give(bump.alloc_str(&format!("{name}()")), found.text);
+                }
+                return;
+            }
             // `a, b = 1, "x"`
             [Token::Name(..), Token::Sign(b','), Token::Name(..), ..] if self.unpacked(bump, tokens) => return,
             _ => {}
@@ -81,12 +96,12 @@ impl<'a> Names<'a> {
             } else {
                 self.give_list(name, items);
             }
+        } else if let Some(found) = self.otherwise(bump, value) {
+            self.give(name, found);
         } else if let Some(function) = self.function_taken(bump, value) {
             self.give_function(name, function);
         } else if let [Token::Sign(b'{'), members @ ..] = value {
             self.members(bump, name, members);
-        } else if let Some(found) = self.otherwise(bump, value) {
-            self.give(name, found);
         }
     }
 
@@ -130,7 +145,11 @@ impl<'a> Names<'a> {
         let mut values = Vec::new();
         for at in 0..end {
             let (Token::Text(key) | Token::Name(key, _)) = members[at] else { continue };
-            let [Token::Sign(b':'), value @ ..] = &members[at + 1..end] else { continue };
+            let ([Token::Sign(b':'), value @ ..] | [Token::Sign(b'='), Token::Sign(b'>'), value @ ..]) =
+                &members[at + 1..end]
+            else {
+                continue;
+            };
             let member: &'a str = bump.alloc_str(&format!("{name}.{key}"));
             match value {
                 [Token::Name(function, _)] | [Token::Name(function, _), Token::Sign(b',' | b'\n'), ..]
@@ -161,7 +180,15 @@ impl<'a> Names<'a> {
             | [Token::Sign(b'?'), Token::Sign(b'?'), rest @ ..] => expression(bump, rest, self),
             _ => None,
         };
-        (0..end).find_map(after).map(|found| found.text)
+        // `process.argv[2] ? process.argv[2] : "/srv"`
+        let chosen = || {
+            let asked = value[..end].iter().position(|token| *token == Token::Sign(b'?'))?;
+            let colon = value[asked..end].iter().position(|token| *token == Token::Sign(b':'))?;
+            expression(bump, &value[asked + colon + 1..end], self)
+        };
+        let own = matches!(value, [Token::Sign(b'{' | b'['), ..]);
+        let found = if own { None } else { (0..end).find_map(after).or_else(chosen) };
+        found.map(|found| found.text)
     }
 
     /// What an expression is in turn that is made of the variable of a loop.
@@ -357,8 +384,10 @@ impl<'a> Names<'a> {
             return Some((self.chained(tokens)?, texts.to_vec()));
         }
         let begins = matches!(tokens, [Token::Sign(b'['), ..] | [Token::Name(..), Token::Sign(b'('), ..]);
-        let (texts, taken) =
-            begins.then(|| self.list_literal(tokens)).flatten().and_then(|_| self.items(bump, tokens))?;
+        let (texts, taken) = begins
+            .then(|| self.list_literal(tokens))
+            .flatten()
+            .and_then(|_| self.items(bump, tokens).or_else(|| self.plain_items(bump, tokens, 0)))?;
         Some((self.chained(&tokens[taken..])?, texts))
     }
 
@@ -415,6 +444,32 @@ impl<'a> Names<'a> {
                 defined.insert(name, parameters.map(parameter).collect());
                 continue;
             }
+            // `f = path => …`, Ruby's `f = ->(path) { … }`
+            if let [
+                Token::Name(name, _),
+                Token::Sign(b'='),
+                Token::Name(only, _),
+                Token::Sign(b'='),
+                Token::Sign(b'>'),
+                ..,
+            ] = &tokens[at..]
+            {
+                defined.insert(name, vec![only]);
+                continue;
+            }
+            if let [
+                Token::Name(name, _),
+                Token::Sign(b'='),
+                Token::Sign(b'-'),
+                Token::Sign(b'>'),
+                Token::Sign(b'('),
+                rest @ ..,
+            ] = &tokens[at..]
+                && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b')'))
+            {
+                defined.insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
+                continue;
+            }
             let (name, rest) = match &tokens[at..] {
                 [Token::Name("class", _), Token::Name(name, _), ..] => {
                     class = name;
@@ -422,7 +477,7 @@ impl<'a> Names<'a> {
                 }
                 // What makes an object is called by the name of its class, without the object.
                 [Token::Name("__init__", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b','), rest @ ..]
-                | [Token::Name("constructor", _), Token::Sign(b'('), rest @ ..] => (class, rest),
+                | [Token::Name("constructor" | "initialize", _), Token::Sign(b'('), rest @ ..] => (class, rest),
                 [
                     Token::Name("def" | "function" | "func" | "fun" | "fn" | "sub" | "void", _),
                     Token::Name(name, _),
@@ -485,7 +540,10 @@ impl<'a> Names<'a> {
             }
             let [Token::Name(name, _), Token::Sign(b'('), inside @ ..] = &tokens[at..] else { continue };
             // `runner.sh("…")`
-            let method = || defined.get(name.rsplit_once('.')?.1);
+            let method = || match name.rsplit_once('.')? {
+                (on, "new" | "call") => defined.get(on),
+                (_, method) => defined.get(method),
+            };
             let Some(parameters) = defined.get(name).or_else(method) else { continue };
             let mut rest = inside;
             for parameter in parameters {

@@ -235,6 +235,11 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 return Some((Cow::Owned(letters.collect::<Option<_>>()?), false, end + 3));
             }
             // `table["root"]`, `table.get("root")`
+            if let [Token::Sign(b'['), Token::Sign(b':'), Token::Name(key, _), Token::Sign(b']'), ..] = rest
+                && let Some(text) = names.text(&format!("{name}.{key}"))
+            {
+                return Some((Cow::Borrowed(text), false, 5));
+            }
             if let [Token::Sign(b'['), Token::Text(key), Token::Sign(b']'), ..] = rest
                 && let Some(text) = names.text(&format!("{name}.{key}"))
             {

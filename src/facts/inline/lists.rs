@@ -51,7 +51,12 @@ impl<'a> Names<'a> {
     }
 
     /// The same before anything is made of them one by one.
-    fn plain_items(&self, bump: &'a Bump, tokens: &[Token<'a>], depth: u32) -> Option<(Vec<&'a str>, usize)> {
+    pub(super) fn plain_items(
+        &self,
+        bump: &'a Bump,
+        tokens: &[Token<'a>],
+        depth: u32,
+    ) -> Option<(Vec<&'a str>, usize)> {
         match tokens {
             // Perl's `map { "/srv/$_" } @dirs`
             [Token::Name("map", _), Token::Sign(b'{'), body @ ..] => {
@@ -72,6 +77,13 @@ impl<'a> Names<'a> {
                 };
                 Some((words, 4 + closes_at(rest)?))
             }
+            [
+                Token::Name("Object.values" | "Object.entries", _),
+                Token::Sign(b'('),
+                Token::Name(table, _),
+                Token::Sign(b')'),
+                ..,
+            ] => Some((self.list(table)?.to_vec(), 4)),
             [Token::Name(name, _), Token::Sign(b'('), Token::Sign(b')'), ..]
                 if name.ends_with(".values") || name.ends_with(".items") =>
             {
