@@ -120,6 +120,13 @@ impl<'a> Analysis<'a> {
                     self.enter_directory(path);
                 }
             }
+            // From where to where: as mv does it.
+            "move" if let [from, to, ..] = arguments
+                && let ([from], [to]) = (&from.texts[..], &to.texts[..])
+                && !arguments[..2].iter().any(|argument| argument.open) =>
+            {
+                self.argv_call(&["mv", from, to], span);
+            }
             // A library is code as soon as it is loaded (dlopen(3)).
             "library" => {
                 if let Some(path) = argument.and_then(Argument::longest).filter(|path| path.contains('/')) {
