@@ -121,9 +121,10 @@ impl<'a> Analysis<'a> {
                 }
             }
             // From where to where: as mv does it.
-            "move" if let [from, to, ..] = arguments
-                && let ([from], [to]) = (&from.texts[..], &to.texts[..])
-                && !arguments[..2].iter().any(|argument| argument.open) =>
+            "move"
+                if let [from, to, ..] = arguments
+                    && let ([from], [to]) = (&from.texts[..], &to.texts[..])
+                    && !arguments[..2].iter().any(|argument| argument.open) =>
             {
                 self.argv_call(&["mv", from, to], span);
             }

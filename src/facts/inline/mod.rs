@@ -367,6 +367,15 @@ impl<'a> Analysis<'a> {
         {
             only.receive(text);
         }
+        // `run(["bash"], input="rm -rf x")`
+        if function.does == "shell"
+            && let [program, options @ ..] = arguments.first().map_or(&[][..], |first| &first.texts[..])
+            && super::interpreters::is_shell(program)
+            && options.iter().all(|option| option.starts_with('-') && *option != "-c")
+            && let Some(input) = input_named(self.bump, &tokens[index..end.min(tokens.len())], names)
+        {
+            return self.command_in_code(input, pass.span(at, name.len()), pass.call);
+        }
         let made = Made { code, function, arguments: &arguments, span: pass.span(at, name.len()), call: pass.call };
         match directory_named(&tokens[index..end.min(tokens.len())]) {
             // Its own directory, for this call only; `os.chdir` holds from there on.
@@ -425,6 +434,13 @@ impl<'a> Analysis<'a> {
         );
         called && text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first))
     }
+}
+
+/// What a call hands to the input of what it starts: `run(…, input="ls")`, `{ input: "ls" }`.
+fn input_named<'a>(bump: &'a bumpalo::Bump, call: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
+    let named = |two: &[Token<'_>]| matches!(two, [Token::Name("input", _), Token::Sign(b'=' | b':')]);
+    let at = call.windows(2).position(named)?;
+    expression(bump, &call[at + 2..], names).map(|found| found.text)
 }
 
 /// Whether a function is called without brackets: `system $c`, `print ENVIRON["HOME"]`.
