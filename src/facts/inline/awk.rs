@@ -13,11 +13,14 @@ use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
 /// Bytes that a text may grow to, which stands for a command or a file.
-const LONGEST: usize = 512;
+const LONGEST: usize = 8 << 10;
 
 impl<'a> Analysis<'a> {
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
     pub(super) fn awk_text(&self, value: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
+        if !names.step() {
+            return None;
+        }
         let mut out = String::new();
         let mut rest = value;
         while out.len() <= LONGEST {
@@ -42,6 +45,11 @@ impl<'a> Analysis<'a> {
                 }
                 [Token::Name(name, _), after @ ..] if !after.starts_with(&[Token::Sign(b'=')]) => {
                     let Some(text) = names.text(name) else { break };
+                    if out.len() + text.len() > LONGEST {
+                        // Longer than is followed: the code counts as unread.
+                        names.takes(usize::MAX);
+                        return None;
+                    }
                     out.push_str(text);
                     rest = after;
                 }

@@ -53,9 +53,6 @@ const LONGEST: usize = 24;
 /// Bytes that a text may grow to: more than a path or a command has.
 const LONGEST_TEXT: usize = 8 << 10;
 
-/// The same of a text whose holes are filled in: what is put into itself doubles.
-const LONGEST_FILLED: usize = 1 << 10;
-
 /// Brackets within brackets that an expression is read through.
 const DEEPEST: u32 = 5;
 
@@ -426,7 +423,7 @@ fn filled_in<'a>(
         };
         let found = sum(bump, value, names, depth + 1);
         if let Some((value, false, _)) = &found
-            && text.len() + value.len() <= LONGEST_FILLED
+            && text.len() + value.len() <= LONGEST_TEXT
         {
             let numbered = name.map_or_else(|| format!("{{{number}}}"), |name| format!("{{{name}}}"));
             let hole = [numbered.as_str(), "{}", "%s", "%q", "%v"].into_iter().filter(|hole| text.contains(*hole));
