@@ -11,6 +11,7 @@ mod lists;
 mod mentioned;
 mod names;
 mod pairs;
+mod parameters;
 mod snippet;
 mod tokens;
 mod traversed;

@@ -1,0 +1,197 @@
+//! What the functions that inline code defines are given for their parameters.
+
+use bumpalo::Bump;
+use rustc_hash::FxHashMap;
+
+use super::assignments::{LONGEST_HEAD, gravest};
+use super::expressions::expression;
+use super::names::Names;
+use super::tokens::{LONGEST_LIST, Token};
+
+impl<'a> Names<'a> {
+    /// A function that is called for each item of a list: `lapply(dirs, clean)`, `map(clean, dirs)`, `dirs.forEach(clean)`,
+    /// `array_map('clean', $dirs)`.
+    fn handed(&self, bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, Vec<&'a str>)> {
+        let [Token::Name(call, _), Token::Sign(b'('), inside @ ..] = tokens else { return None };
+        if let Some((list, "forEach" | "map" | "each" | "foreach")) = call.rsplit_once('.')
+            && let ([Token::Name(function, _), Token::Sign(b')'), ..], Some(texts)) = (inside, self.list(list))
+        {
+            return Some((function, texts.to_vec()));
+        }
+        match (*call, inside) {
+            ("lapply" | "sapply" | "vapply" | "walk" | "purrr::walk", list) => {
+                let (texts, taken) = self.items(bump, list)?;
+                match &list[taken..] {
+                    [Token::Sign(b','), Token::Name(function, _), ..] => Some((function, texts)),
+                    _ => None,
+                }
+            }
+            (
+                "map" | "array_map" | "array_walk",
+                [Token::Name(function, _) | Token::Text(function), Token::Sign(b','), list @ ..],
+            ) => Some((function, self.items(bump, list)?.0)),
+            _ => None,
+        }
+    }
+
+    /// What the code's own functions are given for their parameters, wherever they are called: `def clean(d): …
+    /// clean(Path.home())`; the gravest of it.
+    pub fn of_parameters(self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
+        let mut defined: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+        let mut class = "";
+        for at in 0..tokens.len() {
+            // `f = lambda path: …`
+            if let [Token::Name(name, _), Token::Sign(b'='), Token::Name("lambda", _), rest @ ..] = &tokens[at..]
+                && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b':'))
+            {
+                let parameters = rest[..end].split(|token| *token == Token::Sign(b','));
+                defined.insert(name, parameters.map(parameter).collect());
+                continue;
+            }
+            // `f = path => …`, Ruby's `f = ->(path) { … }`
+            if let [
+                Token::Name(name, _),
+                Token::Sign(b'='),
+                Token::Name(only, _),
+                Token::Sign(b'='),
+                Token::Sign(b'>'),
+                ..,
+            ] = &tokens[at..]
+            {
+                defined.insert(name, vec![only]);
+                continue;
+            }
+            if let [
+                Token::Name(name, _),
+                Token::Sign(b'='),
+                Token::Sign(b'-'),
+                Token::Sign(b'>'),
+                Token::Sign(b'('),
+                rest @ ..,
+            ] = &tokens[at..]
+                && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b')'))
+            {
+                defined.insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
+                continue;
+            }
+            let (name, rest) = match &tokens[at..] {
+                [Token::Name("class", _), Token::Name(name, _), ..] => {
+                    class = name;
+                    continue;
+                }
+                // What makes an object is called by the name of its class, without the object.
+                [Token::Name("__init__", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b','), rest @ ..]
+                | [Token::Name("constructor" | "initialize", _), Token::Sign(b'('), rest @ ..] => (class, rest),
+                [
+                    Token::Name("def" | "function" | "func" | "fun" | "fn" | "sub" | "void", _),
+                    Token::Name(name, _),
+                    Token::Sign(b'('),
+                    rest @ ..,
+                ]
+                | [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'('), rest @ ..]
+                | [
+                    Token::Name(name, _),
+                    Token::Sign(b'='),
+                    Token::Name("async" | "function", _),
+                    Token::Sign(b'('),
+                    rest @ ..,
+                ]
+                | [
+                    Token::Name(name, _),
+                    Token::Sign(b'<'),
+                    Token::Sign(b'-'),
+                    Token::Name("function", _),
+                    Token::Sign(b'('),
+                    rest @ ..,
+                ] => (*name, rest),
+                _ => continue,
+            };
+            let end = rest.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b')')).unwrap_or(0);
+            let parameters = rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter);
+            defined.insert(name, parameters.skip_while(|name| matches!(*name, "self" | "cls")).collect());
+        }
+        let mut out = self.clone();
+        let postfix = |token: &Token<'_>| matches!(token, Token::Name("for" | "foreach", _));
+        if defined.is_empty() && !tokens.iter().any(postfix) {
+            return out;
+        }
+        let mut names = self;
+        // `clean(d) for d in dirs`: what it is called with may stand behind.
+        for at in 0..tokens.len() {
+            names.learn(bump, &tokens[at..], &grave);
+        }
+        for at in 0..tokens.len() {
+            names.learn(bump, &tokens[at..], &grave);
+            // Perl's `rmtree($_) for @dirs;`
+            if let [Token::Name("for" | "foreach", _), Token::Sign(b'@'), Token::Name(list, _), ..] = tokens[at..]
+                && let Some(text) = gravest(names.list(list).unwrap_or(&[]), &grave)
+            {
+                out.give("_", text);
+            }
+            if let Some((name, texts)) = names.handed(bump, &tokens[at..]) {
+                let first = defined.get(name).and_then(|parameters| parameters.first()).filter(|name| !name.is_empty());
+                if let (Some(first), Some(text)) = (first, gravest(&texts, &grave)) {
+                    out.give(first, text);
+                }
+            }
+            // `[rmtree(d) for d in dirs]`
+            if let [Token::Name("for", _), ..] = tokens[at..]
+                && !matches!(tokens[..at], [] | [.., Token::Sign(b'\n' | b';' | b'{' | b'}')])
+                && let Some((name, texts)) = names.looped(bump, &tokens[at..])
+                && let Some(text) = gravest(&texts, &grave)
+            {
+                out.give_in_turn(name, text, texts);
+            }
+            let [Token::Name(name, _), Token::Sign(b'('), inside @ ..] = &tokens[at..] else { continue };
+            // `runner.sh("…")`
+            let method = || match name.rsplit_once('.')? {
+                (on, "new" | "call") => defined.get(on),
+                (_, method) => defined.get(method),
+            };
+            let Some(parameters) = defined.get(name).or_else(method) else { continue };
+            let mut rest = inside;
+            for parameter in parameters {
+                let taken = if let Some(found) = expression(bump, rest, &names) {
+                    if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
+                        match names.in_turn(&rest[..found.taken]) {
+                            Some((name, all)) if names.text(name) == Some(found.text) => {
+                                out.give_in_turn(parameter, found.text, all.to_vec());
+                            }
+                            _ => out.give(parameter, found.text),
+                        }
+                    }
+                    found.taken
+                } else if let Some((items, taken)) = names.items(bump, rest) {
+                    out.give_list(parameter, items);
+                    taken
+                } else {
+                    // A number, or what is not known.
+                    rest.iter()
+                        .take(LONGEST_HEAD)
+                        .position(|token| matches!(token, Token::Sign(b',' | b')')))
+                        .unwrap_or(0)
+                };
+                match rest.get(taken..) {
+                    Some([Token::Sign(b','), more @ ..]) => rest = more,
+                    _ => break,
+                }
+            }
+        }
+        out
+    }
+}
+
+/// The name of a parameter: of `string $dir` and `String dir` it is behind the type, elsewhere before it.
+fn parameter<'a>(tokens: &[Token<'a>]) -> &'a str {
+    let sign = tokens.iter().position(|token| *token == Token::Sign(b'$'));
+    let of_type = |name: &str| {
+        matches!(name, "final" | "const" | "char" | "string" | "int" | "bool" | "mut")
+            || name.starts_with(char::is_uppercase)
+    };
+    let mut names = tokens[sign.unwrap_or(0)..].iter().filter_map(|token| match token {
+        Token::Name(name, _) => Some(*name),
+        _ => None,
+    });
+    let first = names.next().unwrap_or_default();
+    if of_type(first) { names.next().unwrap_or(first) } else { first }
+}
