@@ -31,7 +31,7 @@ pub(super) fn budget(tokens: &[Token<'_>]) -> Cell<usize> {
 }
 
 /// Bytes of a text that count as a part of an expression.
-const BYTES: usize = 16;
+const BYTES: usize = 8;
 
 /// Parts of expressions that are read once more for each value of a loop's variable.
 const BESIDE: usize = 1 << 10;
