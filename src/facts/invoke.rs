@@ -47,20 +47,6 @@ impl<'a> Analysis<'a> {
                 if self.builtin(name, words, settings, stdin, out, channels) {
                     return;
                 }
-                // `for c in -Sls '-Srm -rf /'; do env "$c"; done`: each is an option of its own.
-                let options = |word: &Field<'a>| matches!(word.val, Val::Set(set) if set.iter().any(|one| one.lit().is_some_and(|t| t.starts_with('-'))));
-                if let Some(at) = words.iter().position(options)
-                    && let Val::Set(set) = words[at].val
-                    && self.find_entry(name).is_some_and(|entry| entry.wrapper)
-                {
-                    for member in set {
-                        let mut copy = words.to_vec();
-                        copy[at].val = *member;
-                        let copy = self.bump.alloc_slice_copy(&copy);
-                        self.invoke(copy, settings, stdin, out, channels);
-                    }
-                    return;
-                }
                 self.external(words, settings, stdin, out);
             }
             Val::Set(set) => {

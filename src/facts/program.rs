@@ -542,12 +542,15 @@ const LONGEST_VERB: usize = 4;
 /// says.
 fn word_that_decides(entry: &Entry<'_>, words: &[Field<'_>]) -> Option<usize> {
     let at = words.iter().position(|word| matches!(word.val, Val::Set(_)))?;
-    // `for o in -i -rf; do rm $o x; done`
-    if let Val::Set(set) = words[at].val {
-        let options = set.iter().filter_map(Val::lit).filter(|text| text.starts_with('-') && !text.contains('='));
-        if options.count() > 1 {
-            return Some(at);
-        }
+    // `for o in -i -rf; do rm $o x; done`, `--data=@$d`, `of=$d`
+    let option = |text: &str| text.starts_with('-') || entry.assignments && text.contains('=');
+    let begins = |one: Val<'_>| match one {
+        Val::Lit(text) => option(text),
+        Val::Text([Seg::Lit(text), ..]) => option(text),
+        _ => false,
+    };
+    if words[at].val.each().any(begins) {
+        return Some(at);
     }
     let dashed = |word: &Field<'_>| word.val.lit().is_some_and(|text| text.starts_with('-'));
     let before = words[1..at].iter().filter(|word| !dashed(word)).count();

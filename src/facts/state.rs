@@ -311,7 +311,7 @@ impl<'a> State<'a> {
     }
 
     /// Whether something was set since the mark that may be another thing if it did not happen: variables, files,
-    /// functions, aliases.
+    /// functions, aliases, arguments.
     #[must_use]
     pub fn sets_since(&self, mark: usize) -> bool {
         let sets = |undo: &Undo<'_>| {
@@ -480,6 +480,9 @@ fn either<'a>(bump: &'a Bump, before: &'a Command<'a>, after: &'a Command<'a>) -
             span: command.span,
         }])
     };
+    if std::ptr::eq(before, after) {
+        return before;
+    }
     let known: &[(List<'a>, List<'a>)] = match before.what {
         // One of several already.
         What::If { arms, otherwise: None }
@@ -489,9 +492,6 @@ fn either<'a>(bump: &'a Bump, before: &'a Command<'a>, after: &'a Command<'a>) -
         }
         _ => &[(&[], list(before))],
     };
-    if std::ptr::eq(before, after) {
-        return before;
-    }
     let arms: Vec<(List<'a>, List<'a>)> = known.iter().copied().chain([(&[][..], list(after))]).collect();
     let what = What::If { arms: bump.alloc_slice_copy(&arms), otherwise: None };
     bump.alloc(Command { what, redirects: &[], span: after.span })

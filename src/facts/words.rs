@@ -151,8 +151,6 @@ impl<'a> Reading<'a> {
             Val::Text([Seg::Lit(start), ..]) if self.entry().assignments && start.contains('=') => {
                 return self.open_option(start, field);
             }
-            // `of=$d`, `--data=@$d`, where d is one of several.
-            Val::Set(set) if !self.ended && self.option_of_several(set, field) => return,
             // `${X:--rf}`: options unless somebody says otherwise.
             Val::Set(set)
                 if !self.ended && set.iter().any(|one| one.lit().is_some_and(|text| text.starts_with('-'))) =>
@@ -351,44 +349,6 @@ impl<'a> Reading<'a> {
         let value = Field { val: builder.done(self.bump), ..field };
         let names = names_of(self.spec(name, false));
         self.options.push(Opt { spelled: name, names, value: Some(value), span: field.span });
-    }
-
-    /// An option with one of several values, if all these words are that.
-    fn option_of_several(&mut self, set: &[Val<'a>], field: Field<'a>) -> bool {
-        fn start<'a>(val: &Val<'a>) -> &'a str {
-            match val {
-                Val::Lit(text) | Val::Text([Seg::Lit(text), ..]) => text,
-                _ => "",
-            }
-        }
-        let Some(first) = set.first().map(start) else { return false };
-        let dashed = first.starts_with('-');
-        let named = first.starts_with("--") || !dashed && self.entry().assignments || dashed && self.single_dash();
-        let length = match first.find('=') {
-            Some(at) if named => at + 1,
-            _ if dashed && !named && first.len() > 2 && first.is_char_boundary(2) => 2,
-            _ => return false,
-        };
-        let (prefix, name) = (&first[..length], first[..length].trim_end_matches(if dashed { '=' } else { '\0' }));
-        let spec = self.spec(name, false);
-        let takes = named || spec.as_ref().is_some_and(|spec| spec.value != OptionValue::None);
-        if !takes || !set.iter().all(|one| start(one).starts_with(prefix)) {
-            return false;
-        }
-        let values: SmallVec<[Val<'a>; 8]> = set
-            .iter()
-            .map(|one| {
-                let mut builder = Builder::default();
-                builder.push_lit(self.bump, &start(one)[length..]);
-                if let Val::Text(segs) = one {
-                    builder.push(self.bump, Val::Text(&segs[1..]));
-                }
-                builder.done(self.bump)
-            })
-            .collect();
-        let value = Some(Field { val: Val::set(self.bump, &values), ..field });
-        self.options.push(Opt { spelled: name, names: names_of(spec), value, span: field.span });
-        true
     }
 
     fn short_cluster(&mut self, text: &'a str, field: Field<'a>) {

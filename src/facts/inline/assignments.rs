@@ -1,4 +1,5 @@
-//! What assignments, loops and what is returned give to names in inline code, as far as it goes through the code from top to bottom.
+//! What assignments, loops and what is returned give to names in inline code, as far as it goes through the code from
+//! top to bottom.
 
 use bumpalo::Bump;
 
@@ -276,12 +277,6 @@ impl<'a> Names<'a> {
                 Token::Sign(b'='),
                 value @ ..,
             ] => Some((bump.alloc_str(&format!("self.{name}")), false, value)),
-            // Lisp's `(let ((root (expand-file-name ".." default-directory))) …)`
-            [Token::Sign(b'('), Token::Name(name, _), Token::Sign(b','), Token::Sign(b'('), Token::Name("expand-file-name" | "concat" | "getenv" | "string-append", _), ..]
-            | [Token::Sign(b'('), Token::Name(name, _), Token::Sign(b'('), Token::Name("expand-file-name" | "concat" | "getenv" | "string-append", _), ..] => {
-                let at = tokens.iter().skip(1).position(|token| *token == Token::Sign(b'('))?;
-                Some((name, false, &tokens[at + 2..]))
-            }
             // Python's `HOME: Path = Path.home()`
             [Token::Name(name, _), Token::Sign(b':'), Token::Name(kind, _), Token::Sign(b'='), value @ ..]
                 if *kind == "str" || kind.rsplit('.').next()?.starts_with(char::is_uppercase) =>

@@ -256,10 +256,9 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             {
                 return Some((text, open, 5 + taken));
             }
-            if let Some((_, last)) =
-                name.rsplit_once('.').filter(|(list, last)| *last == "pop" && names.list(list).is_some())
-                && let [Token::Sign(b'('), Token::Sign(b')'), ..] = rest
-                && let Some(text) = names.list(&name[..name.len() - last.len() - 1]).and_then(|list| list.last())
+            // `queue.pop()`
+            if let (Some((list, "pop")), [Token::Sign(b'('), Token::Sign(b')'), ..]) = (name.rsplit_once('.'), rest)
+                && let Some(text) = names.list(list).and_then(<[_]>::last)
             {
                 return Some((Cow::Borrowed(*text), false, 3));
             }

@@ -333,7 +333,8 @@ impl<'a> Analysis<'a> {
         }
         let grave = matches!(function.does, "shell" | "code" | "delete" | "sql");
         let longest = if grave { LONGEST_CALL } else { LONGEST_OTHER };
-        let (mut arguments, end) = arguments(self.bump, tokens, index + 1 + skipped, parenthesis, names, longest);
+        let from = index + 1 + skipped;
+        let (mut arguments, end) = arguments(self.bump, tokens, from, parenthesis, names, longest);
         if end >= index + 1 + LONGEST_CALL && grave {
             self.unread(pass.span(at, 0), MORE, false);
         }
@@ -344,7 +345,7 @@ impl<'a> Analysis<'a> {
             let mut names = names.beside(self.bump);
             for text in all {
                 names.give(name, text);
-                let (arguments, _) = self::arguments(self.bump, tokens, index + 1, parenthesis, &names, longest);
+                let (arguments, _) = self::arguments(self.bump, tokens, from, parenthesis, &names, longest);
                 let span = pass.span(at, last.len());
                 self.function_call(Made { code, function, arguments: &arguments, span, call: pass.call });
             }
