@@ -458,6 +458,12 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
         profile: reader.text("profile")?,
         ..Action::default()
     };
+    circumstances(reader, &mut action)?;
+    Ok(action)
+}
+
+/// Where it would run and who asks, as gate's own form says it.
+fn circumstances(reader: &Reader<'_, '_>, action: &mut Action) -> Result<()> {
     if let Some(inner) = reader.inner("context")? {
         context(&inner, &mut action.context)?;
     }
@@ -477,7 +483,17 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
             }
         };
     }
-    Ok(action)
+    Ok(())
+}
+
+/// What a plain line of a batch says beside its script, in the words of gate's own form: `context` and `actor`.
+///
+/// # Errors
+///
+/// If one of them does not have that form.
+pub fn said_beside(value: &Json<'_>, action: &mut Action) -> Result<()> {
+    let said = ["context", "actor"].iter().any(|name| matches!(value.get(name), Some(Json::Object(_))));
+    if said { circumstances(&Reader { value }, action) } else { Ok(()) }
 }
 
 fn latentops(reader: &Reader<'_, '_>) -> Result<Action> {

@@ -436,6 +436,16 @@ pub fn environment<'p>(
             }
         }
     }
+    // `psql "$PROD_DATABASE_URL"`: where it leads says the name of the variable.
+    if let Some(call) = call
+        && call.entry.is_some_and(|entry| entry.context == "database")
+    {
+        let fields = places.list("database-names").flat_map(|name| call.fields(name));
+        for one in fields.flat_map(|field| field.val.each()).filter(|one| one.lit().is_none()) {
+            // That one of several is for tests takes nothing away.
+            see(Some(environment_of(&one.text(), places)).filter(|name| *name == "production").unwrap_or_default());
+        }
+    }
     // Whoever is given rights may be called anything: `ci-bot` is nobody's test environment.
     let names_somebody = |effect: &Effect<'_>| effect.does == Kind::Grant && effect.marks.contains(&"identity");
     if let Some(effect) = effect

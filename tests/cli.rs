@@ -190,6 +190,22 @@ fn a_batch_goes_on_after_a_bad_line() {
 }
 
 #[test]
+fn a_plain_line_of_a_batch_says_where_it_would_run() {
+    let place = Place::new();
+    let line = |beside: &str| format!("{{\"script\":\"rm -rf /srv/app/out\"{beside}}}\n");
+    let input = [
+        line(""),
+        line(",\"cwd\":\"/srv/app\""),
+        line(",\"context\":{\"cwd\":\"/srv/app\"}"),
+        line(",\"context\":{\"cwd\":1}"),
+    ];
+    let (_, out, _) = exit(&place, &["check", "--batch"], &input.concat());
+    let decisions: Vec<Value> =
+        out.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["decision"].take()).collect();
+    assert_eq!(decisions, ["escalate", "allow", "allow", "block"]);
+}
+
+#[test]
 fn claims_of_a_request_never_lower() {
     let place = Place::new();
     let action = |environment: &str| {

@@ -294,6 +294,9 @@ fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
         (true, _, Some(_)) => return Err(Error::new("`/command` must be a string or strings")),
         _ => action::from_json(&value, None)?,
     };
+    if plain {
+        action::said_beside(&value, &mut action)?;
+    }
     if plain && let Some(cwd) = value.get("cwd") {
         cwd.text().unwrap_or("").clone_into(&mut action.context.cwd);
     }

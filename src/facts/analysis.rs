@@ -80,6 +80,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         zero: "",
         reconnected: None,
         printed: Vec::new(),
+        names_read: "",
         traps: Vec::new(),
         embedding: false,
         walking: false,
@@ -162,6 +163,8 @@ pub(super) struct Analysis<'a> {
     pub processes: Vec<(&'a str, shell::ast::List<'a>)>,
     /// Named pipes that a shell reads.
     pub awaited: Vec<&'a str>,
+    /// The folder whose files' names the code at hand reads on its input; empty if it reads none.
+    pub names_read: &'a str,
     /// Variables of loops over words that are written out, with their values in this round.
     pub exact: Vec<(&'a str, Val<'a>)>,
     pub counter: u32,

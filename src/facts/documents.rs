@@ -148,7 +148,13 @@ impl<'a> Analysis<'a> {
             "typed" => {
                 let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
                 let typed = ["\nEnter", "\nC-m"].iter().fold(text.to_owned(), |text, enter| text.replace(enter, ";"));
-                self.handed(self.bump.alloc_str(&typed.replace("\nSpace\n", " ")), span, call);
+                let typed = typed.replace("\nSpace\n", " ");
+                self.handed(self.bump.alloc_str(&typed), span, call);
+                // One key after the other (tmux(1), "send-keys").
+                let keys = typed.replace(";\n", ";");
+                if keys.contains('\n') {
+                    self.handed(self.bump.alloc_str(&keys.replace('\n', "")), span, call);
+                }
                 self.facts.unread.truncate(unread);
                 self.facts.opaque.truncate(opaque);
                 self.facts.effects.retain(|effect| effect.does != Kind::Unknown || effect.call <= call);

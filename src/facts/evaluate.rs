@@ -53,12 +53,13 @@ impl<'a> Analysis<'a> {
 
     fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
         let mark = self.state.mark();
-        let mut first = mark;
+        let (mut first, mut last) = (mark, mark);
         let mut conditional = false;
         for (index, item) in items.iter().enumerate() {
             if index > 0 {
+                last = self.state.mark();
                 if index == 1 {
-                    first = self.state.mark();
+                    first = last;
                 }
                 let before = &items[index - 1];
                 // Narrow by what must have been true for this one to run.
@@ -74,6 +75,17 @@ impl<'a> Analysis<'a> {
             let _ = self.state.rollback(self.bump, if succeeded { first } else { mark });
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+        } else if let [done @ .., out_of_it] = items
+            && out_of_it.joint == Joint::Or
+            && Flow::of(out_of_it) == Flow::Leaves
+            && done[1..].iter().all(|item| item.joint == Joint::And)
+        {
+            // `cd "$d" && git init x && cd x || exit`: whoever gets past it has done all of these.
+            let _ = self.state.rollback(self.bump, last);
+            for item in done {
+                let facts = self.tested(item);
+                self.narrow(&facts, !item.negated);
+            }
         } else if self.state.sets_since(first) {
             // `[ -e x ] && d=build`: d may be what it was; then the test did not hold.
             let changes = self.state.rollback(self.bump, first);

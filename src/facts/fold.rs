@@ -7,6 +7,13 @@ use super::{Call, lines};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
+    /// The path of a program, as `which` tells it: the same everywhere for those of the system; others may be anybody's.
+    pub fn where_it_lies(&self, program: &'a str) -> &'a str {
+        let of_the_system = super::interpreters::SHELLS.contains(&program)
+            || self.know.places().list("programs-of-the-system").any(|known| known == program);
+        if of_the_system { self.bump.alloc_str(&format!("/usr/bin/{program}")) } else { program }
+    }
+
     /// What a program prints, where that can be computed.
     pub fn fold(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
         let has = |name: &str| call.options.iter().any(|o| o.is(name));
@@ -294,8 +301,8 @@ impl<'a> Analysis<'a> {
                 }
             }
             "which" | "whereis" => {
-                let text = call.operands.first()?.field.val.lit()?;
-                Some(Data::known(Val::Lit(text)))
+                let program = call.operands.first()?.field.val.lit()?;
+                Some(Data::known(Val::Lit(self.where_it_lies(program))))
             }
             "git" if call.operands.first().and_then(|o| o.field.val.lit()) == Some("rev-parse") => {
                 let top = call.options.iter().any(|o| o.is("--show-toplevel")) && !self.snapshot.workspace.is_empty();

@@ -4,7 +4,7 @@ use super::Effect;
 use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
-use super::value::{Data, Field, Sink, Taint, Val};
+use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -16,6 +16,7 @@ impl<'a> Analysis<'a> {
         }
         self.depth += 1;
         let source = self.source(text, language, Some(span));
+        self.names_read = names_of(stdin);
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
             // PyYAML makes objects of such tags, where it is told to.
@@ -256,7 +257,12 @@ impl<'a> Analysis<'a> {
             "sed" => self.sed_commands(text, span, stdin, call),
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
             "awk" => {
-                let text = self.with_assignments(text, call);
+                let mut text = self.with_assignments(text, call);
+                if !self.names_read.is_empty() && text.contains("system") {
+                    // Each line is one of these names.
+                    let name = format!("\"{}*\"", self.names_read);
+                    text = self.bump.alloc_str(&text.replace("$0", &name).replace("$1", &name));
+                }
                 self.inline(language, text, source, call);
                 // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
                 let runs = ["system($", "system( $", "| getline", "|getline", "|&"].iter().any(|w| text.contains(w));
@@ -282,6 +288,18 @@ impl<'a> Analysis<'a> {
         }
         code.push_str(text);
         self.bump.alloc_str(&code)
+    }
+}
+
+/// The folder whose files these are the names of: what `find ~` and `ls -d ~/*` print.
+fn names_of<'a>(data: &Data<'a>) -> &'a str {
+    match data.text {
+        Some(Val::Text([Seg::Lit(folder), Seg::Hole(hole)]))
+            if hole.shape == Shape::Below && folder.starts_with('/') =>
+        {
+            folder
+        }
+        _ => "",
     }
 }
 

@@ -6,7 +6,7 @@ use super::globs;
 use super::shell::ast::{Op, Parameter, Part, Span};
 use super::snapshot::Environment;
 use super::state::Var;
-use super::value::{MANY, Seg, Shape, Taint, Val};
+use super::value::{Builder, MANY, Seg, Shape, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -230,6 +230,11 @@ impl<'a> Analysis<'a> {
             Op::TrimPrefix(longest, operand) | Op::TrimSuffix(longest, operand) => {
                 let pattern = self.operand(operand);
                 let prefix = matches!(parameter.op, Op::TrimPrefix(..));
+                if let (Val::Text(segs), Val::Lit(cut)) = (base, pattern)
+                    && let Some(rest) = self.trimmed_at_its_end(segs, cut, prefix)
+                {
+                    return rest;
+                }
                 self.map(base, source, |text| pattern.lit().map(|p| trim(text, p, prefix, longest)))
             }
             Op::Replace(kind, pattern, with) => {
@@ -416,6 +421,25 @@ impl<'a> Analysis<'a> {
             Val::Text(_) if base.maybe_empty() => Val::set(self.bump, &[base.filled(self.bump), other]),
             _ => base,
         }
+    }
+
+    /// `${dir%.git}` where that stands at the end of what is known of it.
+    fn trimmed_at_its_end(&self, segs: &'a [Seg<'a>], cut: &str, prefix: bool) -> Option<Val<'a>> {
+        if cut.is_empty() || cut.contains(['*', '?', '[', '\\']) {
+            return None;
+        }
+        let (end, rest) = if prefix { segs.split_first()? } else { segs.split_last()? };
+        let Seg::Lit(text) = end else { return None };
+        let left = if prefix { text.strip_prefix(cut) } else { text.strip_suffix(cut) }?;
+        let mut builder = Builder::default();
+        if prefix {
+            builder.push_lit(self.bump, left);
+        }
+        builder.push(self.bump, Val::Text(rest));
+        if !prefix {
+            builder.push_lit(self.bump, left);
+        }
+        Some(builder.done(self.bump))
     }
 
     fn map(&self, base: Val<'a>, source: &'a str, change: impl Fn(&str) -> Option<String>) -> Val<'a> {

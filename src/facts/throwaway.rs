@@ -36,7 +36,7 @@ impl<'a> Analysis<'a> {
             | Kind::Migrate => On::Database,
             Kind::DiscardWork | Kind::RewriteHistory => On::Repository,
             Kind::Push => On::Remote,
-            Kind::Destroy | Kind::Publish | Kind::CredentialWrite => On::Service,
+            Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply => On::Service,
             // Most effects are of other kinds, and are worth what they are.
             _ => return effect,
         };
@@ -245,8 +245,8 @@ impl<'a> Analysis<'a> {
         let chosen = ["-p", "-P", "--port", "-S", "--socket", "-s"]
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value.filter(|field| field.val != Val::EMPTY));
-        let Some(chosen) = chosen else { return false };
-        let same = |earlier: &Call<'a>| match chosen.val {
+        let Some(chosen) = chosen.map(|field| field.val).or_else(|| self.port_here(call)) else { return false };
+        let same = |earlier: &Call<'a>| match chosen {
             Val::Lit(port) => {
                 let says = |text: &str| text.split([':', '=']).any(|part| part == port);
                 earlier.words.iter().filter_map(|w| w.val.lit()).any(says)
@@ -258,6 +258,21 @@ impl<'a> Analysis<'a> {
             }
         };
         self.earlier(call, |made| &made.databases).any(same)
+    }
+
+    /// The port on this machine of the address that a call is given: `postgres://…@127.0.0.1:55432/x`,
+    /// `--endpoints=http://127.0.0.1:23799`, what `VAULT_ADDR` says.
+    fn port_here(&self, call: &Call<'a>) -> Option<Val<'a>> {
+        let places = self.know.places();
+        let port = |address: &'a str| {
+            let (_, rest) = address.split_once("://")?;
+            let authority = rest.split(['/', '?']).next()?;
+            let (host, port) = authority.rsplit_once('@').map_or(authority, |(_, host)| host).rsplit_once(':')?;
+            (places.list("emulator-hosts").any(|name| name == host) && !port.is_empty()).then_some(Val::Lit(port))
+        };
+        let given = call.options.iter().filter_map(|o| o.value).chain(call.operands.iter().map(|o| o.field));
+        let set = places.list("service-addresses").filter_map(|name| self.state.var(name)?.val.lit());
+        given.filter_map(|field| field.val.lit()).chain(set).find_map(port)
     }
 
     /// Whether a call runs a container with a database's image.
@@ -319,7 +334,8 @@ impl<'a> Analysis<'a> {
         let host = match host {
             None => "",
             Some(Val::Lit(host)) => host,
-            Some(_) => return false,
+            // The folder of a server's socket.
+            Some(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
         };
         if precious(places, host) || precious(places, self.place.name) {
             return false;
@@ -354,8 +370,11 @@ impl<'a> Analysis<'a> {
             for field in call.fields(name) {
                 said = true;
                 for one in field.val.each() {
-                    let Some(text) = one.lit() else { return false };
-                    if !self.throwaway_name(text, host) {
+                    let throwaway = match one {
+                        Val::Lit(text) => self.throwaway_name(text, host),
+                        file => self.path_target(file, Look::Not).classes & core::TEMPORARY != 0,
+                    };
+                    if !throwaway {
                         return false;
                     }
                 }

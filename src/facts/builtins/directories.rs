@@ -85,6 +85,7 @@ impl<'a> Analysis<'a> {
                     values.push(match one {
                         Val::Lit(path) => match self.searched(path).or_else(|| self.absolute(path)) {
                             Some(path) => Val::Lit(path),
+                            None if self.state.cwd.taint().has(Taint::TEMPORARY) => self.unknown_directory(one),
                             None => Val::hole(self.bump, self.bump.alloc_str(path), Shape::NonEmpty, Taint::NONE),
                         },
                         other => self.unknown_directory(other),

@@ -172,7 +172,7 @@ impl<'a> Analysis<'a> {
         match name {
             "type" if args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-P" | "-p")) => {
                 if let Some(program) = args.get(1).and_then(|f| f.val.lit()) {
-                    out.push(Data::known(Val::Lit(program)));
+                    out.push(Data::known(Val::Lit(self.where_it_lies(program))));
                 }
             }
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"
@@ -315,12 +315,13 @@ impl<'a> Analysis<'a> {
                 let looks_up = args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-v" | "-V"));
                 if looks_up {
                     out.push(Data { shape: Shape::NonEmpty, ..Data::unknown("a program's path", Taint::NONE) });
-                    if let Some(program) = args.get(1).and_then(|f| f.val.lit()) {
+                    let paths = args.get(1).map(|field| {
+                        let each = field.val.each().map(|one| Some(Val::Lit(self.where_it_lies(one.lit()?))));
+                        each.collect::<Option<Vec<_>>>()
+                    });
+                    if let Some(paths) = paths.flatten() {
                         out.parts.clear();
-                        // Where a shell lies is the same everywhere; other programs may be anybody's.
-                        let shell = crate::facts::interpreters::SHELLS.contains(&program);
-                        let path = if shell { self.bump.alloc_str(&format!("/usr/bin/{program}")) } else { program };
-                        out.push(Data::known(Val::Lit(path)));
+                        out.push(Data::known(Val::set(self.bump, &paths)));
                     }
                 } else {
                     let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));

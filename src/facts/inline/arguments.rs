@@ -136,7 +136,7 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
 }
 
 /// What stands for an item of a list that is not known.
-const SOMETHING: &str = "…";
+pub(super) const SOMETHING: &str = "…";
 
 /// Tokens that the arguments of one call may be made of.
 pub(super) const LONGEST_CALL: usize = 2048;

@@ -138,6 +138,7 @@ impl<'a> Analysis<'a> {
             false if !code.secrets.is_empty() => Data::unknown("a file of secrets", Taint::SECRET),
             false => Data::NOTHING,
         };
+        let mut written: Vec<&str> = Vec::new();
         for at in 0..tokens.len() {
             match &tokens[at..] {
                 // `f = "system"; @f("…")`
@@ -170,6 +171,19 @@ impl<'a> Analysis<'a> {
                         let does = if *sign == b'<' { Kind::Read } else { Kind::Write };
                         let target = self.path_target(Val::Lit(path), Look::Through);
                         self.effect(Effect::new(does, target, call, span));
+                        let text = match &tokens[..at] {
+                            [.., Token::Name("print", _), Token::Text(text)] => Some(*text),
+                            [.., Token::Name("print", _), Token::Name(name, _)] => value(name),
+                            _ => None,
+                        };
+                        if let Some(text) = text.filter(|_| *sign == b'>') {
+                            // The file is emptied once (POSIX awk, "Output Statements").
+                            let append = written.contains(&path);
+                            written.push(path);
+                            let name = self.remembered_as(&target, Val::Lit(path));
+                            let line = self.bump.alloc_str(&format!("{text}\n"));
+                            self.remember(name, Data::known(Val::Lit(line)), append);
+                        }
                     }
                 }
                 _ => {}

@@ -1,6 +1,6 @@
 //! What a call of a known function in inline code does (`[[function]]`).
 
-use super::arguments::Argument;
+use super::arguments::{Argument, SOMETHING};
 use super::snippet::Snippet;
 use super::tokens::{LONGEST_LIST, Token};
 use crate::facts::analysis::Analysis;
@@ -40,21 +40,34 @@ impl<'c, 'a> Made<'c, 'a> {
         }
     }
 
-    fn says(&self, words: &[&str]) -> bool {
+    pub fn says(&self, words: &[&str]) -> bool {
         words.iter().any(|word| self.code.says(word))
+    }
+
+    /// The mode and the path, or the command, of perl's `open` (perlfunc(1)).
+    pub fn opened_in_perl(&self) -> Option<(&'a str, &'a str)> {
+        let mut texts = self.arguments.iter().flat_map(|a| a.texts.iter().copied());
+        match (texts.next()?, texts.next()) {
+            (mode, Some(rest)) => Some((mode.trim(), rest)),
+            (one, None) => Some(match one.trim().strip_suffix('|') {
+                Some(command) => ("-|", command),
+                None => {
+                    let split = one.find(|c: char| !matches!(c, '<' | '>' | '|' | '+' | ' ')).unwrap_or(0);
+                    (one[..split].trim(), &one[split..])
+                }
+            }),
+        }
     }
 
     /// The kind of effect that its word means, as its arguments make it.
     fn kind(&self, argument: Option<&Argument<'a>>) -> Option<Kind> {
         let does = Kind::from_word(self.function.does)?;
         let on = |starts: &[&str]| argument.is_some_and(|a| starts.iter().any(|start| a.text().starts_with(start)));
-        let writes =
-            |mode: &str| mode.len() < 4 && mode.starts_with(['w', 'a', 'x']) || matches!(mode, "r+" | "r+b" | "rb+");
         Some(match does {
             // R's `readLines("x")` takes addresses and paths.
             Kind::Fetch if on(&["/", "~"]) => Kind::Read,
             // open(path, "w")
-            Kind::Read if self.arguments.get(1).is_some_and(|a| a.texts.first().is_some_and(|m| writes(m))) => {
+            Kind::Read if self.arguments.get(1).is_some_and(|a| a.texts.first().is_some_and(|m| for_writing(m))) => {
                 Kind::Write
             }
             // open("/dev/sda", O_WRONLY)
@@ -162,11 +175,21 @@ impl<'a> Analysis<'a> {
         if let Some(first) = argument.filter(|a| a.open && !a.list).and_then(Argument::longest)
             && first.ends_with(' ')
         {
-            let folders: Vec<&'a str> =
-                code.folders.borrow().iter().copied().filter(|path| self.is_grave(path)).collect();
-            for folder in folders.into_iter().take(limits::VALUES) {
+            for folder in self.grave_folders(code) {
                 let command = self.bump.alloc_str(&format!("{first}{folder}"));
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
+        // `["rm", "-rf", path]`, where it goes through somebody's home.
+        let words = || arguments.iter().filter(|a| !a.open || a.list).flat_map(|a| a.texts.iter().copied());
+        if (arguments.len() > 1 || argument.is_some_and(|a| a.list))
+            && arguments.iter().any(|a| a.open)
+            && let Some(first) = words().next()
+            && self.know.places().list("deletes-operands").any(|known| known == first)
+        {
+            for folder in self.grave_folders(code) {
+                let words: Vec<&'a str> = words().filter(|word| *word != SOMETHING).chain([folder]).collect();
+                self.argv_call(&words, span);
             }
         }
         match argument {
@@ -207,6 +230,12 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The folders that the code goes through and that must not be lost.
+    fn grave_folders(&self, code: &Snippet<'a>) -> Vec<&'a str> {
+        let folders = code.folders.borrow();
+        folders.iter().copied().filter(|path| self.is_grave(path)).take(limits::VALUES).collect()
+    }
+
     /// Code of the same language: the text `meant`, an address, or what cannot be known.
     fn evaluates(&mut self, made: Made<'_, 'a>, meant: Option<&'a str>) {
         const FETCHES: [&str; 8] =
@@ -235,19 +264,8 @@ impl<'a> Analysis<'a> {
 
     /// `open(F, "<", "x")`, `open(F, ">x")`, `open(F, "cmd|")`: perlfunc(1).
     fn opens_in_perl(&mut self, made: Made<'_, 'a>) {
-        let Made { arguments, span, call, .. } = made;
-        let texts: Vec<&'a str> = arguments.iter().flat_map(|a| a.texts.iter().copied()).collect();
-        let (mode, rest) = match texts[..] {
-            [mode, rest, ..] => (mode.trim(), rest),
-            [one] => match one.trim().strip_suffix('|') {
-                Some(command) => ("-|", command),
-                None => {
-                    let split = one.find(|c: char| !matches!(c, '<' | '>' | '|' | '+' | ' ')).unwrap_or(0);
-                    (one[..split].trim(), &one[split..])
-                }
-            },
-            [] => return,
-        };
+        let Made { span, call, .. } = made;
+        let Some((mode, rest)) = made.opened_in_perl() else { return };
         if mode.contains('|') {
             self.shell_code(Val::Lit(rest), span, &Data::NOTHING, &mut Sink::new(), call);
         } else {
@@ -354,7 +372,9 @@ impl<'a> Analysis<'a> {
         let Made { code, function, span, call, .. } = made;
         let mut found = false;
         let all = !code.chooses(self.know.places());
-        let whole = if function.recursive && all { core::WORKSPACE_ROOT } else { 0 };
+        // One that goes through folders by itself leaves nothing, either.
+        let deep = function.recursive || does == Kind::Delete && made.says(&["isDirectory()"]);
+        let whole = if deep && all { core::WORKSPACE_ROOT } else { 0 };
         let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | self.know.places().classes(["build", "cache"]);
         for path in code.folders.borrow().iter().take(limits::UNROLL) {
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
@@ -371,9 +391,13 @@ impl<'a> Analysis<'a> {
             let project = base_name(&self.snapshot.workspace);
             for name in code.names_below_home(self.know.places(), project) {
                 found = true;
-                // The repository is the one at hand.
-                let name = name.trim_start_matches(['~', '/']);
-                let path = if name.ends_with(".git") { ".git" } else { &*self.bump.alloc_str(&format!("~/{name}")) };
+                let below = name.trim_start_matches(['~', '/']);
+                let path = match name {
+                    // The repository is the one at hand.
+                    _ if below.ends_with(".git") => ".git",
+                    _ if name.starts_with('/') && below.contains('/') => name,
+                    _ => &*self.bump.alloc_str(&format!("~/{below}")),
+                };
                 let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
                 self.effect(Effect { recursive: true, marks, ..Effect::new(does, target, call, span) });
             }
@@ -498,6 +522,11 @@ impl<'a> Analysis<'a> {
         let fields = self.bump.alloc_slice_copy(&fields);
         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
     }
+}
+
+/// Whether a file that is opened in this mode is written.
+pub(super) fn for_writing(mode: &str) -> bool {
+    mode.len() < 4 && mode.starts_with(['w', 'a', 'x']) || matches!(mode, "r+" | "r+b" | "rb+")
 }
 
 /// Whether what follows these tokens stands in a list.

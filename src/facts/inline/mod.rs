@@ -15,6 +15,7 @@ mod parameters;
 mod snippet;
 mod tokens;
 mod traversed;
+mod written;
 
 use std::borrow::Cow;
 
@@ -62,6 +63,7 @@ impl<'a> Analysis<'a> {
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
         let language = super::interpreters::language(language);
         let functions = self.know.functions(language);
+        let names_read = std::mem::take(&mut self.names_read);
         // Python reads names in their compatible form (its reference, 2.3).
         if language == "python"
             && let Some(plain) = encoded::compatible(text)
@@ -94,7 +96,16 @@ impl<'a> Analysis<'a> {
             }
         }
         let before = self.state.cwd;
-        let parameters = Names::none(budget, places).of_parameters(self.bump, tokens, |text| self.is_grave(text));
+        let mut parameters = Names::none(budget, places).of_parameters(self.bump, tokens, |text| self.is_grave(text));
+        if !names_read.is_empty() {
+            if matches!(language, "perl" | "ruby") {
+                // The line that `-n` read (perlrun(1)).
+                parameters.give("_", self.bump.alloc_str(&format!("{names_read}*")));
+            }
+            if matches!(language, "perl" | "ruby") || ["stdin", "STDIN", "input("].iter().any(|word| code.says(word)) {
+                code.folders.borrow_mut().push(names_read.trim_end_matches('/'));
+            }
+        }
         self.goes_through(&code, parameters.clone());
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
@@ -389,6 +400,7 @@ impl<'a> Analysis<'a> {
             }
             None => self.function_call(made),
         }
+        self.written(made, tokens.get(end..).unwrap_or_default(), names);
         1
     }
 

@@ -153,7 +153,9 @@ impl<'a> Snippet<'a> {
             let named = |text: &&'a str| {
                 let name = text.trim_start_matches(['~', '/']).trim_end_matches(['/', '*']);
                 let last = name.rsplit('/').next().unwrap_or(name);
-                !last.is_empty() && last == project || places.list("private-names").any(|known| known == last)
+                // The project itself, named as a whole, is what others are named below.
+                let whole = text.starts_with('/') && name.len() > last.len();
+                !last.is_empty() && !whole && last == project || places.list("private-names").any(|known| known == last)
             };
             let mut names: Vec<&'a str> = match home {
                 true => self.tokens.iter().filter_map(Token::text).filter(named).take(limits::UNROLL).collect(),

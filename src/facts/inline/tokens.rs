@@ -59,6 +59,9 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        if language == "python" {
+            tokens = imported(tokens);
+        }
         if language == "elisp" {
             return separated(self.concatenated(tokens));
         }
@@ -218,6 +221,31 @@ fn separated(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
             out.push(Token::Sign(b','));
         }
         out.push(token);
+    }
+    out
+}
+
+/// Python's `__import__("os").path` and `import_module("os").path` by the module's name: `os.path`.
+fn imported(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let imports = |token: &Token<'_>| matches!(token, Token::Name(name, _) if name.ends_with("__import__") || name.ends_with("import_module"));
+    if !tokens.iter().any(imports) {
+        return tokens;
+    }
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let [token, after @ ..] = rest {
+        match rest {
+            [call, Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), method @ Token::Name(..), ..]
+                if imports(call) =>
+            {
+                out.push(*method);
+                rest = &rest[5..];
+            }
+            _ => {
+                out.push(*token);
+                rest = after;
+            }
+        }
     }
     out
 }
