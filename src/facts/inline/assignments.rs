@@ -51,6 +51,17 @@ impl<'a> Names<'a> {
                 }
                 return;
             }
+            // Ruby's `def root; "/srv"; end`: the last is what it gives back.
+            [Token::Name("def", _), Token::Name(name, _), Token::Sign(b';' | b'\n'), body @ ..] => {
+                let ends = |token: &Token<'_>| matches!(token, Token::Name("end", _));
+                let end = body.iter().take(LONGEST_OPTION).position(ends).unwrap_or(0);
+                let mut lines = body[..end].rsplit(|token| matches!(token, Token::Sign(b';' | b'\n')));
+                if let Some(found) = lines.find(|line| !line.is_empty()).and_then(|line| expression(bump, line, self)) {
+                    self.give(bump.alloc_str(&format!("{name}()")), found.text);
+                    self.give(name, found.text);
+                }
+                return;
+            }
             [Token::Name(name, _), Token::Sign(b'='), Token::Name(parser, _), Token::Sign(b'('), ..]
                 if parser.ends_with(".parse_args") =>
             {
@@ -74,6 +85,9 @@ impl<'a> Names<'a> {
             // `a, b = 1, "x"`
             [Token::Name(..), Token::Sign(b','), Token::Name(..), ..] if self.unpacked(bump, tokens) => return,
             _ => {}
+        }
+        if let [Token::Name("const" | "let" | "var", _), open @ Token::Sign(b'[' | b'{'), rest @ ..] = tokens {
+            return self.taken_apart(bump, *open, rest);
         }
         let Some((name, adds, value)) = self.given(bump, tokens) else { return };
         if let Some(found) = expression(bump, value, self) {
@@ -136,6 +150,46 @@ impl<'a> Names<'a> {
             rest = &rest[at + 1..];
         }
         true
+    }
+
+    /// `const [a, b] = ["/srv", "x"]`, `const { root } = { root: "/srv" }`: what each of the names is given; `rest` begins
+    /// behind the bracket.
+    fn taken_apart(&mut self, bump: &'a Bump, open: Token<'a>, rest: &[Token<'a>]) {
+        let Some(end) = closes_at(rest) else { return };
+        let names: Vec<&[Token<'a>]> = rest[..end].split(|token| *token == Token::Sign(b',')).collect();
+        let [Token::Sign(b'='), value @ ..] = &rest[end + 1..] else { return };
+        match (open, value) {
+            (Token::Sign(b'['), value) => {
+                let Some((items, _)) = self.items(bump, value) else { return };
+                for (name, item) in names.into_iter().zip(items) {
+                    if let [Token::Name(name, _)] = name {
+                        self.give(name, item);
+                    }
+                }
+            }
+            (_, value) => {
+                let table = match value {
+                    [Token::Sign(b'{'), members @ ..] => {
+                        self.members(bump, "{}", members);
+                        "{}"
+                    }
+                    [Token::Name(table, _), ..] => table,
+                    _ => return,
+                };
+                for name in names {
+                    let ([Token::Name(key, _)] | [Token::Name(key, _), Token::Sign(b':' | b'='), ..]) = name else {
+                        continue;
+                    };
+                    let given = match name {
+                        [_, Token::Sign(b':'), Token::Name(given, _), ..] => given,
+                        _ => key,
+                    };
+                    if let Some(text) = self.text(&format!("{table}.{key}")) {
+                        self.give(given, text);
+                    }
+                }
+            }
+        }
     }
 
     /// The members of an object or a dictionary that is written out: `{"root": "/srv", "wipe": shutil.rmtree}`.
@@ -375,6 +429,17 @@ impl<'a> Names<'a> {
             && self.knows("for-each-item", each)
         {
             return Some((self.chained(tokens)?, texts.to_vec()));
+        }
+        // `Promise.resolve("/srv").then(d => …)`, Ruby's `"/srv".then { |d| … }`: one is all there is.
+        let value = match tokens {
+            [Token::Name("Promise.resolve", _), value @ ..] => value,
+            value => value,
+        };
+        if let [Token::Text(text), Token::Name("then" | "tap" | "yield_self", _), ..]
+        | [Token::Sign(b'('), Token::Text(text), Token::Sign(b')'), Token::Name("then", _), ..] = value
+        {
+            let method = value.iter().position(|token| matches!(token, Token::Name(..)))?;
+            return Some((self.chained(&value[method..])?, vec![text]));
         }
         let begins = matches!(tokens, [Token::Sign(b'['), ..] | [Token::Name(..), Token::Sign(b'('), ..]);
         let (texts, taken) = begins

@@ -90,6 +90,25 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
                 taken += 6;
                 continue;
             }
+            // `"…".split("").reverse().join("")`
+            [
+                Token::Name("split", _),
+                Token::Sign(b'('),
+                Token::Text(""),
+                Token::Sign(b')'),
+                Token::Name("reverse", _),
+                Token::Sign(b'('),
+                Token::Sign(b')'),
+                Token::Name("join", _),
+                Token::Sign(b'('),
+                Token::Text(""),
+                Token::Sign(b')'),
+                ..,
+            ] => {
+                text = Cow::Owned(text.chars().rev().collect());
+                taken += 11;
+                continue;
+            }
             [Token::Name("strip" | "trim", _), Token::Sign(b'('), Token::Sign(b')'), ..] => {
                 text = Cow::Owned(text.trim().to_owned());
                 taken += 3;
@@ -326,7 +345,11 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                     };
                     Some((Cow::Owned(text), open, taken + 2))
                 }
-                _ => match (names.text(name), name.strip_suffix(".parent").and_then(|folder| names.text(folder))) {
+                // The member of an enumeration says what it is: `Places.HOME.value`.
+                _ => match (
+                    names.text(name).or_else(|| names.text(name.strip_suffix(".value")?)),
+                    name.strip_suffix(".parent").and_then(|folder| names.text(folder)),
+                ) {
                     (Some(text), _) => Some((Cow::Borrowed(text), false, 1)),
                     (None, Some(folder)) => Some((Cow::Owned(joined(folder, "..")), false, 1)),
                     (None, None) => None,

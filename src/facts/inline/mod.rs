@@ -470,6 +470,8 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         {
             true
         }
+        // Ruby's `FileUtils.rm_rf path`
+        [Token::Name(name, _), ..] if language == "ruby" && names.text(name).is_some() => true,
         // Perl's `unlink @old`
         [Token::Sign(b'@'), Token::Name(..), ..] => function.does == "delete",
         // `exec ["726d…"].pack("H*")`

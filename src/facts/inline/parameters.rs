@@ -6,12 +6,27 @@ use rustc_hash::FxHashMap;
 use super::assignments::{LONGEST_HEAD, gravest};
 use super::expressions::expression;
 use super::names::Names;
-use super::tokens::{LONGEST_LIST, Token};
+use super::tokens::{LONGEST_LIST, Token, closes_at};
 
 impl<'a> Names<'a> {
     /// A function that is called for each item of a list: `lapply(dirs, clean)`, `map(clean, dirs)`, `dirs.forEach(clean)`,
     /// `array_map('clean', $dirs)`.
     fn handed(&self, bump: &'a Bump, tokens: &[Token<'a>]) -> Option<(&'a str, Vec<&'a str>)> {
+        // `["/srv", "/opt"].forEach(clean)`
+        if tokens.first() == Some(&Token::Sign(b'['))
+            && let Some((texts, taken)) = self.items(bump, tokens)
+        {
+            return match &tokens[taken..] {
+                [
+                    Token::Name("forEach" | "map" | "each" | "foreach", _),
+                    Token::Sign(b'('),
+                    Token::Name(function, _),
+                    Token::Sign(b')'),
+                    ..,
+                ] => Some((function, texts)),
+                _ => None,
+            };
+        }
         let [Token::Name(call, _), Token::Sign(b'('), inside @ ..] = tokens else { return None };
         if let Some((list, "forEach" | "map" | "each" | "foreach")) = call.rsplit_once('.')
             && let ([Token::Name(function, _), Token::Sign(b')'), ..], Some(texts)) = (inside, self.list(list))
@@ -74,6 +89,19 @@ impl<'a> Names<'a> {
                 defined.insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
                 continue;
             }
+            // `{ wipe: path => … }`
+            if let [
+                Token::Name(name, _),
+                Token::Sign(b':'),
+                Token::Name(only, _),
+                Token::Sign(b'='),
+                Token::Sign(b'>'),
+                ..,
+            ] = &tokens[at..]
+            {
+                defined.insert(name, vec![only]);
+                continue;
+            }
             let (name, rest) = match &tokens[at..] {
                 [Token::Name("class", _), Token::Name(name, _), ..] => {
                     class = name;
@@ -111,6 +139,11 @@ impl<'a> Names<'a> {
             defined.insert(name, parameters.skip_while(|name| matches!(*name, "self" | "cls")).collect());
         }
         let mut out = self.clone();
+        for at in 0..tokens.len() {
+            for (name, text) in called_at_once(bump, &tokens[at..], &out) {
+                out.give(name, text);
+            }
+        }
         let postfix = |token: &Token<'_>| matches!(token, Token::Name("for" | "foreach", _));
         if defined.is_empty() && !tokens.iter().any(postfix) {
             return out;
@@ -142,7 +175,21 @@ impl<'a> Names<'a> {
             {
                 out.give_in_turn(name, text, texts);
             }
-            let [Token::Name(name, _), Token::Sign(b'('), inside @ ..] = &tokens[at..] else { continue };
+            let (name, inside) = match &tokens[at..] {
+                // `table["wipe"]("/srv")`
+                [
+                    Token::Name(..),
+                    Token::Sign(b'['),
+                    Token::Text(name),
+                    Token::Sign(b']'),
+                    Token::Sign(b'('),
+                    inside @ ..,
+                ]
+                | [Token::Name(name, _), Token::Sign(b'('), inside @ ..] => (*name, inside),
+                // Ruby's `wipe "/srv"`
+                [Token::Name(name, _), Token::Text(_), ..] => (*name, &tokens[at + 1..]),
+                _ => continue,
+            };
             // `runner.sh("…")`
             let method = || match name.rsplit_once('.')? {
                 (on, "new" | "call") => defined.get(on),
@@ -179,6 +226,26 @@ impl<'a> Names<'a> {
         }
         out
     }
+}
+
+/// A function that is called where it stands, and what its parameters are given: `(function wipe(d) { … })("/srv")`,
+/// `(async (d) => { … })("/srv")`.
+fn called_at_once<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -> Vec<(&'a str, &'a str)> {
+    let [Token::Sign(b'('), inside @ ..] = tokens else { return Vec::new() };
+    let words = inside.iter().take(3).take_while(|token| matches!(token, Token::Name(..))).count();
+    let function = inside[..words].iter().any(|token| matches!(token, Token::Name("function", _)));
+    let [Token::Sign(b'('), head @ ..] = &inside[words..] else { return Vec::new() };
+    let Some(end) = closes_at(head) else { return Vec::new() };
+    let arrow = matches!(head[end + 1..], [Token::Sign(b'='), Token::Sign(b'>'), ..]);
+    if !(function || arrow) || end == 0 {
+        return Vec::new();
+    }
+    let Some(close) = closes_at(inside) else { return Vec::new() };
+    let [Token::Sign(b'('), given @ ..] = &inside[close + 1..] else { return Vec::new() };
+    let parameters = head[..end].split(|token| *token == Token::Sign(b',')).map(parameter);
+    let given = given[..closes_at(given).unwrap_or(0)].split(|token| *token == Token::Sign(b','));
+    let texts = given.map(|value| expression(bump, value, names));
+    parameters.zip(texts).filter_map(|(name, found)| Some((name, found?.text))).collect()
 }
 
 /// The name of a parameter: of `string $dir` and `String dir` it is behind the type, elsewhere before it.

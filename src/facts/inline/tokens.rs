@@ -395,7 +395,11 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                         !(c.is_alphanumeric()
                             || *c == '_'
                             || (*c == '.' && rest[at + 1..].starts_with(|n: char| n.is_alphabetic() || n == '_'))
-                            || (*c == ':' && matches!(language, "perl" | "ruby" | "erlang" | "scheme"))
+                            || (*c == ':' && matches!(language, "erlang" | "scheme"))
+                            // `File::Path`, not the key of `{root: "/srv"}`
+                            || (*c == ':'
+                                && matches!(language, "perl" | "ruby")
+                                && (rest[at + 1..].starts_with(':') || rest[..*at].ends_with(':')))
                             || (matches!(*c, '-' | '/' | '!' | '?' | '*')
                                 && matches!(language, "elisp" | "scheme" | "clojure"))
                             // Rust's `Command::new`
