@@ -18,6 +18,8 @@ enum On {
     Service,
     /// What somebody may do in a cloud.
     Rights,
+    /// Nothing but what the place holds.
+    Place,
 }
 
 impl<'a> Analysis<'a> {
@@ -34,22 +36,32 @@ impl<'a> Analysis<'a> {
             | Kind::Restore
             | Kind::Flush
             | Kind::Migrate => On::Database,
-            Kind::DiscardWork | Kind::RewriteHistory => On::Repository,
+            Kind::DeleteRef if effect.marks.contains(&"remote") => On::Remote,
+            Kind::DiscardWork | Kind::RewriteHistory | Kind::DeleteRef => On::Repository,
             Kind::Push => On::Remote,
             Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply => On::Service,
+            Kind::Configure if self.place.kind == Where::Running => On::Place,
             // Most effects are of other kinds, and are worth what they are.
             _ => return effect,
         };
         let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
         let throwaway = match on {
+            _ if self.in_container_of_its_own(&call) => true,
+            On::Place => false,
             On::Rights => self.emulated(&call),
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
             On::Repository => self.made_here(&call),
             On::Remote => {
-                let remote = call.fields("remote").next().and_then(|f| f.val.lit()).unwrap_or("");
-                let local = remote.starts_with(['/', '.']) || remote.starts_with("file://");
-                // An address is no remote that the clone has for itself.
-                local || !remote.contains(':') && self.cloned_here(&call)
+                let remote = call.fields("remote").next().map(|field| field.val);
+                match remote {
+                    Some(Val::Lit(remote)) => {
+                        let local = remote.starts_with(['/', '.']) || remote.starts_with("file://");
+                        // An address is no remote that the clone has for itself.
+                        local || !remote.contains(':') && self.cloned_here(&call)
+                    }
+                    Some(remote) => self.own(remote),
+                    None => self.cloned_here(&call),
+                }
             }
             On::Service => {
                 self.emulated(&call)
@@ -81,7 +93,12 @@ impl<'a> Analysis<'a> {
     fn made_here(&mut self, call: &Call<'a>) -> bool {
         let chosen = call.options.iter().find(|o| o.is("-C")).and_then(|o| o.value).map(|f| f.val);
         let directory = chosen.unwrap_or(self.state.cwd);
-        let classes = self.path_target(directory, Look::Not).classes;
+        self.own(directory)
+    }
+
+    /// Whether a path is one that the script made, or lies in a temporary directory.
+    fn own(&mut self, path: Val<'a>) -> bool {
+        let classes = self.path_target(path, Look::Not).classes;
         classes & (core::MADE_HERE | core::TEMPORARY) != 0 && classes & core::WORKSPACE == 0
     }
 
@@ -90,21 +107,23 @@ impl<'a> Analysis<'a> {
         if !self.made_here(call) {
             return false;
         }
-        let clones: Vec<Val<'a>> = self
-            .facts
-            .calls
-            .iter()
-            .filter(|earlier| earlier.verb == "git clone")
-            .filter_map(|earlier| earlier.operands.first().map(|operand| operand.field.val))
-            .collect();
-        let own = core::MADE_HERE | core::TEMPORARY;
-        let redirected = |earlier: &Call<'a>| {
-            earlier.verb.starts_with("git remote") || matches!(earlier.verb, "git config" | "git init")
-        };
-        let moved = self.facts.calls.iter().any(|c| redirected(c) && !c.options.iter().any(|o| o.is("--bare")));
-        !clones.is_empty()
-            && !moved
-            && clones.into_iter().all(|from| self.path_target(from, Look::Not).classes & own != 0)
+        // Where it was cloned from, and what other addresses it was given.
+        let mut remotes = Vec::new();
+        for earlier in &self.facts.calls {
+            match earlier.verb {
+                "git clone" => remotes.extend(earlier.operands.first().map(|operand| operand.field.val)),
+                "git remote" => match earlier.operands.first().and_then(|operand| operand.field.val.lit()) {
+                    Some("add" | "set-url") => remotes.extend(earlier.words.last().map(|field| field.val)),
+                    None | Some("show" | "get-url" | "remove" | "rm" | "prune" | "update") => {}
+                    Some(_) => return false,
+                },
+                "git config" if earlier.operands.iter().any(|o| o.field.val.lit().is_none_or(says_an_address)) => {
+                    return false;
+                }
+                _ => {}
+            }
+        }
+        !remotes.is_empty() && remotes.into_iter().all(|remote| self.own(remote))
     }
 
     /// Whether a name is made up anew each time, or says that nobody keeps anything there: what exists already under a
@@ -271,8 +290,20 @@ impl<'a> Analysis<'a> {
             (places.list("emulator-hosts").any(|name| name == host) && !port.is_empty()).then_some(Val::Lit(port))
         };
         let given = call.options.iter().filter_map(|o| o.value).chain(call.operands.iter().map(|o| o.field));
-        let set = places.list("service-addresses").filter_map(|name| self.state.var(name)?.val.lit());
-        given.filter_map(|field| field.val.lit()).chain(set).find_map(port)
+        let variables = places.list("service-addresses").chain(places.list("database-variables"));
+        let set = variables.filter_map(|name| Some(self.state.var(name)?.val));
+        given.map(|field| field.val).chain(set).flat_map(|val| val.each()).find_map(|one| match one {
+            Val::Lit(address) => port(address),
+            // `postgres://x@127.0.0.1:$port/db`
+            Val::Text([Seg::Lit(start), number @ Seg::Hole(_), ..]) => {
+                let here = places.list("emulator-hosts").any(|host| {
+                    let before = start.strip_suffix(':').and_then(|start| start.strip_suffix(host));
+                    before.is_some_and(|before| before.ends_with(['@', '/']))
+                });
+                here.then(|| Val::Text(std::slice::from_ref(self.bump.alloc(*number))))
+            }
+            _ => None,
+        })
     }
 
     /// Whether a call runs a container with a database's image.
@@ -285,16 +316,45 @@ impl<'a> Analysis<'a> {
             && call.words.iter().filter_map(|word| word.val.lit()).any(of_database)
     }
 
-    /// Whether it acts inside a container with a database's image that this script started.
-    fn container_started_here(&self) -> bool {
+    /// Whether it acts inside a container that this script started, and on nothing outside: no folder of the machine, and
+    /// no server elsewhere.
+    fn in_container_of_its_own(&mut self, call: &Call<'a>) -> bool {
+        if self.place.kind != Where::Running || precious(self.know.places(), self.place.name) {
+            return false;
+        }
         let name = self.place.name;
-        let starts = |earlier: &Call<'_>| {
-            earlier.options.iter().any(|o| o.is("--name") && o.value.is_some_and(|f| f.val.lit() == Some(name)))
-                && self.runs_database_image(earlier)
+        let has =
+            |earlier: &Call<'_>, names: &[&str]| earlier.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        let starts = |earlier: &Call<'a>| {
+            let named = earlier.options.iter().filter(|o| o.is("--name")).filter_map(|o| o.value);
+            let kept = has(earlier, &["-v", "--volume", "--mount", "--volumes-from"]);
+            matches!(earlier.verb, "docker run" | "podman run")
+                && !kept
+                && named
+                    .map(|field| field.val)
+                    .any(|val| val.show(self.bump) == name && (has(earlier, &["--rm"]) || self.passing(val)))
         };
-        self.place.kind == Where::Running
-            && self.passing(Val::Lit(name))
-            && self.made().databases.iter().any(|at| starts(&self.facts.calls[*at]))
+        // `cid=$(docker run …)`
+        let by_number = || ["$(docker run ", "$(podman run "].iter().any(|start| name.starts_with(start));
+        (by_number() || self.facts.calls.iter().any(starts)) && !self.speaks_elsewhere(call)
+    }
+
+    /// Whether a call names another machine.
+    fn speaks_elsewhere(&self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
+        let local =
+            |host: &str| places.list("database-hosts").chain(places.list("emulator-hosts")).any(|known| known == host);
+        let hosts = call.options.iter().filter(|o| ["-h", "--host", "--server", "-H"].iter().any(|name| o.is(name)));
+        let elsewhere = |text: &str| match text.split_once("://") {
+            Some((_, rest)) => {
+                let authority = rest.split(['/', '?']).next().unwrap_or_default();
+                let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+                !local(host.split(':').next().unwrap_or(host))
+            }
+            None => false,
+        };
+        hosts.filter_map(|o| o.value).any(|field| !field.val.lit().is_some_and(local))
+            || call.words.iter().any(|word| elsewhere(word.val.show(self.bump)))
     }
 
     /// Whether a project of containers that is taken down was brought up by this script.
@@ -337,6 +397,13 @@ impl<'a> Analysis<'a> {
             // The folder of a server's socket.
             Some(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
         };
+        // The same, where a variable says it.
+        let socket = places.list("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
+        if host.is_empty()
+            && let Some(folder) = socket.filter(|folder| folder.lit().is_none_or(|text| text.starts_with('/')))
+        {
+            return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0;
+        }
         if precious(places, host) || precious(places, self.place.name) {
             return false;
         }
@@ -344,10 +411,7 @@ impl<'a> Analysis<'a> {
         if self.emulated(call) && self.throwaway_name(effect.target.text, host) {
             return true;
         }
-        if self.started_here(call, host)
-            || self.container_started_here()
-            || said.is_some_and(|name| self.created_here(call, name.val.show(self.bump)))
-        {
+        if self.started_here(call, host) || said.is_some_and(|name| self.created_here(call, name.val.show(self.bump))) {
             return true;
         }
         // What is dropped is named itself, whatever the client is connected to.
@@ -383,8 +447,16 @@ impl<'a> Analysis<'a> {
         if said {
             return true;
         }
-        let variable = places.list("database-variables").find_map(|name| self.state.var(name));
-        variable.and_then(|v| v.val.lit()).is_some_and(|name| self.throwaway_name(name, host))
+        let variable = places.list("database-variables").find_map(|name| Some(self.state.var(name)?.val));
+        match variable {
+            Some(Val::Lit(name)) => self.throwaway_name(name, host),
+            // `sqlite:/tmp/test.$$.db`
+            Some(val) => val.with_unknown("x").is_some_and(|name| {
+                let file = name.starts_with("sqlite") || name.starts_with("file:");
+                file && self.throwaway_name(self.bump.alloc_str(&name), host)
+            }),
+            None => false,
+        }
     }
 
     /// Whether a database's name or address says that it is for tests, or for development on this machine.
@@ -431,6 +503,11 @@ impl<'a> Analysis<'a> {
             _ => false,
         }
     }
+}
+
+/// Whether a setting of git says where a remote leads.
+fn says_an_address(word: &str) -> bool {
+    ["url.", "remote.", ".url", "pushurl", "insteadof"].iter().any(|part| word.to_ascii_lowercase().contains(part))
 }
 
 /// Whether a call begins with these words.

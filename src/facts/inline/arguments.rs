@@ -70,12 +70,14 @@ fn join(after: &[Token<'_>]) -> Option<(String, usize)> {
 }
 
 /// The directory that a call names for what it starts: `run(…, cwd="/srv")`, `{ cwd: "/srv" }`, `chdir: "/srv"`.
-pub(super) fn directory_named<'a>(call: &[Token<'a>]) -> Option<&'a str> {
-    call.windows(3).find_map(|three| match three {
-        [Token::Name("cwd" | "chdir", _), Token::Sign(b'=' | b':'), Token::Text(path)] => Some(*path),
-        [Token::Text("cwd" | "chdir"), Token::Sign(b':' | b','), Token::Text(path)] => Some(*path),
+pub(super) fn directory_named<'a>(bump: &'a Bump, call: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
+    let named = |at: usize| match call[at..] {
+        [Token::Name("cwd" | "chdir", _), Token::Sign(b'=' | b':'), ..]
+        | [Token::Text("cwd" | "chdir"), Token::Sign(b':' | b','), ..] => Some(&call[at + 2..]),
         _ => None,
-    })
+    };
+    let value = (0..call.len()).find_map(named)?;
+    expression(bump, value, names).filter(|found| !found.open).map(|found| found.text)
 }
 
 /// `"exec" + "Sync"`: the word it makes where both are short, and how many tokens it takes.

@@ -51,6 +51,15 @@ impl<'a> Names<'a> {
                 }
                 return;
             }
+            // `with TemporaryDirectory() as d:`
+            [Token::Name("with", _), value @ ..] => {
+                if let Some(found) = expression(bump, value, self)
+                    && let [Token::Name("as", _), Token::Name(name, _), ..] = value[found.taken..]
+                {
+                    self.give(name, found.text);
+                }
+                return;
+            }
             // Ruby's `def root; "/srv"; end`: the last is what it gives back.
             [Token::Name("def", _), Token::Name(name, _), Token::Sign(b';' | b'\n'), body @ ..] => {
                 let ends = |token: &Token<'_>| matches!(token, Token::Name("end", _));

@@ -505,6 +505,10 @@ impl<'a> Analysis<'a> {
         self.know.places().classes(["system-tree", "system"]) | core::HOME | core::ROOT
     }
 
+    pub(super) fn is_temporary(&self, path: &str) -> bool {
+        crate::facts::paths::classify(self.know.places(), self.ground(), path) & core::TEMPORARY != 0
+    }
+
     pub(super) fn is_grave(&self, path: &str) -> bool {
         let classes = || crate::facts::paths::classify(self.know.places(), self.ground(), path);
         path.starts_with('~') || path.starts_with('/') && classes() & self.grave() != 0

@@ -250,6 +250,14 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 let letters = digits.split(',').map(|number| char::from_u32(number.parse().ok()?));
                 return Some((Cow::Owned(letters.collect::<Option<_>>()?), false, end + 3));
             }
+            // `tempfile.mkdtemp()`, `Dir.mktmpdir`: whatever it is called.
+            if names.knows("makes-temporary-folders", name.rsplit(['.', ':']).next().unwrap_or(name)) {
+                let taken = match rest {
+                    [Token::Sign(b'('), inside @ ..] => 2 + closes_at(inside)?,
+                    _ => 0,
+                };
+                return Some((Cow::Borrowed("/tmp/made.by.code"), false, 1 + taken));
+            }
             // `table["root"]`, `table.get("root")`
             if let [Token::Sign(b'['), Token::Sign(b':'), Token::Name(key, _), Token::Sign(b']'), ..] = rest
                 && let Some(text) = names.text(&format!("{name}.{key}"))

@@ -315,10 +315,19 @@ impl<'a> Analysis<'a> {
                 && self.know.entry(name).is_some()
                 && code.wraps(name)
             {
-                let (given, _) = arguments(self.bump, tokens, index + 1, true, names, LONGEST_CALL);
+                let (given, end) = arguments(self.bump, tokens, index + 1, true, names, LONGEST_CALL);
                 let mut words = vec![name];
                 words.extend(given.iter().flat_map(|argument| argument.texts.iter().copied()));
+                // Where it runs says its call, or else it itself: `const git = (...a) => run("git", a, { cwd: dir })`.
+                let called = &tokens[index..end.min(tokens.len())];
+                let directory = directory_named(self.bump, called, names)
+                    .or_else(|| directory_named(self.bump, tokens, names).filter(|path| self.is_temporary(path)));
+                let before = self.state.cwd;
+                if let Some(path) = directory {
+                    self.enter_directory(path);
+                }
                 self.argv_call(&words, pass.span(at, name.len()));
+                self.state.set_cwd(before);
                 return 1;
             }
             return 0;
@@ -390,7 +399,7 @@ impl<'a> Analysis<'a> {
             return self.command_in_code(input, pass.span(at, name.len()), pass.call);
         }
         let made = Made { code, function, arguments: &arguments, span: pass.span(at, name.len()), call: pass.call };
-        match directory_named(&tokens[index..end.min(tokens.len())]) {
+        match directory_named(self.bump, &tokens[index..end.min(tokens.len())], names) {
             // Its own directory, for this call only; `os.chdir` holds from there on.
             Some(path) => {
                 let before = self.state.cwd;
