@@ -471,6 +471,10 @@ fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) 
     };
     // That a device's path begins so says nothing.
     let words = name.strip_prefix("/dev/").unwrap_or(name);
+    // Nor does the domain of a house: `files.acme.local`.
+    let host = words.trim_start_matches('/').split(['/', ':']).next().unwrap_or(words);
+    let words =
+        if host.ends_with(".local") && host.matches('.').count() > 1 { host.trim_end_matches(".local") } else { words };
     let known = own(true).unwrap_or_else(|| places.environment_of_words(words));
     own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
 }

@@ -136,7 +136,7 @@ impl<'a> Analysis<'a> {
             }
         } else if !own && !self.state.options.errexit {
             match &mut self.chain {
-                Some(made) if certain() || builds => made.push(path),
+                Some(made) if certain() || builds => made.push((path, None)),
                 _ => return,
             }
         } else if !own && !certain() && !builds {

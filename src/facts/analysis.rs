@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bumpalo::Bump;
 
 use super::knowledge::{Classes, Kind};
+use super::overlay::File;
 use super::past::{Made, Moves};
 use super::shell::ast::Span;
 use super::shell::{self};
@@ -195,8 +196,9 @@ pub(super) struct Analysis<'a> {
     pub substitutions: std::cell::RefCell<Vec<*const u8>>,
     /// Where programs of a context were told to act, by the script itself.
     pub chosen: Vec<(&'static str, &'a str)>,
-    /// Folders that this chain of `&&` made: what follows in it runs only if they were not there before.
-    pub chain: Option<Vec<&'a str>>,
+    /// What this chain of `&&` made sure of, and what those files were before: what follows in it runs only if its folders
+    /// were not there before, and its downloads have the digests that they should have.
+    pub chain: Option<Vec<(&'a str, Option<File<'a>>)>>,
     /// Functions that other shells get.
     pub exported: Vec<&'a str>,
     /// Loops around that are gone through once more.

@@ -41,13 +41,21 @@ impl<'a> Analysis<'a> {
     fn and_or(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
         let all = items.len() > 1 && items[1..].iter().all(|item| item.joint == Joint::And);
         let around = std::mem::replace(&mut self.chain, all.then(Vec::new));
+        // `mkdir out || exit`: whoever gets past it is where errors end the script.
+        let ends = |item: &Item<'a>| item.joint == Joint::Or && Flow::of(item) == Flow::Leaves;
+        let leaves = items.len() > 1 && items[1..].iter().all(ends);
+        let errexit = self.state.options.errexit;
+        self.state.options.errexit |= leaves;
         match items {
             [item] => self.item(item, stdin, out),
             items => self.several(items, stdin, out),
         }
         // What follows runs whether or not these succeeded.
-        for folder in std::mem::replace(&mut self.chain, around).into_iter().flatten() {
-            self.state.set_file(folder, None);
+        if leaves {
+            self.state.options.errexit = errexit;
+        }
+        for (path, before) in std::mem::replace(&mut self.chain, around).into_iter().flatten().rev() {
+            self.state.set_file(path, before);
         }
     }
 

@@ -62,6 +62,7 @@ mod throwaway;
 mod tool;
 mod traps;
 pub mod value;
+mod verified;
 mod windows;
 mod words;
 mod wrapped;

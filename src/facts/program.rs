@@ -138,6 +138,9 @@ impl<'a> Analysis<'a> {
             self.effect_spec(call, index, spec, stdin);
         }
         self.planned_destruction(call, index);
+        if self.know.places().list("checks-digests").any(|name| name == call.program) {
+            self.verified(call, stdin);
+        }
         let mut wrapped = false;
         let before = (self.facts.calls.len(), self.facts.effects.len());
         for spec in &entry.runs {
@@ -521,8 +524,18 @@ fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn() -> bool)
             let described = !only.names.is_empty() && !only.is("--help") && !only.is("--version");
             long(only.spelled) || matches!(only.spelled, "-h" | "-V") && !described
         }
-        _ if entry.code.is_empty() && entry.runs.is_empty() && !entry.wrapper => {
-            call.options.iter().any(|o| o.value.is_none() && long(o.spelled))
+        _ if entry.code.iter().all(|code| !code.stdin && code.from.iter().all(|from| from.starts_with('-')))
+            && entry.runs.is_empty()
+            && !entry.wrapper =>
+        {
+            // BSD's programs take what stands behind an operand for another one (getopt(3)): `rm -rf ~ --help`.
+            let verb = |name: &str| matches!(name, "verb" | "object" | "action" | "command" | "group" | "kind");
+            let words = || call.operands.iter().take_while(|o| verb(o.name)).count();
+            let asks = |word: &Field<'_>| word.val.lit().is_some_and(long);
+            let at = call.words.iter().position(asks);
+            at.is_some_and(|at| {
+                call.operands.iter().skip(words()).all(|o| o.field.span.start > call.words[at].span.start)
+            }) && call.options.iter().any(|o| o.value.is_none() && long(o.spelled))
         }
         _ => false,
     }
