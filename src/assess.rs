@@ -446,6 +446,10 @@ pub fn environment<'p>(
             see(Some(environment_of(&one.text(), places)).filter(|name| *name == "production").unwrap_or_default());
         }
     }
+    // By an address in the code that does it.
+    if effect.is_some_and(|effect| effect.marks.contains(&"in-production")) {
+        see("production");
+    }
     // Whoever is given rights may be called anything: `ci-bot` is nobody's test environment.
     let names_somebody = |effect: &Effect<'_>| effect.does == Kind::Grant && effect.marks.contains(&"identity");
     if let Some(effect) = effect

@@ -301,16 +301,17 @@ impl<'a> Names<'a> {
     }
 
     /// What an option of Python's argparse is unless somebody says otherwise: `add_argument("--root", default="/home")`.
-    fn option(&mut self, bump: &'a Bump, option: &str, rest: &[Token<'a>]) {
-        const RESULTS: [&str; 5] = ["args", "opts", "options", "ns", "a"];
+    fn option(&mut self, bump: &'a Bump, option: &'a str, rest: &[Token<'a>]) {
         let rest = &rest[..rest.len().min(LONGEST_OPTION)];
         let end = rest.iter().position(|token| *token == Token::Sign(b'\n')).unwrap_or(rest.len());
+        let several = matches!(rest.iter().position(|t| matches!(t, Token::Name("nargs", _))), Some(at) if at < end);
+        if self.parsed(bump, option, several) {
+            return;
+        }
         let default =
             rest[..end].windows(2).position(|two| matches!(two, [Token::Name("default", _), Token::Sign(b'=')]));
-        let Some(found) = default.and_then(|at| expression(bump, &rest[at + 2..end], self)) else { return };
-        let option = option.trim_start_matches('-').replace('-', "_");
-        for result in RESULTS {
-            self.give(bump.alloc_str(&format!("{result}.{option}")), found.text);
+        if let Some(found) = default.and_then(|at| expression(bump, &rest[at + 2..end], self)) {
+            self.parsed_otherwise(bump, option, found.text);
         }
     }
 

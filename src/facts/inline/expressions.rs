@@ -250,6 +250,9 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 let letters = digits.split(',').map(|number| char::from_u32(number.parse().ok()?));
                 return Some((Cow::Owned(letters.collect::<Option<_>>()?), false, end + 3));
             }
+            if let Some(word) = names.word_by_number(name, rest) {
+                return Some((Cow::Borrowed(word), false, 4));
+            }
             // `tempfile.mkdtemp()`, `Dir.mktmpdir`: whatever it is called.
             if names.knows("makes-temporary-folders", name.rsplit(['.', ':']).next().unwrap_or(name)) {
                 let taken = match rest {

@@ -57,6 +57,9 @@ impl<'a> Names<'a> {
         tokens: &[Token<'a>],
         depth: u32,
     ) -> Option<(Vec<&'a str>, usize)> {
+        if let Some(all) = self.all_words(tokens) {
+            return Some(all);
+        }
         match tokens {
             // Perl's `map { "/srv/$_" } @dirs`
             [Token::Name("map", _), Token::Sign(b'{'), body @ ..] => {

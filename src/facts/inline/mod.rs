@@ -7,6 +7,7 @@ mod awk;
 mod calls;
 mod encoded;
 mod expressions;
+mod given;
 mod lists;
 mod mentioned;
 mod names;
@@ -96,7 +97,13 @@ impl<'a> Analysis<'a> {
             }
         }
         let before = self.state.cwd;
-        let mut parameters = Names::none(budget, places).of_parameters(self.bump, tokens, |text| self.is_grave(text));
+        let effects = self.facts.effects.len();
+        let words = match self.facts.calls.get(call as usize) {
+            Some(call) if !self.embedding => given::words_for(self.bump, call, text),
+            _ => &[],
+        };
+        let names = Names::none(budget, places).with_words(self.bump, language, words);
+        let mut parameters = names.of_parameters(self.bump, tokens, |text| self.is_grave(text));
         if !names_read.is_empty() {
             if matches!(language, "perl" | "ruby") {
                 // The line that `-n` read (perlrun(1)).
@@ -114,6 +121,7 @@ impl<'a> Analysis<'a> {
             self.calls(Pass { code: &code, functions, aliases: &aliases, names, commands: !reads, source, call });
         }
         self.state.set_cwd(before);
+        self.in_production(&code, effects);
         self.mentioned(&code.secrets, source, call);
         if language == "awk" {
             self.pipes_of_awk(&code, parameters, source, call);
@@ -156,6 +164,31 @@ impl<'a> Analysis<'a> {
                     self.inline(language, code, source, call);
                     self.depth -= 1;
                 }
+            }
+        }
+    }
+
+    /// Marks what the code does to data from one effect on, if an address in it says that it is production's.
+    fn in_production(&mut self, code: &Snippet<'a>, from: usize) {
+        let of_data = |effect: &Effect<'_>| {
+            matches!(
+                effect.does,
+                Kind::DeleteRows | Kind::Update | Kind::Insert | Kind::Drop | Kind::Flush | Kind::Migrate | Kind::Grant
+            )
+        };
+        if !self.facts.effects[from..].iter().any(of_data) {
+            return;
+        }
+        let places = self.know.places();
+        let production = |text: &str| {
+            let address = text.contains("://")
+                || text.contains('.') && !text.contains([' ', '/', '\n'])
+                || text.contains("host=");
+            address && places.environment_of_words(text) == "production"
+        };
+        if code.tokens.iter().filter_map(Token::text).any(production) {
+            for effect in self.facts.effects[from..].iter_mut().filter(|effect| of_data(effect)) {
+                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-production"]].concat());
             }
         }
     }

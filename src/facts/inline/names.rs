@@ -20,6 +20,8 @@ pub(super) struct Names<'a> {
     functions: FxHashMap<&'a str, &'a str>,
     /// The function whose body this is.
     pub within: &'a str,
+    /// The words that the script is given.
+    pub words: &'a [&'a str],
     budget: &'a Cell<usize>,
     places: &'static Places<'static>,
 }
@@ -45,6 +47,7 @@ impl<'a> Names<'a> {
             turns: FxHashMap::default(),
             functions: FxHashMap::default(),
             within: "",
+            words: &[],
             budget,
             places,
         }
@@ -128,6 +131,10 @@ impl<'a> Names<'a> {
         let alike: Vec<(&str, &str)> = alike.collect();
         for (rest, text) in alike {
             self.texts.insert(bump.alloc_str(&format!("{to}{rest}")), text);
+        }
+        let alike = self.lists.iter().filter_map(|(name, list)| Some((name.strip_prefix(from)?, list.clone())));
+        for (rest, list) in alike.collect::<Vec<_>>() {
+            self.lists.insert(bump.alloc_str(&format!("{to}{rest}")), list);
         }
     }
 
