@@ -427,6 +427,7 @@ fn cmake_variables(text: &str) -> String {
         let words: Vec<&str> = rest.trim_end_matches(')').split_whitespace().collect();
         let (name, value) = match (command, &words[..]) {
             ("set", [name, value]) => (*name, (*value).to_owned()),
+            ("set", [name, values @ ..]) if values.len() > 1 => (*name, format!("{{{}}}", values.join(","))),
             ("file", ["GLOB" | "GLOB_RECURSE", name, .., pattern]) => (*name, (*pattern).to_owned()),
             ("foreach", [name, "IN", "LISTS", list]) => (*name, format!("${{{list}}}")),
             ("foreach", [name, "IN", "ITEMS", items @ ..]) if items.len() > 1 => {

@@ -175,7 +175,12 @@ impl<'a> Analysis<'a> {
         let typed = call.words.iter().skip(1).filter_map(|f| f.val.lit());
         let typed = typed.filter(|w| !w.starts_with('-') && !taken.contains(w));
         let mut words: Vec<&'a str> = typed.take(call.verb.split(' ').count() - 1).collect();
-        words.extend(call.operands.iter().filter_map(|o| o.field.val.lit()));
+        // `just --set NAME VALUE`: an option of two words.
+        let given_to_set = |operand: &super::value::Field<'a>| {
+            call.words.windows(3).any(|three| three[0].val.lit() == Some("--set") && three[2].span == operand.span)
+        };
+        let operands = call.operands.iter().map(|o| &o.field).filter(|field| !given_to_set(field));
+        words.extend(operands.filter_map(|field| field.val.lit()));
         // Variables on the command line hide those of the file.
         let settings = settings_of(call);
         let targets: Vec<&str> = words.iter().copied().filter(|o| !o.contains('=')).collect();
@@ -364,9 +369,11 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// The variables that a command line sets: `make D=build`.
+/// The variables that a command line sets: `make D=build`, `just --set out build`.
 fn settings_of<'a>(call: &Call<'a>) -> Vec<(&'a str, &'a str)> {
-    let settings = call.words.iter().skip(1).filter_map(|f| f.val.lit()?.split_once('='));
+    let named = call.words.windows(3).filter(|three| three[0].val.lit() == Some("--set"));
+    let named = named.filter_map(|three| Some((three[1].val.lit()?, three[2].val.lit()?)));
+    let settings = call.words.iter().skip(1).filter_map(|f| f.val.lit()?.split_once('=')).chain(named);
     settings.filter(|(name, _)| name.chars().all(|c| c.is_alphanumeric() || c == '_')).collect()
 }
 

@@ -106,7 +106,10 @@ impl<'a> Analysis<'a> {
                     let (name, value) = line.split_once([' ', '\t', '=']).unwrap_or((line, ""));
                     let value = value.trim_start_matches([' ', '\t', '=']);
                     let code = match name.to_ascii_lowercase().as_str() {
-                        "proxycommand" | "localcommand" | "knownhostscommand" => value,
+                        // `%d` is the home (ssh_config(5), "TOKENS").
+                        "proxycommand" | "localcommand" | "knownhostscommand" => {
+                            &*self.bump.alloc_str(&value.replace("%d/", "~/"))
+                        }
                         "match" => value.split_once("exec ").map_or("", |(_, code)| code.trim().trim_matches('"')),
                         _ => "",
                     };
@@ -115,13 +118,23 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
-            // `name = value` is `--name value` (curl(1), `--config`).
-            "curl-config" => {
-                let mut words = vec![Field::new(Val::Lit("curl"), span)];
+            // `name = value` is `--name value` (curl(1), `--config`; wget's manual, "Wgetrc Commands").
+            "curl-config" | "wget-config" => {
+                let program = language.strip_suffix("-config").unwrap_or(language);
+                // For the addresses that the call at hand asks for.
+                let mut words = match self.facts.calls.get(call as usize).filter(|call| call.program == program) {
+                    Some(call) => {
+                        let config = |word: &Field<'_>| matches!(word.val.lit(), Some("-K" | "--config"));
+                        let at = call.words.iter().position(config).unwrap_or(call.words.len());
+                        [&call.words[..at], call.words.get(at + 2..).unwrap_or_default()].concat()
+                    }
+                    None => vec![Field::new(Val::Lit(program), span)],
+                };
                 for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
                     let between = ['=', ':', ' ', '\t'];
                     let Some((name, value)) = line.split_once(between) else { continue };
-                    let name = self.bump.alloc_str(&format!("--{}", name.trim_start_matches('-')));
+                    let name = name.trim_start_matches('-').trim_end().replace('_', "-");
+                    let name = self.bump.alloc_str(&format!("--{name}"));
                     words.push(Field::new(Val::Lit(name), span));
                     words.push(Field::new(Val::Lit(value.trim_start_matches(between).trim_matches('"')), span));
                 }

@@ -143,10 +143,12 @@ impl<'a> Analysis<'a> {
             let mut fields = self.words(simple.words);
             let mut rest = &words[1..];
             // After one that ends in a blank the next word is expanded too (bash(1), "ALIASES").
-            if text.ends_with([' ', '\t'])
+            let mut last = text;
+            while last.ends_with([' ', '\t'])
                 && let Some(next) = rest.first().filter(|next| !next.quoted)
                 && let Some(more) = next.val.lit().and_then(|name| self.state.alias(name))
             {
+                last = more;
                 let source = self.source(more, "bash", Some(next.span));
                 let script = super::shell::read(self.bump, more, source, self.depth);
                 if let [item] = script.list
@@ -155,6 +157,8 @@ impl<'a> Analysis<'a> {
                 {
                     fields.extend(self.words(simple.words));
                     rest = &rest[1..];
+                } else {
+                    break;
                 }
             }
             fields.extend_from_slice(rest);

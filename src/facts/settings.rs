@@ -291,7 +291,8 @@ impl<'a> Analysis<'a> {
     /// says. Whether all that is loaded is known so.
     fn loaded_from(&mut self, name: &str, file: &'a str, span: Span, call: u32) -> bool {
         let Some(path) = self.absolute(file) else { return false };
-        let Some(text) = self.state.file(path).map(|file| file.data.text.and_then(|text| text.lit())) else {
+        let written = self.state.file(path).filter(|file| !file.directory);
+        let Some(text) = written.map(|file| file.data.text.and_then(|text| text.lit())) else {
             let names = self.state.names_in(path);
             let within = |name: &&'a str| {
                 let path: &'a str = self.bump.alloc_str(&format!("{path}/{name}"));
@@ -302,12 +303,21 @@ impl<'a> Analysis<'a> {
         };
         let language = match name {
             "MAKEFILES" => "make",
+            "PSQLRC" => "psql",
+            "WGETRC" => "wget-config",
             _ if path.ends_with(".curlrc") => "curl-config",
             _ => super::interpreters::language_of_file(file),
         };
         let Some(text) = text else { return false };
         match language {
-            "curl-config" => self.foreign(language, text, span, &Data::NOTHING, call),
+            "curl-config" | "wget-config" | "psql" => {
+                // What it says is read by the same program, which would load it again.
+                if !self.loading.contains(&path) {
+                    self.loading.push(path);
+                    self.foreign(language, text, span, &Data::NOTHING, call);
+                    self.loading.pop();
+                }
+            }
             "make" => {
                 self.code_file(language, Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
                 return !text.contains("$(shell") && !text.contains("!=");

@@ -391,6 +391,14 @@ impl<'a> Analysis<'a> {
         if end >= index + 1 + LONGEST_CALL && grave {
             self.unread(pass.span(at, 0), MORE, false);
         }
+        // `execSync(table[k])`: one of those, whichever.
+        if let ("shell", [Token::Sign(b'('), Token::Name(table, _), Token::Sign(b'['), Token::Name(..), ..]) =
+            (function.does, after)
+            && let Some(all) = names.list(table).filter(|all| all.iter().all(|one| one.contains(' ')))
+        {
+            let span = pass.span(at, last.len());
+            return all.iter().take(limits::VALUES).map(|one| self.command_in_code(one, span, pass.call)).sum();
+        }
         // What a loop runs one after the other.
         if matches!(function.does, "shell" | "delete" | "permit")
             && let Some((name, all)) = names.in_turn(&tokens[index + 1..end.min(tokens.len())])
