@@ -298,10 +298,12 @@ fn code_slots_by_provenance() {
     check(&[
         ("bash script.sh", "allow"),
         ("terraform destroy -help", "allow"),
-        ("rm -rf / --help", "allow"),
+        ("rm --help -rf /", "allow"),
+        // BSD's takes it for one more file.
+        ("rm -rf / --help", "block"),
         ("bash -c 'rm -rf /' --help", "block"),
         ("find / -delete --help", "block"),
-        ("docker run -v /:/h alpine rm -rf /h/etc --help", "escalate"),
+        ("docker run -v /:/h alpine rm --help -rf /h/etc", "escalate"),
         ("rake db:reset", "warn"),
         ("alembic downgrade -1", "warn"),
         ("python3 tool.py", "allow"),
