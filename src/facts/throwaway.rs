@@ -6,8 +6,9 @@ use super::knowledge::{Kind, Places, Where};
 use super::past::Made;
 use super::paths::{base_name, core};
 use super::target::Look;
-use super::value::{Hole, Seg, Shape, Val};
+use super::value::{Hole, Seg, Shape, Taint, Val};
 use super::{Call, Effect};
+use crate::limits;
 
 /// What an effect is on, as far as its worth differs.
 enum On {
@@ -48,7 +49,7 @@ impl<'a> Analysis<'a> {
         let throwaway = match on {
             _ if self.in_container_of_its_own(&call) => true,
             On::Place => false,
-            On::Rights => self.emulated(&call),
+            On::Rights => self.emulated(&call) || self.in_local_cluster(&call),
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
             On::Repository => self.made_here(&call),
             On::Remote => {
@@ -65,6 +66,8 @@ impl<'a> Analysis<'a> {
             }
             On::Service => {
                 self.emulated(&call)
+                    || self.of_nothing_real(&call)
+                    || self.repository_of_its_own(&call)
                     || self.in_local_cluster(&call)
                     || self.brought_up_here(&call)
                     || self.created_here(&call, effect.target.text)
@@ -175,6 +178,55 @@ impl<'a> Analysis<'a> {
         })
     }
 
+    /// Whether a call applies a configuration that the script wrote into a folder of its own, and that makes nothing but
+    /// values: `terraform_data`, `null_resource`.
+    fn of_nothing_real(&mut self, call: &Call<'a>) -> bool {
+        if !matches!(call.program, "terraform" | "tofu") || !self.own(self.state.cwd) {
+            return false;
+        }
+        let places = self.know.places();
+        let Some(folder) = self.overlay(Val::Lit(".")) else { return false };
+        let files = self.state.files_below(folder, limits::UNROLL);
+        let mut texts = files.iter().filter(|(name, _)| name.ends_with(".tf")).map(|(_, file)| file.data.text?.lit());
+        let values = |text: &str| {
+            let mut words = text.split(['"', ' ', '\n', '\t']).filter(|word| !word.is_empty());
+            while let Some(word) = words.next() {
+                match word {
+                    "resource" => {
+                        if !words.next().is_some_and(|kind| places.list("values-only").any(|known| known == kind)) {
+                            return false;
+                        }
+                    }
+                    "backend" | "module" | "cloud" | "provisioner" => return false,
+                    _ => {}
+                }
+            }
+            true
+        };
+        let mut any = false;
+        texts.all(|text| {
+            any = true;
+            text.is_some_and(values)
+        }) && any
+    }
+
+    /// Whether the backups that a call works on lie in a folder of the script's own: `borg delete "$T/repo::a"`.
+    fn repository_of_its_own(&mut self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
+        if !places.list("backup-tools").any(|tool| tool == call.program) {
+            return false;
+        }
+        let option = ["-r", "--repo"].iter().find_map(|name| call.fields(name).next());
+        let operand = call
+            .operands
+            .iter()
+            .map(|operand| operand.field)
+            .find(|field| !matches!(field.val, Val::Lit(word) if !word.contains('/')));
+        let variable = || ["RESTIC_REPOSITORY", "BORG_REPO"].iter().find_map(|name| Some(self.state.var(name)?.val));
+        let Some(repository) = option.or(operand).map(|field| field.val).or_else(variable) else { return false };
+        self.own(repository)
+    }
+
     /// Whether the service that a call speaks to is an emulator or registry on this machine.
     fn emulated(&self, call: &Call<'a>) -> bool {
         let places = self.know.places();
@@ -195,6 +247,10 @@ impl<'a> Analysis<'a> {
     /// the cluster that it started.
     fn in_local_cluster(&self, call: &Call<'a>) -> bool {
         let of_clusters = self.find_entry(call.program).is_some_and(|entry| entry.context == "kubernetes");
+        let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
+        if of_clusters && self.contexts_of_its_own(call) && starts_one() {
+            return true;
+        }
         if self.state.var("KUBECONFIG").is_some() || self.made().contexts_elsewhere {
             return false;
         }
@@ -203,6 +259,22 @@ impl<'a> Analysis<'a> {
         of_clusters
             && call.observed.iter().all(|(name, _)| local(name))
             && (!call.observed.is_empty() || self.earlier(call, |made| &made.clusters).next().is_some())
+    }
+
+    /// Whether the contexts that a call may choose from are in a file that the script made for itself.
+    fn contexts_of_its_own(&self, call: &Call<'a>) -> bool {
+        let option = call.options.iter().find(|o| o.is("--kubeconfig")).and_then(|o| o.value).map(|field| field.val);
+        let Some(file) = option.or_else(|| Some(self.state.var("KUBECONFIG")?.val)) else { return false };
+        match file {
+            Val::Lit(path) => {
+                let classes = super::paths::classify(self.know.places(), self.ground(), path);
+                classes & core::TEMPORARY != 0
+            }
+            // `$(mktemp)`, `/tmp/x.$$`
+            val => {
+                val.taint().has(Taint::TEMPORARY) || val.with_unknown("x").is_some_and(|path| path.starts_with("/tmp/"))
+            }
+        }
     }
 
     /// What the calls so far made, brought up to date.
@@ -284,7 +356,7 @@ impl<'a> Analysis<'a> {
     fn port_here(&self, call: &Call<'a>) -> Option<Val<'a>> {
         let places = self.know.places();
         let port = |address: &'a str| {
-            let (_, rest) = address.split_once("://")?;
+            let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
             let authority = rest.split(['/', '?']).next()?;
             let (host, port) = authority.rsplit_once('@').map_or(authority, |(_, host)| host).rsplit_once(':')?;
             (places.list("emulator-hosts").any(|name| name == host) && !port.is_empty()).then_some(Val::Lit(port))
