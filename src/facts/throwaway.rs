@@ -188,15 +188,12 @@ impl<'a> Analysis<'a> {
         let Some(folder) = self.overlay(Val::Lit(".")) else { return false };
         let files = self.state.files_below(folder, limits::UNROLL);
         let mut texts = files.iter().filter(|(name, _)| name.ends_with(".tf")).map(|(_, file)| file.data.text?.lit());
+        let makes_values = |kind: &str| places.list("values-only").any(|known| known == kind);
         let values = |text: &str| {
             let mut words = text.split(['"', ' ', '\n', '\t']).filter(|word| !word.is_empty());
             while let Some(word) = words.next() {
                 match word {
-                    "resource" => {
-                        if !words.next().is_some_and(|kind| places.list("values-only").any(|known| known == kind)) {
-                            return false;
-                        }
-                    }
+                    "resource" if !words.next().is_some_and(makes_values) => return false,
                     "backend" | "module" | "cloud" | "provisioner" => return false,
                     _ => {}
                 }
@@ -246,19 +243,25 @@ impl<'a> Analysis<'a> {
     /// context that the script chose does not outweigh another that is configured: the choice may have failed. Nor does
     /// the cluster that it started.
     fn in_local_cluster(&self, call: &Call<'a>) -> bool {
-        let of_clusters = self.find_entry(call.program).is_some_and(|entry| entry.context == "kubernetes");
+        if self.find_entry(call.program).is_none_or(|entry| entry.context != "kubernetes") {
+            return false;
+        }
+        let places = self.know.places();
+        let local = |name: &str| places.list("local-clusters").any(|known| super::globs::text(known, name));
+        // What the call itself chooses.
+        let chosen = |name: &str| matches!(name, "--context" | "--kube-context" | "--cluster" | "--server" | "-s");
+        let options = call.options.iter().filter(|o| o.names.iter().any(&chosen) || chosen(o.spelled));
+        if !options.filter_map(|o| o.value).all(|field| field.val.lit().is_some_and(local)) {
+            return false;
+        }
         let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
-        if of_clusters && self.contexts_of_its_own(call) && starts_one() {
+        if self.contexts_of_its_own(call) && starts_one() {
             return true;
         }
         if self.state.var("KUBECONFIG").is_some() || self.made().contexts_elsewhere {
             return false;
         }
-        let places = self.know.places();
-        let local = |name: &str| places.list("local-clusters").any(|known| super::globs::text(known, name));
-        of_clusters
-            && call.observed.iter().all(|(name, _)| local(name))
-            && (!call.observed.is_empty() || self.earlier(call, |made| &made.clusters).next().is_some())
+        call.observed.iter().all(|(name, _)| local(name)) && (!call.observed.is_empty() || starts_one())
     }
 
     /// Whether the contexts that a call may choose from are in a file that the script made for itself.
