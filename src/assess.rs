@@ -287,6 +287,18 @@ fn lowered(level: Level) -> Level {
     }
 }
 
+/// Bytes of one word that people may want to read.
+const LONGEST_WORD: usize = 4 << 10;
+
+/// As much of a word as is shown: whole lines or words, for a secret that is cut in two is not known as one.
+fn beginning(text: &str) -> &str {
+    if text.len() <= LONGEST_WORD {
+        return text;
+    }
+    let start = (0..LONGEST_WORD).rev().find_map(|end| text.get(..end)).unwrap_or_default();
+    &start[..start.rfind(char::is_whitespace).unwrap_or(0)]
+}
+
 /// The call as it would run, wrappers taken off, quoted where needed.
 fn evidence(call: &Call<'_>) -> String {
     if call.words.is_empty() {
@@ -298,7 +310,14 @@ fn evidence(call: &Call<'_>) -> String {
             out.push(' ');
         }
         match field.val {
-            crate::facts::value::Val::Lit(text) => out.push_str(&shell_words::quote(text)),
+            crate::facts::value::Val::Lit(text) => {
+                let start = beginning(text);
+                out.push_str(&shell_words::quote(start));
+                if start.len() < text.len() {
+                    out.push('…');
+                    break;
+                }
+            }
             other => out.push_str(&other.text()),
         }
         if out.len() > 400 {

@@ -33,6 +33,8 @@ pub const MEMORY: usize = 5 << 19;
 pub const MEMORY_EACH: usize = 48;
 /// Files that one action is followed into.
 pub const FOLLOWED: usize = 64;
+/// Times that files which the script wrote are loaded by programs that do so by themselves.
+pub const LOADED: usize = 512;
 /// Bytes of one followed file.
 pub const FILE: usize = 4 << 20;
 /// Bytes of a policy file.

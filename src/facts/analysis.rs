@@ -82,6 +82,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         reconnected: None,
         printed: Vec::new(),
         names_read: "",
+        loads: 0,
         traps: Vec::new(),
         embedding: false,
         walking: false,
@@ -189,6 +190,8 @@ pub(super) struct Analysis<'a> {
     pub in_turn: bool,
     /// The steps that such commands took, beside `steps`.
     pub aside: u32,
+    /// How often a file was loaded.
+    pub loads: usize,
     /// The files that are being loaded: none loads itself again.
     pub loading: Vec<&'a str>,
     /// Where the substitutions stand whose results are parts of remembered names; each is called by its number here, for

@@ -1,6 +1,6 @@
 //! Files that programs load by themselves, where the script wrote them: by fixed names, beside an operand, as modules.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::paths::base_name;
 use super::shell::ast::Span;
 use super::value::{Builder, Data, Field, Sink, Val};
@@ -12,6 +12,9 @@ impl<'a> Analysis<'a> {
     /// A file that a program loads by itself, if the script wrote it: in the directory at hand, in the one that an option
     /// names, or one that an operand names or leads to (`{package}/setup.py`, `{-m}.py`, `{path}`).
     pub fn loaded_file(&mut self, name: &'static str, call: &Call<'a>, index: u32) {
+        if self.loads > limits::LOADED {
+            return;
+        }
         let (operand, name) = name.strip_prefix('{').and_then(|rest| rest.split_once('}')).unwrap_or(("", name));
         let paths: SmallVec<[Val<'a>; 2]> = match (operand, self.directory_of(call)) {
             ("", None) => SmallVec::from_slice(&[Val::Lit(name)]),
@@ -73,6 +76,10 @@ impl<'a> Analysis<'a> {
             && file.same_as.is_none()
             && !self.loading.contains(&path)
         {
+            self.loads += 1;
+            if self.loads > limits::LOADED {
+                return self.unread(call.span, MORE, false);
+            }
             self.loading.push(path);
             self.loaded_text(file.data, (name, source), call, index);
             self.loading.pop();

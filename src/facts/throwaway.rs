@@ -8,7 +8,6 @@ use super::paths::{base_name, core};
 use super::target::Look;
 use super::value::{Hole, Seg, Shape, Taint, Val};
 use super::{Call, Effect};
-use crate::limits;
 
 /// What an effect is on, as far as its worth differs.
 enum On {
@@ -22,6 +21,13 @@ enum On {
     /// Nothing but what the place holds.
     Place,
 }
+
+/// Bytes that an address takes: what is longer is data.
+const LONGEST_ADDRESS: usize = 1 << 10;
+
+/// Bytes of configuration that are looked at for what they make, and the files that they may stand in.
+const LONGEST_CONFIGURATION: usize = 16 << 10;
+const MOST_FILES: usize = 16;
 
 impl<'a> Analysis<'a> {
     /// The effect, marked if what it acts on is there to be thrown away.
@@ -186,8 +192,12 @@ impl<'a> Analysis<'a> {
         }
         let places = self.know.places();
         let Some(folder) = self.overlay(Val::Lit(".")) else { return false };
-        let files = self.state.files_below(folder, limits::UNROLL);
-        let mut texts = files.iter().filter(|(name, _)| name.ends_with(".tf")).map(|(_, file)| file.data.text?.lit());
+        let files = self.state.files_below(folder, MOST_FILES);
+        let texts = files.iter().filter(|(name, _)| name.ends_with(".tf")).map(|(_, file)| file.data.text?.lit());
+        let Some(texts) = texts.collect::<Option<Vec<_>>>().filter(|_| files.len() < MOST_FILES) else { return false };
+        if texts.iter().map(|text| text.len()).sum::<usize>() > LONGEST_CONFIGURATION {
+            return false;
+        }
         let makes_values = |kind: &str| places.list("values-only").any(|known| known == kind);
         let values = |text: &str| {
             let mut words = text.split(['"', ' ', '\n', '\t']).filter(|word| !word.is_empty());
@@ -200,11 +210,7 @@ impl<'a> Analysis<'a> {
             }
             true
         };
-        let mut any = false;
-        texts.all(|text| {
-            any = true;
-            text.is_some_and(values)
-        }) && any
+        !texts.is_empty() && texts.into_iter().all(values)
     }
 
     /// Whether the backups that a call works on lie in a folder of the script's own: `borg delete "$T/repo::a"`.
@@ -359,6 +365,9 @@ impl<'a> Analysis<'a> {
     fn port_here(&self, call: &Call<'a>) -> Option<Val<'a>> {
         let places = self.know.places();
         let port = |address: &'a str| {
+            if address.len() > LONGEST_ADDRESS {
+                return None;
+            }
             let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
             let authority = rest.split(['/', '?']).next()?;
             let (host, port) = authority.rsplit_once('@').map_or(authority, |(_, host)| host).rsplit_once(':')?;
@@ -420,7 +429,7 @@ impl<'a> Analysis<'a> {
         let local =
             |host: &str| places.list("database-hosts").chain(places.list("emulator-hosts")).any(|known| known == host);
         let hosts = call.options.iter().filter(|o| ["-h", "--host", "--server", "-H"].iter().any(|name| o.is(name)));
-        let elsewhere = |text: &str| match text.split_once("://") {
+        let elsewhere = |text: &str| match text.split_once("://").filter(|_| text.len() <= LONGEST_ADDRESS) {
             Some((_, rest)) => {
                 let authority = rest.split(['/', '?']).next().unwrap_or_default();
                 let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
