@@ -1,12 +1,15 @@
 //! Documents and settings of other programs, as far as they hold commands, name code or send files.
 
 use super::Effect;
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
 use crate::limits;
+
+/// Bytes of keys that are read as one text, too.
+const LONGEST_TYPED: usize = 8 << 10;
 
 impl<'a> Analysis<'a> {
     /// What a document or a file of settings has run. `language` is its form.
@@ -152,12 +155,16 @@ impl<'a> Analysis<'a> {
                 self.handed(self.bump.alloc_str(&typed), span, call);
                 // One key after the other (tmux(1), "send-keys").
                 let keys = typed.replace(";\n", ";");
-                if keys.contains('\n') {
+                let long = keys.len() > LONGEST_TYPED;
+                if keys.contains('\n') && !long {
                     self.handed(self.bump.alloc_str(&keys.replace('\n', "")), span, call);
                 }
                 self.facts.unread.truncate(unread);
                 self.facts.opaque.truncate(opaque);
                 self.facts.effects.retain(|effect| effect.does != Kind::Unknown || effect.call <= call);
+                if keys.contains('\n') && long {
+                    self.unread(span, MORE, false);
+                }
             }
             // Statements of RMAN, Bacula and their like, which destroy by their first word.
             "backups" => {
