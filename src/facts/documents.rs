@@ -8,7 +8,7 @@ use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
-/// Bytes of keys that are read as one text, too.
+/// Bytes of keys that somebody types.
 const LONGEST_TYPED: usize = 8 << 10;
 
 impl<'a> Analysis<'a> {
@@ -148,6 +148,8 @@ impl<'a> Analysis<'a> {
             }
             "patch" => self.patched(text, span, call),
             // Into a shell, or whatever else waits there; keys by their names (tmux(1), "KEY BINDINGS").
+            // Nobody types as much.
+            "typed" if text.len() > LONGEST_TYPED => self.unread(span, MORE, false),
             "typed" => {
                 let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
                 let typed = ["\nEnter", "\nC-m"].iter().fold(text.to_owned(), |text, enter| text.replace(enter, ";"));
@@ -155,16 +157,12 @@ impl<'a> Analysis<'a> {
                 self.handed(self.bump.alloc_str(&typed), span, call);
                 // One key after the other (tmux(1), "send-keys").
                 let keys = typed.replace(";\n", ";");
-                let long = keys.len() > LONGEST_TYPED;
-                if keys.contains('\n') && !long {
+                if keys.contains('\n') {
                     self.handed(self.bump.alloc_str(&keys.replace('\n', "")), span, call);
                 }
                 self.facts.unread.truncate(unread);
                 self.facts.opaque.truncate(opaque);
                 self.facts.effects.retain(|effect| effect.does != Kind::Unknown || effect.call <= call);
-                if keys.contains('\n') && long {
-                    self.unread(span, MORE, false);
-                }
             }
             // Statements of RMAN, Bacula and their like, which destroy by their first word.
             "backups" => {

@@ -254,7 +254,8 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 return Some((Cow::Borrowed(word), false, 4));
             }
             // `tempfile.mkdtemp()`, `Dir.mktmpdir`: whatever it is called.
-            if names.knows("makes-temporary-folders", name.rsplit(['.', ':']).next().unwrap_or(name)) {
+            let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+            if (last.contains("emp") || last.contains("tmp")) && names.knows("makes-temporary-folders", last) {
                 let taken = match rest {
                     [Token::Sign(b'('), inside @ ..] => 2 + closes_at(inside)?,
                     _ => 0,
