@@ -1,0 +1,79 @@
+//! Containers that a script started, and projects of them that it brought up.
+
+use super::databases::LONGEST_ADDRESS;
+use super::precious;
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Where;
+use crate::facts::value::{Seg, Val};
+
+impl<'a> Analysis<'a> {
+    /// Whether it acts inside a container that this script started, and on nothing outside: no folder of the machine, and
+    /// no server elsewhere.
+    pub(super) fn in_container_of_its_own(&mut self, call: &Call<'a>) -> bool {
+        if self.place.kind != Where::Running || precious(self.know.places(), self.place.name) {
+            return false;
+        }
+        let name = self.place.name;
+        let has =
+            |earlier: &Call<'_>, names: &[&str]| earlier.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        let starts = |earlier: &Call<'a>| {
+            let named = earlier.options.iter().filter(|o| o.is("--name")).filter_map(|o| o.value);
+            let kept = has(earlier, &["-v", "--volume", "--mount", "--volumes-from"]);
+            matches!(earlier.verb, "docker run" | "podman run")
+                && !kept
+                && named
+                    .map(|field| field.val)
+                    .any(|val| val.show(self.bump) == name && (has(earlier, &["--rm"]) || self.passing(val)))
+        };
+        // `cid=$(docker run …)`
+        let by_number = || ["$(docker run ", "$(podman run "].iter().any(|start| name.starts_with(start));
+        (by_number() || self.facts.calls.iter().any(starts)) && !self.speaks_elsewhere(call)
+    }
+
+    /// Whether a call names another machine.
+    pub(super) fn speaks_elsewhere(&self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
+        let local =
+            |host: &str| places.list("database-hosts").chain(places.list("emulator-hosts")).any(|known| known == host);
+        let hosts = call.options.iter().filter(|o| ["-h", "--host", "--server", "-H"].iter().any(|name| o.is(name)));
+        let elsewhere = |text: &str| match text.split_once("://").filter(|_| text.len() <= LONGEST_ADDRESS) {
+            Some((_, rest)) => {
+                let authority = rest.split(['/', '?']).next().unwrap_or_default();
+                let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+                !local(host.split(':').next().unwrap_or(host))
+            }
+            None => false,
+        };
+        hosts.filter_map(|o| o.value).any(|field| !field.val.lit().is_some_and(local))
+            || call.words.iter().any(|word| elsewhere(word.val.show(self.bump)))
+    }
+
+    /// Whether a project of containers that is taken down was brought up by this script.
+    pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
+        let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
+        let project = |call: &Call<'a>| {
+            let option = call.options.iter().find(|o| o.is("-p") || o.is("--project-name"));
+            option.and_then(|o| o.value).map(|f| f.val).or(named)
+        };
+        if !call.verb.ends_with("compose down") || project(call).is_none() {
+            return false;
+        }
+        // `-p "it-$$"`: nobody else has that name.
+        let own = |seg: &Seg<'_>| {
+            const PARTS: [&str; 9] =
+                ["$$", "RANDOM", "RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "EPOCHSECONDS", "date +%s", "uuidgen"];
+            matches!(seg, Seg::Hole(hole) if PARTS.iter().any(|part| hole.source.contains(part)))
+        };
+        if matches!(project(call), Some(Val::Text(segs)) if segs.iter().any(own)) {
+            return true;
+        }
+        // A trap that takes it down is read before what brings it up.
+        let later = || self.facts.sources.first().is_some_and(|source| source.text.contains("compose up"));
+        named.is_some_and(|name| self.passing(name)) && later()
+            || self.facts.calls.iter().any(|earlier| {
+                let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
+                up && earlier.verb.contains("compose") && project(earlier) == project(call)
+            })
+    }
+}

@@ -1,0 +1,214 @@
+//! What is there to be thrown away: databases for tests or in memory, clones that the script itself made, emulators and
+//! remotes on this machine. An effect on it carries the mark `throwaway`, which rules may take into account.
+
+mod containers;
+mod databases;
+mod repositories;
+mod services;
+
+use super::analysis::Analysis;
+use super::knowledge::{Kind, Places, Where};
+use super::past::Made;
+use super::paths::{base_name, core};
+use super::target::Look;
+use super::value::Val;
+use super::{Call, Effect};
+
+/// What an effect is on, as far as its worth differs.
+enum On {
+    Database,
+    Repository,
+    /// A repository that is pushed to.
+    Remote,
+    Service,
+    /// What somebody may do in a cloud.
+    Rights,
+    /// Nothing but what the place holds.
+    Place,
+}
+
+impl<'a> Analysis<'a> {
+    /// The effect, marked if what it acts on is there to be thrown away.
+    pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
+        let of_cloud = |mark: &&str| matches!(*mark, "identity" | "bucket-policy" | "public");
+        let on = match effect.does {
+            Kind::Grant if effect.marks.iter().any(of_cloud) => On::Rights,
+            Kind::Drop
+            | Kind::DeleteRows
+            | Kind::Update
+            | Kind::Insert
+            | Kind::Grant
+            | Kind::Restore
+            | Kind::Flush
+            | Kind::Migrate => On::Database,
+            Kind::DeleteRef if effect.marks.contains(&"remote") => On::Remote,
+            Kind::DiscardWork | Kind::RewriteHistory | Kind::DeleteRef => On::Repository,
+            Kind::Push => On::Remote,
+            Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply => On::Service,
+            Kind::Configure if self.place.kind == Where::Running => On::Place,
+            // Most effects are of other kinds, and are worth what they are.
+            _ => return effect,
+        };
+        let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
+        let throwaway = match on {
+            _ if self.in_container_of_its_own(&call) => true,
+            On::Place => false,
+            On::Rights => self.emulated(&call) || self.in_local_cluster(&call),
+            On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
+            On::Repository => self.made_here(&call),
+            On::Remote => {
+                let remote = call.fields("remote").next().map(|field| field.val);
+                match remote {
+                    Some(Val::Lit(remote)) => {
+                        let local = remote.starts_with(['/', '.']) || remote.starts_with("file://");
+                        // An address is no remote that the clone has for itself.
+                        local || !remote.contains(':') && self.cloned_here(&call)
+                    }
+                    Some(remote) => self.own(remote),
+                    None => self.cloned_here(&call),
+                }
+            }
+            On::Service => {
+                self.emulated(&call)
+                    || self.of_nothing_real(&call)
+                    || self.repository_of_its_own(&call)
+                    || self.in_local_cluster(&call)
+                    || self.brought_up_here(&call)
+                    || self.created_here(&call, effect.target.text)
+                    || self.of_one_change(&call, &effect)
+                    || effect.marks.contains(&"volume") && self.passing(Val::Lit(effect.target.text))
+            }
+        };
+        if !throwaway {
+            return effect;
+        }
+        let mut marks = effect.marks.to_vec();
+        marks.push("throwaway");
+        Effect { marks: self.bump.alloc_slice_copy(&marks), ..effect }
+    }
+
+    /// Marks what a migration that is undone takes along where the script migrates again afterwards: that is how one is
+    /// tried out.
+    pub fn migrated_again(&mut self) {
+        let Some(last) = self.facts.effects.iter().rposition(|effect| effect.does == Kind::Migrate) else { return };
+        for effect in self.facts.effects[..last].iter_mut().filter(|effect| effect.marks.contains(&"one-migration")) {
+            effect.marks = &["one-migration", "redone"];
+        }
+    }
+
+    /// Whether a path is one that the script made, or lies in a temporary directory.
+    fn own(&mut self, path: Val<'a>) -> bool {
+        let classes = self.path_target(path, Look::Not).classes;
+        classes & (core::MADE_HERE | core::TEMPORARY) != 0 && classes & core::WORKSPACE == 0
+    }
+
+    /// Whether a name is made up anew each time, or says that nobody keeps anything there: what exists already under a
+    /// name is not created again.
+    fn passing(&self, name: Val<'a>) -> bool {
+        let Val::Lit(text) = name else { return true };
+        let places = self.know.places();
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        places.environment_of_words(text) == "test"
+            || words
+                .any(|word| places.list("throwaway-names").any(|known| known == word) || matches!(word, "ci" | "e2e"))
+    }
+
+    /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
+    /// `review-$CI_MERGE_REQUEST_IID/`. They come and go with it.
+    fn of_one_change(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let target = effect.target.text;
+        let places = self.know.places();
+        let numbered = |name: &str| {
+            places.list("names-of-changes").any(|start| {
+                name.strip_prefix(start)
+                    .and_then(|rest| rest.strip_prefix(['-', '_']))
+                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '$'))
+            })
+        };
+        let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
+        // Namespaces, nodes and volumes are in none.
+        let namespace = call.fields("-n").next().filter(|_| !effect.marks.contains(&"data"));
+        let namespace = namespace.map(|field| field.val.show(self.bump));
+        // `kubectl delete ns pr-42` acts on what it names, not on its kind.
+        let mut named = call.fields("resource").map(|field| field.val.show(self.bump)).peekable();
+        let of_kind = call.fields("kind").any(|field| field.val.lit() == Some(target));
+        one(target) || namespace.is_some_and(one) || of_kind && named.peek().is_some() && named.all(one)
+    }
+
+    /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
+    fn created_here(&self, call: &Call<'a>, target: &str) -> bool {
+        let context = ["--context", "--kube-context"]
+            .iter()
+            .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
+            .map(|field| field.val.show(self.bump));
+        self.earlier(call, |made| &made.creates).any(|earlier| {
+            let names = earlier.words.iter().skip(1).map(|word| word.val).filter(|name| self.passing(*name));
+            names.map(|name| name.show(self.bump)).any(|name| match context {
+                // `kind-name`, `k3d-name`, minikube's `name`
+                Some(context) => name.len() > 2 && context.ends_with(name),
+                None => name == target,
+            })
+        })
+    }
+
+    /// What the calls so far made, brought up to date.
+    pub fn made(&self) -> std::cell::Ref<'_, Made<'a>> {
+        let mut made = self.made.borrow_mut();
+        let places = self.know.places();
+        // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
+        let elsewhere = ["KUBECONFIG", "kubeconfig", "get-credentials", "config set", "config rename", ".kube/config"];
+        let says = |source: &super::Source<'_>| elsewhere.iter().any(|sign| source.text.contains(sign));
+        made.contexts_elsewhere |= self.facts.sources.iter().skip(made.sources).any(says);
+        made.sources = self.facts.sources.len();
+        for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
+            let is = |list: &str| places.list(list).any(|start| begins(call, start));
+            if is("creates") {
+                made.creates.push(at);
+            }
+            if is("starts-local-cluster") {
+                made.clusters.push(at);
+            }
+            if self.runs_database_image(call) || places.list("database-servers").any(|known| known == call.program) {
+                made.databases.push(at);
+            }
+            if matches!(call.program, "mkfifo" | "mknod") {
+                made.pipes.push(at);
+            }
+        }
+        made.calls = self.facts.calls.len();
+        drop(made);
+        self.made.borrow()
+    }
+
+    /// Takes the calls back from one on: they were only tried.
+    pub fn forget_calls(&mut self, from: usize) {
+        self.facts.calls.truncate(from);
+        let made = self.made.get_mut();
+        made.calls = made.calls.min(from);
+        for places in [&mut made.creates, &mut made.clusters, &mut made.databases, &mut made.pipes] {
+            places.retain(|at| *at < from);
+        }
+    }
+
+    /// The calls before another one that made something.
+    fn earlier(
+        &self,
+        call: &Call<'a>,
+        which: impl for<'m> Fn(&'m Made<'a>) -> &'m Vec<usize>,
+    ) -> impl Iterator<Item = &Call<'a>> {
+        let span = call.span;
+        let places = which(&self.made()).clone();
+        places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
+    }
+}
+
+/// Whether a call begins with these words.
+fn begins(call: &Call<'_>, start: &str) -> bool {
+    let words = call.words.iter().map(|word| word.val.lit().map(base_name));
+    start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
+}
+
+/// Whether a name says production or staging: nothing there is thrown away.
+fn precious(places: &Places<'_>, name: &str) -> bool {
+    matches!(places.environment_of_words(name), "production" | "staging")
+}

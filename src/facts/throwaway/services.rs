@@ -1,0 +1,97 @@
+//! Services that are none: emulators on this machine, local clusters, configurations that make nothing but values.
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::paths::{self, core};
+use crate::facts::value::{Taint, Val};
+
+/// Bytes of configuration that are looked at for what they make, and the files that they may stand in.
+const LONGEST_CONFIGURATION: usize = 16 << 10;
+const MOST_FILES: usize = 16;
+
+impl<'a> Analysis<'a> {
+    /// Whether the service that a call speaks to is an emulator or registry on this machine.
+    pub(super) fn emulated(&self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
+        let here = |address: &str| {
+            let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+            places.list("emulator-hosts").any(|name| host.starts_with(name))
+        };
+        let option = call.options.iter().find(|o| places.list("service-addresses").any(|name| o.is(name)));
+        if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
+            return here(address) || address.starts_with(['.', '/']);
+        }
+        let set = |name: &str| self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here);
+        call.program == "awslocal" || places.list("service-addresses").any(set)
+    }
+
+    /// Whether a call applies a configuration that the script wrote into a folder of its own, and that makes nothing but
+    /// values: `terraform_data`, `null_resource`.
+    pub(super) fn of_nothing_real(&mut self, call: &Call<'a>) -> bool {
+        if !matches!(call.program, "terraform" | "tofu") || !self.own(self.state.cwd) {
+            return false;
+        }
+        let places = self.know.places();
+        let Some(folder) = self.overlay(Val::Lit(".")) else { return false };
+        let files = self.state.files_below(folder, MOST_FILES);
+        let texts = files.iter().filter(|(name, _)| name.ends_with(".tf")).map(|(_, file)| file.data.text?.lit());
+        let Some(texts) = texts.collect::<Option<Vec<_>>>().filter(|_| files.len() < MOST_FILES) else { return false };
+        if texts.iter().map(|text| text.len()).sum::<usize>() > LONGEST_CONFIGURATION {
+            return false;
+        }
+        let makes_values = |kind: &str| places.list("values-only").any(|known| known == kind);
+        let values = |text: &str| {
+            let mut words = text.split(['"', ' ', '\n', '\t']).filter(|word| !word.is_empty());
+            while let Some(word) = words.next() {
+                match word {
+                    "resource" if !words.next().is_some_and(makes_values) => return false,
+                    "backend" | "module" | "cloud" | "provisioner" => return false,
+                    _ => {}
+                }
+            }
+            true
+        };
+        !texts.is_empty() && texts.into_iter().all(values)
+    }
+
+    /// Whether every cluster that the call may speak to is one that a tool makes on this machine, to be made again. The
+    /// context that the script chose does not outweigh another that is configured: the choice may have failed. Nor does
+    /// the cluster that it started.
+    pub(super) fn in_local_cluster(&self, call: &Call<'a>) -> bool {
+        if self.find_entry(call.program).is_none_or(|entry| entry.context != "kubernetes") {
+            return false;
+        }
+        let places = self.know.places();
+        let local = |name: &str| places.list("local-clusters").any(|known| crate::facts::globs::text(known, name));
+        // What the call itself chooses.
+        let chosen = |name: &str| matches!(name, "--context" | "--kube-context" | "--cluster" | "--server" | "-s");
+        let options = call.options.iter().filter(|o| o.names.iter().any(&chosen) || chosen(o.spelled));
+        if !options.filter_map(|o| o.value).all(|field| field.val.lit().is_some_and(local)) {
+            return false;
+        }
+        let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
+        if self.contexts_of_its_own(call) && starts_one() {
+            return true;
+        }
+        if self.state.var("KUBECONFIG").is_some() || self.made().contexts_elsewhere {
+            return false;
+        }
+        call.observed.iter().all(|(name, _)| local(name)) && (!call.observed.is_empty() || starts_one())
+    }
+
+    /// Whether the contexts that a call may choose from are in a file that the script made for itself.
+    pub(super) fn contexts_of_its_own(&self, call: &Call<'a>) -> bool {
+        let option = call.options.iter().find(|o| o.is("--kubeconfig")).and_then(|o| o.value).map(|field| field.val);
+        let Some(file) = option.or_else(|| Some(self.state.var("KUBECONFIG")?.val)) else { return false };
+        match file {
+            Val::Lit(path) => {
+                let classes = paths::classify(self.know.places(), self.ground(), path);
+                classes & core::TEMPORARY != 0
+            }
+            // `$(mktemp)`, `/tmp/x.$$`
+            val => {
+                val.taint().has(Taint::TEMPORARY) || val.with_unknown("x").is_some_and(|path| path.starts_with("/tmp/"))
+            }
+        }
+    }
+}
