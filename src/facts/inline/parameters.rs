@@ -63,10 +63,10 @@ impl<'a> Names<'a> {
                 defined.insert(name, parameters.map(parameter).collect());
                 continue;
             }
-            // `f = path => …`, Ruby's `f = ->(path) { … }`
+            // `f = path => …`, `{ f: path => … }`, Ruby's `f = ->(path) { … }`
             if let [
                 Token::Name(name, _),
-                Token::Sign(b'='),
+                Token::Sign(b'=' | b':'),
                 Token::Name(only, _),
                 Token::Sign(b'='),
                 Token::Sign(b'>'),
@@ -87,19 +87,6 @@ impl<'a> Names<'a> {
                 && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b')'))
             {
                 defined.insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
-                continue;
-            }
-            // `{ wipe: path => … }`
-            if let [
-                Token::Name(name, _),
-                Token::Sign(b':'),
-                Token::Name(only, _),
-                Token::Sign(b'='),
-                Token::Sign(b'>'),
-                ..,
-            ] = &tokens[at..]
-            {
-                defined.insert(name, vec![only]);
                 continue;
             }
             let (name, rest) = match &tokens[at..] {
