@@ -21,8 +21,11 @@ impl<'a> Analysis<'a> {
             });
         let enforced = self.chain.is_some() || self.state.options.errexit;
         let published = self.know.places().classes(["registry", "forge"]);
-        let mut fetched = self.facts.effects.iter().filter(|effect| effect.does == Kind::Fetch);
-        if !checks || !enforced || !self.state.has_files() || !fetched.all(|e| e.target.classes & published != 0) {
+        // Whatever the script speaks to, for what it gets there may be any of its files.
+        let network = |does| matches!(does, Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen);
+        let mut hosts = self.facts.effects.iter().filter(|effect| network(effect.does)).peekable();
+        let all_published = hosts.peek().is_some() && hosts.all(|effect| effect.target.classes & published != 0);
+        if !checks || !enforced || !all_published {
             return;
         }
         let named = call.words[1..].iter().rev().find(|word| word.val.lit().is_none_or(|word| !word.starts_with('-')));

@@ -5,6 +5,7 @@ use super::precious;
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
+use crate::facts::paths::host_of;
 use crate::facts::value::{Seg, Val};
 
 impl<'a> Analysis<'a> {
@@ -15,36 +16,28 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let name = self.place.name;
-        let has =
-            |earlier: &Call<'_>, names: &[&str]| earlier.options.iter().any(|o| names.iter().any(|name| o.is(name)));
-        let starts = |earlier: &Call<'a>| {
-            let named = earlier.options.iter().filter(|o| o.is("--name")).filter_map(|o| o.value);
-            let kept = has(earlier, &["-v", "--volume", "--mount", "--volumes-from"]);
-            matches!(earlier.verb, "docker run" | "podman run")
-                && !kept
-                && named
-                    .map(|field| field.val)
-                    .any(|val| val.show(self.bump) == name && (has(earlier, &["--rm"]) || self.passing(val)))
-        };
+        let has = |run: &Call<'_>, names: &[&str]| run.options.iter().any(|o| names.iter().any(|name| o.is(name)));
         // `cid=$(docker run …)`
-        let by_number = || ["$(docker run ", "$(podman run "].iter().any(|start| name.starts_with(start));
-        (by_number() || self.facts.calls.iter().any(starts)) && !self.speaks_elsewhere(call)
+        let by_number = ["$(docker run ", "$(podman run "].iter().any(|start| name.starts_with(start));
+        let is_it = |run: &Call<'a>| match run.options.iter().find(|o| o.is("--name")).and_then(|o| o.value) {
+            Some(field) => field.val.show(self.bump) == name && (has(run, &["--rm"]) || self.passing(field.val)),
+            None => by_number,
+        };
+        let runs = self.facts.calls.iter().filter(|call| matches!(call.verb, "docker run" | "podman run"));
+        let mut its = runs.filter(|run| is_it(run)).peekable();
+        its.peek().is_some()
+            && its.all(|run| !has(run, &["-v", "--volume", "--mount", "--volumes-from"]))
+            && !self.speaks_elsewhere(call)
     }
 
     /// Whether a call names another machine.
-    pub(super) fn speaks_elsewhere(&self, call: &Call<'a>) -> bool {
+    fn speaks_elsewhere(&self, call: &Call<'a>) -> bool {
         let places = self.know.places();
         let local =
             |host: &str| places.list("database-hosts").chain(places.list("emulator-hosts")).any(|known| known == host);
         let hosts = call.options.iter().filter(|o| ["-h", "--host", "--server", "-H"].iter().any(|name| o.is(name)));
-        let elsewhere = |text: &str| match text.split_once("://").filter(|_| text.len() <= LONGEST_ADDRESS) {
-            Some((_, rest)) => {
-                let authority = rest.split(['/', '?']).next().unwrap_or_default();
-                let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-                !local(host.split(':').next().unwrap_or(host))
-            }
-            None => false,
-        };
+        // What is too long to be looked at again and again may name one.
+        let elsewhere = |text: &str| text.len() > LONGEST_ADDRESS || text.contains("://") && !local(host_of(text));
         hosts.filter_map(|o| o.value).any(|field| !field.val.lit().is_some_and(local))
             || call.words.iter().any(|word| elsewhere(word.val.show(self.bump)))
     }
