@@ -296,9 +296,9 @@ fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
     };
     if plain {
         action::said_beside(&value, &mut action)?;
-    }
-    if plain && let Some(cwd) = value.get("cwd") {
-        cwd.text().unwrap_or("").clone_into(&mut action.context.cwd);
+        if let Some(cwd) = value.get("cwd") {
+            cwd.text().unwrap_or("").clone_into(&mut action.context.cwd);
+        }
     }
     if let Some(environment) = given.get("environment") {
         action.context.environment = Some(environment.to_owned());

@@ -75,7 +75,8 @@ impl<'a> Analysis<'a> {
     /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
     pub(super) fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         // The file that it reads, if the script wrote it.
-        let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+        let sed = self.facts.calls.get(call as usize).filter(|_| self.state.has_files());
+        let operands = sed.map_or(&[][..], |sed| sed.operands);
         let read = operands.iter().rev().find_map(|operand| {
             let file = self.state.file(self.overlay(operand.field.val)?)?;
             file.data.text.map(Data::known)

@@ -285,6 +285,8 @@ impl<'a> Analysis<'a> {
             }
             _ => self.inline(language, text, source, call),
         }
+        // It is this code's, read or not.
+        self.names_read = "";
         self.depth -= 1;
     }
 

@@ -530,12 +530,9 @@ fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn() -> bool)
         {
             // BSD's programs take what stands behind an operand for another one (getopt(3)): `rm -rf ~ --help`.
             let verb = |name: &str| matches!(name, "verb" | "object" | "action" | "command" | "group" | "kind");
-            let words = || call.operands.iter().take_while(|o| verb(o.name)).count();
-            let asks = |word: &Field<'_>| word.val.lit().is_some_and(long);
-            let at = call.words.iter().position(asks);
-            at.is_some_and(|at| {
-                call.operands.iter().skip(words()).all(|o| o.field.span.start > call.words[at].span.start)
-            }) && call.options.iter().any(|o| o.value.is_none() && long(o.spelled))
+            let asked = call.options.iter().find(|o| o.value.is_none() && long(o.spelled));
+            let mut operands = call.operands.iter().skip_while(|o| verb(o.name));
+            asked.is_some_and(|asked| operands.all(|o| o.field.span.start > asked.span.start))
         }
         _ => false,
     }

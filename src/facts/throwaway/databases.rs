@@ -3,7 +3,7 @@
 use super::precious;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
-use crate::facts::paths::{base_name, core};
+use crate::facts::paths::{base_name, core, host_of};
 use crate::facts::target::Look;
 use crate::facts::value::{Hole, Seg, Shape, Val};
 use crate::facts::{Call, Effect};
@@ -97,9 +97,7 @@ impl<'a> Analysis<'a> {
         let (name, host) = match text.split_once("://") {
             Some((scheme, rest)) if !scheme.ends_with("sqlite") && scheme != "file" => {
                 let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-                let (authority, name) = rest.split_once('/').unwrap_or((rest, ""));
-                let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-                (name, host.split(':').next().unwrap_or(host))
+                (rest.split_once('/').map_or("", |(_, name)| name), host_of(text))
             }
             _ => (text, host),
         };
