@@ -220,7 +220,7 @@ pub(super) struct Analysis<'a> {
     pub archives: usize,
     /// The modules that are read on the way from one program; empty outside of one.
     pub imported: Vec<&'a str>,
-    /// The functions that are running, the innermost last.
+    /// The functions and the scripts of the action that are running, the innermost last.
     pub running: Vec<&'a str>,
     /// The paths that were classified last, in turn: what a command reads it is soon asked about again.
     pub classes: [(&'a str, Classes); 4],

@@ -7,6 +7,9 @@ use super::shell::ast::Span;
 use super::target::Look;
 use super::value::{Data, Sink, Val};
 
+/// What files are called that people read and nothing runs.
+const PROSE: [&str; 6] = ["md", "txt", "rst", "adoc", "html", "tex"];
+
 impl<'a> Analysis<'a> {
     /// One command of vim's command line: what it hands to a shell or to another language, and the files it writes
     /// (vim's manual, "various", "insert", "editing").
@@ -75,9 +78,13 @@ impl<'a> Analysis<'a> {
     /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
     pub(super) fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
         // The file that it reads, if the script wrote it.
-        let sed = self.facts.calls.get(call as usize).filter(|_| self.state.has_files());
-        let operands = sed.map_or(&[][..], |sed| sed.operands);
-        let read = operands.iter().rev().find_map(|operand| {
+        let operands = self.facts.calls.get(call as usize).map_or(&[][..], |sed| sed.operands);
+        let for_people = operands
+            .last()
+            .and_then(|file| file.field.val.lit())
+            .is_some_and(|file| PROSE.contains(&file.rsplit_once('.').map_or("", |(_, ending)| ending)));
+        let written = if self.state.has_files() { operands } else { &[] };
+        let read = written.iter().rev().find_map(|operand| {
             let file = self.state.file(self.overlay(operand.field.val)?)?;
             file.data.text.map(Data::known)
         });
@@ -109,6 +116,7 @@ impl<'a> Analysis<'a> {
                 }
                 'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
                 // What is added to a file that may run.
+                'a' | 'i' | 'c' if for_people => {}
                 'a' | 'i' | 'c' => self.commands_in_text(line, true, span, call),
                 'r' | 'R' => self.sed_file(Kind::Read, line, span, call),
                 'w' | 'W' => self.sed_file(Kind::Write, line, span, call),

@@ -160,7 +160,10 @@ impl<'a> Analysis<'a> {
                 }
                 // A link takes the place of the link that is there.
                 let does = if spec.marks.contains("link") { Kind::Delete } else { spec.does };
-                let target = self.effect_target(does, one);
+                // Links are deleted themselves, but written over through, and followed by find if it is told so (find(1), "-H").
+                let through = ["wiped", "emptied"].iter().any(|mark| spec.marks.contains(mark))
+                    || call.options.iter().any(|o| o.is("-L") || o.is("-H") || o.is("-follow"));
+                let target = self.effect_target(does, one, through);
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
                 let recursive =
@@ -223,9 +226,9 @@ impl<'a> Analysis<'a> {
         })
     }
 
-    fn effect_target(&mut self, does: Kind, val: Val<'a>) -> Target<'a> {
+    fn effect_target(&mut self, does: Kind, val: Val<'a>, through: bool) -> Target<'a> {
         match does {
-            Kind::Delete | Kind::Move => self.path_target(val, Look::Entry),
+            Kind::Delete | Kind::Move => self.path_target(val, if through { Look::Through } else { Look::Entry }),
             Kind::Write | Kind::Append | Kind::Create | Kind::Permit | Kind::Mount | Kind::Format => {
                 self.path_target(val, Look::Through)
             }

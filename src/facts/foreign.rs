@@ -124,9 +124,10 @@ impl<'a> Analysis<'a> {
                 // For the addresses that the call at hand asks for.
                 let mut words = match self.facts.calls.get(call as usize).filter(|call| call.program == program) {
                     Some(call) => {
-                        let config = |word: &Field<'_>| matches!(word.val.lit(), Some("-K" | "--config"));
-                        let at = call.words.iter().position(config).unwrap_or(call.words.len());
-                        [&call.words[..at], call.words.get(at + 2..).unwrap_or_default()].concat()
+                        let kept = call.options.iter().filter(|option| !option.is("-K"));
+                        let options = kept.flat_map(|o| [Some(Field::new(Val::Lit(o.spelled), o.span)), o.value]);
+                        let operands = call.operands.iter().map(|operand| operand.field);
+                        call.words.iter().take(1).copied().chain(options.flatten()).chain(operands).collect()
                     }
                     None => vec![Field::new(Val::Lit(program), span)],
                 };

@@ -168,15 +168,20 @@ impl<'a> Analysis<'a> {
         Val::set(self.bump, &values)
     }
 
-    /// `:(){ :|:& };:` — a function that starts itself twice or in the background without end.
+    /// `:(){ :|:& };:` — a function, or a script, that starts itself in the background without end.
     pub fn fork_bomb(&mut self, command: &'a Command<'a>, background: bool) {
         if let What::Simple(Simple { words: [first, ..], .. }) = &command.what
-            && let Some(name) = first.bare()
-            && self.function_depth > 0
             && background
-            && self.state.function(name).is_some()
+            && !self.running.is_empty()
         {
-            self.without_end(command.span);
+            let itself = matches!(self.text_of(first.span).trim_matches('"'), "$0" | "${0}");
+            let again = match first.bare() {
+                Some(name) => self.running.contains(&name),
+                None => itself && self.running.contains(&self.zero),
+            };
+            if again {
+                self.without_end(command.span);
+            }
         }
     }
 

@@ -12,6 +12,9 @@ use super::{Call, Effect, Target};
 use crate::limits;
 use smallvec::SmallVec;
 
+/// As often a script that starts itself is read.
+const MOST_STARTS: usize = 4;
+
 impl<'a> Analysis<'a> {
     /// The words of a call whose program is said by another word.
     pub fn with_first(&self, words: &[Field<'a>], first: Field<'a>) -> &'a [Field<'a>] {
@@ -84,6 +87,14 @@ impl<'a> Analysis<'a> {
                 let copy = self.bump.alloc_slice_copy(words);
                 copy[at].val = *member;
                 self.external(copy, settings, stdin, out);
+            }
+            return;
+        }
+        if entry.is_some_and(|entry| entry.chained)
+            && let Some(commands) = self.chain_of(words)
+        {
+            for command in commands {
+                self.external(command, settings, stdin, out);
             }
             return;
         }
@@ -296,6 +307,25 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The commands of a chain, each with the program's own word before it (tmux(1), "PARSING SYNTAX"); none if it is one.
+    fn chain_of(&self, words: &[Field<'a>]) -> Option<Vec<&'a [Field<'a>]>> {
+        let last = |word: &Field<'a>| word.val.lit()?.strip_suffix(';').filter(|text| !text.ends_with('\\'));
+        let (first, rest) = words.split_first()?;
+        rest.iter().find_map(last)?;
+        let commands = rest.split_inclusive(|word| last(word).is_some()).map(|command| {
+            let mut command = command.to_vec();
+            if let Some((word, text)) = command.last().copied().and_then(|word| Some((word, last(&word)?))) {
+                command.pop();
+                if !text.is_empty() {
+                    command.push(Field { val: Val::Lit(text), ..word });
+                }
+            }
+            command.insert(0, *first);
+            &*self.bump.alloc_slice_copy(&command)
+        });
+        Some(commands.collect())
+    }
+
     /// The entry of a program, also under a versioned name (`python3.11`, `mkfs.ext4`).
     pub fn find_entry(&self, program: &str) -> Option<&'static Entry<'static>> {
         if let Some(entry) = self.know.entry(program) {
@@ -481,6 +511,11 @@ impl<'a> Analysis<'a> {
         if file.directory {
             return false;
         }
+        let path = self.bump.alloc_str(path);
+        // One that starts itself was read already.
+        if self.running.iter().filter(|running| **running == path).count() >= MOST_STARTS {
+            return true;
+        }
         let arguments: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
         let (before, known) = (self.state.arguments, self.state.arguments_known);
         self.state.set_arguments(arguments, true);
@@ -488,11 +523,13 @@ impl<'a> Analysis<'a> {
         let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
-        let zero = std::mem::replace(&mut self.zero, self.bump.alloc_str(path));
+        let zero = std::mem::replace(&mut self.zero, path);
+        self.running.push(path);
         self.program_data(&file.data, words[0].span, stdin, out, index);
         if let Some(older) = file.older {
             self.program_data(&Data::known(older), words[0].span, stdin, &mut Sink::new(), index);
         }
+        self.running.pop();
         self.zero = zero;
         self.state.set_arguments(before, known);
         // What it was before may be run instead.

@@ -3,6 +3,7 @@
 use super::analysis::Analysis;
 use super::globs;
 use super::knowledge::Kind;
+use super::paths;
 use super::shell::ast::Span;
 use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
@@ -207,6 +208,15 @@ impl<'a> Analysis<'a> {
         let written = || self.state.file(self.absolute(val.lit()?)?)?.data.text?.lit();
         if written_here || kind == "code-file" && written().is_some() {
             marks.push("written-here");
+        }
+        let of_the_project = |this: &mut Self| {
+            let program = this.facts.calls.get(call as usize).and_then(|call| call.path).unwrap_or_default();
+            program.contains('/')
+                && this.path_target(Val::Lit(program), Look::Not).classes & paths::core::WORKSPACE != 0
+        };
+        // A library of the project for a program of the project.
+        if kind == "loader" && path.classes & paths::core::WORKSPACE != 0 && of_the_project(self) {
+            marks.push("own-program");
         }
         if kind == "registry" && val.lit().is_some_and(unencrypted) {
             marks.push("unencrypted-registry");

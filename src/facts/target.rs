@@ -88,7 +88,8 @@ impl<'a> Analysis<'a> {
             };
             return self.unknown_path(&segs, literal);
         }
-        match self.absolute(literal) {
+        let entry = if look == Look::Entry { self.own_link(literal) } else { None };
+        match entry.or_else(|| self.absolute(literal)) {
             Some(absolute) => self.classified(absolute, literal, look),
             None => Target { text: literal, known: true, classes: core::UNKNOWN, ..Target::default() },
         }
@@ -318,6 +319,15 @@ impl<'a> Analysis<'a> {
             maybe |= self.know.places().classes(["device"]);
         }
         Target { text, known: false, classes, maybe, path: None, real: None }
+    }
+
+    /// The path of a link that the script made, not followed itself; none if it is no such link.
+    fn own_link(&self, path: &str) -> Option<&'a str> {
+        let path = Some(path).filter(|path| self.state.has_links() && !path.ends_with(['/', '.']))?;
+        let (folder, name) = path.rsplit_once('/').map_or((".", path), |(folder, name)| (folder, name));
+        let folder = self.absolute(if folder.is_empty() { "/" } else { folder })?;
+        let link = self.bump.alloc_str(&format!("{}/{name}", folder.trim_end_matches('/')));
+        self.state.file(link).filter(|file| file.link).map(|_| &*link)
     }
 
     /// Where a link that the script made leads, of a path that is not known otherwise; the link itself only with `whole`.

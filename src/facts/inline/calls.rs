@@ -28,6 +28,7 @@ impl<'c, 'a> Made<'c, 'a> {
     fn argument(&self) -> (Option<&'c Argument<'a>>, usize) {
         let which = match self.function.subject {
             Subject::Argument(number) => number as usize,
+            Subject::Last => self.arguments.len().saturating_sub(1),
             // What it is called on stands alone.
             Subject::Receiver => 0,
             Subject::Nothing => usize::MAX,
@@ -345,6 +346,7 @@ impl<'a> Analysis<'a> {
             }
             (_, None) => return,
             (Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen, Some(v)) => self.host_target(v),
+            (Kind::Delete, Some(v)) if !function.recursive => self.path_target(v, Look::Entry),
             (Kind::Delete | Kind::Write | Kind::Read | Kind::Permit | Kind::Move | Kind::Append, Some(v)) => {
                 self.path_target(v, Look::Not)
             }

@@ -7,6 +7,7 @@ mod awk;
 mod calls;
 mod encoded;
 mod expressions;
+mod fetched;
 mod given;
 mod lists;
 mod mentioned;
@@ -239,12 +240,18 @@ impl<'a> Analysis<'a> {
         let code = pass.code;
         let tokens = &code.tokens[..];
         let mut found = 0;
+        let places = self.know.places();
+        let mut asking = places.list("fetches").chain(places.list("fetching-modules"));
+        let asks = pass.commands && asking.any(|word| code.says(word));
         for index in 0..tokens.len() {
             if found > limits::CALLS {
                 return self.unread(pass.span(0, 0), MORE, false);
             }
             let (before, after) = (&tokens[..index], &tokens[index + 1..]);
             pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
+            if asks {
+                pass.note_fetched(index);
+            }
             found += match tokens[index] {
                 Token::Command(command, at) if pass.commands => {
                     self.command_in_code(command, pass.span(at, command.len()), pass.call)
@@ -398,6 +405,13 @@ impl<'a> Analysis<'a> {
         {
             let span = pass.span(at, last.len());
             return all.iter().take(limits::VALUES).map(|one| self.command_in_code(one, span, pass.call)).sum();
+        }
+        let given = &tokens[index + 1..end.min(tokens.len())];
+        if function.does == "shell" && pass.runs_fetched(&arguments, given) {
+            let address = arguments[0].texts.iter().copied().find(|text| text.contains("://"));
+            let source = address.unwrap_or("what another machine says");
+            self.opaque_code("bash", source, Taint::NETWORK, pass.call, pass.span(at, last.len()));
+            return 1;
         }
         // What a loop runs one after the other.
         if matches!(function.does, "shell" | "delete" | "permit")

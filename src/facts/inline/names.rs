@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use bumpalo::Bump;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::tokens::Token;
 use crate::facts::knowledge::Places;
@@ -18,6 +18,8 @@ pub(super) struct Names<'a> {
     turns: FxHashMap<&'a str, Vec<&'a str>>,
     /// The functions that names stand for, by the names that those have themselves.
     functions: FxHashMap<&'a str, &'a str>,
+    /// The names of what another machine said.
+    fetched: FxHashSet<&'a str>,
     /// The function whose body this is.
     pub within: &'a str,
     /// The words that the script is given.
@@ -46,6 +48,7 @@ impl<'a> Names<'a> {
             lists: FxHashMap::default(),
             turns: FxHashMap::default(),
             functions: FxHashMap::default(),
+            fetched: FxHashSet::default(),
             within: "",
             words: &[],
             budget,
@@ -136,6 +139,14 @@ impl<'a> Names<'a> {
         for (rest, list) in alike.collect::<Vec<_>>() {
             self.lists.insert(bump.alloc_str(&format!("{to}{rest}")), list);
         }
+    }
+
+    pub fn give_fetched(&mut self, name: &'a str) {
+        self.fetched.insert(name);
+    }
+
+    pub fn is_fetched(&self, name: &str) -> bool {
+        !self.fetched.is_empty() && self.fetched.contains(name)
     }
 
     pub fn give_function(&mut self, name: &'a str, function: &'a str) {

@@ -265,6 +265,8 @@ pub struct Entry<'k> {
     pub interspersed: bool,
     /// The first word may be a cluster of options without a dash (tar, ar).
     pub bare_cluster: bool,
+    /// A word that ends in `;` ends one command, and another of the same program follows (tmux).
+    pub chained: bool,
     /// Texts of the form `name=value` are options (dd, make).
     pub assignments: bool,
     /// Every other option is harmless.
@@ -308,6 +310,8 @@ pub struct Marker<'k> {
 pub enum Subject {
     /// The argument of this number, from 0.
     Argument(u8),
+    /// The last one.
+    Last,
     /// What it is called on, as a method.
     Receiver,
     /// Nothing that it is given says it.

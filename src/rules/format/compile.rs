@@ -185,6 +185,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
                 subject: match function.argument {
                     RawSubject::Argument(number) => Subject::Argument(number),
                     RawSubject::Other(RawOther::Receiver) => Subject::Receiver,
+                    RawSubject::Other(RawOther::Last) => Subject::Last,
                     RawSubject::Other(RawOther::None) => Subject::Nothing,
                 },
                 recursive: function.recursive,
@@ -454,6 +455,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         wrapper: command.wrapper,
         interspersed: command.interspersed,
         bare_cluster: command.bare_cluster,
+        chained: command.chained,
         assignments: command.assignments,
         complete: command.complete,
         subcommands: false,

@@ -112,6 +112,8 @@ pub(super) struct RawCommand {
     #[serde(default)]
     pub(super) bare_cluster: bool,
     #[serde(default)]
+    pub(super) chained: bool,
+    #[serde(default)]
     pub(super) assignments: bool,
     #[serde(default)]
     pub(super) complete: bool,
@@ -315,6 +317,7 @@ pub(super) enum RawSubject {
 #[serde(rename_all = "lowercase")]
 pub(super) enum RawOther {
     Receiver,
+    Last,
     None,
 }
 
