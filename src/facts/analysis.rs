@@ -140,6 +140,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         Input::Plan { body } => analysis.plan(body),
     }
     analysis.migrated_again();
+    analysis.steps_of_images();
     Reading { facts: analysis.facts, asks: analysis.asks }
 }
 

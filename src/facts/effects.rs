@@ -61,6 +61,11 @@ impl<'a> Analysis<'a> {
         if let Some(mark) = written.and_then(|data| self.harmless_addition(spec.does, &data)) {
             marks = self.bump.alloc_slice_copy(&[marks, &[mark]].concat());
         }
+        // `: | tee notes.md`
+        let nothing = |data: Data<'a>| data.text == Some(Val::EMPTY) && !data.inherited;
+        if spec.does == Kind::Write && spec.data.contains("stdin") && written.is_some_and(nothing) {
+            marks = self.bump.alloc_slice_copy(&[marks, &["emptied"]].concat());
+        }
         let mut fields = SmallVec::<[Field<'a>; 4]>::new();
         let mut literal = None;
         for name in &spec.target {

@@ -214,7 +214,8 @@ impl<'a> Analysis<'a> {
             }
         }
         let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*'));
-        for known in places.list("well-known-secrets").chain(at_login) {
+        let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
+        for known in places.list("well-known-secrets").chain(at_login).chain(disks) {
             let known = self.tilde_expanded(known);
             // The file, or a folder that it lies in (`~/.s[s]h`).
             let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));
@@ -302,6 +303,20 @@ impl<'a> Analysis<'a> {
             }
             _ => classes,
         };
+        // The settings of every project that somebody has, all at once.
+        let classes = match segs {
+            [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)]
+                if hole.shape == Shape::Below
+                    && (matches!(*name, ".env*" | "/.env*")
+                        || classes & self.know.places().classes(["env-file"]) != 0) =>
+            {
+                let folder = if *folder == "/" { folder } else { folder.trim_end_matches('/') };
+                let folder = base(self, folder).map_or(0, |path| self.translated(path));
+                let all = folder & (core::HOME | core::ROOT) != 0;
+                classes | if all { self.know.places().classes(["secret"]) } else { 0 }
+            }
+            _ => classes,
+        };
         let mut maybe: Classes = 0;
         if maybe_empty && !emptied.is_empty() {
             if let Some(path) = base(self, &emptied) {
@@ -313,8 +328,11 @@ impl<'a> Analysis<'a> {
         if classes & core::UNKNOWN != 0 {
             maybe |= core::OUTSIDE;
         }
+        // By its variable's name; what only describes it (`a line of input`) says nothing.
+        let describes = |source: &str| source.contains(' ') && !source.starts_with('$');
         if let [Seg::Lit("/dev/"), Seg::Hole(hole), ..] = segs
-            && !self.know.places().list("no-disks").any(|sign| hole.source.to_ascii_lowercase().contains(sign))
+            && (describes(hole.source)
+                || !self.know.places().list("no-disks").any(|sign| hole.source.to_ascii_lowercase().contains(sign)))
         {
             maybe |= self.know.places().classes(["device"]);
         }

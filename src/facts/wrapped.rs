@@ -4,6 +4,7 @@ use super::analysis::Analysis;
 use super::filters::narrows;
 use super::knowledge::{RunSpec, Where};
 use super::output::EVERYTHING;
+use super::paths::base_name;
 use super::program::span_of;
 use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Place};
@@ -24,6 +25,15 @@ impl<'a> Analysis<'a> {
         }
         builder.push_lit(self.bump, rest);
         builder.done(self.bump)
+    }
+
+    /// The program that an image starts by itself, and that is only given words: `hashicorp/terraform:1.9 destroy`.
+    fn started_by(&self, image: Field<'a>) -> Option<&'a str> {
+        let name = image.val.lit()?;
+        let name = base_name(name.split('@').next().unwrap_or(name));
+        let name = name.split(':').next().unwrap_or(name);
+        let known = self.know.places().list("images-of-programs").find(|known| *known == name)?;
+        Some(known.strip_suffix("-cli").unwrap_or(known))
     }
 
     pub fn run_spec(
@@ -83,6 +93,14 @@ impl<'a> Analysis<'a> {
                 Some(words) => drop(words.splice(0..0, first)),
                 None => groups.push(first),
             }
+        }
+        if spec.place == Where::Container
+            && call.fields(spec.program).next().is_none()
+            && let Some(program) = call.fields("image").next().and_then(|image| Some((image, self.started_by(image)?)))
+            && let Some(words) = groups.first_mut()
+            && words.first().is_some_and(|first| first.val.lit() != Some(program.1))
+        {
+            words.insert(0, Field { val: Val::Lit(program.1), derived: true, ..program.0 });
         }
         if spec.words.contains("-m") {
             // `python -m pip …`: only modules that are programs too.

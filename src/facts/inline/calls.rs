@@ -12,6 +12,9 @@ use crate::facts::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
 use crate::facts::{Effect, Target};
 use crate::limits;
 
+/// Bytes of a text that is packed and written in letters; names of programs are shorter.
+const SHORTEST_PACKED: usize = 24;
+
 /// A call, with the code that it stands in.
 #[derive(Clone, Copy)]
 pub(super) struct Made<'c, 'a> {
@@ -102,6 +105,17 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(script), span, &Data::NOTHING, &mut Sink::new(), call);
             if !encodings.of_letters() {
                 return;
+            }
+        }
+        // Packed, too: what it says shows only where it runs.
+        let packed = |text: &str| {
+            text.len() >= SHORTEST_PACKED
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
+        };
+        if function.does == "shell" && decoded.is_none() && encodings.of_bytes() {
+            let text = argument.filter(|a| !a.list).and_then(Argument::longest);
+            if let Some(text) = text.filter(|text| packed(text)) {
+                return self.opaque_code("bash", text, Taint::DECODED, call, span);
             }
         }
         match function.does {

@@ -7,11 +7,11 @@ mod awk;
 mod calls;
 mod encoded;
 mod expressions;
-mod fetched;
 mod given;
 mod lists;
 mod mentioned;
 mod names;
+mod origins;
 mod pairs;
 mod parameters;
 mod snippet;
@@ -241,8 +241,8 @@ impl<'a> Analysis<'a> {
         let tokens = &code.tokens[..];
         let mut found = 0;
         let places = self.know.places();
-        let mut asking = places.list("fetches").chain(places.list("fetching-modules"));
-        let asks = pass.commands && asking.any(|word| code.says(word));
+        let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
+        let asks = pass.commands && origins.any(|word| code.says(word));
         for index in 0..tokens.len() {
             if found > limits::CALLS {
                 return self.unread(pass.span(0, 0), MORE, false);
@@ -250,7 +250,7 @@ impl<'a> Analysis<'a> {
             let (before, after) = (&tokens[..index], &tokens[index + 1..]);
             pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
             if asks {
-                pass.note_fetched(index);
+                pass.note_origin(index);
             }
             found += match tokens[index] {
                 Token::Command(command, at) if pass.commands => {
@@ -407,10 +407,12 @@ impl<'a> Analysis<'a> {
             return all.iter().take(limits::VALUES).map(|one| self.command_in_code(one, span, pass.call)).sum();
         }
         let given = &tokens[index + 1..end.min(tokens.len())];
-        if function.does == "shell" && pass.runs_fetched(&arguments, given) {
+        if function.does == "shell"
+            && let Some(origin) = pass.runs_what_comes(&arguments, given)
+        {
             let address = arguments[0].texts.iter().copied().find(|text| text.contains("://"));
-            let source = address.unwrap_or("what another machine says");
-            self.opaque_code("bash", source, Taint::NETWORK, pass.call, pass.span(at, last.len()));
+            let source = address.unwrap_or("what is not said here");
+            self.opaque_code("bash", source, origin, pass.call, pass.span(at, last.len()));
             return 1;
         }
         // What a loop runs one after the other.

@@ -3,10 +3,11 @@
 use std::cell::Cell;
 
 use bumpalo::Bump;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::tokens::Token;
 use crate::facts::knowledge::Places;
+use crate::facts::value::Taint;
 use crate::limits;
 
 /// The last that each name was given.
@@ -18,8 +19,8 @@ pub(super) struct Names<'a> {
     turns: FxHashMap<&'a str, Vec<&'a str>>,
     /// The functions that names stand for, by the names that those have themselves.
     functions: FxHashMap<&'a str, &'a str>,
-    /// The names of what another machine said.
-    fetched: FxHashSet<&'a str>,
+    /// Where that comes from which the code does not say itself.
+    origins: FxHashMap<&'a str, Taint>,
     /// The function whose body this is.
     pub within: &'a str,
     /// The words that the script is given.
@@ -48,7 +49,7 @@ impl<'a> Names<'a> {
             lists: FxHashMap::default(),
             turns: FxHashMap::default(),
             functions: FxHashMap::default(),
-            fetched: FxHashSet::default(),
+            origins: FxHashMap::default(),
             within: "",
             words: &[],
             budget,
@@ -141,12 +142,13 @@ impl<'a> Names<'a> {
         }
     }
 
-    pub fn give_fetched(&mut self, name: &'a str) {
-        self.fetched.insert(name);
+    pub fn give_origin(&mut self, name: &'a str, origin: Taint) {
+        self.origins.insert(name, origin);
     }
 
-    pub fn is_fetched(&self, name: &str) -> bool {
-        !self.fetched.is_empty() && self.fetched.contains(name)
+    /// Where what a name stands for comes from, if that is another machine or what the code unpacks.
+    pub fn origin(&self, name: &str) -> Option<Taint> {
+        if self.origins.is_empty() { None } else { self.origins.get(name).copied() }
     }
 
     pub fn give_function(&mut self, name: &'a str, function: &'a str) {

@@ -141,8 +141,16 @@ impl<'a> Snippet<'a> {
                 let rest = &text[at + 4..];
                 rest.starts_with("uction") || !rest.starts_with(|c: char| c.is_ascii_alphabetic())
             });
-            let says = |list| places.list(list).any(|word| text.contains(word));
-            says("stand-ins") || !production && says("no-loss")
+            // `app_test`, `testdb`; but not `latest`, `template`, and not a method of that name.
+            let as_word = |word: &str| {
+                text.match_indices(word).any(|(at, _)| {
+                    let rest = &text[at + word.len()..];
+                    !text[..at].ends_with(|c: char| c.is_ascii_alphabetic())
+                        && !["(", "late", "era"].iter().any(|other| rest.starts_with(other))
+                })
+            };
+            let stand_in = places.list("stand-ins").any(|word| text.contains(word));
+            stand_in || !production && places.list("no-loss").any(as_word)
         })
     }
 

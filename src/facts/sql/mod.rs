@@ -111,6 +111,12 @@ impl<'a> Analysis<'a> {
                 ("url" | "s3" | "remote" | "remotesecure", [Token::Sign(b'('), Token::Text(path), ..]) if matches!(tokens[..at], [.., Token::Word(before)] if before.eq_ignore_ascii_case("function")) => {
                     (Kind::Write, *path)
                 }
+                // MySQL's logs hold what it is asked, word for word: as a page that a web server runs, too.
+                ("general_log_file" | "slow_query_log_file", [Token::Sign(b'='), Token::Text(path), ..])
+                    if !path.ends_with(".log") =>
+                {
+                    (Kind::Write, *path)
+                }
                 // SQLite makes a file of the name.
                 ("attach", [Token::Text(path), ..]) if path.contains('/') => (Kind::Write, *path),
                 ("writefile" | "load_extension", [Token::Sign(b'('), Token::Text(path), ..])
@@ -131,7 +137,7 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect { marks: &["sql"], ..Effect::new(does, target, call, span) });
                 let whole = || self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
                 let texts: String = match lower.as_str() {
-                    "attach" => whole().to_owned(),
+                    "attach" | "general_log_file" | "slow_query_log_file" => whole().to_owned(),
                     _ => tokens[..at].iter().filter_map(Token::text).collect(),
                 };
                 if does == Kind::Write && !texts.is_empty() {
@@ -345,15 +351,18 @@ impl<'a> Analysis<'a> {
                         self.plain_effect(kind, on, call, span, Taint::NONE, marks);
                     }
                 }
-                (
-                    Kind::Query,
-                    name_after(
-                        tokens
-                            .iter()
-                            .position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("from")))
-                            .map_or(usize::MAX - 1, |i| i + 1),
-                    ),
-                )
+                let from = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("from")));
+                let opens = |token: &Token<'_>| match token {
+                    Token::Word(word) => {
+                        let column = word.rsplit('.').next().unwrap_or(word).to_ascii_lowercase();
+                        self.know.places().list("columns-of-secrets").any(|known| known == column)
+                    }
+                    _ => false,
+                };
+                if tokens[..from.unwrap_or(0)].iter().any(opens) {
+                    marks.push("secrets");
+                }
+                (Kind::Query, name_after(from.map_or(usize::MAX - 1, |i| i + 1)))
             }
             // FLUSH PRIVILEGES and FLUSH TABLES of MySQL empty nothing.
             "flush" if matches!(object.as_str(), "privileges" | "tables" | "logs" | "hosts" | "status" | "binary") => {

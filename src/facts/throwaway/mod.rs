@@ -80,11 +80,21 @@ impl<'a> Analysis<'a> {
             }
         };
         if !throwaway {
-            return effect;
+            // The changes of now are not put aside by it, but thrown away.
+            let of_now = effect.marks == ["stash"] && self.stashed_before(&call);
+            return if of_now { Effect { marks: &["stash", "all"], ..effect } } else { effect };
         }
         let mut marks = effect.marks.to_vec();
         marks.push("throwaway");
         Effect { marks: self.bump.alloc_slice_copy(&marks), ..effect }
+    }
+
+    /// Whether the script put its changes aside before a call that drops the last that was.
+    fn stashed_before(&self, call: &Call<'a>) -> bool {
+        let named = call.fields("stash").next().and_then(|field| field.val.lit());
+        let of_git = self.facts.calls.iter().rev().filter(|other| other.verb.starts_with("git stash"));
+        let last = of_git.map(|other| (other.verb, other.span)).find(|(_, span)| *span != call.span);
+        matches!(named, None | Some("stash@{0}" | "0")) && last.is_some_and(|(verb, _)| verb == "git stash")
     }
 
     /// Marks what a migration that is undone takes along where the script migrates again afterwards: that is how one is
@@ -93,6 +103,23 @@ impl<'a> Analysis<'a> {
         let Some(last) = self.facts.effects.iter().rposition(|effect| effect.does == Kind::Migrate) else { return };
         for effect in self.facts.effects[..last].iter_mut().filter(|effect| effect.marks.contains(&"one-migration")) {
             effect.marks = &["one-migration", "redone"];
+        }
+    }
+
+    /// Marks the temporary files that are deleted together with the lists of packages: so the steps end that build an
+    /// image, in which nobody else has any.
+    pub fn steps_of_images(&mut self) {
+        let deletes =
+            |effect: &Effect<'_>, classes| effect.does == Kind::Delete && effect.target.classes & classes != 0;
+        let places = self.know.places();
+        let (temporary, lists) = (places.classes(["temporary-root"]), places.classes(["package-lists"]));
+        if !self.facts.effects.iter().any(|effect| deletes(effect, temporary))
+            || !self.facts.effects.iter().any(|effect| effect.certain && deletes(effect, lists))
+        {
+            return;
+        }
+        for effect in self.facts.effects.iter_mut().filter(|effect| deletes(effect, temporary)) {
+            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["image-step"]].concat());
         }
     }
 

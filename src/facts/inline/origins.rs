@@ -1,16 +1,18 @@
-//! What code fetches from another machine and has a shell run: the answer itself, or a name that stands for it.
+//! Where that comes from what code has a shell run and does not say itself: another machine, or what it unpacks; the value
+//! itself, or a name that stands for it.
 
 use super::Pass;
 use super::arguments::Argument;
 use super::tokens::Token;
+use crate::facts::value::Taint;
 
-/// Tokens that a statement takes which fetches something.
+/// Tokens that a statement takes which fetches or unpacks something.
 const LONGEST_STATEMENT: usize = 64;
 
 impl<'a> Pass<'_, 'a> {
     /// Notes a name that is given what another machine says: `c = urlopen(u).read()`, `with urlopen(u) as r`,
     /// `fetch(u).then(t => …)`, `get(u, function (r) { … })`.
-    pub fn note_fetched(&mut self, index: usize) {
+    pub fn note_origin(&mut self, index: usize) {
         let (before, tokens) = self.code.tokens.split_at(index);
         let (name, value) = match tokens {
             [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'>'), ..]
@@ -35,16 +37,22 @@ impl<'a> Pass<'_, 'a> {
         let ends = |token: &Token<'_>| matches!(token, Token::Sign(b'\n' | b';'));
         let value = &value[..value.len().min(LONGEST_STATEMENT)];
         let value = &value[..value.iter().position(ends).unwrap_or(value.len())];
-        if self.fetches(value) {
-            self.names.give_fetched(name);
+        if let Some(origin) = self.origin_of(value) {
+            self.names.give_origin(name, origin);
         }
     }
 
-    /// Whether these tokens ask another machine, or name what one said.
-    fn fetches(&self, tokens: &[Token<'a>]) -> bool {
-        tokens.iter().enumerate().any(|(at, token)| {
-            let Token::Name(name, _) = token else { return false };
+    /// Whether these tokens ask another machine or unpack something, or name what came of that.
+    fn origin_of(&self, tokens: &[Token<'a>]) -> Option<Taint> {
+        tokens.iter().enumerate().find_map(|(at, token)| {
+            let Token::Name(name, _) = token else { return None };
             let head = name.split('.').next().unwrap_or(name);
+            if let Some(origin) = self.names.origin(head) {
+                return Some(origin);
+            }
+            if tokens.get(at + 1) != Some(&Token::Sign(b'(')) {
+                return None;
+            }
             // `require('http').get(…)`
             let required = tokens[..at].iter().rev().find(|token| !matches!(token, Token::Sign(_)));
             let module = match required.and_then(Token::text) {
@@ -52,20 +60,20 @@ impl<'a> Pass<'_, 'a> {
                 _ => self.aliases.get(head).copied().unwrap_or(head),
             };
             let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-            let called = tokens.get(at + 1) == Some(&Token::Sign(b'('));
-            let asks = || {
-                let last = self.aliases.get(last).copied().unwrap_or(last);
-                self.names.knows("fetches", last)
-                    || matches!(last, "get" | "post" | "request" | "open")
-                        && self.names.knows("fetching-modules", module)
-            };
-            self.names.is_fetched(head) || called && asks()
+            let last = self.aliases.get(last).copied().unwrap_or(last);
+            let asks =
+                matches!(last, "get" | "post" | "request" | "open") && self.names.knows("fetching-modules", module);
+            match () {
+                () if asks || self.names.knows("fetches", last) => Some(Taint::NETWORK),
+                () if self.names.knows("unpacks", last) => Some(Taint::DECODED),
+                () => None,
+            }
         })
     }
 
-    /// Whether what a shell is to run is nothing but what another machine said; `given` are the tokens of the call.
-    pub fn runs_fetched(&self, arguments: &[Argument<'a>], given: &[Token<'a>]) -> bool {
-        let Some(first) = arguments.first() else { return false };
+    /// Where all that a shell is to run comes from, if the code does not say it; `given` are the tokens of the call.
+    pub fn runs_what_comes(&self, arguments: &[Argument<'a>], given: &[Token<'a>]) -> Option<Taint> {
+        let first = arguments.first()?;
         let address = |text: &str| text.starts_with("http://") || text.starts_with("https://");
         let said = |text: &&&'a str| !(address(text) || matches!(**text, "" | super::arguments::SOMETHING));
         let words: Vec<&str> = first.texts.iter().filter(said).copied().collect();
@@ -77,7 +85,11 @@ impl<'a> Pass<'_, 'a> {
             }
             _ => false,
         };
-        // No command is an address: it is what lies there.
-        hands_over && (first.texts.iter().any(|text| address(text)) || self.fetches(given))
+        match () {
+            () if !hands_over => None,
+            // No command is an address: it is what lies there.
+            () if first.texts.iter().any(|text| address(text)) => Some(Taint::NETWORK),
+            () => self.origin_of(given),
+        }
     }
 }
