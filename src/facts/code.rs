@@ -83,7 +83,8 @@ impl<'a> Analysis<'a> {
                     field.val = Val::Lit(self.bump.alloc_str(&format!("{setting}={value}")));
                     let hooks = setting.eq_ignore_ascii_case("core.hookspath");
                     let setting = if hooks { "core.hooksPath" } else { setting };
-                    if hooks || setting.starts_with("alias.") && !value.starts_with('!') {
+                    let alias = setting.starts_with("alias.");
+                    if hooks || alias && !value.starts_with('!') || !alias && value.contains('/') {
                         // As a file's content is, for it outlives the call.
                         let key = self.bump.alloc_str(&format!("git {setting}"));
                         self.remember(Some(key), Data::known(Val::Lit(value)), false);

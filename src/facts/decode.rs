@@ -1,4 +1,4 @@
-//! Texts out of encodings: base64, also of UTF-16, and hexadecimal digits.
+//! Texts out of encodings: base64, also of UTF-16, base32, and hexadecimal digits.
 
 /// base64, also with the signs for addresses (RFC 4648); none if it is something else or no text.
 pub(super) fn base64(text: &str) -> Option<String> {
@@ -13,22 +13,38 @@ pub(super) fn utf16(text: &str) -> Option<String> {
 }
 
 fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+    digits(text, 6, |byte| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    })
+}
+
+/// base32 (RFC 4648, section 6).
+pub(super) fn base32(text: &str) -> Option<String> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'2'..=b'7' => Some(byte - b'2' + 26),
+        _ => None,
+    };
+    String::from_utf8(digits(text, 5, value)?).ok()
+}
+
+/// The bytes of a text whose every sign has a value of so many bits, up to the first `=`.
+fn digits(text: &str, each: u32, value: impl Fn(u8) -> Option<u8>) -> Option<Vec<u8>> {
     let mut bits: u32 = 0;
     let mut count = 0;
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
     for byte in text.bytes() {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
+        match byte {
             b'=' => break,
             b'\n' | b' ' | b'\r' => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
+            _ => bits = bits << each | u32::from(value(byte)?),
+        }
+        count += each;
         if count >= 8 {
             count -= 8;
             out.push((bits >> count) as u8);

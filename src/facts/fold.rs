@@ -103,8 +103,8 @@ impl<'a> Analysis<'a> {
                 if !decode {
                     return Some(Data { text: None, shape: Shape::Plain, taint: data.taint | Taint::ENCODED, ..data });
                 }
-                let folded =
-                    if call.program == "base32" { None } else { map(self, data, &|t| super::decode::base64(t)) };
+                let decode = if call.program == "base32" { super::decode::base32 } else { super::decode::base64 };
+                let folded = map(self, data, &decode);
                 folded.or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
             }
             "openssl" if has("-d") || has("-base64") => {
@@ -142,10 +142,24 @@ impl<'a> Analysis<'a> {
             "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(every_variable)) => {
                 Some(Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE))
             }
-            // `jq -r .a.b[0]` of a text that is known.
-            "jq" if has("-r") && call.fields("path").next().is_none() => {
+            // `jq -r .a.b[0]` of a text that is known, `jq -rn '"/srv"'`
+            "jq" if has("-r") => {
                 let filter = call.fields("filter").next()?.val.lit()?;
-                map(self, *stdin, &|t| member(t, filter))
+                if has("-n") {
+                    let said: String = serde_json::from_str(filter.trim()).ok()?;
+                    return Some(Data::known(Val::Lit(self.bump.alloc_str(&(said + "\n")))));
+                }
+                let data = input(self);
+                map(self, data, &|t| members(t, filter))
+            }
+            // What the script itself set: `git config sync.target https://…`.
+            "git" if call.verb == "git config" => {
+                let name = call.fields("name").next()?.val.lit()?;
+                if call.fields("value").next().is_some() {
+                    return None;
+                }
+                let value = self.state.file(&format!("git {name}"))?.data.text?.lit()?;
+                Some(Data::known(Val::Lit(self.bump.alloc_str(&format!("{value}\n")))))
             }
             // passwd(5): the home of a user.
             "cut" | "awk" if home_of(call, stdin.source).is_some() => {
@@ -367,20 +381,23 @@ fn every_variable(filter: &str) -> bool {
 }
 
 /// A text or number that a plain path of jq (`.a.b[0]`) names in a JSON text.
-fn member(json: &str, filter: &str) -> Option<String> {
-    let mut value: &serde_json::Value = &serde_json::from_str(json.trim()).ok()?;
+fn members(json: &str, filter: &str) -> Option<String> {
+    let whole: serde_json::Value = serde_json::from_str(json.trim()).ok()?;
+    let mut values = vec![&whole];
     for part in filter.strip_prefix('.')?.split(['.', '[']).filter(|part| !part.is_empty()) {
         let name = part.trim_end_matches(']').trim_matches('"');
-        value = match name.parse::<usize>() {
-            Ok(at) => value.get(at)?,
-            Err(_) => value.get(name)?,
+        values = match (part, name.parse::<usize>()) {
+            ("]", _) => values.into_iter().filter_map(|value| value.as_array()).flatten().collect(),
+            (_, Ok(at)) => values.into_iter().filter_map(|value| value.get(at)).collect(),
+            (_, Err(_)) => values.into_iter().filter_map(|value| value.get(name)).collect(),
         };
     }
-    match value {
+    let line = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => Some(format!("{text}\n")),
         serde_json::Value::Number(number) => Some(format!("{number}\n")),
         _ => None,
-    }
+    };
+    values.into_iter().map(line).collect::<Option<String>>().filter(|text| !text.is_empty())
 }
 
 /// The home directory that a sixth field of `getent passwd NAME` is, as most systems have it.

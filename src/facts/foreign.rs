@@ -100,12 +100,16 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code.trim_matches(['"', '\''])), span, stdin, &mut Sink::new(), call);
                 }
             }
-            // ssh_config(5): keywords whose argument is a command.
+            // ssh_config(5): keywords whose argument is a command, and the forward that opens this machine.
             "ssh-config" => {
                 for line in text.lines().map(str::trim) {
                     let (name, value) = line.split_once([' ', '\t', '=']).unwrap_or((line, ""));
                     let value = value.trim_start_matches([' ', '\t', '=']);
                     let code = match name.to_ascii_lowercase().as_str() {
+                        "remoteforward" => {
+                            self.plain_effect(Kind::Tunnel, value, call, span, Taint::NONE, &["remote-forward"]);
+                            ""
+                        }
                         // `%d` is the home (ssh_config(5), "TOKENS").
                         "proxycommand" | "localcommand" | "knownhostscommand" => {
                             &*self.bump.alloc_str(&value.replace("%d/", "~/"))

@@ -17,6 +17,7 @@ mod parameters;
 mod snippet;
 mod tokens;
 mod traversed;
+mod wrappers;
 mod written;
 
 use std::borrow::Cow;
@@ -114,6 +115,11 @@ impl<'a> Analysis<'a> {
                 code.folders.borrow_mut().push(names_read.trim_end_matches('/'));
             }
         }
+        // passwd(5): the sixth field is a home.
+        if language == "awk" && code.says("$6") && self.reads_accounts(call) {
+            code.folders.borrow_mut().push("/home/someone");
+            self.set_variable("FIELD6", Val::Lit("/home/someone"));
+        }
         self.goes_through(&code, parameters.clone());
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
@@ -167,6 +173,12 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a call reads the file of accounts.
+    fn reads_accounts(&self, call: u32) -> bool {
+        let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+        operands.iter().any(|operand| operand.field.val.lit() == Some("/etc/passwd"))
     }
 
     /// Marks what the code does to data from one effect on, if an address in it says that it is production's.
@@ -338,6 +350,13 @@ impl<'a> Analysis<'a> {
             && !name.contains("builtins");
         let builtin = |f: &Function<'_>| f.does == "code" && !f.names.contains(name);
         let defined = matches!(before, [.., Token::Name("def" | "function" | "func" | "fn" | "sub" | "class", _)]);
+        if pass.commands
+            && !defined
+            && matches!(after, [Token::Sign(b'('), ..])
+            && let Some(called) = self.wrapped_call(pass, index, name)
+        {
+            return called;
+        }
         let receiver = name.rsplit_once('.').map_or("", |(on, _)| on.rsplit('.').next().unwrap_or(on));
         let matches = !receiver.is_empty() && names.knows("matchers", receiver);
         let function = pass
@@ -406,6 +425,13 @@ impl<'a> Analysis<'a> {
             let span = pass.span(at, last.len());
             return all.iter().take(limits::VALUES).map(|one| self.command_in_code(one, span, pass.call)).sum();
         }
+        // awk's `system("rm -rf " $6)`
+        if let ("awk", "shell", [Token::Sign(b'('), value @ ..]) = (code.language, function.does, after)
+            && let Some(command) = self.awk_text(value, names).filter(|command| command.contains("$FIELD6"))
+            && self.reads_accounts(pass.call)
+        {
+            return self.command_in_code(command, pass.span(at, name.len()), pass.call);
+        }
         let given = &tokens[index + 1..end.min(tokens.len())];
         if function.does == "shell"
             && let Some(origin) = pass.runs_what_comes(&arguments, given)
@@ -468,6 +494,37 @@ impl<'a> Analysis<'a> {
         }
         self.written(made, tokens.get(end..).unwrap_or_default(), names);
         1
+    }
+
+    /// The call of a function of the code's own that hands its arguments on to a program; none if it is no such call.
+    fn wrapped_call(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> Option<usize> {
+        let runs = |function: &str| {
+            let function = pass.aliases.get(function).copied().unwrap_or(function);
+            let last = function.rsplit('.').next().unwrap_or(function);
+            pass.functions.iter().any(|f| f.does == "shell" && (f.names.contains(last) || f.names.contains(function)))
+        };
+        let wrapper = pass.code.wrapper(name, runs)?;
+        let (given, end) = arguments(self.bump, &pass.code.tokens, index + 1, true, &pass.names, LONGEST_CALL);
+        let text = |argument: Option<&Argument<'a>>| match argument.map(|argument| &argument.texts[..]) {
+            Some([text]) => *text,
+            _ => arguments::SOMETHING,
+        };
+        let first = wrapper.words.iter().map(|word| match word {
+            wrappers::Piece::Text(text) => *text,
+            wrappers::Piece::Argument(number) => text(given.get(*number)),
+        });
+        let rest = given.iter().skip(wrapper.named).map(|argument| text(Some(argument)));
+        let words: Vec<&'a str> = first.chain(rest).collect();
+        let called = &pass.code.tokens[index..end.min(pass.code.tokens.len())];
+        let before = self.state.cwd;
+        if let Some(path) = directory_named(self.bump, called, &pass.names).or_else(|| {
+            directory_named(self.bump, &pass.code.tokens, &pass.names).filter(|path| self.is_temporary(path))
+        }) {
+            self.enter_directory(path);
+        }
+        self.argv_call(&words, pass.whole());
+        self.state.set_cwd(before);
+        Some(1)
     }
 
     /// A call of the function that a text names; how many there are, none if it names none that is known.

@@ -7,6 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::encoded::Encodings;
 use super::pairs::Pairs;
 use super::tokens::Token;
+use super::wrappers::{Wrapper, wrappers};
 use crate::facts::Target;
 use crate::facts::knowledge::{Function, Places};
 use crate::facts::value::Val;
@@ -26,7 +27,9 @@ pub(super) struct Snippet<'a> {
     user_id: OnceCell<bool>,
     below_home: OnceCell<Vec<&'a str>>,
     /// The functions that it defines to run something.
-    wrappers: OnceCell<FxHashSet<&'a str>>,
+    runners: OnceCell<FxHashSet<&'a str>>,
+    /// Those of them that hand their arguments on to a program.
+    wrappers: OnceCell<FxHashMap<&'a str, Wrapper<'a>>>,
     pairs: OnceCell<Pairs>,
     /// Words that a long text was searched for.
     searched_for: RefCell<FxHashMap<String, bool>>,
@@ -35,6 +38,9 @@ pub(super) struct Snippet<'a> {
     /// Its texts were read as commands already.
     pub(super) searched: Cell<bool>,
 }
+
+/// Words without one of which code starts nothing.
+const RUNS: [&str; 6] = ["subprocess", "spawn", "exec", "Popen", "os.system", "Process"];
 
 /// Bytes from which on it pays to remember what a text was searched for.
 const LONG: usize = 4 << 10;
@@ -52,6 +58,7 @@ impl<'a> Snippet<'a> {
             choice: OnceCell::new(),
             user_id: OnceCell::new(),
             below_home: OnceCell::new(),
+            runners: OnceCell::new(),
             wrappers: OnceCell::new(),
             pairs: OnceCell::new(),
             searched_for: RefCell::default(),
@@ -92,11 +99,18 @@ impl<'a> Snippet<'a> {
 
     /// Whether it defines a function of its own under a program's name, to run that: `def git(*args):`.
     pub(super) fn wraps(&self, name: &str) -> bool {
-        self.says("from sh import") || self.wrappers.get_or_init(|| self.own_functions_that_run()).contains(name)
+        self.says("from sh import") || self.runners.get_or_init(|| self.own_functions_that_run()).contains(name)
+    }
+
+    /// What a function of its own starts with the arguments that it is given; `runs` says which functions start programs.
+    pub(super) fn wrapper(&self, name: &str, runs: impl Fn(&str) -> bool) -> Option<&Wrapper<'a>> {
+        if !RUNS.iter().any(|word| self.says(word)) {
+            return None;
+        }
+        self.wrappers.get_or_init(|| wrappers(&self.tokens, runs)).get(name)
     }
 
     fn own_functions_that_run(&self) -> FxHashSet<&'a str> {
-        const RUNS: [&str; 5] = ["subprocess", "spawn", "exec", "Popen", "os.system"];
         if !RUNS.iter().any(|word| self.says(word)) {
             return FxHashSet::default();
         }

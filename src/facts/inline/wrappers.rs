@@ -1,0 +1,101 @@
+//! Functions of the code's own that hand their arguments on to a program: `run = lambda *a: subprocess.run(["git", *a])`,
+//! `func must(name string, args ...string) { exec.Command(name, args...) }`.
+
+use rustc_hash::FxHashMap;
+
+use super::tokens::Token;
+
+/// Tokens of a function's head and of the body in which it starts something.
+const LONGEST_HEAD: usize = 24;
+const LONGEST_BODY: usize = 96;
+
+/// Words that one begins with before its last arguments.
+const MOST_WORDS: usize = 8;
+
+/// A word of the command.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Piece<'a> {
+    Text(&'a str),
+    /// The argument of this number.
+    Argument(usize),
+}
+
+/// What a function starts: these words, then all its arguments that have no name of their own.
+#[derive(Debug)]
+pub(super) struct Wrapper<'a> {
+    pub words: Vec<Piece<'a>>,
+    /// How many arguments have one.
+    pub named: usize,
+}
+
+/// The functions of a code that do so, by their names; `runs` says which functions start programs.
+pub(super) fn wrappers<'a>(tokens: &[Token<'a>], runs: impl Fn(&str) -> bool) -> FxHashMap<&'a str, Wrapper<'a>> {
+    let mut out = FxHashMap::default();
+    for at in 0..tokens.len() {
+        let (name, head) = match &tokens[at..] {
+            [
+                Token::Name("def" | "function" | "func" | "fn", _),
+                Token::Name(name, _),
+                Token::Sign(b'('),
+                head @ ..,
+            ]
+            | [Token::Name(name, _), Token::Sign(b'='), Token::Name("lambda", _), head @ ..]
+            | [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'('), head @ ..] => (*name, head),
+            _ => continue,
+        };
+        if let Some(wrapper) = wrapper(head, &runs) {
+            out.insert(name, wrapper);
+        }
+    }
+    out
+}
+
+/// What stands behind the bracket of a function's parameters.
+fn wrapper<'a>(head: &[Token<'a>], runs: &impl Fn(&str) -> bool) -> Option<Wrapper<'a>> {
+    let limit = head.len().min(LONGEST_HEAD);
+    // `*a`, `...a`, Go's `a ...string`
+    let rest = (0..limit).find_map(|at| match &head[at..] {
+        [Token::Sign(b'*'), Token::Name(rest, _), ..]
+        | [Token::Sign(b'.'), Token::Sign(b'.'), Token::Sign(b'.'), Token::Name(rest, _), ..]
+        | [Token::Name(rest, _), Token::Sign(b'.'), Token::Sign(b'.'), Token::Sign(b'.'), ..] => Some((at, *rest)),
+        [Token::Sign(b')' | b':' | b'{' | b';'), ..] => Some((usize::MAX, "")),
+        _ => None,
+    });
+    let (at, rest) = rest.filter(|(at, _)| *at < limit)?;
+    let parameters: Vec<&str> = head[..at]
+        .split(|token| *token == Token::Sign(b','))
+        .filter_map(|parameter| match parameter.first() {
+            Some(Token::Name(name, _)) => Some(*name),
+            _ => None,
+        })
+        .collect();
+    let body = &head[at..head.len().min(at + LONGEST_BODY)];
+    // Where the rest is handed on: the words before it, back to the bracket.
+    (3..body.len()).filter(|at| matches!(body[*at], Token::Name(name, _) if name == rest)).find_map(|at| {
+        let before = &body[..at];
+        let spread = before.iter().rev().take_while(|t| matches!(t, Token::Sign(b'*' | b'.'))).count();
+        let mut before = &before[..before.len() - spread];
+        // `spawnSync("git", [...a])`
+        if let [earlier @ .., Token::Sign(b','), Token::Sign(b'[')] = before {
+            before = &before[..=earlier.len()];
+        }
+        let mut words = Vec::new();
+        while let [earlier @ .., word, Token::Sign(b',')] = before
+            && words.len() < MOST_WORDS
+        {
+            words.push(match word {
+                Token::Text(text) => Piece::Text(text),
+                Token::Name(name, _) => Piece::Argument(parameters.iter().position(|p| p == name)?),
+                _ => return None,
+            });
+            before = earlier;
+        }
+        words.reverse();
+        let starts = match before {
+            [.., Token::Name(function, _), Token::Sign(b'('), Token::Sign(b'[')]
+            | [.., Token::Name(function, _), Token::Sign(b'(')] => runs(function),
+            _ => false,
+        };
+        (starts && !words.is_empty()).then_some(Wrapper { words, named: parameters.len() })
+    })
+}
