@@ -516,13 +516,16 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let path = self.bump.alloc_str(path);
+        let starts = self.running.iter().filter(|running| **running == path).count();
         // One that starts itself was read already.
-        if self.running.iter().filter(|running| **running == path).count() >= MOST_STARTS {
+        if starts > MOST_STARTS {
             return true;
         }
         let arguments: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
         let (before, known) = (self.state.arguments, self.state.arguments_known);
-        self.state.set_arguments(arguments, true);
+        // The last time it stands for all that follow, whatever they are given.
+        let last = starts == MOST_STARTS;
+        self.state.set_arguments(if last { &[] } else { arguments }, !last);
         let program = self.bump.alloc_str(base_name(path));
         let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
         let index = self.facts.calls.len() as u32;

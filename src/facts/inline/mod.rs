@@ -350,12 +350,9 @@ impl<'a> Analysis<'a> {
             && !name.contains("builtins");
         let builtin = |f: &Function<'_>| f.does == "code" && !f.names.contains(name);
         let defined = matches!(before, [.., Token::Name("def" | "function" | "func" | "fn" | "sub" | "class", _)]);
-        if pass.commands
-            && !defined
-            && matches!(after, [Token::Sign(b'('), ..])
-            && let Some(called) = self.wrapped_call(pass, index, name)
+        if pass.commands && !defined && matches!(after, [Token::Sign(b'('), ..]) && self.wrapped_call(pass, index, name)
         {
-            return called;
+            return 1;
         }
         let receiver = name.rsplit_once('.').map_or("", |(on, _)| on.rsplit('.').next().unwrap_or(on));
         let matches = !receiver.is_empty() && names.knows("matchers", receiver);
@@ -496,14 +493,15 @@ impl<'a> Analysis<'a> {
         1
     }
 
-    /// The call of a function of the code's own that hands its arguments on to a program; none if it is no such call.
-    fn wrapped_call(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> Option<usize> {
+    /// Reads the call of a function of the code's own that hands its arguments on to a program. Whether that is all that
+    /// it may be: what reads like a line for a shell may be run by one, too.
+    fn wrapped_call(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> bool {
         let runs = |function: &str| {
             let function = pass.aliases.get(function).copied().unwrap_or(function);
             let last = function.rsplit('.').next().unwrap_or(function);
             pass.functions.iter().any(|f| f.does == "shell" && (f.names.contains(last) || f.names.contains(function)))
         };
-        let wrapper = pass.code.wrapper(name, runs)?;
+        let Some(wrapper) = pass.code.wrapper(name, runs) else { return false };
         let (given, end) = arguments(self.bump, &pass.code.tokens, index + 1, true, &pass.names, LONGEST_CALL);
         let text = |argument: Option<&Argument<'a>>| match argument.map(|argument| &argument.texts[..]) {
             Some([text]) => *text,
@@ -524,7 +522,7 @@ impl<'a> Analysis<'a> {
         }
         self.argv_call(&words, pass.whole());
         self.state.set_cwd(before);
-        Some(1)
+        !text(given.first()).contains(' ')
     }
 
     /// A call of the function that a text names; how many there are, none if it names none that is known.
