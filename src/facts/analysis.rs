@@ -102,6 +102,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         archives: 0,
         imported: Vec::new(),
         running: Vec::new(),
+        starts: Vec::new(),
         classes: [("\0", 0); 4],
         reads_numbers: std::cell::OnceCell::new(),
         last_word: std::cell::OnceCell::new(),
@@ -223,6 +224,8 @@ pub(super) struct Analysis<'a> {
     pub imported: Vec<&'a str>,
     /// The functions and the scripts of the action that are running, the innermost last.
     pub running: Vec<&'a str>,
+    /// How many words the scripts among them were given.
+    pub starts: Vec<usize>,
     /// The paths that were classified last, in turn: what a command reads it is soon asked about again.
     pub classes: [(&'a str, Classes); 4],
     /// Whether the script reads texts as numbers.

@@ -88,6 +88,8 @@ impl<'a> Analysis<'a> {
                         // As a file's content is, for it outlives the call.
                         let key = self.bump.alloc_str(&format!("git {setting}"));
                         self.remember(Some(key), Data::known(Val::Lit(value)), false);
+                    } else if self.state.has_files() {
+                        self.state.set_file(self.bump.alloc_str(&format!("git {setting}")), None);
                     }
                 }
                 if spec.file && self.known_script(call, field, stdin, out) {

@@ -86,7 +86,8 @@ impl<'a> Analysis<'a> {
         };
         let told = sed.is_some_and(|sed| sed.options.iter().any(|o| o.is("-e") || o.is("-f")));
         let files = if told { operands } else { operands.get(1..).unwrap_or_default() };
-        let for_people = !files.is_empty() && files.iter().all(prose);
+        let in_place = sed.is_some_and(|sed| sed.options.iter().any(|o| o.is("-i") || o.is("-I")));
+        let for_people = in_place && !files.is_empty() && files.iter().all(prose);
         let written = if self.state.has_files() { operands } else { &[] };
         let read = written.iter().rev().find_map(|operand| {
             let file = self.state.file(self.overlay(operand.field.val)?)?;

@@ -165,8 +165,8 @@ impl<'a> Analysis<'a> {
                 }
                 // A link takes the place of the link that is there.
                 let does = if spec.marks.contains("link") { Kind::Delete } else { spec.does };
-                // Links are deleted themselves, but written over through, and followed by find if it is told so (find(1), "-H").
-                let through = ["wiped", "emptied"].iter().any(|mark| spec.marks.contains(mark))
+                // Some delete a link itself; the others follow it, and so does find if it is told to (find(1), "-H").
+                let through = !self.know.places().list("deletes-links").any(|name| name == call.program)
                     || call.options.iter().any(|o| o.is("-L") || o.is("-H") || o.is("-follow"));
                 let target = self.effect_target(does, one, through);
                 // All names below a folder are the folder.

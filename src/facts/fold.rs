@@ -153,7 +153,7 @@ impl<'a> Analysis<'a> {
                 map(self, data, &|t| members(t, filter))
             }
             // What the script itself set: `git config sync.target https://…`.
-            "git" if call.verb == "git config" => {
+            "git" if call.verb == "git config" && !has("-C") && !has("-f") => {
                 let name = call.fields("name").next()?.val.lit()?;
                 if call.fields("value").next().is_some() {
                     return None;

@@ -1,11 +1,14 @@
 //! Code of languages that are no shell's, as far as they hand something to a shell or name files.
 
 use super::Effect;
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
+
+/// Settings that a file may hold which a program reads as its options, and options beside them.
+const MOST_SETTINGS: usize = 512;
 
 impl<'a> Analysis<'a> {
     /// Code of a language that is no shell's: what it hands to a shell, which files it names, what it literally calls.
@@ -125,6 +128,9 @@ impl<'a> Analysis<'a> {
             // `name = value` is `--name value` (curl(1), `--config`; wget's manual, "Wgetrc Commands").
             "curl-config" | "wget-config" => {
                 let program = language.strip_suffix("-config").unwrap_or(language);
+                if self.facts.calls.get(call as usize).is_some_and(|call| call.options.len() > MOST_SETTINGS) {
+                    return self.unread(span, MORE, false);
+                }
                 // For the addresses that the call at hand asks for.
                 let mut words = match self.facts.calls.get(call as usize).filter(|call| call.program == program) {
                     Some(call) => {
@@ -135,7 +141,11 @@ impl<'a> Analysis<'a> {
                     }
                     None => vec![Field::new(Val::Lit(program), span)],
                 };
-                for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+                if text.lines().nth(MOST_SETTINGS).is_some() {
+                    self.unread(span, MORE, false);
+                }
+                let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+                for line in lines.take(MOST_SETTINGS) {
                     let between = ['=', ':', ' ', '\t'];
                     let Some((name, value)) = line.split_once(between) else { continue };
                     let name = name.trim_start_matches('-').trim_end().replace('_', "-");

@@ -170,11 +170,12 @@ impl<'a> Analysis<'a> {
 
     /// `:(){ :|:& };:` — a function, or a script, that starts itself in the background without end.
     pub fn fork_bomb(&mut self, command: &'a Command<'a>, background: bool) {
-        if let What::Simple(Simple { words: [first, ..], .. }) = &command.what
+        if let What::Simple(Simple { words: [first, rest @ ..], .. }) = &command.what
             && background
             && !self.running.is_empty()
         {
-            let itself = matches!(self.text_of(first.span).trim_matches('"'), "$0" | "${0}");
+            // What it is given may tell it that it is not the first: `"$0" worker 1 &`.
+            let itself = rest.is_empty() && matches!(self.text_of(first.span).trim_matches('"'), "$0" | "${0}");
             let again = match first.bare() {
                 Some(name) => self.running.contains(&name),
                 None => itself && self.running.contains(&self.zero),

@@ -209,6 +209,8 @@ impl<'a> Analysis<'a> {
         }
         // A shell prints what its commands do.
         let prints = out.parts.len() > said
+            && self.state.var("BASH_ENV").is_none()
+            && !call.options.iter().any(|o| o.is("-s"))
             && self.know.places().list("prints-what-it-runs").any(|name| entry.name.as_bytes() == name.as_bytes());
         if !wrapped && !prints {
             let data = self.output(call, index, stdin);
@@ -313,7 +315,10 @@ impl<'a> Analysis<'a> {
 
     /// The commands of a chain, each with the program's own word before it (tmux(1), "PARSING SYNTAX"); none if it is one.
     fn chain_of(&self, words: &[Field<'a>]) -> Option<Vec<&'a [Field<'a>]>> {
-        let last = |word: &Field<'a>| word.val.lit()?.strip_suffix(';').filter(|text| !text.ends_with('\\'));
+        let last = |word: &Field<'a>| {
+            let text = word.val.lit().filter(|text| text.ends_with(';') && !text.ends_with("\\;"))?;
+            Some(text.trim_end_matches(';'))
+        };
         let (first, rest) = words.split_first()?;
         rest.iter().find_map(last)?;
         let commands = rest.split_inclusive(|word| last(word).is_some()).map(|command| {
@@ -517,14 +522,15 @@ impl<'a> Analysis<'a> {
         }
         let path = self.bump.alloc_str(path);
         let starts = self.running.iter().filter(|running| **running == path).count();
-        // One that starts itself was read already.
-        if starts > MOST_STARTS {
+        // One that starts itself was read already, if it is not given less and less.
+        let fewer = self.starts.last().is_some_and(|given| words.len() - 1 < *given);
+        if starts > MOST_STARTS && !fewer {
             return true;
         }
         let arguments: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
         let (before, known) = (self.state.arguments, self.state.arguments_known);
         // The last time it stands for all that follow, whatever they are given.
-        let last = starts == MOST_STARTS;
+        let last = starts >= MOST_STARTS && !fewer;
         self.state.set_arguments(if last { &[] } else { arguments }, !last);
         let program = self.bump.alloc_str(base_name(path));
         let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
@@ -532,10 +538,12 @@ impl<'a> Analysis<'a> {
         self.facts.calls.push(call);
         let zero = std::mem::replace(&mut self.zero, path);
         self.running.push(path);
+        self.starts.push(words.len() - 1);
         self.program_data(&file.data, words[0].span, stdin, out, index);
         if let Some(older) = file.older {
             self.program_data(&Data::known(older), words[0].span, stdin, &mut Sink::new(), index);
         }
+        self.starts.pop();
         self.running.pop();
         self.zero = zero;
         self.state.set_arguments(before, known);

@@ -212,10 +212,15 @@ impl<'a> Analysis<'a> {
         let of_the_project = |this: &mut Self| {
             let program = this.facts.calls.get(call as usize).and_then(|call| call.path).unwrap_or_default();
             program.contains('/')
+                && !program.contains("node_modules")
                 && this.path_target(Val::Lit(program), Look::Not).classes & paths::core::WORKSPACE != 0
         };
+        let elsewhere = |file: &super::overlay::File<'_>| {
+            file.data.taint.has(Taint::NETWORK) || file.data.taint.has(Taint::DECODED)
+        };
+        let came = path.path.and_then(|path| self.state.file(path)).is_some_and(|file| elsewhere(&file));
         // A library of the project for a program of the project.
-        if kind == "loader" && path.classes & paths::core::WORKSPACE != 0 && of_the_project(self) {
+        if kind == "loader" && !came && path.classes & paths::core::WORKSPACE != 0 && of_the_project(self) {
             marks.push("own-program");
         }
         if kind == "registry" && val.lit().is_some_and(unencrypted) {

@@ -214,8 +214,15 @@ impl<'a> Analysis<'a> {
             }
         }
         let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*'));
+        let literal = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
         let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
         for known in places.list("well-known-secrets").chain(at_login).chain(disks) {
+            // As far as the pattern says it letter by letter, so must they.
+            let home = self.snapshot.home.as_str();
+            let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
+            if !(if known.starts_with('~') { literal.starts_with('~') || alike(home) } else { alike(known) }) {
+                continue;
+            }
             let known = self.tilde_expanded(known);
             // The file, or a folder that it lies in (`~/.s[s]h`).
             let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));
@@ -341,7 +348,8 @@ impl<'a> Analysis<'a> {
 
     /// The path of a link that the script made, not followed itself; none if it is no such link.
     fn own_link(&self, path: &str) -> Option<&'a str> {
-        let path = Some(path).filter(|path| self.state.has_links() && !path.ends_with(['/', '.']))?;
+        // What walks through a folder may have followed the link to it.
+        let path = Some(path).filter(|path| self.state.has_links() && !self.walking && !path.ends_with(['/', '.']))?;
         let (folder, name) = path.rsplit_once('/').map_or((".", path), |(folder, name)| (folder, name));
         let folder = self.absolute(if folder.is_empty() { "/" } else { folder })?;
         let link = self.bump.alloc_str(&format!("{}/{name}", folder.trim_end_matches('/')));

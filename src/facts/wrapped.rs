@@ -97,10 +97,16 @@ impl<'a> Analysis<'a> {
         if spec.place == Where::Container
             && call.fields(spec.program).next().is_none()
             && let Some(program) = call.fields("image").next().and_then(|image| Some((image, self.started_by(image)?)))
-            && let Some(words) = groups.first_mut()
-            && words.first().is_some_and(|first| first.val.lit() != Some(program.1))
+            && let Some(words) = groups.first()
+            && let Some(first) = words.first().filter(|first| first.val.lit() != Some(program.1))
         {
-            words.insert(0, Field { val: Val::Lit(program.1), derived: true, ..program.0 });
+            let mut given = words.clone();
+            given.insert(0, Field { val: Val::Lit(program.1), derived: true, ..program.0 });
+            // An image of that name may start what it is told to, all the same.
+            match self.names_program(first) {
+                true => groups.push(given),
+                false => groups[0] = given,
+            }
         }
         if spec.words.contains("-m") {
             // `python -m pip …`: only modules that are programs too.

@@ -15,6 +15,10 @@ use crate::limits;
 /// Bytes that a text may grow to, which stands for a command or a file.
 const LONGEST: usize = 8 << 10;
 
+/// The shell's name for the sixth field of a line, and what it is in the file of accounts (passwd(5)).
+pub(super) const SIXTH: &str = "FIELD6";
+pub(super) const SOMEBODYS_HOME: &str = "/home/someone";
+
 impl<'a> Analysis<'a> {
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
     pub(super) fn awk_text(&self, value: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {

@@ -110,6 +110,7 @@ impl<'a> Analysis<'a> {
         // Packed, too: what it says shows only where it runs.
         let packed = |text: &str| {
             text.len() >= SHORTEST_PACKED
+                && !text.starts_with('/')
                 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'-' | b'_'))
         };
         if function.does == "shell" && decoded.is_none() && encodings.of_bytes() {
@@ -137,6 +138,12 @@ impl<'a> Analysis<'a> {
                 }
             }
             "shell" => self.runs(made, argument),
+            // The defaults of its parameters are code, too.
+            "code" if function.subject == Subject::Last && arguments.iter().all(|argument| !argument.open) => {
+                for text in arguments.iter().filter_map(Argument::longest) {
+                    self.evaluates(made, Some(text));
+                }
+            }
             "code" => {
                 let known = encodings.of_bytes() || open && decoded.is_some();
                 let longest = || argument.and_then(Argument::longest).filter(|_| argument.is_none_or(|a| !a.open));

@@ -117,8 +117,8 @@ impl<'a> Analysis<'a> {
         }
         // passwd(5): the sixth field is a home.
         if language == "awk" && code.says("$6") && self.reads_accounts(call) {
-            code.folders.borrow_mut().push("/home/someone");
-            self.set_variable("FIELD6", Val::Lit("/home/someone"));
+            code.folders.borrow_mut().push(awk::SOMEBODYS_HOME);
+            self.set_variable(awk::SIXTH, Val::Lit(awk::SOMEBODYS_HOME));
         }
         self.goes_through(&code, parameters.clone());
         // What is read counts for what is sent, wherever it stands.
@@ -132,6 +132,7 @@ impl<'a> Analysis<'a> {
         self.mentioned(&code.secrets, source, call);
         if language == "awk" {
             self.pipes_of_awk(&code, parameters, source, call);
+            self.state.set_var(self.bump, awk::SIXTH, None);
         }
         let span = Span { source, start: 0, end: text.len() as u32 };
         if budget.get() == 0 {
@@ -374,16 +375,7 @@ impl<'a> Analysis<'a> {
                 let (given, end) = arguments(self.bump, tokens, index + 1, true, names, LONGEST_CALL);
                 let mut words = vec![name];
                 words.extend(given.iter().flat_map(|argument| argument.texts.iter().copied()));
-                // Where it runs says its call, or else it itself: `const git = (...a) => run("git", a, { cwd: dir })`.
-                let called = &tokens[index..end.min(tokens.len())];
-                let directory = directory_named(self.bump, called, names)
-                    .or_else(|| directory_named(self.bump, tokens, names).filter(|path| self.is_temporary(path)));
-                let before = self.state.cwd;
-                if let Some(path) = directory {
-                    self.enter_directory(path);
-                }
-                self.argv_call(&words, pass.span(at, name.len()));
-                self.state.set_cwd(before);
+                self.call_of_own(pass, (index, end), &words);
                 return 1;
             }
             return 0;
@@ -424,7 +416,7 @@ impl<'a> Analysis<'a> {
         }
         // awk's `system("rm -rf " $6)`
         if let ("awk", "shell", [Token::Sign(b'('), value @ ..]) = (code.language, function.does, after)
-            && let Some(command) = self.awk_text(value, names).filter(|command| command.contains("$FIELD6"))
+            && let Some(command) = self.awk_text(value, names).filter(|command| command.contains(awk::SIXTH))
             && self.reads_accounts(pass.call)
         {
             return self.command_in_code(command, pass.span(at, name.len()), pass.call);
@@ -493,36 +485,58 @@ impl<'a> Analysis<'a> {
         1
     }
 
-    /// Reads the call of a function of the code's own that hands its arguments on to a program. Whether that is all that
-    /// it may be: what reads like a line for a shell may be run by one, too.
+    /// Reads the call of a function of the code's own that hands its arguments on to programs. Whether that is all that
+    /// it may be: it is, if nothing else of that name could be given single words one after the other.
     fn wrapped_call(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> bool {
         let runs = |function: &str| {
             let function = pass.aliases.get(function).copied().unwrap_or(function);
             let last = function.rsplit('.').next().unwrap_or(function);
             pass.functions.iter().any(|f| f.does == "shell" && (f.names.contains(last) || f.names.contains(function)))
         };
-        let Some(wrapper) = pass.code.wrapper(name, runs) else { return false };
+        let wrappers = pass.code.wrapped(name, runs);
+        if wrappers.is_empty() {
+            return false;
+        }
         let (given, end) = arguments(self.bump, &pass.code.tokens, index + 1, true, &pass.names, LONGEST_CALL);
         let text = |argument: Option<&Argument<'a>>| match argument.map(|argument| &argument.texts[..]) {
             Some([text]) => *text,
             _ => arguments::SOMETHING,
         };
-        let first = wrapper.words.iter().map(|word| match word {
-            wrappers::Piece::Text(text) => *text,
-            wrappers::Piece::Argument(number) => text(given.get(*number)),
-        });
-        let rest = given.iter().skip(wrapper.named).map(|argument| text(Some(argument)));
-        let words: Vec<&'a str> = first.chain(rest).collect();
-        let called = &pass.code.tokens[index..end.min(pass.code.tokens.len())];
+        for wrapper in wrappers {
+            let first = wrapper.words.iter().map(|word| match word {
+                wrappers::Piece::Text(text) => *text,
+                wrappers::Piece::Argument(number) => text(given.get(*number)),
+            });
+            let rest = given.iter().skip(wrapper.named).map(|argument| text(Some(argument)));
+            let words: Vec<&'a str> = first.chain(rest).collect();
+            self.call_of_own(pass, (index, end), &words);
+        }
+        let single = |argument: &Argument<'_>| {
+            !argument.list && matches!(&argument.texts[..], [text] if !text.contains([' ', '/', '(']))
+        };
+        matches!(name, "run" | "sh" | "cmd" | "call") && given.len() > 1 && given.iter().all(single)
+    }
+
+    /// What a function of the code's own starts, called between these tokens. Where it runs says its call, or else it
+    /// itself: `const git = (...a) => run("git", a, { cwd: dir })`.
+    fn call_of_own(&mut self, pass: &Pass<'_, 'a>, (from, to): (usize, usize), words: &[&'a str]) {
+        let tokens = &pass.code.tokens[..];
+        let itself = || {
+            let tokens = &tokens[..tokens.len().min(LONGEST_CALL)];
+            directory_named(self.bump, tokens, &pass.names).filter(|path| self.is_temporary(path))
+        };
+        let called = &tokens[from..to.min(tokens.len())];
+        let directory = directory_named(self.bump, called, &pass.names).or_else(itself);
         let before = self.state.cwd;
-        if let Some(path) = directory_named(self.bump, called, &pass.names).or_else(|| {
-            directory_named(self.bump, &pass.code.tokens, &pass.names).filter(|path| self.is_temporary(path))
-        }) {
+        if let Some(path) = directory {
             self.enter_directory(path);
         }
-        self.argv_call(&words, pass.whole());
+        let at = match tokens.get(from) {
+            Some(Token::Name(name, at)) => pass.span(*at, name.len()),
+            _ => pass.whole(),
+        };
+        self.argv_call(words, at);
         self.state.set_cwd(before);
-        !text(given.first()).contains(' ')
     }
 
     /// A call of the function that a text names; how many there are, none if it names none that is known.

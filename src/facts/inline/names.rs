@@ -142,8 +142,11 @@ impl<'a> Names<'a> {
         }
     }
 
-    pub fn give_origin(&mut self, name: &'a str, origin: Taint) {
-        self.origins.insert(name, origin);
+    pub fn give_origin(&mut self, name: &'a str, origin: Option<Taint>) {
+        match origin {
+            Some(origin) => drop(self.origins.insert(name, origin)),
+            None => drop(self.origins.remove(name)),
+        }
     }
 
     /// Where what a name stands for comes from, if that is another machine or what the code unpacks.

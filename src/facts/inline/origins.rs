@@ -37,7 +37,9 @@ impl<'a> Pass<'_, 'a> {
         let ends = |token: &Token<'_>| matches!(token, Token::Sign(b'\n' | b';'));
         let value = &value[..value.len().min(LONGEST_STATEMENT)];
         let value = &value[..value.iter().position(ends).unwrap_or(value.len())];
-        if let Some(origin) = self.origin_of(value) {
+        let origin = self.origin_of(value);
+        // What something is put to stays where it came from.
+        if origin.is_some() || tokens.get(1) != Some(&Token::Sign(b'+')) {
             self.names.give_origin(name, origin);
         }
     }
@@ -63,10 +65,12 @@ impl<'a> Pass<'_, 'a> {
             let last = self.aliases.get(last).copied().unwrap_or(last);
             let asks =
                 matches!(last, "get" | "post" | "request" | "open") && self.names.knows("fetching-modules", module);
-            match () {
-                () if asks || self.names.knows("fetches", last) => Some(Taint::NETWORK),
-                () if self.names.knows("unpacks", last) => Some(Taint::DECODED),
-                () => None,
+            // A method of that name looks something up: `ENV.fetch("EDITOR")`.
+            let bare = last != "fetch" || self.code.language == "javascript" && *name == "fetch";
+            if asks || bare && self.names.knows("fetches", last) {
+                Some(Taint::NETWORK)
+            } else {
+                self.names.knows("unpacks", last).then_some(Taint::DECODED)
             }
         })
     }
@@ -85,11 +89,32 @@ impl<'a> Pass<'_, 'a> {
             }
             _ => false,
         };
-        match () {
-            () if !hands_over => None,
+        if !hands_over {
+            None
+        } else if first.texts.iter().any(|text| address(text)) {
             // No command is an address: it is what lies there.
-            () if first.texts.iter().any(|text| address(text)) => Some(Taint::NETWORK),
-            () => self.origin_of(given),
+            Some(Taint::NETWORK)
+        } else {
+            self.origin_of(first_argument(given))
         }
     }
+}
+
+/// The tokens of a call's first argument.
+fn first_argument<'t, 'a>(given: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    let outer = usize::from(given.first() == Some(&Token::Sign(b'(')));
+    let mut level = 0_usize;
+    let end = given.iter().position(|token| match token {
+        Token::Sign(b'(' | b'[' | b'{') => {
+            level += 1;
+            false
+        }
+        Token::Sign(b')' | b']' | b'}') => {
+            level = level.saturating_sub(1);
+            false
+        }
+        Token::Sign(b',') => level <= outer,
+        _ => false,
+    });
+    &given[..end.unwrap_or(given.len())]
 }

@@ -29,7 +29,7 @@ pub(super) struct Snippet<'a> {
     /// The functions that it defines to run something.
     runners: OnceCell<FxHashSet<&'a str>>,
     /// Those of them that hand their arguments on to a program.
-    wrappers: OnceCell<FxHashMap<&'a str, Wrapper<'a>>>,
+    wrappers: OnceCell<FxHashMap<&'a str, Vec<Wrapper<'a>>>>,
     pairs: OnceCell<Pairs>,
     /// Words that a long text was searched for.
     searched_for: RefCell<FxHashMap<String, bool>>,
@@ -103,11 +103,12 @@ impl<'a> Snippet<'a> {
     }
 
     /// What a function of its own starts with the arguments that it is given; `runs` says which functions start programs.
-    pub(super) fn wrapper(&self, name: &str, runs: impl Fn(&str) -> bool) -> Option<&Wrapper<'a>> {
-        if !RUNS.iter().any(|word| self.says(word)) {
-            return None;
-        }
-        self.wrappers.get_or_init(|| wrappers(&self.tokens, runs)).get(name)
+    pub(super) fn wrapped(&self, name: &str, runs: impl Fn(&str) -> bool) -> &[Wrapper<'a>] {
+        let all = self.wrappers.get_or_init(|| match RUNS.iter().any(|word| self.says(word)) {
+            true => wrappers(&self.tokens, runs),
+            false => FxHashMap::default(),
+        });
+        all.get(name).map_or(&[], Vec::as_slice)
     }
 
     fn own_functions_that_run(&self) -> FxHashSet<&'a str> {

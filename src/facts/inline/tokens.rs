@@ -310,7 +310,7 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4)
             }
             // A regular expression as an argument: `gsub(/`x`/)`.
-            b'/' if matches!(language, "ruby" | "perl")
+            b'/' if language == "ruby"
                 && (matches!(
                     text[..i].trim_end().as_bytes().last(),
                     Some(b'(' | b',' | b'~' | b'&' | b'|' | b'!')
@@ -323,9 +323,8 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 while j < rest.len() && !matches!(rest.as_bytes()[j], b'/' | b'\n') {
                     j += 1 + usize::from(rest.as_bytes()[j] == b'\\');
                 }
-                // Code may stand in it (perlre(1), "(?{ code })").
-                let inner = rest.get(1..j.min(rest.len())).unwrap_or("");
-                let runs = ["#{", "(?{", "(??{", "@{[", "${"].iter().any(|start| inner.contains(start));
+                // Code may stand in it.
+                let runs = rest.get(1..j.min(rest.len())).is_some_and(|inner| inner.contains("#{"));
                 i = (i + if runs { 1 } else { j + 1 }).min(bytes.len());
             }
             b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => {

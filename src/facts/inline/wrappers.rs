@@ -9,7 +9,7 @@ use super::tokens::Token;
 const LONGEST_HEAD: usize = 24;
 const LONGEST_BODY: usize = 96;
 
-/// Words that one begins with before its last arguments.
+/// Words that one begins with before its last arguments, and programs that one function starts.
 const MOST_WORDS: usize = 8;
 
 /// A word of the command.
@@ -28,9 +28,10 @@ pub(super) struct Wrapper<'a> {
     pub named: usize,
 }
 
-/// The functions of a code that do so, by their names; `runs` says which functions start programs.
-pub(super) fn wrappers<'a>(tokens: &[Token<'a>], runs: impl Fn(&str) -> bool) -> FxHashMap<&'a str, Wrapper<'a>> {
-    let mut out = FxHashMap::default();
+/// The functions of a code that do so, by their names, with all that each starts; `runs` says which functions start
+/// programs.
+pub(super) fn wrappers<'a>(tokens: &[Token<'a>], runs: impl Fn(&str) -> bool) -> FxHashMap<&'a str, Vec<Wrapper<'a>>> {
+    let mut out: FxHashMap<&'a str, Vec<Wrapper<'a>>> = FxHashMap::default();
     for at in 0..tokens.len() {
         let (name, head) = match &tokens[at..] {
             [
@@ -43,15 +44,16 @@ pub(super) fn wrappers<'a>(tokens: &[Token<'a>], runs: impl Fn(&str) -> bool) ->
             | [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'('), head @ ..] => (*name, head),
             _ => continue,
         };
-        if let Some(wrapper) = wrapper(head, &runs) {
-            out.insert(name, wrapper);
+        let all = out.entry(name).or_default();
+        if all.len() < MOST_WORDS {
+            all.extend(handed_on(head, &runs));
         }
     }
     out
 }
 
-/// What stands behind the bracket of a function's parameters.
-fn wrapper<'a>(head: &[Token<'a>], runs: &impl Fn(&str) -> bool) -> Option<Wrapper<'a>> {
+/// What a function hands its last arguments to; `head` begins behind the bracket of its parameters.
+fn handed_on<'a>(head: &[Token<'a>], runs: &impl Fn(&str) -> bool) -> Vec<Wrapper<'a>> {
     let limit = head.len().min(LONGEST_HEAD);
     // `*a`, `...a`, Go's `a ...string`
     let rest = (0..limit).find_map(|at| match &head[at..] {
@@ -61,7 +63,7 @@ fn wrapper<'a>(head: &[Token<'a>], runs: &impl Fn(&str) -> bool) -> Option<Wrapp
         [Token::Sign(b')' | b':' | b'{' | b';'), ..] => Some((usize::MAX, "")),
         _ => None,
     });
-    let (at, rest) = rest.filter(|(at, _)| *at < limit)?;
+    let Some((at, rest)) = rest.filter(|(at, _)| *at < limit) else { return Vec::new() };
     let parameters: Vec<&str> = head[..at]
         .split(|token| *token == Token::Sign(b','))
         .filter_map(|parameter| match parameter.first() {
@@ -71,7 +73,8 @@ fn wrapper<'a>(head: &[Token<'a>], runs: &impl Fn(&str) -> bool) -> Option<Wrapp
         .collect();
     let body = &head[at..head.len().min(at + LONGEST_BODY)];
     // Where the rest is handed on: the words before it, back to the bracket.
-    (3..body.len()).filter(|at| matches!(body[*at], Token::Name(name, _) if name == rest)).find_map(|at| {
+    let handed = (3..body.len()).filter(|at| matches!(body[*at], Token::Name(name, _) if name == rest));
+    let wrappers = handed.filter_map(|at| {
         let before = &body[..at];
         let spread = before.iter().rev().take_while(|t| matches!(t, Token::Sign(b'*' | b'.'))).count();
         let mut before = &before[..before.len() - spread];
@@ -96,6 +99,7 @@ fn wrapper<'a>(head: &[Token<'a>], runs: &impl Fn(&str) -> bool) -> Option<Wrapp
             | [.., Token::Name(function, _), Token::Sign(b'(')] => runs(function),
             _ => false,
         };
-        (starts && !words.is_empty()).then_some(Wrapper { words, named: parameters.len() })
-    })
+        starts.then_some(Wrapper { words, named: parameters.len() })
+    });
+    wrappers.take(MOST_WORDS).collect()
 }

@@ -359,7 +359,10 @@ impl<'a> Analysis<'a> {
                     }
                     _ => false,
                 };
-                if tokens[..from.unwrap_or(0)].iter().any(opens) {
+                // `count(password)` gives none of them.
+                let columns = tokens[..from.unwrap_or(0)].iter().enumerate();
+                let shown = |at: usize| at == 0 || tokens[at - 1] != Token::Sign(b'(');
+                if columns.filter(|(at, _)| shown(*at)).any(|(_, token)| opens(token)) {
                     marks.push("secrets");
                 }
                 (Kind::Query, name_after(from.map_or(usize::MAX - 1, |i| i + 1)))

@@ -93,8 +93,13 @@ impl<'a> Analysis<'a> {
     fn stashed_before(&self, call: &Call<'a>) -> bool {
         let named = call.fields("stash").next().and_then(|field| field.val.lit());
         let of_git = self.facts.calls.iter().rev().filter(|other| other.verb.starts_with("git stash"));
-        let last = of_git.map(|other| (other.verb, other.span)).find(|(_, span)| *span != call.span);
-        matches!(named, None | Some("stash@{0}" | "0")) && last.is_some_and(|(verb, _)| verb == "git stash")
+        // `git stash`, `git stash push`; not `git stash apply`, after which they are there again.
+        let puts_aside = |other: &Call<'a>| {
+            let first = other.fields("rest").next().map(|field| field.val.lit());
+            other.verb == "git stash" && matches!(first, None | Some(Some("push" | "save")))
+        };
+        let last = of_git.filter(|other| other.span != call.span).map(puts_aside).next();
+        matches!(named, None | Some("stash@{0}" | "0")) && last == Some(true)
     }
 
     /// Marks what a migration that is undone takes along where the script migrates again afterwards: that is how one is
@@ -109,16 +114,14 @@ impl<'a> Analysis<'a> {
     /// Marks the temporary files that are deleted together with the lists of packages: so the steps end that build an
     /// image, in which nobody else has any.
     pub fn steps_of_images(&mut self) {
-        let deletes =
-            |effect: &Effect<'_>, classes| effect.does == Kind::Delete && effect.target.classes & classes != 0;
         let places = self.know.places();
-        let (temporary, lists) = (places.classes(["temporary-root"]), places.classes(["package-lists"]));
-        if !self.facts.effects.iter().any(|effect| deletes(effect, temporary))
-            || !self.facts.effects.iter().any(|effect| effect.certain && deletes(effect, lists))
-        {
+        let named = |effect: &Effect<'_>, list: &str| {
+            effect.does == Kind::Delete && places.list(list).any(|path| path == effect.target.text)
+        };
+        if !self.facts.effects.iter().any(|effect| effect.certain && named(effect, "package-lists")) {
             return;
         }
-        for effect in self.facts.effects.iter_mut().filter(|effect| deletes(effect, temporary)) {
+        for effect in self.facts.effects.iter_mut().filter(|effect| named(effect, "temporary-of-images")) {
             effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["image-step"]].concat());
         }
     }
