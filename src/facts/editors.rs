@@ -77,9 +77,9 @@ impl<'a> Analysis<'a> {
 
     /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
     pub(super) fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        // The file that it reads, if the script wrote it.
         let sed = self.facts.calls.get(call as usize);
         let operands = sed.map_or(&[][..], |sed| sed.operands);
+        // Whether all that it edits is there to be read.
         let prose = |file: &super::Operand<'a>| {
             let ending = file.field.val.lit().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
             PROSE.contains(&ending)
@@ -88,8 +88,9 @@ impl<'a> Analysis<'a> {
         let files = if told { operands } else { operands.get(1..).unwrap_or_default() };
         let in_place = sed.is_some_and(|sed| sed.options.iter().any(|o| o.is("-i") || o.is("-I")));
         let for_people = in_place && !files.is_empty() && files.iter().all(prose);
-        let written = if self.state.has_files() { operands } else { &[] };
-        let read = written.iter().rev().find_map(|operand| {
+        // The file that it reads, if the script wrote it.
+        let own = if self.state.has_files() { operands } else { &[] };
+        let read = own.iter().rev().find_map(|operand| {
             let file = self.state.file(self.overlay(operand.field.val)?)?;
             file.data.text.map(Data::known)
         });

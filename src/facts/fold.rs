@@ -380,7 +380,8 @@ fn every_variable(filter: &str) -> bool {
     })
 }
 
-/// A text or number that a plain path of jq (`.a.b[0]`) names in a JSON text.
+/// The texts and numbers that a plain path of jq (`.a.b[0]`, `.dirs[]`) names in a JSON text, each in a line; none if it
+/// names something else, too.
 fn members(json: &str, filter: &str) -> Option<String> {
     let whole: serde_json::Value = serde_json::from_str(json.trim()).ok()?;
     let mut values = vec![&whole];

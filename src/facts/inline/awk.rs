@@ -17,9 +17,23 @@ const LONGEST: usize = 8 << 10;
 
 /// The shell's name for the sixth field of a line, and what it is in the file of accounts (passwd(5)).
 pub(super) const SIXTH: &str = "FIELD6";
-pub(super) const SOMEBODYS_HOME: &str = "/home/someone";
+const SOMEBODYS_HOME: &str = "/home/someone";
 
 impl<'a> Analysis<'a> {
+    /// What the fields are in code that reads the file of accounts: the sixth is a home.
+    pub(super) fn begins_awk(&mut self, code: &Snippet<'a>, call: u32) {
+        if code.says("$6") && self.reads_accounts(call) {
+            code.folders.borrow_mut().push(SOMEBODYS_HOME);
+            self.set_variable(SIXTH, Val::Lit(SOMEBODYS_HOME));
+        }
+    }
+
+    /// Whether a call reads the file of accounts.
+    pub(super) fn reads_accounts(&self, call: u32) -> bool {
+        let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+        operands.iter().any(|operand| operand.field.val.lit() == Some("/etc/passwd"))
+    }
+
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
     pub(super) fn awk_text(&self, value: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
         if !names.step() {

@@ -279,10 +279,12 @@ impl<'a> Analysis<'a> {
             None => {
                 let network = made.says(&FETCHES) && self.following.is_empty();
                 let unpacked = self.know.places().list("unpacks").any(|word| code.says(word));
-                let taint = match () {
-                    () if network => Taint::NETWORK,
-                    () if unpacked => Taint::DECODED,
-                    () => Taint::OPAQUE,
+                let taint = if network {
+                    Taint::NETWORK
+                } else if unpacked {
+                    Taint::DECODED
+                } else {
+                    Taint::OPAQUE
                 };
                 self.opaque_code(code.language, "code computed at run time", taint, call, span);
             }

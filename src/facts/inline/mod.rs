@@ -115,10 +115,8 @@ impl<'a> Analysis<'a> {
                 code.folders.borrow_mut().push(names_read.trim_end_matches('/'));
             }
         }
-        // passwd(5): the sixth field is a home.
-        if language == "awk" && code.says("$6") && self.reads_accounts(call) {
-            code.folders.borrow_mut().push(awk::SOMEBODYS_HOME);
-            self.set_variable(awk::SIXTH, Val::Lit(awk::SOMEBODYS_HOME));
+        if language == "awk" {
+            self.begins_awk(&code, call);
         }
         self.goes_through(&code, parameters.clone());
         // What is read counts for what is sent, wherever it stands.
@@ -174,12 +172,6 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-    }
-
-    /// Whether a call reads the file of accounts.
-    fn reads_accounts(&self, call: u32) -> bool {
-        let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
-        operands.iter().any(|operand| operand.field.val.lit() == Some("/etc/passwd"))
     }
 
     /// Marks what the code does to data from one effect on, if an address in it says that it is production's.
@@ -483,60 +475,6 @@ impl<'a> Analysis<'a> {
         }
         self.written(made, tokens.get(end..).unwrap_or_default(), names);
         1
-    }
-
-    /// Reads the call of a function of the code's own that hands its arguments on to programs. Whether that is all that
-    /// it may be: it is, if nothing else of that name could be given single words one after the other.
-    fn wrapped_call(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> bool {
-        let runs = |function: &str| {
-            let function = pass.aliases.get(function).copied().unwrap_or(function);
-            let last = function.rsplit('.').next().unwrap_or(function);
-            pass.functions.iter().any(|f| f.does == "shell" && (f.names.contains(last) || f.names.contains(function)))
-        };
-        let wrappers = pass.code.wrapped(name, runs);
-        if wrappers.is_empty() {
-            return false;
-        }
-        let (given, end) = arguments(self.bump, &pass.code.tokens, index + 1, true, &pass.names, LONGEST_CALL);
-        let text = |argument: Option<&Argument<'a>>| match argument.map(|argument| &argument.texts[..]) {
-            Some([text]) => *text,
-            _ => arguments::SOMETHING,
-        };
-        for wrapper in wrappers {
-            let first = wrapper.words.iter().map(|word| match word {
-                wrappers::Piece::Text(text) => *text,
-                wrappers::Piece::Argument(number) => text(given.get(*number)),
-            });
-            let rest = given.iter().skip(wrapper.named).map(|argument| text(Some(argument)));
-            let words: Vec<&'a str> = first.chain(rest).collect();
-            self.call_of_own(pass, (index, end), &words);
-        }
-        let single = |argument: &Argument<'_>| {
-            !argument.list && matches!(&argument.texts[..], [text] if !text.contains([' ', '/', '(']))
-        };
-        matches!(name, "run" | "sh" | "cmd" | "call") && given.len() > 1 && given.iter().all(single)
-    }
-
-    /// What a function of the code's own starts, called between these tokens. Where it runs says its call, or else it
-    /// itself: `const git = (...a) => run("git", a, { cwd: dir })`.
-    fn call_of_own(&mut self, pass: &Pass<'_, 'a>, (from, to): (usize, usize), words: &[&'a str]) {
-        let tokens = &pass.code.tokens[..];
-        let itself = || {
-            let tokens = &tokens[..tokens.len().min(LONGEST_CALL)];
-            directory_named(self.bump, tokens, &pass.names).filter(|path| self.is_temporary(path))
-        };
-        let called = &tokens[from..to.min(tokens.len())];
-        let directory = directory_named(self.bump, called, &pass.names).or_else(itself);
-        let before = self.state.cwd;
-        if let Some(path) = directory {
-            self.enter_directory(path);
-        }
-        let at = match tokens.get(from) {
-            Some(Token::Name(name, at)) => pass.span(*at, name.len()),
-            _ => pass.whole(),
-        };
-        self.argv_call(words, at);
-        self.state.set_cwd(before);
     }
 
     /// A call of the function that a text names; how many there are, none if it names none that is known.

@@ -26,9 +26,9 @@ pub(super) struct Snippet<'a> {
     choice: OnceCell<bool>,
     user_id: OnceCell<bool>,
     below_home: OnceCell<Vec<&'a str>>,
-    /// The functions that it defines to run something.
+    /// The functions that it defines, if it runs something at all.
     runners: OnceCell<FxHashSet<&'a str>>,
-    /// Those of them that hand their arguments on to a program.
+    /// What those of them start that hand their arguments on to a program.
     wrappers: OnceCell<FxHashMap<&'a str, Vec<Wrapper<'a>>>>,
     pairs: OnceCell<Pairs>,
     /// Words that a long text was searched for.

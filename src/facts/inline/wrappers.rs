@@ -3,7 +3,10 @@
 
 use rustc_hash::FxHashMap;
 
+use super::Pass;
+use super::arguments::{Argument, LONGEST_CALL, SOMETHING, arguments, directory_named};
 use super::tokens::Token;
+use crate::facts::analysis::Analysis;
 
 /// Tokens of a function's head and of the body in which it starts something.
 const LONGEST_HEAD: usize = 24;
@@ -102,4 +105,60 @@ fn handed_on<'a>(head: &[Token<'a>], runs: &impl Fn(&str) -> bool) -> Vec<Wrappe
         starts.then_some(Wrapper { words, named: parameters.len() })
     });
     wrappers.take(MOST_WORDS).collect()
+}
+
+impl<'a> Analysis<'a> {
+    /// Reads the call of a function of the code's own that hands its arguments on to programs. Whether that is all that
+    /// it may be: it is, if nothing else of that name could be given single words one after the other.
+    pub(super) fn wrapped_call(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> bool {
+        let runs = |function: &str| {
+            let function = pass.aliases.get(function).copied().unwrap_or(function);
+            let last = function.rsplit('.').next().unwrap_or(function);
+            pass.functions.iter().any(|f| f.does == "shell" && (f.names.contains(last) || f.names.contains(function)))
+        };
+        let wrappers = pass.code.wrapped(name, runs);
+        if wrappers.is_empty() {
+            return false;
+        }
+        let (given, end) = arguments(self.bump, &pass.code.tokens, index + 1, true, &pass.names, LONGEST_CALL);
+        let text = |argument: Option<&Argument<'a>>| match argument.map(|argument| &argument.texts[..]) {
+            Some([text]) => *text,
+            _ => SOMETHING,
+        };
+        for wrapper in wrappers {
+            let first = wrapper.words.iter().map(|word| match word {
+                Piece::Text(text) => *text,
+                Piece::Argument(number) => text(given.get(*number)),
+            });
+            let rest = given.iter().skip(wrapper.named).map(|argument| text(Some(argument)));
+            let words: Vec<&'a str> = first.chain(rest).collect();
+            self.call_of_own(pass, (index, end), &words);
+        }
+        let single = |argument: &Argument<'_>| {
+            !argument.list && matches!(&argument.texts[..], [text] if !text.contains([' ', '/', '(']))
+        };
+        matches!(name, "run" | "sh" | "cmd" | "call") && given.len() > 1 && given.iter().all(single)
+    }
+
+    /// What a function of the code's own starts, called between these tokens. Where it runs says its call, or else it
+    /// itself: `const git = (...a) => run("git", a, { cwd: dir })`.
+    pub(super) fn call_of_own(&mut self, pass: &Pass<'_, 'a>, (from, to): (usize, usize), words: &[&'a str]) {
+        let tokens = &pass.code.tokens[..];
+        let itself = || {
+            let tokens = &tokens[..tokens.len().min(LONGEST_CALL)];
+            directory_named(self.bump, tokens, &pass.names).filter(|path| self.is_temporary(path))
+        };
+        let called = &tokens[from..to.min(tokens.len())];
+        let directory = directory_named(self.bump, called, &pass.names).or_else(itself);
+        let before = self.state.cwd;
+        if let Some(path) = directory {
+            self.enter_directory(path);
+        }
+        let at = match tokens.get(from) {
+            Some(Token::Name(name, at)) => pass.span(*at, name.len()),
+            _ => pass.whole(),
+        };
+        self.argv_call(words, at);
+        self.state.set_cwd(before);
+    }
 }

@@ -81,7 +81,7 @@ impl<'a> Analysis<'a> {
         };
         if !throwaway {
             // The changes of now are not put aside by it, but thrown away.
-            let of_now = effect.marks == ["stash"] && self.stashed_before(&call);
+            let of_now = effect.marks.contains(&"stash") && self.stashed_before(&call);
             return if of_now { Effect { marks: &["stash", "all"], ..effect } } else { effect };
         }
         let mut marks = effect.marks.to_vec();
