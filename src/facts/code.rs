@@ -83,13 +83,16 @@ impl<'a> Analysis<'a> {
                     field.val = Val::Lit(self.bump.alloc_str(&format!("{setting}={value}")));
                     let hooks = setting.eq_ignore_ascii_case("core.hookspath");
                     let setting = if hooks { "core.hooksPath" } else { setting };
-                    let alias = setting.starts_with("alias.");
-                    if hooks || alias && !value.starts_with('!') || !alias && value.contains('/') {
+                    let key = self.bump.alloc_str(&format!("git {setting}"));
+                    let counts = match setting.starts_with("alias.") {
+                        true => !value.starts_with('!'),
+                        false => hooks || value.contains('/'),
+                    };
+                    if counts {
                         // As a file's content is, for it outlives the call.
-                        let key = self.bump.alloc_str(&format!("git {setting}"));
                         self.remember(Some(key), Data::known(Val::Lit(value)), false);
                     } else if self.state.has_files() {
-                        self.state.set_file(self.bump.alloc_str(&format!("git {setting}")), None);
+                        self.state.set_file(key, None);
                     }
                 }
                 if spec.file && self.known_script(call, field, stdin, out) {

@@ -77,17 +77,8 @@ impl<'a> Analysis<'a> {
 
     /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
     pub(super) fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        let sed = self.facts.calls.get(call as usize);
+        let sed = self.facts.calls.get(call as usize).copied();
         let operands = sed.map_or(&[][..], |sed| sed.operands);
-        // Whether all that it edits is there to be read.
-        let prose = |file: &super::Operand<'a>| {
-            let ending = file.field.val.lit().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
-            PROSE.contains(&ending)
-        };
-        let told = sed.is_some_and(|sed| sed.options.iter().any(|o| o.is("-e") || o.is("-f")));
-        let files = if told { operands } else { operands.get(1..).unwrap_or_default() };
-        let in_place = sed.is_some_and(|sed| sed.options.iter().any(|o| o.is("-i") || o.is("-I")));
-        let for_people = in_place && !files.is_empty() && files.iter().all(prose);
         // The file that it reads, if the script wrote it.
         let own = if self.state.has_files() { operands } else { &[] };
         let read = own.iter().rev().find_map(|operand| {
@@ -122,7 +113,7 @@ impl<'a> Analysis<'a> {
                 }
                 'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
                 // What is added to a file that may run.
-                'a' | 'i' | 'c' if for_people => {}
+                'a' | 'i' | 'c' if sed.is_some_and(|sed| edits_prose(&sed)) => {}
                 'a' | 'i' | 'c' => self.commands_in_text(line, true, span, call),
                 'r' | 'R' => self.sed_file(Kind::Read, line, span, call),
                 'w' | 'W' => self.sed_file(Kind::Write, line, span, call),
@@ -195,4 +186,16 @@ fn until(text: &str, delimiter: char) -> (&str, &str) {
         escaped = c == '\\' && !escaped;
     }
     (text, "")
+}
+
+/// Whether all that a call of sed edits is there to be read.
+fn edits_prose(sed: &super::Call<'_>) -> bool {
+    let has = |name: &str| sed.options.iter().any(|o| o.is(name));
+    let prose = |file: &super::Operand<'_>| {
+        let ending = file.field.val.lit().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
+        PROSE.contains(&ending)
+    };
+    // The script comes first, if no option says it.
+    let files = if has("-e") || has("-f") { sed.operands } else { sed.operands.get(1..).unwrap_or_default() };
+    (has("-i") || has("-I")) && !files.is_empty() && files.iter().all(prose)
 }

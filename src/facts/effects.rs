@@ -165,10 +165,7 @@ impl<'a> Analysis<'a> {
                 }
                 // A link takes the place of the link that is there.
                 let does = if spec.marks.contains("link") { Kind::Delete } else { spec.does };
-                // Some delete a link itself; the others follow it, and so does find if it is told to (find(1), "-H").
-                let through = !self.know.places().list("deletes-links").any(|name| name == call.program)
-                    || call.options.iter().any(|o| o.is("-L") || o.is("-H") || o.is("-follow"));
-                let target = self.effect_target(does, one, through);
+                let target = self.effect_target(does, one, call);
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
                 let recursive =
@@ -231,9 +228,14 @@ impl<'a> Analysis<'a> {
         })
     }
 
-    fn effect_target(&mut self, does: Kind, val: Val<'a>, through: bool) -> Target<'a> {
+    fn effect_target(&mut self, does: Kind, val: Val<'a>, call: &Call<'a>) -> Target<'a> {
         match does {
-            Kind::Delete | Kind::Move => self.path_target(val, if through { Look::Through } else { Look::Entry }),
+            Kind::Delete | Kind::Move => {
+                // Some delete a link itself; the others follow it, and so does find if it is told to (find(1), "-H").
+                let itself = self.know.places().list("deletes-links").any(|name| name == call.program)
+                    && !call.options.iter().any(|o| o.is("-L") || o.is("-H") || o.is("-follow"));
+                self.path_target(val, if itself { Look::Entry } else { Look::Through })
+            }
             Kind::Write | Kind::Append | Kind::Create | Kind::Permit | Kind::Mount | Kind::Format => {
                 self.path_target(val, Look::Through)
             }

@@ -63,6 +63,7 @@ mod tool;
 mod traps;
 pub mod value;
 mod verified;
+mod which;
 mod windows;
 mod words;
 mod wrapped;

@@ -3,17 +3,12 @@
 use super::analysis::{Analysis, MORE};
 use super::knowledge::{Entry, Kind};
 use super::output::says_something;
-use super::paths::{UNKNOWN_START, base_name, core};
+use super::paths::core;
 use super::shell::ast::Span;
 use super::state::{Channel, Var};
 use super::target::Look;
-use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
+use super::value::{Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Effect, Target};
-use crate::limits;
-use smallvec::SmallVec;
-
-/// As often a script that starts itself is read.
-const MOST_STARTS: usize = 4;
 
 impl<'a> Analysis<'a> {
     /// The words of a call whose program is said by another word.
@@ -211,7 +206,7 @@ impl<'a> Analysis<'a> {
         let prints = out.parts.len() > said
             && self.state.var("BASH_ENV").is_none()
             && !call.options.iter().any(|o| o.is("-s"))
-            && self.know.places().list("prints-what-it-runs").any(|name| entry.name.as_bytes() == name.as_bytes());
+            && self.know.places().list("prints-what-it-runs").any(|name| name == entry.name);
         if !wrapped && !prints {
             let data = self.output(call, index, stdin);
             out.push(data);
@@ -335,23 +330,6 @@ impl<'a> Analysis<'a> {
         Some(commands.collect())
     }
 
-    /// The entry of a program, also under a versioned name (`python3.11`, `mkfs.ext4`).
-    pub fn find_entry(&self, program: &str) -> Option<&'static Entry<'static>> {
-        if let Some(entry) = self.know.entry(program) {
-            return Some(entry);
-        }
-        if let Some((stem, _)) = program.split_once('.')
-            && let Some(entry) = self.know.entry(stem)
-            && !stem.is_empty()
-            && !program.ends_with(".sh")
-        {
-            return Some(entry);
-        }
-        let stem = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-');
-        let stem = program.strip_suffix(".exe").unwrap_or(stem);
-        if stem.len() == program.len() || stem.is_empty() { None } else { self.know.entry(stem) }
-    }
-
     fn unknown_program(
         &mut self,
         words: &'a [Field<'a>],
@@ -438,117 +416,6 @@ impl<'a> Analysis<'a> {
             }
         }
         followed
-    }
-
-    /// Where `PATH` finds a program among the files that the script wrote: `PATH=/tmp/b:$PATH git`.
-    pub fn in_search_path(&self, program: &'a str, settings: &[(&'a str, Val<'a>)]) -> Option<Val<'a>> {
-        if !self.state.has_files() {
-            return None;
-        }
-        let set = settings.iter().rev().find(|(name, _)| *name == "PATH").map(|(_, val)| *val);
-        let path = set.or_else(|| self.state.var("PATH").map(|var| var.val))?;
-        self.folders_of(path).into_iter().find_map(|folder| {
-            let path = self.within(folder, program);
-            let name = self.overlay(path)?;
-            // A link that the script made leads elsewhere.
-            let cwd = self.state.cwd.lit().unwrap_or("");
-            let leads = || path.lit().is_some_and(|path| super::paths::absolute(self.bump, cwd, path) != name);
-            (self.state.file(name).is_some() || self.state.has_links() && leads()).then_some(path)
-        })
-    }
-
-    /// The folders of a search path: `/tmp/b:$PATH`.
-    pub fn folders_of(&self, path: Val<'a>) -> SmallVec<[Val<'a>; 4]> {
-        let mut folders: SmallVec<[Builder<'a>; 4]> = SmallVec::new();
-        let mut folder = Builder::default();
-        for seg in path.segs(self.bump) {
-            match seg {
-                Seg::Lit(text) => {
-                    for (index, part) in text.split(':').enumerate() {
-                        if index > 0 {
-                            folders.push(std::mem::take(&mut folder));
-                        }
-                        folder.push_lit(self.bump, part);
-                    }
-                }
-                Seg::Hole(_) => folder.push(self.bump, Val::Text(std::slice::from_ref(seg))),
-            }
-        }
-        folders.push(folder);
-        folders.into_iter().map(|folder| folder.done(self.bump)).collect()
-    }
-
-    /// A path that the script itself wrote, copied or linked is run.
-    fn overlay_program(
-        &mut self,
-        path: Val<'a>,
-        words: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        span: Span,
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-    ) -> bool {
-        if !self.state.has_files() || !self.place.local() {
-            return false;
-        }
-        let (Some(absolute), path) = (self.overlay(path), path.show(self.bump)) else { return false };
-        let Some(file) = self.state.file(absolute) else {
-            // A link that the script made leads to another program.
-            let cwd = self.state.cwd.lit().unwrap_or("");
-            if absolute.contains(UNKNOWN_START) || super::paths::absolute(self.bump, cwd, path) == absolute {
-                return false;
-            }
-            let copy = self.with_first(words, Field { val: Val::Lit(absolute), derived: true, ..words[0] });
-            if self.depth >= limits::NESTING {
-                return false;
-            }
-            self.depth += 1;
-            self.external(copy, settings, stdin, out);
-            self.depth -= 1;
-            return true;
-        };
-        if let Some(original) = file.same_as {
-            let copy = self.with_first(words, Field { val: Val::Lit(original), derived: true, ..words[0] });
-            if original != path && self.depth < limits::NESTING {
-                self.depth += 1;
-                self.external(copy, settings, stdin, out);
-                self.depth -= 1;
-                return true;
-            }
-            return false;
-        }
-        if file.directory {
-            return false;
-        }
-        let path = self.bump.alloc_str(path);
-        let starts = self.running.iter().filter(|running| **running == path).count();
-        // One that starts itself was read already, if it is not given less and less.
-        let fewer = self.starts.last().is_some_and(|given| words.len() - 1 < *given);
-        if starts > MOST_STARTS && !fewer {
-            return true;
-        }
-        let arguments: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
-        let (before, known) = (self.state.arguments, self.state.arguments_known);
-        // The last time it stands for all that follow, whatever they are given.
-        let last = starts >= MOST_STARTS && !fewer;
-        self.state.set_arguments(if last { &[] } else { arguments }, !last);
-        let program = self.bump.alloc_str(base_name(path));
-        let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
-        let index = self.facts.calls.len() as u32;
-        self.facts.calls.push(call);
-        let zero = std::mem::replace(&mut self.zero, path);
-        self.running.push(path);
-        self.starts.push(words.len() - 1);
-        self.program_data(&file.data, words[0].span, stdin, out, index);
-        if let Some(older) = file.older {
-            self.program_data(&Data::known(older), words[0].span, stdin, &mut Sink::new(), index);
-        }
-        self.starts.pop();
-        self.running.pop();
-        self.zero = zero;
-        self.state.set_arguments(before, known);
-        // What it was before may be run instead.
-        !file.perhaps
     }
 }
 

@@ -209,18 +209,7 @@ impl<'a> Analysis<'a> {
         if written_here || kind == "code-file" && written().is_some() {
             marks.push("written-here");
         }
-        let of_the_project = |this: &mut Self| {
-            let program = this.facts.calls.get(call as usize).and_then(|call| call.path).unwrap_or_default();
-            program.contains('/')
-                && !program.contains("node_modules")
-                && this.path_target(Val::Lit(program), Look::Not).classes & paths::core::WORKSPACE != 0
-        };
-        let elsewhere = |file: &super::overlay::File<'_>| {
-            file.data.taint.has(Taint::NETWORK) || file.data.taint.has(Taint::DECODED)
-        };
-        let came = path.path.and_then(|path| self.state.file(path)).is_some_and(|file| elsewhere(&file));
-        // A library of the project for a program of the project.
-        if kind == "loader" && !came && path.classes & paths::core::WORKSPACE != 0 && of_the_project(self) {
+        if kind == "loader" && path.classes & paths::core::WORKSPACE != 0 && self.for_own_program(path, call) {
             marks.push("own-program");
         }
         if kind == "registry" && val.lit().is_some_and(unencrypted) {
@@ -300,6 +289,18 @@ impl<'a> Analysis<'a> {
             }
         }
         found > 0 && found == text.split_whitespace().filter(|word| !word.starts_with("-I")).count()
+    }
+
+    /// Whether a library of the project, which did not come from elsewhere a moment before, is for a program of the project.
+    fn for_own_program(&mut self, library: Target<'a>, call: u32) -> bool {
+        let elsewhere = Taint::NETWORK | Taint::DECODED;
+        let came =
+            library.path.and_then(|path| self.state.file(path)).is_some_and(|f| f.data.taint.0 & elsewhere.0 != 0);
+        let program = self.facts.calls.get(call as usize).and_then(|call| call.path).unwrap_or_default();
+        !came
+            && program.contains('/')
+            && !program.contains("node_modules")
+            && self.path_target(Val::Lit(program), Look::Not).classes & paths::core::WORKSPACE != 0
     }
 
     /// The file that a variable names, or the files of the folder, as far as the script wrote them: code is read as what it

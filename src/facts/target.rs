@@ -215,12 +215,15 @@ impl<'a> Analysis<'a> {
         }
         let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*'));
         let literal = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
+        let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
         let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
         for known in places.list("well-known-secrets").chain(at_login).chain(disks) {
             // As far as the pattern says it letter by letter, so must they.
-            let home = self.snapshot.home.as_str();
-            let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
-            if !(if known.starts_with('~') { literal.starts_with('~') || alike(home) } else { alike(known) }) {
+            let possible = match known.starts_with('~') {
+                true => literal.starts_with('~') || alike(&self.snapshot.home),
+                false => alike(known),
+            };
+            if !possible {
                 continue;
             }
             let known = self.tilde_expanded(known);
