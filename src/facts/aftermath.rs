@@ -24,6 +24,10 @@ impl<'a> Analysis<'a> {
         match spec.does {
             Kind::Write | Kind::Append | Kind::Create => {
                 let Some(path) = self.remembered_as(&target, word) else { return };
+                if spec.marks.contains("download-folder") {
+                    self.filled(path, Data::unknown(self.text_of(call.span), Taint::NETWORK));
+                    return;
+                }
                 if spec.marks.contains("directory") {
                     self.folder_made(call, path, target.classes);
                     return;
@@ -31,6 +35,12 @@ impl<'a> Analysis<'a> {
                 let piped = || spec.data.iter().any(|item| super::effects::names_stdin(call, item));
                 if ["copy", "link", "moved"].iter().any(|mark| spec.marks.contains(mark)) && !piped() {
                     self.copied(call, path, spec.marks.contains("link"));
+                    let file = self.state.file(path);
+                    let linked = file.filter(|file| file.link).and_then(|file| self.state.file(file.same_as?));
+                    if let Some(file) = linked.or(file).filter(|file| file.data.text.is_some()) {
+                        let index = self.facts.calls.len().saturating_sub(1) as u32;
+                        self.planted(target, &file.data, call.span, index);
+                    }
                     return;
                 }
                 if spec.marks.contains("same") {
@@ -51,10 +61,11 @@ impl<'a> Analysis<'a> {
                     // What a compiler makes of a text is no text, and comes from where that came from.
                     Some(data) if spec.marks.contains("compiled") => Data::unknown(call.program, data.taint),
                     Some(data) => data,
+                    // Where it comes from stands in the call.
+                    None if spec.marks.contains("download") => Data::unknown(self.text_of(call.span), Taint::NETWORK),
                     None => Data::unknown(
                         call.program,
                         match () {
-                            () if spec.marks.contains("download") => Taint::NETWORK,
                             () if spec.marks.contains("private") => Taint::PRIVATE,
                             () => Taint::OPAQUE,
                         },

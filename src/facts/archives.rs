@@ -3,7 +3,8 @@
 use super::Call;
 use super::analysis::Analysis;
 use super::overlay::File;
-use super::paths::base_name;
+use super::paths::{base_name, classify_host, core, host_of};
+use super::value::{Data, Taint};
 use crate::limits;
 
 /// Between the path of an archive and the name of a member: no path of the machine has it.
@@ -11,8 +12,8 @@ const MEMBER: &str = "\u{1}/";
 
 impl<'a> Analysis<'a> {
     /// `tar cf a.tar -C dir file`, `tar xf a.tar -C dir`, `zip a.zip file`, `unzip -d dir a.zip` (tar(1), zip(1), unzip(1)).
-    pub fn archive(&mut self, call: &Call<'a>) {
-        if !self.state.has_files() || !self.place.local() {
+    pub fn archive(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
+        if !self.state.has_files() && !stdin.taint.has(Taint::NETWORK) || !self.place.local() {
             return;
         }
         self.archives += 1;
@@ -26,13 +27,39 @@ impl<'a> Analysis<'a> {
             "unzip" => (field("path"), field("-d")),
             _ => (field("-f"), field("-C")),
         };
-        let Some(archive) = archive.and_then(|archive| self.absolute(archive)) else { return };
-        if call.verb == "unzip" || has(&["-x"]) {
+        let unpacks = call.verb == "unzip" || has(&["-x"]);
+        let Some(archive) = archive.filter(|name| *name != "-").and_then(|archive| self.absolute(archive)) else {
+            if unpacks {
+                self.filled(folder.unwrap_or("."), *stdin);
+            }
+            return;
+        };
+        if unpacks && let Some(file) = self.state.file(archive) {
+            self.filled(folder.unwrap_or("."), file.data);
+        }
+        if unpacks {
             self.unpacked(archive, folder.unwrap_or("."));
         } else if call.verb == "zip" || has(&["-c", "-r", "-u"]) {
             for name in call.fields("path").filter_map(|field| field.val.lit()) {
                 self.packed(archive, folder.unwrap_or("."), name);
             }
+        }
+    }
+
+    /// What comes out of an archive is what came from the network, where it came from nobody in particular; releases of named
+    /// hosts are unpacked and built every day.
+    pub(super) fn filled(&mut self, folder: &str, data: Data<'a>) {
+        let Some(url) = data.source.split_whitespace().find(|word| word.contains("://")) else { return };
+        let places = self.know.places();
+        let classes = classify_host(places, host_of(url.trim_matches(['"', '\''])));
+        let own = core::LOOPBACK | places.classes(["private-network"]);
+        if !data.taint.has(Taint::NETWORK) || classes & own != 0 {
+            return;
+        }
+        if classes & places.classes(["raw-address", "drop"]) != 0
+            && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
+        {
+            self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));
         }
     }
 

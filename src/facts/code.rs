@@ -11,6 +11,9 @@ use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target, interpreters};
 use crate::limits;
 
+/// The source of what a coprocess reads.
+pub(super) const COPROCESS: &str = "a coprocess";
+
 impl<'a> Analysis<'a> {
     /// A `code` line of an entry.
     pub fn code_spec(
@@ -245,6 +248,10 @@ impl<'a> Analysis<'a> {
                         self.code_value(language, Val::Lit(data.spoken), span, &Data::NOTHING, &mut Sink::new(), call);
                     } else if interpreters::is_shell(language) && !data.taint.has(Taint::NETWORK) {
                         self.said_before(span, call);
+                    } else if matches!(language, "sql" | "psql" | "sqlite" | "mysql")
+                        && (data.source == COPROCESS || self.is_pipe(data.source))
+                    {
+                        self.sql_said(language, span, call);
                     }
                 }
             }
@@ -253,12 +260,17 @@ impl<'a> Analysis<'a> {
 
     /// A shell reads a named pipe: what is written to it later runs.
     fn waits_at_pipe(&mut self, path: &'a str) {
-        let named = |word: &super::value::Field<'a>| word.val.lit().and_then(|name| self.absolute(name)) == Some(path);
-        let makes = |at: &usize| self.facts.calls[*at].words.iter().skip(1).any(named);
-        let waits = self.made().pipes.iter().any(makes);
-        if waits {
+        if self.is_pipe(path) {
             self.awaited.push(path);
         }
+    }
+
+    /// Whether a path is that of a named pipe that the script made.
+    fn is_pipe(&self, path: &str) -> bool {
+        let Some(path) = self.absolute(path).filter(|_| !path.is_empty()) else { return false };
+        let named = |word: &super::value::Field<'a>| word.val.lit().and_then(|name| self.absolute(name)) == Some(path);
+        let makes = |at: &usize| self.facts.calls[*at].words.iter().skip(1).any(named);
+        self.made().pipes.iter().any(makes)
     }
 
     pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
@@ -292,9 +304,14 @@ impl<'a> Analysis<'a> {
         self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
     }
 
-    /// Whether a path is one that a person does not see who looks: a hidden name among temporary files.
+    /// Whether a path is one that a person does not see who looks: a hidden name among temporary files, a picture that is
+    /// run.
     pub fn hides(&self, path: &str) -> bool {
         let name = base_name(path);
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        if self.know.places().list("endings-of-media").any(|known| known == ending) {
+            return true;
+        }
         name.starts_with('.')
             && !name.trim_matches('.').is_empty()
             && self.know.places().list("hiding-places").any(|place| path.contains(place))

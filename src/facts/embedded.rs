@@ -116,6 +116,27 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// A client of a database reads what the script writes to it later, through a pipe or as a coprocess: the statements that
+    /// the script quotes, as far as they begin as such.
+    pub fn sql_said(&mut self, language: &'a str, span: Span, index: u32) {
+        let Some(text) = self.facts.sources.first().map(|source| source.text).filter(|text| text.len() <= LONGEST)
+        else {
+            return;
+        };
+        let mut quoted = Vec::new();
+        enclosed(text, &mut quoted);
+        let changes = |text: &String| {
+            let verb = text.split_whitespace().next().unwrap_or_default();
+            ["drop", "delete", "truncate", "update", "alter", "grant"]
+                .iter()
+                .any(|word| verb.eq_ignore_ascii_case(word))
+        };
+        for text in quoted.iter().filter(|text| changes(text)).take(limits::UNROLL) {
+            let text = Val::Lit(self.bump.alloc_str(text));
+            self.perhaps(|this| this.code_value(language, text, span, &Data::NOTHING, &mut Sink::new(), index));
+        }
+    }
+
     /// Keeps of the commands in a text what nobody writes down for another purpose; what is not `announced` as a command is
     /// possible.
     pub fn commands_in_text(&mut self, text: &'a str, announced: bool, span: Span, index: u32) {

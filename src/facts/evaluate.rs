@@ -2,6 +2,7 @@
 
 use super::analysis::Analysis;
 use super::builtins::{Flow, waits_for_commands};
+use super::code::COPROCESS;
 use super::redirect::Channels;
 use super::shell::ast::{Command, Item, Joint, List, Simple, What, Word};
 use super::state::{Changes, Channel, Var};
@@ -215,7 +216,7 @@ impl<'a> Analysis<'a> {
             What::Coprocess { name, body } => {
                 let mark = self.state.mark();
                 let mut printed = Sink::new();
-                self.command(body, &Data::unknown("a coprocess", Taint::OPAQUE), &mut printed);
+                self.command(body, &Data::unknown(COPROCESS, Taint::OPAQUE), &mut printed);
                 self.leave_subshell(mark);
                 let items = &[(Val::Lit("0"), Val::Lit("63")), (Val::Lit("1"), Val::Lit("60"))][..];
                 let ends = Var { items: Some(items), ..Var::plain(Val::EMPTY) };

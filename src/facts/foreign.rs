@@ -50,6 +50,11 @@ impl<'a> Analysis<'a> {
                 self.put_by_filter(text, span, call);
                 self.inline(language, text, source, call);
             }
+            // gh-alias-set(1): words of gh, unless it begins with a sign for a shell.
+            "gh-alias" if !text.starts_with('!') => {
+                let code = self.bump.alloc_str(&format!("gh {text}"));
+                self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+            }
             "git-template" => {
                 self.hooks_in(Val::Lit(self.bump.alloc_str(&format!("{text}/hooks"))), span, call);
             }
@@ -231,6 +236,7 @@ impl<'a> Analysis<'a> {
                         None => line,
                     };
                     let shell = ["exec ", "spawn ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
+                    let shell = shell.map(|code| code.trim_start_matches("-noecho ").trim_start_matches("-console "));
                     if let Some((_, address)) = line.split_once("[socket ").filter(|_| text.contains("exec ")) {
                         let host = address.split_whitespace().next().unwrap_or("");
                         let target = self.host_target(Val::Lit(host));

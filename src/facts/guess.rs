@@ -133,7 +133,12 @@ impl<'a> Analysis<'a> {
     pub fn guess_wrapped(&mut self, call: &Call<'a>) {
         let words = call.words;
         let literal = |at: usize| words.get(at).and_then(|w| w.val.lit());
-        let known = |at: usize| literal(at).is_some_and(|text| self.run_by_others(text));
+        // What its entry says to be a file or a pattern is no command: `grep -- mkfs docs`.
+        let named = |at: usize| {
+            let operand = call.operands.iter().find(|operand| operand.field.span == words[at].span);
+            call.program == "git" || operand.is_some_and(|operand| matches!(operand.name, "path" | "pattern" | "file"))
+        };
+        let known = |at: usize| literal(at).is_some_and(|text| self.run_by_others(text)) && !named(at);
         let after_dashes =
             (1..words.len()).find(|at| literal(*at) == Some("--")).map(|at| at + 1).filter(|at| known(*at));
         let after_word = || {

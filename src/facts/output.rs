@@ -2,9 +2,9 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
-use super::paths::core;
+use super::paths::{classify, core};
 use super::target::Look;
-use super::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target};
 use smallvec::SmallVec;
 
@@ -193,6 +193,9 @@ impl<'a> Analysis<'a> {
                 return Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE);
             }
         }
+        if let Some(data) = self.listed_places(call) {
+            return data;
+        }
         match entry.output {
             Output::Unknown => Data::unknown("", stdin.taint | Taint::OPAQUE),
             Output::Nothing => Data::NOTHING,
@@ -313,17 +316,45 @@ impl<'a> Analysis<'a> {
                 let (ends, word) = pattern.strip_suffix('$').map_or((false, pattern), |word| (true, word));
                 let word = word.replace("\\.", ".");
                 let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
-                if word.is_empty() || !word.chars().all(plain) {
-                    return None;
-                }
+                let held = match !word.is_empty() && word.chars().all(plain) {
+                    true => format!("/*{word}{}", if ends { "" } else { "*" }),
+                    // Some of them.
+                    false if self.lies_apart(names) => "/*?*".to_owned(),
+                    false => return None,
+                };
                 let mut builder = Builder::default();
                 builder.push(self.bump, names);
-                let held = format!("/*{word}{}", if ends { "" } else { "*" });
                 builder.push_lit(self.bump, self.bump.alloc_str(&held));
                 Some(builder.done(self.bump))
             }
             _ => None,
         }
+    }
+
+    /// Whether names come from a place where none of them is the project's own.
+    fn lies_apart(&self, names: Val<'a>) -> bool {
+        let start = match names {
+            Val::Lit(start) => start,
+            Val::Text([Seg::Lit(start), ..]) => *start,
+            _ => return false,
+        };
+        let folder = start.trim_end_matches('/');
+        let own = core::WORKSPACE | core::TEMPORARY | core::MADE_HERE;
+        start.starts_with('/') && classify(self.know.places(), self.ground(), folder) & own == 0
+    }
+
+    /// What programs print that list places of the machine: devices, mounted folders, the files of a package.
+    fn listed_places(&self, call: &Call<'a>) -> Option<Data<'a>> {
+        let item = self.know.places().list("lists-places").find_map(|item| {
+            let (start, place) = item.split_once('=')?;
+            let (verb, option) = start.split_once(' ').unwrap_or((start, ""));
+            let said = || option.is_empty() && call.operands.is_empty() || call.options.iter().any(|o| o.is(option));
+            (call.verb == verb && said()).then_some(place)
+        })?;
+        let mut builder = Builder::default();
+        builder.push_lit(self.bump, item);
+        builder.push(self.bump, Val::hole(self.bump, "a place", Shape::Below, Taint::NONE));
+        Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
     }
 
     /// What `find -printf` prints of each name: `%p` is the path, below what it was given.

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use bumpalo::Bump;
 
-use super::value::{Data, Val};
+use super::value::{Data, Taint, Val};
 
 /// What the script itself did to a path.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,16 @@ impl<'a> File<'a> {
         File { data, same_as: None, link: false, directory: false, perhaps: false, older: None }
     }
 
+    /// A folder, each file of which is what `data` says.
+    #[must_use]
+    pub const fn filled(data: Data<'a>) -> Self {
+        File { directory: true, ..File::of(data) }
+    }
+
+    fn is_filled(&self) -> bool {
+        self.directory && self.data.taint.has(Taint::NETWORK)
+    }
+
     /// The same in the place of another one.
     #[must_use]
     pub fn over(self, bump: &'a Bump, before: Option<File<'a>>) -> Self {
@@ -47,6 +57,8 @@ impl<'a> File<'a> {
 pub struct Overlay<'a> {
     files: BTreeMap<&'a str, File<'a>>,
     links: usize,
+    /// Folders that were filled with what nobody has seen.
+    filled: usize,
 }
 
 impl<'a> Overlay<'a> {
@@ -62,7 +74,13 @@ impl<'a> Overlay<'a> {
 
     #[must_use]
     pub fn get(&self, path: &str) -> Option<File<'a>> {
-        self.files.get(path).copied()
+        let own = self.files.get(path).copied();
+        if own.is_some() || self.filled == 0 {
+            return own;
+        }
+        let folders = path.rmatch_indices('/').map(|(at, _)| &path[..at]);
+        let around = folders.filter_map(|folder| self.files.get(folder)).find(|file| file.is_filled())?;
+        Some(File::of(around.data))
     }
 
     /// Puts a file there, or takes it away; what was there before.
@@ -72,7 +90,9 @@ impl<'a> Overlay<'a> {
             None => self.files.remove(path),
         };
         let link = |file: Option<File<'_>>| usize::from(file.is_some_and(|file| file.link));
+        let filled = |file: Option<File<'_>>| usize::from(file.is_some_and(|file| file.is_filled()));
         self.links = self.links + link(file) - link(before);
+        self.filled = self.filled + filled(file) - filled(before);
         before
     }
 

@@ -86,6 +86,8 @@ pub struct Made<'a> {
     pub attached: bool,
     /// The tables that statements created for their session.
     pub tables: FxHashSet<&'a str>,
+    /// The databases that statements created.
+    pub own_databases: FxHashSet<&'a str>,
     /// The script speaks of contexts that lead elsewhere.
     pub contexts_elsewhere: bool,
 }

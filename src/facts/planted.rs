@@ -69,7 +69,19 @@ impl<'a> Analysis<'a> {
         let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0 && !installed;
         let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        let kept = found.into_iter().filter(|effect| never_meant(effect, system, doubtful));
+        let (accounts, of_all) = (places.classes(["account-file", "key-file"]), places.classes(["system-binary"]));
+        let kept = found.into_iter().filter(|effect| {
+            never_meant(effect, system, doubtful)
+                || match effect.does {
+                    Kind::Write | Kind::Append | Kind::Create => effect.target.classes & accounts != 0,
+                    // A helper of one's own may need it; a shell does not.
+                    Kind::Permit => {
+                        let foreign = effect.target.classes & (of_all | core::TEMPORARY) != 0;
+                        foreign && effect.marks.contains(&"setuid")
+                    }
+                    _ => false,
+                }
+        });
         self.facts.effects.extend(kept.map(|effect| Effect { later: target.text, ..effect }));
     }
 

@@ -189,7 +189,7 @@ impl<'a> Analysis<'a> {
                 wrapped |= self.git_alias(call, stdin, out);
             }
             "manifests" => self.follow_manifests(call, index, stdin),
-            "archive" => self.archive(call),
+            "archive" => self.archive(call, stdin),
             _ => self.follow_tasks(call, entry, stdin),
         }
         if !entry.hooks.is_empty() {

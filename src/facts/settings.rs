@@ -209,7 +209,8 @@ impl<'a> Analysis<'a> {
         if written_here || kind == "code-file" && written().is_some() {
             marks.push("written-here");
         }
-        if kind == "loader" && path.classes & paths::core::WORKSPACE != 0 && self.for_own_program(path, call) {
+        let own = path.classes & paths::core::WORKSPACE != 0 || self.compiled_here(path);
+        if kind == "loader" && own && self.for_own_program(path, call) {
             marks.push("own-program");
         }
         if kind == "registry" && val.lit().is_some_and(unencrypted) {
@@ -289,6 +290,13 @@ impl<'a> Analysis<'a> {
             }
         }
         found > 0 && found == text.split_whitespace().filter(|word| !word.starts_with("-I")).count()
+    }
+
+    /// Whether the script itself compiled a file.
+    fn compiled_here(&self, file: Target<'a>) -> bool {
+        let compilers = ["gcc", "cc", "clang", "g++", "c++", "clang++"];
+        let written = file.path.and_then(|path| self.state.file(path));
+        written.is_some_and(|file| file.data.text.is_none() && compilers.contains(&file.data.source))
     }
 
     /// Whether a library of the project, which did not come from elsewhere a moment before, is for a program of the project.

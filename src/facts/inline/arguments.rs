@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::expressions::expression;
 use super::names::Names;
-use super::tokens::Token;
+use super::tokens::{Token, closes_at};
 use crate::limits;
 
 /// An argument of a call, as far as it is literal.
@@ -137,6 +137,13 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
     out
 }
 
+/// Whether a list that begins here ends as one text, or is gone through first: `[…].join(" ")`, `[…].map { … }`.
+fn joins(inside: &[Token<'_>]) -> bool {
+    let end = closes_at(inside);
+    let method = end.and_then(|end| inside.get(end + 1));
+    matches!(method, Some(Token::Name("join" | "map" | "collect", _)))
+}
+
 /// What stands for an item of a list that is not known.
 pub(super) const SOMETHING: &str = "…";
 
@@ -167,6 +174,8 @@ pub(super) fn arguments<'a>(
             Token::Text("NFKC" | "NFKD") => false,
             // The name of a member says nothing of its value.
             Token::Name(..) => level <= usize::from(parenthesis) || tokens.get(index + 1) != Some(&Token::Sign(b':')),
+            // A list of which one text is made.
+            Token::Sign(b'[') if level == usize::from(parenthesis) => joins(&tokens[index + 1..]),
             // What begins with a bracket may be a list of its own.
             Token::Sign(_) | Token::Command(..) => false,
             Token::Text(_) => true,

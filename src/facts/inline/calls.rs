@@ -3,6 +3,7 @@
 use super::arguments::{Argument, SOMETHING};
 use super::snippet::Snippet;
 use super::tokens::{LONGEST_LIST, Token};
+use super::with_home;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Function, Kind, Subject};
 use crate::facts::paths::{base_name, core, is_setting};
@@ -233,7 +234,7 @@ impl<'a> Analysis<'a> {
                     .filter(|a| !a.open && a.texts.len() == 1 && !a.list)
                     .map(|a| a.texts[0])
                     .collect();
-                let first: &'a str = self.bump.alloc_str(&argument.text());
+                let first: &'a str = with_home(self.bump, self.bump.alloc_str(&argument.text()), argument.open);
                 let rest = match arguments.get(1).filter(|a| a.list) {
                     // spawn("rm", ["-rf", "/"])
                     Some(list) => Some(&list.texts),

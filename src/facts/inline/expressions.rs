@@ -192,6 +192,12 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             Token::Sign(b']'),
             ..,
         ] => Some((Cow::Owned(text.chars().rev().collect()), false, 7)),
+        // Python's `"\n".join(f"rm {d}" for d in dirs)`
+        [Token::Text(between), Token::Name("join", _), list @ ..]
+            if let Some((items, taken)) = comprehended(bump, list, names) =>
+        {
+            Some((Cow::Owned(items.join(between)), false, 2 + taken))
+        }
         // Python's `"/".join(["srv", name])`
         [Token::Text(between), Token::Name("join", _), Token::Sign(b'('), Token::Sign(b'[' | b'('), items @ ..] => {
             let mut texts = Vec::new();
@@ -207,6 +213,19 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                     }
                     _ => return None,
                 }
+            }
+        }
+        // `["de", "lete"].join("")`, Ruby's `%w[de lete].join`
+        [Token::Sign(b'['), ..] => {
+            let (items, taken) = names.items(bump, tokens)?;
+            match &tokens[taken..] {
+                [Token::Name("join", _), Token::Sign(b'('), Token::Text(between), Token::Sign(b')'), ..] => {
+                    Some((Cow::Owned(items.join(between)), false, taken + 4))
+                }
+                [Token::Name("join", _), after @ ..] if after.first() != Some(&Token::Sign(b'(')) => {
+                    Some((Cow::Owned(items.concat()), false, taken + 1))
+                }
+                _ => None,
             }
         }
         [Token::Text(text), ..] => {
@@ -370,6 +389,17 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         }
         _ => None,
     }
+}
+
+/// The texts that are made of a list one by one, in brackets, and how many tokens those take.
+fn comprehended<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -> Option<(Vec<&'a str>, usize)> {
+    let [Token::Sign(b'('), inside @ ..] = tokens else { return None };
+    let end = closes_at(inside)?;
+    if !inside[..end].iter().any(|token| matches!(token, Token::Name("for", _))) {
+        return None;
+    }
+    let list = if inside.first() == Some(&Token::Sign(b'[')) { inside } else { tokens };
+    names.items(bump, list).map(|(items, _)| (items, end + 2))
 }
 
 /// A text that a function takes out of an encoding: `atob("…")`, `base64.b64decode("…").decode()`, `strrev("…")`.

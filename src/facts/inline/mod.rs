@@ -216,7 +216,7 @@ impl<'a> Analysis<'a> {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
             let marks = self.marks(sign.marks);
             // What it deletes or writes is judged by where that lies.
-            if matches!(sign.does, Kind::Delete | Kind::Append) {
+            if matches!(sign.does, Kind::Delete | Kind::Append | Kind::Write) {
                 let target = self.path_target(Val::Lit(self.tilde_expanded(sign.target)), Look::Not);
                 let recursive = sign.does == Kind::Delete;
                 self.effect(Effect { recursive, marks, ..Effect::new(sign.does, target, call, span) });
@@ -319,6 +319,7 @@ impl<'a> Analysis<'a> {
 
     /// What inline code has a shell run; one.
     fn command_in_code(&mut self, command: &'a str, span: Span, call: u32) -> usize {
+        let command = with_home(self.bump, command, false);
         self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
         1
     }
@@ -530,6 +531,41 @@ fn input_named<'a>(bump: &'a bumpalo::Bump, call: &[Token<'a>], names: &Names<'a
     expression(bump, &call[at + 2..], names).map(|found| found.text)
 }
 
+/// A command that code puts together: the home that it was given has no tilde, so that quotes hold it together and not
+/// apart; and where what follows is not known, the quotes around that are closed.
+pub(super) fn with_home<'a>(bump: &'a bumpalo::Bump, command: &'a str, open: bool) -> &'a str {
+    let unclosed = open && command.matches('"').count() % 2 == 1;
+    if !unclosed && !command.contains("\"~") && !command.contains("'~") {
+        return command;
+    }
+    let mut out = String::with_capacity(command.len());
+    let mut rest = command;
+    while let Some(at) = rest.find(['"', '\'']) {
+        let (before, quoted) = rest.split_at(at);
+        let (quote, after) = quoted.split_at(1);
+        out.push_str(before);
+        rest = match after.strip_prefix('~').filter(|after| after.starts_with(['/', '"', '\'']) || after.is_empty()) {
+            Some(after) if quote == "'" => {
+                out.push_str("\"$HOME\"'");
+                after
+            }
+            Some(after) => {
+                out.push_str("\"$HOME");
+                after
+            }
+            None => {
+                out.push_str(quote);
+                after
+            }
+        };
+    }
+    out.push_str(rest);
+    if unclosed {
+        out.push('"');
+    }
+    bump.alloc_str(&out)
+}
+
 /// Whether a function is called without brackets: `system $c`, `print ENVIRON["HOME"]`.
 fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], names: &Names<'_>) -> bool {
     if matches!(language, "python" | "javascript") {
@@ -545,6 +581,8 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         }
         // Ruby's `FileUtils.rm_rf path`
         [Token::Name(name, _), ..] if language == "ruby" && names.text(name).is_some() => true,
+        // Perl's `chmod 0644, $file`
+        [Token::Sign(b'0'..=b'9'), ..] => language == "perl" && function.does == "permit",
         // Perl's `unlink @old`
         [Token::Sign(b'@'), Token::Name(..), ..] => function.does == "delete",
         // `exec ["726d…"].pack("H*")`

@@ -160,6 +160,11 @@ impl<'a> Analysis<'a> {
                 at += 1;
                 continue;
             };
+            // `"a" + " ".join(…)`: the method is the second's own.
+            if matches!(tokens.get(at + 2 + signs..), Some([Token::Name("join", _), Token::Sign(b'('), ..])) {
+                at += 1 + signs;
+                continue;
+            }
             if first.len() + second.len() > limits::WORD {
                 return;
             }

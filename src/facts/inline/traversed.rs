@@ -4,7 +4,7 @@ use bumpalo::Bump;
 
 use super::expressions::{expression, expression_before};
 use super::names::Names;
-use super::tokens::Token;
+use super::tokens::{Token, closes_at};
 use crate::facts::knowledge::Places;
 
 /// The one that a function goes through, if it does, and what it takes there: `walk("/srv")`, `root.iterdir()`,
@@ -19,6 +19,15 @@ pub(super) fn gone_through<'a>(
     let Token::Name(name, _) = tokens.get(at)? else { return None };
     let after = &tokens[at + 1..];
     let (receiver, function) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
+    // Perl's `find(sub { … }, "/srv")`: the folders come last.
+    if let ("find" | "finddepth", [Token::Sign(b'('), inside @ ..]) = (function, after)
+        && matches!(inside, [Token::Name("sub", _) | Token::Sign(b'\\' | b'{'), ..])
+    {
+        let end = closes_at(inside)?;
+        let block = inside[..end].iter().rposition(|token| *token == Token::Sign(b'}')).map_or(1, |at| at + 1);
+        let folder = (block..end).find_map(|at| expression(bump, &inside[at..end], names))?.text;
+        return Some((folder, folder));
+    }
     let known = |list| places.list(list).any(|known| known == function || known == *name);
     let given = match after {
         // The folder that it runs in.

@@ -4,6 +4,7 @@ use super::calls::{Made, for_writing};
 use super::expressions::expression;
 use super::names::Names;
 use super::tokens::Token;
+use super::with_home;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Subject;
 use crate::facts::target::Look;
@@ -30,7 +31,8 @@ impl<'a> Analysis<'a> {
         let path = Val::Lit(self.tilde_expanded(path));
         let target = self.path_target(path, Look::Through);
         let name = self.remembered_as(&target, path);
-        self.remember(name, Data::known(Val::Lit(self.bump.alloc_str(&text))), append);
+        let text = with_home(self.bump, self.bump.alloc_str(&text), false);
+        self.remember(name, Data::known(Val::Lit(text)), append);
     }
 
     /// What is written into a file that was opened, until the next one is; none if a part of it is not known.

@@ -20,6 +20,7 @@ impl<'a> Analysis<'a> {
     /// Reads SQL that is source `source`.
     pub fn sql(&mut self, text: &'a str, source: u32, call: u32) {
         let text = self.with_variables(text, call);
+        let text = self.with_letters(text);
         // Two literals that stand side by side are one.
         let text = match text.contains("'||'") || text.contains("' || '") {
             true => self.bump.alloc_str(&text.replace("'||'", "").replace("' || '", "")),
@@ -56,16 +57,76 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// `chr(68)||…` as the literal that it makes.
+    fn with_letters(&self, text: &'a str) -> &'a str {
+        const CALL: &str = "chr(";
+        if !text.contains(CALL) {
+            return text;
+        }
+        let mut parts = text.split(CALL);
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let letter = part.split_once(')').and_then(|(number, rest)| {
+                let letter = char::from_u32(number.trim().parse().ok()?)?;
+                Some((letter, rest)).filter(|(letter, _)| letter.is_ascii_graphic() || *letter == ' ')
+            });
+            match letter {
+                Some((letter, rest)) => out.extend(["'", letter.encode_utf8(&mut [0; 4]), "'", rest]),
+                None => out.extend([CALL, part]),
+            }
+        }
+        self.bump.alloc_str(&out)
+    }
+
+    /// The database that a grant is on: `ON DATABASE app`, `ON app.*`.
+    fn granted_on(tokens: &[Token<'a>]) -> Option<&'a str> {
+        let on = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("on")))?;
+        match &tokens[on + 1..] {
+            [Token::Word(kind), Token::Word(name) | Token::Text(name), ..] if kind.eq_ignore_ascii_case("database") => {
+                Some(name)
+            }
+            [Token::Word(name) | Token::Text(name), Token::Sign(b'.'), ..] => Some(name),
+            [Token::Word(name), ..] => name.split_once('.').map(|(database, _)| database),
+            _ => None,
+        }
+    }
+
+    /// Whether the script itself created a database.
+    fn created_before(&self, name: &str) -> bool {
+        let names = |call: &crate::facts::Call<'a>| call.words.iter().skip(1).any(|word| word.val.lit() == Some(name));
+        self.made.borrow().own_databases.contains(name)
+            || self.facts.calls.iter().any(|call| call.verb == "createdb" && names(call))
+    }
+
+    /// Whether a role is added that has no rights but those of everybody, and comes from this machine only, if it says so.
+    fn plain_role(tokens: &[Token<'a>]) -> bool {
+        let more = ["superuser", "createrole", "replication", "bypassrls", "in", "admin", "sysid"];
+        tokens.iter().skip(2).all(|token| match token {
+            Token::Word(word) => !more.iter().any(|known| word.eq_ignore_ascii_case(known)),
+            Token::Text(text) => !text.contains('%'),
+            Token::Sign(_) => true,
+        })
+    }
+
+    /// Marks the roles that are added where the script creates a database and gives no rights on any other: so a project is
+    /// set up.
+    pub fn roles_of_own_databases(&mut self) {
+        let own = |effect: &Effect<'_>| effect.marks.contains(&"own-database");
+        let created = self.facts.effects.iter().any(|effect| effect.does == Kind::Migrate && own(effect));
+        if !created && !self.facts.calls.iter().any(|call| call.verb == "createdb") {
+            return;
+        }
+        let rights = self.facts.effects.iter().filter(|effect| effect.does == Kind::Grant);
+        if rights.clone().all(|effect| own(effect) || effect.marks.contains(&"plain-role")) {
+            for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"plain-role")) {
+                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["own-database"]].concat());
+            }
+        }
+    }
+
     /// Whether a grant is on a database that is there to be thrown away: `ON DATABASE app_test`, `ON app_dev.*`.
     fn on_throwaway(&self, tokens: &[Token<'a>]) -> bool {
-        let on = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("on")));
-        let Some(after) = on.map(|at| &tokens[at + 1..]) else { return false };
-        let name = match after {
-            [Token::Word(kind), Token::Word(name), ..] if kind.eq_ignore_ascii_case("database") => name,
-            [Token::Word(name), Token::Sign(b'.'), ..] => name,
-            [Token::Word(name), ..] if name.contains('.') => name,
-            _ => return false,
-        };
+        let Some(name) = Self::granted_on(tokens) else { return false };
         matches!(self.know.places().environment_of_words(name), "test" | "development")
     }
 
@@ -299,11 +360,23 @@ impl<'a> Analysis<'a> {
                 marks.push("throwaway");
                 (Kind::Grant, name_after(start + 1))
             }
+            "grant" if Self::granted_on(tokens).is_some_and(|name| self.created_before(name)) => {
+                marks.push("own-database");
+                (Kind::Grant, name_after(start + 1))
+            }
             "grant" | "revoke" => (Kind::Grant, if has("all") { "all" } else { name_after(start + 1) }),
             "create" => {
                 if matches!(object.as_str(), "user" | "role") || word(start + 3) == "superuser" {
                     marks.push("role");
+                    if Self::plain_role(&tokens[start..]) {
+                        marks.push("plain-role");
+                    }
                     (Kind::Grant, name_after(start + 2))
+                } else if object == "database" && word(start + 2) != "if" {
+                    let name = name_after(start + 2);
+                    self.made.borrow_mut().own_databases.insert(name);
+                    marks.push("own-database");
+                    (Kind::Migrate, name)
                 } else if object == "or" && word(start + 2) == "replace" && word(start + 3) == "table" && !in_file() {
                     // What the table held before is gone.
                     marks.push("table");

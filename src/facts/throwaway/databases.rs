@@ -118,7 +118,7 @@ impl<'a> Analysis<'a> {
                 return true;
             }
         }
-        let last = base_name(name);
+        let last = base_name(name.trim_end_matches('/'));
         let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
         if parts.any(|part| places.list("throwaway-names").any(|known| known == part)) {
             return true;
