@@ -8,7 +8,7 @@ use super::shell::ast::Span;
 use super::state::{Channel, Var};
 use super::target::Look;
 use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
-use super::{Call, Effect, Target, interpreters};
+use super::{Call, Effect, Target, fish, interpreters, nushell};
 use crate::limits;
 
 /// The source of what a coprocess reads.
@@ -180,6 +180,7 @@ impl<'a> Analysis<'a> {
         call: u32,
     ) {
         if interpreters::SHELLS.contains(&language) {
+            let code = self.of_another_shell(code, call);
             self.shell_code(code, span, stdin, out, call);
             return;
         }
@@ -211,6 +212,18 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// The lines of a shell that is no Bourne shell, as one would have them.
+    fn of_another_shell(&self, code: Val<'a>, call: u32) -> Val<'a> {
+        let program = self.facts.calls.get(call as usize).map_or("", |call| call.program);
+        match (program, code) {
+            ("fish", Val::Lit(text)) => {
+                fish::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
+            }
+            ("nu", Val::Lit(text)) => Val::Lit(self.bump.alloc_str(&nushell::as_shell(text))),
+            (_, code) => code,
         }
     }
 

@@ -440,6 +440,7 @@ fn source_of(item: &str) -> (&str, Source) {
 /// Whether a value ends in all names below some folder (`find / | xargs rm`) or in it (`rm -f ~/Documents/*`). What lies
 /// in a home or in `/` itself are mostly folders, which are not meant.
 fn ends_below(value: Val<'_>, classes: Classes) -> bool {
-    let all = value.lit().is_some_and(|path| path.ends_with("/*")) && classes & (core::HOME | core::ROOT) == 0;
+    let all = value.lit().is_some_and(|path| path.ends_with("/*") || path.ends_with("/**"))
+        && classes & (core::HOME | core::ROOT) == 0;
     all || matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
 }

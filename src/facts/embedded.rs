@@ -55,7 +55,8 @@ impl<'a> Analysis<'a> {
             if before.val.lit().is_some_and(|option| MESSAGES.contains(&option)) {
                 continue;
             }
-            let option = before.val.lit().is_some_and(|option| option.starts_with('-') && names_code(option));
+            let value = !text.starts_with('-');
+            let option = before.val.lit().is_some_and(|option| value && option.starts_with('-') && names_code(option));
             self.commands_given(text, option, word.span, index);
         }
     }

@@ -37,6 +37,17 @@ impl<'a> Analysis<'a> {
         builder.push_lit(self.bump, "/");
         let below = Val::hole(self.bump, "…", Shape::Below, Taint::NONE);
         builder.push(self.bump, below);
+        // `-path '*/build/*' -name '*.so'`: both hold, unless there is a choice.
+        let choice = call.words.iter().any(|word| matches!(word.val.lit(), Some("-o" | "-or" | ",")));
+        if let [one, other] = names[..]
+            && !choice
+            && let (Some(one), Some(other)) = (one.lit(), other.lit())
+            && one.contains('/') != other.contains('/')
+        {
+            let (place, name) = if one.contains('/') { (one, other) } else { (other, one) };
+            builder.push_lit(self.bump, self.bump.alloc_str(&format!("/{}/{name}", place.trim_end_matches('/'))));
+            return builder.done(self.bump);
+        }
         if !names.is_empty() {
             builder.push_lit(self.bump, "/");
             builder.push(self.bump, Val::set(self.bump, &names));

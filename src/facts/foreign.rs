@@ -19,7 +19,9 @@ impl<'a> Analysis<'a> {
         }
         self.depth += 1;
         let source = self.source(text, language, Some(span));
-        self.names_read = names_of(stdin);
+        let (folder, all) = names_of(stdin);
+        // Of a home or the whole system only what is not chosen is worth that much.
+        self.names_read = if all || !self.is_grave(folder.trim_end_matches('/')) { folder } else { "" };
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
             // PyYAML makes objects of such tags, where it is told to.
@@ -327,15 +329,15 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// The folder whose files these are the names of: what `find ~` and `ls -d ~/*` print.
-fn names_of<'a>(data: &Data<'a>) -> &'a str {
+/// The folder whose files these are the names of, and whether of all: what `find ~` and `ls -d ~/*` print.
+fn names_of<'a>(data: &Data<'a>) -> (&'a str, bool) {
     match data.text {
-        Some(Val::Text([Seg::Lit(folder), Seg::Hole(hole)]))
+        Some(Val::Text([Seg::Lit(folder), Seg::Hole(hole), rest @ ..]))
             if hole.shape == Shape::Below && folder.starts_with('/') =>
         {
-            folder
+            (folder, rest.is_empty())
         }
-        _ => "",
+        _ => ("", true),
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod additions;
 mod aftermath;
+mod agents;
 mod analysis;
 mod archives;
 mod arithmetic;
@@ -20,6 +21,7 @@ mod embedded;
 mod evaluate;
 mod expand;
 mod filters;
+mod fish;
 mod fold;
 mod follow;
 mod foreign;
@@ -34,6 +36,7 @@ mod loads;
 mod loops;
 mod manifest;
 mod moved;
+mod nushell;
 mod observed;
 mod output;
 mod overlay;

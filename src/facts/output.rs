@@ -178,6 +178,9 @@ impl<'a> Analysis<'a> {
         if let Some(data) = self.fold(call, stdin) {
             return data;
         }
+        if let Some(data) = self.paths_of_awk(call) {
+            return data;
+        }
         if !entry.code.is_empty() {
             // What inline code prints literally, and what it fetched.
             let printed: Vec<Val<'a>> =
@@ -354,6 +357,20 @@ impl<'a> Analysis<'a> {
         let mut builder = Builder::default();
         builder.push_lit(self.bump, item);
         builder.push(self.bump, Val::hole(self.bump, "a place", Shape::Below, Taint::NONE));
+        Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
+    }
+
+    /// `awk '{print "/dev/"$1}'` prints paths that begin so, whatever it reads.
+    fn paths_of_awk(&self, call: &Call<'a>) -> Option<Data<'a>> {
+        let code = call.fields("code").next().filter(|_| call.verb == "awk")?.val.lit()?;
+        let (_, printed) = code.split_once("{print \"/").or_else(|| code.split_once("{ print \"/"))?;
+        let (folder, rest) = printed.split_once('"')?;
+        if !rest.trim_start().starts_with('$') || code.matches("print").count() > 1 {
+            return None;
+        }
+        let mut builder = Builder::default();
+        builder.push_lit(self.bump, self.bump.alloc_str(&format!("/{folder}")));
+        builder.push(self.bump, Val::hole(self.bump, "a name", Shape::NonEmpty, Taint::NONE));
         Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
     }
 

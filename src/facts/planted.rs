@@ -22,6 +22,7 @@ impl<'a> Analysis<'a> {
     pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
         let Some(Val::Lit(text)) = data.text else { return };
         self.web_shell(target, text, span, call);
+        self.told_to_agents(target, text, span, call);
         if matches!(target.text, "$GITHUB_ENV" | "${GITHUB_ENV}") {
             // The environment of all steps that follow (GitHub, "Workflow commands").
             for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {

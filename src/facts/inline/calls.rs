@@ -540,7 +540,7 @@ impl<'a> Analysis<'a> {
         crate::facts::paths::classify(self.know.places(), self.ground(), path) & core::TEMPORARY != 0
     }
 
-    pub(super) fn is_grave(&self, path: &str) -> bool {
+    pub(in crate::facts) fn is_grave(&self, path: &str) -> bool {
         let classes = || crate::facts::paths::classify(self.know.places(), self.ground(), path);
         path.starts_with('~') || path.starts_with('/') && classes() & self.grave() != 0
     }

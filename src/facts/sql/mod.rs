@@ -34,6 +34,7 @@ impl<'a> Analysis<'a> {
             let data = Data::unknown("a query", Taint::PRIVATE | Taint::OPAQUE);
             self.shell_code(Val::Lit(command.trim()), span, &data, &mut Sink::new(), call);
         }
+        self.tables_made_anew(text, call);
         for assembled in assembled(text) {
             let assembled = self.bump.alloc_str(&assembled);
             let source = self.source(assembled, "sql", Some(Span { source, start: 0, end: text.len() as u32 }));
@@ -54,6 +55,27 @@ impl<'a> Analysis<'a> {
             }
             self.server_commands(&statement.tokens, span, call);
             self.statement(&statement.tokens, span, call, switched);
+        }
+    }
+
+    /// Notes the tables that a text creates which is for a file of one's own: to drop one before is how it is made anew.
+    fn tables_made_anew(&self, text: &'a str, call: u32) {
+        let of_file = |call: &crate::facts::Call<'a>| {
+            let demo = |word: &crate::facts::value::Field<'a>| word.val.lit() == Some("demo");
+            call.program == "duckdb" || call.program == "cockroach" && call.words.get(1).is_some_and(demo)
+        };
+        if !self.facts.calls.get(call as usize).is_some_and(of_file) {
+            return;
+        }
+        for statement in statements(text) {
+            let mut words = statement.tokens.iter().filter_map(|token| match token {
+                Token::Word(word) => Some(*word),
+                _ => None,
+            });
+            let creates = words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"));
+            if creates && words.next().is_some_and(|word| word.eq_ignore_ascii_case("table")) {
+                self.made.borrow_mut().tables.extend(words.next());
+            }
         }
     }
 
@@ -328,6 +350,14 @@ impl<'a> Analysis<'a> {
                     marks.push("no-where");
                 }
                 (Kind::DeleteRows, name_after(start + 1))
+            }
+            // Neo4j's `MATCH (n) DETACH DELETE n`: a label, a property or a condition chooses.
+            "match" if has("delete") => {
+                let chooses = |token: &Token<'_>| matches!(token, Token::Sign(b':' | b'{'));
+                if !has("where") && !tokens.iter().any(chooses) {
+                    marks.push("no-where");
+                }
+                (Kind::DeleteRows, "nodes")
             }
             "update" => {
                 if !has("where") || always_true(tokens) {

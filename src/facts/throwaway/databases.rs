@@ -36,6 +36,9 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
+        if self.of_dev_server(call) {
+            return true;
+        }
         if self.emulated(call) && self.throwaway_name(effect.target.text, host) {
             return true;
         }
@@ -139,7 +142,9 @@ impl<'a> Analysis<'a> {
         let chosen = ["-p", "-P", "--port", "-S", "--socket", "-s"]
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value.filter(|field| field.val != Val::EMPTY));
-        let Some(chosen) = chosen.map(|field| field.val).or_else(|| self.port_here(call)) else { return false };
+        let set = || ["PGPORT", "MYSQL_TCP_PORT"].iter().find_map(|name| Some(self.state.var(name)?.val));
+        let chosen = chosen.map(|field| field.val).or_else(|| self.port_here(call)).or_else(set);
+        let Some(chosen) = chosen else { return false };
         let same = |earlier: &Call<'a>| match chosen {
             Val::Lit(port) => {
                 let says = |text: &str| text.split([':', '=']).any(|part| part == port);

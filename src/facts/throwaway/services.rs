@@ -22,7 +22,16 @@ impl<'a> Analysis<'a> {
             return here(address) || address.starts_with(['.', '/']);
         }
         let set = |name: &str| self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here);
-        call.program == "awslocal" || places.list("service-addresses").any(set)
+        call.program == "awslocal" || places.list("service-addresses").any(set) || self.of_dev_server(call)
+    }
+
+    /// Whether the script started the server that a call speaks to in its mode for development, which keeps nothing:
+    /// `consul agent -dev`.
+    pub(super) fn of_dev_server(&self, call: &Call<'a>) -> bool {
+        matches!(call.program, "consul" | "vault" | "nomad")
+            && self.facts.calls.iter().any(|earlier| {
+                earlier.program == call.program && earlier.words.iter().any(|word| word.val.lit() == Some("-dev"))
+            })
     }
 
     /// Whether a call applies a configuration that the script wrote into a folder of its own, and that makes nothing but

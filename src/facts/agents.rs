@@ -1,0 +1,40 @@
+//! What the script writes for coding agents: settings that let them act without being asked, and instructions that keep
+//! something from the people whom they work for.
+
+use super::Effect;
+use super::analysis::Analysis;
+use super::knowledge::Kind;
+use super::paths::base_name;
+use super::shell::ast::Span;
+use super::{Target, globs};
+
+/// Bytes of a file of settings or instructions that are looked at.
+const LONGEST: usize = 64 << 10;
+
+impl<'a> Analysis<'a> {
+    /// Looks at the text that is written to a target, if agents read it from there.
+    pub(super) fn told_to_agents(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
+        let path = target.path.unwrap_or(target.text);
+        let name = base_name(path);
+        let places = self.know.places();
+        let settings = name.ends_with(".json") || name.ends_with(".toml");
+        if text.len() > LONGEST || !settings && !places.list("agent-instructions").any(|known| globs::path(known, path))
+        {
+            return;
+        }
+        let mark: &'static [&'static str] = if settings {
+            let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            if !places.list("agent-unguarded").any(|sign| plain.contains(sign)) {
+                return;
+            }
+            &["agent-unguarded"]
+        } else {
+            let lower = text.to_lowercase();
+            if !places.list("agent-hushed").any(|sign| lower.contains(sign)) {
+                return;
+            }
+            &["agent-hushed"]
+        };
+        self.effect(Effect { marks: mark, ..Effect::new(Kind::Configure, target, call, span) });
+    }
+}
