@@ -3,11 +3,16 @@
 use super::analysis::Analysis;
 use super::builtins::{Flow, waits_for_commands};
 use super::code::COPROCESS;
+use super::expand::has_glob;
 use super::redirect::Channels;
-use super::shell::ast::{Command, Item, Joint, List, Simple, What, Word};
+use super::refine::Known;
+use super::shell::ast::{Command, Condition, Item, Joint, List, Simple, What, Word};
 use super::state::{Changes, Channel, Var};
 use super::value::{Data, Field, Sink, Taint, Val};
 use crate::limits;
+
+/// Commands of one and-or list that are told from what comes after `||` instead.
+const MOST_INSTEAD: usize = 16;
 
 impl<'a> Analysis<'a> {
     pub fn list(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
@@ -61,6 +66,24 @@ impl<'a> Analysis<'a> {
     }
 
     fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+        // A test of a loop's own word, in its round.
+        let leaves = items[1..].iter().any(|item| Flow::of(item) == Flow::Leaves);
+        if let Some(held) = self.decided(&items[0]).filter(|_| !leaves) {
+            let then = match items {
+                [_, then] => Some((then.joint == Joint::And) == held).map(|runs| runs.then_some(then)),
+                [_, then, other] if then.joint == Joint::And && other.joint == Joint::Or && only_assigns(then) => {
+                    Some(Some(if held { then } else { other }))
+                }
+                _ => None,
+            };
+            if let Some(then) = then {
+                self.item(&items[0], stdin, out);
+                if let Some(then) = then {
+                    self.item(then, stdin, out);
+                }
+                return;
+            }
+        }
         let mark = self.state.mark();
         let (mut first, mut last) = (mark, mark);
         let mut conditional = false;
@@ -75,6 +98,15 @@ impl<'a> Analysis<'a> {
                 let facts = self.tested(before);
                 self.narrow(&facts, (item.joint == Joint::And) != before.negated);
                 conditional = true;
+            }
+            // `test && a=1 || a=2`: what comes after `||` does not see what stood before it.
+            let instead =
+                item.joint == Joint::Or && (2..MOST_INSTEAD).contains(&index) && Flow::of(item) != Flow::Leaves;
+            if instead && self.state.sets_since(first) {
+                let changes = self.state.rollback(self.bump, first);
+                self.item(item, stdin, out);
+                self.state.perhaps(self.bump, changes);
+                continue;
             }
             self.item(item, stdin, out);
         }
@@ -108,6 +140,27 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(either);
             }
         }
+    }
+
+    /// How a test came out that compares the word of a loop at hand with a text, and does nothing else.
+    fn decided(&self, item: &'a Item<'a>) -> Option<bool> {
+        let [Command { what, .. }] = item.pipeline else { return None };
+        let compares = match what {
+            What::Condition(Condition::Binary(..)) => true,
+            What::Simple(simple) => matches!(
+                (simple.words.first().and_then(Word::literal), simple.words.len()),
+                (Some("["), 5) | (Some("test"), 4)
+            ),
+            _ => false,
+        };
+        if !compares || self.exact.is_empty() {
+            return None;
+        }
+        let [Known::Is(name, text, when)] = self.tested(item)[..] else { return None };
+        let now = self.state.var(name)?.val;
+        let exact = self.exact.iter().any(|(known, val)| *known == name && *val == now);
+        let word = now.lit().filter(|_| exact && !has_glob(text))?;
+        Some((word == text) == when)
     }
 
     fn item(&mut self, item: &'a Item<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
@@ -239,7 +292,16 @@ impl<'a> Analysis<'a> {
         let mut branches: Vec<Changes<'a>> = Vec::new();
         let mut known_after = Vec::new();
         for (index, (condition, body)) in arms.iter().enumerate() {
+            let decided = match condition {
+                [test] if branches.is_empty() && known_after.is_empty() => self.decided(test),
+                _ => None,
+            };
             self.list(condition, stdin, out);
+            match decided {
+                Some(true) => return self.list(body, stdin, out),
+                Some(false) => continue,
+                None => {}
+            }
             let facts = self.tested_list(condition);
             let mark = self.state.mark();
             self.narrow(&facts, true);
@@ -374,6 +436,11 @@ impl<'a> Analysis<'a> {
     fn surely_empty(&self, field: &Field<'a>) -> bool {
         field.val.lit() == Some("")
     }
+}
+
+/// Whether a command does nothing but set variables, which does not fail.
+fn only_assigns(item: &Item<'_>) -> bool {
+    matches!(item.pipeline, [Command { what: What::Simple(simple), .. }] if simple.words.is_empty())
 }
 
 /// Whether a command only tests something, or nothing: `[ -d x ]`, `false`.

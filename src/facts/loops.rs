@@ -269,7 +269,7 @@ fn collects(body: List<'_>) -> bool {
         AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
         AssignValue::Array(_) => assign.append,
     };
-    commands.clone().all(|command| of(command).is_some() || adds(command))
+    commands.clone().all(|command| of(command).is_some() || adds(command) || tests(command))
         && commands.any(|command| adds(command) || of(command).is_some_and(|assigns| assigns.iter().any(more)))
 }
 
@@ -282,12 +282,27 @@ fn collected<'a>(body: List<'a>) -> impl Iterator<Item = &'a str> {
     flat(body).into_iter().flat_map(simple).map(|assign| assign.name)
 }
 
-/// The commands of a list, those in the arms of `case` among them.
+/// Whether a command only tests something.
+fn tests(command: &Command<'_>) -> bool {
+    match &command.what {
+        What::Condition(_) | What::Arithmetic(_) => true,
+        What::Simple(simple) => {
+            simple.words.first().and_then(Word::bare).is_some_and(|name| matches!(name, "[" | "test"))
+        }
+        _ => false,
+    }
+}
+
+/// The commands of a list, those in the arms of `case` and `if` among them.
 fn flat<'a>(body: List<'a>) -> Vec<&'a Command<'a>> {
     let mut out = Vec::new();
     for command in body.iter().flat_map(|item| item.pipeline) {
         match &command.what {
             What::Case { arms, .. } => out.extend(arms.iter().flat_map(|arm| flat(arm.body))),
+            What::If { arms, otherwise } => {
+                let lists = arms.iter().flat_map(|(condition, body)| [*condition, *body]);
+                out.extend(lists.chain(*otherwise).flat_map(flat));
+            }
             _ => out.push(command),
         }
     }
