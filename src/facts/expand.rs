@@ -110,6 +110,16 @@ impl<'a> Analysis<'a> {
     }
 
     fn assemble(&mut self, pieces: &[Piece<'a>], parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
+        // `$@`, `${a[@]}` without quotes: each of them is split and expanded like any other value.
+        if let [piece] = pieces
+            && let Some(elements) = piece.elements.filter(|_| !piece.quoted)
+        {
+            for element in elements {
+                let one = [Piece { val: *element, elements: None, expanded: true, ..*piece }];
+                self.assemble(&one, parts, span, fields);
+            }
+            return;
+        }
         let derived = parts.iter().any(|p| !matches!(p, Part::Literal(_)));
         let mut open: Option<(Builder<'a>, Field<'a>)> = None;
         let fresh = || Field { val: Val::EMPTY, span, quoted: false, glob: false, splits: false, derived };

@@ -90,6 +90,14 @@ impl<'a> Analysis<'a> {
                 return;
             }
         }
+        // `${X:-rm -rf /}`: what stands beside it in the same expansion is what it is otherwise.
+        if let [_, rest @ ..] = words
+            && let Some(other) = rest.first().filter(|other| other.span == first.span && other.derived)
+            && other.val.lit().is_some_and(is_word)
+            && self.known_program(rest)
+        {
+            self.external(rest, settings, stdin, out);
+        }
         // `r$@m`: with nothing there it is a program.
         if let Val::Text(segs) = first.val
             && segs.iter().any(|seg| matches!(seg, Seg::Lit(_)))

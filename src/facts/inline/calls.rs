@@ -1,9 +1,9 @@
 //! What a call of a known function in inline code does (`[[function]]`).
 
 use super::arguments::{Argument, SOMETHING};
+use super::homes::with_home;
 use super::snippet::Snippet;
 use super::tokens::{LONGEST_LIST, Token};
-use super::with_home;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Function, Kind, Subject};
 use crate::facts::paths::{base_name, core, is_setting};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
+use super::homes::home;
 use super::names::Names;
 use super::tokens::{Token, closes_at, tokenize};
 use crate::facts::decode;
@@ -565,49 +566,6 @@ fn here(names: &Names<'_>, name: &str, after: &[Token<'_>]) -> Option<usize> {
     match last {
         last if call && names.knows("names-this-folder", last) => Some(2),
         "pwd" if name == "Dir.pwd" => Some(0),
-        _ => None,
-    }
-}
-
-/// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
-pub(super) fn home(names: &Names<'_>, name: &str, after: &[Token<'_>]) -> Option<usize> {
-    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-    if let ("getProperty" | "props", [Token::Sign(b'('), Token::Text("user.home"), Token::Sign(b')'), ..]) =
-        (last, after)
-    {
-        return Some(3);
-    }
-    // .NET's `Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)`, PowerShell's `("UserProfile")`
-    match (last, after) {
-        ("GetFolderPath", [Token::Sign(b'('), Token::Text("UserProfile"), Token::Sign(b')'), ..]) => return Some(3),
-        ("GetFolderPath", [Token::Sign(b'('), Token::Name(folder, _), Token::Sign(b')'), ..])
-            if folder.ends_with(".UserProfile") =>
-        {
-            return Some(3);
-        }
-        ("GetFolderPath", [Token::Name(folder, _), ..]) if folder.ends_with(".UserProfile") => return Some(1),
-        _ => {}
-    }
-    // Vim's
-    if name == "$HOME" {
-        return Some(0);
-    }
-    if names.knows("names-the-home", last) && !matches!(name, "home" | "HOME") {
-        // A call's own brackets.
-        return Some(if matches!(after, [Token::Sign(b'('), Token::Sign(b')'), ..]) { 2 } else { 0 });
-    }
-    if !names.knows("names-the-environment", last) {
-        return None;
-    }
-    match after {
-        [
-            Token::Sign(b'[' | b'(' | b'{'),
-            Token::Text("HOME") | Token::Name("HOME", _),
-            Token::Sign(b']' | b')' | b'}'),
-            ..,
-        ] => Some(3),
-        // `(getenv "HOME")` of Lisp
-        [Token::Text("HOME"), Token::Sign(b')'), ..] if last == "getenv" => Some(1),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ mod calls;
 mod encoded;
 mod expressions;
 mod given;
+mod homes;
 mod lists;
 mod mentioned;
 mod names;
@@ -31,7 +32,8 @@ use super::value::{Data, Sink, Taint, Val};
 use crate::limits;
 use arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, aliases, arguments, directory_named, joined};
 use calls::Made;
-use expressions::{expression, expression_before, filled, home};
+use expressions::{expression, expression_before, filled};
+use homes::{home, with_home};
 use names::Names;
 use pairs::Pairs;
 use rustc_hash::FxHashMap;
@@ -529,41 +531,6 @@ fn input_named<'a>(bump: &'a bumpalo::Bump, call: &[Token<'a>], names: &Names<'a
     let named = |two: &[Token<'_>]| matches!(two, [Token::Name("input", _), Token::Sign(b'=' | b':')]);
     let at = call.windows(2).position(named)?;
     expression(bump, &call[at + 2..], names).map(|found| found.text)
-}
-
-/// A command that code puts together: the home that it was given has no tilde, so that quotes hold it together and not
-/// apart; and where what follows is not known, the quotes around that are closed.
-pub(super) fn with_home<'a>(bump: &'a bumpalo::Bump, command: &'a str, open: bool) -> &'a str {
-    let unclosed = open && command.matches('"').count() % 2 == 1;
-    if !unclosed && !command.contains("\"~") && !command.contains("'~") {
-        return command;
-    }
-    let mut out = String::with_capacity(command.len());
-    let mut rest = command;
-    while let Some(at) = rest.find(['"', '\'']) {
-        let (before, quoted) = rest.split_at(at);
-        let (quote, after) = quoted.split_at(1);
-        out.push_str(before);
-        rest = match after.strip_prefix('~').filter(|after| after.starts_with(['/', '"', '\'']) || after.is_empty()) {
-            Some(after) if quote == "'" => {
-                out.push_str("\"$HOME\"'");
-                after
-            }
-            Some(after) => {
-                out.push_str("\"$HOME");
-                after
-            }
-            None => {
-                out.push_str(quote);
-                after
-            }
-        };
-    }
-    out.push_str(rest);
-    if unclosed {
-        out.push('"');
-    }
-    bump.alloc_str(&out)
 }
 
 /// Whether a function is called without brackets: `system $c`, `print ENVIRON["HOME"]`.

@@ -2,9 +2,9 @@
 
 use super::calls::{Made, for_writing};
 use super::expressions::expression;
+use super::homes::with_home;
 use super::names::Names;
 use super::tokens::Token;
-use super::with_home;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Subject;
 use crate::facts::target::Look;
