@@ -222,7 +222,9 @@ impl<'a> Analysis<'a> {
             ("fish", Val::Lit(text)) => {
                 fish::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
             }
-            ("nu", Val::Lit(text)) => Val::Lit(self.bump.alloc_str(&nushell::as_shell(text))),
+            ("nu", Val::Lit(text)) => {
+                nushell::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
+            }
             (_, code) => code,
         }
     }

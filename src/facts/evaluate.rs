@@ -11,7 +11,7 @@ use super::state::{Changes, Channel, Var};
 use super::value::{Data, Field, Sink, Taint, Val};
 use crate::limits;
 
-/// Commands of one and-or list that are told from what comes after `||` instead.
+/// Commands of one and-or list whose settings are held beside those of what stands before `||`.
 const MOST_INSTEAD: usize = 16;
 
 impl<'a> Analysis<'a> {
@@ -99,16 +99,15 @@ impl<'a> Analysis<'a> {
                 self.narrow(&facts, (item.joint == Joint::And) != before.negated);
                 conditional = true;
             }
-            // `test && a=1 || a=2`: what comes after `||` does not see what stood before it.
+            // `test && a=1 || a=2`: it holds what either of them set.
             let instead =
                 item.joint == Joint::Or && (2..MOST_INSTEAD).contains(&index) && Flow::of(item) != Flow::Leaves;
-            if instead && self.state.sets_since(first) {
-                let changes = self.state.rollback(self.bump, first);
-                self.item(item, stdin, out);
-                self.state.perhaps(self.bump, changes);
-                continue;
-            }
+            let before = self.state.mark();
             self.item(item, stdin, out);
+            if instead && self.state.sets_since(before) {
+                let changes = self.state.rollback(self.bump, before);
+                self.state.perhaps(self.bump, changes);
+            }
         }
         if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
             // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.

@@ -4,29 +4,32 @@
 use crate::limits;
 
 /// Commands that compute what runs, or when: they are not followed.
-const COMPUTES: [&str; 8] =
-    ["eval", "--on-", "funcsave", "string split", "string sub", "string join", "string unescape", "string repeat"];
+const COMPUTES: [&str; 3] = ["eval", "--on-", "funcsave"];
 
 /// All of it; none where what it does is computed.
 pub(super) fn as_shell(text: &str) -> Option<String> {
-    if COMPUTES.iter().any(|word| text.contains(word)) {
+    let made = text.split("string ").skip(1).any(|rest| !rest.starts_with("match "));
+    let statements = statements(&substituted(text));
+    if made || statements.len() > limits::CALLS || COMPUTES.iter().any(|word| text.contains(word)) {
         return None;
     }
     let mut out: Vec<String> = Vec::new();
     let mut open: Vec<&str> = Vec::new();
-    for statement in statements(&substituted(text)).into_iter().take(limits::CALLS) {
+    for statement in statements {
         line(&statement, &mut out, &mut open);
     }
     Some(out.join("\n"))
 }
 
-fn line(statement: &str, out: &mut Vec<String>, open: &mut Vec<&str>) {
+fn line(mut statement: &str, out: &mut Vec<String>, open: &mut Vec<&str>) {
+    // Whether it is done cannot be told here any better than there.
+    while let Some(rest) = statement.strip_prefix("and ").or_else(|| statement.strip_prefix("or ")) {
+        statement = rest.trim_start();
+    }
     let (word, rest) = statement.split_once(char::is_whitespace).unwrap_or((statement, ""));
     let rest = rest.trim();
     match word {
         "" => {}
-        // Whether it is done cannot be told here any better than there.
-        "and" | "or" => line(rest, out, open),
         "not" => out.push(format!("! {rest}")),
         "if" => {
             out.push(format!("if {rest}; then"));

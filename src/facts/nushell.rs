@@ -56,15 +56,19 @@ const HANDS_ON: [&str; 48] = [
     "table",
 ];
 
-/// All of it.
-pub(super) fn as_shell(text: &str) -> String {
-    let lines: Vec<String> = statements(text).iter().take(limits::CALLS).map(|line| pipeline(line, 0)).collect();
-    lines.join("\n")
+/// All of it; none where something is computed that a shell would not.
+pub(super) fn as_shell(text: &str) -> Option<String> {
+    let statements = statements(text);
+    if statements.len() > limits::CALLS {
+        return None;
+    }
+    let lines: Option<Vec<String>> = statements.iter().map(|line| pipeline(line, 0)).collect();
+    Some(lines?.join("\n"))
 }
 
-fn pipeline(line: &str, depth: u32) -> String {
+fn pipeline(line: &str, depth: u32) -> Option<String> {
     if depth > limits::NESTING {
-        return String::new();
+        return None;
     }
     let mut line = strings(line);
     for keyword in ["let ", "mut ", "const ", "export ", "$env."] {
@@ -72,10 +76,11 @@ fn pipeline(line: &str, depth: u32) -> String {
             let name: String = name.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
             let value = value.trim();
             let made = match value.strip_prefix('(').and_then(|value| value.strip_suffix(')')) {
-                Some(inside) => format!("$({})", pipeline(inside, depth + 1)),
+                Some(inside) => format!("$({})", pipeline(inside, depth + 1)?),
+                None if value.contains(['(', '{', '[', '|']) => return None,
                 None => value.to_owned(),
             };
-            return format!("{name}={made}");
+            return Some(format!("{name}={made}"));
         }
     }
     if let Some((head, body)) = line.strip_prefix("for ").and_then(|rest| rest.split_once('{')) {
@@ -88,11 +93,11 @@ fn pipeline(line: &str, depth: u32) -> String {
     // What the first of them lists.
     let listed = stages.first().and_then(|first| first.trim().strip_prefix("ls")).unwrap_or_default();
     let listed = listed.split_whitespace().find(|word| !word.starts_with('-')).unwrap_or(".").trim_matches('"');
-    let each: Vec<String> = stages.iter().map(|stage| stage_as_shell(stage.trim(), listed, depth)).collect();
-    each.join(" | ")
+    let each: Option<Vec<String>> = stages.iter().map(|stage| stage_as_shell(stage.trim(), listed, depth)).collect();
+    Some(each?.join(" | "))
 }
 
-fn stage_as_shell(stage: &str, listed: &str, depth: u32) -> String {
+fn stage_as_shell(stage: &str, listed: &str, depth: u32) -> Option<String> {
     let (word, rest) = stage.split_once(char::is_whitespace).unwrap_or((stage, ""));
     let rest = rest.trim();
     let body = || {
@@ -102,7 +107,9 @@ fn stage_as_shell(stage: &str, listed: &str, depth: u32) -> String {
             None => ("it".to_owned(), inside.to_owned()),
         }
     };
-    match word {
+    Some(match word {
+        // Another branch, a body of its own, what is done for the sake of a value.
+        _ if ["else", "catch"].iter().any(|other| stage.contains(other)) => return None,
         "each" | "par-each" | "do" | "try" | "if" => {
             let (name, body) = body();
             let item = format!("${name}");
@@ -112,12 +119,16 @@ fn stage_as_shell(stage: &str, listed: &str, depth: u32) -> String {
             let filled = members.iter().fold(body, |body, member| {
                 body.replace(&format!("({item}{member})"), listed).replace(&format!("{item}{member}"), listed)
             });
-            let lines: Vec<String> = statements(&filled).iter().map(|line| pipeline(line, depth + 1)).collect();
-            format!("{{ {}; }}", lines.join("; "))
+            let lines: Option<Vec<String>> = statements(&filled).iter().map(|line| pipeline(line, depth + 1)).collect();
+            format!("{{ {}; }}", lines?.join("; "))
         }
         "http" => match rest.split_once(char::is_whitespace) {
             Some(("post" | "put" | "patch", given)) => {
-                let address = given.split_whitespace().find(|word| word.contains("://")).unwrap_or("");
+                let mut words = given.split_whitespace();
+                let address = words.next().filter(|word| word.contains("://"))?;
+                if words.next().is_some() {
+                    return None;
+                }
                 format!("curl -d @- {address}")
             }
             Some(("delete", address)) => format!("curl -X DELETE {address}"),
@@ -128,11 +139,12 @@ fn stage_as_shell(stage: &str, listed: &str, depth: u32) -> String {
         "save" => format!("tee {}", rest.trim_start_matches("-f ").trim_start_matches("--force ")),
         "print" => format!("echo {rest}"),
         "rm" => format!("rm -f {}", rest.replace("--permanent", "").replace("--trash", "").replace(" -p ", " ")),
-        _ if HANDS_ON.contains(&word) => "cat".to_owned(),
-        // A table, a list, a text of its own.
-        _ if word.starts_with(['{', '[', '(', '"', '\'']) => "echo".to_owned(),
+        _ if HANDS_ON.contains(&word) && !rest.contains(['(', '{', '^', '`']) => "cat".to_owned(),
+        _ if HANDS_ON.contains(&word) || word.starts_with(['{', '[', '(']) => return None,
+        // A text.
+        _ if word.starts_with(['"', '\'']) => format!("echo {stage}"),
         _ => stage.trim_start_matches('^').to_owned(),
-    }
+    })
 }
 
 /// `$"($d)/a.txt"` as `"${d}/a.txt"`.
@@ -180,8 +192,9 @@ mod tests {
     #[test]
     fn closures_and_its_own_commands() {
         let each = "ls -a ~/x | where type == dir | each {|d| rm -r --permanent $d.name }";
-        assert_eq!(as_shell(each), "ls -a ~/x | cat | { rm -f -r  ~/x; }");
+        assert_eq!(as_shell(each).as_deref(), Some("ls -a ~/x | cat | { rm -f -r  ~/x; }"));
         let made = "let d = (mktemp -d); \"x\" | save $\"($d)/a.txt\"; ^git status";
-        assert_eq!(as_shell(made), "d=$(mktemp -d)\necho | tee \"${d}/a.txt\"\ngit status");
+        assert_eq!(as_shell(made).as_deref(), Some("d=$(mktemp -d)\necho \"x\" | tee \"${d}/a.txt\"\ngit status"));
+        assert_eq!(as_shell("ls | any {|x| ^rm -rf ~ }"), None);
     }
 }

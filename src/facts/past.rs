@@ -86,6 +86,8 @@ pub struct Made<'a> {
     pub attached: bool,
     /// The tables that statements created for their session.
     pub tables: FxHashSet<&'a str>,
+    /// The tables of files that a call creates itself.
+    pub made_anew: FxHashSet<(u32, &'a str)>,
     /// The databases that statements created.
     pub own_databases: FxHashSet<&'a str>,
     /// The script speaks of contexts that lead elsewhere.

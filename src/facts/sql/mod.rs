@@ -74,7 +74,7 @@ impl<'a> Analysis<'a> {
             });
             let creates = words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"));
             if creates && words.next().is_some_and(|word| word.eq_ignore_ascii_case("table")) {
-                self.made.borrow_mut().tables.extend(words.next());
+                self.made.borrow_mut().made_anew.extend(words.next().map(|name| (call, name)));
             }
         }
     }
@@ -90,7 +90,8 @@ impl<'a> Analysis<'a> {
         for part in parts {
             let letter = part.split_once(')').and_then(|(number, rest)| {
                 let letter = char::from_u32(number.trim().parse().ok()?)?;
-                Some((letter, rest)).filter(|(letter, _)| letter.is_ascii_graphic() || *letter == ' ')
+                // A quote would end the literal.
+                Some((letter, rest)).filter(|(letter, _)| letter.is_ascii_alphanumeric() || *letter == ' ')
             });
             match letter {
                 Some((letter, rest)) => out.extend(["'", letter.encode_utf8(&mut [0; 4]), "'", rest]),
@@ -319,7 +320,10 @@ impl<'a> Analysis<'a> {
         let (does, target) = match verb.as_str() {
             // In memory, or a table of this session, which is found before another of its name.
             "drop"
-                if object == "table" && (in_memory() || self.made.borrow().tables.contains(name_after(start + 2))) =>
+                if object == "table"
+                    && (in_memory()
+                        || self.made.borrow().tables.contains(name_after(start + 2))
+                        || self.made.borrow().made_anew.contains(&(call, name_after(start + 2)))) =>
             {
                 return;
             }
@@ -390,7 +394,10 @@ impl<'a> Analysis<'a> {
                 marks.push("throwaway");
                 (Kind::Grant, name_after(start + 1))
             }
-            "grant" if Self::granted_on(tokens).is_some_and(|name| self.created_before(name)) => {
+            "grant"
+                if Self::granted_on(tokens).is_some_and(|name| self.created_before(name))
+                    && !tokens.contains(&Token::Text("%")) =>
+            {
                 marks.push("own-database");
                 (Kind::Grant, name_after(start + 1))
             }
@@ -402,7 +409,9 @@ impl<'a> Analysis<'a> {
                         marks.push("plain-role");
                     }
                     (Kind::Grant, name_after(start + 2))
-                } else if object == "database" && word(start + 2) != "if" {
+                } else if object == "database"
+                    && !["if", "mysql", "postgres", "sys"].contains(&word(start + 2).as_str())
+                {
                     let name = name_after(start + 2);
                     self.made.borrow_mut().own_databases.insert(name);
                     marks.push("own-database");

@@ -28,7 +28,17 @@ impl<'a> Analysis<'a> {
     /// Whether the script started the server that a call speaks to in its mode for development, which keeps nothing:
     /// `consul agent -dev`.
     pub(super) fn of_dev_server(&self, call: &Call<'a>) -> bool {
+        let local = |address: &str| {
+            let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+            self.know.places().list("emulator-hosts").any(|name| host.starts_with(&format!("{name}:")))
+        };
+        let elsewhere = |word: &crate::facts::value::Field<'a>| {
+            word.val.lit().is_none_or(|text| text.contains("://") && !text.split('=').any(local))
+        };
+        let set = ["CONSUL_HTTP_ADDR", "VAULT_ADDR", "NOMAD_ADDR"].iter().filter_map(|name| self.state.var(name));
         matches!(call.program, "consul" | "vault" | "nomad")
+            && !call.words.iter().any(elsewhere)
+            && set.into_iter().all(|var| var.val.lit().is_some_and(local))
             && self.facts.calls.iter().any(|earlier| {
                 earlier.program == call.program && earlier.words.iter().any(|word| word.val.lit() == Some("-dev"))
             })
