@@ -22,19 +22,12 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
-        let mark: &'static [&'static str] = if settings {
-            let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-            if !places.list("agent-unguarded").any(|sign| plain.contains(sign)) {
-                return;
-            }
-            &["agent-unguarded"]
-        } else {
-            let lower = text.to_lowercase();
-            if !places.list("agent-hushed").any(|sign| lower.contains(sign)) {
-                return;
-            }
-            &["agent-hushed"]
+        let (plain, signs, marks): (String, _, &'static [&'static str]) = match settings {
+            true => (text.chars().filter(|c| !c.is_whitespace()).collect(), "agent-unguarded", &["agent-unguarded"]),
+            false => (text.to_lowercase(), "agent-hushed", &["agent-hushed"]),
         };
-        self.effect(Effect { marks: mark, ..Effect::new(Kind::Configure, target, call, span) });
+        if places.list(signs).any(|sign| plain.contains(sign)) {
+            self.effect(Effect { marks, ..Effect::new(Kind::Configure, target, call, span) });
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::Call;
 use super::analysis::Analysis;
 use super::overlay::File;
-use super::paths::{base_name, classify_host, core, host_of};
+use super::paths::{base_name, core};
 use super::value::{Data, Taint};
 use crate::limits;
 
@@ -27,19 +27,23 @@ impl<'a> Analysis<'a> {
             "unzip" => (field("path"), field("-d")),
             _ => (field("-f"), field("-C")),
         };
-        let unpacks = call.verb == "unzip" || has(&["-x"]);
-        let Some(archive) = archive.filter(|name| *name != "-").and_then(|archive| self.absolute(archive)) else {
-            if unpacks {
-                self.filled(folder.unwrap_or("."), *stdin);
+        let archive = archive.filter(|name| *name != "-").and_then(|archive| self.absolute(archive));
+        if call.verb == "unzip" || has(&["-x"]) {
+            let folder = folder.unwrap_or(".");
+            let packed = match archive {
+                Some(archive) => self.state.file(archive).map(|file| file.data),
+                None => Some(*stdin),
+            };
+            if let Some(data) = packed {
+                self.filled(folder, data);
+            }
+            if let Some(archive) = archive {
+                self.unpacked(archive, folder);
             }
             return;
-        };
-        if unpacks && let Some(file) = self.state.file(archive) {
-            self.filled(folder.unwrap_or("."), file.data);
         }
-        if unpacks {
-            self.unpacked(archive, folder.unwrap_or("."));
-        } else if call.verb == "zip" || has(&["-c", "-r", "-u"]) {
+        let Some(archive) = archive else { return };
+        if call.verb == "zip" || has(&["-c", "-r", "-u"]) {
             for name in call.fields("path").filter_map(|field| field.val.lit()) {
                 self.packed(archive, folder.unwrap_or("."), name);
             }
@@ -49,14 +53,14 @@ impl<'a> Analysis<'a> {
     /// What comes out of an archive is what came from the network, where it came from nobody in particular; releases of named
     /// hosts are unpacked and built every day.
     pub(super) fn filled(&mut self, folder: &str, data: Data<'a>) {
-        let Some(url) = data.source.split_whitespace().find(|word| word.contains("://")) else { return };
-        let places = self.know.places();
-        let classes = classify_host(places, host_of(url.trim_matches(['"', '\''])));
-        let own = core::LOOPBACK | places.classes(["private-network"]);
-        if !data.taint.has(Taint::NETWORK) || classes & own != 0 {
+        if !data.taint.has(Taint::NETWORK) {
             return;
         }
-        if classes & places.classes(["raw-address", "drop"]) != 0
+        let places = self.know.places();
+        let classes = self.host_of_source(data.source);
+        let own = core::LOOPBACK | places.classes(["private-network"]);
+        if classes & own == 0
+            && classes & places.classes(["raw-address", "drop"]) != 0
             && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
         {
             self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));

@@ -2,7 +2,7 @@
 //! language; unknown text is opaque code with a provenance.
 
 use super::analysis::{Analysis, MORE};
-use super::knowledge::{CodeSpec, Kind};
+use super::knowledge::{Classes, CodeSpec, Kind};
 use super::paths::base_name;
 use super::shell::ast::Span;
 use super::state::{Channel, Var};
@@ -306,17 +306,17 @@ impl<'a> Analysis<'a> {
     /// Code that is not known runs: a fact for the rules, which look at where it comes from.
     pub fn code_effect(&mut self, source: &'a str, taint: Taint, call: u32, span: Span) {
         let call = if call == u32::MAX { self.facts.calls.len().saturating_sub(1) as u32 } else { call };
-        let classes = if taint.has(Taint::NETWORK) {
-            // The host, where the source names one.
-            source.split_whitespace().find(|w| w.contains("://")).map_or(0, |url| {
-                super::paths::classify_host(self.know.places(), super::paths::host_of(url.trim_matches(['"', '\''])))
-            })
-        } else {
-            0
-        };
+        let classes = if taint.has(Taint::NETWORK) { self.host_of_source(source) } else { 0 };
         let target = Target { text: source, known: true, classes, ..Target::default() };
         let marks: &'a [&'a str] = if self.hides(source) { &["hidden"] } else { &[] };
         self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
+    }
+
+    /// What is known of the host that data came from, where its source names one.
+    pub fn host_of_source(&self, source: &str) -> Classes {
+        source.split_whitespace().find(|word| word.contains("://")).map_or(0, |url| {
+            super::paths::classify_host(self.know.places(), super::paths::host_of(url.trim_matches(['"', '\''])))
+        })
     }
 
     /// Whether a path is one that a person does not see who looks: a hidden name among temporary files, a picture that is

@@ -102,14 +102,8 @@ impl<'a> Analysis<'a> {
     /// A shell reads what some program of this machine prints: that may be what the script told it (`git commit -m 'rm -rf
     /// ~'; git log -1 --format=%s | sh`), so what the script quotes is searched.
     pub fn said_before(&mut self, span: Span, index: u32) {
-        let Some(text) = self.facts.sources.first().map(|source| source.text).filter(|text| text.len() <= LONGEST)
-        else {
-            return;
-        };
-        let mut quoted = Vec::new();
-        enclosed(text, &mut quoted);
         let effects = self.facts.effects.len();
-        for text in quoted.into_iter().filter(|text| may_hold_commands(text)).take(limits::UNROLL) {
+        for text in self.quoted_by_script().into_iter().filter(|text| may_hold_commands(text)).take(limits::UNROLL) {
             self.commands_in_text(self.bump.alloc_str(&text), true, span, index);
         }
         for effect in self.facts.effects.iter_mut().skip(effects) {
@@ -117,22 +111,26 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// What stands in quotes or brackets in the script, if that is not too long.
+    fn quoted_by_script(&self) -> Vec<String> {
+        let mut quoted = Vec::new();
+        let text = self.facts.sources.first().map(|source| source.text);
+        if let Some(text) = text.filter(|text| text.len() <= LONGEST) {
+            enclosed(text, &mut quoted);
+        }
+        quoted
+    }
+
     /// A client of a database reads what the script writes to it later, through a pipe or as a coprocess: the statements that
     /// the script quotes, as far as they begin as such.
     pub fn sql_said(&mut self, language: &'a str, span: Span, index: u32) {
-        let Some(text) = self.facts.sources.first().map(|source| source.text).filter(|text| text.len() <= LONGEST)
-        else {
-            return;
-        };
-        let mut quoted = Vec::new();
-        enclosed(text, &mut quoted);
         let changes = |text: &String| {
             let verb = text.split_whitespace().next().unwrap_or_default();
             ["drop", "delete", "truncate", "update", "alter", "grant"]
                 .iter()
                 .any(|word| verb.eq_ignore_ascii_case(word))
         };
-        for text in quoted.iter().filter(|text| changes(text)).take(limits::UNROLL) {
+        for text in self.quoted_by_script().iter().filter(|text| changes(text)).take(limits::UNROLL) {
             let text = Val::Lit(self.bump.alloc_str(text));
             self.perhaps(|this| this.code_value(language, text, span, &Data::NOTHING, &mut Sink::new(), index));
         }

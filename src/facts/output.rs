@@ -362,7 +362,10 @@ impl<'a> Analysis<'a> {
 
     /// `awk '{print "/dev/"$1}'` prints paths that begin so, whatever it reads.
     fn paths_of_awk(&self, call: &Call<'a>) -> Option<Data<'a>> {
-        let code = call.fields("code").next().filter(|_| call.verb == "awk")?.val.lit()?;
+        if call.verb != "awk" {
+            return None;
+        }
+        let code = call.fields("code").next()?.val.lit()?;
         let (_, printed) = code.split_once("{print \"/").or_else(|| code.split_once("{ print \"/"))?;
         let (folder, rest) = printed.split_once('"')?;
         if !rest.trim_start().starts_with('$') || code.matches("print").count() > 1 {
