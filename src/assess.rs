@@ -470,7 +470,9 @@ pub fn environment<'p>(
         see("production");
     }
     // Whoever is given rights may be called anything: `ci-bot` is nobody's test environment.
-    let names_somebody = |effect: &Effect<'_>| effect.does == Kind::Grant && effect.marks.contains(&"identity");
+    let names_somebody = |effect: &Effect<'_>| {
+        effect.does == Kind::Grant && effect.marks.iter().any(|mark| matches!(*mark, "identity" | "registry"))
+    };
     if let Some(effect) = effect
         && !effect.marks.contains(&"redirect")
         && !names_somebody(effect)

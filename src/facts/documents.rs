@@ -202,7 +202,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// What is handed to a shell.
-    fn handed(&mut self, code: &'a str, span: Span, call: u32) {
+    pub(super) fn handed(&mut self, code: &'a str, span: Span, call: u32) {
         self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
     }
 
@@ -351,7 +351,12 @@ impl<'a> Analysis<'a> {
         if let Some(code) = line.strip_prefix('!') {
             return self.handed(code, span, call);
         }
-        let mut words = line.split_whitespace().filter(|word| !word.starts_with('-') || *word == "-R");
+        // Options of `mirror` that take a pattern or a number.
+        let mut valued = false;
+        let mut words = line.split_whitespace().filter(|word| {
+            let value = std::mem::replace(&mut valued, matches!(*word, "-x" | "-X" | "-i" | "-I" | "-P"));
+            !value && (!word.starts_with('-') || *word == "-R")
+        });
         let Some(verb) = words.next() else { return };
         let names: Vec<&'a str> = words.collect();
         match verb {

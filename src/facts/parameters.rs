@@ -152,10 +152,14 @@ impl<'a> Analysis<'a> {
         {
             self.single_parts(subscript);
         }
+        // `set -u` does not end a script where the expansion says itself what an unset variable gives.
+        let nounset = self.state.options.nounset;
+        self.state.options.nounset &= !matches!(parameter.op, Op::Default(..) | Op::Assign(..) | Op::Alternative(..));
         let base = match parameter.name {
             "" if !parameter.flags.is_empty() => Val::EMPTY,
             _ => self.parameter_base(parameter, source),
         };
+        self.state.options.nounset = nounset;
         if parameter.length {
             return match base {
                 Val::Lit(text) => Val::Lit(self.bump.alloc_str(&text.chars().count().to_string())),

@@ -141,9 +141,12 @@ impl<'a> Analysis<'a> {
         let (subject, _) = contents_of(absolute);
         let holds =
             |kept: &str| subject.strip_prefix(kept).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let data = self.place.kind == Where::Running
-            && (subject == "/" || self.know.places().list("container-data").any(holds));
-        let classes = if data { core::CONTAINER_DATA } else { core::CONTAINER };
+        let places = self.know.places();
+        let data = self.place.kind == Where::Running && (subject == "/" || places.list("container-data").any(holds));
+        let mut classes = if data { core::CONTAINER_DATA } else { core::CONTAINER };
+        if places.list("container-secrets").any(holds) {
+            classes |= places.classes(["secret"]);
+        }
         Target { text, known: true, classes, ..Target::default() }
     }
 

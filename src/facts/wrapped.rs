@@ -391,10 +391,10 @@ impl<'a> Analysis<'a> {
             return;
         }
         let before = self.place;
-        let target = if spec.target.is_empty() {
-            ""
-        } else {
-            call.fields(spec.target).next().map_or("", |f| f.val.show(self.bump))
+        let target = match spec.target.strip_prefix('=') {
+            Some(place) => place,
+            None if spec.target.is_empty() => "",
+            None => call.fields(spec.target).next().map_or("", |f| f.val.show(self.bump)),
         };
         let mut place = *before;
         let mut via = place.via.to_vec();

@@ -109,6 +109,15 @@ pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> FxHashMap<&'a str, &'a str> {
             | [Token::Sign(b'{' | b','), Token::Name(meant, _), Token::Sign(b':'), Token::Name(alias, _)] => {
                 out.entry(alias).or_insert(meant);
             }
+            // `s = requests.Session()`, `with httpx.Client() as s`: it asks as its module does.
+            [Token::Name(alias, _), Token::Sign(b'='), Token::Name(maker, _), Token::Sign(b'(')] => {
+                out.extend(module_of_client(maker).map(|module| (alias, module)));
+            }
+            [Token::Name(maker, _), Token::Sign(b'('), Token::Sign(b')'), Token::Name("as", _)] => {
+                if let (Some(Token::Name(alias, _)), Some(module)) = (tokens.get(at + 4), module_of_client(maker)) {
+                    out.insert(alias, module);
+                }
+            }
             _ => {}
         }
     }
@@ -116,6 +125,12 @@ pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> FxHashMap<&'a str, &'a str> {
         out.entry(alias).or_insert(meant);
     }
     out
+}
+
+/// `requests` of `requests.Session`.
+fn module_of_client(maker: &str) -> Option<&str> {
+    let (module, kind) = maker.rsplit_once('.')?;
+    matches!(kind, "Session" | "session" | "Client" | "AsyncClient" | "create" | "extend").then_some(module)
 }
 
 /// Words that are added to a command one by one: `Command::new("rm").arg("-rf").args(["/"])`.

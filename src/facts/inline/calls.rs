@@ -221,7 +221,13 @@ impl<'a> Analysis<'a> {
                 if !argument.texts.is_empty()
                     && (argument.list || code.language == "scheme" && argument.texts.len() > 1) =>
             {
-                self.argv_call(&argument.texts, span);
+                match argument.texts[..] {
+                    // `run(["rm -rf x"], shell=True)`, `rpc:call(N, os, cmd, ["rm -rf x"])`: no program is called that.
+                    [line] if line.contains(' ') && !line.starts_with('/') => {
+                        self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
+                    }
+                    _ => self.argv_call(&argument.texts, span),
+                }
                 // `["sudo"] + command`, `[shell, "-c", code]`
                 if argument.open {
                     self.texts_that_may_run(code, span, call);

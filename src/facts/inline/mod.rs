@@ -333,7 +333,13 @@ impl<'a> Analysis<'a> {
         let (before, after) = (&tokens[..index], &tokens[index + 1..]);
         // Ruby's `remover.call(path)`
         let taken = names.function(name).or_else(|| names.function(name.strip_suffix(".call")?));
-        let name = taken.or_else(|| pass.aliases.get(name).copied()).unwrap_or(name);
+        // `rq.delete(…)` after `import requests as rq`
+        let of_module = || {
+            let (head, rest) = name.split_once('.')?;
+            let module = pass.aliases.get(head).filter(|module| names.knows("fetching-modules", module))?;
+            Some(&*self.bump.alloc_str(&format!("{module}.{rest}")))
+        };
+        let name = taken.or_else(|| pass.aliases.get(name).copied()).or_else(of_module).unwrap_or(name);
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
         let named = |known: &[u8]| {
             known == last.as_bytes()

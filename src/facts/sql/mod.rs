@@ -216,6 +216,11 @@ impl<'a> Analysis<'a> {
                 let host = self.host_target(Val::Lit(path));
                 self.effect(Effect { data: Taint::PRIVATE, ..Effect::new(Kind::Send, host, call, span) });
             }
+            // DuckDB's extension shellfs reads what a command writes.
+            if let Some(command) = path.trim_end().strip_suffix('|').filter(|_| does == Kind::Read) {
+                self.handed(command, span, call);
+                continue;
+            }
             if path.contains('/') && !path.contains("://") {
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 self.effect(Effect { marks: &["sql"], ..Effect::new(does, target, call, span) });
