@@ -78,7 +78,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         inside: "",
         following: Vec::new(),
         followed: Vec::new(),
-        zero: "",
+        zero: None,
         reconnected: None,
         printed: Vec::new(),
         names_read: "",
@@ -178,8 +178,8 @@ pub(super) struct Analysis<'a> {
     /// Files that are being followed, outermost first, and all that were.
     pub following: Vec<&'a str>,
     pub followed: Vec<&'a str>,
-    /// `$0` of the script that is followed; empty if not known.
-    pub zero: &'a str,
+    /// `$0` of the script that is followed, if known.
+    pub zero: Option<Val<'a>>,
     /// The call whose database client was told to connect to another database.
     pub reconnected: Option<u32>,
     /// What inline code of a call prints, where it says it literally.

@@ -114,9 +114,7 @@ impl<'a> Analysis<'a> {
                     let name = usize::from(!spec.file);
                     let given = || call.operands.iter().filter(|o| o.name == "arguments").map(|o| o.field.val);
                     let zero = if spec.file { Some(field.val) } else { given().next() };
-                    if let Some(Val::Lit(zero)) = zero {
-                        self.zero = zero;
-                    }
+                    self.zero = zero.or(outer);
                     let rest: Vec<Val<'a>> = given().skip(name).collect();
                     self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
                     // Another shell knows the functions that were exported, and no aliases.

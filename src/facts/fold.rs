@@ -69,7 +69,9 @@ impl<'a> Analysis<'a> {
                 }
                 None
             }
-            "git" if call.verb == "git rev-parse" => self.repository_path(call).map(|path| Data::known(Val::Lit(path))),
+            "git" if call.operands.first().and_then(|o| o.field.val.lit()) == Some("rev-parse") => {
+                self.repository_path(call).map(|path| Data::known(Val::Lit(path)))
+            }
             "tac" if call.options.is_empty() => {
                 let data = input(self);
                 map(self, data, &|t| Some(t.lines().rev().flat_map(|line| [line, "\n"]).collect()))
@@ -303,7 +305,10 @@ impl<'a> Analysis<'a> {
                             .unwrap_or(result);
                         Some(Data::known(Val::Lit(result)))
                     }
-                    _ if base => Some(Data { shape: Shape::Below, ..Data::unknown("", operand.taint()) }),
+                    _ if base => {
+                        let taint = operand.taint().without(Taint::OWN_SCRIPT);
+                        Some(Data { shape: Shape::Below, ..Data::unknown("", taint) })
+                    }
                     _ => Some(Data { shape: Shape::NonEmpty, ..Data::unknown("", operand.taint()) }),
                 }
             }
@@ -317,10 +322,6 @@ impl<'a> Analysis<'a> {
             "which" | "whereis" => {
                 let program = call.operands.first()?.field.val.lit()?;
                 Some(Data::known(Val::Lit(self.where_it_lies(program))))
-            }
-            "git" if call.operands.first().and_then(|o| o.field.val.lit()) == Some("rev-parse") => {
-                let top = call.options.iter().any(|o| o.is("--show-toplevel")) && !self.snapshot.workspace.is_empty();
-                top.then(|| Data::known(Val::Lit(&self.snapshot.workspace)))
             }
             "whoami" | "logname" if !self.snapshot.user.is_empty() => Some(Data::known(Val::Lit(&self.snapshot.user))),
             "sed" | "gsed" if !has("-i") && !has("-f") => {

@@ -77,7 +77,7 @@ impl<'a> Analysis<'a> {
             "program" => interpreters::shebang(text).unwrap_or("bash"),
             named => named,
         };
-        let zero = if language == "sourced" { self.zero } else { path };
+        let zero = if language == "sourced" { self.zero } else { Some(Val::Lit(path)) };
         let language = if interpreters::is_shell(language) { "bash" } else { interpreters::language(language) };
         let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");
         let interpreted = interpreters::INTERPRETED.contains(&language);

@@ -178,7 +178,9 @@ impl<'a> Analysis<'a> {
             let itself = rest.is_empty() && matches!(self.text_of(first.span).trim_matches('"'), "$0" | "${0}");
             let again = match first.bare() {
                 Some(name) => self.running.contains(&name),
-                None => itself && self.running.contains(&self.zero),
+                None => {
+                    itself && self.zero.and_then(|zero| zero.lit()).is_some_and(|zero| self.running.contains(&zero))
+                }
             };
             if again {
                 self.without_end(command.span);

@@ -115,6 +115,9 @@ impl<'a> Analysis<'a> {
             "OSTYPE" | "HOSTNAME" | "MACHTYPE" | "HOSTTYPE" | "BASH_VERSION" => {
                 return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
             }
+            "BASH_SOURCE" => {
+                return self.zero.unwrap_or_else(|| Val::hole(self.bump, source, Shape::NonEmpty, Taint::OWN_SCRIPT));
+            }
             "OLDPWD" => return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE),
             _ => {}
         }
@@ -356,10 +359,7 @@ impl<'a> Analysis<'a> {
         }
         if let Some(index) = name.parse::<usize>().ok().filter(|_| name.as_bytes()[0].is_ascii_digit()) {
             if index == 0 {
-                if !self.zero.is_empty() {
-                    return Val::Lit(self.zero);
-                }
-                return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE);
+                return self.zero.unwrap_or_else(|| Val::hole(self.bump, source, Shape::NonEmpty, Taint::OWN_SCRIPT));
             }
             return self.positional(index, source);
         }
@@ -380,7 +380,16 @@ impl<'a> Analysis<'a> {
                 return key.and_then(|key| self.state.alias(key)).map_or(Val::EMPTY, Val::Lit);
             }
             let var = self.state.var(name);
+            if name == "BASH_SOURCE" && var.is_none() {
+                return self.variable(name, source);
+            }
             let Some(items) = var.and_then(|v| v.items) else {
+                // A variable that is no list is its own first element.
+                if let Some(var) = var.filter(|var| !var.reference)
+                    && (is_all(subscript) || self.element_key(Some(var), subscript).lit() == Some("0"))
+                {
+                    return var.val;
+                }
                 let taint = var.map_or(Taint::NONE, |var| var.val.taint());
                 return Val::hole(self.bump, source, Shape::Any, taint);
             };

@@ -193,7 +193,7 @@ impl<'a> Analysis<'a> {
             let name = self.remembered_as(&target, one);
             self.remember(name, data, append);
             // A shell reads its script as it goes: what is added to it is run too.
-            let own = append && !self.zero.is_empty() && name == self.absolute(self.zero);
+            let own = append && self.zero.and_then(|zero| zero.lit()).is_some_and(|zero| name == self.absolute(zero));
             if own || name.is_some_and(|name| self.awaited.contains(&name)) {
                 self.code_data("bash", &data, span, &mut Sink::new(), call);
             }

@@ -14,8 +14,19 @@ impl<'a> Analysis<'a> {
     pub(super) fn repository_path(&self, call: &Call<'a>) -> Option<&'a str> {
         let said = |option: &&str| call.words.iter().any(|word| word.val.lit() == Some(option));
         let top = self.snapshot.workspace.as_str();
+        let folder = match top {
+            "" => ".git",
+            top => self.bump.alloc_str(&format!("{top}/.git")),
+        };
+        // `--git-path hooks`
+        let mut words = call.words.iter().skip_while(|word| word.val.lit() != Some("--git-path")).skip(1);
+        let asked = words.next().and_then(|word| word.val.lit());
+        let folder = match asked {
+            Some(path) => self.bump.alloc_str(&format!("{folder}/{path}")),
+            None => folder,
+        };
         if top.is_empty() {
-            return said(&"--git-dir").then_some(".git");
+            return (asked.is_some() || said(&"--git-dir")).then_some(folder);
         }
         let below = self.state.cwd.lit()?.strip_prefix(top)?;
         if !below.is_empty() && !below.starts_with('/') {
@@ -25,7 +36,7 @@ impl<'a> Analysis<'a> {
             return Some(self.bump.alloc_str(top));
         }
         let git = ["--git-dir", "--absolute-git-dir", "--git-common-dir"].iter().any(said);
-        git.then(|| &*self.bump.alloc_str(&format!("{top}/.git")))
+        (asked.is_some() || git).then_some(folder)
     }
 
     /// The repository that a call of git is in; none where that cannot be known.

@@ -285,6 +285,15 @@ impl<'a> Analysis<'a> {
             let classes = core::TEMPORARY | core::MADE_HERE;
             return Target { text, known: false, classes, ..Target::default() };
         }
+        // The folder of the script itself, or one above it: with everything in it, it is the project.
+        if let [Seg::Hole(hole), rest @ ..] = segs
+            && hole.taint.has(Taint::OWN_SCRIPT)
+            && self.place.local()
+            && !matches!(hole.source, "$0" | "${0}" | "$BASH_SOURCE" | "${BASH_SOURCE}" | "${BASH_SOURCE[0]}")
+            && rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.split('/').all(names_nothing)))
+        {
+            return Target { text, known: false, classes: core::WORKSPACE_ROOT | core::WORKSPACE, ..Target::default() };
+        }
         // On another machine nobody here knows where the home is; that it is one is certain.
         if self.place.kind == Where::Remote
             && let [Seg::Hole(hole), rest @ ..] = segs
@@ -439,6 +448,11 @@ fn contents_of(path: &str) -> (&str, bool) {
         }
     }
     (subject, contents)
+}
+
+/// A part of a path that leads to no name: up, or to everything.
+fn names_nothing(part: &str) -> bool {
+    matches!(part, "" | "." | ".." | "*")
 }
 
 /// Links matter where the path is short enough to be typed and not one of the well-known system places.

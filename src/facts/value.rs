@@ -36,6 +36,14 @@ impl Taint {
     /// What a program made of words that the script says itself, and is not known.
     pub const REWORKED: Taint = Taint(4096);
 
+    /// `$0`: where the script that runs lies, and what is made of that.
+    pub const OWN_SCRIPT: Taint = Taint(8192);
+
+    #[must_use]
+    pub fn without(self, other: Taint) -> Taint {
+        Taint(self.0 & !other.0)
+    }
+
     #[must_use]
     pub fn has(self, other: Taint) -> bool {
         self.0 & other.0 != 0

@@ -128,7 +128,7 @@ impl<'a> Analysis<'a> {
         let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(call);
-        let zero = std::mem::replace(&mut self.zero, path);
+        let zero = self.zero.replace(Val::Lit(path));
         self.running.push(path);
         self.starts.push(words.len() - 1);
         self.program_data(&file.data, words[0].span, stdin, out, index);

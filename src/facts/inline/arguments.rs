@@ -156,7 +156,7 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
 fn joins(inside: &[Token<'_>]) -> bool {
     let end = closes_at(inside);
     let method = end.and_then(|end| inside.get(end + 1));
-    matches!(method, Some(Token::Name("join" | "map" | "collect", _)))
+    matches!(method, Some(Token::Name("join" | "map" | "collect" | "reduce" | "inject", _)))
 }
 
 /// What stands for an item of a list that is not known.
@@ -191,6 +191,11 @@ pub(super) fn arguments<'a>(
             Token::Name(..) => level <= usize::from(parenthesis) || tokens.get(index + 1) != Some(&Token::Sign(b':')),
             // A list of which one text is made.
             Token::Sign(b'[') if level == usize::from(parenthesis) => joins(&tokens[index + 1..]),
+            // Lua's `("…"):lower()`
+            Token::Sign(b'(') if level == usize::from(parenthesis) => {
+                let end = closes_at(&tokens[index + 1..]).map_or(tokens.len(), |end| index + 2 + end);
+                matches!(tokens.get(end..), Some([Token::Sign(b':'), Token::Name(..), Token::Sign(b'('), ..]))
+            }
             // What begins with a bracket may be a list of its own.
             Token::Sign(_) | Token::Command(..) => false,
             Token::Text(_) => true,

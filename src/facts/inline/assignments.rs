@@ -4,6 +4,7 @@
 use bumpalo::Bump;
 
 use super::expressions::expression;
+use super::homes::home;
 use super::lists::{of_lists, texts};
 use super::names::Names;
 use super::tokens::{Token, closes_at};
@@ -98,16 +99,42 @@ impl<'a> Names<'a> {
         if let [Token::Name("const" | "let" | "var", _), open @ Token::Sign(b'[' | b'{'), rest @ ..] = tokens {
             return self.taken_apart(bump, *open, rest);
         }
+        // PHP's `define("ROOT", "/srv")`
+        if let [Token::Name("define", _), Token::Sign(b'('), Token::Text(name), Token::Sign(b','), value @ ..] = tokens
+            && let Some(found) = expression(bump, value, self)
+        {
+            return self.give(name, found.text);
+        }
+        // The last of several that were given theirs together.
+        if let [Token::Name(name, _), Token::Sign(b'='), ..] = tokens
+            && std::mem::take(&mut self.unpacked) == *name
+        {
+            return;
+        }
         let Some((name, adds, value)) = self.given(bump, tokens) else { return };
+        // `["root" => "/srv"]`, Perl's `(root => "/srv")`
+        if let [Token::Sign(b'[' | b'('), members @ ..] = value
+            && let [Token::Text(_) | Token::Name(..), Token::Sign(b'='), Token::Sign(b'>'), ..] = members
+        {
+            return self.members(bump, name, members);
+        }
         if let Some(found) = expression(bump, value, self) {
             if !adds && let Some(all) = self.of_each_turn(bump, value, found.taken) {
                 let text = gravest(&all, &grave).unwrap_or(found.text);
                 return self.give_in_turn(name, text, all);
             }
-            let text = match self.text(name).filter(|text| adds && text.len() <= limits::WORD) {
-                Some(before) => bump.alloc_str(&[before, found.text].concat()),
+            let text = match self.text(name).filter(|text| adds && text.len() <= limits::WORD && self.step()) {
+                Some(before) => {
+                    self.takes(before.len() + found.text.len());
+                    bump.alloc_str(&[before, found.text].concat())
+                }
                 None => found.text,
             };
+            // Python's `"/srv" if x else "/"`
+            if let Some(other) = self.or_else(bump, &value[found.taken..]).filter(|_| !adds) {
+                let both = vec![text, other];
+                return self.give_in_turn(name, gravest(&both, &grave).unwrap_or(text), both);
+            }
             self.give(name, text);
         } else if let Some(items) = self.items(bump, value).map(|(items, _)| items).or_else(|| {
             // Longer than what is read as a whole.
@@ -119,8 +146,10 @@ impl<'a> Names<'a> {
             } else {
                 self.give_list(name, items);
             }
-        } else if let Some(found) = self.otherwise(bump, value) {
-            self.give(name, found);
+        } else if let Some((found, all)) =
+            Some(self.otherwise(bump, value)).and_then(|all| Some((gravest(&all, &grave)?, all)))
+        {
+            self.give_in_turn(name, found, all);
         } else if let Some(function) = self.function_taken(bump, value) {
             self.give_function(name, function);
         } else if let [Token::Sign(b'{'), members @ ..] = value {
@@ -155,6 +184,7 @@ impl<'a> Names<'a> {
             if let Some(found) = expression(bump, rest, self) {
                 self.give(name, found.text);
             }
+            self.unpacked = name;
             let Some(at) = rest.iter().position(|token| *token == Token::Sign(b',')) else { break };
             rest = &rest[at + 1..];
         }
@@ -170,9 +200,14 @@ impl<'a> Names<'a> {
         match (open, value) {
             (Token::Sign(b'['), value) => {
                 let Some((items, _)) = self.items(bump, value) else { return };
-                for (name, item) in names.into_iter().zip(items) {
-                    if let [Token::Name(name, _)] = name {
-                        self.give(name, item);
+                for (at, name) in names.into_iter().enumerate() {
+                    match (name, items.get(at)) {
+                        ([Token::Name(name, _)], Some(item)) => self.give(name, item),
+                        // `...rest`
+                        ([Token::Sign(b'.'), Token::Sign(b'.'), Token::Sign(b'.'), Token::Name(name, _)], Some(_)) => {
+                            self.give_list(name, items[at..].to_vec());
+                        }
+                        _ => {}
                     }
                 }
             }
@@ -193,7 +228,10 @@ impl<'a> Names<'a> {
                         [_, Token::Sign(b':'), Token::Name(given, _), ..] => given,
                         _ => key,
                     };
-                    if let Some(text) = self.text(&format!("{table}.{key}")) {
+                    let member = format!("{table}.{key}");
+                    // `const { HOME } = process.env`
+                    let text = self.text(&member).or_else(|| home(self, &member, &[]).map(|_| "~"));
+                    if let Some(text) = text {
                         self.give(given, text);
                     }
                 }
@@ -232,8 +270,17 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// `os.environ.get("X") or "/srv"`, `process.argv[2] || "/srv"`: what it is if there is nothing else.
-    fn otherwise(&self, bump: &'a Bump, value: &[Token<'a>]) -> Option<&'a str> {
+    /// What stands behind the `else` of a choice: `… if x else "/srv"`.
+    fn or_else(&self, bump: &'a Bump, choice: &[Token<'a>]) -> Option<&'a str> {
+        let [Token::Name("if", _), condition @ ..] = choice else { return None };
+        let line = condition.iter().take(LONGEST_OPTION).take_while(|token| **token != Token::Sign(b'\n'));
+        let at = line.into_iter().position(|token| matches!(token, Token::Name("else", _)))?;
+        expression(bump, &condition[at + 1..], self).map(|found| found.text)
+    }
+
+    /// `os.environ.get("X") or "/srv"`, `process.argv[2] || "/srv"`: what it is if there is nothing else; what stands on
+    /// both sides of a choice.
+    fn otherwise(&self, bump: &'a Bump, value: &[Token<'a>]) -> Vec<&'a str> {
         let value = &value[..value.len().min(LONGEST_OPTION)];
         let end = value.iter().position(|token| matches!(token, Token::Sign(b'\n' | b';'))).unwrap_or(value.len());
         let after = |at: usize| match &value[at..end] {
@@ -246,11 +293,16 @@ impl<'a> Names<'a> {
         let chosen = || {
             let asked = value[..end].iter().position(|token| *token == Token::Sign(b'?'))?;
             let colon = value[asked..end].iter().position(|token| *token == Token::Sign(b':'))?;
-            expression(bump, &value[asked + colon + 1..end], self)
+            let sides = [&value[asked + 1..end], &value[asked + colon + 1..end]];
+            Some(sides.into_iter().filter_map(|side| expression(bump, side, self)).map(|found| found.text).collect())
         };
-        let own = matches!(value, [Token::Sign(b'{' | b'['), ..]);
-        let found = if own { None } else { (0..end).find_map(after).or_else(chosen) };
-        found.map(|found| found.text)
+        if matches!(value, [Token::Sign(b'{' | b'['), ..]) {
+            return Vec::new();
+        }
+        match (0..end).find_map(after) {
+            Some(found) => vec![found.text],
+            None => chosen().unwrap_or_default(),
+        }
     }
 
     /// What an expression is in turn that is made of the variable of a loop.
@@ -273,6 +325,10 @@ impl<'a> Names<'a> {
             | [Token::Name(of, _), Token::Sign(b'['), name @ ..] => {
                 let found = expression(bump, name, self).filter(|found| !found.open)?;
                 (*of, found.text, &name[found.taken..])
+            }
+            // Ruby's `method(:system)`
+            [Token::Name("method", _), Token::Sign(b'('), Token::Sign(b':'), Token::Name(name, _), ..] => {
+                return Some(name);
             }
             [Token::Name(method, _), Token::Sign(b'('), Token::Sign(b':'), Token::Name(name, _), rest @ ..] => {
                 (method.strip_suffix(".method")?, *name, rest)
@@ -360,7 +416,11 @@ impl<'a> Names<'a> {
                 Token::Sign(b'='),
                 value @ ..,
             ] => Some((name, false, value)),
-            [Token::Name(name, _), Token::Sign(b'+'), Token::Sign(b'='), value @ ..] => Some((name, true, value)),
+            [Token::Name(name, _), Token::Sign(b'+' | b'.'), Token::Sign(b'='), value @ ..] => Some((name, true, value)),
+            // Ruby's `command << " -rf"`
+            [Token::Name(name, _), Token::Sign(b'<'), Token::Sign(b'<'), value @ ..] if self.text(name).is_some() => {
+                Some((name, true, value))
+            }
             // C++'s `roots{"/srv", "/opt"}`
             [Token::Name(name, _), Token::Sign(b'{'), Token::Text(_), Token::Sign(b','), ..] => {
                 Some((name, false, &tokens[1..]))

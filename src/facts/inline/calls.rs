@@ -243,7 +243,8 @@ impl<'a> Analysis<'a> {
                 let first: &'a str = with_home(self.bump, self.bump.alloc_str(&argument.text()), argument.open);
                 let rest = match arguments.get(1).filter(|a| a.list) {
                     // spawn("rm", ["-rf", "/"])
-                    Some(list) => Some(&list.texts),
+                    Some(list) if !first.contains(' ') => Some(&list.texts),
+                    Some(_) => None,
                     None => Some(&more).filter(|more| !more.is_empty() && !first.contains(' ')),
                 };
                 match rest {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 
 use super::homes::home;
+use super::methods::method_of;
 use super::names::Names;
 use super::tokens::{Token, closes_at, tokenize};
 use crate::facts::decode;
@@ -77,42 +78,9 @@ fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) 
                 taken += used + 2;
                 continue;
             }
-            // `"…".replace("X", "o")`, `" … ".strip()`
-            [
-                Token::Name("replace" | "replaceAll" | "gsub", _),
-                Token::Sign(b'('),
-                Token::Text(one),
-                Token::Sign(b','),
-                Token::Text(other),
-                Token::Sign(b')'),
-                ..,
-            ] => {
-                text = Cow::Owned(text.replace(one, other));
-                taken += 6;
-                continue;
-            }
-            // `"…".split("").reverse().join("")`
-            [
-                Token::Name("split", _),
-                Token::Sign(b'('),
-                Token::Text(""),
-                Token::Sign(b')'),
-                Token::Name("reverse", _),
-                Token::Sign(b'('),
-                Token::Sign(b')'),
-                Token::Name("join", _),
-                Token::Sign(b'('),
-                Token::Text(""),
-                Token::Sign(b')'),
-                ..,
-            ] => {
-                text = Cow::Owned(text.chars().rev().collect());
-                taken += 11;
-                continue;
-            }
-            [Token::Name("strip" | "trim", _), Token::Sign(b'('), Token::Sign(b')'), ..] => {
-                text = Cow::Owned(text.trim().to_owned());
-                taken += 3;
+            tail if let Some((made, used)) = method_of(&text, tail) => {
+                text = Cow::Owned(made);
+                taken += used;
                 continue;
             }
             [Token::Sign(b'/'), ..] => ("/", 1),
@@ -199,6 +167,15 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         {
             Some((Cow::Owned(items.join(between)), false, 2 + taken))
         }
+        // Python's `" ".join(words)`
+        [
+            Token::Text(between),
+            Token::Name("join", _),
+            Token::Sign(b'('),
+            Token::Name(list, _),
+            Token::Sign(b')'),
+            ..,
+        ] if let Some(words) = names.list(list) => Some((Cow::Owned(words.join(between)), false, 5)),
         // Python's `"/".join(["srv", name])`
         [Token::Text(between), Token::Name("join", _), Token::Sign(b'('), Token::Sign(b'[' | b'('), items @ ..] => {
             let mut texts = Vec::new();
@@ -226,6 +203,11 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 [Token::Name("join", _), after @ ..] if after.first() != Some(&Token::Sign(b'(')) => {
                     Some((Cow::Owned(items.concat()), false, taken + 1))
                 }
+                // `.reduce((a, b) => a + b)`, `.inject(:+)`
+                [Token::Name("reduce" | "inject", _), Token::Sign(b'('), inside @ ..] => {
+                    let end = closes_at(inside).filter(|end| inside[..*end].contains(&Token::Sign(b'+')))?;
+                    Some((Cow::Owned(items.concat()), false, taken + end + 3))
+                }
                 _ => None,
             }
         }
@@ -245,9 +227,12 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             Some((text, open, taken + 1))
         }
         [Token::Sign(b'('), rest @ ..] => {
-            let (text, open, taken) = sum(bump, rest, names, depth + 1)?;
-            match rest.get(taken) {
-                Some(Token::Sign(b')')) => Some((text, open, taken + 2)),
+            let lines = |rest: &[Token<'_>]| rest.iter().take_while(|token| **token == Token::Sign(b'\n')).count();
+            let begins = lines(rest);
+            let (text, open, taken) = sum(bump, &rest[begins..], names, depth + 1)?;
+            let ends = begins + taken + lines(&rest[begins + taken..]);
+            match rest.get(ends) {
+                Some(Token::Sign(b')')) => Some((text, open, ends + 2)),
                 _ => None,
             }
         }
@@ -281,6 +266,44 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                     _ => 0,
                 };
                 return Some((Cow::Borrowed("/tmp/made.by.code"), false, 1 + taken));
+            }
+            // `words[1]`
+            if let Some((number, taken)) = numbered(rest)
+                && let Some(word) = names.list(name).and_then(|list| list.get(number))
+            {
+                return Some((Cow::Borrowed(*word), false, 1 + taken));
+            }
+            // Perl's `$table{root}`, `$table->{root}`
+            if let [Token::Sign(b'{'), Token::Name(key, _) | Token::Text(key), Token::Sign(b'}'), ..]
+            | [
+                Token::Sign(b'-'),
+                Token::Sign(b'>'),
+                Token::Sign(b'{'),
+                Token::Name(key, _) | Token::Text(key),
+                Token::Sign(b'}'),
+                ..,
+            ] = rest
+                && let Some(text) = names.text(&format!("{name}.{key}"))
+            {
+                let arrow = if rest.first() == Some(&Token::Sign(b'-')) { 2 } else { 0 };
+                return Some((Cow::Borrowed(text), false, 4 + arrow));
+            }
+            // PHP's `str_replace("a", "b", "…")`
+            if let (
+                "str_replace",
+                [
+                    Token::Sign(b'('),
+                    Token::Text(one),
+                    Token::Sign(b','),
+                    Token::Text(other),
+                    Token::Sign(b','),
+                    Token::Text(text),
+                    Token::Sign(b')'),
+                    ..,
+                ],
+            ) = (*name, rest)
+            {
+                return Some((Cow::Owned(text.replace(one, other)), false, 8));
             }
             // `table["root"]`, `table.get("root")`
             if let [Token::Sign(b'['), Token::Sign(b':'), Token::Name(key, _), Token::Sign(b']'), ..] = rest
@@ -356,11 +379,33 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                     }
                 };
             }
+            // `words.join(" ")` of a list that has a name
+            if let Some(words) = name.strip_suffix(".join").and_then(|list| names.list(list)) {
+                match rest {
+                    [Token::Sign(b'('), Token::Text(between), Token::Sign(b')'), ..] => {
+                        return Some((Cow::Owned(words.join(between)), false, 4));
+                    }
+                    [Token::Sign(b'('), ..] => {}
+                    _ => return Some((Cow::Owned(words.concat()), false, 1)),
+                }
+            }
             if *name == "new" {
                 let (text, open, taken) = primary(bump, rest, names, depth + 1)?;
                 return Some((text, open, taken + 1));
             }
             match rest {
+                // PHP's `implode(" ", $words)`
+                [
+                    Token::Sign(b'('),
+                    Token::Text(between),
+                    Token::Sign(b','),
+                    Token::Sign(b'$' | b'@'),
+                    Token::Name(list, _),
+                    Token::Sign(b')'),
+                    ..,
+                ] if matches!(*name, "join" | "implode") && names.list(list).is_some() => {
+                    Some((Cow::Owned(names.list(list)?.join(between)), false, 7))
+                }
                 // Perl's, of which the first says what stands between the others.
                 [Token::Sign(b'('), Token::Text(between), ..] if *name == "join" && between.len() < 2 => None,
                 [Token::Sign(b'('), inside @ ..] => {
@@ -424,6 +469,8 @@ fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>
         |text| Some(text.chars().map(decode::rot13).collect())
     } else if known("reverses") {
         |text| Some(text.chars().rev().collect())
+    } else if known("lower-cases") {
+        |text| Some(text.to_lowercase())
     } else {
         return None;
     };
@@ -432,6 +479,17 @@ fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>
         decode(&text).filter(|plain| !plain.is_empty() && !plain.chars().any(|c| c.is_control() && c != '\n'))?;
     let closed = !open && inside.get(taken) == Some(&Token::Sign(b')'));
     closed.then(|| (Cow::Owned(plain), false, taken + before + 1))
+}
+
+/// The number in brackets that begin here, and how many tokens those take.
+fn numbered(tokens: &[Token<'_>]) -> Option<(usize, usize)> {
+    let [Token::Sign(b'['), digits @ ..] = tokens else { return None };
+    let count = digits.iter().take(3).take_while(|token| matches!(token, Token::Sign(b'0'..=b'9'))).count();
+    let number = digits[..count].iter().fold(0, |number, token| match token {
+        Token::Sign(digit) => number * 10 + usize::from(digit - b'0'),
+        _ => number,
+    });
+    (count > 0 && digits.get(count) == Some(&Token::Sign(b']'))).then_some((number, count + 2))
 }
 
 /// The arguments of a function for paths, joined, up to its closing bracket.
@@ -551,7 +609,8 @@ pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'
 
 /// What an expression in a text's brackets stands for: a name that has a text, or somebody's home.
 fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
-    let inner = name.trim();
+    // PHP's `{$d}`
+    let inner = name.trim().trim_start_matches('$');
     names.text(inner).or_else(|| {
         let tokens = tokenize("other", inner);
         let [Token::Name(first, _), rest @ ..] = &tokens[..] else { return None };

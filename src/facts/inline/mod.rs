@@ -8,9 +8,11 @@ mod calls;
 mod encoded;
 mod expressions;
 mod given;
+mod handed;
 mod homes;
 mod lists;
 mod mentioned;
+mod methods;
 mod names;
 mod origins;
 mod pairs;
@@ -33,6 +35,7 @@ use crate::limits;
 use arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, aliases, arguments, directory_named, joined};
 use calls::Made;
 use expressions::{expression, expression_before, filled};
+use handed::commands_handed;
 use homes::{home, with_home};
 use names::Names;
 use pairs::Pairs;
@@ -261,6 +264,7 @@ impl<'a> Analysis<'a> {
             }
             found += match tokens[index] {
                 Token::Command(command, at) if pass.commands => {
+                    let command = filled(self.bump, command, &pass.names);
                     self.command_in_code(command, pass.span(at, command.len()), pass.call)
                 }
                 Token::Name(name, at) => {
@@ -333,6 +337,13 @@ impl<'a> Analysis<'a> {
         let (before, after) = (&tokens[..index], &tokens[index + 1..]);
         // Ruby's `remover.call(path)`
         let taken = names.function(name).or_else(|| names.function(name.strip_suffix(".call")?));
+        // JavaScript's `f.call(null, x)`, `f.apply(null, [x])`, `f.bind(null, x)`
+        if let ("javascript", Some((function, "call" | "apply" | "bind"))) = (code.language, name.rsplit_once('.'))
+            && let [Token::Sign(b'('), Token::Name(..), Token::Sign(b','), ..] = after
+        {
+            let last = function.rsplit('.').next().unwrap_or(function);
+            return self.computed_call(pass, last, index + 3);
+        }
         // `rq.delete(…)` after `import requests as rq`
         let of_module = || {
             let (head, rest) = name.split_once('.')?;
@@ -398,7 +409,12 @@ impl<'a> Analysis<'a> {
         let handed = handed && function.does == "delete" && after.first() == Some(&Token::Sign(b','));
         let skipped = if started { 3 } else { usize::from(handed) };
         if !called && !marked && on.is_none() {
-            return 0;
+            let handed = match function.does {
+                "shell" if pass.commands => commands_handed(self.bump, before, after, names),
+                _ => Vec::new(),
+            };
+            let span = pass.span(at, last.len());
+            return handed.into_iter().map(|command| self.command_in_code(command, span, pass.call)).sum();
         }
         let grave = matches!(function.does, "shell" | "code" | "delete" | "sql");
         let longest = if grave { LONGEST_CALL } else { LONGEST_OTHER };

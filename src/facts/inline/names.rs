@@ -23,6 +23,8 @@ pub(super) struct Names<'a> {
     origins: FxHashMap<&'a str, Taint>,
     /// The function whose body this is.
     pub within: &'a str,
+    /// The last of several names that were given their values together: `b` of `a, b = 1, 2`.
+    pub unpacked: &'a str,
     /// The words that the script is given.
     pub words: &'a [&'a str],
     budget: &'a Cell<usize>,
@@ -51,6 +53,7 @@ impl<'a> Names<'a> {
             functions: FxHashMap::default(),
             origins: FxHashMap::default(),
             within: "",
+            unpacked: "",
             words: &[],
             budget,
             places,

@@ -148,29 +148,50 @@ impl<'a> Analysis<'a> {
             _ => *token == Token::Sign(b'+'),
         };
         let side_by_side = matches!(language, "python" | "ruby" | "awk" | "other");
-        let mut at = 0;
-        while at + 1 < tokens.len() {
-            let Token::Text(first) = tokens[at] else {
-                at += 1;
-                continue;
-            };
-            let signs = tokens[at + 1..].iter().take(2).take_while(|token| sign(token)).count();
-            let Some(Token::Text(second)) = tokens.get(at + 1 + signs).copied().filter(|_| signs > 0 || side_by_side)
-            else {
-                at += 1;
-                continue;
-            };
+        let lines = |from: &[Token<'_>]| from.iter().take_while(|token| **token == Token::Sign(b'\n')).count();
+        // How many tokens behind a text the one stands that is put to it: over several lines in brackets, or with the sign
+        // at the end of one.
+        let put_to = |after: &[Token<'_>], level: usize| {
+            let before = lines(after);
+            let count = after[before..].iter().take(2).take_while(|token| sign(token)).count();
+            let behind = if count > 0 { lines(&after[before + count..]) } else { 0 };
+            let signs = if count > 0 || level > 0 { before + count + behind } else { 0 };
             // `"a" + " ".join(…)`: the method is the second's own.
-            if matches!(tokens.get(at + 2 + signs..), Some([Token::Name("join", _), Token::Sign(b'('), ..])) {
-                at += 1 + signs;
+            match after.get(signs..) {
+                Some([Token::Text(_), Token::Name("join", _), Token::Sign(b'('), ..]) => None,
+                Some([Token::Text(more), ..]) if count > 0 || side_by_side => Some((signs, more.len())),
+                _ => None,
+            }
+        };
+        let mut out: Vec<Token<'a>> = Vec::with_capacity(tokens.len());
+        let mut at = 0;
+        let mut level = 0_usize;
+        while let Some(token) = tokens.get(at) {
+            match token {
+                Token::Sign(b'(') => level += 1,
+                Token::Sign(b')') => level = level.saturating_sub(1),
+                _ => {}
+            }
+            at += 1;
+            let Token::Text(first) = token else {
+                out.push(*token);
                 continue;
+            };
+            let mut parts = vec![*first];
+            let mut length = first.len();
+            while let Some((signs, more)) =
+                put_to(&tokens[at..], level).filter(|(_, more)| length + more <= limits::WORD)
+            {
+                parts.extend(tokens[at + signs].text());
+                length += more;
+                at += signs + 1;
             }
-            if first.len() + second.len() > limits::WORD {
-                return;
-            }
-            tokens[at] = Token::Text(self.bump.alloc_str(&[first, second].concat()));
-            tokens.drain(at + 1..at + 2 + signs);
+            out.push(match parts[..] {
+                [one] => Token::Text(one),
+                _ => Token::Text(self.bump.alloc_str(&parts.concat())),
+            });
         }
+        *tokens = out;
     }
 }
 
@@ -204,6 +225,40 @@ fn unescape(text: &str, language: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A text that stands below the line which names the word that ends it.
+struct Here {
+    /// How long the sign and the word are.
+    word: usize,
+    text: std::ops::Range<usize>,
+    /// Where the line of its word ends.
+    end: usize,
+}
+
+/// Lines that such a text may have.
+const LONGEST_HERE: usize = 256;
+
+fn here_text(language: &str, rest: &str) -> Option<Here> {
+    let sign = if language == "php" { "<<<" } else { "<<" };
+    let after = rest.strip_prefix(sign)?;
+    let name = after.trim_start_matches(['~', '-', '"', '\'']);
+    let length = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+    let word = name.get(..length).filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_'))?;
+    let named = rest.len() - name.len() + length;
+    let closed = named + usize::from(rest[named..].starts_with(['"', '\'']));
+    let start = closed + rest[closed..].find('\n')? + 1;
+    let mut at = start;
+    for line in rest[start..].split_inclusive('\n').take(LONGEST_HERE) {
+        let ends = line.trim().strip_prefix(word).is_some_and(|more| !more.starts_with(char::is_alphanumeric));
+        if ends {
+            // PHP goes on behind the word: `C);`
+            let end = at + line.find(word)? + word.len();
+            return Some(Here { word: closed, text: start..at, end });
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// What ends a text that begins with this sign: `%q(…)`, `qx/…/`.
@@ -298,6 +353,8 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
     let mut i = 0;
+    // The text below this line that stands for a word of it, and where it ends.
+    let mut below = None;
     let hash_comments = matches!(language, "python" | "perl" | "ruby" | "awk" | "r");
     while i < bytes.len() {
         let rest = &text[i..];
@@ -305,7 +362,13 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             b' ' | b'\t' | b'\r' => i += 1,
             b'\n' => {
                 out.push(Token::Sign(b'\n'));
-                i += 1;
+                i = match below.take() {
+                    Some((text, end)) if text == i + 1 => end,
+                    other => {
+                        below = other;
+                        i + 1
+                    }
+                };
             }
             b'#' if hash_comments && !(language == "perl" && i > 0 && bytes[i - 1] == b'$') => {
                 i += rest.find('\n').unwrap_or(rest.len())
@@ -335,6 +398,20 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => {
                 i += rest.find('\n').unwrap_or(rest.len())
             }
+            // What stands below, up to its word: Ruby's `<<~X`, Perl's `<<"X"`, PHP's `<<<X`.
+            b'<' if matches!(language, "ruby" | "perl" | "php")
+                && let Some(here) = here_text(language, rest) =>
+            {
+                out.push(Token::Text(&rest[here.text.clone()]));
+                below = Some((i + here.text.start, i + here.end));
+                i += here.word;
+            }
+            b'[' if language == "lua" && rest.starts_with("[[") => {
+                let length = rest[2..].find("]]").unwrap_or(rest.len() - 2);
+                out.push(Token::Text(&rest[2..2 + length]));
+                i = (i + length + 4).min(bytes.len());
+            }
+            b'?' if language == "javascript" && rest.starts_with("?.(") => i += 2,
             quote @ (b'\'' | b'"') => {
                 let triple = language == "python"
                     && rest.len() >= 3
@@ -403,6 +480,11 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                             || *c == '_'
                             || (*c == '.' && rest[at + 1..].starts_with(|n: char| n.is_alphabetic() || n == '_'))
                             || (*c == ':' && matches!(language, "erlang" | "scheme"))
+                            // `cp?.execSync`
+                            || (*c == '?'
+                                && language == "javascript"
+                                && rest[at + 1..].starts_with('.')
+                                && rest[at + 2..].starts_with(|n: char| n.is_alphabetic() || n == '_'))
                             // `File::Path`, not the key of `{root: "/srv"}`
                             || (*c == ':'
                                 && matches!(language, "perl" | "ruby")
