@@ -477,11 +477,18 @@ pub fn environment<'p>(
         && !effect.marks.contains(&"redirect")
         && !names_somebody(effect)
         && effect.target.path.is_none()
+        && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text))
     {
         see(environment_of(effect.target.text, places));
     }
     let name = strictest.map_or("", |s| ENVIRONMENTS[s]);
     places.environments.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
+}
+
+/// Whether the name of a branch says what is done in it, and not where it is run: `fix-prod-login-page`.
+fn describes(branch: &str) -> bool {
+    let name = branch.rsplit([':', '/']).next().unwrap_or(branch);
+    name.split(|c: char| !c.is_alphanumeric()).count() > 2
 }
 
 /// The environment that a name speaks of: `prod-eu-1` is production. What the house says of it comes first; what a layer

@@ -25,7 +25,23 @@ impl<'a> Analysis<'a> {
         if always(condition, until) && !body.is_empty() && body.iter().all(|item| item.background) {
             self.without_end(body[0].span);
         }
+        let before = self.facts.effects.len();
         self.round(body, mark, stdin, out);
+        if always(condition, until) && !self.pauses(body) {
+            let bump = self.bump;
+            for effect in self.facts.effects.iter_mut().skip(before) {
+                let marks = effect.marks.iter().copied().chain(["endless"]);
+                effect.marks = bumpalo::collections::Vec::from_iter_in(marks, bump).into_bump_slice();
+            }
+        }
+    }
+
+    /// Whether something in the body of a loop may end it, or makes it wait.
+    fn pauses(&self, body: List<'a>) -> bool {
+        let (Some(first), Some(last)) = (body.first(), body.last()) else { return true };
+        let text = self.text_of(Span { end: last.span.end, ..first.span });
+        let places = self.know.places();
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| places.list("pauses").any(|known| known == word))
     }
 
     pub fn for_loop(

@@ -414,8 +414,12 @@ impl<'a> Analysis<'a> {
             let printed = self.printed_names(call, format);
             return Data { source: "names", ..Data::known(printed) };
         }
-        if call.verb == "ls" && call.options.iter().any(|o| o.is("-d")) && paths().next().is_some() {
-            // `ls -d a b` prints what it was given.
+        let as_given = |call: &Call<'a>| {
+            let long = call.options.iter().any(|o| o.is("-l") || o.is("-R"));
+            call.options.iter().any(|o| o.is("-d")) || !long && paths().all(names_files)
+        };
+        if call.verb == "ls" && paths().next().is_some() && as_given(call) {
+            // `ls -d a b` prints what it was given, `ls *.log` too.
             let all: Vec<Val<'a>> = paths().map(|f| f.val).collect();
             return Data { source: "names", ..Data::known(Val::set(self.bump, &all)) };
         }
@@ -443,6 +447,17 @@ impl<'a> Analysis<'a> {
         let val = self.below(call, base, filter);
         Data { source: "names", ..Data::known(val) }
     }
+}
+
+/// Whether a pattern ends in the ending of files: `/srv/*.dump`.
+fn names_files(field: Field<'_>) -> bool {
+    let last = |text: &str| text.rsplit('/').next().is_some_and(|name| name.contains('*') && name.contains('.'));
+    let end = match field.val {
+        Val::Lit(text) => text,
+        Val::Text([.., Seg::Lit(text)]) => *text,
+        _ => "",
+    };
+    field.glob && last(end)
 }
 
 /// The name that `grep name` or `awk '/name/ …'` keeps of a list of processes.

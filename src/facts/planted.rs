@@ -220,7 +220,7 @@ fn hands_out_secrets(workflow: &str) -> bool {
     if !says(&"run:") {
         return false;
     }
-    let all = says(&"toJSON(secrets)");
+    let all = workflow.to_ascii_lowercase().contains("tojson(secrets)");
     // All secrets at once, in a step that speaks to others.
     let speaks = || ["curl ", "wget ", "nc ", "base64", "${{ matrix."].iter().any(says);
     // What a stranger wrote, checked out with the rights of the repository.

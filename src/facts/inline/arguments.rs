@@ -109,6 +109,12 @@ pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> FxHashMap<&'a str, &'a str> {
             | [Token::Sign(b'{' | b','), Token::Name(meant, _), Token::Sign(b':'), Token::Name(alias, _)] => {
                 out.entry(alias).or_insert(meant);
             }
+            // Go's `remove := os.RemoveAll`
+            [Token::Name(alias, _), Token::Sign(b':'), Token::Sign(b'='), Token::Name(meant, _)]
+                if matches!(tokens.get(at + 4), Some(Token::Sign(b';' | b'\n'))) =>
+            {
+                out.entry(alias).or_insert(meant);
+            }
             // `s = requests.Session()`, `with httpx.Client() as s`: it asks as its module does.
             [Token::Name(alias, _), Token::Sign(b'='), Token::Name(maker, _), Token::Sign(b'(')] => {
                 out.extend(module_of_client(maker).map(|module| (alias, module)));

@@ -32,6 +32,9 @@ impl<'a> Analysis<'a> {
     pub(super) fn reads_accounts(&self, call: u32) -> bool {
         let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
         operands.iter().any(|operand| operand.field.val.lit() == Some("/etc/passwd"))
+            || self.facts.calls.iter().any(|earlier| {
+                earlier.program == "getent" && earlier.words.get(1).is_some_and(|word| word.val.lit() == Some("passwd"))
+            })
     }
 
     /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.

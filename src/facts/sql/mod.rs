@@ -421,6 +421,12 @@ impl<'a> Analysis<'a> {
                     self.made.borrow_mut().own_databases.insert(name);
                     marks.push("own-database");
                     (Kind::Migrate, name)
+                } else if object == "or"
+                    && word(start + 2) == "replace"
+                    && matches!(word(start + 3).as_str(), "database" | "schema")
+                {
+                    marks.push("database");
+                    (Kind::Drop, name_after(start + 4))
                 } else if object == "or" && word(start + 2) == "replace" && word(start + 3) == "table" && !in_file() {
                     // What the table held before is gone.
                     marks.push("table");

@@ -33,7 +33,10 @@ impl<'a> Analysis<'a> {
                 _ => {}
             }
         }
-        !remotes.is_empty() && remotes.into_iter().all(|remote| self.own(remote))
+        // `git@host:path` is no folder below this one.
+        let elsewhere =
+            |remote: &Val<'a>| remote.lit().is_some_and(|text| text.contains(':') && !text.starts_with("file:"));
+        !remotes.is_empty() && !remotes.iter().any(elsewhere) && remotes.into_iter().all(|remote| self.own(remote))
     }
 
     /// Whether the backups that a call works on lie in a folder of the script's own: `borg delete "$T/repo::a"`.
