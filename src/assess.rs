@@ -477,7 +477,7 @@ pub fn environment<'p>(
         && !effect.marks.contains(&"redirect")
         && !names_somebody(effect)
         && effect.target.path.is_none()
-        && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text))
+        && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, places))
     {
         see(environment_of(effect.target.text, places));
     }
@@ -486,9 +486,13 @@ pub fn environment<'p>(
 }
 
 /// Whether the name of a branch says what is done in it, and not where it is run: `fix-prod-login-page`.
-fn describes(branch: &str) -> bool {
+fn describes(branch: &str, places: &crate::facts::knowledge::Places<'_>) -> bool {
     let name = branch.rsplit([':', '/']).next().unwrap_or(branch);
-    name.split(|c: char| !c.is_alphanumeric()).count() > 2
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    let first = words.next().unwrap_or_default();
+    // `prod-eu-1`, `release-prod-eu`
+    let place = !places.environment_of_words(first).is_empty() || matches!(first, "release" | "deploy" | "env");
+    !place && words.count() > 1
 }
 
 /// The environment that a name speaks of: `prod-eu-1` is production. What the house says of it comes first; what a layer

@@ -29,6 +29,18 @@ impl<'a> Analysis<'a> {
                 self.setting(name, Val::Lit(value), span, Some(call));
             }
         }
+        // A page that runs what is sent to it.
+        let runs_what_comes = |sign: &str| text.contains(sign);
+        if text.contains("<?php") && self.know.places().list("web-shells").any(runs_what_comes) {
+            self.plain_effect(
+                Kind::Code,
+                "a page that runs what is sent to it",
+                call,
+                span,
+                Taint::NETWORK,
+                &["web-shell"],
+            );
+        }
         // Objects that PyYAML makes of such tags, where it is told to.
         if text.contains("!!python/") && !self.embedding {
             self.commands_in_text(text, true, span, call);

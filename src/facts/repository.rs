@@ -28,12 +28,13 @@ impl<'a> Analysis<'a> {
         if top.is_empty() {
             return (asked.is_some() || said(&"--git-dir")).then_some(folder);
         }
+        // Elsewhere it is another one, and no less somebody's.
+        if said(&"--show-toplevel") {
+            return Some(self.bump.alloc_str(top));
+        }
         let below = self.state.cwd.lit()?.strip_prefix(top)?;
         if !below.is_empty() && !below.starts_with('/') {
             return None;
-        }
-        if said(&"--show-toplevel") {
-            return Some(self.bump.alloc_str(top));
         }
         let git = ["--git-dir", "--absolute-git-dir", "--git-common-dir"].iter().any(said);
         (asked.is_some() || git).then_some(folder)

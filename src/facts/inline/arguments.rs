@@ -117,11 +117,13 @@ pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> FxHashMap<&'a str, &'a str> {
             }
             // `s = requests.Session()`, `with httpx.Client() as s`: it asks as its module does.
             [Token::Name(alias, _), Token::Sign(b'='), Token::Name(maker, _), Token::Sign(b'(')] => {
-                out.extend(module_of_client(maker).map(|module| (alias, module)));
+                if let Some(module) = module_of_client(maker) {
+                    out.entry(alias).or_insert(module);
+                }
             }
             [Token::Name(maker, _), Token::Sign(b'('), Token::Sign(b')'), Token::Name("as", _)] => {
                 if let (Some(Token::Name(alias, _)), Some(module)) = (tokens.get(at + 4), module_of_client(maker)) {
-                    out.insert(alias, module);
+                    out.entry(alias).or_insert(module);
                 }
             }
             _ => {}
@@ -136,7 +138,9 @@ pub(super) fn aliases<'a>(tokens: &[Token<'a>]) -> FxHashMap<&'a str, &'a str> {
 /// `requests` of `requests.Session`.
 fn module_of_client(maker: &str) -> Option<&str> {
     let (module, kind) = maker.rsplit_once('.')?;
-    matches!(kind, "Session" | "session" | "Client" | "AsyncClient" | "create" | "extend").then_some(module)
+    let known = matches!(module, "requests" | "httpx" | "axios" | "got" | "needle");
+    let makes = matches!(kind, "Session" | "session" | "Client" | "AsyncClient" | "create" | "extend");
+    (known && makes).then_some(module)
 }
 
 /// Words that are added to a command one by one: `Command::new("rm").arg("-rf").args(["/"])`.

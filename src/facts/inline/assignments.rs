@@ -116,7 +116,9 @@ impl<'a> Names<'a> {
         if let [Token::Sign(b'[' | b'('), members @ ..] = value
             && let [Token::Text(_) | Token::Name(..), Token::Sign(b'='), Token::Sign(b'>'), ..] = members
         {
-            return self.members(bump, name, members);
+            self.members(bump, name, members);
+            // What is gone through may be the keys.
+            return self.give_list(name, texts(bump, &members[..closes_at(members).unwrap_or(0)], self));
         }
         if let Some(found) = expression(bump, value, self) {
             if !adds && let Some(all) = self.of_each_turn(bump, value, found.taken) {
@@ -147,7 +149,7 @@ impl<'a> Names<'a> {
                 self.give_list(name, items);
             }
         } else if let Some((found, all)) =
-            Some(self.otherwise(bump, value)).and_then(|all| Some((gravest(&all, &grave)?, all)))
+            Some(self.otherwise(bump, value)).and_then(|all| Some((gravest_or_last(&all, &grave)?, all)))
         {
             self.give_in_turn(name, found, all);
         } else if let Some(function) = self.function_taken(bump, value) {
@@ -532,6 +534,11 @@ impl<'a> Names<'a> {
         let all = texts(bump, &inside[..end], self);
         (!all.is_empty()).then_some(all)
     }
+}
+
+/// The same, or else the last: what stands behind a choice's colon.
+fn gravest_or_last<'a>(texts: &[&'a str], grave: &impl Fn(&str) -> bool) -> Option<&'a str> {
+    texts.iter().find(|text| grave(text)).or(texts.last()).copied()
 }
 
 /// Of texts one that names what must not be lost, or else the first.

@@ -244,7 +244,11 @@ impl<'a> Analysis<'a> {
                 let rest = match arguments.get(1).filter(|a| a.list) {
                     // spawn("rm", ["-rf", "/"])
                     Some(list) if !first.contains(' ') => Some(&list.texts),
-                    Some(_) => None,
+                    // `spawn("sudo rm", ["-rf", "/"], {shell: true})`
+                    Some(list) => {
+                        let line = self.bump.alloc_str(&format!("{first} {}", list.texts.join(" ")));
+                        return self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
+                    }
                     None => Some(&more).filter(|more| !more.is_empty() && !first.contains(' ')),
                 };
                 match rest {

@@ -175,7 +175,10 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             Token::Name(list, _),
             Token::Sign(b')'),
             ..,
-        ] if let Some(words) = names.list(list) => Some((Cow::Owned(words.join(between)), false, 5)),
+        ] if let Some(words) = names.list(list) => {
+            names.guess();
+            Some((Cow::Owned(words.join(between)), false, 5))
+        }
         // Python's `"/".join(["srv", name])`
         [Token::Text(between), Token::Name("join", _), Token::Sign(b'('), Token::Sign(b'[' | b'('), items @ ..] => {
             let mut texts = Vec::new();
@@ -271,6 +274,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             if let Some((number, taken)) = numbered(rest)
                 && let Some(word) = names.list(name).and_then(|list| list.get(number))
             {
+                names.guess();
                 return Some((Cow::Borrowed(*word), false, 1 + taken));
             }
             // Perl's `$table{root}`, `$table->{root}`
@@ -285,6 +289,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             ] = rest
                 && let Some(text) = names.text(&format!("{name}.{key}"))
             {
+                names.guess();
                 let arrow = if rest.first() == Some(&Token::Sign(b'-')) { 2 } else { 0 };
                 return Some((Cow::Borrowed(text), false, 4 + arrow));
             }
@@ -381,6 +386,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             }
             // `words.join(" ")` of a list that has a name
             if let Some(words) = name.strip_suffix(".join").and_then(|list| names.list(list)) {
+                names.guess();
                 match rest {
                     [Token::Sign(b'('), Token::Text(between), Token::Sign(b')'), ..] => {
                         return Some((Cow::Owned(words.join(between)), false, 4));
@@ -404,6 +410,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                     Token::Sign(b')'),
                     ..,
                 ] if matches!(*name, "join" | "implode") && names.list(list).is_some() => {
+                    names.guess();
                     Some((Cow::Owned(names.list(list)?.join(between)), false, 7))
                 }
                 // Perl's, of which the first says what stands between the others.

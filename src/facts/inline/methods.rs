@@ -6,7 +6,7 @@ use super::tokens::Token;
 pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usize)> {
     match tokens {
         // Lua's `("…"):lower()`
-        [Token::Sign(b':'), method @ ..] if matches!(method, [Token::Name(..), Token::Sign(b'('), ..]) => {
+        [Token::Sign(b':'), method @ ..] if matches!(method, [Token::Name("lower", _), Token::Sign(b'('), ..]) => {
             method_of(text, method).map(|(made, taken)| (made, taken + 1))
         }
         [
@@ -45,7 +45,9 @@ pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usi
             let taken = match after {
                 [Token::Sign(b'('), Token::Sign(b')'), ..] => 3,
                 [Token::Sign(b'('), ..] => return None,
-                _ => 1,
+                // Ruby's, without brackets
+                _ if matches!(*method, "downcase" | "upcase" | "strip" | "chomp" | "reverse") => 1,
+                _ => return None,
             };
             let made = match (*method, taken) {
                 ("strip" | "trim" | "chomp" | "lstrip" | "rstrip" | "trimStart" | "trimEnd", _) => {

@@ -17,6 +17,7 @@ mod names;
 mod origins;
 mod pairs;
 mod parameters;
+mod revealed;
 mod snippet;
 mod tokens;
 mod traversed;
@@ -37,7 +38,7 @@ use calls::Made;
 use expressions::{expression, expression_before, filled};
 use handed::commands_handed;
 use homes::{home, with_home};
-use names::Names;
+use names::{Names, Reading};
 use pairs::Pairs;
 use rustc_hash::FxHashMap;
 use snippet::Snippet;
@@ -82,8 +83,8 @@ impl<'a> Analysis<'a> {
             return self.inline(language, plain, source, call);
         }
         let tokens = self.tokens(language, text);
-        let (budget, places) = (&*self.bump.alloc(names::budget(&tokens)), self.know.places());
-        let secrets = self.secrets_mentioned(&tokens, Names::none(budget, places));
+        let (reading, places) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.places());
+        let secrets = self.secrets_mentioned(&tokens, Names::none(reading, places));
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
@@ -109,7 +110,7 @@ impl<'a> Analysis<'a> {
             Some(call) if !self.embedding => given::words_for(self.bump, call, text),
             _ => &[],
         };
-        let names = Names::none(budget, places).with_words(self.bump, language, words);
+        let names = Names::none(reading, places).with_words(self.bump, language, words);
         let mut parameters = names.of_parameters(self.bump, tokens, |text| self.is_grave(text));
         if !names_read.is_empty() {
             if matches!(language, "perl" | "ruby") {
@@ -138,7 +139,7 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, awk::SIXTH, None);
         }
         let span = Span { source, start: 0, end: text.len() as u32 };
-        if budget.get() == 0 {
+        if reading.is_spent() {
             self.unread(span, MORE, false);
         }
         self.signs(language, text, span, call);
@@ -252,7 +253,7 @@ impl<'a> Analysis<'a> {
         let mut found = 0;
         let places = self.know.places();
         let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
-        let asks = pass.commands && origins.any(|word| code.says(word));
+        let asks = origins.any(|word| code.says(word));
         for index in 0..tokens.len() {
             if found > limits::CALLS {
                 return self.unread(pass.span(0, 0), MORE, false);
@@ -344,13 +345,18 @@ impl<'a> Analysis<'a> {
             let last = function.rsplit('.').next().unwrap_or(function);
             return self.computed_call(pass, last, index + 3);
         }
+        // A client is no function: `s = requests.Session()` takes no name away from what is called `s`.
+        let is_client = |meant: &str| names.knows("fetching-modules", meant);
         // `rq.delete(…)` after `import requests as rq`
         let of_module = || {
             let (head, rest) = name.split_once('.')?;
             let module = pass.aliases.get(head).filter(|module| names.knows("fetching-modules", module))?;
             Some(&*self.bump.alloc_str(&format!("{module}.{rest}")))
         };
-        let name = taken.or_else(|| pass.aliases.get(name).copied()).or_else(of_module).unwrap_or(name);
+        let name = taken
+            .or_else(|| pass.aliases.get(name).copied().filter(|meant| !is_client(meant)))
+            .or_else(of_module)
+            .unwrap_or(name);
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
         let named = |known: &[u8]| {
             known == last.as_bytes()
@@ -488,17 +494,31 @@ impl<'a> Analysis<'a> {
             return self.command_in_code(input, pass.span(at, name.len()), pass.call);
         }
         let made = Made { code, function, arguments: &arguments, span: pass.span(at, name.len()), call: pass.call };
+        let before = self.facts.effects.len();
         match directory_named(self.bump, &tokens[index..end.min(tokens.len())], names) {
             // Its own directory, for this call only; `os.chdir` holds from there on.
             Some(path) => {
-                let before = self.state.cwd;
+                let outside = self.state.cwd;
                 self.enter_directory(path);
                 self.function_call(made);
-                self.state.set_cwd(before);
+                self.state.set_cwd(outside);
             }
             None => self.function_call(made),
         }
-        self.written(made, tokens.get(end..).unwrap_or_default(), names);
+        // What most likely runs may not be all.
+        if function.does == "shell" && names.has_guessed() {
+            self.texts_that_may_run(code, made.span, made.call);
+        }
+        let speaks = |effect: &Effect<'_>| matches!(effect.does, Kind::Send | Kind::Fetch | Kind::Message);
+        if self.facts.effects[before..].iter().any(speaks)
+            && self.reveals_secret(code, &tokens[index + 1..end.min(tokens.len())])
+        {
+            for effect in self.facts.effects[before..].iter_mut().filter(|effect| speaks(effect)) {
+                effect.data |= Taint::SECRET_VARIABLE;
+            }
+        }
+        let inside = &tokens[index + 1..end.min(tokens.len())];
+        self.written(pass, made, inside, tokens.get(end..).unwrap_or_default());
         1
     }
 

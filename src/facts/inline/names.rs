@@ -27,14 +27,27 @@ pub(super) struct Names<'a> {
     pub unpacked: &'a str,
     /// The words that the script is given.
     pub words: &'a [&'a str],
-    budget: &'a Cell<usize>,
+    reading: &'a Reading,
     places: &'static Places<'static>,
 }
 
 /// Parts of expressions that one piece of code may have read, all the ways through it together: what is nested in what
 /// is read again and again ends. (Measured on 7,000 pieces: two for each token and each way at most.)
-pub(super) fn budget(tokens: &[Token<'_>]) -> Cell<usize> {
-    Cell::new((4 << 10) + 16 * tokens.len())
+pub(super) struct Reading {
+    left: Cell<usize>,
+    /// Something was taken for what it most likely is: an element by its number in a list that may have changed since.
+    guessed: Cell<bool>,
+}
+
+impl Reading {
+    pub fn of(tokens: &[Token<'_>]) -> Self {
+        Reading { left: Cell::new((4 << 10) + 16 * tokens.len()), guessed: Cell::new(false) }
+    }
+
+    /// Whether more was to be read than may be.
+    pub fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
 }
 
 /// Bytes of a text that count as a part of an expression.
@@ -44,8 +57,8 @@ const BYTES: usize = 8;
 const BESIDE: usize = 1 << 10;
 
 impl<'a> Names<'a> {
-    /// None yet; what is read with them is taken from `budget`, and what functions are called in languages is in `places`.
-    pub fn none(budget: &'a Cell<usize>, places: &'static Places<'static>) -> Self {
+    /// None yet; what is read with them is counted in `reading`, and what functions are called in languages is in `places`.
+    pub fn none(reading: &'a Reading, places: &'static Places<'static>) -> Self {
         Names {
             texts: FxHashMap::default(),
             lists: FxHashMap::default(),
@@ -55,7 +68,7 @@ impl<'a> Names<'a> {
             within: "",
             unpacked: "",
             words: &[],
-            budget,
+            reading,
             places,
         }
     }
@@ -65,16 +78,25 @@ impl<'a> Names<'a> {
         self.places.list(list).any(|known| known == name)
     }
 
+    /// Notes that something was taken for what it most likely is.
+    pub fn guess(&self) {
+        self.reading.guessed.set(true);
+    }
+
+    pub fn has_guessed(&self) -> bool {
+        self.reading.guessed.get()
+    }
+
     /// Counts a part of an expression; false when the budget is spent.
     pub fn step(&self) -> bool {
-        let left = self.budget.get();
-        self.budget.set(left.saturating_sub(1));
+        let left = self.reading.left.get();
+        self.reading.left.set(left.saturating_sub(1));
         left > 0
     }
 
     /// Counts so many bytes that a text takes which was put together.
     pub fn takes(&self, bytes: usize) {
-        self.budget.set(self.budget.get().saturating_sub(bytes / BYTES));
+        self.reading.left.set(self.reading.left.get().saturating_sub(bytes / BYTES));
     }
 
     /// What a name stands for; a member of an object what its class gave to it.
@@ -97,7 +119,8 @@ impl<'a> Names<'a> {
 
     /// The same names, of which other things can be asked: what that takes is no part of what the code itself may take.
     pub fn beside(&self, bump: &'a Bump) -> Self {
-        Names { budget: bump.alloc(Cell::new(BESIDE)), ..self.clone() }
+        let reading = Reading { left: Cell::new(BESIDE), guessed: Cell::new(false) };
+        Names { reading: bump.alloc(reading), ..self.clone() }
     }
 
     /// What a name is in turn, `text` the one that counts where only one does.

@@ -45,7 +45,7 @@ impl<'a> Pass<'_, 'a> {
     }
 
     /// Whether these tokens ask another machine or unpack something, or name what came of that.
-    fn origin_of(&self, tokens: &[Token<'a>]) -> Option<Taint> {
+    pub(super) fn origin_of(&self, tokens: &[Token<'a>]) -> Option<Taint> {
         tokens.iter().enumerate().find_map(|(at, token)| {
             let Token::Name(name, _) = token else { return None };
             let head = name.split('.').next().unwrap_or(name);

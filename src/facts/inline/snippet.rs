@@ -33,6 +33,8 @@ pub(super) struct Snippet<'a> {
     pairs: OnceCell<Pairs>,
     /// Words that a long text was searched for.
     searched_for: RefCell<FxHashMap<String, bool>>,
+    /// The names that it gives a secret variable of the environment.
+    holders: OnceCell<FxHashSet<&'a str>>,
     /// The folders that it goes through.
     pub(super) folders: RefCell<Vec<&'a str>>,
     /// Its texts were read as commands already.
@@ -46,6 +48,10 @@ const RUNS: [&str; 6] = ["subprocess", "spawn", "exec", "Popen", "os.system", "P
 const LONG: usize = 4 << 10;
 
 impl<'a> Snippet<'a> {
+    pub(super) fn holders(&self, find: impl FnOnce(&[Token<'a>]) -> FxHashSet<&'a str>) -> &FxHashSet<&'a str> {
+        self.holders.get_or_init(|| find(&self.tokens))
+    }
+
     pub(super) fn new(language: &'a str, text: &'a str, tokens: Vec<Token<'a>>, secrets: Vec<Target<'a>>) -> Self {
         Snippet {
             language,
@@ -58,6 +64,7 @@ impl<'a> Snippet<'a> {
             choice: OnceCell::new(),
             user_id: OnceCell::new(),
             below_home: OnceCell::new(),
+            holders: OnceCell::new(),
             runners: OnceCell::new(),
             wrappers: OnceCell::new(),
             pairs: OnceCell::new(),

@@ -43,6 +43,13 @@ impl<'a> Analysis<'a> {
     pub(super) fn tokens(&self, language: &str, text: &'a str) -> Vec<Token<'a>> {
         let mut tokens = tokenize(language, text);
         for token in &mut tokens {
+            // `cp?.execSync`
+            if let Token::Name(name, _) = token
+                && language == "javascript"
+                && name.contains('?')
+            {
+                *name = self.bump.alloc_str(&name.replace('?', ""));
+            }
             if let Token::Text(inner) = token
                 && inner.contains('\\')
             {
@@ -152,10 +159,15 @@ impl<'a> Analysis<'a> {
         // How many tokens behind a text the one stands that is put to it: over several lines in brackets, or with the sign
         // at the end of one.
         let put_to = |after: &[Token<'_>], level: usize| {
-            let before = lines(after);
+            let goes_on = match language {
+                "python" => level > 0,
+                "ruby" => false,
+                _ => true,
+            };
+            let before = if goes_on { lines(after) } else { 0 };
             let count = after[before..].iter().take(2).take_while(|token| sign(token)).count();
             let behind = if count > 0 { lines(&after[before + count..]) } else { 0 };
-            let signs = if count > 0 || level > 0 { before + count + behind } else { 0 };
+            let signs = if count > 0 || language == "python" { before + count + behind } else { 0 };
             // `"a" + " ".join(…)`: the method is the second's own.
             match after.get(signs..) {
                 Some([Token::Text(_), Token::Name("join", _), Token::Sign(b'('), ..]) => None,
@@ -232,8 +244,6 @@ struct Here {
     /// How long the sign and the word are.
     word: usize,
     text: std::ops::Range<usize>,
-    /// Where the line of its word ends.
-    end: usize,
 }
 
 /// Lines that such a text may have.
@@ -246,15 +256,18 @@ fn here_text(language: &str, rest: &str) -> Option<Here> {
     let length = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
     let word = name.get(..length).filter(|word| word.starts_with(|c: char| c.is_ascii_uppercase() || c == '_'))?;
     let named = rest.len() - name.len() + length;
-    let closed = named + usize::from(rest[named..].starts_with(['"', '\'']));
+    // A word of several, or with signs in it, is none that is read here.
+    let quote = ['"', '\''].into_iter().find(|quote| rest[..rest.len() - name.len()].ends_with(*quote));
+    if quote.is_some_and(|quote| !rest[named..].starts_with(quote)) {
+        return None;
+    }
+    let closed = named + usize::from(quote.is_some());
     let start = closed + rest[closed..].find('\n')? + 1;
     let mut at = start;
     for line in rest[start..].split_inclusive('\n').take(LONGEST_HERE) {
         let ends = line.trim().strip_prefix(word).is_some_and(|more| !more.starts_with(char::is_alphanumeric));
         if ends {
-            // PHP goes on behind the word: `C);`
-            let end = at + line.find(word)? + word.len();
-            return Some(Here { word: closed, text: start..at, end });
+            return Some(Here { word: closed, text: start..at });
         }
         at += line.len();
     }
@@ -353,8 +366,6 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
     let mut i = 0;
-    // The text below this line that stands for a word of it, and where it ends.
-    let mut below = None;
     let hash_comments = matches!(language, "python" | "perl" | "ruby" | "awk" | "r");
     while i < bytes.len() {
         let rest = &text[i..];
@@ -362,13 +373,7 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             b' ' | b'\t' | b'\r' => i += 1,
             b'\n' => {
                 out.push(Token::Sign(b'\n'));
-                i = match below.take() {
-                    Some((text, end)) if text == i + 1 => end,
-                    other => {
-                        below = other;
-                        i + 1
-                    }
-                };
+                i += 1;
             }
             b'#' if hash_comments && !(language == "perl" && i > 0 && bytes[i - 1] == b'$') => {
                 i += rest.find('\n').unwrap_or(rest.len())
@@ -402,8 +407,8 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             b'<' if matches!(language, "ruby" | "perl" | "php")
                 && let Some(here) = here_text(language, rest) =>
             {
-                out.push(Token::Text(&rest[here.text.clone()]));
-                below = Some((i + here.text.start, i + here.end));
+                // It is read as code too: what looks like one may be a shift, and a text may hold code.
+                out.push(Token::Text(&rest[here.text]));
                 i += here.word;
             }
             b'[' if language == "lua" && rest.starts_with("[[") => {

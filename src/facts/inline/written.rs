@@ -1,14 +1,16 @@
 //! What inline code writes into files: what runs or loads them later runs that.
 
+use super::Pass;
+use super::arguments::Argument;
 use super::calls::{Made, for_writing};
 use super::expressions::expression;
 use super::homes::with_home;
 use super::names::Names;
-use super::tokens::Token;
+use super::tokens::{Token, closes_at};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Subject;
 use crate::facts::target::Look;
-use crate::facts::value::{Data, Val};
+use crate::facts::value::{Data, Taint, Val};
 
 /// Tokens between the name of what writes and the text: a handle, brackets.
 const FARTHEST: usize = 6;
@@ -23,16 +25,42 @@ struct Written<'a> {
 }
 
 impl<'a> Analysis<'a> {
-    /// Remembers what a call writes into the file that it names or opens; `after` is what follows the call.
-    pub(super) fn written(&mut self, made: Made<'_, 'a>, after: &[Token<'a>], names: &Names<'a>) {
-        let Some(Written { path, append, text }) = made.writes() else { return };
-        let Some(text) = text.or_else(|| self.written_later(after, names)) else { return };
-        names.takes(text.len());
+    /// Remembers what a call writes into the file that it names or opens; `given` is what stands in its brackets, `after`
+    /// what follows it.
+    pub(super) fn written(
+        &mut self,
+        pass: &Pass<'_, 'a>,
+        made: Made<'_, 'a>,
+        given: &[Token<'a>],
+        after: &[Token<'a>],
+    ) {
+        let names = &pass.names;
+        let origin = || pass.origin_of(given).or_else(|| pass.origin_of(given_later(after, names)));
+        let (path, append, data) = match made.writes() {
+            Some(Written { path, append, text }) => match origin() {
+                Some(origin) => (path, append, Data::unknown(path, origin | Taint::OPAQUE)),
+                None => {
+                    let Some(text) = text.or_else(|| self.written_later(after, names)) else { return };
+                    names.takes(text.len());
+                    let text = with_home(self.bump, self.bump.alloc_str(&text), false);
+                    (path, append, Data::known(Val::Lit(text)))
+                }
+            },
+            // `urlretrieve("https://…", "tool")`
+            None => match made.arguments {
+                [_, Argument { texts, open: false, .. }, ..]
+                    if made.function.names.iter().any(|name| names.knows("downloads-to-files", name)) =>
+                {
+                    let [path] = texts[..] else { return };
+                    (path, false, Data::unknown(path, Taint::NETWORK | Taint::OPAQUE))
+                }
+                _ => return,
+            },
+        };
         let path = Val::Lit(self.tilde_expanded(path));
         let target = self.path_target(path, Look::Through);
         let name = self.remembered_as(&target, path);
-        let text = with_home(self.bump, self.bump.alloc_str(&text), false);
-        self.remember(name, Data::known(Val::Lit(text)), append);
+        self.remember(name, data, append);
     }
 
     /// What is written into a file that was opened, until the next one is; none if a part of it is not known.
@@ -70,6 +98,17 @@ impl<'a> Analysis<'a> {
             ends.then_some(found.text)
         })
     }
+}
+
+/// What the first call that writes into an open file is given.
+fn given_later<'t, 'a>(after: &'t [Token<'a>], names: &Names<'a>) -> &'t [Token<'a>] {
+    let writes = |token: &Token<'_>| match token {
+        Token::Name(name, _) => names.knows("writes-to-open-files", name.rsplit(['.', ':']).next().unwrap_or(name)),
+        _ => false,
+    };
+    let Some(at) = after.iter().take(FARTHEST).position(writes) else { return &[] };
+    let given = after.get(at + 2..).unwrap_or_default();
+    &given[..closes_at(given).unwrap_or(0)]
 }
 
 impl<'a> Made<'_, 'a> {
