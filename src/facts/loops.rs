@@ -22,16 +22,15 @@ impl<'a> Analysis<'a> {
         let facts = self.tested_list(condition);
         let mark = self.state.mark();
         self.narrow(&facts, !until);
-        if always(condition, until) && !body.is_empty() && body.iter().all(|item| item.background) {
+        let always = always(condition, until);
+        if always && !body.is_empty() && body.iter().all(|item| item.background) {
             self.without_end(body[0].span);
         }
         let before = self.facts.effects.len();
         self.round(body, mark, stdin, out);
-        if always(condition, until) && !self.pauses(body) {
-            let bump = self.bump;
+        if always && !self.pauses(body) {
             for effect in self.facts.effects.iter_mut().skip(before) {
-                let marks = effect.marks.iter().copied().chain(["endless"]);
-                effect.marks = bumpalo::collections::Vec::from_iter_in(marks, bump).into_bump_slice();
+                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["endless"]].concat());
             }
         }
     }

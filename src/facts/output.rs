@@ -2,7 +2,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
-use super::paths::{classify, core};
+use super::paths::{base_name, classify, core};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target};
@@ -414,11 +414,9 @@ impl<'a> Analysis<'a> {
             let printed = self.printed_names(call, format);
             return Data { source: "names", ..Data::known(printed) };
         }
-        let as_given = |call: &Call<'a>| {
-            let long = call.options.iter().any(|o| o.is("-l") || o.is("-R"));
-            call.options.iter().any(|o| o.is("-d")) || !long && paths().all(names_files)
-        };
-        if call.verb == "ls" && paths().next().is_some() && as_given(call) {
+        let has = |name: &str| call.options.iter().any(|o| o.is(name));
+        let as_given = || has("-d") || !has("-l") && !has("-R") && paths().all(names_files);
+        if call.verb == "ls" && paths().next().is_some() && as_given() {
             // `ls -d a b` prints what it was given, `ls *.log` too.
             let all: Vec<Val<'a>> = paths().map(|f| f.val).collect();
             return Data { source: "names", ..Data::known(Val::set(self.bump, &all)) };
@@ -451,13 +449,13 @@ impl<'a> Analysis<'a> {
 
 /// Whether a pattern ends in the ending of files: `/srv/*.dump`.
 fn names_files(field: Field<'_>) -> bool {
-    let last = |text: &str| text.rsplit('/').next().is_some_and(|name| name.contains('*') && name.contains('.'));
     let end = match field.val {
         Val::Lit(text) => text,
         Val::Text([.., Seg::Lit(text)]) => *text,
-        _ => "",
+        _ => return false,
     };
-    field.glob && last(end)
+    let name = base_name(end);
+    field.glob && name.contains('*') && name.contains('.')
 }
 
 /// The name that `grep name` or `awk '/name/ …'` keeps of a list of processes.

@@ -115,9 +115,7 @@ impl<'a> Analysis<'a> {
             "OSTYPE" | "HOSTNAME" | "MACHTYPE" | "HOSTTYPE" | "BASH_VERSION" => {
                 return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
             }
-            "BASH_SOURCE" => {
-                return self.zero.unwrap_or_else(|| Val::hole(self.bump, source, Shape::NonEmpty, Taint::OWN_SCRIPT));
-            }
+            "BASH_SOURCE" => return self.own_script(source),
             "OLDPWD" => return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE),
             _ => {}
         }
@@ -359,7 +357,7 @@ impl<'a> Analysis<'a> {
         }
         if let Some(index) = name.parse::<usize>().ok().filter(|_| name.as_bytes()[0].is_ascii_digit()) {
             if index == 0 {
-                return self.zero.unwrap_or_else(|| Val::hole(self.bump, source, Shape::NonEmpty, Taint::OWN_SCRIPT));
+                return self.own_script(source);
             }
             return self.positional(index, source);
         }
@@ -412,6 +410,11 @@ impl<'a> Analysis<'a> {
             };
         }
         self.variable(name, source)
+    }
+
+    /// `$0`: the script that runs, wherever that lies.
+    fn own_script(&self, source: &'a str) -> Val<'a> {
+        self.zero.unwrap_or_else(|| Val::hole(self.bump, source, Shape::NonEmpty, Taint::OWN_SCRIPT))
     }
 
     /// `$1` and those that follow it.

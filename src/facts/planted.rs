@@ -29,18 +29,6 @@ impl<'a> Analysis<'a> {
                 self.setting(name, Val::Lit(value), span, Some(call));
             }
         }
-        // A page that runs what is sent to it.
-        let runs_what_comes = |sign: &str| text.contains(sign);
-        if text.contains("<?php") && self.know.places().list("web-shells").any(runs_what_comes) {
-            self.plain_effect(
-                Kind::Code,
-                "a page that runs what is sent to it",
-                call,
-                span,
-                Taint::NETWORK,
-                &["web-shell"],
-            );
-        }
         // Objects that PyYAML makes of such tags, where it is told to.
         if text.contains("!!python/") && !self.embedding {
             self.commands_in_text(text, true, span, call);
@@ -151,7 +139,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies.
+    /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies; also where that is
+    /// taken out of an encoding first: `eval(base64_decode($_POST["x"]))`.
     pub(super) fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
         const RUNS: [&str; 8] = ["system", "exec", "shell_exec", "passthru", "eval", "assert", "popen", "proc_open"];
         if !text.contains("<?") {
@@ -159,8 +148,10 @@ impl<'a> Analysis<'a> {
         }
         let sent = text.match_indices('(').any(|(at, _)| {
             let called = RUNS.iter().any(|name| text[..at].trim_end().ends_with(name));
-            let argument = text[at + 1..].trim_start_matches([' ', '@', '\\']);
-            called && ["$_GET", "$_POST", "$_REQUEST", "$_COOKIE"].iter().any(|from| argument.starts_with(from))
+            let sent = |argument: &str| argument.trim_start_matches([' ', '@', '\\']).starts_with("$_");
+            let argument = &text[at + 1..];
+            let encoded = argument.trim_start().strip_prefix("base64_decode(");
+            called && (sent(argument) || encoded.is_some_and(sent))
         });
         if sent {
             self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });

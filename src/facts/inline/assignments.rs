@@ -148,10 +148,10 @@ impl<'a> Names<'a> {
             } else {
                 self.give_list(name, items);
             }
-        } else if let Some((found, all)) =
-            Some(self.otherwise(bump, value)).and_then(|all| Some((gravest_or_last(&all, &grave)?, all)))
-        {
-            self.give_in_turn(name, found, all);
+        } else if let Some(all) = self.otherwise(bump, value) {
+            // What stands behind a choice's colon, if neither is grave.
+            let found = all.iter().find(|text| grave(text)).or(all.last()).copied();
+            self.give_in_turn(name, found.unwrap_or_default(), all);
         } else if let Some(function) = self.function_taken(bump, value) {
             self.give_function(name, function);
         } else if let [Token::Sign(b'{'), members @ ..] = value {
@@ -282,7 +282,7 @@ impl<'a> Names<'a> {
 
     /// `os.environ.get("X") or "/srv"`, `process.argv[2] || "/srv"`: what it is if there is nothing else; what stands on
     /// both sides of a choice.
-    fn otherwise(&self, bump: &'a Bump, value: &[Token<'a>]) -> Vec<&'a str> {
+    fn otherwise(&self, bump: &'a Bump, value: &[Token<'a>]) -> Option<Vec<&'a str>> {
         let value = &value[..value.len().min(LONGEST_OPTION)];
         let end = value.iter().position(|token| matches!(token, Token::Sign(b'\n' | b';'))).unwrap_or(value.len());
         let after = |at: usize| match &value[at..end] {
@@ -296,15 +296,11 @@ impl<'a> Names<'a> {
             let asked = value[..end].iter().position(|token| *token == Token::Sign(b'?'))?;
             let colon = value[asked..end].iter().position(|token| *token == Token::Sign(b':'))?;
             let sides = [&value[asked + 1..end], &value[asked + colon + 1..end]];
-            Some(sides.into_iter().filter_map(|side| expression(bump, side, self)).map(|found| found.text).collect())
+            let sides = sides.into_iter().filter_map(|side| expression(bump, side, self)).map(|found| found.text);
+            Some(sides.collect::<Vec<_>>()).filter(|sides| !sides.is_empty())
         };
-        if matches!(value, [Token::Sign(b'{' | b'['), ..]) {
-            return Vec::new();
-        }
-        match (0..end).find_map(after) {
-            Some(found) => vec![found.text],
-            None => chosen().unwrap_or_default(),
-        }
+        let own = matches!(value, [Token::Sign(b'{' | b'['), ..]);
+        if own { None } else { (0..end).find_map(after).map(|found| vec![found.text]).or_else(chosen) }
     }
 
     /// What an expression is in turn that is made of the variable of a loop.
@@ -534,11 +530,6 @@ impl<'a> Names<'a> {
         let all = texts(bump, &inside[..end], self);
         (!all.is_empty()).then_some(all)
     }
-}
-
-/// The same, or else the last: what stands behind a choice's colon.
-fn gravest_or_last<'a>(texts: &[&'a str], grave: &impl Fn(&str) -> bool) -> Option<&'a str> {
-    texts.iter().find(|text| grave(text)).or(texts.last()).copied()
 }
 
 /// Of texts one that names what must not be lost, or else the first.

@@ -223,9 +223,7 @@ impl<'a> Analysis<'a> {
             {
                 match argument.texts[..] {
                     // `run(["rm -rf x"], shell=True)`, `rpc:call(N, os, cmd, ["rm -rf x"])`: no program is called that.
-                    [line] if line.contains(' ') && !line.starts_with('/') => {
-                        self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
-                    }
+                    [line] if line.contains(' ') && !line.starts_with('/') => self.handed(line, span, call),
                     _ => self.argv_call(&argument.texts, span),
                 }
                 // `["sudo"] + command`, `[shell, "-c", code]`
@@ -247,7 +245,7 @@ impl<'a> Analysis<'a> {
                     // `spawn("sudo rm", ["-rf", "/"], {shell: true})`
                     Some(list) => {
                         let line = self.bump.alloc_str(&format!("{first} {}", list.texts.join(" ")));
-                        return self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
+                        return self.handed(line, span, call);
                     }
                     None => Some(&more).filter(|more| !more.is_empty() && !first.contains(' ')),
                 };

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
+use super::holes::{filled, filled_in};
 use super::homes::home;
-use super::methods::method_of;
+use super::methods::{method_of, replaced};
 use super::names::Names;
-use super::tokens::{Token, closes_at, tokenize};
+use super::tokens::{Token, closes_at, line_ends};
 use crate::facts::decode;
 use crate::limits;
 
@@ -53,14 +54,14 @@ pub(super) fn expression_before<'a>(bump: &'a Bump, before: &[Token<'a>], names:
 const LONGEST: usize = 24;
 
 /// Bytes that a text may grow to: more than a path or a command has.
-const LONGEST_TEXT: usize = 8 << 10;
+pub(super) const LONGEST_TEXT: usize = 8 << 10;
 
 /// Brackets within brackets that an expression is read through.
 const DEEPEST: u32 = 5;
 
 type Part<'a> = (Cow<'a, str>, bool, usize);
 
-fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
+pub(super) fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
     if depth > DEEPEST {
         return None;
     }
@@ -230,10 +231,9 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             Some((text, open, taken + 1))
         }
         [Token::Sign(b'('), rest @ ..] => {
-            let lines = |rest: &[Token<'_>]| rest.iter().take_while(|token| **token == Token::Sign(b'\n')).count();
-            let begins = lines(rest);
+            let begins = line_ends(rest);
             let (text, open, taken) = sum(bump, &rest[begins..], names, depth + 1)?;
-            let ends = begins + taken + lines(&rest[begins + taken..]);
+            let ends = begins + taken + line_ends(&rest[begins + taken..]);
             match rest.get(ends) {
                 Some(Token::Sign(b')')) => Some((text, open, ends + 2)),
                 _ => None,
@@ -293,22 +293,8 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 let arrow = if rest.first() == Some(&Token::Sign(b'-')) { 2 } else { 0 };
                 return Some((Cow::Borrowed(text), false, 4 + arrow));
             }
-            // PHP's `str_replace("a", "b", "…")`
-            if let (
-                "str_replace",
-                [
-                    Token::Sign(b'('),
-                    Token::Text(one),
-                    Token::Sign(b','),
-                    Token::Text(other),
-                    Token::Sign(b','),
-                    Token::Text(text),
-                    Token::Sign(b')'),
-                    ..,
-                ],
-            ) = (*name, rest)
-            {
-                return Some((Cow::Owned(text.replace(one, other)), false, 8));
+            if let Some((text, taken)) = replaced(name, rest) {
+                return Some((Cow::Owned(text), false, 1 + taken));
             }
             // `table["root"]`, `table.get("root")`
             if let [Token::Sign(b'['), Token::Sign(b':'), Token::Name(key, _), Token::Sign(b']'), ..] = rest
@@ -530,44 +516,6 @@ fn parts<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32
     }
 }
 
-/// A text in whose holes the arguments stand that begin here, and how many tokens those take: `%s`, `{}`, `{0}`, `{name}`.
-/// What is not known leaves its hole as it is.
-fn filled_in<'a>(
-    bump: &'a Bump,
-    format: &str,
-    mut arguments: &[Token<'a>],
-    names: &Names<'a>,
-    depth: u32,
-) -> Option<(String, usize)> {
-    let end = closes_at(arguments)?;
-    arguments = &arguments[..end];
-    let mut text = format.to_owned();
-    for number in 0..limits::VALUES {
-        while let [Token::Sign(b',' | b'\n'), rest @ ..] = arguments {
-            arguments = rest;
-        }
-        let (name, value) = match arguments {
-            [] => break,
-            [Token::Name(name, _), Token::Sign(b'='), value @ ..] => (Some(*name), value),
-            value => (None, value),
-        };
-        let found = sum(bump, value, names, depth + 1);
-        if let Some((value, false, _)) = &found
-            && text.len() + value.len() <= LONGEST_TEXT
-        {
-            let numbered = name.map_or_else(|| format!("{{{number}}}"), |name| format!("{{{name}}}"));
-            let hole = [numbered.as_str(), "{}", "%s", "%q", "%v"].into_iter().filter(|hole| text.contains(*hole));
-            if let Some(hole) = hole.min_by_key(|hole| text.find(*hole)) {
-                text = text.replacen(hole, value, if hole == numbered { usize::MAX } else { 1 });
-            }
-        }
-        let taken = found.map_or(0, |(_, _, taken)| taken);
-        let next = value[taken..].iter().position(|token| *token == Token::Sign(b','));
-        arguments = next.map_or(&[], |at| &value[taken + at..]);
-    }
-    Some((text, end + 1))
-}
-
 /// A part below a folder, or a path of its own.
 fn joined(folder: &str, part: &str) -> String {
     match part {
@@ -576,53 +524,6 @@ fn joined(folder: &str, part: &str) -> String {
         _ if folder.is_empty() => part.to_owned(),
         _ => format!("{}/{}", folder.trim_end_matches('/'), part.trim_start_matches('/')),
     }
-}
-
-/// A text with what the names in it stand for: `#{d}/x`, `${d}/x`, `{d}/x`, Perl's `$d/x`; somebody's home as well.
-pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'a str {
-    if !text.contains(['{', '$']) {
-        return text;
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(['{', '$']).filter(|_| out.len() <= LONGEST_TEXT) {
-        let (before, after) = rest.split_at(at);
-        let (value, next) = if let Some(inside) = after.strip_prefix('{') {
-            let named = inside.split_once('}');
-            (named.and_then(|(name, _)| stands_for(name, names)), named.map_or("", |(_, next)| next))
-        } else {
-            let length = after[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len() - 1);
-            (names.text(&after[1..=length]), &after[1 + length..])
-        };
-        match value {
-            Some(value) => {
-                out.push_str(before.strip_suffix('#').unwrap_or(before));
-                // `${d}`: the sign before the bracket was read already.
-                if after.starts_with('{') && out.ends_with('$') {
-                    out.pop();
-                }
-                out.push_str(value);
-                rest = next;
-            }
-            None => {
-                out.push_str(&rest[..=at]);
-                rest = &rest[at + 1..];
-            }
-        }
-    }
-    out.push_str(rest);
-    if out == text { text } else { bump.alloc_str(&out) }
-}
-
-/// What an expression in a text's brackets stands for: a name that has a text, or somebody's home.
-fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
-    // PHP's `{$d}`
-    let inner = name.trim().trim_start_matches('$');
-    names.text(inner).or_else(|| {
-        let tokens = tokenize("other", inner);
-        let [Token::Name(first, _), rest @ ..] = &tokens[..] else { return None };
-        (home(names, first, rest)? == rest.len()).then_some("~")
-    })
 }
 
 /// Whether a name is the folder that the code runs in: `os.getcwd()`, `process.cwd()`, `Dir.pwd`, Laravel's `base_path()`.

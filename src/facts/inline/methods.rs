@@ -1,4 +1,4 @@
-//! What methods make of a text that is known: `.trim()`, `.replace("a", "b")`, `.toLowerCase()`.
+//! What methods and functions make of a text that is known: `.trim()`, `.replace("a", "b")`, `.toLowerCase()`.
 
 use super::tokens::Token;
 
@@ -61,6 +61,26 @@ pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usi
             };
             Some((made, taken))
         }
+        _ => None,
+    }
+}
+
+/// The text that a function makes by replacing, and how many tokens its arguments are: PHP's `str_replace("a", "b", "…")`.
+pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, usize)> {
+    match (function, given) {
+        (
+            "str_replace",
+            [
+                Token::Sign(b'('),
+                Token::Text(one),
+                Token::Sign(b','),
+                Token::Text(other),
+                Token::Sign(b','),
+                Token::Text(text),
+                Token::Sign(b')'),
+                ..,
+            ],
+        ) => Some((text.replace(one, other), 7)),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ mod encoded;
 mod expressions;
 mod given;
 mod handed;
+mod holes;
 mod homes;
 mod lists;
 mod mentioned;
@@ -35,8 +36,9 @@ use super::value::{Data, Sink, Taint, Val};
 use crate::limits;
 use arguments::{Argument, LONGEST_CALL, LONGEST_OTHER, added, aliases, arguments, directory_named, joined};
 use calls::Made;
-use expressions::{expression, expression_before, filled};
+use expressions::{expression, expression_before};
 use handed::commands_handed;
+use holes::filled;
 use homes::{home, with_home};
 use names::{Names, Reading};
 use pairs::Pairs;
@@ -510,15 +512,12 @@ impl<'a> Analysis<'a> {
             self.texts_that_may_run(code, made.span, made.call);
         }
         let speaks = |effect: &Effect<'_>| matches!(effect.does, Kind::Send | Kind::Fetch | Kind::Message);
-        if self.facts.effects[before..].iter().any(speaks)
-            && self.reveals_secret(code, &tokens[index + 1..end.min(tokens.len())])
-        {
+        if self.facts.effects[before..].iter().any(speaks) && self.reveals_secret(code, given) {
             for effect in self.facts.effects[before..].iter_mut().filter(|effect| speaks(effect)) {
                 effect.data |= Taint::SECRET_VARIABLE;
             }
         }
-        let inside = &tokens[index + 1..end.min(tokens.len())];
-        self.written(pass, made, inside, tokens.get(end..).unwrap_or_default());
+        self.written(pass, made, given, tokens.get(end..).unwrap_or_default());
         1
     }
 

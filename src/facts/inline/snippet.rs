@@ -48,10 +48,6 @@ const RUNS: [&str; 6] = ["subprocess", "spawn", "exec", "Popen", "os.system", "P
 const LONG: usize = 4 << 10;
 
 impl<'a> Snippet<'a> {
-    pub(super) fn holders(&self, find: impl FnOnce(&[Token<'a>]) -> FxHashSet<&'a str>) -> &FxHashSet<&'a str> {
-        self.holders.get_or_init(|| find(&self.tokens))
-    }
-
     pub(super) fn new(language: &'a str, text: &'a str, tokens: Vec<Token<'a>>, secrets: Vec<Target<'a>>) -> Self {
         Snippet {
             language,
@@ -72,6 +68,11 @@ impl<'a> Snippet<'a> {
             folders: RefCell::default(),
             searched: Cell::new(false),
         }
+    }
+
+    /// The names that it gives a secret variable of the environment, as `find` sees them in its tokens.
+    pub(super) fn holders(&self, find: impl FnOnce(&[Token<'a>]) -> FxHashSet<&'a str>) -> &FxHashSet<&'a str> {
+        self.holders.get_or_init(|| find(&self.tokens))
     }
 
     /// Whether a word stands anywhere in it. Each of its calls may ask for the same words, so that a long text remembers.

@@ -28,6 +28,11 @@ pub(super) fn closes_at(inside: &[Token<'_>]) -> Option<usize> {
     })
 }
 
+/// How many ends of lines begin here.
+pub(super) fn line_ends(tokens: &[Token<'_>]) -> usize {
+    tokens.iter().take_while(|token| **token == Token::Sign(b'\n')).count()
+}
+
 /// Tokens that a list which counts takes: lists may stand within lists, and each is looked for by itself.
 pub(super) const LONGEST_LIST: usize = 256;
 
@@ -155,7 +160,6 @@ impl<'a> Analysis<'a> {
             _ => *token == Token::Sign(b'+'),
         };
         let side_by_side = matches!(language, "python" | "ruby" | "awk" | "other");
-        let lines = |from: &[Token<'_>]| from.iter().take_while(|token| **token == Token::Sign(b'\n')).count();
         // How many tokens behind a text the one stands that is put to it: over several lines in brackets, or with the sign
         // at the end of one.
         let put_to = |after: &[Token<'_>], level: usize| {
@@ -164,9 +168,9 @@ impl<'a> Analysis<'a> {
                 "ruby" => false,
                 _ => true,
             };
-            let before = if goes_on { lines(after) } else { 0 };
+            let before = if goes_on { line_ends(after) } else { 0 };
             let count = after[before..].iter().take(2).take_while(|token| sign(token)).count();
-            let behind = if count > 0 { lines(&after[before + count..]) } else { 0 };
+            let behind = if count > 0 { line_ends(&after[before + count..]) } else { 0 };
             let signs = if count > 0 || language == "python" { before + count + behind } else { 0 };
             // `"a" + " ".join(…)`: the method is the second's own.
             match after.get(signs..) {

@@ -1,0 +1,94 @@
+//! Texts with holes, and what code puts into them: `"%s {}".format(a, b)`, `f"{d}/x"`, `"#{d}/x"`, Perl's `"$d/x"`.
+
+use bumpalo::Bump;
+
+use super::expressions::{LONGEST_TEXT, sum};
+use super::homes::home;
+use super::names::Names;
+use super::tokens::{Token, closes_at, tokenize};
+use crate::limits;
+
+/// A text in whose holes the arguments stand that begin here, and how many tokens those take: `%s`, `{}`, `{0}`, `{name}`.
+/// What is not known leaves its hole as it is.
+pub(super) fn filled_in<'a>(
+    bump: &'a Bump,
+    format: &str,
+    mut arguments: &[Token<'a>],
+    names: &Names<'a>,
+    depth: u32,
+) -> Option<(String, usize)> {
+    let end = closes_at(arguments)?;
+    arguments = &arguments[..end];
+    let mut text = format.to_owned();
+    for number in 0..limits::VALUES {
+        while let [Token::Sign(b',' | b'\n'), rest @ ..] = arguments {
+            arguments = rest;
+        }
+        let (name, value) = match arguments {
+            [] => break,
+            [Token::Name(name, _), Token::Sign(b'='), value @ ..] => (Some(*name), value),
+            value => (None, value),
+        };
+        let found = sum(bump, value, names, depth + 1);
+        if let Some((value, false, _)) = &found
+            && text.len() + value.len() <= LONGEST_TEXT
+        {
+            let numbered = name.map_or_else(|| format!("{{{number}}}"), |name| format!("{{{name}}}"));
+            let hole = [numbered.as_str(), "{}", "%s", "%q", "%v"].into_iter().filter(|hole| text.contains(*hole));
+            if let Some(hole) = hole.min_by_key(|hole| text.find(*hole)) {
+                text = text.replacen(hole, value, if hole == numbered { usize::MAX } else { 1 });
+            }
+        }
+        let taken = found.map_or(0, |(_, _, taken)| taken);
+        let next = value[taken..].iter().position(|token| *token == Token::Sign(b','));
+        arguments = next.map_or(&[], |at| &value[taken + at..]);
+    }
+    Some((text, end + 1))
+}
+
+/// A text with what the names in it stand for: `#{d}/x`, `${d}/x`, `{d}/x`, Perl's `$d/x`; somebody's home as well.
+pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'a str {
+    if !text.contains(['{', '$']) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['{', '$']).filter(|_| out.len() <= LONGEST_TEXT) {
+        let (before, after) = rest.split_at(at);
+        let (value, next) = if let Some(inside) = after.strip_prefix('{') {
+            let named = inside.split_once('}');
+            (named.and_then(|(name, _)| stands_for(name, names)), named.map_or("", |(_, next)| next))
+        } else {
+            let length = after[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len() - 1);
+            (names.text(&after[1..=length]), &after[1 + length..])
+        };
+        match value {
+            Some(value) => {
+                out.push_str(before.strip_suffix('#').unwrap_or(before));
+                // `${d}`: the sign before the bracket was read already.
+                if after.starts_with('{') && out.ends_with('$') {
+                    out.pop();
+                }
+                out.push_str(value);
+                rest = next;
+            }
+            None => {
+                out.push_str(&rest[..=at]);
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    if out == text { text } else { bump.alloc_str(&out) }
+}
+
+/// What an expression in a text's brackets stands for: a name that has a text, or somebody's home.
+fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
+    // PHP's `{$d}`
+    let inner = name.trim().trim_start_matches('$');
+    names.text(inner).or_else(|| {
+        let tokens = tokenize("other", inner);
+        let [Token::Name(first, _), rest @ ..] = &tokens[..] else { return None };
+        (home(names, first, rest)? == rest.len()).then_some("~")
+    })
+}
