@@ -373,11 +373,11 @@ impl<'a> Analysis<'a> {
 
 /// Whether a filter of jq prints all variables of the environment: `env|tojson`, `$ENV`, not `env.HOME` (jq(1)).
 fn every_variable(filter: &str) -> bool {
-    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '"' | '[');
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '"');
     ["$ENV", "env"].iter().any(|name| {
-        filter
-            .match_indices(name)
-            .any(|(at, _)| !filter[..at].ends_with(word) && !filter[at + name.len()..].starts_with(word))
+        filter.match_indices(name).any(|(at, _)| {
+            !filter[..at].ends_with(word) && !filter[at + name.len()..].starts_with(|c| word(c) || c == '[')
+        })
     })
 }
 

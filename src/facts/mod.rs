@@ -61,6 +61,7 @@ mod sql;
 mod state;
 mod target;
 mod tasks;
+mod tcl;
 mod throwaway;
 mod tool;
 mod traps;
@@ -233,8 +234,17 @@ impl<'a> Call<'a> {
                 partly(value)
             }
         });
+        // `*build*` is in what is known, whatever stands around it; a path may lead elsewhere.
+        let within = |(name, globs): &(&str, knowledge::Texts<'_>)| {
+            let inside =
+                |part: &str| globs.bytes().any(|g| g.starts_with(b"*") && g.ends_with(b"*") && matches(g, part));
+            self.fields(name).any(|field| match field.val {
+                value::Val::Text(segs) => segs.iter().any(|seg| matches!(seg, value::Seg::Lit(part) if inside(part))),
+                _ => false,
+            })
+        };
         let mut excuses = cond.not_values.iter().filter(|(name, _)| !beside(name));
-        held && !excuses.any(|value| hit(value) || !certain && partly(value))
+        held && !excuses.any(|value| hit(value) || !certain && partly(value) || within(value))
     }
 }
 

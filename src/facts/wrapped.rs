@@ -414,6 +414,12 @@ impl<'a> Analysis<'a> {
                     place.kind = spec.place;
                 }
             }
+            // Its files, processes and rights are this machine's; its links and firewall are its own (ip-netns(8)).
+            Where::NetworkNamespace => {
+                if matches!(place.kind, Where::Same | Where::Root | Where::User | Where::Detached) {
+                    place.kind = spec.place;
+                }
+            }
             Where::Remote => {
                 place = Place {
                     kind: Where::Remote,

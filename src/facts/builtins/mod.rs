@@ -186,7 +186,11 @@ impl<'a> Analysis<'a> {
                 if name == "getopts" {
                     self.getopts(args);
                 }
-                if name == "compgen" {
+                // The names of all variables, whose values are the next step.
+                let variables = |f: &Field<'_>| f.val.lit().is_some_and(|option| matches!(option, "-e" | "-v"));
+                if name == "compgen" && args.iter().any(variables) {
+                    out.push(Data::unknown("variables", Taint::SECRET | Taint::OPAQUE));
+                } else if name == "compgen" {
                     // The names of all programs that begin so.
                     let begun = args.last().and_then(|f| f.val.lit()).filter(|text| self.know.entry(text).is_some());
                     out.push(begun.map_or(Data::unknown("names", Taint::NONE), |text| Data::known(Val::Lit(text))));

@@ -18,6 +18,7 @@ mod names;
 mod origins;
 mod pairs;
 mod parameters;
+mod requests;
 mod revealed;
 mod snippet;
 mod tokens;
@@ -56,6 +57,8 @@ struct Pass<'p, 'a> {
     names: Names<'a>,
     /// Commands count in it.
     commands: bool,
+    /// It may change something by a request.
+    requests: bool,
     source: u32,
     call: u32,
 }
@@ -131,7 +134,18 @@ impl<'a> Analysis<'a> {
         for reads in [true, false] {
             let functions = functions.iter().filter(|f| (f.does == "read") == reads).collect();
             let names = parameters.clone();
-            self.calls(Pass { code: &code, functions, aliases: &aliases, names, commands: !reads, source, call });
+            let mut pass = Pass {
+                code: &code,
+                functions,
+                aliases: &aliases,
+                names,
+                commands: !reads,
+                requests: false,
+                source,
+                call,
+            };
+            pass.requests = pass.may_request();
+            self.calls(pass);
         }
         self.state.set_cwd(before);
         self.in_production(&code, effects);
@@ -375,12 +389,13 @@ impl<'a> Analysis<'a> {
         {
             return 1;
         }
+        let requested = pass.requests && !defined && pass.called_at(index) && self.request(pass, index, name, at);
         let receiver = name.rsplit_once('.').map_or("", |(on, _)| on.rsplit('.').next().unwrap_or(on));
         let matches = !receiver.is_empty() && names.knows("matchers", receiver);
         let function = pass
             .functions
             .iter()
-            .filter(|f| !(matches && f.does == "shell"))
+            .filter(|f| !(matches && f.does == "shell" || requested && f.marks.contains("http-delete")))
             .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
         let Some(function) = function else {
             if let Some(found) = self.called_by_name(pass, index, name) {

@@ -82,6 +82,7 @@ impl<'a> Analysis<'a> {
         }
         self.joined_texts(language, &mut tokens);
         self.joined_lists(&mut tokens);
+        self.pasted(&mut tokens);
         self.joined_texts(language, &mut tokens);
         tokens
     }
@@ -150,6 +151,31 @@ impl<'a> Analysis<'a> {
             let text = self.bump.alloc_str(&items.join(between));
             tokens.splice(from..to.min(tokens.len()), [Token::Text(text)]);
             at = from;
+        }
+    }
+
+    /// R's `paste("rm", "-rf", x)` and `paste0("r", "m")` of texts: the text that it makes.
+    fn pasted(&self, tokens: &mut Vec<Token<'a>>) {
+        let mut at = 0;
+        while let Some(found) = tokens[at..].iter().position(|t| matches!(t, Token::Name("paste" | "paste0", _))) {
+            let paste = at + found;
+            at = paste + 1;
+            let [Token::Name(name, _), Token::Sign(b'('), inside @ ..] = &tokens[paste..] else { continue };
+            let Some(end) = inside.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b')')) else {
+                continue;
+            };
+            let (given, between) = match &inside[..end] {
+                [given @ .., Token::Sign(b','), Token::Name("sep", _), Token::Sign(b'='), Token::Text(sep)] => {
+                    (given, *sep)
+                }
+                given => (given, if *name == "paste" { " " } else { "" }),
+            };
+            if !given.iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b','))) {
+                continue;
+            }
+            let words: Vec<&str> = given.iter().filter_map(Token::text).collect();
+            let text = self.bump.alloc_str(&words.join(between));
+            tokens.splice(paste..paste + end + 3, [Token::Text(text)]);
         }
     }
 

@@ -88,7 +88,7 @@ closed_list! {
     /// already has the data of others.
     Where {
         Same = "same", Root = "root", User = "user", Remote = "remote", Container = "container", Running = "running",
-        Chroot = "chroot", Detached = "detached",
+        Chroot = "chroot", Detached = "detached", NetworkNamespace = "network-namespace",
     }
 }
 

@@ -494,10 +494,12 @@ fn qualifiers(bytes: &[u8]) -> Option<usize> {
     (length > 0 && inside[length] == b')' && !runs_code(inside)).then_some(length + 2)
 }
 
-/// Whether qualifiers of zsh run code: `*(e:'code':)`, `*(+command)`.
+/// Whether qualifiers of zsh run code: `*(e:'code':)`, `*(DNe:'code':)`, `*(+command)`.
 fn runs_code(inside: &[u8]) -> bool {
+    let others = |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'.' | b'/' | b'@' | b'=' | b'^' | b'-');
+    let first = inside.iter().position(|byte| !others(byte)).unwrap_or(inside.len());
     matches!(
-        inside,
+        &inside[first..],
         [b'e', b':' | b'\'' | b'"' | b'{' | b'[' | b'/' | b',' | b'-', ..] | [b'+', b'a'..=b'z' | b'_', ..]
     )
 }

@@ -33,6 +33,7 @@ impl<'a> Analysis<'a> {
         let of_cloud = |mark: &&str| matches!(*mark, "identity" | "bucket-policy" | "public");
         let on = match effect.does {
             Kind::Grant if effect.marks.iter().any(of_cloud) => On::Rights,
+            Kind::Grant if effect.marks.contains(&"registry") => On::Service,
             Kind::Drop
             | Kind::DeleteRows
             | Kind::Update
@@ -45,6 +46,8 @@ impl<'a> Analysis<'a> {
             Kind::DiscardWork | Kind::RewriteHistory | Kind::DeleteRef => On::Repository,
             Kind::Push => On::Remote,
             Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply => On::Service,
+            Kind::SecretRead if effect.marks.contains(&"store") => On::Service,
+            Kind::Format if effect.marks.contains(&"volume") => On::Service,
             Kind::Configure if self.place.kind == Where::Running => On::Place,
             // Most effects are of other kinds, and are worth what they are.
             _ => return effect,
@@ -75,6 +78,7 @@ impl<'a> Analysis<'a> {
                     || self.in_local_cluster(&call)
                     || self.brought_up_here(&call)
                     || self.created_here(&call, effect.target.text)
+                    || self.in_store_of_its_own(&call)
                     || self.of_one_change(&call, &effect)
                     || effect.marks.contains(&"volume") && self.passing(Val::Lit(effect.target.text))
             }
@@ -198,6 +202,9 @@ impl<'a> Analysis<'a> {
             if is("starts-local-cluster") {
                 made.clusters.push(at);
             }
+            if is("writes-local-contexts") {
+                made.contexts.push(at);
+            }
             if self.runs_database_image(call) || places.list("database-servers").any(|known| known == call.program) {
                 made.databases.push(at);
             }
@@ -215,7 +222,8 @@ impl<'a> Analysis<'a> {
         self.facts.calls.truncate(from);
         let made = self.made.get_mut();
         made.calls = made.calls.min(from);
-        for places in [&mut made.creates, &mut made.clusters, &mut made.databases, &mut made.pipes] {
+        for places in [&mut made.creates, &mut made.clusters, &mut made.contexts, &mut made.databases, &mut made.pipes]
+        {
             places.retain(|at| *at < from);
         }
     }

@@ -89,13 +89,22 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
-        if self.contexts_of_its_own(call) && starts_one() {
+        let written = || self.earlier(call, |made| &made.contexts).next().is_some();
+        if self.contexts_of_its_own(call) && (starts_one() || written()) {
             return true;
         }
         if self.state.var("KUBECONFIG").is_some() || self.made().contexts_elsewhere {
             return false;
         }
         call.observed.iter().all(|(name, _)| local(name)) && (!call.observed.is_empty() || starts_one())
+    }
+
+    /// Whether the secrets that a call keeps are in a folder that the script made for them.
+    pub(super) fn in_store_of_its_own(&mut self, call: &Call<'a>) -> bool {
+        let mut stores = self.know.places().list("stores-of-secrets").filter_map(|item| item.split_once('='));
+        let variable = stores.find(|(program, _)| *program == call.program);
+        let folder = variable.and_then(|(_, name)| Some(self.state.var(name)?.val));
+        folder.is_some_and(|folder| self.own(folder))
     }
 
     /// Whether the contexts that a call may choose from are in a file that the script made for itself.
