@@ -52,29 +52,14 @@ fn brace_units<'a>(
     budget: &mut usize,
     depth: u32,
 ) {
+    let pairs = pairs(units);
     let mut from = 0;
     while let Some(open) = units[from..].iter().position(|p| matches!(p, Part::Literal("{"))).map(|i| i + from) {
-        let mut level = 0;
-        let mut commas = Vec::new();
-        let mut close = None;
-        for (i, unit) in units.iter().enumerate().skip(open) {
-            match unit {
-                Part::Literal("{") => level += 1,
-                Part::Literal("}") => {
-                    level -= 1;
-                    if level == 0 {
-                        close = Some(i);
-                        break;
-                    }
-                }
-                Part::Literal(",") if level == 1 => commas.push(i),
-                _ => {}
-            }
-        }
-        let Some(close) = close else {
+        let Some((close, several)) = pairs[open] else {
             from = open + 1;
             continue;
         };
+        let commas = if several { commas(&units[open..close]).map(|at| open + at).collect() } else { Vec::new() };
         let mut choices: Vec<Vec<Part<'a>>> = Vec::new();
         if commas.is_empty() {
             if let [Part::Literal(range)] = &units[open + 1..close]
@@ -109,6 +94,43 @@ fn brace_units<'a>(
         *budget -= 1;
         out.push(units.to_vec());
     }
+}
+
+/// For each bracket that is opened where it closes, and whether there is a comma between that is in no other.
+fn pairs(units: &[Part<'_>]) -> Vec<Option<(usize, bool)>> {
+    let mut pairs = vec![None; units.len()];
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    for (at, unit) in units.iter().enumerate() {
+        match unit {
+            Part::Literal("{") => open.push((at, false)),
+            Part::Literal("}") => {
+                if let Some((opened, several)) = open.pop() {
+                    pairs[opened] = Some((at, several));
+                }
+            }
+            Part::Literal(",") => {
+                if let Some((_, several)) = open.last_mut() {
+                    *several = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    pairs
+}
+
+/// The commas of the bracket that stands first.
+fn commas(units: &[Part<'_>]) -> impl Iterator<Item = usize> {
+    let mut level = 0;
+    units.iter().enumerate().filter_map(move |(at, unit)| {
+        match unit {
+            Part::Literal("{") => level += 1,
+            Part::Literal("}") => level -= 1,
+            Part::Literal(",") if level == 1 => return Some(at),
+            _ => {}
+        }
+        None
+    })
 }
 
 /// `1..5`, `a..e`, `1..9..2`

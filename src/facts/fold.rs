@@ -376,7 +376,12 @@ fn every_variable(filter: &str) -> bool {
     let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '"');
     ["$ENV", "env"].iter().any(|name| {
         filter.match_indices(name).any(|(at, _)| {
-            !filter[..at].ends_with(word) && !filter[at + name.len()..].starts_with(|c| word(c) || c == '[')
+            let (before, after) = (&filter[..at], &filter[at + name.len()..]);
+            // The member of an object that is made: `{env: .x}`, `{env}`.
+            let member = after.trim_start().starts_with(':')
+                || before.trim_end().ends_with('{') && after.trim_start().starts_with([',', '}']);
+            let one = after.starts_with('[') && !after.starts_with("[]");
+            !before.ends_with(word) && !after.starts_with(word) && !one && !member
         })
     })
 }

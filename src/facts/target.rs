@@ -302,6 +302,17 @@ impl<'a> Analysis<'a> {
         {
             return Target { text, known: false, classes: core::HOME | core::REMOTE, ..Target::default() };
         }
+        // What lies there to log in by, or runs at a login, is that in every home.
+        if self.place.kind == Where::Remote
+            && let [Seg::Hole(hole), Seg::Lit(rest)] = segs
+            && matches!(hole.source, "~" | "$HOME" | "${HOME}")
+        {
+            let path = format!("/home/user{rest}");
+            let classes = paths::classify(self.know.places(), Ground { home: "", workspace: "" }, &path);
+            if classes & self.know.places().classes(["key-file", "startup", "schedule"]) != 0 {
+                return Target { text, known: true, classes: classes | core::REMOTE, ..Target::default() };
+            }
+        }
         let base = |this: &Self, path: &str| -> Option<&'a str> { this.absolute(this.bump.alloc_str(path)) };
         let classes = match base(self, &filled) {
             Some(path) => self.translated(contents_of(path).0),

@@ -74,7 +74,10 @@ fn with_values(text: &str) -> String {
     let set = text.split(['\n', ';']).filter_map(|line| line.trim().strip_prefix("set ")?.split_once(' '));
     let plain = |value: &str| !value.is_empty() && !value.contains([' ', '[', '{', '$']);
     for (name, value) in set.filter(|(_, value)| plain(value.trim_matches('"'))).take(limits::UNROLL) {
-        out = out.replace(&format!("${name}"), value.trim_matches('"'));
+        let (name, value) = (format!("${name}"), value.trim_matches('"'));
+        if out.matches(&name).count() * value.len() <= limits::WORD {
+            out = out.replace(&name, value);
+        }
     }
     out
 }

@@ -16,7 +16,12 @@ impl<'a> Analysis<'a> {
             self.code_effect(text, Taint::NETWORK, call, span);
         }
         self.inline("powershell", text, span.source, call);
-        self.line_of_windows(&powershell::as_shell(text), span, stdin, call);
+        let line = powershell::as_shell(text);
+        self.line_of_windows(&line, span, stdin, call);
+        // What is read in both ways misses nothing that one of them misreads.
+        if let Some(plain) = powershell::as_shell_plainly(text).filter(|plain| *plain != line) {
+            self.line_of_windows(&plain, span, stdin, call);
+        }
     }
 
     /// cmd.exe's lines (`cmd /?`): `&` is a `;`, a variable stands between `%`, a command's own may hide a program's name.

@@ -404,7 +404,7 @@ impl<'a> Analysis<'a> {
         match spec.place {
             Where::Same => {}
             Where::Detached => {
-                if place.kind == Where::Same {
+                if matches!(place.kind, Where::Same | Where::NetworkNamespace) {
                     place.kind = Where::Detached;
                 }
             }

@@ -187,7 +187,12 @@ impl<'a> Analysis<'a> {
                     self.getopts(args);
                 }
                 // The names of all variables, whose values are the next step.
-                let variables = |f: &Field<'_>| f.val.lit().is_some_and(|option| matches!(option, "-e" | "-v"));
+                let variables = |f: &Field<'_>| {
+                    f.val.lit().is_some_and(|option| {
+                        let letters = option.strip_prefix('-').is_some_and(|letters| letters.contains(['e', 'v']));
+                        letters || matches!(option, "export" | "variable")
+                    })
+                };
                 if name == "compgen" && args.iter().any(variables) {
                     out.push(Data::unknown("variables", Taint::SECRET | Taint::OPAQUE));
                 } else if name == "compgen" {

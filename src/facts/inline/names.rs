@@ -99,6 +99,12 @@ impl<'a> Names<'a> {
         self.reading.left.set(self.reading.left.get().saturating_sub(bytes / BYTES));
     }
 
+    /// Counts a word that is gone through once more; whether more was than may be.
+    pub fn takes_one(&self) -> bool {
+        self.reading.left.set(self.reading.left.get().saturating_sub(1));
+        self.reading.is_spent()
+    }
+
     /// What a name stands for; a member of an object what its class gave to it.
     pub fn text(&self, name: &str) -> Option<&'a str> {
         self.texts.get(name).copied().or_else(|| {

@@ -2,11 +2,19 @@
 
 use super::Pass;
 use super::arguments::{LONGEST_OTHER, arguments};
-use super::tokens::Token;
+use super::expressions::expression;
+use super::tokens::{Token, closes_at};
 use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Places;
 
 /// Bytes of a call that are looked at for what it sends.
 const LONGEST_REQUEST: usize = 2 << 10;
+
+/// Addresses that one argument may be.
+const MOST_ADDRESSES: usize = 4;
+
+/// The methods that change something (RFC 9110, 9.3).
+const METHODS: [&str; 4] = ["DELETE", "PUT", "PATCH", "POST"];
 
 impl<'a> Analysis<'a> {
     /// The request that the function makes whose name stands here, if its method and address can be told; whether it
@@ -16,41 +24,83 @@ impl<'a> Analysis<'a> {
         let meant = |known: &str| known == last || known == name || known.contains(['.', ':']) && name.ends_with(known);
         let mut known = self.know.places().list("requests").filter_map(|item| item.split_once('='));
         let Some((_, method)) = known.find(|(function, _)| meant(function)) else { return false };
+        // Python's object for one; elsewhere it is made and not sent.
+        if last == "Request" && !pass.code.says("urlopen") {
+            return false;
+        }
+        let tokens = &pass.code.tokens[index + 2..];
         let (given, end) = arguments(self.bump, &pass.code.tokens, index + 1, true, &pass.names, LONGEST_OTHER);
-        let texts = || given.iter().flat_map(|argument| argument.texts.iter().copied());
-        let Some(address) = texts().find(|text| text.contains("://")) else { return false };
+        let inside = &tokens[..closes_at(tokens).unwrap_or(tokens.len()).min(LONGEST_OTHER)];
+        let positional = |number: usize| given.get(number).map_or(&[][..], |argument| &argument.texts[..]);
+        let said_first = positional(0).first().and_then(|text| METHODS.into_iter().find(|method| *text == *method));
+        let addresses: Vec<&'a str> = match self.member(pass, inside, "url") {
+            Some(url) => vec![url],
+            None => {
+                // What comes first may be the method, under its name.
+                let first = positional(0).iter().any(|text| text.contains("://"));
+                positional(usize::from(method.is_empty() && !first)).to_vec()
+            }
+        };
+        let addresses: Vec<&'a str> =
+            addresses.into_iter().filter(|text| text.contains("://")).take(MOST_ADDRESSES).collect();
         let method = match method {
             "" => {
-                let methods = ["DELETE", "PUT", "PATCH", "POST"];
-                texts().find_map(|text| methods.into_iter().find(|method| text.eq_ignore_ascii_case(method)))
+                let named = self.member(pass, inside, "method");
+                let named = named.and_then(|text| METHODS.into_iter().find(|method| text.eq_ignore_ascii_case(method)));
+                let constant = |token: &Token<'_>| match token {
+                    Token::Name(name, _) => METHODS.into_iter().find(|method| {
+                        name.rsplit('.')
+                            .next()
+                            .and_then(|name| name.strip_prefix("Method"))
+                            .is_some_and(|name| name.eq_ignore_ascii_case(method))
+                    }),
+                    _ => None,
+                };
+                // `def call(method, path): return requests.request(method, API + path)`, and `call("DELETE", …)`
+                let handed = || METHODS.into_iter().find(|method| pass.code.tokens.contains(&Token::Text(method)));
+                let open = matches!(inside.first(), Some(Token::Name("method" | "verb", _)));
+                named.or(said_first).or_else(|| inside.iter().find_map(constant)).or_else(|| handed().filter(|_| open))
             }
             method => Some(method),
         };
-        let Some(method) = method else { return false };
-        let sent = self.as_json(call_from(&pass.code.text[at..]));
-        self.call_of_own(pass, (index, end), &["curl", "-X", method, address, "-d", sent]);
+        let Some(method) = method.filter(|_| !addresses.is_empty()) else { return false };
+        let sent = self.bump.alloc_str(&as_json(call_from(&pass.code.text[at..])));
+        for address in addresses {
+            self.call_of_own(pass, (index, end), &["curl", "-X", method, address, "-d", sent]);
+        }
         true
     }
 
-    /// What code says, in the form that an address takes it: `{'private': False}` is `{"private": false}`.
-    fn as_json(&self, code: &str) -> &'a str {
-        let json = code.replace('\'', "\"").replace(": False", ": false").replace(": True", ": true");
-        // `{private: false}` names its members without quotes.
-        let named = |member: &str| format!("\"{member}\":");
-        let members = ["private", "visibility", "archived", "disabled"];
-        let json = members.into_iter().fold(json, |json, member| match json.contains(&named(member)) {
-            true => json,
-            false => json.replace(&format!("{member}:"), &named(member)),
-        });
-        self.bump.alloc_str(&json)
+    /// What a call says for one of its names, as its own argument or in the object that it is given:
+    /// `url="https://…"`, `{url: "https://…"}`.
+    fn member(&self, pass: &Pass<'_, 'a>, inside: &[Token<'a>], member: &str) -> Option<&'a str> {
+        let mut level = 0_usize;
+        inside.iter().enumerate().find_map(|(at, token)| {
+            match token {
+                Token::Sign(b'(' | b'{' | b'[') => level += 1,
+                Token::Sign(b')' | b'}' | b']') => level = level.saturating_sub(1),
+                Token::Name(name, _)
+                    if *name == member
+                        && level <= 1
+                        && matches!(inside.get(at + 1), Some(Token::Sign(b'=' | b':'))) =>
+                {
+                    return expression(self.bump, &inside[at + 2..], &pass.names).map(|found| found.text);
+                }
+                _ => {}
+            }
+            None
+        })
     }
 }
 
 impl Pass<'_, '_> {
     /// Whether its code may change something by a request.
-    pub(super) fn may_request(&self) -> bool {
+    pub(super) fn may_request(&self, places: &Places<'_>) -> bool {
         let changes = ["elete", "DELETE", "put", "PUT", "Put", "atch", "PATCH", "post", "POST", "Post"];
-        self.commands && self.code.says("://") && changes.into_iter().any(|word| self.code.says(word))
+        self.commands
+            && self.code.says("://")
+            && changes.into_iter().any(|word| self.code.says(word))
+            && !places.list("request-stand-ins").any(|word| self.code.says(word))
     }
 
     /// Whether a call stands behind a name.
@@ -72,4 +122,42 @@ fn call_from(code: &str) -> &str {
     });
     // What is longer is not looked at, or as a whole.
     end.and_then(|end| code.get(..=end)).unwrap_or_default()
+}
+
+/// What code says, in the form that an address takes it: `{'private': False}` and `{private: false}` are
+/// `{"private": false}`.
+fn as_json(code: &str) -> String {
+    let code = code.replace('\'', "\"").replace(": False", ": false").replace(": True", ": true");
+    let mut out = String::with_capacity(code.len());
+    let mut rest = &*code;
+    let mut quoted = false;
+    while let Some(at) = rest.find(['{', ',', '"']) {
+        let sign = rest.as_bytes()[at];
+        let inside = &rest[at + 1..];
+        quoted ^= sign == b'"';
+        let member = if quoted { inside } else { inside.trim_start() };
+        let length = member.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(member.len());
+        let named = !quoted && sign != b'"' && length > 0;
+        out.push_str(&rest[..inside.len() - member.len() + at + 1]);
+        rest = &member[length..];
+        match named && rest.starts_with(':') && !rest.starts_with("://") {
+            true => out.push_str(&format!("\"{}\"", &member[..length])),
+            false => out.push_str(&member[..length]),
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_json, call_from};
+
+    #[test]
+    fn what_code_says_is_said_as_json() {
+        assert_eq!(as_json("f('u', {private: false, 'a': True})"), r#"f("u", {"private": false, "a": true})"#);
+        assert_eq!(as_json("f(x, https://a)"), "f(x, https://a)");
+        assert_eq!(as_json("f({'a': 'b, c: d'})"), r#"f({"a": "b, c: d"})"#);
+        assert_eq!(call_from("post(url, {a: [1]}); b()"), "post(url, {a: [1]})");
+        assert_eq!(call_from("post(é"), "");
+    }
 }

@@ -21,6 +21,8 @@ pub(super) enum Piece<'a> {
     Text(&'a str),
     /// The argument of this number.
     Argument(usize),
+    /// Something that is not known here.
+    Open,
 }
 
 /// What a function starts: these words, then all its arguments that have no name of their own.
@@ -90,11 +92,16 @@ fn handed_on<'a>(head: &[Token<'a>], runs: &impl Fn(&str) -> bool) -> Vec<Wrappe
             && words.len() < MOST_WORDS
         {
             words.push(match word {
+                // `f"-chdir=infra/{stack}"`
+                Token::Text(text) if text.contains('{') && !text.starts_with('-') => Piece::Open,
                 Token::Text(text) => Piece::Text(text),
                 Token::Name(name, _) => Piece::Argument(parameters.iter().position(|p| p == name)?),
                 _ => return None,
             });
-            before = earlier;
+            before = match earlier {
+                [earlier @ .., Token::Name("f" | "rf" | "fr", _)] => earlier,
+                earlier => earlier,
+            };
         }
         words.reverse();
         let starts = match before {
@@ -129,6 +136,7 @@ impl<'a> Analysis<'a> {
             let first = wrapper.words.iter().map(|word| match word {
                 Piece::Text(text) => *text,
                 Piece::Argument(number) => text(given.get(*number)),
+                Piece::Open => SOMETHING,
             });
             let rest = given.iter().skip(wrapper.named).map(|argument| text(Some(argument)));
             let words: Vec<&'a str> = first.chain(rest).collect();

@@ -70,7 +70,8 @@ impl<'a> Analysis<'a> {
         for (at, token) in after.iter().enumerate() {
             let Token::Name(name, _) = token else { continue };
             let name = last(name);
-            if name == "open" || name == "fopen" {
+            // What is gone through again for each file that is opened counts.
+            if name == "open" || name == "fopen" || names.takes_one() {
                 break;
             }
             if !names.knows("writes-to-open-files", name) {
@@ -125,6 +126,7 @@ impl<'a> Made<'_, 'a> {
         let first = rest.first();
         let mode = first.and_then(|mode| mode.texts.first()).filter(|mode| for_writing(mode));
         match (self.function.does, mode) {
+            ("send" | "fetch" | "message" | "shell" | "sql", _) => None,
             (_, Some(mode)) => Some(Written { path, append: mode.starts_with('a'), text: None }),
             // Not what copies from one file to another.
             ("write" | "append", None) if !matches!(self.function.subject, Subject::Argument(1..)) => {

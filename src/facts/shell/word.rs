@@ -494,12 +494,28 @@ fn qualifiers(bytes: &[u8]) -> Option<usize> {
     (length > 0 && inside[length] == b')' && !runs_code(inside)).then_some(length + 2)
 }
 
-/// Whether qualifiers of zsh run code: `*(e:'code':)`, `*(DNe:'code':)`, `*(+command)`.
+/// Whether qualifiers of zsh run code: `*(e:'code':)`, `*(DNe:'code':)`, `*(om[1]e:"code":)`, `*(+command)`; a test of what
+/// is there runs none.
 fn runs_code(inside: &[u8]) -> bool {
-    let others = |byte: &u8| byte.is_ascii_uppercase() || matches!(byte, b'.' | b'/' | b'@' | b'=' | b'^' | b'-');
-    let first = inside.iter().position(|byte| !others(byte)).unwrap_or(inside.len());
-    matches!(
-        &inside[first..],
-        [b'e', b':' | b'\'' | b'"' | b'{' | b'[' | b'/' | b',' | b'-', ..] | [b'+', b'a'..=b'z' | b'_', ..]
-    )
+    let others = |byte: &u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'.' | b'/' | b'@' | b'=' | b'^' | b'-' | b'[' | b']' | b'#' | b',')
+    };
+    let upper = inside.iter().position(|byte| !others(byte) || byte.is_ascii_lowercase()).unwrap_or(inside.len());
+    let all = inside.iter().position(|byte| !others(byte)).unwrap_or(inside.len());
+    let code = match (&inside[upper..], &inside[..all], &inside[all..]) {
+        ([b'e', b':' | b'\'' | b'"' | b'{' | b'[' | b'/' | b',' | b'-', code @ ..], ..) => code,
+        ([b'+', b'a'..=b'z' | b'_', ..], ..) => return true,
+        (_, [.., b'e'], [b':', b'\'' | b'"', code @ ..] | [b'\'' | b'"', code @ ..]) => code,
+        _ => return false,
+    };
+    !only_tests(code)
+}
+
+/// Whether code begins with a test, and does nothing else.
+fn only_tests(code: &[u8]) -> bool {
+    let code = code.strip_prefix(b"\"").or(code.strip_prefix(b"'")).unwrap_or(code);
+    let end = code.iter().position(|byte| matches!(byte, b'\'' | b'"' | b')')).unwrap_or(code.len());
+    let tests = [&b"[[ "[..], b"[ ", b"test "].iter().any(|start| code.starts_with(start));
+    tests && !code[..end].iter().any(|byte| matches!(byte, b';' | b'&' | b'|' | b'`' | b'(' | b'\n'))
 }

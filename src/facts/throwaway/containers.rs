@@ -30,6 +30,17 @@ impl<'a> Analysis<'a> {
             && !self.speaks_elsewhere(call)
     }
 
+    /// Whether it acts inside a service of a project that this script brought up for itself:
+    /// `docker compose -p "e2e-$CI_JOB_ID" exec api …`.
+    pub(super) fn in_project_of_its_own(&self) -> bool {
+        let enters = |call: &Call<'_>| call.verb.ends_with("compose exec") || call.verb.ends_with("compose run");
+        let service = |call: &Call<'a>| call.fields("service").next().map(|field| field.val.show(self.bump));
+        self.place.kind == Where::Running
+            && self.facts.calls.iter().rev().find(|call| enters(call)).is_some_and(|call| {
+                service(call).is_none_or(|name| name == self.place.name) && self.of_own_project(call)
+            })
+    }
+
     /// Whether a call names another machine.
     fn speaks_elsewhere(&self, call: &Call<'a>) -> bool {
         let places = self.know.places();
@@ -44,12 +55,17 @@ impl<'a> Analysis<'a> {
 
     /// Whether a project of containers that is taken down was brought up by this script.
     pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
+        call.verb.ends_with("compose down") && self.of_own_project(call)
+    }
+
+    /// Whether a call is for a project of containers that this script brought up.
+    fn of_own_project(&self, call: &Call<'a>) -> bool {
         let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
         let project = |call: &Call<'a>| {
             let option = call.options.iter().find(|o| o.is("-p") || o.is("--project-name"));
             option.and_then(|o| o.value).map(|f| f.val).or(named)
         };
-        if !call.verb.ends_with("compose down") || project(call).is_none() {
+        if project(call).is_none() {
             return false;
         }
         // `-p "it-$$"`: nobody else has that name.

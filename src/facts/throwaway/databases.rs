@@ -2,7 +2,7 @@
 
 use super::precious;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Where};
 use crate::facts::paths::{base_name, core, host_of};
 use crate::facts::target::Look;
 use crate::facts::value::{Hole, Seg, Shape, Val};
@@ -34,6 +34,17 @@ impl<'a> Analysis<'a> {
         }
         if precious(places, host) || precious(places, self.place.name) {
             return false;
+        }
+        // A container for tests, a queue for tests, and a server that lives as long as its statements.
+        let of_tests = |name: &str| places.environment_of_words(name) == "test";
+        if self.place.kind == Where::Running && of_tests(self.place.name)
+            || effect.does == Kind::Flush && of_tests(effect.target.text)
+            || call.program.starts_with("clickhouse")
+                && call.words.iter().take(2).any(|word| matches!(word.val.lit(), Some("local" | "clickhouse-local")))
+                && !call.options.iter().any(|o| o.is("--path"))
+            || self.in_project_of_its_own()
+        {
+            return true;
         }
         let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
         if self.of_dev_server(call) {
@@ -96,6 +107,20 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let places = self.know.places();
+        // `Server=localhost,1433;Database=AppDev;…`
+        let part = |names: &[&str]| {
+            let mut parts = text.split(';').filter_map(|part| part.split_once('='));
+            let value = parts.find(|(name, _)| names.iter().any(|known| name.trim().eq_ignore_ascii_case(known)));
+            value.map(|(_, value)| value.trim())
+        };
+        if let (Some(server), Some(name)) =
+            (part(&["Server", "Host", "Data Source"]), part(&["Database", "Initial Catalog"]))
+        {
+            let server = server.trim_start_matches("tcp:").split([',', ':', '\\']).next().unwrap_or(server);
+            let dev = name.to_ascii_lowercase();
+            let for_trying = ["dev", "test", "development"].iter().any(|ending| dev.ends_with(ending));
+            return places.list("database-hosts").any(|known| known == server) && for_trying;
+        }
         let local = |host: &str| host.is_empty() || places.list("database-hosts").any(|known| known == host);
         let (name, host) = match text.split_once("://") {
             Some((scheme, rest)) if !scheme.ends_with("sqlite") && scheme != "file" => {
@@ -136,7 +161,8 @@ impl<'a> Analysis<'a> {
     /// Whether the script itself started the server that a client speaks to, at a port or socket of its own.
     pub(super) fn started_here(&self, call: &Call<'a>, host: &str) -> bool {
         let places = self.know.places();
-        if !(host.is_empty() || places.list("database-hosts").any(|known| known == host)) {
+        // The folder of a socket is on this machine.
+        if !(host.is_empty() || host.starts_with('/') || places.list("database-hosts").any(|known| known == host)) {
             return false;
         }
         let chosen = ["-p", "-P", "--port", "-S", "--socket", "-s"]
@@ -147,7 +173,7 @@ impl<'a> Analysis<'a> {
         let Some(chosen) = chosen else { return false };
         let same = |earlier: &Call<'a>| match chosen {
             Val::Lit(port) => {
-                let says = |text: &str| text.split([':', '=']).any(|part| part == port);
+                let says = |text: &str| text.split([':', '=', ' ']).any(|part| part == port);
                 earlier.words.iter().filter_map(|w| w.val.lit()).any(says)
             }
             // `docker port`, `"$d/s.sock"`
@@ -173,7 +199,9 @@ impl<'a> Analysis<'a> {
             (places.list("emulator-hosts").any(|name| name == host) && !port.is_empty()).then_some(Val::Lit(port))
         };
         let given = call.options.iter().filter_map(|o| o.value).chain(call.operands.iter().map(|o| o.field));
-        let variables = places.list("service-addresses").chain(places.list("database-variables"));
+        let its = places.list("service-variables").filter_map(|item| item.split_once('='));
+        let its = its.filter(|(program, _)| *program == call.program).map(|(_, name)| name);
+        let variables = its.chain(places.list("database-variables"));
         let set = variables.filter_map(|name| Some(self.state.var(name)?.val));
         given.map(|field| field.val).chain(set).flat_map(|val| val.each()).find_map(|one| match one {
             Val::Lit(address) => port(address),

@@ -12,7 +12,7 @@ use super::past::Made;
 use super::paths::{base_name, core};
 use super::target::Look;
 use super::value::Val;
-use super::{Call, Effect};
+use super::{Call, Effect, Opt};
 
 /// What an effect is on, as far as its worth differs.
 enum On {
@@ -77,10 +77,13 @@ impl<'a> Analysis<'a> {
                     || self.repository_of_its_own(&call)
                     || self.in_local_cluster(&call)
                     || self.brought_up_here(&call)
-                    || self.created_here(&call, effect.target.text)
+                    || (effect.does != Kind::Format || effect.target.known)
+                        && self.created_here(&call, effect.target.text)
                     || self.in_store_of_its_own(&call)
                     || self.of_one_change(&call, &effect)
-                    || effect.marks.contains(&"volume") && self.passing(Val::Lit(effect.target.text))
+                    || effect.does == Kind::Destroy
+                        && effect.marks.contains(&"volume")
+                        && self.passing(Val::Lit(effect.target.text))
             }
         };
         if !throwaway {
@@ -176,7 +179,15 @@ impl<'a> Analysis<'a> {
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
         self.earlier(call, |made| &made.creates).any(|earlier| {
-            let names = earlier.words.iter().skip(1).map(|word| word.val).filter(|name| self.passing(*name));
+            // The name is an operand, or what an option for it says; what has a colon is an image.
+            let named = |o: &&Opt<'_>| o.is("--name") || o.is("-n") || o.is("-p") && earlier.program == "minikube";
+            let operands = earlier.operands.iter().map(|operand| operand.field);
+            // Of programs that nobody describes no option's value is known.
+            let behind = earlier.words.windows(2).filter(|two| matches!(two[0].val.lit(), Some("--name" | "-n")));
+            let names = operands.chain(earlier.options.iter().filter(named).filter_map(|o| o.value));
+            let names = names.chain(behind.map(|two| two[1]));
+            let names = names.map(|field| field.val).filter(|name| self.passing(*name));
+            let names = names.filter(|name| !name.lit().is_some_and(|name| name.contains(':')));
             names.map(|name| name.show(self.bump)).any(|name| match context {
                 // `kind-name`, `k3d-name`, minikube's `name`
                 Some(context) => name.len() > 2 && context.ends_with(name),

@@ -15,14 +15,55 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let here = |address: &str| {
             let host = address.split_once("://").map_or(address, |(_, rest)| rest);
-            places.list("emulator-hosts").any(|name| host.starts_with(name))
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            places.list("emulator-hosts").any(|name| {
+                host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', ';']))
+            })
         };
+        // Where something leads elsewhere, nobody knows what answers here.
+        if self.leads_elsewhere() {
+            return false;
+        }
         let option = call.options.iter().find(|o| places.list("service-addresses").any(|name| o.is(name)));
         if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
             return here(address) || address.starts_with(['.', '/']);
         }
-        let set = |name: &str| self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here);
-        call.program == "awslocal" || places.list("service-addresses").any(set) || self.of_dev_server(call)
+        // `mc alias set t http://127.0.0.1:9000 …`, and then `mc rb t/bucket`.
+        if matches!(call.program, "mc" | "mcli") {
+            let alias_here = |alias: &str| {
+                self.facts.calls.iter().rev().any(|earlier| {
+                    let words: Vec<&str> = earlier.words.iter().filter_map(|word| word.val.lit()).collect();
+                    matches!(words[..], ["mc" | "mcli", "alias", "set", name, address, ..] if name == alias && here(address))
+                })
+            };
+            let mut named = call.words.iter().skip(1).filter_map(|word| word.val.lit()?.split_once('/')).peekable();
+            return named.peek().is_some() && named.all(|(alias, _)| alias_here(alias));
+        }
+        // What is said with the call itself outweighs its variables: `twine upload -r pypi`.
+        let foreign = |text: &str| text.starts_with("http") && text.contains("://") && !here(text);
+        let elsewhere = call.words.iter().filter_map(|word| word.val.lit()).any(foreign)
+            || call.program == "twine" && call.options.iter().any(|o| matches!(o.spelled, "-r" | "--repository"));
+        let its = places.list("service-variables").filter_map(|item| item.split_once('='));
+        let mut its = its.filter(|(program, _)| *program == call.program).map(|(_, name)| name);
+        let of_storage =
+            || call.words.get(1).and_then(|word| word.val.lit()).is_some_and(|word| word.starts_with("s3"));
+        let set = |name: &str| {
+            (!name.ends_with("_S3") || of_storage()) && self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here)
+        };
+        call.program == "awslocal" || !elsewhere && its.any(set) || self.of_dev_server(call)
+    }
+
+    /// Whether the script makes a port of this machine lead to another one.
+    fn leads_elsewhere(&self) -> bool {
+        self.facts.calls.iter().any(|call| match call.program {
+            "ssh" | "autossh" => {
+                let forwards = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains('L');
+                call.words.iter().skip(1).filter_map(|word| word.val.lit()).any(forwards)
+            }
+            "kubectl" => call.verb.ends_with("port-forward"),
+            "socat" | "cloudflared" | "chisel" | "stunnel" => true,
+            _ => false,
+        })
     }
 
     /// Whether the script started the server that a call speaks to in its mode for development, which keeps nothing:
@@ -89,8 +130,7 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
-        let written = || self.earlier(call, |made| &made.contexts).next().is_some();
-        if self.contexts_of_its_own(call) && (starts_one() || written()) {
+        if self.contexts_of_its_own(call) && (starts_one() || self.only_local_contexts(call)) {
             return true;
         }
         if self.state.var("KUBECONFIG").is_some() || self.made().contexts_elsewhere {
@@ -99,12 +139,36 @@ impl<'a> Analysis<'a> {
         call.observed.iter().all(|(name, _)| local(name)) && (!call.observed.is_empty() || starts_one())
     }
 
+    /// Whether the file of contexts was made anew by the script, and nothing but contexts of local clusters put into it.
+    fn only_local_contexts(&self, call: &Call<'a>) -> bool {
+        let new = self.state.var("KUBECONFIG").is_some_and(|var| {
+            var.val.lit().is_none()
+                && var.val.taint().has(Taint::TEMPORARY)
+                && var.val.with_unknown("x").is_some_and(|path| !path.contains(':'))
+        });
+        let others = [
+            "update-kubeconfig",
+            "get-credentials",
+            "k3s.yaml",
+            ".kube/config",
+            "config view",
+            "config set",
+            "scp ",
+            "cp ",
+            "cat ",
+        ];
+        let says = |source: &crate::facts::Source<'_>| others.iter().any(|word| source.text.contains(word));
+        new && self.earlier(call, |made| &made.contexts).next().is_some() && !self.facts.sources.iter().any(says)
+    }
+
     /// Whether the secrets that a call keeps are in a folder that the script made for them.
     pub(super) fn in_store_of_its_own(&mut self, call: &Call<'a>) -> bool {
         let mut stores = self.know.places().list("stores-of-secrets").filter_map(|item| item.split_once('='));
         let variable = stores.find(|(program, _)| *program == call.program);
         let folder = variable.and_then(|(_, name)| Some(self.state.var(name)?.val));
-        folder.is_some_and(|folder| self.own(folder))
+        // What it was cloned from is somebody's.
+        let begun = |earlier: &Call<'_>| matches!(earlier.verb, "git clone" | "rsync" | "cp" | "scp" | "tar");
+        folder.is_some_and(|folder| self.own(folder)) && !self.facts.calls.iter().any(begun)
     }
 
     /// Whether the contexts that a call may choose from are in a file that the script made for itself.

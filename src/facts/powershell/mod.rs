@@ -1,222 +1,23 @@
 //! PowerShell's lines as a shell has them: loops over lists that are written out, conditions, assignments, expressions in
 //! brackets and the item of a pipe. Texts become texts; what they do is read as any other line.
 
+mod plain;
+
 use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;
 
 use crate::limits;
 
+/// The same, with what is written in a roundabout way in the plain way; none if nothing is.
+pub(super) fn as_shell_plainly(text: &str) -> Option<String> {
+    let plain = plain::in_plain_words(text);
+    (plain != text).then(|| as_shell(&plain))
+}
+
 /// All of it.
 pub(super) fn as_shell(text: &str) -> String {
-    let text = &unblocked(&called(&put_together(&formatted(text))));
     without_exclusions(&for_each(&assigned(&substituted(&unrolled(&unconditional(text))))))
-}
-
-/// PowerShell's `("a" + "b")` and `-join ("a", "b")` as the text that they make.
-fn put_together(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, inside)) = rest.split_once('(') {
-        let mut words = Vec::new();
-        let (mut left, mut between) = (inside, None);
-        while let Some((word, after)) = quoted(left.trim_start()) {
-            words.push(word);
-            left = after.trim_start();
-            match left.chars().next().filter(|sign| matches!(sign, '+' | ',') && between.is_none_or(|b| b == *sign)) {
-                Some(sign) => {
-                    between = Some(sign);
-                    left = &left[1..];
-                }
-                None => break,
-            }
-        }
-        let joins = before.trim_end().strip_suffix("-join");
-        let joined = between == Some('+') || joins.is_some() && between == Some(',');
-        match left.strip_prefix(')').filter(|_| joined) {
-            Some(after) => {
-                out.push_str(joins.unwrap_or(before));
-                out.push_str(&format!("('{}')", words.concat()));
-                rest = after;
-            }
-            None => {
-                out.push_str(before);
-                out.push('(');
-                rest = inside;
-            }
-        }
-    }
-    out + rest
-}
-
-/// PowerShell's blocks as what they do: `& { A }`, `Start-Job { A }`, `Invoke-Command -ScriptBlock { A }`; its functions
-/// and aliases as a shell's; a text that is piped to what it is for as what that is given.
-fn unblocked(text: &str) -> String {
-    let mut out = text.replace("$env:HOME", "$HOME").replace("$env:USERPROFILE", "$HOME").replace("$Env:HOME", "$HOME");
-    for _ in 0..limits::UNROLL {
-        let lower = out.to_ascii_lowercase();
-        let starts = ["start-job {", "-scriptblock {", "start-threadjob {", "measure-command {", "-command {"];
-        let found = starts.iter().find_map(|start| Some(lower.find(start)? + start.len() - 1));
-        // What is called stands at the start of a statement.
-        let bare = || {
-            let begins = |at: usize| {
-                out[..at].trim_end_matches([' ', '\t']).ends_with([';', '\n']) || out[..at].trim().is_empty()
-            };
-            out.match_indices('{').map(|(at, _)| at).find(|at| begins(out[..*at].trim_end_matches(". ").len()))
-        };
-        let Some(at) = found.or_else(bare) else { break };
-        let Some(length) = closing(&out[at..]) else { break };
-        let begins = out[..at].rfind([';', '\n', '|']).map_or(0, |before| before + 1);
-        if out.len() > limits::WORD {
-            break;
-        }
-        out = format!("{}\n{}\n{}", &out[..begins], &out[at + 1..at + length], &out[at + length + 1..]);
-    }
-    let statement = |one: &str| {
-        let words: Vec<&str> = one.split_whitespace().collect();
-        match words[..] {
-            [alias, name, meant]
-                if ["set-alias", "new-alias", "sal", "nal"].contains(&&*alias.to_ascii_lowercase()) =>
-            {
-                format!("{name}() {{ {meant} \"$@\"; }}")
-            }
-            [start, program, ..] if start.eq_ignore_ascii_case("start-process") => {
-                let given = one.split_once("-ArgumentList").map_or("", |(_, given)| given.trim());
-                format!(
-                    "{program} {}",
-                    given.trim_start_matches('@').replace(',', " ").replace(['(', ')', '"', '\''], "")
-                )
-            }
-            _ => match quoted(one.trim_start())
-                .and_then(|(word, after)| Some((word, after.trim_start().strip_prefix('|')?)))
-            {
-                Some((word, command)) if word.contains([' ', '$']) => format!("{} '{word}'", command.trim()),
-                Some((word, command)) => format!("{} {word}", command.trim()),
-                None => one.to_owned(),
-            },
-        }
-    };
-    let lines: Vec<String> = out
-        .split('\n')
-        .map(|line| match line.contains(['{', '$', '(']) {
-            true => line.to_owned(),
-            false => line.split(';').map(statement).collect::<Vec<_>>().join(";"),
-        })
-        .collect();
-    functions(&lines.join("\n"))
-}
-
-/// PowerShell's `function f($a, $b) { … }` as a shell's.
-fn functions(text: &str) -> String {
-    let mut out = text.to_owned();
-    let mut from = 0;
-    for _ in 0..limits::UNROLL {
-        let Some(at) = out[from..].find("function ").map(|at| from + at) else { break };
-        from = at + 1;
-        let rest = &out[at + "function ".len()..];
-        let Some((head, body)) = rest.find('{').map(|open| rest.split_at(open)) else { break };
-        let Some(length) = closing(body) else { break };
-        let (name, parameters) = head.split_once('(').unwrap_or((head, ""));
-        let named = parameters.split([',', ')']).filter_map(|one| one.trim().rsplit_once('$'));
-        let set: Vec<String> = named.enumerate().map(|(at, (_, name))| format!("{name}=${}; ", at + 1)).collect();
-        let (inside, after) = (&body[1..length], &body[length..]);
-        out = format!("{}{}() {{ {}{inside}\n{after}", &out[..at], name.trim(), set.concat());
-    }
-    out
-}
-
-/// PowerShell's `& "Remove-Item" x` as `Remove-Item x`, and a text in brackets without them (about_Operators, "Call
-/// operator &").
-fn called(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    // Outside PowerShell that is Elixir's.
-    let text = text.strip_prefix("iex ").map_or(Cow::Borrowed(text), |code| format!("Invoke-Expression {code}").into());
-    let text = text.replace("; iex ", "; Invoke-Expression ").replace("\niex ", "\nInvoke-Expression ");
-    let text = text.replace("| iex", "| Invoke-Expression").replace("[scriptblock]::Create(", "Invoke-Expression (");
-    // A variable is one word, whatever it holds.
-    let mut words = text.split("Invoke-Expression $");
-    let first = words.next().unwrap_or_default().to_owned();
-    let text = words.fold(first, |text, after| {
-        let (name, after) = after.split_at(after.find([' ', ';', '\n', ')', '|', '}']).unwrap_or(after.len()));
-        format!("{text}Invoke-Expression \"${name}\"{after}")
-    });
-    let mut rest = &*text;
-    while let Some(at) = rest.find(['&', '(']) {
-        let (before, after) = (&rest[..at], &rest[at + 1..]);
-        out.push_str(before);
-        let begins =
-            out.trim_end_matches([' ', '\t']).ends_with(['\n', ';', '|', '{', '(', '=']) || out.trim().is_empty();
-        rest = match rest.as_bytes()[at] {
-            b'&' if begins && !after.starts_with('&') => after.trim_start(),
-            // `Invoke-Expression ('ls')`, `& ('ls')`
-            b'(' if out.is_empty() || out.ends_with([' ', '\n', ';', '|', '{']) => match bracketed(after) {
-                Some((word, after)) => {
-                    out.push_str(word);
-                    after
-                }
-                None => {
-                    out.push('(');
-                    after
-                }
-            },
-            byte => {
-                out.push(char::from(byte));
-                after
-            }
-        };
-    }
-    out + rest
-}
-
-/// A quoted text with its quotes that a bracket closes, and what follows.
-fn bracketed(inside: &str) -> Option<(&str, &str)> {
-    let (word, after) = quoted(inside.trim_start())?;
-    let after = after.trim_start().strip_prefix(')')?;
-    let after = after.strip_prefix(".Invoke()").or(Some(after)).filter(|after| !after.starts_with('.'))?;
-    let start = word.as_ptr() as usize - inside.as_ptr() as usize;
-    Some((&inside[start - 1..=start + word.len()], after))
-}
-
-/// PowerShell's `("{1}-{0}" -f "Item", "Remove")` as the text that it makes (about_Operators, "Format operator -f").
-fn formatted(text: &str) -> String {
-    let mut out = text.to_owned();
-    for _ in 0..limits::UNROLL {
-        let operator = out.match_indices(" -f ").find_map(|(at, sign)| Some((at, sign, quoted_before(&out[..at])?)));
-        let Some((at, sign, (from, pattern))) = operator else { break };
-        let mut rest = &out[at + sign.len()..];
-        let mut given = Vec::new();
-        while let Some((word, after)) = quoted(rest.trim_start()) {
-            given.push(word);
-            rest = after;
-            match rest.trim_start().strip_prefix(',') {
-                Some(more) => rest = more,
-                None => break,
-            }
-        }
-        if given.is_empty() || out.len() > limits::WORD {
-            break;
-        }
-        let made = given
-            .iter()
-            .enumerate()
-            .fold(pattern.to_owned(), |made, (at, word)| made.replace(&format!("{{{at}}}"), word));
-        out = format!("{}'{made}'{rest}", &out[..from]);
-    }
-    out
-}
-
-/// A quoted text that begins here, and what follows.
-fn quoted(text: &str) -> Option<(&str, &str)> {
-    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    text[1..].split_once(quote)
-}
-
-/// The quoted text that ends here, and where it begins.
-fn quoted_before(text: &str) -> Option<(usize, &str)> {
-    let quote = text.chars().last().filter(|c| matches!(c, '"' | '\''))?;
-    let inside = &text[..text.len() - 1];
-    let from = inside.rfind(quote)?;
-    Some((from, &inside[from + 1..]))
 }
 
 /// PowerShell's `foreach ($d in $dirs) { Remove-Item $d }` as what it does for each of the list, where that is written out.
@@ -271,7 +72,10 @@ fn unconditional(text: &str) -> String {
         let Some(open) = head.map(|length| at + length) else { break };
         let Some(length) = closing(&out[open..]) else { break };
         let body = out[open + 1..open + length].to_owned();
-        out.replace_range(at..=open + length, &format!("\n{body}\n"));
+        // What ended the block ends nothing any more.
+        let after = &out[open + length + 1..];
+        let ended = after.len() - after.trim_start_matches([' ', ';']).len();
+        out.replace_range(at..=open + length + ended, &format!("\n{body}\n"));
     }
     out
 }
@@ -497,14 +301,6 @@ fn item(command: &str) -> String {
 mod tests {
     #[test]
     fn lines_read_as_a_shells() {
-        assert_eq!(super::called("& (\"rm\") x; &'ls' y; iex ('z')"), "\"rm\" x; 'ls' y; Invoke-Expression 'z'");
-        assert_eq!(super::put_together("x ('a' + \"b\") -join ('c', 'd') ('e')"), "x ('ab') ('cd') ('e')");
-        assert_eq!(super::unblocked("a; Start-Job { b }; c"), "a;\n b \n; c");
-        assert_eq!(super::unblocked("Set-Alias x rm; x y"), "x() { rm \"$@\"; }; x y");
-        assert_eq!(super::unblocked("'~' | rm -r"), "rm -r ~");
-        assert_eq!(super::functions("function f($a) { rm $a }; f x"), "f() { a=$1;  rm $a \n}; f x");
-        assert_eq!(super::called("a && b; ls ('x').Length"), "a && b; ls ('x').Length");
-        assert_eq!(super::formatted("& ('{1}{0}' -f 'b',\"a\") x; y -f z"), "& ('ab') x; y -f z");
         let each =
             super::for_each("gci $HOME | ? { $_.Length -gt 1 } | % { Remove-Item $($_.FullName) -Force; echo $_ }; ls");
         assert_eq!(each, "gci $HOME | Where-Object | ForEach-Object Remove-Item {} -Force; ForEach-Object echo {}; ls");
@@ -512,7 +308,7 @@ mod tests {
         let loops = "$r = @('a', \"b\")\nforeach ($d in $r) { rd $d; rd $dx }\nls";
         assert_eq!(super::unrolled(loops), "$r = @('a', \"b\")\n rd 'a'; rd $dx \n rd \"b\"; rd $dx \nls");
         assert_eq!(super::unrolled("foreach ($d in @('a','b')) { rd $d }"), " rd 'a' \n rd 'b' ");
-        assert_eq!(super::unconditional("if (Test-Path $t) { rd $t } else { ls }"), "\n rd $t \n \n ls \n");
+        assert_eq!(super::unconditional("if (Test-Path $t) { rd $t } else { ls }"), "\n rd $t \n\n ls \n");
         assert_eq!(super::assigned("$d = \"$HOME/x\"\nrd $d"), "d=\"$HOME/x\"\nrd $d");
         assert_eq!(super::assigned("$a = Get-Content x -Raw; ls"), "a=$(Get-Content x -Raw); ls");
         assert_eq!(super::assigned("$a = $(Get-Date) -join ','; ls"), "a=$(Get-Date); ls");

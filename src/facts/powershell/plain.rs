@@ -1,0 +1,357 @@
+//! What PowerShell lets one write in a roundabout way, in the plain way: texts that are put together, calls by operators,
+//! blocks that run at once, functions and aliases (about_Operators, about_Script_Blocks, about_Functions).
+
+use std::borrow::Cow;
+
+use super::{closing, is_cmdlet};
+
+/// Bytes of a text that is looked at, and that one round may make.
+const LONGEST: usize = 16 << 10;
+
+/// Texts, blocks and functions that are written anew.
+const MOST: usize = 64;
+
+/// All of it.
+pub(super) fn in_plain_words(text: &str) -> Cow<'_, str> {
+    if text.len() > LONGEST {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(functions(&unblocked(&called(&evaluated(&put_together(&formatted(text)))))))
+}
+
+/// `("{1}-{0}" -f "Item", "Remove")` as the text that it makes.
+fn formatted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("-f") {
+        out.push_str(before);
+        let pattern = quoted_before(out.trim_end()).filter(|_| out.len() <= LONGEST);
+        let (given, left) = list(after.trim_start(), ',');
+        match pattern.filter(|_| !given.is_empty()) {
+            Some((from, pattern)) => {
+                let made = filled(pattern, &given);
+                out.truncate(from);
+                out.push_str(&format!("'{made}'"));
+                rest = left;
+            }
+            None => {
+                out.push_str("-f");
+                rest = after;
+            }
+        }
+    }
+    out + rest
+}
+
+/// A pattern with what is given in its holes: `{0}`, `{1}`.
+fn filled(pattern: &str, given: &[&str]) -> String {
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some((before, inside)) = rest.split_once('{') {
+        out.push_str(before);
+        let hole =
+            inside.split_once('}').and_then(|(number, after)| Some((given.get(number.parse::<usize>().ok()?)?, after)));
+        match hole.filter(|_| out.len() <= LONGEST) {
+            Some((word, after)) => {
+                out.push_str(word);
+                rest = after;
+            }
+            None => {
+                out.push('{');
+                rest = inside;
+            }
+        }
+    }
+    out + rest
+}
+
+/// `("a" + "b")`, `-join ("a", "b")` and `("a", "b") -join " "` as the text that they make.
+fn put_together(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, inside)) = rest.split_once('(') {
+        let sum = list(inside, '+');
+        let words = list(inside, ',');
+        let closes = |left: &str| left.trim_start().starts_with(')');
+        let after = |left: &str| left.trim_start().len() - 1;
+        let joins = before.trim_end().strip_suffix("-join");
+        let (made, left) = if sum.0.len() > 1 && closes(sum.1) {
+            (Some(sum.0.concat()), &inside[inside.len() - after(sum.1)..])
+        } else if words.0.len() > 1 && closes(words.1) {
+            let left = &inside[inside.len() - after(words.1)..];
+            let between = left.trim_start().strip_prefix("-join").and_then(|between| quoted(between.trim_start()));
+            match (joins, between) {
+                (Some(_), _) => (Some(words.0.concat()), left),
+                (None, Some((between, left))) => (Some(words.0.join(between)), left),
+                (None, None) => (None, inside),
+            }
+        } else {
+            (None, inside)
+        };
+        match made {
+            Some(made) => {
+                out.push_str(joins.filter(|_| sum.0.len() < 2).unwrap_or(before));
+                // It may stand in brackets of its own.
+                match (out.ends_with('('), left.trim_start().starts_with(')')) {
+                    (true, true) => out.push_str(&format!("'{made}'")),
+                    _ => out.push_str(&format!("('{made}')")),
+                }
+                rest = left;
+            }
+            None => {
+                out.push_str(before);
+                out.push('(');
+                rest = inside;
+            }
+        }
+    }
+    out + rest
+}
+
+/// `iex` and its like under their long name: elsewhere that is Elixir's.
+fn evaluated(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut begins = true;
+    let mut rest = text;
+    while let Some(sign) = rest.chars().next() {
+        let name = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("iex"));
+        let ends =
+            || rest[3..].chars().next().is_none_or(|c| matches!(c, ' ' | '(' | '\n' | ';' | '"' | '\'' | '$' | ')'));
+        let create = "[scriptblock]::create(";
+        if begins && name.is_some() && ends() {
+            out.push_str("Invoke-Expression ");
+            rest = rest[3..].trim_start_matches(' ');
+            // A variable is one word, whatever it holds.
+            if let Some(name) =
+                rest.strip_prefix('$').filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+            {
+                let length = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+                out.push_str(&format!("\"${}\"", &name[..length]));
+                rest = &name[length..];
+            }
+            begins = false;
+            continue;
+        }
+        if rest.get(..create.len()).is_some_and(|start| start.eq_ignore_ascii_case(create)) {
+            out.push_str("Invoke-Expression (");
+            rest = &rest[create.len()..];
+            continue;
+        }
+        match sign {
+            ' ' | '\t' => {}
+            '\n' | ';' | '|' | '{' | '(' | '=' | '&' => begins = true,
+            _ => begins = false,
+        }
+        out.push(sign);
+        rest = &rest[sign.len_utf8()..];
+    }
+    out
+}
+
+/// `& "Remove-Item" x` and `. "Remove-Item" x` as `Remove-Item x`, and a text in brackets without them.
+fn called(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut begins, mut before) = (true, ' ');
+    let mut rest = text;
+    while let Some(sign) = rest.chars().next() {
+        let after = &rest[sign.len_utf8()..];
+        let operator = sign == '&' && before != '&' && !after.starts_with('&')
+            || sign == '.' && after.trim_start_matches(' ').starts_with(['"', '\'', '(', '{']);
+        if begins && operator {
+            before = sign;
+            rest = after.trim_start_matches(' ');
+            continue;
+        }
+        let bracket = sign == '(' && matches!(before, ' ' | '\n' | ';' | '|' | '{' | '&' | '.');
+        if let Some((word, left)) = bracket.then(|| bracketed(after)).flatten() {
+            out.push_str(word);
+            (begins, before, rest) = (false, '"', left);
+            continue;
+        }
+        match sign {
+            ' ' | '\t' => {}
+            '\n' | ';' | '|' | '{' | '(' | '=' => begins = true,
+            _ => begins = false,
+        }
+        before = sign;
+        out.push(sign);
+        rest = after;
+    }
+    out
+}
+
+/// A quoted text with its quotes that a bracket closes, and what follows.
+fn bracketed(inside: &str) -> Option<(&str, &str)> {
+    let (word, after) = quoted(inside.trim_start())?;
+    let after = after.trim_start().strip_prefix(')')?;
+    let after = after.strip_prefix(".Invoke()").or(Some(after)).filter(|after| !after.starts_with('.'))?;
+    let start = word.as_ptr() as usize - inside.as_ptr() as usize;
+    Some((&inside[start - 1..=start + word.len()], after))
+}
+
+/// Blocks as what they do: `& { A }`, `Start-Job { A }`, `Invoke-Command -ScriptBlock { A }`; aliases as a shell's
+/// functions; a text that is piped to a cmdlet as what that is given.
+fn unblocked(text: &str) -> String {
+    const STARTS: [&str; 7] =
+        ["start-job", "start-threadjob", "measure-command", "invoke-command", "icm", "powershell", "pwsh"];
+    let mut out = text.replace("$env:", "$Env:").replace("$Env:HOME", "$HOME").replace("$Env:USERPROFILE", "$HOME");
+    out = out.replace("$Env:", "$env:");
+    for _ in 0..MOST {
+        let Some((begins, at)) = block(&out, &STARTS).filter(|_| out.len() <= LONGEST) else { break };
+        let Some(length) = closing(&out[at..]) else { break };
+        let after = out[at + length + 1..].trim_start().trim_start_matches([';', '|', '&']);
+        out = format!("{}\n{}\n{after}", &out[..begins], &out[at + 1..at + length]);
+    }
+    let lines = out.split('\n').map(|line| match line.contains(['{', '$', '(']) {
+        true => line.to_owned(),
+        false => line.split(';').map(statement).collect::<Vec<_>>().join(";"),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Where the first statement begins that is a block, or one of these commands with one, and where the block opens.
+fn block(text: &str, starts: &[&str]) -> Option<(usize, usize)> {
+    let (mut begins, mut first) = (0, None);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b';' | b'\n' | b'|' | b'&' => (begins, first) = (at + 1, None),
+            b'{' => {
+                // No such command is longer.
+                let within = |first: usize| text.get(first..at.min(first + 24)).unwrap_or_default();
+                let word = first.map_or("", |first| within(first).split([' ', '\t']).next().unwrap_or_default());
+                if first.is_none() || starts.iter().any(|start| word.eq_ignore_ascii_case(start)) {
+                    return Some((begins, at));
+                }
+            }
+            b' ' | b'\t' => {}
+            _ => first = first.or(Some(at)),
+        }
+    }
+    None
+}
+
+/// One statement, if it is an alias that is set, a program that is started, or a text that is piped to a cmdlet.
+fn statement(one: &str) -> String {
+    let words: Vec<&str> = one.split_whitespace().collect();
+    let is = |word: &str, names: &[&str]| names.iter().any(|name| word.eq_ignore_ascii_case(name));
+    match words[..] {
+        [alias, name, meant] if is(alias, &["set-alias", "new-alias", "sal", "nal"]) => {
+            format!("{name}() {{ {meant} \"$@\"; }}")
+        }
+        [alias, "-Name", name, "-Value", meant] if is(alias, &["set-alias", "new-alias", "sal", "nal"]) => {
+            format!("{name}() {{ {meant} \"$@\"; }}")
+        }
+        [start, program, ref given @ ..] if is(start, &["start-process", "saps"]) => {
+            let (program, given) = match (program, given) {
+                ("-FilePath", [program, given @ ..]) => (*program, given),
+                (program, given) => (program, given),
+            };
+            let named = |word: &&&str| !word.starts_with("-ArgumentList") && **word != "-Wait";
+            let given: Vec<&str> = given.iter().filter(named).copied().collect();
+            format!("{program} {}", given.join(" ").replace(['(', ')', '"', '\'', '@'], "").replace(',', " "))
+        }
+        _ => {
+            let (given, left) = list(one, ',');
+            let command = left.trim_start().strip_prefix('|').map(str::trim).filter(|_| !given.is_empty());
+            let cmdlet = |command: &&str| {
+                is_cmdlet(command)
+                    || is(command.split(' ').next().unwrap_or_default(), &["ri", "rd", "del", "erase", "rmdir"])
+            };
+            match command.filter(cmdlet) {
+                Some(command) if given.iter().any(|word| word.contains([' ', '$'])) => {
+                    format!("{command} '{}'", given.join("' '"))
+                }
+                Some(command) => format!("{command} {}", given.join(" ")),
+                None => one.to_owned(),
+            }
+        }
+    }
+}
+
+/// `function f($a, $b) { … }` and `function f { param($a) … }` as a shell's.
+fn functions(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    for _ in 0..MOST {
+        let lower = rest.to_ascii_lowercase();
+        let Some(at) = lower.find("function ") else { break };
+        let head = &rest[at + "function ".len()..];
+        let Some(open) = head.find('{') else { break };
+        let Some(length) = closing(&head[open..]) else { break };
+        let (name, mut parameters) = head[..open].split_once('(').unwrap_or((&head[..open], ""));
+        let mut body = &head[open + 1..open + length];
+        if let Some((named, left)) = body.trim_start().strip_prefix("param(").and_then(|inside| inside.split_once(')'))
+        {
+            (parameters, body) = (named, left.trim_start().trim_start_matches(';'));
+        }
+        let named = parameters.split([',', ')']).filter_map(|one| one.split('=').next()?.trim().rsplit_once('$'));
+        let set: Vec<String> = named.enumerate().map(|(at, (_, name))| format!("{name}=${}; ", at + 1)).collect();
+        out.push_str(&format!("{}{}() {{ {}{body}\n}}", &rest[..at], name.trim(), set.concat()));
+        rest = &head[open + length + 1..];
+    }
+    out + rest
+}
+
+/// The quoted texts that begin here, with this sign between them, and what follows.
+fn list(text: &str, between: char) -> (Vec<&str>, &str) {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some((word, after)) = quoted(rest) {
+        words.push(word);
+        rest = after;
+        match after.trim_start().strip_prefix(between) {
+            Some(more) if quoted(more.trim_start()).is_some() => rest = more.trim_start(),
+            _ => break,
+        }
+    }
+    (words, rest)
+}
+
+/// A quoted text that begins here, and what follows.
+fn quoted(text: &str) -> Option<(&str, &str)> {
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    text[1..].split_once(quote)
+}
+
+/// The quoted text that ends here, and where it begins.
+fn quoted_before(text: &str) -> Option<(usize, &str)> {
+    let quote = text.chars().last().filter(|c| matches!(c, '"' | '\''))?;
+    let inside = &text[..text.len() - 1];
+    let from = inside.rfind(quote)?;
+    Some((from, &inside[from + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{called, evaluated, formatted, functions, in_plain_words, put_together, unblocked};
+
+    #[test]
+    fn roundabout_ways_are_said_plainly() {
+        assert_eq!(formatted("& ('{1}{0}' -f 'b',\"a\") x; y -f z"), "& ('ab') x; y -f z");
+        assert_eq!(formatted("'{0}{0}' -f '{1}{1}','x'"), "'{1}{1}{1}{1}'");
+        assert_eq!(put_together("x ('a' + \"b\") -join ('c', 'd') ('e')"), "x ('ab') ('cd') ('e')");
+        assert_eq!(put_together("iex (('a','b') -join ' ')"), "iex ('a b')");
+        assert_eq!(
+            evaluated("IEX(x); a | iex; iex $c; iex $(b)"),
+            "Invoke-Expression (x); a | Invoke-Expression ; Invoke-Expression \"$c\"; Invoke-Expression $(b)"
+        );
+        assert_eq!(called("& (\"rm\") x; &'ls' y; . ('z') a"), "\"rm\" x; 'ls' y; 'z' a");
+        assert_eq!(called("a && b; ls ('x').Length; c & d"), "a && b; ls ('x').Length; c & d");
+        assert_eq!(unblocked("a; Start-Job { b }; c"), "a;\n b \n c");
+        assert_eq!(unblocked("rm x -command {}"), "rm x -command {}");
+        assert_eq!(unblocked("Set-Alias x rm; x y"), "x() { rm \"$@\"; }; x y");
+        assert_eq!(unblocked("'~', '/srv' | Remove-Item -r"), "Remove-Item -r ~ /srv");
+        assert_eq!(unblocked("'ls' | bash"), "'ls' | bash");
+        assert_eq!(unblocked("Start-Process -FilePath rm -ArgumentList \"-rf\",\"x\""), "rm -rf x");
+        assert_eq!(functions("Function f($a = 'b') { rm $a }; f x"), "f() { a=$1;  rm $a \n}; f x");
+        assert_eq!(functions("function f { param($a) rm $a }; f x"), "f() { a=$1; rm $a \n}; f x");
+    }
+
+    #[test]
+    fn long_texts_grow_no_further() {
+        let nested: Vec<String> = (1..40).map(|n| format!("'{{{n}}}{{{n}}}'")).collect();
+        assert!(in_plain_words(&format!("'{{0}}{{0}}' -f {},'a'", nested.join(","))).len() < 4096);
+        let wide = format!("'{}' -f '{}'", "{0}".repeat(2000), "a".repeat(2000));
+        assert!(in_plain_words(&wide).len() < 64 << 10);
+    }
+}
