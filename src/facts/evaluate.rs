@@ -53,7 +53,13 @@ impl<'a> Analysis<'a> {
         let errexit = self.state.options.errexit;
         self.state.options.errexit |= leaves;
         match items {
-            [item] => self.item(item, stdin, out),
+            [item] => self.item(item, item.background, stdin, out),
+            // `cd x && rm y &`: all of it runs in one subshell.
+            [item, ..] if item.background => {
+                let mark = self.state.mark();
+                self.several(items, stdin, out);
+                self.leave_subshell(mark);
+            }
             items => self.several(items, stdin, out),
         }
         // What follows runs whether or not these succeeded.
@@ -77,9 +83,9 @@ impl<'a> Analysis<'a> {
                 _ => None,
             };
             if let Some(then) = then {
-                self.item(&items[0], stdin, out);
+                self.item(&items[0], false, stdin, out);
                 if let Some(then) = then {
-                    self.item(then, stdin, out);
+                    self.item(then, false, stdin, out);
                 }
                 return;
             }
@@ -103,7 +109,7 @@ impl<'a> Analysis<'a> {
             let instead =
                 item.joint == Joint::Or && (2..MOST_INSTEAD).contains(&index) && Flow::of(item) != Flow::Leaves;
             let before = self.state.mark();
-            self.item(item, stdin, out);
+            self.item(item, false, stdin, out);
             if instead && self.state.sets_since(before) {
                 let changes = self.state.rollback(self.bump, before);
                 self.state.perhaps(self.bump, changes);
@@ -162,16 +168,17 @@ impl<'a> Analysis<'a> {
         Some((word == text) == when)
     }
 
-    fn item(&mut self, item: &'a Item<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
+    /// A pipeline; in the background it is a subshell, unless it belongs to a list that is one as a whole.
+    fn item(&mut self, item: &'a Item<'a>, apart: bool, stdin: &Data<'a>, out: &mut Sink<'a>) {
         if !self.step(item.span) {
             return;
         }
         match item.pipeline {
             [] => {}
-            [one] if !item.background => self.command(one, stdin, out),
+            [one] if !apart => self.command(one, stdin, out),
             many => {
-                let mut data = if item.background { Data::NOTHING } else { *stdin };
-                if item.background && many.len() == 1 {
+                let mut data = if apart { Data::NOTHING } else { *stdin };
+                if apart && many.len() == 1 {
                     data = *stdin;
                 }
                 for (index, command) in many.iter().enumerate() {
@@ -179,7 +186,7 @@ impl<'a> Analysis<'a> {
                     let mark = self.state.mark();
                     self.command(command, &data, &mut sink);
                     // bash(1), "shopt": `lastpipe`; zsh and ksh do it always.
-                    if !(self.state.options.lastpipe && index + 1 == many.len() && !item.background) {
+                    if !(self.state.options.lastpipe && index + 1 == many.len() && !apart) {
                         self.leave_subshell(mark);
                     }
                     data = sink.data(self.bump);
