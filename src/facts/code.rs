@@ -98,7 +98,7 @@ impl<'a> Analysis<'a> {
                         self.state.set_file(key, None);
                     }
                 }
-                if spec.file && self.known_script(call, field, stdin, out) {
+                if spec.file && spec.language != "other" && self.known_script(call, field, stdin, out) {
                     // A name alone is no proof: what the file says counts too.
                     if let Some(path) = self.path_target(field.val, Look::Not).path {
                         let mark = self.state.mark();

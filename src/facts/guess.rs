@@ -188,7 +188,11 @@ impl<'a> Analysis<'a> {
                 self.external(copy, settings, stdin, out);
                 return true;
             }
-            self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new()));
+            // Nobody writes `/bin/r?` for another program than it is told of.
+            match self.run_by_others(program) {
+                true => self.external(copy, settings, stdin, &mut Sink::new()),
+                false => self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new())),
+            }
         }
         out.push(Data::unknown("", stdin.taint | Taint::OPAQUE));
         !names.is_empty()
