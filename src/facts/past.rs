@@ -79,8 +79,6 @@ pub struct Made<'a> {
     /// The calls that create something on this machine under a name, start a cluster, start a database.
     pub creates: Vec<usize>,
     pub clusters: Vec<usize>,
-    /// Those that wrote the contexts of such a cluster, and of no other.
-    pub contexts: Vec<usize>,
     pub databases: Vec<usize>,
     /// The calls that make named pipes.
     pub pipes: Vec<usize>,

@@ -24,17 +24,22 @@ impl<'a> Analysis<'a> {
         let meant = |known: &str| known == last || known == name || known.contains(['.', ':']) && name.ends_with(known);
         let mut known = self.know.places().list("requests").filter_map(|item| item.split_once('='));
         let Some((_, method)) = known.find(|(function, _)| meant(function)) else { return false };
-        // Python's object for one; elsewhere it is made and not sent.
-        if last == "Request" && !pass.code.says("urlopen") {
+        // Python's object for one; JavaScript's is made and not sent.
+        if last == "Request" && pass.code.language != "python" {
             return false;
         }
         let tokens = &pass.code.tokens[index + 2..];
         let (given, end) = arguments(self.bump, &pass.code.tokens, index + 1, true, &pass.names, LONGEST_OTHER);
         let inside = &tokens[..closes_at(tokens).unwrap_or(tokens.len()).min(LONGEST_OTHER)];
         let positional = |number: usize| given.get(number).map_or(&[][..], |argument| &argument.texts[..]);
-        let said_first = positional(0).first().and_then(|text| METHODS.into_iter().find(|method| *text == *method));
+        let said_first =
+            positional(0).first().and_then(|text| METHODS.into_iter().find(|method| text.eq_ignore_ascii_case(method)));
         let addresses: Vec<&'a str> = match self.member(pass, inside, "url") {
-            Some(url) => vec![url],
+            Some(url) if url.contains("://") => vec![url],
+            Some(url) => match self.member(pass, inside, "baseURL") {
+                Some(base) => vec![&*self.bump.alloc_str(&format!("{base}{url}"))],
+                None => Vec::new(),
+            },
             None => {
                 // What comes first may be the method, under its name.
                 let first = positional(0).iter().any(|text| text.contains("://"));
@@ -57,7 +62,10 @@ impl<'a> Analysis<'a> {
                     _ => None,
                 };
                 // `def call(method, path): return requests.request(method, API + path)`, and `call("DELETE", …)`
-                let handed = || METHODS.into_iter().find(|method| pass.code.tokens.contains(&Token::Text(method)));
+                let handed = || {
+                    let given = |two: &[Token<'_>], method| two == [Token::Sign(b'('), Token::Text(method)];
+                    METHODS.into_iter().find(|method| pass.code.tokens.windows(2).any(|two| given(two, method)))
+                };
                 let open = matches!(inside.first(), Some(Token::Name("method" | "verb", _)));
                 named.or(said_first).or_else(|| inside.iter().find_map(constant)).or_else(|| handed().filter(|_| open))
             }
@@ -79,7 +87,7 @@ impl<'a> Analysis<'a> {
             match token {
                 Token::Sign(b'(' | b'{' | b'[') => level += 1,
                 Token::Sign(b')' | b'}' | b']') => level = level.saturating_sub(1),
-                Token::Name(name, _)
+                Token::Name(name, _) | Token::Text(name)
                     if *name == member
                         && level <= 1
                         && matches!(inside.get(at + 1), Some(Token::Sign(b'=' | b':'))) =>

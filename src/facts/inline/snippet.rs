@@ -174,7 +174,7 @@ impl<'a> Snippet<'a> {
             };
             let stand_in = places.list("stand-ins").any(|word| text.contains(word));
             // `drop table if exists x`, and then it is made anew.
-            let anew = text.contains("if exists") && text.contains("create ");
+            let anew = text.contains("if exists") && (text.contains("create") || text.contains("to_sql("));
             stand_in || !production && (anew || places.list("no-loss").any(as_word))
         })
     }

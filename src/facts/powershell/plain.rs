@@ -4,18 +4,16 @@
 use std::borrow::Cow;
 
 use super::{closing, is_cmdlet};
+use crate::limits;
 
-/// Bytes of a text that is looked at, and that one round may make.
-const LONGEST: usize = 16 << 10;
+/// Bytes that a text may grow to.
+const LONGEST: usize = 2 * limits::INPUT;
 
 /// Texts, blocks and functions that are written anew.
 const MOST: usize = 64;
 
 /// All of it.
 pub(super) fn in_plain_words(text: &str) -> Cow<'_, str> {
-    if text.len() > LONGEST {
-        return Cow::Borrowed(text);
-    }
     Cow::Owned(functions(&unblocked(&called(&evaluated(&put_together(&formatted(text)))))))
 }
 
@@ -25,7 +23,7 @@ fn formatted(text: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("-f") {
         out.push_str(before);
-        let pattern = quoted_before(out.trim_end()).filter(|_| out.len() <= LONGEST);
+        let pattern = quoted_before(out.trim_end()).filter(|_| out.len() <= text.len() + limits::WORD);
         let (given, left) = list(after.trim_start(), ',');
         match pattern.filter(|_| !given.is_empty()) {
             Some((from, pattern)) => {
@@ -51,7 +49,7 @@ fn filled(pattern: &str, given: &[&str]) -> String {
         out.push_str(before);
         let hole =
             inside.split_once('}').and_then(|(number, after)| Some((given.get(number.parse::<usize>().ok()?)?, after)));
-        match hole.filter(|_| out.len() <= LONGEST) {
+        match hole.filter(|_| out.len() <= limits::WORD) {
             Some((word, after)) => {
                 out.push_str(word);
                 rest = after;
@@ -219,8 +217,14 @@ fn block(text: &str, starts: &[&str]) -> Option<(usize, usize)> {
                 // No such command is longer.
                 let within = |first: usize| text.get(first..at.min(first + 24)).unwrap_or_default();
                 let word = first.map_or("", |first| within(first).split([' ', '\t']).next().unwrap_or_default());
-                if first.is_none() || starts.iter().any(|start| word.eq_ignore_ascii_case(start)) {
+                let is_start = |word: &str| starts.iter().any(|start| word.eq_ignore_ascii_case(start));
+                if first.is_none() || is_start(word) {
                     return Some((begins, at));
+                }
+                // `$t = Measure-Command { … }`, `(Start-Job { … })`
+                let behind = text.get(at.saturating_sub(24)..at).unwrap_or_default().trim_end();
+                if is_start(behind.rsplit([' ', '\t', '(', '=', '{', '\n']).next().unwrap_or_default()) {
+                    return Some((at, at));
                 }
             }
             b' ' | b'\t' => {}
@@ -352,6 +356,6 @@ mod tests {
         let nested: Vec<String> = (1..40).map(|n| format!("'{{{n}}}{{{n}}}'")).collect();
         assert!(in_plain_words(&format!("'{{0}}{{0}}' -f {},'a'", nested.join(","))).len() < 4096);
         let wide = format!("'{}' -f '{}'", "{0}".repeat(2000), "a".repeat(2000));
-        assert!(in_plain_words(&wide).len() < 64 << 10);
+        assert!(in_plain_words(&wide).len() < 256 << 10);
     }
 }

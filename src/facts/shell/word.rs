@@ -501,7 +501,8 @@ fn runs_code(inside: &[u8]) -> bool {
         byte.is_ascii_alphanumeric()
             || matches!(byte, b'.' | b'/' | b'@' | b'=' | b'^' | b'-' | b'[' | b']' | b'#' | b',')
     };
-    let upper = inside.iter().position(|byte| !others(byte) || byte.is_ascii_lowercase()).unwrap_or(inside.len());
+    let small = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let upper = inside.iter().position(|byte| !others(byte) || small(byte)).unwrap_or(inside.len());
     let all = inside.iter().position(|byte| !others(byte)).unwrap_or(inside.len());
     let code = match (&inside[upper..], &inside[..all], &inside[all..]) {
         ([b'e', b':' | b'\'' | b'"' | b'{' | b'[' | b'/' | b',' | b'-', code @ ..], ..) => code,
@@ -517,5 +518,7 @@ fn only_tests(code: &[u8]) -> bool {
     let code = code.strip_prefix(b"\"").or(code.strip_prefix(b"'")).unwrap_or(code);
     let end = code.iter().position(|byte| matches!(byte, b'\'' | b'"' | b')')).unwrap_or(code.len());
     let tests = [&b"[[ "[..], b"[ ", b"test "].iter().any(|start| code.starts_with(start));
-    tests && !code[..end].iter().any(|byte| matches!(byte, b';' | b'&' | b'|' | b'`' | b'(' | b'\n'))
+    // Nothing else stands behind it.
+    let last = matches!(code.get(end..), Some([b'\'' | b'"', b':', b')', ..] | [b'\'' | b'"', b')', ..]));
+    tests && last && !code[..end].iter().any(|byte| matches!(byte, b';' | b'&' | b'|' | b'`' | b'(' | b'\n'))
 }

@@ -30,15 +30,42 @@ impl<'a> Analysis<'a> {
             && !self.speaks_elsewhere(call)
     }
 
-    /// Whether it acts inside a service of a project that this script brought up for itself:
+    /// Whether it acts inside a service of a project that this script brought up for itself, and on nothing outside:
     /// `docker compose -p "e2e-$CI_JOB_ID" exec api …`.
-    pub(super) fn in_project_of_its_own(&self) -> bool {
-        let enters = |call: &Call<'_>| call.verb.ends_with("compose exec") || call.verb.ends_with("compose run");
-        let service = |call: &Call<'a>| call.fields("service").next().map(|field| field.val.show(self.bump));
-        self.place.kind == Where::Running
-            && self.facts.calls.iter().rev().find(|call| enters(call)).is_some_and(|call| {
-                service(call).is_none_or(|name| name == self.place.name) && self.of_own_project(call)
-            })
+    pub(super) fn in_project_of_its_own(&self, call: &Call<'a>) -> bool {
+        let Some(entered) = self.entered_here(call) else { return false };
+        let of_compose = entered.verb.ends_with("compose exec") || entered.verb.ends_with("compose run");
+        let told = entered.options.iter().any(|o| o.is("-e") || o.is("--env"));
+        of_compose
+            && !told
+            && match self.project(entered) {
+                Some(Val::Text(segs)) => segs.iter().any(own_part),
+                Some(name) => self.passing(name) && self.of_own_project(entered),
+                None => false,
+            }
+    }
+
+    /// Whether it acts inside a container that is called as those for tests are, and on nothing outside.
+    pub(super) fn in_container_for_tests(&self, call: &Call<'a>) -> bool {
+        self.know.places().environment_of_words(self.place.name) == "test" && self.entered_here(call).is_some()
+    }
+
+    /// The call that led into the running container at hand, if that is this machine's and what is called there names no
+    /// other.
+    fn entered_here(&self, call: &Call<'a>) -> Option<&Call<'a>> {
+        if self.place.kind != Where::Running
+            || self.state.var("DOCKER_HOST").is_some()
+            || self.speaks_elsewhere(call)
+            || call.words.iter().any(|word| word.val.lit().is_none())
+        {
+            return None;
+        }
+        let enters = |call: &&Call<'_>| call.verb.ends_with(" exec") || call.verb.ends_with("compose run");
+        let entered = self.facts.calls.iter().rev().find(enters)?;
+        let elsewhere = |word: &str| matches!(word, "-H" | "--host" | "--context" | "-c");
+        let led = entered.words.iter().take_while(|word| word.val.lit() != Some("exec"));
+        let led = led.filter_map(|word| word.val.lit()).any(elsewhere);
+        (!led && entered.verb.starts_with("docker")).then_some(entered)
     }
 
     /// Whether a call names another machine.
@@ -58,23 +85,18 @@ impl<'a> Analysis<'a> {
         call.verb.ends_with("compose down") && self.of_own_project(call)
     }
 
+    /// The project that a call is for.
+    fn project(&self, call: &Call<'a>) -> Option<Val<'a>> {
+        let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
+        let option = call.options.iter().find(|o| o.is("-p") || o.is("--project-name"));
+        option.and_then(|o| o.value).map(|f| f.val).or(named)
+    }
+
     /// Whether a call is for a project of containers that this script brought up.
     fn of_own_project(&self, call: &Call<'a>) -> bool {
         let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
-        let project = |call: &Call<'a>| {
-            let option = call.options.iter().find(|o| o.is("-p") || o.is("--project-name"));
-            option.and_then(|o| o.value).map(|f| f.val).or(named)
-        };
-        if project(call).is_none() {
-            return false;
-        }
-        // `-p "it-$$"`: nobody else has that name.
-        let own = |seg: &Seg<'_>| {
-            const PARTS: [&str; 9] =
-                ["$$", "RANDOM", "RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "EPOCHSECONDS", "date +%s", "uuidgen"];
-            matches!(seg, Seg::Hole(hole) if PARTS.iter().any(|part| hole.source.contains(part)))
-        };
-        if matches!(project(call), Some(Val::Text(segs)) if segs.iter().any(own)) {
+        let Some(project) = self.project(call) else { return false };
+        if matches!(project, Val::Text(segs) if segs.iter().any(own_part)) {
             return true;
         }
         // A trap that takes it down is read before what brings it up.
@@ -82,7 +104,14 @@ impl<'a> Analysis<'a> {
         named.is_some_and(|name| self.passing(name)) && later()
             || self.facts.calls.iter().any(|earlier| {
                 let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
-                up && earlier.verb.contains("compose") && project(earlier) == project(call)
+                up && earlier.verb.contains("compose") && self.project(earlier) == Some(project)
             })
     }
+}
+
+/// Whether a part of a name is made up anew each time: `-p "it-$$"`; nobody else has that name.
+fn own_part(seg: &Seg<'_>) -> bool {
+    const PARTS: [&str; 9] =
+        ["$$", "RANDOM", "RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "EPOCHSECONDS", "date +%s", "uuidgen"];
+    matches!(seg, Seg::Hole(hole) if PARTS.iter().any(|part| hole.source.contains(part)))
 }

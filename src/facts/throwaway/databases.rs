@@ -2,7 +2,7 @@
 
 use super::precious;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Kind, Where};
+use crate::facts::knowledge::Kind;
 use crate::facts::paths::{base_name, core, host_of};
 use crate::facts::target::Look;
 use crate::facts::value::{Hole, Seg, Shape, Val};
@@ -35,15 +35,15 @@ impl<'a> Analysis<'a> {
         if precious(places, host) || precious(places, self.place.name) {
             return false;
         }
-        // A container for tests, a queue for tests, and a server that lives as long as its statements.
-        let of_tests = |name: &str| places.environment_of_words(name) == "test";
-        if self.place.kind == Where::Running && of_tests(self.place.name)
-            || effect.does == Kind::Flush && of_tests(effect.target.text)
-            || call.program.starts_with("clickhouse")
-                && call.words.iter().take(2).any(|word| matches!(word.val.lit(), Some("local" | "clickhouse-local")))
-                && !call.options.iter().any(|o| o.is("--path"))
-            || self.in_project_of_its_own()
-        {
+        // A queue for tests, and a server that lives as long as its statements.
+        let word = |number: usize| call.words.get(number).and_then(|word| word.val.lit());
+        let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        let queue = call.program.starts_with("rabbitmq")
+            && matches!(word(1), Some("purge_queue" | "delete_queue"))
+            && places.environment_of_words(effect.target.text) == "test";
+        let local =
+            call.program == "clickhouse" && word(1) == Some("local") && !has(&["--path", "-C", "--config-file", "-c"]);
+        if queue || local || self.in_container_for_tests(call) || self.in_project_of_its_own(call) {
             return true;
         }
         let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
@@ -107,18 +107,20 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let places = self.know.places();
-        // `Server=localhost,1433;Database=AppDev;…`
+        // `Server=localhost,1433;Database=AppDev;…`, where each is said once.
         let part = |names: &[&str]| {
-            let mut parts = text.split(';').filter_map(|part| part.split_once('='));
-            let value = parts.find(|(name, _)| names.iter().any(|known| name.trim().eq_ignore_ascii_case(known)));
-            value.map(|(_, value)| value.trim())
+            let parts = text.split(';').filter_map(|part| part.split_once('='));
+            let mut values =
+                parts.filter(|(name, _)| names.iter().any(|known| name.trim().eq_ignore_ascii_case(known)));
+            let value = values.next().map(|(_, value)| value.trim());
+            value.filter(|_| values.next().is_none())
         };
         if let (Some(server), Some(name)) =
-            (part(&["Server", "Host", "Data Source"]), part(&["Database", "Initial Catalog"]))
+            (part(&["Server", "Host", "Data Source", "Address"]), part(&["Database", "Initial Catalog"]))
         {
             let server = server.trim_start_matches("tcp:").split([',', ':', '\\']).next().unwrap_or(server);
-            let dev = name.to_ascii_lowercase();
-            let for_trying = ["dev", "test", "development"].iter().any(|ending| dev.ends_with(ending));
+            let endings = ["Dev", "Test", "_dev", "-dev", "_test", "-test"];
+            let for_trying = matches!(name, "dev" | "test") || endings.iter().any(|ending| name.ends_with(ending));
             return places.list("database-hosts").any(|known| known == server) && for_trying;
         }
         let local = |host: &str| host.is_empty() || places.list("database-hosts").any(|known| known == host);
@@ -171,9 +173,14 @@ impl<'a> Analysis<'a> {
         let set = || ["PGPORT", "MYSQL_TCP_PORT"].iter().find_map(|name| Some(self.state.var(name)?.val));
         let chosen = chosen.map(|field| field.val).or_else(|| self.port_here(call)).or_else(set);
         let Some(chosen) = chosen else { return false };
+        // What a container publishes is no socket.
+        let socket = host.starts_with('/');
         let same = |earlier: &Call<'a>| match chosen {
+            _ if socket && earlier.verb.ends_with(" run") => false,
             Val::Lit(port) => {
-                let says = |text: &str| text.split([':', '=', ' ']).any(|part| part == port);
+                // `pg_ctl -o "-p 5432"`
+                let between: &[char] = if earlier.program == "pg_ctl" { &[':', '=', ' '] } else { &[':', '='] };
+                let says = |text: &str| text.split(between).any(|part| part == port);
                 earlier.words.iter().filter_map(|w| w.val.lit()).any(says)
             }
             // `docker port`, `"$d/s.sock"`

@@ -213,9 +213,6 @@ impl<'a> Analysis<'a> {
             if is("starts-local-cluster") {
                 made.clusters.push(at);
             }
-            if is("writes-local-contexts") {
-                made.contexts.push(at);
-            }
             if self.runs_database_image(call) || places.list("database-servers").any(|known| known == call.program) {
                 made.databases.push(at);
             }
@@ -233,8 +230,7 @@ impl<'a> Analysis<'a> {
         self.facts.calls.truncate(from);
         let made = self.made.get_mut();
         made.calls = made.calls.min(from);
-        for places in [&mut made.creates, &mut made.clusters, &mut made.contexts, &mut made.databases, &mut made.pipes]
-        {
+        for places in [&mut made.creates, &mut made.clusters, &mut made.databases, &mut made.pipes] {
             places.retain(|at| *at < from);
         }
     }

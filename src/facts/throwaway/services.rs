@@ -9,6 +9,9 @@ use crate::facts::value::{Taint, Val};
 const LONGEST_CONFIGURATION: usize = 16 << 10;
 const MOST_FILES: usize = 16;
 
+/// Words of a call of which one names what it acts on.
+const MOST_WORDS: usize = 16;
+
 impl<'a> Analysis<'a> {
     /// Whether the service that a call speaks to is an emulator or registry on this machine.
     pub(super) fn emulated(&self, call: &Call<'a>) -> bool {
@@ -28,16 +31,28 @@ impl<'a> Analysis<'a> {
         if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
             return here(address) || address.starts_with(['.', '/']);
         }
-        // `mc alias set t http://127.0.0.1:9000 …`, and then `mc rb t/bucket`.
+        // `mc alias set t http://127.0.0.1:9000 …`, and then `mc rb t/bucket`: the last that was set counts.
         if matches!(call.program, "mc" | "mcli") {
-            let alias_here = |alias: &str| {
-                self.facts.calls.iter().rev().any(|earlier| {
-                    let words: Vec<&str> = earlier.words.iter().filter_map(|word| word.val.lit()).collect();
-                    matches!(words[..], ["mc" | "mcli", "alias", "set", name, address, ..] if name == alias && here(address))
-                })
+            if call.words.len() > MOST_WORDS {
+                return false;
+            }
+            let words = call.words.iter().skip(1).map(|word| word.val.lit());
+            let Some(words) = words.collect::<Option<Vec<_>>>() else { return false };
+            let mut named = words.iter().filter_map(|word| word.split_once('/'));
+            let (Some((alias, _)), None) = (named.next(), named.next()) else { return false };
+            let verb = |word: &&&str| word.starts_with('-') || matches!(**word, "rb" | "rm" | "mb" | "ls" | "cp");
+            let plain = words.iter().filter(verb).count() + 1 == words.len();
+            let sets = |earlier: &&Call<'a>| {
+                matches!(earlier.program, "mc" | "mcli")
+                    && matches!(
+                        (earlier.words.get(1).and_then(|w| w.val.lit()), earlier.words.get(3).and_then(|w| w.val.lit())),
+                        (Some("alias"), Some(name)) if name == alias
+                    )
             };
-            let mut named = call.words.iter().skip(1).filter_map(|word| word.val.lit()?.split_once('/')).peekable();
-            return named.peek().is_some() && named.all(|(alias, _)| alias_here(alias));
+            let last = self.facts.calls.iter().rev().find(sets);
+            let address = last.and_then(|earlier| earlier.words.get(4)?.val.lit());
+            let told = self.state.var(&format!("MC_HOST_{alias}")).is_some();
+            return plain && !told && address.is_some_and(here);
         }
         // What is said with the call itself outweighs its variables: `twine upload -r pypi`.
         let foreign = |text: &str| text.starts_with("http") && text.contains("://") && !here(text);
@@ -45,8 +60,7 @@ impl<'a> Analysis<'a> {
             || call.program == "twine" && call.options.iter().any(|o| matches!(o.spelled, "-r" | "--repository"));
         let its = places.list("service-variables").filter_map(|item| item.split_once('='));
         let mut its = its.filter(|(program, _)| *program == call.program).map(|(_, name)| name);
-        let of_storage =
-            || call.words.get(1).and_then(|word| word.val.lit()).is_some_and(|word| word.starts_with("s3"));
+        let of_storage = || call.words.iter().any(|word| matches!(word.val.lit(), Some("s3" | "s3api")));
         let set = |name: &str| {
             (!name.ends_with("_S3") || of_storage()) && self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here)
         };
@@ -57,8 +71,12 @@ impl<'a> Analysis<'a> {
     fn leads_elsewhere(&self) -> bool {
         self.facts.calls.iter().any(|call| match call.program {
             "ssh" | "autossh" => {
-                let forwards = |word: &str| word.starts_with('-') && !word.starts_with("--") && word.contains('L');
-                call.words.iter().skip(1).filter_map(|word| word.val.lit()).any(forwards)
+                // `-L 8200:vault:8200`, `-fNL…`
+                let forwards = |two: &[crate::facts::value::Field<'_>]| {
+                    let (option, value) = (two[0].val.lit().unwrap_or_default(), two[1].val.lit().unwrap_or_default());
+                    option.starts_with('-') && option.contains('L') && (option.contains(':') || value.contains(':'))
+                };
+                call.words.windows(2).any(forwards)
             }
             "kubectl" => call.verb.ends_with("port-forward"),
             "socat" | "cloudflared" | "chisel" | "stunnel" => true,
@@ -130,35 +148,13 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
-        if self.contexts_of_its_own(call) && (starts_one() || self.only_local_contexts(call)) {
+        if self.contexts_of_its_own(call) && starts_one() {
             return true;
         }
         if self.state.var("KUBECONFIG").is_some() || self.made().contexts_elsewhere {
             return false;
         }
         call.observed.iter().all(|(name, _)| local(name)) && (!call.observed.is_empty() || starts_one())
-    }
-
-    /// Whether the file of contexts was made anew by the script, and nothing but contexts of local clusters put into it.
-    fn only_local_contexts(&self, call: &Call<'a>) -> bool {
-        let new = self.state.var("KUBECONFIG").is_some_and(|var| {
-            var.val.lit().is_none()
-                && var.val.taint().has(Taint::TEMPORARY)
-                && var.val.with_unknown("x").is_some_and(|path| !path.contains(':'))
-        });
-        let others = [
-            "update-kubeconfig",
-            "get-credentials",
-            "k3s.yaml",
-            ".kube/config",
-            "config view",
-            "config set",
-            "scp ",
-            "cp ",
-            "cat ",
-        ];
-        let says = |source: &crate::facts::Source<'_>| others.iter().any(|word| source.text.contains(word));
-        new && self.earlier(call, |made| &made.contexts).next().is_some() && !self.facts.sources.iter().any(says)
     }
 
     /// Whether the secrets that a call keeps are in a folder that the script made for them.
