@@ -59,9 +59,8 @@ fn brace_units<'a>(
             from = open + 1;
             continue;
         };
-        let commas = if several { commas(&units[open..close]).map(|at| open + at).collect() } else { Vec::new() };
         let mut choices: Vec<Vec<Part<'a>>> = Vec::new();
-        if commas.is_empty() {
+        if !several {
             if let [Part::Literal(range)] = &units[open + 1..close]
                 && let Some(items) = sequence(range)
             {
@@ -73,7 +72,7 @@ fn brace_units<'a>(
             }
         } else {
             let mut start = open + 1;
-            for end in commas.into_iter().chain([close]) {
+            for end in commas(&units[open..close]).map(|at| open + at).chain([close]) {
                 choices.push(units[start..end].to_vec());
                 start = end + 1;
             }

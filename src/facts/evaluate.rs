@@ -177,10 +177,7 @@ impl<'a> Analysis<'a> {
             [] => {}
             [one] if !apart => self.command(one, stdin, out),
             many => {
-                let mut data = if apart { Data::NOTHING } else { *stdin };
-                if apart && many.len() == 1 {
-                    data = *stdin;
-                }
+                let mut data = if apart && many.len() > 1 { Data::NOTHING } else { *stdin };
                 for (index, command) in many.iter().enumerate() {
                     let mut sink = Sink::new();
                     let mark = self.state.mark();

@@ -41,10 +41,8 @@ impl<'a> Analysis<'a> {
         }
         if self.place.kind == Where::Remote && (literal == "~" || literal.starts_with("~/")) {
             // The home of whoever is logged in there.
-            let path = format!("/home/user{}", &literal[1..]);
-            let ground = Ground { home: "", workspace: "" };
-            let classes = paths::classify(self.know.places(), ground, &path) | core::REMOTE;
-            return Target { text: literal, known: true, classes, ..Target::default() };
+            let path = self.bump.alloc_str(&format!("/home/user{}", &literal[1..]));
+            return Target { text: literal, known: true, classes: self.translated(path), ..Target::default() };
         }
         let scheme = literal.bytes().position(|byte| !byte.is_ascii_alphanumeric());
         if scheme.is_some_and(|end| end > 1 && literal[end..].starts_with("://")) {
@@ -100,10 +98,7 @@ impl<'a> Analysis<'a> {
         match self.place.kind {
             Where::Container | Where::Running => return self.container_path(absolute, text),
             Where::Remote => {
-                // Another machine: its root is a root, its home a home; our workspace is not there.
-                let ground = Ground { home: "", workspace: "" };
-                let classes = paths::classify(self.know.places(), ground, absolute) | core::REMOTE;
-                return Target { text, known: true, classes, ..Target::default() };
+                return Target { text, known: true, classes: self.translated(absolute), ..Target::default() };
             }
             Where::Chroot if !self.place.root.is_empty() => {
                 let joined = format!("{}{}", self.place.root, absolute);
@@ -294,23 +289,20 @@ impl<'a> Analysis<'a> {
         {
             return Target { text, known: false, classes: core::WORKSPACE_ROOT | core::WORKSPACE, ..Target::default() };
         }
-        // On another machine nobody here knows where the home is; that it is one is certain.
         if self.place.kind == Where::Remote
             && let [Seg::Hole(hole), rest @ ..] = segs
             && matches!(hole.source, "~" | "$HOME" | "${HOME}")
-            && rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.trim_matches(['/', '*']).is_empty()))
         {
-            return Target { text, known: false, classes: core::HOME | core::REMOTE, ..Target::default() };
-        }
-        // What lies there to log in by, or runs at a login, is that in every home.
-        if self.place.kind == Where::Remote
-            && let [Seg::Hole(hole), Seg::Lit(rest)] = segs
-            && matches!(hole.source, "~" | "$HOME" | "${HOME}")
-        {
-            let path = format!("/home/user{rest}");
-            let classes = paths::classify(self.know.places(), Ground { home: "", workspace: "" }, &path);
-            if classes & self.know.places().classes(["key-file", "startup", "schedule"]) != 0 {
-                return Target { text, known: true, classes: classes | core::REMOTE, ..Target::default() };
+            // On another machine nobody here knows where the home is; that it is one is certain.
+            if rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.trim_matches(['/', '*']).is_empty())) {
+                return Target { text, known: false, classes: core::HOME | core::REMOTE, ..Target::default() };
+            }
+            // What lies there to log in by, or runs at a login, is that in every home.
+            if let [Seg::Lit(rest)] = rest {
+                let classes = self.translated(self.bump.alloc_str(&format!("/home/user{rest}")));
+                if classes & self.know.places().classes(["key-file", "startup", "schedule"]) != 0 {
+                    return Target { text, known: true, classes, ..Target::default() };
+                }
             }
         }
         let base = |this: &Self, path: &str| -> Option<&'a str> { this.absolute(this.bump.alloc_str(path)) };
@@ -395,6 +387,7 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         match self.place.kind {
             Where::Container | Where::Running => self.container_path(path, path).classes,
+            // Another machine: its root is a root, its home a home; our workspace is not there.
             Where::Remote => paths::classify(places, Ground { home: "", workspace: "" }, path) | core::REMOTE,
             _ => paths::classify(places, self.ground(), path),
         }

@@ -75,7 +75,10 @@ fn loop_of(rest: &str) -> Option<(&str, &str, &str)> {
 fn mounted(text: &str) -> String {
     let folders = [
         ("%USERPROFILE%", "~"),
-        ("$env:USERPROFILE", "~"),
+        ("$env:USERPROFILE", "$HOME"),
+        ("$Env:USERPROFILE", "$HOME"),
+        ("$env:HOME", "$HOME"),
+        ("$Env:HOME", "$HOME"),
         ("%HOMEPATH%", "~"),
         ("%APPDATA%", "~/AppData/Roaming"),
         ("$env:APPDATA", "~/AppData/Roaming"),

@@ -53,11 +53,11 @@ impl<'a> Analysis<'a> {
             && !name.contains("builtins");
         let builtin = |f: &Function<'_>| f.does == "code" && !f.names.contains(name);
         let defined = matches!(before, [.., Token::Name("def" | "function" | "func" | "fn" | "sub" | "class", _)]);
-        if pass.commands && !defined && matches!(after, [Token::Sign(b'('), ..]) && self.wrapped_call(pass, index, name)
-        {
+        let parenthesis = after.first() == Some(&Token::Sign(b'('));
+        if pass.commands && !defined && parenthesis && self.wrapped_call(pass, index, name) {
             return 1;
         }
-        let requested = pass.requests && !defined && pass.called_at(index) && self.request(pass, index, name, at);
+        let requested = pass.requests && !defined && parenthesis && self.request(pass, index, name, at);
         let receiver = name.rsplit_once('.').map_or("", |(on, _)| on.rsplit('.').next().unwrap_or(on));
         let matches = !receiver.is_empty() && names.knows("matchers", receiver);
         let function = pass
@@ -70,11 +70,7 @@ impl<'a> Analysis<'a> {
                 return found;
             }
             // A function of its own, which stands for the program of that name.
-            if pass.commands
-                && matches!(after, [Token::Sign(b'('), ..])
-                && self.know.entry(name).is_some()
-                && code.wraps(name)
-            {
+            if pass.commands && parenthesis && self.know.entry(name).is_some() && code.wraps(name) {
                 let (given, end) = arguments(self.bump, tokens, index + 1, true, names, LONGEST_CALL);
                 let mut words = vec![name];
                 words.extend(given.iter().flat_map(|argument| argument.texts.iter().copied()));
@@ -83,7 +79,6 @@ impl<'a> Analysis<'a> {
             }
             return 0;
         };
-        let parenthesis = after.first() == Some(&Token::Sign(b'('));
         // `Pathname.new("/srv").rmtree`
         let on = expression_before(self.bump, before, names)
             .map(|found| found.text)

@@ -44,6 +44,10 @@ impl Reading {
         Reading { left: Cell::new((4 << 10) + 16 * tokens.len()), guessed: Cell::new(false) }
     }
 
+    fn spend(&self, parts: usize) {
+        self.left.set(self.left.get().saturating_sub(parts));
+    }
+
     /// Whether more was to be read than may be.
     pub fn is_spent(&self) -> bool {
         self.left.get() == 0
@@ -96,12 +100,12 @@ impl<'a> Names<'a> {
 
     /// Counts so many bytes that a text takes which was put together.
     pub fn takes(&self, bytes: usize) {
-        self.reading.left.set(self.reading.left.get().saturating_sub(bytes / BYTES));
+        self.reading.spend(bytes / BYTES);
     }
 
     /// Counts a word that is gone through once more; whether more was than may be.
     pub fn takes_one(&self) -> bool {
-        self.reading.left.set(self.reading.left.get().saturating_sub(1));
+        self.reading.spend(1);
         self.reading.is_spent()
     }
 

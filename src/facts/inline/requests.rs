@@ -32,8 +32,6 @@ impl<'a> Analysis<'a> {
         let (given, end) = arguments(self.bump, &pass.code.tokens, index + 1, true, &pass.names, LONGEST_OTHER);
         let inside = &tokens[..closes_at(tokens).unwrap_or(tokens.len()).min(LONGEST_OTHER)];
         let positional = |number: usize| given.get(number).map_or(&[][..], |argument| &argument.texts[..]);
-        let said_first =
-            positional(0).first().and_then(|text| METHODS.into_iter().find(|method| text.eq_ignore_ascii_case(method)));
         let addresses: Vec<&'a str> = match self.member(pass, inside, "url") {
             Some(url) if url.contains("://") => vec![url],
             Some(url) => match self.member(pass, inside, "baseURL") {
@@ -48,27 +46,9 @@ impl<'a> Analysis<'a> {
         };
         let addresses: Vec<&'a str> =
             addresses.into_iter().filter(|text| text.contains("://")).take(MOST_ADDRESSES).collect();
+        let first = || positional(0).first().and_then(|text| changing(text));
         let method = match method {
-            "" => {
-                let named = self.member(pass, inside, "method");
-                let named = named.and_then(|text| METHODS.into_iter().find(|method| text.eq_ignore_ascii_case(method)));
-                let constant = |token: &Token<'_>| match token {
-                    Token::Name(name, _) => METHODS.into_iter().find(|method| {
-                        name.rsplit('.')
-                            .next()
-                            .and_then(|name| name.strip_prefix("Method"))
-                            .is_some_and(|name| name.eq_ignore_ascii_case(method))
-                    }),
-                    _ => None,
-                };
-                // `def call(method, path): return requests.request(method, API + path)`, and `call("DELETE", …)`
-                let handed = || {
-                    let given = |two: &[Token<'_>], method| two == [Token::Sign(b'('), Token::Text(method)];
-                    METHODS.into_iter().find(|method| pass.code.tokens.windows(2).any(|two| given(two, method)))
-                };
-                let open = matches!(inside.first(), Some(Token::Name("method" | "verb", _)));
-                named.or(said_first).or_else(|| inside.iter().find_map(constant)).or_else(|| handed().filter(|_| open))
-            }
+            "" => self.method(pass, inside).or_else(first).or_else(|| handed(pass, inside)),
             method => Some(method),
         };
         let Some(method) = method.filter(|_| !addresses.is_empty()) else { return false };
@@ -77,6 +57,16 @@ impl<'a> Analysis<'a> {
             self.call_of_own(pass, (index, end), &["curl", "-X", method, address, "-d", sent]);
         }
         true
+    }
+
+    /// The method that a call says for itself, if it changes something: `method="DELETE"`, Go's `http.MethodDelete`.
+    fn method(&self, pass: &Pass<'_, 'a>, inside: &[Token<'a>]) -> Option<&'static str> {
+        let constant = |token: &Token<'_>| match token {
+            Token::Name(name, _) => changing(name.rsplit('.').next()?.strip_prefix("Method")?),
+            _ => None,
+        };
+        let named = self.member(pass, inside, "method").and_then(changing);
+        named.or_else(|| inside.iter().find_map(constant))
     }
 
     /// What a call says for one of its names, as its own argument or in the object that it is given:
@@ -110,11 +100,19 @@ impl Pass<'_, '_> {
             && changes.into_iter().any(|word| self.code.says(word))
             && !places.list("request-stand-ins").any(|word| self.code.says(word))
     }
+}
 
-    /// Whether a call stands behind a name.
-    pub(super) fn called_at(&self, index: usize) -> bool {
-        self.code.tokens.get(index + 1) == Some(&Token::Sign(b'('))
-    }
+/// The method of this name, if it changes something.
+fn changing(name: &str) -> Option<&'static str> {
+    METHODS.into_iter().find(|method| name.eq_ignore_ascii_case(method))
+}
+
+/// The method that is handed to the function that makes the request under that name:
+/// `def call(method, path): return requests.request(method, API + path)`, and `call("DELETE", …)`.
+fn handed(pass: &Pass<'_, '_>, inside: &[Token<'_>]) -> Option<&'static str> {
+    let open = matches!(inside.first(), Some(Token::Name("method" | "verb", _)));
+    let given = |two: &[Token<'_>], method| two == [Token::Sign(b'('), Token::Text(method)];
+    METHODS.into_iter().find(|method| open && pass.code.tokens.windows(2).any(|two| given(two, method)))
 }
 
 /// A call with what it is given, from its name on.

@@ -1,109 +1,86 @@
 //! What PowerShell lets one write in a roundabout way, in the plain way: texts that are put together, calls by operators,
 //! blocks that run at once, functions and aliases (about_Operators, about_Script_Blocks, about_Functions).
 
-use std::borrow::Cow;
-
 use super::{closing, is_cmdlet};
 use crate::limits;
-
-/// Bytes that a text may grow to.
-const LONGEST: usize = 2 * limits::INPUT;
 
 /// Texts, blocks and functions that are written anew.
 const MOST: usize = 64;
 
+/// Commands that run a block at once.
+const STARTS: [&str; 7] =
+    ["start-job", "start-threadjob", "measure-command", "invoke-command", "icm", "powershell", "pwsh"];
+
 /// All of it.
-pub(super) fn in_plain_words(text: &str) -> Cow<'_, str> {
-    Cow::Owned(functions(&unblocked(&called(&evaluated(&put_together(&formatted(text)))))))
+pub(super) fn in_plain_words(text: &str) -> String {
+    functions(&unblocked(&called(&evaluated(&put_together(&formatted(text))))))
+}
+
+/// A text in which something else may stand from each of these signs on: `made` is given what is written so far and what
+/// follows the sign, writes its own, and says where to go on; none leaves the sign as it is.
+fn rewritten<'t>(text: &'t str, sign: &str, made: impl Fn(&mut String, &'t str) -> Option<&'t str>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(sign) {
+        out.push_str(before);
+        rest = made(&mut out, after).unwrap_or_else(|| {
+            out.push_str(sign);
+            after
+        });
+    }
+    out + rest
 }
 
 /// `("{1}-{0}" -f "Item", "Remove")` as the text that it makes.
 fn formatted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("-f") {
-        out.push_str(before);
-        let pattern = quoted_before(out.trim_end()).filter(|_| out.len() <= text.len() + limits::WORD);
+    rewritten(text, "-f", |out, after| {
+        let (from, pattern) = quoted_before(out.trim_end()).filter(|_| out.len() <= text.len() + limits::WORD)?;
         let (given, left) = list(after.trim_start(), ',');
-        match pattern.filter(|_| !given.is_empty()) {
-            Some((from, pattern)) => {
-                let made = filled(pattern, &given);
-                out.truncate(from);
-                out.push_str(&format!("'{made}'"));
-                rest = left;
-            }
-            None => {
-                out.push_str("-f");
-                rest = after;
-            }
+        if given.is_empty() {
+            return None;
         }
-    }
-    out + rest
+        let made = filled(pattern, &given);
+        out.truncate(from);
+        out.push_str(&format!("'{made}'"));
+        Some(left)
+    })
 }
 
 /// A pattern with what is given in its holes: `{0}`, `{1}`.
 fn filled(pattern: &str, given: &[&str]) -> String {
-    let mut out = String::new();
-    let mut rest = pattern;
-    while let Some((before, inside)) = rest.split_once('{') {
-        out.push_str(before);
-        let hole =
-            inside.split_once('}').and_then(|(number, after)| Some((given.get(number.parse::<usize>().ok()?)?, after)));
-        match hole.filter(|_| out.len() <= limits::WORD) {
-            Some((word, after)) => {
-                out.push_str(word);
-                rest = after;
-            }
-            None => {
-                out.push('{');
-                rest = inside;
-            }
-        }
-    }
-    out + rest
+    rewritten(pattern, "{", |out, inside| {
+        let (number, after) = inside.split_once('}').filter(|_| out.len() <= limits::WORD)?;
+        out.push_str(given.get(number.parse::<usize>().ok()?)?);
+        Some(after)
+    })
 }
 
 /// `("a" + "b")`, `-join ("a", "b")` and `("a", "b") -join " "` as the text that they make.
 fn put_together(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, inside)) = rest.split_once('(') {
-        let sum = list(inside, '+');
-        let words = list(inside, ',');
-        let closes = |left: &str| left.trim_start().starts_with(')');
-        let after = |left: &str| left.trim_start().len() - 1;
-        let joins = before.trim_end().strip_suffix("-join");
-        let (made, left) = if sum.0.len() > 1 && closes(sum.1) {
-            (Some(sum.0.concat()), &inside[inside.len() - after(sum.1)..])
-        } else if words.0.len() > 1 && closes(words.1) {
-            let left = &inside[inside.len() - after(words.1)..];
-            let between = left.trim_start().strip_prefix("-join").and_then(|between| quoted(between.trim_start()));
-            match (joins, between) {
-                (Some(_), _) => (Some(words.0.concat()), left),
-                (None, Some((between, left))) => (Some(words.0.join(between)), left),
-                (None, None) => (None, inside),
-            }
-        } else {
-            (None, inside)
-        };
-        match made {
-            Some(made) => {
-                out.push_str(joins.filter(|_| sum.0.len() < 2).unwrap_or(before));
-                // It may stand in brackets of its own.
-                match (out.ends_with('('), left.trim_start().starts_with(')')) {
-                    (true, true) => out.push_str(&format!("'{made}'")),
-                    _ => out.push_str(&format!("('{made}')")),
-                }
-                rest = left;
-            }
+    rewritten(text, "(", |out, inside| {
+        let ((sum, after_sum), (words, after_words)) = (list(inside, '+'), list(inside, ','));
+        let closed = |left: &'_ str| left.trim_start().starts_with(')').then(|| left.trim_start()[1..].len());
+        let after = |left: &str| Some(&inside[inside.len() - closed(left)?..]);
+        let (made, left) = match after(after_sum).filter(|_| sum.len() > 1) {
+            Some(left) => (sum.concat(), left),
             None => {
-                out.push_str(before);
-                out.push('(');
-                rest = inside;
+                let left = after(after_words).filter(|_| words.len() > 1)?;
+                if let Some(before) = out.trim_end().strip_suffix("-join") {
+                    out.truncate(before.len());
+                    (words.concat(), left)
+                } else {
+                    let (between, left) = quoted(left.trim_start().strip_prefix("-join")?.trim_start())?;
+                    (words.join(between), left)
+                }
             }
+        };
+        // It may stand in brackets of its own.
+        match (out.ends_with('('), left.trim_start().starts_with(')')) {
+            (true, true) => out.push_str(&format!("'{made}'")),
+            _ => out.push_str(&format!("('{made}')")),
         }
-    }
-    out + rest
+        Some(left)
+    })
 }
 
 /// `iex` and its like under their long name: elsewhere that is Elixir's.
@@ -190,12 +167,9 @@ fn bracketed(inside: &str) -> Option<(&str, &str)> {
 /// Blocks as what they do: `& { A }`, `Start-Job { A }`, `Invoke-Command -ScriptBlock { A }`; aliases as a shell's
 /// functions; a text that is piped to a cmdlet as what that is given.
 fn unblocked(text: &str) -> String {
-    const STARTS: [&str; 7] =
-        ["start-job", "start-threadjob", "measure-command", "invoke-command", "icm", "powershell", "pwsh"];
-    let mut out = text.replace("$env:", "$Env:").replace("$Env:HOME", "$HOME").replace("$Env:USERPROFILE", "$HOME");
-    out = out.replace("$Env:", "$env:");
+    let mut out = text.to_owned();
     for _ in 0..MOST {
-        let Some((begins, at)) = block(&out, &STARTS).filter(|_| out.len() <= LONGEST) else { break };
+        let Some((begins, at)) = block(&out) else { break };
         let Some(length) = closing(&out[at..]) else { break };
         let after = out[at + length + 1..].trim_start().trim_start_matches([';', '|', '&']);
         out = format!("{}\n{}\n{after}", &out[..begins], &out[at + 1..at + length]);
@@ -208,7 +182,7 @@ fn unblocked(text: &str) -> String {
 }
 
 /// Where the first statement begins that is a block, or one of these commands with one, and where the block opens.
-fn block(text: &str, starts: &[&str]) -> Option<(usize, usize)> {
+fn block(text: &str) -> Option<(usize, usize)> {
     let (mut begins, mut first) = (0, None);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -217,7 +191,7 @@ fn block(text: &str, starts: &[&str]) -> Option<(usize, usize)> {
                 // No such command is longer.
                 let within = |first: usize| text.get(first..at.min(first + 24)).unwrap_or_default();
                 let word = first.map_or("", |first| within(first).split([' ', '\t']).next().unwrap_or_default());
-                let is_start = |word: &str| starts.iter().any(|start| word.eq_ignore_ascii_case(start));
+                let is_start = |word: &str| STARTS.iter().any(|start| word.eq_ignore_ascii_case(start));
                 if first.is_none() || is_start(word) {
                     return Some((begins, at));
                 }
@@ -239,10 +213,9 @@ fn statement(one: &str) -> String {
     let words: Vec<&str> = one.split_whitespace().collect();
     let is = |word: &str, names: &[&str]| names.iter().any(|name| word.eq_ignore_ascii_case(name));
     match words[..] {
-        [alias, name, meant] if is(alias, &["set-alias", "new-alias", "sal", "nal"]) => {
-            format!("{name}() {{ {meant} \"$@\"; }}")
-        }
-        [alias, "-Name", name, "-Value", meant] if is(alias, &["set-alias", "new-alias", "sal", "nal"]) => {
+        [alias, name, meant] | [alias, "-Name", name, "-Value", meant]
+            if is(alias, &["set-alias", "new-alias", "sal", "nal"]) =>
+        {
             format!("{name}() {{ {meant} \"$@\"; }}")
         }
         [start, program, ref given @ ..] if is(start, &["start-process", "saps"]) => {

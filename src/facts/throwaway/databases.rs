@@ -1,6 +1,6 @@
 //! Databases for tests, in memory, in temporary files, and of servers that the script started.
 
-use super::precious;
+use super::{precious, variables_of};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::paths::{base_name, core, host_of};
@@ -206,8 +206,7 @@ impl<'a> Analysis<'a> {
             (places.list("emulator-hosts").any(|name| name == host) && !port.is_empty()).then_some(Val::Lit(port))
         };
         let given = call.options.iter().filter_map(|o| o.value).chain(call.operands.iter().map(|o| o.field));
-        let its = places.list("service-variables").filter_map(|item| item.split_once('='));
-        let its = its.filter(|(program, _)| *program == call.program).map(|(_, name)| name);
+        let its = variables_of(places, "service-variables", call.program);
         let variables = its.chain(places.list("database-variables"));
         let set = variables.filter_map(|name| Some(self.state.var(name)?.val));
         given.map(|field| field.val).chain(set).flat_map(|val| val.each()).find_map(|one| match one {

@@ -219,6 +219,9 @@ impl<'a> Analysis<'a> {
             if matches!(call.program, "mkfifo" | "mknod") {
                 made.pipes.push(at);
             }
+            if services::leads_elsewhere(call) {
+                made.tunnels.push(at);
+            }
         }
         made.calls = self.facts.calls.len();
         drop(made);
@@ -230,7 +233,7 @@ impl<'a> Analysis<'a> {
         self.facts.calls.truncate(from);
         let made = self.made.get_mut();
         made.calls = made.calls.min(from);
-        for places in [&mut made.creates, &mut made.clusters, &mut made.databases, &mut made.pipes] {
+        for places in [&mut made.creates, &mut made.clusters, &mut made.databases, &mut made.pipes, &mut made.tunnels] {
             places.retain(|at| *at < from);
         }
     }
@@ -251,6 +254,12 @@ impl<'a> Analysis<'a> {
 fn begins(call: &Call<'_>, start: &str) -> bool {
     let words = call.words.iter().map(|word| word.val.lit().map(base_name));
     start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
+}
+
+/// What a list of `program=VARIABLE` names for a program.
+fn variables_of<'p>(places: &Places<'p>, list: &str, program: &str) -> impl Iterator<Item = &'p str> {
+    let pairs = places.list(list).filter_map(|item| item.split_once('='));
+    pairs.filter(move |(known, _)| *known == program).map(|(_, variable)| variable)
 }
 
 /// Whether a name says production or staging: nothing there is thrown away.

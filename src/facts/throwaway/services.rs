@@ -1,9 +1,10 @@
 //! Services that are none: emulators on this machine, local clusters, configurations that make nothing but values.
 
+use super::variables_of;
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::paths::{self, core};
-use crate::facts::value::{Taint, Val};
+use crate::facts::value::{Field, Taint, Val};
 
 /// Bytes of configuration that are looked at for what they make, and the files that they may stand in.
 const LONGEST_CONFIGURATION: usize = 16 << 10;
@@ -24,42 +25,21 @@ impl<'a> Analysis<'a> {
             })
         };
         // Where something leads elsewhere, nobody knows what answers here.
-        if self.leads_elsewhere() {
+        if !self.made().tunnels.is_empty() {
             return false;
         }
         let option = call.options.iter().find(|o| places.list("service-addresses").any(|name| o.is(name)));
         if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
             return here(address) || address.starts_with(['.', '/']);
         }
-        // `mc alias set t http://127.0.0.1:9000 …`, and then `mc rb t/bucket`: the last that was set counts.
         if matches!(call.program, "mc" | "mcli") {
-            if call.words.len() > MOST_WORDS {
-                return false;
-            }
-            let words = call.words.iter().skip(1).map(|word| word.val.lit());
-            let Some(words) = words.collect::<Option<Vec<_>>>() else { return false };
-            let mut named = words.iter().filter_map(|word| word.split_once('/'));
-            let (Some((alias, _)), None) = (named.next(), named.next()) else { return false };
-            let verb = |word: &&&str| word.starts_with('-') || matches!(**word, "rb" | "rm" | "mb" | "ls" | "cp");
-            let plain = words.iter().filter(verb).count() + 1 == words.len();
-            let sets = |earlier: &&Call<'a>| {
-                matches!(earlier.program, "mc" | "mcli")
-                    && matches!(
-                        (earlier.words.get(1).and_then(|w| w.val.lit()), earlier.words.get(3).and_then(|w| w.val.lit())),
-                        (Some("alias"), Some(name)) if name == alias
-                    )
-            };
-            let last = self.facts.calls.iter().rev().find(sets);
-            let address = last.and_then(|earlier| earlier.words.get(4)?.val.lit());
-            let told = self.state.var(&format!("MC_HOST_{alias}")).is_some();
-            return plain && !told && address.is_some_and(here);
+            return self.address_of_alias(call).is_some_and(here);
         }
         // What is said with the call itself outweighs its variables: `twine upload -r pypi`.
         let foreign = |text: &str| text.starts_with("http") && text.contains("://") && !here(text);
         let elsewhere = call.words.iter().filter_map(|word| word.val.lit()).any(foreign)
             || call.program == "twine" && call.options.iter().any(|o| matches!(o.spelled, "-r" | "--repository"));
-        let its = places.list("service-variables").filter_map(|item| item.split_once('='));
-        let mut its = its.filter(|(program, _)| *program == call.program).map(|(_, name)| name);
+        let mut its = variables_of(places, "service-variables", call.program);
         let of_storage = || call.words.iter().any(|word| matches!(word.val.lit(), Some("s3" | "s3api")));
         let set = |name: &str| {
             (!name.ends_with("_S3") || of_storage()) && self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here)
@@ -67,21 +47,28 @@ impl<'a> Analysis<'a> {
         call.program == "awslocal" || !elsewhere && its.any(set) || self.of_dev_server(call)
     }
 
-    /// Whether the script makes a port of this machine lead to another one.
-    fn leads_elsewhere(&self) -> bool {
-        self.facts.calls.iter().any(|call| match call.program {
-            "ssh" | "autossh" => {
-                // `-L 8200:vault:8200`, `-fNL…`
-                let forwards = |two: &[crate::facts::value::Field<'_>]| {
-                    let (option, value) = (two[0].val.lit().unwrap_or_default(), two[1].val.lit().unwrap_or_default());
-                    option.starts_with('-') && option.contains('L') && (option.contains(':') || value.contains(':'))
-                };
-                call.words.windows(2).any(forwards)
-            }
-            "kubectl" => call.verb.ends_with("port-forward"),
-            "socat" | "cloudflared" | "chisel" | "stunnel" => true,
-            _ => false,
-        })
+    /// The address that a store of objects has under the name that a call gives it, where the script told it last:
+    /// `mc alias set t http://127.0.0.1:9000 …`, and then `mc rb t/bucket`.
+    fn address_of_alias(&self, call: &Call<'a>) -> Option<&'a str> {
+        if call.words.len() > MOST_WORDS {
+            return None;
+        }
+        let words: Vec<&str> = call.words.iter().skip(1).map(|word| word.val.lit()).collect::<Option<_>>()?;
+        let mut named = words.iter().filter_map(|word| word.split_once('/'));
+        let (Some((alias, _)), None) = (named.next(), named.next()) else { return None };
+        let verb = |word: &&&str| word.starts_with('-') || matches!(**word, "rb" | "rm" | "mb" | "ls" | "cp");
+        let plain = words.iter().filter(verb).count() + 1 == words.len();
+        let told = self.state.var(&format!("MC_HOST_{alias}")).is_some();
+        if !plain || told {
+            return None;
+        }
+        let word = |earlier: &Call<'a>, number: usize| earlier.words.get(number)?.val.lit();
+        let sets = |earlier: &&Call<'a>| {
+            matches!(earlier.program, "mc" | "mcli")
+                && word(earlier, 1) == Some("alias")
+                && word(earlier, 3) == Some(alias)
+        };
+        word(self.facts.calls.iter().rev().find(sets)?, 4)
     }
 
     /// Whether the script started the server that a call speaks to in its mode for development, which keeps nothing:
@@ -159,9 +146,8 @@ impl<'a> Analysis<'a> {
 
     /// Whether the secrets that a call keeps are in a folder that the script made for them.
     pub(super) fn in_store_of_its_own(&mut self, call: &Call<'a>) -> bool {
-        let mut stores = self.know.places().list("stores-of-secrets").filter_map(|item| item.split_once('='));
-        let variable = stores.find(|(program, _)| *program == call.program);
-        let folder = variable.and_then(|(_, name)| Some(self.state.var(name)?.val));
+        let variable = variables_of(self.know.places(), "stores-of-secrets", call.program).next();
+        let folder = variable.and_then(|name| Some(self.state.var(name)?.val));
         // What it was cloned from is somebody's.
         let begun = |earlier: &Call<'_>| matches!(earlier.verb, "git clone" | "rsync" | "cp" | "scp" | "tar");
         folder.is_some_and(|folder| self.own(folder)) && !self.facts.calls.iter().any(begun)
@@ -181,5 +167,22 @@ impl<'a> Analysis<'a> {
                 val.taint().has(Taint::TEMPORARY) || val.with_unknown("x").is_some_and(|path| path.starts_with("/tmp/"))
             }
         }
+    }
+}
+
+/// Whether a call makes a port of this machine lead to another one.
+pub(super) fn leads_elsewhere(call: &Call<'_>) -> bool {
+    match call.program {
+        "ssh" | "autossh" => {
+            // `-L 8200:vault:8200`, `-fNL…`
+            let forwards = |two: &[Field<'_>]| {
+                let (option, value) = (two[0].val.lit().unwrap_or_default(), two[1].val.lit().unwrap_or_default());
+                option.starts_with('-') && option.contains('L') && (option.contains(':') || value.contains(':'))
+            };
+            call.words.windows(2).any(forwards)
+        }
+        "kubectl" => call.verb.ends_with("port-forward"),
+        "socat" | "cloudflared" | "chisel" | "stunnel" => true,
+        _ => false,
     }
 }
