@@ -366,13 +366,24 @@ fn a_pack_of_ones_own_is_held_to_the_same() {
     );
     std::fs::write(&pack, "pack = \"own\"\n[[command]]\nname = \"frob\"\nargs = [\"path...\"]\neffects = [{ does = \"delete\", target = \"path\", recursive = true }]\n").unwrap();
     place.gate(&["rules", "lint", "own.toml"]).assert().success();
-    let sign = "[[sign]]\nsays = [[\"frob\"]]\ndoes = \"send\"\ntarget = \"x\"\nfrom = \"secrets\"\n";
+    let sign = "[[sign]]\nsays = [[\"frob\"]]\ndoes = \"send\"\ntarget = \"x\"\nfrom = \"secrets\"\n\
+                example = \"python3 -c 'frob()'\"\n";
     std::fs::write(&pack, format!("pack = \"own\"\n{sign}")).unwrap();
     place
         .gate(&["rules", "lint", "own.toml"])
         .assert()
         .code(40)
         .stderr(predicate::str::contains("did you mean `secret`?"));
+    // A sign is held to its example: what it finds is found by nothing else.
+    let sign = sign.replace("send", "destroy").replace("from = \"secrets\"", "mark = \"cloud\"");
+    for (example, failure) in [("frob()", ""), ("print(1)", "its example passes")] {
+        std::fs::write(&pack, format!("pack = \"own\"\n{}", sign.replace("frob()", example))).unwrap();
+        place
+            .gate(&["rules", "test", "--thorough", "own.toml"])
+            .assert()
+            .code(if failure.is_empty() { 0 } else { 40 })
+            .stdout(predicate::str::contains(failure));
+    }
     std::fs::write(&pack, "pack = \"own\"\n[[command]]\nname = \"rm\"\n").unwrap();
     place.gate(&["rules", "lint", "own.toml"]).assert().code(40).stderr(predicate::str::contains("already defined"));
 }

@@ -68,6 +68,7 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
                     OptionValue::None => "",
                     OptionValue::Required => " VALUE",
                     OptionValue::Attached => "[=VALUE]",
+                    OptionValue::Pair => " VALUE VALUE",
                 };
                 let _ = writeln!(out, "  option    {}{value}", option.names.iter().collect::<Vec<_>>().join(", "));
             }

@@ -88,6 +88,7 @@ impl<'a> Analysis<'a> {
                     self.remember(Some(path), data, false);
                 }
             }
+            Kind::Mount => self.mounted(call, &target, word),
             Kind::Delete => {
                 if self.state.has_files()
                     && let Some(path) = self.remembered_as(&target, word)

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bumpalo::Bump;
 
 use super::knowledge::{Classes, Kind};
+use super::mounts::Mount;
 use super::overlay::File;
 use super::past::{Made, Moves};
 use super::shell::ast::Span;
@@ -73,6 +74,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         asks: BTreeSet::new(),
         processes: Vec::new(),
         awaited: Vec::new(),
+        mounts: Vec::new(),
         exact: Vec::new(),
         counter: 0,
         inside: "",
@@ -168,6 +170,8 @@ pub(super) struct Analysis<'a> {
     pub processes: Vec<(&'a str, shell::ast::List<'a>)>,
     /// Named pipes that a shell reads.
     pub awaited: Vec<&'a str>,
+    /// What the script has mounted.
+    pub mounts: Vec<Mount<'a>>,
     /// The folder whose files' names the code at hand reads on its input; empty if it reads none.
     pub names_read: &'a str,
     /// Variables of loops over words that are written out, with their values in this round.

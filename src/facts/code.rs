@@ -8,7 +8,7 @@ use super::shell::ast::Span;
 use super::state::{Channel, Var};
 use super::target::Look;
 use super::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
-use super::{Call, Effect, Target, fish, interpreters, nushell};
+use super::{Call, Effect, Target, fish, interpreters, nushell, zsh};
 use crate::limits;
 
 /// The source of what a coprocess reads.
@@ -151,7 +151,8 @@ impl<'a> Analysis<'a> {
     ) -> bool {
         let Val::Lit(path) = script.val else { return false };
         let name = base_name(path);
-        if self.know.entry(name).is_none() || self.absolute(path).is_some_and(|p| self.state.file(p).is_some()) {
+        let written = self.absolute(path).is_some_and(|path| self.state.file(path).is_some());
+        if self.know.entry(name).is_none() || written || self.is_pipe(path) {
             return false;
         }
         let Some(at) = call.words.iter().position(|w| w.span == script.span && w.val == script.val) else {
@@ -220,6 +221,7 @@ impl<'a> Analysis<'a> {
             ("fish", Val::Lit(text)) => {
                 fish::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
             }
+            ("zsh", Val::Lit(text)) => zsh::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain))),
             ("nu", Val::Lit(text)) => {
                 nushell::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
             }

@@ -185,6 +185,11 @@ impl<'a> Analysis<'a> {
                     self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
                 }
                 self.effect(Effect { recursive, marks, data, ..Effect::new(spec.does, target, index, field.span) });
+                if spec.does == Kind::Delete && recursive {
+                    for target in self.mounted_below(&target, one) {
+                        self.effect(Effect { recursive, ..Effect::new(Kind::Delete, target, index, field.span) });
+                    }
+                }
                 self.aftermath(call, spec, (target, one), written);
                 let puts = || ["copy", "moved", "download", "link"].iter().any(|mark| spec.marks.contains(mark));
                 if matches!(spec.does, Kind::Write | Kind::Create) && puts() {
@@ -312,11 +317,25 @@ impl<'a> Analysis<'a> {
         if does == Kind::Kill && val.taint().has(Taint::PROCESSES) {
             extra.push("by-name");
         }
+        if does == Kind::Install && self.fetched_unproven(val) {
+            extra.push("from-url");
+        }
         if extra.is_empty() {
             return marks;
         }
         extra.extend_from_slice(marks);
         self.bump.alloc_slice_copy(&extra)
+    }
+
+    /// Whether a file was fetched in a way that proves nothing of who sent it: without encryption, or from a bare address.
+    fn fetched_unproven(&self, file: Val<'a>) -> bool {
+        let fetched = self.overlay(file).and_then(|path| self.state.file(path)).map(|file| file.data);
+        fetched.filter(|data| data.taint.has(Taint::NETWORK)).is_some_and(|data| {
+            let host = self.host_of_source(data.source);
+            let near = core::LOOPBACK | self.know.places().classes(["private-network"]);
+            host & near == 0
+                && (data.source.contains("http://") || host & self.know.places().classes(["raw-address"]) != 0)
+        })
     }
 
     /// The path behind a sign of a value.

@@ -88,14 +88,16 @@ impl<'a> Analysis<'a> {
 
     /// What is loaded is run in the language that its name says.
     fn loaded_text(&mut self, data: Data<'a>, (name, source): (&str, &'a str), call: &Call<'a>, index: u32) {
-        let text = data.text.and_then(|text| text.lit()).unwrap_or("");
         if call.words.iter().any(|word| word.val.lit() == Some("generate")) && name.ends_with(".go") {
             // `go generate` runs what the comments say (go help generate).
+            // What was added to a file runs with it.
+            let text = data.text.and_then(|text| text.lit()).unwrap_or(data.spoken);
             for code in text.lines().filter_map(|line| line.strip_prefix("//go:generate ")) {
                 self.shell_code(Val::Lit(code), call.span, &Data::NOTHING, &mut Sink::new(), index);
             }
             return;
         }
+        let text = data.text.and_then(|text| text.lit()).unwrap_or("");
         let language = match interpreters::language_of_file(name) {
             "data" if text.starts_with("#!") => "program",
             language => language,

@@ -35,6 +35,7 @@ mod lines;
 mod loads;
 mod loops;
 mod manifest;
+mod mounts;
 mod moved;
 mod nushell;
 mod observed;
@@ -71,6 +72,7 @@ mod which;
 mod windows;
 mod words;
 mod wrapped;
+mod zsh;
 
 pub use analysis::{Input, Reading, read};
 

@@ -209,6 +209,11 @@ impl<'a> Analysis<'a> {
             Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
             Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
             Output::Workspace => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::WORKSPACE) },
+            // A name that stands for what it was given.
+            Output::Operand => match call.fields("path").next() {
+                Some(field) => Data::known(field.val),
+                None => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
+            },
             Output::Names => self.names_output(call),
             Output::Processes => {
                 // `ps -C name`, `ps -p 1`: those only.

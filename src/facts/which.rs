@@ -70,6 +70,25 @@ impl<'a> Analysis<'a> {
         folders.into_iter().map(|folder| folder.done(self.bump)).collect()
     }
 
+    /// The words of a command whose program is another in truth; one that is many is the one that it is called.
+    fn in_the_place_of(&self, words: &'a [Field<'a>], program: &'a str) -> &'a [Field<'a>] {
+        let program = Field { val: Val::Lit(program), derived: true, ..words[0] };
+        let called = words[0].val.lit().map(base_name).filter(|called| !self.is_many(Val::Lit(called)));
+        // Under a name that says nothing, the first word says which.
+        match called.filter(|called| self.is_many(program.val) && self.know.entry(called).is_some()) {
+            Some(called) => {
+                let called = Field { val: Val::Lit(called), ..program };
+                self.bump.alloc_slice_copy(&[&[program, called], &words[1..]].concat())
+            }
+            None => self.with_first(words, program),
+        }
+    }
+
+    /// Whether a program is many, and which it is its name says: busybox.
+    pub fn is_many(&self, program: Val<'_>) -> bool {
+        program.lit().is_some_and(|path| self.know.places().list("many-in-one").any(|name| name == base_name(path)))
+    }
+
     /// A path that the script itself wrote, copied or linked is run.
     pub fn overlay_program(
         &mut self,
@@ -90,7 +109,7 @@ impl<'a> Analysis<'a> {
             if absolute.contains(UNKNOWN_START) || super::paths::absolute(self.bump, cwd, path) == absolute {
                 return false;
             }
-            let copy = self.with_first(words, Field { val: Val::Lit(absolute), derived: true, ..words[0] });
+            let copy = self.in_the_place_of(words, absolute);
             if self.depth >= limits::NESTING {
                 return false;
             }
@@ -100,7 +119,7 @@ impl<'a> Analysis<'a> {
             return true;
         };
         if let Some(original) = file.same_as {
-            let copy = self.with_first(words, Field { val: Val::Lit(original), derived: true, ..words[0] });
+            let copy = self.in_the_place_of(words, original);
             if original != path && self.depth < limits::NESTING {
                 self.depth += 1;
                 self.external(copy, settings, stdin, out);

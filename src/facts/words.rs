@@ -315,9 +315,16 @@ impl<'a> Reading<'a> {
             },
             None => (name, attached, spec),
         };
+        // A switch that is set to false is none (Go's flags: strconv.ParseBool).
+        if spec.is_some_and(|spec| spec.value == OptionValue::None)
+            && matches!(attached, Some("false" | "False" | "FALSE" | "f" | "F" | "0"))
+        {
+            return;
+        }
         let mut value = attached.map(|v| Field { val: Val::Lit(v), ..field });
         match spec {
             Some(spec) if spec.value == OptionValue::Required && value.is_none() => value = self.next(),
+            Some(spec) if spec.value == OptionValue::Pair && value.is_none() => value = self.pair(),
             Some(_) => {}
             None => {
                 self.unknown_option = true;
@@ -382,12 +389,23 @@ impl<'a> Reading<'a> {
                     Some(Field { val: Val::Lit(rest.strip_prefix('=').unwrap_or(rest)), ..field })
                 }
                 OptionValue::Required => self.next(),
+                OptionValue::Pair => self.pair(),
             };
             self.options.push(Opt { spelled: letter, names: spec.names, value, span: field.span });
             if spec.value != OptionValue::None {
                 return;
             }
         }
+    }
+
+    /// The next two words as one value.
+    fn pair(&mut self) -> Option<Field<'a>> {
+        let (first, second) = (self.next()?, self.next()?);
+        let mut builder = Builder::default();
+        builder.push(self.bump, first.val);
+        builder.push_lit(self.bump, ":");
+        builder.push(self.bump, second.val);
+        Some(Field { val: builder.done(self.bump), ..first })
     }
 
     /// What is known of an option, by the innermost entry that has it.

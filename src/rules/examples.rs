@@ -138,7 +138,47 @@ pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Rep
             }
         }
     }
+    let mut signs = Vec::new();
+    for text in texts {
+        signs.extend(format::signs(*text)?);
+    }
+    for (index, sign) in signs.iter().enumerate() {
+        report.examples += 1;
+        if let Some(failure) = failure_of_sign(&contents, index, &packs, &sign.example, builtin, thorough) {
+            report.failures.push(format!("{}:{}: [[sign]]: {failure}: {}", sign.file, sign.line, sign.example));
+        }
+        report.removed += usize::from(thorough);
+    }
     Ok(report)
+}
+
+/// What is wrong with a sign of code: its example passes, or comes out the same without it.
+fn failure_of_sign(
+    contents: &Contents<'static>,
+    index: usize,
+    packs: &Packs,
+    example: &str,
+    builtin: bool,
+    thorough: bool,
+) -> Option<&'static str> {
+    let with = found(packs, example);
+    if with.is_empty() {
+        return Some("its example passes");
+    }
+    if !thorough {
+        return None;
+    }
+    let mut without = contents.clone();
+    without.signs.remove(index);
+    (found(&load(&without, builtin), example) == with).then_some("its example does not need it")
+}
+
+/// What is found in a command: the rules that fired, and for what.
+fn found(packs: &Packs, script: &str) -> Vec<(String, String)> {
+    let action = action(&FullExample { run: script.to_owned(), ..FullExample::default() });
+    crate::judge(&action, context::stated(""), &context::Nowhere, packs, &Policy::default(), |judged| {
+        judged.assessment.findings.iter().map(|f| (f.rule.id.to_owned(), f.evidence.clone())).collect()
+    })
 }
 
 /// `instead.run` must itself be better than what it replaces.
@@ -177,7 +217,9 @@ fn removals(
     let own = load(contents, builtin);
     for (what, changed) in without_each_line(rule) {
         report.removed += 1;
-        let changed = load_with(contents, index, &changed, builtin);
+        let mut without = contents.clone();
+        without.rules[index] = changed;
+        let changed = load(&without, builtin);
         let noticed = examples.iter().any(|(expect, example)| ask(&changed, &source.id, example).0 != *expect);
         if !noticed {
             // Some other rule's example may be the one that is missing here.
@@ -188,26 +230,6 @@ fn removals(
                 .push(format!("{}:{}: {}: no example needs {what}{hint}", source.file, source.line, source.id));
         }
     }
-}
-
-fn load_with(contents: &Contents<'static>, index: usize, changed: &Rule<'static>, builtin: bool) -> Packs {
-    let mut copy = Contents {
-        entries: contents.entries.clone(),
-        aliases: contents.aliases.clone(),
-        rules: contents.rules.clone(),
-        places: contents.places.clone(),
-        functions: contents.functions.clone(),
-        signs: contents.signs.clone(),
-        factors: contents.factors.clone(),
-        verbs: contents.verbs.clone(),
-        markers: contents.markers.clone(),
-        providers: contents.providers.clone(),
-        tools: contents.tools.clone(),
-    };
-    if let Some(slot) = copy.rules.get_mut(index) {
-        *slot = changed.clone();
-    }
-    load(&copy, builtin)
 }
 
 /// The rule without each of its blocks and each line of its blocks, with what was taken away.

@@ -283,7 +283,7 @@ impl<'a> Analysis<'a> {
                         self.state.set_arguments(arguments, true);
                     }
                     self.code_file("sourced", field.val, field.span, stdin, out, u32::MAX);
-                } else if stdin.taint.has(Taint::NETWORK) {
+                } else if !stdin.inherited {
                     // fish reads what comes in.
                     self.code_data("sourced", stdin, span, out, u32::MAX);
                 }
@@ -297,12 +297,8 @@ impl<'a> Analysis<'a> {
                     called = called.or_else(|| rest.get(1).filter(|_| option == "-a"));
                     rest = &rest[if option == "-a" { 2.min(rest.len()) } else { 1 }..];
                 }
-                // Busybox is the program that it is called.
-                let many = |program: &Field<'a>| {
-                    program.val.lit().is_some_and(|name| matches!(base_name(name), "busybox" | "toybox"))
-                };
                 if let (Some(called), [program, words @ ..]) = (called, rest)
-                    && many(program)
+                    && self.is_many(program.val)
                 {
                     rest = self.bump.alloc_slice_copy(&[&[*program, *called], words].concat());
                 }

@@ -6,13 +6,16 @@ mod assignments;
 mod awk;
 mod called;
 mod calls;
+mod elsewhere;
 mod encoded;
 mod expressions;
 mod given;
 mod handed;
 mod holes;
 mod homes;
+mod interpolated;
 mod lists;
+mod looking;
 mod mentioned;
 mod methods;
 mod names;
@@ -28,6 +31,7 @@ mod wrappers;
 mod written;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use super::Effect;
 use super::analysis::{Analysis, MORE};
@@ -87,7 +91,10 @@ impl<'a> Analysis<'a> {
         }
         let tokens = self.tokens(language, text);
         let (reading, places) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.places());
-        let secrets = self.secrets_mentioned(&tokens, Names::none(reading, places));
+        let secrets = match looking::only_looks(places, language, &tokens) {
+            true => Vec::new(),
+            false => self.secrets_mentioned(&tokens, Names::none(reading, places)),
+        };
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
@@ -232,7 +239,10 @@ impl<'a> Analysis<'a> {
             });
         let pairs = Pairs::of(&text);
         let says = |word: &str| pairs.may_hold(word) && text.contains(word);
-        for sign in self.know.signs(language).into_iter().flatten().filter(|sign| sign.fits(says)) {
+        let stays_here = OnceCell::new();
+        let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.places(), &text));
+        let signs = self.know.signs(language).into_iter().flatten();
+        for sign in signs.filter(|sign| sign.fits(says) && !(sign.elsewhere && stays_here())) {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
             let marks = self.marks(sign.marks);
             // What it deletes or writes is judged by where that lies.

@@ -1,6 +1,9 @@
 //! The tokens of a language that is no shell's: names, texts, commands in backquotes and signs. Enough to tell a call
 //! from a mention in a string or a comment; no language is parsed whole.
 
+use std::ops::Range;
+
+use super::interpolated::Opening;
 use crate::facts::analysis::Analysis;
 use crate::limits;
 
@@ -392,11 +395,29 @@ fn piped(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     out
 }
 
+/// Texts in code in texts.
+const DEEPEST: u32 = 3;
+/// So often the end of a text is looked for in vain.
+const ENDLESS: usize = 8;
+
+/// What only programs say that have comments as C has them.
+const LIKE_C: [&str; 5] = ["#include", "package main", "fn main()", "public static void main", "fun main("];
+
+/// The tokens of a text; behind them, those of the code that stands in its texts.
 pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
+    tokenize_within(language, text, 0)
+}
+
+fn tokenize_within<'a>(language: &str, text: &'a str, depth: u32) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
+    let mut holes: Vec<Range<usize>> = Vec::new();
+    // Of texts that never end each is looked for to the end.
+    let mut endless = 0;
     let mut i = 0;
     let hash_comments = matches!(language, "python" | "perl" | "ruby" | "awk" | "r");
+    let slash_comments =
+        language == "javascript" || language == "other" && LIKE_C.iter().any(|sign| text.contains(sign));
     while i < bytes.len() {
         let rest = &text[i..];
         match bytes[i] {
@@ -408,10 +429,8 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
             b'#' if hash_comments && !(language == "perl" && i > 0 && bytes[i - 1] == b'$') => {
                 i += rest.find('\n').unwrap_or(rest.len())
             }
-            b'/' if language == "javascript" && rest.starts_with("//") => i += rest.find('\n').unwrap_or(rest.len()),
-            b'/' if language == "javascript" && rest.starts_with("/*") => {
-                i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4)
-            }
+            b'/' if slash_comments && rest.starts_with("//") => i += rest.find('\n').unwrap_or(rest.len()),
+            b'/' if slash_comments && rest.starts_with("/*") => i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4),
             // A regular expression as an argument: `gsub(/`x`/)`.
             b'/' if language == "ruby"
                 && (matches!(
@@ -453,6 +472,15 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                     && rest.as_bytes()[1] == quote
                     && rest.as_bytes()[2] == quote;
                 let open = if triple { 3 } else { 1 };
+                if let Some(opening) = Opening::of(language, &text[..i], quote).filter(|_| endless < ENDLESS) {
+                    if let Some((end, within)) = opening.read(text, i + open, &text[i..i + open]) {
+                        out.push(Token::Text(&text[i + open..end]));
+                        holes.extend(within);
+                        i = end + open;
+                        continue;
+                    }
+                    endless += 1;
+                }
                 let mut j = i + open;
                 loop {
                     if j >= bytes.len() {
@@ -474,7 +502,16 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
                 i = (end + open).min(bytes.len());
             }
             b'`' => {
-                let length = rest[1..].find('`').unwrap_or(rest.len() - 1);
+                let opening = Opening::of(language, &text[..i], b'`').filter(|_| endless < ENDLESS);
+                let read = opening.and_then(|opening| opening.read(text, i + 1, "`"));
+                endless += usize::from(opening.is_some() && read.is_none());
+                let length = match read {
+                    Some((end, within)) => {
+                        holes.extend(within);
+                        end - i - 1
+                    }
+                    None => rest[1..].find('`').unwrap_or(rest.len() - 1),
+                };
                 let inner = &rest[1..=length];
                 out.push(if matches!(language, "perl" | "ruby" | "php" | "julia" | "crystal") {
                     Token::Command(inner, i + 1)
@@ -586,6 +623,17 @@ pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
         }
         while i < bytes.len() && !text.is_char_boundary(i) {
             i += 1;
+        }
+    }
+    for hole in holes.into_iter().filter(|_| depth < DEEPEST) {
+        let code = &text[hole.start..hole.end];
+        if code.contains(['(', '`']) || language == "ruby" && code.contains(' ') {
+            out.push(Token::Sign(b'\n'));
+            out.extend(tokenize_within(language, code, depth + 1).into_iter().map(|token| match token {
+                Token::Name(name, at) => Token::Name(name, at + hole.start),
+                Token::Command(command, at) => Token::Command(command, at + hole.start),
+                token => token,
+            }));
         }
     }
     out

@@ -153,7 +153,7 @@ impl<'k> Blob<'k> {
 }
 
 /// Everything that goes into a blob.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Contents<'k> {
     pub entries: Vec<Entry<'k>>,
     /// Other names of an entry: (alias, index).

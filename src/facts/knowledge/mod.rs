@@ -80,6 +80,7 @@ closed_list! {
         Unknown = "unknown", Nothing = "nothing", Stdin = "stdin", Files = "files", Network = "network",
         Secret = "secret", TempPath = "temp-path", Number = "number", Names = "names", Arguments = "arguments",
         Plain = "plain", Processes = "processes", Private = "private", Workspace = "workspace",
+        Operand = "operand",
     }
 }
 
@@ -147,6 +148,8 @@ pub enum OptionValue {
     Required,
     /// Only attached (`--color=always`, `-i.bak`).
     Attached,
+    /// In the next two words: `--bind HERE THERE` is `HERE:THERE`.
+    Pair,
 }
 
 impl OptionValue {
@@ -155,7 +158,8 @@ impl OptionValue {
         match number {
             0 => OptionValue::None,
             1 => OptionValue::Required,
-            _ => OptionValue::Attached,
+            2 => OptionValue::Attached,
+            _ => OptionValue::Pair,
         }
     }
 }
@@ -343,6 +347,8 @@ pub struct Sign<'k> {
     pub says: Vec<Texts<'k>>,
     /// None of these may.
     pub never: Texts<'k>,
+    /// Only if it may speak to another machine.
+    pub elsewhere: bool,
     pub does: Kind,
     pub target: &'k str,
     pub marks: Texts<'k>,

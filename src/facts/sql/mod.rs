@@ -278,6 +278,7 @@ impl<'a> Analysis<'a> {
                     if self.depth < crate::limits::NESTING {
                         self.depth += 1;
                         for inner in statements(text).iter().filter(|s| s.meta.is_none()) {
+                            self.server_commands(&inner.tokens, span, call);
                             self.statement(&inner.tokens, span, call, switched);
                         }
                         self.depth -= 1;

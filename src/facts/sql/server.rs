@@ -74,6 +74,12 @@ impl<'a> Analysis<'a> {
             if !word.rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case("xp_cmdshell")) {
                 continue;
             }
+            // `SELECT … WHERE name = 'xp_cmdshell'` only asks for it.
+            let variable = |token: &Token<'_>| matches!(token, Token::Word(word) if word.starts_with('@'));
+            let asks = || tokens.first().is_some_and(|first| is(first, &["select"])) && !tokens.iter().any(variable);
+            if matches!(token, Token::Text(_)) && asks() {
+                continue;
+            }
             self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
             if let Some(Token::Text(command)) = tokens.get(at + 1) {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);

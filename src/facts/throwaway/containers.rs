@@ -82,7 +82,28 @@ impl<'a> Analysis<'a> {
 
     /// Whether a project of containers that is taken down was brought up by this script.
     pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
-        call.verb.ends_with("compose down") && self.of_own_project(call)
+        call.verb.ends_with("compose down") && self.of_own_project(call) || self.machine_brought_up(call)
+    }
+
+    /// Whether a machine is destroyed that this script brought up in the same folder (vagrant's documentation, "Destroy").
+    fn machine_brought_up(&self, call: &Call<'a>) -> bool {
+        let named = |call: &Call<'a>| -> Vec<_> { call.fields("rest").map(|field| field.val).collect() };
+        let is_up = |call: &&Call<'a>| call.words.iter().any(|word| word.val.lit() == Some("up"));
+        // It may have gone elsewhere in between.
+        let same_folder = |up: &Call<'a>| {
+            let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
+            let between = text.get(up.span.end as usize..call.span.start as usize);
+            up.span.source == call.span.source
+                && between
+                    .is_some_and(|text| !["cd ", "pushd", "popd", "VAGRANT_"].iter().any(|word| text.contains(word)))
+        };
+        let mut vagrants = self.facts.calls.iter().filter(|earlier| earlier.program == "vagrant");
+        call.program == "vagrant"
+            && vagrants.any(|up| {
+                let (started, gone) = (named(up), named(call));
+                let all = started.is_empty() || !gone.is_empty() && gone.iter().all(|name| started.contains(name));
+                is_up(&up) && all && same_folder(up)
+            })
     }
 
     /// The project that a call is for.

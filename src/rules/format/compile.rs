@@ -194,11 +194,12 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
             });
         }
     }
-    for sign in &raw.sign {
+    for sign in raw.sign.iter().map(Spanned::get_ref) {
         out.signs.push(Sign {
             language: leak(&sign.language),
             says: sign.says.iter().map(Many::in_place).collect(),
             never: sign.never.in_place(),
+            elsewhere: sign.elsewhere,
             does: sign.does,
             target: leak(&sign.target),
             marks: sign.mark.in_place(),
@@ -318,7 +319,7 @@ fn option_spec(text: &str) -> Option<(Vec<&str>, OptionValue)> {
                 value = OptionValue::Required;
             }
         } else if word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_') {
-            value = OptionValue::Required;
+            value = if value == OptionValue::Required { OptionValue::Pair } else { OptionValue::Required };
         } else {
             // A bare word as an option (`delete` of ip, `+x` of set).
             names.push(word);

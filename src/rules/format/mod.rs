@@ -72,6 +72,29 @@ pub fn sources(pack: PackText<'_>) -> Result<Vec<RuleSource>, PackError> {
         .collect())
 }
 
+/// The example of a sign of code, for tests.
+#[derive(Clone, Debug)]
+pub struct SignSource {
+    pub file: String,
+    pub line: usize,
+    /// A command that gives code its sign.
+    pub example: String,
+}
+
+/// Reads the examples of the signs of a pack, in their order.
+///
+/// # Errors
+/// If the pack is not valid.
+pub fn signs(pack: PackText<'_>) -> Result<Vec<SignSource>, PackError> {
+    let raw = parse(pack)?;
+    let source = |sign: &toml::Spanned<raw::RawSign>| SignSource {
+        file: pack.file.to_owned(),
+        line: line_of(pack.text, sign.span().start),
+        example: sign.get_ref().example.clone(),
+    };
+    Ok(raw.sign.iter().map(source).collect())
+}
+
 fn line_of(text: &str, at: usize) -> usize {
     text.get(..at).unwrap_or("").matches('\n').count() + 1
 }

@@ -80,7 +80,7 @@ pub(super) struct RawPack {
     #[serde(default)]
     pub(super) function: Vec<RawFunction>,
     #[serde(default)]
-    pub(super) sign: Vec<RawSign>,
+    pub(super) sign: Vec<Spanned<RawSign>>,
     #[serde(default)]
     pub(super) factor: Vec<RawFactor>,
     #[serde(default)]
@@ -351,8 +351,11 @@ pub(super) struct RawSign {
     pub(super) says: Vec<Many>,
     #[serde(default)]
     pub(super) never: Many,
+    #[serde(default)]
+    pub(super) elsewhere: bool,
     pub(super) does: Kind,
     pub(super) target: String,
+    pub(super) example: String,
     #[serde(default)]
     pub(super) mark: Many,
     #[serde(default)]
