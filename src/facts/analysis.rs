@@ -116,6 +116,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             let mut printed = Sink::new();
             analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
             analysis.seen(&printed);
+            analysis.kept(&printed);
         }
         Input::Words { words, line, spans } => {
             analysis.source(line, "argv", None);

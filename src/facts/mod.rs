@@ -30,6 +30,7 @@ mod guess;
 mod inline;
 mod interpreters;
 mod invoke;
+mod kept;
 pub mod knowledge;
 mod lines;
 mod loads;

@@ -15,10 +15,27 @@ pub(super) const EVERYTHING: &str = "everything here";
 /// The source of a list of processes that nothing chose from.
 const EVERY_PROCESS: &str = "every process";
 
+/// Whether a filter lets nothing through but names and numbers: `jq '.data | keys'` (jq(1), "Builtin operators").
+fn tells_names_only(call: &Call<'_>) -> bool {
+    let names = |filter: &str| {
+        let last = filter.rsplit('|').next().unwrap_or(filter).trim().trim_end_matches("[]");
+        matches!(last, "keys" | "keys_unsorted" | "length" | "type")
+            && !["debug", "stderr", "error", "input"].iter().any(|word| filter.contains(word))
+    };
+    matches!(call.program, "jq" | "gojq" | "jaq" | "yq")
+        && call.fields("filter").next().and_then(|filter| filter.val.lit()).is_some_and(names)
+}
+
 impl<'a> Analysis<'a> {
     /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
     pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
         let mut data = self.printed_by(call, index, stdin);
+        if tells_names_only(call) {
+            data.taint = data.taint.without(Taint(Taint::SECRET.0 | Taint::STORE.0));
+        }
+        if self.asks_store(index) {
+            data.taint |= Taint::STORE;
+        }
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }

@@ -39,6 +39,9 @@ impl Taint {
     /// `$0`: where the script that runs lies, and what is made of that.
     pub const OWN_SCRIPT: Taint = Taint(8192);
 
+    /// What a store of secrets was asked for.
+    pub const STORE: Taint = Taint(16384);
+
     #[must_use]
     pub fn without(self, other: Taint) -> Taint {
         Taint(self.0 & !other.0)

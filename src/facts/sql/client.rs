@@ -8,18 +8,63 @@ use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::target::Look;
 use crate::facts::value::{Data, Sink, Val};
+use crate::limits;
+
+/// A longer value is text, and no part of a statement.
+const LONGEST_VALUE: usize = 256;
 
 impl<'a> Analysis<'a> {
-    /// psql's `:name` as what `-v name=value` says.
-    pub(super) fn with_variables(&self, text: &'a str, call: u32) -> &'a str {
-        let Some(call) = self.facts.calls.get(call as usize).filter(|call| call.program == "psql") else { return text };
-        let set = call.fields("-v").filter_map(|field| field.val.lit()?.split_once('='));
-        let changed = set.fold(Cow::Borrowed(text), |text, (name, value)| {
-            if text.contains(':') { Cow::Owned(text.replace(&format!(":{name}"), value)) } else { text }
-        });
-        match changed {
-            Cow::Borrowed(text) => text,
-            Cow::Owned(text) => self.bump.alloc_str(&text),
+    /// psql's `:name` as what `-v name=value` says, and `\\set name value` (its manual, "Variables").
+    pub(super) fn with_variables(&mut self, text: &'a str, call: u32) -> &'a str {
+        let psql = self.facts.calls.get(call as usize).filter(|call| call.program == "psql");
+        let Some(psql) = psql.filter(|_| text.contains(':')) else { return text };
+        let mut set: Vec<(&'a str, Cow<'a, str>)> = psql
+            .fields("-v")
+            .filter_map(|field| field.val.lit()?.split_once('='))
+            .map(|(name, value)| (name, Cow::Borrowed(value)))
+            .collect();
+        if set.is_empty() && !text.contains("\\set ") {
+            return text;
+        }
+        let mut out = String::with_capacity(text.len());
+        for line in text.split_inclusive('\n') {
+            let setting = line.trim().strip_prefix("\\set ").map(|rest| rest.trim_start().split_once(' '));
+            if let Some(Some((name, value))) = setting.filter(|_| set.len() < limits::VALUES) {
+                if let Some(value) = self.value_set(value.trim(), call).filter(|value| value.len() <= LONGEST_VALUE) {
+                    set.push((name, value));
+                }
+                out.push_str(line);
+                continue;
+            }
+            let named = set.iter().rev().filter(|_| line.contains(':'));
+            let line = named.fold(Cow::Borrowed(line), |line, (name, value)| {
+                let name = format!(":{name}");
+                if line.len() <= limits::WORD && line.contains(&name) {
+                    Cow::Owned(line.replace(&name, value))
+                } else {
+                    line
+                }
+            });
+            out.push_str(&line);
+            if out.len() > limits::INPUT {
+                return text;
+            }
+        }
+        self.bump.alloc_str(&out)
+    }
+
+    /// What psql's variable is set to: a word, a text in quotes, or what a command in backquotes prints, if that is known.
+    fn value_set(&mut self, value: &'a str, call: u32) -> Option<Cow<'a, str>> {
+        if let Some(command) = value.strip_prefix('`') {
+            let span = self.facts.calls.get(call as usize).map_or(Span::default(), |call| call.span);
+            let mut printed = Sink::new();
+            self.shell_code(Val::Lit(command.trim_end_matches('`')), span, &Data::NOTHING, &mut printed, call);
+            let texts = printed.parts.iter().map(|data| data.text.and_then(|text| text.lit()));
+            return texts.collect::<Option<Vec<_>>>().map(|texts| Cow::Owned(texts.concat().trim_end().to_owned()));
+        }
+        match value.strip_prefix('\'') {
+            Some(text) => text.strip_suffix('\'').map(|text| Cow::Owned(text.replace("''", "'"))),
+            None => Some(Cow::Borrowed(value)),
         }
     }
 
