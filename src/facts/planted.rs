@@ -70,9 +70,18 @@ impl<'a> Analysis<'a> {
         let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0 && !installed;
         let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
+        let (bare, near) =
+            (places.classes(["raw-address", "drop"]), core::LOOPBACK | places.classes(["private-network"]));
+        // What is here, to whoever answers at an address without a name.
+        let to_nobody = |effect: &Effect<'_>| {
+            let hosts = effect.target.classes;
+            let data = Taint(Taint::WORKSPACE.0 | Taint::OPAQUE.0);
+            effect.does == Kind::Send && hosts & bare != 0 && hosts & near == 0 && effect.data.has(data)
+        };
         let (accounts, of_all) = (places.classes(["account-file", "key-file"]), places.classes(["system-binary"]));
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, doubtful)
+                || to_nobody(effect)
                 || match effect.does {
                     Kind::Write | Kind::Append | Kind::Create => effect.target.classes & accounts != 0,
                     // A helper of one's own may need it; a shell does not.

@@ -60,6 +60,7 @@ impl<'a> Analysis<'a> {
         let path = Val::Lit(self.tilde_expanded(path));
         let target = self.path_target(path, Look::Through);
         let name = self.remembered_as(&target, path);
+        self.planted(target, &data, pass.span(0, 0), pass.call);
         self.remember(name, data, append);
     }
 
