@@ -1,6 +1,8 @@
 //! Whether a piece of code only looks at names of files, and cannot read what is in them: whatever it calls is known to
 //! open nothing, or is its own.
 
+use rustc_hash::FxHashSet;
+
 use super::super::knowledge::Places;
 use super::tokens::Token;
 
@@ -20,12 +22,15 @@ pub(super) fn only_looks(places: &Places<'_>, language: &str, tokens: &[Token<'_
         KEYWORDS.contains(&name)
             || places.list("ask-for-names").chain(places.list("looks-at-names")).any(|known| known == last)
     };
-    let defined = |name: &str| {
-        let starts = |token: &Token<'_>| matches!(token, Token::Name("def" | "function" | "class", _));
-        tokens
-            .windows(2)
-            .any(|two| starts(&two[0]) && matches!(two[1], Token::Name(known, _) if known == last_part(name)))
-    };
+    let starts = |token: &Token<'_>| matches!(token, Token::Name("def" | "function" | "class", _));
+    let own: FxHashSet<&str> = tokens
+        .windows(2)
+        .filter_map(|two| match (&two[0], &two[1]) {
+            (first, Token::Name(name, _)) if starts(first) => Some(*name),
+            _ => None,
+        })
+        .collect();
+    let defined = |name: &str| own.contains(last_part(name));
     tokens.iter().enumerate().all(|(at, token)| match (token, tokens.get(at + 1)) {
         (Token::Command(..), _) => false,
         // What a text holds may be computed.

@@ -91,10 +91,10 @@ impl<'a> Analysis<'a> {
         }
         let tokens = self.tokens(language, text);
         let (reading, places) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.places());
-        let secrets = match looking::only_looks(places, language, &tokens) {
-            true => Vec::new(),
-            false => self.secrets_mentioned(&tokens, Names::none(reading, places)),
-        };
+        let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, places));
+        if !secrets.is_empty() && looking::only_looks(places, language, &tokens) {
+            secrets.clear();
+        }
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
