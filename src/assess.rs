@@ -119,7 +119,7 @@ pub fn assess(
             lower_for_nothing(&mut finding, packs);
         }
         let full = findings.len() >= MOST_FINDINGS;
-        match findings.iter_mut().find(|f| std::ptr::eq(f.rule, rule) && f.span == finding.span) {
+        match findings.iter_mut().find(|f| std::ptr::eq(f.rule, rule) && facts.same_place(f.span, finding.span)) {
             Some(before) if before.score >= finding.score => {}
             Some(before) => *before = finding,
             // The least of them makes room: no number of small ones hides a grave one.

@@ -344,6 +344,7 @@ impl<'a> Analysis<'a> {
         call: u32,
     ) {
         for one in path.each() {
+            let language = interpreters::language_within(language, one.lit().unwrap_or(""));
             if matches!(one.lit(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
                 self.code_data(language, stdin, span, out, call);
                 continue;

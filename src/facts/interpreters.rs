@@ -24,7 +24,7 @@ pub fn language(name: &str) -> &str {
         "gawk" | "mawk" | "nawk" => "awk",
         // Read by what they literally call, as are those above; their names of functions hardly overlap.
         "julia" | "elixir" | "groovy" | "scala" | "java" | "octave" | "haskell" | "ocaml" | "crystal" | "kotlin"
-        | "nim" | "dart" | "swift" | "go" | "raku" => "other",
+        | "nim" | "dart" | "swift" | "go" | "raku" | "c" => "other",
         "racket" | "guile" | "sbcl" | "lisp" | "prolog" => "scheme",
         other => other,
     }
@@ -87,6 +87,17 @@ pub fn language_of_file(name: &str) -> &'static str {
         _ if name.contains("akefile") => "make",
         _ => "data",
     }
+}
+
+/// The language of a program in a file of this name: of those that are read alike, "c" if its comments are those of C.
+#[must_use]
+pub fn language_within<'l>(language: &'l str, file: &str) -> &'l str {
+    const ENDINGS: [&str; 20] = [
+        "c", "cc", "cpp", "cxx", "m", "rs", "go", "gradle", "kt", "kts", "swift", "java", "d", "cs", "csx", "scala",
+        "sc", "groovy", "dart", "zig",
+    ];
+    let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if language == "other" && ENDINGS.contains(&ending) { "c" } else { language }
 }
 
 /// What reads the lines that a named shell is given: the languages of shells are one.

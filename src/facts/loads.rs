@@ -100,7 +100,7 @@ impl<'a> Analysis<'a> {
         let text = data.text.and_then(|text| text.lit()).unwrap_or("");
         let language = match interpreters::language_of_file(name) {
             "data" if text.starts_with("#!") => "program",
-            language => language,
+            language => interpreters::language_within(language, name),
         };
         self.code_data(language, &Data { source, ..data }, call.span, &mut Sink::new(), index);
     }

@@ -92,6 +92,23 @@ pub struct Facts<'a> {
 }
 
 impl Facts<'_> {
+    /// Whether two spans are the same place: a text may be read twice, as one thing and as another.
+    #[must_use]
+    pub fn same_place(&self, a: Span, b: Span) -> bool {
+        let (mut a, mut b) = (a, b);
+        // Each source was made after the one that it stands in.
+        while a != b {
+            let source = |span: Span| self.sources.get(span.source as usize);
+            let (Some(first), Some(second)) = (source(a), source(b)) else { return false };
+            let (Some(above), Some(over)) = (first.parent, second.parent) else { return false };
+            if (a.start, a.end) != (b.start, b.end) || first.text != second.text || first.path != second.path {
+                return false;
+            }
+            (a, b) = (above, over);
+        }
+        true
+    }
+
     /// Whether it certainly only reads: every call is a program (or an operation on files) that is known with all its
     /// options, and is known to do something that reads; a text tool does no more by being one.
     #[must_use]

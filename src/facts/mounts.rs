@@ -4,17 +4,17 @@ use super::analysis::Analysis;
 use super::target::Look;
 use super::value::Val;
 use super::{Call, Target};
-use crate::limits;
 
 /// A folder or disk that the script has mounted.
 #[derive(Clone, Copy)]
 pub struct Mount<'a> {
-    /// The call that did it.
-    call: usize,
     /// Where it is, as files are remembered.
     at: &'a str,
     source: Val<'a>,
 }
+
+/// So many are remembered.
+const MOST: usize = 256;
 
 impl<'a> Analysis<'a> {
     /// Remembers what is mounted (mount(8)).
@@ -22,31 +22,58 @@ impl<'a> Analysis<'a> {
         let Some(source) = call.fields("src").next().map(|field| field.val) else { return };
         // `tmpfs`, `proc` and the like are nobody's data.
         let is_path = source.lit().is_none_or(|source| source.contains('/'));
-        if let Some(at) = self.remembered_as(target, word).filter(|_| is_path && self.mounts.len() < limits::TARGETS) {
-            self.mounts.push(Mount { call: self.facts.calls.len(), at, source });
+        if let Some(at) = self.folder_of(target, word).filter(|_| is_path && self.mounts.len() < MOST) {
+            self.mounts.push(Mount { at, source });
         }
     }
 
-    /// What is still mounted in a folder, as targets of its own.
+    /// Forgets what is unmounted (umount(8)). What may be meant is meant, of folders of the system: those of a new root are
+    /// found by `mount | grep`, and unmounted by a loop.
+    pub fn unmounted(&mut self, call: &Call<'a>) {
+        let is = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        if self.mounts.is_empty() || !self.place.local() || is(&["--fake", "-t"]) {
+            return;
+        }
+        let mut unknown = is(&["-a", "--all"]) || call.fields("path").next().is_none();
+        let fields: Vec<_> = call.fields("path").collect();
+        for word in fields.into_iter().flat_map(|field| field.val.each()) {
+            let target = self.path_target(word, Look::Entry);
+            let folder = self.folder_of(&target, word);
+            match folder.filter(|folder| self.mounts.iter().any(|mount| below(folder, mount.at))) {
+                Some(folder) if is(&["-R", "--recursive"]) => self.mounts.retain(|mount| !below(folder, mount.at)),
+                Some(folder) => {
+                    let last = self.mounts.iter().rposition(|mount| mount.at == folder);
+                    last.map(|last| self.mounts.remove(last));
+                }
+                None => unknown |= word.lit().is_none(),
+            }
+        }
+        if unknown {
+            let of_system = |source: &Val<'a>| {
+                source.lit().is_some_and(|source| ["/dev", "/proc", "/sys", "/run"].iter().any(|at| below(at, source)))
+            };
+            self.mounts.retain(|mount| !mount.source.each().all(|source| of_system(&source)));
+        }
+    }
+
+    /// What is still mounted in a folder that is deleted, as targets of its own.
     pub fn mounted_below(&mut self, target: &Target<'a>, word: Val<'a>) -> Vec<Target<'a>> {
         if self.mounts.is_empty() {
             return Vec::new();
         }
-        let Some(folder) = self.remembered_as(target, word) else { return Vec::new() };
-        let below = |at: &str| at.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let mounts: Vec<Mount<'a>> = self.mounts.iter().copied().filter(|mount| below(mount.at)).collect();
-        let left: Vec<Mount<'a>> = mounts.into_iter().filter(|mount| !self.unmounted(mount)).collect();
-        left.into_iter().map(|mount| self.path_target(mount.source, Look::Through)).collect()
+        let Some(folder) = self.folder_of(target, word) else { return Vec::new() };
+        let (gone, left): (Vec<_>, Vec<_>) = self.mounts.iter().partition(|mount| below(folder, mount.at));
+        self.mounts = left;
+        let sources = gone.into_iter().flat_map(|mount| mount.source.each());
+        sources.map(|source| self.path_target(source, Look::Through)).collect()
     }
 
-    fn unmounted(&mut self, mount: &Mount<'a>) -> bool {
-        let unmounts = |call: &&Call<'a>| call.entry.is_some_and(|entry| entry.name == "umount");
-        let after = self.facts.calls.get(mount.call..).unwrap_or_default();
-        let words: Vec<Val<'a>> =
-            after.iter().filter(unmounts).flat_map(|call| call.fields("path")).map(|field| field.val).collect();
-        words.into_iter().any(|word| {
-            let target = self.path_target(word, Look::Entry);
-            self.remembered_as(&target, word) == Some(mount.at)
-        })
+    fn folder_of(&self, target: &Target<'a>, word: Val<'a>) -> Option<&'a str> {
+        Some(self.remembered_as(target, word)?.trim_end_matches('/'))
     }
+}
+
+/// Whether a folder is another or lies in it.
+fn below(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -143,6 +143,9 @@ impl<'a> Analysis<'a> {
         for spec in &entry.effects {
             self.effect_spec(call, index, spec, stdin);
         }
+        if entry.name == "umount" {
+            self.unmounted(call);
+        }
         self.planned_destruction(call, index);
         if call.program.ends_with("sum") && self.know.places().list("checks-digests").any(|name| name == call.program) {
             self.verified(call, stdin);

@@ -5,7 +5,7 @@ use bumpalo::Bump;
 use super::expressions::{LONGEST_TEXT, sum};
 use super::homes::home;
 use super::names::Names;
-use super::tokens::{Token, closes_at, tokenize};
+use super::tokens::{Comments, Token, closes_at, tokenize};
 use crate::limits;
 
 /// A text in whose holes the arguments stand that begin here, and how many tokens those take: `%s`, `{}`, `{0}`, `{name}`.
@@ -87,7 +87,7 @@ fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
     // PHP's `{$d}`
     let inner = name.trim().trim_start_matches('$');
     names.text(inner).or_else(|| {
-        let tokens = tokenize("other", inner);
+        let tokens = tokenize("other", Comments::Unknown, inner);
         let [Token::Name(first, _), rest @ ..] = &tokens[..] else { return None };
         (home(names, first, rest)? == rest.len()).then_some("~")
     })

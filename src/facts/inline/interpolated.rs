@@ -9,53 +9,65 @@ pub(super) enum Opening {
     Dollar,
     /// `#{…}`: Ruby.
     Hash,
-    /// `${…}` of Kotlin, Groovy and Scala, `#{…}` of Elixir and Crystal.
-    Either,
+    /// `${…}` of Kotlin, Groovy, Scala and Dart, `#{…}` of Elixir and Crystal, `\(…)` of Swift, `$(…)` of Julia.
+    Any,
     /// `{…}`, and `{{` is a bracket: Python's f-strings, C#.
     Bracket,
-    /// `@{[ … ]}` and `${\ …}`: Perl.
+    /// `@{[ … ]}`, `${\ … }`, `$x[…]`: Perl.
     Perl,
-    /// `{$…}`: PHP.
+    /// `{$…}` and `${…}`: PHP.
     Php,
 }
 
 /// Code in a text is at most so long.
-const LONGEST: usize = 2_000;
+const LONGEST: usize = 16_000;
 /// Texts in code in texts.
 const DEEPEST: u32 = 4;
+/// So often the end of code in a text is looked for in vain.
+const ENDLESS: usize = 4;
+/// Letters that stand before a text's quote: `f"`, `Rb"`.
+const PREFIX: usize = 3;
 
 impl Opening {
     /// What a text may hold that begins with this quote, by what stands right before it.
     pub fn of(language: &str, before: &str, quote: u8) -> Option<Self> {
-        let name = &before[before.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1)..];
-        let prefixed = |letter: char| name.len() <= 2 && name.contains([letter, letter.to_ascii_uppercase()]);
         match (language, quote) {
             ("javascript", b'`') => Some(Opening::Dollar),
-            ("python", _) if prefixed('f') => Some(Opening::Bracket),
+            ("python", _) if is_formatted(before) => Some(Opening::Bracket),
             ("ruby", b'"' | b'`') => Some(Opening::Hash),
-            ("perl", b'"') => Some(Opening::Perl),
-            ("php", b'"') => Some(Opening::Php),
-            ("other", b'"') if before.ends_with(['$', '@']) => Some(Opening::Bracket),
-            ("other", b'"') => Some(Opening::Either),
+            ("perl", b'"' | b'`') => Some(Opening::Perl),
+            ("php", b'"' | b'`') => Some(Opening::Php),
+            ("other", b'"') if before.ends_with('$') || before.ends_with("$@") || before.ends_with("@$") => {
+                Some(Opening::Bracket)
+            }
+            ("other", _) => Some(Opening::Any),
             _ => None,
         }
     }
 
-    /// How many bytes stand before the code that opens here.
-    fn length(self, rest: &str) -> Option<usize> {
-        let starts = |with: &str| rest.starts_with(with).then_some(with.len());
+    /// How many bytes stand before the code that opens here, and the bracket that ends it.
+    fn opens(self, before: &str, rest: &str) -> Option<(usize, u8)> {
+        let starts = |with: &[&str]| {
+            let with = with.iter().find(|with| rest.starts_with(**with))?;
+            Some((with.len(), if with.ends_with('(') { b')' } else { b'}' }))
+        };
         match self {
-            Opening::Dollar => starts("${"),
-            Opening::Hash => starts("#{"),
-            Opening::Either => starts("${").or_else(|| starts("#{")),
-            Opening::Bracket => starts("{"),
-            Opening::Perl => starts("@{[").or_else(|| starts("${\\")),
-            Opening::Php => starts("{$").map(|_| 1),
+            Opening::Dollar => starts(&["${"]),
+            Opening::Hash => starts(&["#{"]),
+            Opening::Any => starts(&["${", "#{", "\\(", "$("]),
+            Opening::Bracket => starts(&["{"]),
+            Opening::Php => starts(&["{$", "${"]).map(|(_, close)| (1 + usize::from(rest.starts_with('$')), close)),
+            Opening::Perl => {
+                let of_variable = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "$@_>]}".contains(c));
+                let close = if rest.starts_with('[') { b']' } else { b'}' };
+                (of_variable && rest.starts_with(['[', '{'])).then_some((1, close))
+            }
         }
     }
 
-    /// Where a text ends that begins here, and where code stands in it; none where that cannot be told.
-    pub fn read(self, text: &str, from: usize, close: &str) -> Option<(usize, Vec<Range<usize>>)> {
+    /// Where a text ends that begins here, and where code stands in it; none where that cannot be told. A text that ends
+    /// with none of its own signs ends with the whole.
+    pub fn read(self, text: &str, from: usize, close: Option<&str>) -> Option<(usize, Vec<Range<usize>>)> {
         let mut holes = Vec::new();
         let end = self.end(text, from, close, 0, Some(&mut holes))?;
         Some((end, holes))
@@ -65,48 +77,64 @@ impl Opening {
         self,
         text: &str,
         from: usize,
-        close: &str,
+        close: Option<&str>,
         depth: u32,
         mut holes: Option<&mut Vec<Range<usize>>>,
     ) -> Option<usize> {
-        let mut at = from;
-        while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-            if rest.starts_with('\\') && self != Opening::Perl {
-                at += 2;
-            } else if rest.starts_with(close) {
-                return Some(at);
-            } else if self == Opening::Bracket && rest.starts_with("{{") {
-                at += 2;
-            } else if let Some(length) = self.length(rest) {
-                let end = self.hole_end(text, at + length, depth)?;
+        let (mut at, mut in_vain) = (from, 0);
+        while at < text.len() {
+            let rest = &text[at..];
+            // A bracket of Python's is not escaped so.
+            let escaped = rest.starts_with('\\') && !(self == Opening::Bracket && rest[1..].starts_with('{'));
+            let opens =
+                self.opens(&text[from..at], rest).filter(|_| !(self == Opening::Bracket && rest.starts_with("{{")));
+            let hole = opens.map(|(length, bracket)| (length, self.hole_end(text, at + length, bracket, depth)));
+            in_vain += usize::from(matches!(hole, Some((_, None))));
+            // Within another, it is that one's end which is looked for in vain.
+            if in_vain > if depth == 0 { ENDLESS } else { 0 } {
+                return None;
+            }
+            if let Some((length, Some(end))) = hole {
                 if let Some(holes) = holes.as_deref_mut() {
                     holes.push(at + length..end);
                 }
                 at = end + 1;
+            } else if close.is_some_and(|close| rest.starts_with(close)) {
+                return Some(at);
+            } else if escaped || self == Opening::Bracket && rest.starts_with("{{") {
+                at += 2;
             } else {
                 at += 1;
             }
-            while !text.is_char_boundary(at) {
+            while at < text.len() && !text.is_char_boundary(at) {
                 at += 1;
             }
         }
-        None
+        close.is_none().then_some(text.len())
     }
 
     /// Where code ends that begins here: at its bracket.
-    fn hole_end(self, text: &str, from: usize, depth: u32) -> Option<usize> {
+    fn hole_end(self, text: &str, from: usize, close: u8, depth: u32) -> Option<usize> {
         let (mut level, mut at) = (0_usize, from);
         let bytes = text.as_bytes();
+        let open = match close {
+            b')' => b'(',
+            b']' => b'[',
+            _ => b'{',
+        };
         while at < bytes.len() && at - from < LONGEST {
             match bytes[at] {
-                b'{' => level += 1,
-                b'}' if level == 0 => return Some(at),
-                b'}' => level -= 1,
+                byte if byte == open => level += 1,
+                byte if byte == close && level == 0 => return Some(at),
+                byte if byte == close => level -= 1,
+                b'/' if self == Opening::Dollar && bytes[at..].starts_with(b"/*") => {
+                    at += 2 + text[at + 2..].find("*/")? + 1;
+                }
                 quote @ (b'"' | b'\'' | b'`') if depth < DEEPEST => {
                     let close = &text[at..=at];
                     let nested = Opening::of(self.language(), "", quote).filter(|_| quote != b'\'');
                     at = match nested {
-                        Some(opening) => opening.end(text, at + 1, close, depth + 1, None)?,
+                        Some(opening) => opening.end(text, at + 1, Some(close), depth + 1, None)?,
                         None => at + 1 + text[at + 1..].find(close)?,
                     };
                 }
@@ -122,12 +150,21 @@ impl Opening {
         match self {
             Opening::Dollar => "javascript",
             Opening::Hash => "ruby",
-            Opening::Either => "other",
+            Opening::Any => "other",
             Opening::Bracket => "",
             Opening::Perl => "perl",
             Opening::Php => "php",
         }
     }
+}
+
+/// Whether the letters before a quote say that code stands in the text (Python's reference, 2.4.3).
+fn is_formatted(before: &str) -> bool {
+    let bytes = before.as_bytes();
+    let count = bytes.iter().rev().take(PREFIX).take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let prefix = before[before.len() - count..].to_ascii_lowercase();
+    let named = bytes[..bytes.len() - count].last().is_some_and(|byte| *byte == b'_' || *byte >= 0x80);
+    !named && matches!(prefix.as_str(), "f" | "fr" | "rf" | "t" | "tr" | "rt")
 }
 
 #[cfg(test)]
@@ -141,12 +178,18 @@ mod tests {
             (Opening::Dollar, "${`${x}`}`", "`", "${`${x}`}", vec!["`${x}`"]),
             (Opening::Hash, "#{File.read(\"x\")}\" y", "\"", "#{File.read(\"x\")}", vec!["File.read(\"x\")"]),
             (Opening::Bracket, "{{x}} {y:>3}' z", "'", "{{x}} {y:>3}", vec!["y:>3"]),
-            (Opening::Perl, "@{[ f() ]}\"", "\"", "@{[ f() ]}", vec![" f() ]"]),
+            (Opening::Perl, "@{[ f() ]}\"", "\"", "@{[ f() ]}", vec!["[ f() ]"]),
+            (Opening::Perl, "\\\"${\\ f()} $x[g()]\" z", "\"", "\\\"${\\ f()} $x[g()]", vec!["\\ f()", "g()"]),
+            (Opening::Any, "\\(f(\")\")) $(g)\"", "\"", "\\(f(\")\")) $(g)", vec!["f(\")\")", "g"]),
+            (Opening::Dollar, "${/*}*/f()}`", "`", "${/*}*/f()}", vec!["/*}*/f()"]),
             (Opening::Php, "{$a->b()}\"", "\"", "{$a->b()}", vec!["$a->b()"]),
         ] {
-            let (at, found) = opening.read(text, 0, close).unwrap();
+            let (at, found) = opening.read(text, 0, Some(close)).unwrap();
             assert_eq!((&text[..at], found.iter().map(|hole| &text[hole.clone()]).collect()), (end, holes));
         }
-        assert_eq!(Opening::Hash.read("#{ no end \"", 0, "\""), None);
+        // It ends, whatever stands last.
+        assert_eq!(Opening::Dollar.read("a\\", 0, Some("`")), None);
+        assert!(Opening::of("python", "é f", b'"').is_some() && Opening::of("python", "if", b'"').is_none());
+        assert_eq!(Opening::Hash.read("#{ no end \"", 0, Some("\"")), None);
     }
 }

@@ -1,56 +1,87 @@
-//! Whether a piece of code only looks at names of files, and cannot read what is in them: whatever it calls is known to
-//! open nothing, or is its own.
+//! Whether a piece of Python only looks at names of files, and cannot read what is in them: every name in it is known to
+//! open nothing.
 
 use rustc_hash::FxHashSet;
 
 use super::super::knowledge::Places;
-use super::tokens::Token;
+use super::tokens::{Token, line_ends};
 
-/// Words that stand before a bracket and are no call.
-const KEYWORDS: [&str; 24] = [
-    "if", "for", "while", "foreach", "switch", "elif", "elseif", "return", "and", "or", "not", "in", "catch",
-    "function", "fn", "array", "isset", "empty", "match", "is", "else", "assert", "print", "yield",
+/// Words of the language (Python's reference, 2.3.1), and values.
+const KEYWORDS: [&str; 31] = [
+    "if",
+    "for",
+    "while",
+    "elif",
+    "else",
+    "return",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "try",
+    "except",
+    "finally",
+    "pass",
+    "continue",
+    "break",
+    "raise",
+    "assert",
+    "import",
+    "from",
+    "print",
+    "True",
+    "False",
+    "None",
+    "int",
+    "str",
+    "list",
+    "sys.exit",
+    "exit",
+    "SystemExit",
 ];
 
-/// Whether nothing that the code calls may open a file; of languages that need brackets for a call.
+/// Whether nothing that the code says may open a file.
 pub(super) fn only_looks(places: &Places<'_>, language: &str, tokens: &[Token<'_>]) -> bool {
-    if !matches!(language, "python" | "php" | "javascript") {
-        return false;
+    let listed =
+        |name: &str| places.list("ask-for-names").chain(places.list("looks-at-names")).any(|known| known == name);
+    let mut own: FxHashSet<&str> = FxHashSet::default();
+    let mut in_head = false;
+    for two in tokens.windows(2) {
+        let [Token::Name(name, _), after] = two else { continue };
+        in_head = *name == "for" || in_head && *name != "in";
+        if (in_head || *after == Token::Sign(b'=')) && !name.contains('.') {
+            own.insert(name);
+        }
     }
-    let harmless = |name: &str| {
-        let last = last_part(name);
-        KEYWORDS.contains(&name)
-            || places.list("ask-for-names").chain(places.list("looks-at-names")).any(|known| known == last)
-    };
-    let starts = |token: &Token<'_>| matches!(token, Token::Name("def" | "function" | "class", _));
-    let own: FxHashSet<&str> = tokens
-        .windows(2)
-        .filter_map(|two| match (&two[0], &two[1]) {
-            (first, Token::Name(name, _)) if starts(first) => Some(*name),
-            _ => None,
+    let modules = ["os", "stat", "sys", "pathlib", "os.path", "glob"];
+    let last_part = |name: &'_ str| name.rsplit_once('.').map(|(first, last)| (first.to_owned(), last.to_owned()));
+    language == "python"
+        && tokens.iter().enumerate().all(|(at, token)| {
+            let after = &tokens[at + 1..];
+            let called = after.get(line_ends(after)) == Some(&Token::Sign(b'('));
+            match token {
+                Token::Command(..) | Token::Sign(b'@') => false,
+                // What a text holds may be computed.
+                Token::Text(text) => !(text.contains('{') && text.contains('(')),
+                // A name that is known becomes that of something else.
+                Token::Name(name, _) if after.first() == Some(&Token::Sign(b'=')) => {
+                    !listed(name) && !called || after.get(1) == Some(&Token::Sign(b'='))
+                }
+                Token::Name(name, _) if KEYWORDS.contains(name) || listed(name) => true,
+                Token::Name(name, _) if called => last_part(name).is_some_and(|(_, last)| listed(&last)),
+                // `0o600`, `f"…"`
+                Token::Name(name, _) if name.starts_with('o') && name[1..].parse::<u16>().is_ok() => true,
+                Token::Name("f" | "r" | "b", _) if matches!(after.first(), Some(Token::Text(_))) => true,
+                Token::Name(name, _) if own.contains(name) || modules.contains(name) => true,
+                // What one of its own is asked for: `p.name`, `os.environ`.
+                Token::Name(name, _) => last_part(name)
+                    .map_or(places.list("said-of-names").any(|n| n == *name), |(_, last)| {
+                        listed(&last) || places.list("said-of-names").any(|known| known == last)
+                    }),
+                // What was computed is called.
+                Token::Sign(b')' | b']') => !called,
+                Token::Sign(_) => true,
+            }
         })
-        .collect();
-    let defined = |name: &str| own.contains(last_part(name));
-    tokens.iter().enumerate().all(|(at, token)| match (token, tokens.get(at + 1)) {
-        (Token::Command(..), _) => false,
-        // What a text holds may be computed.
-        (Token::Text(text), _) if text.contains('{') && text.contains('(') => false,
-        (Token::Name("as", _), _) if language != "php" => false,
-        (Token::Name("include" | "include_once" | "require" | "require_once" | "import", _), Some(Token::Text(_))) => {
-            false
-        }
-        (Token::Name("eval" | "exec" | "new", _), _) if language != "php" => false,
-        (Token::Name(name, _), Some(Token::Sign(b'('))) => harmless(name) || defined(name),
-        // A harmless name that becomes that of something else.
-        (Token::Name(name, _), Some(Token::Sign(b'='))) => {
-            !harmless(name) || matches!(tokens.get(at + 2), Some(Token::Sign(b'=')))
-        }
-        // What was computed is called.
-        (Token::Sign(b')' | b']'), Some(Token::Sign(b'('))) => false,
-        _ => true,
-    })
-}
-
-fn last_part(name: &str) -> &str {
-    name.rsplit(['.', ':', '>']).next().unwrap_or(name)
 }

@@ -98,11 +98,12 @@ fn letters(text: &str, from: &str, to: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::method_of;
-    use crate::facts::inline::tokens::tokenize;
+    use crate::facts::inline::tokens::{Comments, tokenize};
 
     #[test]
     fn cases_letters_and_ends() {
-        let made = |text: &str, code: &str| method_of(text, &tokenize("ruby", code)).map(|(made, _)| made);
+        let made =
+            |text: &str, code: &str| method_of(text, &tokenize("ruby", Comments::Unknown, code)).map(|(made, _)| made);
         assert_eq!(made("RM -RF x", ".downcase").as_deref(), Some("rm -rf x"));
         assert_eq!(made("sn x", ".tr('sn', 'rm')").as_deref(), Some("rm x"));
         assert_eq!(made("xx xx", ".sub('xx', 'rm')").as_deref(), Some("rm xx"));

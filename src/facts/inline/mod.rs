@@ -47,7 +47,7 @@ use names::{Names, Reading};
 use pairs::Pairs;
 use rustc_hash::FxHashMap;
 use snippet::Snippet;
-use tokens::{Token, closes_at};
+use tokens::{Comments, Token, closes_at};
 
 /// One way through a piece of code, from top to bottom.
 struct Pass<'p, 'a> {
@@ -77,6 +77,7 @@ impl Pass<'_, '_> {
 
 impl<'a> Analysis<'a> {
     pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
+        let comments = Comments::of(language, text);
         let language = super::interpreters::language(language);
         let functions = self.know.functions(language);
         let names_read = std::mem::take(&mut self.names_read);
@@ -89,7 +90,7 @@ impl<'a> Analysis<'a> {
             let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
             return self.inline(language, plain, source, call);
         }
-        let tokens = self.tokens(language, text);
+        let tokens = self.tokens(language, comments, text);
         let (reading, places) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.places());
         let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, places));
         if !secrets.is_empty() && looking::only_looks(places, language, &tokens) {

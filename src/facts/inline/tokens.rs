@@ -48,8 +48,8 @@ impl<'a> Token<'a> {
 
 impl<'a> Analysis<'a> {
     /// The tokens of a text, what stands escaped in strings resolved.
-    pub(super) fn tokens(&self, language: &str, text: &'a str) -> Vec<Token<'a>> {
-        let mut tokens = tokenize(language, text);
+    pub(super) fn tokens(&self, language: &str, comments: Comments, text: &'a str) -> Vec<Token<'a>> {
+        let mut tokens = tokenize(language, comments, text);
         for token in &mut tokens {
             // `cp?.execSync`
             if let Token::Name(name, _) = token
@@ -240,6 +240,27 @@ impl<'a> Analysis<'a> {
     }
 }
 
+/// What comments look like, beside those that a language of its own name has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comments {
+    /// As in C: `// …`, `/* … */`.
+    LikeC,
+    Unknown,
+}
+
+impl Comments {
+    /// Those of a language, as it was named before it became one of those that are read alike.
+    pub(super) fn of(language: &str, text: &str) -> Self {
+        // Java reads `\u000a` as the end of a line (its specification, 3.3).
+        match language {
+            "c" | "java" | "go" | "kotlin" | "groovy" | "scala" | "swift" | "dart" if !text.contains("\\u") => {
+                Comments::LikeC
+            }
+            _ => Comments::Unknown,
+        }
+    }
+}
+
 /// What stands escaped in a string: `\x72`, `\162`, `\"`, `\n`; numbers are decimal in Lua (its manual, 3.1).
 fn unescape(text: &str, language: &str) -> String {
     let base = if language == "lua" { 10 } else { 8 };
@@ -400,24 +421,80 @@ const DEEPEST: u32 = 3;
 /// So often the end of a text is looked for in vain.
 const ENDLESS: usize = 8;
 
-/// What only programs say that have comments as C has them.
-const LIKE_C: [&str; 5] = ["#include", "package main", "fn main()", "public static void main", "fun main("];
-
-/// The tokens of a text; behind them, those of the code that stands in its texts.
-pub(super) fn tokenize<'a>(language: &str, text: &'a str) -> Vec<Token<'a>> {
-    tokenize_within(language, text, 0)
+/// Where code stands in texts. It is read beside what a plain reading finds, not in its place: which text a quote begins
+/// can be told wrongly.
+#[derive(Default)]
+struct Holes {
+    found: Vec<Range<usize>>,
+    /// Texts are read so far.
+    read: usize,
+    /// Of texts that never end each is looked for to the end.
+    endless: usize,
+    /// They count for where a text ends.
+    count: bool,
+    /// A text ends elsewhere where they count.
+    differ: bool,
 }
 
-fn tokenize_within<'a>(language: &str, text: &'a str, depth: u32) -> Vec<Token<'a>> {
+impl Holes {
+    /// Looks for code in the text whose quotes, so many, begin here.
+    /// Where that ends.
+    fn look(&mut self, language: &str, text: &str, at: usize, quotes: usize) -> Option<usize> {
+        if at < self.read || self.endless >= ENDLESS {
+            return None;
+        }
+        let opening = Opening::of(language, &text[..at], text.as_bytes()[at])?;
+        self.within(opening, text, at + quotes, Some(&text[at..at + quotes]))
+    }
+
+    /// Where a text ends for this reading, by where it ends with and without code in it.
+    fn end(&mut self, with: Option<usize>, without: usize) -> usize {
+        self.differ |= with.is_some_and(|with| with != without);
+        with.filter(|_| self.count).unwrap_or(without)
+    }
+
+    /// Looks for code in the text that begins here.
+    fn within(&mut self, opening: Opening, text: &str, from: usize, close: Option<&str>) -> Option<usize> {
+        let Some((end, found)) = opening.read(text, from, close) else {
+            self.endless += 1;
+            return None;
+        };
+        self.found.extend(found);
+        self.read = end + close.map_or(0, str::len);
+        Some(end)
+    }
+}
+
+/// Whether nothing is escaped in a text that begins here: Rust's `r"…"`, C#'s `@"…"`.
+fn is_raw(before: &str) -> bool {
+    let name = before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next().unwrap_or("");
+    matches!(name, "r" | "br" | "cr") || before.ends_with('@') || before.ends_with("@$")
+}
+
+/// The tokens of a text; behind them, those of the code that stands in its texts.
+pub(super) fn tokenize<'a>(language: &str, comments: Comments, text: &'a str) -> Vec<Token<'a>> {
+    let mut holes = Holes::default();
+    let mut out = tokenize_within(language, comments, text, &mut holes, 0);
+    // Where a text ends depends on whether code stands in it: both are read.
+    if holes.differ {
+        out.push(Token::Sign(b'\n'));
+        out.extend(tokenize_within(language, comments, text, &mut Holes { count: true, ..Holes::default() }, DEEPEST));
+    }
+    out
+}
+
+fn tokenize_within<'a>(
+    language: &str,
+    comments: Comments,
+    text: &'a str,
+    holes: &mut Holes,
+    depth: u32,
+) -> Vec<Token<'a>> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
-    let mut holes: Vec<Range<usize>> = Vec::new();
-    // Of texts that never end each is looked for to the end.
-    let mut endless = 0;
     let mut i = 0;
     let hash_comments = matches!(language, "python" | "perl" | "ruby" | "awk" | "r");
-    let slash_comments =
-        language == "javascript" || language == "other" && LIKE_C.iter().any(|sign| text.contains(sign));
+    let slash_comments = matches!(comments, Comments::LikeC) || language == "javascript";
     while i < bytes.len() {
         let rest = &text[i..];
         match bytes[i] {
@@ -457,6 +534,9 @@ fn tokenize_within<'a>(language: &str, text: &'a str, depth: u32) -> Vec<Token<'
                 && let Some(here) = here_text(language, rest) =>
             {
                 // It is read as code too: what looks like one may be a shift, and a text may hold code.
+                if let Some(opening) = Opening::of(language, "", b'"') {
+                    holes.within(opening, &text[..i + here.text.end], i + here.text.start, None);
+                }
                 out.push(Token::Text(&rest[here.text]));
                 i += here.word;
             }
@@ -466,27 +546,22 @@ fn tokenize_within<'a>(language: &str, text: &'a str, depth: u32) -> Vec<Token<'
                 i = (i + length + 4).min(bytes.len());
             }
             b'?' if language == "javascript" && rest.starts_with("?.(") => i += 2,
+            // A lifetime of Rust: `&'static str`, `Cow<'a>`.
+            b'\'' if language == "other" && text[..i].ends_with(['&', '<']) => i += 1,
             quote @ (b'\'' | b'"') => {
                 let triple = language == "python"
                     && rest.len() >= 3
                     && rest.as_bytes()[1] == quote
                     && rest.as_bytes()[2] == quote;
                 let open = if triple { 3 } else { 1 };
-                if let Some(opening) = Opening::of(language, &text[..i], quote).filter(|_| endless < ENDLESS) {
-                    if let Some((end, within)) = opening.read(text, i + open, &text[i..i + open]) {
-                        out.push(Token::Text(&text[i + open..end]));
-                        holes.extend(within);
-                        i = end + open;
-                        continue;
-                    }
-                    endless += 1;
-                }
+                let with_code = holes.look(language, text, i, open);
+                let raw = language == "other" && is_raw(&text[..i]);
                 let mut j = i + open;
                 loop {
                     if j >= bytes.len() {
                         break;
                     }
-                    if bytes[j] == b'\\' {
+                    if bytes[j] == b'\\' && !raw {
                         j += 2;
                         continue;
                     }
@@ -497,21 +572,14 @@ fn tokenize_within<'a>(language: &str, text: &'a str, depth: u32) -> Vec<Token<'
                     }
                     j += 1;
                 }
-                let end = j.min(bytes.len());
+                let end = holes.end(with_code, j.min(bytes.len()));
                 out.push(Token::Text(text.get(i + open..end).unwrap_or("")));
                 i = (end + open).min(bytes.len());
             }
             b'`' => {
-                let opening = Opening::of(language, &text[..i], b'`').filter(|_| endless < ENDLESS);
-                let read = opening.and_then(|opening| opening.read(text, i + 1, "`"));
-                endless += usize::from(opening.is_some() && read.is_none());
-                let length = match read {
-                    Some((end, within)) => {
-                        holes.extend(within);
-                        end - i - 1
-                    }
-                    None => rest[1..].find('`').unwrap_or(rest.len() - 1),
-                };
+                let with_code = holes.look(language, text, i, 1);
+                let length = rest[1..].find('`').unwrap_or(rest.len() - 1);
+                let length = holes.end(with_code, i + 1 + length) - i - 1;
                 let inner = &rest[1..=length];
                 out.push(if matches!(language, "perl" | "ruby" | "php" | "julia" | "crystal") {
                     Token::Command(inner, i + 1)
@@ -528,8 +596,25 @@ fn tokenize_within<'a>(language: &str, text: &'a str, depth: u32) -> Vec<Token<'
                 let close = closing(rest.as_bytes()[2]);
                 let length = rest[3..].find(close).unwrap_or(rest.len() - 3);
                 let inner = &rest[3..3 + length];
+                if !rest.starts_with("%q") && i >= holes.read && holes.endless < ENDLESS {
+                    holes.within(Opening::Hash, text, i + 3, Some(close.encode_utf8(&mut [0; 4])));
+                }
                 out.push(if rest.starts_with("%x") { Token::Command(inner, i + 3) } else { Token::Text(inner) });
                 i = (i + length + 4).min(bytes.len());
+            }
+            // It is read plainly too: `%(` may be a sum.
+            b'%' if language == "ruby"
+                && ["%W", "%I", "%r", "%("].iter().any(|start| rest.starts_with(start))
+                && i >= holes.read
+                && rest.is_char_boundary(3.min(rest.len())) =>
+            {
+                let letters = if rest.starts_with("%(") { 1 } else { 2 };
+                if let Some(open) = rest.as_bytes().get(letters).filter(|_| holes.endless < ENDLESS) {
+                    let close = closing(*open);
+                    holes.within(Opening::Hash, text, i + letters + 1, Some(close.encode_utf8(&mut [0; 4])));
+                }
+                out.push(Token::Sign(b'%'));
+                i += 1;
             }
             b'%' if rest.starts_with("%w")
                 && (language == "ruby" || language == "other" && rest[2..].starts_with(['[', '(']))
@@ -594,6 +679,9 @@ fn tokenize_within<'a>(language: &str, text: &'a str, depth: u32) -> Vec<Token<'
                     let open = rest.as_bytes()[length];
                     if matches!(open, b'(' | b'{' | b'[' | b'/' | b'|') {
                         let close = closing(open);
+                        if name != "q" && i >= holes.read && holes.endless < ENDLESS {
+                            holes.within(Opening::Perl, text, i + length + 1, Some(close.encode_utf8(&mut [0; 4])));
+                        }
                         let body = &rest[length + 1..];
                         let end = body.find(close).unwrap_or(body.len());
                         out.push(if name == "qx" {
@@ -625,11 +713,12 @@ fn tokenize_within<'a>(language: &str, text: &'a str, depth: u32) -> Vec<Token<'
             i += 1;
         }
     }
-    for hole in holes.into_iter().filter(|_| depth < DEEPEST) {
+    for hole in std::mem::take(&mut holes.found).into_iter().filter(|_| depth < DEEPEST) {
         let code = &text[hole.start..hole.end];
-        if code.contains(['(', '`']) || language == "ruby" && code.contains(' ') {
+        if code.contains(['(', '`']) || matches!(language, "ruby" | "perl" | "other") && code.contains(' ') {
             out.push(Token::Sign(b'\n'));
-            out.extend(tokenize_within(language, code, depth + 1).into_iter().map(|token| match token {
+            let inner = tokenize_within(language, comments, code, &mut Holes::default(), depth + 1);
+            out.extend(inner.into_iter().map(|token| match token {
                 Token::Name(name, at) => Token::Name(name, at + hole.start),
                 Token::Command(command, at) => Token::Command(command, at + hole.start),
                 token => token,

@@ -8,6 +8,11 @@ use crate::facts::knowledge::Where;
 use crate::facts::paths::host_of;
 use crate::facts::value::{Seg, Val};
 
+/// Calls back that one is looked for which brought a machine up.
+const NEAR: usize = 64;
+/// A script that is looked through for what may lead elsewhere.
+const LONGEST_SCRIPT: usize = 4_000;
+
 impl<'a> Analysis<'a> {
     /// Whether it acts inside a container that this script started, and on nothing outside: no folder of the machine, and
     /// no server elsewhere.
@@ -85,25 +90,25 @@ impl<'a> Analysis<'a> {
         call.verb.ends_with("compose down") && self.of_own_project(call) || self.machine_brought_up(call)
     }
 
-    /// Whether a machine is destroyed that this script brought up in the same folder (vagrant's documentation, "Destroy").
+    /// Whether a machine is destroyed that this script brought up in the same folder (vagrant's documentation, "Destroy"),
+    /// with the same words, and with nothing else than plain commands around.
     fn machine_brought_up(&self, call: &Call<'a>) -> bool {
+        if call.program != "vagrant" || self.place.kind != Where::Same {
+            return false;
+        }
         let named = |call: &Call<'a>| -> Vec<_> { call.fields("rest").map(|field| field.val).collect() };
-        let is_up = |call: &&Call<'a>| call.words.iter().any(|word| word.val.lit() == Some("up"));
-        // It may have gone elsewhere in between.
-        let same_folder = |up: &Call<'a>| {
+        let is_up = |call: &&Call<'a>| call.words.get(1).is_some_and(|word| word.val.lit() == Some("up"));
+        // It may have gone elsewhere in between, or not have begun.
+        let plain = || {
             let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
-            let between = text.get(up.span.end as usize..call.span.start as usize);
-            up.span.source == call.span.source
-                && between
-                    .is_some_and(|text| !["cd ", "pushd", "popd", "VAGRANT_"].iter().any(|word| text.contains(word)))
+            let elsewhere =
+                ["cd", "pushd", "popd", "VAGRANT", "chdir", "env", "-C", "false", "--help", "-h", "eval", "set"];
+            text.len() <= LONGEST_SCRIPT
+                && !text.contains(['(', '{', '`', '<', '|'])
+                && !text.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| elsewhere.contains(&word))
         };
-        let mut vagrants = self.facts.calls.iter().filter(|earlier| earlier.program == "vagrant");
-        call.program == "vagrant"
-            && vagrants.any(|up| {
-                let (started, gone) = (named(up), named(call));
-                let all = started.is_empty() || !gone.is_empty() && gone.iter().all(|name| started.contains(name));
-                is_up(&up) && all && same_folder(up)
-            })
+        let ups = self.facts.calls.iter().rev().take(NEAR).filter(|earlier| earlier.program == "vagrant").filter(is_up);
+        ups.take(1).any(|up| up.span.source == call.span.source && named(up) == named(call)) && plain()
     }
 
     /// The project that a call is for.
