@@ -9,7 +9,7 @@ const COMPUTES: [&str; 3] = ["eval", "--on-", "funcsave"];
 /// All of it; none where what it does is computed.
 pub(super) fn as_shell(text: &str) -> Option<String> {
     let statements = statements(&substituted(text));
-    if statements.len() > limits::CALLS || COMPUTES.iter().any(|word| text.contains(word)) {
+    if statements.len() > limits::CALLS || COMPUTES.iter().any(|word| text.contains(word)) || spells(text) {
         return None;
     }
     let mut out: Vec<String> = Vec::new();
@@ -18,6 +18,14 @@ pub(super) fn as_shell(text: &str) -> Option<String> {
         line(&statement, &mut out, &mut open);
     }
     Some(out.join("\n"))
+}
+
+/// Whether it spells a word that it could have said: `(string join "" r m)`.
+fn spells(text: &str) -> bool {
+    text.split("(string ").skip(1).any(|rest| {
+        let words = &rest[..rest.find(')').unwrap_or(rest.len())];
+        !words.starts_with("match ") && !words.contains(['$', '(', '<'])
+    })
 }
 
 fn line(mut statement: &str, out: &mut Vec<String>, open: &mut Vec<&str>) {

@@ -227,9 +227,9 @@ impl<'a> Analysis<'a> {
             Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
             Output::Workspace => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::WORKSPACE) },
             // A name that stands for what it was given.
-            Output::Operand => match call.fields("path").next() {
-                Some(field) => Data::known(field.val),
-                None => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
+            Output::Operand => match call.fields("path").last() {
+                Some(field) if call.options.iter().any(|o| o.is("--show")) => Data::known(field.val),
+                _ => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
             },
             Output::Names => self.names_output(call),
             Output::Processes => {

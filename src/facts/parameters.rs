@@ -368,7 +368,10 @@ impl<'a> Analysis<'a> {
                 }
                 return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
             }
-            "#" if self.state.arguments_known => {
+            // A pattern may become any number of words.
+            "#" if self.state.arguments_known
+                && self.state.arguments.iter().all(|a| a.lit().is_some_and(|a| !a.contains(['*', '?', '[']))) =>
+            {
                 return Val::Lit(self.bump.alloc_str(&self.state.arguments.len().to_string()));
             }
             "#" | "?" | "$" | "!" | "-" => return Val::hole(self.bump, source, Shape::Plain, Taint::NONE),

@@ -316,8 +316,10 @@ impl<'a> Reading<'a> {
             None => (name, attached, spec),
         };
         // A switch that is set to false is none (Go's flags: strconv.ParseBool).
+        let program = self.typed.split(' ').next().unwrap_or("");
         if spec.is_some_and(|spec| spec.value == OptionValue::None)
             && matches!(attached, Some("false" | "False" | "FALSE" | "f" | "F" | "0"))
+            && self.know.places().list("switches-take-words").any(|known| known == program)
         {
             return;
         }

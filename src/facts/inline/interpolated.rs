@@ -190,6 +190,6 @@ mod tests {
         // It ends, whatever stands last.
         assert_eq!(Opening::Dollar.read("a\\", 0, Some("`")), None);
         assert!(Opening::of("python", "é f", b'"').is_some() && Opening::of("python", "if", b'"').is_none());
-        assert_eq!(Opening::Hash.read("#{ no end \"", 0, Some("\"")), None);
+        assert_eq!(Opening::Hash.read("#{ no end \"", 0, Some("\"")), Some((10, vec![])));
     }
 }

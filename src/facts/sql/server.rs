@@ -76,7 +76,12 @@ impl<'a> Analysis<'a> {
             }
             // `SELECT … WHERE name = 'xp_cmdshell'` only asks for it.
             let variable = |token: &Token<'_>| matches!(token, Token::Word(word) if word.starts_with('@'));
-            let asks = || tokens.first().is_some_and(|first| is(first, &["select"])) && !tokens.iter().any(variable);
+            // Statements need nothing between them (Transact-SQL's reference, "Syntax conventions").
+            let does = |token: &Token<'_>| is(token, &["exec", "execute", "sp_configure", "declare", "set", "insert"]);
+            let asks = || {
+                tokens.first().is_some_and(|first| is(first, &["select"]))
+                    && !tokens.iter().any(|token| variable(token) || does(token))
+            };
             if matches!(token, Token::Text(_)) && asks() {
                 continue;
             }
