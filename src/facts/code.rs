@@ -216,12 +216,13 @@ impl<'a> Analysis<'a> {
 
     /// The lines of a shell that is no Bourne shell, as one would have them.
     fn of_another_shell(&self, code: Val<'a>, call: u32) -> Val<'a> {
-        let program = self.facts.calls.get(call as usize).map_or("", |call| call.program);
-        match (program, code) {
+        let shell = self.facts.calls.get(call as usize);
+        match (shell.map_or("", |call| call.program), code) {
             ("fish", Val::Lit(text)) => {
                 fish::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
             }
-            ("zsh", Val::Lit(text)) => zsh::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain))),
+            ("zsh", Val::Lit(text)) => zsh::as_shell(text, shell.is_some_and(zsh::numbers_otherwise))
+                .map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain))),
             ("nu", Val::Lit(text)) => {
                 nushell::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
             }

@@ -53,8 +53,9 @@ impl<'a> Analysis<'a> {
         let offset = number(self, offset)?;
         let count = all.len() as i64;
         let from = if offset < 0 { count + offset } else { offset - i64::from(positional) };
+        // How many they are is not known for certain: perhaps all that are left.
         let to = match length {
-            Some(length) => from + number(self, length)?,
+            Some(length) => number(self, length).map_or(count, |length| from + length),
             None => count,
         };
         all.get(usize::try_from(from).ok()?..usize::try_from(to.min(count)).ok()?)
@@ -367,12 +368,6 @@ impl<'a> Analysis<'a> {
                     return self.all_joined(self.state.arguments);
                 }
                 return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
-            }
-            // A pattern may become any number of words.
-            "#" if self.state.arguments_known
-                && self.state.arguments.iter().all(|a| a.lit().is_some_and(|a| !a.contains(['*', '?', '[']))) =>
-            {
-                return Val::Lit(self.bump.alloc_str(&self.state.arguments.len().to_string()));
             }
             "#" | "?" | "$" | "!" | "-" => return Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
             "" => return Val::hole(self.bump, source, Shape::Any, Taint::NONE),

@@ -316,7 +316,7 @@ impl<'a> Reading<'a> {
             None => (name, attached, spec),
         };
         // A switch that is set to false is none (Go's flags: strconv.ParseBool).
-        let program = self.typed.split(' ').next().unwrap_or("");
+        let program = self.words.first().and_then(|word| word.val.lit()).map_or("", super::paths::base_name);
         if spec.is_some_and(|spec| spec.value == OptionValue::None)
             && matches!(attached, Some("false" | "False" | "FALSE" | "f" | "F" | "0"))
             && self.know.places().list("switches-take-words").any(|known| known == program)

@@ -3,12 +3,20 @@
 
 use rustc_hash::FxHashSet;
 
+use super::Call;
+
 /// What makes the first element number 0 (zshoptions(1), "KSH_ARRAYS"), or numbers names.
 const NUMBERS_OTHERWISE: [&str; 8] =
     ["ksharrays", "KSH_ARRAYS", "ksh_arrays", "KSHARRAYS", "emulate", "typeset -A", "declare -A", "local -A"];
 
+/// Whether an option of its call says so: `zsh -o ksharrays`.
+pub(super) fn numbers_otherwise(call: &Call<'_>) -> bool {
+    let says = |text: &str| NUMBERS_OTHERWISE.iter().any(|word| text.contains(word));
+    call.words.iter().take_while(|word| word.val.lit() != Some("-c")).any(|word| word.val.lit().is_none_or(says))
+}
+
 /// All of it; none where it makes no array.
-pub(super) fn as_shell(text: &str) -> Option<String> {
+pub(super) fn as_shell(text: &str, otherwise: bool) -> Option<String> {
     let named = |(at, _): (usize, &'_ str)| text[..at].trim_end_matches('+').rsplit(|c| !is_of_name(c)).next();
     let lists = text.match_indices("=(").filter_map(named);
     let elements = text.match_indices("]=").filter_map(|(at, _)| named((text[..at].rfind('[')?, "")));
@@ -16,7 +24,7 @@ pub(super) fn as_shell(text: &str) -> Option<String> {
     if arrays.is_empty() {
         return None;
     }
-    let otherwise = NUMBERS_OTHERWISE.iter().any(|word| text.contains(word));
+    let otherwise = otherwise || NUMBERS_OTHERWISE.iter().any(|word| text.contains(word));
     // One that cannot be told is any.
     let number = |subscript: &str| match subscript.parse::<usize>() {
         Ok(number) if number > 0 && !otherwise => (number - 1).to_string(),
@@ -78,8 +86,8 @@ mod tests {
             ("p[2]=a; $p[2]", "p[1]=a; ${p[1]}"),
             ("emulate ksh; p=(a b); $p[1]", "emulate ksh; p=(a b); ${p[$RANDOM]}"),
         ] {
-            assert_eq!(as_shell(zsh).as_deref(), Some(bash));
+            assert_eq!(as_shell(zsh, false).as_deref(), Some(bash));
         }
-        assert_eq!(as_shell("p=a; $p"), None);
+        assert_eq!(as_shell("p=a; $p", false), None);
     }
 }

@@ -35,7 +35,7 @@ const MOST: usize = 32;
 
 /// Whether code uses an address of this machine, and names no other machine.
 pub fn stays_here(places: &Places<'_>, text: &str) -> bool {
-    let mut uses_this = text.contains("INADDR_LOOPBACK");
+    let mut uses_this = text.contains("INADDR_LOOPBACK") && text.matches("s_addr").count() == 1;
     let mut looked_at = 0;
     for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))) {
         let from = word.as_ptr() as usize - text.as_ptr() as usize;

@@ -101,8 +101,10 @@ impl<'a> Analysis<'a> {
         // It may have gone elsewhere in between, or not have begun.
         let plain = || {
             let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
-            let elsewhere =
-                ["cd", "pushd", "popd", "VAGRANT", "chdir", "env", "-C", "false", "--help", "-h", "eval", "set"];
+            let elsewhere = [
+                "cd", "pushd", "popd", "z", "j", "VAGRANT", "chdir", "env", "-C", "false", "--help", "-h", "eval",
+                "set",
+            ];
             text.len() <= LONGEST_SCRIPT
                 && !text.contains(['(', '{', '`', '<', '|'])
                 && !text.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| elsewhere.contains(&word))
