@@ -330,6 +330,11 @@ impl<'a> Analysis<'a> {
         }
         self.facts.effects.push(effect);
         self.moved_and_deleted(effect);
+        if effect.does == Kind::Delete && effect.recursive && !self.mounts.is_empty() {
+            for target in self.mounted_below(&effect.target, Val::EMPTY) {
+                self.effect(Effect { target, ..effect });
+            }
+        }
     }
 
     /// An effect of a call that has no target to classify.

@@ -92,7 +92,7 @@ impl<'a> Analysis<'a> {
             // `go generate` runs what the comments say (go help generate).
             // What was added to a file runs with it.
             let text = data.text.and_then(|text| text.lit()).unwrap_or(data.spoken);
-            for code in text.lines().filter_map(|line| line.strip_prefix("//go:generate ")) {
+            for code in text.lines().filter_map(|line| line.strip_prefix("//go:generate")) {
                 self.shell_code(Val::Lit(code), call.span, &Data::NOTHING, &mut Sink::new(), index);
             }
             return;

@@ -20,8 +20,8 @@ impl<'a> Analysis<'a> {
     /// Remembers what is mounted (mount(8)).
     pub fn mounted(&mut self, call: &Call<'a>, target: &Target<'a>, word: Val<'a>) {
         let Some(source) = call.fields("src").next().map(|field| field.val) else { return };
-        // `tmpfs`, `proc` and the like are nobody's data.
-        let is_path = source.lit().is_none_or(|source| source.contains('/'));
+        // `tmpfs`, `proc` and the like are nobody's data; disks have names too.
+        let is_path = source.lit().is_none_or(|source| source.contains(['/', ':', '=']));
         if let Some(at) = self.folder_of(target, word).filter(|_| is_path && self.mounts.len() < MOST) {
             self.mounts.push(Mount { at, source });
         }
@@ -65,7 +65,13 @@ impl<'a> Analysis<'a> {
         let (gone, left): (Vec<_>, Vec<_>) = self.mounts.iter().partition(|mount| below(folder, mount.at));
         self.mounts = left;
         let sources = gone.into_iter().flat_map(|mount| mount.source.each());
-        sources.map(|source| self.path_target(source, Look::Through)).collect()
+        sources
+            .map(|source| match source.lit().filter(|source| !source.starts_with('/') && source.contains([':', '='])) {
+                // What another machine or a disk holds, which has no path here.
+                Some(name) => Target { text: name, ..self.path_target(Val::Lit("/mnt/a disk"), Look::Not) },
+                None => self.path_target(source, Look::Through),
+            })
+            .collect()
     }
 
     fn folder_of(&self, target: &Target<'a>, word: Val<'a>) -> Option<&'a str> {

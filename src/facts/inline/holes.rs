@@ -82,10 +82,16 @@ pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'
     if out == text { text } else { bump.alloc_str(&out) }
 }
 
+/// An expression in a text's brackets that may stand for somebody's home.
+const LONGEST_NAME: usize = 128;
+
 /// What an expression in a text's brackets stands for: a name that has a text, or somebody's home.
 fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
     // PHP's `{$d}`
     let inner = name.trim().trim_start_matches('$');
+    if inner.len() > LONGEST_NAME {
+        return None;
+    }
     names.text(inner).or_else(|| {
         let tokens = tokenize("other", Comments::Unknown, inner);
         let [Token::Name(first, _), rest @ ..] = &tokens[..] else { return None };

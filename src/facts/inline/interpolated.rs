@@ -19,6 +19,17 @@ pub(super) enum Opening {
     Php,
 }
 
+/// A text that was read for the code in it.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Read {
+    /// Where it ends.
+    pub end: usize,
+    /// Where code stands in it.
+    pub holes: Vec<Range<usize>>,
+    /// So often the end of code was looked for in vain.
+    pub in_vain: usize,
+}
+
 /// Code in a text is at most so long.
 const LONGEST: usize = 16_000;
 /// Texts in code in texts.
@@ -67,10 +78,10 @@ impl Opening {
 
     /// Where a text ends that begins here, and where code stands in it; none where that cannot be told. A text that ends
     /// with none of its own signs ends with the whole.
-    pub fn read(self, text: &str, from: usize, close: Option<&str>) -> Option<(usize, Vec<Range<usize>>)> {
-        let mut holes = Vec::new();
-        let end = self.end(text, from, close, 0, Some(&mut holes))?;
-        Some((end, holes))
+    pub fn read(self, text: &str, from: usize, close: Option<&str>) -> Option<Read> {
+        let mut read = Read::default();
+        read.end = self.end(text, from, close, 0, Some(&mut read))?;
+        Some(read)
     }
 
     fn end(
@@ -79,7 +90,7 @@ impl Opening {
         from: usize,
         close: Option<&str>,
         depth: u32,
-        mut holes: Option<&mut Vec<Range<usize>>>,
+        mut read: Option<&mut Read>,
     ) -> Option<usize> {
         let (mut at, mut in_vain) = (from, 0);
         while at < text.len() {
@@ -89,14 +100,19 @@ impl Opening {
             let opens =
                 self.opens(&text[from..at], rest).filter(|_| !(self == Opening::Bracket && rest.starts_with("{{")));
             let hole = opens.map(|(length, bracket)| (length, self.hole_end(text, at + length, bracket, depth)));
-            in_vain += usize::from(matches!(hole, Some((_, None))));
+            if let Some((_, None)) = hole {
+                in_vain += 1;
+                if let Some(read) = read.as_deref_mut() {
+                    read.in_vain += 1;
+                }
+            }
             // Within another, it is that one's end which is looked for in vain.
             if in_vain > if depth == 0 { ENDLESS } else { 0 } {
                 return None;
             }
             if let Some((length, Some(end))) = hole {
-                if let Some(holes) = holes.as_deref_mut() {
-                    holes.push(at + length..end);
+                if let Some(read) = read.as_deref_mut() {
+                    read.holes.push(at + length..end);
                 }
                 at = end + 1;
             } else if close.is_some_and(|close| rest.starts_with(close)) {
@@ -169,7 +185,7 @@ fn is_formatted(before: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Opening;
+    use super::{Opening, Read};
 
     #[test]
     fn code_is_found_in_texts() {
@@ -184,12 +200,15 @@ mod tests {
             (Opening::Dollar, "${/*}*/f()}`", "`", "${/*}*/f()}", vec!["/*}*/f()"]),
             (Opening::Php, "{$a->b()}\"", "\"", "{$a->b()}", vec!["$a->b()"]),
         ] {
-            let (at, found) = opening.read(text, 0, Some(close)).unwrap();
-            assert_eq!((&text[..at], found.iter().map(|hole| &text[hole.clone()]).collect()), (end, holes));
+            let read = opening.read(text, 0, Some(close)).unwrap();
+            assert_eq!((&text[..read.end], read.holes.iter().map(|hole| &text[hole.clone()]).collect()), (end, holes));
         }
         // It ends, whatever stands last.
         assert_eq!(Opening::Dollar.read("a\\", 0, Some("`")), None);
         assert!(Opening::of("python", "é f", b'"').is_some() && Opening::of("python", "if", b'"').is_none());
-        assert_eq!(Opening::Hash.read("#{ no end \"", 0, Some("\"")), Some((10, vec![])));
+        assert_eq!(
+            Opening::Hash.read("#{ no end \"", 0, Some("\"")),
+            Some(Read { end: 10, in_vain: 1, holes: vec![] })
+        );
     }
 }

@@ -455,13 +455,14 @@ impl Holes {
 
     /// Looks for code in the text that begins here.
     fn within(&mut self, opening: Opening, text: &str, from: usize, close: Option<&str>) -> Option<usize> {
-        let Some((end, found)) = opening.read(text, from, close) else {
+        let Some(read) = opening.read(text, from, close) else {
             self.endless += 1;
             return None;
         };
-        self.found.extend(found);
-        self.read = end + close.map_or(0, str::len);
-        Some(end)
+        self.found.extend(read.holes);
+        self.endless += read.in_vain;
+        self.read = read.end + close.map_or(0, str::len);
+        Some(read.end)
     }
 }
 

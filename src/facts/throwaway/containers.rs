@@ -101,16 +101,22 @@ impl<'a> Analysis<'a> {
         // It may have gone elsewhere in between, or not have begun.
         let plain = || {
             let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
-            let elsewhere = [
-                "cd", "pushd", "popd", "z", "j", "VAGRANT", "chdir", "env", "-C", "false", "--help", "-h", "eval",
-                "set",
-            ];
+            let elsewhere =
+                ["cd", "pushd", "popd", "z", "j", "chdir", "env", "-C", "false", "--help", "-h", "eval", "set"];
             text.len() <= LONGEST_SCRIPT
-                && !text.contains(['(', '{', '`', '<', '|'])
+                && !text.contains(['(', '{', '`', '<'])
+                && !text.contains("||")
+                // A folder that is named for both, before both.
+                && text.matches("VAGRANT_").count() == text.matches("export VAGRANT_").count()
                 && !text.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| elsewhere.contains(&word))
         };
         let ups = self.facts.calls.iter().rev().take(NEAR).filter(|earlier| earlier.program == "vagrant").filter(is_up);
-        ups.take(1).any(|up| up.span.source == call.span.source && named(up) == named(call)) && plain()
+        let same_folder = |up: &Call<'a>| {
+            let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
+            let between = text.get(up.span.end as usize..call.span.start as usize);
+            up.span.source == call.span.source && between.is_some_and(|text| !text.contains("VAGRANT_"))
+        };
+        ups.take(1).any(|up| same_folder(up) && named(up) == named(call)) && plain()
     }
 
     /// The project that a call is for.
