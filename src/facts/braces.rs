@@ -102,6 +102,8 @@ fn pairs(units: &[Part<'_>]) -> Vec<Option<(usize, bool)>> {
     for (at, unit) in units.iter().enumerate() {
         match unit {
             Part::Literal("{") => open.push((at, false)),
+            // One that would end nothing is a letter: `{a},b}` is `a}` and `b`.
+            Part::Literal("}") if matches!(open[..], [(opened, false)] if !ranges(&units[opened..at])) => {}
             Part::Literal("}") => {
                 if let Some((opened, several)) = open.pop() {
                     pairs[opened] = Some((at, several));
@@ -118,13 +120,18 @@ fn pairs(units: &[Part<'_>]) -> Vec<Option<(usize, bool)>> {
     pairs
 }
 
+/// Whether a range may stand in a bracket.
+fn ranges(units: &[Part<'_>]) -> bool {
+    units.iter().take(2).any(|unit| matches!(unit, Part::Literal(text) if text.contains("..")))
+}
+
 /// The commas of the bracket that stands first.
 fn commas(units: &[Part<'_>]) -> impl Iterator<Item = usize> {
     let mut level = 0;
     units.iter().enumerate().filter_map(move |(at, unit)| {
         match unit {
             Part::Literal("{") => level += 1,
-            Part::Literal("}") => level -= 1,
+            Part::Literal("}") if level > 1 => level -= 1,
             Part::Literal(",") if level == 1 => return Some(at),
             _ => {}
         }

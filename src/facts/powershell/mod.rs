@@ -17,7 +17,22 @@ pub(super) fn as_shell_plainly(text: &str) -> Option<String> {
 
 /// All of it.
 pub(super) fn as_shell(text: &str) -> String {
-    without_exclusions(&for_each(&assigned(&substituted(&unrolled(&unconditional(text))))))
+    without_exclusions(&for_each(&assigned(&substituted(&unrolled(&unconditional(&at_home(text)))))))
+}
+
+/// A home in quotes is one there, too (about_Providers, "Home").
+fn at_home(text: &str) -> Cow<'_, str> {
+    const HOMES: [(&str, &str); 6] = [
+        ("\"~/", "\"$HOME/"),
+        ("\"~\\", "\"$HOME/"),
+        ("\"~\"", "\"$HOME\""),
+        ("'~/", "\"$HOME\"'/"),
+        ("'~\\", "\"$HOME\"'/"),
+        ("'~'", "\"$HOME\""),
+    ];
+    HOMES.iter().fold(Cow::Borrowed(text), |text, (quoted, home)| {
+        if text.contains(quoted) { Cow::Owned(text.replace(quoted, home)) } else { text }
+    })
 }
 
 /// PowerShell's `foreach ($d in $dirs) { Remove-Item $d }` as what it does for each of the list, where that is written out.

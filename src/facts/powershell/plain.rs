@@ -13,7 +13,7 @@ const STARTS: [&str; 7] =
 
 /// All of it.
 pub(super) fn in_plain_words(text: &str) -> String {
-    functions(&unblocked(&called(&evaluated(&put_together(&formatted(text))))))
+    functions(&unblocked(&called(&evaluated(&put_together(&formatted(&splatted(text)))))))
 }
 
 /// A text in which something else may stand from each of these signs on: `made` is given what is written so far and what
@@ -29,6 +29,31 @@ fn rewritten<'t>(text: &'t str, sign: &str, made: impl Fn(&mut String, &'t str) 
         });
     }
     out + rest
+}
+
+/// `$p = @{ Path = "x"; Force = $true }; rm @p` as `rm -Path "x" -Force` (about_Splatting).
+fn splatted(text: &str) -> String {
+    let mut out = text.to_owned();
+    for (at, _) in text.match_indices("@{").take(MOST) {
+        let named = text[..at].trim_end().strip_suffix('=').map(str::trim_end);
+        let name = named.and_then(|before| before.rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next());
+        let Some(name) = name.filter(|name| !name.is_empty() && text.contains(&format!("@{name}"))) else { continue };
+        let Some(length) = closing(&text[at + 1..]) else { continue };
+        let entries = text[at + 2..at + 1 + length].split([';', '\n']).filter_map(|entry| entry.split_once('='));
+        let words: Vec<String> = entries
+            .map(|(key, value)| (key.trim(), value.trim()))
+            .filter(|(_, value)| !value.eq_ignore_ascii_case("$false"))
+            .map(|(key, value)| match value.eq_ignore_ascii_case("$true") {
+                true => format!("-{key}"),
+                false => format!("-{key} {value}"),
+            })
+            .collect();
+        if out.len() <= limits::WORD {
+            let from = text[..at].rfind('$').unwrap_or(at);
+            out = out.replace(&text[from..at + 2 + length], ":").replace(&format!("@{name}"), &words.join(" "));
+        }
+    }
+    out
 }
 
 /// `("{1}-{0}" -f "Item", "Remove")` as the text that it makes.
@@ -300,10 +325,13 @@ fn quoted_before(text: &str) -> Option<(usize, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{called, evaluated, formatted, functions, in_plain_words, put_together, unblocked};
+    use super::{called, evaluated, formatted, functions, in_plain_words, put_together, splatted, unblocked};
 
     #[test]
     fn roundabout_ways_are_said_plainly() {
+        let splat = "$p = @{ Path = '~'; Force = $true; WhatIf = $false }; Remove-Item @p";
+        assert_eq!(splatted(splat), ":; Remove-Item -Path '~' -Force");
+        assert_eq!(splatted("$p = @{ a = 1 }; x"), "$p = @{ a = 1 }; x");
         assert_eq!(formatted("& ('{1}{0}' -f 'b',\"a\") x; y -f z"), "& ('ab') x; y -f z");
         assert_eq!(formatted("'{0}{0}' -f '{1}{1}','x'"), "'{1}{1}{1}{1}'");
         assert_eq!(put_together("x ('a' + \"b\") -join ('c', 'd') ('e')"), "x ('ab') ('cd') ('e')");
