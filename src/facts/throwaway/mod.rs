@@ -146,8 +146,10 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
         places.environment_of_words(text) == "test"
-            || words
-                .any(|word| places.list("throwaway-names").any(|known| known == word) || matches!(word, "ci" | "e2e"))
+            || words.any(|word| {
+                places.list("throwaway-names").any(|known| known == word)
+                    || matches!(word, "ci" | "e2e" | "check" | "verify" | "probe" | "smoke")
+            })
     }
 
     /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
