@@ -20,11 +20,14 @@ pub(super) fn as_shell(text: &str) -> Option<String> {
     Some(out.join("\n"))
 }
 
-/// Whether it spells a word that it could have said: `(string join "" r m)`.
+/// Whether it spells a path that it could have said: `(string join / "" home)`.
 fn spells(text: &str) -> bool {
     text.split("(string ").skip(1).any(|rest| {
         let words = &rest[..rest.find(')').unwrap_or(rest.len())];
-        !words.starts_with("match ") && !words.contains(['$', '(', '<'])
+        let verb = words.split(' ').next().unwrap_or("");
+        matches!(verb, "join" | "join0" | "sub" | "replace" | "repeat" | "unescape")
+            && words.contains(['/', '~'])
+            && !words.contains(['$', '(', '<'])
     })
 }
 

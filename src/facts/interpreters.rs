@@ -92,9 +92,9 @@ pub fn language_of_file(name: &str) -> &'static str {
 /// The language of a program in a file of this name: of those that are read alike, "c" if its comments are those of C.
 #[must_use]
 pub fn language_within<'l>(language: &'l str, file: &str) -> &'l str {
-    const ENDINGS: [&str; 20] = [
-        "c", "cc", "cpp", "cxx", "m", "rs", "go", "gradle", "kt", "kts", "swift", "java", "d", "cs", "csx", "scala",
-        "sc", "groovy", "dart", "zig",
+    const ENDINGS: [&str; 19] = [
+        "c", "cc", "cpp", "cxx", "rs", "go", "gradle", "kt", "kts", "swift", "java", "d", "cs", "csx", "scala", "sc",
+        "groovy", "dart", "zig",
     ];
     let ending = file.rsplit_once('.').map_or("", |(_, ending)| ending);
     if language == "other" && ENDINGS.contains(&ending) { "c" } else { language }

@@ -1,6 +1,7 @@
 //! What a deleted folder takes with it: the folders and disks that the script mounted in it, and did not unmount.
 
 use super::analysis::Analysis;
+use super::knowledge::Where;
 use super::target::Look;
 use super::value::Val;
 use super::{Call, Target};
@@ -21,7 +22,8 @@ impl<'a> Analysis<'a> {
     pub fn mounted(&mut self, call: &Call<'a>, target: &Target<'a>, word: Val<'a>) {
         let Some(source) = call.fields("src").next().map(|field| field.val) else { return };
         // `tmpfs`, `proc` and the like are nobody's data; disks have names too.
-        let is_path = source.lit().is_none_or(|source| source.contains(['/', ':', '=']));
+        let typed = call.options.iter().any(|o| o.is("-t"));
+        let is_path = source.lit().is_none_or(|source| !typed || source.contains(['/', ':', '=']));
         if let Some(at) = self.folder_of(target, word).filter(|_| is_path && self.mounts.len() < MOST) {
             self.mounts.push(Mount { at, source });
         }
@@ -31,15 +33,19 @@ impl<'a> Analysis<'a> {
     /// found by `mount | grep`, and unmounted by a loop.
     pub fn unmounted(&mut self, call: &Call<'a>) {
         let is = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
-        if self.mounts.is_empty() || !self.place.local() || is(&["--fake", "-t"]) {
+        let here = matches!(self.place.kind, Where::Same | Where::Root | Where::User);
+        if self.mounts.is_empty() || !here || is(&["--fake", "-t", "-O"]) {
             return;
         }
-        let mut unknown = is(&["-a", "--all"]) || call.fields("path").next().is_none();
+        let mut unknown = is(&["-a", "--all"]);
         let fields: Vec<_> = call.fields("path").collect();
         for word in fields.into_iter().flat_map(|field| field.val.each()) {
+            // `umount t/`: the folder itself.
+            let word = word.lit().map_or(word, |text| Val::Lit(text.trim_end_matches('/')));
             let target = self.path_target(word, Look::Entry);
             let folder = self.folder_of(&target, word);
-            match folder.filter(|folder| self.mounts.iter().any(|mount| below(folder, mount.at))) {
+            // Only what is mounted itself can be unmounted, with what is below it.
+            match folder.filter(|folder| self.mounts.iter().any(|mount| mount.at == *folder)) {
                 Some(folder) if is(&["-R", "--recursive"]) => self.mounts.retain(|mount| !below(folder, mount.at)),
                 Some(folder) => {
                     let last = self.mounts.iter().rposition(|mount| mount.at == folder);
@@ -50,7 +56,10 @@ impl<'a> Analysis<'a> {
         }
         if unknown {
             let of_system = |source: &Val<'a>| {
-                source.lit().is_some_and(|source| ["/dev", "/proc", "/sys", "/run"].iter().any(|at| below(at, source)))
+                matches!(
+                    source.lit(),
+                    Some("/dev" | "/dev/pts" | "/dev/shm" | "/dev/mqueue" | "/proc" | "/sys" | "/run")
+                )
             };
             self.mounts.retain(|mount| !mount.source.each().all(|source| of_system(&source)));
         }

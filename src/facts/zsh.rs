@@ -6,25 +6,35 @@ use rustc_hash::FxHashSet;
 use super::Call;
 
 /// What makes the first element number 0 (zshoptions(1), "KSH_ARRAYS"), or numbers names.
-const NUMBERS_OTHERWISE: [&str; 8] =
-    ["ksharrays", "KSH_ARRAYS", "ksh_arrays", "KSHARRAYS", "emulate", "typeset -A", "declare -A", "local -A"];
+const NUMBERS_OTHERWISE: [&str; 5] = ["ksharrays", "emulate", "typeset a", "declare a", "local a"];
+/// So far before its end an element's number begins.
+const LONGEST_NUMBER: usize = 64;
+
+/// Whether a text says so; names of options are the same in any letters, with lines in them or without.
+fn says_otherwise(text: &str) -> bool {
+    let plain = text.to_ascii_lowercase().replace(['_', '-'], "");
+    NUMBERS_OTHERWISE.iter().any(|word| plain.contains(word))
+}
 
 /// Whether an option of its call says so: `zsh -o ksharrays`.
 pub(super) fn numbers_otherwise(call: &Call<'_>) -> bool {
-    let says = |text: &str| NUMBERS_OTHERWISE.iter().any(|word| text.contains(word));
-    call.words.iter().take_while(|word| word.val.lit() != Some("-c")).any(|word| word.val.lit().is_none_or(says))
+    let options = call.words.iter().take_while(|word| word.val.lit() != Some("-c"));
+    options.into_iter().any(|word| word.val.lit().is_none_or(says_otherwise))
 }
 
 /// All of it; none where it makes no array.
 pub(super) fn as_shell(text: &str, otherwise: bool) -> Option<String> {
     let named = |(at, _): (usize, &'_ str)| text[..at].trim_end_matches('+').rsplit(|c| !is_of_name(c)).next();
     let lists = text.match_indices("=(").filter_map(named);
-    let elements = text.match_indices("]=").filter_map(|(at, _)| named((text[..at].rfind('[')?, "")));
+    let elements = text.match_indices("]=").filter_map(|(at, _)| {
+        let begins = text.as_bytes()[at.saturating_sub(LONGEST_NUMBER)..at].iter().rposition(|byte| *byte == b'[')?;
+        named((at.saturating_sub(LONGEST_NUMBER) + begins, ""))
+    });
     let arrays: FxHashSet<&str> = lists.chain(elements).filter(|name| !name.is_empty()).collect();
     if arrays.is_empty() {
         return None;
     }
-    let otherwise = otherwise || NUMBERS_OTHERWISE.iter().any(|word| text.contains(word));
+    let otherwise = otherwise || says_otherwise(text);
     // One that cannot be told is any.
     let number = |subscript: &str| match subscript.parse::<usize>() {
         Ok(number) if number > 0 && !otherwise => (number - 1).to_string(),

@@ -239,7 +239,15 @@ impl<'a> Analysis<'a> {
                 if text.contains(between) { Cow::Owned(text.replace(between, "")) } else { text }
             });
         let pairs = Pairs::of(&text);
-        let says = |word: &str| pairs.may_hold(word) && text.contains(word);
+        let begins_name = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let says = |word: &str| match word.strip_suffix('?') {
+            // With a name behind it, whichever.
+            Some(start) => {
+                pairs.may_hold(start)
+                    && text.match_indices(start).any(|(at, start)| begins_name(&text[at + start.len()..]))
+            }
+            None => pairs.may_hold(word) && text.contains(word),
+        };
         let stays_here = OnceCell::new();
         let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.places(), &text));
         let signs = self.know.signs(language).into_iter().flatten();

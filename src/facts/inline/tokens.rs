@@ -252,12 +252,12 @@ impl Comments {
     /// Those of a language, as it was named before it became one of those that are read alike.
     pub(super) fn of(language: &str, text: &str) -> Self {
         // Java reads `\u000a` as the end of a line (its specification, 3.3).
-        match language {
-            "c" | "java" | "go" | "kotlin" | "groovy" | "scala" | "swift" | "dart" if !text.contains("\\u") => {
-                Comments::LikeC
-            }
-            _ => Comments::Unknown,
-        }
+        let named = matches!(language, "c" | "java" | "go" | "kotlin" | "groovy" | "scala" | "swift" | "dart");
+        // Where a text may be one that ends otherwise than it seems to, what looks like a comment may be code.
+        let told =
+            || !["\\u", "\\/", "#\"", "R\"", "\"\"\"", "'''", "??/", "%/"].iter().any(|sign| text.contains(sign));
+        let ended = || text.matches("/*").count() == text.matches("*/").count();
+        if named && told() && ended() { Comments::LikeC } else { Comments::Unknown }
     }
 }
 
@@ -428,6 +428,8 @@ struct Holes {
     found: Vec<Range<usize>>,
     /// Texts are read so far.
     read: usize,
+    /// Texts that stand below their line are read so far.
+    here: usize,
     /// Of texts that never end each is looked for to the end.
     endless: usize,
     /// They count for where a text ends.
@@ -464,6 +466,16 @@ impl Holes {
         self.read = read.end + close.map_or(0, str::len);
         Some(read.end)
     }
+}
+
+/// Whether a quote begins a name of Rust's, and no letter that is quoted.
+fn begins_lifetime(text: &str, rest: &str) -> bool {
+    let name = &rest[1..];
+    let length = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+    length > 0
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name[length..].starts_with('\'')
+        && text.contains("fn main")
 }
 
 /// Whether nothing is escaped in a text that begins here: Rust's `r"…"`, C#'s `@"…"`.
@@ -535,10 +547,16 @@ fn tokenize_within<'a>(
                 && let Some(here) = here_text(language, rest) =>
             {
                 // It is read as code too: what looks like one may be a shift, and a text may hold code.
-                if let Some(opening) = Opening::of(language, "", b'"') {
-                    holes.within(opening, &text[..i + here.text.end], i + here.text.start, None);
+                // Several lines may name one text.
+                if i + here.text.start >= holes.here {
+                    if let Some(opening) = Opening::of(language, "", b'"') {
+                        let read = std::mem::replace(&mut holes.read, 0);
+                        holes.within(opening, &text[..i + here.text.end], i + here.text.start, None);
+                        holes.read = read;
+                    }
+                    holes.here = i + here.text.end;
+                    out.push(Token::Text(&rest[here.text]));
                 }
-                out.push(Token::Text(&rest[here.text]));
                 i += here.word;
             }
             b'[' if language == "lua" && rest.starts_with("[[") => {
@@ -548,7 +566,7 @@ fn tokenize_within<'a>(
             }
             b'?' if language == "javascript" && rest.starts_with("?.(") => i += 2,
             // A lifetime of Rust: `&'static str`, `Cow<'a>`.
-            b'\'' if language == "other" && text[..i].ends_with(['&', '<']) => i += 1,
+            b'\'' if language == "other" && begins_lifetime(text, rest) => i += 1,
             quote @ (b'\'' | b'"') => {
                 let triple = language == "python"
                     && rest.len() >= 3

@@ -342,7 +342,7 @@ pub struct Function<'k> {
 pub struct Sign<'k> {
     /// Empty: any language.
     pub language: &'k str,
-    /// Of each of these one must stand in the code.
+    /// Of each of these one must stand in the code; `system(?` is that with a name behind it, whichever.
     #[serde(borrow)]
     pub says: Vec<Texts<'k>>,
     /// None of these may.

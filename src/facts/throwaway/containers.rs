@@ -98,25 +98,17 @@ impl<'a> Analysis<'a> {
         }
         let named = |call: &Call<'a>| -> Vec<_> { call.fields("rest").map(|field| field.val).collect() };
         let is_up = |call: &&Call<'a>| call.words.get(1).is_some_and(|word| word.val.lit() == Some("up"));
-        // It may have gone elsewhere in between, or not have begun.
-        let plain = || {
-            let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
-            let elsewhere =
-                ["cd", "pushd", "popd", "z", "j", "chdir", "env", "-C", "false", "--help", "-h", "eval", "set"];
-            text.len() <= LONGEST_SCRIPT
-                && !text.contains(['(', '{', '`', '<'])
-                && !text.contains("||")
-                // A folder that is named for both, before both.
-                && text.matches("VAGRANT_").count() == text.matches("export VAGRANT_").count()
-                && !text.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| elsewhere.contains(&word))
-        };
         let ups = self.facts.calls.iter().rev().take(NEAR).filter(|earlier| earlier.program == "vagrant").filter(is_up);
-        let same_folder = |up: &Call<'a>| {
+        ups.take(1).any(|up| {
             let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
-            let between = text.get(up.span.end as usize..call.span.start as usize);
-            up.span.source == call.span.source && between.is_some_and(|text| !text.contains("VAGRANT_"))
-        };
-        ups.take(1).any(|up| same_folder(up) && named(up) == named(call)) && plain()
+            let (head, between) =
+                (text.get(..up.span.start as usize), text.get(up.span.end as usize..call.span.start as usize));
+            up.span.source == call.span.source
+                && named(up) == named(call)
+                && !up.options.iter().any(|option| option.is("--help") || option.is("-h"))
+                && head.is_some_and(begins_plainly)
+                && between.is_some_and(stays_in_place)
+        })
     }
 
     /// The project that a call is for.
@@ -141,6 +133,25 @@ impl<'a> Analysis<'a> {
                 up && earlier.verb.contains("compose") && self.project(earlier) == Some(project)
             })
     }
+}
+
+/// Whether what stands after such a text is done for certain, and in this shell.
+fn begins_plainly(head: &str) -> bool {
+    head.len() <= LONGEST_SCRIPT
+        && !head.contains(['(', '{', '`', '<'])
+        && !head.contains("||")
+        && !head.contains("false")
+        // A folder that is named for one command only.
+        && head.matches("VAGRANT_").count() == head.matches("export VAGRANT_").count()
+}
+
+/// Whether no command in such a text leads to another folder; quotes within a word hide it.
+fn stays_in_place(text: &str) -> bool {
+    const LEADS: [&str; 8] = ["cd", "pushd", "popd", "z", "j", "chdir", "eval", "env"];
+    let plain = text.replace(['"', '\'', '\\'], "");
+    text.len() <= LONGEST_SCRIPT
+        && !plain.contains("VAGRANT")
+        && !plain.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| LEADS.contains(&word))
 }
 
 /// Whether a part of a name is made up anew each time: `-p "it-$$"`; nobody else has that name.
