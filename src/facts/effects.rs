@@ -330,17 +330,18 @@ impl<'a> Analysis<'a> {
         self.bump.alloc_slice_copy(&extra)
     }
 
-    /// Whether it is a file of a package that lies here, and that this script did not fetch.
+    /// Whether it is a file of a package that lies here, in a script that fetches nothing.
     fn is_own_package(&self, file: Val<'a>) -> bool {
         let ending = |path: &str| path.rsplit_once('.').map(|(_, ending)| ending.to_owned());
         let listed = |path: &str| {
             let ending = ending(path).unwrap_or_default();
-            path.contains('/') && self.know.places().list("package-files").any(|known| known == ending)
+            self.know.places().list("package-files").any(|known| known == ending)
         };
         let written = || self.overlay(file).and_then(|path| self.state.file(path));
         file.lit().is_some_and(listed)
             && file.lit().is_some_and(|path| !path.contains("://"))
             && written().is_none_or(|file| !file.data.taint.has(Taint::NETWORK))
+            && !self.facts.effects.iter().any(|effect| effect.does == Kind::Fetch)
     }
 
     /// Whether a file was fetched in a way that proves nothing of who sent it: without encryption, or from a bare address.
