@@ -29,16 +29,29 @@ impl<'a> Analysis<'a> {
             let said = |line: &&str| !line.is_empty() && !line.starts_with('#');
             return text.lines().map(str::trim).filter(said).all(sets).then_some("only-settings");
         }
-        if does != Kind::Append {
-            return None;
-        }
         let mut lines =
             text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
         lines.peek()?;
-        if lines.clone().all(|line| line.starts_with("127.") || line.starts_with("::1 ")) {
+        let added = does == Kind::Append;
+        if added && lines.clone().all(|line| line.starts_with("127.") || line.starts_with("::1 ")) {
             return Some("loopback-names");
         }
-        lines.all(|line| self.leads_to_no_code(line) || self.sets_up_a_shell(line)).then_some("only-settings")
+        // A file of nothing else may stand beside others, not in place of one.
+        let mark = if added { "only-settings" } else { "file-of-settings" };
+        // Who reads such a file may be anybody, root too.
+        let of_one = |line: &str| ["/home/", "/Users/", "/root/", "~"].iter().any(|home| line.contains(home));
+        let harmless = |line: &str| {
+            (added || !of_one(line))
+                && (self.leads_to_no_code(line) || self.sets_up_a_shell(line) || self.sets_apt(line))
+        };
+        lines.all(harmless).then_some(mark)
+    }
+
+    /// Whether a line says how apt fetches or chooses, and starts nothing (apt.conf(5)): `Acquire::Retries "3";`.
+    fn sets_apt(&self, line: &str) -> bool {
+        let Some((name, value)) = line.strip_suffix(';').and_then(|line| line.split_once(' ')) else { return false };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '"' | '.' | '-');
+        value.trim().chars().all(plain) && self.know.places().list("apt-settings").any(|known| known == name)
     }
 
     /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to

@@ -74,6 +74,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         asks: BTreeSet::new(),
         processes: Vec::new(),
         awaited: Vec::new(),
+        resumed: false,
+        handing: false,
         mounts: Vec::new(),
         exact: Vec::new(),
         counter: 0,
@@ -171,6 +173,10 @@ pub(super) struct Analysis<'a> {
     pub processes: Vec<(&'a str, shell::ast::List<'a>)>,
     /// Named pipes that a shell reads.
     pub awaited: Vec<&'a str>,
+    /// What waited in the background at a named pipe goes on.
+    pub resumed: bool,
+    /// What waits at a pipe reads what was written to it.
+    pub handing: bool,
     /// What the script has mounted.
     pub mounts: Vec<Mount<'a>>,
     /// The folder whose files' names the code at hand reads on its input; empty if it reads none.

@@ -350,9 +350,17 @@ impl<'a> Analysis<'a> {
                 self.code_data(language, stdin, span, out, call);
                 continue;
             }
-            if let Some(Channel::Read(data)) = one.lit().and_then(|path| self.state.channel_at(path)) {
-                self.code_data(language, &data, span, out, call);
-                continue;
+            match one.lit().and_then(|path| self.state.channel_at(path)) {
+                Some(Channel::Read(data)) => {
+                    self.code_data(language, &data, span, out, call);
+                    continue;
+                }
+                // Open for both (`exec 3<>pipe`).
+                Some(Channel::File(file, _)) if file.lit().is_none_or(|path| self.state.channel_at(path).is_none()) => {
+                    self.code_file(language, file, span, stdin, out, call);
+                    continue;
+                }
+                _ => {}
             }
             if let Some(url) = one.lit().filter(|t| t.starts_with("http://") || t.starts_with("https://")) {
                 self.opaque_code(language, url, Taint::NETWORK, call, span);

@@ -8,7 +8,7 @@ use super::knowledge::{Classes, EffectSpec, Kind, Recursive, Texts};
 use super::output::EVERYTHING;
 use super::paths::{self, base_name, core};
 use super::target::Look;
-use super::value::{Builder, Data, Field, Seg, Shape, Taint, Val};
+use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target};
 use crate::limits;
 
@@ -60,6 +60,9 @@ impl<'a> Analysis<'a> {
         let mut marks = self.marks(spec.marks);
         if let Some(mark) = written.and_then(|data| self.harmless_addition(spec.does, &data)) {
             marks = self.bump.alloc_slice_copy(&[marks, &[mark]].concat());
+        }
+        if spec.does == Kind::Write && call.program == "sed" && takes_lines_out(call) {
+            marks = self.bump.alloc_slice_copy(&[marks, &["only-deletes"]].concat());
         }
         // `: | tee notes.md`
         let nothing = |data: Data<'a>| data.text == Some(Val::EMPTY) && !data.inherited;
@@ -137,6 +140,12 @@ impl<'a> Analysis<'a> {
                     return;
                 }
             }
+        }
+        if spec.does == Kind::Install
+            && self.state.has_files()
+            && fields.iter().any(|field| self.is_package_file(field.val))
+        {
+            self.package_scripts(call, index);
         }
         let filtered = narrows(call, spec.filter);
         let mut budget = limits::TARGETS;
@@ -330,15 +339,25 @@ impl<'a> Analysis<'a> {
         self.bump.alloc_slice_copy(&extra)
     }
 
+    /// What is installed may be a package that the script has made: the scripts that it wrote for one are run.
+    fn package_scripts(&mut self, call: &Call<'a>, index: u32) {
+        let places = self.know.places();
+        let runs = |path: &str| places.list("package-scripts").any(|known| super::globs::text(known, path));
+        let written = self.state.files_below("", limits::TARGETS);
+        for (_, file) in written.into_iter().filter(|(path, _)| runs(path)) {
+            self.code_data("bash", &file.data, call.span, &mut Sink::new(), index);
+        }
+    }
+
+    fn is_package_file(&self, file: Val<'a>) -> bool {
+        let ending = file.lit().and_then(|path| path.rsplit_once('.')).map_or("", |(_, ending)| ending);
+        self.know.places().list("package-files").any(|known| known == ending)
+    }
+
     /// Whether it is a file of a package that lies here, in a script that fetches nothing.
     fn is_own_package(&self, file: Val<'a>) -> bool {
-        let ending = |path: &str| path.rsplit_once('.').map(|(_, ending)| ending.to_owned());
-        let listed = |path: &str| {
-            let ending = ending(path).unwrap_or_default();
-            self.know.places().list("package-files").any(|known| known == ending)
-        };
         let written = || self.overlay(file).and_then(|path| self.state.file(path));
-        file.lit().is_some_and(listed)
+        self.is_package_file(file)
             && file.lit().is_some_and(|path| !path.contains("://"))
             && written().is_none_or(|file| !file.data.taint.has(Taint::NETWORK))
             && !self.facts.effects.iter().any(|effect| effect.does == Kind::Fetch)
@@ -479,4 +498,14 @@ fn ends_below(value: Val<'_>, classes: Classes) -> bool {
     let all = value.lit().is_some_and(|path| path.ends_with("/*") || path.ends_with("/**"))
         && classes & (core::HOME | core::ROOT) == 0;
     all || matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
+}
+
+/// Whether all that sed is told is to take lines out.
+fn takes_lines_out(call: &Call<'_>) -> bool {
+    let expressions = call.options.iter().filter(|o| o.is("-e"));
+    let all = |field: Option<&Field<'_>>| field.and_then(|f| f.val.lit()).is_some_and(super::sed::only_deletes);
+    match expressions.clone().next() {
+        Some(_) => expressions.map(|o| o.value).all(|value| all(value.as_ref())),
+        None => !call.options.iter().any(|o| o.is("-f")) && all(call.fields("code").next().as_ref()),
+    }
 }

@@ -1,13 +1,13 @@
 //! Runs a shell tree abstractly: lists, pipelines, compound commands, functions.
 
 use super::analysis::Analysis;
-use super::builtins::{Flow, waits_for_commands};
+use super::builtins::Flow;
 use super::code::COPROCESS;
 use super::expand::has_glob;
 use super::redirect::Channels;
 use super::refine::Known;
 use super::shell::ast::{Command, Condition, Item, Joint, List, Simple, What, Word};
-use super::state::{Changes, Channel, Var};
+use super::state::{Changes, Channel, Var, Waiting};
 use super::value::{Data, Field, Sink, Taint, Val};
 use crate::limits;
 
@@ -18,6 +18,7 @@ impl<'a> Analysis<'a> {
     pub fn list(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let mut index = 0;
         let mut left = None;
+        let mut background = Vec::new();
         while index < list.len() {
             // One and-or list: what its tests say holds for what follows them.
             let end = list[index + 1..]
@@ -29,10 +30,23 @@ impl<'a> Analysis<'a> {
                 // Whether the rest of the function runs is not known.
                 left = Some(self.state.mark());
             }
+            if list[index].background && end < list.len() {
+                background.push(index..end);
+            }
             index = end;
         }
         if let Some(mark) = left {
             self.unless_left(mark);
+        }
+        // Who waits at a named pipe reads what is written to it later.
+        if !background.is_empty() && !self.resumed && !self.made().pipes.is_empty() {
+            self.resumed = true;
+            for waiting in background {
+                let mark = self.state.mark();
+                self.and_or(&list[waiting], stdin, out);
+                self.leave_subshell(mark);
+            }
+            self.resumed = false;
         }
     }
 
@@ -278,9 +292,7 @@ impl<'a> Analysis<'a> {
                 let ends = Var { items: Some(items), ..Var::plain(Val::EMPTY) };
                 self.state.set_var(self.bump, name.unwrap_or("COPROC"), Some(ends));
                 self.state.set_channel(self.bump, 63, Some(Channel::Read(printed.data(self.bump))));
-                if waits_for_commands(body) {
-                    self.state.set_channel(self.bump, 60, Some(Channel::Shell));
-                }
+                self.state.set_channel(self.bump, 60, Some(Channel::Process(Waiting::Coprocess(body))));
             }
         }
     }

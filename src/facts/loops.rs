@@ -1,6 +1,7 @@
 //! Loops: what a round leaves for the next one, and what never ends.
 
 use super::analysis::{Analysis, MORE};
+use super::guessing::read_names;
 use super::shell::ast::{Assign, AssignValue, Command, Item, List, Op, Part, Simple, Span, What, Word};
 use super::state::Var;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
@@ -18,7 +19,9 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
     ) {
+        let asked = self.facts.effects.len();
         self.list(condition, stdin, out);
+        let asked = asked..self.facts.effects.len();
         let facts = self.tested_list(condition);
         let mark = self.state.mark();
         self.narrow(&facts, !until);
@@ -26,13 +29,56 @@ impl<'a> Analysis<'a> {
         if always && !body.is_empty() && body.iter().all(|item| item.background) {
             self.without_end(body[0].span);
         }
+        self.tried_passwords(&read_names(condition), body);
         let before = self.facts.effects.len();
         self.round(body, mark, stdin, out);
+        // `while dd of=part$i; do i=$((i + 1)); done`: until that fails.
+        if !until && !asked.is_empty() && !self.pauses(condition) && !self.pauses(body) && self.counts(condition, body)
+        {
+            self.mark_each(asked, "endless-names");
+        }
         if always && !self.pauses(body) {
-            for effect in self.facts.effects.iter_mut().skip(before) {
-                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["endless"]].concat());
+            self.mark_each(before..self.facts.effects.len(), "endless");
+            if let [first, ..] = body
+                && only_grows(body)
+            {
+                let (does, call) = (super::knowledge::Kind::Execute, self.facts.calls.len() as u32);
+                self.plain_effect(
+                    does,
+                    "a variable that grows without end",
+                    call,
+                    first.span,
+                    Taint::NONE,
+                    &["fill-memory"],
+                );
             }
         }
+    }
+
+    fn mark_each(&mut self, effects: std::ops::Range<usize>, mark: &'a str) {
+        for effect in &mut self.facts.effects[effects] {
+            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &[mark]].concat());
+        }
+    }
+
+    /// Whether the condition of a loop names a variable that its body sets: `f_$n`, and `((n++))`.
+    fn counts(&self, condition: List<'a>, body: List<'a>) -> bool {
+        let text = |list: List<'a>| Some(self.text_of(list.first()?.span.to(list.last()?.span)));
+        let (Some(condition), Some(body)) = (text(condition), text(body)) else { return false };
+        let names = condition.split('$').skip(1).map(|rest| {
+            let rest = rest.trim_start_matches('{');
+            &rest[..rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len())]
+        });
+        let sets = |name: &str| {
+            let set = |at: usize| body[at + name.len()..].starts_with('=');
+            let counted = |at: usize| {
+                body[at + name.len()..].starts_with("++")
+                    || body[at + name.len()..].starts_with("+=")
+                    || body[..at].ends_with("++")
+            };
+            body.match_indices(name).any(|(at, _)| set(at) || counted(at))
+        };
+        names.filter(|name| !name.is_empty()).any(sets)
     }
 
     /// Whether something in the body of a loop may end it, or makes it wait.
@@ -99,6 +145,7 @@ impl<'a> Analysis<'a> {
         if matches!(words, Some([])) {
             return;
         }
+        self.tried_passwords(&[name], body);
         self.state.set_var(self.bump, name, Some(Var::plain(values)));
         self.rounds(body, stdin, out);
     }
@@ -220,7 +267,10 @@ fn always(condition: List<'_>, until: bool) -> bool {
     };
     let words: Vec<&str> = words.iter().filter_map(|word| word.bare()).collect();
     match until {
-        false => matches!(words.as_slice(), ["true" | ":" | "/bin/true"] | ["[", "1", "]"]),
+        false => matches!(
+            words.as_slice(),
+            ["true" | ":" | "/bin/true"] | ["[", "1", "]"] | ["test", "1"] | ["[", "1", "=" | "==" | "-eq", "1", "]"]
+        ),
         true => matches!(words.as_slice(), ["false"]),
     }
 }
@@ -251,14 +301,16 @@ fn spelt<'a>(body: List<'a>) -> Vec<&'a str> {
     names
 }
 
-/// Whether the commands of a loop only set variables, some of them to what they held before and more, or print.
-fn collects(body: List<'_>) -> bool {
-    fn of<'s, 'a>(command: &'s Command<'a>) -> Option<&'s [Assign<'a>]> {
-        match &command.what {
-            What::Simple(simple) if simple.words.is_empty() => Some(simple.assigns),
-            _ => None,
-        }
+/// What a command that only sets variables sets.
+fn of<'s, 'a>(command: &'s Command<'a>) -> Option<&'s [Assign<'a>]> {
+    match &command.what {
+        What::Simple(simple) if simple.words.is_empty() => Some(simple.assigns),
+        _ => None,
     }
+}
+
+/// Whether a variable is set to what it held before and more.
+fn more(assign: &Assign<'_>) -> bool {
     fn names(parts: &[Part<'_>], name: &str) -> bool {
         parts.iter().any(|part| match part {
             Part::Parameter(parameter) => parameter.name == name,
@@ -271,6 +323,21 @@ fn collects(body: List<'_>) -> bool {
             _ => false,
         })
     }
+    match assign.value {
+        AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
+        AssignValue::Array(_) => assign.append,
+    }
+}
+
+/// Whether the commands of a loop only set variables, some of them to what they held before and more.
+fn only_grows(body: List<'_>) -> bool {
+    let all = flat(body);
+    all.iter().all(|command| of(command).is_some())
+        && all.iter().any(|command| of(command).is_some_and(|assigns| assigns.iter().any(more)))
+}
+
+/// Whether the commands of a loop only set variables, some of them to what they held before and more, or print.
+fn collects(body: List<'_>) -> bool {
     // What is printed, and `set -- "$@" more`.
     let adds = |command: &Command<'_>| match &command.what {
         What::Simple(simple) => match simple.words {
@@ -282,10 +349,6 @@ fn collects(body: List<'_>) -> bool {
     };
     let all = flat(body);
     let mut commands = all.iter().copied();
-    let more = |assign: &Assign<'_>| match assign.value {
-        AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
-        AssignValue::Array(_) => assign.append,
-    };
     commands.clone().all(|command| of(command).is_some() || adds(command) || tests(command))
         && commands.any(|command| adds(command) || of(command).is_some_and(|assigns| assigns.iter().any(more)))
 }

@@ -27,6 +27,7 @@ mod follow;
 mod foreign;
 pub mod globs;
 mod guess;
+mod guessing;
 mod inline;
 mod interpreters;
 mod invoke;

@@ -235,6 +235,20 @@ impl<'a> Analysis<'a> {
             Output::Processes => {
                 // `ps -C name`, `ps -p 1`: those only.
                 let chosen = ["pattern", "-C", "-p"].iter().find_map(|name| call.fields(name).next());
+                // `for p in sshd cron; do kill $(pgrep $p); done`
+                if let Some(Val::Set(each)) = chosen.map(|field| field.val)
+                    && each.iter().all(|one| one.lit().is_some_and(|name| !name.is_empty()))
+                {
+                    let named = |one: &Val<'a>| {
+                        Val::hole(self.bump, one.lit().unwrap_or_default(), Shape::Plain, Taint::PROCESSES)
+                    };
+                    let each: Vec<Val<'a>> = each.iter().map(named).collect();
+                    return Data {
+                        shape: Shape::Plain,
+                        taint: Taint::PROCESSES,
+                        ..Data::known(Val::set(self.bump, &each))
+                    };
+                }
                 let pattern = chosen.map(|field| field.val.lit().unwrap_or("some processes"));
                 let all = |pattern: &&str| matches!(*pattern, "" | "." | ".*" | "^" | "$");
                 let pattern = pattern.filter(|pattern| !all(pattern)).unwrap_or(EVERY_PROCESS);
@@ -323,7 +337,7 @@ impl<'a> Analysis<'a> {
                 (!code.contains(['\\', ';', '\n']) && code.ends_with(['d', 'p', 'q']) && !code.starts_with(['s', 'y']))
                     .then_some(names)
             }
-            "head" if only() => {
+            "head" | "tail" if only() => {
                 let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit())?;
                 // `tail` from a line on: of a whole folder nearly all is left.
                 let all = match count.strip_prefix('+') {
@@ -454,7 +468,8 @@ impl<'a> Analysis<'a> {
         if (lists || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
-        if filter.is_empty() || paths().next().is_none() {
+        let tree = filter.is_empty() && self.know.places().list("lists-trees").any(|verb| verb == call.verb);
+        if filter.is_empty() && !tree || paths().next().is_none() {
             let shape = if paths().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
                 Shape::Below
             } else {

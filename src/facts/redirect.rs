@@ -2,10 +2,11 @@
 
 use super::Effect;
 use super::analysis::Analysis;
+use super::builtins::waits_for_commands;
 use super::knowledge::{Kind, Where};
 use super::overlay::File;
 use super::shell::ast::{Direction, Redirect, Span};
-use super::state::Channel;
+use super::state::{Channel, Waiting};
 use super::target::Look;
 use super::value::{Builder, Data, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -27,7 +28,7 @@ impl<'a> Channels<'a> {
         match self.get(0) {
             Some(Channel::Read(data)) => data,
             Some(Channel::Network(host)) => Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK),
-            Some(Channel::File(..) | Channel::Closed | Channel::Null | Channel::Shell) => Data::NOTHING,
+            Some(Channel::File(..) | Channel::Closed | Channel::Null | Channel::Process(_)) => Data::NOTHING,
             Some(Channel::Out) | None => *stdin,
         }
     }
@@ -87,6 +88,13 @@ impl<'a> Analysis<'a> {
                             })
                         }),
                         None => Channel::Out,
+                    };
+                    // Open for both (`exec 3<>pipe`), and read from.
+                    let channel = match channel {
+                        Channel::File(path, _) if default == 0 => {
+                            Channel::Read(self.file_data(path, redirect.span, true))
+                        }
+                        other => other,
                     };
                     channels.set.push((fd, channel));
                 }
@@ -167,9 +175,34 @@ impl<'a> Analysis<'a> {
                 let span = channels.span;
                 self.network_effect(Kind::Send, host, span, data.taint);
             }
-            Some(Channel::Shell) => self.code_data("bash", &data, channels.span, out, call),
+            Some(Channel::Process(waiting)) => self.hand_over(waiting, &data, channels.span, out, call),
             Some(Channel::Null | Channel::Closed) => {}
         }
+    }
+
+    /// What waits at a pipe reads this.
+    fn hand_over(&mut self, waiting: Waiting<'a>, data: &Data<'a>, span: Span, out: &mut Sink<'a>, call: u32) {
+        // What it writes to that pipe itself does not count.
+        if std::mem::replace(&mut self.handing, true) {
+            return;
+        }
+        // A shell goes on where it was: `cd ~`, then `rm -rf ./*`.
+        let shell = match waiting {
+            Waiting::Substitution(list) => list.iter().flat_map(|item| item.pipeline).any(waits_for_commands),
+            Waiting::Coprocess(command) => waits_for_commands(command),
+        };
+        if shell {
+            self.code_data("bash", data, span, out, call);
+            self.handing = false;
+            return;
+        }
+        let mark = self.state.mark();
+        match waiting {
+            Waiting::Substitution(list) => self.list(list, data, out),
+            Waiting::Coprocess(command) => self.command(command, data, out),
+        }
+        self.leave_subshell(mark);
+        self.handing = false;
     }
 
     /// A write by the shell itself or by a program: an effect, and what later commands will find there.

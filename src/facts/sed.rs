@@ -90,6 +90,33 @@ pub(super) fn edited(text: &str, script: &str, quiet: bool, extended: bool) -> O
     Some(out)
 }
 
+/// Whether a script does nothing but take lines out, and not all of them: `/nvm/d`, `/begin/,/end/d`.
+pub(super) fn only_deletes(script: &str) -> bool {
+    fn deletes(mut rest: &str) -> Option<()> {
+        loop {
+            let (first, after) = address(rest, true)?;
+            let after = match after.strip_prefix(',') {
+                Some(second) => {
+                    let (last, after) = address(second, true)?;
+                    if matches!(last, Address::Always) || matches!((first, last), (Address::Line(0 | 1), Address::Last))
+                    {
+                        return None;
+                    }
+                    after
+                }
+                None if matches!(first, Address::Always) => return None,
+                None => after,
+            };
+            rest = after.strip_prefix('d')?.trim_start_matches([' ', '\t']);
+            if rest.is_empty() {
+                return Some(());
+            }
+            rest = rest.strip_prefix([';', '\n'])?.trim_start_matches([' ', ';', '\n']);
+        }
+    }
+    deletes(script.trim_matches([' ', '\n', ';'])).is_some()
+}
+
 fn steps(script: &str, extended: bool) -> Option<Vec<Step>> {
     let mut rest = script;
     let mut steps = Vec::new();
@@ -145,6 +172,12 @@ fn steps(script: &str, extended: bool) -> Option<Vec<Step>> {
 }
 
 fn address_of(text: &str, extended: bool) -> Option<(Address, &str)> {
+    let (address, rest) = address(text, extended)?;
+    // Ranges and steps are not followed.
+    (!rest.starts_with([',', '~'])).then_some((address, rest))
+}
+
+fn address(text: &str, extended: bool) -> Option<(Address, &str)> {
     let (address, rest) = match text.as_bytes().first()? {
         b'0'..=b'9' => {
             let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -157,9 +190,7 @@ fn address_of(text: &str, extended: bool) -> Option<(Address, &str)> {
         }
         _ => return Some((Address::Always, text)),
     };
-    let rest = rest.trim_start_matches(' ');
-    // Ranges and steps are not followed.
-    (!rest.starts_with([',', '~'])).then_some((address, rest))
+    Some((address, rest.trim_start_matches(' ')))
 }
 
 /// Up to a delimiter that no backslash stands before; one that does is the character itself.

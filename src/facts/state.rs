@@ -52,6 +52,15 @@ impl<'a> Var<'a> {
     }
 }
 
+/// What waits at the other end of a pipe for what the script writes to it, now or later.
+#[derive(Clone, Copy, Debug)]
+pub enum Waiting<'a> {
+    /// `exec 3> >(…)`
+    Substitution(List<'a>),
+    /// `coproc`
+    Coprocess(&'a Command<'a>),
+}
+
 /// Where a descriptor leads.
 #[derive(Clone, Copy, Debug)]
 pub enum Channel<'a> {
@@ -59,8 +68,8 @@ pub enum Channel<'a> {
     /// To a file, by absolute path where known.
     File(Val<'a>, bool),
     Network(Val<'a>),
-    /// Into a shell, which runs it.
-    Shell,
+    /// Into commands that wait for it.
+    Process(Waiting<'a>),
     Closed,
     /// Discarded (`/dev/null`).
     Null,

@@ -10,7 +10,7 @@ use super::knowledge::Kind;
 use super::paths::base_name;
 use super::redirect::Channels;
 use super::shell::ast::{Command, Item, Joint, List, Simple, Span, What, Word};
-use super::state::{Channel, Options, Var};
+use super::state::{Channel, Options, Var, Waiting};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 
 /// What prints every variable, secret ones among them.
@@ -34,6 +34,33 @@ pub(super) fn waits_for_commands(command: &Command<'_>) -> bool {
     let plain = options.iter().all(|word| word.bare().is_some_and(|word| word.starts_with('-') && word != "-c"));
     let name = shell.bare().map(base_name);
     plain && name.is_some_and(|name| super::interpreters::SHELLS.contains(&name))
+}
+
+/// Programs that only pass on what they read, or keep it: `exec > >(tee log)`.
+const PASSES_ON: [&str; 15] = [
+    "tee",
+    "cat",
+    "logger",
+    "sed",
+    "ts",
+    "grep",
+    "gzip",
+    "head",
+    "tail",
+    "sort",
+    "systemd-cat",
+    "awk",
+    "cut",
+    "tr",
+    "wc",
+];
+
+/// Whether commands do nothing with what they read but pass it on.
+fn passes_on(list: List<'_>) -> bool {
+    list.iter().flat_map(|item| item.pipeline).all(|command| {
+        let What::Simple(Simple { words: [program, ..], .. }) = &command.what else { return false };
+        program.bare().is_some_and(|name| PASSES_ON.contains(&name))
+    })
 }
 
 /// Whether control goes on after a command.
@@ -305,11 +332,14 @@ impl<'a> Analysis<'a> {
                 if rest.is_empty() {
                     for (fd, channel) in &channels.set {
                         // `exec > >(sh)`
-                        let shell = |(path, list): &(&str, List<'_>)| {
-                            let waits = list.iter().flat_map(|item| item.pipeline).any(waits_for_commands);
-                            waits && matches!(channel, Channel::File(Val::Lit(file), _) if file == path)
+                        let waits = self.processes.iter().find(|(path, list)| {
+                            let leads = matches!(channel, Channel::File(Val::Lit(file), _) if file == path);
+                            leads && !passes_on(list)
+                        });
+                        let channel = match waits {
+                            Some((_, list)) => Channel::Process(Waiting::Substitution(list)),
+                            None => *channel,
                         };
-                        let channel = if self.processes.iter().any(shell) { Channel::Shell } else { *channel };
                         self.state.set_channel(self.bump, *fd, Some(channel));
                     }
                 } else {

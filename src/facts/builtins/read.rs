@@ -7,6 +7,12 @@ use crate::facts::state::{Channel, Var};
 use crate::facts::value::{Data, Field, MANY, Taint, Val};
 use crate::limits;
 
+/// What stands behind the `u` of `-u3` or `-ru3`; nothing if the number is the next word.
+fn descriptor(option: &str) -> Option<&str> {
+    let (flags, number) = option.strip_prefix('-')?.split_once('u')?;
+    flags.chars().all(|flag| matches!(flag, 'r' | 's' | 'e' | 'E' | 't')).then_some(number)
+}
+
 impl<'a> Analysis<'a> {
     /// What the variables hold after `read`, `mapfile` and `readarray`.
     pub(super) fn read_builtin(
@@ -27,13 +33,16 @@ impl<'a> Analysis<'a> {
                 continue;
             };
             match text {
-                _ if text.starts_with("-u") => {
-                    let apart = text.len() == 2;
-                    let number = if apart { args.get(index + 1).and_then(|f| f.val.lit()) } else { Some(&text[2..]) };
-                    if let Some(fd) = number.and_then(|t| t.parse::<u32>().ok())
-                        && let Some(Channel::Read(read)) = channels.get(fd).or_else(|| self.state.channel(fd))
-                    {
-                        data = read;
+                _ if descriptor(text).is_some() => {
+                    let number = descriptor(text).filter(|number| !number.is_empty());
+                    let apart = number.is_none();
+                    let number = number.or_else(|| args.get(index + 1).and_then(|f| f.val.lit()));
+                    let channel = number.and_then(|t| t.parse::<u32>().ok());
+                    match channel.and_then(|fd| channels.get(fd).or_else(|| self.state.channel(fd))) {
+                        Some(Channel::Read(read)) => data = read,
+                        // Open for both (`exec 3<>pipe`).
+                        Some(Channel::File(path, _)) => data = self.file_data(path, Span::default(), true),
+                        _ => {}
                     }
                     index += usize::from(apart);
                 }
