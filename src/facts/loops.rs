@@ -1,5 +1,7 @@
 //! Loops: what a round leaves for the next one, and what never ends.
 
+use rustc_hash::FxHashSet;
+
 use super::analysis::{Analysis, MORE};
 use super::guessing::read_names;
 use super::shell::ast::{Assign, AssignValue, Command, Item, List, Op, Part, Simple, Span, What, Word};
@@ -65,20 +67,19 @@ impl<'a> Analysis<'a> {
     fn counts(&self, condition: List<'a>, body: List<'a>) -> bool {
         let text = |list: List<'a>| Some(self.text_of(list.first()?.span.to(list.last()?.span)));
         let (Some(condition), Some(body)) = (text(condition), text(body)) else { return false };
-        let names = condition.split('$').skip(1).map(|rest| {
-            let rest = rest.trim_start_matches('{');
-            &rest[..rest.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(rest.len())]
-        });
-        let sets = |name: &str| {
-            let set = |at: usize| body[at + name.len()..].starts_with('=');
-            let counted = |at: usize| {
-                body[at + name.len()..].starts_with("++")
-                    || body[at + name.len()..].starts_with("+=")
-                    || body[..at].ends_with("++")
-            };
-            body.match_indices(name).any(|(at, _)| set(at) || counted(at))
-        };
-        names.filter(|name| !name.is_empty()).any(sets)
+        let is_name = |c: char| c == '_' || c.is_ascii_alphanumeric();
+        let first = |text: &'a str| &text[..text.find(|c: char| !is_name(c)).unwrap_or(text.len())];
+        let mut set = FxHashSet::default();
+        let mut rest = body;
+        while let Some(start) = rest.find(is_name) {
+            let name = first(&rest[start..]);
+            let before = &rest[..start];
+            rest = &rest[start + name.len()..];
+            if rest.starts_with('=') || rest.starts_with("+=") || rest.starts_with("++") || before.ends_with("++") {
+                set.insert(name);
+            }
+        }
+        condition.split('$').skip(1).any(|after| set.contains(first(after.trim_start_matches('{'))))
     }
 
     /// Whether something in the body of a loop may end it, or makes it wait.
