@@ -440,6 +440,10 @@ pub fn environment<'p>(
     for (name, _) in &action.context.observed {
         see(environment_of(name, places));
     }
+    // Whoever is given rights may be called anything: `ci-bot` is nobody's test environment.
+    let names_somebody = |effect: &Effect<'_>| {
+        effect.does == Kind::Grant && effect.marks.iter().any(|mark| matches!(*mark, "identity" | "registry"))
+    };
     if let Some(call) = call {
         if !call.place.name.is_empty() {
             see(environment_of(call.place.name, places));
@@ -450,6 +454,7 @@ pub fn environment<'p>(
         for option in call.options {
             if let Some(value) = option.value.and_then(|f| f.val.lit())
                 && places.list("target-options").any(|o| option.is(o))
+                && !(option.is("--name") && effect.is_some_and(names_somebody))
             {
                 see(environment_of(value, places));
             }
@@ -469,10 +474,6 @@ pub fn environment<'p>(
     if effect.is_some_and(|effect| effect.marks.contains(&"in-production")) {
         see("production");
     }
-    // Whoever is given rights may be called anything: `ci-bot` is nobody's test environment.
-    let names_somebody = |effect: &Effect<'_>| {
-        effect.does == Kind::Grant && effect.marks.iter().any(|mark| matches!(*mark, "identity" | "registry"))
-    };
     if let Some(effect) = effect
         && !effect.marks.contains(&"redirect")
         && !names_somebody(effect)

@@ -123,7 +123,12 @@ impl<'a> Analysis<'a> {
             let instead =
                 item.joint == Joint::Or && (2..MOST_INSTEAD).contains(&index) && Flow::of(item) != Flow::Leaves;
             let before = self.state.mark();
+            let mounted = match index.checked_sub(1).map(|test| &items[test]) {
+                Some(test) if only_tests(test) && self.tests_something_else(test.span, item.span) => self.mounted_now(),
+                _ => Vec::new(),
+            };
             self.item(item, false, stdin, out);
+            self.mount_again(mounted);
             if instead && self.state.sets_since(before) {
                 let changes = self.state.rollback(self.bump, before);
                 self.state.perhaps(self.bump, changes);
@@ -187,6 +192,16 @@ impl<'a> Analysis<'a> {
         if !self.step(item.span) {
             return;
         }
+        if apart {
+            // When it is unmounted, nobody knows.
+            let mounted = self.mounted_now();
+            self.stages(item, apart, stdin, out);
+            return self.mount_again(mounted);
+        }
+        self.stages(item, apart, stdin, out);
+    }
+
+    fn stages(&mut self, item: &'a Item<'a>, apart: bool, stdin: &Data<'a>, out: &mut Sink<'a>) {
         match item.pipeline {
             [] => {}
             [one] if !apart => self.command(one, stdin, out),
@@ -320,7 +335,16 @@ impl<'a> Analysis<'a> {
             let facts = self.tested_list(condition);
             let mark = self.state.mark();
             self.narrow(&facts, true);
+            let mounted = match (*condition, body.first(), body.last()) {
+                ([test], Some(first), Some(last))
+                    if only_tests(test) && self.tests_something_else(test.span, first.span.to(last.span)) =>
+                {
+                    self.mounted_now()
+                }
+                _ => Vec::new(),
+            };
             self.list(body, stdin, out);
+            self.mount_again(mounted);
             let leaves = Flow::of_list(body) == Flow::Leaves;
             let changes = self.state.rollback(self.bump, mark);
             if leaves {

@@ -2,12 +2,13 @@
 
 use super::analysis::Analysis;
 use super::knowledge::Where;
+use super::shell::ast::Span;
 use super::target::Look;
 use super::value::Val;
 use super::{Call, Target};
 
 /// A folder or disk that the script has mounted.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub struct Mount<'a> {
     /// Where it is, as files are remembered.
     at: &'a str,
@@ -27,6 +28,29 @@ impl<'a> Analysis<'a> {
         if let Some(at) = self.folder_of(target, word).filter(|_| is_path && self.mounts.len() < MOST) {
             self.mounts.push(Mount { at, source });
         }
+    }
+
+    /// What is mounted, to be kept beside what may not happen, or not yet.
+    pub fn mounted_now(&self) -> Vec<Mount<'a>> {
+        self.mounts.clone()
+    }
+
+    /// What was mounted is so still.
+    pub fn mount_again(&mut self, before: Vec<Mount<'a>>) {
+        for mount in before {
+            if !self.mounts.contains(&mount) {
+                self.mounts.push(mount);
+            }
+        }
+    }
+
+    /// Whether what is unmounted behind a test may be mounted still: the test asks for something else (`[ "$X" ] && umount
+    /// /mnt`, not `mountpoint -q "$m" && umount "$m"`).
+    pub fn tests_something_else(&self, test: Span, then: Span) -> bool {
+        let (test, then) = (self.text_of(test), self.text_of(then));
+        let mut words = test.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | ']' | '['));
+        let same = |word: &str| word.contains(['$', '/']) && then.contains(word);
+        !test.contains("mount") && !matches!(test, "true" | ":") && !words.any(same)
     }
 
     /// Forgets what is unmounted (umount(8)). What may be meant is meant, of folders of the system: those of a new root are

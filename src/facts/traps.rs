@@ -35,7 +35,10 @@ impl<'a> Analysis<'a> {
         let later = |name: &str| script.match_indices(name).any(|(at, _)| script[at + name.len()..].starts_with('='));
         let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
         if ran {
+            // What it unmounts is mounted until then.
+            let mounted = self.mounted_now();
             self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+            self.mount_again(mounted);
         }
         if !uses.is_empty() {
             self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran });
