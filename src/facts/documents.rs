@@ -36,7 +36,8 @@ impl<'a> Analysis<'a> {
                     let code = &text[at + 8..];
                     let ends = [")", "\n", " WORKING_DIRECTORY", " OUTPUT_", " RESULT_", " COMMAND "];
                     let end = ends.iter().filter_map(|end| code.find(end)).min().unwrap_or(code.len());
-                    self.handed(self.bump.alloc_str(&code[..end].replace("$ENV{", "${")), span, call);
+                    let code = code[..end].replace("${CMAKE_COMMAND}", "cmake").replace("$ENV{", "${");
+                    self.handed(self.bump.alloc_str(&code), span, call);
                 }
             }
             "commands" => {
@@ -45,7 +46,7 @@ impl<'a> Analysis<'a> {
                     let tag = text[at + start.len()..].split('>').next().unwrap_or_default();
                     let path = ["dir=\"", "file=\""].iter().find_map(|name| tag.split_once(name)?.1.split('"').next());
                     if let Some(path) = path {
-                        let code = format!("rm -rf {}", shell_words::quote(path));
+                        let code = format!("rm -rf \"{}\"", path.replace("${user.home}", "$HOME"));
                         self.handed(self.bump.alloc_str(&code), span, call);
                     }
                 }
@@ -55,10 +56,16 @@ impl<'a> Analysis<'a> {
                     let Some((key, code)) = line.split_once(['=', ':']) else { continue };
                     if names_command(key.trim().trim_start_matches("- ").trim_matches('"')) {
                         let code = code.trim();
+                        let listed = code.strip_prefix('[').and_then(|code| code.strip_suffix(']'));
                         let quoted = code.strip_prefix('"').and_then(|code| code.strip_suffix('"'));
-                        self.handed(quoted.unwrap_or(code), span, call);
+                        let code = match listed {
+                            Some(words) => self.bump.alloc_str(&listed_words(words)),
+                            None => quoted.unwrap_or(code),
+                        };
+                        self.handed(code, span, call);
                     }
                 }
+                self.named_commands(text, span, call);
             }
             // groff(7) `.sy`, `.pso`; pic(1) `sh X command X`.
             "roff" => {
@@ -232,6 +239,40 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Commands by their names within a line: `{id: x, entry: make lint}`, `genrule(cmd="…")`, Nix's `shellHook = "…"`.
+    fn named_commands(&mut self, text: &'a str, span: Span, call: u32) {
+        const NAMES: [&str; 9] = [
+            "entry:",
+            "cmd=",
+            "cmd =",
+            "shellHook =",
+            "shellHook=",
+            "local_cmd=",
+            "bash_cmd =",
+            "cmd_bash =",
+            "runner=",
+        ];
+        for name in NAMES {
+            for (at, _) in text.match_indices(name) {
+                let within = |c: char| c == '_' || c == '-' || c.is_ascii_alphanumeric();
+                if text[..at].ends_with(within) {
+                    continue;
+                }
+                let value = text[at + name.len()..].trim_start();
+                let code = if let Some(rest) = value.strip_prefix("''") {
+                    &rest[..rest.find("''").unwrap_or(rest.len())]
+                } else if let Some(rest) = value.strip_prefix('"') {
+                    &rest[..rest.find('"').unwrap_or(rest.len())]
+                } else if name.ends_with(':') && text[..at].trim_end().ends_with(['{', ',']) {
+                    &value[..value.find(['}', '\n']).unwrap_or(value.len())]
+                } else {
+                    continue;
+                };
+                self.handed(code, span, call);
+            }
+        }
+    }
+
     /// m4's `syscmd(…)` and `esyscmd(…)`, with what `define` gave a name.
     fn system_calls(&mut self, text: &'a str, span: Span, call: u32) {
         if !text.contains("syscmd(") {
@@ -389,6 +430,22 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
     }
+}
+
+/// `"sh", "-c", "make lint"`: the words of a list, as a command.
+fn listed_words(list: &str) -> String {
+    let mut words = Vec::new();
+    let mut rest = list.trim();
+    while !rest.is_empty() {
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (word, after) = match quote {
+            Some(quote) => rest[1..].split_once(quote).unwrap_or((&rest[1..], "")),
+            None => rest.split_once(',').map_or((rest, ""), |(word, _)| (word.trim(), &rest[word.len()..])),
+        };
+        words.push(word);
+        rest = after.trim_start_matches([',', ' ', '\t']);
+    }
+    shell_words::join(words)
 }
 
 /// Keys of settings whose values are commands: tox.ini, build.ninja, Procfile, pre-commit's hooks, cargo's runners.

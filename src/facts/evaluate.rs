@@ -288,9 +288,11 @@ impl<'a> Analysis<'a> {
                 self.for_loop(name, *words, body, stdin, out);
             }
             What::ArithmeticFor { parts, body } => {
-                self.assigned_numbers(parts);
-                self.arithmetic(parts);
-                self.rounds(body, stdin, out);
+                if !self.counted_loop(parts, body, stdin, out) {
+                    self.assigned_numbers(parts);
+                    self.arithmetic(parts);
+                    self.rounds(body, stdin, out);
+                }
             }
             What::Case { word, arms } => self.case_command(word, arms, stdin, out),
             What::Arithmetic(parts) => {

@@ -376,6 +376,12 @@ impl<'a> Analysis<'a> {
             Part::Parameter(parameter) => {
                 if let Some(elements) = self.elements(parameter) {
                     pieces.push(Piece { val: Val::EMPTY, quoted, expanded: !quoted, elements: Some(elements) });
+                } else if pieces
+                    .last()
+                    .is_some_and(|before| before.expanded && before.val == Val::Lit(self.separators()))
+                    && self.is_given_nothing(parameter)
+                {
+                    // `cat$IFS$9/etc/passwd`: there to end the name.
                 } else {
                     let val = self.parameter(parameter);
                     push(pieces, val, true);
@@ -468,7 +474,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// A small integer calculator: `+ - * / %`, parentheses, variables that are known numbers.
-    fn number(&self, text: &str) -> Option<i64> {
+    pub fn number(&self, text: &str) -> Option<i64> {
         let lookup = |name: &str| -> Option<i64> {
             match self.state.var(name)?.val {
                 Val::Lit(text) => text.trim().parse().ok(),

@@ -62,7 +62,7 @@ pub fn language_of_file(name: &str) -> &'static str {
             | "Snakefile",
             _,
         )
-        | (_, "gyp" | "gypi" | "smk") => "commands",
+        | (_, "gyp" | "gypi" | "smk" | "nix") => "commands",
         (_, "tex") => "latex",
         ("configure.ac" | "configure.in", _) => "latex",
         ("meson.build", _) => "other",

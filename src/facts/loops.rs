@@ -12,6 +12,9 @@ use crate::limits;
 /// Rounds of loops within loops that are gone through once more, in all.
 const MOST_ROUNDS: usize = 32;
 
+/// Commands that a loop which counts runs, in all.
+const MOST_COUNTED: usize = 512;
+
 impl<'a> Analysis<'a> {
     pub fn while_loop(
         &mut self,
@@ -149,6 +152,69 @@ impl<'a> Analysis<'a> {
         self.tried_passwords(&[name], body);
         self.state.set_var(self.bump, name, Some(Var::plain(values)));
         self.rounds(body, stdin, out);
+    }
+
+    /// `for ((i=${#s}-1; i>=0; i--)); do o+=${s:i:1}; done`: what only puts texts together is gone through, where all
+    /// numbers are known.
+    pub fn counted_loop(
+        &mut self,
+        parts: &'a [Part<'a>],
+        body: List<'a>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
+        if !collects(body) {
+            return false;
+        }
+        let Val::Lit(text) = self.single_parts(parts) else { return false };
+        let mut steps = text.split(';').map(str::trim);
+        let (Some(first), Some(test), Some(step), None) = (steps.next(), steps.next(), steps.next(), steps.next())
+        else {
+            return false;
+        };
+        let name = |text: &str| text.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()) && !text.is_empty();
+        let Some((counter, start)) = first.split_once('=').filter(|(counter, _)| name(counter)) else { return false };
+        let Some(rest) = test.strip_prefix(counter).map(str::trim_start) else { return false };
+        let Some((sign, end)) =
+            ["<=", ">=", "!=", "<", ">"].iter().find_map(|sign| Some((*sign, rest.strip_prefix(sign)?)))
+        else {
+            return false;
+        };
+        let by = match step.strip_prefix(counter).or_else(|| step.strip_suffix(counter)) {
+            Some("++") => Some(1),
+            Some("--") => Some(-1),
+            Some(more) => match (more.strip_prefix("+="), more.strip_prefix("-=")) {
+                (Some(number), _) => self.number(number),
+                (_, Some(number)) => self.number(number).map(|number| -number),
+                _ => None,
+            },
+            None => None,
+        };
+        let (Some(mut at), Some(end), Some(by)) = (self.number(start), self.number(end), by) else { return false };
+        let goes_on = |at: i64| match sign {
+            "<=" => at <= end,
+            ">=" => at >= end,
+            "!=" => at != end,
+            "<" => at < end,
+            _ => at > end,
+        };
+        // As long as it takes, or not at all.
+        let rounds = std::iter::successors(Some(at), |at| at.checked_add(by)).take_while(|at| goes_on(*at));
+        if rounds.take(MOST_COUNTED + 1).count() * body.len() > MOST_COUNTED {
+            return false;
+        }
+        for name in collected(body) {
+            if self.state.var(name).is_none() {
+                self.set_variable(name, Val::EMPTY);
+            }
+        }
+        let counter = &*self.bump.alloc_str(counter);
+        while goes_on(at) {
+            self.set_variable(counter, Val::Lit(self.bump.alloc_str(&at.to_string())));
+            self.list(body, stdin, out);
+            at += by;
+        }
+        true
     }
 
     /// A body that runs never, once or again and again.

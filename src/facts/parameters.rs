@@ -172,6 +172,12 @@ impl<'a> Analysis<'a> {
         if parameter.flags.is_empty() { value } else { self.flagged(parameter, value, source) }
     }
 
+    /// An argument of the script beyond those that are known, as it stands.
+    pub fn is_given_nothing(&self, parameter: &Parameter<'a>) -> bool {
+        let index = parameter.name.parse::<usize>().unwrap_or_default();
+        index > self.state.arguments.len().max(1) && matches!(parameter.op, Op::None) && !parameter.length
+    }
+
     /// What zsh's flags before a name make of its value.
     fn flagged(&mut self, parameter: &Parameter<'a>, value: Val<'a>, source: &'a str) -> Val<'a> {
         let letters = parameter.flags.trim_matches(['(', ')', '=', '~', '^']);

@@ -35,7 +35,19 @@ impl<'a> Analysis<'a> {
             return;
         }
         if let Val::Text([Seg::Hole(_)]) = first.val
-            && matches!(self.text_of(first.span), "$SHELL" | "${SHELL}" | "\"$SHELL\"" | "$BASH" | "$0" | "\"$0\"")
+            && matches!(
+                self.text_of(first.span),
+                "$SHELL"
+                    | "${SHELL}"
+                    | "\"$SHELL\""
+                    | "$BASH"
+                    | "$0"
+                    | "\"$0\""
+                    | "${0##*-}"
+                    | "${0##*/}"
+                    | "${0#-}"
+                    | "${SHELL##*/}"
+            )
         {
             // The shell at hand, whichever it is.
             let copy = self.with_first(words, Field { val: Val::Lit("bash"), ..words[0] });

@@ -198,8 +198,11 @@ impl<'a> Analysis<'a> {
         self.subscripts(name, args);
         match name {
             "type" if args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-P" | "-p")) => {
-                if let Some(program) = args.get(1).and_then(|f| f.val.lit()) {
-                    out.push(Data::known(Val::Lit(self.where_it_lies(program))));
+                match args.get(1).map(|f| f.val) {
+                    Some(Val::Lit(program)) => out.push(Data::known(Val::Lit(self.where_it_lies(program)))),
+                    // `type -P r"$nothing"m`
+                    Some(other) => out.push(Data::known(other)),
+                    None => {}
                 }
             }
             ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"

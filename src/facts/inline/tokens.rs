@@ -39,6 +39,10 @@ pub(super) fn line_ends(tokens: &[Token<'_>]) -> usize {
 /// Tokens that a list which counts takes: lists may stand within lists, and each is looked for by itself.
 pub(super) const LONGEST_LIST: usize = 256;
 
+/// Functions of Lisp that give a path as it is meant.
+const PLACES: [&str; 5] =
+    ["expand-file-name", "file-truename", "substitute-in-file-name", "file-name-as-directory", "directory-file-name"];
+
 impl<'a> Token<'a> {
     /// What a text says; none where it is another token.
     pub(super) fn text(&self) -> Option<&'a str> {
@@ -77,8 +81,11 @@ impl<'a> Analysis<'a> {
         if language == "python" {
             tokens = imported(tokens);
         }
+        if matches!(language, "elisp" | "scheme" | "clojure") {
+            tokens = self.concatenated(self.named_places(tokens));
+        }
         if language == "elisp" {
-            return separated(self.concatenated(tokens));
+            return separated(tokens);
         }
         if text.contains("|>") {
             tokens = piped(tokens);
@@ -90,10 +97,48 @@ impl<'a> Analysis<'a> {
         tokens
     }
 
+    /// Lisp's `(getenv "HOME")`, `(expand-file-name "org" "~")`: the path that it is.
+    fn named_places(&self, tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
+        let mut out: Vec<Token<'a>> = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            out.push(token);
+            let (length, path) = match out[..] {
+                [
+                    ..,
+                    Token::Sign(b'('),
+                    Token::Name("getenv" | "System/getenv", _),
+                    Token::Text("HOME"),
+                    Token::Sign(b')'),
+                ] => (4, "~"),
+                [.., Token::Sign(b'('), Token::Name(name, _), Token::Text(path), Token::Sign(b')')]
+                    if PLACES.contains(&name) =>
+                {
+                    (4, path)
+                }
+                [
+                    ..,
+                    Token::Sign(b'('),
+                    Token::Name(name, _),
+                    Token::Text(path),
+                    Token::Text(folder),
+                    Token::Sign(b')'),
+                ] if PLACES.contains(&name) => {
+                    let joined = format!("{}/{path}", folder.trim_end_matches('/'));
+                    (5, &*self.bump.alloc_str(&joined))
+                }
+                _ => continue,
+            };
+            out.truncate(out.len() - length);
+            out.push(Token::Text(path));
+        }
+        out
+    }
+
     /// Lisp's `(concat "r" "m")`: the text that it makes.
     fn concatenated(&self, mut tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
         let mut at = 0;
-        while let Some(found) = tokens[at..].iter().position(|token| matches!(token, Token::Name("concat", _))) {
+        let joins = |token: &Token<'_>| matches!(token, Token::Name("concat" | "string-append" | "str", _));
+        while let Some(found) = tokens[at..].iter().position(joins) {
             let concat = at + found;
             at = concat + 1;
             let count = tokens[at..].iter().take_while(|token| token.text().is_some()).count();

@@ -36,6 +36,24 @@ pub fn npm(texts: &mut Texts<'_, '_>, what: &Npm<'_>) -> Vec<Line> {
         }
         _ => {}
     }
+    if let ["install" | "i" | "in" | "add", packages @ ..] = words
+        && !what.quiet
+    {
+        // A folder of this machine is a package, whose scripts run as the project's own.
+        let mut out = Vec::new();
+        for folder in packages.iter().map(|package| package.trim_start_matches("file:")) {
+            if folder.starts_with(['.', '/', '~'])
+                && let Some(file) = texts.open(0, &format!("{}/package.json", folder.trim_end_matches('/')))
+                && let Ok(package) = serde_json::from_str::<Value>(texts.files[file].1)
+            {
+                let scripts = ["preinstall", "install", "postinstall", "prepare"].map(str::to_owned);
+                lines(texts, file, &package, &scripts, &[], folder, &mut out);
+            }
+        }
+        if !out.is_empty() {
+            return out;
+        }
+    }
     let scripts = match what.program {
         "npm-run-all" | "npm-run-all2" | "run-s" | "run-p" => several(&root, words),
         "composer" => of_composer(words, what.quiet),
