@@ -157,7 +157,16 @@ impl<'a> Analysis<'a> {
         let piped = stdin.text.and_then(|text| text.lit()).filter(|_| entry.follows != "make");
         let file = match (named.first(), piped) {
             (Some(&("-" | "/dev/stdin")), Some(text)) => Some((paths::UNKNOWN_START, text, None)),
-            _ => self.task_file(entry, &named, self.directory_of(call)),
+            _ => {
+                let own = self.task_file(entry, &named, self.directory_of(call));
+                // `npm i ../tool`, where there is no other package.
+                let folders = call.operands.iter().filter_map(|operand| operand.field.val.lit());
+                let folder = folders.filter(|_| entry.name == "npm install").find(|word| word.starts_with(['.', '/']));
+                own.or_else(|| {
+                    let file = self.bump.alloc_str(&format!("{}/package.json", folder?.trim_end_matches('/')));
+                    self.task_file(entry, &[&*file], self.directory_of(call))
+                })
+            }
         };
         let Some((path, text, folder)) = file else { return };
         let run: &'a str = self.bump.alloc_str(&format!("{path}\0{}", self.text_of_words(call)));

@@ -11,6 +11,7 @@ mod arithmetic;
 mod assign;
 mod braces;
 mod builtins;
+mod carried;
 mod code;
 mod conditions;
 mod decode;

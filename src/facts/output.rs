@@ -195,6 +195,9 @@ impl<'a> Analysis<'a> {
         if let Some(data) = self.fold(call, stdin) {
             return data;
         }
+        if let Some(data) = self.carried(call) {
+            return data;
+        }
         if let Some(data) = self.paths_of_awk(call) {
             return data;
         }

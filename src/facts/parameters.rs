@@ -242,6 +242,10 @@ impl<'a> Analysis<'a> {
             Op::TrimPrefix(longest, operand) | Op::TrimSuffix(longest, operand) => {
                 let pattern = self.operand(operand);
                 let prefix = matches!(parameter.op, Op::TrimPrefix(..));
+                // `${0%%*}`: whatever it is, nothing is left.
+                if longest && pattern == Val::Lit("*") {
+                    return Val::EMPTY;
+                }
                 if let (Val::Text(segs), Val::Lit(cut)) = (base, pattern)
                     && let Some(rest) = self.trimmed_at_its_end(segs, cut, prefix)
                 {

@@ -8,7 +8,10 @@ use super::value::{Data, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
     pub fn powershell(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        let lower = text.to_ascii_lowercase();
+        let plain = powershell::as_shell_plainly(text);
+        // Also by names that are put together.
+        let lower =
+            [Some(text), plain.as_deref()].into_iter().flatten().collect::<Vec<_>>().join("\n").to_ascii_lowercase();
         let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
         if has(&["iex", "invoke-expression"])
             && has(&["irm", "iwr", "invoke-webrequest", "invoke-restmethod", "downloadstring", "curl ", "wget "])
@@ -19,7 +22,7 @@ impl<'a> Analysis<'a> {
         let line = powershell::as_shell(text);
         self.line_of_windows(&line, span, stdin, call);
         // What is read in both ways misses nothing that one of them misreads.
-        if let Some(plain) = powershell::as_shell_plainly(text).filter(|plain| *plain != line) {
+        if let Some(plain) = plain.filter(|plain| *plain != line) {
             self.line_of_windows(&plain, span, stdin, call);
         }
     }

@@ -160,6 +160,15 @@ fn called(text: &str) -> String {
         if begins && operator {
             before = sign;
             rest = after.trim_start_matches(' ');
+            // `& ("ie" + "x") $code`: by its long name, as everywhere.
+            let named = quoted(rest).or_else(|| {
+                let (word, left) = bracketed(rest.strip_prefix('(')?)?;
+                Some((word.trim_matches(['"', '\'']), left))
+            });
+            if let Some((_, left)) = named.filter(|(name, _)| name.eq_ignore_ascii_case("iex")) {
+                out.push_str("Invoke-Expression");
+                (begins, before, rest) = (false, '"', left);
+            }
             continue;
         }
         let bracket = sign == '(' && matches!(before, ' ' | '\n' | ';' | '|' | '{' | '&' | '.');

@@ -42,8 +42,11 @@ pub fn npm(texts: &mut Texts<'_, '_>, what: &Npm<'_>) -> Vec<Line> {
         // A folder of this machine is a package, whose scripts run as the project's own.
         let mut out = Vec::new();
         for folder in packages.iter().map(|package| package.trim_start_matches("file:")) {
+            let name = format!("{}/package.json", folder.trim_end_matches('/'));
+            // It may be the only one there is.
+            let only = texts.files[0].0.ends_with(name.trim_start_matches("./"));
             if folder.starts_with(['.', '/', '~'])
-                && let Some(file) = texts.open(0, &format!("{}/package.json", folder.trim_end_matches('/')))
+                && let Some(file) = if only { Some(0) } else { texts.open(0, &name) }
                 && let Ok(package) = serde_json::from_str::<Value>(texts.files[file].1)
             {
                 let scripts = ["preinstall", "install", "postinstall", "prepare"].map(str::to_owned);
