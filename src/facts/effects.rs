@@ -502,6 +502,10 @@ fn ends_below(value: Val<'_>, classes: Classes) -> bool {
 
 /// Whether all that sed is told is to take lines out.
 fn takes_lines_out(call: &Call<'_>) -> bool {
+    // What is not printed is not kept either.
+    if call.options.iter().any(|o| o.is("-n")) {
+        return false;
+    }
     let expressions = call.options.iter().filter(|o| o.is("-e"));
     let all = |field: Option<&Field<'_>>| field.and_then(|f| f.val.lit()).is_some_and(super::sed::only_deletes);
     match expressions.clone().next() {

@@ -319,6 +319,31 @@ impl<'a> Analysis<'a> {
                 _ => "",
             }
         };
+        // All tables of a list, by the first and the last part of their names: `DROP TABLE a, b.c`.
+        let tables_after = |from: usize| -> Vec<(&'a str, &'a str)> {
+            let first = name_after(from);
+            let start =
+                tokens.iter().skip(from).position(|t| matches!(t, Token::Word(w) | Token::Text(w) if *w == first));
+            let mut found: Vec<(&'a str, &'a str)> = Vec::new();
+            let mut next = true;
+            for token in tokens.iter().skip(from + start.unwrap_or_default()) {
+                match token {
+                    Token::Word(name) | Token::Text(name) if next => (next, _) = (false, found.push((name, name))),
+                    Token::Sign(b',') => next = true,
+                    Token::Sign(b'.') => {}
+                    Token::Word(name) | Token::Text(name) => match found.last_mut() {
+                        Some(last)
+                            if !matches!(name.to_ascii_lowercase().as_str(), "cascade" | "restrict" | "restart") =>
+                        {
+                            last.1 = name;
+                        }
+                        _ => break,
+                    },
+                    Token::Sign(_) => break,
+                }
+            }
+            found
+        };
         self.made.borrow_mut().attached |= matches!(verb.as_str(), "attach" | "use");
         if verb == "create" && matches!(object.as_str(), "temp" | "temporary") && word(start + 2) == "table" {
             self.made.borrow_mut().tables.insert(name_after(start + 3));
@@ -328,8 +353,10 @@ impl<'a> Analysis<'a> {
             "drop"
                 if object == "table"
                     && (in_memory()
-                        || self.made.borrow().tables.contains(name_after(start + 2))
-                        || self.made.borrow().made_anew.contains(&(call, name_after(start + 2)))) =>
+                        || tables_after(start + 2).iter().all(|(name, _)| {
+                            let made = self.made.borrow();
+                            made.tables.contains(name) || made.made_anew.contains(&(call, *name))
+                        })) =>
             {
                 return;
             }
@@ -348,6 +375,10 @@ impl<'a> Analysis<'a> {
                     _ => "object",
                 };
                 marks.push(kind);
+                let passing = |(_, name): &(&str, &str)| ["tmp_", "temp_"].iter().any(|start| name.starts_with(start));
+                if kind == "table" && tables_after(start + 2).iter().all(passing) {
+                    marks.push("passing");
+                }
                 (Kind::Drop, name_after(start + 2))
             }
             "truncate" => {
