@@ -67,6 +67,7 @@ mod target;
 mod tasks;
 mod tcl;
 mod throwaway;
+mod told;
 mod tool;
 mod traps;
 pub mod value;

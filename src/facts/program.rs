@@ -110,6 +110,7 @@ impl<'a> Analysis<'a> {
             call.observed = self.observe(&call, entry, settings);
         }
         let index = self.facts.calls.len() as u32;
+        let sources = self.facts.sources.len();
         self.facts.calls.push(call);
         for (variable, val) in settings {
             self.setting(variable, *val, first.span, Some(index));
@@ -123,6 +124,7 @@ impl<'a> Analysis<'a> {
                 return self.unknown_program(words, first.val, span, stdin, out);
             }
             self.no_entry(&call, index, stdin, out);
+            self.told(&call, index, settings, sources);
             self.embedded(&call, settings, index);
             return;
         };
@@ -138,6 +140,7 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, variable, Some(Var { exported: true, ..Var::plain(*val) }));
         }
         self.call_effects(&call, index, stdin, out);
+        self.told(&call, index, settings, sources);
         if entry.is_some_and(|entry| entry.runs.is_empty()) {
             self.embedded(&call, settings, index);
         }
