@@ -14,19 +14,23 @@ impl<'a> Analysis<'a> {
     pub fn told(&mut self, call: &Call<'a>, index: u32, settings: &[(&'a str, Val<'a>)], sources: usize) {
         let places = self.know.places();
         let listed = |list: &str, word: &str| places.list(list).any(|known| known == word);
-        let file =
-            |word: &&'a str| word.rsplit_once('.').is_some_and(|(_, ending)| listed("endings-of-scripts", ending));
-        let mut words: Vec<&'a str> = call.words.iter().skip(1).filter_map(|word| word.val.lit()).collect();
-        if self.facts.sources.len() > sources || words.len() < call.words.len() - 1 {
+        let tasks = call.entry.is_some() && listed("runs-tasks", call.program);
+        if self.facts.sources.len() > sources
+            || !tasks && call.entry.is_some() && !listed("runs-files", call.program)
+            || call.entry.is_none() && call.path.is_none()
+        {
             return;
         }
+        let mut words: Vec<&'a str> = call.words.iter().skip(1).filter_map(|word| word.val.lit()).collect();
+        let file =
+            |word: &&'a str| word.rsplit_once('.').is_some_and(|(_, ending)| listed("endings-of-scripts", ending));
         let name = match call.entry {
+            // What some words say is not known.
+            _ if words.len() < call.words.len() - 1 => None,
             None => call.path,
             // make(1), rake(1), just(1): shown, asked or listed only.
-            Some(_) if listed("runs-tasks", call.program) && words.iter().any(|word| ONLY_SHOWN.contains(word)) => None,
-            Some(_) if listed("runs-tasks", call.program) => Some(""),
-            Some(_) if listed("runs-files", call.program) && words.first().is_some_and(file) => Some(words.remove(0)),
-            Some(_) => None,
+            Some(_) if tasks => (!words.iter().any(|word| ONLY_SHOWN.contains(word))).then_some(""),
+            Some(_) => words.first().is_some_and(file).then(|| words.remove(0)),
         };
         let Some(name) = name.map(base_name) else { return };
         // `npm ci --production` leaves out what is for development.
