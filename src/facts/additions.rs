@@ -38,13 +38,38 @@ impl<'a> Analysis<'a> {
         }
         // A file of nothing else may stand beside others, not in place of one.
         let mark = if added { "only-settings" } else { "file-of-settings" };
-        // Who reads such a file may be anybody, root too.
-        let of_one = |line: &str| ["/home/", "/Users/", "/root/", "~"].iter().any(|home| line.contains(home));
-        let harmless = |line: &str| {
-            (added || !of_one(line))
-                && (self.leads_to_no_code(line) || self.sets_up_a_shell(line) || self.sets_apt(line))
+        let harmless = |line: &str| match added {
+            true => self.leads_to_no_code(line) || self.sets_up_a_shell(line),
+            false => self.sets_for_all(line) || self.sets_apt(line),
         };
-        lines.all(harmless).then_some(mark)
+        // apt.conf(5): what begins with `#` is no comment there.
+        let directs = ["#include", "#clear", "#x-apt"].iter().any(|word| text.contains(word));
+        ((added || !directs) && lines.all(harmless)).then_some(mark)
+    }
+
+    /// Whether a line sets for everybody, root too, where a tool lies or how it speaks, or adds folders of root's to `PATH`.
+    fn sets_for_all(&self, line: &str) -> bool {
+        let Some((name, value)) = line.strip_prefix("export ").and_then(|line| line.split_once('=')) else {
+            return false;
+        };
+        let value = value.trim_matches(['"', '\'']);
+        let plain = |c: char| {
+            c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '$' | '{' | '}' | '+' | '@')
+        };
+        let of_root = |part: &str| {
+            let tool = part.strip_prefix("$").is_some_and(|tool| {
+                tool.split('/').next().is_some_and(|tool| tool.ends_with("_HOME") || tool == "GOROOT")
+            });
+            matches!(part, "$PATH" | "${PATH}")
+                || ["/usr/local/", "/opt/"].iter().any(|base| part.starts_with(base))
+                || tool
+        };
+        value.chars().all(plain)
+            && !value.contains("..")
+            && match name {
+                "PATH" => value.split(':').all(of_root),
+                _ => self.know.places().list("settings-for-all").any(|known| known == name) && !value.contains('$'),
+            }
     }
 
     /// Whether a line says how apt fetches or chooses, and starts nothing (apt.conf(5)): `Acquire::Retries "3";`.

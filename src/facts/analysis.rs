@@ -75,7 +75,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         processes: Vec::new(),
         awaited: Vec::new(),
         resumed: false,
-        handing: false,
+        handing: Vec::new(),
         mounts: Vec::new(),
         exact: Vec::new(),
         counter: 0,
@@ -176,7 +176,7 @@ pub(super) struct Analysis<'a> {
     /// What waited in the background at a named pipe goes on.
     pub resumed: bool,
     /// What waits at a pipe reads what was written to it.
-    pub handing: bool,
+    pub handing: Vec<usize>,
     /// What the script has mounted.
     pub mounts: Vec<Mount<'a>>,
     /// The folder whose files' names the code at hand reads on its input; empty if it reads none.

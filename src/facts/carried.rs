@@ -5,6 +5,7 @@ use super::Call;
 use super::analysis::Analysis;
 use super::overlay::File;
 use super::value::{Data, Field, Val};
+use crate::limits;
 
 /// Under which the clipboard is remembered among the files; no path is called so.
 const CLIPBOARD: &str = "clipboard:";
@@ -18,53 +19,72 @@ impl<'a> Analysis<'a> {
         if call.program != "git" {
             return None;
         }
-        let (keeps, start, shows) = if says(call, "notes") {
-            ("notes", "", says(call, "show"))
-        } else if says(call, "stash") {
+        let (keeps, start, shows) = match subcommand(call)? {
+            "notes" => ("notes", "", says(call, "show")),
             // git-stash(1): `On <branch>: <message>`.
-            ("stash", "On main: ", says(call, "list"))
-        } else if says(call, "tag") || says(call, "for-each-ref") {
-            let field = |word: &str| word.contains("%(contents") || word.contains("%(subject");
-            ("tag", "", call.words.iter().any(|word| word.val.lit().is_some_and(field)))
-        } else if says(call, "log") || says(call, "show") {
-            let format = ["--format", "--pretty"].iter().find_map(|name| call.fields(name).next());
-            let format = format.and_then(|format| format.val.lit()).unwrap_or_default();
-            let format = format.strip_prefix("format:").or_else(|| format.strip_prefix("tformat:")).unwrap_or(format);
-            ("commit", "", matches!(format, "%s" | "%B" | "%b" | "%s%n%b"))
-        } else {
-            return None;
+            "stash" => ("stash", "On main: ", says(call, "list")),
+            "tag" | "for-each-ref" => {
+                let field = |word: &str| word.contains("%(contents") || word.contains("%(subject");
+                ("tag", "", call.words.iter().any(|word| word.val.lit().is_some_and(field)))
+            }
+            "log" | "show" => {
+                let format = ["--format", "--pretty"].iter().find_map(|name| call.fields(name).next());
+                let format = format.and_then(|format| format.val.lit()).unwrap_or_default();
+                let format =
+                    format.strip_prefix("format:").or_else(|| format.strip_prefix("tformat:")).unwrap_or(format);
+                ("commit", "", matches!(format, "%s" | "%B" | "%b" | "%s%n%b"))
+            }
+            _ => return None,
         };
         if !shows {
             return None;
         }
-        let kept = self
-            .facts
-            .calls
-            .iter()
-            .rev()
-            .filter(|other| other.span != call.span && other.program == "git" && says(other, keeps));
-        let message = kept.filter_map(message_of).next()?;
-        let Val::Lit(text) = message.val else { return None };
-        Some(Data::known(Val::Lit(self.bump.alloc_str(&format!("{start}{text}\n")))))
+        // Any of them may be the one that is asked for.
+        let calls = self.facts.calls.iter().filter(|other| other.span != call.span && other.program == "git");
+        let mut text = String::new();
+        for message in calls.filter(|other| subcommand(other) == Some(keeps)).flat_map(messages_of) {
+            let Val::Lit(message) = message.val else { return None };
+            if text.len() + message.len() > limits::WORD {
+                return None;
+            }
+            text.push_str(start);
+            text.push_str(message);
+            text.push('\n');
+        }
+        (!text.is_empty()).then(|| Data::known(Val::Lit(self.bump.alloc_str(&text))))
     }
 
-    /// What goes to the clipboard lies there until something else does.
+    /// What goes to a clipboard lies there; there may be several, so all that went there does.
     pub fn put_on_clipboard(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
         let takes = self.know.places().list("clipboards").any(|program| program == call.program);
-        if takes && !stdin.inherited && !self.reads_clipboard(call) {
-            self.state.set_file(CLIPBOARD, Some(File::of(*stdin)));
+        if !takes || !self.place.local() || self.reads_clipboard(call) {
+            return;
         }
+        // `wl-copy text`
+        let said = call.words.iter().skip(1).map(|word| word.val).find(|_| call.program == "wl-copy");
+        let data = said.map_or(*stdin, Data::known);
+        if data.inherited {
+            return;
+        }
+        let before = self.state.file(CLIPBOARD).map(|file| file.data.text);
+        let text = match (before, data.text) {
+            (None, text) => text,
+            (Some(Some(Val::Lit(before))), Some(Val::Lit(text))) if before.len() + text.len() < limits::WORD => {
+                Some(Val::Lit(&*self.bump.alloc_str(&format!("{before}\n{text}"))))
+            }
+            _ => None,
+        };
+        self.state.set_file(CLIPBOARD, Some(File::of(Data { text, ..data })));
     }
 
     fn reads_clipboard(&self, call: &Call<'a>) -> bool {
+        let reads = |word: &str| {
+            matches!(word, "-o" | "-out" | "--output")
+                || word.len() > 2 && word.starts_with('-') && word.ends_with('o') && !word.starts_with("--")
+        };
         match call.program {
             "pbpaste" | "wl-paste" => true,
-            "xclip" | "xsel" => call.words.iter().any(|word| {
-                word.val.lit().is_some_and(|word| {
-                    matches!(word, "-o" | "-out" | "--output")
-                        || word.len() > 2 && word.starts_with('-') && word.ends_with('o') && !word.starts_with("--")
-                })
-            }),
+            "xclip" | "xsel" => call.words.iter().any(|word| word.val.lit().is_some_and(reads)),
             _ => false,
         }
     }
@@ -74,13 +94,28 @@ fn says(call: &Call<'_>, word: &str) -> bool {
     call.words.iter().skip(1).any(|field| field.val.lit() == Some(word))
 }
 
-/// What stands behind `-m`, also behind `-qm`.
-fn message_of<'a>(call: &Call<'a>) -> Option<Field<'a>> {
-    call.fields("-m").next().or_else(|| {
-        let ends = |word: &Field<'_>| {
-            word.val.lit().is_some_and(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('m'))
-        };
-        let at = call.words.iter().position(ends)?;
-        call.words.get(at + 1).copied()
-    })
+/// What git is asked to do: the first word that is no option, nor what belongs to one.
+fn subcommand<'a>(call: &Call<'a>) -> Option<&'a str> {
+    let mut words = call.words.iter().skip(1).map(|word| word.val.lit());
+    loop {
+        match words.next()?? {
+            "-C" | "-c" | "--git-dir" | "--work-tree" => {
+                words.next()?;
+            }
+            option if option.starts_with('-') => {}
+            word => return Some(word),
+        }
+    }
+}
+
+/// What stands behind each `-m`, also behind `-qm`.
+fn messages_of<'a>(call: &Call<'a>) -> Vec<Field<'a>> {
+    let plain: Vec<Field<'a>> = call.fields("-m").collect();
+    if !plain.is_empty() {
+        return plain;
+    }
+    let ends = |word: &Field<'_>| {
+        word.val.lit().is_some_and(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('m'))
+    };
+    call.words.windows(2).filter(|two| ends(&two[0])).map(|two| two[1]).collect()
 }

@@ -252,6 +252,7 @@ impl<'a> Analysis<'a> {
             "cmd_bash =",
             "runner=",
         ];
+        let mut count = 0;
         for name in NAMES {
             for (at, _) in text.match_indices(name) {
                 let within = |c: char| c == '_' || c == '-' || c.is_ascii_alphanumeric();
@@ -264,10 +265,14 @@ impl<'a> Analysis<'a> {
                 } else if let Some(rest) = value.strip_prefix('"') {
                     &rest[..rest.find('"').unwrap_or(rest.len())]
                 } else if name.ends_with(':') && text[..at].trim_end().ends_with(['{', ',']) {
-                    &value[..value.find(['}', '\n']).unwrap_or(value.len())]
+                    &value[..value.find(['}', '\n', '{']).unwrap_or(value.len())]
                 } else {
                     continue;
                 };
+                if code.len() > LONGEST_COMMAND || count >= limits::UNROLL {
+                    return self.unread(span, MORE, false);
+                }
+                count += 1;
                 self.handed(code, span, call);
             }
         }
@@ -431,6 +436,9 @@ impl<'a> Analysis<'a> {
         }
     }
 }
+
+/// A command within a line of settings.
+const LONGEST_COMMAND: usize = 4096;
 
 /// `"sh", "-c", "make lint"`: the words of a list, as a command.
 fn listed_words(list: &str) -> String {

@@ -58,7 +58,9 @@ impl<'a> Analysis<'a> {
             written = Some(one);
         }
         let mut marks = self.marks(spec.marks);
-        if let Some(mark) = written.and_then(|data| self.harmless_addition(spec.does, &data)) {
+        let harmless = written.and_then(|data| self.harmless_addition(spec.does, &data));
+        // A copy may be a link, or have other rights.
+        if let Some(mark) = harmless.filter(|mark| *mark != "file-of-settings" || call.program == "tee") {
             marks = self.bump.alloc_slice_copy(&[marks, &[mark]].concat());
         }
         if spec.does == Kind::Write && call.program == "sed" && takes_lines_out(call) {
@@ -143,7 +145,7 @@ impl<'a> Analysis<'a> {
         }
         if spec.does == Kind::Install
             && self.state.has_files()
-            && fields.iter().any(|field| self.is_package_file(field.val))
+            && fields.iter().any(|field| self.is_package_file(field.val, &["deb"]))
         {
             self.package_scripts(call, index);
         }
@@ -349,15 +351,15 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn is_package_file(&self, file: Val<'a>) -> bool {
+    fn is_package_file(&self, file: Val<'a>, more: &[&str]) -> bool {
         let ending = file.lit().and_then(|path| path.rsplit_once('.')).map_or("", |(_, ending)| ending);
-        self.know.places().list("package-files").any(|known| known == ending)
+        self.know.places().list("package-files").any(|known| known == ending) || more.contains(&ending)
     }
 
     /// Whether it is a file of a package that lies here, in a script that fetches nothing.
     fn is_own_package(&self, file: Val<'a>) -> bool {
         let written = || self.overlay(file).and_then(|path| self.state.file(path));
-        self.is_package_file(file)
+        self.is_package_file(file, &[])
             && file.lit().is_some_and(|path| !path.contains("://"))
             && written().is_none_or(|file| !file.data.taint.has(Taint::NETWORK))
             && !self.facts.effects.iter().any(|effect| effect.does == Kind::Fetch)
@@ -502,14 +504,18 @@ fn ends_below(value: Val<'_>, classes: Classes) -> bool {
 
 /// Whether all that sed is told is to take lines out.
 fn takes_lines_out(call: &Call<'_>) -> bool {
-    // What is not printed is not kept either.
-    if call.options.iter().any(|o| o.is("-n")) {
+    // What is not printed is not kept either; a file says more; a suffix may lead elsewhere.
+    let elsewhere = |o: &super::Opt<'_>| {
+        (o.is("-i") || o.is("-I"))
+            && o.value.is_some_and(|value| value.val.lit().is_none_or(|v| v.contains(['/', '*'])))
+    };
+    if call.options.iter().any(|o| o.is("-n") || o.is("-f") || elsewhere(o)) {
         return false;
     }
     let expressions = call.options.iter().filter(|o| o.is("-e"));
     let all = |field: Option<&Field<'_>>| field.and_then(|f| f.val.lit()).is_some_and(super::sed::only_deletes);
     match expressions.clone().next() {
         Some(_) => expressions.map(|o| o.value).all(|value| all(value.as_ref())),
-        None => !call.options.iter().any(|o| o.is("-f")) && all(call.fields("code").next().as_ref()),
+        None => all(call.fields("code").next().as_ref()),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::Kind;
-use super::shell::ast::{Command, Direction, List, Simple, Span, What, Word};
+use super::shell::ast::{Command, Direction, Joint, List, Simple, Span, What, Word};
 use super::value::Taint;
 
 impl<'a> Analysis<'a> {
@@ -23,29 +23,37 @@ impl<'a> Analysis<'a> {
     }
 
     fn tries(&self, names: &[&'a str], body: List<'a>) -> Option<Span> {
-        body.iter().find_map(|item| {
+        body.iter().enumerate().find_map(|(at, item)| {
             let stages = item.pipeline;
+            // Who guesses looks whether it was right; others only hand something over.
+            let asks = body.get(at + 1).is_some_and(|next| next.joint == Joint::And);
             let piped = stages.windows(2).find_map(|pair| {
                 let says = matches!(pair[0].what, What::Simple(said) if said.words.iter().any(|word| self.names_one(names, word)));
-                (says && self.asks_password(&pair[1])).then_some(item.span)
+                (says && self.asks_password(&pair[1], asks)).then_some(item.span)
             });
-            piped.or_else(|| stages.iter().find_map(|command| self.tries_in(names, command)))
+            piped.or_else(|| stages.iter().find_map(|command| self.tries_in(names, command, asks)))
         })
     }
 
-    fn tries_in(&self, names: &[&'a str], command: &Command<'a>) -> Option<Span> {
+    fn tries_in(&self, names: &[&'a str], command: &Command<'a>, asks: bool) -> Option<Span> {
         match command.what {
             What::Simple(simple) => {
                 let handed = command
                     .redirects
                     .iter()
                     .any(|one| one.direction == Direction::HereString && self.names_one(names, &one.target));
-                (handed && self.asks_password(command) || self.on_the_line(names, &simple)).then_some(command.span)
+                (handed && self.asks_password(command, asks) || self.on_the_line(names, &simple))
+                    .then_some(command.span)
             }
             What::Subshell(list) | What::Group(list) => self.tries(names, list),
             What::If { arms, otherwise } => {
+                let asked = arms.iter().flat_map(|(asked, _)| *asked).flat_map(|item| {
+                    let pairs = item.pipeline.windows(2);
+                    pairs.filter(|pair| matches!(pair[0].what, What::Simple(said) if said.words.iter().any(|word| self.names_one(names, word))))
+                });
+                let asked = asked.into_iter().find(|pair| self.asks_password(&pair[1], true)).map(|pair| pair[1].span);
                 let mut lists = arms.iter().flat_map(|(asked, then)| [*asked, *then]).chain(otherwise);
-                lists.find_map(|list| self.tries(names, list))
+                asked.or_else(|| lists.find_map(|list| self.tries(names, list)))
             }
             What::Case { arms, .. } => arms.iter().find_map(|arm| self.tries(names, arm.body)),
             What::While { condition, body, .. } => {
@@ -59,7 +67,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// A program that reads a password from its standard input: sudo(8), `--stdin`; su(1).
-    fn asks_password(&self, command: &Command<'a>) -> bool {
+    fn asks_password(&self, command: &Command<'a>, asks: bool) -> bool {
         let What::Simple(Simple { words, .. }) = command.what else { return false };
         let words: Vec<&str> = words.iter().map(|word| word.literal().unwrap_or_default()).collect();
         // `timeout 2 su …`
@@ -67,7 +75,10 @@ impl<'a> Analysis<'a> {
             return false;
         };
         let short = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains('S');
-        words[at] != "sudo" || words[at..].iter().any(|word| short(word) || *word == "--stdin")
+        let reads = words[at] != "sudo" || words[at..].iter().any(|word| short(word) || *word == "--stdin");
+        // `sudo -k`: what was given before does not count.
+        let anew = words[at..].iter().any(|word| matches!(*word, "-k" | "-kS" | "-Sk" | "-v"));
+        reads && (asks || anew)
     }
 
     /// A program that takes the password, or the name that it belongs to, as a word: `sshpass -p "$p" ssh root@host`.
@@ -80,6 +91,16 @@ impl<'a> Analysis<'a> {
             };
             let words = &simple.words[at..];
             if words.iter().any(|word| self.own_machine(word)) {
+                return false;
+            }
+            // Each its own, or its own machine.
+            let named = words.iter().filter(|word| self.names_one(names, word)).count();
+            let pairs = words.iter().any(|word| {
+                let text = self.text_of(word.span);
+                let (user, rest) = text.split_at(text.find([':', '%', '@']).unwrap_or(0));
+                self.stands_in(names, user) && self.stands_in(names, rest)
+            });
+            if named > 1 || pairs {
                 return false;
             }
             let password = words.iter().enumerate().any(|(at, word)| {

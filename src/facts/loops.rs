@@ -38,7 +38,13 @@ impl<'a> Analysis<'a> {
         let before = self.facts.effects.len();
         self.round(body, mark, stdin, out);
         // `while dd of=part$i; do i=$((i + 1)); done`: until that fails.
-        if !until && !asked.is_empty() && !self.pauses(condition) && !self.pauses(body) && self.counts(condition, body)
+        let negated = condition.iter().any(|item| item.negated);
+        if !until
+            && !negated
+            && !asked.is_empty()
+            && !self.pauses(condition)
+            && !self.pauses(body)
+            && self.counts(condition, body)
         {
             self.mark_each(asked, "endless-names");
         }
@@ -174,6 +180,9 @@ impl<'a> Analysis<'a> {
         };
         let name = |text: &str| text.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()) && !text.is_empty();
         let Some((counter, start)) = first.split_once('=').filter(|(counter, _)| name(counter)) else { return false };
+        if collected(body).any(|name| name == counter) {
+            return false;
+        }
         let Some(rest) = test.strip_prefix(counter).map(str::trim_start) else { return false };
         let Some((sign, end)) =
             ["<=", ">=", "!=", "<", ">"].iter().find_map(|sign| Some((*sign, rest.strip_prefix(sign)?)))

@@ -243,7 +243,7 @@ impl<'a> Analysis<'a> {
                 let pattern = self.operand(operand);
                 let prefix = matches!(parameter.op, Op::TrimPrefix(..));
                 // `${0%%*}`: whatever it is, nothing is left.
-                if longest && pattern == Val::Lit("*") {
+                if longest && matches!(operand, [Part::Literal("*")]) {
                     return Val::EMPTY;
                 }
                 if let (Val::Text(segs), Val::Lit(cut)) = (base, pattern)

@@ -19,6 +19,9 @@ pub(super) struct Channels<'a> {
     pub span: Span,
 }
 
+/// Pipes that lead into each other.
+const MOST_PIPES: usize = 3;
+
 impl<'a> Channels<'a> {
     pub fn get(&self, fd: u32) -> Option<Channel<'a>> {
         self.set.iter().rev().find(|(n, _)| *n == fd).map(|(_, c)| *c)
@@ -182,10 +185,15 @@ impl<'a> Analysis<'a> {
 
     /// What waits at a pipe reads this.
     fn hand_over(&mut self, waiting: Waiting<'a>, data: &Data<'a>, span: Span, out: &mut Sink<'a>, call: u32) {
-        // What it writes to that pipe itself does not count.
-        if std::mem::replace(&mut self.handing, true) {
+        // What it writes to that pipe itself does not count, nor what goes through pipe after pipe.
+        let place = match waiting {
+            Waiting::Substitution(list) => list.as_ptr() as usize,
+            Waiting::Coprocess(command) => std::ptr::from_ref(command) as usize,
+        };
+        if self.handing.contains(&place) || self.handing.len() >= MOST_PIPES {
             return;
         }
+        self.handing.push(place);
         // A shell goes on where it was: `cd ~`, then `rm -rf ./*`.
         let shell = match waiting {
             Waiting::Substitution(list) => list.iter().flat_map(|item| item.pipeline).any(waits_for_commands),
@@ -193,7 +201,7 @@ impl<'a> Analysis<'a> {
         };
         if shell {
             self.code_data("bash", data, span, out, call);
-            self.handing = false;
+            self.handing.pop();
             return;
         }
         let mark = self.state.mark();
@@ -202,7 +210,7 @@ impl<'a> Analysis<'a> {
             Waiting::Coprocess(command) => self.command(command, data, out),
         }
         self.leave_subshell(mark);
-        self.handing = false;
+        self.handing.pop();
     }
 
     /// A write by the shell itself or by a program: an effect, and what later commands will find there.

@@ -95,16 +95,22 @@ pub(super) fn only_deletes(script: &str) -> bool {
     fn deletes(mut rest: &str) -> Option<()> {
         loop {
             let (first, after) = address(rest, true)?;
+            // A pattern that says a word does not mean them all.
+            let text = rest.strip_prefix('/')?;
+            let text = &text[..text.len() - after.len() - 1];
+            let says = text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.len() > 2);
+            if !matches!(first, Address::Matches(_)) || !says {
+                return None;
+            }
             let after = match after.strip_prefix(',') {
+                // To a line that is named too.
                 Some(second) => {
                     let (last, after) = address(second, true)?;
-                    if matches!(last, Address::Always) || matches!((first, last), (Address::Line(0 | 1), Address::Last))
-                    {
+                    if !matches!(last, Address::Matches(_)) {
                         return None;
                     }
                     after
                 }
-                None if matches!(first, Address::Always) => return None,
                 None => after,
             };
             rest = after.strip_prefix('d')?.trim_start_matches([' ', '\t']);

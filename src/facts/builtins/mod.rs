@@ -37,29 +37,14 @@ pub(super) fn waits_for_commands(command: &Command<'_>) -> bool {
 }
 
 /// Programs that only pass on what they read, or keep it: `exec > >(tee log)`.
-const PASSES_ON: [&str; 15] = [
-    "tee",
-    "cat",
-    "logger",
-    "sed",
-    "ts",
-    "grep",
-    "gzip",
-    "head",
-    "tail",
-    "sort",
-    "systemd-cat",
-    "awk",
-    "cut",
-    "tr",
-    "wc",
-];
+const PASSES_ON: [&str; 13] =
+    ["tee", "cat", "logger", "ts", "grep", "gzip", "head", "tail", "sort", "systemd-cat", "cut", "tr", "wc"];
 
 /// Whether commands do nothing with what they read but pass it on.
 fn passes_on(list: List<'_>) -> bool {
     list.iter().flat_map(|item| item.pipeline).all(|command| {
         let What::Simple(Simple { words: [program, ..], .. }) = &command.what else { return false };
-        program.bare().is_some_and(|name| PASSES_ON.contains(&name))
+        command.redirects.is_empty() && program.bare().is_some_and(|name| PASSES_ON.contains(&name))
     })
 }
 

@@ -201,8 +201,6 @@ impl<'k> Places<'k> {
                 begins
             })
         });
-        // `test-prod` is no test.
-        let mut named = "";
         for word in name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()) {
             let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
             let bare = &word[..word.len() - digits];
@@ -213,15 +211,10 @@ impl<'k> Places<'k> {
             let says =
                 |known: &[u8]| known.eq_ignore_ascii_case(word) || !bare.is_empty() && known.eq_ignore_ascii_case(bare);
             if let Some((_, environment)) = self.environments.iter().find(|(words, _)| words.bytes().any(says)) {
-                if *environment == "production" {
-                    return environment;
-                }
-                if named.is_empty() {
-                    named = environment;
-                }
+                return environment;
             }
         }
-        named
+        ""
     }
 
     /// The classes of these names as bits; a name that no pack has is none.

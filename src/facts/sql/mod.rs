@@ -375,8 +375,11 @@ impl<'a> Analysis<'a> {
                     _ => "object",
                 };
                 marks.push(kind);
-                let passing = |(_, name): &(&str, &str)| ["tmp_", "temp_"].iter().any(|start| name.starts_with(start));
-                if kind == "table" && tables_after(start + 2).iter().all(passing) {
+                // A table may have been given such a name just before.
+                let renames =
+                    self.facts.sources.iter().any(|source| source.text.to_ascii_lowercase().contains("rename"));
+                let passing = |(_, name): &(&str, &str)| name.starts_with("tmp_");
+                if kind == "table" && !renames && tables_after(start + 2).iter().all(passing) {
                     marks.push("passing");
                 }
                 (Kind::Drop, name_after(start + 2))

@@ -41,7 +41,11 @@ pub fn npm(texts: &mut Texts<'_, '_>, what: &Npm<'_>) -> Vec<Line> {
     {
         // A folder of this machine is a package, whose scripts run as the project's own.
         let mut out = Vec::new();
-        for folder in packages.iter().map(|package| package.trim_start_matches("file:")) {
+        let mut folders: Vec<&str> = packages.iter().map(|package| package.trim_start_matches("file:")).collect();
+        folders.sort_unstable();
+        folders.dedup();
+        // Nobody installs more of them at once.
+        for folder in folders.into_iter().take(16) {
             let name = format!("{}/package.json", folder.trim_end_matches('/'));
             // It may be the only one there is.
             let only = texts.files[0].0.ends_with(name.trim_start_matches("./"));
