@@ -118,6 +118,22 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Marks the firmware of a board that is erased where the script flashes it anew afterwards: so it is developed for.
+    pub fn flashed_again(&mut self) {
+        let says = |call: &Call<'_>, words: [&str; 2]| {
+            call.program.starts_with("esptool")
+                && call.words.iter().any(|word| word.val.lit().is_some_and(|word| words.contains(&word)))
+        };
+        let flashes = |call: &Call<'_>| says(call, ["write_flash", "write-flash"]);
+        let Some(last) = self.facts.calls.iter().rposition(flashes) else { return };
+        for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"device")) {
+            let erases = self.facts.calls.get(effect.call as usize);
+            if (effect.call as usize) < last && erases.is_some_and(|call| says(call, ["erase_flash", "erase-flash"])) {
+                effect.marks = &["device", "redone"];
+            }
+        }
+    }
+
     /// Marks the temporary files that are deleted together with the lists of packages: so the steps end that build an
     /// image, in which nobody else has any.
     pub fn steps_of_images(&mut self) {
