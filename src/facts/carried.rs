@@ -14,7 +14,7 @@ impl<'a> Analysis<'a> {
     /// What a call prints of it.
     pub fn carried(&self, call: &Call<'a>) -> Option<Data<'a>> {
         if self.reads_clipboard(call) {
-            return self.state.has_files().then(|| self.state.file(CLIPBOARD))?.map(|file| file.data);
+            return self.state.file(CLIPBOARD).map(|file| file.data);
         }
         if call.program != "git" {
             return None;

@@ -241,30 +241,22 @@ impl<'a> Analysis<'a> {
 
     /// Commands by their names within a line: `{id: x, entry: make lint}`, `genrule(cmd="…")`, Nix's `shellHook = "…"`.
     fn named_commands(&mut self, text: &'a str, span: Span, call: u32) {
-        const NAMES: [&str; 9] = [
-            "entry:",
-            "cmd=",
-            "cmd =",
-            "shellHook =",
-            "shellHook=",
-            "local_cmd=",
-            "bash_cmd =",
-            "cmd_bash =",
-            "runner=",
-        ];
+        const NAMES: [&str; 7] = ["entry", "cmd", "local_cmd", "bash_cmd", "cmd_bash", "shellHook", "runner"];
         let mut count = 0;
         for name in NAMES {
+            let sign = if name == "entry" { ':' } else { '=' };
             for (at, _) in text.match_indices(name) {
                 let within = |c: char| c == '_' || c == '-' || c.is_ascii_alphanumeric();
+                let Some(value) = text[at + name.len()..].trim_start_matches(' ').strip_prefix(sign) else { continue };
                 if text[..at].ends_with(within) {
                     continue;
                 }
-                let value = text[at + name.len()..].trim_start();
+                let value = value.trim_start();
                 let code = if let Some(rest) = value.strip_prefix("''") {
                     &rest[..rest.find("''").unwrap_or(rest.len())]
                 } else if let Some(rest) = value.strip_prefix('"') {
                     &rest[..rest.find('"').unwrap_or(rest.len())]
-                } else if name.ends_with(':') && text[..at].trim_end().ends_with(['{', ',']) {
+                } else if sign == ':' && text[..at].trim_end().ends_with(['{', ',']) {
                     &value[..value.find(['}', '\n', '{']).unwrap_or(value.len())]
                 } else {
                     continue;

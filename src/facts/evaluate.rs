@@ -7,8 +7,9 @@ use super::expand::has_glob;
 use super::redirect::Channels;
 use super::refine::Known;
 use super::shell::ast::{Command, Condition, Item, Joint, List, Simple, What, Word};
-use super::state::{Changes, Channel, Var, Waiting};
+use super::state::{Changes, Channel, Var};
 use super::value::{Data, Field, Sink, Taint, Val};
+use super::waiting::Waiting;
 use crate::limits;
 
 /// Commands of one and-or list whose settings are held beside those of what stands before `||`.
@@ -66,6 +67,8 @@ impl<'a> Analysis<'a> {
         let leaves = items.len() > 1 && items[1..].iter().all(ends);
         let errexit = self.state.options.errexit;
         self.state.options.errexit |= leaves;
+        // When something is unmounted in the background, nobody knows.
+        let mounted = if items[0].background { self.mounted_now() } else { Vec::new() };
         match items {
             [item] => self.item(item, item.background, stdin, out),
             // `cd x && rm y &`: all of it runs in one subshell.
@@ -76,6 +79,7 @@ impl<'a> Analysis<'a> {
             }
             items => self.several(items, stdin, out),
         }
+        self.mount_again(mounted);
         // What follows runs whether or not these succeeded.
         if leaves {
             self.state.options.errexit = errexit;
@@ -192,16 +196,6 @@ impl<'a> Analysis<'a> {
         if !self.step(item.span) {
             return;
         }
-        if apart {
-            // When it is unmounted, nobody knows.
-            let mounted = self.mounted_now();
-            self.stages(item, apart, stdin, out);
-            return self.mount_again(mounted);
-        }
-        self.stages(item, apart, stdin, out);
-    }
-
-    fn stages(&mut self, item: &'a Item<'a>, apart: bool, stdin: &Data<'a>, out: &mut Sink<'a>) {
         match item.pipeline {
             [] => {}
             [one] if !apart => self.command(one, stdin, out),

@@ -3,6 +3,7 @@
 use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::shell::ast::{Command, Direction, Joint, List, Simple, Span, What, Word};
+use super::traps::parameters;
 use super::value::Taint;
 
 impl<'a> Analysis<'a> {
@@ -16,58 +17,53 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
-        if let Some(span) = self.tries(names, body) {
+        if let Some(span) = self.tries(names, body, false) {
             let call = self.facts.calls.len() as u32;
             self.plain_effect(Kind::CredentialRead, "one password after another", call, span, Taint::NONE, &["guess"]);
         }
     }
 
-    fn tries(&self, names: &[&'a str], body: List<'a>) -> Option<Span> {
-        body.iter().enumerate().find_map(|(at, item)| {
+    /// `asked`: whether what the list comes to is asked for.
+    fn tries(&self, names: &[&'a str], list: List<'a>, asked: bool) -> Option<Span> {
+        list.iter().enumerate().find_map(|(at, item)| {
             let stages = item.pipeline;
             // Who guesses looks whether it was right; others only hand something over.
-            let asks = body.get(at + 1).is_some_and(|next| next.joint == Joint::And);
-            let piped = stages.windows(2).find_map(|pair| {
-                let says = matches!(pair[0].what, What::Simple(said) if said.words.iter().any(|word| self.names_one(names, word)));
-                (says && self.asks_password(&pair[1], asks)).then_some(item.span)
+            let asked = asked || list.get(at + 1).is_some_and(|next| next.joint == Joint::And);
+            let piped = stages.windows(2).any(|pair| {
+                let What::Simple(said) = pair[0].what else { return false };
+                said.words.iter().any(|word| self.names_one(names, word)) && self.asks_password(&pair[1], asked)
             });
-            piped.or_else(|| stages.iter().find_map(|command| self.tries_in(names, command, asks)))
+            piped
+                .then_some(item.span)
+                .or_else(|| stages.iter().find_map(|command| self.tries_in(names, command, asked)))
         })
     }
 
-    fn tries_in(&self, names: &[&'a str], command: &Command<'a>, asks: bool) -> Option<Span> {
+    fn tries_in(&self, names: &[&'a str], command: &Command<'a>, asked: bool) -> Option<Span> {
+        let tries = |list| self.tries(names, list, false);
         match command.what {
             What::Simple(simple) => {
                 let handed = command
                     .redirects
                     .iter()
                     .any(|one| one.direction == Direction::HereString && self.names_one(names, &one.target));
-                (handed && self.asks_password(command, asks) || self.on_the_line(names, &simple))
+                (handed && self.asks_password(command, asked) || self.on_the_line(names, &simple))
                     .then_some(command.span)
             }
-            What::Subshell(list) | What::Group(list) => self.tries(names, list),
-            What::If { arms, otherwise } => {
-                let asked = arms.iter().flat_map(|(asked, _)| *asked).flat_map(|item| {
-                    let pairs = item.pipeline.windows(2);
-                    pairs.filter(|pair| matches!(pair[0].what, What::Simple(said) if said.words.iter().any(|word| self.names_one(names, word))))
-                });
-                let asked = asked.into_iter().find(|pair| self.asks_password(&pair[1], true)).map(|pair| pair[1].span);
-                let mut lists = arms.iter().flat_map(|(asked, then)| [*asked, *then]).chain(otherwise);
-                asked.or_else(|| lists.find_map(|list| self.tries(names, list)))
-            }
-            What::Case { arms, .. } => arms.iter().find_map(|arm| self.tries(names, arm.body)),
-            What::While { condition, body, .. } => {
-                [condition, body].into_iter().find_map(|list| self.tries(names, list))
-            }
-            What::For { body, .. } | What::ArithmeticFor { body, .. } | What::Select { body, .. } => {
-                self.tries(names, body)
-            }
+            What::Subshell(list) | What::Group(list) => tries(list),
+            What::If { arms, otherwise } => arms
+                .iter()
+                .find_map(|(condition, then)| self.tries(names, condition, true).or_else(|| tries(then)))
+                .or_else(|| tries(otherwise?)),
+            What::Case { arms, .. } => arms.iter().find_map(|arm| tries(arm.body)),
+            What::While { condition, body, .. } => tries(condition).or_else(|| tries(body)),
+            What::For { body, .. } | What::ArithmeticFor { body, .. } | What::Select { body, .. } => tries(body),
             What::Arithmetic(_) | What::Condition(_) | What::Function { .. } | What::Coprocess { .. } => None,
         }
     }
 
     /// A program that reads a password from its standard input: sudo(8), `--stdin`; su(1).
-    fn asks_password(&self, command: &Command<'a>, asks: bool) -> bool {
+    fn asks_password(&self, command: &Command<'a>, asked: bool) -> bool {
         let What::Simple(Simple { words, .. }) = command.what else { return false };
         let words: Vec<&str> = words.iter().map(|word| word.literal().unwrap_or_default()).collect();
         // `timeout 2 su …`
@@ -78,7 +74,7 @@ impl<'a> Analysis<'a> {
         let reads = words[at] != "sudo" || words[at..].iter().any(|word| short(word) || *word == "--stdin");
         // `sudo -k`: what was given before does not count.
         let anew = words[at..].iter().any(|word| matches!(*word, "-k" | "-kS" | "-Sk" | "-v"));
-        reads && (asks || anew)
+        reads && (asked || anew)
     }
 
     /// A program that takes the password, or the name that it belongs to, as a word: `sshpass -p "$p" ssh root@host`.
@@ -98,7 +94,7 @@ impl<'a> Analysis<'a> {
             let pairs = words.iter().any(|word| {
                 let text = self.text_of(word.span);
                 let (user, rest) = text.split_at(text.find([':', '%', '@']).unwrap_or(0));
-                self.stands_in(names, user) && self.stands_in(names, rest)
+                expands(names, user) && expands(names, rest)
             });
             if named > 1 || pairs {
                 return false;
@@ -109,14 +105,14 @@ impl<'a> Analysis<'a> {
                 // `-u admin:$p`, `-U admin%$p`
                 let secret = |word: &Word<'a>| {
                     let text = self.text_of(word.span);
-                    text[text.rfind([':', '%']).unwrap_or(0)..].to_owned()
+                    &text[text.rfind([':', '%']).unwrap_or(0)..]
                 };
-                after.is_some_and(|word| self.stands_in(names, &secret(word)))
+                after.is_some_and(|word| expands(names, secret(word)))
             });
             // One password for many names: `ssh "$u@$h"`.
             let user = |word: &Word<'a>| {
                 let text = self.text_of(word.span);
-                text.split_once('@').is_some_and(|(user, _)| self.stands_in(names, user))
+                text.split_once('@').is_some_and(|(user, _)| expands(names, user))
             };
             password || program == "sshpass" && words.iter().any(user)
         })
@@ -128,18 +124,13 @@ impl<'a> Analysis<'a> {
     }
 
     fn names_one(&self, names: &[&'a str], word: &Word<'a>) -> bool {
-        self.stands_in(names, self.text_of(word.span))
+        expands(names, self.text_of(word.span))
     }
+}
 
-    /// Whether `$name` or `${name…}` stands in a text.
-    fn stands_in(&self, names: &[&'a str], text: &str) -> bool {
-        names.iter().any(|name| {
-            text.match_indices(name).any(|(at, _)| {
-                let ends = !text[at + name.len()..].starts_with(|c: char| c == '_' || c.is_ascii_alphanumeric());
-                ends && text[..at].ends_with(['$', '{'])
-            })
-        })
-    }
+/// Whether a text expands one of these variables.
+fn expands(names: &[&str], text: &str) -> bool {
+    parameters(text).any(|name| names.contains(&name))
 }
 
 fn program_of(known: &str) -> &str {

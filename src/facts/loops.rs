@@ -4,8 +4,10 @@ use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysis, MORE};
 use super::guessing::read_names;
+use super::knowledge::Kind;
 use super::shell::ast::{Assign, AssignValue, Command, Item, List, Op, Part, Simple, Span, What, Word};
 use super::state::Var;
+use super::traps::parameters;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -53,7 +55,7 @@ impl<'a> Analysis<'a> {
             if let [first, ..] = body
                 && only_grows(body)
             {
-                let (does, call) = (super::knowledge::Kind::Execute, self.facts.calls.len() as u32);
+                let (does, call) = (Kind::Execute, self.facts.calls.len() as u32);
                 self.plain_effect(
                     does,
                     "a variable that grows without end",
@@ -88,7 +90,7 @@ impl<'a> Analysis<'a> {
                 set.insert(name);
             }
         }
-        condition.split('$').skip(1).any(|after| set.contains(first(after.trim_start_matches('{'))))
+        parameters(condition).any(|name| set.contains(name))
     }
 
     /// Whether something in the body of a loop may end it, or makes it wait.
@@ -117,12 +119,7 @@ impl<'a> Analysis<'a> {
             && fields.len() <= limits::UNROLL
             && collects(body)
         {
-            // What nothing has set is empty: nobody collects into the environment's.
-            for name in collected(body) {
-                if self.state.var(name).is_none() {
-                    self.set_variable(name, Val::EMPTY);
-                }
-            }
+            self.begin_empty(body);
             let literal = |word: &Word<'_>| word.parts.iter().all(|p| matches!(p, Part::Literal(_) | Part::Quoted(_)));
             let exact = words.is_some_and(|words| words.iter().all(literal));
             for field in fields {
@@ -212,11 +209,7 @@ impl<'a> Analysis<'a> {
         if rounds.take(MOST_COUNTED + 1).count() * body.len() > MOST_COUNTED {
             return false;
         }
-        for name in collected(body) {
-            if self.state.var(name).is_none() {
-                self.set_variable(name, Val::EMPTY);
-            }
-        }
+        self.begin_empty(body);
         let counter = &*self.bump.alloc_str(counter);
         while goes_on(at) {
             self.set_variable(counter, Val::Lit(self.bump.alloc_str(&at.to_string())));
@@ -224,6 +217,15 @@ impl<'a> Analysis<'a> {
             at += by;
         }
         true
+    }
+
+    /// What nothing has set is empty: nobody collects into the environment's.
+    fn begin_empty(&mut self, body: List<'a>) {
+        for name in collected(body) {
+            if self.state.var(name).is_none() {
+                self.set_variable(name, Val::EMPTY);
+            }
+        }
     }
 
     /// A body that runs never, once or again and again.
@@ -330,7 +332,7 @@ impl<'a> Analysis<'a> {
     fn without_end(&mut self, span: Span) {
         let call = self.facts.calls.len() as u32;
         if !self.facts.effects.iter().any(|e| e.marks.contains(&"fork-bomb")) {
-            let does = super::knowledge::Kind::Execute;
+            let does = Kind::Execute;
             self.plain_effect(does, "itself, without end", call, span, Taint::NONE, &["fork-bomb"]);
         }
     }

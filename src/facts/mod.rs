@@ -72,6 +72,7 @@ mod tool;
 mod traps;
 pub mod value;
 mod verified;
+mod waiting;
 mod which;
 mod windows;
 mod words;

@@ -47,6 +47,9 @@ impl<'a> Analysis<'a> {
     /// Whether what is unmounted behind a test may be mounted still: the test asks for something else (`[ "$X" ] && umount
     /// /mnt`, not `mountpoint -q "$m" && umount "$m"`).
     pub fn tests_something_else(&self, test: Span, then: Span) -> bool {
+        if self.mounts.is_empty() {
+            return false;
+        }
         let (test, then) = (self.text_of(test), self.text_of(then));
         let mut words = test.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ';' | ']' | '['));
         let same = |word: &str| word.contains(['$', '/']) && then.contains(word);

@@ -2,11 +2,10 @@
 
 use super::Effect;
 use super::analysis::Analysis;
-use super::builtins::waits_for_commands;
 use super::knowledge::{Kind, Where};
 use super::overlay::File;
 use super::shell::ast::{Direction, Redirect, Span};
-use super::state::{Channel, Waiting};
+use super::state::Channel;
 use super::target::Look;
 use super::value::{Builder, Data, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -18,9 +17,6 @@ pub(super) struct Channels<'a> {
     /// The place of the last redirection that writes.
     pub span: Span,
 }
-
-/// Pipes that lead into each other.
-const MOST_PIPES: usize = 3;
 
 impl<'a> Channels<'a> {
     pub fn get(&self, fd: u32) -> Option<Channel<'a>> {
@@ -94,8 +90,8 @@ impl<'a> Analysis<'a> {
                     };
                     // Open for both (`exec 3<>pipe`), and read from.
                     let channel = match channel {
-                        Channel::File(path, _) if default == 0 => {
-                            Channel::Read(self.file_data(path, redirect.span, true))
+                        Channel::File(..) if default == 0 => {
+                            self.read_from(channel, redirect.span).map_or(channel, Channel::Read)
                         }
                         other => other,
                     };
@@ -127,6 +123,16 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// What a channel gives that is read from.
+    pub fn read_from(&mut self, channel: Channel<'a>, span: Span) -> Option<Data<'a>> {
+        match channel {
+            Channel::Read(data) => Some(data),
+            // Open for both (`exec 3<>pipe`).
+            Channel::File(path, _) => Some(self.file_data(path, span, true)),
+            _ => None,
         }
     }
 
@@ -181,36 +187,6 @@ impl<'a> Analysis<'a> {
             Some(Channel::Process(waiting)) => self.hand_over(waiting, &data, channels.span, out, call),
             Some(Channel::Null | Channel::Closed) => {}
         }
-    }
-
-    /// What waits at a pipe reads this.
-    fn hand_over(&mut self, waiting: Waiting<'a>, data: &Data<'a>, span: Span, out: &mut Sink<'a>, call: u32) {
-        // What it writes to that pipe itself does not count, nor what goes through pipe after pipe.
-        let place = match waiting {
-            Waiting::Substitution(list) => list.as_ptr() as usize,
-            Waiting::Coprocess(command) => std::ptr::from_ref(command) as usize,
-        };
-        if self.handing.contains(&place) || self.handing.len() >= MOST_PIPES {
-            return;
-        }
-        self.handing.push(place);
-        // A shell goes on where it was: `cd ~`, then `rm -rf ./*`.
-        let shell = match waiting {
-            Waiting::Substitution(list) => list.iter().flat_map(|item| item.pipeline).any(waits_for_commands),
-            Waiting::Coprocess(command) => waits_for_commands(command),
-        };
-        if shell {
-            self.code_data("bash", data, span, out, call);
-            self.handing.pop();
-            return;
-        }
-        let mark = self.state.mark();
-        match waiting {
-            Waiting::Substitution(list) => self.list(list, data, out),
-            Waiting::Coprocess(command) => self.command(command, data, out),
-        }
-        self.leave_subshell(mark);
-        self.handing.pop();
     }
 
     /// A write by the shell itself or by a program: an effect, and what later commands will find there.

@@ -52,15 +52,6 @@ impl<'a> Var<'a> {
     }
 }
 
-/// What waits at the other end of a pipe for what the script writes to it, now or later.
-#[derive(Clone, Copy, Debug)]
-pub enum Waiting<'a> {
-    /// `exec 3> >(…)`
-    Substitution(List<'a>),
-    /// `coproc`
-    Coprocess(&'a Command<'a>),
-}
-
 /// Where a descriptor leads.
 #[derive(Clone, Copy, Debug)]
 pub enum Channel<'a> {
@@ -69,7 +60,7 @@ pub enum Channel<'a> {
     File(Val<'a>, bool),
     Network(Val<'a>),
     /// Into commands that wait for it.
-    Process(Waiting<'a>),
+    Process(super::waiting::Waiting<'a>),
     Closed,
     /// Discarded (`/dev/null`).
     Null,

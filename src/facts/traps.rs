@@ -57,7 +57,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// The names of the variables that a text expands.
-fn parameters(text: &str) -> impl Iterator<Item = &str> {
+pub fn parameters(text: &str) -> impl Iterator<Item = &str> {
     text.split('$').skip(1).filter_map(|rest| {
         let rest = rest.strip_prefix('{').unwrap_or(rest);
         let end = rest.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_')).unwrap_or(rest.len());

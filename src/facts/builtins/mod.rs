@@ -7,10 +7,9 @@ mod read;
 
 use super::analysis::Analysis;
 use super::knowledge::Kind;
-use super::paths::base_name;
 use super::redirect::Channels;
-use super::shell::ast::{Command, Item, Joint, List, Simple, Span, What, Word};
-use super::state::{Channel, Options, Var, Waiting};
+use super::shell::ast::{Command, Item, Joint, List, Span, What, Word};
+use super::state::{Channel, Options, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 
 /// What prints every variable, secret ones among them.
@@ -23,29 +22,6 @@ fn every_variable<'a>() -> Data<'a> {
 pub(super) fn makes_local<'s>(name: &str, mut words: impl Iterator<Item = &'s str>) -> bool {
     name == "local"
         || matches!(name, "declare" | "typeset") && !words.any(|word| word.starts_with('-') && word.contains('g'))
-}
-
-/// Whether a command is a shell that waits: what is written to it is run by it.
-pub(super) fn waits_for_commands(command: &Command<'_>) -> bool {
-    if let What::Group([item]) | What::Subshell([item]) = &command.what {
-        return matches!(item.pipeline, [one] if waits_for_commands(one));
-    }
-    let What::Simple(Simple { words: [shell, options @ ..], .. }) = &command.what else { return false };
-    let plain = options.iter().all(|word| word.bare().is_some_and(|word| word.starts_with('-') && word != "-c"));
-    let name = shell.bare().map(base_name);
-    plain && name.is_some_and(|name| super::interpreters::SHELLS.contains(&name))
-}
-
-/// Programs that only pass on what they read, or keep it: `exec > >(tee log)`.
-const PASSES_ON: [&str; 13] =
-    ["tee", "cat", "logger", "ts", "grep", "gzip", "head", "tail", "sort", "systemd-cat", "cut", "tr", "wc"];
-
-/// Whether commands do nothing with what they read but pass it on.
-fn passes_on(list: List<'_>) -> bool {
-    list.iter().flat_map(|item| item.pipeline).all(|command| {
-        let What::Simple(Simple { words: [program, ..], .. }) = &command.what else { return false };
-        command.redirects.is_empty() && program.bare().is_some_and(|name| PASSES_ON.contains(&name))
-    })
 }
 
 /// Whether control goes on after a command.
@@ -320,14 +296,7 @@ impl<'a> Analysis<'a> {
                 if rest.is_empty() {
                     for (fd, channel) in &channels.set {
                         // `exec > >(sh)`
-                        let waits = self.processes.iter().find(|(path, list)| {
-                            let leads = matches!(channel, Channel::File(Val::Lit(file), _) if file == path);
-                            leads && !passes_on(list)
-                        });
-                        let channel = match waits {
-                            Some((_, list)) => Channel::Process(Waiting::Substitution(list)),
-                            None => *channel,
-                        };
+                        let channel = self.waiting_behind(channel).map_or(*channel, Channel::Process);
                         self.state.set_channel(self.bump, *fd, Some(channel));
                     }
                 } else {

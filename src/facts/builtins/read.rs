@@ -3,7 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::redirect::Channels;
 use crate::facts::shell::ast::Span;
-use crate::facts::state::{Channel, Var};
+use crate::facts::state::Var;
 use crate::facts::value::{Data, Field, MANY, Taint, Val};
 use crate::limits;
 
@@ -38,12 +38,8 @@ impl<'a> Analysis<'a> {
                     let apart = number.is_none();
                     let number = number.or_else(|| args.get(index + 1).and_then(|f| f.val.lit()));
                     let channel = number.and_then(|t| t.parse::<u32>().ok());
-                    match channel.and_then(|fd| channels.get(fd).or_else(|| self.state.channel(fd))) {
-                        Some(Channel::Read(read)) => data = read,
-                        // Open for both (`exec 3<>pipe`).
-                        Some(Channel::File(path, _)) => data = self.file_data(path, Span::default(), true),
-                        _ => {}
-                    }
+                    let channel = channel.and_then(|fd| channels.get(fd).or_else(|| self.state.channel(fd)));
+                    data = channel.and_then(|channel| self.read_from(channel, Span::default())).unwrap_or(data);
                     index += usize::from(apart);
                 }
                 "-a" => {

@@ -22,6 +22,7 @@ mod names;
 mod origins;
 mod pairs;
 mod parameters;
+mod put_together;
 mod requests;
 mod revealed;
 mod snippet;

@@ -328,7 +328,10 @@ impl<'a> Analysis<'a> {
             let mut next = true;
             for token in tokens.iter().skip(from + start.unwrap_or_default()) {
                 match token {
-                    Token::Word(name) | Token::Text(name) if next => (next, _) = (false, found.push((name, name))),
+                    Token::Word(name) | Token::Text(name) if next => {
+                        found.push((name, name));
+                        next = false;
+                    }
                     Token::Sign(b',') => next = true,
                     Token::Sign(b'.') => {}
                     Token::Word(name) | Token::Text(name) => match found.last_mut() {
@@ -375,11 +378,11 @@ impl<'a> Analysis<'a> {
                     _ => "object",
                 };
                 marks.push(kind);
+                let passing = |(_, name): &(&str, &str)| name.starts_with("tmp_");
                 // A table may have been given such a name just before.
                 let renames =
-                    self.facts.sources.iter().any(|source| source.text.to_ascii_lowercase().contains("rename"));
-                let passing = |(_, name): &(&str, &str)| name.starts_with("tmp_");
-                if kind == "table" && !renames && tables_after(start + 2).iter().all(passing) {
+                    || self.facts.sources.iter().any(|source| source.text.to_ascii_lowercase().contains("rename"));
+                if kind == "table" && tables_after(start + 2).iter().all(passing) && !renames() {
                     marks.push("passing");
                 }
                 (Kind::Drop, name_after(start + 2))

@@ -1,0 +1,277 @@
+//! What code puts together out of texts and calls, as the plain tokens that it comes to: `concat`, `join`, pipes, modules
+//! by their names.
+
+use super::tokens::{LONGEST_LIST, Token, line_ends};
+use crate::facts::analysis::Analysis;
+use crate::limits;
+
+/// Functions of Lisp that give a path as it is meant.
+const PLACES: [&str; 5] =
+    ["expand-file-name", "file-truename", "substitute-in-file-name", "file-name-as-directory", "directory-file-name"];
+
+impl<'a> Analysis<'a> {
+    /// Lisp's `(getenv "HOME")`, `(expand-file-name "org" "~")`: the path that it is.
+    pub(super) fn named_places(&self, tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
+        let mut out: Vec<Token<'a>> = Vec::with_capacity(tokens.len());
+        for token in tokens {
+            out.push(token);
+            let (length, path) = match out[..] {
+                [
+                    ..,
+                    Token::Sign(b'('),
+                    Token::Name("getenv" | "System/getenv", _),
+                    Token::Text("HOME"),
+                    Token::Sign(b')'),
+                ] => (4, "~"),
+                [.., Token::Sign(b'('), Token::Name(name, _), Token::Text(path), Token::Sign(b')')]
+                    if PLACES.contains(&name) =>
+                {
+                    (4, path)
+                }
+                [
+                    ..,
+                    Token::Sign(b'('),
+                    Token::Name(name, _),
+                    Token::Text(path),
+                    Token::Text(folder),
+                    Token::Sign(b')'),
+                ] if PLACES.contains(&name) => {
+                    let joined = format!("{}/{path}", folder.trim_end_matches('/'));
+                    (5, &*self.bump.alloc_str(&joined))
+                }
+                _ => continue,
+            };
+            out.truncate(out.len() - length);
+            out.push(Token::Text(path));
+        }
+        out
+    }
+
+    /// Lisp's `(concat "r" "m")`: the text that it makes.
+    pub(super) fn concatenated(&self, mut tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
+        let mut at = 0;
+        let joins = |token: &Token<'_>| matches!(token, Token::Name("concat" | "string-append" | "str", _));
+        while let Some(found) = tokens[at..].iter().position(joins) {
+            let concat = at + found;
+            at = concat + 1;
+            let count = tokens[at..].iter().take_while(|token| token.text().is_some()).count();
+            let text: String = tokens[at..at + count].iter().filter_map(Token::text).collect();
+            if concat > 0
+                && tokens[concat - 1] == Token::Sign(b'(')
+                && tokens.get(at + count) == Some(&Token::Sign(b')'))
+                && text.len() <= limits::WORD
+            {
+                tokens.splice(concat - 1..=at + count, [Token::Text(self.bump.alloc_str(&text))]);
+            }
+        }
+        tokens
+    }
+
+    /// `["drop", "Database"].join("")`, `"".join(["r", "m"])`, `implode("", ["r", "m"])`: the text that it makes.
+    pub(super) fn joined_lists(&self, tokens: &mut Vec<Token<'a>>) {
+        let joins = |token: &Token<'_>| matches!(token, Token::Name("join" | "implode" | "Enum.join", _));
+        let mut at = 0;
+        while let Some(found) = tokens[at..].iter().position(joins) {
+            let join = at + found;
+            at = join + 1;
+            let list = |tokens: &[Token<'a>]| {
+                let end = tokens.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b']'))?;
+                let plain = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b',' | b'\n'));
+                let items = tokens.get(..end).filter(|items| items.iter().all(plain))?;
+                Some((items.iter().filter_map(Token::text).collect::<Vec<_>>(), end))
+            };
+            let (from, to, items, between) = match (&tokens[..join], &tokens[join + 1..]) {
+                ([.., Token::Sign(b']')], [Token::Sign(b'('), Token::Text(between), Token::Sign(b')'), ..]) => {
+                    let from = join.saturating_sub(LONGEST_LIST);
+                    let Some(open) = tokens[from..join].iter().rposition(|token| *token == Token::Sign(b'[')) else {
+                        continue;
+                    };
+                    let open = from + open;
+                    let Some((items, _)) = list(&tokens[open + 1..join]) else { continue };
+                    (open, join + 4, items, *between)
+                }
+                ([.., Token::Text(between)], [Token::Sign(b'('), Token::Sign(b'['), rest @ ..]) => {
+                    let Some((items, end)) = list(rest) else { continue };
+                    (join - 1, join + 5 + end, items, *between)
+                }
+                (_, [Token::Sign(b'('), given @ ..]) if !matches!(tokens[join], Token::Name("join", _)) => {
+                    let (between, rest) = match given {
+                        [Token::Text(between), Token::Sign(b','), Token::Sign(b'['), rest @ ..] => (*between, rest),
+                        [Token::Sign(b'['), rest @ ..] => ("", rest),
+                        _ => continue,
+                    };
+                    let Some((items, end)) =
+                        list(rest).filter(|(_, end)| rest.get(end + 1) == Some(&Token::Sign(b')')))
+                    else {
+                        continue;
+                    };
+                    (join, tokens.len() - (rest.len() - end - 2), items, between)
+                }
+                _ => continue,
+            };
+            let text = self.bump.alloc_str(&items.join(between));
+            tokens.splice(from..to.min(tokens.len()), [Token::Text(text)]);
+            at = from;
+        }
+    }
+
+    /// R's `paste("rm", "-rf", x)` and `paste0("r", "m")` of texts: the text that it makes.
+    pub(super) fn pasted(&self, tokens: &mut Vec<Token<'a>>) {
+        let mut at = 0;
+        while let Some(found) = tokens[at..].iter().position(|t| matches!(t, Token::Name("paste" | "paste0", _))) {
+            let paste = at + found;
+            at = paste + 1;
+            let [Token::Name(name, _), Token::Sign(b'('), inside @ ..] = &tokens[paste..] else { continue };
+            let Some(end) = inside.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b')')) else {
+                continue;
+            };
+            let (given, between) = match &inside[..end] {
+                [given @ .., Token::Sign(b','), Token::Name("sep", _), Token::Sign(b'='), Token::Text(sep)] => {
+                    (given, *sep)
+                }
+                given => (given, if *name == "paste" { " " } else { "" }),
+            };
+            if !given.iter().all(|token| matches!(token, Token::Text(_) | Token::Sign(b','))) {
+                continue;
+            }
+            let words: Vec<&str> = given.iter().filter_map(Token::text).collect();
+            let text = self.bump.alloc_str(&words.join(between));
+            tokens.splice(paste..paste + end + 3, [Token::Text(text)]);
+        }
+    }
+
+    /// `"r" + "m"`, `"r" . "m"`, `"r" "m"`: texts that stand together are one.
+    pub(super) fn joined_texts(&self, language: &str, tokens: &mut Vec<Token<'a>>) {
+        let sign = |token: &Token<'_>| match language {
+            "php" | "perl" | "lua" => *token == Token::Sign(b'.'),
+            _ => *token == Token::Sign(b'+'),
+        };
+        let side_by_side = matches!(language, "python" | "ruby" | "awk" | "other");
+        // How many tokens behind a text the one stands that is put to it: over several lines in brackets, or with the sign
+        // at the end of one.
+        let put_to = |after: &[Token<'_>], level: usize| {
+            let goes_on = match language {
+                "python" => level > 0,
+                "ruby" => false,
+                _ => true,
+            };
+            let before = if goes_on { line_ends(after) } else { 0 };
+            let count = after[before..].iter().take(2).take_while(|token| sign(token)).count();
+            let behind = if count > 0 { line_ends(&after[before + count..]) } else { 0 };
+            let signs = if count > 0 || language == "python" { before + count + behind } else { 0 };
+            // `"a" + " ".join(…)`: the method is the second's own.
+            match after.get(signs..) {
+                Some([Token::Text(_), Token::Name("join", _), Token::Sign(b'('), ..]) => None,
+                Some([Token::Text(more), ..]) if count > 0 || side_by_side => Some((signs, more.len())),
+                _ => None,
+            }
+        };
+        let mut out: Vec<Token<'a>> = Vec::with_capacity(tokens.len());
+        let mut at = 0;
+        let mut level = 0_usize;
+        while let Some(token) = tokens.get(at) {
+            match token {
+                Token::Sign(b'(') => level += 1,
+                Token::Sign(b')') => level = level.saturating_sub(1),
+                _ => {}
+            }
+            at += 1;
+            let Token::Text(first) = token else {
+                out.push(*token);
+                continue;
+            };
+            let mut parts = vec![*first];
+            let mut length = first.len();
+            while let Some((signs, more)) =
+                put_to(&tokens[at..], level).filter(|(_, more)| length + more <= limits::WORD)
+            {
+                parts.extend(tokens[at + signs].text());
+                length += more;
+                at += signs + 1;
+            }
+            out.push(match parts[..] {
+                [one] => Token::Text(one),
+                _ => Token::Text(self.bump.alloc_str(&parts.concat())),
+            });
+        }
+        *tokens = out;
+    }
+}
+
+/// The arguments of Lisp, which nothing separates, as those of other languages: `(f "a" b)` becomes `(f "a", b)`.
+pub(super) fn separated(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let mut out: Vec<Token<'_>> = Vec::with_capacity(tokens.len() * 2);
+    for token in tokens {
+        let argument = matches!(token, Token::Text(_) | Token::Name(..) | Token::Sign(b'('));
+        let function = matches!(out[..], [.., Token::Sign(b'('), Token::Name(..)]);
+        if argument && !function && matches!(out.last(), Some(Token::Text(_) | Token::Name(..) | Token::Sign(b')'))) {
+            out.push(Token::Sign(b','));
+        }
+        out.push(token);
+    }
+    out
+}
+
+/// Python's `__import__("os").path` and `import_module("os").path` by the module's name: `os.path`.
+pub(super) fn imported(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let imports = |token: &Token<'_>| matches!(token, Token::Name(name, _) if name.ends_with("__import__") || name.ends_with("import_module"));
+    if !tokens.iter().any(imports) {
+        return tokens;
+    }
+    let mut out = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let [token, after @ ..] = rest {
+        match rest {
+            [call, Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), method @ Token::Name(..), ..]
+                if imports(call) =>
+            {
+                out.push(*method);
+                rest = &rest[5..];
+            }
+            _ => {
+                out.push(*token);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
+/// Tokens that a pipe may hand on.
+const LONGEST_PIPED: usize = 128;
+
+/// `a |> f(b)` as `f(a, b)` (Elixir's reference, "Kernel.|>"; R's pipe is the same).
+pub(super) fn piped(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let mut out: Vec<Token<'_>> = Vec::with_capacity(tokens.len());
+    let mut rest = &tokens[..];
+    while let [token, after @ ..] = rest {
+        let [Token::Sign(b'|'), Token::Sign(b'>'), Token::Name(name, at), Token::Sign(b'('), inside @ ..] = rest else {
+            out.push(*token);
+            rest = after;
+            continue;
+        };
+        while out.last() == Some(&Token::Sign(b'\n')) {
+            out.pop();
+        }
+        let mut depth = 0_usize;
+        let begins = out.iter().enumerate().rev().take(LONGEST_PIPED).find_map(|(at, token)| {
+            match token {
+                Token::Sign(b')' | b']' | b'}') => depth += 1,
+                Token::Sign(b'(' | b'[' | b'{') if depth > 0 => depth -= 1,
+                Token::Sign(b'(' | b'[' | b'{' | b'\n' | b';' | b'=' | b',' | b'>') if depth == 0 => {
+                    return Some(at + 1);
+                }
+                _ => {}
+            }
+            None
+        });
+        let left = out.split_off(begins.unwrap_or(out.len().saturating_sub(LONGEST_PIPED)));
+        out.extend([Token::Name(name, *at), Token::Sign(b'(')]);
+        out.extend(left);
+        if !matches!(inside, [Token::Sign(b')'), ..]) {
+            out.push(Token::Sign(b','));
+        }
+        rest = inside;
+    }
+    out
+}
