@@ -136,6 +136,14 @@ impl<'a> Analysis<'a> {
         if runs_variable && collects && !speaks {
             self.plain_effect(Kind::Code, "words in another order", call, span, Taint::DECODED, &["hidden"]);
         }
+        // `for (i = length(s); i > 0; i--) r = r substr(s, i, 1); system(r)`
+        let turns = |name: &str| tokens.iter().any(|token| matches!(token, Token::Name(n, _) if *n == name));
+        if runs_variable && turns("for") && turns("substr") {
+            for text in tokens.iter().filter_map(Token::text).filter(|text| text.contains(' ')) {
+                let turned: String = text.chars().rev().collect();
+                self.commands_in_text(self.bump.alloc_str(&turned), true, span, call);
+            }
+        }
         if let Some(at) = tokens.iter().position(|t| matches!(t, Token::Text(p) if p.starts_with("/inet/tcp/"))) {
             // gawk's own sockets: "Special Files for Network Communications" of its manual.
             let Token::Text(address) = tokens[at] else { return };
@@ -177,6 +185,18 @@ impl<'a> Analysis<'a> {
                 [Token::Name(name, _), Token::Sign(b'|'), Token::Name("getline", _), ..]
                 | [Token::Sign(b'|'), Token::Name(name, _), ..] => {
                     if let Some(command) = value(name) {
+                        self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
+                    }
+                }
+                [
+                    Token::Name("system", _),
+                    Token::Sign(b'('),
+                    Token::Name("sprintf", _),
+                    Token::Sign(b'('),
+                    Token::Text(format),
+                    ..,
+                ] if format.contains("%c") => {
+                    if let Some(command) = self.awk_text(&tokens[at + 2..], &names) {
                         self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
                     }
                 }

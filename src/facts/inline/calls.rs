@@ -108,6 +108,9 @@ impl<'a> Analysis<'a> {
                 return;
             }
         }
+        if function.does == "shell" && super::encoded::turns(code.text) {
+            self.texts_that_may_run(code, span, call);
+        }
         // Packed, too: what it says shows only where it runs.
         let packed = |text: &str| {
             text.len() >= SHORTEST_PACKED
@@ -484,7 +487,11 @@ impl<'a> Analysis<'a> {
                 self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
             }
         }
-        for plain in super::encoded::numbers(code.text) {
+        let turned = match super::encoded::turns(code.text) {
+            true => super::encoded::turned(code.tokens.iter().filter_map(Token::text)),
+            false => Vec::new(),
+        };
+        for plain in super::encoded::numbers(code.text).into_iter().chain(turned) {
             let program = plain.split(' ').next().unwrap_or_default();
             if self.know.entry(program).is_some() {
                 self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);

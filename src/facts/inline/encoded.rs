@@ -140,23 +140,46 @@ pub(super) fn percent(text: &str) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
+/// The longest text that is turned by every number.
+const LONGEST_TURNED: usize = 256;
+
+/// Whether the code turns letters by a number: `ord(c) ^ 42`.
+pub(super) fn turns(code: &str) -> bool {
+    const LETTERS: [&str; 5] = ["ord", "charCodeAt", "bytes(", "bytearray(", ".bytes"];
+    code.contains('^') && LETTERS.iter().any(|name| code.contains(name))
+}
+
+/// Commands that stand in texts of such code, each letter turned by one and the same number.
+pub(super) fn turned<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let texts = texts.filter(|text| (SHORTEST..=LONGEST_TURNED).contains(&text.len()));
+    texts.take(crate::limits::UNROLL).flat_map(|text| turned_by(text.as_bytes(), 1..=u8::MAX)).collect()
+}
+
+/// The shortest command that is looked for: `rm -r x`.
+const SHORTEST: usize = 7;
+
+/// What bytes say, each turned by one of these numbers, where that may be a command.
+fn turned_by(bytes: &[u8], keys: std::ops::RangeInclusive<u8>) -> impl Iterator<Item = String> {
+    keys.filter_map(|key| {
+        let text: String = bytes.iter().map(|byte| char::from(byte ^ key)).collect();
+        (text.contains(' ') && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')).then_some(text)
+    })
+}
+
 /// Texts that stand as the numbers of their letters in a list, as they are or each turned by one and the same number
 /// (`b ^ 42`).
 pub(super) fn numbers(code: &str) -> Vec<String> {
     let mut out = Vec::new();
     for list in code.split(['[', '(', '{']).skip(1).take(crate::limits::UNROLL) {
         let list = list.split([']', ')', '}']).next().unwrap_or_default();
-        let bytes: Result<Vec<u8>, _> = list.split(',').map(|number| number.trim().parse::<u8>()).collect();
+        let byte = |number: &str| match number.trim().strip_prefix("0x") {
+            Some(hex) => u8::from_str_radix(hex, 16),
+            None => number.trim().parse(),
+        };
+        let bytes: Result<Vec<u8>, _> = list.split(',').map(byte).collect();
         let Ok(bytes) = bytes else { continue };
-        if bytes.len() < "rm -r x".len() {
-            continue;
-        }
-        let turned = if code.contains('^') { u8::MAX } else { 0 };
-        for key in 0..=turned {
-            let text: String = bytes.iter().map(|byte| char::from(byte ^ key)).collect();
-            if text.contains(' ') && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
-                out.push(text);
-            }
+        if bytes.len() >= SHORTEST {
+            out.extend(turned_by(&bytes, 0..=if code.contains('^') { u8::MAX } else { 0 }));
         }
     }
     out

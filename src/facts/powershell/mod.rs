@@ -1,6 +1,7 @@
 //! PowerShell's lines as a shell has them: loops over lists that are written out, conditions, assignments, expressions in
 //! brackets and the item of a pipe. Texts become texts; what they do is read as any other line.
 
+mod control;
 mod plain;
 
 use std::borrow::Cow;
@@ -17,7 +18,7 @@ pub(super) fn as_shell_plainly(text: &str) -> Option<String> {
 
 /// All of it.
 pub(super) fn as_shell(text: &str) -> String {
-    without_exclusions(&for_each(&assigned(&substituted(&unrolled(&unconditional(&at_home(text)))))))
+    without_exclusions(&for_each(&assigned(&substituted(&unrolled(&control::in_any_case(&at_home(text)))))))
 }
 
 /// A home in quotes is one there, too (about_Providers, "Home").
@@ -70,31 +71,6 @@ fn unrolled(text: &str) -> String {
     out
 }
 
-/// PowerShell's `if (…) { A } else { B }`, `try { A } catch { B }` as what they do, in any case.
-fn unconditional(text: &str) -> String {
-    let mut out = text.to_owned();
-    for _ in 0..limits::UNROLL {
-        let lower = out.to_ascii_lowercase();
-        let word = |at: usize| !out[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '-' | '$' | '_'));
-        let starts = ["if (", "else {", "try {", "catch {", "finally {"];
-        let found =
-            starts.iter().filter_map(|start| Some((lower.match_indices(start).find(|(at, _)| word(*at))?.0, *start)));
-        let Some((at, start)) = found.min() else { break };
-        let head = match start {
-            "if (" => out[at..].find(") {").map(|end| end + 2),
-            _ => Some(start.len() - 1),
-        };
-        let Some(open) = head.map(|length| at + length) else { break };
-        let Some(length) = closing(&out[open..]) else { break };
-        let body = out[open + 1..open + length].to_owned();
-        // What ended the block ends nothing any more.
-        let after = &out[open + length + 1..];
-        let ended = after.len() - after.trim_start_matches([' ', ';']).len();
-        out.replace_range(at..=open + length + ended, &format!("\n{body}\n"));
-    }
-    out
-}
-
 /// A text with another value for a variable, whose name is not the beginning of a longer one.
 fn replaced(text: &str, variable: &str, value: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -110,28 +86,71 @@ fn replaced(text: &str, variable: &str, value: &str) -> String {
 
 /// PowerShell's `$dir = "…"` and `$text = Get-Content x` as a shell has them.
 fn assigned(text: &str) -> String {
-    let line = |line: &str| {
-        let (name, value) = line.trim_start().strip_prefix('$')?.split_once(" = ")?;
-        if !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-            return None;
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        match assignment(rest) {
+            Some((made, left)) => {
+                out.push_str(&made);
+                rest = left;
+            }
+            None => {
+                let end = statement_end(rest);
+                out.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
         }
-        // What is done with the output, `-join ","`, `-replace "a"`, is not.
-        if let Some(inside) = value.strip_prefix("$(") {
-            let end = closing_parenthesis(inside)?;
-            return Some(format!("{name}=$({}){}", &inside[..end], after_operators(&inside[end + 1..])));
+        let Some(sign) = rest.chars().next() else { return out };
+        out.push(sign);
+        rest = &rest[sign.len_utf8()..];
+    }
+}
+
+/// A value that a statement gives to a variable, as a shell says it, and what follows.
+fn assignment(statement: &str) -> Option<(String, &str)> {
+    let begins = statement.trim_start_matches([' ', '\t']).strip_prefix('$')?;
+    let end = begins.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
+    let (name, value) = begins.split_at(end);
+    let value = value.trim_start_matches(' ').strip_prefix('=').filter(|_| !name.is_empty())?;
+    let value = value.trim_start_matches(' ');
+    // What is done with the output, `-join ","`, `-replace "a"`, is not.
+    if let Some(inside) = value.strip_prefix("$(") {
+        let end = closing_parenthesis(inside)?;
+        return Some((format!("{name}=$({})", &inside[..end]), after_operators(&inside[end + 1..])));
+    }
+    // `$do = { … }; & $do`
+    if let Some(length) = closing(value).filter(|_| value.starts_with('{')) {
+        let block = &value[1..length];
+        return Some((format!("{name}() {{ {block}\n}}; {name}={name}"), &value[length + 1..]));
+    }
+    let (value, left) = value.split_at(statement_end(value));
+    // What `& $remove` runs.
+    if let Some(command) = value.strip_prefix("Get-Command ").or_else(|| value.strip_prefix("gcm ")) {
+        return Some((format!("{name}={command}"), left));
+    }
+    if is_cmdlet(value) {
+        return Some((format!("{name}=$({value})"), left));
+    }
+    let plain = value.starts_with(['"', '\'', '$']) && !value.contains([',', '(']);
+    (plain && !value.starts_with("$(")).then(|| (format!("{name}={value}"), left))
+}
+
+/// Where a statement ends that begins here.
+fn statement_end(text: &str) -> usize {
+    let mut quote = None;
+    let end = text.bytes().position(|byte| match (byte, quote) {
+        (b'\n', _) | (b';', None) => true,
+        (b'"' | b'\'', None) => {
+            quote = Some(byte);
+            false
         }
-        // What `& $remove` runs.
-        if let Some(command) = value.strip_prefix("Get-Command ").or_else(|| value.strip_prefix("gcm ")) {
-            return Some(format!("{name}={command}"));
+        (_, Some(open)) if byte == open => {
+            quote = None;
+            false
         }
-        if is_cmdlet(value) {
-            let end = value.find(';').unwrap_or(value.len());
-            return Some(format!("{name}=$({}){}", &value[..end], &value[end..]));
-        }
-        (value.starts_with(['"', '\'', '$']) && !value.contains([',', '('])).then(|| format!("{name}={value}"))
-    };
-    let lines: Vec<String> = text.split('\n').map(|one| line(one).unwrap_or_else(|| one.to_owned())).collect();
-    lines.join("\n")
+        _ => false,
+    });
+    end.unwrap_or(text.len())
 }
 
 /// PowerShell's `(Get-Content x).Trim()` and `@(Get-Content x; Get-Date)` as a shell has them: `$(Get-Content x)`.
@@ -222,6 +241,13 @@ fn without_exclusions(text: &str) -> String {
         };
         // The lower text is as long as the other.
         let from = stage.len() - stage.trim_start().len();
+        // There, `rm` is an alias, which is given what comes through the pipe.
+        let verb = lower.split(' ').next().unwrap_or_default();
+        let given = || lower.split(' ').skip(1).all(|word| word.is_empty() || word.starts_with('-'));
+        if !stages.is_empty() && matches!(verb, "rm" | "ri" | "rd" | "del" | "erase" | "rmdir") && given() {
+            stages.push(format!(" Remove-Item{}", &stage.trim_start()[verb.len()..]).into());
+            continue;
+        }
         match lower.find(" env:").and_then(|at| Some((lists(at)?, at + " env:".len()))) {
             Some((start, end)) => {
                 stages.push(
@@ -323,17 +349,18 @@ mod tests {
         let loops = "$r = @('a', \"b\")\nforeach ($d in $r) { rd $d; rd $dx }\nls";
         assert_eq!(super::unrolled(loops), "$r = @('a', \"b\")\n rd 'a'; rd $dx \n rd \"b\"; rd $dx \nls");
         assert_eq!(super::unrolled("foreach ($d in @('a','b')) { rd $d }"), " rd 'a' \n rd 'b' ");
-        assert_eq!(super::unconditional("if (Test-Path $t) { rd $t } else { ls }"), "\n rd $t \n\n ls \n");
         assert_eq!(super::assigned("$d = \"$HOME/x\"\nrd $d"), "d=\"$HOME/x\"\nrd $d");
         assert_eq!(super::assigned("$a = Get-Content x -Raw; ls"), "a=$(Get-Content x -Raw); ls");
         assert_eq!(super::assigned("$a = $(Get-Date) -join ','; ls"), "a=$(Get-Date); ls");
         assert_eq!(super::substituted("a -b (Get-Item x).Trim().Length; (1 + 2)"), "a -b $(Get-Item x); (1 + 2)");
         assert_eq!(super::substituted("$a = @(Get-Content x; Get-Date)"), "$a = $(Get-Content x; Get-Date)");
-        assert_eq!(super::without_exclusions("gci ~ | Where-Object Name -ne '.cache' | ri"), "gci ~ | ri");
+        assert_eq!(super::without_exclusions("gci ~ | Where-Object Name -ne '.cache' | ri"), "gci ~ | Remove-Item");
         assert_eq!(
             super::without_exclusions("gci ~ | where Name -like '*.o' | ri"),
-            "gci ~ | where Name -like '*.o' | ri"
+            "gci ~ | where Name -like '*.o' | Remove-Item"
         );
+        assert_eq!(super::without_exclusions("gci ~ | rm -r -fo; ls | rm x"), "gci ~ | rm -r -fo; ls | rm x");
+        assert_eq!(super::without_exclusions("gci ~ | rm -r -fo"), "gci ~ | Remove-Item -r -fo");
         assert_eq!(super::without_exclusions("$(Get-ChildItem Env: | Out-String)"), "$(printenv  | Out-String)");
     }
 }

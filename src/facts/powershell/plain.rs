@@ -13,7 +13,7 @@ const STARTS: [&str; 7] =
 
 /// All of it.
 pub(super) fn in_plain_words(text: &str) -> String {
-    functions(&unblocked(&called(&evaluated(&put_together(&formatted(&splatted(text)))))))
+    functions(&unblocked(&called(&evaluated(&put_together(&formatted(&reversed(&splatted(&unescaped(text)))))))))
 }
 
 /// A text in which something else may stand from each of these signs on: `made` is given what is written so far and what
@@ -29,6 +29,21 @@ fn rewritten<'t>(text: &'t str, sign: &str, made: impl Fn(&mut String, &'t str) 
         });
     }
     out + rest
+}
+
+/// ``Rem`ove-It`em`` as `Remove-Item` (about_Special_Characters): before a letter within a word the sign only hides it.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut quoted = false;
+    for (at, sign) in text.char_indices() {
+        quoted ^= sign == '"';
+        let within = || out.ends_with(|c: char| c.is_alphanumeric() || c == '-');
+        let hides = || text[at + 1..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        if sign != '`' || quoted || !within() || !hides() {
+            out.push(sign);
+        }
+    }
+    out
 }
 
 /// `$p = @{ Path = "x"; Force = $true }; rm @p` as `rm -Path "x" -Force` (about_Splatting).
@@ -54,6 +69,32 @@ fn splatted(text: &str) -> String {
         }
     }
     out
+}
+
+/// `-join "txet"[-1..-4]` as `"text"` (about_Arrays, "Accessing and using array elements").
+fn reversed(text: &str) -> String {
+    rewritten(text, "[-1..-", |out, after| {
+        let (_, left) = after.split_once(']')?;
+        let (from, written) = match quoted_before(out) {
+            Some((from, written)) => (from, written),
+            // What a variable was set to.
+            None => {
+                let from = out.rfind('$')?;
+                let name = &out[from..];
+                let plain = name.len() > 1 && name[1..].chars().all(|c| c.is_alphanumeric() || c == '_');
+                let (_, set) = text.split_once(name).filter(|_| plain)?;
+                (from, quoted(set.trim_start().strip_prefix('=')?.trim_start())?.0)
+            }
+        };
+        let turned: String = written.chars().rev().collect();
+        let before = out[..from].trim_end().trim_end_matches('(').trim_end();
+        let opened = out[before.len()..from].matches('(').count();
+        let kept = before.strip_suffix("-join")?.len();
+        let closed = (0..opened).try_fold(left, |left, _| left.trim_start().strip_prefix(')'))?;
+        out.truncate(kept);
+        out.push_str(&format!("'{turned}'"));
+        Some(closed)
+    })
 }
 
 /// `("{1}-{0}" -f "Item", "Remove")` as the text that it makes.
@@ -114,13 +155,14 @@ fn evaluated(text: &str) -> String {
     let mut begins = true;
     let mut rest = text;
     while let Some(sign) = rest.chars().next() {
-        let name = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("iex"));
-        let ends =
-            || rest[3..].chars().next().is_none_or(|c| matches!(c, ' ' | '(' | '\n' | ';' | '"' | '\'' | '$' | ')'));
+        let named = |name: &&str| rest.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        let name = ["iex", "Invoke-Expression"].into_iter().find(named);
+        let after = name.map_or(rest, |name| &rest[name.len()..]);
+        let ends = || after.chars().next().is_none_or(|c| matches!(c, ' ' | '(' | '\n' | ';' | '"' | '\'' | '$' | ')'));
         let create = "[scriptblock]::create(";
         if begins && name.is_some() && ends() {
             out.push_str("Invoke-Expression ");
-            rest = rest[3..].trim_start_matches(' ');
+            rest = after.trim_start_matches(' ');
             // A variable is one word, whatever it holds.
             if let Some(name) =
                 rest.strip_prefix('$').filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
@@ -165,6 +207,18 @@ fn called(text: &str) -> String {
                 let (word, left) = bracketed(rest.strip_prefix('(')?)?;
                 Some((word.trim_matches(['"', '\'']), left))
             });
+            // `& (Get-Command rm) x`
+            let looked_up = rest.strip_prefix('(').and_then(|inside| {
+                let (words, left) = inside.split_once(')')?;
+                let (verb, name) = words.trim().split_once(' ')?;
+                let verb = verb.to_ascii_lowercase();
+                matches!(&*verb, "gcm" | "get-command").then(|| (name.trim().trim_matches(['"', '\'']), left))
+            });
+            if let Some((name, left)) = looked_up {
+                out.push_str(name);
+                (begins, before, rest) = (false, '"', left);
+                continue;
+            }
             if let Some((_, left)) = named.filter(|(name, _)| name.eq_ignore_ascii_case("iex")) {
                 out.push_str("Invoke-Expression");
                 (begins, before, rest) = (false, '"', left);
@@ -334,13 +388,14 @@ fn quoted_before(text: &str) -> Option<(usize, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{called, evaluated, formatted, functions, in_plain_words, put_together, splatted, unblocked};
+    use super::{called, evaluated, formatted, functions, in_plain_words, put_together, reversed, splatted, unblocked};
 
     #[test]
     fn roundabout_ways_are_said_plainly() {
         let splat = "$p = @{ Path = '~'; Force = $true; WhatIf = $false }; Remove-Item @p";
         assert_eq!(splatted(splat), ":; Remove-Item -Path '~' -Force");
         assert_eq!(splatted("$p = @{ a = 1 }; x"), "$p = @{ a = 1 }; x");
+        assert_eq!(super::unescaped("r`m -re`c x \"a`nb\" `\n"), "rm -rec x \"a`nb\" `\n");
         assert_eq!(formatted("& ('{1}{0}' -f 'b',\"a\") x; y -f z"), "& ('ab') x; y -f z");
         assert_eq!(formatted("'{0}{0}' -f '{1}{1}','x'"), "'{1}{1}{1}{1}'");
         assert_eq!(put_together("x ('a' + \"b\") -join ('c', 'd') ('e')"), "x ('ab') ('cd') ('e')");
@@ -350,6 +405,9 @@ mod tests {
             "Invoke-Expression (x); a | Invoke-Expression ; Invoke-Expression \"$c\"; Invoke-Expression $(b)"
         );
         assert_eq!(called("& (\"rm\") x; &'ls' y; . ('z') a"), "\"rm\" x; 'ls' y; 'z' a");
+        assert_eq!(called("& (gcm rm) -r x; &(Get-Command 'ls') y"), "rm -r x; ls y");
+        assert_eq!(reversed("-join ('cba'[-1..-3]); $s='fe'; iex (-join $s[-1..-2])"), "'abc'; $s='fe'; iex ('ef')");
+        assert_eq!(reversed("$a[-1..-3]; 'x'[-1..-1]"), "$a[-1..-3]; 'x'[-1..-1]");
         assert_eq!(called("a && b; ls ('x').Length; c & d"), "a && b; ls ('x').Length; c & d");
         assert_eq!(unblocked("a; Start-Job { b }; c"), "a;\n b \n c");
         assert_eq!(unblocked("rm x -command {}"), "rm x -command {}");
