@@ -125,6 +125,9 @@ impl<'a> Analysis<'a> {
             return self.command_in_code(command, pass.span(at, name.len()), pass.call);
         }
         let given = &tokens[index + 1..end.min(tokens.len())];
+        if is_rehearsed(function, code.language, given) {
+            return 1;
+        }
         if function.does == "shell"
             && let Some(origin) = pass.runs_what_comes(&arguments, given)
         {
@@ -285,6 +288,34 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         }
         _ => false,
     }
+}
+
+/// Whether a call only shows what it would do: `terminate_instances(…, DryRun=True)` (EC2's API), and Ruby's
+/// `FileUtils.rm_rf(path, noop: true)` (its FileUtils).
+fn is_rehearsed(function: &Function<'_>, language: &str, given: &[Token<'_>]) -> bool {
+    let rehearses = |name: &str| match function.does {
+        "destroy" => matches!(name, "DryRun" | "dry_run"),
+        "delete" => language == "ruby" && name == "noop",
+        _ => false,
+    };
+    let mut level = 0_usize;
+    (0..given.len()).any(|at| {
+        match given[at] {
+            Token::Sign(b'(' | b'[' | b'{') => level += 1,
+            Token::Sign(b')' | b']' | b'}') => level = level.saturating_sub(1),
+            _ => {}
+        }
+        matches!(
+            &given[at..],
+            [
+                Token::Name(name, _),
+                Token::Sign(b'=' | b':'),
+                Token::Name("True" | "true", _),
+                Token::Sign(b',' | b')' | b'}' | b'\n'),
+                ..
+            ] if level == 1 && rehearses(name)
+        )
+    })
 }
 
 /// Whether a function is handed to another one, which calls it: `.then(eval)`, `map(os.remove, …)`,

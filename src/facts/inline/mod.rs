@@ -25,6 +25,7 @@ mod parameters;
 mod put_together;
 mod requests;
 mod revealed;
+mod sdk;
 mod snippet;
 mod tokens;
 mod traversed;
@@ -38,6 +39,7 @@ use super::Effect;
 use super::analysis::{Analysis, MORE};
 use super::knowledge::{Function, Kind};
 use super::shell::ast::Span;
+use super::snapshot::DATABASE_VARIABLES;
 use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
 use crate::limits;
@@ -47,6 +49,7 @@ use homes::with_home;
 use names::{Names, Reading};
 use pairs::Pairs;
 use rustc_hash::FxHashMap;
+use sdk::Clients;
 use snippet::Snippet;
 use tokens::{Comments, Token, closes_at};
 
@@ -221,7 +224,13 @@ impl<'a> Analysis<'a> {
                 || text.contains("host=");
             address && places.environment_of_words(text) == "production"
         };
-        if code.tokens.iter().filter_map(Token::text).any(production) {
+        // `DATABASE_URL="$PROD_DATABASE_URL" node -e …`: the variable that it is told the database by, or what that is set to.
+        let told = || {
+            let variables = DATABASE_VARIABLES.iter().filter(|name| **name != "NODE_ENV").chain(&["DATABASE_URL"]);
+            let mut values = variables.filter_map(|name| self.state.var(name)).flat_map(|var| var.val.each());
+            values.any(|value| places.environment_of_words(&value.text()) == "production")
+        };
+        if code.tokens.iter().filter_map(Token::text).any(production) || told() {
             for effect in self.facts.effects[from..].iter_mut().filter(|effect| of_data(effect)) {
                 effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-production"]].concat());
             }
@@ -288,6 +297,7 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
         let asks = origins.any(|word| code.says(word));
+        let clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
         for index in 0..tokens.len() {
             if found > limits::CALLS {
                 return self.unread(pass.span(0, 0), MORE, false);
@@ -296,6 +306,12 @@ impl<'a> Analysis<'a> {
             pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
             if asks {
                 pass.note_origin(index);
+            }
+            if let Token::Name(name, at) = tokens[index]
+                && self.asks_service(&clients, code, index, &pass.names, pass.span(at, name.len()))
+            {
+                found += 1;
+                continue;
             }
             found += match tokens[index] {
                 Token::Command(command, at) if pass.commands => {
