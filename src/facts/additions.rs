@@ -143,11 +143,17 @@ impl<'a> Analysis<'a> {
         if alias {
             // Another name for what is known to look only, and no known name for something else.
             let program = value.split_whitespace().next().unwrap_or_default();
+            if program == name && places.list("aliased-to-itself").any(|item| item == value) {
+                return true;
+            }
             let same = self.know.entry(name).is_none_or(|e| self.know.entry(program).is_some_and(|p| p.name == e.name));
-            return same && places.list("aliased").any(|item| item == program);
+            let free = same || places.list("aliased-names").any(|item| item == name);
+            return free && places.list("aliased").any(|item| item == program);
         }
         match name {
             "PATH" => value.split(':').all(installed),
+            // How much is remembered: more than nothing.
+            "HISTSIZE" | "HISTFILESIZE" | "SAVEHIST" => value.parse::<u32>().is_ok_and(|lines| lines >= 100),
             _ if sets_up_from(places, name) => installed(value),
             // `EDITOR="code --wait"`; where code is named in another way, no program stands there.
             _ => places.variable_types(name, |pattern, name| globs::text(pattern, name)).all(|kind| match kind {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 
-use super::knowledge::{Classes, Kind};
+use super::knowledge::{Classes, Kind, Where};
 use super::mounts::Mount;
 use super::overlay::File;
 use super::past::{Made, Moves};
@@ -320,6 +320,9 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn effect(&mut self, effect: Effect<'a>) {
+        if !self.place.mounts.is_empty() && self.cannot_change(&effect) {
+            return;
+        }
         let mut effect = self.judged_by_worth(effect);
         if self.walking {
             effect.recursive |= effect.does == Kind::Delete || effect.marks.contains(&"emptied");
@@ -342,6 +345,26 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect { target, ..effect });
             }
         }
+    }
+
+    /// Whether an effect would change what a container can only read (docker-run(1), `--volume`; bwrap(1), `--ro-bind`).
+    fn cannot_change(&self, effect: &Effect<'a>) -> bool {
+        let changes =
+            matches!(effect.does, Kind::Delete | Kind::Create | Kind::Write | Kind::Append | Kind::Move | Kind::Permit);
+        if !changes || self.place.kind != Where::Container {
+            return false;
+        }
+        let below = |folder: &str, path: &str| {
+            let rest = path.trim_end_matches('*').strip_prefix(folder.trim_end_matches(['/', '*']));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        // Also what is shared within it, and what it is within, under another name.
+        let shared = self.place.mounts.iter().filter(|shared| match effect.target.path {
+            Some(path) => shared.here.is_some_and(|here| below(here, path) || below(path, here)),
+            None => below(shared.inside, effect.target.text) || below(effect.target.text, shared.inside),
+        });
+        let mut touched = shared.map(|shared| shared.read_only).peekable();
+        touched.peek().is_some() && touched.all(|read_only| read_only)
     }
 
     /// An effect of a call that has no target to classify.

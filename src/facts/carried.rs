@@ -4,7 +4,7 @@
 use super::Call;
 use super::analysis::Analysis;
 use super::overlay::File;
-use super::value::{Data, Field, Val};
+use super::value::{Data, Field, Taint, Val};
 use crate::limits;
 
 /// Under which the clipboard is remembered among the files; no path is called so.
@@ -14,7 +14,9 @@ impl<'a> Analysis<'a> {
     /// What a call prints of it.
     pub fn carried(&self, call: &Call<'a>) -> Option<Data<'a>> {
         if self.reads_clipboard(call) {
-            return self.state.file(CLIPBOARD).map(|file| file.data);
+            // What somebody put there before, nobody has read.
+            let unseen = Data::unknown("the clipboard", Taint::DECODED);
+            return Some(self.state.file(CLIPBOARD).map_or(unseen, |file| file.data));
         }
         if call.program != "git" {
             return None;

@@ -1,4 +1,4 @@
-//! Texts out of encodings: base64, also of UTF-16, base32, and hexadecimal digits.
+//! Texts out of encodings: base64, also of UTF-16, base32, base85, quoted-printable, and hexadecimal digits.
 
 /// base64, also with the signs for addresses (RFC 4648); none if it is something else or no text.
 pub(super) fn base64(text: &str) -> Option<String> {
@@ -51,6 +51,43 @@ fn digits(text: &str, each: u32, value: impl Fn(u8) -> Option<u8>) -> Option<Vec
         }
     }
     Some(out)
+}
+
+/// base85 as Python's `b85encode` and git have it (RFC 1924's alphabet): five signs for four bytes.
+pub(super) fn base85(text: &str) -> Option<String> {
+    const SIGNS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~";
+    fives(text.as_bytes(), 84, |byte| SIGNS.iter().position(|sign| *sign == byte).map(|at| at as u64))
+}
+
+/// base85 as Adobe has it: five signs from `!` on for four bytes, `z` for four that are nothing.
+pub(super) fn ascii85(text: &str) -> Option<String> {
+    let text = text.strip_prefix("<~").unwrap_or(text);
+    let text = text.strip_suffix("~>").unwrap_or(text).replace('z', "!!!!!");
+    fives(text.as_bytes(), 84, |byte| byte.checked_sub(b'!').filter(|value| *value < 85).map(u64::from))
+}
+
+/// Texts of numbers to the base of 85, the last one filled up with the greatest.
+fn fives(signs: &[u8], greatest: u64, value: impl Fn(u8) -> Option<u64>) -> Option<String> {
+    let mut out = Vec::with_capacity(signs.len());
+    for five in signs.chunks(5) {
+        let values = five.iter().map(|sign| value(*sign)).chain((five.len()..5).map(|_| Some(greatest)));
+        let number = values.into_iter().try_fold(0, |number, value| Some(number * 85 + value?))?;
+        let bytes = u32::try_from(number).ok()?.to_be_bytes();
+        out.extend_from_slice(&bytes[..five.len() - 1]);
+    }
+    String::from_utf8(out).ok()
+}
+
+/// Quoted-printable (RFC 2045, 6.7): `=72`.
+pub(super) fn quoted_printable(text: &str) -> Option<String> {
+    let text = text.replace("=\r\n", "").replace("=\n", "");
+    let mut pieces = text.split('=');
+    let mut out = pieces.next()?.as_bytes().to_vec();
+    for piece in pieces {
+        out.push(u8::from_str_radix(piece.get(..2)?, 16).ok()?);
+        out.extend_from_slice(&piece.as_bytes()[2..]);
+    }
+    String::from_utf8(out).ok()
 }
 
 pub(super) fn hex(text: &str) -> Option<String> {

@@ -351,9 +351,8 @@ impl<'a> Analysis<'a> {
         // Terragrunt's `run_cmd("sh", "-c", "…")`
         for (at, start) in text.match_indices("run_cmd(") {
             let rest = &text[at + start.len()..];
-            let words =
-                rest[..closing(rest)].split('"').skip(1).step_by(2).filter(|word| !word.starts_with("--terragrunt"));
-            let code = shell_words::join(words);
+            let words = texts_in_quotes(&rest[..closing(rest)]);
+            let code = shell_words::join(words.iter().filter(|word| !word.starts_with("--terragrunt")));
             self.handed(self.bump.alloc_str(&code), span, call);
         }
         for name in ["command", "program"] {
@@ -371,12 +370,9 @@ impl<'a> Analysis<'a> {
                         &["hidden"],
                     );
                 }
-                let list = value.starts_with('[');
-                let end = value.find(if list { ']' } else { '\n' }).unwrap_or(value.len());
-                let words: Vec<&str> = value[..end].split('"').skip(1).step_by(2).collect();
-                let code = match list {
-                    true => shell_words::join(words),
-                    false => words.first().map_or_else(String::new, |word| (*word).to_owned()),
+                let code = match value.strip_prefix('[') {
+                    Some(list) => shell_words::join(texts_in_quotes(list)),
+                    None => texts_in_quotes(line).into_iter().next().unwrap_or_default(),
                 };
                 self.handed(self.bump.alloc_str(&code), span, call);
             }
@@ -427,6 +423,28 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
     }
+}
+
+/// The texts in double quotes up to the bracket that ends their list, what stands escaped in them resolved.
+pub(super) fn texts_in_quotes(list: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut within: Option<String> = None;
+    let mut signs = list.chars();
+    while let Some(sign) = signs.next() {
+        match (&mut within, sign) {
+            (None, ']') => break,
+            (None, '"') => within = Some(String::new()),
+            (None, _) => {}
+            (Some(_), '"') => out.extend(within.take()),
+            (Some(text), '\\') => text.extend(signs.next().map(|sign| match sign {
+                'n' => '\n',
+                't' => '\t',
+                sign => sign,
+            })),
+            (Some(text), sign) => text.push(sign),
+        }
+    }
+    out
 }
 
 /// A command within a line of settings.

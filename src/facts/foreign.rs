@@ -196,6 +196,7 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
             }
+            "notebook" => self.notebook(text, span, stdin, call),
             "cmd" => self.cmd(text, span, stdin, call),
             "powershell" => self.powershell(text, span, stdin, call),
             // base64 of UTF-16 (about_pwsh, -EncodedCommand)

@@ -107,8 +107,8 @@ impl<'a> Analysis<'a> {
 
     /// The directory in which a call works, where an option says it: `make -C build`, `composer --working-dir=app`.
     pub fn directory_of(&self, call: &Call<'a>) -> Option<Val<'a>> {
-        const OPTIONS: [&str; 8] =
-            ["-C", "--directory", "--prefix", "--cwd", "--dir", "-d", "--project-directory", "--working-dir"];
+        const OPTIONS: [&str; 9] =
+            ["-C", "--directory", "--prefix", "--cwd", "--dir", "-d", "--project-directory", "--working-dir", "-chdir"];
         let option = call.options.iter().find(|o| o.value.is_some() && OPTIONS.iter().any(|name| o.is(name)))?;
         option.value.map(|field| field.val)
     }

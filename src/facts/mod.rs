@@ -40,6 +40,7 @@ mod loops;
 mod manifest;
 mod mounts;
 mod moved;
+mod notebook;
 mod nushell;
 mod observed;
 mod output;
@@ -301,12 +302,23 @@ pub struct Place<'a> {
     pub name: &'a str,
     /// Elevated to root by a wrapper.
     pub privileged: bool,
-    /// Directories of this machine inside a container: (here, inside). None: a volume, which is nowhere here.
-    pub mounts: &'a [(Option<&'a str>, &'a str)],
+    /// Directories of this machine inside a container.
+    pub mounts: &'a [Shared<'a>],
     /// Paths start here.
     pub root: &'a str,
     /// The wrappers, outermost first.
     pub via: &'a [&'a str],
+}
+
+/// A directory that a container shares with this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared<'a> {
+    /// Where it lies on this machine; none: a volume, which is nowhere here.
+    pub here: Option<&'a str>,
+    /// Where it lies in the container.
+    pub inside: &'a str,
+    /// Nothing in it can be changed from the container.
+    pub read_only: bool,
 }
 
 impl Place<'_> {

@@ -66,7 +66,12 @@ impl<'a> Analysis<'a> {
             self.setting_code("git-setting", setting, call.span, &Data::NOTHING, index);
         }
         for hook in entry.hooks.iter().filter(|hook| verified || !refuses(hook)) {
+            // The repository that the script has just made there.
+            let folder = call.options.iter().rfind(|o| o.spelled == "-C").and_then(|o| o.value);
+            let name = self.bump.alloc_str(&format!(".git/hooks/{hook}"));
+            let made = folder.and_then(|folder| self.overlay(self.within(folder.val, name)));
             let path = match repository {
+                _ if made.is_some_and(|path| self.state.file(path).is_some()) => made,
                 Some(known) => Some(paths::absolute(self.bump, &known.root, &format!("{}/{hook}", known.hooks))),
                 // What the script itself wrote is known without it.
                 None => self.overlay(Val::Lit(self.bump.alloc_str(&format!(".git/hooks/{hook}")))),

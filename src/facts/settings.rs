@@ -177,6 +177,13 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        // What stands behind `exec` in a list of steps is run: `sed -i '1i exec make test'` (git-rebase(1)).
+        if let ("GIT_SEQUENCE_EDITOR", Some(text)) = (name, val.lit()) {
+            for step in text.split("exec ").skip(1).take(limits::VALUES) {
+                let code = step.split(['\'', '"', '\\']).next().unwrap_or(step);
+                self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         // Folders whose files are loaded by the names that others ask for.
         let folders = kind == "search-path" && name != "PATH" || name.ends_with("_PLUGINS") || name.ends_with("5LIB");
         if folders && self.state.has_files() {

@@ -1,11 +1,11 @@
 //! Targets: a word that names a path or a host, with the classes that it surely has and those that it may have.
 
-use super::Target;
 use super::analysis::Analysis;
 use super::knowledge::{Classes, Where};
 use super::paths::{self, Ground, UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
 use super::snapshot::{Answer, Ask};
 use super::value::{Seg, Shape, Taint, Val};
+use super::{Shared, Target};
 
 /// Whether the edge is asked what is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn container_path(&mut self, absolute: &'a str, text: &'a str) -> Target<'a> {
-        for (here, inside) in self.place.mounts {
+        for Shared { here, inside, .. } in self.place.mounts {
             let inside = inside.trim_end_matches('/');
             if let Some(rest) = absolute.strip_prefix(inside)
                 && (rest.is_empty() || rest.starts_with('/'))
@@ -125,7 +125,7 @@ impl<'a> Analysis<'a> {
             }
         }
         // A recursive effect on a directory above a mount reaches the mount.
-        for (here, inside) in self.place.mounts {
+        for Shared { here, inside, .. } in self.place.mounts {
             if let Some(here) = here
                 && inside.starts_with(absolute.trim_end_matches('/'))
             {

@@ -29,12 +29,17 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
-        let text: &'a str = self.bump.alloc_str(&with_values(&text.replace("$env(HOME)", "~")));
+        let text: &'a str = self.bump.alloc_str(&mapped(&with_values(&text.replace("$env(HOME)", "~"))));
         let mut gone_through: Option<(String, String)> = None;
         for line in text.split(['\n', ';', '{', '}']).map(str::trim) {
             gone_through = tcl_files(line).or(gone_through);
             let line: &'a str = match &gone_through {
                 Some((name, files)) => self.bump.alloc_str(&line.replace(name, files)),
+                None => line,
+            };
+            // A list is its words.
+            let line = match line.strip_prefix("exec [list ") {
+                Some(words) => &*self.bump.alloc_str(&format!("exec {}", words.trim_end_matches(']'))),
                 None => line,
             };
             let shell = ["exec ", "spawn ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
@@ -80,6 +85,35 @@ fn with_values(text: &str) -> String {
         }
     }
     out
+}
+
+/// The code with what `[string map {a b} text]` makes in its place, where all of it is written out (string of Tcl's manual).
+fn mapped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("[string map ") {
+        out.push_str(before);
+        let parts = after.strip_prefix('{').and_then(|list| list.split_once('}')).and_then(|(pairs, after)| {
+            let (word, after) = after.trim_start().split_once(']')?;
+            let pairs = shell_words::split(pairs).ok().filter(|pairs| pairs.len().is_multiple_of(2))?;
+            Some((pairs, word.trim_matches(['"', '{', '}']), after))
+        });
+        match parts.filter(|(pairs, word, _)| pairs.len() <= limits::UNROLL && !word.contains(['$', '['])) {
+            Some((pairs, word, after)) => {
+                out.push('"');
+                let map = |word: String, pair: &[String]| word.replace(&pair[0], &pair[1]);
+                let made = pairs.chunks_exact(2).filter(|pair| !pair[0].is_empty()).fold(word.to_owned(), map);
+                out.extend(made.chars().take(limits::WORD));
+                out.push('"');
+                rest = after;
+            }
+            None => {
+                out.push_str("[string map ");
+                rest = after;
+            }
+        }
+    }
+    out + rest
 }
 
 /// A line with the files that `[glob …]` stands for.

@@ -7,7 +7,7 @@ use super::output::EVERYTHING;
 use super::paths::base_name;
 use super::program::span_of;
 use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
-use super::{Call, Place};
+use super::{Call, Place, Shared};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -432,14 +432,16 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(Val::Lit("/home/remote"));
             }
             Where::Container | Where::Running => {
-                let mut mounts: Vec<(Option<&'a str>, &'a str)> = Vec::new();
+                let mut mounts: Vec<Shared<'a>> = Vec::new();
                 for option in &spec.mounts {
                     for field in call.fields(option) {
                         let text = field.val.show(self.bump);
-                        if let Some((here, inside)) = mount_of(text) {
+                        if let Some((here, inside, read_only)) = mount_of(text) {
                             // A bare name is a volume, not a directory of this machine (docker-run(1), "--volume").
                             let directory = here.starts_with(['/', '.', '~', '$']);
-                            mounts.push((directory.then(|| self.absolute_or(here)), inside));
+                            let here = directory.then(|| self.absolute_or(here));
+                            let read_only = read_only || option.starts_with("--ro-bind");
+                            mounts.push(Shared { here, inside, read_only });
                         }
                     }
                 }
@@ -499,17 +501,19 @@ fn assignment<'a>(bump: &'a bumpalo::Bump, field: &Field<'a>) -> Option<(&'a str
     Some((name, builder.done(bump)))
 }
 
-/// `-v /here:/inside[:ro]`, `--mount type=bind,source=/here,target=/inside`.
-fn mount_of(text: &str) -> Option<(&str, &str)> {
+/// What is shared, where, and whether it can only be read: `-v /here:/inside[:ro]`, `--mount type=bind,source=/here,target=/inside`.
+fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
     if text.contains('=') && text.contains(',') {
         let part = |keys: &[&str]| {
             text.split(',').find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
         };
-        return Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?));
+        let read_only = text.split(',').any(|p| matches!(p, "readonly" | "ro" | "readonly=true" | "ro=true"));
+        return Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?, read_only));
     }
     let mut parts = text.split(':');
     let (here, inside) = (parts.next()?, parts.next()?);
-    inside.starts_with('/').then_some((here, inside))
+    let read_only = parts.next().is_some_and(|flags| flags.split(',').any(|flag| flag == "ro"));
+    inside.starts_with('/').then_some((here, inside, read_only))
 }
 
 /// `parallel {1} -rf {2} ::: rm ::: /home`: the lines for each combination of the lists; none where the words take from one

@@ -491,10 +491,18 @@ impl<'a> Analysis<'a> {
             true => super::encoded::turned(code.tokens.iter().filter_map(Token::text)),
             false => Vec::new(),
         };
-        for plain in super::encoded::numbers(code.text).into_iter().chain(turned) {
+        let spelled = super::encoded::numbers(code.text).into_iter().chain(turned).filter(|plain| {
             let program = plain.split(' ').next().unwrap_or_default();
-            if self.know.entry(program).is_some() {
-                self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
+            program.len() > 1 && self.know.entry(program).is_some()
+        });
+        let spelled: Vec<&'a str> = spelled.map(|plain| &*self.bump.alloc_str(&plain)).collect();
+        match spelled[..] {
+            // That another turn of the letters makes a command too is not to be expected.
+            [only] => self.shell_code(Val::Lit(only), span, &Data::NOTHING, &mut Sink::new(), call),
+            _ => {
+                for one in spelled {
+                    self.perhaps(|this| this.shell_code(Val::Lit(one), span, &Data::NOTHING, &mut Sink::new(), call));
+                }
             }
         }
         // Commands in a list, of which a loop runs one after the other.

@@ -56,6 +56,14 @@ pub fn stays_here(places: &Places<'_>, text: &str) -> bool {
     uses_this
 }
 
+/// Whether code is told by a variable to speak to this machine, and names no other: all that it takes from a `library`
+/// (`google.cloud import storage`) is what the variable is for.
+pub fn is_told_here(places: &Places<'_>, text: &str, library: &str, address: &str) -> bool {
+    let family = library.split_once(" import ").map_or(library, |(family, _)| family);
+    let all = text.matches(family).count() == text.matches(library).count();
+    all && stays_here(places, &format!("{text}\nx = \"{}\"", address.trim_end_matches('/')))
+}
+
 /// Whether a word is meant as a machine, by what stands before and after it.
 fn names_a_machine(places: &Places<'_>, before: &str, word: &str, after: &str) -> bool {
     let numbers = word.split('.').filter(|part| part.parse::<u8>().is_ok()).count();

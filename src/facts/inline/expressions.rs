@@ -454,10 +454,19 @@ fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>
         _ => return None,
     };
     let known = |list| names.knows(list, last);
-    let decode: fn(&str) -> Option<String> = if known("decodes-base64") {
+    let quoted = matches!(last, "decode_qp" | "quoted_printable_decode") || name == "quopri.decodestring";
+    let decode: fn(&str) -> Option<String> = if quoted {
+        decode::quoted_printable
+    } else if known("decodes-base64") {
         decode::base64
     } else if known("decodes-hex") {
         decode::hex
+    } else if matches!(last, "b32decode" | "decode32") {
+        decode::base32
+    } else if last == "b85decode" {
+        decode::base85
+    } else if last == "a85decode" {
+        decode::ascii85
     } else if known("decodes-rot13") {
         |text| Some(text.chars().map(decode::rot13).collect())
     } else if known("reverses") {

@@ -37,7 +37,7 @@ use std::cell::OnceCell;
 
 use super::Effect;
 use super::analysis::{Analysis, MORE};
-use super::knowledge::{Function, Kind};
+use super::knowledge::{Function, Kind, Sign};
 use super::shell::ast::Span;
 use super::snapshot::DATABASE_VARIABLES;
 use super::target::Look;
@@ -50,6 +50,7 @@ use names::{Names, Reading};
 use pairs::Pairs;
 use rustc_hash::FxHashMap;
 use sdk::Clients;
+use smallvec::SmallVec;
 use snippet::Snippet;
 use tokens::{Comments, Token, closes_at};
 
@@ -260,8 +261,17 @@ impl<'a> Analysis<'a> {
         };
         let stays_here = OnceCell::new();
         let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.places(), &text));
+        // `VAULT_ADDR=http://127.0.0.1:8200 python -c 'import hvac; …'`
+        let told_here = || {
+            let libraries = self.know.places().list("library-variables").filter_map(|pair| pair.split_once('='));
+            libraries.filter(|(library, _)| text.contains(library)).any(|(library, variable)| {
+                let address = self.state.var(variable).and_then(|var| var.val.lit());
+                address.is_some_and(|address| elsewhere::is_told_here(self.know.places(), &text, library, address))
+            })
+        };
         let signs = self.know.signs(language).into_iter().flatten();
-        for sign in signs.filter(|sign| sign.fits(says) && !(sign.elsewhere && stays_here())) {
+        let fits = |sign: &&Sign<'_>| sign.fits(says) && !(sign.elsewhere && (stays_here() || told_here()));
+        for sign in signs.filter(fits).collect::<SmallVec<[_; 4]>>() {
             let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
             let marks = self.marks(sign.marks);
             // What it deletes or writes is judged by where that lies.

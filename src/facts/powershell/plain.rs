@@ -262,6 +262,7 @@ fn unblocked(text: &str) -> String {
         let after = out[at + length + 1..].trim_start().trim_start_matches([';', '|', '&']);
         out = format!("{}\n{}\n{after}", &out[..begins], &out[at + 1..at + length]);
     }
+    let out = out.replace(":$false", ":0").replace(":$true", "");
     let lines = out.split('\n').map(|line| match line.contains(['{', '$', '(']) {
         true => line.to_owned(),
         false => line.split(';').map(statement).collect::<Vec<_>>().join(";"),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::make::joined;
 use super::{Line, Texts, beyond, braces};
+use crate::facts::documents::texts_in_quotes;
 use crate::facts::interpreters::{language_of, shebang};
 
 type Variables = BTreeMap<String, String>;
@@ -124,6 +125,11 @@ impl Justfile {
                 ["set", "shell", ":=", ..] | ["set", "script-interpreter", ":=", ..] => {
                     let named = bare.split(['"', '\'']).nth(1).unwrap_or("bash");
                     shell = language_of(named);
+                    // More than a shell and its options: `["bash", "-c", "wget x; $0"]`.
+                    let words = texts_in_quotes(&bare.replace('[', ""));
+                    if words.iter().skip(1).any(|word| word.contains(' ')) {
+                        self.evaluated.push((shell_words::join(words), file, start, end));
+                    }
                     continue;
                 }
                 ["set", ..] => continue,
