@@ -135,9 +135,13 @@ impl<'a> Analysis<'a> {
     fn folder_made(&mut self, call: &Call<'a>, path: &'a str, classes: Classes) {
         let places = self.know.places();
         let precious = core::ROOT | core::HOME | core::WORKSPACE_ROOT | places.classes(["temporary-root"]);
-        let own =
-            classes & (core::WORKSPACE | core::TEMPORARY) != 0 && call.verb != "git clone" && base_name(path) != ".git";
-        let certain = || call.verb != "install" && !call.options.iter().any(|o| o.is("-p"));
+        // An archive is unpacked over what is there.
+        let unpacked = call.verb == "tar";
+        let own = classes & (core::WORKSPACE | core::TEMPORARY) != 0
+            && call.verb != "git clone"
+            && !unpacked
+            && base_name(path) != ".git";
+        let certain = || call.verb != "install" && !unpacked && !call.options.iter().any(|o| o.is("-p"));
         if classes & precious != 0 {
             return;
         }

@@ -87,6 +87,15 @@ impl<'a> Analysis<'a> {
                         fields.push(Field { val: Val::Lit(file), ..field });
                     }
                 }
+            } else if let Some(name) = name.strip_prefix("stem:") {
+                // What is released as `a-1.2.tar.gz` unpacks into `a-1.2`.
+                const PACKED: [&str; 9] =
+                    [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar.lz", ".tgz", ".txz", ".tbz2", ".tar"];
+                for field in call.fields(name) {
+                    let Some(file) = field.val.lit().map(base_name) else { continue };
+                    let stem = PACKED.iter().find_map(|end| file.strip_suffix(end)).filter(|stem| !stem.is_empty());
+                    fields.extend(stem.map(|stem| Field { val: Val::Lit(stem), ..field }));
+                }
             } else if let Some(name) = name.strip_prefix("replacement:") {
                 // `-s '|^a|/etc/b|'`, `--transform=s,a,/etc/b,`: the names that come of it.
                 for field in call.fields(name) {

@@ -241,7 +241,14 @@ impl<'a> Analysis<'a> {
             return;
         }
         let places = self.know.places();
-        let known = |call: &Call<'_>| call.complete && places.list("looks").any(|verb| verb == call.verb);
+        let in_words = |call: &Call<'_>| {
+            let words: Option<Vec<&str>> = call.words.iter().map(|word| word.val.lit()).collect();
+            let line = words.unwrap_or_default().join(" ");
+            let plain = !line.contains(['\n', ';', '|', '&', '>', '<', '=', '`']);
+            plain && places.list("looks-by-words").any(|known| super::globs::text(known, &line))
+        };
+        let known =
+            |call: &Call<'_>| call.complete && places.list("looks").any(|verb| verb == call.verb) || in_words(call);
         let looks = self.facts.calls[calls..].iter().all(known)
             && self.facts.calls.len() > calls
             && self.facts.effects[effects..].iter().all(|effect| match effect.does {

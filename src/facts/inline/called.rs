@@ -63,7 +63,10 @@ impl<'a> Analysis<'a> {
         let function = pass
             .functions
             .iter()
-            .filter(|f| !(matches && f.does == "shell" || requested && f.marks.contains("http-delete")))
+            .filter(|f| {
+                let answered = || requested || pass.stood_in(self.know.places());
+                !(matches && f.does == "shell" || f.marks.contains("http-delete") && answered())
+            })
             .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
         let Some(function) = function else {
             if let Some(found) = self.called_by_name(pass, index, name) {

@@ -98,7 +98,12 @@ impl Pass<'_, '_> {
         self.commands
             && self.code.says("://")
             && changes.into_iter().any(|word| self.code.says(word))
-            && !places.list("request-stand-ins").any(|word| self.code.says(word))
+            && !self.stood_in(places)
+    }
+
+    /// Whether something in the code itself answers in the place of whoever is asked.
+    pub(super) fn stood_in(&self, places: &Places<'_>) -> bool {
+        places.list("request-stand-ins").any(|word| self.code.says(word))
     }
 }
 

@@ -58,23 +58,41 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Notes the tables that a text creates which is for a file of one's own: to drop one before is how it is made anew.
+    /// Notes the tables that a text creates: in a file of one's own, to drop one before is how it is made anew; and what a
+    /// text creates that is run as a whole or not at all, it may drop.
     fn tables_made_anew(&self, text: &'a str, call: u32) {
-        let of_file = |call: &crate::facts::Call<'a>| {
-            let demo = |word: &crate::facts::value::Field<'a>| word.val.lit() == Some("demo");
-            call.program == "duckdb" || call.program == "cockroach" && call.words.get(1).is_some_and(demo)
+        let Some(made_by) = self.facts.calls.get(call as usize) else { return };
+        let demo = || made_by.words.get(1).is_some_and(|word| word.val.lit() == Some("demo"));
+        let of_file = made_by.program == "duckdb" || made_by.program == "cockroach" && demo();
+        // An error ends it: several statements of one `-c` are one transaction (psql(1)), and `-e` stops at the first
+        // (mysql(1), `--force`).
+        let whole = match made_by.program {
+            "psql" => made_by.fields("-c").count() == 1 && made_by.fields("-f").next().is_none(),
+            "mysql" | "mariadb" => !made_by.options.iter().any(|o| o.is("--force")),
+            _ => false,
         };
-        if !self.facts.calls.get(call as usize).is_some_and(of_file) {
+        let given =
+            || ["-c", "-e"].iter().flat_map(|name| made_by.fields(name)).any(|field| field.val.lit() == Some(text));
+        if !of_file && !(whole && given()) {
             return;
         }
+        let mut dropped: Vec<&str> = Vec::new();
         for statement in statements(text) {
-            let mut words = statement.tokens.iter().filter_map(|token| match token {
+            let words = statement.tokens.iter().filter_map(|token| match token {
                 Token::Word(word) => Some(*word),
                 _ => None,
             });
-            let creates = words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"));
-            if creates && words.next().is_some_and(|word| word.eq_ignore_ascii_case("table")) {
-                self.made.borrow_mut().made_anew.extend(words.next().map(|name| (call, name)));
+            let words: Vec<&'a str> = words.take(5).collect();
+            let is = |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
+            match words[..] {
+                [_, _, name, ..] if is(0, "create") && is(1, "table") && (of_file || !dropped.contains(&name)) => {
+                    self.made.borrow_mut().made_anew.insert((call, name));
+                }
+                [_, _, .., name] if is(0, "drop") && is(1, "table") => {
+                    let created = self.made.borrow().made_anew.contains(&(call, name));
+                    dropped.extend((!created).then_some(name));
+                }
+                _ => {}
             }
         }
     }
