@@ -15,7 +15,7 @@ impl<'a> Analysis<'a> {
     pub fn carried(&self, call: &Call<'a>) -> Option<Data<'a>> {
         if self.reads_clipboard(call) {
             // What somebody put there before, nobody has read.
-            let unseen = Data::unknown("the clipboard", Taint::DECODED);
+            let unseen = Data::unknown("the clipboard", Taint::PRIVATE | Taint::DECODED);
             return Some(self.state.file(CLIPBOARD).map_or(unseen, |file| file.data));
         }
         if call.program != "git" {
