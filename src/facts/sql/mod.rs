@@ -73,7 +73,7 @@ impl<'a> Analysis<'a> {
         };
         let given =
             || ["-c", "-e"].iter().flat_map(|name| made_by.fields(name)).any(|field| field.val.lit() == Some(text));
-        if !of_file && !(whole && given()) {
+        if !(of_file || whole && given()) {
             return;
         }
         let mut dropped: Vec<&str> = Vec::new();
