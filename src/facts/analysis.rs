@@ -86,6 +86,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         reconnected: None,
         printed: Vec::new(),
         names_read: "",
+        given: None,
         loads: 0,
         traps: Vec::new(),
         embedding: false,
@@ -182,6 +183,8 @@ pub(super) struct Analysis<'a> {
     pub mounts: Vec<Mount<'a>>,
     /// The folder whose files' names the code at hand reads on its input; empty if it reads none.
     pub names_read: &'a str,
+    /// The text that the code at hand is given to read.
+    pub given: Option<&'a str>,
     /// Variables of loops over words that are written out, with their values in this round.
     pub exact: Vec<(&'a str, Val<'a>)>,
     pub counter: u32,

@@ -1,5 +1,5 @@
-//! What the script gave a program to keep and asks it for again: the messages of commits, notes, tags and stashes, and the
-//! clipboard (`git commit -m 'rm -rf ~'; git log -1 --format=%B | sh`).
+//! What the script gave a program to keep and asks it for again: the messages of commits, notes, tags and stashes, git's
+//! objects, and the clipboard (`git commit -m 'rm -rf ~'; git log -1 --format=%B | sh`).
 
 use super::Call;
 use super::analysis::Analysis;
@@ -9,6 +9,8 @@ use crate::limits;
 
 /// Under which the clipboard is remembered among the files; no path is called so.
 const CLIPBOARD: &str = "clipboard:";
+/// The same for objects that git keeps.
+const OBJECTS: &str = "git-objects:";
 
 impl<'a> Analysis<'a> {
     /// What a call prints of it.
@@ -29,6 +31,7 @@ impl<'a> Analysis<'a> {
                 let field = |word: &str| word.contains("%(contents") || word.contains("%(subject");
                 ("tag", "", call.words.iter().any(|word| word.val.lit().is_some_and(field)))
             }
+            "cat-file" => return self.state.file(OBJECTS).map(|file| file.data),
             "log" | "show" => {
                 let format = ["--format", "--pretty"].iter().find_map(|name| call.fields(name).next());
                 let format = format.and_then(|format| format.val.lit()).unwrap_or_default();
@@ -56,19 +59,29 @@ impl<'a> Analysis<'a> {
         (!text.is_empty()).then(|| Data::known(Val::Lit(self.bump.alloc_str(&text))))
     }
 
-    /// What goes to a clipboard lies there; there may be several, so all that went there does.
-    pub fn put_on_clipboard(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
-        let takes = self.know.places().list("clipboards").any(|program| program == call.program);
-        if !takes || !self.place.local() || self.reads_clipboard(call) {
+    /// What goes to a clipboard or into git's objects lies there; there may be several, so all that went there does.
+    pub fn put_away(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
+        if !self.place.local() {
             return;
         }
-        // `wl-copy text`
-        let said = call.words.iter().skip(1).map(|word| word.val).find(|_| call.program == "wl-copy");
-        let data = said.map_or(*stdin, Data::known);
+        let clipboard = self.know.places().list("clipboards").any(|program| program == call.program);
+        let (place, data) = match subcommand(call).filter(|_| call.program == "git") {
+            // git-hash-object(1), `-w`
+            Some("hash-object") if says(call, "-w") => {
+                let file = call.words.last().filter(|_| !says(call, "--stdin"));
+                (OBJECTS, file.map_or(*stdin, |file| self.file_data(file.val, call.span, false)))
+            }
+            // `wl-copy text`
+            _ if clipboard && !self.reads_clipboard(call) => {
+                let said = call.words.iter().skip(1).map(|word| word.val).find(|_| call.program == "wl-copy");
+                (CLIPBOARD, said.map_or(*stdin, Data::known))
+            }
+            _ => return,
+        };
         if data.inherited {
             return;
         }
-        let before = self.state.file(CLIPBOARD).map(|file| file.data.text);
+        let before = self.state.file(place).map(|file| file.data.text);
         let text = match (before, data.text) {
             (None, text) => text,
             (Some(Some(Val::Lit(before))), Some(Val::Lit(text))) if before.len() + text.len() < limits::WORD => {
@@ -76,7 +89,7 @@ impl<'a> Analysis<'a> {
             }
             _ => None,
         };
-        self.state.set_file(CLIPBOARD, Some(File::of(Data { text, ..data })));
+        self.state.set_file(place, Some(File::of(Data { text, ..data })));
     }
 
     fn reads_clipboard(&self, call: &Call<'a>) -> bool {

@@ -2,7 +2,8 @@
 
 /// base64, also with the signs for addresses (RFC 4648); none if it is something else or no text.
 pub(super) fn base64(text: &str) -> Option<String> {
-    String::from_utf8(base64_bytes(text)?).ok()
+    // Other encodings of text have such letters: what it says is not known then.
+    String::from_utf8(base64_bytes(text)?).ok().filter(|text| !text.contains('\0'))
 }
 
 /// base64 of UTF-16 with the low byte first, as Windows writes texts.

@@ -21,6 +21,7 @@ impl<'a> Analysis<'a> {
         let (folder, all) = names_of(stdin);
         // Of a home or the whole system only what is not chosen is worth that much.
         self.names_read = if all || !self.is_grave(folder.trim_end_matches('/')) { folder } else { "" };
+        self.given = self.given_to_read(language, stdin, call);
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
             // PyYAML makes objects of such tags, where it is told to.
@@ -196,6 +197,7 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
             }
+            "kubeconfig" => self.kubeconfig(text, span),
             "notebook" => self.notebook(text, span, stdin, call),
             "cmd" => self.cmd(text, span, stdin, call),
             "powershell" => self.powershell(text, span, stdin, call),
@@ -231,6 +233,7 @@ impl<'a> Analysis<'a> {
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
             "awk" => {
                 let mut text = self.with_assignments(text, call);
+                let given = self.given;
                 if !self.names_read.is_empty() && text.contains("system") {
                     // Each line is one of these names.
                     let name = format!("\"{}*\"", self.names_read);
@@ -239,14 +242,28 @@ impl<'a> Analysis<'a> {
                 self.inline(language, text, source, call);
                 // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
                 let runs = ["system($", "system( $", "| getline", "|getline", "|&"].iter().any(|w| text.contains(w));
-                if runs && (stdin.taint.has(Taint::NETWORK) || stdin.taint.has(Taint::DECODED)) {
-                    self.opaque_code("bash", stdin.source, stdin.taint, call, span);
+                match given {
+                    Some(lines) if runs => {
+                        self.shell_code(Val::Lit(lines), span, &Data::NOTHING, &mut Sink::new(), call);
+                        // All fields but the first, which is emptied.
+                        if text.contains("$1=\"\"") || text.contains("$1 = \"\"") || text.contains("$2") {
+                            let rest =
+                                lines.lines().filter_map(|line| line.trim().split_once(' ')).map(|(_, rest)| rest);
+                            let rest = self.bump.alloc_str(&rest.collect::<Vec<_>>().join("\n"));
+                            self.shell_code(Val::Lit(rest), span, &Data::NOTHING, &mut Sink::new(), call);
+                        }
+                    }
+                    _ if runs && (stdin.taint.has(Taint::NETWORK) || stdin.taint.has(Taint::DECODED)) => {
+                        self.opaque_code("bash", stdin.source, stdin.taint, call, span);
+                    }
+                    _ => {}
                 }
             }
             _ => self.inline(language, text, source, call),
         }
         // It is this code's, read or not.
         self.names_read = "";
+        self.given = None;
         self.depth -= 1;
     }
 

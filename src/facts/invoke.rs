@@ -40,6 +40,15 @@ impl<'a> Analysis<'a> {
                     self.alias(name, text, words, settings, stdin, out, channels);
                     return;
                 }
+                if let Some((_, ending)) = name.rsplit_once('.').filter(|_| self.state.has_aliases())
+                    && let ending = &*self.bump.alloc_str(&format!("*.{ending}"))
+                    && let Some(text) = self.state.alias(ending)
+                {
+                    let words = self
+                        .bump
+                        .alloc_slice_fill_iter([*first].into_iter().chain(words.iter().copied()).collect::<Vec<_>>());
+                    return self.alias(ending, text, words, settings, stdin, out, channels);
+                }
                 if let Some(body) = self.state.function(name) {
                     self.function(body, words, settings, stdin, out);
                     return;

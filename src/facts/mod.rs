@@ -34,6 +34,7 @@ mod interpreters;
 mod invoke;
 mod kept;
 pub mod knowledge;
+mod kubeconfig;
 mod lines;
 mod loads;
 mod loops;

@@ -161,7 +161,7 @@ impl<'a> Analysis<'a> {
         if entry.name == "umount" {
             self.unmounted(call);
         }
-        self.put_on_clipboard(call, stdin);
+        self.put_away(call, stdin);
         self.planned_destruction(call, index);
         if call.program.ends_with("sum") && self.know.places().list("checks-digests").any(|name| name == call.program) {
             self.verified(call, stdin);

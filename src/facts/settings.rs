@@ -196,6 +196,9 @@ impl<'a> Analysis<'a> {
             let written = val.lit().and_then(|file| self.absolute(file)).and_then(|path| self.state.file(path));
             if let Some(text) = written.and_then(|file| file.data.text?.lit()) {
                 self.commands_in_text(text, true, span, call);
+                if name == "KUBECONFIG" {
+                    self.kubeconfig(text, span);
+                }
             }
             return;
         }

@@ -159,6 +159,12 @@ impl<'a> State<'a> {
         names
     }
 
+    /// Whether any name stands for something else.
+    #[must_use]
+    pub fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
+
     #[must_use]
     pub fn alias(&self, name: &str) -> Option<&'a str> {
         if self.aliases.is_empty() { None } else { self.aliases.get(name).copied() }

@@ -334,10 +334,13 @@ impl<'a> Analysis<'a> {
                 self.set_builtin(args, span);
             }
             "alias" => {
+                // What zsh runs for files of a name that ends so (zshbuiltins(1), "alias -s").
+                let of_endings = args.first().is_some_and(|first| first.val.lit() == Some("-s"));
                 for field in args {
                     if let Val::Lit(text) = field.val
                         && let Some((alias, value)) = text.split_once('=')
                     {
+                        let alias = if of_endings { &*self.bump.alloc_str(&format!("*.{alias}")) } else { alias };
                         self.state.set_alias(self.bump, alias, Some(value));
                     }
                 }

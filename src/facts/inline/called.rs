@@ -132,6 +132,11 @@ impl<'a> Analysis<'a> {
             return 1;
         }
         if function.does == "shell"
+            && let Some(text) = self.read_and_run(pass, given)
+        {
+            return self.command_in_code(text, pass.span(at, last.len()), pass.call);
+        }
+        if function.does == "shell"
             && let Some(origin) = pass.runs_what_comes(&arguments, given)
         {
             let address = arguments[0].texts.iter().copied().find(|text| text.contains("://"));

@@ -13,6 +13,7 @@ mod given;
 mod handed;
 mod holes;
 mod homes;
+mod input;
 mod interpolated;
 mod lists;
 mod looking;
@@ -66,6 +67,8 @@ struct Pass<'p, 'a> {
     commands: bool,
     /// It may change something by a request.
     requests: bool,
+    /// What it is given to read.
+    input: Option<&'a str>,
     source: u32,
     call: u32,
 }
@@ -86,6 +89,7 @@ impl<'a> Analysis<'a> {
         let language = super::interpreters::language(language);
         let functions = self.know.functions(language);
         let names_read = std::mem::take(&mut self.names_read);
+        let input = self.given.take();
         // Python reads names in their compatible form (its reference, 2.3).
         if language == "python"
             && let Some(plain) = encoded::compatible(text)
@@ -152,6 +156,7 @@ impl<'a> Analysis<'a> {
                 names,
                 commands: !reads,
                 requests: false,
+                input,
                 source,
                 call,
             };

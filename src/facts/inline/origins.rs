@@ -101,7 +101,7 @@ impl<'a> Pass<'_, 'a> {
 }
 
 /// The tokens of a call's first argument.
-fn first_argument<'t, 'a>(given: &'t [Token<'a>]) -> &'t [Token<'a>] {
+pub(super) fn first_argument<'t, 'a>(given: &'t [Token<'a>]) -> &'t [Token<'a>] {
     let outer = usize::from(given.first() == Some(&Token::Sign(b'(')));
     let mut level = 0_usize;
     let end = given.iter().position(|token| match token {

@@ -1,0 +1,61 @@
+//! What code reads and runs, where the script says what that is: lines of its input, and files that it wrote.
+
+use super::Pass;
+use super::origins::first_argument;
+use super::tokens::Token;
+use crate::facts::analysis::Analysis;
+use crate::facts::interpreters;
+use crate::facts::value::{Data, Val};
+
+/// How code names its input where it opens it as a file.
+const NAMES: [&str; 4] = ["/dev/stdin", "php://stdin", "stdin", "-"];
+
+impl<'a> Analysis<'a> {
+    /// The text that a piece of code is given to read: what comes through the pipe, or the files that awk, `perl -n` and
+    /// `ruby -n` go through, if the script wrote them.
+    pub(in crate::facts) fn given_to_read(&self, language: &str, stdin: &Data<'a>, call: u32) -> Option<&'a str> {
+        if let Some(Val::Lit(text)) = stdin.text.filter(|_| !stdin.inherited) {
+            return Some(text).filter(|text| !text.is_empty());
+        }
+        let call = self.facts.calls.get(call as usize).filter(|_| self.state.has_files())?;
+        let goes_through = language == "awk"
+            || matches!(language, "perl" | "ruby") && call.options.iter().any(|o| o.is("-n") || o.is("-p"));
+        if !goes_through {
+            return None;
+        }
+        call.operands.iter().find_map(|operand| {
+            let path = self.overlay(operand.field.val)?;
+            self.state.file(path)?.data.text?.lit()
+        })
+    }
+
+    /// What a shell is to run that the code has read: `os.system(line)`, `execSync(readFileSync("c"))`; `given` are the
+    /// tokens of the call.
+    pub(super) fn read_and_run(&self, pass: &Pass<'_, 'a>, given: &[Token<'a>]) -> Option<&'a str> {
+        let places = self.know.places();
+        let listed = |list: &str, name: &str| places.list(list).any(|known| known == name);
+        let argument = first_argument(given);
+        let names =
+            || argument.iter().filter_map(|token| if let Token::Name(name, _) = token { Some(*name) } else { None });
+        let texts = || argument.iter().filter_map(Token::text);
+        let opens = names().any(|name| name.split(['.', ':']).any(|part| listed("reads-files", part)));
+        if opens && self.state.has_files() {
+            let written = |path: &'a str| self.state.file(self.absolute(path)?)?.data.text?.lit();
+            if let Some(text) = texts().find_map(written) {
+                return Some(text);
+            }
+        }
+        let input = pass.input?;
+        let by_name = names().any(|name| name.split(['.', ':']).any(|part| listed("reads-input", part)))
+            || texts().any(|text| NAMES.contains(&text))
+            || opens && argument.contains(&Token::Sign(b'0'));
+        // A variable, which holds what was read elsewhere.
+        let plain = |text: &str| interpreters::is_shell(text) || text.starts_with('-');
+        let held = || {
+            names().next().is_some()
+                && texts().all(plain)
+                && places.list("reads-input").any(|name| name.len() > 1 && pass.code.says(name))
+        };
+        (by_name || held()).then_some(input)
+    }
+}
