@@ -354,7 +354,7 @@ impl<'a> Analysis<'a> {
     fn cannot_change(&self, effect: &Effect<'a>) -> bool {
         let changes =
             matches!(effect.does, Kind::Delete | Kind::Create | Kind::Write | Kind::Append | Kind::Move | Kind::Permit);
-        if !changes || self.place.kind != Where::Container {
+        if !changes || self.place.kind != Where::Container || self.may_mount() {
             return false;
         }
         let below = |folder: &str, path: &str| {
@@ -368,6 +368,19 @@ impl<'a> Analysis<'a> {
         });
         let mut touched = shared.map(|shared| shared.read_only).peekable();
         touched.peek().is_some() && touched.all(|read_only| read_only)
+    }
+
+    /// Whether what runs in a container may change what is mounted in it.
+    fn may_mount(&self) -> bool {
+        let mounts = |call: &super::Call<'a>| {
+            matches!(call.program, "mount" | "umount" | "nsenter" | "unshare" | "mknod" | "debugfs" | "losetup")
+        };
+        let rights = |call: &super::Call<'a>| {
+            ["--privileged", "--cap-add", "--device", "--pid", "--security-opt"]
+                .iter()
+                .any(|name| call.options.iter().any(|o| o.is(name)))
+        };
+        self.facts.calls.iter().any(|call| mounts(call) || rights(call))
     }
 
     /// An effect of a call that has no target to classify.

@@ -507,12 +507,16 @@ fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
         let part = |keys: &[&str]| {
             text.split(',').find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
         };
-        let read_only = text.split(',').any(|p| matches!(p, "readonly" | "ro" | "readonly=true" | "ro=true"));
+        let mut flags = text.split(',').filter(|p| p.starts_with("readonly") || p.starts_with("ro")).peekable();
+        let says = |flag: &str| matches!(flag, "readonly" | "ro" | "readonly=true" | "ro=true");
+        let read_only = flags.peek().is_some() && flags.all(says);
         return Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?, read_only));
     }
     let mut parts = text.split(':');
     let (here, inside) = (parts.next()?, parts.next()?);
-    let read_only = parts.next().is_some_and(|flags| flags.split(',').any(|flag| flag == "ro"));
+    let flags = parts.next().unwrap_or_default();
+    let says = |wanted: &str| flags.split(',').any(|flag| flag == wanted);
+    let read_only = says("ro") && !says("rw");
     inside.starts_with('/').then_some((here, inside, read_only))
 }
 

@@ -46,20 +46,35 @@ impl<'a> Analysis<'a> {
         if !(aws || kubernetes) || self.stood_in_for(code) {
             return Clients::default();
         }
-        let context = code.tokens.windows(3).find_map(|three| match three {
-            [
-                Token::Name("context" | "setCurrentContext" | "kc.setCurrentContext", _),
-                Token::Sign(b'=' | b'('),
-                Token::Text(context),
-            ] => Some(*context),
-            _ => None,
-        });
+        let context = if kubernetes { self.context_chosen(code, names) } else { None };
         let (aws, imported) = if aws {
             (Some(self.clients_of_aws(code, names)), self.client_imported(code, names))
         } else {
             (None, None)
         };
         Clients { aws, imported, kubernetes, context }
+    }
+
+    /// The cluster that the code speaks to, where it chooses one once, and says which.
+    fn context_chosen(&self, code: &Snippet<'a>, names: &Names<'a>) -> Option<&'a str> {
+        let tokens = &code.tokens[..];
+        let chooses = |at: &usize| match tokens[*at..] {
+            [Token::Name(name, _), Token::Sign(b'('), ..] => {
+                name.ends_with("load_kube_config")
+                    || name.ends_with("new_client_from_config")
+                    || name.ends_with("setCurrentContext")
+            }
+            _ => false,
+        };
+        let mut chosen = (0..tokens.len()).filter(chooses);
+        let (at, None) = (chosen.next()?, chosen.next()) else { return None };
+        match tokens[at + 2..] {
+            [Token::Text(context), Token::Sign(b')'), ..] => Some(context),
+            _ => {
+                let given = self.parameters(&tokens[at + 1..], names);
+                given.iter().find(|(name, _)| *name == "--context").map(|(_, value)| *value)
+            }
+        }
     }
 
     /// Whether a call of one of them begins here: then it is judged as the program's.
@@ -159,14 +174,22 @@ impl<'a> Analysis<'a> {
     /// The variables that hold a client: `s3 = boto3.client("s3")`, `const s3 = new AWS.S3()`, `Aws::S3::Client.new`.
     fn clients_of_aws(&self, code: &Snippet<'a>, names: &Names<'a>) -> FxHashMap<&'a str, Client<'a>> {
         let tokens = &code.tokens[..];
-        let mut out = FxHashMap::default();
+        let mut out: FxHashMap<&'a str, Client<'a>> = FxHashMap::default();
         for at in 0..tokens.len() {
             let [Token::Name(variable, _), Token::Sign(b'='), made @ ..] = &tokens[at..] else { continue };
             let made = match made {
                 [Token::Name("await" | "new", _), made @ ..] => made,
                 made => made,
             };
-            out.extend(self.client(made, names).map(|client| (*variable, client)));
+            if let Some(mut client) = self.client(made, names) {
+                // Of two, nobody knows which one asks, so that neither is told anything.
+                if out.contains_key(variable) {
+                    client.options.clear();
+                }
+                out.insert(*variable, client);
+            } else if let Some(known) = out.get_mut(variable) {
+                known.options.clear();
+            }
         }
         out
     }

@@ -73,7 +73,25 @@ impl<'a> Analysis<'a> {
         };
         let given =
             || ["-c", "-e"].iter().flat_map(|name| made_by.fields(name)).any(|field| field.val.lit() == Some(text));
-        if !(of_file || whole && given()) {
+        // What goes on behind an error, or speaks of another table by the same name.
+        let plain = || {
+            let lower = text.to_ascii_lowercase();
+            let more = [
+                "rollback",
+                "savepoint",
+                "search_path",
+                "/*",
+                "--",
+                "begin",
+                "commit",
+                "\\",
+                "$$",
+                "delimiter",
+                "use ",
+            ];
+            !more.iter().any(|word| lower.contains(word))
+        };
+        if !(of_file || whole && given() && plain()) {
             return;
         }
         let mut dropped: Vec<&str> = Vec::new();
