@@ -254,8 +254,11 @@ impl<'a> Analysis<'a> {
                 let value = value.trim_start();
                 let code = if let Some(rest) = value.strip_prefix("''") {
                     &rest[..rest.find("''").unwrap_or(rest.len())]
-                } else if let Some(rest) = value.strip_prefix('"') {
-                    &rest[..rest.find('"').unwrap_or(rest.len())]
+                } else if value.starts_with('"') {
+                    match texts_in_quotes(value).into_iter().next() {
+                        Some(code) => &*self.bump.alloc_str(&code),
+                        None => continue,
+                    }
                 } else if sign == ':' && text[..at].trim_end().ends_with(['{', ',']) {
                     &value[..value.find(['}', '\n', '{']).unwrap_or(value.len())]
                 } else {

@@ -197,6 +197,14 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
             }
+            // `ExecStartPre=-/bin/sh -c '…'` (systemd.service(5), "COMMAND LINES")
+            "unit-setting" => {
+                if let Some((_, command)) = text.split_once('=').filter(|(name, _)| name.starts_with("Exec")) {
+                    let command = command.trim_start_matches(['-', '@', '+', '!', ':']).replace("%h", "~");
+                    let command = self.bump.alloc_str(&command);
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
             "kubeconfig" => self.kubeconfig(text, span),
             "notebook" => self.notebook(text, span, stdin, call),
             "cmd" => self.cmd(text, span, stdin, call),

@@ -36,7 +36,14 @@ pub fn shebang(text: &str) -> Option<&str> {
     let line = text.lines().next()?.strip_prefix("#!")?;
     let mut words = line.split_whitespace().map(super::paths::base_name);
     let first = words.next()?;
-    let name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
+    let mut name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
+    // nix-shell(1), "Use as a #!-interpreter": a line of its own says what reads the rest.
+    if name == "nix-shell" {
+        let mut lines = text.lines().skip(1).take_while(|line| line.starts_with("#!"));
+        let mut told =
+            lines.find_map(|line| line.split_once(" -i ").map(|(_, rest)| rest)).unwrap_or("bash").split_whitespace();
+        name = super::paths::base_name(told.next().unwrap_or("bash"));
+    }
     Some(name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.'))
 }
 

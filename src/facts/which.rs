@@ -131,6 +131,10 @@ impl<'a> Analysis<'a> {
         if file.directory {
             return false;
         }
+        // uv starts Python for such a file (uv's documentation, "Running scripts"), which is read as that.
+        if absolute.ends_with(".py") && self.place.via.last() == Some(&"uv") {
+            return true;
+        }
         let path = self.bump.alloc_str(path);
         let starts = self.running.iter().filter(|running| **running == path).count();
         // One that starts itself was read already, if it is not given less and less.

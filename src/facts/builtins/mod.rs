@@ -88,7 +88,7 @@ impl<'a> Analysis<'a> {
             }
             let next = args.get(at + 1).copied();
             match (name, text) {
-                ("mapfile" | "readarray", "-C") | ("compgen" | "complete", "-C") => {
+                ("mapfile" | "readarray", "-C") | ("compgen" | "complete", "-C") | ("compgen", "-F") => {
                     if let Some(code) = next {
                         self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
                     }
