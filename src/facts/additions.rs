@@ -147,6 +147,24 @@ impl<'a> Analysis<'a> {
                 return true;
             }
             let same = self.know.entry(name).is_none_or(|e| self.know.entry(program).is_some_and(|p| p.name == e.name));
+            // What goes further than its name says.
+            let further = |word: &str| {
+                matches!(
+                    word,
+                    "--force"
+                        | "-f"
+                        | "-c"
+                        | "--privileged"
+                        | "-v"
+                        | "--volume"
+                        | "--exec-path"
+                        | "--config"
+                        | "--hard"
+                )
+            };
+            if value.split_whitespace().any(further) && matches!(program, "git" | "docker" | "podman" | "kubectl") {
+                return false;
+            }
             let free = same || places.list("aliased-names").any(|item| item == name);
             return free && places.list("aliased").any(|item| item == program);
         }

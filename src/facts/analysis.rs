@@ -354,7 +354,17 @@ impl<'a> Analysis<'a> {
     fn cannot_change(&self, effect: &Effect<'a>) -> bool {
         let changes =
             matches!(effect.does, Kind::Delete | Kind::Create | Kind::Write | Kind::Append | Kind::Move | Kind::Permit);
-        if !changes || self.place.kind != Where::Container || self.may_mount() {
+        const MOST_SHARES: usize = 32;
+        // A device is written through, whatever its folder allows.
+        let system = |path: &str| ["/dev", "/proc", "/sys"].iter().any(|folder| path.starts_with(folder));
+        if !changes
+            || self.place.kind != Where::Container
+            || self.place.mounts.len() > MOST_SHARES
+            || self.place.mounts.iter().all(|shared| !shared.read_only)
+            || system(effect.target.text)
+            || effect.target.path.is_some_and(system)
+            || self.may_mount()
+        {
             return false;
         }
         let below = |folder: &str, path: &str| {
@@ -376,7 +386,7 @@ impl<'a> Analysis<'a> {
             matches!(call.program, "mount" | "umount" | "nsenter" | "unshare" | "mknod" | "debugfs" | "losetup")
         };
         let rights = |call: &super::Call<'a>| {
-            ["--privileged", "--cap-add", "--device", "--pid", "--security-opt"]
+            ["--privileged", "--cap-add", "--device", "--pid", "--security-opt", "--volumes-from"]
                 .iter()
                 .any(|name| call.options.iter().any(|o| o.is(name)))
         };

@@ -294,6 +294,8 @@ impl<'a> Analysis<'a> {
         let taint = if language == "powershell-encoded" { taint | Taint::DECODED } else { taint };
         // Text of another language is made by programs every day (`sed "s/NAME/$n/" x.py`).
         let taint = if interpreters::is_shell(language) { taint } else { Taint(taint.0 & !Taint::REWORKED.0) };
+        // Nor is a change that somebody copied.
+        let taint = if language == "patch" && source == "the clipboard" { Taint::PRIVATE } else { taint };
         self.opaque(span, language, source, taint);
         let effects = self.facts.effects.len();
         self.code_effect(source, taint, call, span);

@@ -352,7 +352,7 @@ impl<'a> Analysis<'a> {
     /// `command = "…"` of a provisioner, `program = ["sh", "-c", "…"]` of an external data source.
     fn programs_of_hcl(&mut self, text: &'a str, span: Span, call: u32) {
         // Terragrunt's `run_cmd("sh", "-c", "…")`
-        for (at, start) in text.match_indices("run_cmd(") {
+        for (at, start) in text.match_indices("run_cmd(").take(limits::UNROLL) {
             let rest = &text[at + start.len()..];
             let words = texts_in_quotes(&rest[..closing(rest)]);
             let code = shell_words::join(words.iter().filter(|word| !word.starts_with("--terragrunt")));

@@ -22,6 +22,7 @@ impl<'a> Analysis<'a> {
         // Of a home or the whole system only what is not chosen is worth that much.
         self.names_read = if all || !self.is_grave(folder.trim_end_matches('/')) { folder } else { "" };
         self.given = self.given_to_read(language, stdin, call);
+
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
             // PyYAML makes objects of such tags, where it is told to.

@@ -24,7 +24,10 @@ impl<'a> Analysis<'a> {
             "deno" | "javascript" | "jslab" => "javascript",
             "ruby" | "iruby" => "ruby",
             name if name.starts_with("julia") => "julia",
-            _ => "python",
+            name if name.is_empty() || name.starts_with("python") => "python",
+            name if name.contains("powershell") => "powershell",
+            name if name.contains("javascript") || name.contains("typescript") => "javascript",
+            _ => "other",
         };
         let cells = book["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
         let cells = cells.iter().filter(|cell| cell["cell_type"] == "code").map(|cell| said(&cell["source"]));
@@ -33,15 +36,24 @@ impl<'a> Analysis<'a> {
         for cell in cells.take(limits::CALLS) {
             match cell.trim_start().split_once('\n') {
                 // IPython's magics for a cell, a line and a command of the shell.
-                Some((magic, script)) if ["%%bash", "%%sh", "%%script"].iter().any(|name| magic.starts_with(name)) => {
+                Some((magic, script))
+                    if ["%%bash", "%%sh", "%%script", "%%system", "%%!"].iter().any(|name| magic.starts_with(name)) =>
+                {
                     let script = self.bump.alloc_str(script);
                     self.shell_code(Val::Lit(script), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
                 _ => {
                     for line in cell.lines() {
-                        match line.trim_start().strip_prefix('!').or_else(|| line.trim_start().strip_prefix("%sx ")) {
+                        let line = line.trim_start();
+                        // `!command`, `files = !command`, `%system command`, `%rm file`
+                        let given = line.split_once("= !").map(|(_, command)| command);
+                        let magic = ["!!", "!", "%sx ", "%system "].iter().find_map(|sign| line.strip_prefix(sign));
+                        let named = line
+                            .strip_prefix('%')
+                            .filter(|rest| ["rm ", "rmdir ", "mv ", "cp "].iter().any(|p| rest.starts_with(p)));
+                        match magic.or(given).or(named) {
                             Some(command) => {
-                                let command = self.bump.alloc_str(command);
+                                let command = self.bump.alloc_str(&format!("({command})"));
                                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
                             }
                             None => {

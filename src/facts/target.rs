@@ -126,6 +126,9 @@ impl<'a> Analysis<'a> {
         }
         // A recursive effect on a directory above a mount reaches the mount.
         for Shared { here, inside, .. } in self.place.mounts {
+            if here.is_none() && inside.starts_with(absolute.trim_end_matches('/')) {
+                return Target { text, known: true, classes: core::CONTAINER_DATA, ..Target::default() };
+            }
             if let Some(here) = here
                 && inside.starts_with(absolute.trim_end_matches('/'))
             {

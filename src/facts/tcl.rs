@@ -91,7 +91,7 @@ fn with_values(text: &str) -> String {
 fn mapped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("[string map ") {
+    while let Some((before, after)) = rest.split_once("[string map ").filter(|_| out.len() <= limits::WORD) {
         out.push_str(before);
         let parts = after.strip_prefix('{').and_then(|list| list.split_once('}')).and_then(|(pairs, after)| {
             let (word, after) = after.trim_start().split_once(']')?;
@@ -101,9 +101,20 @@ fn mapped(text: &str) -> String {
         match parts.filter(|(pairs, word, _)| pairs.len() <= limits::UNROLL && !word.contains(['$', '['])) {
             Some((pairs, word, after)) => {
                 out.push('"');
-                let map = |word: String, pair: &[String]| word.replace(&pair[0], &pair[1]);
-                let made = pairs.chunks_exact(2).filter(|pair| !pair[0].is_empty()).fold(word.to_owned(), map);
-                out.extend(made.chars().take(limits::WORD));
+                // Once over the text, the first pair that fits.
+                let mut left = word;
+                while let Some(sign) = left.chars().next().filter(|_| out.len() <= limits::WORD) {
+                    match pairs.chunks_exact(2).find(|pair| !pair[0].is_empty() && left.starts_with(&pair[0])) {
+                        Some(pair) => {
+                            out.push_str(&pair[1]);
+                            left = &left[pair[0].len()..];
+                        }
+                        None => {
+                            out.push(sign);
+                            left = &left[sign.len_utf8()..];
+                        }
+                    }
+                }
                 out.push('"');
                 rest = after;
             }

@@ -431,6 +431,9 @@ impl<'a> Analysis<'a> {
                 };
                 self.state.set_cwd(Val::Lit("/home/remote"));
             }
+            // Where what is shared lies cannot be told: it may be anything of this machine.
+            Where::Container
+                if call.program == "bwrap" && !spec.mounts.iter().all(|option| shares_are_plain(call, option)) => {}
             Where::Container | Where::Running => {
                 let mut mounts: Vec<Shared<'a>> = Vec::new();
                 for option in &spec.mounts {
@@ -445,6 +448,8 @@ impl<'a> Analysis<'a> {
                         }
                     }
                 }
+                // What can be changed is found first.
+                mounts.sort_by_key(|shared| (shared.read_only, shared.here.is_none()));
                 place = Place {
                     kind: spec.place,
                     name: target,
@@ -501,13 +506,19 @@ fn assignment<'a>(bump: &'a bumpalo::Bump, field: &Field<'a>) -> Option<(&'a str
     Some((name, builder.done(bump)))
 }
 
+/// Whether bwrap is told in so many words what to share, and where.
+fn shares_are_plain(call: &Call<'_>, option: &str) -> bool {
+    call.fields(option).all(|field| field.val.lit().is_some_and(|text| text.matches(':').count() == 1))
+}
+
 /// What is shared, where, and whether it can only be read: `-v /here:/inside[:ro]`, `--mount type=bind,source=/here,target=/inside`.
 fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
     if text.contains('=') && text.contains(',') {
         let part = |keys: &[&str]| {
             text.split(',').find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
         };
-        let mut flags = text.split(',').filter(|p| p.starts_with("readonly") || p.starts_with("ro")).peekable();
+        let mut flags =
+            text.split(',').filter(|p| ["readonly", "ro", "bind-"].iter().any(|f| p.starts_with(f))).peekable();
         let says = |flag: &str| matches!(flag, "readonly" | "ro" | "readonly=true" | "ro=true");
         let read_only = flags.peek().is_some() && flags.all(says);
         return Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?, read_only));
@@ -515,8 +526,8 @@ fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
     let mut parts = text.split(':');
     let (here, inside) = (parts.next()?, parts.next()?);
     let flags = parts.next().unwrap_or_default();
-    let says = |wanted: &str| flags.split(',').any(|flag| flag == wanted);
-    let read_only = says("ro") && !says("rw");
+    let known = ["ro", "z", "Z", "cached", "delegated", "consistent", "nocopy"];
+    let read_only = flags.split(',').any(|flag| flag == "ro") && flags.split(',').all(|flag| known.contains(&flag));
     inside.starts_with('/').then_some((here, inside, read_only))
 }
 

@@ -298,11 +298,9 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
     }
 }
 
-/// Whether a call only shows what it would do: `terminate_instances(…, DryRun=True)` (EC2's API), and Ruby's
-/// `FileUtils.rm_rf(path, noop: true)` (its FileUtils).
+/// Whether a call only shows what it would do: Ruby's `FileUtils.rm_rf(path, noop: true)` (its FileUtils).
 fn is_rehearsed(function: &Function<'_>, language: &str, given: &[Token<'_>]) -> bool {
     let rehearses = |name: &str| match function.does {
-        "destroy" => matches!(name, "DryRun" | "dry_run"),
         "delete" => language == "ruby" && name == "noop",
         _ => false,
     };

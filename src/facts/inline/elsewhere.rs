@@ -60,7 +60,13 @@ pub fn stays_here(places: &Places<'_>, text: &str) -> bool {
 /// (`google.cloud import storage`) is what the variable is for.
 pub fn is_told_here(places: &Places<'_>, text: &str, library: &str, address: &str) -> bool {
     let family = library.split_once(" import ").map_or(library, |(family, _)| family);
-    let all = text.matches(family).count() == text.matches(library).count();
+    let alone = |(at, _): (usize, &str)| {
+        let rest = &text[at + library.len()..];
+        rest.is_empty() || rest.starts_with(['\n', '\r', ';']) || rest.starts_with(" as ")
+    };
+    let all = text.matches(family).count() == text.matches(library).count()
+        && text.match_indices(library).all(alone)
+        && !["googleapiclient", "environ", "getenv", "client_options"].iter().any(|word| text.contains(word));
     all && stays_here(places, &format!("{text}\nx = \"{}\"", address.trim_end_matches('/')))
 }
 

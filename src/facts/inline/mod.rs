@@ -164,7 +164,6 @@ impl<'a> Analysis<'a> {
             self.calls(pass);
         }
         self.state.set_cwd(before);
-        self.in_production(&code, effects);
         self.mentioned(&code.secrets, source, call);
         if language == "awk" {
             self.pipes_of_awk(&code, parameters, source, call);
@@ -175,6 +174,7 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
         }
         self.signs(language, text, span, call);
+        self.in_production(&code, effects);
         if !self.embedding && places.list("computed-calls").any(|sign| code.says(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
@@ -270,7 +270,11 @@ impl<'a> Analysis<'a> {
         let told_here = || {
             let libraries = self.know.places().list("library-variables").filter_map(|pair| pair.split_once('='));
             libraries.filter(|(library, _)| text.contains(library)).any(|(library, variable)| {
-                let address = self.state.var(variable).and_then(|var| var.val.lit());
+                let address = self
+                    .state
+                    .var(variable)
+                    .filter(|var| var.exported && !self.leaves_variables())
+                    .and_then(|var| var.val.lit());
                 address.is_some_and(|address| elsewhere::is_told_here(self.know.places(), &text, library, address))
             })
         };
@@ -312,7 +316,7 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
         let asks = origins.any(|word| code.says(word));
-        let clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
+        let mut clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
         for index in 0..tokens.len() {
             if found > limits::CALLS {
                 return self.unread(pass.span(0, 0), MORE, false);
@@ -323,7 +327,7 @@ impl<'a> Analysis<'a> {
                 pass.note_origin(index);
             }
             if let Token::Name(name, at) = tokens[index]
-                && self.asks_service(&clients, code, index, &pass.names, pass.span(at, name.len()))
+                && self.asks_service(&mut clients, code, index, &pass.names, pass.span(at, name.len()))
             {
                 found += 1;
                 continue;

@@ -101,9 +101,29 @@ impl Pass<'_, '_> {
             && !self.stood_in(places)
     }
 
-    /// Whether something in the code itself answers in the place of whoever is asked.
+    /// Whether something in the code itself answers in the place of whoever is asked: it is called or imported, and not only
+    /// named in a comment or text.
     pub(super) fn stood_in(&self, places: &Places<'_>) -> bool {
-        places.list("request-stand-ins").any(|word| self.code.says(word))
+        let tokens = &self.code.tokens[..];
+        places.list("request-stand-ins").any(|word| {
+            // `from 'msw'`, `require("msw")`
+            if let Some(module) = word.split(['"', '\'']).nth(1) {
+                let imported = |two: &[Token<'_>]| match two {
+                    [Token::Name("from", _) | Token::Sign(b'('), Token::Text(text)] => *text == module,
+                    _ => false,
+                };
+                return self.code.says(word) && tokens.windows(2).any(imported);
+            }
+            let name = word.trim_end_matches(['(', '.']);
+            let called = |token: &Token<'_>| match token {
+                Token::Name(said, _) => {
+                    said.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                        || said.ends_with(&format!(".{name}"))
+                }
+                _ => false,
+            };
+            self.code.says(word) && tokens.iter().any(called)
+        })
     }
 }
 

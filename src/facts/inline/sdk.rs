@@ -32,7 +32,15 @@ pub(super) struct Clients<'a> {
     kubernetes: bool,
     /// The cluster, where it is named.
     context: Option<&'a str>,
+    /// It speaks of the variable that names an endpoint; what it sets it to, if that is all it does.
+    otherwise: bool,
+    endpoint: Option<&'a str>,
+    /// How many calls were made.
+    asked: usize,
 }
+
+/// So many calls of services are read in one piece of code.
+const MOST_ASKED: usize = 256;
 
 /// A parameter of a call, as a program's option: its name, and what it is set to.
 type Parameter<'a> = (&'a str, &'a str);
@@ -47,12 +55,30 @@ impl<'a> Analysis<'a> {
             return Clients::default();
         }
         let context = if kubernetes { self.context_chosen(code, names) } else { None };
+        // `os.environ["AWS_ENDPOINT_URL"] = "http://localhost:4566"`
+        let sets = |five: &[Token<'a>]| match five {
+            [
+                Token::Sign(b'['),
+                Token::Text("AWS_ENDPOINT_URL"),
+                Token::Sign(b']'),
+                Token::Sign(b'='),
+                Token::Text(url),
+            ] => Some(*url),
+            _ => None,
+        };
+        let spoken = code
+            .tokens
+            .iter()
+            .filter(|token| token.text().is_some_and(|text| text.contains("AWS_ENDPOINT_URL")))
+            .count();
+        let endpoint = code.tokens.windows(5).find_map(sets).filter(|_| spoken == 1);
+        let otherwise = says(&["ignore_configured", "AWS_ENDPOINT_URL", "environ.clear", "environ.pop"]);
         let (aws, imported) = if aws {
             (Some(self.clients_of_aws(code, names)), self.client_imported(code, names))
         } else {
             (None, None)
         };
-        Clients { aws, imported, kubernetes, context }
+        Clients { aws, imported, kubernetes, context, otherwise, endpoint, asked: 0 }
     }
 
     /// The cluster that the code speaks to, where it chooses one once, and says which.
@@ -80,7 +106,7 @@ impl<'a> Analysis<'a> {
     /// Whether a call of one of them begins here: then it is judged as the program's.
     pub(super) fn asks_service(
         &mut self,
-        clients: &Clients<'a>,
+        clients: &mut Clients<'a>,
         code: &Snippet<'a>,
         at: usize,
         names: &Names<'a>,
@@ -91,15 +117,16 @@ impl<'a> Analysis<'a> {
         if defined || !matches!(tokens.get(at + 1), Some(Token::Sign(b'(' | b'{'))) {
             return false;
         }
-        let aws = clients
-            .aws
-            .as_ref()
-            .and_then(|of_aws| self.words_for_aws(of_aws, clients.imported.as_ref(), tokens, at, names));
+        let aws = clients.aws.as_ref().and_then(|of_aws| self.words_for_aws(of_aws, clients, tokens, at, names));
         let words = aws.or_else(|| {
             if clients.kubernetes { self.words_for_kubernetes(clients.context, tokens, at, names) } else { None }
         });
         if let Some(words) = &words {
-            self.argv_call(words, span);
+            clients.asked += 1;
+            match clients.asked {
+                ..=MOST_ASKED => self.argv_call(words, span),
+                _ => self.unread(span, crate::facts::analysis::MORE, false),
+            }
         }
         words.is_some()
     }
@@ -120,12 +147,13 @@ impl<'a> Analysis<'a> {
     fn words_for_aws(
         &self,
         clients: &FxHashMap<&'a str, Client<'a>>,
-        imported: Option<&Client<'a>>,
+        all: &Clients<'a>,
         tokens: &[Token<'a>],
         at: usize,
         names: &Names<'a>,
     ) -> Option<Vec<&'a str>> {
         let Token::Name(name, _) = tokens[at] else { return None };
+        let (imported, says_otherwise) = (all.imported.as_ref(), all.otherwise);
         let (on, last) = name.rsplit_once('.').unwrap_or(("", name));
         let (client, operation) = match (tokens.get(at + 1), last.strip_suffix("Command"), last.strip_suffix("Input")) {
             // `new DeleteBucketCommand({ Bucket: "b" })`
@@ -140,19 +168,31 @@ impl<'a> Analysis<'a> {
             _ => return None,
         };
         let operation = &*self.bump.alloc_str(&kebab(operation));
-        if operation.is_empty() || self.know.places().list("sdk-reads").any(|read| operation.starts_with(read)) {
+        if operation.is_empty()
+            || self
+                .know
+                .places()
+                .list("sdk-reads")
+                .any(|read| operation == read || read.ends_with('-') && operation.starts_with(read))
+        {
             return None;
         }
         let mut words = vec!["aws", client.service, operation];
         for (name, value) in self.parameters(&tokens[at + 1..], names) {
             // What a variable says may be no; and what is said to the client is not said here.
-            if name == "--dry-run" && !value.is_empty() || matches!(name, "--endpoint-url" | "--profile") {
+            if name == "--dry-run" && !(value.is_empty() && client.service == "ec2")
+                || matches!(name, "--endpoint-url" | "--profile")
+            {
                 continue;
             }
             words.push(name);
             words.extend(Some(value).filter(|value| !value.is_empty()));
         }
         words.extend(client.options);
+        // The code has its own say in whether the variable counts.
+        if says_otherwise {
+            words.extend(["--endpoint-url", all.endpoint.unwrap_or(SOMETHING)]);
+        }
         Some(words)
     }
 
@@ -174,21 +214,30 @@ impl<'a> Analysis<'a> {
     /// The variables that hold a client: `s3 = boto3.client("s3")`, `const s3 = new AWS.S3()`, `Aws::S3::Client.new`.
     fn clients_of_aws(&self, code: &Snippet<'a>, names: &Names<'a>) -> FxHashMap<&'a str, Client<'a>> {
         let tokens = &code.tokens[..];
+        let mut names = names.clone();
         let mut out: FxHashMap<&'a str, Client<'a>> = FxHashMap::default();
+        let mut named: FxHashMap<&'a str, usize> = FxHashMap::default();
         for at in 0..tokens.len() {
-            let [Token::Name(variable, _), Token::Sign(b'='), made @ ..] = &tokens[at..] else { continue };
+            names.learn(self.bump, &tokens[at..], |text| self.is_grave(text));
+            let Token::Name(variable, _) = tokens[at] else { continue };
+            *named.entry(variable).or_default() += 1;
+            let [_, Token::Sign(b'='), made @ ..] = &tokens[at..] else { continue };
             let made = match made {
                 [Token::Name("await" | "new", _), made @ ..] => made,
                 made => made,
             };
-            if let Some(mut client) = self.client(made, names) {
-                // Of two, nobody knows which one asks, so that neither is told anything.
-                if out.contains_key(variable) {
-                    client.options.clear();
+            out.extend(self.client(made, &names).map(|client| (variable, client)));
+        }
+        // One that stands by itself anywhere else may be another client there, and is told nothing that is known here.
+        for (variable, client) in &mut out {
+            let changed = tokens.windows(2).any(|two| match two {
+                [Token::Name(name, _), Token::Sign(b'=')] => {
+                    name.strip_prefix(variable).is_some_and(|member| member.starts_with('.'))
                 }
-                out.insert(*variable, client);
-            } else if let Some(known) = out.get_mut(variable) {
-                known.options.clear();
+                _ => false,
+            });
+            if named.get(variable).is_some_and(|count| *count > 1) || changed {
+                client.options.clear();
             }
         }
         out
@@ -272,6 +321,30 @@ impl<'a> Analysis<'a> {
                         [Token::Name("False" | "false", _)] => {
                             (&*self.bump.alloc_str(&format!("--no-{}", kebab(name))), "")
                         }
+                        [Token::Name(made, _), Token::Sign(b'('), Token::Name("true", _), Token::Sign(b')')]
+                            if made.ends_with("Bool") =>
+                        {
+                            (option, "")
+                        }
+                        // `os.environ.get("E", "http://localhost:4566")`: what it is unless somebody says otherwise.
+                        [
+                            Token::Name(asks, _),
+                            Token::Sign(b'('),
+                            Token::Text(_),
+                            Token::Sign(b','),
+                            Token::Text(else_),
+                            Token::Sign(b')'),
+                        ] if asks.ends_with("environ.get") || asks.ends_with("getenv") => (option, *else_),
+                        // Where it asks, and as whom, is one text, or anything.
+                        value
+                            if value.len() > 1
+                                && matches!(
+                                    option,
+                                    "--endpoint-url" | "--endpoint" | "--profile-name" | "--context"
+                                ) =>
+                        {
+                            (option, SOMETHING)
+                        }
                         value => (option, self.shorthand(value, names)),
                     });
                     at += 2 + length;
@@ -325,8 +398,24 @@ impl<'a> Analysis<'a> {
         names: &Names<'a>,
     ) -> Option<Vec<&'a str>> {
         let [Token::Name(name, _), Token::Sign(b'('), ..] = tokens[at..] else { return None };
-        let last = kebab(name.rsplit('.').next().unwrap_or(name));
+        let (on, last) = name.rsplit_once('.').unwrap_or(("", name));
+        let last = kebab(last);
         let (verb, rest) = last.split_once('-')?;
+        // `api = MagicMock(spec=client.CoreV1Api)`
+        let mocked = |three: &[Token<'_>]| match three {
+            [Token::Name(variable, _), Token::Sign(b'='), Token::Name(maker, _)] => {
+                *variable == on
+                    && ["MagicMock", "Mock", "AsyncMock", "create_autospec"].iter().any(|mock| maker.ends_with(mock))
+            }
+            _ => false,
+        };
+        if !on.is_empty()
+            && matches!(verb, "delete" | "patch" | "replace" | "create")
+            && tokens.windows(3).any(mocked)
+            && tokens.iter().filter(|token| matches!(token, Token::Name(name, _) if *name == on)).count() == 1
+        {
+            return None;
+        }
         let (all, rest) = rest.strip_prefix("collection-").map_or((false, rest), |rest| (true, rest));
         let namespaced = rest.strip_prefix("namespaced-");
         let kind = namespaced.unwrap_or(rest);
@@ -343,7 +432,7 @@ impl<'a> Analysis<'a> {
             ("patch" | "replace", Some(kind)) => {
                 words.extend(["scale", plain(kind), name, self.bump.alloc_str(&format!("--replicas={said}"))]);
             }
-            ("create", _) if kind.ends_with("role-binding") => {
+            ("create", _) if kind.ends_with("role-binding") && said == "cluster-admin" => {
                 let role = self.bump.alloc_str(&format!("--clusterrole={said}"));
                 words.extend(["create", plain(kind), name, role, "--user=…"]);
             }

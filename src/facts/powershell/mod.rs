@@ -49,7 +49,9 @@ fn unrolled(text: &str) -> String {
             Some((_, rest)) => (&*format!("{head})"), rest),
             None => (head, rest),
         };
-        let Some((variable, list)) = head.split_once(" in ") else { continue };
+        let Some((variable, list)) = head.split_once(" in ").filter(|(name, _)| name.trim().len() > 1) else {
+            continue;
+        };
         let body = rest.trim_start();
         let Some(length) = closing(body).filter(|_| body.starts_with('{')) else { continue };
         let named = format!("{} =", list.trim());
@@ -119,7 +121,7 @@ fn assignment(statement: &str) -> Option<(String, &str)> {
         return Some((format!("{name}=$({})", &inside[..end]), after_operators(&inside[end + 1..])));
     }
     // `$do = { … }; & $do`
-    if let Some(length) = closing(value).filter(|_| value.starts_with('{')) {
+    if let Some(length) = value.starts_with('{').then(|| closing(value)).flatten() {
         let block = &value[1..length];
         return Some((format!("{name}() {{ {block}\n}}; {name}={name}"), &value[length + 1..]));
     }
@@ -304,7 +306,7 @@ fn closing(text: &str) -> Option<usize> {
     text.bytes().position(|byte| {
         match byte {
             b'{' => depth += 1,
-            b'}' => depth -= 1,
+            b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
         depth == 0

@@ -73,6 +73,9 @@ fn splatted(text: &str) -> String {
 
 /// `-join "txet"[-1..-4]` as `"text"` (about_Arrays, "Accessing and using array elements").
 fn reversed(text: &str) -> String {
+    if text.matches("[-1..-").count() > MOST / 4 {
+        return text.to_owned();
+    }
     rewritten(text, "[-1..-", |out, after| {
         let (_, left) = after.split_once(']')?;
         let (from, written) = match quoted_before(out) {

@@ -68,7 +68,12 @@ impl<'a> Analysis<'a> {
         // (mysql(1), `--force`).
         let whole = match made_by.program {
             "psql" => made_by.fields("-c").count() == 1 && made_by.fields("-f").next().is_none(),
-            "mysql" | "mariadb" => !made_by.options.iter().any(|o| o.is("--force")),
+            "mysql" | "mariadb" => {
+                let forces = |text: &str| {
+                    text.starts_with("--f") || text.starts_with('-') && !text.starts_with("--") && text.contains('f')
+                };
+                !made_by.words.iter().any(|word| word.val.lit().is_none_or(forces))
+            }
             _ => false,
         };
         let given =
@@ -88,6 +93,8 @@ impl<'a> Analysis<'a> {
                 "$$",
                 "delimiter",
                 "use ",
+                "set ",
+                "\"",
             ];
             !more.iter().any(|word| lower.contains(word))
         };

@@ -42,9 +42,32 @@ impl<'a> Analysis<'a> {
         let mut its = variables_of(places, "service-variables", call.program);
         let of_storage = || call.words.iter().any(|word| matches!(word.val.lit(), Some("s3" | "s3api")));
         let set = |name: &str| {
-            (!name.ends_with("_S3") || of_storage()) && self.state.var(name).and_then(|v| v.val.lit()).is_some_and(here)
+            let var = self.state.var(name).filter(|var| var.exported);
+            (!name.ends_with("_S3") || of_storage()) && var.and_then(|v| v.val.lit()).is_some_and(here)
         };
-        call.program == "awslocal" || !elsewhere && its.any(set) || self.of_dev_server(call)
+        // One for the service alone outweighs the one for all (AWS SDKs, "Service-specific endpoints").
+        let specific = || {
+            let names =
+                self.state.names_with("AWS_ENDPOINT_URL_").into_iter().chain(self.state.names_with("AWS_IGNORE_"));
+            names.filter(|name| *name != "AWS_ENDPOINT_URL_S3").any(|name| {
+                let value = self.state.var(name).and_then(|var| var.val.lit());
+                !value.is_some_and(here)
+            })
+        };
+        call.program == "awslocal"
+            || !elsewhere && its.any(set) && !specific() && !self.leaves_variables()
+            || self.of_dev_server(call)
+    }
+
+    /// Whether something in the script leaves variables behind: `env -i`, `env -u NAME`, another's rights.
+    pub(in crate::facts) fn leaves_variables(&self) -> bool {
+        let unsets = |option: &crate::facts::Opt<'a>| {
+            matches!(option.spelled, "-i" | "-u" | "-" | "--unset" | "--ignore-environment")
+        };
+        self.facts.calls.iter().any(|call| {
+            matches!(call.program, "sudo" | "su" | "doas" | "runuser")
+                || call.program == "env" && call.options.iter().any(unsets)
+        })
     }
 
     /// The address that a store of objects has under the name that a call gives it, where the script told it last:
