@@ -205,7 +205,9 @@ impl<'a> Call<'a> {
         let dashed = name.starts_with(['-', '+']) || name.ends_with('=');
         let of_options = dashed || !operands.iter().any(|o| o.name == name);
         let operands = operands.iter().filter(move |o| !of_options && o.name == name).map(|o| o.field);
-        operands.chain(options.iter().filter(move |o| of_options && o.is(name)).filter_map(|o| o.value))
+        // An address may stand as an option, too: `curl --url X`.
+        let spelled = move |o: &&Opt<'a>| o.is(name) || name == "url" && o.is("--url");
+        operands.chain(options.iter().filter(move |o| of_options && spelled(o)).filter_map(|o| o.value))
     }
 
     /// Whether the conditions hold for this call; `matches` says of a glob and a text whether they match.

@@ -256,6 +256,11 @@ impl<'a> Analysis<'a> {
             Op::Replace(kind, pattern, with) => {
                 let pattern = self.operand(pattern);
                 let with = self.operand(with);
+                // Between double quotes, too, the sign that parts the two stands escaped.
+                let with = match with.lit().filter(|with| with.contains("\\/")) {
+                    Some(with) => Val::Lit(&*self.bump.alloc_str(&with.replace("\\/", "/"))),
+                    None => with,
+                };
                 self.map(base, source, |text| Some(replace(text, pattern.lit()?, with.lit()?, kind)))
             }
             Op::Substring(offset, length) => {
@@ -507,6 +512,12 @@ fn trim(text: &str, pattern: &str, prefix: bool, longest: bool) -> String {
 }
 
 fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> String {
+    // `${x/#/before}`, `${x/%/behind}`
+    match kind {
+        b'#' if pattern.is_empty() => return format!("{with}{text}"),
+        b'%' if pattern.is_empty() => return format!("{text}{with}"),
+        _ => {}
+    }
     if pattern.is_empty() || text.len() > 4096 {
         return text.to_owned();
     }

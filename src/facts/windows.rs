@@ -74,9 +74,19 @@ fn loop_of(rest: &str) -> Option<(&str, &str, &str)> {
     Some((variable, set.trim().strip_prefix('(')?.strip_suffix(')')?, body))
 }
 
+/// Where PowerShell's own profile lies.
+const PROFILE: &str = "~/.config/powershell/Microsoft.PowerShell_profile.ps1";
+
 /// Drives where the Windows subsystem for Linux has them (`/mnt/c`), and the variables for well-known folders.
 fn mounted(text: &str) -> String {
     let folders = [
+        // What PowerShell runs whenever it starts (about_Profiles).
+        ("$PROFILE.AllUsersAllHosts", PROFILE),
+        ("$PROFILE.AllUsersCurrentHost", PROFILE),
+        ("$PROFILE.CurrentUserAllHosts", PROFILE),
+        ("$PROFILE.CurrentUserCurrentHost", PROFILE),
+        ("$PROFILE", PROFILE),
+        ("$profile", PROFILE),
         ("%USERPROFILE%", "~"),
         ("$env:USERPROFILE", "$HOME"),
         ("$Env:USERPROFILE", "$HOME"),

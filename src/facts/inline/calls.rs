@@ -230,7 +230,13 @@ impl<'a> Analysis<'a> {
                     _ => self.argv_call(&argument.texts, span),
                 }
                 // `["sudo"] + command`, `[shell, "-c", code]`
-                if argument.open {
+                // What `echo` is given beside is no command.
+                let runs_others = argument.texts.first().is_none_or(|first| {
+                    self.know
+                        .entry(base_name(first))
+                        .is_none_or(|entry| !entry.runs.is_empty() || !entry.code.is_empty() || entry.wrapper)
+                });
+                if argument.open && runs_others {
                     self.texts_that_may_run(code, span, call);
                 }
             }
