@@ -81,8 +81,12 @@ fn fives(signs: &[u8], greatest: u64, value: impl Fn(u8) -> Option<u64>) -> Opti
 
 /// Quoted-printable (RFC 2045, 6.7): `=72`.
 pub(super) fn quoted_printable(text: &str) -> Option<String> {
-    let text = text.replace("=\r\n", "").replace("=\n", "");
-    let mut pieces = text.split('=');
+    escaped(&text.replace("=\r\n", "").replace("=\n", ""), '=')
+}
+
+/// Bytes that stand as two hexadecimal digits behind a sign: `%72` (RFC 3986, 2.1).
+pub(super) fn escaped(text: &str, sign: char) -> Option<String> {
+    let mut pieces = text.split(sign);
     let mut out = pieces.next()?.as_bytes().to_vec();
     for piece in pieces {
         out.push(u8::from_str_radix(piece.get(..2)?, 16).ok()?);

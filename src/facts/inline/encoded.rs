@@ -76,7 +76,7 @@ impl Encodings {
         } else if self.reversed {
             text.chars().rev().collect()
         } else if self.percent && text.contains('%') {
-            percent(text)?
+            decode::escaped(text, '%')?
         } else if self.uu {
             decode::uu(text)?
         } else if !self.bytes {
@@ -127,17 +127,6 @@ pub(super) fn compatible(text: &str) -> Option<String> {
     };
     let letter = |c: char| plain(c).is_some_and(|c| c.is_ascii_alphabetic());
     text.chars().any(letter).then(|| text.chars().map(|c| plain(c).unwrap_or(c)).collect())
-}
-
-/// RFC 3986, 2.1.
-pub(super) fn percent(text: &str) -> Option<String> {
-    let mut pieces = text.split('%');
-    let mut out = pieces.next()?.as_bytes().to_vec();
-    for piece in pieces {
-        out.push(u8::from_str_radix(piece.get(..2)?, 16).ok()?);
-        out.extend_from_slice(&piece.as_bytes()[2..]);
-    }
-    String::from_utf8(out).ok()
 }
 
 /// The longest text that is turned by every number.

@@ -410,7 +410,7 @@ fn modules_in_addresses(text: &str) -> Vec<String> {
         .filter_map(|(at, start)| text[at + start.len()..].split(ends).next()?.split_once(','))
         .filter_map(|(kind, code)| match kind.ends_with("base64") {
             true => super::decode::base64(code),
-            false => encoded::percent(code),
+            false => super::decode::escaped(code, '%'),
         })
         .collect()
 }
