@@ -87,6 +87,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         printed: Vec::new(),
         names_read: "",
         given: None,
+        given_from: None,
+        mounting: std::cell::Cell::new((0, false)),
         loads: 0,
         traps: Vec::new(),
         embedding: false,
@@ -185,6 +187,10 @@ pub(super) struct Analysis<'a> {
     pub names_read: &'a str,
     /// The text that the code at hand is given to read.
     pub given: Option<&'a str>,
+    /// How many calls were looked at for those that may change what is mounted, and whether one does.
+    pub mounting: std::cell::Cell<(usize, bool)>,
+    /// Where that comes from, if from the network or out of an encoding.
+    pub given_from: Option<(&'a str, Taint)>,
     /// Variables of loops over words that are written out, with their values in this round.
     pub exact: Vec<(&'a str, Val<'a>)>,
     pub counter: u32,
@@ -390,7 +396,11 @@ impl<'a> Analysis<'a> {
                 .iter()
                 .any(|name| call.options.iter().any(|o| o.is(name)))
         };
-        self.facts.calls.iter().any(|call| mounts(call) || rights(call))
+        let (seen, found) = self.mounting.get();
+        let new = self.facts.calls.get(seen..).unwrap_or_default();
+        let found = found || new.iter().any(|call| mounts(call) || rights(call));
+        self.mounting.set((self.facts.calls.len(), found));
+        found
     }
 
     /// An effect of a call that has no target to classify.

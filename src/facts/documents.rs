@@ -358,8 +358,13 @@ impl<'a> Analysis<'a> {
             let code = shell_words::join(words.iter().filter(|word| !word.starts_with("--terragrunt")));
             self.handed(self.bump.alloc_str(&code), span, call);
         }
+        let mut count = 0;
         for name in ["command", "program"] {
             for (at, _) in text.match_indices(name) {
+                count += 1;
+                if count > limits::UNROLL {
+                    return self.unread(span, MORE, false);
+                }
                 let rest = text[at + name.len()..].trim_start();
                 let Some(value) = rest.strip_prefix('=').map(str::trim_start) else { continue };
                 let line = value.lines().next().unwrap_or_default();
@@ -372,6 +377,9 @@ impl<'a> Analysis<'a> {
                         Taint::DECODED,
                         &["hidden"],
                     );
+                }
+                if value.len() > LONGEST_LIST && value.find([']', '\n']).is_none_or(|end| end > LONGEST_LIST) {
+                    return self.unread(span, MORE, false);
                 }
                 let code = match value.strip_prefix('[') {
                     Some(list) => shell_words::join(texts_in_quotes(list)),
@@ -432,7 +440,7 @@ impl<'a> Analysis<'a> {
 pub(super) fn texts_in_quotes(list: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut within: Option<String> = None;
-    let mut signs = list.chars();
+    let mut signs = list.chars().take(LONGEST_LIST);
     while let Some(sign) = signs.next() {
         match (&mut within, sign) {
             (None, ']') => break,
@@ -450,6 +458,8 @@ pub(super) fn texts_in_quotes(list: &str) -> Vec<String> {
     out
 }
 
+/// Letters of a list of texts.
+const LONGEST_LIST: usize = 16 << 10;
 /// A command within a line of settings.
 const LONGEST_COMMAND: usize = 4096;
 

@@ -22,6 +22,8 @@ impl<'a> Analysis<'a> {
         // Of a home or the whole system only what is not chosen is worth that much.
         self.names_read = if all || !self.is_grave(folder.trim_end_matches('/')) { folder } else { "" };
         self.given = self.given_to_read(language, stdin, call);
+        let from_elsewhere = stdin.taint.has(Taint::NETWORK) || stdin.taint.has(Taint::DECODED);
+        self.given_from = from_elsewhere.then_some((stdin.source, stdin.taint));
 
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
@@ -272,7 +274,7 @@ impl<'a> Analysis<'a> {
         }
         // It is this code's, read or not.
         self.names_read = "";
-        self.given = None;
+        (self.given, self.given_from) = (None, None);
         self.depth -= 1;
     }
 

@@ -87,13 +87,19 @@ fn with_values(text: &str) -> String {
     out
 }
 
+/// The longest list of pairs that a text is mapped by.
+const LONGEST_MAP: usize = 4096;
+
 /// The code with what `[string map {a b} text]` makes in its place, where all of it is written out (string of Tcl's manual).
 fn mapped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let mut maps = 0;
     while let Some((before, after)) = rest.split_once("[string map ").filter(|_| out.len() <= limits::WORD) {
         out.push_str(before);
-        let parts = after.strip_prefix('{').and_then(|list| list.split_once('}')).and_then(|(pairs, after)| {
+        maps += 1;
+        let pairs = after.strip_prefix('{').filter(|_| maps <= limits::UNROLL).and_then(|list| list.split_once('}'));
+        let parts = pairs.filter(|(pairs, _)| pairs.len() <= LONGEST_MAP).and_then(|(pairs, after)| {
             let (word, after) = after.trim_start().split_once(']')?;
             let pairs = shell_words::split(pairs).ok().filter(|pairs| pairs.len().is_multiple_of(2))?;
             Some((pairs, word.trim_matches(['"', '{', '}']), after))

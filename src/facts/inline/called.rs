@@ -134,7 +134,20 @@ impl<'a> Analysis<'a> {
         if function.does == "shell"
             && let Some(text) = self.read_and_run(pass, given)
         {
+            let mut ran = code.ran.borrow_mut();
+            if ran.iter().any(|known| std::ptr::eq(*known, text)) || ran.len() >= limits::VALUES {
+                return 1;
+            }
+            ran.push(text);
+            drop(ran);
             return self.command_in_code(text, pass.span(at, last.len()), pass.call);
+        }
+        if matches!(function.does, "shell" | "code")
+            && let Some((source, origin)) = self.read_from_elsewhere(pass, given)
+        {
+            let language = if function.does == "shell" { "bash" } else { code.language };
+            self.opaque_code(language, source, origin, pass.call, pass.span(at, last.len()));
+            return 1;
         }
         if function.does == "shell"
             && let Some(origin) = pass.runs_what_comes(&arguments, given)

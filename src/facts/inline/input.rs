@@ -5,7 +5,7 @@ use super::origins::first_argument;
 use super::tokens::Token;
 use crate::facts::analysis::Analysis;
 use crate::facts::interpreters;
-use crate::facts::value::{Data, Val};
+use crate::facts::value::{Data, Taint, Val};
 
 /// How code names its input where it opens it as a file.
 const NAMES: [&str; 4] = ["/dev/stdin", "php://stdin", "stdin", "-"];
@@ -45,10 +45,26 @@ impl<'a> Analysis<'a> {
                 return Some(text);
             }
         }
-        let input = pass.input?;
-        let by_name = names().any(|name| name.split(['.', ':']).any(|part| listed("reads-input", part)))
+        pass.input.filter(|_| self.reads_input(pass, argument))
+    }
+
+    /// Where what a function runs comes from, if the code reads it on its input and it comes from the network or out of an
+    /// encoding: `curl … | ruby -e 'eval STDIN.read'`.
+    pub(super) fn read_from_elsewhere(&self, pass: &Pass<'_, 'a>, given: &[Token<'a>]) -> Option<(&'a str, Taint)> {
+        pass.input_from.filter(|_| self.reads_input(pass, first_argument(given)))
+    }
+
+    /// Whether an argument is what the code reads on its input, or a variable in a code that reads it.
+    fn reads_input(&self, pass: &Pass<'_, 'a>, argument: &[Token<'a>]) -> bool {
+        let places = self.know.places();
+        let listed = |list: &str, name: &str| places.list(list).any(|known| known == name);
+        let names =
+            || argument.iter().filter_map(|token| if let Token::Name(name, _) = token { Some(*name) } else { None });
+        let texts = || argument.iter().filter_map(Token::text);
+        let part = |list: &str, name: &str| name.split(['.', ':']).any(|part| listed(list, part));
+        let by_name = names().any(|name| part("reads-input", name))
             || texts().any(|text| NAMES.contains(&text))
-            || opens && argument.contains(&Token::Sign(b'0'));
+            || names().any(|name| part("reads-files", name)) && argument.contains(&Token::Sign(b'0'));
         // A variable, which holds what was read elsewhere.
         let plain = |text: &str| interpreters::is_shell(text) || text.starts_with('-');
         let held = || {
@@ -56,6 +72,6 @@ impl<'a> Analysis<'a> {
                 && texts().all(plain)
                 && places.list("reads-input").any(|name| name.len() > 1 && pass.code.says(name))
         };
-        (by_name || held()).then_some(input)
+        by_name || held()
     }
 }

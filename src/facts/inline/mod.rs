@@ -69,6 +69,8 @@ struct Pass<'p, 'a> {
     requests: bool,
     /// What it is given to read.
     input: Option<&'a str>,
+    /// Where that comes from, if from the network or out of an encoding.
+    input_from: Option<(&'a str, Taint)>,
     source: u32,
     call: u32,
 }
@@ -89,7 +91,7 @@ impl<'a> Analysis<'a> {
         let language = super::interpreters::language(language);
         let functions = self.know.functions(language);
         let names_read = std::mem::take(&mut self.names_read);
-        let input = self.given.take();
+        let (input, input_from) = (self.given.take(), self.given_from.take());
         // Python reads names in their compatible form (its reference, 2.3).
         if language == "python"
             && let Some(plain) = encoded::compatible(text)
@@ -157,6 +159,7 @@ impl<'a> Analysis<'a> {
                 commands: !reads,
                 requests: false,
                 input,
+                input_from,
                 source,
                 call,
             };

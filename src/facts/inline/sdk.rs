@@ -114,7 +114,7 @@ impl<'a> Analysis<'a> {
     ) -> bool {
         let tokens = &code.tokens[..];
         let defined = at > 0 && matches!(tokens[at - 1], Token::Name("def" | "function", _));
-        if defined || !matches!(tokens.get(at + 1), Some(Token::Sign(b'(' | b'{'))) {
+        if clients.asked > MOST_ASKED || defined || !matches!(tokens.get(at + 1), Some(Token::Sign(b'(' | b'{'))) {
             return false;
         }
         let aws = clients.aws.as_ref().and_then(|of_aws| self.words_for_aws(of_aws, clients, tokens, at, names));

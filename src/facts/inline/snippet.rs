@@ -37,6 +37,8 @@ pub(super) struct Snippet<'a> {
     holders: OnceCell<FxHashSet<&'a str>>,
     /// The folders that it goes through.
     pub(super) folders: RefCell<Vec<&'a str>>,
+    /// Texts that it reads and runs, which were read as that already.
+    pub(super) ran: RefCell<Vec<&'a str>>,
     /// Its texts were read as commands already.
     pub(super) searched: Cell<bool>,
 }
@@ -66,6 +68,7 @@ impl<'a> Snippet<'a> {
             pairs: OnceCell::new(),
             searched_for: RefCell::default(),
             folders: RefCell::default(),
+            ran: RefCell::default(),
             searched: Cell::new(false),
         }
     }

@@ -18,12 +18,14 @@ pub(super) fn as_shell_plainly(text: &str) -> Option<String> {
 
 /// All of it.
 pub(super) fn as_shell(text: &str) -> String {
-    without_exclusions(&for_each(&assigned(&substituted(&unrolled(&control::in_any_case(&at_home(text)))))))
+    without_exclusions(&for_each(&shown(&assigned(&substituted(&unrolled(&control::in_any_case(&at_home(text))))))))
 }
 
 /// A home in quotes is one there, too (about_Providers, "Home").
 fn at_home(text: &str) -> Cow<'_, str> {
-    const HOMES: [(&str, &str); 6] = [
+    const HOMES: [(&str, &str); 8] = [
+        ("[Environment]::GetFolderPath(\"UserProfile\")", "\"$HOME\""),
+        ("[Environment]::GetFolderPath('UserProfile')", "\"$HOME\""),
         ("\"~/", "\"$HOME/"),
         ("\"~\\", "\"$HOME/"),
         ("\"~\"", "\"$HOME\""),
@@ -90,8 +92,9 @@ fn replaced(text: &str, variable: &str, value: &str) -> String {
 fn assigned(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
+    let closes = [closings(text, [b'{', b'}']), closings(text, [b'(', b')'])];
     loop {
-        match assignment(rest) {
+        match assignment(rest, text.len() - rest.len(), &closes) {
             Some((made, left)) => {
                 out.push_str(&made);
                 rest = left;
@@ -108,20 +111,43 @@ fn assigned(text: &str) -> String {
     }
 }
 
+/// A statement that is a variable or its member is shown, and not run: `$answer.checks | Out-String`.
+fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        let end = statement_end(rest);
+        let statement = &rest[..end];
+        let begins = statement.trim_start_matches([' ', '\t']);
+        let named = begins.strip_prefix('$').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let blank = statement.len() - begins.len();
+        out.push_str(&statement[..blank]);
+        if named && !begins.contains(".Invoke") {
+            out.push_str("echo ");
+        }
+        out.push_str(begins);
+        rest = &rest[end..];
+        let Some(sign) = rest.chars().next() else { return out };
+        out.push(sign);
+        rest = &rest[sign.len_utf8()..];
+    }
+}
+
 /// A value that a statement gives to a variable, as a shell says it, and what follows.
-fn assignment(statement: &str) -> Option<(String, &str)> {
+fn assignment<'t>(statement: &'t str, at: usize, closes: &[FxHashMap<usize, usize>; 2]) -> Option<(String, &'t str)> {
     let begins = statement.trim_start_matches([' ', '\t']).strip_prefix('$')?;
     let end = begins.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
     let (name, value) = begins.split_at(end);
     let value = value.trim_start_matches(' ').strip_prefix('=').filter(|_| !name.is_empty())?;
     let value = value.trim_start_matches(' ');
     // What is done with the output, `-join ","`, `-replace "a"`, is not.
+    let begins_at = at + (statement.len() - value.len());
     if let Some(inside) = value.strip_prefix("$(") {
-        let end = closing_parenthesis(inside)?;
+        let end = closes[1].get(&(begins_at + 1))? - begins_at - 2;
         return Some((format!("{name}=$({})", &inside[..end]), after_operators(&inside[end + 1..])));
     }
     // `$do = { … }; & $do`
-    if let Some(length) = value.starts_with('{').then(|| closing(value)).flatten() {
+    if let Some(length) = closes[0].get(&begins_at).filter(|_| value.starts_with('{')).map(|end| end - begins_at) {
         let block = &value[1..length];
         return Some((format!("{name}() {{ {block}\n}}; {name}={name}"), &value[length + 1..]));
     }
@@ -204,23 +230,6 @@ fn after_members(text: &str, mut at: usize, closings: &FxHashMap<usize, usize>) 
 /// What follows the operators behind a value: the next command.
 fn after_operators(text: &str) -> &str {
     if text.starts_with(" -") { &text[text.find([';', '|']).unwrap_or(text.len())..] } else { text }
-}
-
-/// Where the parenthesis ends that this text stands in.
-fn closing_parenthesis(inside: &str) -> Option<usize> {
-    let mut depth = 0_usize;
-    inside.bytes().position(|byte| match byte {
-        b'(' => {
-            depth += 1;
-            false
-        }
-        b')' if depth == 0 => true,
-        b')' => {
-            depth -= 1;
-            false
-        }
-        _ => false,
-    })
 }
 
 /// PowerShell's pipes without the stages that only leave one thing out (`| Where-Object Name -ne x`), and its drive of

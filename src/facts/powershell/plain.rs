@@ -210,6 +210,15 @@ fn called(text: &str) -> String {
                 let (word, left) = bracketed(rest.strip_prefix('(')?)?;
                 Some((word.trim_matches(['"', '\'']), left))
             });
+            // `& $name`: one word, which is run.
+            if let Some(name) =
+                rest.strip_prefix('$').filter(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+            {
+                let length = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+                out.push_str(&format!("\"${}\"", &name[..length]));
+                (begins, before, rest) = (false, '"', &name[length..]);
+                continue;
+            }
             // `& (Get-Command rm) x`
             let looked_up = rest.strip_prefix('(').and_then(|inside| {
                 let (words, left) = inside.split_once(')')?;
