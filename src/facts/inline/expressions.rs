@@ -318,6 +318,7 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 && (name.ends_with("environ.get")
                     || matches!(*name, "os.getenv" | "getenv" | "ENV.fetch" | "System.get_env"))
                 && let Some((text, open, taken)) = sum(bump, default, names, depth + 1)
+                && default.get(taken) == Some(&Token::Sign(b')'))
             {
                 return Some((text, open, 5 + taken));
             }

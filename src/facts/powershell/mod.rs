@@ -43,6 +43,8 @@ fn unrolled(text: &str) -> String {
     let mut out = text.to_owned();
     let mut from = 0;
     for _ in 0..limits::UNROLL {
+        // What was written in its place may begin with a letter of several bytes.
+        from += (from..=out.len()).take_while(|at| !out.is_char_boundary(*at)).count();
         let Some(at) = out[from..].to_ascii_lowercase().find("foreach (").map(|at| from + at) else { break };
         from = at + 1;
         let Some((head, rest)) = out[at + "foreach (".len()..].split_once(')') else { break };
