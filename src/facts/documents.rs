@@ -255,10 +255,8 @@ impl<'a> Analysis<'a> {
                 let code = if let Some(rest) = value.strip_prefix("''") {
                     &rest[..rest.find("''").unwrap_or(rest.len())]
                 } else if value.starts_with('"') {
-                    match texts_in_quotes(value).into_iter().next() {
-                        Some(code) => &*self.bump.alloc_str(&code),
-                        None => continue,
-                    }
+                    let Some(texts) = texts_in_quotes(value) else { return self.unread(span, MORE, false) };
+                    &*self.bump.alloc_str(&texts.into_iter().next().unwrap_or_default())
                 } else if sign == ':' && text[..at].trim_end().ends_with(['{', ',']) {
                     &value[..value.find(['}', '\n', '{']).unwrap_or(value.len())]
                 } else {
@@ -352,13 +350,15 @@ impl<'a> Analysis<'a> {
     /// `command = "…"` of a provisioner, `program = ["sh", "-c", "…"]` of an external data source.
     fn programs_of_hcl(&mut self, text: &'a str, span: Span, call: u32) {
         // Terragrunt's `run_cmd("sh", "-c", "…")`
-        for (at, start) in text.match_indices("run_cmd(").take(limits::UNROLL) {
+        let mut count = 0;
+        for (at, start) in text.match_indices("run_cmd(") {
+            count += 1;
             let rest = &text[at + start.len()..];
-            let words = texts_in_quotes(&rest[..closing(rest)]);
+            let words = if count <= limits::UNROLL { texts_in_quotes(&rest[..closing(rest)]) } else { None };
+            let Some(words) = words else { return self.unread(span, MORE, false) };
             let code = shell_words::join(words.iter().filter(|word| !word.starts_with("--terragrunt")));
             self.handed(self.bump.alloc_str(&code), span, call);
         }
-        let mut count = 0;
         for name in ["command", "program"] {
             for (at, _) in text.match_indices(name) {
                 count += 1;
@@ -378,12 +378,13 @@ impl<'a> Analysis<'a> {
                         &["hidden"],
                     );
                 }
-                if value.len() > LONGEST_LIST && value.find([']', '\n']).is_none_or(|end| end > LONGEST_LIST) {
+                let list = value.strip_prefix('[');
+                let Some(words) = texts_in_quotes(list.unwrap_or(line)) else {
                     return self.unread(span, MORE, false);
-                }
-                let code = match value.strip_prefix('[') {
-                    Some(list) => shell_words::join(texts_in_quotes(list)),
-                    None => texts_in_quotes(line).into_iter().next().unwrap_or_default(),
+                };
+                let code = match list {
+                    Some(_) => shell_words::join(words),
+                    None => words.into_iter().next().unwrap_or_default(),
                 };
                 self.handed(self.bump.alloc_str(&code), span, call);
             }
@@ -436,12 +437,16 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// The texts in double quotes up to the bracket that ends their list, what stands escaped in them resolved.
-pub(super) fn texts_in_quotes(list: &str) -> Vec<String> {
+/// The texts in double quotes up to the bracket that ends their list, what stands escaped in them resolved; none if that is
+/// longer than is read.
+pub(super) fn texts_in_quotes(list: &str) -> Option<Vec<String>> {
     let mut out: Vec<String> = Vec::new();
     let mut within: Option<String> = None;
-    let mut signs = list.chars().take(LONGEST_LIST);
+    let mut signs = list.chars();
     while let Some(sign) = signs.next() {
+        if list.len() - signs.as_str().len() > LONGEST_LIST {
+            return None;
+        }
         match (&mut within, sign) {
             (None, ']') => break,
             (None, '"') => within = Some(String::new()),
@@ -455,10 +460,12 @@ pub(super) fn texts_in_quotes(list: &str) -> Vec<String> {
             (Some(text), sign) => text.push(sign),
         }
     }
-    out
+    // One that does not end is read as far as it goes.
+    out.extend(within);
+    Some(out)
 }
 
-/// Letters of a list of texts.
+/// Bytes of a list of texts.
 const LONGEST_LIST: usize = 16 << 10;
 /// A command within a line of settings.
 const LONGEST_COMMAND: usize = 4096;

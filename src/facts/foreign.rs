@@ -24,7 +24,6 @@ impl<'a> Analysis<'a> {
         self.given = self.given_to_read(language, stdin, call);
         let from_elsewhere = stdin.taint.has(Taint::NETWORK) || stdin.taint.has(Taint::DECODED);
         self.given_from = from_elsewhere.then_some((stdin.source, stdin.taint));
-
         match language {
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
             // PyYAML makes objects of such tags, where it is told to.

@@ -1,7 +1,7 @@
 //! Tcl, as far as it hands something to a shell or deletes files; `expect` reads it too.
 
 use super::Effect;
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
@@ -29,7 +29,11 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
-        let text: &'a str = self.bump.alloc_str(&mapped(&with_values(&text.replace("$env(HOME)", "~"))));
+        let plain = with_values(&text.replace("$env(HOME)", "~"));
+        let text: &'a str = match mapped(&plain) {
+            Some(text) => self.bump.alloc_str(&text),
+            None => return self.unread(span, MORE, false),
+        };
         let mut gone_through: Option<(String, String)> = None;
         for line in text.split(['\n', ';', '{', '}']).map(str::trim) {
             gone_through = tcl_files(line).or(gone_through);
@@ -50,7 +54,9 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
             }
             if let Some(code) = shell {
-                let code = code.trim_matches('"');
+                // A word in quotes may end it.
+                let whole = code.strip_prefix('"').and_then(|code| code.strip_suffix('"'));
+                let code = whole.unwrap_or(code);
                 let code = code.split(" <@").next().unwrap_or(code);
                 self.shell_code(Val::Lit(code), span, &typed, &mut Sink::new(), call);
             } else if line.starts_with("eval ") && text.contains("http::geturl") {
@@ -90,47 +96,55 @@ fn with_values(text: &str) -> String {
 /// The longest list of pairs that a text is mapped by.
 const LONGEST_MAP: usize = 4096;
 
-/// The code with what `[string map {a b} text]` makes in its place, where all of it is written out (string of Tcl's manual).
-fn mapped(text: &str) -> String {
+/// The code with what `[string map {a b} text]` makes in its place, where all of it is written out (string of Tcl's manual);
+/// none where there is more of it than is followed.
+fn mapped(text: &str) -> Option<String> {
+    const MAP: &str = "[string map ";
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut maps = 0;
-    while let Some((before, after)) = rest.split_once("[string map ").filter(|_| out.len() <= limits::WORD) {
-        out.push_str(before);
+    while let Some((before, after)) = rest.split_once(MAP) {
         maps += 1;
-        let pairs = after.strip_prefix('{').filter(|_| maps <= limits::UNROLL).and_then(|list| list.split_once('}'));
-        let parts = pairs.filter(|(pairs, _)| pairs.len() <= LONGEST_MAP).and_then(|(pairs, after)| {
+        out.push_str(before);
+        rest = after;
+        let listed = after.strip_prefix('{').and_then(|list| list.split_once('}'));
+        if maps > limits::UNROLL
+            || out.len() > limits::WORD
+            || listed.is_some_and(|(pairs, _)| pairs.len() > LONGEST_MAP)
+        {
+            return None;
+        }
+        let parts = listed.and_then(|(pairs, after)| {
             let (word, after) = after.trim_start().split_once(']')?;
             let pairs = shell_words::split(pairs).ok().filter(|pairs| pairs.len().is_multiple_of(2))?;
             Some((pairs, word.trim_matches(['"', '{', '}']), after))
         });
-        match parts.filter(|(pairs, word, _)| pairs.len() <= limits::UNROLL && !word.contains(['$', '['])) {
-            Some((pairs, word, after)) => {
-                out.push('"');
-                // Once over the text, the first pair that fits.
-                let mut left = word;
-                while let Some(sign) = left.chars().next().filter(|_| out.len() <= limits::WORD) {
-                    match pairs.chunks_exact(2).find(|pair| !pair[0].is_empty() && left.starts_with(&pair[0])) {
-                        Some(pair) => {
-                            out.push_str(&pair[1]);
-                            left = &left[pair[0].len()..];
-                        }
-                        None => {
-                            out.push(sign);
-                            left = &left[sign.len_utf8()..];
-                        }
-                    }
-                }
-                out.push('"');
-                rest = after;
+        let Some((pairs, word, after)) = parts.filter(|(_, word, _)| !word.contains(['$', '['])) else {
+            out.push_str(MAP);
+            continue;
+        };
+        out.push('"');
+        // Once over the text, the first pair that fits.
+        let mut left = word;
+        while let Some(sign) = left.chars().next() {
+            if out.len() > limits::WORD {
+                return None;
             }
-            None => {
-                out.push_str("[string map ");
-                rest = after;
+            match pairs.chunks_exact(2).find(|pair| !pair[0].is_empty() && left.starts_with(&pair[0])) {
+                Some(pair) => {
+                    out.push_str(&pair[1]);
+                    left = &left[pair[0].len()..];
+                }
+                None => {
+                    out.push(sign);
+                    left = &left[sign.len_utf8()..];
+                }
             }
         }
+        out.push('"');
+        rest = after;
     }
-    out + rest
+    Some(out + rest)
 }
 
 /// A line with the files that `[glob …]` stands for.

@@ -1,13 +1,16 @@
 //! Windows' shells, cmd.exe and PowerShell, as far as their lines read like a shell's: their commands are programs to gate.
 //! What reads otherwise says nothing.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::powershell;
 use super::shell::ast::Span;
 use super::value::{Data, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
     pub fn powershell(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        if powershell::too_many_reversed(text) {
+            self.unread(span, MORE, false);
+        }
         let plain = powershell::as_shell_plainly(text);
         // Also by names that are put together.
         let lower =

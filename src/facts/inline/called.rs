@@ -134,12 +134,15 @@ impl<'a> Analysis<'a> {
         if function.does == "shell"
             && let Some(text) = self.read_and_run(pass, given)
         {
-            let mut ran = code.ran.borrow_mut();
-            if ran.iter().any(|known| std::ptr::eq(*known, text)) || ran.len() >= limits::VALUES {
+            let ran = || code.ran.borrow();
+            if ran().iter().any(|known| std::ptr::eq(*known, text)) {
                 return 1;
             }
-            ran.push(text);
-            drop(ran);
+            if ran().len() >= limits::VALUES {
+                self.unread(pass.span(at, 0), MORE, false);
+                return 1;
+            }
+            code.ran.borrow_mut().push(text);
             return self.command_in_code(text, pass.span(at, last.len()), pass.call);
         }
         if matches!(function.does, "shell" | "code")
@@ -313,13 +316,9 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
 
 /// Whether a call only shows what it would do: Ruby's `FileUtils.rm_rf(path, noop: true)` (its FileUtils).
 fn is_rehearsed(function: &Function<'_>, language: &str, given: &[Token<'_>]) -> bool {
-    let rehearses = |name: &str| match function.does {
-        "delete" => language == "ruby" && name == "noop",
-        _ => false,
-    };
-    let said = given.iter().filter(|token| matches!(token, Token::Name(name, _) if rehearses(name))).count();
+    let noop = |token: &&Token<'_>| matches!(token, Token::Name("noop", _));
     let spread = given.windows(2).any(|two| two == [Token::Sign(b'*'), Token::Sign(b'*')]);
-    if said != 1 || spread {
+    if function.does != "delete" || language != "ruby" || spread || given.iter().filter(noop).count() != 1 {
         return false;
     }
     let mut level = 0_usize;
@@ -332,12 +331,12 @@ fn is_rehearsed(function: &Function<'_>, language: &str, given: &[Token<'_>]) ->
         matches!(
             &given[at..],
             [
-                Token::Name(name, _),
-                Token::Sign(b'=' | b':'),
-                Token::Name("True" | "true", _),
+                Token::Name("noop", _),
+                Token::Sign(b':'),
+                Token::Name("true", _),
                 Token::Sign(b',' | b')' | b'}' | b'\n'),
                 ..
-            ] if level == 1 && rehearses(name)
+            ] if level == 1
         )
     })
 }

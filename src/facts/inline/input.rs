@@ -32,16 +32,10 @@ impl<'a> Analysis<'a> {
     /// What a shell is to run that the code has read: `os.system(line)`, `execSync(readFileSync("c"))`; `given` are the
     /// tokens of the call.
     pub(super) fn read_and_run(&self, pass: &Pass<'_, 'a>, given: &[Token<'a>]) -> Option<&'a str> {
-        let places = self.know.places();
-        let listed = |list: &str, name: &str| places.list(list).any(|known| known == name);
         let argument = first_argument(given);
-        let names =
-            || argument.iter().filter_map(|token| if let Token::Name(name, _) = token { Some(*name) } else { None });
-        let texts = || argument.iter().filter_map(Token::text);
-        let opens = names().any(|name| name.split(['.', ':']).any(|part| listed("reads-files", part)));
-        if opens && self.state.has_files() {
+        if self.state.has_files() && self.names_one_of("reads-files", argument) {
             let written = |path: &'a str| self.state.file(self.absolute(path)?)?.data.text?.lit();
-            if let Some(text) = texts().find_map(written) {
+            if let Some(text) = argument.iter().filter_map(Token::text).find_map(written) {
                 return Some(text);
             }
         }
@@ -57,21 +51,26 @@ impl<'a> Analysis<'a> {
     /// Whether an argument is what the code reads on its input, or a variable in a code that reads it.
     fn reads_input(&self, pass: &Pass<'_, 'a>, argument: &[Token<'a>]) -> bool {
         let places = self.know.places();
-        let listed = |list: &str, name: &str| places.list(list).any(|known| known == name);
-        let names =
-            || argument.iter().filter_map(|token| if let Token::Name(name, _) = token { Some(*name) } else { None });
         let texts = || argument.iter().filter_map(Token::text);
-        let part = |list: &str, name: &str| name.split(['.', ':']).any(|part| listed(list, part));
-        let by_name = names().any(|name| part("reads-input", name))
+        let by_name = self.names_one_of("reads-input", argument)
             || texts().any(|text| NAMES.contains(&text))
-            || names().any(|name| part("reads-files", name)) && argument.contains(&Token::Sign(b'0'));
+            || argument.contains(&Token::Sign(b'0')) && self.names_one_of("reads-files", argument);
         // A variable, which holds what was read elsewhere.
         let plain = |text: &str| interpreters::is_shell(text) || text.starts_with('-');
         let held = || {
-            names().next().is_some()
+            argument.iter().any(|token| matches!(token, Token::Name(..)))
                 && texts().all(plain)
                 && places.list("reads-input").any(|name| name.len() > 1 && pass.code.says(name))
         };
         by_name || held()
+    }
+    /// Whether a name in these tokens has a part that a list knows: `sys.stdin.read`.
+    fn names_one_of(&self, list: &str, tokens: &[Token<'a>]) -> bool {
+        tokens.iter().any(|token| match token {
+            Token::Name(name, _) => {
+                name.split(['.', ':']).any(|part| self.know.places().list(list).any(|known| known == part))
+            }
+            _ => false,
+        })
     }
 }

@@ -4,6 +4,8 @@
 mod control;
 mod plain;
 
+pub(super) use plain::too_many_reversed;
+
 use std::borrow::Cow;
 
 use rustc_hash::FxHashMap;

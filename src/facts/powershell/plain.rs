@@ -71,12 +71,20 @@ fn splatted(text: &str) -> String {
     out
 }
 
+/// How the elements of a text are taken backwards.
+const BACKWARDS: &str = "[-1..-";
+
+/// Whether there are more of those than are read.
+pub(in crate::facts) fn too_many_reversed(text: &str) -> bool {
+    text.matches(BACKWARDS).count() > MOST / 4
+}
+
 /// `-join "txet"[-1..-4]` as `"text"` (about_Arrays, "Accessing and using array elements").
 fn reversed(text: &str) -> String {
-    if text.matches("[-1..-").count() > MOST / 4 {
+    if too_many_reversed(text) {
         return text.to_owned();
     }
-    rewritten(text, "[-1..-", |out, after| {
+    rewritten(text, BACKWARDS, |out, after| {
         let (_, left) = after.split_once(']')?;
         let (from, written) = match quoted_before(out) {
             Some((from, written)) => (from, written),

@@ -126,9 +126,14 @@ impl Justfile {
                     let named = bare.split(['"', '\'']).nth(1).unwrap_or("bash");
                     shell = language_of(named);
                     // More than a shell and its options: `["bash", "-c", "wget x; $0"]`.
-                    let words = texts_in_quotes(&bare.replace('[', ""));
-                    if words.iter().skip(1).any(|word| word.contains(' ')) {
-                        self.evaluated.push((shell_words::join(words), file, start, end));
+                    let quoted = if bare.contains('"') { bare.to_owned() } else { bare.replace('\'', "\"") };
+                    match texts_in_quotes(&quoted) {
+                        Some(words) if words.iter().skip(1).any(|word| word.contains(' ')) => {
+                            self.evaluated.push((shell_words::join(words), file, start, end));
+                        }
+                        Some(_) => {}
+                        // Longer than is read: as it stands, no shell reads it either.
+                        None => self.evaluated.push((quoted, file, start, end)),
                     }
                     continue;
                 }
