@@ -22,6 +22,14 @@ impl<'a> Analysis<'a> {
             return;
         }
         match spec.does {
+            // git-remote(1): where a push by that name will go.
+            Kind::Configure if spec.marks.contains("remote-changed") => {
+                if let Some(name) = call.fields("name").next().and_then(|field| field.val.lit()) {
+                    let kind = if call.options.iter().any(|o| o.is("--push")) { "pushurl" } else { "url" };
+                    let key = self.bump.alloc_str(&format!("git remote.{name}.{kind}"));
+                    self.remember(Some(key), Data::known(word), false);
+                }
+            }
             Kind::Write | Kind::Append | Kind::Create => {
                 let Some(path) = self.remembered_as(&target, word) else { return };
                 if spec.marks.contains("download-folder") {

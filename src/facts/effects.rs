@@ -1,11 +1,9 @@
 //! What a call does, as the effects of its entry say: on which targets, with which data, and what the script finds of it later.
 
-use smallvec::SmallVec;
-
+use super::aims::Aims;
 use super::analysis::{Analysis, MORE};
 use super::filters::narrows;
 use super::knowledge::{Classes, EffectSpec, Kind, Recursive, Texts};
-use super::output::EVERYTHING;
 use super::paths::{self, base_name, core};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
@@ -71,66 +69,14 @@ impl<'a> Analysis<'a> {
         if spec.does == Kind::Write && spec.data.contains("stdin") && written.is_some_and(nothing) {
             marks = self.bump.alloc_slice_copy(&[marks, &["emptied"]].concat());
         }
-        let mut fields = SmallVec::<[Field<'a>; 4]>::new();
+        let mut fields = Aims::new();
         let mut literal = None;
         for name in &spec.target {
             if let Some(text) = name.strip_prefix('=') {
                 literal = Some(text);
-            } else if let Some(name) = name.strip_prefix("basename:") {
-                // A download takes its name from the address.
-                for field in call.fields(name) {
-                    let Some(address) = field.val.lit() else { continue };
-                    let path = address.split_once("://").map_or(address, |(_, rest)| rest);
-                    let path = path.split(['?', '#']).next().unwrap_or(path);
-                    let path = if spec.does == Kind::Create { path.trim_end_matches(".git") } else { path };
-                    if let Some((_, file)) = path.rsplit_once('/').filter(|(_, file)| !file.is_empty()) {
-                        fields.push(Field { val: Val::Lit(file), ..field });
-                    }
-                }
-            } else if let Some(name) = name.strip_prefix("stem:") {
-                // What is released as `a-1.2.tar.gz` unpacks into `a-1.2`.
-                const PACKED: [&str; 9] =
-                    [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar.lz", ".tgz", ".txz", ".tbz2", ".tar"];
-                for field in call.fields(name) {
-                    let Some(file) = field.val.lit().map(base_name) else { continue };
-                    let stem = PACKED.iter().find_map(|end| file.strip_suffix(end)).filter(|stem| !stem.is_empty());
-                    fields.extend(stem.map(|stem| Field { val: Val::Lit(stem), ..field }));
-                }
-            } else if let Some(name) = name.strip_prefix("replacement:") {
-                // `-s '|^a|/etc/b|'`, `--transform=s,a,/etc/b,`: the names that come of it.
-                for field in call.fields(name) {
-                    let Some(text) = field.val.lit() else { continue };
-                    let text = text.strip_prefix('s').unwrap_or(text);
-                    let Some(sign) = text.chars().next() else { continue };
-                    if let Some(with) = text.split(sign).nth(2).filter(|with| with.starts_with(['/', '~'])) {
-                        fields.push(Field { val: Val::Lit(with), ..field });
-                    }
-                }
-            } else if let Some(list) = name.strip_prefix("names:") {
-                // `find … | cpio -o`, `tar -T list`: what stands in each line is the name of a file.
-                let named = match list {
-                    "stdin" => *stdin,
-                    option => match call.fields(option).next() {
-                        Some(field) => self.file_data(field.val, field.span, false),
-                        None => return,
-                    },
-                };
-                for one in named.text.iter().flat_map(|text| text.each()) {
-                    match one {
-                        Val::Lit(text) => {
-                            let names =
-                                text.split(['\n', '\0']).filter(|name| !name.is_empty()).take(limits::TARGETS + 1);
-                            fields.extend(names.map(|name| Field::new(Val::Lit(name), call.span)));
-                        }
-                        other => fields.push(Field::new(other, call.span)),
-                    }
-                }
-                if list == "stdin" && stdin.text.is_none() && stdin.source == EVERYTHING {
-                    fields.push(Field::new(Val::Lit("*"), call.span));
-                }
-                if fields.is_empty() {
-                    return;
-                }
+            } else if let Some((how, word)) = name.split_once(':').filter(|(_, word)| !word.is_empty()) {
+                let Some(found) = self.aims(call, spec.does, (how, word), stdin) else { return };
+                fields.extend(found);
             } else {
                 fields.extend(call.fields(name).filter(|field| meant(name, field)));
             }

@@ -5,6 +5,7 @@
 mod additions;
 mod aftermath;
 mod agents;
+mod aims;
 mod analysis;
 mod archives;
 mod arithmetic;
