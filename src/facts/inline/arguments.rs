@@ -229,7 +229,7 @@ pub(super) fn arguments<'a>(
             _ => hole,
         };
         // An item of a list that is not known is one all the same: `["git", "-C", path, "push"]`.
-        if let (Token::Sign(b',' | b']'), Some(last)) = (tokens[index], out.last_mut())
+        if let (Token::Sign(b',' | b']' | b')'), Some(last)) = (tokens[index], out.last_mut())
             && last.list
             && level == usize::from(parenthesis) + 1
         {
@@ -243,7 +243,13 @@ pub(super) fn arguments<'a>(
             Token::Sign(b'(' | b'[' | b'{') => {
                 // Also in an object: `new Deno.Command("rm", {args: ["-rf", "/"]})`.
                 let begins = |last: &Argument<'_>| level == usize::from(parenthesis) || last.texts.is_empty();
-                if tokens[index] == Token::Sign(b'[')
+                // Python's `("git", "push")`
+                let tuple = || {
+                    let before = index > from && matches!(tokens[index - 1], Token::Sign(b'(' | b',' | b'='));
+                    let inside = tokens.get(index..index + 3);
+                    before && matches!(inside, Some([Token::Sign(b'('), Token::Text(_), Token::Sign(b',')]))
+                };
+                if (tokens[index] == Token::Sign(b'[') || tuple())
                     && let Some(last) = out.last_mut()
                     && begins(last)
                 {
@@ -291,41 +297,40 @@ pub(super) fn arguments<'a>(
                         index += 1 + taken;
                         continue;
                     }
-                    last.open |= !matches!(
-                        name,
-                        "r" | "f"
-                            | "b"
-                            | "u"
-                            | "rb"
-                            | "shell"
-                            | "True"
-                            | "true"
-                            | "check"
-                            | "os.path.join"
-                            | "Path"
-                            | "path.join"
-                            | "os.path.expanduser"
-                            | "expanduser"
-                            | "expand"
-                            | "path.expand"
-                            | "normalizePath"
-                            | "Dir.glob"
-                            | "glob.glob"
-                            | "glob.iglob"
-                            | "joinpath"
-                            | "format"
-                            | "True_"
-                            | "recursive"
-                            | "force"
-                            | "at"
-                            | "atPath"
-                            | "t"
-                            | "nil"
-                            | "require"
-                            | "os"
-                            | "glob"
-                            | "pathlib.Path"
-                    );
+                    // Python's `r"…"`; a variable may be called so.
+                    let prefix = matches!(name, "r" | "f" | "b" | "u" | "rb" | "t")
+                        && matches!(tokens.get(index + 1), Some(Token::Text(_)));
+                    last.open |= !prefix
+                        && !matches!(
+                            name,
+                            "shell"
+                                | "True"
+                                | "true"
+                                | "check"
+                                | "os.path.join"
+                                | "Path"
+                                | "path.join"
+                                | "os.path.expanduser"
+                                | "expanduser"
+                                | "expand"
+                                | "path.expand"
+                                | "normalizePath"
+                                | "Dir.glob"
+                                | "glob.glob"
+                                | "glob.iglob"
+                                | "joinpath"
+                                | "format"
+                                | "True_"
+                                | "recursive"
+                                | "force"
+                                | "at"
+                                | "atPath"
+                                | "nil"
+                                | "require"
+                                | "os"
+                                | "glob"
+                                | "pathlib.Path"
+                        );
                 }
             }
             Token::Text(_) | Token::Sign(_) | Token::Command(..) => {}

@@ -241,11 +241,13 @@ impl<'a> Analysis<'a> {
                 }
             }
             Some(argument) if argument.texts.iter().any(|text| !text.is_empty()) => {
-                let more: Vec<&'a str> = arguments
-                    .iter()
-                    .skip(1)
-                    .filter(|a| !a.open && a.texts.len() == 1 && !a.list)
-                    .map(|a| a.texts[0])
+                // A word that is not known is one all the same where others follow: `system("git", "-C", path, "push")`.
+                let literal = |a: &Argument<'a>| !a.open && a.texts.len() == 1 && !a.list;
+                let last = arguments.iter().rposition(literal).unwrap_or(0);
+                let given = arguments.iter().take(last + 1).skip(1).filter(|a| !a.list);
+                let more: Vec<&'a str> = given
+                    .filter(|a| a.open || literal(a))
+                    .map(|a| if literal(a) { a.texts[0] } else { SOMETHING })
                     .collect();
                 let first: &'a str = with_home(self.bump, self.bump.alloc_str(&argument.text()), argument.open);
                 let rest = match arguments.get(1).filter(|a| a.list) {
