@@ -507,7 +507,8 @@ fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) 
         named.map(|h| h.environment).max_by_key(|environment| rank(environment))
     };
     // That a device's path begins so says nothing.
-    let words = name.strip_prefix("/dev/").unwrap_or(name);
+    let device = name.contains("/dev/").then(|| name.replace("/dev/", "/"));
+    let words = device.as_deref().unwrap_or(name);
     // Nor does the domain of a house: `files.acme.local`.
     let host = words.trim_start_matches('/').split(['/', ':']).next().unwrap_or(words);
     let words =

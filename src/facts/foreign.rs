@@ -93,6 +93,18 @@ impl<'a> Analysis<'a> {
                 }
                 self.inline("vim", text, source, call);
             }
+            // fzf(1), "KEY/EVENT BINDINGS": `enter:become(vim {})`, `start:execute:command`.
+            "fzf-bindings" => {
+                let runs = ["execute", "execute-silent", "become", "reload", "reload-sync", "preview", "transform"];
+                for (at, _) in text.match_indices([':', '+', '(']).take(limits::UNROLL) {
+                    let named = text[..at].trim_end_matches(|c: char| c.is_ascii_lowercase() || c == '-');
+                    if !runs.contains(&&text[named.len()..at]) || text[at..].starts_with('+') {
+                        continue;
+                    }
+                    let code = text[at + 1..].trim_end_matches(')');
+                    self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                }
+            }
             // tmux(1): commands whose argument is one of the shell's.
             "tmux" => {
                 for line in text.lines().map(str::trim) {

@@ -57,7 +57,16 @@ impl<'a> Analysis<'a> {
         let _ = self.state.rollback(self.bump, mark);
         let looks = |effect: &Effect<'_>| matches!(effect.does, Kind::Read | Kind::Query);
         let read = (self.facts.unread.len(), self.facts.opaque.len()) == (unread, opaque);
-        if read && self.facts.effects[effects..].iter().all(looks) {
+        // A folder that is named there is one that modules are looked for in (Python's `site`).
+        let own = |line: &str| {
+            let line = line.trim();
+            line.is_empty() || line.starts_with('#') || line.starts_with("import ") || {
+                let folder = self.path_target(Val::Lit(self.bump.alloc_str(line)), Look::Not);
+                folder.classes & core::WORKSPACE != 0
+            }
+        };
+        let searched = !path.ends_with(".pth") || text.lines().all(own);
+        if read && searched && self.facts.effects[effects..].iter().all(looks) {
             self.does_no_harm(effects, target.path);
         }
         self.facts.unread.truncate(unread);

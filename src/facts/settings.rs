@@ -150,7 +150,8 @@ impl<'a> Analysis<'a> {
         let mut parts = words.flat_map(|word| word.split(['=', ':', ','])).filter(|part| part.contains('/'));
         let several = parts.clone().count() > 1;
         let named = parts.next_back();
-        let named = named.map(|part| ["-r", "-I", "-M"].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part));
+        let signs = ["-r", "-I", "-M", "@"];
+        let named = named.map(|part| signs.iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part));
         let path = match named {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
             _ => self.path_target(val, Look::Not),
@@ -162,6 +163,19 @@ impl<'a> Analysis<'a> {
             && let Some(file) = named.or_else(|| val.lit().filter(|text| !text.contains(' ')))
         {
             written_here = self.loaded_from(name, file, span, call) && !several;
+        }
+        // Code itself: lua(1), "LUA_INIT"; vim's starting.txt, "VIMINIT".
+        let language = match name {
+            "VIMINIT" | "EXINIT" => "vim",
+            _ if name.starts_with("LUA_INIT") => "lua",
+            _ => "",
+        };
+        if let Some(text) = val.lit().filter(|text| !language.is_empty() && !text.starts_with('@')) {
+            let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+            self.foreign(language, text, span, &Data::NOTHING, call);
+            // A file that vim reads besides is not.
+            let whole = language != "vim" || !text.contains(['/', '~', '$']);
+            written_here |= whole && (self.facts.unread.len(), self.facts.opaque.len()) == (unread, opaque);
         }
         if let (true, Some(text)) = (name.starts_with("NODE_OPTIONS"), val.lit())
             && let Some(at) = text.find("data:text/javascript")
@@ -193,8 +207,15 @@ impl<'a> Analysis<'a> {
         }
         // Settings that name commands: `KUBECONFIG=/tmp/k`, `AWS_CONFIG_FILE=c`.
         if kind == "settings" {
+            // One option in each line (rg(1), "CONFIGURATION FILES").
+            let reader = self.reads_options(name);
             let written = val.lit().and_then(|file| self.absolute(file)).and_then(|path| self.state.file(path));
             if let Some(text) = written.and_then(|file| file.data.text?.lit()) {
+                if let Some(program) = reader {
+                    let words: Vec<&'a str> = std::iter::once(program).chain(text.lines().map(str::trim)).collect();
+                    self.argv_call(&words, span);
+                    return;
+                }
                 self.commands_in_text(text, true, span, call);
                 if name == "KUBECONFIG" {
                     self.kubeconfig(text, span);
@@ -211,8 +232,11 @@ impl<'a> Analysis<'a> {
         }
         let by_path = named.is_some_and(|part| part.starts_with(['/', '.', '~']));
         let from_elsewhere = val.taint().has(Taint::NETWORK) || val.taint().has(Taint::DECODED);
-        if by_path || from_elsewhere || val.lit().is_some_and(|text| text.contains(['(', ';'])) {
+        if by_path {
             marks.push("names-code");
+        }
+        if from_elsewhere || val.lit().is_some_and(|text| text.contains(['(', ';'])) {
+            marks.push("is-code");
         }
         // What a shell loads first is judged as what the script wrote there.
         let written = || self.state.file(self.absolute(val.lit()?)?)?.data.text?.lit();
@@ -235,10 +259,11 @@ impl<'a> Analysis<'a> {
             other => other,
         };
         // `TAR_OPTIONS='--to-command=…'`: words for whoever starts that program.
-        if let (Some((program, "OPTIONS")), Val::Lit(text)) = (name.split_once('_'), val)
-            && let Some(program) = self.know.entry(&program.to_ascii_lowercase()).filter(|e| e.env == name)
-        {
-            let words: SmallVec<[&'a str; 4]> = std::iter::once(program.name).chain(text.split_whitespace()).collect();
+        if let (Some(program), Val::Lit(text)) = (self.reads_options(name).filter(|_| kind == "code"), val) {
+            let given =
+                shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(String::from).collect());
+            let given = given.into_iter().map(|word| &*self.bump.alloc_str(&word));
+            let words: SmallVec<[&'a str; 4]> = std::iter::once(program).chain(given).collect();
             self.argv_call(&words, span);
             return;
         }
@@ -263,6 +288,12 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The program that takes a variable's value, or the file that it names, for more of its options.
+    fn reads_options(&self, name: &str) -> Option<&'a str> {
+        let (program, _) = name.split_once('_')?;
+        self.know.entry(&program.to_ascii_lowercase()).filter(|entry| entry.env == name).map(|entry| entry.name)
+    }
+
     /// The modules that the script wrote to a folder: which of them is loaded is the program's to say.
     fn modules_in(&mut self, folder: &'a str, span: Span, call: u32) {
         let Some(folder) = self.absolute(folder) else { return };
@@ -282,9 +313,10 @@ impl<'a> Analysis<'a> {
     fn modules_of_options(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) -> bool {
         let Some(text) = val.lit() else { return false };
         let mut found = 0;
-        let (loads, language, ending): (&[_], _, _) = match name {
-            "PERL5OPT" => (&["-M", "-m"], "perl", "pm"),
-            _ => (&["-r"], "ruby", "rb"),
+        // What else may stand there loads nothing (perlrun(1); ruby(1)).
+        let (loads, language, ending, loads_none): (&[_], _, _, &[_]) = match name {
+            "PERL5OPT" => (&["-M", "-m"], "perl", "pm", &["-I", "-w", "-W", "-T", "-t", "-C"]),
+            _ => (&["-r"], "ruby", "rb", &["-I", "-w", "-W", "-v", "-E", "-U", "--yjit", "--enable", "--disable"]),
         };
         let all = |start: &'static str| text.split(' ').filter_map(move |word| word.strip_prefix(start));
         for module in loads.iter().flat_map(|start| all(start)) {
@@ -299,7 +331,8 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        found > 0 && found == text.split_whitespace().filter(|word| !word.starts_with("-I")).count()
+        let others = |word: &&str| !loads_none.iter().any(|start| word.starts_with(start));
+        found > 0 && found == text.split_whitespace().filter(others).count()
     }
 
     /// Whether the script itself compiled a file.

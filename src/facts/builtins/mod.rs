@@ -11,6 +11,7 @@ use super::redirect::Channels;
 use super::shell::ast::{Command, Item, Joint, List, Span, What, Word};
 use super::state::{Channel, Options, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use super::{Effect, Target};
 
 /// What prints every variable, secret ones among them.
 fn every_variable<'a>() -> Data<'a> {
@@ -189,7 +190,7 @@ impl<'a> Analysis<'a> {
                 } else if name == "compgen" {
                     // The names of all programs that begin so.
                     let begun = args.last().and_then(|f| f.val.lit()).filter(|text| self.know.entry(text).is_some());
-                    out.push(begun.map_or(Data::unknown("names", Taint::NONE), |text| Data::known(Val::Lit(text))));
+                    out.push(begun.map_or(Data::unknown("names", Taint::DECODED), |text| Data::known(Val::Lit(text))));
                 }
                 if name == "autoload" && self.state.has_files() {
                     self.autoloaded(args);
@@ -292,6 +293,14 @@ impl<'a> Analysis<'a> {
                     && self.is_many(program.val)
                 {
                     rest = self.bump.alloc_slice_copy(&[&[*program, *called], words].concat());
+                }
+                // As ps shows the kernel's own threads: `[kworker/0:1]`.
+                if let Some(called) = called.filter(|name| name.val.lit().is_some_and(|name| name.starts_with('[')))
+                    && !rest.is_empty()
+                {
+                    let target = Target { text: called.val.show(self.bump), known: true, ..Target::default() };
+                    let marks = &["disguised"];
+                    self.effect(Effect { marks, ..Effect::new(Kind::Execute, target, u32::MAX, called.span) });
                 }
                 if rest.is_empty() {
                     for (fd, channel) in &channels.set {

@@ -2,6 +2,7 @@
 //! brackets and the item of a pipe. Texts become texts; what they do is read as any other line.
 
 mod control;
+mod members;
 mod plain;
 
 pub(super) use plain::too_many_reversed;
@@ -20,7 +21,9 @@ pub(super) fn as_shell_plainly(text: &str) -> Option<String> {
 
 /// All of it.
 pub(super) fn as_shell(text: &str) -> String {
-    without_exclusions(&for_each(&shown(&assigned(&substituted(&unrolled(&control::in_any_case(&at_home(text))))))))
+    without_exclusions(&for_each(&shown(&assigned(&substituted(&unrolled(&control::in_any_case(
+        &members::as_cmdlets(&at_home(text)),
+    )))))))
 }
 
 /// A home in quotes is one there, too (about_Providers, "Home").
@@ -223,7 +226,7 @@ fn is_cmdlet(text: &str) -> bool {
 /// Where the members of an object end that begin here: `.Trim().Length; ls`.
 fn after_members(text: &str, mut at: usize, closings: &FxHashMap<usize, usize>) -> usize {
     while let Some(member) = text[at..].strip_prefix('.') {
-        at += 1 + member.find(|c: char| !c.is_alphanumeric()).unwrap_or(member.len());
+        at += 1 + member.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(member.len());
         if let Some(end) = closings.get(&at) {
             at = end + 1;
         }
