@@ -170,6 +170,16 @@ impl<'a> Analysis<'a> {
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
             let all = !spec.below.is_empty() && !narrows(call, spec.filter);
+            if spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
+                let mut line = Builder::default();
+                for word in words {
+                    line.push(self.bump, word.val);
+                    line.push_lit(self.bump, " ");
+                }
+                line.push_lit(self.bump, "\n");
+                out.push(Data::known(line.done(self.bump)));
+                continue;
+            }
             let (walking, in_turn) = (self.walking, self.in_turn);
             self.walking |= all;
             self.in_turn |= all || spec.stdin;

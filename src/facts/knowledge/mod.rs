@@ -246,6 +246,8 @@ pub struct RunSpec<'k> {
     /// The options with which a line of standard input, or what the option's value separates, is one word; words that are
     /// joined to shell code always come so.
     pub lines: Texts<'k>,
+    /// The options with which the words are printed, and not run.
+    pub rehearsal: Texts<'k>,
     pub cond: Option<Box<Cond<'k>>>,
 }
 

@@ -442,6 +442,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             input: leak(&run.input),
             appended: run.appended,
             lines: run.lines.in_place(),
+            rehearsal: run.rehearsal.in_place(),
             cond: cond([&run.only, &run.all, &run.unless], [&run.values, &run.not_values]).unless_empty(),
         });
     }

@@ -245,6 +245,8 @@ pub(super) struct RawRun {
     #[serde(default)]
     pub(super) lines: Many,
     #[serde(default)]
+    pub(super) rehearsal: Many,
+    #[serde(default)]
     pub(super) only: Many,
     #[serde(default)]
     pub(super) all: Many,
