@@ -58,15 +58,28 @@ impl<'a> Analysis<'a> {
             "HEROKU_APP",
         ];
         let mut given: Vec<(String, String)> = Vec::new();
+        let mut named: Vec<(String, String)> = Vec::new();
+        let telling = telling_variables(entry.context);
         for name in NAMES.iter().chain(DATABASE_VARIABLES).copied() {
             let own = settings
                 .iter()
                 .find(|(n, _)| *n == name)
                 .map(|(_, v)| *v)
                 .or_else(|| self.state.var(name).map(|v| v.val));
-            if let Some(Val::Lit(value)) = own {
-                given.push((name.to_owned(), value.to_owned()));
+            match own {
+                Some(Val::Lit(value)) => given.push((name.to_owned(), value.to_owned())),
+                // `DATABASE_URL=$PROD_DATABASE_URL`: what it is called says where it leads.
+                Some(other)
+                    if telling.contains(&name)
+                        || name == "DATABASE_URL" && matches!(entry.context, "database" | "rails") =>
+                {
+                    named.push((other.show(self.bump).to_owned(), format!("variable {name}")));
+                }
+                _ => {}
             }
+        }
+        if !named.is_empty() {
+            return self.bump.alloc_slice_clone(&named);
         }
         let kubeconfig = call.options.iter().find(|o| o.is("--kubeconfig")).and_then(|o| o.value);
         if let Some(Val::Lit(file)) = kubeconfig.map(|f| f.val) {
@@ -87,17 +100,23 @@ impl<'a> Analysis<'a> {
             return &[];
         }
         // Nothing can be asked, but what the script itself says counts.
-        let names: &[&str] = match entry.context {
-            "database" | "rails" => DATABASE_VARIABLES,
-            "aws" => &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"],
-            "terraform" => &["TF_WORKSPACE"],
-            "pulumi" => &["PULUMI_STACK"],
-            "heroku" => &["HEROKU_APP"],
-            _ => &[],
-        };
         let Ask::Context { given, .. } = ask else { return &[] };
-        let said = given.into_iter().filter(|(name, _)| names.contains(&name.as_str()));
+        let said = given.into_iter().filter(|(name, _)| telling.contains(&name.as_str()));
         let named: Vec<(String, String)> = said.map(|(name, value)| (value, format!("variable {name}"))).collect();
         self.bump.alloc_slice_clone(&named)
+    }
+}
+
+/// The variables whose value is itself the name of where a program acts, by its `context`.
+fn telling_variables(context: &str) -> &'static [&'static str] {
+    match context {
+        "database" | "rails" => DATABASE_VARIABLES,
+        "kubernetes" => &["KUBECONFIG", "HELM_KUBECONTEXT"],
+        "aws" => &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"],
+        "docker" => &["DOCKER_HOST", "DOCKER_CONTEXT"],
+        "terraform" => &["TF_WORKSPACE"],
+        "pulumi" => &["PULUMI_STACK"],
+        "heroku" => &["HEROKU_APP"],
+        _ => &[],
     }
 }
