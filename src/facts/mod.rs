@@ -9,6 +9,7 @@ mod aims;
 mod analysis;
 mod archives;
 mod arithmetic;
+mod asked;
 mod assign;
 mod braces;
 mod builtins;

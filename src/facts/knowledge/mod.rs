@@ -209,6 +209,21 @@ pub struct CodeSpec<'k> {
     pub cond: Option<Box<Cond<'k>>>,
 }
 
+/// Where the words of a call say what it asks by HTTP: operands and options.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RequestSpec<'k> {
+    #[serde(borrow)]
+    pub method: Texts<'k>,
+    pub url: Texts<'k>,
+    pub body: Texts<'k>,
+    /// `name=value` words that make the body together (HTTPie).
+    pub items: Texts<'k>,
+    /// The options with which the body goes into the address.
+    pub get: Texts<'k>,
+    /// The options with which nothing is asked.
+    pub unless: Texts<'k>,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RunSpec<'k> {
     /// The operand that holds the words, or the options after which they stand.
@@ -283,6 +298,7 @@ pub struct Entry<'k> {
     pub effects: Vec<EffectSpec<'k>>,
     pub code: Vec<CodeSpec<'k>>,
     pub runs: Vec<RunSpec<'k>>,
+    pub request: Option<Box<RequestSpec<'k>>>,
     pub output: Output,
     /// Options that answer the program's question for it.
     pub unasked: Texts<'k>,

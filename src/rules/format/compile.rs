@@ -8,7 +8,8 @@ use toml::Spanned;
 use super::error::suggestion;
 use super::knowledge::{
     ArgSpec, CodeSpec, Cond, Contents, EffectSpec, Entry, Factor, Function, Marker, Meaning, ORIGINS, OptionValue,
-    Options, Output, Places, Pred, Recursive, Rule, RunSpec, Sign, Subject, Texts, Tool, Verb, When, Where,
+    Options, Output, Places, Pred, Recursive, RequestSpec, Rule, RunSpec, Sign, Subject, Texts, Tool, Verb, When,
+    Where,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -446,6 +447,22 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
             cond: cond([&run.only, &run.all, &run.unless], [&run.values, &run.not_values]).unless_empty(),
         });
     }
+    let request = match &command.request {
+        Some(raw) => {
+            for names in [&raw.method, &raw.url, &raw.body, &raw.items, &raw.get, &raw.unless] {
+                check(names)?;
+            }
+            Some(Box::new(RequestSpec {
+                method: raw.method.in_place(),
+                url: raw.url.in_place(),
+                body: raw.body.in_place(),
+                items: raw.items.in_place(),
+                get: raw.get.in_place(),
+                unless: raw.unless.in_place(),
+            }))
+        }
+        None => None,
+    };
     Ok(Entry {
         name: leak(command.name.get_ref()),
         pack: leak(&raw.pack),
@@ -465,6 +482,7 @@ fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) -> Result<Ent
         effects,
         code,
         runs,
+        request,
         output: command.output.unwrap_or(Output::Unknown),
         unasked: command.unasked.iter().map(|s| leak(s)).collect(),
         loads: command.loads.iter().map(|s| leak(s)).collect(),

@@ -123,6 +123,7 @@ pub(super) struct RawCommand {
     pub(super) code: Vec<RawCode>,
     #[serde(default)]
     pub(super) runs: Vec<RawRun>,
+    pub(super) request: Option<RawRequest>,
     pub(super) output: Option<Output>,
     #[serde(default)]
     pub(super) unasked: Vec<String>,
@@ -138,6 +139,22 @@ pub(super) struct RawCommand {
     pub(super) context_options: Vec<String>,
     #[serde(default)]
     pub(super) args_from_env: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRequest {
+    #[serde(default)]
+    pub(super) method: Many,
+    pub(super) url: Many,
+    #[serde(default)]
+    pub(super) body: Many,
+    #[serde(default)]
+    pub(super) items: Many,
+    #[serde(default)]
+    pub(super) get: Many,
+    #[serde(default)]
+    pub(super) unless: Many,
 }
 
 #[derive(Deserialize, Default, Clone)]

@@ -1,0 +1,119 @@
+//! A request by HTTP as one call, whoever makes it: `http-request METHOD URL BODY`, whose meaning is described once.
+
+use smallvec::SmallVec;
+
+use super::Call;
+use super::analysis::Analysis;
+use super::knowledge::Texts;
+use super::value::{Builder, Data, Field, Sink, Val};
+
+/// Addresses of one call that are looked at.
+const MOST_ADDRESSES: usize = 4;
+
+/// Those that change nothing (RFC 9110, 9.2.1).
+const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+impl<'a> Analysis<'a> {
+    /// What the call asks of a service, if its entry says where that stands.
+    pub fn requested(&mut self, call: &Call<'a>) {
+        let Some(spec) = call.entry.and_then(|entry| entry.request.as_deref()) else { return };
+        let fields = |names: &Texts<'static>| -> SmallVec<[Field<'a>; 4]> {
+            names.iter().flat_map(|name| call.fields(name)).collect()
+        };
+        if spec.unless.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
+            return;
+        }
+        let body = self.body_of(call, &fields(&spec.body), &fields(&spec.items));
+        let method = fields(&spec.method).into_iter().rfind(|field| field.val.lit().is_some_and(is_method));
+        let asks = spec.get.iter().any(|name| call.options.iter().any(|o| o.is(name)));
+        let method = match method.map(|field| (field, field.val.lit().unwrap_or_default().to_ascii_uppercase())) {
+            Some((field, name)) => Field { val: Val::Lit(self.bump.alloc_str(&name)), ..field },
+            None if body.is_some() && !asks => Field::new(Val::Lit("POST"), call.span),
+            None => Field::new(Val::Lit("GET"), call.span),
+        };
+        let safe = SAFE.contains(&method.val.lit().unwrap_or_default());
+        // Where words to send stand among them, an address is what looks like one.
+        let is_one = |field: &Field<'a>| spec.items.is_empty() || field.val.lit().is_none_or(is_address);
+        let addresses = fields(&spec.url).into_iter().filter(is_one);
+        for address in addresses.take(MOST_ADDRESSES) {
+            if safe && address.val.lit().is_some_and(|text| !text.contains('?')) {
+                continue;
+            }
+            let name = Field::new(Val::Lit("http-request"), call.span);
+            let mut words: SmallVec<[Field<'a>; 4]> = SmallVec::from_slice(&[name, method, address]);
+            words.extend(body);
+            for word in &mut words {
+                word.quoted = true;
+            }
+            let words = self.bump.alloc_slice_copy(&words);
+            self.external(words, &[], &Data::NOTHING, &mut Sink::new());
+        }
+    }
+
+    /// What is sent along: as it is, from a file that the script wrote, or as HTTPie's items say it.
+    fn body_of(&mut self, call: &Call<'a>, given: &[Field<'a>], items: &[Field<'a>]) -> Option<Field<'a>> {
+        let mut builder = Builder::default();
+        for (at, field) in given.iter().enumerate() {
+            if at > 0 {
+                builder.push_lit(self.bump, "&");
+            }
+            let file = field.val.lit().and_then(|text| text.strip_prefix('@'));
+            let written = match file {
+                Some(path) => self.file_data(Val::Lit(path), field.span, false).text,
+                None => None,
+            };
+            builder.push(self.bump, written.unwrap_or(field.val));
+        }
+        let members: Vec<String> = items.iter().filter_map(|item| member(item.val.lit()?)).collect();
+        if !members.is_empty() {
+            builder.push_lit(self.bump, self.bump.alloc_str(&format!("{{{}}}", members.join(","))));
+        }
+        let first = given.first().or(items.first().filter(|_| !members.is_empty()))?;
+        let val = match builder.done(self.bump) {
+            Val::Lit(text) if text.contains("\": ") => Val::Lit(self.bump.alloc_str(&text.replace("\": ", "\":"))),
+            // It is no option of the call that stands for the request.
+            Val::Lit(text) if text.starts_with('-') => Val::Lit(self.bump.alloc_str(&format!(" {text}"))),
+            other => other,
+        };
+        let span = if given.len() + items.len() == 1 { first.span } else { call.span };
+        Some(Field { val, span, ..*first })
+    }
+}
+
+fn is_method(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// HTTPie takes `:3000/x` and `example.com/x` for addresses, and `a=b` for something to send.
+fn is_address(word: &str) -> bool {
+    word.contains("://") || word.contains(['.', ':', '/']) && !word.contains('=') || word.starts_with("localhost")
+}
+
+/// `name=text` and `count:=1` as members of JSON; neither a header nor a part of the address (httpie.io, "Request items").
+fn member(item: &str) -> Option<String> {
+    let (name, value) = item.split_once('=')?;
+    match name.strip_suffix(':') {
+        Some(name) => Some(format!("\"{name}\":{value}")),
+        None if value.starts_with('=') || name.contains(':') || name.contains("://") => None,
+        None => Some(format!("\"{name}\":\"{value}\"")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_address, member};
+
+    #[test]
+    fn items_are_told_from_addresses() {
+        for (item, expected) in [
+            ("name=a b", Some("\"name\":\"a b\"")),
+            ("admin:=true", Some("\"admin\":true")),
+            ("q==x", None),
+            ("X-Token:abc", None),
+            ("https://x/?a=b", None),
+        ] {
+            assert_eq!(member(item).as_deref(), expected);
+        }
+        assert!(is_address(":3000/x") && is_address("example.com") && !is_address("a=b.c") && !is_address("POST"));
+    }
+}
