@@ -324,6 +324,17 @@ impl<'a> Names<'a> {
                 let found = expression(bump, name, self).filter(|found| !found.open)?;
                 (*of, found.text, &name[found.taken..])
             }
+            // R's `get("unlink")`
+            [
+                Token::Name("get" | "match.fun", _),
+                Token::Sign(b'('),
+                Token::Text(name),
+                Token::Sign(b')'),
+                next,
+                ..,
+            ] if *next != Token::Sign(b'(') => {
+                return Some(name);
+            }
             // Ruby's `method(:system)`
             [Token::Name("method", _), Token::Sign(b'('), Token::Sign(b':'), Token::Name(name, _), ..] => {
                 return Some(name);

@@ -7,6 +7,8 @@ use super::tokens::Token;
 
 /// Whether a name is the home directory, and how many tokens after it belong to it: `os.environ["HOME"]`, `Dir.home`.
 pub(super) fn home(names: &Names<'_>, name: &str, after: &[Token<'_>]) -> Option<usize> {
+    // Crystal's `Path.home.to_s`
+    let name = [".to_s", ".to_path", ".expand_path"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
     if let ("getProperty" | "props", [Token::Sign(b'('), Token::Text("user.home"), Token::Sign(b')'), ..]) =
         (last, after)

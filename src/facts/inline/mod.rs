@@ -126,6 +126,9 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        if language == "javascript" {
+            self.modules_from_elsewhere(&code, Span { source, start: 0, end: text.len() as u32 }, call);
+        }
         let before = self.state.cwd;
         let effects = self.facts.effects.len();
         let words = match self.facts.calls.get(call as usize) {
@@ -393,6 +396,25 @@ impl<'a> Analysis<'a> {
                 }
                 Token::Sign(_) | Token::Command(..) => 0,
             };
+        }
+    }
+
+    /// Modules by their address (docs.deno.com, "Modules"), beside those of the hosts that are there to give them.
+    fn modules_from_elsewhere(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
+        if !code.says("://") {
+            return;
+        }
+        for at in 0..code.tokens.len() {
+            let address = match code.tokens[at..] {
+                [Token::Name("from" | "import", _), Token::Text(address), ..]
+                | [Token::Name("import", _), Token::Sign(b'('), Token::Text(address), ..] => address,
+                _ => continue,
+            };
+            let host = crate::facts::paths::host_of(address);
+            let known = self.know.places().list("module-hosts").any(|known| known == host);
+            if address.starts_with("http") && address.contains("://") && !known {
+                self.opaque_code("javascript", address, Taint::NETWORK, call, span);
+            }
         }
     }
 
