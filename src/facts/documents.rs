@@ -136,13 +136,14 @@ impl<'a> Analysis<'a> {
             }
             // Settings of php.ini that load code.
             "php-setting" => {
-                let Some((name, value)) = text.split_once('=') else { return };
-                let language = match name.trim() {
-                    "extension" | "zend_extension" => "native",
-                    "auto_prepend_file" | "auto_append_file" => "php",
-                    _ => return,
-                };
-                self.code_file(language, Val::Lit(value.trim()), span, stdin, &mut Sink::new(), call);
+                for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+                    let language = match name.trim() {
+                        "extension" | "zend_extension" => "native",
+                        "auto_prepend_file" | "auto_append_file" => "php",
+                        _ => continue,
+                    };
+                    self.code_file(language, Val::Lit(value.trim()), span, stdin, &mut Sink::new(), call);
+                }
             }
             "ftp" => {
                 let mut folder = "";

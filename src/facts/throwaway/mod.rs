@@ -23,6 +23,8 @@ enum On {
     Service,
     /// What somebody may do in a cloud.
     Rights,
+    /// A file that a key opens.
+    Sealed,
     /// Nothing but what the place holds.
     Place,
 }
@@ -45,8 +47,9 @@ impl<'a> Analysis<'a> {
             Kind::DeleteRef if effect.marks.contains(&"remote") => On::Remote,
             Kind::DiscardWork | Kind::RewriteHistory | Kind::DeleteRef => On::Repository,
             Kind::Push => On::Remote,
-            Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply => On::Service,
+            Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply | Kind::Scale => On::Service,
             Kind::SecretRead if effect.marks.contains(&"store") => On::Service,
+            Kind::SecretRead if effect.marks.contains(&"file") => On::Sealed,
             Kind::Format if effect.marks.contains(&"volume") => On::Service,
             Kind::Configure if self.place.kind == Where::Running => On::Place,
             // Most effects are of other kinds, and are worth what they are.
@@ -56,6 +59,7 @@ impl<'a> Analysis<'a> {
         let throwaway = match on {
             _ if self.in_container_of_its_own(&call) => true,
             On::Place => false,
+            On::Sealed => self.by_key_of_its_own(&call),
             On::Rights => self.emulated(&call) || self.in_local_cluster(&call),
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
             On::Repository => self.made_here(&call),
@@ -81,6 +85,7 @@ impl<'a> Analysis<'a> {
                     || (effect.does != Kind::Format || effect.target.known)
                         && self.created_here(&call, effect.target.text)
                     || self.in_store_of_its_own(&call)
+                    || effect.does == Kind::SecretRead && self.by_key_of_its_own(&call)
                     || self.of_one_change(&call, &effect)
                     || effect.does == Kind::Destroy
                         && effect.marks.contains(&"volume")

@@ -3,7 +3,7 @@
 use super::variables_of;
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
-use crate::facts::paths::{self, core};
+use crate::facts::paths::{self, base_name, core};
 use crate::facts::value::{Field, Taint, Val};
 
 /// Bytes of configuration that are looked at for what they make, and the files that they may stand in.
@@ -154,7 +154,12 @@ impl<'a> Analysis<'a> {
         // What the call itself chooses.
         let chosen = |name: &str| matches!(name, "--context" | "--kube-context" | "--cluster" | "--server" | "-s");
         let options = call.options.iter().filter(|o| o.names.iter().any(&chosen) || chosen(o.spelled));
-        if !options.filter_map(|o| o.value).all(|field| field.val.lit().is_some_and(local)) {
+        // `--context "kind-$NAME"`
+        let named = |field: Field<'a>| match field.val {
+            Val::Lit(name) => local(name),
+            val => val.with_unknown("x").is_some_and(|name| local(&name)),
+        };
+        if !options.filter_map(|o| o.value).all(named) {
             return false;
         }
         let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
@@ -170,10 +175,22 @@ impl<'a> Analysis<'a> {
     /// Whether the secrets that a call keeps are in a folder that the script made for them.
     pub(super) fn in_store_of_its_own(&mut self, call: &Call<'a>) -> bool {
         let variable = variables_of(self.know.places(), "stores-of-secrets", call.program).next();
-        let folder = variable.and_then(|name| Some(self.state.var(name)?.val));
+        let given = variable.and_then(|_| call.fields("--homedir").next()).map(|field| field.val);
+        let folder = given.or_else(|| Some(self.state.var(variable?)?.val));
         // What it was cloned from is somebody's.
         let begun = |earlier: &Call<'_>| matches!(earlier.verb, "git clone" | "rsync" | "cp" | "scp" | "tar");
         folder.is_some_and(|folder| self.own(folder)) && !self.facts.calls.iter().any(begun)
+    }
+
+    /// Whether what opens a secret is a key that the script itself made: `age-keygen -o k; age -d -i k x.age`.
+    pub(super) fn by_key_of_its_own(&self, call: &Call<'a>) -> bool {
+        let variable = || Some(self.state.var("SOPS_AGE_KEY_FILE")?.val);
+        let key = call.fields("-i").next().map(|field| field.val).or_else(variable);
+        let makes = |earlier: &Call<'a>| {
+            earlier.words.first().is_some_and(|word| word.val.lit().is_some_and(|name| base_name(name) == "age-keygen"))
+                && earlier.fields("-o").any(|field| Some(field.val) == key)
+        };
+        key.is_some() && self.facts.calls.iter().any(makes)
     }
 
     /// Whether the contexts that a call may choose from are in a file that the script made for itself.
