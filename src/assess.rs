@@ -452,11 +452,18 @@ pub fn environment<'p>(
             see(environment_of(name, places));
         }
         for option in call.options {
-            if let Some(value) = option.value.and_then(|f| f.val.lit())
+            if let Some(field) = option.value
                 && places.list("target-options").any(|o| option.is(o))
                 && !(option.is("--name") && effect.is_some_and(names_somebody))
             {
-                see(environment_of(value, places));
+                match field.val.lit() {
+                    Some(value) => see(environment_of(value, places)),
+                    // `--context "prod-$REGION"`; that a part of it is for tests takes nothing away.
+                    None => {
+                        let said = field.val.each().map(|one| environment_of(&one.text(), places));
+                        said.filter(|name| *name == "production").for_each(&mut see);
+                    }
+                }
             }
         }
     }
