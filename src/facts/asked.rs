@@ -3,12 +3,10 @@
 use smallvec::SmallVec;
 
 use super::Call;
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::Texts;
 use super::value::{Builder, Data, Field, Sink, Val};
-
-/// Addresses of one call that are looked at.
-const MOST_ADDRESSES: usize = 4;
+use crate::limits;
 
 /// Those that change nothing (RFC 9110, 9.2.1).
 const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
@@ -35,9 +33,10 @@ impl<'a> Analysis<'a> {
         // Where words to send stand among them, an address is what looks like one.
         let is_one = |field: &Field<'a>| spec.items.is_empty() || field.val.lit().is_none_or(is_address);
         let addresses = fields(&spec.url).into_iter().filter(is_one);
-        for address in addresses.take(MOST_ADDRESSES) {
-            if safe && address.val.lit().is_some_and(|text| !text.contains('?')) {
-                continue;
+        let only_gets = |field: &Field<'a>| safe && field.val.lit().is_some_and(|text| !text.contains('?'));
+        for (at, address) in addresses.filter(|field| !only_gets(field)).enumerate() {
+            if at >= limits::VALUES {
+                return self.unread(address.span, MORE, false);
             }
             let name = Field::new(Val::Lit("http-request"), call.span);
             let mut words: SmallVec<[Field<'a>; 4]> = SmallVec::from_slice(&[name, method, address]);

@@ -200,6 +200,19 @@ impl<'a> Analysis<'a> {
                         self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
                     }
                 }
+                // `printf "%c%c", 114, 109`
+                [Token::Name("printf", _), rest @ ..] => {
+                    let rest = rest.strip_prefix(&[Token::Sign(b'(')][..]).unwrap_or(rest);
+                    let [Token::Text(format), after @ ..] = rest else { continue };
+                    let ends =
+                        |token: &Token<'_>| matches!(token, Token::Sign(b')' | b';' | b'}' | b'\n' | b'|' | b'>'));
+                    let end = after.iter().position(ends).unwrap_or(after.len());
+                    let named = after[..end].iter().any(|token| matches!(token, Token::Name(..)));
+                    if format.contains("%c") && !named {
+                        let text = self.formatted(format, &after[..end], &names);
+                        self.printed.push((call, Val::Lit(self.bump.alloc_str(&text))));
+                    }
+                }
                 // A comparison with a text that looks like a path is taken for `print > "file"`.
                 [Token::Sign(sign @ (b'<' | b'>')), rest @ ..] => {
                     let path = match rest {

@@ -176,6 +176,10 @@ impl<'a> Analysis<'a> {
             "print" => {
                 let Some(argument) = argument.filter(|a| !a.texts.is_empty()) else { return };
                 let text = self.bump.alloc_str(&argument.text());
+                // What awk makes of numbers is read with its other formats.
+                if code.language == "awk" && text.contains("%c") && arguments.iter().all(|a| !a.open) {
+                    return;
+                }
                 let more = argument.open || arguments.len() > 1;
                 let val = if more { self.and_more(text, Shape::Any) } else { Val::Lit(text) };
                 self.printed.push((call, val));
