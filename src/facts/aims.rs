@@ -90,7 +90,18 @@ impl<'a> Analysis<'a> {
                 let given = call.fields(name).next().unwrap_or(Field::new(Val::Lit("origin"), call.span));
                 let address = self.address_given(given.val).unwrap_or(given.val);
                 // A bare name is a remote that the repository has.
-                if address.lit().is_some_and(|text| text.contains(':')) {
+                let shown = address.show(self.bump);
+                // What stands before the host is not where it leads: `https://x:$TOKEN@github.com/o/r.git`.
+                let bare = shown.split_once("://").and_then(|(scheme, rest)| {
+                    let (_, host) = rest.split_once('/').map_or(rest, |(authority, _)| authority).rsplit_once('@')?;
+                    let from = host.as_ptr() as usize - rest.as_ptr() as usize;
+                    (!rest[from..].contains('$')).then(|| format!("{scheme}://{}", &rest[from..]))
+                });
+                let address = match bare.filter(|_| address.lit().is_none()) {
+                    Some(bare) => Val::Lit(self.bump.alloc_str(&bare)),
+                    None => address,
+                };
+                if shown.contains(':') {
                     found.push(Field { val: address, ..given });
                 }
             }
@@ -100,7 +111,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// The address that the script gave a remote of git.
-    pub fn address_given(&self, remote: Val<'a>) -> Option<Val<'a>> {
+    fn address_given(&self, remote: Val<'a>) -> Option<Val<'a>> {
         let name = remote.lit()?;
         let kinds = ["pushurl", "url"];
         kinds.iter().find_map(|kind| self.state.file(&format!("git remote.{name}.{kind}"))?.data.text)

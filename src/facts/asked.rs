@@ -5,7 +5,8 @@ use smallvec::SmallVec;
 use super::Call;
 use super::analysis::{Analysis, MORE};
 use super::knowledge::Texts;
-use super::value::{Builder, Data, Field, Sink, Val};
+use super::paths::{core, host_of};
+use super::value::{Builder, Data, Field, Seg, Sink, Val};
 use crate::limits;
 
 /// Those that change nothing (RFC 9110, 9.2.1).
@@ -22,31 +23,75 @@ impl<'a> Analysis<'a> {
             return;
         }
         let body = self.body_of(call, &fields(&spec.body), &fields(&spec.items));
-        let method = fields(&spec.method).into_iter().rfind(|field| field.val.lit().is_some_and(is_method));
-        let asks = spec.get.iter().any(|name| call.options.iter().any(|o| o.is(name)));
-        let method = match method.map(|field| (field, field.val.lit().unwrap_or_default().to_ascii_uppercase())) {
-            Some((field, name)) => Field { val: Val::Lit(self.bump.alloc_str(&name)), ..field },
-            None if body.is_some() && !asks => Field::new(Val::Lit("POST"), call.span),
-            None => Field::new(Val::Lit("GET"), call.span),
-        };
-        let safe = SAFE.contains(&method.val.lit().unwrap_or_default());
+        let into_address = spec.get.iter().any(|name| call.options.iter().any(|o| o.is(name)));
+        let mut methods: SmallVec<[Field<'a>; 2]> = SmallVec::new();
+        for field in fields(&spec.method) {
+            let name = match field.val.lit() {
+                Some(word) if is_method(word) => Val::Lit(&*self.bump.alloc_str(&word.to_ascii_uppercase())),
+                // An address stands there, or a word to send.
+                Some(_) => continue,
+                // What is not known may change something.
+                None => Val::Lit("POST"),
+            };
+            // Several requests may be asked by one call (curl(1), "--next").
+            if !methods.iter().any(|known| known.val == name) {
+                methods.push(Field { val: name, ..field });
+            }
+        }
+        if methods.is_empty() {
+            let method = if body.is_some() && !into_address { "POST" } else { "GET" };
+            methods.push(Field::new(Val::Lit(method), call.span));
+        }
         // Where words to send stand among them, an address is what looks like one.
         let is_one = |field: &Field<'a>| spec.items.is_empty() || field.val.lit().is_none_or(is_address);
-        let addresses = fields(&spec.url).into_iter().filter(is_one);
-        let only_gets = |field: &Field<'a>| safe && field.val.lit().is_some_and(|text| !text.contains('?'));
-        for (at, address) in addresses.filter(|field| !only_gets(field)).enumerate() {
-            if at >= limits::VALUES {
-                return self.unread(address.span, MORE, false);
+        let addresses: SmallVec<[Field<'a>; 4]> = fields(&spec.url).into_iter().filter(is_one).collect();
+        let mut asked = 0;
+        for method in methods {
+            let safe = method.val.lit().is_some_and(|name| SAFE.contains(&name));
+            for address in &addresses {
+                let plain = address.val.lit().is_some_and(|text| !text.contains('?'));
+                if safe && plain && body.is_none() {
+                    continue;
+                }
+                asked += 1;
+                if asked > limits::VALUES {
+                    return self.unread(address.span, MORE, false);
+                }
+                let address = match body.filter(|_| into_address) {
+                    Some(query) => Field { val: self.with_query(address.val, query.val), ..*address },
+                    None => *address,
+                };
+                let name = Field::new(Val::Lit("http-request"), call.span);
+                let mut words: SmallVec<[Field<'a>; 5]> = SmallVec::from_slice(&[name, method, address]);
+                if self.is_near(address.val) {
+                    words.insert(1, Field::new(Val::Lit("--near"), call.span));
+                }
+                words.extend(body.filter(|_| !into_address));
+                for word in &mut words {
+                    word.quoted = true;
+                }
+                let words = self.bump.alloc_slice_copy(&words);
+                self.external(words, &[], &Data::NOTHING, &mut Sink::new());
             }
-            let name = Field::new(Val::Lit("http-request"), call.span);
-            let mut words: SmallVec<[Field<'a>; 4]> = SmallVec::from_slice(&[name, method, address]);
-            words.extend(body);
-            for word in &mut words {
-                word.quoted = true;
-            }
-            let words = self.bump.alloc_slice_copy(&words);
-            self.external(words, &[], &Data::NOTHING, &mut Sink::new());
         }
+    }
+
+    /// Whether this machine is asked, or one of its own network: not a service of a house (`prometheus.prod.internal`).
+    fn is_near(&self, address: Val<'a>) -> bool {
+        let target = self.host_target(address);
+        let host = host_of(target.text);
+        let of_a_house = [".internal", ".svc", ".cluster.local"].iter().any(|end| host.ends_with(end));
+        let near = core::LOOPBACK | self.know.places().classes(["private-network"]);
+        target.classes & near != 0 && !of_a_house
+    }
+
+    /// An address with what is asked of it.
+    fn with_query(&self, address: Val<'a>, query: Val<'a>) -> Val<'a> {
+        let mut builder = Builder::default();
+        builder.push(self.bump, address);
+        builder.push_lit(self.bump, "?");
+        builder.push(self.bump, query);
+        builder.done(self.bump)
     }
 
     /// What is sent along: as it is, from a file that the script wrote, or as HTTPie's items say it.
@@ -69,13 +114,26 @@ impl<'a> Analysis<'a> {
         }
         let first = given.first().or(items.first().filter(|_| !members.is_empty()))?;
         let val = match builder.done(self.bump) {
-            Val::Lit(text) if text.contains("\": ") => Val::Lit(self.bump.alloc_str(&text.replace("\": ", "\":"))),
             // It is no option of the call that stands for the request.
             Val::Lit(text) if text.starts_with('-') => Val::Lit(self.bump.alloc_str(&format!(" {text}"))),
+            Val::Lit(text) => Val::Lit(self.compact(text)),
+            Val::Text(segs) => {
+                let compact = |seg: &Seg<'a>| match seg {
+                    Seg::Lit(text) => Seg::Lit(self.compact(text)),
+                    hole => *hole,
+                };
+                let segs: Vec<Seg<'a>> = segs.iter().map(compact).collect();
+                Val::Text(self.bump.alloc_slice_copy(&segs))
+            }
             other => other,
         };
         let span = if given.len() + items.len() == 1 { first.span } else { call.span };
         Some(Field { val, span, ..*first })
+    }
+
+    /// JSON without the blanks behind its names.
+    fn compact(&self, text: &'a str) -> &'a str {
+        if text.contains("\": ") { self.bump.alloc_str(&text.replace("\": ", "\":")) } else { text }
     }
 }
 

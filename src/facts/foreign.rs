@@ -95,14 +95,41 @@ impl<'a> Analysis<'a> {
             }
             // fzf(1), "KEY/EVENT BINDINGS": `enter:become(vim {})`, `start:execute:command`.
             "fzf-bindings" => {
-                let runs = ["execute", "execute-silent", "become", "reload", "reload-sync", "preview", "transform"];
-                for (at, _) in text.match_indices([':', '+', '(']).take(limits::UNROLL) {
-                    let named = text[..at].trim_end_matches(|c: char| c.is_ascii_lowercase() || c == '-');
-                    if !runs.contains(&&text[named.len()..at]) || text[at..].starts_with('+') {
+                let runs = |action: &str| {
+                    let plain = ["become", "execute", "execute-multi", "execute-silent", "reload", "reload-sync"];
+                    plain.contains(&action)
+                        || ["preview", "change-preview", "transform", "bg-transform"]
+                            .iter()
+                            .any(|a| action.starts_with(a))
+                };
+                let mut at = 0;
+                while let Some(found) = text[at..].find(|c: char| !(c.is_ascii_lowercase() || c == '-')) {
+                    let (action, opening) = (&text[at..at + found], &text[at + found..]);
+                    let sign = opening.chars().next().unwrap_or(':');
+                    at += found + sign.len_utf8();
+                    if !runs(action) {
                         continue;
                     }
-                    let code = text[at + 1..].trim_end_matches(')');
-                    self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    let closing = match sign {
+                        '(' => ')',
+                        '[' => ']',
+                        '{' => '}',
+                        '<' => '>',
+                        ',' | '+' => continue,
+                        other => other,
+                    };
+                    // It ends where another action or key follows; behind `:` all of it is the command.
+                    let rest = &text[at..];
+                    let ends = |(end, _): &(usize, &str)| {
+                        let after = &rest[end + closing.len_utf8()..];
+                        after.is_empty() || after.starts_with(['+', ','])
+                    };
+                    let end = match sign {
+                        ':' => rest.len(),
+                        _ => rest.match_indices(closing).find(ends).map_or(rest.len(), |(end, _)| end),
+                    };
+                    self.shell_code(Val::Lit(&rest[..end]), span, stdin, &mut Sink::new(), call);
+                    at += end;
                 }
             }
             // tmux(1): commands whose argument is one of the shell's.

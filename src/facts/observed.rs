@@ -3,7 +3,7 @@
 use super::analysis::Analysis;
 use super::knowledge::Entry;
 use super::snapshot::{Answer, Ask, DATABASE_VARIABLES};
-use super::value::Val;
+use super::value::{Seg, Val};
 use super::{Call, paths};
 
 impl<'a> Analysis<'a> {
@@ -68,18 +68,20 @@ impl<'a> Analysis<'a> {
                 .or_else(|| self.state.var(name).map(|v| v.val));
             match own {
                 Some(Val::Lit(value)) => given.push((name.to_owned(), value.to_owned())),
-                // `DATABASE_URL=$PROD_DATABASE_URL`: what it is called says where it leads.
+                // `DATABASE_URL=$PROD_DATABASE_URL`: what it is called says where it leads. That a part of it is for
+                // tests says nothing.
                 Some(other)
                     if telling.contains(&name)
                         || name == "DATABASE_URL" && matches!(entry.context, "database" | "rails") =>
                 {
-                    named.push((other.show(self.bump).to_owned(), format!("variable {name}")));
+                    let shown = other.show(self.bump);
+                    let whole = matches!(other, Val::Text([Seg::Hole(_)])) && is_variable(shown);
+                    if whole || self.know.places().environment_of_words(shown) == "production" {
+                        named.push((shown.to_owned(), format!("variable {name}")));
+                    }
                 }
                 _ => {}
             }
-        }
-        if !named.is_empty() {
-            return self.bump.alloc_slice_clone(&named);
         }
         let kubeconfig = call.options.iter().find(|o| o.is("--kubeconfig")).and_then(|o| o.value);
         if let Some(Val::Lit(file)) = kubeconfig.map(|f| f.val) {
@@ -94,17 +96,26 @@ impl<'a> Analysis<'a> {
         };
         let ask = Ask::Context { kind: entry.context.to_owned(), given, directory };
         if let Answer::Observed(names) = self.ask(&ask) {
-            return names;
+            return match named.is_empty() {
+                true => names,
+                false => self.bump.alloc_slice_clone(&[names.as_slice(), &named].concat()),
+            };
         }
         if !self.snapshot.closed || self.snapshot.answers.contains_key(&ask) {
-            return &[];
+            return self.bump.alloc_slice_clone(&named);
         }
         // Nothing can be asked, but what the script itself says counts.
         let Ask::Context { given, .. } = ask else { return &[] };
         let said = given.into_iter().filter(|(name, _)| telling.contains(&name.as_str()));
-        let named: Vec<(String, String)> = said.map(|(name, value)| (value, format!("variable {name}"))).collect();
+        named.extend(said.map(|(name, value)| (value, format!("variable {name}"))));
         self.bump.alloc_slice_clone(&named)
     }
+}
+
+/// `$TEST_DATABASE_URL`, `${TEST_DATABASE_URL}`
+fn is_variable(text: &str) -> bool {
+    let name = text.strip_prefix('$').map(|name| name.trim_start_matches('{').trim_end_matches('}'));
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
 /// The variables whose value is itself the name of where a program acts, by its `context`.

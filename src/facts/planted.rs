@@ -60,7 +60,8 @@ impl<'a> Analysis<'a> {
         // A folder that is named there is one that modules are looked for in (Python's `site`).
         let own = |line: &str| {
             let line = line.trim();
-            line.is_empty() || line.starts_with('#') || line.starts_with("import ") || {
+            let imports = line.starts_with("import ") && !line.contains(['/', '\\']) && !line.contains("sys.path");
+            line.is_empty() || line.starts_with('#') || imports || {
                 let folder = self.path_target(Val::Lit(self.bump.alloc_str(line)), Look::Not);
                 folder.classes & core::WORKSPACE != 0
             }

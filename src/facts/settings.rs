@@ -1,6 +1,6 @@
 //! Settings that are code or lead to code: of git, ssh and tar on the command line, and variables of the environment.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::globs;
 use super::knowledge::Kind;
 use super::paths;
@@ -149,7 +149,15 @@ impl<'a> Analysis<'a> {
         let words = val.lit().into_iter().flat_map(|text| text.split(' ').filter(telling));
         let mut parts = words.flat_map(|word| word.split(['=', ':', ','])).filter(|part| part.contains('/'));
         let several = parts.clone().count() > 1;
-        let named = parts.next_back();
+        // Of several the one that is not the project's.
+        let outside = |part: &&'a str| {
+            let path = part.trim_start_matches(['-', '@', 'r', 'I', 'M']);
+            self.path_target(Val::Lit(path), Look::Not).classes & paths::core::WORKSPACE == 0
+        };
+        let named = match several {
+            true => parts.clone().find(outside).or_else(|| parts.next_back()),
+            false => parts.next_back(),
+        };
         let signs = ["-r", "-I", "-M", "@"];
         let named = named.map(|part| signs.iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part));
         let path = match named {
@@ -164,6 +172,7 @@ impl<'a> Analysis<'a> {
         {
             written_here = self.loaded_from(name, file, span, call) && !several;
         }
+        let mut says_more = matches!(name, "VIMINIT" | "EXINIT" | "LUA_INIT") && val.lit().is_none();
         // Code itself: lua(1), "LUA_INIT"; vim's starting.txt, "VIMINIT".
         let language = match name {
             "VIMINIT" | "EXINIT" => "vim",
@@ -173,9 +182,13 @@ impl<'a> Analysis<'a> {
         if let Some(text) = val.lit().filter(|text| !language.is_empty() && !text.starts_with('@')) {
             let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
             self.foreign(language, text, span, &Data::NOTHING, call);
-            // A file that vim reads besides is not.
-            let whole = language != "vim" || !text.contains(['/', '~', '$']);
-            written_here |= whole && (self.facts.unread.len(), self.facts.opaque.len()) == (unread, opaque);
+            let whole = match language {
+                "vim" => text.split('|').all(only_sets),
+                // What is loaded besides.
+                _ => !["dofile", "loadfile", "load", "require", "io.", "os."].iter().any(|word| text.contains(word)),
+            };
+            says_more = !whole || (self.facts.unread.len(), self.facts.opaque.len()) != (unread, opaque);
+            written_here |= !says_more;
         }
         if let (true, Some(text)) = (name.starts_with("NODE_OPTIONS"), val.lit())
             && let Some(at) = text.find("data:text/javascript")
@@ -212,6 +225,9 @@ impl<'a> Analysis<'a> {
             let written = val.lit().and_then(|file| self.absolute(file)).and_then(|path| self.state.file(path));
             if let Some(text) = written.and_then(|file| file.data.text?.lit()) {
                 if let Some(program) = reader {
+                    if text.lines().count() > limits::UNROLL {
+                        return self.unread(span, MORE, false);
+                    }
                     let words: Vec<&'a str> = std::iter::once(program).chain(text.lines().map(str::trim)).collect();
                     self.argv_call(&words, span);
                     return;
@@ -226,6 +242,8 @@ impl<'a> Analysis<'a> {
         if matches!(name, "PERL5OPT" | "RUBYOPT") && self.state.has_files() {
             written_here |= self.modules_of_options(name, val, span, call);
         }
+        let came = path.path.and_then(|path| self.state.file(path)).map_or(Taint::NONE, |file| file.data.taint);
+        says_more |= kind == "loader" && !written_here && (came.has(Taint::NETWORK) || came.has(Taint::DECODED));
         let mut marks: Vec<&'a str> = vec![kind];
         if val.lit() == Some("") {
             marks.push("empty");
@@ -235,7 +253,7 @@ impl<'a> Analysis<'a> {
         if by_path {
             marks.push("names-code");
         }
-        if from_elsewhere || val.lit().is_some_and(|text| text.contains(['(', ';'])) {
+        if says_more || from_elsewhere || val.lit().is_some_and(|text| text.contains(['(', ';'])) {
             marks.push("is-code");
         }
         // What a shell loads first is judged as what the script wrote there.
@@ -403,4 +421,14 @@ impl<'a> Analysis<'a> {
 pub(super) fn unencrypted(address: &str) -> bool {
     let host = address.strip_prefix("http://");
     host.is_some_and(|host| !host.starts_with("localhost") && !host.starts_with("127."))
+}
+
+/// Whether a line of vim's only sets options: `:set ts=2`.
+fn only_sets(line: &str) -> bool {
+    let line = line.trim_start_matches([':', ' ']);
+    let word = line.split([' ', '!']).next().unwrap_or_default();
+    let sets = ["se", "set", "setl", "setlocal", "syn", "syntax", "filet", "filetype", "colo", "colorscheme", ""];
+    // Options that hold a program or an expression.
+    let holds_code = ["shell", "prg=", "expr=", "func=", "(", "`"].iter().any(|part| line.contains(part));
+    sets.contains(&word) && !holds_code
 }

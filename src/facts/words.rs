@@ -457,20 +457,22 @@ impl<'a> Reading<'a> {
         Some(verb)
     }
 
-    /// Options that were said and taken back: `--dry-run=none`, `--dry-run --no-dry-run`.
+    /// Options that were said and taken back: `--dry-run=none`, `--dry-run --no-dry-run`. What contradicts itself was not
+    /// said.
     fn take_back(&mut self) {
-        if self.options.iter().any(|option| option.spelled.starts_with("--no-dry")) {
-            self.options.retain(|option| {
-                option.spelled.starts_with("--no-") || !option.spelled.contains("dry") && !option.is("--dry-run")
-            });
-            return;
+        let trial = |option: &Opt<'_>| {
+            let parts = ["dry", "preview", "simulate", "what-if", "noop", "pretend"];
+            option.spelled == "-n" || option.is("--dry-run") || parts.iter().any(|part| option.spelled.contains(part))
+        };
+        let attached = |option: &Opt<'a>| option.value.filter(|value| value.span == option.span)?.val.lit();
+        let negative = |option: &Opt<'a>| {
+            option.spelled.starts_with("--no-dry")
+                || option.spelled.starts_with("--nodry")
+                || matches!(attached(option), Some("false" | "none" | "no" | "off" | "0" | "False" | "never"))
+        };
+        if self.options.iter().any(|option| trial(option) && negative(option)) {
+            self.options.retain(|option| !trial(option) || option.spelled.starts_with("--no-"));
         }
-        self.options.retain(|option| {
-            let attached = option.value.filter(|value| value.span == option.span).and_then(|value| value.val.lit());
-            let no = matches!(attached, Some("false" | "none" | "no" | "off" | "0" | "False" | "never"));
-            let trial = ["dry", "preview", "simulate", "what-if", "noop", "pretend"];
-            !no || option.spelled != "-n" && !trial.iter().any(|part| option.spelled.contains(part))
-        });
     }
 }
 

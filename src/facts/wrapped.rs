@@ -170,7 +170,15 @@ impl<'a> Analysis<'a> {
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
             let all = !spec.below.is_empty() && !narrows(call, spec.filter);
-            if spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
+            // `{= … =}`: Perl, which is evaluated also where nothing is run (parallel(1), "{=perl expression=}").
+            let mut evaluated = false;
+            for text in words.iter().filter_map(|word| word.val.lit()).filter(|_| !spec.rehearsal.is_empty()) {
+                for code in text.split("{=").skip(1).take(limits::VALUES) {
+                    evaluated = true;
+                    self.foreign("perl", code.split("=}").next().unwrap_or(code), call.span, &Data::NOTHING, u32::MAX);
+                }
+            }
+            if !evaluated && spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
                 let mut line = Builder::default();
                 for word in words {
                     line.push(self.bump, word.val);

@@ -295,7 +295,8 @@ impl<'a> Analysis<'a> {
                     rest = self.bump.alloc_slice_copy(&[&[*program, *called], words].concat());
                 }
                 // As ps shows the kernel's own threads: `[kworker/0:1]`.
-                if let Some(called) = called.filter(|name| name.val.lit().is_some_and(|name| name.starts_with('[')))
+                if let Some(called) = called
+                    .filter(|name| name.val.lit().is_some_and(|name| name.starts_with('[') && name.ends_with(']')))
                     && !rest.is_empty()
                 {
                     let target = Target { text: called.val.show(self.bump), known: true, ..Target::default() };

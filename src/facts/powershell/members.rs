@@ -83,6 +83,10 @@ fn unbracketed(text: &str, at: usize, closings: &Closings) -> Option<(String, us
     let operated = after.starts_with('-');
     let left = if operated { after.find(['|', ';', '\n', '}']).unwrap_or(after.len()) } else { 0 };
     let goes_on = after[left..].chars().next();
+    // What stands in brackets behind an operator is done, too.
+    if operated && after[..left].contains(['(', '{']) {
+        return None;
+    }
     let ends = matches!(goes_on, None | Some('|' | ';' | '\n' | '}'));
     let invoked = members.contains(".invoke");
     (ends && !invoked).then(|| (inside.to_owned(), text.len() - after.len() + left))

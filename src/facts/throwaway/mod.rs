@@ -65,8 +65,7 @@ impl<'a> Analysis<'a> {
             On::Repository => self.made_here(&call),
             On::Remote => {
                 let remote = call.fields("remote").next().map(|field| field.val);
-                let given = remote.and_then(|remote| self.address_given(remote));
-                match given.or(remote) {
+                match remote {
                     Some(Val::Lit(remote)) => {
                         let local = remote.starts_with(['/', '.']) || remote.starts_with("file://");
                         // An address is no remote that the clone has for itself.

@@ -3,6 +3,7 @@
 use super::variables_of;
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Where;
 use crate::facts::paths::{self, base_name, core};
 use crate::facts::value::{Field, Taint, Val};
 
@@ -149,6 +150,9 @@ impl<'a> Analysis<'a> {
         if self.find_entry(call.program).is_none_or(|entry| entry.context != "kubernetes") {
             return false;
         }
+        if !self.place.local() {
+            return false;
+        }
         let places = self.know.places();
         let local = |name: &str| places.list("local-clusters").any(|known| crate::facts::globs::text(known, name));
         // What the call itself chooses.
@@ -175,22 +179,32 @@ impl<'a> Analysis<'a> {
     /// Whether the secrets that a call keeps are in a folder that the script made for them.
     pub(super) fn in_store_of_its_own(&mut self, call: &Call<'a>) -> bool {
         let variable = variables_of(self.know.places(), "stores-of-secrets", call.program).next();
-        let given = variable.and_then(|_| call.fields("--homedir").next()).map(|field| field.val);
+        if self.place.kind != Where::Same {
+            return false;
+        }
+        let given = variable.and_then(|_| call.fields("--homedir").last()).map(|field| field.val);
         let folder = given.or_else(|| Some(self.state.var(variable?)?.val));
         // What it was cloned from is somebody's.
-        let begun = |earlier: &Call<'_>| matches!(earlier.verb, "git clone" | "rsync" | "cp" | "scp" | "tar");
+        let begun =
+            |earlier: &Call<'_>| matches!(earlier.verb, "git clone" | "rsync" | "cp" | "scp" | "tar" | "ln" | "mount");
         folder.is_some_and(|folder| self.own(folder)) && !self.facts.calls.iter().any(begun)
     }
 
     /// Whether what opens a secret is a key that the script itself made: `age-keygen -o k; age -d -i k x.age`.
     pub(super) fn by_key_of_its_own(&self, call: &Call<'a>) -> bool {
-        let variable = || Some(self.state.var("SOPS_AGE_KEY_FILE")?.val);
-        let key = call.fields("-i").next().map(|field| field.val).or_else(variable);
-        let makes = |earlier: &Call<'a>| {
-            earlier.words.first().is_some_and(|word| word.val.lit().is_some_and(|name| base_name(name) == "age-keygen"))
-                && earlier.fields("-o").any(|field| Some(field.val) == key)
+        let made = |key: Val<'a>| {
+            self.facts.calls.iter().any(|earlier| {
+                let program = earlier.words.first().and_then(|word| word.val.lit()).map(base_name);
+                let makes = program == Some("age-keygen") && earlier.place.local();
+                makes && earlier.fields("-o").any(|field| field.val == key)
+            })
         };
-        key.is_some() && self.facts.calls.iter().any(makes)
+        let mut keys: Vec<Val<'a>> = call.fields("-i").map(|field| field.val).collect();
+        if keys.is_empty() {
+            keys.extend(self.state.var("SOPS_AGE_KEY_FILE").map(|variable| variable.val));
+        }
+        let opens_files = matches!(call.program, "age" | "rage" | "sops");
+        opens_files && self.place.kind == Where::Same && !keys.is_empty() && keys.into_iter().all(made)
     }
 
     /// Whether the contexts that a call may choose from are in a file that the script made for itself.
