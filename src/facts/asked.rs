@@ -77,7 +77,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether this machine is asked, or one of its own network: not a service of a house (`prometheus.prod.internal`).
-    fn is_near(&self, address: Val<'a>) -> bool {
+    fn is_near(&mut self, address: Val<'a>) -> bool {
         let target = self.host_target(address);
         let host = host_of(target.text);
         let of_a_house = [".internal", ".svc", ".cluster.local"].iter().any(|end| host.ends_with(end));
