@@ -172,45 +172,9 @@ impl<'a> Analysis<'a> {
         {
             written_here = self.loaded_from(name, file, span, call) && !several;
         }
-        let mut says_more = matches!(name, "VIMINIT" | "EXINIT" | "LUA_INIT") && val.lit().is_none();
-        // Code itself: lua(1), "LUA_INIT"; vim's starting.txt, "VIMINIT".
-        let language = match name {
-            "VIMINIT" | "EXINIT" => "vim",
-            _ if name.starts_with("LUA_INIT") => "lua",
-            _ => "",
-        };
-        if let Some(text) = val.lit().filter(|text| !language.is_empty() && !text.starts_with('@')) {
-            let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
-            self.foreign(language, text, span, &Data::NOTHING, call);
-            let whole = match language {
-                "vim" => text.split('|').all(only_sets),
-                // What is loaded besides.
-                _ => !["dofile", "loadfile", "load", "require", "io.", "os."].iter().any(|word| text.contains(word)),
-            };
-            says_more = !whole || (self.facts.unread.len(), self.facts.opaque.len()) != (unread, opaque);
-            written_here |= !says_more;
-        }
-        if let (true, Some(text)) = (name.starts_with("NODE_OPTIONS"), val.lit())
-            && let Some(at) = text.find("data:text/javascript")
-        {
-            self.foreign("javascript", &text[at..], span, &Data::NOTHING, call);
-        }
-        // `-XX:OnOutOfMemoryError="command"` (java(1))
-        if let (true, Some(text)) = (name.contains("JAVA") || name.contains("JDK"), val.lit()) {
-            for sign in ["OnOutOfMemoryError=", "OnError="] {
-                if let Some((_, code)) = text.split_once(sign) {
-                    let code = code.trim_matches(['"', '\'']);
-                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
-                }
-            }
-        }
-        // What stands behind `exec` in a list of steps is run: `sed -i '1i exec make test'` (git-rebase(1)).
-        if let ("GIT_SEQUENCE_EDITOR", Some(text)) = (name, val.lit()) {
-            for step in text.split("exec ").skip(1).take(limits::VALUES) {
-                let code = step.split(['\'', '"', '\\']).next().unwrap_or(step);
-                self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
-            }
-        }
+        let read = self.code_in_value(name, val, span, call);
+        let mut says_more = read == Some(false);
+        written_here |= read == Some(true);
         // Folders whose files are loaded by the names that others ask for.
         let folders = kind == "search-path" && name != "PATH" || name.ends_with("_PLUGINS") || name.ends_with("5LIB");
         if folders && self.state.has_files() {
@@ -218,26 +182,8 @@ impl<'a> Analysis<'a> {
                 self.modules_in(folder, span, call);
             }
         }
-        // Settings that name commands: `KUBECONFIG=/tmp/k`, `AWS_CONFIG_FILE=c`.
         if kind == "settings" {
-            // One option in each line (rg(1), "CONFIGURATION FILES").
-            let reader = self.reads_options(name);
-            let written = val.lit().and_then(|file| self.absolute(file)).and_then(|path| self.state.file(path));
-            if let Some(text) = written.and_then(|file| file.data.text?.lit()) {
-                if let Some(program) = reader {
-                    if text.lines().count() > limits::UNROLL {
-                        return self.unread(span, MORE, false);
-                    }
-                    let words: Vec<&'a str> = std::iter::once(program).chain(text.lines().map(str::trim)).collect();
-                    self.argv_call(&words, span);
-                    return;
-                }
-                self.commands_in_text(text, true, span, call);
-                if name == "KUBECONFIG" {
-                    self.kubeconfig(text, span);
-                }
-            }
-            return;
+            return self.settings_file(name, val, span, call);
         }
         if matches!(name, "PERL5OPT" | "RUBYOPT") && self.state.has_files() {
             written_here |= self.modules_of_options(name, val, span, call);
@@ -303,6 +249,67 @@ impl<'a> Analysis<'a> {
             let mark = self.state.mark();
             self.code_file("bash", val, span, &Data::NOTHING, &mut Sink::new(), call);
             self.leave_subshell(mark);
+        }
+    }
+
+    /// Code that the value of a variable is, or holds; for one that is code itself, whether that says all.
+    fn code_in_value(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) -> Option<bool> {
+        let language = match name {
+            // Vim's starting.txt, "VIMINIT"; lua(1), "LUA_INIT".
+            "VIMINIT" | "EXINIT" => "vim",
+            _ if name.starts_with("LUA_INIT") => "lua",
+            _ => "",
+        };
+        let Some(text) = val.lit() else { return (!language.is_empty()).then_some(false) };
+        if !language.is_empty() && !text.starts_with('@') {
+            let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+            self.foreign(language, text, span, &Data::NOTHING, call);
+            let whole = match language {
+                "vim" => text.split('|').all(only_sets),
+                // What is loaded besides.
+                _ => !["dofile", "loadfile", "load", "require", "io.", "os."].iter().any(|word| text.contains(word)),
+            };
+            return Some(whole && (self.facts.unread.len(), self.facts.opaque.len()) == (unread, opaque));
+        }
+        if name.starts_with("NODE_OPTIONS")
+            && let Some(at) = text.find("data:text/javascript")
+        {
+            self.foreign("javascript", &text[at..], span, &Data::NOTHING, call);
+        }
+        // `-XX:OnOutOfMemoryError="command"` (java(1))
+        if name.contains("JAVA") || name.contains("JDK") {
+            for sign in ["OnOutOfMemoryError=", "OnError="] {
+                if let Some((_, code)) = text.split_once(sign) {
+                    let code = code.trim_matches(['"', '\'']);
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+        }
+        // What stands behind `exec` in a list of steps is run: `sed -i '1i exec make test'` (git-rebase(1)).
+        if name == "GIT_SEQUENCE_EDITOR" {
+            for step in text.split("exec ").skip(1).take(limits::VALUES) {
+                let code = step.split(['\'', '"', '\\']).next().unwrap_or(step);
+                self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
+        None
+    }
+
+    /// A file of settings that the script wrote, of which some name commands: `KUBECONFIG=/tmp/k`, `AWS_CONFIG_FILE=c`.
+    fn settings_file(&mut self, name: &str, val: Val<'a>, span: Span, call: u32) {
+        let written = val.lit().and_then(|file| self.absolute(file)).and_then(|path| self.state.file(path));
+        let Some(text) = written.and_then(|file| file.data.text?.lit()) else { return };
+        // One option in each line (rg(1), "CONFIGURATION FILES").
+        if let Some(program) = self.reads_options(name) {
+            if text.lines().count() > limits::UNROLL {
+                return self.unread(span, MORE, false);
+            }
+            let words: Vec<&'a str> = std::iter::once(program).chain(text.lines().map(str::trim)).collect();
+            return self.argv_call(&words, span);
+        }
+        self.commands_in_text(text, true, span, call);
+        if name == "KUBECONFIG" {
+            self.kubeconfig(text, span);
         }
     }
 
