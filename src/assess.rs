@@ -6,6 +6,7 @@ use crate::facts::knowledge::{Category, Factor, Kind, Level, Rule, mark_bits};
 use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
+use crate::facts::value::Val;
 use crate::facts::{Call, Effect, Facts, Know, globs};
 use crate::rules::Packs;
 use crate::rules::matcher::{self, Circumstance, Match};
@@ -458,11 +459,9 @@ pub fn environment<'p>(
             {
                 match field.val.lit() {
                     Some(value) => see(environment_of(value, places)),
-                    // `--context "prod-$REGION"`; that a part of it is for tests takes nothing away.
-                    None => {
-                        let said = field.val.each().map(|one| environment_of(&one.text(), places));
-                        said.filter(|name| *name == "production").for_each(&mut see);
-                    }
+                    // `--context "prod-$REGION"`
+                    None if field.val.each().any(|one| speaks_of_production(one, places)) => see("production"),
+                    None => {}
                 }
             }
         }
@@ -472,9 +471,9 @@ pub fn environment<'p>(
         && call.entry.is_some_and(|entry| entry.context == "database")
     {
         let fields = places.list("database-names").flat_map(|name| call.fields(name));
-        for one in fields.flat_map(|field| field.val.each()).filter(|one| one.lit().is_none()) {
-            // That one of several is for tests takes nothing away.
-            see(Some(environment_of(&one.text(), places)).filter(|name| *name == "production").unwrap_or_default());
+        let mut unknown = fields.flat_map(|field| field.val.each()).filter(|one| one.lit().is_none());
+        if unknown.any(|one| speaks_of_production(one, places)) {
+            see("production");
         }
     }
     // By an address in the code that does it.
@@ -491,6 +490,11 @@ pub fn environment<'p>(
     }
     let name = strictest.map_or("", |s| ENVIRONMENTS[s]);
     places.environments.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
+}
+
+/// Whether a name that is not known as a whole is one of production's; that a part of it is for tests says nothing.
+fn speaks_of_production(name: Val<'_>, places: &crate::facts::knowledge::Places<'_>) -> bool {
+    environment_of(&name.text(), places) == "production"
 }
 
 /// Whether the name of a branch says what is done in it, and not where it is run: `fix-prod-login-page`.

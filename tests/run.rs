@@ -132,8 +132,9 @@ fn shell(place: &Place) -> rexpect::session::PtyReplSession {
         .env("TERM", "dumb")
         .env("PS1", "READY> ");
     let pty = rexpect::session::spawn_command(command, Some(20_000)).unwrap();
-    let config = rexpect::session::PtyReplSession::new(pty, "READY> ".to_owned());
-    let mut session = config;
+    // An interactive bash does not end by SIGTERM.
+    let quit = Some("exit".to_owned());
+    let mut session = rexpect::session::PtyReplSession::new(pty, "READY> ".to_owned()).quit_command(quit);
     session.wait_for_prompt().unwrap();
     session
 }
@@ -144,16 +145,16 @@ fn at_a_terminal() {
     let gate = env!("CARGO_BIN_EXE_gate");
     let mut session = shell(&place);
     // Ctrl-C reaches the child, and gate ends as it does.
-    session.send_line(&format!("{gate} run sleep 30")).unwrap();
-    std::thread::sleep(Duration::from_millis(700));
+    session.send_line(&format!("{gate} run sh -c \"echo star''ted; exec sleep 30\"")).unwrap();
+    session.exp_string("started").unwrap();
     session.send_control('c').unwrap();
     session.wait_for_prompt().unwrap();
     session.send_line("echo code=$?").unwrap();
     session.exp_regex("code=130").unwrap();
     session.wait_for_prompt().unwrap();
     // Ctrl-Z stops both, fg goes on with both.
-    session.send_line(&format!("{gate} run sleep 2")).unwrap();
-    std::thread::sleep(Duration::from_millis(700));
+    session.send_line(&format!("{gate} run sh -c \"echo star''ted; exec sleep 2\"")).unwrap();
+    session.exp_string("started").unwrap();
     session.send_control('z').unwrap();
     session.exp_regex("Stopped").unwrap();
     session.wait_for_prompt().unwrap();

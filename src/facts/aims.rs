@@ -89,18 +89,10 @@ impl<'a> Analysis<'a> {
             "remote" => {
                 let given = call.fields(name).next().unwrap_or(Field::new(Val::Lit("origin"), call.span));
                 let address = self.address_given(given.val).unwrap_or(given.val);
-                // A bare name is a remote that the repository has.
                 let shown = address.show(self.bump);
-                // What stands before the host is not where it leads: `https://x:$TOKEN@github.com/o/r.git`.
-                let bare = shown.split_once("://").and_then(|(scheme, rest)| {
-                    let (_, host) = rest.split_once('/').map_or(rest, |(authority, _)| authority).rsplit_once('@')?;
-                    let from = host.as_ptr() as usize - rest.as_ptr() as usize;
-                    (!rest[from..].contains('$')).then(|| format!("{scheme}://{}", &rest[from..]))
-                });
-                let address = match bare.filter(|_| address.lit().is_none()) {
-                    Some(bare) => Val::Lit(self.bump.alloc_str(&bare)),
-                    None => address,
-                };
+                let bare = if address.lit().is_none() { without_credentials(shown) } else { None };
+                let address = bare.map_or(address, |bare| Val::Lit(self.bump.alloc_str(&bare)));
+                // A bare name is a remote that the repository has.
                 if shown.contains(':') {
                     found.push(Field { val: address, ..given });
                 }
@@ -116,4 +108,13 @@ impl<'a> Analysis<'a> {
         let kinds = ["pushurl", "url"];
         kinds.iter().find_map(|kind| self.state.file(&format!("git remote.{name}.{kind}"))?.data.text)
     }
+}
+
+/// An address without what stands before its host, if all else is known: `https://x:$TOKEN@github.com/o/r.git`.
+fn without_credentials(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let (credentials, _) = authority.rsplit_once('@')?;
+    let bare = &rest[credentials.len() + 1..];
+    (!bare.contains('$')).then(|| format!("{scheme}://{bare}"))
 }

@@ -16,8 +16,11 @@ impl<'a> Analysis<'a> {
     /// What the call asks of a service, if its entry says where that stands.
     pub fn requested(&mut self, call: &Call<'a>) {
         let Some(spec) = call.entry.and_then(|entry| entry.request.as_deref()) else { return };
-        let fields = |names: &Texts<'static>| -> SmallVec<[Field<'a>; 4]> {
-            names.iter().flat_map(|name| call.fields(name)).collect()
+        let fields = |names: &Texts<'static>| {
+            let mut out: SmallVec<[Field<'a>; 4]> = names.iter().flat_map(|name| call.fields(name)).collect();
+            // An option that stands for an operand goes by both names.
+            out.dedup_by(|one, other| one.span == other.span && one.val == other.val);
+            out
         };
         if spec.unless.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
             return;
@@ -80,8 +83,9 @@ impl<'a> Analysis<'a> {
     fn is_near(&mut self, address: Val<'a>) -> bool {
         let target = self.host_target(address);
         let host = host_of(target.text);
-        let of_a_house = [".internal", ".svc", ".cluster.local"].iter().any(|end| host.ends_with(end));
-        let near = core::LOOPBACK | self.know.places().classes(["private-network"]);
+        let places = self.know.places();
+        let of_a_house = places.list("house-domains").any(|end| host.ends_with(end));
+        let near = core::LOOPBACK | places.classes(["private-network"]);
         target.classes & near != 0 && !of_a_house
     }
 

@@ -468,6 +468,7 @@ pub(super) fn texts_in_quotes(list: &str) -> Option<Vec<String>> {
 
 /// Bytes of a list of texts.
 const LONGEST_LIST: usize = 16 << 10;
+
 /// A command within a line of settings.
 const LONGEST_COMMAND: usize = 4096;
 

@@ -1,6 +1,7 @@
 //! Code of languages that are no shell's, as far as they hand something to a shell or name files.
 
 use super::analysis::{Analysis, MORE};
+use super::fzf;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
@@ -93,43 +94,9 @@ impl<'a> Analysis<'a> {
                 }
                 self.inline("vim", text, source, call);
             }
-            // fzf(1), "KEY/EVENT BINDINGS": `enter:become(vim {})`, `start:execute:command`.
             "fzf-bindings" => {
-                let runs = |action: &str| {
-                    let plain = ["become", "execute", "execute-multi", "execute-silent", "reload", "reload-sync"];
-                    plain.contains(&action)
-                        || ["preview", "change-preview", "transform", "bg-transform"]
-                            .iter()
-                            .any(|a| action.starts_with(a))
-                };
-                let mut at = 0;
-                while let Some(found) = text[at..].find(|c: char| !(c.is_ascii_lowercase() || c == '-')) {
-                    let (action, opening) = (&text[at..at + found], &text[at + found..]);
-                    let sign = opening.chars().next().unwrap_or(':');
-                    at += found + sign.len_utf8();
-                    if !runs(action) {
-                        continue;
-                    }
-                    let closing = match sign {
-                        '(' => ')',
-                        '[' => ']',
-                        '{' => '}',
-                        '<' => '>',
-                        ',' | '+' => continue,
-                        other => other,
-                    };
-                    // It ends where another action or key follows; behind `:` all of it is the command.
-                    let rest = &text[at..];
-                    let ends = |(end, _): &(usize, &str)| {
-                        let after = &rest[end + closing.len_utf8()..];
-                        after.is_empty() || after.starts_with(['+', ','])
-                    };
-                    let end = match sign {
-                        ':' => rest.len(),
-                        _ => rest.match_indices(closing).find(ends).map_or(rest.len(), |(end, _)| end),
-                    };
-                    self.shell_code(Val::Lit(&rest[..end]), span, stdin, &mut Sink::new(), call);
-                    at += end;
+                for code in fzf::commands_in_bindings(text) {
+                    self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
                 }
             }
             // tmux(1): commands whose argument is one of the shell's.

@@ -28,6 +28,7 @@ mod fish;
 mod fold;
 mod follow;
 mod foreign;
+mod fzf;
 pub mod globs;
 mod guess;
 mod guessing;

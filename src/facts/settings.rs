@@ -147,19 +147,15 @@ impl<'a> Analysis<'a> {
         // Where a JVM writes its dumps and logs is no code.
         let telling = |word: &&str| !["-XX:", "-Xlog", "-D"].iter().any(|start| word.starts_with(start));
         let words = val.lit().into_iter().flat_map(|text| text.split(' ').filter(telling));
-        let mut parts = words.flat_map(|word| word.split(['=', ':', ','])).filter(|part| part.contains('/'));
-        let several = parts.clone().count() > 1;
+        let bare = |part: &'a str| ["-r", "-I", "-M", "@"].iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part);
+        let parts = words.flat_map(|word| word.split(['=', ':', ','])).filter(|part| part.contains('/')).map(bare);
+        let parts: SmallVec<[&'a str; 2]> = parts.collect();
+        let several = parts.len() > 1;
         // Of several the one that is not the project's.
         let outside = |part: &&'a str| {
-            let path = part.trim_start_matches(['-', '@', 'r', 'I', 'M']);
-            self.path_target(Val::Lit(path), Look::Not).classes & paths::core::WORKSPACE == 0
+            several && self.path_target(Val::Lit(part), Look::Not).classes & paths::core::WORKSPACE == 0
         };
-        let named = match several {
-            true => parts.clone().find(outside).or_else(|| parts.next_back()),
-            false => parts.next_back(),
-        };
-        let signs = ["-r", "-I", "-M", "@"];
-        let named = named.map(|part| signs.iter().find_map(|p| part.strip_prefix(p)).unwrap_or(part));
+        let named = parts.iter().copied().find(outside).or(parts.last().copied());
         let path = match named {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
             _ => self.path_target(val, Look::Not),
@@ -287,7 +283,11 @@ impl<'a> Analysis<'a> {
         }
         // What stands behind `exec` in a list of steps is run: `sed -i '1i exec make test'` (git-rebase(1)).
         if name == "GIT_SEQUENCE_EDITOR" {
-            for step in text.split("exec ").skip(1).take(limits::VALUES) {
+            for (at, step) in text.split("exec ").skip(1).enumerate() {
+                if at >= limits::VALUES {
+                    self.unread(span, MORE, false);
+                    break;
+                }
                 let code = step.split(['\'', '"', '\\']).next().unwrap_or(step);
                 self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
             }

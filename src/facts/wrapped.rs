@@ -1,14 +1,16 @@
 //! What a program runs in its turn: the words it wraps, what it fills into them, and the place it leads to.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::filters::narrows;
 use super::knowledge::{RunSpec, Where};
 use super::output::EVERYTHING;
 use super::paths::base_name;
 use super::program::span_of;
+use super::shell::ast::Span;
 use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Place, Shared};
 use crate::limits;
+use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
     /// A word of `env -S` with its variables, which are always written `${NAME}` (env(1)).
@@ -170,20 +172,10 @@ impl<'a> Analysis<'a> {
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
             let all = !spec.below.is_empty() && !narrows(call, spec.filter);
-            // `{= … =}`: Perl, which is evaluated also where nothing is run (parallel(1), "{=perl expression=}").
-            let mut evaluated = false;
-            for text in words.iter().filter_map(|word| word.val.lit()).filter(|_| !spec.rehearsal.is_empty()) {
-                for code in text.split("{=").skip(1).take(limits::VALUES) {
-                    evaluated = true;
-                    self.foreign("perl", code.split("=}").next().unwrap_or(code), call.span, &Data::NOTHING, u32::MAX);
-                }
-            }
+            let evaluated = !spec.rehearsal.is_empty() && self.expressions_in(words, call.span);
             if !evaluated && spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
                 let mut line = Builder::default();
-                for word in words {
-                    line.push(self.bump, word.val);
-                    line.push_lit(self.bump, " ");
-                }
+                line.push(self.bump, self.as_line(words));
                 line.push_lit(self.bump, "\n");
                 out.push(Data::known(line.done(self.bump)));
                 continue;
@@ -252,7 +244,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn joined_words(&mut self, words: &'a [Field<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+    /// The words as one line.
+    pub fn as_line(&self, words: &[Field<'a>]) -> Val<'a> {
         let mut builder = Builder::default();
         for (index, field) in words.iter().enumerate() {
             if index > 0 {
@@ -260,11 +253,28 @@ impl<'a> Analysis<'a> {
             }
             builder.push(self.bump, field.val);
         }
-        let code = builder.done(self.bump);
-        let span = span_of(words);
+        builder.done(self.bump)
+    }
+
+    fn joined_words(&mut self, words: &'a [Field<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let code = self.as_line(words);
         let mark = self.state.mark();
-        self.shell_code(code, span, stdin, out, u32::MAX);
+        self.shell_code(code, span_of(words), stdin, out, u32::MAX);
         self.leave_subshell(mark);
+    }
+
+    /// `{= … =}`: Perl, which is evaluated also where nothing is run (parallel(1), "{=perl expression=}"). Whether there is any.
+    fn expressions_in(&mut self, words: &[Field<'a>], span: Span) -> bool {
+        let texts = words.iter().filter_map(|word| word.val.lit());
+        let expressions: SmallVec<[&'a str; 2]> = texts.flat_map(|text| text.split("{=").skip(1)).collect();
+        for (at, code) in expressions.iter().enumerate() {
+            if at >= limits::VALUES {
+                self.unread(span, MORE, false);
+                break;
+            }
+            self.foreign("perl", code.split("=}").next().unwrap_or(code), span, &Data::NOTHING, u32::MAX);
+        }
+        !expressions.is_empty()
     }
 
     /// Fills in what the wrapper adds: results of find, lines of standard input.

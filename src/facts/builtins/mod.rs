@@ -2,6 +2,7 @@
 //! the abstract state and so belong to the mechanism.
 
 mod directories;
+mod exec;
 mod print;
 mod read;
 
@@ -9,9 +10,8 @@ use super::analysis::Analysis;
 use super::knowledge::Kind;
 use super::redirect::Channels;
 use super::shell::ast::{Command, Item, Joint, List, Span, What, Word};
-use super::state::{Channel, Options, Var};
+use super::state::{Options, Var};
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
-use super::{Effect, Target};
 
 /// What prints every variable, secret ones among them.
 fn every_variable<'a>() -> Data<'a> {
@@ -256,14 +256,7 @@ impl<'a> Analysis<'a> {
                 self.read_builtin(name, args, settings, stdin, channels);
             }
             "eval" => {
-                let mut builder = Builder::default();
-                for (index, field) in args.iter().enumerate() {
-                    if index > 0 {
-                        builder.push_lit(self.bump, " ");
-                    }
-                    builder.push(self.bump, field.val);
-                }
-                let code = builder.done(self.bump);
+                let code = self.as_line(args);
                 let place = args.first().map_or(span, |f| f.span.to(args[args.len() - 1].span));
                 self.shell_code(code, place, stdin, out, u32::MAX);
             }
@@ -280,39 +273,7 @@ impl<'a> Analysis<'a> {
                     self.code_data("sourced", stdin, span, out, u32::MAX);
                 }
             }
-            "exec" => {
-                let mut rest = args;
-                let mut called = None;
-                while let Some(option) =
-                    rest.first().and_then(|f| f.val.lit()).filter(|t| t.starts_with('-') && t.len() > 1)
-                {
-                    called = called.or_else(|| rest.get(1).filter(|_| option == "-a"));
-                    rest = &rest[if option == "-a" { 2.min(rest.len()) } else { 1 }..];
-                }
-                if let (Some(called), [program, words @ ..]) = (called, rest)
-                    && self.is_many(program.val)
-                {
-                    rest = self.bump.alloc_slice_copy(&[&[*program, *called], words].concat());
-                }
-                // As ps shows the kernel's own threads: `[kworker/0:1]`.
-                if let Some(called) = called
-                    .filter(|name| name.val.lit().is_some_and(|name| name.starts_with('[') && name.ends_with(']')))
-                    && !rest.is_empty()
-                {
-                    let target = Target { text: called.val.show(self.bump), known: true, ..Target::default() };
-                    let marks = &["disguised"];
-                    self.effect(Effect { marks, ..Effect::new(Kind::Execute, target, u32::MAX, called.span) });
-                }
-                if rest.is_empty() {
-                    for (fd, channel) in &channels.set {
-                        // `exec > >(sh)`
-                        let channel = self.waiting_behind(channel).map_or(*channel, Channel::Process);
-                        self.state.set_channel(self.bump, *fd, Some(channel));
-                    }
-                } else {
-                    self.external(rest, settings, stdin, out);
-                }
-            }
+            "exec" => self.exec(args, settings, stdin, out, channels),
             "command" | "builtin" | "noglob" | "nocorrect" | "-" => {
                 let looks_up = args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-v" | "-V"));
                 if looks_up {

@@ -3,7 +3,6 @@
 use super::arguments::{Argument, SOMETHING};
 use super::homes::with_home;
 use super::snippet::Snippet;
-use super::tokens::{LONGEST_LIST, Token};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Function, Kind, Subject};
 use crate::facts::paths::{base_name, core, is_setting};
@@ -486,70 +485,6 @@ impl<'a> Analysis<'a> {
         builder.done(self.bump)
     }
 
-    /// What is run cannot be told; if it stands in the code, it is one of its texts.
-    pub(super) fn texts_that_may_run(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
-        if code.searched.replace(true) {
-            return;
-        }
-        for text in code.tokens.iter().filter_map(Token::text) {
-            if text.contains(' ') {
-                self.commands_in_text(text, true, span, call);
-            }
-            if let Some(plain) = code.encodings().decode(text).filter(|plain| plain.contains(' ')) {
-                self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
-            }
-        }
-        let turned = match super::encoded::turns(code.text) {
-            true => super::encoded::turned(code.tokens.iter().filter_map(Token::text)),
-            false => Vec::new(),
-        };
-        let spelled = super::encoded::numbers(code.text).into_iter().chain(turned).filter(|plain| {
-            let program = plain.split(' ').next().unwrap_or_default();
-            program.len() > 1 && self.know.entry(program).is_some()
-        });
-        let spelled: Vec<&'a str> = spelled.map(|plain| &*self.bump.alloc_str(&plain)).collect();
-        match spelled[..] {
-            // That another turn of the letters makes a command too is not to be expected.
-            [only] => self.shell_code(Val::Lit(only), span, &Data::NOTHING, &mut Sink::new(), call),
-            _ => {
-                for one in spelled {
-                    self.perhaps(|this| this.shell_code(Val::Lit(one), span, &Data::NOTHING, &mut Sink::new(), call));
-                }
-            }
-        }
-        // Commands in a list, of which a loop runs one after the other.
-        for at in 1..code.tokens.len().saturating_sub(1) {
-            let [Token::Sign(b'[' | b','), Token::Text(command), Token::Sign(b',' | b']')] =
-                code.tokens[at - 1..=at + 1]
-            else {
-                continue;
-            };
-            let program = command.split_once(' ').map(|(program, _)| program);
-            if program.is_some_and(|program| self.run_by_others(program)) && in_a_list(&code.tokens[..at]) {
-                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
-            }
-        }
-        // Lists of words, of which a loop runs one after the other.
-        for at in 0..code.tokens.len() {
-            let [Token::Sign(b'['), Token::Text(program), Token::Sign(b','), rest @ ..] = &code.tokens[at..] else {
-                continue;
-            };
-            let plain =
-                |token: &&Token<'_>| matches!(token, Token::Text(_) | Token::Name(..) | Token::Sign(b',' | b'\n'));
-            let count = rest.iter().take(LONGEST_LIST).take_while(plain).count();
-            if rest.get(count) == Some(&Token::Sign(b']')) && self.know.entry(program).is_some() {
-                let word = |token: &Token<'a>| match token {
-                    Token::Text(text) => Some(*text),
-                    // What stands in the list by its name.
-                    Token::Name(name, _) => Some(*name),
-                    _ => None,
-                };
-                let words: Vec<&'a str> = [*program].into_iter().chain(rest[..count].iter().filter_map(word)).collect();
-                self.argv_call(&words, span);
-            }
-        }
-    }
-
     /// What code writes into files that run by themselves, or that others read, stands in its texts.
     fn written_by_code(&mut self, code: &Snippet<'a>, target: Target<'a>, span: Span, call: u32) {
         let places = self.know.places();
@@ -598,24 +533,6 @@ impl<'a> Analysis<'a> {
 /// Whether a file that is opened in this mode is written.
 pub(super) fn for_writing(mode: &str) -> bool {
     mode.len() < 4 && mode.starts_with(['w', 'a', 'x']) || matches!(mode, "r+" | "r+b" | "rb+")
-}
-
-/// Whether what follows these tokens stands in a list.
-fn in_a_list(before: &[Token<'_>]) -> bool {
-    let mut level = 0_usize;
-    let opened = before.iter().rev().take(LONGEST_LIST).find(|token| match token {
-        Token::Sign(b']' | b')' | b'}') => {
-            level += 1;
-            false
-        }
-        Token::Sign(b'[' | b'(' | b'{') if level > 0 => {
-            level -= 1;
-            false
-        }
-        Token::Sign(b'[' | b'(' | b'{') => true,
-        _ => false,
-    });
-    opened == Some(&Token::Sign(b'['))
 }
 
 /// Words for reading what a file holds.

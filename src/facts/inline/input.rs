@@ -64,6 +64,7 @@ impl<'a> Analysis<'a> {
         };
         by_name || held()
     }
+
     /// Whether a name in these tokens has a part that a list knows: `sys.stdin.read`.
     fn names_one_of(&self, list: &str, tokens: &[Token<'a>]) -> bool {
         tokens.iter().any(|token| match token {

@@ -11,6 +11,7 @@ mod encoded;
 mod expressions;
 mod given;
 mod handed;
+mod hidden;
 mod holes;
 mod homes;
 mod input;

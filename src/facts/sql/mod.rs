@@ -1,5 +1,6 @@
 //! SQL as far as a guard needs it: which statements, on what, with which bounds.
 
+mod anew;
 mod assembled;
 mod client;
 mod server;
@@ -55,70 +56,6 @@ impl<'a> Analysis<'a> {
             }
             self.server_commands(&statement.tokens, span, call);
             self.statement(&statement.tokens, span, call, switched);
-        }
-    }
-
-    /// Notes the tables that a text creates: in a file of one's own, to drop one before is how it is made anew; and what a
-    /// text creates that is run as a whole or not at all, it may drop.
-    fn tables_made_anew(&self, text: &'a str, call: u32) {
-        let Some(made_by) = self.facts.calls.get(call as usize) else { return };
-        let demo = || made_by.words.get(1).is_some_and(|word| word.val.lit() == Some("demo"));
-        let of_file = made_by.program == "duckdb" || made_by.program == "cockroach" && demo();
-        // An error ends it: several statements of one `-c` are one transaction (psql(1)), and `-e` stops at the first
-        // (mysql(1), `--force`).
-        let whole = match made_by.program {
-            "psql" => made_by.fields("-c").count() == 1 && made_by.fields("-f").next().is_none(),
-            "mysql" | "mariadb" => {
-                let forces = |text: &str| {
-                    text.starts_with("--f") || text.starts_with('-') && !text.starts_with("--") && text.contains('f')
-                };
-                !made_by.words.iter().any(|word| word.val.lit().is_none_or(forces))
-            }
-            _ => false,
-        };
-        let given =
-            || ["-c", "-e"].iter().flat_map(|name| made_by.fields(name)).any(|field| field.val.lit() == Some(text));
-        // What goes on behind an error, or speaks of another table by the same name.
-        let plain = || {
-            let lower = text.to_ascii_lowercase();
-            let more = [
-                "rollback",
-                "savepoint",
-                "search_path",
-                "/*",
-                "--",
-                "begin",
-                "commit",
-                "\\",
-                "$$",
-                "delimiter",
-                "use ",
-                "set ",
-                "\"",
-            ];
-            !more.iter().any(|word| lower.contains(word))
-        };
-        if !(of_file || whole && given() && plain()) {
-            return;
-        }
-        let mut dropped: Vec<&str> = Vec::new();
-        for statement in statements(text) {
-            let words = statement.tokens.iter().filter_map(|token| match token {
-                Token::Word(word) => Some(*word),
-                _ => None,
-            });
-            let words: Vec<&'a str> = words.take(5).collect();
-            let is = |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
-            match words[..] {
-                [_, _, name, ..] if is(0, "create") && is(1, "table") && (of_file || !dropped.contains(&name)) => {
-                    self.made.borrow_mut().made_anew.insert((call, name));
-                }
-                [_, _, .., name] if is(0, "drop") && is(1, "table") => {
-                    let created = self.made.borrow().made_anew.contains(&(call, name));
-                    dropped.extend((!created).then_some(name));
-                }
-                _ => {}
-            }
         }
     }
 

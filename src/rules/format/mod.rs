@@ -1,6 +1,7 @@
 //! The format of a pack: TOML in, the compact form out. `build.rs` shares this folder, so that a mistake in
 //! a built-in pack is a build error with file, line and caret, and a user's pack is held to the same.
 
+mod commands;
 mod compile;
 mod error;
 mod examples;
