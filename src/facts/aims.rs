@@ -6,9 +6,8 @@ use smallvec::SmallVec;
 use super::Call;
 use super::analysis::Analysis;
 use super::knowledge::Kind;
-use super::output::EVERYTHING;
 use super::paths::base_name;
-use super::value::{Data, Field, Val};
+use super::value::{Data, EVERYTHING, Field, Val};
 use crate::limits;
 
 /// What one effect is aimed at.

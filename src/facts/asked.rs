@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::Call;
 use super::analysis::{Analysis, MORE};
-use super::knowledge::Texts;
+use super::knowledge::{RequestSpec, Texts};
 use super::paths::{core, host_of};
 use super::value::{Builder, Data, Field, Seg, Sink, Val};
 use crate::limits;
@@ -14,10 +14,11 @@ const SAFE: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 
 impl<'a> Analysis<'a> {
     /// What the call asks of a service, if its entry says where that stands.
-    pub fn requested(&mut self, call: &Call<'a>) {
+    pub fn requested(&mut self, call: &Call<'a>, stdin: &Data<'a>, index: u32) {
         let Some(spec) = call.entry.and_then(|entry| entry.request.as_deref()) else { return };
         let fields = |names: &Texts<'static>| {
-            let mut out: SmallVec<[Field<'a>; 4]> = names.iter().flat_map(|name| call.fields(name)).collect();
+            let source = |name: &'static str| name.strip_prefix("file:").unwrap_or(name);
+            let mut out: SmallVec<[Field<'a>; 4]> = names.iter().flat_map(|name| call.fields(source(name))).collect();
             // An option that stands for an operand goes by both names.
             out.dedup_by(|one, other| one.span == other.span && one.val == other.val);
             out
@@ -25,7 +26,7 @@ impl<'a> Analysis<'a> {
         if spec.unless.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
             return;
         }
-        let body = self.body_of(call, &fields(&spec.body), &fields(&spec.items));
+        let body = self.body_of(call, spec, &fields(&spec.body), &fields(&spec.items), stdin);
         let into_address = spec.get.iter().any(|name| call.options.iter().any(|o| o.is(name)));
         let mut methods: SmallVec<[Field<'a>; 2]> = SmallVec::new();
         for field in fields(&spec.method) {
@@ -46,8 +47,10 @@ impl<'a> Analysis<'a> {
             methods.push(Field::new(Val::Lit(method), call.span));
         }
         // Where words to send stand among them, an address is what looks like one.
-        let is_one = |field: &Field<'a>| spec.items.is_empty() || field.val.lit().is_none_or(is_address);
+        let all = spec.items.is_empty() || !spec.base.is_empty();
+        let is_one = |field: &Field<'a>| all || field.val.lit().is_none_or(is_address);
         let addresses: SmallVec<[Field<'a>; 4]> = fields(&spec.url).into_iter().filter(is_one).collect();
+        self.shows_token(call, &fields(&spec.headers), &addresses, index);
         let mut asked = 0;
         for method in methods {
             let safe = method.val.lit().is_some_and(|name| SAFE.contains(&name));
@@ -64,6 +67,7 @@ impl<'a> Analysis<'a> {
                     Some(query) => Field { val: self.with_query(address.val, query.val), ..*address },
                     None => *address,
                 };
+                let address = Field { val: self.in_full(spec.base, address.val), ..address };
                 let name = Field::new(Val::Lit("http-request"), call.span);
                 let mut words: SmallVec<[Field<'a>; 5]> = SmallVec::from_slice(&[name, method, address]);
                 if self.is_near(address.val) {
@@ -89,6 +93,20 @@ impl<'a> Analysis<'a> {
         target.classes & near != 0 && !of_a_house
     }
 
+    /// An address that says only what stands behind the service's own, with that.
+    fn in_full(&self, base: &'a str, address: Val<'a>) -> Val<'a> {
+        if base.is_empty() || address.show(self.bump).contains("://") {
+            return address;
+        }
+        let mut builder = Builder::default();
+        builder.push_lit(self.bump, base);
+        if !address.show(self.bump).starts_with('/') {
+            builder.push_lit(self.bump, "/");
+        }
+        builder.push(self.bump, address);
+        builder.done(self.bump)
+    }
+
     /// An address with what is asked of it.
     fn with_query(&self, address: Val<'a>, query: Val<'a>) -> Val<'a> {
         let mut builder = Builder::default();
@@ -98,15 +116,28 @@ impl<'a> Analysis<'a> {
         builder.done(self.bump)
     }
 
-    /// What is sent along: as it is, from a file that the script wrote, or as HTTPie's items say it.
-    fn body_of(&mut self, call: &Call<'a>, given: &[Field<'a>], items: &[Field<'a>]) -> Option<Field<'a>> {
+    /// What is sent along: as it is, from a file that the script wrote or a pipe, or as HTTPie's items say it.
+    fn body_of(
+        &mut self,
+        call: &Call<'a>,
+        spec: &RequestSpec<'_>,
+        given: &[Field<'a>],
+        items: &[Field<'a>],
+        stdin: &Data<'a>,
+    ) -> Option<Field<'a>> {
         let mut builder = Builder::default();
+        let is_path = |field: &Field<'a>| {
+            let names = || spec.body.iter().filter_map(|name| name.strip_prefix("file:"));
+            names().any(|name| call.fields(name).any(|one| one.span == field.span))
+        };
         for (at, field) in given.iter().enumerate() {
             if at > 0 {
                 builder.push_lit(self.bump, "&");
             }
-            let file = field.val.lit().and_then(|text| text.strip_prefix('@'));
+            let text = field.val.lit();
+            let file = if is_path(field) { text } else { text.and_then(|text| text.strip_prefix('@')) };
             let written = match file {
+                Some("-") => stdin.text,
                 Some(path) => self.file_data(Val::Lit(path), field.span, false).text,
                 None => None,
             };
@@ -156,6 +187,8 @@ fn member(item: &str) -> Option<String> {
     match name.strip_suffix(':') {
         Some(name) => Some(format!("\"{name}\":{value}")),
         None if value.starts_with('=') || name.contains(':') || name.contains("://") => None,
+        // What `gh api -F` takes for a value of its own, and `-f` for a text (gh-api(1)).
+        None if matches!(value, "true" | "false" | "null") => Some(format!("\"{name}\":{value}")),
         None => Some(format!("\"{name}\":\"{value}\"")),
     }
 }

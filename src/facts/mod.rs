@@ -72,6 +72,7 @@ mod target;
 mod tasks;
 mod tcl;
 mod throwaway;
+mod tokens;
 mod told;
 mod tool;
 mod traps;

@@ -4,14 +4,12 @@ use super::analysis::Analysis;
 use super::knowledge::{Kind, Output};
 use super::paths::{base_name, classify, core};
 use super::target::Look;
-use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use super::value::{Builder, Data, EVERYTHING, Field, Seg, Shape, Sink, Taint, Val};
 use super::{Call, Effect, Target};
 use smallvec::SmallVec;
 
 /// From so many lines on `head` and `tail` are taken to let all through.
 const MANY: u32 = 100;
-/// The source of a list of all that the current directory holds.
-pub(super) const EVERYTHING: &str = "everything here";
 /// The source of a list of processes that nothing chose from.
 const EVERY_PROCESS: &str = "every process";
 
@@ -466,7 +464,7 @@ impl<'a> Analysis<'a> {
         }
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
         let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
-        let tracked = call.verb == "git ls-files" && call.options.is_empty();
+        let tracked = call.verb == "git ls-files" && call.options.iter().all(|o| o.is("-z"));
         let lists = self.know.places().list("lists-folders").any(|verb| verb == call.verb);
         if (lists || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };

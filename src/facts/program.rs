@@ -158,7 +158,7 @@ impl<'a> Analysis<'a> {
         for spec in &entry.effects {
             self.effect_spec(call, index, spec, stdin);
         }
-        self.requested(call);
+        self.requested(call, stdin, index);
         if entry.name == "umount" {
             self.unmounted(call);
         }

@@ -4,7 +4,7 @@ use super::analysis::Analysis;
 use super::knowledge::{Classes, Where};
 use super::paths::{self, Ground, UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
 use super::snapshot::{Answer, Ask};
-use super::value::{Seg, Shape, Taint, Val};
+use super::value::{Builder, EVERYTHING, Seg, Shape, Taint, Val};
 use super::{Shared, Target};
 
 /// Whether the edge is asked what is at a path.
@@ -29,6 +29,15 @@ impl<'a> Analysis<'a> {
         match path {
             Val::Lit(literal) => self.known_path(literal, look),
             Val::Set(set) => set.first().map_or_else(Target::default, |v| self.path_target(*v, look)),
+            Val::Text(segs) if segs.iter().any(is_everything) => {
+                let mut each = Builder::default();
+                for seg in segs {
+                    let star = Val::Lit("*");
+                    each.push(self.bump, if is_everything(seg) { star } else { Val::Text(std::slice::from_ref(seg)) });
+                }
+                let each = each.done(self.bump);
+                self.path_target(each, look)
+            }
             Val::Text(segs) => self.unknown_path(segs, text),
         }
     }
@@ -434,6 +443,11 @@ impl<'a> Analysis<'a> {
         }
         taint
     }
+}
+
+/// Whether a part of a path is each name in a folder.
+fn is_everything(seg: &Seg<'_>) -> bool {
+    matches!(seg, Seg::Hole(hole) if hole.source == EVERYTHING)
 }
 
 /// `dir/*`, `dir/.*`, `dir/**`: the directory whose whole content is meant.

@@ -136,6 +136,9 @@ pub enum Val<'a> {
 /// The source of a value that may be one of more than are followed.
 pub const MANY: &str = "many values";
 
+/// The source of a value that is each name in the folder at hand (`ls`, `find .`, `git ls-files`).
+pub const EVERYTHING: &str = "everything here";
+
 /// What a part that is not known counts as, in bytes of a text.
 const HOLE: usize = 16;
 
@@ -489,9 +492,13 @@ impl<'a> Data<'a> {
         Data { text: Some(text), taint: text.taint(), shape: Shape::Any, source: "", inherited: false, spoken: "" }
     }
 
-    /// How a hole made of this is called: what comes from the list of processes keeps the name it was filtered by.
+    /// How a hole made of this is called: what comes from the list of processes keeps the name it was filtered by, and
+    /// what is every name stays that.
     #[must_use]
     pub fn named(&self, otherwise: &'a str) -> &'a str {
+        if self.source == EVERYTHING && self.text.is_none() {
+            return EVERYTHING;
+        }
         if !self.taint.has(Taint::PROCESSES) {
             return otherwise;
         }

@@ -3,11 +3,10 @@
 use super::analysis::{Analysis, MORE};
 use super::filters::narrows;
 use super::knowledge::{RunSpec, Where};
-use super::output::EVERYTHING;
 use super::paths::base_name;
 use super::program::span_of;
 use super::shell::ast::Span;
-use super::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
+use super::value::{Builder, Data, EVERYTHING, Field, Seg, Sink, Taint, Val};
 use super::{Call, Place, Shared};
 use crate::limits;
 use smallvec::SmallVec;

@@ -110,7 +110,7 @@ fn any(words: &Words, test: impl Fn(&str) -> bool) -> Match {
     Match::of(words.0.iter().any(|w| test(w)))
 }
 
-/// The verb as it is typed, where an entry describes several under one name (`git status` by that of `git ls-files`).
+/// The verb as it is typed, where an entry describes several under one name (`git describe` by that of `git status`).
 fn typed_verb(call: &Call<'_>) -> Option<String> {
     let mut words = call.words.iter().filter_map(|field| field.val.lit());
     let program = words.next()?.rsplit('/').next()?;

@@ -215,9 +215,14 @@ pub struct RequestSpec<'k> {
     #[serde(borrow)]
     pub method: Texts<'k>,
     pub url: Texts<'k>,
+    /// Where an address begins that says only what stands behind it; empty where each says all.
+    pub base: &'k str,
+    /// `file:--input` is a file that holds it.
     pub body: Texts<'k>,
     /// `name=value` words that make the body together (HTTPie).
     pub items: Texts<'k>,
+    /// What shows who asks.
+    pub headers: Texts<'k>,
     /// The options with which the body goes into the address.
     pub get: Texts<'k>,
     /// The options with which nothing is asked.

@@ -2,11 +2,11 @@
 
 use super::databases::LONGEST_ADDRESS;
 use super::precious;
-use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
 use crate::facts::paths::host_of;
 use crate::facts::value::{Seg, Val};
+use crate::facts::{Call, Source};
 
 /// Calls back that one is looked for which brought a machine up.
 const NEAR: usize = 64;
@@ -120,14 +120,14 @@ impl<'a> Analysis<'a> {
 
     /// Whether a call is for a project of containers that this script brought up.
     fn of_own_project(&self, call: &Call<'a>) -> bool {
-        let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
         let Some(project) = self.project(call) else { return false };
         if matches!(project, Val::Text(segs) if segs.iter().any(own_part)) {
             return true;
         }
         // A trap that takes it down is read before what brings it up.
-        let later = || self.facts.sources.first().is_some_and(|source| source.text.contains("compose up"));
-        named.is_some_and(|name| self.passing(name)) && later()
+        let brings_up = |source: &Source<'_>| source.text.contains("compose") && source.text.contains(" up ");
+        let later = || self.facts.sources.first().is_some_and(brings_up);
+        self.passing(Val::Lit(project.show(self.bump))) && later()
             || self.facts.calls.iter().any(|earlier| {
                 let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
                 up && earlier.verb.contains("compose") && self.project(earlier) == Some(project)
@@ -146,7 +146,7 @@ fn begins_plainly(head: &str) -> bool {
 }
 
 /// Whether no command in such a text leads to another folder; quotes within a word hide it.
-fn stays_in_place(text: &str) -> bool {
+pub(super) fn stays_in_place(text: &str) -> bool {
     const LEADS: [&str; 8] = ["cd", "pushd", "popd", "z", "j", "chdir", "eval", "env"];
     let plain = text.replace(['"', '\'', '\\'], "");
     text.len() <= LONGEST_SCRIPT

@@ -56,6 +56,10 @@ impl<'a> Analysis<'a> {
             _ => return effect,
         };
         let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
+        if matches!(on, On::Remote) && effect.does == Kind::DeleteRef && self.merged_before(&call, &effect) {
+            let marks = self.bump.alloc_slice_copy(&[effect.marks, &["merged"]].concat());
+            return Effect { marks, ..effect };
+        }
         let throwaway = match on {
             _ if self.in_container_of_its_own(&call) => true,
             On::Place => false,
@@ -173,17 +177,34 @@ impl<'a> Analysis<'a> {
             })
     }
 
+    /// Whether a branch is deleted on the server only where git just agreed that all of it is in another one: `git branch
+    /// -d x && git push origin --delete x` (git-branch(1), "-d").
+    fn merged_before(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let name = effect.target.text;
+        let agreed = |other: &&Call<'a>| {
+            let forced = other.options.iter().any(|o| ["-D", "-f", "--force"].iter().any(|name| o.is(name)));
+            other.verb == "git branch"
+                && !forced
+                && other.options.iter().any(|o| o.is("-d"))
+                && other.words.iter().skip(2).any(|word| word.val.lit() == Some(name))
+        };
+        !name.is_empty() && self.facts.calls.iter().rev().find(agreed).is_some_and(|other| self.only_after(other, call))
+    }
+
     /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
     /// `review-$CI_MERGE_REQUEST_IID/`. They come and go with it.
     fn of_one_change(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let target = effect.target.text;
         let places = self.know.places();
         let numbered = |name: &str| {
-            places.list("names-of-changes").any(|start| {
-                name.strip_prefix(start)
-                    .and_then(|rest| rest.strip_prefix(['-', '_']))
-                    .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '$'))
-            })
+            let own = |start: &str| name.strip_prefix(start).is_some_and(|rest| is_number(rest, false));
+            // `shop-api-pr-$N`: whose it is stands before.
+            let last = |start: &str| {
+                let (_, rest) = name.rsplit_once(start).filter(|(before, _)| before.ends_with(['-', '_']))?;
+                is_number(rest, true).then_some(())
+            };
+            let starts = || places.list("names-of-changes");
+            starts().any(own) || !precious(places, name) && starts().any(|start| last(start).is_some())
         };
         let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
         // Namespaces, nodes and volumes are in none.
@@ -192,7 +213,42 @@ impl<'a> Analysis<'a> {
         // `kubectl delete ns pr-42` acts on what it names, not on its kind.
         let mut named = call.fields("resource").map(|field| field.val.show(self.bump)).peekable();
         let of_kind = call.fields("kind").any(|field| field.val.lit() == Some(target));
-        one(target) || namespace.is_some_and(one) || of_kind && named.peek().is_some() && named.all(one)
+        let workspace = effect.marks.iter().any(|mark| matches!(*mark, "stack" | "workspace"));
+        one(target)
+            || namespace.is_some_and(one)
+            || of_kind && named.peek().is_some() && named.all(one)
+            || workspace && self.workspace_of(call).is_some_and(|name| one(name.show(self.bump)))
+    }
+
+    /// The workspace that a call of terraform certainly acts in: by its variable, or chosen just before, without which
+    /// it would not run (https://developer.hashicorp.com/terraform/cli/commands/workspace/select).
+    fn workspace_of(&self, call: &Call<'a>) -> Option<Val<'a>> {
+        if !matches!(call.program, "terraform" | "tofu") {
+            return None;
+        }
+        if let Some(var) = self.state.var("TF_WORKSPACE") {
+            return Some(var.val);
+        }
+        let word = |call: &Call<'a>, number: usize| call.words.get(number).and_then(|word| word.val.lit());
+        let chooses = |other: &&Call<'a>| {
+            other.program == call.program
+                && word(other, 1) == Some("workspace")
+                && matches!(word(other, 2), Some("select" | "new"))
+        };
+        let chosen = self.facts.calls.iter().rev().find(chooses)?;
+        self.only_after(chosen, call).then(|| chosen.words.last().map(|word| word.val)).flatten()
+    }
+
+    /// Whether a call runs only where an earlier one succeeded, and in the same folder: nothing but `&&` joins them.
+    fn only_after(&self, earlier: &Call<'a>, call: &Call<'a>) -> bool {
+        let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
+        let between = text.get(earlier.span.end as usize..call.span.start as usize);
+        earlier.span.source == call.span.source
+            && between.is_some_and(|between| {
+                containers::stays_in_place(between)
+                    && between.contains("&&")
+                    && !between.replace("&&", "").contains([';', '\n', '|', '&', '(', ')', '`'])
+            })
     }
 
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
@@ -271,6 +327,14 @@ impl<'a> Analysis<'a> {
         let places = which(&self.made()).clone();
         places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
     }
+}
+
+/// Whether a name goes on with `-42` or `-$N`, and ends there if it has to.
+fn is_number(rest: &str, to_the_end: bool) -> bool {
+    let Some(rest) = rest.strip_prefix(['-', '_']) else { return false };
+    rest.starts_with('$')
+        || rest.starts_with(|c: char| c.is_ascii_digit())
+            && (!to_the_end || rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether a call begins with these words.

@@ -136,14 +136,16 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
     }
     let request = match &command.request {
         Some(raw) => {
-            for names in [&raw.method, &raw.url, &raw.body, &raw.items, &raw.get, &raw.unless] {
+            for names in [&raw.method, &raw.url, &raw.body, &raw.items, &raw.headers, &raw.get, &raw.unless] {
                 check(names)?;
             }
             Some(Box::new(RequestSpec {
                 method: raw.method.in_place(),
                 url: raw.url.in_place(),
+                base: leak(&raw.base),
                 body: raw.body.in_place(),
                 items: raw.items.in_place(),
+                headers: raw.headers.in_place(),
                 get: raw.get.in_place(),
                 unless: raw.unless.in_place(),
             }))

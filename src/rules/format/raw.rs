@@ -148,9 +148,13 @@ pub(super) struct RawRequest {
     pub(super) method: Many,
     pub(super) url: Many,
     #[serde(default)]
+    pub(super) base: String,
+    #[serde(default)]
     pub(super) body: Many,
     #[serde(default)]
     pub(super) items: Many,
+    #[serde(default)]
+    pub(super) headers: Many,
     #[serde(default)]
     pub(super) get: Many,
     #[serde(default)]
