@@ -185,7 +185,8 @@ impl<'a> Analysis<'a> {
             }
             "paste" if has("-s") => {
                 let between = call.fields("-d").next().map_or(Some("\t"), |field| field.val.lit())?;
-                let between = super::shell::decode(self.bump, between, false);
+                // paste(1): `\0` is nothing at all.
+                let between = if between == "\\0" { "" } else { super::shell::decode(self.bump, between, false) };
                 let data = input(self);
                 map(self, data, &|t| Some(t.lines().collect::<Vec<_>>().join(between) + "\n"))
             }

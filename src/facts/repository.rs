@@ -126,6 +126,8 @@ impl<'a> Analysis<'a> {
         }
         // `git -c alias.x=… x` says it itself.
         let settings = call.options.iter().filter(|o| o.spelled == "-c").filter_map(|o| o.value?.val.lit());
+        let of_variables = self.settings_by_variable(call, &[]);
+        let settings = settings.chain(of_variables);
         let given = settings.filter_map(|s| s.strip_prefix("alias.")?.split_once('=')).find(|(known, _)| known == name);
         let remembered = || self.state.file(&format!("git alias.{name}"))?.data.text?.lit();
         let given = given.map(|(_, text)| text).or_else(remembered);

@@ -7,7 +7,7 @@ use super::paths;
 use super::shell::ast::Span;
 use super::target::Look;
 use super::value::{Data, Sink, Taint, Val};
-use super::{Effect, Target};
+use super::{Call, Effect, Target};
 use crate::limits;
 use smallvec::SmallVec;
 
@@ -104,6 +104,10 @@ impl<'a> Analysis<'a> {
         let exported = self.state.names_with("GIT_CONFIG_").into_iter();
         let exported = exported.filter_map(|name| Some((name, self.state.var(name)?.val)));
         let settings: SmallVec<[(&'a str, Val<'a>); 4]> = settings.iter().copied().chain(exported).collect();
+        let made = self.facts.calls.get(call as usize).copied();
+        for setting in made.iter().flat_map(|made| self.settings_by_variable(made, &settings)).collect::<Vec<_>>() {
+            self.setting_code("git-setting", setting, span, &Data::NOTHING, call);
+        }
         for (name, val) in &settings {
             let Some(text) = val.lit() else { continue };
             if let Some(number) = name.strip_prefix("GIT_CONFIG_KEY_") {
@@ -120,6 +124,21 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+    }
+
+    /// What `git --config-env=NAME=VARIABLE` sets (git(1)).
+    pub fn settings_by_variable(&self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)]) -> SmallVec<[&'a str; 1]> {
+        let named = call.options.iter().filter(|o| o.is("--config-env")).filter_map(|o| o.value?.val.lit());
+        let value = |variable: &str| {
+            let given = settings.iter().find(|(name, _)| *name == variable).map(|(_, val)| *val);
+            given.or_else(|| Some(self.state.var(variable)?.val))?.lit()
+        };
+        named
+            .filter_map(|setting| {
+                let (name, variable) = setting.split_once('=')?;
+                Some(&*self.bump.alloc_str(&format!("{name}={}", value(variable)?)))
+            })
+            .collect()
     }
 
     /// A variable is set: some variables are code, load code, or choose where code is found.

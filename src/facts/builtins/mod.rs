@@ -203,7 +203,18 @@ impl<'a> Analysis<'a> {
                     self.arithmetic_words(name, args);
                 }
             }
-            "cd" | "chdir" => self.change_directory(args),
+            "cd" | "chdir" => {
+                // `CDPATH=/ cd home`
+                let mark = self.state.var("CDPATH");
+                let given = settings.iter().find(|(name, _)| *name == "CDPATH");
+                if let Some((name, val)) = given {
+                    self.state.set_var(self.bump, name, Some(Var::plain(*val)));
+                }
+                self.change_directory(args);
+                if given.is_some() {
+                    self.state.set_var(self.bump, "CDPATH", mark);
+                }
+            }
             "pushd" => self.push_directory(args),
             "popd" => self.pop_directory(args),
             "dirs" => self.list_directories(args, out),

@@ -225,7 +225,11 @@ pub(super) fn imported(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
             [call, Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), method @ Token::Name(..), ..]
                 if imports(call) =>
             {
-                out.push(*method);
+                out.push(match method {
+                    // What begins in capitals is told by its own name.
+                    Token::Name(name, at) if name.starts_with(".Path") => Token::Name(&name[1..], *at),
+                    method => *method,
+                });
                 rest = &rest[5..];
             }
             _ => {

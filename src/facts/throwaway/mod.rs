@@ -60,6 +60,10 @@ impl<'a> Analysis<'a> {
             let marks = self.bump.alloc_slice_copy(&[effect.marks, &["merged"]].concat());
             return Effect { marks, ..effect };
         }
+        if matches!(on, On::Database) && self.through_a_tunnel_to_production(&call) {
+            let marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-production"]].concat());
+            return Effect { marks, ..effect };
+        }
         let throwaway = match on {
             _ if self.in_container_of_its_own(&call) => true,
             On::Place => false,

@@ -224,6 +224,20 @@ impl<'a> Analysis<'a> {
     }
 }
 
+impl<'a> Analysis<'a> {
+    /// Whether a client speaks to this machine, a port of which the script made lead to production.
+    pub(super) fn through_a_tunnel_to_production(&self, call: &Call<'a>) -> bool {
+        let made = self.made();
+        let places = self.know.places();
+        let local = |host: &str| host.is_empty() || places.list("database-hosts").any(|known| known == host);
+        let says = |word: &Field<'a>| places.environment_of_words(word.val.show(self.bump)) == "production";
+        let mut hosts = ["-h", "--host"].iter().flat_map(|name| call.fields(name));
+        !made.tunnels.is_empty()
+            && hosts.all(|host| host.val.lit().is_none_or(local))
+            && made.tunnels.iter().any(|at| self.facts.calls[*at].words.iter().skip(1).any(says))
+    }
+}
+
 /// Whether a call makes a port of this machine lead to another one.
 pub(super) fn leads_elsewhere(call: &Call<'_>) -> bool {
     match call.program {
