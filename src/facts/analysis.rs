@@ -425,7 +425,15 @@ impl<'a> Analysis<'a> {
         if !text.bytes().fold(false, |found, byte| found | odd(byte)) {
             return;
         }
+        let mut spoken_until = 0;
         for (at, c) in text.char_indices() {
+            if at < spoken_until {
+                continue;
+            }
+            if let Some(length) = from_right_to_left(&text[at..]) {
+                spoken_until = at + length;
+                continue;
+            }
             let hides = matches!(c,
                 '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
                 | '\u{E0000}'..='\u{E007F}' | '\u{0}'..='\u{8}' | '\u{B}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{9F}');
@@ -443,4 +451,18 @@ impl<'a> Analysis<'a> {
         self.counter += 1;
         self.bump.alloc_str(&format!("/dev/fd/process-{}", self.counter))
     }
+}
+
+/// How long a word or sentence is that is written from right to left and says so around it (UAX #9, "Explicit
+/// Directional Embeddings"): nothing of it is shown in another order than it is read in.
+fn from_right_to_left(text: &str) -> Option<usize> {
+    let mut letters = text.chars();
+    let closes = match letters.next()? {
+        '\u{202B}' => '\u{202C}',
+        '\u{2067}' | '\u{2068}' => '\u{2069}',
+        _ => return None,
+    };
+    let end = text.find(closes)?;
+    let spoken = |c: char| matches!(c, '\u{590}'..='\u{8FF}' | '\u{FB1D}'..='\u{FEFC}' | ' ' | '!' | '?' | ',' | '.');
+    letters.as_str()[..end - '\u{202B}'.len_utf8()].chars().all(spoken).then(|| end + closes.len_utf8())
 }

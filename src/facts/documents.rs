@@ -113,12 +113,18 @@ impl<'a> Analysis<'a> {
             "logrotate" => {
                 let starts = ["postrotate", "prerotate", "firstaction", "lastaction", "preremove"];
                 let mut script = false;
+                let mut logs = "";
                 for line in text.lines().map(str::trim) {
                     match line {
                         "endscript" => script = false,
                         _ if starts.contains(&line) => script = true,
                         _ if script => self.handed(line, span, call),
-                        _ => {}
+                        // None of the old ones is kept.
+                        "rotate 0" if !logs.is_empty() => {
+                            self.handed(self.bump.alloc_str(&format!("rm -f {logs}")), span, call);
+                        }
+                        "}" => logs = "",
+                        _ => logs = line.strip_suffix('{').map_or(logs, str::trim),
                     }
                 }
             }
@@ -148,6 +154,13 @@ impl<'a> Analysis<'a> {
             "ftp" => {
                 let mut folder = "";
                 for line in text.split(['\n', ';']).map(str::trim) {
+                    // What lftp does to each name that a pattern means: `glob -a rm -r /x/*`.
+                    let each = line.strip_prefix("glob ").map(str::trim_start);
+                    let line = match each {
+                        Some(each) if each.starts_with('-') => each.split_once(' ').map_or("", |(_, rest)| rest.trim()),
+                        Some(each) => each,
+                        None => line,
+                    };
                     match line.strip_prefix("lcd ") {
                         Some(path) => folder = path.trim(),
                         None => self.transfer(line, folder, span, call),
@@ -426,6 +439,11 @@ impl<'a> Analysis<'a> {
                         self.host_target(Val::hole(self.bump, "the host", super::value::Shape::NonEmpty, Taint::NONE));
                     self.effect(Effect { data: taint, ..Effect::new(Kind::Send, target, call, span) });
                 }
+            }
+            // lftp's; sftp's own `rm` takes no folder.
+            "rm" if line.split_whitespace().any(|word| matches!(word, "-r" | "-rf")) => {
+                let Some(path) = names.first() else { return };
+                self.plain_effect(Kind::Destroy, path, call, span, Taint::NONE, &["bucket-content"]);
             }
             "get" | "mget" | "recv" | "reget" => {
                 let Some(path) = names.get(1).or(names.first()) else { return };

@@ -387,9 +387,7 @@ impl<'a> Reading<'a> {
             let value = match spec.value {
                 OptionValue::None => None,
                 OptionValue::Attached => (!rest.is_empty()).then_some(Field { val: Val::Lit(rest), ..field }),
-                OptionValue::Required if !rest.is_empty() => {
-                    Some(Field { val: Val::Lit(rest.strip_prefix('=').unwrap_or(rest)), ..field })
-                }
+                OptionValue::Required if !rest.is_empty() => Some(Field { val: Val::Lit(without_sign(rest)), ..field }),
                 OptionValue::Required => self.next(),
                 OptionValue::Pair => self.pair(),
             };
@@ -474,6 +472,11 @@ impl<'a> Reading<'a> {
             self.options.retain(|option| !trial(option) || option.spelled.starts_with("--no-"));
         }
     }
+}
+
+/// The value that stands behind a letter: some take `-n=1` for `-n1`, and of `cut -d=` the sign is all there is.
+fn without_sign(attached: &str) -> &str {
+    attached.strip_prefix('=').filter(|rest| !rest.is_empty()).unwrap_or(attached)
 }
 
 fn starts_with_dash(field: &Field<'_>) -> bool {
