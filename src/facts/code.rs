@@ -296,6 +296,12 @@ impl<'a> Analysis<'a> {
         let taint = if interpreters::is_shell(language) { taint } else { Taint(taint.0 & !Taint::REWORKED.0) };
         // Nor is a change that somebody copied.
         let taint = if language == "patch" && source == "the clipboard" { Taint::PRIVATE } else { taint };
+        // A change is text that is looked at and compiled, as what git pulls; from nobody's address it is not.
+        let nobodys = |this: &Self| {
+            let hosts = this.know.places().classes(["raw-address", "drop"]);
+            this.facts.effects.iter().any(|e| e.does == Kind::Fetch && e.target.classes & hosts != 0)
+        };
+        let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };
         self.opaque(span, language, source, taint);
         let effects = self.facts.effects.len();
         self.code_effect(source, taint, call, span);

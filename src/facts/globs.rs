@@ -130,21 +130,21 @@ fn matches(pattern: &[u8], text: &[u8], cross: bool) -> bool {
 fn simple(pattern: &[u8], text: &[u8], cross: bool) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
-    let mut deep: Option<(usize, usize)> = None;
+    // Of `**/` what follows begins a component.
+    let mut deep: Option<(usize, usize, bool)> = None;
     loop {
         if p < pattern.len() {
             match pattern[p] {
                 b'*' => {
                     if pattern.get(p + 1) == Some(&b'*') {
                         p += 2;
-                        if pattern.get(p) == Some(&b'/') && (p < 3 || pattern[p - 3] == b'/') {
-                            p += 1; // `/**/` also matches `/`
-                        }
-                        deep = Some((p, t));
+                        let components = pattern.get(p) == Some(&b'/') && (p < 3 || pattern[p - 3] == b'/');
+                        p += usize::from(components); // `/**/` also matches `/`
+                        deep = Some((p, t, components));
                         star = None;
                     } else {
                         p += 1;
-                        if cross { deep = Some((p, t)) } else { star = Some((p, t)) }
+                        if cross { deep = Some((p, t, false)) } else { star = Some((p, t)) }
                     }
                     continue;
                 }
@@ -177,8 +177,11 @@ fn simple(pattern: &[u8], text: &[u8], cross: bool) -> bool {
                 *from += 1;
                 (p, t) = (*back, *from);
             }
-            (_, Some((back, from))) if *from < text.len() => {
+            (_, Some((back, from, components))) if *from < text.len() => {
                 *from += 1;
+                while *components && *from < text.len() && text[*from - 1] != b'/' {
+                    *from += 1;
+                }
                 star = None;
                 (p, t) = (*back, *from);
             }

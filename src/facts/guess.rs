@@ -111,6 +111,14 @@ impl<'a> Analysis<'a> {
         for (word, one) in texts {
             let Some(text) = one.lit().filter(|text| text.contains('/')) else { continue };
             let places = self.know.places();
+            // `exiftool '-Comment<=FILE'`, `convert label:@FILE`: what is in a file, as a value.
+            if let Some((_, path)) = text.split_once("<=").or_else(|| text.split_once(":@")) {
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                if target.classes & places.classes(["secret"]) != 0 {
+                    self.effect(Effect::new(Kind::Read, target, index, word.span));
+                }
+                continue;
+            }
             let Some(path) = places.list("read-by-the-system").find(|path| text.ends_with(path)) else { continue };
             let before = text[..text.len() - path.len()].bytes().last();
             let text_of_its_own = |name: &str| matches!(name, "pattern" | "message" | "text" | "word" | "string");

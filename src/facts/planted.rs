@@ -102,7 +102,13 @@ impl<'a> Analysis<'a> {
                     _ => false,
                 }
         });
-        self.facts.effects.extend(kept.map(|effect| Effect { later: target.text, ..effect }));
+        let kept: Vec<Effect<'a>> = kept.map(|effect| Effect { later: target.text, ..effect }).collect();
+        // A bare repository is there to be pushed to, and its hooks to put in place what was (githooks(5), "post-receive").
+        let bare_repository = path.split('/').any(|part| part.len() > 4 && part.ends_with(".git"));
+        if bare_repository && read && kept.is_empty() {
+            self.does_no_harm(effects, target.path);
+        }
+        self.facts.effects.extend(kept);
     }
 
     /// What a filter of jq or yq puts where commands stand: `.scripts.test = "…"` of package.json, `.steps += [{"run":

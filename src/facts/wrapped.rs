@@ -448,8 +448,9 @@ impl<'a> Analysis<'a> {
                 }
             }
             Where::Remote => {
+                let guest = self.leads_into_a_guest(call, target);
                 place = Place {
-                    kind: Where::Remote,
+                    kind: if guest { Where::Running } else { Where::Remote },
                     name: target,
                     privileged: false,
                     mounts: &[],

@@ -85,6 +85,27 @@ impl<'a> Analysis<'a> {
             || call.words.iter().any(|word| elsewhere(word.val.show(self.bump)))
     }
 
+    /// Whether ssh is led by a port of this machine into a guest or a container that the script started with it:
+    /// `qemu-system-x86_64 -nic user,hostfwd=tcp::2222-:22`, `docker run -p 2222:22`.
+    pub(in crate::facts) fn leads_into_a_guest(&self, call: &Call<'a>, target: &str) -> bool {
+        let host = target.rsplit('@').next().unwrap_or(target);
+        let port = call.fields("-p").next().and_then(|field| field.val.lit());
+        let Some(port) = port.filter(|_| call.program == "ssh" && matches!(host, "localhost" | "127.0.0.1")) else {
+            return false;
+        };
+        let (forwarded, published) = (format!(":{port}-:22"), format!("{port}:22"));
+        self.facts.calls.iter().any(|earlier| {
+            let mut words = earlier.words.iter().filter_map(|word| word.val.lit());
+            match earlier.program {
+                "docker" | "podman" => words.any(|word| word == published || word.ends_with(&format!(":{published}"))),
+                program if program.starts_with("qemu-system") => {
+                    words.any(|word| word.contains("hostfwd=tcp:") && word.contains(&forwarded))
+                }
+                _ => false,
+            }
+        })
+    }
+
     /// Whether a project of containers that is taken down was brought up by this script.
     pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
         call.verb.ends_with("compose down") && self.of_own_project(call) || self.machine_brought_up(call)
