@@ -88,6 +88,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         names_read: "",
         given: None,
         given_from: None,
+        piped_in: Data::INHERITED,
         mounting: std::cell::Cell::new((0, false)),
         loads: 0,
         traps: Vec::new(),
@@ -191,6 +192,8 @@ pub(super) struct Analysis<'a> {
     pub mounting: std::cell::Cell<(usize, bool)>,
     /// Where that comes from, if from the network or out of an encoding.
     pub given_from: Option<(&'a str, Taint)>,
+    /// What the command at hand reads on its input, and so what stands in its words: `env | send "$(cat)"`.
+    pub piped_in: Data<'a>,
     /// Variables of loops over words that are written out, with their values in this round.
     pub exact: Vec<(&'a str, Val<'a>)>,
     pub counter: u32,

@@ -51,7 +51,14 @@ impl<'a> Analysis<'a> {
             if name != "stdin" && call.fields(source_of(name).0).next().is_none() {
                 continue;
             }
-            let one = if name == "stdin" || names_stdin(call, name) { *stdin } else { self.data_of(call, name) };
+            let one = match name {
+                "stdin" => *stdin,
+                // One of several may name it.
+                name if names_stdin(call, name) => {
+                    Data { taint: stdin.taint | self.data_of(call, name).taint, ..*stdin }
+                }
+                name => self.data_of(call, name),
+            };
             data |= one.taint;
             written = Some(one);
         }
@@ -434,10 +441,18 @@ enum Source {
     After(char),
 }
 
-/// Whether the file that a `data` item means is the standard input: `install /dev/stdin x`.
+/// Whether the file that a `data` item means is the standard input: `install /dev/stdin x`, `curl -d @-`, `-F x=@-`.
 pub(super) fn names_stdin(call: &Call<'_>, item: &str) -> bool {
     let (name, how) = source_of(item);
-    how == Source::Path && call.fields(name).any(|field| matches!(field.val.lit(), Some("/dev/stdin" | "/dev/fd/0")))
+    let is = |path: &str| matches!(path, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0");
+    call.fields(name).filter_map(|field| field.val.lit()).any(|text| match how {
+        Source::Path => is(text),
+        Source::After(sign) => text.rsplit_once(sign).is_some_and(|(_, path)| is(path)),
+        Source::Word => {
+            let file = text.strip_prefix('@').or_else(|| Some(text.split_once("=@").or(text.split_once("=<"))?.1));
+            file.is_some_and(|path| is(path.split(';').next().unwrap_or(path)))
+        }
+    })
 }
 
 /// The operand or option of a `data` item, and how it names data: `file:path`, `field@`, `address:`.

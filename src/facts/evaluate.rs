@@ -380,6 +380,7 @@ impl<'a> Analysis<'a> {
         }
         let processes_before = self.processes.len();
         let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
+        let piped_in = std::mem::replace(&mut self.piped_in, *stdin);
         let mut fields = self.words(simple.words);
         // `$EMPTY rm -rf /`: an empty unquoted word is no word.
         while fields.first().is_some_and(|f| f.splits && !f.quoted && fields.len() > 1 && self.surely_empty(f)) {
@@ -393,6 +394,7 @@ impl<'a> Analysis<'a> {
                 settings.push((assign.name, val.0));
             }
         }
+        self.piped_in = piped_in;
         let mut channels = Channels::default();
         self.redirects(command.redirects, stdin, &mut channels);
         // `exec < file` is for all that follows.

@@ -438,7 +438,8 @@ impl<'a> Analysis<'a> {
             return self.file_data(path, redirect.span, true);
         }
         let mut sink = Sink::new();
-        self.subshell(list, &Data::INHERITED, &mut sink);
+        let stdin = self.piped_in;
+        self.subshell(list, &stdin, &mut sink);
         let mut data = sink.data(self.bump);
         if data.source.is_empty() {
             data.source = self.text_of(span);

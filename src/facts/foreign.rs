@@ -1,10 +1,10 @@
 //! Code of languages that are no shell's, as far as they hand something to a shell or name files.
 
 use super::analysis::{Analysis, MORE};
-use super::fzf;
 use super::knowledge::Kind;
 use super::shell::ast::Span;
 use super::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
+use super::{Effect, fzf};
 use crate::limits;
 
 /// Settings that a file may hold which a program reads as its options, and options beside them.
@@ -23,6 +23,7 @@ impl<'a> Analysis<'a> {
         // Of a home or the whole system only what is not chosen is worth that much.
         self.names_read = if all || !self.is_grave(folder.trim_end_matches('/')) { folder } else { "" };
         self.given = self.given_to_read(language, stdin, call);
+        let effects = self.facts.effects.len();
         let from_elsewhere = stdin.taint.has(Taint::NETWORK) || stdin.taint.has(Taint::DECODED);
         self.given_from = from_elsewhere.then_some((stdin.source, stdin.taint));
         match language {
@@ -277,10 +278,34 @@ impl<'a> Analysis<'a> {
             }
             _ => self.inline(language, text, source, call),
         }
+        self.sends_its_input(effects, text, stdin);
         // It is this code's, read or not.
         self.names_read = "";
         (self.given, self.given_from) = (None, None);
         self.depth -= 1;
+    }
+
+    /// What code that reads its input sends may be what it has read: `env | python3 -c '…post(url, data=sys.stdin)'`.
+    fn sends_its_input(&mut self, effects: usize, text: &str, stdin: &Data<'a>) {
+        let private = Taint::SECRET.0 | Taint::SECRET_VARIABLE.0 | Taint::STORE.0 | Taint::PRIVATE.0;
+        let taint = Taint(stdin.taint.0 & private);
+        if taint == Taint::NONE || stdin.inherited {
+            return;
+        }
+        let places = self.know.places();
+        let mut signs = places.list("reads-input").filter(|name| name.len() > 2).chain(["readFileSync(0", "open(0"]);
+        if !signs.any(|sign| text.contains(sign)) {
+            return;
+        }
+        let sends = |effect: &&mut Effect<'a>| match effect.does {
+            Kind::Send | Kind::Tunnel | Kind::Message | Kind::Publish => true,
+            // `urlopen(f"https://…/?d={line}")`
+            Kind::Fetch => !effect.target.known,
+            _ => false,
+        };
+        for effect in self.facts.effects[effects..].iter_mut().filter(sends) {
+            effect.data |= taint;
+        }
     }
 
     /// awk's code behind what `-v name=value` sets.

@@ -3,7 +3,7 @@
 
 use super::analysis::Analysis;
 use super::knowledge::Kind;
-use super::paths::base_name;
+use super::paths::{base_name, core};
 use super::target::Look;
 use super::value::{Data, Field, Seg, Sink, Taint, Val};
 use super::{Call, Effect, globs};
@@ -101,6 +101,42 @@ impl<'a> Analysis<'a> {
             None => verb,
         };
         self.plain_effect(Kind::Destroy, text, index, call.span, Taint::NONE, &["by-words"]);
+    }
+
+    /// A folder that a program empties before it writes there, and that is a whole home: `hugo --cleanDestinationDir
+    /// --destination ~`, `nyc --clean --temp-dir ~/Documents`. What it keeps there of its own is nobody's business.
+    pub fn cleans_first(&mut self, call: &Call<'a>, index: u32) {
+        let literal = |word: &Field<'a>| word.val.lit();
+        let cleans = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            let says =
+                text == "clean" || text.starts_with('-') && ["clean", "emptyoutdir"].iter().any(|w| text.contains(w));
+            says && !text.contains("no-clean") && !text.ends_with("=false")
+        };
+        if !call.words.iter().skip(1).filter_map(literal).any(cleans) {
+            return;
+        }
+        let folder = |option: &str| {
+            let option = option.to_ascii_lowercase();
+            option.starts_with("--") && ["dir", "dest", "output"].iter().any(|w| option.contains(w)) && !cleans(&option)
+        };
+        let whole = core::HOME | core::ROOT | self.know.places().classes(["personal", "system-tree"]);
+        for (at, word) in call.words.iter().enumerate().skip(1) {
+            let Some(text) = literal(word) else { continue };
+            let path = match text.split_once('=') {
+                Some((option, path)) if folder(option) => path,
+                None if literal(&call.words[at - 1]).is_some_and(folder) => text,
+                _ => continue,
+            };
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Entry);
+            let said = |e: &Effect<'a>| e.call == index && e.does == Kind::Delete && e.target.path == target.path;
+            if target.classes & whole != 0
+                && target.classes & core::WORKSPACE == 0
+                && !self.facts.effects.iter().any(said)
+            {
+                self.effect(Effect { recursive: true, ..Effect::new(Kind::Delete, target, index, word.span) });
+            }
+        }
     }
 
     /// A file that only the system itself reads, handed to a program in a way that its entry does not know: as a list of

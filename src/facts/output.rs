@@ -37,6 +37,11 @@ impl<'a> Analysis<'a> {
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
+        // jq(1), "$ENV, env"
+        let environment = |word: &Field<'a>| matches!(word.val.lit(), Some("env" | "$ENV" | "env|." | "$ENV|."));
+        if call.program == "jq" && call.words.iter().skip(1).any(environment) {
+            data.taint |= Taint::SECRET;
+        }
         // The whole environment, out of a piece of code.
         let places = self.know.places();
         let shows = |word: &Field<'a>| {

@@ -202,6 +202,7 @@ impl<'a> Analysis<'a> {
         }
         if !wrapped {
             self.handed_over(call, index);
+            self.cleans_first(call, index);
         }
         match entry.follows {
             "" => {}
@@ -413,6 +414,7 @@ impl<'a> Analysis<'a> {
         self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
         self.guess(call, index);
         self.handed_over(call, index);
+        self.cleans_first(call, index);
         let says = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(says_something));
         let written = |word: &Field<'a>| {
             let file = word.val.lit().and_then(|name| self.absolute(name)).and_then(|path| self.state.file(path));
