@@ -2,6 +2,7 @@
 //! language; unknown text is opaque code with a provenance.
 
 use super::analysis::{Analysis, MORE};
+use super::foreign::WHOLE;
 use super::knowledge::{Classes, CodeSpec, Kind};
 use super::paths::base_name;
 use super::shell::ast::Span;
@@ -204,7 +205,12 @@ impl<'a> Analysis<'a> {
                         {
                             self.shell_code(Val::Text(value), span, stdin, &mut Sink::new(), call);
                         }
+                        let effects = self.facts.effects.len();
                         self.foreign(language, text, span, stdin, call);
+                        // A part of it that the shell puts there: `python3 -c "post('https://…', '$(env)')"`.
+                        if taint.has(WHOLE) {
+                            self.sends_carry(effects, Taint(taint.0 & WHOLE.0));
+                        }
                         if taint.has(Taint::NETWORK) {
                             self.code_effect(text, taint, call, span);
                         }

@@ -10,6 +10,12 @@ use crate::limits;
 /// Settings that a file may hold which a program reads as its options, and options beside them.
 const MOST_SETTINGS: usize = 512;
 
+/// What is nobody else's business.
+const PRIVATE: Taint = Taint(WHOLE.0 | Taint::SECRET_VARIABLE.0 | Taint::STORE.0);
+
+/// The same without single tokens, which show a service who asks.
+pub(super) const WHOLE: Taint = Taint(Taint::SECRET.0 | Taint::PRIVATE.0);
+
 impl<'a> Analysis<'a> {
     /// Code of a language that is no shell's: what it hands to a shell, which files it names, what it literally calls.
     pub fn foreign(&mut self, language: &'a str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
@@ -278,25 +284,31 @@ impl<'a> Analysis<'a> {
             }
             _ => self.inline(language, text, source, call),
         }
-        self.sends_its_input(effects, text, stdin);
+        self.sends_what_it_is_given(effects, (language, text), stdin, call);
         // It is this code's, read or not.
         self.names_read = "";
         (self.given, self.given_from) = (None, None);
         self.depth -= 1;
     }
 
-    /// What code that reads its input sends may be what it has read: `env | python3 -c '…post(url, data=sys.stdin)'`.
-    fn sends_its_input(&mut self, effects: usize, text: &str, stdin: &Data<'a>) {
-        let private = Taint::SECRET.0 | Taint::SECRET_VARIABLE.0 | Taint::STORE.0 | Taint::PRIVATE.0;
-        let taint = Taint(stdin.taint.0 & private);
-        if taint == Taint::NONE || stdin.inherited {
-            return;
-        }
+    /// What code sends may be what it is given: on its input, `env | python3 -c '…post(url, data=sys.stdin)'`, or in its
+    /// words, where it looks at them.
+    fn sends_what_it_is_given(&mut self, effects: usize, (language, text): (&str, &str), stdin: &Data<'a>, call: u32) {
         let places = self.know.places();
-        let mut signs = places.list("reads-input").filter(|name| name.len() > 2).chain(["readFileSync(0", "open(0"]);
-        if !signs.any(|sign| text.contains(sign)) {
-            return;
+        let says = |list: &str| places.list(list).any(|sign| sign.len() > 2 && text.contains(sign));
+        let reads = || language == "awk" || says("reads-input") || says("reads-input-otherwise");
+        if !stdin.inherited && stdin.taint.has(PRIVATE) && reads() {
+            self.sends_carry(effects, Taint(stdin.taint.0 & PRIVATE.0));
         }
+        let Some(call) = self.facts.calls.get(call as usize) else { return };
+        let words = call.words.iter().skip(1).fold(Taint::NONE, |all, word| all | word.val.taint());
+        if words.has(WHOLE) && says("reads-arguments") {
+            self.sends_carry(effects, Taint(words.0 & WHOLE.0));
+        }
+    }
+
+    /// What is sent from one effect on carries this, too.
+    pub fn sends_carry(&mut self, effects: usize, taint: Taint) {
         let sends = |effect: &&mut Effect<'a>| match effect.does {
             Kind::Send | Kind::Tunnel | Kind::Message | Kind::Publish => true,
             // `urlopen(f"https://…/?d={line}")`
