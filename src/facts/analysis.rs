@@ -95,6 +95,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         embedding: false,
         walking: false,
         in_turn: false,
+        chooses: false,
         aside: 0,
         loading: Vec::new(),
         substitutions: std::cell::RefCell::new(Vec::new()),
@@ -192,6 +193,8 @@ pub(super) struct Analysis<'a> {
     pub mounting: std::cell::Cell<(usize, bool)>,
     /// Where that comes from, if from the network or out of an encoding.
     pub given_from: Option<(&'a str, Taint)>,
+    /// Whether the loop at hand asks something of each name before it goes on.
+    pub chooses: bool,
     /// What the command at hand reads on its input, and so what stands in its words: `env | send "$(cat)"`.
     pub piped_in: Data<'a>,
     /// Variables of loops over words that are written out, with their values in this round.

@@ -113,6 +113,8 @@ impl<'a> Analysis<'a> {
         }
         let filtered = narrows(call, spec.filter);
         let mut budget = limits::TARGETS;
+        // The same again says nothing new.
+        fields.dedup_by(|one, before| one.val == before.val && one.val.lit().is_some());
         for field in &fields {
             for one in field.val.each() {
                 if budget == 0 {

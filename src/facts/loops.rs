@@ -237,8 +237,11 @@ impl<'a> Analysis<'a> {
     /// One round of a body that may run never, once or again and again.
     fn round(&mut self, body: List<'a>, mark: usize, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let in_turn = std::mem::replace(&mut self.in_turn, true);
+        let chooses = self.chooses || self.looks_at_each(body);
+        let around = std::mem::replace(&mut self.chooses, chooses);
         self.list(body, stdin, out);
         self.later_rounds(body, mark, stdin, out);
+        self.chooses = around;
         self.in_turn = in_turn;
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.
         let known = |name: &&str| self.state.var(name).is_some_and(|var| var.val.lit().is_some());
@@ -249,6 +252,24 @@ impl<'a> Analysis<'a> {
             let letters = Val::hole(self.bump, "letters put together", Shape::Any, Taint::REWORKED);
             self.state.set_var(self.bump, name, Some(Var::plain(letters)));
         }
+    }
+
+    /// Whether a body asks something of the name at hand before it goes on: `[ -s "$f" ] || rm "$f"`. Then it is not done to
+    /// all of them.
+    fn looks_at_each(&self, body: List<'a>) -> bool {
+        const ASKS: [&str; 6] = ["if ", "case ", "&&", "||", "continue", " -i "];
+        let (Some(first), Some(last)) = (body.first(), body.last()) else { return false };
+        let text = self.text_of(first.span.to(last.span));
+        if text.len() > limits::WORD || !ASKS.iter().any(|word| text.contains(word)) {
+            return false;
+        }
+        let name = |rest: &'a str| {
+            let rest = rest.trim_start_matches('{');
+            &rest[..rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len())]
+        };
+        let mut names: Vec<&str> = text.split('$').skip(1).map(name).filter(|name| !name.is_empty()).collect();
+        names.sort_unstable();
+        names.windows(2).any(|two| two[0] == two[1])
     }
 
     /// What one round leaves, the next one begins with: as often as it changes something that the body asks for.

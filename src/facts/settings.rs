@@ -82,12 +82,8 @@ impl<'a> Analysis<'a> {
                 .then_some(value),
             // apt.conf(5): `APT::Update::Pre-Invoke`, `DPkg::Post-Invoke` and their like.
             "apt-option" => lower.trim_end_matches(':').ends_with("invoke").then_some(value),
-            // `npm pkg set scripts.test=…`; whoever asks for a release asks for it by its name.
-            "npm-setting" => {
-                let asked_for =
-                    |name: &&str| self.know.places().list("release-scripts").any(|word| name.starts_with(word));
-                lower.strip_prefix("scripts.").filter(|name| !asked_for(name)).map(|_| value)
-            }
+            // `npm pkg set scripts.test=…`
+            "npm-setting" => lower.starts_with("scripts.").then_some(value),
             _ => value.strip_prefix("exec=").or_else(|| (name == "exec").then_some(value)),
         };
         if let Some(code) = code {

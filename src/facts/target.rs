@@ -29,7 +29,7 @@ impl<'a> Analysis<'a> {
         match path {
             Val::Lit(literal) => self.known_path(literal, look),
             Val::Set(set) => set.first().map_or_else(Target::default, |v| self.path_target(*v, look)),
-            Val::Text(segs) if segs.iter().any(is_everything) => {
+            Val::Text(segs) if !self.chooses && segs.iter().any(is_everything) => {
                 let mut each = Builder::default();
                 for seg in segs {
                     let star = Val::Lit("*");

@@ -1,32 +1,49 @@
 //! Whose a token is: what prints it or holds it says so, and it is meant for that service's machines only. One that goes
 //! to another is given away, header or not.
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::knowledge::Kind;
 use super::paths::{core, host_of};
 use super::value::{Field, Seg, Taint, Val};
 use super::{Call, Effect, globs};
+use smallvec::SmallVec;
+
+/// How many different tokens one request may show.
+const MOST: usize = 16;
 
 impl<'a> Analysis<'a> {
     /// A request that shows a service's token to another.
     pub fn shows_token(&mut self, call: &Call<'a>, headers: &[Field<'a>], addresses: &[Field<'a>], index: u32) {
-        let holes = || headers.iter().flat_map(|field| field.val.each()).flat_map(holes_of);
         let places = self.know.places();
         let homes = || places.list("token-homes").filter_map(|item| item.split_once(" at "));
-        for source in holes() {
-            let mut hosts = homes().filter(|(holder, _)| says(source, holder)).map(|(_, host)| host).peekable();
-            if hosts.peek().is_none() {
-                continue;
+        // Such a signature is made with the key, which stays here (curl(1), "--aws-sigv4").
+        let signs = call.options.iter().any(|o| o.is("--aws-sigv4"));
+        let mut shown: SmallVec<[&'a str; 4]> = SmallVec::new();
+        for source in headers.iter().flat_map(|field| field.val.each()).flat_map(holes_of) {
+            let of_service = homes().any(|(holder, _)| says(source, holder) && !(signs && holder.starts_with("AWS_")));
+            if of_service && !shown.contains(&source) {
+                shown.push(source);
             }
-            for address in addresses {
-                let target = self.host_target(address.val);
-                let host = host_of(target.text);
-                let own = homes().any(|(holder, home)| says(source, holder) && globs::text(home.as_bytes(), host));
-                if own || !target.known || target.classes & core::LOOPBACK != 0 {
-                    continue;
-                }
+            if shown.len() > MOST {
+                return self.unread(call.span, MORE, false);
+            }
+        }
+        if shown.is_empty() {
+            return;
+        }
+        for address in addresses {
+            let target = self.host_target(address.val);
+            let host = host_of(target.text);
+            let near = core::LOOPBACK | places.classes(["private-network"]);
+            // GitHub's own server in a house has its interface there.
+            let of_a_house = target.text.contains("/api/v3/");
+            let given_away = |source: &&str| {
+                let own = |home: &str| globs::text(home.as_bytes(), host) || of_a_house && home.starts_with("github");
+                !homes().any(|(holder, home)| says(source, holder) && own(home))
+            };
+            if target.known && target.classes & near == 0 && shown.iter().any(given_away) {
                 let data = Taint::SECRET_VARIABLE;
-                self.effect(Effect { data, ..Effect::new(Kind::Send, target, index, call.span) });
+                return self.effect(Effect { data, ..Effect::new(Kind::Send, target, index, call.span) });
             }
         }
     }

@@ -135,7 +135,7 @@ impl<'a> Analysis<'a> {
     /// The project that a call is for.
     fn project(&self, call: &Call<'a>) -> Option<Val<'a>> {
         let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
-        let option = call.options.iter().find(|o| o.is("-p") || o.is("--project-name"));
+        let option = call.options.iter().rfind(|o| o.is("-p") || o.is("--project-name"));
         option.and_then(|o| o.value).map(|f| f.val).or(named)
     }
 
@@ -146,9 +146,18 @@ impl<'a> Analysis<'a> {
             return true;
         }
         // A trap that takes it down is read before what brings it up.
-        let brings_up = |source: &Source<'_>| source.text.contains("compose") && source.text.contains(" up ");
+        let named = call.options.iter().rfind(|o| o.is("-p") || o.is("--project-name")).and_then(|o| o.value);
+        let word = named.map_or("compose", |field| self.text_of(field.span));
+        let brings_up = |source: &Source<'_>| source.text.matches(word).count() > 1 && source.text.contains(" up ");
         let later = || self.facts.sources.first().is_some_and(brings_up);
-        self.passing(Val::Lit(project.show(self.bump))) && later()
+        let places = self.know.places();
+        let shown = project.show(self.bump);
+        let for_tests = places.environment_of_words(shown) == "test"
+            || shown
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .any(|word| matches!(word, "ci" | "e2e") || places.list("throwaway-names").any(|known| known == word));
+        let trapped = named.is_some() && self.facts.sources.first().is_some_and(|source| source.text.contains("trap "));
+        for_tests && (named.is_none() || trapped) && !self.speaks_elsewhere(call) && later()
             || self.facts.calls.iter().any(|earlier| {
                 let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
                 up && earlier.verb.contains("compose") && self.project(earlier) == Some(project)

@@ -71,15 +71,6 @@ impl<'a> Analysis<'a> {
         if whole {
             return self.throwaway_name(effect.target.text, host);
         }
-        // `DROP TABLE test.events`: the schema, or the database, says it.
-        let table = effect.marks.iter().any(|mark| matches!(*mark, "table" | "truncate"));
-        if table
-            && let Some((schema, _)) = effect.target.text.rsplit_once('.')
-            && places.environment_of_words(schema) == "test"
-            && !precious(places, effect.target.text)
-        {
-            return true;
-        }
         let mut said = false;
         for name in places.list("database-names") {
             for field in call.fields(name) {
@@ -112,8 +103,6 @@ impl<'a> Analysis<'a> {
 
     /// Whether a database's name or address says that it is for tests, or for development on this machine.
     pub(super) fn throwaway_name(&mut self, text: &'a str, host: &str) -> bool {
-        // T-SQL quotes names with brackets.
-        let text = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
         if text.contains(":memory:") || text.contains("h2:mem") || text == "sqlite://" {
             return true;
         }

@@ -56,10 +56,6 @@ impl<'a> Analysis<'a> {
             _ => return effect,
         };
         let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
-        if matches!(on, On::Remote) && effect.does == Kind::DeleteRef && self.merged_before(&call, &effect) {
-            let marks = self.bump.alloc_slice_copy(&[effect.marks, &["merged"]].concat());
-            return Effect { marks, ..effect };
-        }
         if matches!(on, On::Database) && self.through_a_tunnel_to_production(&call) {
             let marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-production"]].concat());
             return Effect { marks, ..effect };
@@ -181,20 +177,6 @@ impl<'a> Analysis<'a> {
             })
     }
 
-    /// Whether a branch is deleted on the server only where git just agreed that all of it is in another one: `git branch
-    /// -d x && git push origin --delete x` (git-branch(1), "-d").
-    fn merged_before(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
-        let name = effect.target.text;
-        let agreed = |other: &&Call<'a>| {
-            let forced = other.options.iter().any(|o| ["-D", "-f", "--force"].iter().any(|name| o.is(name)));
-            other.verb == "git branch"
-                && !forced
-                && other.options.iter().any(|o| o.is("-d"))
-                && other.words.iter().skip(2).any(|word| word.val.lit() == Some(name))
-        };
-        !name.is_empty() && self.facts.calls.iter().rev().find(agreed).is_some_and(|other| self.only_after(other, call))
-    }
-
     /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
     /// `review-$CI_MERGE_REQUEST_IID/`. They come and go with it.
     fn of_one_change(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
@@ -202,13 +184,13 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let numbered = |name: &str| {
             let own = |start: &str| name.strip_prefix(start).is_some_and(|rest| is_number(rest, false));
-            // `shop-api-pr-$N`: whose it is stands before.
+            // `shop-api-pr-$N`: what an app is called for a while; whose it is stands before.
             let last = |start: &str| {
-                let (_, rest) = name.rsplit_once(start).filter(|(before, _)| before.ends_with(['-', '_']))?;
-                is_number(rest, true).then_some(())
+                let split = name.rsplit_once(start).filter(|(before, _)| before.ends_with(['-', '_']));
+                split.is_some_and(|(_, rest)| is_number(rest, true))
             };
-            let starts = || places.list("names-of-changes");
-            starts().any(own) || !precious(places, name) && starts().any(|start| last(start).is_some())
+            let for_a_while = effect.marks.contains(&"app") && !precious(places, target);
+            places.list("names-of-changes").any(own) || for_a_while && ["pr", "mr"].into_iter().any(last)
         };
         let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
         // Namespaces, nodes and volumes are in none.
@@ -217,42 +199,7 @@ impl<'a> Analysis<'a> {
         // `kubectl delete ns pr-42` acts on what it names, not on its kind.
         let mut named = call.fields("resource").map(|field| field.val.show(self.bump)).peekable();
         let of_kind = call.fields("kind").any(|field| field.val.lit() == Some(target));
-        let workspace = effect.marks.iter().any(|mark| matches!(*mark, "stack" | "workspace"));
-        one(target)
-            || namespace.is_some_and(one)
-            || of_kind && named.peek().is_some() && named.all(one)
-            || workspace && self.workspace_of(call).is_some_and(|name| one(name.show(self.bump)))
-    }
-
-    /// The workspace that a call of terraform certainly acts in: by its variable, or chosen just before, without which
-    /// it would not run (https://developer.hashicorp.com/terraform/cli/commands/workspace/select).
-    fn workspace_of(&self, call: &Call<'a>) -> Option<Val<'a>> {
-        if !matches!(call.program, "terraform" | "tofu") {
-            return None;
-        }
-        if let Some(var) = self.state.var("TF_WORKSPACE") {
-            return Some(var.val);
-        }
-        let word = |call: &Call<'a>, number: usize| call.words.get(number).and_then(|word| word.val.lit());
-        let chooses = |other: &&Call<'a>| {
-            other.program == call.program
-                && word(other, 1) == Some("workspace")
-                && matches!(word(other, 2), Some("select" | "new"))
-        };
-        let chosen = self.facts.calls.iter().rev().find(chooses)?;
-        self.only_after(chosen, call).then(|| chosen.words.last().map(|word| word.val)).flatten()
-    }
-
-    /// Whether a call runs only where an earlier one succeeded, and in the same folder: nothing but `&&` joins them.
-    fn only_after(&self, earlier: &Call<'a>, call: &Call<'a>) -> bool {
-        let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
-        let between = text.get(earlier.span.end as usize..call.span.start as usize);
-        earlier.span.source == call.span.source
-            && between.is_some_and(|between| {
-                containers::stays_in_place(between)
-                    && between.contains("&&")
-                    && !between.replace("&&", "").contains([';', '\n', '|', '&', '(', ')', '`'])
-            })
+        one(target) || namespace.is_some_and(one) || of_kind && named.peek().is_some() && named.all(one)
     }
 
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
@@ -333,12 +280,19 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// Whether a name goes on with `-42` or `-$N`, and ends there if it has to.
+/// Whether a name goes on with `-42` or `-$N`; if it has to end there, with no year, and with a variable that says so.
 fn is_number(rest: &str, to_the_end: bool) -> bool {
     let Some(rest) = rest.strip_prefix(['-', '_']) else { return false };
-    rest.starts_with('$')
-        || rest.starts_with(|c: char| c.is_ascii_digit())
-            && (!to_the_end || rest.bytes().all(|byte| byte.is_ascii_digit()))
+    let digit = rest.starts_with(|c: char| c.is_ascii_digit());
+    if !to_the_end {
+        return digit || rest.starts_with('$');
+    }
+    let year = rest.len() == 4 && (rest.starts_with("19") || rest.starts_with("20"));
+    let counts = rest.strip_prefix('$').is_some_and(|name| {
+        let name = name.trim_start_matches('{').trim_end_matches('}');
+        ["PR", "MR", "IID", "NUMBER"].iter().any(|word| name.split('_').any(|part| part == *word))
+    });
+    counts || digit && !year && rest.len() < 6 && rest.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a call begins with these words.

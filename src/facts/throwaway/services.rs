@@ -224,17 +224,49 @@ impl<'a> Analysis<'a> {
     }
 }
 
+/// The ports at which the clients of databases ask unless they are told another.
+const PORTS: [(&str, &str); 9] = [
+    ("psql", "5432"),
+    ("dropdb", "5432"),
+    ("createdb", "5432"),
+    ("pg_restore", "5432"),
+    ("mysql", "3306"),
+    ("mariadb", "3306"),
+    ("mysqladmin", "3306"),
+    ("redis-cli", "6379"),
+    ("mongosh", "27017"),
+];
+
+/// How many tunnels are looked at.
+const TUNNELS: usize = 8;
+
 impl<'a> Analysis<'a> {
-    /// Whether a client speaks to this machine, a port of which the script made lead to production.
+    /// Whether a client speaks to this machine, at a port that the script made lead to production.
     pub(super) fn through_a_tunnel_to_production(&self, call: &Call<'a>) -> bool {
         let made = self.made();
+        let Some((_, usual)) =
+            PORTS.iter().find(|(name, _)| *name == call.program).filter(|_| !made.tunnels.is_empty())
+        else {
+            return false;
+        };
         let places = self.know.places();
         let local = |host: &str| host.is_empty() || places.list("database-hosts").any(|known| known == host);
-        let says = |word: &Field<'a>| places.environment_of_words(word.val.show(self.bump)) == "production";
         let mut hosts = ["-h", "--host"].iter().flat_map(|name| call.fields(name));
-        !made.tunnels.is_empty()
-            && hosts.all(|host| host.val.lit().is_none_or(local))
-            && made.tunnels.iter().any(|at| self.facts.calls[*at].words.iter().skip(1).any(says))
+        let port = ["-p", "-P", "--port"].iter().find_map(|name| call.fields(name).next()?.val.lit()).unwrap_or(usual);
+        let says = |word: &Field<'a>| places.environment_of_words(word.val.show(self.bump)) == "production";
+        // `5433:db:5432`, `127.0.0.1:5433:db:5432`, `5433:5432`
+        let opens = |word: &Field<'a>| {
+            word.val.lit().is_some_and(|text| {
+                let parts: Vec<&str> =
+                    text.trim_start_matches(|c: char| c == '-' || c.is_ascii_alphabetic()).split(':').collect();
+                parts.contains(&port) && parts.last() != Some(&port) || parts == [port]
+            })
+        };
+        hosts.all(|host| host.val.lit().is_none_or(local))
+            && made.tunnels.iter().rev().take(TUNNELS).any(|at| {
+                let words = &self.facts.calls[*at].words[1..];
+                words.iter().any(says) && words.iter().any(opens)
+            })
     }
 }
 
