@@ -107,20 +107,20 @@ impl<'a> Analysis<'a> {
     /// --destination ~`, `nyc --clean --temp-dir ~/Documents`. What it keeps there of its own is nobody's business.
     pub fn cleans_first(&mut self, call: &Call<'a>, index: u32) {
         let literal = |word: &Field<'a>| word.val.lit();
+        let has = |text: &str, part: &str| {
+            text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+        };
+        let places = self.know.places();
+        let says =
+            |list: &str, option: &str| option.starts_with("--") && places.list(list).any(|part| has(option, part));
         let cleans = |text: &str| {
-            let text = text.to_ascii_lowercase();
-            let says =
-                text == "clean" || text.starts_with('-') && ["clean", "emptyoutdir"].iter().any(|w| text.contains(w));
-            says && !text.contains("no-clean") && !text.ends_with("=false")
+            (text == "clean" || says("cleaning-options", text)) && !has(text, "no-clean") && !text.ends_with("=false")
         };
         if !call.words.iter().skip(1).filter_map(literal).any(cleans) {
             return;
         }
-        let folder = |option: &str| {
-            let option = option.to_ascii_lowercase();
-            option.starts_with("--") && ["dir", "dest", "output"].iter().any(|w| option.contains(w)) && !cleans(&option)
-        };
-        let whole = core::HOME | core::ROOT | self.know.places().classes(["personal", "system-tree"]);
+        let folder = |option: &str| says("folder-options", option) && !cleans(option);
+        let whole = core::HOME | core::ROOT | places.classes(["personal", "system-tree"]);
         for (at, word) in call.words.iter().enumerate().skip(1) {
             let Some(text) = literal(word) else { continue };
             let path = match text.split_once('=') {
