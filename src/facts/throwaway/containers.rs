@@ -94,6 +94,10 @@ impl<'a> Analysis<'a> {
             return false;
         };
         let (forwarded, published) = (format!(":{port}-:22"), format!("{port}:22"));
+        // A server of this machine may listen there itself.
+        if self.facts.calls.iter().any(|earlier| matches!(earlier.program, "sshd" | "dropbear")) {
+            return false;
+        }
         self.facts.calls.iter().any(|earlier| {
             let mut words = earlier.words.iter().filter_map(|word| word.val.lit());
             match earlier.program {
@@ -176,7 +180,7 @@ fn begins_plainly(head: &str) -> bool {
 }
 
 /// Whether no command in such a text leads to another folder; quotes within a word hide it.
-pub(super) fn stays_in_place(text: &str) -> bool {
+fn stays_in_place(text: &str) -> bool {
     const LEADS: [&str; 8] = ["cd", "pushd", "popd", "z", "j", "chdir", "eval", "env"];
     let plain = text.replace(['"', '\'', '\\'], "");
     text.len() <= LONGEST_SCRIPT

@@ -301,7 +301,7 @@ fn begins(call: &Call<'_>, start: &str) -> bool {
     start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
 }
 
-/// What a list of `program=VARIABLE` names for a program.
+/// What a list of `program=VARIABLE`, or `program=port`, says for a program.
 fn variables_of<'p>(places: &Places<'p>, list: &str, program: &str) -> impl Iterator<Item = &'p str> {
     let pairs = places.list(list).filter_map(|item| item.split_once('='));
     pairs.filter(move |(known, _)| *known == program).map(|(_, variable)| variable)

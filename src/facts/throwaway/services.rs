@@ -224,19 +224,6 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// The ports at which the clients of databases ask unless they are told another.
-const PORTS: [(&str, &str); 9] = [
-    ("psql", "5432"),
-    ("dropdb", "5432"),
-    ("createdb", "5432"),
-    ("pg_restore", "5432"),
-    ("mysql", "3306"),
-    ("mariadb", "3306"),
-    ("mysqladmin", "3306"),
-    ("redis-cli", "6379"),
-    ("mongosh", "27017"),
-];
-
 /// How many tunnels are looked at.
 const TUNNELS: usize = 8;
 
@@ -244,12 +231,12 @@ impl<'a> Analysis<'a> {
     /// Whether a client speaks to this machine, at a port that the script made lead to production.
     pub(super) fn through_a_tunnel_to_production(&self, call: &Call<'a>) -> bool {
         let made = self.made();
-        let Some((_, usual)) =
-            PORTS.iter().find(|(name, _)| *name == call.program).filter(|_| !made.tunnels.is_empty())
+        let places = self.know.places();
+        let Some(usual) =
+            variables_of(places, "client-ports", call.program).next().filter(|_| !made.tunnels.is_empty())
         else {
             return false;
         };
-        let places = self.know.places();
         let local = |host: &str| host.is_empty() || places.list("database-hosts").any(|known| known == host);
         let mut hosts = ["-h", "--host"].iter().flat_map(|name| call.fields(name));
         let port = ["-p", "-P", "--port"].iter().find_map(|name| call.fields(name).next()?.val.lit()).unwrap_or(usual);
