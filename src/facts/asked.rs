@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use super::Call;
 use super::analysis::{Analysis, MORE};
+use super::effects::{Source, is_stdin, source_of};
 use super::knowledge::{RequestSpec, Texts};
 use super::paths::{core, host_of};
 use super::value::{Builder, Data, Field, Seg, Sink, Val};
@@ -17,8 +18,8 @@ impl<'a> Analysis<'a> {
     pub fn requested(&mut self, call: &Call<'a>, stdin: &Data<'a>, index: u32) {
         let Some(spec) = call.entry.and_then(|entry| entry.request.as_deref()) else { return };
         let fields = |names: &Texts<'static>| {
-            let source = |name: &'static str| name.strip_prefix("file:").unwrap_or(name);
-            let mut out: SmallVec<[Field<'a>; 4]> = names.iter().flat_map(|name| call.fields(source(name))).collect();
+            let mut out: SmallVec<[Field<'a>; 4]> =
+                names.iter().flat_map(|name| call.fields(source_of(name).0)).collect();
             // An option that stands for an operand goes by both names.
             out.dedup_by(|one, other| one.span == other.span && one.val == other.val);
             out
@@ -127,8 +128,8 @@ impl<'a> Analysis<'a> {
     ) -> Option<Field<'a>> {
         let mut builder = Builder::default();
         let is_path = |field: &Field<'a>| {
-            let names = || spec.body.iter().filter_map(|name| name.strip_prefix("file:"));
-            names().any(|name| call.fields(name).any(|one| one.span == field.span))
+            let mut paths = spec.body.iter().map(source_of).filter(|(_, how)| *how == Source::Path);
+            paths.any(|(name, _)| call.fields(name).any(|one| one.span == field.span))
         };
         for (at, field) in given.iter().enumerate() {
             if at > 0 {
@@ -137,7 +138,7 @@ impl<'a> Analysis<'a> {
             let text = field.val.lit();
             let file = if is_path(field) { text } else { text.and_then(|text| text.strip_prefix('@')) };
             let written = match file {
-                Some("-") => stdin.text,
+                Some(path) if is_stdin(path) => stdin.text,
                 Some(path) => self.file_data(Val::Lit(path), field.span, false).text,
                 None => None,
             };

@@ -434,7 +434,7 @@ fn belongs_to(user: &str, password: &str) -> bool {
 
 /// How data is named by a word.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// It is the word, or the file after a leading `@`.
     Word,
     /// The word is a path.
@@ -446,19 +446,23 @@ enum Source {
 /// Whether the file that a `data` item means is the standard input: `install /dev/stdin x`, `curl -d @-`, `-F x=@-`.
 pub(super) fn names_stdin(call: &Call<'_>, item: &str) -> bool {
     let (name, how) = source_of(item);
-    let is = |path: &str| matches!(path, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0");
     call.fields(name).filter_map(|field| field.val.lit()).any(|text| match how {
-        Source::Path => is(text),
-        Source::After(sign) => text.rsplit_once(sign).is_some_and(|(_, path)| is(path)),
+        Source::Path => is_stdin(text),
+        Source::After(sign) => text.rsplit_once(sign).is_some_and(|(_, path)| is_stdin(path)),
         Source::Word => {
             let file = text.strip_prefix('@').or_else(|| Some(text.split_once("=@").or(text.split_once("=<"))?.1));
-            file.is_some_and(|path| is(path.split(';').next().unwrap_or(path)))
+            file.is_some_and(|path| is_stdin(path.split(';').next().unwrap_or(path)))
         }
     })
 }
 
+/// Whether a path is the standard input by one of its names.
+pub(super) fn is_stdin(path: &str) -> bool {
+    matches!(path, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+}
+
 /// The operand or option of a `data` item, and how it names data: `file:path`, `field@`, `address:`.
-fn source_of(item: &str) -> (&str, Source) {
+pub(super) fn source_of(item: &str) -> (&str, Source) {
     match (item.strip_prefix("file:"), item.strip_suffix(['@', ':'])) {
         (Some(name), _) => (name, Source::Path),
         (None, Some(name)) => (name, Source::After(if item.ends_with('@') { '@' } else { ':' })),

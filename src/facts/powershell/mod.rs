@@ -28,9 +28,7 @@ pub(super) fn as_shell(text: &str) -> String {
 
 /// A home in quotes is one there, too (about_Providers, "Home").
 fn at_home(text: &str) -> Cow<'_, str> {
-    const HOMES: [(&str, &str); 10] = [
-        ("$env:USERPROFILE", "$HOME"),
-        ("$Env:USERPROFILE", "$HOME"),
+    const HOMES: [(&str, &str); 8] = [
         ("[Environment]::GetFolderPath(\"UserProfile\")", "\"$HOME\""),
         ("[Environment]::GetFolderPath('UserProfile')", "\"$HOME\""),
         ("\"~/", "\"$HOME/"),

@@ -5,7 +5,7 @@ use super::precious;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
 use crate::facts::paths::host_of;
-use crate::facts::value::{Seg, Val};
+use crate::facts::value::{Field, Seg, Val};
 use crate::facts::{Call, Source};
 
 /// Calls back that one is looked for which brought a machine up.
@@ -139,8 +139,7 @@ impl<'a> Analysis<'a> {
     /// The project that a call is for.
     fn project(&self, call: &Call<'a>) -> Option<Val<'a>> {
         let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
-        let option = call.options.iter().rfind(|o| o.is("-p") || o.is("--project-name"));
-        option.and_then(|o| o.value).map(|f| f.val).or(named)
+        project_option(call).map(|field| field.val).or(named)
     }
 
     /// Whether a call is for a project of containers that this script brought up.
@@ -150,18 +149,15 @@ impl<'a> Analysis<'a> {
             return true;
         }
         // A trap that takes it down is read before what brings it up.
-        let named = call.options.iter().rfind(|o| o.is("-p") || o.is("--project-name")).and_then(|o| o.value);
+        let named = project_option(call);
         let word = named.map_or("compose", |field| self.text_of(field.span));
-        let brings_up = |source: &Source<'_>| source.text.matches(word).count() > 1 && source.text.contains(" up ");
-        let later = || self.facts.sources.first().is_some_and(brings_up);
-        let places = self.know.places();
-        let shown = project.show(self.bump);
-        let for_tests = places.environment_of_words(shown) == "test"
-            || shown
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .any(|word| matches!(word, "ci" | "e2e") || places.list("throwaway-names").any(|known| known == word));
-        let trapped = named.is_some() && self.facts.sources.first().is_some_and(|source| source.text.contains("trap "));
-        for_tests && (named.is_none() || trapped) && !self.speaks_elsewhere(call) && later()
+        let later = |source: &Source<'_>| {
+            let trapped = named.is_none() || source.text.contains("trap ");
+            trapped && source.text.matches(word).count() > 1 && source.text.contains(" up ")
+        };
+        self.for_tests(project.show(self.bump))
+            && !self.speaks_elsewhere(call)
+            && self.facts.sources.first().is_some_and(later)
             || self.facts.calls.iter().any(|earlier| {
                 let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
                 up && earlier.verb.contains("compose") && self.project(earlier) == Some(project)
@@ -186,6 +182,11 @@ fn stays_in_place(text: &str) -> bool {
     text.len() <= LONGEST_SCRIPT
         && !plain.contains("VAGRANT")
         && !plain.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| LEADS.contains(&word))
+}
+
+/// What a call says its project is called: the last that it says counts.
+fn project_option<'a>(call: &Call<'a>) -> Option<Field<'a>> {
+    call.options.iter().rfind(|o| o.is("-p") || o.is("--project-name"))?.value
 }
 
 /// Whether a part of a name is made up anew each time: `-p "it-$$"`; nobody else has that name.

@@ -168,13 +168,15 @@ impl<'a> Analysis<'a> {
     /// name is not created again.
     fn passing(&self, name: Val<'a>) -> bool {
         let Val::Lit(text) = name else { return true };
+        let looks = |word| matches!(word, "check" | "verify" | "probe" | "smoke");
+        self.for_tests(text) || words_of(text).any(looks)
+    }
+
+    /// Whether a name says that it is for tests, and nobody keeps anything there.
+    fn for_tests(&self, name: &str) -> bool {
         let places = self.know.places();
-        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
-        places.environment_of_words(text) == "test"
-            || words.any(|word| {
-                places.list("throwaway-names").any(|known| known == word)
-                    || matches!(word, "ci" | "e2e" | "check" | "verify" | "probe" | "smoke")
-            })
+        let passing = |word| matches!(word, "ci" | "e2e") || places.list("throwaway-names").any(|known| known == word);
+        places.environment_of_words(name) == "test" || words_of(name).any(passing)
     }
 
     /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
@@ -278,6 +280,10 @@ impl<'a> Analysis<'a> {
         let places = which(&self.made()).clone();
         places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
     }
+}
+
+fn words_of(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
 }
 
 /// Whether a name goes on with `-42` or `-$N`; if it has to end there, with no year, and with a variable that says so.
