@@ -45,7 +45,7 @@ impl<'a> Analysis<'a> {
         if spec.language == "program" && spec.from.iter().all(|name| name.starts_with('-')) {
             // A helper that an option names is loaded as a library is.
             for effect in self.facts.effects.iter_mut().skip(effects).filter(|effect| effect.does == Kind::Code) {
-                effect.marks = &["library"];
+                effect.marks = if effect.marks.contains(&"hidden") { &["library", "hidden"] } else { &["library"] };
             }
         }
         self.inside = outer;
@@ -342,9 +342,15 @@ impl<'a> Analysis<'a> {
         if self.know.places().list("endings-of-media").any(|known| known == ending) {
             return true;
         }
-        name.starts_with('.')
-            && !name.trim_matches('.').is_empty()
-            && self.know.places().list("hiding-places").any(|place| path.contains(place))
+        let places = self.know.places();
+        let dotted = |part: &str| part.starts_with('.') && !part.trim_matches('.').is_empty();
+        // `~/.cache/.s/run.sh`
+        let folder = |place: &str| {
+            let (_, rest) = path.split_once(place)?;
+            let (first, _) = rest.split_once('/')?;
+            Some(dotted(first) && !places.list("plain-dot-folders").any(|known| super::globs::text(known, first)))
+        };
+        places.list("hiding-places").any(|place| dotted(name) && path.contains(place) || folder(place) == Some(true))
             || path.starts_with("/dev/shm/")
     }
 

@@ -114,7 +114,8 @@ impl<'a> Analysis<'a> {
                     Some(file) => Data { inherited: false, ..self.file_data(file.val, file.span, false) },
                     None => input(self),
                 };
-                if has("-d") && (has("-base64") || has("-a") || call.verb == "openssl base64") {
+                let verb = call.operands.first().and_then(|o| o.field.val.lit());
+                if has("-d") && (has("-base64") || has("-a") || verb == Some("base64")) {
                     return map(self, data, &|t| super::decode::base64(t)).or(Some(Data {
                         text: None,
                         taint: data.taint | Taint::DECODED,
@@ -138,7 +139,14 @@ impl<'a> Analysis<'a> {
             // Encodings that gate does not read.
             "uudecode" => Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin }),
             "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(|t| t.contains("@base64d"))) => {
-                Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin })
+                // `jq -rn '"bHM=" | @base64d'`
+                let filter = call.fields("filter").next()?.val.lit()?;
+                let said = filter.trim().strip_suffix("@base64d")?.trim_end().strip_suffix('|').map(str::trim);
+                let text = said
+                    .filter(|_| has("-n") && has("-r"))
+                    .and_then(|text| super::decode::base64(&serde_json::from_str::<String>(text).ok()?))
+                    .map(|text| Val::Lit(self.bump.alloc_str(&(text + "\n"))));
+                Some(Data { text, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin })
             }
             // All variables, secret ones among them.
             "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(every_variable)) => {
@@ -350,6 +358,14 @@ impl<'a> Analysis<'a> {
                 folded.or(Some(Data { text: None, ..data }))
             }
             // Of one byte at a time: other sizes are hardly used to take text apart.
+            // dd(1): every two bytes change their places; one that is left over stays.
+            "dd" if matches!(call.options, [one] if one.is("conv=")) => {
+                call.fields("conv=").next().filter(|how| how.val.lit() == Some("swab"))?;
+                map(self, *stdin, &|t| {
+                    let swapped = t.as_bytes().chunks(2).flat_map(|pair| pair.iter().rev().copied()).collect();
+                    String::from_utf8(swapped).ok()
+                })
+            }
             "dd" if has("if=") || has("skip=") => {
                 let value = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
                 let number = |name: &str| value(name).map_or(Some(None), |n| n.parse::<usize>().ok().map(Some));

@@ -195,7 +195,7 @@ impl<'a> Reading<'a> {
         }
         let Some(at) = text.find('=') else { return false };
         let (name, value) = text.split_at(at + 1);
-        let names = names_of(self.spec(name, false));
+        let names = names_of(self.spec(name));
         let value = Some(Field { val: Val::Lit(value), ..field });
         self.options.push(Opt { spelled: name, names, value, span: field.span });
         true
@@ -219,14 +219,14 @@ impl<'a> Reading<'a> {
             return false;
         }
         let cluster: &'a str = self.bump.alloc_str(&format!("-{text}"));
-        if cluster.get(..2).is_none_or(|first| self.spec(first, false).is_none()) {
+        if cluster.get(..2).is_none_or(|first| self.spec(first).is_none()) {
             return false;
         }
         // The values of all its letters follow one after the other (tar(1), "Traditional usage").
         let letters = text.char_indices().map(|(at, c)| &text[at..at + c.len_utf8()]);
         let letters: SmallVec<[(&'a str, Option<OptionSpec<'static>>); 8]> = letters
             .map(|letter| &*self.bump.alloc_str(&format!("-{letter}")))
-            .map(|spelled| (spelled, self.spec(spelled, false)))
+            .map(|spelled| (spelled, self.spec(spelled)))
             .collect();
         let wants = |spec: &Option<OptionSpec<'_>>| spec.is_some_and(|spec| spec.value == OptionValue::Required);
         if letters.iter().filter(|(_, spec)| wants(spec)).count() < 2 {
@@ -278,7 +278,7 @@ impl<'a> Reading<'a> {
     fn run_by_option(&mut self, text: &'a str, field: Field<'a>) -> bool {
         let runs = &self.entry().runs;
         let Some(run) = runs.iter().find(|run| !run.until.is_empty() && run.words.contains(text)) else { return false };
-        let names = names_of(self.spec(text, false));
+        let names = names_of(self.spec(text));
         self.options.push(Opt { spelled: text, names, value: None, span: field.span });
         let ends = |word: Field<'a>| word.val.lit().is_some_and(|text| run.until.contains(text));
         while self.next().is_some_and(|word| !ends(word)) {}
@@ -299,8 +299,8 @@ impl<'a> Reading<'a> {
             None => (key, None),
         };
         let spec = self
-            .spec(name, entry.abbreviates || root.abbreviates)
-            .or_else(|| if single { self.spec(&text[..text.len() - key.len() + name.len()], false) } else { None });
+            .spec(name)
+            .or_else(|| if single { self.spec(&text[..text.len() - key.len() + name.len()]) } else { None });
         if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
             // find-like programs have no clusters; others may.
             self.unknown_option = true;
@@ -309,7 +309,7 @@ impl<'a> Reading<'a> {
         }
         // `-javaagent:a.jar=x`: some names end with a colon.
         let (name, attached, spec) = match key.find(':').filter(|_| single && spec.is_none()) {
-            Some(at) => match self.spec(&key[..at], false) {
+            Some(at) => match self.spec(&key[..at]) {
                 Some(known) => (&key[..at], Some(&key[at + 1..]), Some(known)),
                 None => (name, attached, spec),
             },
@@ -356,13 +356,13 @@ impl<'a> Reading<'a> {
         builder.push_lit(self.bump, rest);
         builder.push(self.bump, Val::Text(&segs[1..]));
         let value = Field { val: builder.done(self.bump), ..field };
-        let names = names_of(self.spec(name, false));
+        let names = names_of(self.spec(name));
         self.options.push(Opt { spelled: name, names, value: Some(value), span: field.span });
     }
 
     fn short_cluster(&mut self, text: &'a str, field: Field<'a>) {
         // A whole-word short option of more letters (`-exec`, `-9`) wins over its letters.
-        if let Some(spec) = self.spec(text, false).filter(|_| text.len() > 2) {
+        if let Some(spec) = self.spec(text).filter(|_| text.len() > 2) {
             let value = if spec.value == OptionValue::Required { self.next() } else { None };
             self.options.push(Opt { spelled: text, names: spec.names, value, span: field.span });
             return;
@@ -379,7 +379,7 @@ impl<'a> Reading<'a> {
                 }
             };
             let rest = &text[at + c.len_utf8()..];
-            let Some(spec) = self.spec(letter, false) else {
+            let Some(spec) = self.spec(letter) else {
                 self.unknown_option = true;
                 self.options.push(Opt { spelled: letter, names: Names::default(), value: None, span: field.span });
                 continue;
@@ -408,12 +408,13 @@ impl<'a> Reading<'a> {
         Some(Field { val: builder.done(self.bump), ..first })
     }
 
-    /// What is known of an option, by the innermost entry that has it.
-    fn spec(&self, name: &str, abbreviates: bool) -> Option<OptionSpec<'static>> {
+    /// What is known of an option, by the innermost entry that has it. `--forc` is `--force`, where nothing else begins so
+    /// (getopt_long(3), Python's argparse; what abbreviates nothing takes none of both).
+    fn spec(&self, name: &str) -> Option<OptionSpec<'static>> {
         if let Some(spec) = self.chain.iter().rev().find_map(|entry| entry.options.find(name)) {
             return Some(spec);
         }
-        if !abbreviates || name.len() <= 3 || !name.starts_with("--") {
+        if name.len() <= 3 || !name.starts_with("--") {
             return None;
         }
         let all = self.chain.iter().rev().flat_map(|entry| entry.options.iter());

@@ -207,8 +207,8 @@ impl<'a> Analysis<'a> {
         }
         let Some(first) = words.first().and_then(|w| w.val.lit()) else { return };
         let unknown = call.options.iter().any(|o| o.names.is_empty() && o.value.is_none());
-        let odd =
-            first.starts_with('-') || first.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b':' | b'.'));
+        let number = |b: u8| b.is_ascii_digit() || matches!(b, b',' | b':' | b'.');
+        let odd = first.starts_with('-') || first.bytes().all(number) && !matches!(first, ":::" | ":::+");
         if (odd || unknown && !first.contains('/'))
             && first != "-c"
             && !self.names_program(&words[0])

@@ -246,8 +246,13 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             if let Some(taken) = here(names, name, rest) {
                 return Some((Cow::Borrowed("."), false, taken + 1));
             }
-            if let (Some("chr" | "fromCharCode" | "fromCodePoint"), [Token::Sign(b'('), numbers @ ..]) =
-                (name.rsplit('.').next(), rest)
+            // Lua's has a name that others give a type.
+            let of_codes = match name.rsplit('.').next() {
+                Some("char") => *name == "string.char",
+                last => matches!(last, Some("chr" | "fromCharCode" | "fromCodePoint")),
+            };
+            if let [Token::Sign(b'('), numbers @ ..] = rest
+                && of_codes
             {
                 let end = numbers.iter().take(LONGEST_TEXT).position(|token| *token == Token::Sign(b')'))?;
                 let sign = |token: &Token<'_>| match token {
@@ -451,6 +456,8 @@ fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>
             "getDecoder",
             [Token::Sign(b'('), Token::Sign(b')'), Token::Name("decode", _), Token::Sign(b'('), inside @ ..],
         ) => (inside, 5),
+        // Perl's `pack("H*", "…")`
+        ("pack", [Token::Sign(b'('), Token::Text("H*"), Token::Sign(b','), inside @ ..]) => (inside, 4),
         (_, [Token::Sign(b'('), inside @ ..]) => (inside, 2),
         _ => return None,
     };
@@ -460,7 +467,7 @@ fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>
         decode::quoted_printable
     } else if known("decodes-base64") {
         decode::base64
-    } else if known("decodes-hex") {
+    } else if known("decodes-hex") || before == 4 {
         decode::hex
     } else if matches!(last, "b32decode" | "decode32") {
         decode::base32

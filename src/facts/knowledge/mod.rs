@@ -283,8 +283,6 @@ pub struct Entry<'k> {
     pub unknown_takes_value: bool,
     /// `-long` is one option (go, terraform, find).
     pub single_dash: bool,
-    /// `--forc` is `--force`.
-    pub abbreviates: bool,
     /// The first operand ends the options (sudo, env, timeout).
     pub wrapper: bool,
     /// Options may also stand after the operands that come before the wrapped words (`ssh host -t …`, kubectl exec).

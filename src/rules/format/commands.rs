@@ -159,7 +159,6 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
         args,
         unknown_takes_value: command.unknown_options_take_values,
         single_dash: command.single_dash,
-        abbreviates: command.abbreviates,
         wrapper: command.wrapper,
         interspersed: command.interspersed,
         bare_cluster: command.bare_cluster,

@@ -104,8 +104,6 @@ pub(super) struct RawCommand {
     #[serde(default)]
     pub(super) single_dash: bool,
     #[serde(default)]
-    pub(super) abbreviates: bool,
-    #[serde(default)]
     pub(super) wrapper: bool,
     #[serde(default)]
     pub(super) interspersed: bool,
