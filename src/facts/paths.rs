@@ -245,8 +245,11 @@ pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
 }
 
 /// An address as it is usually written: one number, hexadecimal, octal (inet_aton(3)), or in a name that stands for it
-/// (`169.254.169.254.nip.io`).
+/// (`169.254.169.254.nip.io`), or mapped into one of version 6 (RFC 4291, 2.5.5.2).
 fn dotted(host: &str) -> Option<String> {
+    if host.starts_with("::ffff:") {
+        return host.parse::<::core::net::Ipv6Addr>().ok()?.to_ipv4_mapped().map(|address| address.to_string());
+    }
     if let Some(address) = [".nip.io", ".sslip.io", ".xip.io"].iter().find_map(|end| host.strip_suffix(end)) {
         return Some(address.replace('-', "."));
     }

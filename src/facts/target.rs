@@ -216,7 +216,9 @@ impl<'a> Analysis<'a> {
         let mut classes = 0;
         // `.env*`, `.gi[t]`: the one that lies there is among them.
         if let Some((folder, name)) = pattern.rsplit_once('/').filter(|(_, name)| name.starts_with('.'))
-            && paths::classify(places, self.ground(), folder) & core::WORKSPACE != 0
+            && let within = paths::classify(places, self.ground(), folder)
+            && within & core::WORKSPACE != 0
+            && within & places.classes(["build", "cache"]) == 0
         {
             let meant = places.list("hidden-in-a-project").filter(|known| super::globs::text(name, known));
             for known in meant {

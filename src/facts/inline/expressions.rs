@@ -182,19 +182,12 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         }
         // Python's `"/".join(["srv", name])`
         [Token::Text(between), Token::Name("join", _), Token::Sign(b'('), Token::Sign(b'[' | b'('), items @ ..] => {
-            let mut texts = Vec::new();
-            let mut at = 0;
-            loop {
-                let (text, open, taken) = sum(bump, items.get(at..)?, names, depth + 1)?;
-                texts.push(text);
-                match &items[at + taken..] {
-                    _ if open || texts.len() > limits::UNROLL => return None,
-                    [Token::Sign(b','), ..] => at += taken + 1,
-                    [Token::Sign(b']' | b')'), Token::Sign(b')'), ..] => {
-                        return Some((Cow::Owned(texts.join(between)), false, 4 + at + taken + 2));
-                    }
-                    _ => return None,
+            let (texts, taken) = listed(bump, items, names, depth)?;
+            match &items[taken..] {
+                [Token::Sign(b']' | b')'), Token::Sign(b')'), ..] => {
+                    Some((Cow::Owned(texts.join(between)), false, 4 + taken + 2))
                 }
+                _ => None,
             }
         }
         // `["de", "lete"].join("")`, Ruby's `%w[de lete].join`
@@ -405,8 +398,14 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                     names.guess();
                     Some((Cow::Owned(names.list(list)?.join(between)), false, 7))
                 }
-                // Perl's, of which the first says what stands between the others.
-                [Token::Sign(b'('), Token::Text(between), ..] if *name == "join" && between.len() < 2 => None,
+                // Perl's `join("/", $ENV{HOME}, "src")`
+                [Token::Sign(b'('), Token::Text(between), Token::Sign(b','), items @ ..]
+                    if *name == "join" && between.len() < 2 =>
+                {
+                    let (texts, taken) = listed(bump, items, names, depth)?;
+                    let closed = items.get(taken) == Some(&Token::Sign(b')'));
+                    closed.then(|| (Cow::Owned(texts.join(between)), false, 4 + taken + 1))
+                }
                 [Token::Sign(b'('), inside @ ..] => {
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
                     let of_paths = names.knows("path-functions", last) || names.knows("path-functions", name);
@@ -433,6 +432,28 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             }
         }
         _ => None,
+    }
+}
+
+/// The texts of a list up to its closing bracket, and how many tokens those take.
+fn listed<'a>(
+    bump: &'a Bump,
+    tokens: &[Token<'a>],
+    names: &Names<'a>,
+    depth: u32,
+) -> Option<(Vec<Cow<'a, str>>, usize)> {
+    let mut texts = Vec::new();
+    let mut at = 0;
+    loop {
+        let (text, open, taken) = sum(bump, tokens.get(at..)?, names, depth + 1)?;
+        texts.push(text);
+        at += taken;
+        match tokens.get(at)? {
+            _ if open || texts.len() > limits::UNROLL => return None,
+            Token::Sign(b',') => at += 1,
+            Token::Sign(b']' | b')') => return Some((texts, at)),
+            _ => return None,
+        }
     }
 }
 

@@ -390,7 +390,15 @@ impl<'a> Analysis<'a> {
                     let (word, end) = joined(first, after);
                     match after[end..] {
                         [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] => {
-                            self.computed_call(&pass, &word, index + 2 + end)
+                            // `Deno["remove"](…)`: others have methods of that name.
+                            let whole = match before {
+                                [.., Token::Name(of, _), Token::Sign(b'[')] => format!("{of}.{word}"),
+                                _ => String::new(),
+                            };
+                            match self.computed_call(&pass, &whole, index + 2 + end) {
+                                0 => self.computed_call(&pass, &word, index + 2 + end),
+                                some => some,
+                            }
                         }
                         _ => 0,
                     }

@@ -71,6 +71,16 @@ impl<'a> Analysis<'a> {
         if whole {
             return self.throwaway_name(effect.target.text, host);
         }
+        // `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten.
+        let included: Vec<Val<'a>> = call.fields("--nsInclude").map(|field| field.val).collect();
+        if !included.is_empty() {
+            let mut addresses = call.fields("--uri").map(|field| field.val.lit().map(host_of));
+            if addresses.any(|host| host.is_none_or(|host| precious(places, host))) {
+                return false;
+            }
+            let databases = included.iter().map(|one| one.lit().and_then(|text| text.split_once('.')));
+            return databases.into_iter().all(|one| one.is_some_and(|(name, _)| self.throwaway_name(name, host)));
+        }
         let mut said = false;
         for name in places.list("database-names") {
             for field in call.fields(name) {

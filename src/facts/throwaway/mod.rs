@@ -129,15 +129,18 @@ impl<'a> Analysis<'a> {
 
     /// Marks the firmware of a board that is erased where the script flashes it anew afterwards: so it is developed for.
     pub fn flashed_again(&mut self) {
-        let says = |call: &Call<'_>, words: [&str; 2]| {
-            call.program.starts_with("esptool")
-                && call.words.iter().any(|word| word.val.lit().is_some_and(|word| words.contains(&word)))
+        let places = self.know.places();
+        let words = |call: &Call<'a>| call.words.iter().filter_map(|word| word.val.lit()).flat_map(words_of_monitor);
+        let flashes = |call: &Call<'a>| {
+            let known = places.list("flashes-devices").filter_map(|known| known.split_once('='));
+            known.filter(|(program, _)| *program == call.program).any(|(_, said)| words(call).any(|word| word == said))
         };
-        let flashes = |call: &Call<'_>| says(call, ["write_flash", "write-flash"]);
-        let Some(last) = self.facts.calls.iter().rposition(flashes) else { return };
+        let calls = &self.facts.calls;
+        let Some(last) = calls.iter().rposition(flashes) else { return };
         for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"device")) {
-            let erases = self.facts.calls.get(effect.call as usize);
-            if (effect.call as usize) < last && erases.is_some_and(|call| says(call, ["erase_flash", "erase-flash"])) {
+            let before = calls[..last].get(effect.call as usize).filter(|call| call.program == calls[last].program);
+            let erases = |word: &str| word.contains("erase") && !word.contains("region") || word == "--recover";
+            if before.is_some_and(|call| words(call).any(erases)) {
                 effect.marks = &["device", "redone"];
             }
         }
@@ -280,6 +283,11 @@ impl<'a> Analysis<'a> {
         let places = which(&self.made()).clone();
         places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
     }
+}
+
+/// The words of a command that a debugger's monitor is told: `init; program app.elf verify`.
+fn words_of_monitor(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', ';'])
 }
 
 fn words_of(name: &str) -> impl Iterator<Item = &str> {
