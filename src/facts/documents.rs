@@ -423,6 +423,11 @@ impl<'a> Analysis<'a> {
             "put" | "mput" | "reput" | "send" | "append" | "mirror" => {
                 let sends = verb != "mirror" || names.first() == Some(&"-R");
                 let Some(path) = names.iter().find(|name| **name != "-R").filter(|_| sends) else { return };
+                // What is not here is removed there.
+                if verb == "mirror" && line.split_whitespace().any(|word| matches!(word, "-e" | "--delete")) {
+                    let there = names.last().copied().unwrap_or(line);
+                    self.plain_effect(Kind::Destroy, there, call, span, Taint::NONE, &["bucket-content"]);
+                }
                 let path = if folder.is_empty() || path.starts_with(['/', '~']) {
                     self.tilde_expanded(path)
                 } else {
@@ -441,7 +446,9 @@ impl<'a> Analysis<'a> {
                 }
             }
             // lftp's; sftp's own `rm` takes no folder.
-            "rm" if line.split_whitespace().any(|word| matches!(word, "-r" | "-rf")) => {
+            "rm" | "mrm"
+                if line.contains('*') || line.split_whitespace().any(|word| matches!(word, "-r" | "-rf")) =>
+            {
                 let Some(path) = names.first() else { return };
                 self.plain_effect(Kind::Destroy, path, call, span, Taint::NONE, &["bucket-content"]);
             }

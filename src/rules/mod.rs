@@ -224,6 +224,7 @@ impl Know for Packs {
                 ("home", Taint::PRIVATE),
                 ("root", Taint::PRIVATE),
                 ("temporary", Taint::TEMPORARY),
+                ("device", Taint::PRIVATE),
                 ("workspace", Taint::WORKSPACE),
                 ("system", Taint::SYSTEM),
                 ("env-file", Taint::SECRET_VARIABLE),
