@@ -446,9 +446,7 @@ impl<'a> Analysis<'a> {
                 }
             }
             // lftp's; sftp's own `rm` takes no folder.
-            "rm" | "mrm"
-                if line.contains('*') || line.split_whitespace().any(|word| matches!(word, "-r" | "-rf")) =>
-            {
+            "rm" | "mrm" if line.contains('*') || line.split_whitespace().any(|word| matches!(word, "-r" | "-rf")) => {
                 let Some(path) = names.first() else { return };
                 self.plain_effect(Kind::Destroy, path, call, span, Taint::NONE, &["bucket-content"]);
             }
