@@ -340,10 +340,10 @@ impl<'a> Analysis<'a> {
         })
     }
 
-    /// The path behind a sign of a value.
+    /// The path behind a sign of a value; some programs know themselves what `~` is there (HTTPie).
     fn behind(&self, val: Val<'a>, sign: char) -> Option<Val<'a>> {
         match val {
-            Val::Lit(text) => text.split_once(sign).map(|(_, path)| Val::Lit(path)),
+            Val::Lit(text) => text.split_once(sign).map(|(_, path)| Val::Lit(self.tilde_expanded(path))),
             Val::Text([Seg::Lit(start), rest @ ..]) => {
                 let (_, path) = start.split_once(sign)?;
                 let mut builder = Builder::default();

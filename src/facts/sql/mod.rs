@@ -413,6 +413,11 @@ impl<'a> Analysis<'a> {
                     _ => (Kind::Migrate, name_after(start + 2)),
                 }
             }
+            // `SET GLOBAL name = OFF` (MySQL's manual, "SET Syntax for Variable Assignment"): the log that others rely on.
+            "set" if (object == "global" || object == "sql_log_bin") && (has("off") || has("0")) => {
+                marks.push("server-setting");
+                (Kind::Configure, if object == "global" { name_after(start + 2) } else { "sql_log_bin" })
+            }
             "grant" | "revoke" if self.on_throwaway(tokens) => {
                 marks.push("throwaway");
                 (Kind::Grant, name_after(start + 1))
