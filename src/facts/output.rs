@@ -470,8 +470,7 @@ impl<'a> Analysis<'a> {
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
         let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
         let whole = ["-z", "-c", "--cached", "-o", "--others", "--exclude-standard"];
-        let tracked =
-            call.verb == "git ls-files" && call.options.iter().all(|o| whole.iter().any(|name| o.spelled == *name));
+        let tracked = call.verb == "git ls-files" && call.options.iter().all(|o| whole.contains(&o.spelled));
         let lists = self.know.places().list("lists-folders").any(|verb| verb == call.verb);
         if (lists || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
