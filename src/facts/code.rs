@@ -343,6 +343,8 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let places = self.know.places();
+        // `/tmp/./x/../.s/run.sh`
+        let path = if path.starts_with('/') { super::paths::absolute(self.bump, "", path) } else { path };
         let dotted = |part: &str| part.starts_with('.') && !part.trim_matches('.').is_empty();
         // `~/.cache/.s/run.sh`
         let folder = |place: &str| {

@@ -39,9 +39,12 @@ fn digits(text: &str, each: u32, value: impl Fn(u8) -> Option<u8>) -> Option<Vec
     let mut bits: u32 = 0;
     let mut count = 0;
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
-    for byte in text.bytes() {
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
         match byte {
-            b'=' => break,
+            // What stands behind the end is read by some programs, and by others not.
+            b'=' if bytes.all(|rest| matches!(rest, b'=' | b'\n' | b' ' | b'\r')) => break,
+            b'=' => return None,
             b'\n' | b' ' | b'\r' => continue,
             _ => bits = bits << each | u32::from(value(byte)?),
         }

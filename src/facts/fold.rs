@@ -92,6 +92,15 @@ impl<'a> Analysis<'a> {
                 let extended = has("-E") || call.program == "egrep";
                 map(self, data, &|t| super::sed::edited(t, &script, !has("-v"), extended))
             }
+            // With `-c` it prints what drops all that it makes (pg_restore(1)).
+            "pg_restore"
+                if has("-c")
+                    && call
+                        .fields("-f")
+                        .any(|file| matches!(file.val.lit(), Some("-" | "/dev/stdout" | "/dev/fd/1"))) =>
+            {
+                Some(Data::known(Val::Lit("DROP SCHEMA public CASCADE;\n")))
+            }
             "printenv" => {
                 let [one] = call.operands else { return None };
                 let name = one.field.val.lit()?;
@@ -115,7 +124,13 @@ impl<'a> Analysis<'a> {
                     None => input(self),
                 };
                 let verb = call.operands.first().and_then(|o| o.field.val.lit());
-                if has("-d") && (has("-base64") || has("-a") || verb == Some("base64")) {
+                // A cipher makes something else of it.
+                let plain = |o: &super::Opt<'_>| ["-d", "-a", "-A", "-base64", "-in"].iter().any(|name| o.is(name));
+                if has("-d")
+                    && (has("-base64") || has("-a") || verb == Some("base64"))
+                    && matches!(verb, Some("base64" | "enc"))
+                    && call.options.iter().all(plain)
+                {
                     return map(self, data, &|t| super::decode::base64(t)).or(Some(Data {
                         text: None,
                         taint: data.taint | Taint::DECODED,

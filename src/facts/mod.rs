@@ -240,7 +240,8 @@ impl<'a> Call<'a> {
         if !cond.any.is_empty() && !cond.any.bytes().any(has) {
             return false;
         }
-        if !cond.all.bytes().all(has) || cond.none.bytes().any(has) {
+        let excuses = |name: &[u8]| self.options.iter().any(|o| o.is(name) && !o.is_shortened());
+        if !cond.all.bytes().all(has) || cond.none.bytes().any(excuses) {
             return false;
         }
         let present = |name: &str| self.fields(name).next().is_some();
@@ -276,7 +277,13 @@ impl<'a> Call<'a> {
             })
         };
         let mut excuses = cond.not_values.iter().filter(|(name, _)| !beside(name));
-        held && !excuses.any(|value| hit(value) || !certain && partly(value) || within(value))
+        // `http://localhost@example.com`, `http://localhost.example.com`: only its name is.
+        let pretends = |(name, globs): &(&str, knowledge::Texts<'_>)| {
+            let local = globs.bytes().any(|glob| glob.ends_with(b"://localhost*") || glob.ends_with(b"://127.0.0.1*"));
+            local
+                && self.fields(name).any(|field| field.val.each().any(|val| val.lit().is_some_and(paths::seems_local)))
+        };
+        held && !excuses.any(|value| (hit(value) || !certain && partly(value) || within(value)) && !pretends(value))
     }
 }
 
@@ -292,6 +299,12 @@ impl Opt<'_> {
     pub fn is(&self, name: impl AsRef<[u8]>) -> bool {
         let name = name.as_ref();
         self.spelled.as_bytes() == name || self.names.has(name)
+    }
+
+    /// Whether it is taken for a longer one that begins so, and may be another one that is not described.
+    #[must_use]
+    pub fn is_shortened(&self) -> bool {
+        self.spelled.starts_with("--") && self.names.iter().next().is_some() && !self.names.has(self.spelled.as_bytes())
     }
 }
 

@@ -247,7 +247,7 @@ pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
 /// An address as it is usually written: one number, hexadecimal, octal (inet_aton(3)), or in a name that stands for it
 /// (`169.254.169.254.nip.io`), or mapped into one of version 6 (RFC 4291, 2.5.5.2).
 fn dotted(host: &str) -> Option<String> {
-    if host.starts_with("::ffff:") {
+    if host.contains(":ffff:") {
         return host.parse::<::core::net::Ipv6Addr>().ok()?.to_ipv4_mapped().map(|address| address.to_string());
     }
     if let Some(address) = [".nip.io", ".sslip.io", ".xip.io"].iter().find_map(|end| host.strip_suffix(end)) {
@@ -285,6 +285,18 @@ pub fn host_of(target: &str) -> &str {
     }
     let host = authority.split(':').next().unwrap_or(authority);
     if scheme || !host.is_empty() { host } else { authority }
+}
+
+/// Whether an address begins as one of this machine does, and leads elsewhere: `http://localhost@example.com`.
+pub fn seems_local(address: &str) -> bool {
+    let Some((_, rest)) = address.split_once("://") else { return false };
+    let begins = |name: &str| rest.starts_with(name);
+    let host = host_of(address);
+    let numbers = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    (begins("localhost") || begins("127.0.0.1"))
+        && host != "localhost"
+        && !host.ends_with(".localhost")
+        && !host.strip_prefix("127.").is_some_and(numbers)
 }
 
 #[cfg(test)]

@@ -218,9 +218,11 @@ impl<'a> Analysis<'a> {
         if let Some((folder, name)) = pattern.rsplit_once('/').filter(|(_, name)| name.starts_with('.'))
             && let within = paths::classify(places, self.ground(), folder)
             && within & core::WORKSPACE != 0
-            && within & places.classes(["build", "cache"]) == 0
         {
+            // What is built is no repository.
+            let built = within & places.classes(["build", "cache"]) != 0;
             let meant = places.list("hidden-in-a-project").filter(|known| super::globs::text(name, known));
+            let meant = meant.filter(|known| !(built && *known == ".git"));
             for known in meant {
                 classes |= paths::classify(places, self.ground(), &format!("{folder}/{known}"));
             }

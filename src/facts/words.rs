@@ -324,7 +324,15 @@ impl<'a> Reading<'a> {
             return;
         }
         let mut value = attached.map(|v| Field { val: Val::Lit(v), ..field });
+        // Of few programs all options are described: elsewhere it may be one of its own, and what follows an operand.
+        let shortened = |spec: &OptionSpec<'_>| !spec.names.has(name.as_bytes()) && name.starts_with("--");
+        let in_whole = spec.is_some_and(|spec| shortened(&spec))
+            && self.know.places().list("options-in-whole").any(|known| known == program);
         match spec {
+            // So it may be both.
+            Some(spec) if spec.value == OptionValue::Required && value.is_none() && shortened(&spec) && !in_whole => {
+                value = self.words.get(self.index).copied();
+            }
             Some(spec) if spec.value == OptionValue::Required && value.is_none() => value = self.next(),
             Some(spec) if spec.value == OptionValue::Pair && value.is_none() => value = self.pair(),
             Some(_) => {}
@@ -336,8 +344,7 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        let full = |s: OptionSpec<'static>| if s.names.has(name.as_bytes()) { None } else { s.names.iter().next() };
-        let spelled = spec.and_then(full).unwrap_or(name);
+        let spelled = spec.filter(|_| in_whole).and_then(|spec| spec.names.iter().next()).unwrap_or(name);
         self.options.push(Opt { spelled, names: names_of(spec), value, span: field.span });
     }
 
@@ -409,7 +416,7 @@ impl<'a> Reading<'a> {
     }
 
     /// What is known of an option, by the innermost entry that has it. `--forc` is `--force`, where nothing else begins so
-    /// (getopt_long(3), Python's argparse; what abbreviates nothing takes none of both).
+    /// (getopt_long(3), Python's argparse).
     fn spec(&self, name: &str) -> Option<OptionSpec<'static>> {
         if let Some(spec) = self.chain.iter().rev().find_map(|entry| entry.options.find(name)) {
             return Some(spec);

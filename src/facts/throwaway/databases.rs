@@ -5,8 +5,9 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::paths::{base_name, core, host_of};
 use crate::facts::target::Look;
-use crate::facts::value::{Hole, Seg, Shape, Val};
+use crate::facts::value::{Field, Hole, Seg, Shape, Val};
 use crate::facts::{Call, Effect};
+use crate::limits;
 
 /// Bytes that an address takes: what is longer is data.
 pub(super) const LONGEST_ADDRESS: usize = 1 << 10;
@@ -72,14 +73,19 @@ impl<'a> Analysis<'a> {
             return self.throwaway_name(effect.target.text, host);
         }
         // `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten.
-        let included: Vec<Val<'a>> = call.fields("--nsInclude").map(|field| field.val).collect();
-        if !included.is_empty() {
+        let included: Vec<Val<'a>> = call.fields("--nsInclude").map(|field| field.val).take(limits::UNROLL).collect();
+        let otherwise = ["-d", "--db", "--nsTo", "--config"].iter().any(|name| call.fields(name).next().is_some());
+        let folder = |field: Field<'a>| field.val.lit().is_some_and(|text| !text.contains(':'));
+        if !included.is_empty() && !otherwise && call.fields("dump").all(folder) {
             let mut addresses = call.fields("--uri").map(|field| field.val.lit().map(host_of));
             if addresses.any(|host| host.is_none_or(|host| precious(places, host))) {
                 return false;
             }
             let databases = included.iter().map(|one| one.lit().and_then(|text| text.split_once('.')));
-            return databases.into_iter().all(|one| one.is_some_and(|(name, _)| self.throwaway_name(name, host)));
+            return included.len() < limits::UNROLL
+                && databases.into_iter().all(|one| {
+                    one.is_some_and(|(name, _)| !precious(places, name) && self.throwaway_name(name, host))
+                });
         }
         let mut said = false;
         for name in places.list("database-names") {

@@ -133,12 +133,23 @@ impl<'a> Analysis<'a> {
         let words = |call: &Call<'a>| call.words.iter().filter_map(|word| word.val.lit()).flat_map(words_of_monitor);
         let flashes = |call: &Call<'a>| {
             let known = places.list("flashes-devices").filter_map(|known| known.split_once('='));
-            known.filter(|(program, _)| *program == call.program).any(|(_, said)| words(call).any(|word| word == said))
+            let looks = words(call).any(|word| matches!(word, "--help" | "-h" | "--dry-run"));
+            !looks
+                && known
+                    .filter(|(program, _)| *program == call.program)
+                    .any(|(_, said)| words(call).any(|word| word == said))
+        };
+        // Which of several boards it is.
+        let board = |call: &Call<'a>| {
+            ["-p", "--port", "-s", "--serial", "--snr", "--chip", "--probe"]
+                .map(|name| call.fields(name).next().map(|f| f.val))
         };
         let calls = &self.facts.calls;
         let Some(last) = calls.iter().rposition(flashes) else { return };
         for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"device")) {
-            let before = calls[..last].get(effect.call as usize).filter(|call| call.program == calls[last].program);
+            let before = calls[..last].get(effect.call as usize);
+            let before =
+                before.filter(|call| call.program == calls[last].program && board(call) == board(&calls[last]));
             let erases = |word: &str| word.contains("erase") && !word.contains("region") || word == "--recover";
             if before.is_some_and(|call| words(call).any(erases)) {
                 effect.marks = &["device", "redone"];

@@ -2,7 +2,7 @@
 
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
-use crate::facts::value::Val;
+use crate::facts::value::{Field, Val};
 
 impl<'a> Analysis<'a> {
     /// Whether the repository that a git command works in was made by this script, or lies in a temporary directory.
@@ -46,11 +46,13 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let option = ["-r", "--repo"].iter().find_map(|name| call.fields(name).next());
-        let operand = call
-            .operands
-            .iter()
-            .map(|operand| operand.field)
-            .find(|field| !matches!(field.val, Val::Lit(word) if !word.contains('/')));
+        let named = |field: &Field<'a>| !matches!(field.val, Val::Lit(word) if !word.contains('/'));
+        let mut operands = call.operands.iter().map(|operand| operand.field);
+        // rclone changes what stands last.
+        let operand = match call.program {
+            "rclone" => operands.next_back().filter(named),
+            _ => operands.find(named),
+        };
         let variable = || ["RESTIC_REPOSITORY", "BORG_REPO"].iter().find_map(|name| Some(self.state.var(name)?.val));
         let Some(repository) = option.or(operand).map(|field| field.val).or_else(variable) else { return false };
         self.own(repository)
