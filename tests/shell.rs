@@ -1,6 +1,8 @@
 //! Our reader of bash against bash itself and against another one.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+mod common;
+
 use bumpalo::Bump;
 use gate::facts::shell;
 use proptest::prelude::*;
@@ -228,6 +230,33 @@ fn signs_outside_ascii_are_read_in_every_language() {
     ] {
         common_decides(script);
     }
+}
+
+/// A text that is expanded once more must not do so for ever: that ran out of stack, which no host takes for a denial.
+#[test]
+fn what_expands_itself_ends() {
+    let scripts = [
+        r#"x='${x@P}'; echo "${x@P}""#,
+        r#"x='${y@P}'; y='${x@P}'; echo "${x@P}""#,
+        r#"x='${x:-${x@P}}'; echo "${x@P}""#,
+        r#"x='${a[${x@P}]}'; echo "${x@P}""#,
+        r#"PS1='$(echo "${PS1@P}")'; echo "${PS1@P}""#,
+        "PS4='${PS4@P}'; set -x; ls",
+        r#"x='$(( $x ))'; y="${x@P}""#,
+        "x='x'; echo $((x))",
+        "x='a[$((x))]'; echo $((x))",
+        r#"x='x[1]'; echo "${!x}""#,
+        r#"x='a[$(test -v "$x")]'; test -v "$x""#,
+        r#"x='a[$([[ $x -eq 1 ]])]'; [[ x -eq 1 ]]"#,
+        r#"x='eval "$x"'; eval "$x""#,
+        "declare -n x=y; declare -n y=x; echo $x",
+        "f() { g; }; g() { f; }; f",
+        "alias a=b; alias b=a; a",
+        r#"x='trap "$x" EXIT'; eval "$x""#,
+        "zsh -c 'x=\"\\${(e)x}\"; echo ${(e)x}'",
+    ];
+    let scripts: Vec<String> = scripts.into_iter().map(str::to_owned).collect();
+    assert_eq!(common::decide_all(&scripts).len(), scripts.len());
 }
 
 /// Judges, and checks that the same input is judged the same.

@@ -68,7 +68,7 @@ impl<'a> Analysis<'a> {
             && !value.contains("..")
             && match name {
                 "PATH" => value.split(':').all(of_root),
-                _ => self.know.places().list("settings-for-all").any(|known| known == name) && !value.contains('$'),
+                _ => self.know.places().listed("settings-for-all", name) && !value.contains('$'),
             }
     }
 
@@ -76,7 +76,7 @@ impl<'a> Analysis<'a> {
     fn sets_apt(&self, line: &str) -> bool {
         let Some((name, value)) = line.strip_suffix(';').and_then(|line| line.split_once(' ')) else { return false };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '"' | '.' | '-');
-        value.trim().chars().all(plain) && self.know.places().list("apt-settings").any(|known| known == name)
+        value.trim().chars().all(plain) && self.know.places().listed("apt-settings", name)
     }
 
     /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to
@@ -143,7 +143,7 @@ impl<'a> Analysis<'a> {
         if alias {
             // Another name for what is known to look only, and no known name for something else.
             let program = value.split_whitespace().next().unwrap_or_default();
-            if program == name && places.list("aliased-to-itself").any(|item| item == value) {
+            if program == name && places.listed("aliased-to-itself", value) {
                 return true;
             }
             let same = self.know.entry(name).is_none_or(|e| self.know.entry(program).is_some_and(|p| p.name == e.name));
@@ -165,8 +165,8 @@ impl<'a> Analysis<'a> {
             if value.split_whitespace().any(further) && matches!(program, "git" | "docker" | "podman" | "kubectl") {
                 return false;
             }
-            let free = same || places.list("aliased-names").any(|item| item == name);
-            return free && places.list("aliased").any(|item| item == program);
+            let free = same || places.listed("aliased-names", name);
+            return free && places.listed("aliased", program);
         }
         match name {
             "PATH" => value.split(':').all(installed),
@@ -176,7 +176,7 @@ impl<'a> Analysis<'a> {
             // `EDITOR="code --wait"`; where code is named in another way, no program stands there.
             _ => places.variable_types(name, |pattern, name| globs::text(pattern, name)).all(|kind| match kind {
                 "target" | "plain" => true,
-                "code" => places.list("shown-with").any(|known| known == value),
+                "code" => places.listed("shown-with", value),
                 _ => false,
             }),
         }

@@ -197,7 +197,7 @@ pub(super) struct Analysis<'a> {
     pub chooses: bool,
     /// What the command at hand reads on its input, and so what stands in its words: `env | send "$(cat)"`.
     pub piped_in: Data<'a>,
-    /// Variables of loops over words that are written out, with their values in this round.
+    /// Variables that hold words that are written out, with these.
     pub exact: Vec<(&'a str, Val<'a>)>,
     pub counter: u32,
     /// The program in whose code slot we are, if it is no shell.
@@ -307,6 +307,8 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn opaque(&mut self, span: Span, language: &'a str, source: &'a str, from: Taint) {
+        // Whatever it is may set any variable.
+        self.exact.clear();
         self.facts.opaque.push(Opaque { span, language, source, from });
     }
 

@@ -138,8 +138,26 @@ impl<'a> Analysis<'a> {
             }
         }
         self.state.set_var(self.bump, name, Some(var));
+        let whole = assign.subscript.is_none() && !assign.append;
+        if let AssignValue::Word(word) = &assign.value
+            && whole
+            && word.is_written_out()
+        {
+            self.written_out(name, var.val);
+        }
         self.read_as_number(val, assign.span);
         self.setting(name, val, assign.span, None);
+    }
+
+    /// Remembers what a variable holds by a word that is written out: that decides tests of it.
+    pub fn written_out(&mut self, name: &'a str, val: Val<'a>) {
+        /// A test asks about one that was set just before.
+        const LATEST: usize = 64;
+        self.exact.retain(|(known, _)| *known != name);
+        if self.exact.len() >= LATEST {
+            self.exact.remove(0);
+        }
+        self.exact.push((name, val));
     }
 
     /// What arithmetic, `${!x}` and `-v` read later is run where it is a subscript: `x='a[$(…)]'; echo $((x))`.

@@ -339,7 +339,7 @@ impl<'a> Analysis<'a> {
     pub fn hides(&self, path: &str) -> bool {
         let name = base_name(path);
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        if self.know.places().list("endings-of-media").any(|known| known == ending) {
+        if self.know.places().listed("endings-of-media", ending) {
             return true;
         }
         let places = self.know.places();

@@ -3,7 +3,7 @@
 use super::aims::Aims;
 use super::analysis::{Analysis, MORE};
 use super::filters::narrows;
-use super::knowledge::{Classes, EffectSpec, Kind, Recursive, Texts};
+use super::knowledge::{Classes, EffectSpec, Globs, Kind, Recursive, Texts, letters};
 use super::paths::{self, base_name, core};
 use super::target::Look;
 use super::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
@@ -25,7 +25,7 @@ impl<'a> Analysis<'a> {
                 | Kind::Fetch
                 | Kind::Install
         );
-        let excused: &[(&str, Texts<'static>)] = match spec.cond.as_deref() {
+        let excused: &[(&str, Globs<'static>)] = match spec.cond.as_deref() {
             Some(cond) if each => &cond.not_values,
             _ => &[],
         };
@@ -35,9 +35,11 @@ impl<'a> Analysis<'a> {
         }
         let meant = |name: &str, field: &Field<'a>| {
             let excuses = excused.iter().filter(|(of, _)| *of == name && one_by_one(name));
-            !excuses.flat_map(|(_, globs)| globs.bytes()).any(|glob| {
-                field.val.each().any(|value| value.lit().is_some_and(|text| super::globs::text(glob, text)))
-            })
+            let mut globs = excuses.map(|(_, globs)| *globs);
+            let excused = |globs: Globs<'_>, text: &str| {
+                globs.possible(letters(text.as_bytes())).any(|glob| super::globs::text(glob, text))
+            };
+            !globs.any(|globs| field.val.each().any(|value| value.lit().is_some_and(|text| excused(globs, text))))
         };
         let recursive = match &spec.recursive {
             Recursive::No => false,
@@ -185,7 +187,7 @@ impl<'a> Analysis<'a> {
         let (Kind::Delete, Some(path), true) = (does, target.path, self.state.has_files()) else { return false };
         let written = self.state.file(path).is_some_and(|file| !file.directory && !file.link);
         let ending = base_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
-        written && self.know.places().list("file-endings").any(|known| known == ending)
+        written && self.know.places().listed("file-endings", ending)
     }
 
     /// What a substitution that is not computed was asked about, where that is a home or the system: `$(stat -c %n /home)`.
@@ -212,7 +214,7 @@ impl<'a> Analysis<'a> {
         match does {
             Kind::Delete | Kind::Move => {
                 // Some delete a link itself; the others follow it, and so does find if it is told to (find(1), "-H").
-                let itself = self.know.places().list("deletes-links").any(|name| name == call.program)
+                let itself = self.know.places().listed("deletes-links", call.program)
                     && !call.options.iter().any(|o| o.is("-L") || o.is("-H") || o.is("-follow"));
                 self.path_target(val, if itself { Look::Entry } else { Look::Through })
             }
@@ -317,7 +319,7 @@ impl<'a> Analysis<'a> {
 
     fn is_package_file(&self, file: Val<'a>, more: &[&str]) -> bool {
         let ending = file.lit().and_then(|path| path.rsplit_once('.')).map_or("", |(_, ending)| ending);
-        self.know.places().list("package-files").any(|known| known == ending) || more.contains(&ending)
+        self.know.places().listed("package-files", ending) || more.contains(&ending)
     }
 
     /// Whether it is a file of a package that lies here, in a script that fetches nothing.

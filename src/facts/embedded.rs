@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
-        let listed = |list: &str| self.know.places().list(list).any(|name| name == call.program);
+        let listed = |list: &str| self.know.places().listed(list, call.program);
         if listed("takes-texts") || listed("looks-only") {
             return;
         }

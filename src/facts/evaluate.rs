@@ -90,7 +90,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
-        // A test of a loop's own word, in its round.
+        // A test whose outcome is known.
         let leaves = items[1..].iter().any(|item| Flow::of(item) == Flow::Leaves);
         if let Some(held) = self.decided(&items[0]).filter(|_| !leaves) {
             let then = match items {
@@ -170,9 +170,16 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// How a test came out that compares the word of a loop at hand with a text, and does nothing else.
+    /// How a test comes out that compares a word that is written out with a text, and does nothing else.
     fn decided(&self, item: &'a Item<'a>) -> Option<bool> {
         let [Command { what, .. }] = item.pipeline else { return None };
+        if let What::Simple(Simple { words: [word], .. }) = what
+            && let Some(name @ ("true" | ":" | "false")) = word.bare()
+            && self.state.function(name).is_none()
+            && self.state.alias(name).is_none()
+        {
+            return Some((name != "false") != item.negated);
+        }
         let compares = match what {
             What::Condition(Condition::Binary(..)) => true,
             What::Simple(simple) => matches!(
@@ -181,7 +188,7 @@ impl<'a> Analysis<'a> {
             ),
             _ => false,
         };
-        if !compares || self.exact.is_empty() {
+        if !compares || self.exact.is_empty() || self.state.options.interrupted {
             return None;
         }
         let [Known::Is(name, text, when)] = self.tested(item)[..] else { return None };

@@ -82,7 +82,7 @@ impl<'a> Analysis<'a> {
         let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");
         let interpreted = interpreters::INTERPRETED.contains(&language);
         let name = paths::base_name(path);
-        if interpreted && self.know.places().list("command-files").any(|known| known == name) {
+        if interpreted && self.know.places().listed("command-files", name) {
             return false;
         }
         if language != "bash" && !sql && !interpreted {

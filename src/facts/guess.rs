@@ -86,7 +86,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let places = self.know.places();
-        let listed = |list: &str, text: &str| places.list(list).any(|item| item == text);
+        let listed = |list: &str, text: &str| places.listed(list, text);
         let words = || call.words.iter().skip(1).filter_map(|word| word.val.lit());
         let verbs = words().filter(|word| !word.starts_with('-')).take(3);
         let Some(verb) = verbs.into_iter().find(|word| listed("destroying-words", word)) else { return };
@@ -160,7 +160,7 @@ impl<'a> Analysis<'a> {
             let text_of_its_own = |name: &str| matches!(name, "pattern" | "message" | "text" | "word" | "string");
             if !matches!(before, None | Some(b'@' | b':' | b'=' | b',' | b'+'))
                 || call.operands.iter().any(|o| o.field.span == word.span && text_of_its_own(o.name))
-                || *looks_only.get_or_insert_with(|| places.list("looks-only").any(|name| name == call.program))
+                || *looks_only.get_or_insert_with(|| places.listed("looks-only", call.program))
                 || self.facts.effects.iter().any(|e| {
                     let passes = matches!(e.does, Kind::Code | Kind::Fetch | Kind::Send | Kind::Unknown);
                     e.call == index && !passes && e.target.text == path
@@ -207,7 +207,7 @@ impl<'a> Analysis<'a> {
     /// Whether it names one of the programs that others run for what they do.
     pub fn run_by_others(&self, text: &str) -> bool {
         let name = base_name(text);
-        self.know.places().list("run-by-others").any(|known| known == name)
+        self.know.places().listed("run-by-others", name)
     }
 
     /// `/bin/r?`, `/???/?ash`: every program that the pattern may mean. False if the word is no pattern of a path, or

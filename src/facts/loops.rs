@@ -98,7 +98,7 @@ impl<'a> Analysis<'a> {
         let (Some(first), Some(last)) = (body.first(), body.last()) else { return true };
         let text = self.text_of(Span { end: last.span.end, ..first.span });
         let places = self.know.places();
-        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| places.list("pauses").any(|known| known == word))
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| places.listed("pauses", word))
     }
 
     pub fn for_loop(
@@ -120,15 +120,13 @@ impl<'a> Analysis<'a> {
             && collects(body)
         {
             self.begin_empty(body);
-            let literal = |word: &Word<'_>| word.parts.iter().all(|p| matches!(p, Part::Literal(_) | Part::Quoted(_)));
-            let exact = words.is_some_and(|words| words.iter().all(literal));
+            let exact = words.is_some_and(|words| words.iter().all(Word::is_written_out));
             for field in fields {
                 self.state.set_var(self.bump, name, Some(Var::plain(field.val)));
-                self.exact.extend(exact.then_some((name, field.val)));
-                self.list(body, stdin, out);
                 if exact {
-                    self.exact.pop();
+                    self.written_out(name, field.val);
                 }
+                self.list(body, stdin, out);
             }
             return;
         }
@@ -239,8 +237,11 @@ impl<'a> Analysis<'a> {
         let in_turn = std::mem::replace(&mut self.in_turn, true);
         let chooses = self.chooses || self.looks_at_each(body);
         let around = std::mem::replace(&mut self.chooses, chooses);
+        // What was written out before the loop may be something else in a later round.
+        self.exact.clear();
         self.list(body, stdin, out);
         self.later_rounds(body, mark, stdin, out);
+        self.exact.clear();
         self.chooses = around;
         self.in_turn = in_turn;
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.

@@ -248,8 +248,10 @@ impl<'a> Call<'a> {
         if cond.absent.iter().any(present) || !cond.present.iter().all(present) {
             return false;
         }
-        let any = |globs: &knowledge::Texts<'_>, text: &str| globs.bytes().any(|g| matches(g, text));
-        let hit = |(name, globs): &(&str, knowledge::Texts<'_>)| {
+        let any = |globs: &knowledge::Globs<'_>, text: &str| {
+            globs.possible(knowledge::letters(text.as_bytes())).any(|g| matches(g, text))
+        };
+        let hit = |(name, globs): &(&str, knowledge::Globs<'_>)| {
             let meant = |v: value::Val<'_>| v.lit().is_some_and(|text| any(globs, text));
             match values {
                 Values::Some => self.fields(name).any(|field| field.val.each().any(meant)),
@@ -257,7 +259,7 @@ impl<'a> Call<'a> {
             }
         };
         // `https://api.example.com/zones/$ZONE/dns_records`: what is known of a text may say enough, and how it goes on.
-        let partly = |(name, globs): &(&str, knowledge::Texts<'_>)| {
+        let partly = |(name, globs): &(&str, knowledge::Globs<'_>)| {
             self.fields(name).any(|field| field.val.with_unknown(paths::UNKNOWN_PART).is_some_and(|t| any(globs, &t)))
         };
         let mut certain = true;
@@ -268,7 +270,7 @@ impl<'a> Call<'a> {
             }
         });
         // `*build*` is in what is known, whatever stands around it; a path may lead elsewhere.
-        let within = |(name, globs): &(&str, knowledge::Texts<'_>)| {
+        let within = |(name, globs): &(&str, knowledge::Globs<'_>)| {
             let inside =
                 |part: &str| globs.bytes().any(|g| g.starts_with(b"*") && g.ends_with(b"*") && matches(g, part));
             self.fields(name).any(|field| match field.val {
@@ -278,7 +280,7 @@ impl<'a> Call<'a> {
         };
         let mut excuses = cond.not_values.iter().filter(|(name, _)| !beside(name));
         // `http://localhost@example.com`, `http://localhost.example.com`: only its name is.
-        let pretends = |(name, globs): &(&str, knowledge::Texts<'_>)| {
+        let pretends = |(name, globs): &(&str, knowledge::Globs<'_>)| {
             let local = globs.bytes().any(|glob| glob.ends_with(b"://localhost*") || glob.ends_with(b"://127.0.0.1*"));
             local
                 && self.fields(name).any(|field| field.val.each().any(|val| val.lit().is_some_and(paths::seems_local)))

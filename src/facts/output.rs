@@ -44,9 +44,7 @@ impl<'a> Analysis<'a> {
         }
         // The whole environment, out of a piece of code.
         let places = self.know.places();
-        let shows = |word: &Field<'a>| {
-            word.val.lit().is_some_and(|text| places.list("whole-environment").any(|sign| text.contains(sign)))
-        };
+        let shows = |word: &Field<'a>| word.val.lit().is_some_and(|text| places.named_in("whole-environment", text));
         if call.entry.is_some_and(|entry| !entry.code.is_empty()) && call.words.iter().skip(1).any(shows) {
             data.taint |= Taint::SECRET;
         }
@@ -55,7 +53,7 @@ impl<'a> Analysis<'a> {
             data.taint |= Taint::NETWORK;
         }
         // `jq -n --arg text "$TEXT" '{$text}'`
-        if places.list("transformers").any(|name| name == call.program) {
+        if places.listed("transformers", call.program) {
             data.taint = call.words.iter().fold(data.taint, |taint, word| taint | word.val.taint());
         }
         if self.encodes(call) {
@@ -78,7 +76,7 @@ impl<'a> Analysis<'a> {
         if call.program == "sed" && call.words.iter().any(spaced) {
             return true;
         }
-        self.know.places().list("encoders").any(|name| name == call.program) && !call.options.iter().any(back)
+        self.know.places().listed("encoders", call.program) && !call.options.iter().any(back)
     }
 
     /// What the whole script prints, where people and logs read it.
@@ -106,7 +104,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether all that it prints is made of what the script says itself: its input, its files, its inline code.
     fn reworks(&self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> bool {
-        let transforms = || self.know.places().list("transformers").any(|name| name == call.program);
+        let transforms = || self.know.places().listed("transformers", call.program);
         let Some(entry) = call.entry.filter(|entry| {
             matches!(entry.output, Output::Unknown | Output::Stdin | Output::Files | Output::Arguments) || transforms()
         }) else {
@@ -181,7 +179,7 @@ impl<'a> Analysis<'a> {
             if self.path_target(Val::Lit(&text[start..]), Look::Not).classes & secret == 0 {
                 continue;
             }
-            let listed = |list: &str| places.list(list).any(|name| name == call.program);
+            let listed = |list: &str| places.listed(list, call.program);
             if *uses.get_or_insert_with(|| listed("looks-only") || listed("uses-keys")) {
                 return false;
             }
@@ -471,11 +469,11 @@ impl<'a> Analysis<'a> {
         let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
         let whole = ["-z", "-c", "--cached", "-o", "--others", "--exclude-standard"];
         let tracked = call.verb == "git ls-files" && call.options.iter().all(|o| whole.contains(&o.spelled));
-        let lists = self.know.places().list("lists-folders").any(|verb| verb == call.verb);
+        let lists = self.know.places().listed("lists-folders", call.verb);
         if (lists || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
-        let tree = filter.is_empty() && self.know.places().list("lists-trees").any(|verb| verb == call.verb);
+        let tree = filter.is_empty() && self.know.places().listed("lists-trees", call.verb);
         if filter.is_empty() && !tree || paths().next().is_none() {
             let shape = if paths().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
                 Shape::Below

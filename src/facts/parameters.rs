@@ -1,6 +1,6 @@
 //! Parameters: what `$X`, `${X:-y}`, `${X%y}`, `${a[@]:1}` and their like come to (bash(1), "Parameter Expansion").
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, MORE};
 use super::expand::{Piece, has_glob};
 use super::globs;
 use super::shell::ast::{Op, Parameter, Part, Span};
@@ -190,10 +190,8 @@ impl<'a> Analysis<'a> {
             },
             // Expanded once more.
             'e' => {
-                if let Val::Lit(text) = value {
-                    self.prompt(text, parameter.span);
-                }
-                Val::hole(self.bump, source, Shape::Any, value.taint())
+                let expanded = value.lit().map(|text| self.prompt(text, parameter.span));
+                expanded.unwrap_or_else(|| Val::hole(self.bump, source, Shape::Any, value.taint()))
             }
             // The order of its parts, how it is split, and whether it is a pattern.
             '@' | 'o' | 'O' | 'u' | 'f' | 's' | 'j' | 'z' | 'k' | 'v' | ':' | 'w' | 'M' => value,
@@ -306,10 +304,10 @@ impl<'a> Analysis<'a> {
                 b'u' => self.map(base, source, |text| Some(change_first(text, true))),
                 b'P' => {
                     // Prompt expansion runs substitutions in the value.
-                    if let Val::Lit(text) = base {
-                        self.prompt(text, parameter.span);
-                    }
-                    Val::hole(self.bump, source, Shape::Any, base.taint())
+                    let expanded = base.lit().map(|text| self.prompt(text, parameter.span));
+                    // What `\\u` and its like stand for is not computed (bash(1), "PROMPTING").
+                    let plain = expanded.filter(|_| base.lit().is_some_and(|text| !text.contains('\\')));
+                    plain.unwrap_or_else(|| Val::hole(self.bump, source, Shape::Any, base.taint()))
                 }
                 // An assignment that makes it again.
                 b'A' => self.map(base, source, |text| Some(format!("{name}={}", shell_words::quote(text)))),
@@ -338,12 +336,19 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Text in which substitutions run when it is expanded as a prompt.
-    pub fn prompt(&mut self, text: &'a str, span: Span) {
-        let source = self.source(text, "prompt", Some(span));
-        if let Ok(parts) = super::shell::read_heredoc_body(self.bump, text, source, self.depth) {
-            self.single_parts(parts);
+    /// What a text comes to that is expanded once more, as a prompt is; the substitutions in it run.
+    pub fn prompt(&mut self, text: &'a str, span: Span) -> Val<'a> {
+        let unknown = Val::hole(self.bump, text, Shape::Any, Taint::NONE);
+        if self.depth >= limits::NESTING {
+            self.unread(span, MORE, false);
+            return unknown;
         }
+        let source = self.source(text, "prompt", Some(span));
+        self.depth += 1;
+        let parts = super::shell::read_heredoc_body(self.bump, text, source, self.depth);
+        let expanded = parts.map_or(unknown, |parts| self.single_parts(parts));
+        self.depth -= 1;
+        expanded
     }
 
     fn parameter_base(&mut self, parameter: &Parameter<'a>, source: &'a str) -> Val<'a> {
@@ -352,14 +357,21 @@ impl<'a> Analysis<'a> {
             if let Some(keys) = self.keys(parameter) {
                 return self.all_joined(keys);
             }
+            if name == "#" && self.state.arguments_known {
+                return self.state.arguments.last().copied().unwrap_or(Val::EMPTY);
+            }
             let target = self.variable(name, source);
             return match target {
                 Val::Lit(target) if !target.is_empty() => {
                     if let Ok(at @ 1..) = target.parse::<usize>() {
                         return self.positional(at, source);
                     }
-                    let end = target.find('[').unwrap_or(target.len());
-                    self.variable(&target[..end], source)
+                    // `r='a[1]'; "${!r}"`
+                    if target.contains('[') {
+                        let element = self.bump.alloc_str(&format!("${{{target}}}"));
+                        return self.prompt(element, parameter.span);
+                    }
+                    self.variable(target, source)
                 }
                 // `for n in HOME PATH; do rm -rf "${!n}"; done`
                 Val::Set(names) => {

@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 
 use super::globs;
-use super::knowledge::{Classes, Places};
+use super::knowledge::{Classes, Places, letters};
 
 /// Stands for a component that is not known; no pattern names it.
 pub const UNKNOWN_PART: &str = "\u{1}";
@@ -215,7 +215,9 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     }
     if found != 0 {
         for (patterns, class) in &places.not_paths {
-            if found & (1 << class) != 0 && patterns.bytes().any(|pattern| globs::path(pattern, named)) {
+            if found & (1 << class) != 0
+                && patterns.possible(letters(named.as_bytes())).any(|pattern| globs::path(pattern, named))
+            {
                 found &= !(1 << class);
             }
         }

@@ -164,7 +164,7 @@ impl<'a> Analysis<'a> {
         }
         self.put_away(call, stdin);
         self.planned_destruction(call, index);
-        if call.program.ends_with("sum") && self.know.places().list("checks-digests").any(|name| name == call.program) {
+        if call.program.ends_with("sum") && self.know.places().listed("checks-digests", call.program) {
             self.verified(call, stdin);
         }
         let mut wrapped = false;
@@ -227,7 +227,7 @@ impl<'a> Analysis<'a> {
         let prints = out.parts.len() > said
             && self.state.var("BASH_ENV").is_none()
             && !call.options.iter().any(|o| o.is("-s"))
-            && self.know.places().list("prints-what-it-runs").any(|name| name == entry.name);
+            && self.know.places().listed("prints-what-it-runs", entry.name);
         if !wrapped && !prints {
             let data = self.output(call, index, stdin);
             out.push(data);
@@ -249,8 +249,7 @@ impl<'a> Analysis<'a> {
             let plain = !line.contains(['\n', ';', '|', '&', '>', '<', '=', '`']);
             plain && places.list("looks-by-words").any(|known| super::globs::text(known, &line))
         };
-        let known =
-            |call: &Call<'_>| call.complete && places.list("looks").any(|verb| verb == call.verb) || in_words(call);
+        let known = |call: &Call<'_>| call.complete && places.listed("looks", call.verb) || in_words(call);
         let looks = self.facts.calls[calls..].iter().all(known)
             && self.facts.calls.len() > calls
             && self.facts.effects[effects..].iter().all(|effect| match effect.does {

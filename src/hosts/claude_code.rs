@@ -179,7 +179,7 @@ fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
         What::Shell { .. } | What::Argv { .. } => facts.calls.iter().all(plain),
         What::Tool { verb, .. } => verb
             .strip_prefix("claude_code:")
-            .is_some_and(|tool| facts.effects.len() == 1 && places.list("plain-tools").any(|t| t == tool)),
+            .is_some_and(|tool| facts.effects.len() == 1 && places.listed("plain-tools", tool)),
         _ => false,
     };
     let kept = |path: &str| {

@@ -1,6 +1,8 @@
 //! Rule × facts: yes, no or cannot know. A block is as sure as its least sure line.
 
-use super::knowledge::{Classes, Kind, Places, Pred, Rule, When, Where};
+use std::cell::OnceCell;
+
+use super::knowledge::{Classes, Kind, Places, Pred, Rule, When, Where, letters};
 use crate::facts::value::Taint;
 use crate::facts::{Call, Effect, Values, globs, paths};
 
@@ -162,13 +164,21 @@ fn is_command(pattern: &[u8], verb: &str) -> bool {
 }
 
 fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>, values: Values) -> bool {
-    call.holds(&when.options, values, |_| false, |glob, value| any(glob, places, |g| globs::text(g, value)))
+    call.holds(
+        &when.options,
+        values,
+        |_| false,
+        |glob, value| any(glob, letters(value.as_bytes()), places, |g| globs::text(g, value)),
+    )
 }
 
-/// Lists (`@protected`) stand for their members.
-fn any(word: &[u8], places: &Places<'_>, mut one: impl FnMut(&[u8]) -> bool) -> bool {
+/// Lists (`@protected`) stand for those of their members that a subject of these letters may match.
+fn any(word: &[u8], letters: u32, places: &Places<'_>, mut one: impl FnMut(&[u8]) -> bool) -> bool {
     match word.strip_prefix(b"@") {
-        Some(name) => places.list(&String::from_utf8_lossy(name)).any(|member| one(member.as_bytes())),
+        Some(name) => places
+            .globs(std::str::from_utf8(name).unwrap_or_default())
+            .iter()
+            .any(|(required, member)| required & !letters == 0 && one(member.as_bytes())),
         None => one(word),
     }
 }
@@ -183,22 +193,25 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
     // A list of hosts is met by the host of an address.
     let patterns = !(pred.is.is_empty() && pred.not.is_empty());
     let host = (patterns && subject.contains("://")).then(|| paths::host_of(subject));
+    let letters = letters(subject.as_bytes());
+    let homely = OnceCell::new();
     let glob = |word: &[u8]| {
-        any(word, places, |g| {
-            let at_home = || paths::below_home(subject).is_some_and(|path| globs::path(g, path));
+        any(word, letters, places, |g| {
+            let homely = || homely.get_or_init(|| paths::below_home(subject)).as_deref();
+            let at_home = || homely().is_some_and(|path| globs::path(g, path));
             globs::path(g, subject)
                 || globs::text(g, subject)
                 || host.is_some_and(|host| globs::text(g, host))
                 || g.first() == Some(&b'~') && at_home()
         })
     };
-    if pred.not.bytes().any(glob) {
+    if pred.not.possible(letters).any(glob) {
         return Match::No;
     }
     if pred.class == 0 && pred.is.is_empty() {
         return Match::Yes;
     }
-    if classes & pred.class != 0 || pred.is.bytes().any(glob) {
+    if classes & pred.class != 0 || pred.is.possible(letters).any(glob) {
         Match::Yes
     } else if target.maybe & pred.class != 0 {
         Match::Maybe
@@ -208,17 +221,18 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
 }
 
 fn text(pred: &Pred<'_>, subject: &str, known: bool, places: &Places<'_>) -> Match {
+    let letters = letters(subject.as_bytes());
     let hit = |word: &[u8]| {
-        any(word, places, |g| {
+        any(word, letters, places, |g| {
             // `+here:there` and `:there` are the branch there.
             let branch = || subject.rsplit(':').next().unwrap_or(subject).trim_start_matches('+');
             globs::text(g, subject) || word == b"@protected" && globs::text(g, branch())
         })
     };
-    if pred.not.bytes().any(hit) {
+    if pred.not.possible(letters).any(hit) {
         return Match::No;
     }
-    if pred.is.is_empty() || pred.is.bytes().any(hit) {
+    if pred.is.is_empty() || pred.is.possible(letters).any(hit) {
         Match::Yes
     } else if known {
         Match::No

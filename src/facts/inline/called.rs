@@ -239,7 +239,7 @@ impl<'a> Analysis<'a> {
     /// names; none if it is no such call.
     fn called_by_name(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> Option<usize> {
         let (receiver, last) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
-        if !self.know.places().list("calls-by-name").any(|caller| caller == last) {
+        if !self.know.places().listed("calls-by-name", last) {
             return None;
         }
         let [Token::Sign(b'('), inside @ ..] = &pass.code.tokens[index + 1..] else { return None };

@@ -214,7 +214,7 @@ impl<'a> Analysis<'a> {
         if (arguments.len() > 1 || argument.is_some_and(|a| a.list))
             && arguments.iter().any(|a| a.open)
             && let Some(first) = words().next()
-            && self.know.places().list("deletes-operands").any(|known| known == first)
+            && self.know.places().listed("deletes-operands", first)
         {
             for folder in self.grave_folders(code) {
                 let words: Vec<&'a str> = words().filter(|word| *word != SOMETHING).chain([folder]).collect();

@@ -73,8 +73,7 @@ pub fn is_told_here(places: &Places<'_>, text: &str, library: &str, address: &st
 /// Whether a word is meant as a machine, by what stands before and after it.
 fn names_a_machine(places: &Places<'_>, before: &str, word: &str, after: &str) -> bool {
     let numbers = word.split('.').filter(|part| part.parse::<u8>().is_ok()).count();
-    let ends_like_one =
-        || word.rsplit_once('.').is_some_and(|(_, end)| places.list("host-endings").any(|known| known == end));
+    let ends_like_one = || word.rsplit_once('.').is_some_and(|(_, end)| places.listed("host-endings", end));
     word == "localhost"
         || before.ends_with("://")
         || numbers == 4 && word.matches('.').count() == 3

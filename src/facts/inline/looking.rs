@@ -85,10 +85,9 @@ pub(super) fn only_looks(places: &Places<'_>, language: &str, tokens: &[Token<'_
                 Token::Name("f" | "r" | "b", _) if matches!(after.first(), Some(Token::Text(_))) => true,
                 Token::Name(name, _) if own.contains(name) || modules.contains(name) => true,
                 // What one of its own is asked for: `p.name`, `os.environ`.
-                Token::Name(name, _) => last_part(name)
-                    .map_or(places.list("said-of-names").any(|n| n == *name), |(_, last)| {
-                        listed(&last) || places.list("said-of-names").any(|known| known == last)
-                    }),
+                Token::Name(name, _) => last_part(name).map_or(places.listed("said-of-names", *name), |(_, last)| {
+                    listed(&last) || places.listed("said-of-names", &last)
+                }),
                 // What was computed is called.
                 Token::Sign(b')' | b']') => !called(),
                 Token::Sign(_) => true,

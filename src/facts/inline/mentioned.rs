@@ -49,7 +49,7 @@ impl<'a> Analysis<'a> {
                 false => found.text,
             };
             if named || !names_hidden(text) {
-                let listed = |word: &&str| self.know.places().list("credentials-at-home").any(|file| file == *word);
+                let listed = |word: &&str| self.know.places().listed("credentials-at-home", *word);
                 if !named && found.text.contains('.') && speaks_of_home() && !self.only_named(tokens, at) {
                     for file in found.text.split_whitespace().filter(listed) {
                         let path = self.tilde_expanded(self.bump.alloc_str(&format!("~/{file}")));
@@ -109,7 +109,7 @@ impl<'a> Analysis<'a> {
     fn asks(&self, before: &[Token<'a>]) -> bool {
         let ([.., Token::Name(name, _), Token::Sign(b'(')] | [.., Token::Name(name, _)]) = before else { return false };
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-        self.know.places().list("ask-for-names").any(|function| function == last)
+        self.know.places().listed("ask-for-names", last)
     }
 }
 

@@ -420,7 +420,7 @@ impl<'a> Analysis<'a> {
                 _ => continue,
             };
             let host = crate::facts::paths::host_of(address);
-            let known = self.know.places().list("module-hosts").any(|known| known == host);
+            let known = self.know.places().listed("module-hosts", host);
             if address.starts_with("http") && address.contains("://") && !known {
                 self.opaque_code("javascript", address, Taint::NETWORK, call, span);
             }

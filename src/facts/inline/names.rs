@@ -79,7 +79,7 @@ impl<'a> Names<'a> {
 
     /// Whether a function, method or variable of some language is in a list of the packs.
     pub fn knows(&self, list: &str, name: &str) -> bool {
-        self.places.list(list).any(|known| known == name)
+        self.places.listed(list, name)
     }
 
     /// Notes that something was taken for what it most likely is.

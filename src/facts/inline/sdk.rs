@@ -419,7 +419,7 @@ impl<'a> Analysis<'a> {
         let (all, rest) = rest.strip_prefix("collection-").map_or((false, rest), |rest| (true, rest));
         let namespaced = rest.strip_prefix("namespaced-");
         let kind = namespaced.unwrap_or(rest);
-        if namespaced.is_none() && !self.know.places().list("cluster-kinds").any(|known| known == kind) {
+        if namespaced.is_none() && !self.know.places().listed("cluster-kinds", kind) {
             return None;
         }
         let (name, space, said) = self.object_named(&tokens[at + 1..], names, namespaced.is_some());

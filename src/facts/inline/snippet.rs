@@ -192,7 +192,7 @@ impl<'a> Snippet<'a> {
                 let last = name.rsplit('/').next().unwrap_or(name);
                 // The project itself, named as a whole, is what others are named below.
                 let whole = text.starts_with('/') && name.len() > last.len();
-                !last.is_empty() && !whole && last == project || places.list("private-names").any(|known| known == last)
+                !last.is_empty() && !whole && last == project || places.listed("private-names", last)
             };
             let mut names: Vec<&'a str> = match home {
                 true => self.tokens.iter().filter_map(Token::text).filter(named).take(limits::UNROLL).collect(),

@@ -163,16 +163,18 @@ impl<'k> Texts<'k> {
     fn packed<'n>(words: impl IntoIterator<Item = &'n str>) -> Vec<u8> {
         let mut out = Vec::new();
         for word in words {
-            match u8::try_from(word.len()) {
-                Ok(length) if length < u8::MAX => out.push(length),
-                _ => {
-                    out.push(u8::MAX);
-                    out.extend((word.len() as u32).to_le_bytes());
-                }
-            }
+            out.extend(Self::length(word.len()));
             out.extend_from_slice(word.as_bytes());
         }
         out
+    }
+
+    /// The bytes that stand before a text.
+    fn length(length: usize) -> Vec<u8> {
+        match u8::try_from(length) {
+            Ok(short) if short < u8::MAX => vec![short],
+            _ => [&[u8::MAX][..], &(length as u32).to_le_bytes()].concat(),
+        }
     }
 
     #[must_use]
@@ -254,6 +256,73 @@ impl<'k> Iterator for TextsIter<'k> {
     type Item = &'k str;
     fn next(&mut self) -> Option<&'k str> {
         self.next_bytes().map(|word| std::str::from_utf8(word).unwrap_or_default())
+    }
+}
+
+/// The letters of a text as a set, one bit for each that it has; a few signs share one.
+#[must_use]
+pub fn letters(text: &[u8]) -> u32 {
+    text.iter().fold(0, |set, byte| set | 1 << (byte & 31))
+}
+
+/// The letters that every text has which a glob matches. What stands in brackets or braces is one of several; a slash
+/// may be no part of the match (`a/**` is also `a`), and `~` stands for a home.
+#[must_use]
+pub fn required(glob: &[u8]) -> u32 {
+    let opens = glob.iter().position(|byte| matches!(byte, b'[' | b'{')).unwrap_or(glob.len());
+    let closes = glob.iter().rposition(|byte| matches!(byte, b']' | b'}')).map_or(opens, |at| at.max(opens));
+    let signs = glob[..opens].iter().chain(&glob[closes..]);
+    signs.fold(0, |set, byte| match byte {
+        b'*' | b'?' | b'[' | b']' | b'{' | b'}' | b'/' | b'~' => set,
+        byte => set | 1 << (byte & 31),
+    })
+}
+
+/// Globs, and lists of them by name (`@protected`), in place: each with the letters that it requires before it. Most of
+/// them are passed over by these alone.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Globs<'k>(#[serde(borrow)] Texts<'k>);
+
+/// What stands before a glob.
+const REQUIRED: usize = size_of::<u32>();
+
+impl<'k> Globs<'k> {
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Every glob.
+    pub fn bytes(&self) -> impl Iterator<Item = &'k [u8]> + use<'k> {
+        self.0.bytes().map(|one| one.get(REQUIRED..).unwrap_or_default())
+    }
+
+    /// Those that a text of these [`letters`] may match, and all lists.
+    pub fn possible(&self, letters: u32) -> impl Iterator<Item = &'k [u8]> + use<'k> {
+        self.0.bytes().filter_map(move |one| {
+            let (required, glob) = one.split_first_chunk::<REQUIRED>()?;
+            (u32::from_le_bytes(*required) & !letters == 0).then_some(glob)
+        })
+    }
+}
+
+/// While packs are compiled: lives as long as the process.
+impl<'n> FromIterator<&'n str> for Globs<'static> {
+    fn from_iter<I: IntoIterator<Item = &'n str>>(globs: I) -> Self {
+        let mut out = Vec::new();
+        for glob in globs {
+            let required = if glob.starts_with('@') { 0 } else { required(glob.as_bytes()) };
+            out.extend(Texts::length(REQUIRED + glob.len()));
+            out.extend(required.to_le_bytes());
+            out.extend_from_slice(glob.as_bytes());
+        }
+        Globs(Texts(out.leak()))
+    }
+}
+
+impl std::fmt::Debug for Globs<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.bytes().map(String::from_utf8_lossy)).finish()
     }
 }
 

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use blob::{Blob, Contents, Section};
 pub use catalog::Catalog;
-pub use inplace::{Names, OptionSpec, Options, Text, Texts};
+pub use inplace::{Globs, Names, OptionSpec, Options, Text, Texts, letters, required};
 pub use places::{Classes, HouseName, Places};
 pub use rule::{Pred, Rule, Trigger, When, mark_bits};
 
@@ -120,9 +120,9 @@ pub struct Cond<'k> {
     /// None of these options.
     pub none: Texts<'k>,
     /// An operand (by name) or an option's value (by option) matches one of the globs.
-    pub values: Vec<(&'k str, Texts<'k>)>,
+    pub values: Vec<(&'k str, Globs<'k>)>,
     /// No operand or option value matches.
-    pub not_values: Vec<(&'k str, Texts<'k>)>,
+    pub not_values: Vec<(&'k str, Globs<'k>)>,
     /// These operands are absent.
     pub absent: Texts<'k>,
     /// These operands are present.

@@ -3,10 +3,11 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::inplace::hash;
-use super::{Text, Texts};
+use super::inplace::{hash, letters, required};
+use super::{Globs, Text, Texts};
 
 /// A set of classes, by their index in [`Places::names`].
 pub type Classes = u64;
@@ -24,7 +25,7 @@ pub struct Places<'k> {
     /// (class, a byte that few other keys share, length of key, length of pattern, key, pattern). Nothing of it is decoded before it is asked for.
     pub tables: Vec<&'k [u8]>,
     /// Patterns that take a class away.
-    pub not_paths: Vec<(Texts<'k>, u8)>,
+    pub not_paths: Vec<(Globs<'k>, u8)>,
     /// While packs are compiled: host patterns, environment variables by type, and those with wildcards.
     #[serde(skip)]
     pub hosts: Vec<(&'k str, u8)>,
@@ -56,14 +57,37 @@ pub struct Places<'k> {
 const LENGTHS: usize = 16;
 
 /// Tables that were read, so that a batch reads them once.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 struct Known<'k> {
-    lists: RefCell<Vec<(&'k str, &'k [&'k str])>>,
+    lists: RefCell<FxHashMap<&'k str, List<'k>>>,
     hosts: OnceCell<Hosts<'k>>,
     variables: OnceCell<Variables<'k>>,
     /// The letters that words of environments begin with, a bit for each, by the length of the words.
     begins: OnceCell<[u32; LENGTHS]>,
     self_running: OnceCell<Classes>,
+}
+
+/// What was read of one set of places says nothing of another that begins as its copy.
+impl Clone for Known<'_> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+/// A list that was read; there are as many as the packs and the policy have, and they live as long as the process.
+#[derive(Clone, Copy, Debug, Default)]
+struct List<'k> {
+    items: &'k [&'k str],
+    /// The lengths of its items, a bit for each; long ones share the last.
+    lengths: u64,
+    /// The same as globs, each with the letters that it requires; none before they are asked for.
+    globs: Option<&'k [(u32, &'k str)]>,
+}
+
+impl List<'_> {
+    fn length(item: &str) -> u64 {
+        1 << item.len().min(63)
+    }
 }
 
 /// Types of environment variables: of names, and of those with wildcards.
@@ -240,25 +264,54 @@ impl<'k> Places<'k> {
 
     /// The items of a list, of every pack that adds to it.
     pub fn list(&self, name: &str) -> impl Iterator<Item = &'k str> + use<'k> {
-        let known = self.known.lists.borrow().iter().find(|(n, _)| *n == name).map(|(_, items)| *items);
-        let items = known.unwrap_or_else(|| {
-            let named =
-                |(known, items): (&'k [u8], &'k [u8])| (known == name.as_bytes()).then_some((known, Text(items)));
-            let tables = self.list_tables.iter().flat_map(|table| named_items(table)).filter_map(named);
-            let added = self.lists.iter().filter(|(n, _)| *n == name).map(|(n, items)| (n.as_bytes(), *items));
-            let (mut kept, mut items) = (None, Vec::new());
-            for (known, more) in tables.chain(added) {
-                kept = std::str::from_utf8(known).ok();
-                items.extend(more.lines());
+        self.known_list(name).items.iter().copied()
+    }
+
+    /// Whether a list has this item.
+    #[must_use]
+    pub fn listed(&self, list: &str, item: &str) -> bool {
+        let list = self.known_list(list);
+        list.lengths & List::length(item) != 0 && list.items.contains(&item)
+    }
+
+    /// Whether a text holds an item of a list.
+    #[must_use]
+    pub fn named_in(&self, list: &str, text: &str) -> bool {
+        let letters = letters(text.as_bytes());
+        self.globs(list).iter().any(|(required, item)| required & !letters == 0 && text.contains(item))
+    }
+
+    /// The items of a list as globs, each with the letters that it requires.
+    #[must_use]
+    pub fn globs(&self, name: &str) -> &'k [(u32, &'k str)] {
+        let list = self.known_list(name);
+        list.globs.unwrap_or_else(|| {
+            let globs: Vec<(u32, &'k str)> = list.items.iter().map(|item| (required(item.as_bytes()), *item)).collect();
+            let globs: &'k [(u32, &'k str)] = globs.leak();
+            if let Some(known) = self.known.lists.borrow_mut().get_mut(name) {
+                known.globs = Some(globs);
             }
-            // There are as many as the packs and the policy have lists.
-            let items: &'k [&'k str] = items.leak();
-            if let Some(name) = kept {
-                self.known.lists.borrow_mut().push((name, items));
-            }
-            items
-        });
-        items.iter().copied()
+            globs
+        })
+    }
+
+    fn known_list(&self, name: &str) -> List<'k> {
+        if let Some(list) = self.known.lists.borrow().get(name) {
+            return *list;
+        }
+        let named = |(known, items): (&'k [u8], &'k [u8])| (known == name.as_bytes()).then_some((known, Text(items)));
+        let tables = self.list_tables.iter().flat_map(|table| named_items(table)).filter_map(named);
+        let added = self.lists.iter().filter(|(n, _)| *n == name).map(|(n, items)| (n.as_bytes(), *items));
+        let (mut kept, mut items) = (None, Vec::new());
+        for (known, more) in tables.chain(added) {
+            kept = std::str::from_utf8(known).ok();
+            items.extend(more.lines());
+        }
+        let Some(name) = kept else { return List::default() };
+        let lengths = items.iter().fold(0, |set, item| set | List::length(item));
+        let list = List { items: items.leak(), lengths, globs: None };
+        self.known.lists.borrow_mut().insert(name, list);
+        list
     }
 
     /// The classes whose host patterns match a name in small letters.

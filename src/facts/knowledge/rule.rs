@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::inplace::hash;
-use super::{Category, Classes, Cond, Kind, Level, Texts, Where};
+use super::{Category, Classes, Cond, Globs, Kind, Level, Texts, Where};
 
 /// A line of `[[rule.when]]` that asks about text.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Pred<'k> {
     /// One of these classes or globs.
     #[serde(borrow)]
-    pub is: Texts<'k>,
+    pub is: Globs<'k>,
     /// None of these.
-    pub not: Texts<'k>,
+    pub not: Globs<'k>,
     pub class: Classes,
     pub not_class: Classes,
 }

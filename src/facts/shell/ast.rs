@@ -138,6 +138,12 @@ impl<'a> Word<'a> {
         }
     }
 
+    /// Whether it says itself, letter by letter, what it comes to.
+    #[must_use]
+    pub fn is_written_out(&self) -> bool {
+        self.unquoted().iter().all(|part| matches!(part, Part::Literal(_) | Part::Quoted(_)))
+    }
+
     /// The text, if the word is one literal, quoted or bare.
     #[must_use]
     pub fn literal(&self) -> Option<&'a str> {

@@ -137,9 +137,9 @@ impl<'a> Analysis<'a> {
             let server = server.trim_start_matches("tcp:").split([',', ':', '\\']).next().unwrap_or(server);
             let endings = ["Dev", "Test", "_dev", "-dev", "_test", "-test"];
             let for_trying = matches!(name, "dev" | "test") || endings.iter().any(|ending| name.ends_with(ending));
-            return places.list("database-hosts").any(|known| known == server) && for_trying;
+            return places.listed("database-hosts", server) && for_trying;
         }
-        let local = |host: &str| host.is_empty() || places.list("database-hosts").any(|known| known == host);
+        let local = |host: &str| host.is_empty() || places.listed("database-hosts", host);
         let (name, host) = match text.split_once("://") {
             Some((scheme, rest)) if !scheme.ends_with("sqlite") && scheme != "file" => {
                 let rest = rest.split(['?', '#']).next().unwrap_or(rest);
@@ -166,7 +166,7 @@ impl<'a> Analysis<'a> {
         }
         let last = base_name(name.trim_end_matches('/'));
         let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
-        if parts.any(|part| places.list("throwaway-names").any(|known| known == part)) {
+        if parts.any(|part| places.listed("throwaway-names", part)) {
             return true;
         }
         match places.environment_of_words(last) {
@@ -180,7 +180,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn started_here(&self, call: &Call<'a>, host: &str) -> bool {
         let places = self.know.places();
         // The folder of a socket is on this machine.
-        if !(host.is_empty() || host.starts_with('/') || places.list("database-hosts").any(|known| known == host)) {
+        if !(host.is_empty() || host.starts_with('/') || places.listed("database-hosts", host)) {
             return false;
         }
         let chosen = ["-p", "-P", "--port", "-S", "--socket", "-s"]
@@ -219,7 +219,7 @@ impl<'a> Analysis<'a> {
             let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
             let authority = rest.split(['/', '?']).next()?;
             let (host, port) = authority.rsplit_once('@').map_or(authority, |(_, host)| host).rsplit_once(':')?;
-            (places.list("emulator-hosts").any(|name| name == host) && !port.is_empty()).then_some(Val::Lit(port))
+            (places.listed("emulator-hosts", host) && !port.is_empty()).then_some(Val::Lit(port))
         };
         let given = call.options.iter().filter_map(|o| o.value).chain(call.operands.iter().map(|o| o.field));
         let its = variables_of(places, "service-variables", call.program);

@@ -129,6 +129,9 @@ impl<'a> Analysis<'a> {
 
     /// Marks the firmware of a board that is erased where the script flashes it anew afterwards: so it is developed for.
     pub fn flashed_again(&mut self) {
+        if !self.facts.effects.iter().any(|effect| effect.marks.contains(&"device")) {
+            return;
+        }
         let places = self.know.places();
         let words = |call: &Call<'a>| call.words.iter().filter_map(|word| word.val.lit()).flat_map(words_of_monitor);
         let flashes = |call: &Call<'a>| {
@@ -161,9 +164,8 @@ impl<'a> Analysis<'a> {
     /// image, in which nobody else has any.
     pub fn steps_of_images(&mut self) {
         let places = self.know.places();
-        let named = |effect: &Effect<'_>, list: &str| {
-            effect.does == Kind::Delete && places.list(list).any(|path| path == effect.target.text)
-        };
+        let named =
+            |effect: &Effect<'_>, list: &str| effect.does == Kind::Delete && places.listed(list, effect.target.text);
         if !self.facts.effects.iter().any(|effect| effect.certain && named(effect, "package-lists")) {
             return;
         }
@@ -189,7 +191,7 @@ impl<'a> Analysis<'a> {
     /// Whether a name says that it is for tests, and nobody keeps anything there.
     fn for_tests(&self, name: &str) -> bool {
         let places = self.know.places();
-        let passing = |word| matches!(word, "ci" | "e2e") || places.list("throwaway-names").any(|known| known == word);
+        let passing = |word| matches!(word, "ci" | "e2e") || places.listed("throwaway-names", word);
         places.environment_of_words(name) == "test" || words_of(name).any(passing)
     }
 
@@ -259,7 +261,7 @@ impl<'a> Analysis<'a> {
             if is("starts-local-cluster") {
                 made.clusters.push(at);
             }
-            if self.runs_database_image(call) || places.list("database-servers").any(|known| known == call.program) {
+            if self.runs_database_image(call) || places.listed("database-servers", call.program) {
                 made.databases.push(at);
             }
             if matches!(call.program, "mkfifo" | "mknod") {

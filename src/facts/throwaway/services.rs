@@ -128,7 +128,7 @@ impl<'a> Analysis<'a> {
         if texts.iter().map(|text| text.len()).sum::<usize>() > LONGEST_CONFIGURATION {
             return false;
         }
-        let makes_values = |kind: &str| places.list("values-only").any(|known| known == kind);
+        let makes_values = |kind: &str| places.listed("values-only", kind);
         let values = |text: &str| {
             let mut words = text.split(['"', ' ', '\n', '\t']).filter(|word| !word.is_empty());
             while let Some(word) = words.next() {
@@ -237,7 +237,7 @@ impl<'a> Analysis<'a> {
         else {
             return false;
         };
-        let local = |host: &str| host.is_empty() || places.list("database-hosts").any(|known| known == host);
+        let local = |host: &str| host.is_empty() || places.listed("database-hosts", host);
         let mut hosts = ["-h", "--host"].iter().flat_map(|name| call.fields(name));
         let port = ["-p", "-P", "--port"].iter().find_map(|name| call.fields(name).next()?.val.lit()).unwrap_or(usual);
         let says = |word: &Field<'a>| places.environment_of_words(word.val.show(self.bump)) == "production";

@@ -8,8 +8,8 @@ use toml::Spanned;
 use super::commands;
 use super::error::suggestion;
 use super::knowledge::{
-    Cond, Contents, Factor, Function, Marker, Meaning, ORIGINS, Places, Pred, Rule, Sign, Subject, Texts, Tool, Verb,
-    When,
+    Cond, Contents, Factor, Function, Globs, Marker, Meaning, ORIGINS, Places, Pred, Rule, Sign, Subject, Texts, Tool,
+    Verb, When,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -322,8 +322,8 @@ pub(super) fn cond(
     }
 }
 
-fn values(map: &BTreeMap<String, Many>) -> Vec<(&'static str, Texts<'static>)> {
-    map.iter().map(|(k, v)| (leak(k), v.in_place())).collect()
+fn values(map: &BTreeMap<String, Many>) -> Vec<(&'static str, Globs<'static>)> {
+    map.iter().map(|(k, v)| (leak(k), v.globs())).collect()
 }
 
 fn compile_rule(

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::examples::Examples;
-use super::knowledge::{Category, Kind, Level, Meaning, Output, Texts, Where};
+use super::knowledge::{Category, Globs, Kind, Level, Meaning, Output, Texts, Where};
 use super::leak;
 
 /// A word or a list of words, with the place of the value.
@@ -50,6 +50,10 @@ impl Many {
     }
 
     pub(super) fn in_place(&self) -> Texts<'static> {
+        self.words.iter().map(String::as_str).collect()
+    }
+
+    pub(super) fn globs(&self) -> Globs<'static> {
         self.words.iter().map(String::as_str).collect()
     }
 }
