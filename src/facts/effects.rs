@@ -255,13 +255,18 @@ impl<'a> Analysis<'a> {
         if option.is_empty() {
             return path;
         }
-        let folder = call.fields(option).last().and_then(|f| f.val.lit());
-        match (folder, path) {
-            (Some(folder), Val::Lit(path)) if !path.starts_with(['/', '~']) => {
-                Val::Lit(self.bump.alloc_str(&format!("{}/{path}", folder.trim_end_matches('/'))))
-            }
-            _ => path,
+        let (Some(folder), Val::Lit(text)) = (call.fields(option).last(), path) else { return path };
+        if text.starts_with(['/', '~']) {
+            return path;
         }
+        let mut builder = Builder::default();
+        match folder.val {
+            Val::Lit(folder) => builder.push_lit(self.bump, folder.trim_end_matches('/')),
+            other => builder.push(self.bump, other),
+        }
+        builder.push_lit(self.bump, "/");
+        builder.push_lit(self.bump, text);
+        builder.done(self.bump)
     }
 
     /// The marks of a pack.
@@ -363,12 +368,16 @@ impl<'a> Analysis<'a> {
         let effects = self.facts.effects.len();
         let (name, how) = source_of(name);
         let is_path = how == Source::Path;
+        // What it reads below a folder of its own is there: `tar -C ~ Documents`.
+        let reads = |spec: &&EffectSpec<'_>| spec.does == Kind::Read && spec.target.contains(name);
+        let base = call.entry.filter(|_| is_path).and_then(|entry| entry.effects.iter().find(reads));
+        let base = base.map_or("", |spec| spec.base);
         let one_by_one = |field: Field<'a>| field.val.each().map(move |val| Field { val, ..field });
         for field in call.fields(name).flat_map(one_by_one) {
             let behind = if let Source::After(sign) = how { self.behind(field.val, sign) } else { None };
             let one = match behind.unwrap_or(field.val) {
                 path if behind.is_some() => self.file_data(path, field.span, true),
-                Val::Lit(text) if is_path => self.file_data(Val::Lit(text), field.span, true),
+                path @ Val::Lit(_) if is_path => self.file_data(self.below_base(call, base, path), field.span, true),
                 Val::Lit("@-" | "-") => Data { text: None, ..Data::INHERITED },
                 Val::Lit(text) if text.starts_with('@') && text.len() > 1 => {
                     self.file_data(Val::Lit(&text[1..]), field.span, true)

@@ -90,7 +90,11 @@ impl<'a> Analysis<'a> {
                 return false;
             }
             // Each its own, or its own machine.
-            let named = words.iter().filter(|word| self.names_one(names, word)).count();
+            let shown = |at: &usize| {
+                let before = at.checked_sub(1).and_then(|before| words[before].literal());
+                matches!(before, Some("-w" | "--write-out" | "-o" | "--output"))
+            };
+            let named = (0..words.len()).filter(|at| !shown(at) && self.names_one(names, &words[*at])).count();
             let pairs = words.iter().any(|word| {
                 let text = self.text_of(word.span);
                 let (user, rest) = text.split_at(text.find([':', '%', '@']).unwrap_or(0));
@@ -114,7 +118,17 @@ impl<'a> Analysis<'a> {
                 let text = self.text_of(word.span);
                 text.split_once('@').is_some_and(|(user, _)| expands(names, user))
             };
-            password || program == "sshpass" && words.iter().any(user)
+            // `-u "$u:Winter2024"`
+            let same = |word: &Word<'a>| {
+                let text = self.text_of(word.span).trim_matches('"');
+                text.split_once(':').is_some_and(|(user, password)| {
+                    expands(names, user) && !password.is_empty() && !password.contains('$')
+                })
+            };
+            let told = |at: usize| words[at].literal() == Some(option) && words.get(at + 1).is_some_and(same);
+            password
+                || program == "sshpass" && words.iter().any(user)
+                || program == "curl" && (0..words.len()).any(told)
         })
     }
 

@@ -3,9 +3,10 @@
 use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysis, MORE};
+use super::builtins::Flow;
 use super::guessing::read_names;
 use super::knowledge::Kind;
-use super::shell::ast::{Assign, AssignValue, Command, Item, List, Op, Part, Simple, Span, What, Word};
+use super::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Op, Part, Simple, Span, What, Word};
 use super::state::Var;
 use super::traps::parameters;
 use super::value::{Data, Field, Shape, Sink, Taint, Val};
@@ -50,6 +51,9 @@ impl<'a> Analysis<'a> {
         {
             self.mark_each(asked, "endless-names");
         }
+        if always && !self.pauses(until_it_fails(body)) {
+            self.mark_new_files(before, body);
+        }
         if always && !self.pauses(body) {
             self.mark_each(before..self.facts.effects.len(), "endless");
             if let [first, ..] = body
@@ -74,23 +78,27 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Marks what makes empty files or folders in a loop without end, each under a new name: `touch "f_$n"`, `: > f$((n++))`.
+    fn mark_new_files(&mut self, from: usize, body: List<'a>) {
+        let (Some(first), Some(last)) = (body.first(), body.last()) else { return };
+        let text = self.text_of(first.span.to(last.span));
+        for at in from..self.facts.effects.len() {
+            let effect = self.facts.effects[at];
+            let program = self.facts.calls.get(effect.call as usize).map(|call| call.program);
+            let makes =
+                matches!(effect.does, Kind::Create | Kind::Write) && matches!(program, None | Some("touch" | "mkdir"));
+            let named = self.text_of(effect.span);
+            if makes && (named.contains("++") || sets_one_of(text, named)) {
+                self.mark_each(at..at + 1, "endless-files");
+            }
+        }
+    }
+
     /// Whether the condition of a loop names a variable that its body sets: `f_$n`, and `((n++))`.
     fn counts(&self, condition: List<'a>, body: List<'a>) -> bool {
         let text = |list: List<'a>| Some(self.text_of(list.first()?.span.to(list.last()?.span)));
         let (Some(condition), Some(body)) = (text(condition), text(body)) else { return false };
-        let is_name = |c: char| c == '_' || c.is_ascii_alphanumeric();
-        let first = |text: &'a str| &text[..text.find(|c: char| !is_name(c)).unwrap_or(text.len())];
-        let mut set = FxHashSet::default();
-        let mut rest = body;
-        while let Some(start) = rest.find(is_name) {
-            let name = first(&rest[start..]);
-            let before = &rest[..start];
-            rest = &rest[start + name.len()..];
-            if rest.starts_with('=') || rest.starts_with("+=") || rest.starts_with("++") || before.ends_with("++") {
-                set.insert(name);
-            }
-        }
-        parameters(condition).any(|name| set.contains(name))
+        sets_one_of(body, condition)
     }
 
     /// Whether something in the body of a loop may end it, or makes it wait.
@@ -487,4 +495,29 @@ fn flat<'a>(body: List<'a>) -> Vec<&'a Command<'a>> {
         }
     }
     out
+}
+
+/// Whether a text of commands sets one of the variables that another names.
+fn sets_one_of(body: &str, names: &str) -> bool {
+    let is_name = |c: char| c == '_' || c.is_ascii_alphanumeric();
+    let mut set = FxHashSet::default();
+    let mut rest = body;
+    while let Some(start) = rest.find(is_name) {
+        let name = &rest[start..];
+        let name = &name[..name.find(|c: char| !is_name(c)).unwrap_or(name.len())];
+        let before = &rest[..start];
+        rest = &rest[start + name.len()..];
+        if rest.starts_with('=') || rest.starts_with("+=") || rest.starts_with("++") || before.ends_with("++") {
+            set.insert(name);
+        }
+    }
+    parameters(names).any(|name| set.contains(name))
+}
+
+/// The body of a loop without the `|| break` behind its first command: that one ends it only when it fails.
+fn until_it_fails(body: List<'_>) -> List<'_> {
+    match body {
+        [_, ends, rest @ ..] if ends.joint == Joint::Or && Flow::of(ends) == Flow::Leaves && !rest.is_empty() => rest,
+        other => other,
+    }
 }

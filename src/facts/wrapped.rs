@@ -301,6 +301,11 @@ impl<'a> Analysis<'a> {
                 return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
             }
             inputs.extend(words.drain(at..).skip(1).map(|w| w.val));
+        } else if let Some(separator) = call.fields("--colsep").next().and_then(|field| field.val.lit())
+            && let Some(Val::Lit(read)) = stdin.text.filter(|_| spec.stdin)
+            && let Some(lines) = by_columns(&words, separator, read)
+        {
+            return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
         } else if spec.stdin && !call.options.iter().any(|o| o.is("--pipe")) {
             let stdin = match call.fields(spec.input).next() {
                 Some(field) => self.file_data(field.val, field.span, false),
@@ -564,17 +569,53 @@ fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
 fn combined(words: &[Field<'_>], lists: &[Field<'_>]) -> Option<String> {
     let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
     let lists: Vec<&[Field<'_>]> = lists.split(|word| matches!(word.val.lit(), Some(":::" | ":::+"))).collect();
-    if lists.len() < 2 && !text.contains("{1}") {
+    let parts = ["{/}", "{//}", "{.}", "{/.}"];
+    if lists.len() < 2 && !text.contains("{1") && !parts.iter().any(|part| text.contains(part)) {
         return None;
     }
     let mut lines = vec![text];
     for (at, list) in lists.iter().enumerate() {
         let values = list.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?;
-        let hole = format!("{{{}}}", at + 1);
         if lines.len() * values.len() > limits::UNROLL {
             return None;
         }
-        lines = lines.iter().flat_map(|line| values.iter().map(|value| line.replace(&hole, value))).collect();
+        let number = (at + 1).to_string();
+        let numbers: &[&str] = if lists.len() == 1 { &["", &number] } else { &[&number] };
+        let filled = |line: &String, value: &str| {
+            numbers.iter().fold(line.clone(), |line, number| replaced(&line, number, value))
+        };
+        lines = lines.iter().flat_map(|line| values.iter().map(move |value| filled(line, value))).collect();
     }
     Some(lines.join("\n"))
+}
+
+/// A line with a value for what stands for it, whole or in part: its name, its folder, it without its ending.
+fn replaced(line: &str, number: &str, value: &str) -> String {
+    let without_ending = |path: &str| match path.rsplit_once('.') {
+        Some((start, ending)) if !start.is_empty() && !ending.contains('/') => start.to_owned(),
+        _ => path.to_owned(),
+    };
+    let folder = value.trim_end_matches('/').rsplit_once('/').map_or(".", |(folder, _)| folder);
+    let folder = if folder.is_empty() { "/" } else { folder };
+    let parts: [(&str, String); 5] = [
+        ("", value.to_owned()),
+        ("/", base_name(value).to_owned()),
+        ("//", folder.to_owned()),
+        (".", without_ending(value)),
+        ("/.", without_ending(base_name(value))),
+    ];
+    parts.iter().fold(line.to_owned(), |line, (part, with)| line.replace(&format!("{{{number}{part}}}"), with))
+}
+
+/// `parallel --colsep ';' '{2} {1}'`: a line of words for each line that is read, of whose columns they are made.
+fn by_columns(words: &[Field<'_>], separator: &str, read: &str) -> Option<String> {
+    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
+    if !text.contains("{1") && !text.contains("{2") || read.lines().count() > limits::UNROLL {
+        return None;
+    }
+    let filled = read.lines().map(|line| {
+        let columns = (1..).zip(line.split(separator));
+        columns.fold(text.clone(), |text, (at, column): (usize, _)| replaced(&text, &at.to_string(), column))
+    });
+    Some(filled.collect::<Vec<_>>().join("\n"))
 }

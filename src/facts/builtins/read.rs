@@ -26,6 +26,8 @@ impl<'a> Analysis<'a> {
         let mut data = *stdin;
         let mut names: Vec<&'a str> = Vec::new();
         let mut array = None;
+        // `-n 2`, `-N 2`: so many letters at most.
+        let mut most: Option<usize> = None;
         let mut index = 0;
         while index < args.len() {
             let Some(text) = args[index].val.lit() else {
@@ -46,11 +48,18 @@ impl<'a> Analysis<'a> {
                     array = args.get(index + 1).and_then(|f| f.val.lit());
                     index += 1;
                 }
-                "-d" | "-n" | "-i" | "-N" | "-O" | "-C" | "-c" => index += 1,
+                "-n" | "-N" if name == "read" => {
+                    most = args.get(index + 1).and_then(|f| f.val.lit()?.parse().ok());
+                    index += 1;
+                }
+                "-d" | "-n" | "-i" | "-O" | "-C" | "-c" => index += 1,
                 "-p" | "-t" if name == "read" => index += 1,
                 "-s" if name != "read" => index += 1,
                 _ if text.starts_with('-') && text.len() > 1 => {
                     if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
+                        if text.ends_with(['n', 'N']) {
+                            most = args.get(index + 1).and_then(|f| f.val.lit()?.parse().ok());
+                        }
                         index += 1;
                     } else if text.ends_with('a') {
                         array = args.get(index + 1).and_then(|f| f.val.lit());
@@ -60,6 +69,10 @@ impl<'a> Analysis<'a> {
                 _ => names.push(text),
             }
             index += 1;
+        }
+        if let (Some(most), Some(Val::Lit(text))) = (most, data.text) {
+            let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
+            data.text = Some(Val::Lit(&text[..end]));
         }
         if name != "read" {
             let target = names.first().copied().unwrap_or("MAPFILE");
