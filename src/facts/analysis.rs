@@ -1,19 +1,21 @@
 //! The analysis as a whole: what is read, with which bounds, and the small services that all its parts share.
 
+use crate::facts::Call;
+use crate::facts::evaluate::state;
 use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 
-use super::knowledge::{Classes, Kind, Where};
-use super::mounts::Mount;
-use super::overlay::File;
-use super::past::{Made, Moves};
-use super::shell::ast::Span;
-use super::shell::{self};
-use super::snapshot::{Answer, Ask, Snapshot};
-use super::state::State;
-use super::value::{Data, Field, Shape, Sink, Taint, Val};
-use super::{Effect, Facts, Know, Opaque, Place, Source, Target, Unread};
+use crate::facts::evaluate::state::State;
+use crate::facts::files::overlay::File;
+use crate::facts::files::past::{Made, Moves};
+use crate::facts::knowledge::{Classes, Kind, Where};
+use crate::facts::shell;
+use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::{Answer, Ask, Snapshot};
+use crate::facts::targets::mounts::Mount;
+use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::{Effect, Facts, Know, Opaque, Place, Source, Target, Unread};
 use crate::json::Json;
 use crate::limits;
 
@@ -211,7 +213,7 @@ pub(super) struct Analysis<'a> {
     pub reconnected: Option<u32>,
     /// What inline code of a call prints, where it says it literally.
     pub printed: Vec<(u32, Val<'a>)>,
-    pub traps: Vec<super::state::Trap<'a>>,
+    pub traps: Vec<state::Trap<'a>>,
     /// Within a command that was found in a text.
     pub embedding: bool,
     /// What is run is run for all that a folder holds (`find . -exec`).
@@ -243,7 +245,7 @@ pub(super) struct Analysis<'a> {
     /// What the calls so far made.
     pub made: std::cell::RefCell<Made<'a>>,
     /// Of each function that runs: its own variables, with what they were outside.
-    pub locals: Vec<Vec<(&'a str, Option<super::state::Var<'a>>)>>,
+    pub locals: Vec<Vec<(&'a str, Option<state::Var<'a>>)>>,
     /// Files of plans that destroy.
     pub planned: Vec<&'a str>,
     /// Archives that were packed or unpacked: no script needs many.
@@ -347,8 +349,7 @@ impl<'a> Analysis<'a> {
                 effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["walked"]].concat());
             }
         }
-        let unknown =
-            |call: &super::Call<'_>| call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none()));
+        let unknown = |call: &Call<'_>| call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none()));
         if self.in_turn
             && matches!(effect.does, Kind::SecretRead | Kind::Message)
             && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
@@ -396,10 +397,10 @@ impl<'a> Analysis<'a> {
 
     /// Whether what runs in a container may change what is mounted in it.
     fn may_mount(&self) -> bool {
-        let mounts = |call: &super::Call<'a>| {
+        let mounts = |call: &Call<'a>| {
             matches!(call.program, "mount" | "umount" | "nsenter" | "unshare" | "mknod" | "debugfs" | "losetup")
         };
-        let rights = |call: &super::Call<'a>| {
+        let rights = |call: &Call<'a>| {
             ["--privileged", "--cap-add", "--device", "--pid", "--security-opt", "--volumes-from"]
                 .iter()
                 .any(|name| call.options.iter().any(|o| o.is(name)))

@@ -2,90 +2,23 @@
 //!
 //! Pure: everything known of the world comes from the [`snapshot::Snapshot`]; what is missing is asked for.
 
-mod additions;
-mod aftermath;
-mod agents;
-mod aims;
 mod analysis;
-mod archives;
-mod arithmetic;
-mod asked;
-mod assign;
-mod braces;
-mod builtins;
-mod carried;
 mod code;
-mod conditions;
-mod decode;
-mod documents;
-mod editors;
-mod effects;
-mod embedded;
+mod described;
+mod dialects;
 mod evaluate;
-mod expand;
-mod filters;
-mod fish;
+mod files;
 mod fold;
-mod follow;
-mod foreign;
-mod fzf;
-pub mod globs;
-mod guess;
-mod guessing;
-mod inline;
-mod interpreters;
-mod invoke;
-mod kept;
 pub mod knowledge;
-mod kubeconfig;
-mod lines;
-mod loads;
-mod loops;
-mod manifest;
-mod mounts;
-mod moved;
-mod notebook;
-mod nushell;
-mod observed;
-mod output;
-mod overlay;
-mod parameters;
-mod past;
-pub mod paths;
-pub mod placeholders;
-mod plan;
-mod planted;
-mod playbook;
-mod powershell;
 mod program;
-mod push;
-mod redirect;
-mod refine;
-mod repository;
-mod sed;
-mod settings;
 pub mod shell;
 pub mod snapshot;
-mod sql;
-mod state;
-mod target;
-mod tasks;
-mod tcl;
-mod throwaway;
-mod tokens;
-mod told;
-mod tool;
-mod traps;
+mod targets;
 pub mod value;
-mod verified;
-mod waiting;
-mod which;
-mod windows;
-mod words;
-mod wrapped;
-mod zsh;
 
 pub use analysis::{Input, Reading, read};
+pub use dialects::placeholders;
+pub use targets::{globs, paths};
 
 use knowledge::{Classes, Entry, Kind, Where};
 use shell::ast::Span;
@@ -362,7 +295,7 @@ pub struct Effect<'a> {
     pub recursive: bool,
     pub certain: bool,
     pub marks: &'a [&'a str],
-    /// The file that does it when it runs, if it is only written now (`facts::planted`); else empty.
+    /// The file that does it when it runs, if it is only written now (`facts::files::planted`); else empty.
     pub later: &'a str,
     /// Where the data that is written, sent or run comes from.
     pub data: Taint,

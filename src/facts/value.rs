@@ -3,8 +3,8 @@
 use bumpalo::Bump;
 use smallvec::SmallVec;
 
-use super::knowledge::ORIGINS;
-use super::shell::ast::Span;
+use crate::facts::knowledge::ORIGINS;
+use crate::facts::shell::ast::Span;
 use crate::limits::{VALUES, WORD};
 
 /// Where data comes from, as far as it matters. A set of bits.

@@ -1,0 +1,204 @@
+//! What the commands of editors do: vim's command line, sed's scripts, the clients that take `!command`.
+
+use crate::facts::Call;
+use crate::facts::Effect;
+use crate::facts::Operand;
+use crate::facts::analysis::Analysis;
+use crate::facts::fold::sed;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
+use crate::facts::value::{Data, Sink, Val};
+
+/// What files are called that people read and nothing runs.
+const PROSE: [&str; 6] = ["md", "txt", "rst", "adoc", "html", "tex"];
+
+impl<'a> Analysis<'a> {
+    /// One command of vim's command line: what it hands to a shell or to another language, and the files it writes
+    /// (vim's manual, "various", "insert", "editing").
+    pub(in crate::facts) fn vim_command(&mut self, line: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        // `vim +command` is `vim -c command`.
+        let line = line.strip_prefix('+').unwrap_or(line).trim_start_matches([':', ' ', '\t']);
+        let command = line.trim_start_matches(|c: char| c.is_ascii_digit() || "%,$.'<>".contains(c));
+        let end = command.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(command.len());
+        let (word, rest) = command.split_at(end);
+        let shell = |this: &mut Self, code: &'a str| {
+            this.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+        };
+        match word {
+            "w" | "wr" | "write" | "wq" | "x" | "xit" | "exi" | "exit" | "sav" | "saveas" | "up" | "update" => {
+                // `:w !command` is not `:w! file`.
+                if let Some(code) = rest.strip_prefix(' ').and_then(|rest| rest.trim_start().strip_prefix('!')) {
+                    // It is given what is edited.
+                    let opened = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last());
+                    let data = opened
+                        .map_or(*stdin, |file| Data { inherited: false, ..self.file_data(file.val, file.span, false) });
+                    self.shell_code(Val::Lit(code), span, &data, &mut Sink::new(), call);
+                    return;
+                }
+                let path = rest.trim_start_matches('!').trim_start_matches('>').trim();
+                if path.is_empty() && !rest.contains('>') {
+                    // The files that it was started with.
+                    let opened = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+                    for operand in opened.iter().filter(|o| o.name == "path") {
+                        if operand.field.val.lit().is_some_and(|path| path.starts_with('+')) {
+                            continue;
+                        }
+                        let target = self.path_target(operand.field.val, Look::Through);
+                        self.effect(Effect { marks: &["edited"], ..Effect::new(Kind::Write, target, call, span) });
+                    }
+                }
+                if !path.is_empty() && !path.contains('|') {
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                    self.effect(Effect::new(Kind::Write, target, call, span));
+                }
+            }
+            // `:r file`, as `:w !command` hands it on.
+            "r" | "re" | "read" if !rest.trim_start().starts_with('!') => {
+                let path = rest.trim();
+                if !path.is_empty() {
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                    self.effect(Effect::new(Kind::Read, target, call, span));
+                }
+            }
+            "py" | "py3" | "pyx" | "python" | "python3" => self.foreign("python", rest.trim_start(), span, stdin, call),
+            "lua" => self.foreign("lua", rest.trim_start(), span, stdin, call),
+            "rub" | "ruby" => self.foreign("ruby", rest.trim_start(), span, stdin, call),
+            "pe" | "perl" => self.foreign("perl", rest.trim_start(), span, stdin, call),
+            "ter" | "term" | "terminal" => shell(self, rest),
+            // A shell for whoever sits there.
+            "sh" | "she" | "shell" => shell(self, "sh < /dev/tty"),
+            // `:s/a!/b/`
+            "s" => {}
+            _ => {
+                if let Some((_, code)) = line.split_once('!') {
+                    shell(self, code);
+                }
+            }
+        }
+    }
+
+    /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
+    pub(in crate::facts) fn sed_commands(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let sed = self.facts.calls.get(call as usize).copied();
+        let operands = sed.map_or(&[][..], |sed| sed.operands);
+        // The file that it reads, if the script wrote it.
+        let own = if self.state.has_files() { operands } else { &[] };
+        let read = own.iter().rev().find_map(|operand| {
+            let file = self.state.file(self.overlay(operand.field.val)?)?;
+            file.data.text.map(Data::known)
+        });
+        let stdin = &read.unwrap_or(*stdin);
+        let mut rest = text;
+        // What the last `s` writes, whatever the line was.
+        let mut written = None;
+        while !rest.is_empty() {
+            rest = after_address(rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}')));
+            let Some(command) = rest.chars().next() else { return };
+            rest = &rest[command.len_utf8()..];
+            let (line, next) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
+            match command {
+                'e' if line.trim().is_empty() || line.starts_with([';', '}']) => {
+                    // What the commands before it made of the line.
+                    let before = text[..text.len() - rest.len() - 1].trim_end_matches([';', ' ', '\n']);
+                    let input = stdin.text.and_then(|text| text.lit());
+                    match input.and_then(|input| sed::edited(input, before, false, false)) {
+                        Some(code) => {
+                            self.shell_code(Val::Lit(self.bump.alloc_str(&code)), span, stdin, &mut Sink::new(), call);
+                        }
+                        None => {
+                            if let Some(code) = written {
+                                self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                            }
+                            self.code_data("bash", stdin, span, &mut Sink::new(), call);
+                        }
+                    }
+                }
+                'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
+                // What is added to a file that may run.
+                'a' | 'i' | 'c' if sed.is_some_and(|sed| edits_prose(&sed)) => {}
+                'a' | 'i' | 'c' => self.commands_in_text(line, true, span, call),
+                'r' | 'R' => self.sed_file(Kind::Read, line, span, call),
+                'w' | 'W' => self.sed_file(Kind::Write, line, span, call),
+                's' | 'y' => {
+                    let Some(delimiter) = rest.chars().next() else { return };
+                    let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
+                    let (with, after) = until(after, delimiter);
+                    written = (command == 's').then_some(with);
+                    let (flags, after) = after.split_at(after.find([';', '\n', '}', ' ']).unwrap_or(after.len()));
+                    rest = after;
+                    if flags.ends_with('w') {
+                        let (line, after) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
+                        self.sed_file(Kind::Write, line, span, call);
+                        rest = after;
+                    } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
+                    {
+                        // What the lines become is run.
+                        let before = &text[..text.len() - after.len() - flags.len()];
+                        let becomes = stdin.text.and_then(|text| text.lit()).and_then(|input| {
+                            let flags: String = flags.chars().filter(|flag| *flag != 'e').collect();
+                            sed::edited(input, &format!("{before}{flags}"), false, false)
+                        });
+                        if let Some(code) = becomes {
+                            self.shell_code(Val::Lit(self.bump.alloc_str(&code)), span, stdin, &mut Sink::new(), call);
+                        } else if with.is_empty() || with.contains('&') {
+                            self.code_data("bash", stdin, span, &mut Sink::new(), call);
+                        }
+                        let code = with.replace(&format!("\\{delimiter}"), &delimiter.to_string());
+                        let code = self.bump.alloc_str(&code);
+                        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    }
+                    continue;
+                }
+                // Text, labels, comments: the line is theirs.
+                ':' | '#' => {}
+                _ => continue,
+            }
+            rest = next;
+        }
+    }
+
+    fn sed_file(&mut self, does: Kind, path: &'a str, span: Span, call: u32) {
+        let target = self.path_target(Val::Lit(path.trim()), Look::Through);
+        self.effect(Effect::new(does, target, call, span));
+    }
+}
+
+/// What follows the address of a command of sed: numbers, `$`, `/pattern/`, `\xpatternx`, with `,`, `~`, `+` and `!`.
+fn after_address(text: &str) -> &str {
+    let mut rest = text;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | ',' | '~' | '+' | '!' | ' '));
+        let other = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
+        match (rest.strip_prefix('/'), other) {
+            (Some(pattern), _) => rest = until(pattern, '/').1,
+            (None, Some(delimiter)) => rest = until(&rest[1 + delimiter.len_utf8()..], delimiter).1,
+            (None, None) => return rest,
+        }
+        rest = rest.trim_start_matches(['I', 'M']);
+    }
+}
+
+/// A text up to a delimiter that no backslash stands before, and what follows it.
+fn until(text: &str, delimiter: char) -> (&str, &str) {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if c == delimiter && !escaped {
+            return (&text[..at], &text[at + c.len_utf8()..]);
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    (text, "")
+}
+
+/// Whether all that a call of sed edits is there to be read.
+fn edits_prose(sed: &Call<'_>) -> bool {
+    let has = |name: &str| sed.options.iter().any(|o| o.is(name));
+    let prose = |file: &Operand<'_>| {
+        let ending = file.field.val.lit().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
+        PROSE.contains(&ending)
+    };
+    // The script comes first, if no option says it.
+    let files = if has("-e") || has("-f") { sed.operands } else { sed.operands.get(1..).unwrap_or_default() };
+    (has("-i") || has("-I")) && !files.is_empty() && files.iter().all(prose)
+}

@@ -1,0 +1,247 @@
+//! What awk opens by itself: pipes, files and sockets, beside the functions it calls (POSIX awk, "Output Statements";
+//! gawk's manual, "Special Files for Network Communications").
+
+use super::names::Names;
+use super::snippet::Snippet;
+use super::tokens::Token;
+use crate::facts::Effect;
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
+use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::limits;
+
+/// Bytes that a text may grow to, which stands for a command or a file.
+const LONGEST: usize = 8 << 10;
+
+/// The shell's name for the sixth field of a line, and what it is in the file of accounts (passwd(5)).
+pub(super) const SIXTH: &str = "FIELD6";
+const SOMEBODYS_HOME: &str = "/home/someone";
+
+impl<'a> Analysis<'a> {
+    /// What the fields are in code that reads the file of accounts: the sixth is a home.
+    pub(super) fn begins_awk(&mut self, code: &Snippet<'a>, call: u32) {
+        if code.says("$6") && self.reads_accounts(call) {
+            code.folders.borrow_mut().push(SOMEBODYS_HOME);
+            self.set_variable(SIXTH, Val::Lit(SOMEBODYS_HOME));
+        }
+    }
+
+    /// Whether a call reads the file of accounts.
+    pub(super) fn reads_accounts(&self, call: u32) -> bool {
+        let operands = self.facts.calls.get(call as usize).map_or(&[][..], |call| call.operands);
+        operands.iter().any(|operand| operand.field.val.lit() == Some("/etc/passwd"))
+            || self.facts.calls.iter().any(|earlier| {
+                earlier.program == "getent" && earlier.words.get(1).is_some_and(|word| word.val.lit() == Some("passwd"))
+            })
+    }
+
+    /// Texts and variables of the environment that stand side by side: `"rm -rf " ENVIRON["HOME"] "/*"`.
+    pub(super) fn awk_text(&self, value: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
+        if !names.step() {
+            return None;
+        }
+        let mut out = String::new();
+        let mut rest = value;
+        while out.len() <= LONGEST {
+            match rest {
+                [Token::Text(text), after @ ..] => {
+                    out.push_str(text);
+                    rest = after;
+                }
+                [Token::Name("sprintf", _), Token::Sign(b'('), Token::Text(format), after @ ..] => {
+                    let end = after.iter().position(|token| *token == Token::Sign(b')')).unwrap_or(after.len());
+                    out.push_str(&self.formatted(format, &after[..end], names));
+                    rest = after.get(end + 1..).unwrap_or_default();
+                }
+                [Token::Name("ENVIRON", _), Token::Sign(b'['), Token::Text(name), Token::Sign(b']'), after @ ..] => {
+                    out.push_str(&format!("${name}"));
+                    rest = after;
+                }
+                // A field of the line at hand.
+                [Token::Sign(b'$'), Token::Sign(digit @ b'0'..=b'9'), after @ ..] if !out.is_empty() => {
+                    out.push_str(&format!("$FIELD{}", char::from(*digit)));
+                    rest = after;
+                }
+                [Token::Name(name, _), after @ ..] if !after.starts_with(&[Token::Sign(b'=')]) => {
+                    let Some(text) = names.text(name) else { break };
+                    if out.len() + text.len() > LONGEST {
+                        // Longer than is followed: the code counts as unread.
+                        names.takes(usize::MAX);
+                        return None;
+                    }
+                    out.push_str(text);
+                    rest = after;
+                }
+                _ => break,
+            }
+        }
+        names.takes(out.len());
+        (!out.is_empty()).then(|| &*self.bump.alloc_str(&out))
+    }
+
+    /// What `sprintf` makes of its arguments: a letter of a number, a text of the rest.
+    fn formatted(&self, format: &str, arguments: &[Token<'a>], names: &Names<'a>) -> String {
+        let mut out = String::new();
+        let mut arguments = arguments.split(|token| *token == Token::Sign(b',')).filter(|one| !one.is_empty());
+        let mut rest = format;
+        while let Some((before, after)) = rest.split_once('%') {
+            out.push_str(before);
+            let verb = after.chars().next().unwrap_or('%');
+            rest = after.get(verb.len_utf8()..).unwrap_or_default();
+            let argument = if verb == '%' { None } else { arguments.next() };
+            let digits = argument.unwrap_or_default().iter().map(|token| match token {
+                Token::Sign(digit) if digit.is_ascii_digit() => Some(*digit as char),
+                _ => None,
+            });
+            let number = digits.collect::<Option<String>>().and_then(|digits| digits.parse::<u8>().ok());
+            let letter = number.filter(|_| verb == 'c');
+            match (letter, argument) {
+                (Some(byte), _) => out.push(byte as char),
+                (None, Some(argument)) => out.push_str(self.awk_text(argument, names).unwrap_or("x")),
+                (None, None) => out.push('%'),
+            }
+        }
+        out + rest
+    }
+
+    /// `print | "cmd"`, `"cmd" | getline` and `print > "file"` of awk.
+    pub(super) fn pipes_of_awk(&mut self, code: &Snippet<'a>, mut names: Names<'a>, source: u32, call: u32) {
+        let tokens = &code.tokens[..];
+        let span = Span { source, start: 0, end: 0 };
+        if tokens.iter().filter(|token| **token == Token::Sign(b'|')).count() > limits::UNROLL {
+            return self.unread(span, MORE, false);
+        }
+        // `sprintf("%c", 114)`: letters by their numbers, for `system` or a pipe.
+        let letters = tokens.iter().any(|token| matches!(token, Token::Text(text) if text.starts_with("%c")));
+        let runs = tokens.iter().any(|token| matches!(token, Token::Name("system", _) | Token::Sign(b'|')));
+        if letters && runs {
+            for text in tokens.iter().filter_map(Token::text) {
+                let numbers = text.split([' ', ',']).map(str::parse::<u8>);
+                let Ok(bytes) = numbers.collect::<Result<Vec<u8>, _>>() else { continue };
+                if let Ok(code) = std::str::from_utf8(&bytes) {
+                    let code = self.bump.alloc_str(code);
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+        }
+        // `for (i = NF; i > 0; i--) s = s $i; system(s)`: nothing but words of its input, in an order of its own.
+        let runs_variable = tokens.windows(4).any(|four| {
+            matches!(four, [Token::Name("system", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b')')])
+        });
+        let collects = tokens.iter().any(|token| matches!(token, Token::Name("for", _)))
+            && tokens.iter().any(|token| matches!(token, Token::Name("ARGV" | "NF", _)));
+        let speaks = tokens.iter().filter_map(Token::text).any(|text| text.len() > 2);
+        if runs_variable && collects && !speaks {
+            self.plain_effect(Kind::Code, "words in another order", call, span, Taint::DECODED, &["hidden"]);
+        }
+        // `for (i = length(s); i > 0; i--) r = r substr(s, i, 1); system(r)`
+        let turns = |name: &str| tokens.iter().any(|token| matches!(token, Token::Name(n, _) if *n == name));
+        if runs_variable && turns("for") && turns("substr") {
+            for text in tokens.iter().filter_map(Token::text).filter(|text| text.contains(' ')) {
+                let turned: String = text.chars().rev().collect();
+                self.commands_in_text(self.bump.alloc_str(&turned), true, span, call);
+            }
+        }
+        if let Some(at) = tokens.iter().position(|t| matches!(t, Token::Text(p) if p.starts_with("/inet/tcp/"))) {
+            // gawk's own sockets: "Special Files for Network Communications" of its manual.
+            let Token::Text(address) = tokens[at] else { return };
+            let host = address.split('/').nth(4).unwrap_or("");
+            let target = self.host_target(Val::Lit(host));
+            self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
+        }
+        for at in 0..tokens.len() {
+            if let [Token::Name(name, _), Token::Sign(b'='), value @ ..] = &tokens[at..]
+                && names.text(name).is_none()
+                && let Some(text) = self.awk_text(value, &names)
+            {
+                names.give(name, text);
+            }
+        }
+        let value = |name: &str| names.text(name);
+        // All variables, one after the other: `for (k in ENVIRON)`.
+        let environment = |two: &[Token<'_>]| matches!(two, [Token::Name("in", _), Token::Name("ENVIRON", _)]);
+        let given = match tokens.windows(2).any(environment) {
+            true => Data::unknown("the environment", Taint::PRIVATE),
+            false if !code.secrets.is_empty() => Data::unknown("a file of secrets", Taint::SECRET),
+            false => Data::NOTHING,
+        };
+        let mut written: Vec<&str> = Vec::new();
+        for at in 0..tokens.len() {
+            match &tokens[at..] {
+                // `f = "system"; @f("…")`
+                [Token::Sign(b'@'), Token::Name(name, _), Token::Sign(b'('), Token::Text(command), ..]
+                    if value(name) == Some("system") =>
+                {
+                    self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                [Token::Sign(b'|'), Token::Text(command), ..]
+                | [Token::Text(command), Token::Sign(b'|'), ..]
+                | [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|'), ..] => {
+                    self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
+                }
+                // `cmd = "…"; print s | cmd`, `cmd | getline`
+                [Token::Name(name, _), Token::Sign(b'|'), Token::Name("getline", _), ..]
+                | [Token::Sign(b'|'), Token::Name(name, _), ..] => {
+                    if let Some(command) = value(name) {
+                        self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
+                    }
+                }
+                [
+                    Token::Name("system", _),
+                    Token::Sign(b'('),
+                    Token::Name("sprintf", _),
+                    Token::Sign(b'('),
+                    Token::Text(format),
+                    ..,
+                ] if format.contains("%c") => {
+                    if let Some(command) = self.awk_text(&tokens[at + 2..], &names) {
+                        self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
+                    }
+                }
+                // `printf "%c%c", 114, 109`
+                [Token::Name("printf", _), rest @ ..] => {
+                    let rest = rest.strip_prefix(&[Token::Sign(b'(')][..]).unwrap_or(rest);
+                    let [Token::Text(format), after @ ..] = rest else { continue };
+                    let ends =
+                        |token: &Token<'_>| matches!(token, Token::Sign(b')' | b';' | b'}' | b'\n' | b'|' | b'>'));
+                    let end = after.iter().position(ends).unwrap_or(after.len());
+                    let named = after[..end].iter().any(|token| matches!(token, Token::Name(..)));
+                    if format.contains("%c") && !named {
+                        let text = self.formatted(format, &after[..end], &names);
+                        self.printed.push((call, Val::Lit(self.bump.alloc_str(&text))));
+                    }
+                }
+                // A comparison with a text that looks like a path is taken for `print > "file"`.
+                [Token::Sign(sign @ (b'<' | b'>')), rest @ ..] => {
+                    let path = match rest {
+                        [Token::Text(path), ..] => Some(*path),
+                        [Token::Sign(b'('), Token::Text(path), ..] if *sign == b'>' => Some(*path),
+                        [Token::Name(name, _), ..] if *sign == b'>' => value(name),
+                        _ => None,
+                    };
+                    if let Some(path) = path.filter(|path| path.contains('/')) {
+                        let does = if *sign == b'<' { Kind::Read } else { Kind::Write };
+                        let target = self.path_target(Val::Lit(path), Look::Through);
+                        self.effect(Effect::new(does, target, call, span));
+                        let text = match &tokens[..at] {
+                            [.., Token::Name("print", _), Token::Text(text)] => Some(*text),
+                            [.., Token::Name("print", _), Token::Name(name, _)] => value(name),
+                            _ => None,
+                        };
+                        if let Some(text) = text.filter(|_| *sign == b'>') {
+                            // The file is emptied once (POSIX awk, "Output Statements").
+                            let append = written.contains(&path);
+                            written.push(path);
+                            let name = self.remembered_as(&target, Val::Lit(path));
+                            let line = self.bump.alloc_str(&format!("{text}\n"));
+                            self.remember(name, Data::known(Val::Lit(line)), append);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,453 @@
+//! Inline code of interpreters, judged by what it literally calls: which calls do what is data (`[[function]]`).
+//! A mention in a string is no call.
+
+mod arguments;
+mod assignments;
+mod awk;
+mod called;
+mod calls;
+mod elsewhere;
+mod encoded;
+mod expressions;
+mod given;
+mod handed;
+mod hidden;
+mod holes;
+mod homes;
+mod input;
+mod interpolated;
+mod lists;
+mod looking;
+mod mentioned;
+mod methods;
+mod names;
+mod origins;
+mod pairs;
+mod parameters;
+mod put_together;
+mod requests;
+mod revealed;
+mod sdk;
+mod snippet;
+mod tokens;
+mod traversed;
+mod wrappers;
+mod written;
+
+use crate::facts::code::interpreters;
+use crate::facts::fold::decode;
+use crate::facts::targets::paths;
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use crate::facts::Effect;
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::knowledge::{Function, Kind, Sign};
+use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::DATABASE_VARIABLES;
+use crate::facts::targets::Look;
+use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::limits;
+use arguments::{aliases, joined};
+use holes::filled;
+use homes::with_home;
+use names::{Names, Reading};
+use pairs::Pairs;
+use rustc_hash::FxHashMap;
+use sdk::Clients;
+use smallvec::SmallVec;
+use snippet::Snippet;
+use tokens::{Comments, Token, closes_at};
+
+/// One way through a piece of code, from top to bottom.
+struct Pass<'p, 'a> {
+    code: &'p Snippet<'a>,
+    /// The calls that count in it.
+    functions: Vec<&'static Function<'static>>,
+    aliases: &'p FxHashMap<&'a str, &'a str>,
+    /// What names stand for where it has come to.
+    names: Names<'a>,
+    /// Commands count in it.
+    commands: bool,
+    /// It may change something by a request.
+    requests: bool,
+    /// What it is given to read.
+    input: Option<&'a str>,
+    /// Where that comes from, if from the network or out of an encoding.
+    input_from: Option<(&'a str, Taint)>,
+    source: u32,
+    call: u32,
+}
+
+impl Pass<'_, '_> {
+    fn span(&self, start: usize, length: usize) -> Span {
+        Span { source: self.source, start: start as u32, end: (start + length) as u32 }
+    }
+
+    fn whole(&self) -> Span {
+        self.span(0, self.code.text.len())
+    }
+}
+
+impl<'a> Analysis<'a> {
+    pub fn inline(&mut self, language: &'a str, text: &'a str, source: u32, call: u32) {
+        let comments = Comments::of(language, text);
+        let language = interpreters::language(language);
+        let functions = self.know.functions(language);
+        let names_read = std::mem::take(&mut self.names_read);
+        let (input, input_from) = (self.given.take(), self.given_from.take());
+        // Python reads names in their compatible form (its reference, 2.3).
+        if language == "python"
+            && let Some(plain) = encoded::compatible(text)
+            && self.depth < limits::NESTING
+        {
+            let plain: &'a str = self.bump.alloc_str(&plain);
+            let source = self.source(plain, language, Some(Span { source, start: 0, end: text.len() as u32 }));
+            return self.inline(language, plain, source, call);
+        }
+        let tokens = self.tokens(language, comments, text);
+        let (reading, places) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.places());
+        let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, places));
+        if !secrets.is_empty() && looking::only_looks(places, language, &tokens) {
+            secrets.clear();
+        }
+        let code = Snippet::new(language, text, tokens, secrets);
+        let tokens = &code.tokens;
+        let aliases = aliases(tokens);
+        if self.state.has_files() {
+            for at in 0..tokens.len() {
+                match tokens[at..] {
+                    [Token::Name("import" | "from", _), Token::Name(name, _), ..] if language == "python" => {
+                        self.loaded_module("python", name, call);
+                    }
+                    [Token::Name("require" | "import", _), Token::Sign(b'('), Token::Text(name), ..]
+                    | [Token::Name("from" | "import", _), Token::Text(name), ..]
+                        if language == "javascript" =>
+                    {
+                        self.loaded_module("javascript", name, call);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        if language == "javascript" {
+            self.modules_from_elsewhere(&code, Span { source, start: 0, end: text.len() as u32 }, call);
+        }
+        let before = self.state.cwd;
+        let effects = self.facts.effects.len();
+        let words = match self.facts.calls.get(call as usize) {
+            Some(call) if !self.embedding => given::words_for(self.bump, call, text),
+            _ => &[],
+        };
+        let names = Names::none(reading, places).with_words(self.bump, language, words);
+        let mut parameters = names.of_parameters(self.bump, tokens, |text| self.is_grave(text));
+        if !names_read.is_empty() {
+            if matches!(language, "perl" | "ruby") {
+                // The line that `-n` read (perlrun(1)).
+                parameters.give("_", self.bump.alloc_str(&format!("{names_read}*")));
+            }
+            if matches!(language, "perl" | "ruby") || ["stdin", "STDIN", "input("].iter().any(|word| code.says(word)) {
+                code.folders.borrow_mut().push(names_read.trim_end_matches('/'));
+            }
+        }
+        if language == "awk" {
+            self.begins_awk(&code, call);
+        }
+        self.goes_through(&code, parameters.clone());
+        // What is read counts for what is sent, wherever it stands.
+        for reads in [true, false] {
+            let functions = functions.iter().filter(|f| (f.does == "read") == reads).collect();
+            let names = parameters.clone();
+            let mut pass = Pass {
+                code: &code,
+                functions,
+                aliases: &aliases,
+                names,
+                commands: !reads,
+                requests: false,
+                input,
+                input_from,
+                source,
+                call,
+            };
+            pass.requests = pass.may_request(places);
+            self.calls(pass);
+        }
+        self.state.set_cwd(before);
+        self.mentioned(&code.secrets, source, call);
+        if language == "awk" {
+            self.pipes_of_awk(&code, parameters, source, call);
+            self.state.set_var(self.bump, awk::SIXTH, None);
+        }
+        let span = Span { source, start: 0, end: text.len() as u32 };
+        if reading.is_spent() {
+            self.unread(span, MORE, false);
+        }
+        self.signs(language, text, span, call);
+        self.in_production(&code, effects);
+        if !self.embedding && places.list("computed-calls").any(|sign| code.says(sign)) {
+            // What is called cannot be told, what it is given can.
+            self.commands_in_text(text, true, span, call);
+            for token in tokens {
+                let Token::Text(inner) = token else { continue };
+                // What a text becomes is run as code: `s/(.*)/$1/ee` (perlop(1)).
+                if language == "perl" && text.contains("/ee") && *inner != text && self.depth < limits::NESTING {
+                    self.depth += 1;
+                    self.inline(language, inner, source, call);
+                    self.depth -= 1;
+                }
+                if !text.as_bytes().as_ptr_range().contains(&inner.as_ptr()) {
+                    // What stood escaped.
+                    self.commands_in_text(inner, true, span, call);
+                }
+                if let Some(plain) = code.encodings().decode(inner) {
+                    self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
+                    let program = plain.split_once(' ').map_or("", |(first, _)| first);
+                    if self.run_by_others(program) {
+                        self.plain_effect(Kind::Code, inner, call, span, Taint::DECODED, &["hidden"]);
+                    }
+                }
+            }
+        }
+        if language == "javascript" && !self.embedding {
+            for code in modules_in_addresses(text) {
+                let code: &'a str = self.bump.alloc_str(&code);
+                if self.depth < limits::NESTING {
+                    self.depth += 1;
+                    let source = self.source(code, language, Some(span));
+                    self.inline(language, code, source, call);
+                    self.depth -= 1;
+                }
+            }
+        }
+    }
+
+    /// Marks what the code does to data from one effect on, if an address in it says that it is production's.
+    fn in_production(&mut self, code: &Snippet<'a>, from: usize) {
+        let of_data = |effect: &Effect<'_>| {
+            matches!(
+                effect.does,
+                Kind::DeleteRows | Kind::Update | Kind::Insert | Kind::Drop | Kind::Flush | Kind::Migrate | Kind::Grant
+            )
+        };
+        if !self.facts.effects[from..].iter().any(of_data) {
+            return;
+        }
+        let places = self.know.places();
+        let production = |text: &str| {
+            let address = text.contains("://")
+                || text.contains('.') && !text.contains([' ', '/', '\n'])
+                || text.contains("host=");
+            address && places.environment_of_words(text) == "production"
+        };
+        // `DATABASE_URL="$PROD_DATABASE_URL" node -e …`: the variable that it is told the database by, or what that is set to.
+        let told = || {
+            let variables = DATABASE_VARIABLES.iter().filter(|name| **name != "NODE_ENV").chain(&["DATABASE_URL"]);
+            let mut values = variables.filter_map(|name| self.state.var(name)).flat_map(|var| var.val.each());
+            values.any(|value| places.environment_of_words(&value.text()) == "production")
+        };
+        if code.tokens.iter().filter_map(Token::text).any(production) || told() {
+            for effect in self.facts.effects[from..].iter_mut().filter(|effect| of_data(effect)) {
+                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-production"]].concat());
+            }
+        }
+    }
+
+    /// What the whole text of a code says, whichever call it stands in (`[[sign]]`).
+    pub fn signs(&mut self, language: &str, text: &str, span: Span, call: u32) {
+        // awk does nothing but by its commands, which are read.
+        if language == "awk" {
+            return;
+        }
+        // A name that is put together of two texts is one.
+        let text =
+            ["' + '", "'+'", "\" + \"", "\"+\"", "' .. '", "'..'"].iter().fold(Cow::Borrowed(text), |text, between| {
+                if text.contains(between) { Cow::Owned(text.replace(between, "")) } else { text }
+            });
+        let pairs = Pairs::of(&text);
+        let begins_name = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        let says = |word: &str| match word.strip_suffix('?') {
+            // With a name behind it, whichever.
+            Some(start) => {
+                pairs.may_hold(start)
+                    && text.match_indices(start).any(|(at, start)| begins_name(&text[at + start.len()..]))
+            }
+            None => pairs.may_hold(word) && text.contains(word),
+        };
+        let stays_here = OnceCell::new();
+        let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.places(), &text));
+        // `VAULT_ADDR=http://127.0.0.1:8200 python -c 'import hvac; …'`
+        let told_here = || {
+            let libraries = self.know.places().list("library-variables").filter_map(|pair| pair.split_once('='));
+            libraries.filter(|(library, _)| text.contains(library)).any(|(library, variable)| {
+                let address = self
+                    .state
+                    .var(variable)
+                    .filter(|var| var.exported && !self.leaves_variables())
+                    .and_then(|var| var.val.lit());
+                address.is_some_and(|address| elsewhere::is_told_here(self.know.places(), &text, library, address))
+            })
+        };
+        let signs = self.know.signs(language).into_iter().flatten();
+        let fits = |sign: &&Sign<'_>| sign.fits(says) && !(sign.elsewhere && (stays_here() || told_here()));
+        for sign in signs.filter(fits).collect::<SmallVec<[_; 4]>>() {
+            let data = sign.from.iter().filter_map(Taint::bit).fold(Taint::NONE, |all, one| all | one);
+            let marks = self.marks(sign.marks);
+            // What it deletes or writes is judged by where that lies.
+            if matches!(sign.does, Kind::Delete | Kind::Append | Kind::Write) {
+                let target = self.path_target(Val::Lit(self.tilde_expanded(sign.target)), Look::Not);
+                let recursive = sign.does == Kind::Delete;
+                self.effect(Effect { recursive, marks, ..Effect::new(sign.does, target, call, span) });
+                continue;
+            }
+            self.plain_effect(sign.does, sign.target, call, span, data, marks);
+        }
+    }
+
+    /// Notes the folders that the code goes through, wherever it does.
+    fn goes_through(&self, code: &Snippet<'a>, mut names: Names<'a>) {
+        let places = self.know.places();
+        let made_anew = |pattern: &'a str| {
+            let classes = paths::classify(places, self.ground(), self.tilde_expanded(pattern));
+            classes & places.classes(["build", "cache"]) != 0
+        };
+        for index in 0..code.tokens.len() {
+            names.learn(self.bump, &code.tokens[index..], |text| self.is_grave(text));
+            let found = traversed::gone_through(self.bump, places, &code.tokens, index, &names);
+            let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
+            code.folders.borrow_mut().extend(found.map(|(folder, _)| folder));
+        }
+    }
+
+    fn calls(&mut self, mut pass: Pass<'_, 'a>) {
+        let code = pass.code;
+        let tokens = &code.tokens[..];
+        let mut found = 0;
+        let places = self.know.places();
+        let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
+        let asks = origins.any(|word| code.says(word));
+        let mut clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
+        for index in 0..tokens.len() {
+            if found > limits::CALLS {
+                return self.unread(pass.span(0, 0), MORE, false);
+            }
+            let (before, after) = (&tokens[..index], &tokens[index + 1..]);
+            pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
+            if asks {
+                pass.note_origin(index);
+            }
+            if let Token::Name(name, at) = tokens[index]
+                && self.asks_service(&mut clients, code, index, &pass.names, pass.span(at, name.len()))
+            {
+                found += 1;
+                continue;
+            }
+            found += match tokens[index] {
+                Token::Command(command, at) if pass.commands => {
+                    let command = filled(self.bump, command, &pass.names);
+                    self.command_in_code(command, pass.span(at, command.len()), pass.call)
+                }
+                Token::Name(name, at) => {
+                    if let ("awk", [Token::Sign(b'='), value @ ..]) = (code.language, after)
+                        && let Some(text) = self.awk_text(value, &pass.names)
+                    {
+                        pass.names.give(name, text);
+                    }
+                    // `table["wipe"](path)`
+                    if let [Token::Sign(b'['), Token::Text(key), Token::Sign(b']'), Token::Sign(b'('), ..] = after
+                        && let Some(function) = pass.names.function(&format!("{name}.{key}"))
+                    {
+                        let last = function.rsplit('.').next().unwrap_or(function);
+                        let called = self.computed_call(&pass, function, index + 4);
+                        found += if called > 0 { called } else { self.computed_call(&pass, last, index + 4) };
+                        continue;
+                    }
+                    match (pass.names.text(name), before, after) {
+                        // `db[m]()`, where m is a text
+                        (Some(meant), [.., Token::Sign(b'[')], [Token::Sign(b']'), Token::Sign(b'('), ..]) => {
+                            self.computed_call(&pass, meant, index + 2)
+                        }
+                        // PHP's `$remove[$path->isDir()]($path)`: one of those that the list names
+                        (None, [.., Token::Sign(b'$')], [Token::Sign(b'['), inside @ ..]) if code.language == "php" => {
+                            let end = closes_at(inside).filter(|end| inside.get(end + 1) == Some(&Token::Sign(b'(')));
+                            let named = end.and_then(|end| Some((end, pass.names.list(name)?.to_vec())));
+                            let Some((end, functions)) = named else { continue };
+                            functions.iter().map(|name| self.computed_call(&pass, name, index + end + 3)).sum()
+                        }
+                        // PHP's `$f("rm -rf x")`
+                        (Some(meant), [.., Token::Sign(b'$')], [Token::Sign(b'('), ..]) if code.language == "php" => {
+                            self.computed_call(&pass, meant, index + 1)
+                        }
+                        _ => self.named_call(&pass, index, name, at),
+                    }
+                }
+                Token::Text(command) if pass.commands && code.runs_text(before, after) => {
+                    self.command_in_code(filled(self.bump, command, &pass.names), pass.whole(), pass.call)
+                }
+                // `$f("rm -rf x")`, `(g)("rm -rf x")`: which function it is cannot be read, what it is given can.
+                Token::Text(command) if pass.commands && self.given_to_unknown(before, command) => {
+                    self.command_in_code(command, pass.whole(), pass.call)
+                }
+                // `os.__dict__["system"](…)`, `getattr(os, "system")(…)`, `x["exec" + "Sync"](…)`
+                Token::Text(first) => {
+                    let (word, end) = joined(first, after);
+                    match after[end..] {
+                        [Token::Sign(b']' | b')'), Token::Sign(b'('), ..] => {
+                            // `Deno["remove"](…)`: others have methods of that name.
+                            let whole = match before {
+                                [.., Token::Name(of, _), Token::Sign(b'[')] => format!("{of}.{word}"),
+                                _ => String::new(),
+                            };
+                            match self.computed_call(&pass, &whole, index + 2 + end) {
+                                0 => self.computed_call(&pass, &word, index + 2 + end),
+                                some => some,
+                            }
+                        }
+                        _ => 0,
+                    }
+                }
+                Token::Sign(_) | Token::Command(..) => 0,
+            };
+        }
+    }
+
+    /// Modules by their address (docs.deno.com, "Modules"), beside those of the hosts that are there to give them.
+    fn modules_from_elsewhere(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
+        if !code.says("://") {
+            return;
+        }
+        for at in 0..code.tokens.len() {
+            let address = match code.tokens[at..] {
+                [Token::Name("from" | "import", _), Token::Text(address), ..]
+                | [Token::Name("import", _), Token::Sign(b'('), Token::Text(address), ..] => address,
+                _ => continue,
+            };
+            let host = paths::host_of(address);
+            let known = self.know.places().listed("module-hosts", host);
+            if address.starts_with("http") && address.contains("://") && !known {
+                self.opaque_code("javascript", address, Taint::NETWORK, call, span);
+            }
+        }
+    }
+
+    /// What inline code has a shell run; one.
+    fn command_in_code(&mut self, command: &'a str, span: Span, call: u32) -> usize {
+        let command = with_home(self.bump, command, false);
+        self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+        1
+    }
+}
+
+/// The modules that stand in addresses themselves: `import("data:text/javascript,…")` (RFC 2397).
+fn modules_in_addresses(text: &str) -> Vec<String> {
+    // What an option names is an address as a whole.
+    let whole = text.starts_with("data:text/javascript");
+    let ends = |c: char| !whole && matches!(c, '"' | '\'' | '`');
+    text.match_indices("data:text/javascript")
+        .filter_map(|(at, start)| text[at + start.len()..].split(ends).next()?.split_once(','))
+        .filter_map(|(kind, code)| match kind.ends_with("base64") {
+            true => decode::base64(code),
+            false => decode::escaped(code, '%'),
+        })
+        .collect()
+}

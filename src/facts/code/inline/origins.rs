@@ -1,0 +1,121 @@
+//! Where that comes from what code has a shell run and does not say itself: another machine, or what it unpacks; the value
+//! itself, or a name that stands for it.
+
+use super::Pass;
+use super::arguments::Argument;
+use super::tokens::Token;
+use crate::facts::code::interpreters;
+use crate::facts::value::Taint;
+
+/// Tokens that a statement takes which fetches or unpacks something.
+const LONGEST_STATEMENT: usize = 64;
+
+impl<'a> Pass<'_, 'a> {
+    /// Notes a name that is given what another machine says: `c = urlopen(u).read()`, `with urlopen(u) as r`,
+    /// `fetch(u).then(t => …)`, `get(u, function (r) { … })`.
+    pub fn note_origin(&mut self, index: usize) {
+        let (before, tokens) = self.code.tokens.split_at(index);
+        let (name, value) = match tokens {
+            [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'>'), ..]
+            | [Token::Name("function", _), Token::Sign(b'('), Token::Name(name, _), Token::Sign(b')'), ..] => {
+                let before = &before[before.len().saturating_sub(LONGEST_STATEMENT)..];
+                let begins = before.iter().rposition(|token| *token == Token::Sign(b';')).map_or(0, |at| at + 1);
+                (name, &before[begins..])
+            }
+            [Token::Name(name, _), Token::Sign(b'='), value @ ..] => (name, value),
+            [Token::Name(name, _), Token::Sign(b'+'), Token::Sign(b'='), value @ ..] => (name, value),
+            [Token::Name("with", _), value @ ..] => {
+                let head = &value[..value.len().min(LONGEST_STATEMENT)];
+                let named = head.windows(2).find_map(|two| match two {
+                    [Token::Name("as", _), Token::Name(name, _)] => Some(name),
+                    _ => None,
+                });
+                let Some(name) = named else { return };
+                (name, value)
+            }
+            _ => return,
+        };
+        let ends = |token: &Token<'_>| matches!(token, Token::Sign(b'\n' | b';'));
+        let value = &value[..value.len().min(LONGEST_STATEMENT)];
+        let value = &value[..value.iter().position(ends).unwrap_or(value.len())];
+        let origin = self.origin_of(value);
+        // What something is put to stays where it came from.
+        if origin.is_some() || tokens.get(1) != Some(&Token::Sign(b'+')) {
+            self.names.give_origin(name, origin);
+        }
+    }
+
+    /// Whether these tokens ask another machine or unpack something, or name what came of that.
+    pub(super) fn origin_of(&self, tokens: &[Token<'a>]) -> Option<Taint> {
+        tokens.iter().enumerate().find_map(|(at, token)| {
+            let Token::Name(name, _) = token else { return None };
+            let head = name.split('.').next().unwrap_or(name);
+            if let Some(origin) = self.names.origin(head) {
+                return Some(origin);
+            }
+            if tokens.get(at + 1) != Some(&Token::Sign(b'(')) {
+                return None;
+            }
+            // `require('http').get(…)`
+            let required = tokens[..at].iter().rev().find(|token| !matches!(token, Token::Sign(_)));
+            let module = match required.and_then(Token::text) {
+                Some(module) if head == *name => module,
+                _ => self.aliases.get(head).copied().unwrap_or(head),
+            };
+            let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+            let last = self.aliases.get(last).copied().unwrap_or(last);
+            let asks =
+                matches!(last, "get" | "post" | "request" | "open") && self.names.knows("fetching-modules", module);
+            // A method of that name looks something up: `ENV.fetch("EDITOR")`.
+            let bare = last != "fetch" || self.code.language == "javascript" && *name == "fetch";
+            if asks || bare && self.names.knows("fetches", last) {
+                Some(Taint::NETWORK)
+            } else {
+                self.names.knows("unpacks", last).then_some(Taint::DECODED)
+            }
+        })
+    }
+
+    /// Where all that a shell is to run comes from, if the code does not say it; `given` are the tokens of the call.
+    pub fn runs_what_comes(&self, arguments: &[Argument<'a>], given: &[Token<'a>]) -> Option<Taint> {
+        let first = arguments.first()?;
+        let address = |text: &str| text.starts_with("http://") || text.starts_with("https://");
+        let said = |text: &&&'a str| !(address(text) || matches!(**text, "" | super::arguments::SOMETHING));
+        let words: Vec<&str> = first.texts.iter().filter(said).copied().collect();
+        let hands_over = match words.as_slice() {
+            [] => true,
+            // `["bash", "-c", answer]`
+            [program, .., option] => {
+                interpreters::is_shell(program) && option.starts_with('-') && option.ends_with('c')
+            }
+            _ => false,
+        };
+        if !hands_over {
+            None
+        } else if first.texts.iter().any(|text| address(text)) {
+            // No command is an address: it is what lies there.
+            Some(Taint::NETWORK)
+        } else {
+            self.origin_of(first_argument(given))
+        }
+    }
+}
+
+/// The tokens of a call's first argument.
+pub(super) fn first_argument<'t, 'a>(given: &'t [Token<'a>]) -> &'t [Token<'a>] {
+    let outer = usize::from(given.first() == Some(&Token::Sign(b'(')));
+    let mut level = 0_usize;
+    let end = given.iter().position(|token| match token {
+        Token::Sign(b'(' | b'[' | b'{') => {
+            level += 1;
+            false
+        }
+        Token::Sign(b')' | b']' | b'}') => {
+            level = level.saturating_sub(1);
+            false
+        }
+        Token::Sign(b',') => level <= outer,
+        _ => false,
+    });
+    &given[..end.unwrap_or(given.len())]
+}

@@ -1,0 +1,128 @@
+//! Secret variables of the environment that code gives to a call which speaks to another machine:
+//! `post(url, data=os.environ["TOKEN"])`. What proves who asks is meant for that machine: `headers={"Authorization": …}`,
+//! `token=…`.
+
+use rustc_hash::FxHashSet;
+
+use super::snippet::Snippet;
+use super::tokens::Token;
+use crate::facts::analysis::Analysis;
+use crate::facts::program::guess::takes_credentials;
+
+/// Tokens of a call that are looked through.
+const LONGEST: usize = 256;
+
+impl<'a> Analysis<'a> {
+    /// Whether one of them is among what a call is given, and not as the proof of who asks.
+    pub(super) fn reveals_secret(&self, code: &Snippet<'a>, given: &[Token<'a>]) -> bool {
+        if !["environ", "getenv", "Getenv", "ENV", "process.env"].iter().any(|word| code.says(word)) {
+            return false;
+        }
+        // This machine is told what it knows.
+        let here = |text: &str| ["//localhost", "//127.0.0.1", "//[::1]"].iter().any(|host| text.contains(host));
+        if given.iter().take(LONGEST).filter_map(Token::text).any(here) {
+            return false;
+        }
+        let holders = code.holders(|tokens| self.holders(tokens));
+        // What each open bracket is the value of, and what stands here is.
+        let (mut outer, mut key) = (Vec::new(), "");
+        let mut before = "";
+        for (at, token) in given.iter().enumerate().take(LONGEST) {
+            let secret = match token {
+                Token::Sign(b'(' | b'[' | b'{') => {
+                    outer.push(key);
+                    false
+                }
+                Token::Sign(b')' | b']' | b'}') => {
+                    key = outer.pop().unwrap_or_default();
+                    false
+                }
+                Token::Sign(b',') => {
+                    key = outer.last().copied().unwrap_or_default();
+                    false
+                }
+                Token::Name(word, _) | Token::Text(word)
+                    if matches!(given.get(at + 1), Some(Token::Sign(b'=' | b':'))) =>
+                {
+                    key = word;
+                    false
+                }
+                // `f"https://…?k={os.environ['TOKEN']}"`
+                Token::Text(text) => {
+                    before = text;
+                    let within = |sign: &str| {
+                        let (said, rest) = text.split_once(sign)?;
+                        let name = rest.trim_start_matches(['[', '(', '\'', '"', '.']);
+                        let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
+                        (self.variable_is(&name[..end], "secret") && !proves(last_key(said))).then_some(())
+                    };
+                    ["os.environ", "os.getenv", "process.env", "ENV"].iter().find_map(|sign| within(sign)).is_some()
+                }
+                Token::Name(word, _) => {
+                    (self.secret_variable(&given[at..]) || holders.contains(word)) && !proves(last_key(before))
+                }
+                _ => false,
+            };
+            if secret && !proves(key) && !outer.iter().any(|key| proves(key)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Whether a secret variable of the environment is read where these tokens begin.
+    fn secret_variable(&self, tokens: &[Token<'a>]) -> bool {
+        let name = match tokens {
+            [
+                Token::Name("os.environ" | "environ" | "ENV" | "process.env" | "_ENV" | "_SERVER", _),
+                Token::Sign(b'['),
+                Token::Text(name),
+                ..,
+            ] => name,
+            [Token::Name(get, _), Token::Sign(b'('), Token::Text(name), ..]
+                if matches!(
+                    *get,
+                    "os.getenv"
+                        | "os.environ.get"
+                        | "environ.get"
+                        | "getenv"
+                        | "os.Getenv"
+                        | "ENV.fetch"
+                        | "System.getenv"
+                ) =>
+            {
+                name
+            }
+            [Token::Name(name, _), ..] => match name.strip_prefix("process.env.") {
+                Some(name) => name,
+                None => return false,
+            },
+            _ => return false,
+        };
+        self.variable_is(name, "secret")
+    }
+
+    /// The names that are given one.
+    fn holders(&self, tokens: &[Token<'a>]) -> FxHashSet<&'a str> {
+        let given = |(at, two): (usize, &[Token<'a>])| match two {
+            [Token::Name(name, _), Token::Sign(b'=')] => self.secret_variable(&tokens[at + 2..]).then_some(*name),
+            _ => None,
+        };
+        tokens.windows(2).enumerate().filter_map(given).collect()
+    }
+}
+
+/// Whether what is given under a key shows who asks.
+fn proves(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    takes_credentials(&key) || ["header", "cookie", "session", "bearer", "basic"].iter().any(|word| key.contains(word))
+}
+
+/// The key that a text ends with: `token` of `https://…?a=b&token=`, `Bearer` of `Bearer `.
+fn last_key(text: &str) -> &str {
+    let key = text.trim_end_matches(['=', ':', ' ', '"', '\'', '{', '$']);
+    if key.len() == text.len() {
+        return "";
+    }
+    key.rsplit(['?', '&', ' ', '"', '\'', ',', '{']).next().unwrap_or_default()
+}

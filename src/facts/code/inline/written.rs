@@ -1,0 +1,141 @@
+//! What inline code writes into files: what runs or loads them later runs that.
+
+use super::Pass;
+use super::arguments::Argument;
+use super::calls::{Made, for_writing};
+use super::expressions::expression;
+use super::homes::with_home;
+use super::names::Names;
+use super::tokens::{Token, closes_at};
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Subject;
+use crate::facts::targets::Look;
+use crate::facts::value::{Data, Taint, Val};
+
+/// Tokens between the name of what writes and the text: a handle, brackets.
+const FARTHEST: usize = 6;
+
+/// The file that a call opens for writing, or writes.
+struct Written<'a> {
+    path: &'a str,
+    /// What was in it before stays.
+    append: bool,
+    /// What the call itself writes; what is written into an open file is said later.
+    text: Option<String>,
+}
+
+impl<'a> Analysis<'a> {
+    /// Remembers what a call writes into the file that it names or opens; `given` is what stands in its brackets, `after`
+    /// what follows it.
+    pub(super) fn written(
+        &mut self,
+        pass: &Pass<'_, 'a>,
+        made: Made<'_, 'a>,
+        given: &[Token<'a>],
+        after: &[Token<'a>],
+    ) {
+        let names = &pass.names;
+        let origin = || pass.origin_of(given).or_else(|| pass.origin_of(given_later(after, names)));
+        let (path, append, data) = match made.writes() {
+            Some(Written { path, append, text }) => match origin() {
+                Some(origin) => (path, append, Data::unknown(path, origin | Taint::OPAQUE)),
+                None => {
+                    let Some(text) = text.or_else(|| self.written_later(after, names)) else { return };
+                    names.takes(text.len());
+                    let text = with_home(self.bump, self.bump.alloc_str(&text), false);
+                    (path, append, Data::known(Val::Lit(text)))
+                }
+            },
+            // `urlretrieve("https://…", "tool")`
+            None => match made.arguments {
+                [_, Argument { texts, open: false, .. }, ..]
+                    if made.function.names.iter().any(|name| names.knows("downloads-to-files", name)) =>
+                {
+                    let [path] = texts[..] else { return };
+                    (path, false, Data::unknown(path, Taint::NETWORK | Taint::OPAQUE))
+                }
+                _ => return,
+            },
+        };
+        let path = Val::Lit(self.tilde_expanded(path));
+        let target = self.path_target(path, Look::Through);
+        let name = self.remembered_as(&target, path);
+        self.planted(target, &data, pass.span(0, 0), pass.call);
+        self.remember(name, data, append);
+    }
+
+    /// What is written into a file that was opened, until the next one is; none if a part of it is not known.
+    fn written_later(&self, after: &[Token<'a>], names: &Names<'a>) -> Option<String> {
+        let last = |name: &'a str| name.rsplit(['.', ':']).next().unwrap_or(name);
+        let mut text = None;
+        for (at, token) in after.iter().enumerate() {
+            let Token::Name(name, _) = token else { continue };
+            let name = last(name);
+            // What is gone through again for each file that is opened counts.
+            if name == "open" || name == "fopen" || names.takes_one() {
+                break;
+            }
+            if !names.knows("writes-to-open-files", name) {
+                continue;
+            }
+            let text: &mut String = text.get_or_insert_default();
+            text.push_str(self.text_written(&after[at + 1..], names)?);
+            if names.knows("writes-lines", name) && !text.ends_with('\n') {
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    /// The text that a call writes whose arguments begin here: the last that it is given, if that is known as a whole.
+    fn text_written(&self, given: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
+        (0..given.len().min(FARTHEST)).find_map(|from| {
+            let found = expression(self.bump, &given[from..], names).filter(|found| !found.open)?;
+            let ends = matches!(
+                given.get(from + found.taken..).unwrap_or_default(),
+                [] | [Token::Sign(b')' | b';' | b'\n' | b'}'), ..]
+                    // `print("…", file=f)`
+                    | [Token::Sign(b','), Token::Name("file", _), Token::Sign(b'='), ..]
+            );
+            ends.then_some(found.text)
+        })
+    }
+}
+
+/// What the first call that writes into an open file is given.
+fn given_later<'t, 'a>(after: &'t [Token<'a>], names: &Names<'a>) -> &'t [Token<'a>] {
+    let writes = |token: &Token<'_>| match token {
+        Token::Name(name, _) => names.knows("writes-to-open-files", name.rsplit(['.', ':']).next().unwrap_or(name)),
+        _ => false,
+    };
+    let Some(at) = after.iter().take(FARTHEST).position(writes) else { return &[] };
+    let given = after.get(at + 2..).unwrap_or_default();
+    &given[..closes_at(given).unwrap_or(0)]
+}
+
+impl<'a> Made<'_, 'a> {
+    fn writes(&self) -> Option<Written<'a>> {
+        if self.function.does == "perl-open" {
+            let (mode, path) = self.opened_in_perl()?;
+            return mode.contains('>').then(|| Written { path, append: mode.contains(">>"), text: None });
+        }
+        let [path, rest @ ..] = self.arguments else { return None };
+        let [path] = path.texts[..] else { return None };
+        if self.arguments[0].open {
+            return None;
+        }
+        let first = rest.first();
+        let mode = first.and_then(|mode| mode.texts.first()).filter(|mode| for_writing(mode));
+        match (self.function.does, mode) {
+            ("send" | "fetch" | "message" | "shell" | "sql", _) => None,
+            (_, Some(mode)) => Some(Written { path, append: mode.starts_with('a'), text: None }),
+            // Not what copies from one file to another.
+            ("write" | "append", None) if !matches!(self.function.subject, Subject::Argument(1..)) => {
+                let append = self.function.does == "append" || self.says(&["ppend", "APPEND"]);
+                let known = first.filter(|text| !text.open && !text.texts.is_empty());
+                Some(Written { path, append, text: known.map(|text| text.texts.concat()) })
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,619 @@
+//! Code slots: every place whose text becomes code ends here, and is judged in one way. Known text is analysed as its
+//! language; unknown text is opaque code with a provenance.
+
+pub(super) mod documents;
+pub(super) mod editors;
+pub(super) mod embedded;
+pub(super) mod follow;
+pub(super) mod foreign;
+pub(super) mod fzf;
+pub(super) mod inline;
+pub(super) mod interpreters;
+pub(super) mod kubeconfig;
+pub(super) mod manifest;
+pub(super) mod notebook;
+pub(super) mod playbook;
+pub(super) mod repository;
+pub(super) mod sql;
+pub(super) mod tasks;
+
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::code::foreign::WHOLE;
+use crate::facts::dialects::{fish, nushell, zsh};
+use crate::facts::evaluate::state::{Channel, Var};
+use crate::facts::knowledge::{Classes, CodeSpec, Kind};
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
+use crate::facts::targets::globs;
+use crate::facts::targets::paths;
+use crate::facts::targets::paths::base_name;
+use crate::facts::value;
+use crate::facts::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
+use crate::facts::{Call, Effect, Target};
+use crate::limits;
+
+/// The source of what a coprocess reads.
+pub(super) const COPROCESS: &str = "a coprocess";
+
+impl<'a> Analysis<'a> {
+    /// A `code` line of an entry.
+    pub fn code_spec(
+        &mut self,
+        call: &Call<'a>,
+        index: u32,
+        spec: &'static CodeSpec<'static>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        if spec.stdin && !stdin.inherited {
+            // `bash -s -- args…`
+            if call.verb == "bash" && interpreters::SHELLS.contains(&spec.language) {
+                let operands = call.operands.iter().filter(|o| matches!(o.name, "script" | "arguments"));
+                let given: Vec<Val<'a>> = operands.map(|o| o.field.val).collect();
+                if !given.is_empty() {
+                    self.state.set_arguments(self.bump.alloc_slice_copy(&given), true);
+                }
+            }
+            self.code_data(spec.language, stdin, call.span, out, index);
+        }
+        let outer = self.inside;
+        if call.entry.is_some_and(|e| e.name != "bash" && e.name != "script" && e.name != "su") && !spec.file {
+            self.inside = call.program;
+        }
+        let effects = self.facts.effects.len();
+        self.code_fields(call, index, spec, stdin, out);
+        if spec.language == "program" && spec.from.iter().all(|name| name.starts_with('-')) {
+            // A helper that an option names is loaded as a library is.
+            for effect in self.facts.effects.iter_mut().skip(effects).filter(|effect| effect.does == Kind::Code) {
+                effect.marks = if effect.marks.contains(&"hidden") { &["library", "hidden"] } else { &["library"] };
+            }
+        }
+        self.inside = outer;
+    }
+
+    fn code_fields(
+        &mut self,
+        call: &Call<'a>,
+        index: u32,
+        spec: &'static CodeSpec<'static>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        for name in &spec.from {
+            if call.fields(name).nth(1).is_some()
+                && !spec.file
+                && !interpreters::SHELLS.contains(&spec.language)
+                && !matches!(spec.language, "psql" | "mysql" | "sqlite" | "sql" | "git-setting" | "ssh-option")
+            {
+                // `-e one -e two` is one program of two lines.
+                let mut builder = Builder::default();
+                let mut first = None;
+                for field in call.fields(name) {
+                    first.get_or_insert(field.span);
+                    builder.push(self.bump, field.val);
+                    builder.push_lit(self.bump, "\n");
+                }
+                let code = builder.done(self.bump);
+                self.code_value(spec.language, code, first.unwrap_or(call.span), stdin, out, index);
+                continue;
+            }
+            for mut field in call.fields(name) {
+                if spec.language == "git-setting"
+                    && let Some(setting) = call.fields("name").next().and_then(|f| f.val.lit())
+                    && name == "value"
+                    && let Some(value) = field.val.lit()
+                {
+                    // `git config NAME VALUE`
+                    field.val = Val::Lit(self.bump.alloc_str(&format!("{setting}={value}")));
+                    let hooks = setting.eq_ignore_ascii_case("core.hookspath");
+                    let setting = if hooks { "core.hooksPath" } else { setting };
+                    let key = self.bump.alloc_str(&format!("git {setting}"));
+                    let counts = match setting.starts_with("alias.") {
+                        true => !value.starts_with('!'),
+                        false => hooks || value.contains('/'),
+                    };
+                    if counts {
+                        // As a file's content is, for it outlives the call.
+                        self.remember(Some(key), Data::known(Val::Lit(value)), false);
+                    } else if self.state.has_files() {
+                        self.state.set_file(key, None);
+                    }
+                }
+                if spec.file && spec.language != "other" && self.known_script(call, field, stdin, out) {
+                    // A name alone is no proof: what the file says counts too.
+                    if let Some(path) = self.path_target(field.val, Look::Not).path {
+                        let mark = self.state.mark();
+                        self.follow(path, spec.language, field.span, stdin, &mut Sink::new(), index);
+                        self.leave_subshell(mark);
+                    }
+                    continue;
+                }
+                let mark = self.state.mark();
+                let outer = self.zero;
+                if interpreters::SHELLS.contains(&spec.language) {
+                    // `bash -c 'code' name args…`: of the words after the code the first is its name.
+                    let name = usize::from(!spec.file);
+                    let given = || call.operands.iter().filter(|o| o.name == "arguments").map(|o| o.field.val);
+                    let zero = if spec.file { Some(field.val) } else { given().next() };
+                    self.zero = zero.or(outer);
+                    let rest: Vec<Val<'a>> = given().skip(name).collect();
+                    self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
+                    // Another shell knows the functions that were exported, and no aliases.
+                    self.state.forget_functions(self.bump, &self.exported);
+                }
+                if let (false, Val::Lit(text)) = (spec.file, field.val)
+                    && let Some(bound) = with_arguments(spec.language, text, call)
+                {
+                    field.val = Val::Lit(self.bump.alloc_str(&bound));
+                }
+                if spec.file {
+                    self.code_file(spec.language, field.val, field.span, stdin, out, index);
+                } else {
+                    // bash(1), "BASH_EXECUTION_STRING"
+                    const WHOLE: &str = "BASH_EXECUTION_STRING";
+                    if field.val.lit().is_some_and(|code| code.contains(WHOLE)) {
+                        self.state.set_var(self.bump, WHOLE, Some(Var::plain(field.val)));
+                    }
+                    self.code_value(spec.language, field.val, field.span, stdin, out, index);
+                }
+                self.zero = outer;
+                self.leave_subshell(mark);
+            }
+        }
+    }
+
+    /// `python manage.py flush`, `php artisan migrate:fresh`: the script is a program that packs describe.
+    fn known_script(
+        &mut self,
+        call: &Call<'a>,
+        script: value::Field<'a>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
+        let Val::Lit(path) = script.val else { return false };
+        let name = base_name(path);
+        let written = self.absolute(path).is_some_and(|path| self.state.file(path).is_some());
+        if self.know.entry(name).is_none() || written || self.is_pipe(path) {
+            return false;
+        }
+        let Some(at) = call.words.iter().position(|w| w.span == script.span && w.val == script.val) else {
+            return false;
+        };
+        if at == 0 {
+            return false;
+        }
+        let mut words = call.words[at..].to_vec();
+        words[0].val = Val::Lit(name);
+        let words = self.bump.alloc_slice_copy(&words);
+        self.external(words, &[], stdin, out);
+        true
+    }
+
+    /// Code as a value.
+    pub fn code_value(
+        &mut self,
+        language: &'a str,
+        code: Val<'a>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        call: u32,
+    ) {
+        if interpreters::SHELLS.contains(&language) {
+            let code = self.of_another_shell(code, call);
+            self.shell_code(code, span, stdin, out, call);
+            return;
+        }
+        for one in code.each() {
+            match one {
+                Val::Lit(text) => self.foreign(language, text, span, stdin, call),
+                other => {
+                    if other.is_beyond() {
+                        self.unread(span, MORE, false);
+                    }
+                    // The known parts still say what they say.
+                    let taint = other.taint();
+                    let text = other.show(self.bump);
+                    if matches!(other, Val::Text([Seg::Hole(_)])) {
+                        self.opaque_code(language, text, taint, call, span);
+                    } else {
+                        // `core.editor=$f`, a file that the script wrote
+                        if let Val::Text([Seg::Lit(name), value @ ..]) = other
+                            && name.ends_with('=')
+                            && language == "git-setting"
+                            && self.state.has_files()
+                        {
+                            self.shell_code(Val::Text(value), span, stdin, &mut Sink::new(), call);
+                        }
+                        let effects = self.facts.effects.len();
+                        self.foreign(language, text, span, stdin, call);
+                        // A part of it that the shell puts there: `python3 -c "post('https://…', '$(env)')"`.
+                        if taint.has(WHOLE) {
+                            self.sends_carry(effects, Taint(taint.0 & WHOLE.0));
+                        }
+                        if taint.has(Taint::NETWORK) {
+                            self.code_effect(text, taint, call, span);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The lines of a shell that is no Bourne shell, as one would have them.
+    fn of_another_shell(&self, code: Val<'a>, call: u32) -> Val<'a> {
+        let shell = self.facts.calls.get(call as usize);
+        match (shell.map_or("", |call| call.program), code) {
+            ("fish", Val::Lit(text)) => {
+                fish::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
+            }
+            ("zsh", Val::Lit(text)) => zsh::as_shell(text, shell.is_some_and(zsh::numbers_otherwise))
+                .map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain))),
+            ("nu", Val::Lit(text)) => {
+                nushell::as_shell(text).map_or(code, |plain| Val::Lit(self.bump.alloc_str(&plain)))
+            }
+            (_, code) => code,
+        }
+    }
+
+    /// Code out of a pipe, a here-document or a file that the script wrote.
+    pub fn code_data(&mut self, language: &'a str, data: &Data<'a>, span: Span, out: &mut Sink<'a>, call: u32) {
+        match data.text {
+            // Its first line says what reads it.
+            Some(_) if language == "program" => self.program_data(data, span, &Data::NOTHING, out, call),
+            Some(text) => {
+                self.code_value(language, text, span, &Data::NOTHING, out, call);
+                if data.taint.has(Taint::REWORKED) && interpreters::is_shell(language) {
+                    self.code_effect(text.show(self.bump), data.taint, call, span);
+                }
+                if data.source.starts_with('/') && self.state.file(data.source).is_some_and(|file| file.perhaps) {
+                    self.follow(data.source, language, span, &Data::NOTHING, out, call);
+                }
+            }
+            None if data.inherited => {}
+            None => {
+                // `sh < x.sh`, `cat x.sh | sh`: the file's own text.
+                let path = if data.source.is_empty() || data.source.contains("://") {
+                    None
+                } else {
+                    self.absolute(data.source)
+                };
+                let followed = path.is_some_and(|path| {
+                    self.state.file(path).is_none() && self.follow(path, language, span, &Data::NOTHING, out, call)
+                });
+                if !followed {
+                    if let Some(path) = path.filter(|_| interpreters::is_shell(language)) {
+                        self.waits_at_pipe(path);
+                    }
+                    self.opaque_code(language, data.source, data.taint, call, span);
+                    if !data.spoken.is_empty() {
+                        self.code_value(language, Val::Lit(data.spoken), span, &Data::NOTHING, &mut Sink::new(), call);
+                    } else if interpreters::is_shell(language) && !data.taint.has(Taint::NETWORK) {
+                        self.said_before(span, call);
+                    } else if matches!(language, "sql" | "psql" | "sqlite" | "mysql")
+                        && (data.source == COPROCESS || self.is_pipe(data.source))
+                    {
+                        self.sql_said(language, span, call);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A shell reads a named pipe: what is written to it later runs.
+    fn waits_at_pipe(&mut self, path: &'a str) {
+        if self.is_pipe(path) {
+            self.awaited.push(path);
+        }
+    }
+
+    /// Whether a path is that of a named pipe that the script made.
+    fn is_pipe(&self, path: &str) -> bool {
+        let Some(path) = self.absolute(path).filter(|_| !path.is_empty()) else { return false };
+        let named = |word: &value::Field<'a>| word.val.lit().and_then(|name| self.absolute(name)) == Some(path);
+        let makes = |at: &usize| self.facts.calls[*at].words.iter().skip(1).any(named);
+        self.made().pipes.iter().any(makes)
+    }
+
+    pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
+        // What is handed over encoded, and made only then, is not meant to be read.
+        let taint = if language == "powershell-encoded" { taint | Taint::DECODED } else { taint };
+        // Text of another language is made by programs every day (`sed "s/NAME/$n/" x.py`).
+        let taint = if interpreters::is_shell(language) { taint } else { Taint(taint.0 & !Taint::REWORKED.0) };
+        // Nor is a change that somebody copied.
+        let taint = if language == "patch" && source == "the clipboard" { Taint::PRIVATE } else { taint };
+        // A change is text that is looked at and compiled, as what git pulls; from nobody's address it is not.
+        let nobodys = |this: &Self| {
+            let hosts = this.know.places().classes(["raw-address", "drop"]);
+            this.facts.effects.iter().any(|e| e.does == Kind::Fetch && e.target.classes & hosts != 0)
+        };
+        let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };
+        self.opaque(span, language, source, taint);
+        let effects = self.facts.effects.len();
+        self.code_effect(source, taint, call, span);
+        if language == "native" {
+            for effect in self.facts.effects.iter_mut().skip(effects) {
+                effect.marks = &["library"];
+            }
+        }
+    }
+
+    /// Code that is not known runs: a fact for the rules, which look at where it comes from.
+    pub fn code_effect(&mut self, source: &'a str, taint: Taint, call: u32, span: Span) {
+        let call = if call == u32::MAX { self.facts.calls.len().saturating_sub(1) as u32 } else { call };
+        let classes = if taint.has(Taint::NETWORK) { self.host_of_source(source) } else { 0 };
+        let target = Target { text: source, known: true, classes, ..Target::default() };
+        let marks: &'a [&'a str] = if self.hides(source) { &["hidden"] } else { &[] };
+        self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
+    }
+
+    /// What is known of the host that data came from, where its source names one.
+    pub fn host_of_source(&self, source: &str) -> Classes {
+        source
+            .split_whitespace()
+            .find(|word| word.contains("://"))
+            .map_or(0, |url| paths::classify_host(self.know.places(), paths::host_of(url.trim_matches(['"', '\'']))))
+    }
+
+    /// Whether a path is one that a person does not see who looks: a hidden name among temporary files, a picture that is
+    /// run.
+    pub fn hides(&self, path: &str) -> bool {
+        let name = base_name(path);
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        if self.know.places().listed("endings-of-media", ending) {
+            return true;
+        }
+        let places = self.know.places();
+        // `/tmp/./x/../.s/run.sh`
+        let path = if path.starts_with('/') { paths::absolute(self.bump, "", path) } else { path };
+        let dotted = |part: &str| part.starts_with('.') && !part.trim_matches('.').is_empty();
+        // `~/.cache/.s/run.sh`
+        let folder = |place: &str| {
+            let (_, rest) = path.split_once(place)?;
+            let (first, _) = rest.split_once('/')?;
+            Some(dotted(first) && !places.list("plain-dot-folders").any(|known| globs::text(known, first)))
+        };
+        places.list("hiding-places").any(|place| dotted(name) && path.contains(place) || folder(place) == Some(true))
+            || path.starts_with("/dev/shm/")
+    }
+
+    /// A file whose content is run: what the script wrote there, or code of the path's provenance.
+    pub fn code_file(
+        &mut self,
+        language: &'a str,
+        path: Val<'a>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        call: u32,
+    ) {
+        for one in path.each() {
+            let language = interpreters::language_within(language, one.lit().unwrap_or(""));
+            if matches!(one.lit(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
+                self.code_data(language, stdin, span, out, call);
+                continue;
+            }
+            match one.lit().and_then(|path| self.state.channel_at(path)) {
+                Some(Channel::Read(data)) => {
+                    self.code_data(language, &data, span, out, call);
+                    continue;
+                }
+                // Open for both (`exec 3<>pipe`).
+                Some(Channel::File(file, _)) if file.lit().is_none_or(|path| self.state.channel_at(path).is_none()) => {
+                    self.code_file(language, file, span, stdin, out, call);
+                    continue;
+                }
+                _ => {}
+            }
+            if let Some(url) = one.lit().filter(|t| t.starts_with("http://") || t.starts_with("https://")) {
+                self.opaque_code(language, url, Taint::NETWORK, call, span);
+                continue;
+            }
+            if self.matching_files(language, one, span, stdin, out, call) {
+                continue;
+            }
+            let target = self.path_target(one, Look::Not);
+            if self.state.has_files()
+                && let Some(path) = self.remembered_as(&target, one)
+                && let Some(file) = self.state.file(path)
+                && !file.directory
+            {
+                if let Some(older) = file.older {
+                    self.code_value(language, older, span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                match file.same_as {
+                    Some(original)
+                        if original != path
+                            && (file.link || file.data.text.is_none())
+                            && self.depth < limits::NESTING =>
+                    {
+                        self.depth += 1;
+                        self.code_file(language, Val::Lit(original), span, stdin, out, call);
+                        self.depth -= 1;
+                    }
+                    _ => {
+                        let data = file.data;
+                        let source = if data.source.is_empty() { self.shown(path, one) } else { data.source };
+                        self.code_data(language, &Data { source, ..data }, span, out, call);
+                        if file.perhaps {
+                            self.follow(path, language, span, stdin, &mut Sink::new(), call);
+                        }
+                    }
+                }
+                continue;
+            }
+            let taint = self.class_taint(target.classes) | one.taint();
+            if let Some(path) = target.path.filter(|_| interpreters::is_shell(language)) {
+                self.waits_at_pipe(path);
+            }
+            let followed = match target.path {
+                Some(path) => self.follow(path, language, span, stdin, out, call),
+                None => false,
+            };
+            // What lies in a temporary directory is somebody's who can change it, whatever it says now.
+            if !followed || taint.has(Taint::TEMPORARY) || taint.has(Taint::NETWORK) {
+                self.opaque_code(language, target.text, taint, call, span);
+            }
+        }
+    }
+
+    /// `source ./*.sh`, `find . -name '*.sh' -exec sh {} \;`: each file that the pattern means here. False if it is no
+    /// pattern, or means nothing that is known.
+    fn matching_files(
+        &mut self,
+        language: &'a str,
+        path: Val<'a>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        call: u32,
+    ) -> bool {
+        let Some(pattern) = self.pattern_of(path).filter(|_| self.place.local()) else { return false };
+        let (folder, name) = pattern.rsplit_once('/').unwrap_or((".", &pattern));
+        let (folder, deep) = match folder.split_once("/**") {
+            Some((folder, "")) => (folder, true),
+            Some(_) => return false,
+            None => (folder, false),
+        };
+        if folder.contains(['*', '?', '[']) || name.is_empty() || deep && name == "*" {
+            return false;
+        }
+        let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return false };
+        let names = self.files_like(folder, name, deep);
+        let some = !names.is_empty();
+        for path in names.into_iter().take(limits::CALLS) {
+            self.code_file(language, Val::Lit(path), span, stdin, out, call);
+        }
+        some
+    }
+
+    /// A path with wildcards, or with names below a directory in it, as one pattern.
+    fn pattern_of(&self, path: Val<'a>) -> Option<String> {
+        match path {
+            Val::Lit(text) => text.contains(['*', '?', '[']).then(|| text.to_owned()),
+            Val::Text(segs) => {
+                let mut out = String::new();
+                for seg in segs {
+                    match seg {
+                        Seg::Lit(text) => out.push_str(text),
+                        Seg::Hole(hole) if hole.shape == Shape::Below => out.push_str("**"),
+                        Seg::Hole(_) => return None,
+                    }
+                }
+                Some(out)
+            }
+            Val::Set(_) => None,
+        }
+    }
+
+    /// A program file that the script wrote: its first line says what reads it.
+    pub fn program_data(&mut self, data: &Data<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        let Some(Val::Lit(text)) = data.text else {
+            if data.text.is_some_and(|text| text.is_beyond()) {
+                self.unread(span, MORE, false);
+            }
+            self.opaque_code("program", data.source, data.taint, call, span);
+            return;
+        };
+        let language = interpreters::shebang(text).unwrap_or("bash");
+        // `#!/usr/bin/env -S rm -rf x`, `#!/bin/rm -rf`: the line itself is a command, which is given the file and the words.
+        if let Some(line) = text.lines().next().and_then(|line| line.strip_prefix("#!"))
+            && (line.contains(" -S ") || self.know.entry(language).is_some_and(|entry| entry.code.is_empty()))
+        {
+            // env's `\_` is a blank (env(1), "-S/--split-string usage in scripts").
+            let line = line.split_once(" -S ").map_or(line, |(_, command)| command).replace("\\_", " ");
+            let line = self.bump.alloc_str(&format!("{line} \"$@\""));
+            self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
+        self.code_value(language, Val::Lit(text), span, stdin, out, call);
+    }
+
+    /// Shell code: analysed in the state at hand. Holes become variables with the hole as their value.
+    pub fn shell_code(&mut self, code: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        if self.depth >= limits::NESTING {
+            self.unread(span, "nested too deeply", false);
+            return;
+        }
+        if code.is_beyond() {
+            self.unread(span, MORE, false);
+        }
+        self.depth += 1;
+        for one in code.each() {
+            match one {
+                Val::Lit(text) => {
+                    let source = self.source(text, "bash", Some(span));
+                    self.script(text, "bash", source, stdin, out);
+                }
+                Val::Text(segs) => self.holed_code(segs, span, stdin, out, call),
+                Val::Set(_) => {}
+            }
+        }
+        self.depth -= 1;
+    }
+
+    fn holed_code(&mut self, segs: &'a [Seg<'a>], span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        let val = Val::Text(segs);
+        let taint = val.taint();
+        if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
+            self.code_effect(val.show(self.bump), taint, call, span);
+        }
+        if let [Seg::Hole(hole)] = segs {
+            // The name of a program that the script wrote: `f=$(mktemp); …; git -c core.editor="$f" commit`.
+            let written = if self.state.has_files() { self.symbolic(segs) } else { None };
+            if let Some(file) = written.and_then(|name| self.state.file(name)).filter(|file| !file.directory) {
+                self.program_data(&file.data, span, &Data::NOTHING, out, call);
+                return;
+            }
+            self.opaque(span, "bash", hole.source, hole.taint);
+            if !taint.has(Taint::NETWORK) && !taint.has(Taint::DECODED) {
+                self.code_effect(hole.source, taint, call, span);
+            }
+            return;
+        }
+        let mut builder = Builder::default();
+        for seg in segs {
+            match seg {
+                Seg::Lit(text) => builder.push_lit(self.bump, text),
+                Seg::Hole(hole) => {
+                    self.counter += 1;
+                    let name: &'a str = self.bump.alloc_str(&format!("__gate_{}", self.counter));
+                    let val = Val::Text(self.bump.alloc_slice_copy(&[Seg::Hole(*hole)]));
+                    self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                    builder.push_lit(self.bump, self.bump.alloc_str(&format!("${{{name}}}")));
+                }
+            }
+        }
+        if let Val::Lit(text) = builder.done(self.bump) {
+            let source = self.source(text, "bash", Some(span));
+            self.script(text, "bash", source, stdin, out);
+        }
+    }
+}
+
+/// Inline code with the words that it is given in place of `sys.argv[1]`, `process.argv[1]`, `$ARGV[0]`, `ARGV[0]`; none
+/// where it asks for none, or they are not known.
+fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Option<String> {
+    if !code.contains("argv") && !code.contains("ARGV") {
+        return None;
+    }
+    let words: Vec<&str> = call.operands.iter().map(|o| o.field.val.lit()).collect::<Option<_>>()?;
+    let quoted = |word: &&str| format!("'{}'", word.replace('\'', ""));
+    let mut code = code.to_owned();
+    for (at, word) in words.iter().enumerate() {
+        let (first, zero) = (at + 1, at);
+        let names = match language {
+            "python" => [format!("sys.argv[{first}]"), format!("argv[{first}]")],
+            "javascript" => [format!("process.argv[{first}]"), format!("argv[{first}]")],
+            "perl" => [format!("$ARGV[{zero}]"), format!("$ARGV[{zero} ]")],
+            "ruby" => [format!("ARGV[{zero}]"), format!("$*[{zero}]")],
+            _ => return None,
+        };
+        for name in names {
+            code = code.replace(&name, &quoted(word));
+        }
+    }
+    if language == "perl" {
+        code = code.replace("@ARGV", &words.iter().map(quoted).collect::<Vec<_>>().join(", "));
+    }
+    Some(code)
+}

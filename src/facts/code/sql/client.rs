@@ -1,0 +1,141 @@
+//! What the clients of databases do themselves: psql's `\!` and variables, SQLite's `.shell`, mysql's `system`.
+
+use std::borrow::Cow;
+
+use crate::facts::Effect;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
+use crate::facts::value::{Data, Sink, Val};
+use crate::limits;
+
+/// A longer value is text, and no part of a statement.
+const LONGEST_VALUE: usize = 256;
+
+impl<'a> Analysis<'a> {
+    /// psql's `:name` as what `-v name=value` says, and `\\set name value` (its manual, "Variables").
+    pub(super) fn with_variables(&mut self, text: &'a str, call: u32) -> &'a str {
+        let psql = self.facts.calls.get(call as usize).filter(|call| call.program == "psql");
+        let Some(psql) = psql.filter(|_| text.contains(':')) else { return text };
+        let mut set: Vec<(&'a str, Cow<'a, str>)> = psql
+            .fields("-v")
+            .filter_map(|field| field.val.lit()?.split_once('='))
+            .map(|(name, value)| (name, Cow::Borrowed(value)))
+            .collect();
+        if set.is_empty() && !text.contains("\\set ") {
+            return text;
+        }
+        let mut out = String::with_capacity(text.len());
+        for line in text.split_inclusive('\n') {
+            let setting = line.trim().strip_prefix("\\set ").map(|rest| rest.trim_start().split_once(' '));
+            if let Some(Some((name, value))) = setting.filter(|_| set.len() < limits::VALUES) {
+                if let Some(value) = self.value_set(value.trim(), call).filter(|value| value.len() <= LONGEST_VALUE) {
+                    set.push((name, value));
+                }
+                out.push_str(line);
+                continue;
+            }
+            let named = set.iter().rev().filter(|_| line.contains(':'));
+            let line = named.fold(Cow::Borrowed(line), |line, (name, value)| {
+                let name = format!(":{name}");
+                if line.len() <= limits::WORD && line.contains(&name) {
+                    Cow::Owned(line.replace(&name, value))
+                } else {
+                    line
+                }
+            });
+            out.push_str(&line);
+            if out.len() > limits::INPUT {
+                return text;
+            }
+        }
+        self.bump.alloc_str(&out)
+    }
+
+    /// What psql's variable is set to: a word, a text in quotes, or what a command in backquotes prints, if that is known.
+    fn value_set(&mut self, value: &'a str, call: u32) -> Option<Cow<'a, str>> {
+        if let Some(command) = value.strip_prefix('`') {
+            let span = self.facts.calls.get(call as usize).map_or(Span::default(), |call| call.span);
+            let mut printed = Sink::new();
+            self.shell_code(Val::Lit(command.trim_end_matches('`')), span, &Data::NOTHING, &mut printed, call);
+            let texts = printed.parts.iter().map(|data| data.text.and_then(|text| text.lit()));
+            return texts.collect::<Option<Vec<_>>>().map(|texts| Cow::Owned(texts.concat().trim_end().to_owned()));
+        }
+        match value.strip_prefix('\'') {
+            Some(text) => text.strip_suffix('\'').map(|text| Cow::Owned(text.replace("''", "'"))),
+            None => Some(Cow::Borrowed(value)),
+        }
+    }
+
+    /// A client's own command. Whether it goes to another database.
+    pub(super) fn meta(&mut self, meta: &'a str, span: Span, call: u32) -> bool {
+        let (word, rest) = meta.split_once(char::is_whitespace).unwrap_or((meta, ""));
+        // psql runs what stands in backquotes.
+        if meta.starts_with('\\')
+            && let Some(command) = rest.split('`').nth(1)
+        {
+            self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
+        match word {
+            "\\!" | "\\shell" | "\\setshell" | ".shell" | ".system" | "system" => {
+                self.shell_code(Val::Lit(rest.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            _ if word.starts_with("\\!") => {
+                self.shell_code(Val::Lit(meta[2..].trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            // `\o |command`: what is asked goes there.
+            "\\o" | "\\out" | "\\g" if rest.trim_start().starts_with('|') => {
+                let asked = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
+                let texts: Vec<&str> = asked.split('\'').skip(1).step_by(2).collect();
+                let texts = Data::known(Val::Lit(self.bump.alloc_str(&texts.join("\n"))));
+                let command = rest.trim_start().trim_start_matches('|');
+                self.shell_code(Val::Lit(command), span, &texts, &mut Sink::new(), call);
+            }
+            // SQLite's `.import "|command" table`
+            ".import" | ".once" | ".output" if rest.trim_start().trim_start_matches(['"', '\'']).starts_with('|') => {
+                let command = rest.trim_start().trim_start_matches(['"', '\'', '|']);
+                let end = command.find(['"', '\'']).unwrap_or(command.len());
+                self.shell_code(Val::Lit(&command[..end]), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            // `.import FILE TABLE`
+            ".import" => {
+                if let Some(path) = rest.split_whitespace().find(|word| !word.starts_with("--")) {
+                    let target = self.path_target(Val::Lit(path.trim_matches(['"', '\''])), Look::Through);
+                    self.effect(Effect::new(Kind::Read, target, call, span));
+                }
+            }
+            "\\i" | "\\ir" | ".read" | "source" => {
+                let path = rest.trim().trim_matches('\'');
+                self.code_file("sql", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            // SQLite's `.load library`
+            ".load" => {
+                let path = rest.trim().trim_matches(['\'', '"']);
+                self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            "\\c" | "\\connect" | ".open" | "use" => return true,
+            "\\o" | "\\copy" | ".output" | ".once" => {
+                let path = rest.trim().trim_matches(['\'', '"']);
+                if word != "\\copy" && path.contains('/') && !path.starts_with('|') {
+                    let target = self.path_target(Val::Lit(path), Look::Through);
+                    self.effect(Effect::new(Kind::Write, target, call, span));
+                }
+                if let Some((_, program)) = rest.split_once("program ").or_else(|| rest.split_once("PROGRAM ")) {
+                    let command = Val::Lit(program.trim().trim_matches('\''));
+                    self.shell_code(command, span, &Data::NOTHING, &mut Sink::new(), call);
+                } else if word == "\\copy"
+                    && let Some((table, path)) = rest.split_once(" from ").or_else(|| rest.split_once(" FROM "))
+                    && !table.contains('\'')
+                {
+                    // A file of this machine, as the rows of a table (psql(1)).
+                    let path = path.trim().trim_start_matches('\'').split('\'').next().unwrap_or_default();
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                    self.effect(Effect::new(Kind::Read, target, call, span));
+                }
+            }
+            _ => {}
+        }
+        false
+    }
+}

@@ -1,0 +1,5 @@
+//! Actions that are described and not written as commands: calls of tools, pushes, infrastructure plans.
+
+pub(super) mod plan;
+pub(super) mod push;
+pub(super) mod tool;

@@ -1,0 +1,49 @@
+//! `${{ … }}`, which a pipeline fills in before a shell sees the text (GitHub, "Contexts").
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::value::{Shape, Taint, Val};
+
+/// A script with its placeholders outside of the shell's quotes, for they are filled in before a shell reads those: each
+/// with the names that it holds, and nothing that a shell would take for its own. One that nothing closes stays.
+#[must_use]
+pub fn outside_of_quotes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${{")
+        && let Some((inner, after)) = after.split_once("}}")
+    {
+        out.push_str(before);
+        let line = out.rsplit('\n').next().unwrap_or_default();
+        let quoted = line.split('"').step_by(2).collect::<String>().matches('\'').count() % 2 == 1;
+        let plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+        let names: String = inner.chars().map(|c| if plain(&c) { c } else { ' ' }).collect();
+        let shown = format!("${{{{ {} }}}}", names.trim());
+        out.push_str(&if quoted { format!("'\"{shown}\"'") } else { shown });
+        rest = after;
+    }
+    out + rest
+}
+
+impl<'a> Analysis<'a> {
+    /// What stands for a placeholder: a secret, the words of whoever opens an issue, or something else.
+    pub fn filled_in(&mut self, source: &'a str, span: Span) -> Val<'a> {
+        let call = self.facts.calls.len().saturating_sub(1) as u32;
+        let secret = if source.contains("secrets") || source.contains("github.token") {
+            Taint::SECRET_VARIABLE
+        } else {
+            Taint::NONE
+        };
+        let strangers = self.know.places().list("written-by-strangers").any(|name| source.contains(name));
+        // They are in the script before a shell reads it: `"; curl … | sh; "` in a title runs.
+        if strangers {
+            self.plain_effect(Kind::Code, source, call, span, Taint::NONE, &["strangers-words"]);
+        }
+        if source.contains("secrets") && source.to_ascii_lowercase().replace(' ', "").contains("tojson(secrets)") {
+            self.plain_effect(Kind::SecretRead, "every secret of the repository", call, span, Taint::SECRET, &["dump"]);
+        }
+        let taint = secret | if strangers { Taint::NETWORK } else { Taint::NONE };
+        Val::hole(self.bump, source, Shape::NonEmpty, taint)
+    }
+}

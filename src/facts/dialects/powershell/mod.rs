@@ -1,0 +1,384 @@
+//! PowerShell's lines as a shell has them: loops over lists that are written out, conditions, assignments, expressions in
+//! brackets and the item of a pipe. Texts become texts; what they do is read as any other line.
+
+mod control;
+mod members;
+mod plain;
+
+pub(in crate::facts) use plain::too_many_reversed;
+
+use std::borrow::Cow;
+
+use rustc_hash::FxHashMap;
+
+use crate::limits;
+
+/// The same, with what is written in a roundabout way in the plain way; none if nothing is.
+pub(in crate::facts) fn as_shell_plainly(text: &str) -> Option<String> {
+    let plain = plain::in_plain_words(text);
+    (plain != text).then(|| as_shell(&plain))
+}
+
+/// All of it.
+pub(in crate::facts) fn as_shell(text: &str) -> String {
+    without_exclusions(&for_each(&shown(&assigned(&substituted(&unrolled(&control::in_any_case(
+        &members::as_cmdlets(&at_home(text)),
+    )))))))
+}
+
+/// A home in quotes is one there, too (about_Providers, "Home").
+fn at_home(text: &str) -> Cow<'_, str> {
+    const HOMES: [(&str, &str); 8] = [
+        ("[Environment]::GetFolderPath(\"UserProfile\")", "\"$HOME\""),
+        ("[Environment]::GetFolderPath('UserProfile')", "\"$HOME\""),
+        ("\"~/", "\"$HOME/"),
+        ("\"~\\", "\"$HOME/"),
+        ("\"~\"", "\"$HOME\""),
+        ("'~/", "\"$HOME\"'/"),
+        ("'~\\", "\"$HOME\"'/"),
+        ("'~'", "\"$HOME\""),
+    ];
+    HOMES.iter().fold(Cow::Borrowed(text), |text, (quoted, home)| {
+        if text.contains(quoted) { Cow::Owned(text.replace(quoted, home)) } else { text }
+    })
+}
+
+/// PowerShell's `foreach ($d in $dirs) { Remove-Item $d }` as what it does for each of the list, where that is written out.
+fn unrolled(text: &str) -> String {
+    let mut out = text.to_owned();
+    let mut from = 0;
+    for _ in 0..limits::UNROLL {
+        // What was written in its place may begin with a letter of several bytes.
+        from += (from..=out.len()).take_while(|at| !out.is_char_boundary(*at)).count();
+        let Some(at) = out[from..].to_ascii_lowercase().find("foreach (").map(|at| from + at) else { break };
+        from = at + 1;
+        let Some((head, rest)) = out[at + "foreach (".len()..].split_once(')') else { break };
+        // The list may have brackets of its own.
+        let (head, rest) = match rest.split_once(')').filter(|_| head.contains("@(")) {
+            Some((_, rest)) => (&*format!("{head})"), rest),
+            None => (head, rest),
+        };
+        let Some((variable, list)) = head.split_once(" in ").filter(|(name, _)| name.trim().len() > 1) else {
+            continue;
+        };
+        let body = rest.trim_start();
+        let Some(length) = closing(body).filter(|_| body.starts_with('{')) else { continue };
+        let named = format!("{} =", list.trim());
+        let list = match text.split_once(named.as_str()).filter(|_| list.trim().starts_with('$')) {
+            Some((_, value)) => value.trim_start(),
+            None => list.trim(),
+        };
+        let list = match list.strip_prefix("@(") {
+            Some(inside) => inside.split(')').next().unwrap_or_default(),
+            None => list.lines().next().unwrap_or_default(),
+        };
+        let items = list.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).take(limits::UNROLL);
+        let each: Vec<String> = items.map(|item| replaced(&body[1..length], variable.trim(), item)).collect();
+        let end = out.len() - (body.len() - length - 1);
+        if !each.is_empty() && out.len() <= limits::WORD {
+            out.replace_range(at..end, &each.join("\n"));
+        }
+    }
+    out
+}
+
+/// A text with another value for a variable, whose name is not the beginning of a longer one.
+fn replaced(text: &str, variable: &str, value: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(variable) {
+        out.push_str(before);
+        let longer = after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        out.push_str(if longer { variable } else { value });
+        rest = after;
+    }
+    out + rest
+}
+
+/// PowerShell's `$dir = "…"` and `$text = Get-Content x` as a shell has them.
+fn assigned(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let closes = [closings(text, [b'{', b'}']), closings(text, [b'(', b')'])];
+    loop {
+        match assignment(rest, text.len() - rest.len(), &closes) {
+            Some((made, left)) => {
+                out.push_str(&made);
+                rest = left;
+            }
+            None => {
+                let end = statement_end(rest);
+                out.push_str(&rest[..end]);
+                rest = &rest[end..];
+            }
+        }
+        let Some(sign) = rest.chars().next() else { return out };
+        out.push(sign);
+        rest = &rest[sign.len_utf8()..];
+    }
+}
+
+/// A statement that is a variable or its member is shown, and not run: `$answer.checks | Out-String`.
+fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        let end = statement_end(rest);
+        let statement = &rest[..end];
+        let begins = statement.trim_start_matches([' ', '\t']);
+        let named = begins.strip_prefix('$').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let blank = statement.len() - begins.len();
+        out.push_str(&statement[..blank]);
+        if named && !begins.contains(".Invoke") {
+            out.push_str("echo ");
+        }
+        out.push_str(begins);
+        rest = &rest[end..];
+        let Some(sign) = rest.chars().next() else { return out };
+        out.push(sign);
+        rest = &rest[sign.len_utf8()..];
+    }
+}
+
+/// A value that a statement gives to a variable, as a shell says it, and what follows.
+fn assignment<'t>(statement: &'t str, at: usize, closes: &[FxHashMap<usize, usize>; 2]) -> Option<(String, &'t str)> {
+    let begins = statement.trim_start_matches([' ', '\t']).strip_prefix('$')?;
+    let end = begins.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
+    let (name, value) = begins.split_at(end);
+    let value = value.trim_start_matches(' ').strip_prefix('=').filter(|_| !name.is_empty())?;
+    let value = value.trim_start_matches(' ');
+    // What is done with the output, `-join ","`, `-replace "a"`, is not.
+    let begins_at = at + (statement.len() - value.len());
+    if let Some(inside) = value.strip_prefix("$(") {
+        let end = closes[1].get(&(begins_at + 1))? - begins_at - 2;
+        return Some((format!("{name}=$({})", &inside[..end]), after_operators(&inside[end + 1..])));
+    }
+    // `$do = { … }; & $do`
+    if let Some(length) = closes[0].get(&begins_at).filter(|_| value.starts_with('{')).map(|end| end - begins_at) {
+        let block = &value[1..length];
+        return Some((format!("{name}() {{ {block}\n}}; {name}={name}"), &value[length + 1..]));
+    }
+    let (value, left) = value.split_at(statement_end(value));
+    // What `& $remove` runs.
+    if let Some(command) = value.strip_prefix("Get-Command ").or_else(|| value.strip_prefix("gcm ")) {
+        return Some((format!("{name}={command}"), left));
+    }
+    if is_cmdlet(value) {
+        return Some((format!("{name}=$({value})"), left));
+    }
+    let plain = value.starts_with(['"', '\'', '$']) && !value.contains([',', '(']);
+    (plain && !value.starts_with("$(")).then(|| (format!("{name}={value}"), left))
+}
+
+/// Where a statement ends that begins here.
+fn statement_end(text: &str) -> usize {
+    let mut quote = None;
+    let end = text.bytes().position(|byte| match (byte, quote) {
+        (b'\n', _) | (b';', None) => true,
+        (b'"' | b'\'', None) => {
+            quote = Some(byte);
+            false
+        }
+        (_, Some(open)) if byte == open => {
+            quote = None;
+            false
+        }
+        _ => false,
+    });
+    end.unwrap_or(text.len())
+}
+
+/// PowerShell's `(Get-Content x).Trim()` and `@(Get-Content x; Get-Date)` as a shell has them: `$(Get-Content x)`.
+fn substituted(text: &str) -> String {
+    let closings = closings(text, [b'(', b')']);
+    let mut out = String::with_capacity(text.len());
+    let mut ends = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text[from..].find(['(', ')']).map(|at| from + at) {
+        let before = &text[from..at];
+        from = at + 1;
+        let begins = text[..at].ends_with([' ', '=', '@']) || at == 0;
+        if let Some(end) = closings.get(&at).filter(|_| begins && is_cmdlet(&text[from..])) {
+            ends.push(*end);
+            out.push_str(before.strip_suffix('@').unwrap_or(before));
+            out.push_str("$(");
+        } else {
+            out.push_str(before);
+            out.push_str(&text[at..from]);
+            if ends.last() == Some(&at) {
+                ends.pop();
+                from = after_members(text, from, &closings);
+            }
+        }
+    }
+    out + &text[from..]
+}
+
+/// Whether a command begins here that is named as PowerShell's are: `Get-Content`.
+fn is_cmdlet(text: &str) -> bool {
+    let word = text.trim_start().split([' ', ')', ';']).next().unwrap_or_default();
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    };
+    word.split_once('-').is_some_and(|(verb, noun)| part(verb) && part(noun))
+}
+
+/// Where the members of an object end that begin here: `.Trim().Length; ls`.
+fn after_members(text: &str, mut at: usize, closings: &FxHashMap<usize, usize>) -> usize {
+    while let Some(member) = text[at..].strip_prefix('.') {
+        at += 1 + member.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(member.len());
+        if let Some(end) = closings.get(&at) {
+            at = end + 1;
+        }
+    }
+    at
+}
+
+/// What follows the operators behind a value: the next command.
+fn after_operators(text: &str) -> &str {
+    if text.starts_with(" -") { &text[text.find([';', '|']).unwrap_or(text.len())..] } else { text }
+}
+
+/// PowerShell's pipes without the stages that only leave one thing out (`| Where-Object Name -ne x`), and its drive of
+/// variables as the program that prints them.
+fn without_exclusions(text: &str) -> String {
+    const EXCEPT: [&str; 4] = [" -ne ", " -notin ", " -notlike ", " -notmatch "];
+    let mut stages: Vec<Cow<'_, str>> = Vec::new();
+    for stage in text.split('|') {
+        let lower = stage.trim().to_ascii_lowercase();
+        let asks = ["where-object ", "where ", "? "].iter().any(|word| lower.starts_with(word));
+        if asks && EXCEPT.iter().any(|word| lower.contains(word)) && !lower.contains(" -and ") {
+            continue;
+        }
+        let lists = |at: usize| {
+            let before = lower[..at].trim_end();
+            ["get-childitem", "gci", "dir", "ls"]
+                .iter()
+                .find(|name| before.ends_with(**name))
+                .map(|name| before.len() - name.len())
+        };
+        // The lower text is as long as the other.
+        let from = stage.len() - stage.trim_start().len();
+        // There, `rm` is an alias, which is given what comes through the pipe.
+        let verb = lower.split(' ').next().unwrap_or_default();
+        let given = || lower.split(' ').skip(1).all(|word| word.is_empty() || word.starts_with('-'));
+        if !stages.is_empty() && matches!(verb, "rm" | "ri" | "rd" | "del" | "erase" | "rmdir") && given() {
+            stages.push(format!(" Remove-Item{}", &stage.trim_start()[verb.len()..]).into());
+            continue;
+        }
+        match lower.find(" env:").and_then(|at| Some((lists(at)?, at + " env:".len()))) {
+            Some((start, end)) => {
+                stages.push(
+                    format!(
+                        "{}printenv {}",
+                        &stage[..from + start],
+                        stage[from + end..].trim_start_matches(['*', '\\', '/'])
+                    )
+                    .into(),
+                );
+            }
+            None => stages.push(stage.into()),
+        }
+    }
+    stages.join("|")
+}
+
+/// PowerShell's `| ForEach-Object { A $_; B }` as `| ForEach-Object A {}; ForEach-Object B`, and its `Where-Object { … }`
+/// without the question.
+fn for_each(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let closings = closings(text, [b'{', b'}']);
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let before = rest[..open].trim_end();
+        let verb = before.rsplit([' ', '|', '(', ';']).next().unwrap_or_default();
+        let each =
+            ["foreach-object", "foreach", "%", "-parallel", "-process"].contains(&verb.to_ascii_lowercase().as_str());
+        let asks = ["where-object", "where", "?"].contains(&verb.to_ascii_lowercase().as_str());
+        let opened = text.len() - rest.len() + open;
+        let Some(length) = closings.get(&opened).filter(|_| each || asks).map(|closed| closed - opened) else {
+            out.push_str(&rest[..=open]);
+            rest = &rest[open + 1..];
+            continue;
+        };
+        let body = &rest[open + 1..open + length];
+        let head = before[..before.len() - verb.len()].trim_end();
+        out.push_str(head.strip_suffix("ForEach-Object").unwrap_or(head));
+        if each {
+            let commands = body.split(';').map(str::trim).filter(|command| !command.is_empty());
+            let commands: Vec<String> = commands.map(|one| format!(" ForEach-Object {}", item(one))).collect();
+            out.push_str(&commands.join(";"));
+        } else {
+            out.push_str(" Where-Object");
+        }
+        rest = &rest[open + length + 1..];
+    }
+    out + rest
+}
+
+/// Where the bracket that opens a text closes.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    text.bytes().position(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+/// Where each bracket of a kind closes, by where it opens.
+fn closings(text: &str, [opening, closing]: [u8; 2]) -> FxHashMap<usize, usize> {
+    let mut open = Vec::new();
+    let mut out = FxHashMap::default();
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == opening {
+            open.push(at);
+        } else if byte == closing {
+            out.extend(open.pop().map(|opened| (opened, at)));
+        }
+    }
+    out
+}
+
+/// A command with `{}` for the item at hand: `$_`, `$_.FullName`, `$($_.Name)`, `$PSItem`.
+fn item(command: &str) -> String {
+    let mut out = command.replace("$PSItem", "$_").replace("$($_", "$_");
+    while let Some(at) = out.find("$_") {
+        let rest = &out[at + 2..];
+        let member = |c: char| !(c.is_alphanumeric() || c == '.');
+        let end = at + 2 + rest.find(member).unwrap_or(rest.len());
+        let end = end + usize::from(out[end..].starts_with(')'));
+        out.replace_range(at..end, "{}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn lines_read_as_a_shells() {
+        let each =
+            super::for_each("gci $HOME | ? { $_.Length -gt 1 } | % { Remove-Item $($_.FullName) -Force; echo $_ }; ls");
+        assert_eq!(each, "gci $HOME | Where-Object | ForEach-Object Remove-Item {} -Force; ForEach-Object echo {}; ls");
+        assert_eq!(super::for_each("if ($x) { a }"), "if ($x) { a }");
+        let loops = "$r = @('a', \"b\")\nforeach ($d in $r) { rd $d; rd $dx }\nls";
+        assert_eq!(super::unrolled(loops), "$r = @('a', \"b\")\n rd 'a'; rd $dx \n rd \"b\"; rd $dx \nls");
+        assert_eq!(super::unrolled("foreach ($d in @('a','b')) { rd $d }"), " rd 'a' \n rd 'b' ");
+        assert_eq!(super::assigned("$d = \"$HOME/x\"\nrd $d"), "d=\"$HOME/x\"\nrd $d");
+        assert_eq!(super::assigned("$a = Get-Content x -Raw; ls"), "a=$(Get-Content x -Raw); ls");
+        assert_eq!(super::assigned("$a = $(Get-Date) -join ','; ls"), "a=$(Get-Date); ls");
+        assert_eq!(super::substituted("a -b (Get-Item x).Trim().Length; (1 + 2)"), "a -b $(Get-Item x); (1 + 2)");
+        assert_eq!(super::substituted("$a = @(Get-Content x; Get-Date)"), "$a = $(Get-Content x; Get-Date)");
+        assert_eq!(super::without_exclusions("gci ~ | Where-Object Name -ne '.cache' | ri"), "gci ~ | Remove-Item");
+        assert_eq!(
+            super::without_exclusions("gci ~ | where Name -like '*.o' | ri"),
+            "gci ~ | where Name -like '*.o' | Remove-Item"
+        );
+        assert_eq!(super::without_exclusions("gci ~ | rm -r -fo; ls | rm x"), "gci ~ | rm -r -fo; ls | rm x");
+        assert_eq!(super::without_exclusions("gci ~ | rm -r -fo"), "gci ~ | Remove-Item -r -fo");
+        assert_eq!(super::without_exclusions("$(Get-ChildItem Env: | Out-String)"), "$(printenv  | Out-String)");
+    }
+}

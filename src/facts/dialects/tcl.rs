@@ -1,0 +1,180 @@
+//! Tcl, as far as it hands something to a shell or deletes files; `expect` reads it too.
+
+use crate::facts::Effect;
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    pub(in crate::facts) fn tcl(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        self.signs("tcl", text, span, call);
+        // expect(1): what is sent is what the program that was started reads.
+        let sent: Vec<&str> = text
+            .split(['\n', ';'])
+            .filter_map(|line| line.trim().strip_prefix("send "))
+            .map(|typed| {
+                typed.trim_start_matches("-- ").trim_matches('"').trim_end_matches("\\r").trim_end_matches("\\n")
+            })
+            .collect();
+        let typed = match sent.is_empty() {
+            true => Data::NOTHING,
+            false => Data::known(Val::Lit(self.bump.alloc_str(&sent.join("\n")))),
+        };
+        // `exec sh -c {code}`: braces quote.
+        for (at, _) in text.match_indices("sh -c {") {
+            let code = &text[at + 7..];
+            let code = &code[..code.find('}').unwrap_or(code.len())];
+            self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+        }
+        // Tcl's words are bare: `exec rm -rf x`, `spawn rm x` (expect), `file delete -force x`.
+        let plain = with_values(&text.replace("$env(HOME)", "~"));
+        let text: &'a str = match mapped(&plain) {
+            Some(text) => self.bump.alloc_str(&text),
+            None => return self.unread(span, MORE, false),
+        };
+        let mut gone_through: Option<(String, String)> = None;
+        for line in text.split(['\n', ';', '{', '}']).map(str::trim) {
+            gone_through = tcl_files(line).or(gone_through);
+            let line: &'a str = match &gone_through {
+                Some((name, files)) => self.bump.alloc_str(&line.replace(name, files)),
+                None => line,
+            };
+            // A list is its words.
+            let line = match line.strip_prefix("exec [list ") {
+                Some(words) => &*self.bump.alloc_str(&format!("exec {}", words.trim_end_matches(']'))),
+                None => line,
+            };
+            let shell = ["exec ", "spawn ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
+            let shell = shell.map(|code| code.trim_start_matches("-noecho ").trim_start_matches("-console "));
+            if let Some((_, address)) = line.split_once("[socket ").filter(|_| text.contains("exec ")) {
+                let host = address.split_whitespace().next().unwrap_or("");
+                let target = self.host_target(Val::Lit(host));
+                self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
+            }
+            if let Some(code) = shell {
+                // A word in quotes may end it.
+                let whole = code.strip_prefix('"').and_then(|code| code.strip_suffix('"'));
+                let code = whole.unwrap_or(code);
+                let code = code.split(" <@").next().unwrap_or(code);
+                self.shell_code(Val::Lit(code), span, &typed, &mut Sink::new(), call);
+            } else if line.starts_with("eval ") && text.contains("http::geturl") {
+                self.code_effect(text, Taint::NETWORK, call, span);
+            } else if let Some(path) = line.strip_prefix("file delete") {
+                let path = with_lists(path).replace("-force", "-rf");
+                let code = self.bump.alloc_str(&format!("rm -r {path}"));
+                self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+            } else if let Some(typed) = line.strip_prefix("send ") {
+                let code = typed.trim_matches('"').trim_end_matches("\\r").trim_end_matches("\\n");
+                if code.contains(' ') {
+                    let code = self.bump.alloc_str(code);
+                    self.perhaps(|this| {
+                        this.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The code with what `set name value` says in place of `$name`, where that is one word.
+fn with_values(text: &str) -> String {
+    // `{*}` makes words of a list.
+    let mut out = text.replace("{*}", "");
+    let set = text.split(['\n', ';']).filter_map(|line| line.trim().strip_prefix("set ")?.split_once(' '));
+    let plain = |value: &str| !value.is_empty() && !value.contains([' ', '[', '{', '$']);
+    for (name, value) in set.filter(|(_, value)| plain(value.trim_matches('"'))).take(limits::UNROLL) {
+        let (name, value) = (format!("${name}"), value.trim_matches('"'));
+        if out.matches(&name).count() * value.len() <= limits::WORD {
+            out = out.replace(&name, value);
+        }
+    }
+    out
+}
+
+/// The longest list of pairs that a text is mapped by.
+const LONGEST_MAP: usize = 4096;
+
+/// The code with what `[string map {a b} text]` makes in its place, where all of it is written out (string of Tcl's manual);
+/// none where there is more of it than is followed.
+fn mapped(text: &str) -> Option<String> {
+    const MAP: &str = "[string map ";
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut maps = 0;
+    while let Some((before, after)) = rest.split_once(MAP) {
+        maps += 1;
+        out.push_str(before);
+        rest = after;
+        let listed = after.strip_prefix('{').and_then(|list| list.split_once('}'));
+        if maps > limits::UNROLL
+            || out.len() > limits::WORD
+            || listed.is_some_and(|(pairs, _)| pairs.len() > LONGEST_MAP)
+        {
+            return None;
+        }
+        let parts = listed.and_then(|(pairs, after)| {
+            let (word, after) = after.trim_start().split_once(']')?;
+            let pairs = shell_words::split(pairs).ok().filter(|pairs| pairs.len().is_multiple_of(2))?;
+            Some((pairs, word.trim_matches(['"', '{', '}']), after))
+        });
+        let Some((pairs, word, after)) = parts.filter(|(_, word, _)| !word.contains(['$', '['])) else {
+            out.push_str(MAP);
+            continue;
+        };
+        out.push('"');
+        // Once over the text, the first pair that fits.
+        let mut left = word;
+        while let Some(sign) = left.chars().next() {
+            if out.len() > limits::WORD {
+                return None;
+            }
+            match pairs.chunks_exact(2).find(|pair| !pair[0].is_empty() && left.starts_with(&pair[0])) {
+                Some(pair) => {
+                    out.push_str(&pair[1]);
+                    left = &left[pair[0].len()..];
+                }
+                None => {
+                    out.push(sign);
+                    left = &left[sign.len_utf8()..];
+                }
+            }
+        }
+        out.push('"');
+        rest = after;
+    }
+    Some(out + rest)
+}
+
+/// A line with the files that `[glob …]` stands for.
+fn with_lists(line: &str) -> String {
+    match line.split_once('[').and_then(|(before, rest)| Some((before, rest.rsplit_once(']')?))) {
+        Some((before, (list, after))) => match files(list) {
+            Some(files) => format!("{before}{files}{after}"),
+            None => line.to_owned(),
+        },
+        None => line.to_owned(),
+    }
+}
+
+/// The variable of a loop over the files of a folder, with its `$`, and those files: `foreach f [glob -directory ~ *]`.
+fn tcl_files(line: &str) -> Option<(String, String)> {
+    let (name, list) = line.strip_prefix("foreach ")?.split_once(' ')?;
+    Some((format!("${name}"), files(list.trim().trim_start_matches('[').trim_end_matches(']'))?))
+}
+
+/// The files that `glob -directory ~ *` names (glob of Tcl's manual).
+fn files(glob: &str) -> Option<String> {
+    let mut words = glob.strip_prefix("glob ")?.split_whitespace();
+    let (mut folder, mut files) = ("", String::new());
+    while let Some(word) = words.next() {
+        match word {
+            "-directory" | "-dir" => folder = words.next()?,
+            _ if word.starts_with('-') => {}
+            _ if folder.is_empty() => files.push_str(&format!(" {word}")),
+            _ => files.push_str(&format!(" {folder}/{word}")),
+        }
+    }
+    Some(files.trim_start().to_owned())
+}

@@ -1,0 +1,220 @@
+//! Assignments: what a variable, an element of an array or a function's own variable is given.
+
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::builtins::makes_local;
+use crate::facts::evaluate::expand::Fields;
+use crate::facts::evaluate::state::Var;
+use crate::facts::shell::ast::{Assign, AssignValue, Part, Simple, Span, Word};
+use crate::facts::value::Builder;
+use crate::facts::value::{MANY, Shape, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// Variables that arithmetic assigns are numbers afterwards, whichever.
+    pub fn assigned_numbers(&mut self, parts: &'a [Part<'a>]) {
+        for part in parts {
+            if let Part::Literal(text) = part {
+                let changes = ["=", "++", "--"].iter().flat_map(|sign| text.match_indices(sign));
+                for (at, sign) in changes {
+                    // `++i` names it behind the sign.
+                    let after = &text[at + sign.len()..];
+                    let behind = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
+                    if sign != "=" && behind > 0 && !after.starts_with(|c: char| c.is_ascii_digit()) {
+                        let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
+                        self.state.set_var(self.bump, &after[..behind], Some(Var::plain(val)));
+                    }
+                    let before = text[..at].trim_end_matches(['+', '-', '*', '/', '%', ' ']);
+                    let kept = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+                    let name = &before[kept.len()..];
+                    if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+                        let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
+                        self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// `declare -A a=([k]=v)`, `local a=(x y)`.
+    pub fn declare_arrays(&mut self, simple: &Simple<'a>) {
+        let flags = || simple.words.iter().skip(1).filter_map(Word::bare);
+        let local = simple.words.first().and_then(Word::bare).is_some_and(|name| makes_local(name, flags()));
+        let keyed = flags().any(|flag| flag.starts_with('-') && flag.contains('A'));
+        for assign in simple.declares {
+            if local && !assign.append {
+                self.make_local(assign.name);
+            }
+            if keyed {
+                let var = Var { associative: true, ..Var::plain(Val::EMPTY) };
+                self.state.set_var(self.bump, assign.name, Some(var));
+            }
+            let val = self.assign_value(assign);
+            self.assign(assign, val);
+        }
+    }
+
+    /// The value of an assignment: a word, or the elements of an array.
+    pub fn assign_value(&mut self, assign: &'a Assign<'a>) -> (Val<'a>, Option<&'a [(Val<'a>, Val<'a>)]>) {
+        match &assign.value {
+            AssignValue::Word(word) => (self.single(word), None),
+            AssignValue::Array(items) => {
+                let mut out: Vec<(Val<'a>, Val<'a>)> = Vec::with_capacity(items.len());
+                // What is added comes after what is there.
+                let there = self.state.var(assign.name).filter(|_| assign.append).and_then(|var| var.items);
+                let last = there.into_iter().flatten().filter_map(|(key, _)| key.lit()?.parse::<usize>().ok()).max();
+                let from = last.map_or(0, |last| last + 1);
+                for (key, word) in *items {
+                    let mut fields = Fields::new();
+                    match key {
+                        Some(key) => {
+                            let key = self.single_parts(key);
+                            let val = self.single(word);
+                            out.push((key, val));
+                        }
+                        None => self.word_into(word, &mut fields),
+                    }
+                    for field in fields {
+                        if out.len() >= limits::TARGETS {
+                            self.unread(assign.span, MORE, false);
+                            out.truncate(limits::UNROLL);
+                            break;
+                        }
+                        let index = self.bump.alloc_str(&(from + out.len()).to_string());
+                        out.push((Val::Lit(index), field.val));
+                    }
+                }
+                let first = out.first().map_or(Val::EMPTY, |(_, v)| *v);
+                (first, Some(self.bump.alloc_slice_copy(&out)))
+            }
+        }
+    }
+
+    pub fn assign(&mut self, assign: &'a Assign<'a>, (val, items): (Val<'a>, Option<&'a [(Val<'a>, Val<'a>)]>)) {
+        let name = match self.state.var(assign.name) {
+            Some(Var { reference: true, val: Val::Lit(target), .. }) => target,
+            _ => assign.name,
+        };
+        let before = self.state.var(name);
+        let mut var = before.unwrap_or(Var::plain(Val::EMPTY));
+        if var.readonly {
+            return;
+        }
+        var.unset = false;
+        if let Some(subscript) = assign.subscript {
+            let key = self.element_key(Some(var), subscript);
+            if let ("BASH_ALIASES" | "BASH_CMDS", Some(alias), Some(text)) = (name, key.lit(), val.lit()) {
+                self.state.set_alias(self.bump, alias, Some(text));
+            }
+            let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
+            if all.len() < limits::UNROLL {
+                all.push((key, val));
+                var.items = Some(self.bump.alloc_slice_copy(&all));
+            } else {
+                var.items = None;
+                var.val = Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
+            }
+        } else if let Some(items) = items {
+            let mut all = if assign.append { var.items.map(<[_]>::to_vec).unwrap_or_default() } else { Vec::new() };
+            all.extend_from_slice(items);
+            if all.len() > limits::TARGETS {
+                self.unread(assign.span, MORE, false);
+                all.truncate(limits::UNROLL);
+            }
+            var.items = Some(self.bump.alloc_slice_copy(&all));
+            var.val = val;
+        } else if assign.append {
+            let mut builder = Builder::default();
+            let base = if before.is_some() { var.val } else { self.variable(name, assign.name) };
+            builder.push(self.bump, base);
+            builder.push(self.bump, val);
+            var.val = builder.done(self.bump);
+        } else {
+            var.val = val;
+            var.items = None;
+            if var.integer
+                && let Val::Lit(text) = val
+                && text.contains("$(")
+            {
+                self.prompt(text, assign.span);
+            }
+        }
+        self.state.set_var(self.bump, name, Some(var));
+        let whole = assign.subscript.is_none() && !assign.append;
+        if let AssignValue::Word(word) = &assign.value
+            && whole
+            && word.is_written_out()
+        {
+            self.written_out(name, var.val);
+        }
+        self.read_as_number(val, assign.span);
+        self.setting(name, val, assign.span, None);
+    }
+
+    /// Remembers what a variable holds by a word that is written out: that decides tests of it.
+    pub fn written_out(&mut self, name: &'a str, val: Val<'a>) {
+        /// A test asks about one that was set just before.
+        const LATEST: usize = 64;
+        self.exact.retain(|(known, _)| *known != name);
+        if self.exact.len() >= LATEST {
+            self.exact.remove(0);
+        }
+        self.exact.push((name, val));
+    }
+
+    /// What arithmetic, `${!x}` and `-v` read later is run where it is a subscript: `x='a[$(…)]'; echo $((x))`.
+    pub fn read_as_number(&mut self, val: Val<'a>, span: Span) {
+        const READERS: [&str; 10] =
+            ["((", "let ", "declare -i", "local -i", "typeset -i", " -eq ", " -gt ", " -lt ", "${!", "SECONDS="];
+        let runs = |text: &&str| text.contains("[$(") || text.contains("[`");
+        for text in val.each().filter_map(|one| one.lit()).filter(runs) {
+            let script = self.facts.sources.first().map_or("", |source| source.text);
+            let reads = *self.reads_numbers.get_or_init(|| READERS.iter().any(|sign| script.contains(sign)));
+            if reads {
+                let mark = self.state.mark();
+                self.prompt(text, span);
+                self.leave_subshell(mark);
+            }
+        }
+    }
+
+    pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
+        if !self.is_readonly(name) {
+            self.state.set_var(self.bump, name, Some(Var::plain(val)));
+        }
+    }
+
+    pub fn is_readonly(&self, name: &str) -> bool {
+        self.state.var(name).is_some_and(|var| var.readonly)
+    }
+
+    /// A variable of the function that runs: what it was comes back when the function ends.
+    pub fn make_local(&mut self, name: &'a str) {
+        let before = self.state.var(name);
+        if let Some(frame) = self.locals.last_mut()
+            && !before.is_some_and(|var| var.readonly)
+            && !frame.iter().any(|(known, _)| *known == name)
+        {
+            frame.push((name, before));
+        }
+    }
+
+    /// The key of an element, as a number where the keys are numbers: `a[n+1]`.
+    pub fn element_key(&mut self, var: Option<Var<'a>>, subscript: &'a [Part<'a>]) -> Val<'a> {
+        let key = self.single_parts(subscript);
+        let numbered = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        if var.is_some_and(|var| var.associative) || key.lit().is_none_or(numbered) {
+            return key;
+        }
+        let number = self.arithmetic(subscript);
+        if number.lit().is_some_and(numbered) {
+            return number;
+        }
+        // The number of a variable that changes.
+        match key.lit().and_then(|name| self.state.var(name)) {
+            Some(var) if var.val.lit().is_none_or(numbered) => {
+                Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE)
+            }
+            _ => key,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `cd`, `pushd` and `popd`: where the script is.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::state::Var;
+use crate::facts::targets::paths;
+use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// The directories that `pushd` left, the last first.
+    fn directories(&self) -> &'a [(Val<'a>, Val<'a>)] {
+        self.state.var("DIRSTACK").and_then(|stack| stack.items).unwrap_or(&[])
+    }
+
+    pub(super) fn push_directory(&mut self, args: &'a [Field<'a>]) {
+        // `pushd -n DIR` puts it below where the script is, and stays there.
+        let named = match args {
+            [first, named] if first.val.lit() == Some("-n") => Some(named.val),
+            _ => None,
+        };
+        let left = match named {
+            Some(Val::Lit(path)) => self.absolute(path).map_or(Val::Lit(path), Val::Lit),
+            other => other.unwrap_or(self.state.cwd),
+        };
+        let before = self.directories().iter().copied();
+        let stack: Vec<(Val<'a>, Val<'a>)> =
+            std::iter::once((Val::EMPTY, left)).chain(before).take(limits::UNROLL).collect();
+        self.set_directories(self.bump.alloc_slice_copy(&stack));
+        if named.is_none() {
+            self.change_directory(args);
+        }
+    }
+
+    pub(super) fn pop_directory(&mut self, args: &[Field<'a>]) {
+        let stack = self.directories();
+        let unknown = Val::hole(self.bump, "popd", Shape::NonEmpty, Taint::NONE);
+        let cwd = stack.first().filter(|_| args.is_empty()).map_or(unknown, |(_, cwd)| *cwd);
+        self.set_directories(stack.get(1..).unwrap_or(&[]));
+        self.set_variable("OLDPWD", self.state.cwd);
+        self.state.set_cwd(cwd);
+    }
+
+    /// `dirs`, `dirs -l +1`: where the script is, and what `pushd` left; from the left as `+N` counts, from the right as `-N`.
+    pub(super) fn list_directories(&mut self, args: &[Field<'a>], out: &mut Sink<'a>) {
+        if args.iter().any(|field| field.val.lit() == Some("-c")) {
+            return self.set_directories(&[]);
+        }
+        let one = args.iter().filter_map(|field| field.val.lit()).find_map(|number| self.directory(number));
+        let all = || std::iter::once(self.state.cwd).chain(self.directories().iter().map(|(_, path)| *path));
+        let paths = one.map_or_else(|| all().collect(), |one| vec![one]);
+        let mut builder = Builder::default();
+        for path in paths {
+            builder.push(self.bump, path);
+            builder.push_lit(self.bump, "\n");
+        }
+        out.push(Data::known(builder.done(self.bump)));
+    }
+
+    /// The directory of this number, 0 for where the script is: counted from the left (`+1`) or from the right (`-1`).
+    pub fn directory(&self, number: &str) -> Option<Val<'a>> {
+        let left = self.directories();
+        let at = match number.strip_prefix('-') {
+            Some(back) => left.len().checked_sub(back.parse().ok()?)?,
+            None => number.strip_prefix('+')?.parse().ok()?,
+        };
+        if at == 0 { Some(self.state.cwd) } else { left.get(at - 1).map(|(_, path)| *path) }
+    }
+
+    fn set_directories(&mut self, stack: &'a [(Val<'a>, Val<'a>)]) {
+        let stack = Var { items: Some(stack), ..Var::plain(Val::EMPTY) };
+        self.state.set_var(self.bump, "DIRSTACK", Some(stack));
+    }
+
+    /// `cd`, and what `pushd` does besides.
+    pub(super) fn change_directory(&mut self, args: &'a [Field<'a>]) {
+        let target = args.iter().find(|f| !matches!(f.val.lit(), Some("-L" | "-P" | "-e" | "--")));
+        let cwd = match target.map(|f| f.val) {
+            None => self.variable("HOME", "~"),
+            Some(Val::Lit("-")) => match self.state.var("OLDPWD") {
+                Some(before) => before.val,
+                None => Val::hole(self.bump, "the directory before", Shape::NonEmpty, Taint::NONE),
+            },
+            Some(val) => {
+                let mut values = Vec::new();
+                for one in val.each() {
+                    values.push(match one {
+                        Val::Lit(path) => match self.searched(path).or_else(|| self.absolute(path)) {
+                            Some(path) => Val::Lit(path),
+                            None if self.state.cwd.taint().has(Taint::TEMPORARY) => self.unknown_directory(one),
+                            None => Val::hole(self.bump, self.bump.alloc_str(path), Shape::NonEmpty, Taint::NONE),
+                        },
+                        other => self.unknown_directory(other),
+                    });
+                }
+                Val::set(self.bump, &values)
+            }
+        };
+        self.set_variable("OLDPWD", self.state.cwd);
+        self.state.set_cwd(cwd);
+    }
+
+    /// A directory below the first of `CDPATH`.
+    fn searched(&self, path: &str) -> Option<&'a str> {
+        let folders = self.state.var("CDPATH")?.val.lit()?;
+        let first = folders.split(':').next().filter(|first| first.starts_with('/'))?;
+        let plain = !path.starts_with(['/', '.', '~', '-']);
+        plain.then(|| paths::absolute(self.bump, first, path))
+    }
+
+    fn unknown_directory(&mut self, path: Val<'a>) -> Val<'a> {
+        // `cd "$X/build"`: what follows the hole still says something.
+        let segs = path.segs(self.bump);
+        let first_unknown = matches!(segs.first(), Some(Seg::Hole(_)));
+        let plain_start = match segs.first() {
+            Some(Seg::Hole(hole)) => matches!(hole.shape, Shape::Below | Shape::Plain),
+            _ => true,
+        };
+        if first_unknown && !plain_start {
+            return path;
+        }
+        let mut builder = Builder::default();
+        if !matches!(segs.first(), Some(Seg::Lit(text)) if text.starts_with('/')) {
+            builder.push(self.bump, self.state.cwd);
+            builder.push_lit(self.bump, "/");
+        }
+        builder.push(self.bump, path);
+        builder.done(self.bump)
+    }
+}

@@ -1,0 +1,580 @@
+//! What the shell does itself: bash(1), "SHELL BUILTIN COMMANDS". Programs are described in packs; builtins change
+//! the abstract state and so belong to the mechanism.
+
+mod directories;
+mod exec;
+mod print;
+mod read;
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::state::{Options, Var};
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What, Word};
+use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+
+/// What prints every variable, secret ones among them.
+fn every_variable<'a>() -> Data<'a> {
+    Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE)
+}
+
+/// Whether `declare` or its kin, given these words, makes variables of the function that runs (bash(1), "declare": with
+/// `-g` it does not).
+pub(in crate::facts) fn makes_local<'s>(name: &str, mut words: impl Iterator<Item = &'s str>) -> bool {
+    name == "local"
+        || matches!(name, "declare" | "typeset") && !words.any(|word| word.starts_with('-') && word.contains('g'))
+}
+
+/// Whether control goes on after a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::facts) enum Flow {
+    GoesOn,
+    /// Ends the script, the function or the loop round.
+    Leaves,
+}
+
+impl Flow {
+    pub fn of(item: &Item<'_>) -> Flow {
+        match item.pipeline {
+            [command] => Flow::of_command(command),
+            _ => Flow::GoesOn,
+        }
+    }
+
+    fn of_command(command: &Command<'_>) -> Flow {
+        match &command.what {
+            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
+                Some(
+                    "exit" | "return" | "break" | "continue" | "die" | "fail" | "fatal" | "usage" | "abort" | "error"
+                    | "err",
+                ) => Flow::Leaves,
+                _ => Flow::GoesOn,
+            },
+            What::Group(list) => Flow::of_list(list),
+            _ => Flow::GoesOn,
+        }
+    }
+
+    pub fn of_list(list: List<'_>) -> Flow {
+        match list.last() {
+            Some(item) if item.joint == Joint::Then => Flow::of(item),
+            _ => Flow::GoesOn,
+        }
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// Builtins that take the name of a variable evaluate its subscript, quoted or not: `unset 'a[$(x)]'` (bash(1),
+    /// "Arrays"); others run what an option of theirs says.
+    fn subscripts(&mut self, name: &str, args: &'a [Field<'a>]) {
+        let names = matches!(
+            name,
+            "unset"
+                | "read"
+                | "printf"
+                | "declare"
+                | "typeset"
+                | "local"
+                | "export"
+                | "readonly"
+                | "let"
+                | "test"
+                | "["
+        );
+        for (at, field) in args.iter().enumerate() {
+            let Some(text) = field.val.lit() else { continue };
+            if names && (text.contains("[$(") || text.contains("[`")) {
+                let code = self.bump.alloc_str(&format!(": {text}"));
+                self.shell_code(Val::Lit(code), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+            }
+            let next = args.get(at + 1).copied();
+            match (name, text) {
+                ("mapfile" | "readarray", "-C") | ("compgen" | "complete", "-C") | ("compgen", "-F") => {
+                    if let Some(code) = next {
+                        self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                    }
+                }
+                ("compgen", "-W") => {
+                    if let Some(Val::Lit(words)) = next.map(|w| w.val) {
+                        let code = self.bump.alloc_str(&format!(": {words}"));
+                        self.shell_code(Val::Lit(code), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                    }
+                }
+                ("jobs", "-x") if next.is_some() => {
+                    self.external(&args[at + 1..], &[], &Data::NOTHING, &mut Sink::new());
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// One option after the other, each with what may be its argument.
+    fn getopts(&mut self, args: &'a [Field<'a>]) {
+        let Some(variable) = args.get(1).and_then(|f| f.val.lit()) else { return };
+        let all = match args.get(2..) {
+            Some(given @ [_, ..]) => given.iter().map(|f| f.val).collect(),
+            _ => self.state.arguments.to_vec(),
+        };
+        let known = self.state.arguments_known || args.len() > 2;
+        let attached = |val: &Val<'a>| {
+            let option = val.lit().and_then(|text| text.strip_prefix('-')).and_then(|text| text.get(1..));
+            option.map_or(*val, Val::Lit)
+        };
+        let values: Vec<Val<'a>> = all.iter().map(attached).filter(|val| *val != Val::EMPTY).collect();
+        let argument = if known && !values.is_empty() {
+            Val::set(self.bump, &values)
+        } else {
+            Val::hole(self.bump, "$OPTARG", Shape::Any, Taint::NONE)
+        };
+        self.set_variable(variable, Val::hole(self.bump, "an option", Shape::Plain, Taint::NONE));
+        self.set_variable("OPTARG", argument);
+    }
+
+    /// `mapfile -C command -c 1`: the command gets the number and the text of each line (bash(1)).
+    fn called_back(&mut self, args: &'a [Field<'a>], stdin: &Data<'a>) {
+        let literal = |field: &Field<'a>| field.val.lit();
+        let Some(at) = args.iter().position(|field| literal(field) == Some("-C")) else { return };
+        let (Some(command), Some(text)) = (args.get(at + 1).and_then(literal), stdin.text.and_then(|text| text.lit()))
+        else {
+            return;
+        };
+        for line in text.lines().take(crate::limits::UNROLL) {
+            let code = self.bump.alloc_str(&format!("{command} 0 {}", shell_words::quote(line)));
+            self.shell_code(Val::Lit(code), args[at].span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+        }
+    }
+
+    /// Runs a builtin; false if the name is none.
+    pub fn builtin(
+        &mut self,
+        name: &'a str,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) -> bool {
+        let args = &words[1..];
+        let span = words[0].span;
+        self.subscripts(name, args);
+        match name {
+            "type" if args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-P" | "-p")) => {
+                match args.get(1).map(|f| f.val) {
+                    Some(Val::Lit(program)) => out.push(Data::known(Val::Lit(self.where_it_lies(program)))),
+                    // `type -P r"$nothing"m`
+                    Some(other) => out.push(Data::known(other)),
+                    None => {}
+                }
+            }
+            ":" | "true" | "false" | "test" | "[" | "wait" | "jobs" | "bg" | "fg" | "disown" | "shift" | "exit"
+            | "return" | "break" | "continue" | "type" | "ulimit" | "umask" | "getopts" | "times" | "logout"
+            | "suspend" | "caller" | "compgen" | "complete" | "compopt" | "bind" | "let" | "setopt" | "unsetopt"
+            | "autoload" | "emulate" => {
+                let asks = args.iter().all(|f| f.val.lit().is_some_and(|option| option.starts_with('-')));
+                if asks && matches!(name, "umask" | "ulimit") {
+                    out.push(Data { shape: Shape::Plain, ..Data::unknown("a limit", Taint::NONE) });
+                }
+                if name == "getopts" {
+                    self.getopts(args);
+                }
+                // The names of all variables, whose values are the next step.
+                let variables = |f: &Field<'_>| {
+                    f.val.lit().is_some_and(|option| {
+                        let letters = option.strip_prefix('-').is_some_and(|letters| letters.contains(['e', 'v']));
+                        letters || matches!(option, "export" | "variable")
+                    })
+                };
+                if name == "compgen" && args.iter().any(variables) {
+                    out.push(Data::unknown("variables", Taint::SECRET | Taint::OPAQUE));
+                } else if name == "compgen" {
+                    // The names of all programs that begin so.
+                    let begun = args.last().and_then(|f| f.val.lit()).filter(|text| self.know.entry(text).is_some());
+                    out.push(begun.map_or(Data::unknown("names", Taint::DECODED), |text| Data::known(Val::Lit(text))));
+                }
+                if name == "autoload" && self.state.has_files() {
+                    self.autoloaded(args);
+                }
+                if name == "shift" && self.state.arguments_known && !self.state.arguments.is_empty() {
+                    let rest = &self.state.arguments[1..];
+                    self.state.set_arguments(rest, true);
+                }
+                if name == "let" || name == "[" || name == "test" {
+                    self.arithmetic_words(name, args);
+                }
+            }
+            "cd" | "chdir" => {
+                // `CDPATH=/ cd home`
+                let mark = self.state.var("CDPATH");
+                let given = settings.iter().find(|(name, _)| *name == "CDPATH");
+                if let Some((name, val)) = given {
+                    self.state.set_var(self.bump, name, Some(Var::plain(*val)));
+                }
+                self.change_directory(args);
+                if given.is_some() {
+                    self.state.set_var(self.bump, "CDPATH", mark);
+                }
+            }
+            "pushd" => self.push_directory(args),
+            "popd" => self.pop_directory(args),
+            "dirs" => self.list_directories(args, out),
+            "pwd" => out.push(Data::known(self.state.cwd)),
+            "export" | "declare" | "typeset" | "local" | "readonly" => {
+                if let [flag, named] = args
+                    && flag.val.lit() == Some("-f")
+                    && let Some((name, body)) =
+                        named.val.lit().and_then(|name| Some((name, self.state.function(name)?)))
+                {
+                    let text = self.bump.alloc_str(&format!("{name} () {}\n", self.text_of(body.span)));
+                    out.push(Data::known(Val::Lit(text)));
+                } else if let [flag, named] = args
+                    && flag.val.lit() == Some("-p")
+                    && let Some(Val::Lit(text)) =
+                        named.val.lit().and_then(|name| self.state.var(name)).map(|var| var.val)
+                {
+                    // Its own definition, to be read again.
+                    let name = named.val.lit().unwrap_or_default();
+                    let text = self.bump.alloc_str(&format!("declare -- {name}={}\n", shell_words::quote(text)));
+                    out.push(Data::known(Val::Lit(text)));
+                    return true;
+                } else if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
+                    out.push(every_variable());
+                }
+                self.declare(name, args);
+            }
+            "unset" => {
+                let functions = args.first().is_some_and(|field| field.val.lit() == Some("-f"));
+                for field in args {
+                    if let Some(variable) = field.val.lit()
+                        && !variable.starts_with('-')
+                        && !self.is_readonly(variable)
+                    {
+                        // Without a variable of that name the function goes.
+                        if functions || self.state.var(variable).is_none() {
+                            self.state.set_function(self.bump, variable, None);
+                        }
+                        if functions {
+                            continue;
+                        }
+                        let var = Var { unset: true, ..Var::plain(Val::EMPTY) };
+                        self.state.set_var(self.bump, variable, Some(var));
+                        self.setting(variable, Val::EMPTY, field.span, None);
+                    }
+                }
+            }
+            "read" | "mapfile" | "readarray" => {
+                self.called_back(args, stdin);
+                self.read_builtin(name, args, settings, stdin, channels);
+            }
+            "eval" => {
+                let code = self.as_line(args);
+                let place = args.first().map_or(span, |f| f.span.to(args[args.len() - 1].span));
+                self.shell_code(code, place, stdin, out, u32::MAX);
+            }
+            "source" | "." => {
+                if let Some(field) = args.first() {
+                    let arguments: Vec<Val<'a>> = args[1..].iter().map(|f| f.val).collect();
+                    if !arguments.is_empty() {
+                        let arguments = self.bump.alloc_slice_copy(&arguments);
+                        self.state.set_arguments(arguments, true);
+                    }
+                    self.code_file("sourced", field.val, field.span, stdin, out, u32::MAX);
+                } else if !stdin.inherited {
+                    // fish reads what comes in.
+                    self.code_data("sourced", stdin, span, out, u32::MAX);
+                }
+            }
+            "exec" => self.exec(args, settings, stdin, out, channels),
+            "command" | "builtin" | "noglob" | "nocorrect" | "-" => {
+                let looks_up = args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-v" | "-V"));
+                if looks_up {
+                    out.push(Data { shape: Shape::NonEmpty, ..Data::unknown("a program's path", Taint::NONE) });
+                    let paths = args.get(1).map(|field| {
+                        let each = field.val.each().map(|one| Some(Val::Lit(self.where_it_lies(one.lit()?))));
+                        each.collect::<Option<Vec<_>>>()
+                    });
+                    if let Some(paths) = paths.flatten() {
+                        out.parts.clear();
+                        out.push(Data::known(Val::set(self.bump, &paths)));
+                    }
+                } else {
+                    let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));
+                    if let Some(inner) = args.get(skip).and_then(|f| f.val.lit()) {
+                        if !self.builtin(inner, &args[skip..], settings, stdin, out, channels) {
+                            self.external(&args[skip..], settings, stdin, out);
+                        }
+                    } else if args.len() > skip {
+                        self.external(&args[skip..], settings, stdin, out);
+                    }
+                }
+            }
+            "trap" => self.trap(args),
+            "set" => {
+                if args.is_empty() {
+                    out.push(every_variable());
+                }
+                self.set_builtin(args, span);
+            }
+            "alias" => {
+                // What zsh runs for files of a name that ends so (zshbuiltins(1), "alias -s").
+                let of_endings = args.first().is_some_and(|first| first.val.lit() == Some("-s"));
+                for field in args {
+                    if let Val::Lit(text) = field.val
+                        && let Some((alias, value)) = text.split_once('=')
+                    {
+                        let alias = if of_endings { &*self.bump.alloc_str(&format!("*.{alias}")) } else { alias };
+                        self.state.set_alias(self.bump, alias, Some(value));
+                    }
+                }
+                // Aliases that tcsh runs by itself (tcsh(1), "Special aliases").
+                if let [name, code, ..] = args
+                    && matches!(
+                        name.val.lit(),
+                        Some("cwdcmd" | "precmd" | "postcmd" | "periodic" | "jobcmd" | "beepcmd")
+                    )
+                {
+                    self.perhaps(|this| {
+                        this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                    });
+                }
+            }
+            "unalias" => {
+                for field in args {
+                    if let Some(alias) = field.val.lit() {
+                        self.state.set_alias(self.bump, alias, None);
+                    }
+                }
+            }
+            "shopt" => {
+                let has = |word: &str| args.iter().any(|field| field.val.lit() == Some(word));
+                if has("lastpipe") {
+                    self.state.set_options(Options { lastpipe: has("-s"), ..self.state.options });
+                }
+            }
+            "hash" => {
+                if args.first().and_then(|f| f.val.lit()) == Some("-p")
+                    && let (Some(path), Some(program)) = (args.get(1), args.get(2))
+                    && let (Some(path), Some(program)) = (path.val.lit(), program.val.lit())
+                {
+                    self.state.set_alias(self.bump, program, Some(path));
+                }
+            }
+            "enable" => {
+                // What is no builtin any more is looked for in PATH.
+                if let [first, names @ ..] = args
+                    && first.val.lit() == Some("-n")
+                {
+                    for name in names.iter().filter_map(|field| field.val.lit()) {
+                        let outside = self.bump.alloc_str(&format!("env {name}"));
+                        self.state.set_alias(self.bump, name, Some(outside));
+                    }
+                }
+                if args.iter().any(|f| f.val.lit() == Some("-f"))
+                    && let Some(file) = args.get(1)
+                {
+                    self.code_file("native", file.val, file.span, stdin, out, u32::MAX);
+                }
+            }
+            // What was typed before runs again, changed.
+            "fc" if !args.iter().any(|f| f.val.lit().is_some_and(|t| t.starts_with("-l"))) => {
+                let call = self.facts.calls.len() as u32;
+                self.facts.calls.push(Call::unknown(words, self.place, span));
+                self.code_effect("what was typed before", Taint::REWORKED, call, span);
+            }
+            "history" | "fc" => return false,
+            "echo" | "printf" => {
+                // Also programs; their folding is the same.
+                self.echo(name, args, out);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn arithmetic_words(&mut self, name: &str, args: &[Field<'a>]) {
+        for field in args {
+            let Val::Lit(text) = field.val else { continue };
+            // `[ -v 'a[$(…)]' ]`, `let 'a[$(…)]=1'`, `[ 'a[$(…)]' -eq 0 ]` run what the subscript holds.
+            if text.contains("$(") || text.contains('`') {
+                self.prompt(text, field.span);
+            }
+            if name == "let"
+                && let Some((variable, _)) = text.split_once('=')
+            {
+                let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
+                self.set_variable(variable.trim_end_matches(['+', '-', '*', '/', '%']), val);
+            }
+        }
+    }
+
+    fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
+        let mut exported = name == "export";
+        let mut readonly = name == "readonly";
+        let (mut array, mut associative) = (false, false);
+        let local = makes_local(name, args.iter().filter_map(|field| field.val.lit()));
+        let mut integer = false;
+        let mut reference = false;
+        let mut function = false;
+        let mut letters: Option<fn(&str) -> String> = None;
+        for field in args {
+            let segs = field.val.segs(self.bump);
+            let Some(Seg::Lit(start)) = segs.first() else { continue };
+            if let Some(flags) = start.strip_prefix('-') {
+                exported |= flags.contains('x');
+                integer |= flags.contains('i');
+                reference |= flags.contains('n') && name != "export";
+                function |= flags.contains('f');
+                readonly |= flags.contains('r');
+                array |= flags.contains('a');
+                associative |= flags.contains('A');
+                // `declare -l`, `-u`: what is assigned is written in small or in capital letters.
+                match flags.bytes().rfind(|flag| matches!(flag, b'l' | b'u')) {
+                    Some(b'l') => letters = Some(str::to_lowercase),
+                    Some(_) => letters = Some(str::to_uppercase),
+                    None => {}
+                }
+                continue;
+            }
+            if function {
+                if exported {
+                    self.exported.push(start);
+                }
+                continue;
+            }
+            let named = start.split(['=', '[']).next().unwrap_or(start).trim_end_matches('+');
+            if local && self.function_depth > 0 {
+                self.make_local(named);
+            }
+            let Some((variable, head)) = start.split_once('=') else {
+                // One of the function's own begins empty.
+                let fresh = local && self.function_depth > 0 && !self.is_readonly(start);
+                if fresh || associative && self.state.var(start).is_none() {
+                    let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(Val::EMPTY) };
+                    self.state.set_var(self.bump, start, Some(var));
+                } else if let Some(var) = self.state.var(start) {
+                    let var = Var {
+                        exported: exported || var.exported,
+                        integer: integer || var.integer,
+                        reference: reference || var.reference,
+                        readonly: readonly || var.readonly,
+                        associative: associative || var.associative,
+                        ..var
+                    };
+                    self.state.set_var(self.bump, start, Some(var));
+                } else if name == "local" {
+                    self.set_variable(start, Val::EMPTY);
+                }
+                continue;
+            };
+            let append = variable.ends_with('+');
+            let variable = variable.trim_end_matches('+');
+            if self.is_readonly(variable) {
+                continue;
+            }
+            // `declare -a a='(x y)'` is an array all the same.
+            if (array || associative)
+                && head.starts_with('(')
+                && let Val::Lit(text) = field.val
+            {
+                self.shell_code(Val::Lit(text), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                continue;
+            }
+            let mut values = Vec::new();
+            for one in field.val.each() {
+                let mut builder = Builder::default();
+                let segs = one.segs(self.bump);
+                if let Some(Seg::Lit(first)) = segs.first() {
+                    builder.push_lit(self.bump, first.split_once('=').map_or(head, |(_, h)| h));
+                }
+                for seg in segs.iter().skip(1) {
+                    builder.push(self.bump, Val::Text(self.bump.alloc_slice_copy(&[*seg])));
+                }
+                values.push(normal(builder.done(self.bump)));
+            }
+            let mut val = Val::set(self.bump, &values);
+            if append && let Some(var) = self.state.var(variable) {
+                let mut builder = Builder::default();
+                builder.push(self.bump, var.val);
+                builder.push(self.bump, val);
+                val = builder.done(self.bump);
+            }
+            if let (Some(letters), Val::Lit(text)) = (letters, val) {
+                val = Val::Lit(self.bump.alloc_str(&letters(text)));
+            }
+            let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(val) };
+            self.state.set_var(self.bump, variable, Some(var));
+            if !reference {
+                self.setting(variable, val, field.span, None);
+            }
+        }
+    }
+
+    fn set_builtin(&mut self, args: &'a [Field<'a>], span: Span) {
+        let mut options: Options = self.state.options;
+        let mut index = 0;
+        while index < args.len() {
+            let Some(text) = args[index].val.lit() else { break };
+            match text {
+                "--" => {
+                    let rest: Vec<Val<'a>> = args[index + 1..].iter().map(|f| f.val).collect();
+                    let known = !args[index + 1..].iter().any(|f| f.splits);
+                    let rest = self.bump.alloc_slice_copy(&rest);
+                    self.state.set_arguments(rest, known);
+                    break;
+                }
+                "-o" | "+o" => {
+                    let on = text == "-o";
+                    match args.get(index + 1).and_then(|f| f.val.lit()) {
+                        Some("nounset") => options.nounset = on,
+                        Some("errexit") => options.errexit = on,
+                        // Only a script that hides what it does has `!!` and `^a^b` expanded.
+                        Some("histexpand") if on => {
+                            let call = self.facts.calls.len().saturating_sub(1) as u32;
+                            self.code_effect("what was typed before", Taint::REWORKED, call, span);
+                        }
+                        Some("history") if !on => {
+                            let call = self.facts.calls.len() as u32;
+                            self.plain_effect(Kind::Set, "history", call, span, Taint::NONE, &["history-off"]);
+                        }
+                        _ => {}
+                    }
+                    index += 1;
+                }
+                _ if text.starts_with('-') && text.len() > 1 => {
+                    options.nounset |= text.contains('u');
+                    options.errexit |= text.contains('e');
+                    if text.contains('H') {
+                        let call = self.facts.calls.len().saturating_sub(1) as u32;
+                        self.code_effect("what was typed before", Taint::REWORKED, call, span);
+                    }
+                    if text.ends_with('o') {
+                        if args.get(index + 1).and_then(|f| f.val.lit()) == Some("nounset") {
+                            options.nounset = true;
+                        }
+                        index += 1;
+                    }
+                }
+                _ if text.starts_with('+') => {
+                    options.nounset &= !text.contains('u');
+                }
+                _ => {
+                    let rest: Vec<Val<'a>> = args[index..].iter().map(|f| f.val).collect();
+                    let rest = self.bump.alloc_slice_copy(&rest);
+                    self.state.set_arguments(rest, true);
+                    break;
+                }
+            }
+            index += 1;
+        }
+        self.state.set_options(options);
+    }
+}
+
+/// A text of one literal is that literal.
+fn normal(val: Val<'_>) -> Val<'_> {
+    match val {
+        Val::Text([Seg::Lit(text)]) => Val::Lit(text),
+        other => other,
+    }
+}

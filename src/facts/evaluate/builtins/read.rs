@@ -1,0 +1,162 @@
+//! `read`, `mapfile` and `readarray`: input into variables.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::state::Var;
+use crate::facts::shell::ast::Span;
+use crate::facts::value::{Data, Field, MANY, Taint, Val};
+use crate::limits;
+
+/// What stands behind the `u` of `-u3` or `-ru3`; nothing if the number is the next word.
+fn descriptor(option: &str) -> Option<&str> {
+    let (flags, number) = option.strip_prefix('-')?.split_once('u')?;
+    flags.chars().all(|flag| matches!(flag, 'r' | 's' | 'e' | 'E' | 't')).then_some(number)
+}
+
+impl<'a> Analysis<'a> {
+    /// What the variables hold after `read`, `mapfile` and `readarray`.
+    pub(super) fn read_builtin(
+        &mut self,
+        name: &str,
+        args: &'a [Field<'a>],
+        settings: &[(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        channels: &Channels<'a>,
+    ) {
+        let mut data = *stdin;
+        let mut names: Vec<&'a str> = Vec::new();
+        let mut array = None;
+        // `-n 2`, `-N 2`: so many letters at most.
+        let mut most: Option<usize> = None;
+        let mut index = 0;
+        while index < args.len() {
+            let Some(text) = args[index].val.lit() else {
+                index += 1;
+                continue;
+            };
+            match text {
+                _ if descriptor(text).is_some() => {
+                    let number = descriptor(text).filter(|number| !number.is_empty());
+                    let apart = number.is_none();
+                    let number = number.or_else(|| args.get(index + 1).and_then(|f| f.val.lit()));
+                    let channel = number.and_then(|t| t.parse::<u32>().ok());
+                    let channel = channel.and_then(|fd| channels.get(fd).or_else(|| self.state.channel(fd)));
+                    data = channel.and_then(|channel| self.read_from(channel, Span::default())).unwrap_or(data);
+                    index += usize::from(apart);
+                }
+                "-a" => {
+                    array = args.get(index + 1).and_then(|f| f.val.lit());
+                    index += 1;
+                }
+                "-n" | "-N" if name == "read" => {
+                    most = args.get(index + 1).and_then(|f| f.val.lit()?.parse().ok());
+                    index += 1;
+                }
+                "-d" | "-n" | "-i" | "-O" | "-C" | "-c" => index += 1,
+                "-p" | "-t" if name == "read" => index += 1,
+                "-s" if name != "read" => index += 1,
+                _ if text.starts_with('-') && text.len() > 1 => {
+                    if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
+                        if text.ends_with(['n', 'N']) {
+                            most = args.get(index + 1).and_then(|f| f.val.lit()?.parse().ok());
+                        }
+                        index += 1;
+                    } else if text.ends_with('a') {
+                        array = args.get(index + 1).and_then(|f| f.val.lit());
+                        index += 1;
+                    }
+                }
+                _ => names.push(text),
+            }
+            index += 1;
+        }
+        if let (Some(most), Some(Val::Lit(text))) = (most, data.text) {
+            let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
+            data.text = Some(Val::Lit(&text[..end]));
+        }
+        if name != "read" {
+            let target = names.first().copied().unwrap_or("MAPFILE");
+            let mut var = Var::plain(data.value(self.bump, "a line of input"));
+            if let Some(Val::Lit(text)) = data.text
+                && text.lines().count() > limits::UNROLL
+            {
+                var.val = Val::hole(self.bump, MANY, data.shape, data.taint | Taint::OPAQUE);
+            } else if let Some(Val::Lit(text)) = data.text {
+                let items: Vec<(Val<'a>, Val<'a>)> = text
+                    .lines()
+                    .take(limits::UNROLL)
+                    .enumerate()
+                    .map(|(i, l)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(l)))
+                    .collect();
+                var.items = Some(self.bump.alloc_slice_copy(&items));
+            }
+            self.state.set_var(self.bump, target, Some(var));
+            return;
+        }
+        // Known input: in a loop each line comes in turn.
+        let lines: Option<Vec<&'a str>> = match data.text {
+            Some(Val::Lit(text)) if text.lines().count() <= limits::UNROLL => Some(text.lines().collect()),
+            _ => None,
+        };
+        let many = lines.is_none() && matches!(data.text, Some(Val::Lit(_)));
+        let source = if many { MANY } else { data.named("a line of input") };
+        let line_hole = |this: &Self| Val::hole(this.bump, source, data.shape, data.taint | Taint::OPAQUE);
+        let own = settings.iter().rev().find(|(name, _)| *name == "IFS").and_then(|(_, val)| val.lit());
+        let separators = own.unwrap_or_else(|| self.separators());
+        if let Some(array) = array {
+            let mut var = Var::plain(line_hole(self));
+            if let Some(lines) = &lines {
+                let items: Vec<(Val<'a>, Val<'a>)> = lines
+                    .iter()
+                    .flat_map(|line| line.split(|c| separators.contains(c)))
+                    // Blanks next to each other are one; between two colons is a word, if an empty one (bash(1), "Word Splitting").
+                    .filter(|word| !word.is_empty() || !separators.contains([' ', '\t', '\n']))
+                    .take(limits::UNROLL)
+                    .enumerate()
+                    .map(|(i, w)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(w)))
+                    .collect();
+                var.items = Some(self.bump.alloc_slice_copy(&items));
+            }
+            self.state.set_var(self.bump, array, Some(var));
+            return;
+        }
+        if names.is_empty() {
+            names.push("REPLY");
+        }
+        let count = names.len();
+        // passwd(5)
+        let passwd = separators == ":" && data.source == "/etc/passwd";
+        for (position, variable) in names.iter().enumerate() {
+            let val = match &lines {
+                _ if passwd && position == 5 => Val::Lit("/home/someone"),
+                Some(lines) if !lines.is_empty() => {
+                    let values: Vec<Val<'a>> = lines
+                        .iter()
+                        .map(|line| {
+                            let mut rest = if separators.is_empty() { *line } else { line.trim_matches([' ', '\t']) };
+                            for _ in 0..position {
+                                rest = rest.split_once(|c| separators.contains(c)).map_or("", |(_, r)| r);
+                            }
+                            let word = if position + 1 == count {
+                                rest
+                            } else {
+                                rest.split(|c| separators.contains(c)).next().unwrap_or("")
+                            };
+                            Val::Lit(word)
+                        })
+                        .collect();
+                    Val::set(self.bump, &values)
+                }
+                Some(_) => Val::EMPTY,
+                None => match data.text {
+                    Some(text) if !many && (count == 1 || text.taint().has(Taint::PROCESSES)) => {
+                        Data::known(text).value(self.bump, "a line of input")
+                    }
+                    _ => line_hole(self),
+                },
+            };
+            self.set_variable(variable, val);
+            self.read_as_number(val, Span::default());
+        }
+    }
+}

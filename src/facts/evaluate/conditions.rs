@@ -1,0 +1,140 @@
+//! What is decided on: the arms of `case`, and the conditions of `[[ … ]]` (bash(1), "Compound Commands").
+
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::expand;
+use crate::facts::evaluate::state::{Changes, Var};
+use crate::facts::shell::ast::{CaseArm, Condition, Op, Part, Span, Word};
+use crate::facts::targets::globs;
+use crate::facts::value::{Data, Sink, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    pub fn case_command(&mut self, word: &'a Word<'a>, arms: &'a [CaseArm<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let subject = self.single(word);
+        let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.falls) && !self.state.options.interrupted;
+        let mut branches: Vec<Changes<'a>> = Vec::new();
+        for (at, arm) in arms.iter().enumerate() {
+            for pattern in arm.patterns {
+                self.single(pattern);
+            }
+            match subject.lit().filter(|_| exact).and_then(|subject| takes(arm, subject)) {
+                Some(true) if branches.is_empty() => {
+                    return self.list(arm.body, stdin, out);
+                }
+                Some(false) => continue,
+                _ => {}
+            }
+            let mark = self.state.mark();
+            if let [Part::Parameter(parameter)] = word.unquoted()
+                && let [pattern] = arm.patterns
+                && let Some(text) = pattern.bare()
+                && !expand::has_glob(text)
+                && subject.lit().is_none()
+            {
+                self.state.set_var(self.bump, parameter.name, Some(Var::plain(Val::Lit(text))));
+            }
+            self.list(arm.body, stdin, out);
+            // `;&` goes on with the commands of the next arm, whatever its pattern says.
+            let follow = arms[at..].iter().zip(&arms[at + 1..]).take_while(|(arm, _)| arm.falls).map(|(_, next)| next);
+            for next in follow {
+                self.list(next.body, stdin, out);
+            }
+            branches.push(self.state.rollback(self.bump, mark));
+        }
+        self.state.join(self.bump, &branches, true);
+    }
+
+    pub fn condition(&mut self, condition: &'a Condition<'a>) {
+        match condition {
+            Condition::Word(word) => {
+                self.single(word);
+            }
+            Condition::Unary(op, word) => {
+                let val = self.single(word);
+                if matches!(*op, "-v" | "-R") {
+                    self.subscript_in(val);
+                }
+            }
+            Condition::Binary(left, op, right) => {
+                let (left, right) = (self.single(left), self.single(right));
+                if op.starts_with("-") {
+                    // Operands of -eq and its kin are arithmetic, in which the text of a variable is read again.
+                    for val in [left, right] {
+                        let named = val.lit().and_then(|name| self.state.var(name)).map(|var| var.val);
+                        self.subscript_in(named.unwrap_or(val));
+                    }
+                } else if *op == "=~" {
+                    self.matched(left, right);
+                }
+            }
+            Condition::Not(inner) => self.condition(inner),
+            Condition::And(left, right) | Condition::Or(left, right) => {
+                self.condition(left);
+                self.condition(right);
+            }
+        }
+    }
+
+    /// Whether a word is written out, or a variable that holds one that is: what programs print is computed only
+    /// nearly, and must not decide what is left out.
+    fn is_exact(&self, word: &Word<'a>) -> bool {
+        word.unquoted().iter().all(|part| match part {
+            Part::Literal(_) | Part::Quoted(_) => true,
+            Part::Parameter(parameter) => {
+                let plain = matches!(parameter.op, Op::None) && parameter.subscript.is_none() && !parameter.indirect;
+                let now = self.state.var(parameter.name).map(|var| var.val);
+                plain && self.exact.iter().any(|(name, val)| *name == parameter.name && Some(*val) == now)
+            }
+            _ => false,
+        })
+    }
+
+    /// The subscript of `a[$(…)]` runs where the text is taken for a variable.
+    fn subscript_in(&mut self, val: Val<'a>) {
+        if let Val::Lit(text) = val
+            && (text.contains("[$(") || text.contains("[`"))
+        {
+            self.prompt(text, Span::default());
+        }
+    }
+
+    /// `[[ text =~ pattern ]]` leaves in `BASH_REMATCH` what matched (bash(1), "Compound Commands").
+    fn matched(&mut self, text: Val<'a>, pattern: Val<'a>) {
+        let (Val::Lit(text), Val::Lit(pattern)) = (text, pattern) else { return };
+        if !self.facts.sources.iter().any(|source| source.text.contains("BASH_REMATCH")) {
+            return;
+        }
+        let Ok(pattern) = regex_lite::RegexBuilder::new(pattern).size_limit(1 << 16).build() else { return };
+        let Some(found) = pattern.captures(text) else { return };
+        let items: Vec<(Val<'a>, Val<'a>)> = (0_usize..)
+            .zip(found.iter().take(limits::UNROLL))
+            .map(|(at, part)| {
+                let key: &'a str = self.bump.alloc_str(&at.to_string());
+                (Val::Lit(key), Val::Lit(part.map_or("", |part| part.as_str())))
+            })
+            .collect();
+        let items = Some(&*self.bump.alloc_slice_copy(&items));
+        self.state.set_var(self.bump, "BASH_REMATCH", Some(Var { items, ..Var::plain(Val::EMPTY) }));
+    }
+}
+
+/// Whether an arm of `case` takes a subject for certain, or for certain does not.
+fn takes(arm: &CaseArm<'_>, subject: &str) -> Option<bool> {
+    let of_pattern = |pattern: &Word<'_>| match pattern.bare()? {
+        "*" => Some(true),
+        // What brackets mean is the shell's to say, and `nocasematch` may be set.
+        text if text.contains(['[', '(', '{', '\\', '~']) => None,
+        text if globs::text(text, subject) => Some(true),
+        text if globs::text(text.to_ascii_lowercase(), subject.to_ascii_lowercase()) => None,
+        _ => Some(false),
+    };
+    let mut takes = Some(false);
+    for pattern in arm.patterns {
+        match of_pattern(pattern) {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => takes = None,
+        }
+    }
+    takes
+}

@@ -1,0 +1,607 @@
+//! From words to fields: bash(1), "EXPANSION", in its order. What cannot be known becomes a hole that says why.
+
+use crate::facts::shell::ast::Direction;
+use crate::facts::shell::ast::What;
+use crate::facts::targets::globs;
+use smallvec::SmallVec;
+
+use crate::facts::Target;
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::{arithmetic, braces};
+use crate::facts::files::overlay::File;
+use crate::facts::shell::ast::{List, Part, Span, Word};
+use crate::facts::shell::bytes::is_expanded;
+use crate::facts::shell::{is_declaration, is_name};
+use crate::facts::snapshot::{Answer, Ask};
+use crate::facts::targets::paths;
+use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use crate::limits::{self, UNROLL};
+
+/// A piece of a word on its way to fields.
+#[derive(Clone, Copy)]
+pub(in crate::facts) struct Piece<'a> {
+    pub val: Val<'a>,
+    pub quoted: bool,
+    /// Unquoted and from an expansion: split at blanks.
+    pub expanded: bool,
+    /// Each element is a field of its own (`"$@"`, `"${a[@]}"`).
+    pub elements: Option<&'a [Val<'a>]>,
+}
+
+type Pieces<'a> = SmallVec<[Piece<'a>; 2]>;
+
+/// Fields while they are collected; most commands have few.
+pub(in crate::facts) type Fields<'a> = SmallVec<[Field<'a>; 6]>;
+
+impl<'a> Analysis<'a> {
+    pub fn words(&mut self, words: &'a [Word<'a>]) -> Fields<'a> {
+        let mut fields = Fields::with_capacity(words.len());
+        let declares = words.len() > 1 && is_declaration(words);
+        for word in words {
+            // `local text=$1` is an assignment: nothing is split (bash(1), "SHELL BUILTIN COMMANDS").
+            match word.parts {
+                [Part::Literal(start), _, ..] if declares && begins_assignment(start) => {
+                    let val = self.single(word);
+                    fields.push(Field { quoted: true, derived: true, ..Field::new(val, word.span) });
+                }
+                _ => self.word_into(word, &mut fields),
+            }
+            // `set -- "$@" "$@"` doubles.
+            if fields.len() > words.len() + limits::TARGETS {
+                self.unread(word.span, MORE, false);
+                fields.truncate(limits::UNROLL);
+                break;
+            }
+        }
+        fields
+    }
+
+    pub fn word_into(&mut self, word: &Word<'a>, fields: &mut Fields<'a>) {
+        // Most words are one text.
+        let whole = |text: &'a str, quoted| Field {
+            val: Val::Lit(text),
+            span: word.span,
+            quoted,
+            glob: false,
+            splits: false,
+            derived: quoted,
+        };
+        match word.parts {
+            // bash(1), "Tilde Expansion": also in words that look like assignments (`dd of=~/x`).
+            [Part::Literal(text)] if has_tilde(text) && text.contains("=~") && begins_assignment(text) => {
+                let (name, path) = text.split_once('=').unwrap_or((text, ""));
+                let (home, rest) = self.tilde(path);
+                let mut builder = Builder::default();
+                builder.push_lit(self.bump, name);
+                builder.push_lit(self.bump, "=");
+                builder.push(self.bump, home);
+                builder.push_lit(self.bump, rest);
+                return fields.push(Field { val: builder.done(self.bump), ..whole(text, false) });
+            }
+            [Part::Literal(text)] if !text.bytes().any(is_expanded) => return fields.push(whole(text, false)),
+            // Which quotes stand around it matters to the shell only; a longer text may speak of it.
+            [Part::Quoted(text)] if text.starts_with("${{") && text.ends_with("}}") => {
+                let val = self.filled_in(text, word.span);
+                return fields.push(Field { val, ..whole(text, true) });
+            }
+            [Part::Quoted(text) | Part::Double([Part::Literal(text)])] => return fields.push(whole(text, true)),
+            _ => {}
+        }
+        let (alternatives, all) = braces::expand(self.bump, word.parts);
+        if !all {
+            self.unread(word.span, MORE, false);
+        }
+        for parts in alternatives {
+            self.braceless(parts, word.span, fields);
+        }
+    }
+
+    fn braceless(&mut self, parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
+        let mut pieces = Pieces::new();
+        for (index, part) in parts.iter().enumerate() {
+            if index == 0
+                && let Part::Literal(text) = part
+                && text.starts_with('~')
+            {
+                let (home, rest) = self.tilde(text);
+                pieces.push(Piece { val: home, quoted: true, expanded: false, elements: None });
+                pieces.push(Piece { val: Val::Lit(rest), quoted: false, expanded: false, elements: None });
+                continue;
+            }
+            self.piece(part, false, &mut pieces);
+        }
+        self.assemble(&pieces, parts, span, fields);
+    }
+
+    fn assemble(&mut self, pieces: &[Piece<'a>], parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
+        // `$@`, `${a[@]}` without quotes: each of them is split and expanded like any other value.
+        if let [piece] = pieces
+            && let Some(elements) = piece.elements.filter(|_| !piece.quoted)
+        {
+            for element in elements {
+                let one = [Piece { val: *element, elements: None, expanded: true, ..*piece }];
+                self.assemble(&one, parts, span, fields);
+            }
+            return;
+        }
+        let derived = parts.iter().any(|p| !matches!(p, Part::Literal(_)));
+        let mut open: Option<(Builder<'a>, Field<'a>)> = None;
+        let fresh = || Field { val: Val::EMPTY, span, quoted: false, glob: false, splits: false, derived };
+        let mut any = false;
+        for piece in pieces {
+            if let Some(elements) = piece.elements {
+                for (index, element) in elements.iter().enumerate() {
+                    if index > 0
+                        && let Some((builder, mut field)) = open.take()
+                    {
+                        field.val = builder.done(self.bump);
+                        fields.push(field);
+                        any = true;
+                    }
+                    let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
+                    builder.push(self.bump, *element);
+                    field.quoted |= piece.quoted;
+                    field.splits |= !piece.quoted && !matches!(element, Val::Lit(_));
+                }
+                continue;
+            }
+            if !piece.expanded {
+                let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
+                builder.push(self.bump, piece.val);
+                field.quoted |= piece.quoted;
+                if !piece.quoted
+                    && let Val::Lit(text) = piece.val
+                {
+                    field.glob |= has_glob(text);
+                }
+                continue;
+            }
+            match piece.val {
+                Val::Lit(text) => {
+                    // Known text from an expansion splits at the separators in force.
+                    let separators = self.separators();
+                    let is_separator = |c: char| separators.contains(c);
+                    let mut first = true;
+                    if text.starts_with(is_separator)
+                        && let Some((builder, mut field)) = open.take()
+                    {
+                        field.val = builder.done(self.bump);
+                        fields.push(field);
+                        any = true;
+                    }
+                    for part in text.split(is_separator).filter(|p| !p.is_empty()) {
+                        if !first && let Some((builder, mut field)) = open.take() {
+                            field.val = builder.done(self.bump);
+                            fields.push(field);
+                            any = true;
+                        }
+                        first = false;
+                        let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
+                        builder.push_lit(self.bump, part);
+                        field.glob |= has_glob(part);
+                    }
+                    if text.ends_with(is_separator)
+                        && !first
+                        && let Some((builder, mut field)) = open.take()
+                    {
+                        field.val = builder.done(self.bump);
+                        fields.push(field);
+                        any = true;
+                    }
+                }
+                Val::Set(set)
+                    if pieces.len() == 1
+                        && set.iter().any(|v| v.lit().is_some_and(|t| t.contains([' ', '\n', '\t']))) =>
+                {
+                    // Each alternative may be several words: all of them may be there.
+                    for member in set {
+                        let one = [Piece { val: *member, ..*piece }];
+                        self.assemble(&one, parts, span, fields);
+                    }
+                }
+                other => {
+                    let splits = !matches!(other, Val::Set(_)) && !plain_shape(&other);
+                    let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
+                    builder.push(self.bump, other);
+                    field.splits |= splits;
+                }
+            }
+        }
+        if let Some((builder, mut field)) = open {
+            field.val = builder.done(self.bump);
+            if field.quoted || field.splits || field.val != Val::EMPTY {
+                self.globbed(field, fields);
+            }
+        } else if !any && pieces.iter().any(|p| p.quoted && p.elements.is_none()) {
+            fields.push(Field { quoted: true, ..fresh() });
+        }
+    }
+
+    /// Expands a glob as far as names are known that it hits: those that the script itself wrote, and of a bare `*` those
+    /// of the disk that are taken for options (`touch -- '--checkpoint-action=exec=sh x'; tar cf a *`). The pattern stays
+    /// beside them, for whatever else it hits.
+    fn globbed(&mut self, field: Field<'a>, fields: &mut Fields<'a>) {
+        if !field.glob || !self.place.local() {
+            fields.push(field);
+            return;
+        }
+        let mut names: Vec<&'a str> = Vec::new();
+        if self.state.has_files()
+            && let Some((folder, pattern)) = self.overlay(field.val).and_then(|path| path.rsplit_once('/'))
+            && !folder.contains(['*', '?', '['])
+        {
+            let hidden = pattern.starts_with('.');
+            let hit = |name: &&str| name.starts_with('.') == hidden && globs::text(pattern, name);
+            names = self.state.names_in(folder).into_iter().filter(hit).collect();
+        }
+        if let (Some("*"), Val::Lit(cwd)) = (field.val.lit(), self.state.cwd)
+            && let Answer::Names(there) = self.ask(&Ask::Glob(format!("{}/-*", cwd.trim_end_matches('/'))))
+        {
+            names.extend(there.iter().map(String::as_str));
+        }
+        for name in names.into_iter().take(UNROLL) {
+            fields.push(Field { val: self.sibling(field.val, name), glob: false, derived: true, ..field });
+        }
+        fields.push(field);
+    }
+
+    /// A path with another name at its end.
+    fn sibling(&self, path: Val<'a>, name: &str) -> Val<'a> {
+        let (start, last) = match path {
+            Val::Text([start @ .., Seg::Lit(last)]) => (start, *last),
+            Val::Lit(last) => (&[][..], last),
+            other => return other,
+        };
+        let folder = last.rfind('/').map_or("", |at| &last[..=at]);
+        let mut builder = Builder::default();
+        for seg in start {
+            builder.push(self.bump, Val::Text(std::slice::from_ref(seg)));
+        }
+        builder.push_lit(self.bump, self.bump.alloc_str(&[folder, name].concat()));
+        builder.done(self.bump)
+    }
+
+    /// What splits known text into words: `IFS`, or its default if it is not known.
+    pub fn separators(&self) -> &'a str {
+        match self.state.var("IFS") {
+            Some(Var { val: Val::Lit(text), unset: false, .. }) => text,
+            _ => " \t\n",
+        }
+    }
+
+    fn tilde(&mut self, text: &'a str) -> (Val<'a>, &'a str) {
+        let end = text.find('/').unwrap_or(text.len());
+        let (name, rest) = text.split_at(end);
+        let value = match name {
+            "~" => self.variable("HOME", "~"),
+            "~+" => self.state.cwd,
+            "~-" => self.variable("OLDPWD", "~-"),
+            "~root" => Val::Lit("/root"),
+            // `~2`, `~+2`, `~-0`: as `dirs` counts them.
+            _ if name[1..].trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit()) => {
+                let sign = if name[1..].starts_with(['+', '-']) { "" } else { "+" };
+                let unknown = Val::hole(self.bump, text, Shape::NonEmpty, Taint::NONE);
+                self.directory(&format!("{sign}{}", &name[1..])).unwrap_or(unknown)
+            }
+            _ => Val::Lit(self.bump.alloc_str(&format!("/home/{}", &name[1..]))),
+        };
+        (value, rest)
+    }
+
+    /// A word as one value, without splitting (assignments, here-strings, `case`).
+    pub fn single(&mut self, word: &Word<'a>) -> Val<'a> {
+        self.single_parts(word.parts)
+    }
+
+    pub fn single_parts(&mut self, parts: &'a [Part<'a>]) -> Val<'a> {
+        if let [Part::Literal(text)] = parts
+            && !has_tilde(text)
+        {
+            return Val::Lit(text);
+        }
+        let mut pieces = Pieces::new();
+        for (index, part) in parts.iter().enumerate() {
+            if index == 0
+                && let Part::Literal(text) = part
+                && text.starts_with('~')
+            {
+                let (home, rest) = self.tilde(text);
+                pieces.push(Piece { val: home, quoted: true, expanded: false, elements: None });
+                pieces.push(Piece { val: Val::Lit(rest), quoted: false, expanded: false, elements: None });
+                continue;
+            }
+            if let Part::Literal(text) = part
+                && text.contains(":~")
+            {
+                // After a colon too (bash(1), "Tilde Expansion").
+                for (at, one) in text.split(":~").enumerate() {
+                    let (val, rest) = match at {
+                        0 => (Val::EMPTY, one),
+                        _ => self.tilde(self.bump.alloc_str(&format!("~{one}"))),
+                    };
+                    let colon = Val::Lit(if at == 0 { "" } else { ":" });
+                    for val in [colon, val, Val::Lit(rest)] {
+                        pieces.push(Piece { val, quoted: true, expanded: false, elements: None });
+                    }
+                }
+                continue;
+            }
+            self.piece(part, true, &mut pieces);
+        }
+        self.joined(&pieces)
+    }
+
+    pub fn joined(&mut self, pieces: &[Piece<'a>]) -> Val<'a> {
+        let mut builder = Builder::default();
+        let separators = self.separators();
+        let between = separators.get(..separators.chars().next().map_or(0, char::len_utf8)).unwrap_or(" ");
+        for piece in pieces {
+            match piece.elements {
+                Some(elements) => {
+                    for (index, element) in elements.iter().enumerate() {
+                        if index > 0 {
+                            builder.push_lit(self.bump, between);
+                        }
+                        builder.push(self.bump, *element);
+                    }
+                }
+                None => builder.push(self.bump, piece.val),
+            }
+        }
+        builder.done(self.bump)
+    }
+
+    fn piece(&mut self, part: &'a Part<'a>, quoted: bool, pieces: &mut Pieces<'a>) {
+        let push = |pieces: &mut Pieces<'a>, val, expanded| {
+            pieces.push(Piece { val, quoted, expanded: expanded && !quoted, elements: None });
+        };
+        match part {
+            Part::Literal(text) => push(pieces, Val::Lit(text), false),
+            Part::Quoted(text) => {
+                pieces.push(Piece { val: Val::Lit(text), quoted: true, expanded: false, elements: None })
+            }
+            Part::Double(inner) => {
+                let mut sub = Pieces::new();
+                for part in *inner {
+                    self.piece(part, true, &mut sub);
+                }
+                if sub.iter().any(|p| p.elements.is_some()) {
+                    pieces.extend(sub.into_iter().map(|p| Piece { quoted: true, ..p }));
+                } else {
+                    let val = self.joined(&sub);
+                    pieces.push(Piece { val, quoted: true, expanded: false, elements: None });
+                }
+            }
+            // In quotes `*` is one word.
+            Part::Parameter(parameter) if quoted && parameter.is_joined() => {
+                let val = self.parameter(parameter);
+                push(pieces, val, true);
+            }
+            Part::Parameter(parameter) => {
+                if let Some(elements) = self.elements(parameter) {
+                    pieces.push(Piece { val: Val::EMPTY, quoted, expanded: !quoted, elements: Some(elements) });
+                } else if pieces
+                    .last()
+                    .is_some_and(|before| before.expanded && before.val == Val::Lit(self.separators()))
+                    && self.is_given_nothing(parameter)
+                {
+                    // `cat$IFS$9/etc/passwd`: there to end the name.
+                } else {
+                    let val = self.parameter(parameter);
+                    push(pieces, val, true);
+                }
+            }
+            Part::Command(list, span) => {
+                let val = self.substitution(list, *span);
+                push(pieces, val, true);
+            }
+            Part::Arithmetic(parts) => {
+                let val = self.arithmetic(parts);
+                push(pieces, val, false);
+            }
+            Part::Process(reads, list, span) => {
+                let path = self.invented_path();
+                if *reads {
+                    let data = self.captured(list, *span);
+                    self.state.set_file(path, Some(File::of(data)));
+                } else {
+                    self.processes.push((path, list));
+                }
+                push(pieces, Val::Lit(path), false);
+            }
+            Part::Extglob(byte, inner) => {
+                let inner = self.single_parts(inner);
+                let mut builder = Builder::default();
+                builder.push_lit(self.bump, self.bump.alloc_str(&format!("{}(", char::from(*byte))));
+                builder.push(self.bump, inner);
+                builder.push_lit(self.bump, ")");
+                push(pieces, builder.done(self.bump), false);
+            }
+        }
+    }
+
+    /// What a list prints, as the value of `$(…)`.
+    pub fn substitution(&mut self, list: List<'a>, span: Span) -> Val<'a> {
+        let data = self.captured(list, span);
+        let text = self.text_of(span);
+        data.value(self.bump, text)
+    }
+
+    /// Runs a list in a subshell and keeps what it prints.
+    pub fn captured(&mut self, list: List<'a>, span: Span) -> Data<'a> {
+        // `$(<file)` prints the file.
+        if let [item] = list
+            && let [command] = item.pipeline
+            && let What::Simple(simple) = command.what
+            && simple.words.is_empty()
+            && simple.assigns.is_empty()
+            && let [redirect] = command.redirects
+            && redirect.direction == Direction::Read
+        {
+            let path = self.single(&redirect.target);
+            return self.file_data(path, redirect.span, true);
+        }
+        let mut sink = Sink::new();
+        let stdin = self.piped_in;
+        self.subshell(list, &stdin, &mut sink);
+        let mut data = sink.data(self.bump);
+        if data.source.is_empty() {
+            data.source = self.text_of(span);
+        }
+        data
+    }
+
+    /// The text that a place stands for.
+    pub fn text_of(&self, span: Span) -> &'a str {
+        let Some(source) = self.facts.sources.get(span.source as usize) else { return "" };
+        source.text.get(span.start as usize..span.end as usize).unwrap_or("")
+    }
+
+    /// Arithmetic: worth its number where it is known; its substitutions run in any case.
+    pub fn arithmetic(&mut self, parts: &'a [Part<'a>]) -> Val<'a> {
+        let text = self.single_parts(parts);
+        if let Val::Lit(text) = text {
+            // `a[$(…)]` inside the *value* of a variable runs too (bash evaluates names recursively).
+            for name in names_in(text) {
+                if let Some(Var { val: Val::Lit(value), .. }) = self.state.var(name)
+                    && value.contains("$(")
+                {
+                    let span = Span::default();
+                    let value: &'a str = value;
+                    self.prompt(value, span);
+                }
+            }
+            if let Some(number) = self.number(text) {
+                return Val::Lit(self.bump.alloc_str(&number.to_string()));
+            }
+        }
+        Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE)
+    }
+
+    /// A small integer calculator: `+ - * / %`, parentheses, variables that are known numbers.
+    pub fn number(&self, text: &str) -> Option<i64> {
+        let lookup = |name: &str| -> Option<i64> {
+            match self.state.var(name)?.val {
+                Val::Lit(text) => text.trim().parse().ok(),
+                _ => None,
+            }
+        };
+        arithmetic::evaluate(text, &lookup)
+    }
+
+    /// The absolute form of a known path, links of the script itself followed.
+    pub fn absolute(&self, path: &str) -> Option<&'a str> {
+        let cwd = match self.state.cwd {
+            Val::Lit(cwd) => cwd,
+            _ if path.starts_with('/') => "",
+            _ => return None,
+        };
+        let mut absolute = paths::absolute(self.bump, cwd, path);
+        if self.state.has_links() {
+            for _ in 0..8 {
+                let mut changed = false;
+                let ends: Vec<usize> =
+                    absolute.char_indices().filter(|(i, c)| *c == '/' && *i > 0).map(|(i, _)| i).collect();
+                for end in ends.into_iter().chain([absolute.len()]) {
+                    if let Some(File { same_as: Some(target), link: true, .. }) = self.state.file(&absolute[..end]) {
+                        let joined = format!("{target}{}", &absolute[end..]);
+                        absolute = paths::absolute(self.bump, "", &joined);
+                        changed = true;
+                        break;
+                    }
+                }
+                if !changed {
+                    break;
+                }
+            }
+        }
+        Some(absolute)
+    }
+
+    /// The name under which what a target's word names is remembered, should the script write it or have written it.
+    pub fn remembered_as(&self, target: &Target<'a>, word: Val<'a>) -> Option<&'a str> {
+        target.path.or_else(|| if matches!(word, Val::Text(_)) || !target.known { self.overlay(word) } else { None })
+    }
+
+    /// The name under which a file that the script wrote is remembered: its path, or what [`Self::symbolic`] makes of it.
+    pub fn overlay(&self, path: Val<'a>) -> Option<&'a str> {
+        match path {
+            Val::Lit(text) => self.absolute(text).or_else(|| self.symbolic(&[Seg::Lit(text)])),
+            Val::Text(segs) => self.symbolic(segs),
+            Val::Set(_) => None,
+        }
+    }
+
+    /// How people read the name of a remembered file: the word, where a part of it is not known.
+    pub fn shown(&self, name: &'a str, word: Val<'a>) -> &'a str {
+        if name.contains(paths::UNKNOWN_START) { word.show(self.bump) } else { name }
+    }
+
+    /// A path of which a part is not known, as a name that no file of the machine has: the same variable is the same
+    /// part, and so is what the same substitution gave.
+    pub fn symbolic(&self, segs: &[Seg<'a>]) -> Option<&'a str> {
+        let here = match segs.first() {
+            Some(Seg::Lit(text)) if !text.starts_with('/') => self.state.cwd.segs(self.bump),
+            _ => &[],
+        };
+        let mut name = bumpalo::collections::String::with_capacity_in(48, self.bump);
+        name.push('/');
+        let mut unknown = false;
+        for seg in here.iter().chain([&Seg::Lit("/")]).filter(|_| !here.is_empty()).chain(segs) {
+            match seg {
+                Seg::Lit(text) if text.contains("..") && text.split('/').any(|part| part == "..") => return None,
+                Seg::Lit(text) => name.push_str(text),
+                Seg::Hole(hole) => {
+                    unknown = true;
+                    name.push_str(paths::UNKNOWN_START);
+                    let source = hole.source.trim_matches(['$', '{', '}']);
+                    if source.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                        name.push_str(source);
+                    } else {
+                        // What one substitution gave; another one of the same words gives something else.
+                        let place = hole.source.as_ptr();
+                        let mut known = self.substitutions.borrow_mut();
+                        let number = known.iter().position(|one| *one == place).unwrap_or_else(|| {
+                            known.push(place);
+                            known.len() - 1
+                        });
+                        name.push('#');
+                        name.push_str(&number.to_string());
+                    }
+                }
+            }
+        }
+        let name: &'a str = name.into_bump_str();
+        unknown.then(|| paths::absolute(self.bump, "", name))
+    }
+}
+
+/// Whether a word begins as `name=` does.
+fn begins_assignment(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(name, _)| is_name(name.strip_suffix('+').unwrap_or(name)))
+}
+
+fn names_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .filter(|w| w.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'))
+}
+
+fn plain_shape(val: &Val<'_>) -> bool {
+    match val {
+        Val::Text(segs) => segs.iter().all(|s| match s {
+            Seg::Hole(hole) => matches!(hole.shape, Shape::Plain | Shape::MadePath),
+            Seg::Lit(_) => true,
+        }),
+        _ => false,
+    }
+}
+
+pub(in crate::facts) fn has_glob(text: &str) -> bool {
+    text.bytes().any(|b| matches!(b, b'*' | b'?')) || text.find('[').is_some_and(|open| text[open..].contains(']'))
+}
+
+/// Whether a `~` stands in it: most words have none, and then none of what it may mean is looked for.
+fn has_tilde(text: &str) -> bool {
+    text.as_bytes().contains(&b'~')
+}

@@ -1,0 +1,233 @@
+//! From the words of a simple command to what runs: an alias, a function, a builtin or a program.
+
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::state::Var;
+use crate::facts::shell;
+use crate::facts::shell::ast::{Command, Op, Part, Simple, What};
+use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// A command of which a part is one of several texts of more words: `for c in 'ls' 'rm -rf x'; do $c; done`.
+    pub fn commands_to_choose(&self, simple: &Simple<'a>) -> Option<(&'a str, &'a [Val<'a>])> {
+        simple.words.iter().find_map(|word| {
+            let [Part::Parameter(parameter)] = word.parts else { return None };
+            let Val::Set(texts) = self.state.var(parameter.name)?.val else { return None };
+            let plain = matches!(parameter.op, Op::None) && parameter.subscript.is_none() && !parameter.indirect;
+            let words = |text: &Val<'a>| text.lit().is_some_and(|text| text.contains(' '));
+            (plain && texts.iter().any(words)).then_some((parameter.name, texts))
+        })
+    }
+
+    /// Words of a function call, an alias, a builtin or a program.
+    pub fn invoke(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) {
+        let Some(first) = words.first() else { return };
+        if !self.step(first.span) {
+            return;
+        }
+        match first.val {
+            Val::Lit(name) => {
+                if !first.quoted
+                    && let Some(text) = self.state.alias(name)
+                {
+                    self.alias(name, text, words, settings, stdin, out, channels);
+                    return;
+                }
+                if let Some((_, ending)) = name.rsplit_once('.').filter(|_| self.state.has_aliases())
+                    && let ending = &*self.bump.alloc_str(&format!("*.{ending}"))
+                    && let Some(text) = self.state.alias(ending)
+                {
+                    let words = self
+                        .bump
+                        .alloc_slice_fill_iter([*first].into_iter().chain(words.iter().copied()).collect::<Vec<_>>());
+                    return self.alias(ending, text, words, settings, stdin, out, channels);
+                }
+                if let Some(body) = self.state.function(name) {
+                    self.function(body, words, settings, stdin, out);
+                    return;
+                }
+                if self.builtin(name, words, settings, stdin, out, channels) {
+                    return;
+                }
+                self.external(words, settings, stdin, out);
+            }
+            Val::Set(set) => {
+                for member in set {
+                    let copy = self.with_first(words, Field { val: *member, ..*first });
+                    if member.lit().is_some() {
+                        self.invoke(copy, settings, stdin, out, channels);
+                    } else {
+                        self.unknown_word(copy, settings, stdin, out);
+                    }
+                }
+            }
+            Val::Text(_) => self.unknown_word(words, settings, stdin, out),
+        }
+    }
+
+    /// A command word that cannot be known before it runs.
+    pub fn unknown_word(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        let Some(first) = words.first() else { return };
+        // What is run was put together by the script itself, so that nobody can read it.
+        if first.val.taint().has(Taint::REWORKED) {
+            let call = self.facts.calls.len() as u32;
+            self.code_effect(first.val.show(self.bump), first.val.taint(), call, first.span);
+        }
+        // `"$X" rm -rf /` with X perhaps empty runs rm.
+        if first.splits
+            && !first.quoted
+            && first.val.maybe_empty()
+            && words.len() > 1
+            && words[1].val.lit().is_some_and(is_word)
+        {
+            let rest = &words[1..];
+            if self.known_program(rest) {
+                self.external(rest, settings, stdin, out);
+                return;
+            }
+        }
+        // `${X:-rm -rf /}`: what stands beside it in the same expansion is what it is otherwise.
+        if let [_, rest @ ..] = words
+            && let Some(other) = rest.first().filter(|other| other.span == first.span && other.derived)
+            && other.val.lit().is_some_and(is_word)
+            && self.known_program(rest)
+        {
+            self.external(rest, settings, stdin, out);
+        }
+        // `r$@m`: with nothing there it is a program.
+        if let Val::Text(segs) = first.val
+            && segs.iter().any(|seg| matches!(seg, Seg::Lit(_)))
+            && segs.iter().all(|seg| match seg {
+                Seg::Lit(_) => true,
+                Seg::Hole(hole) => hole.shape == Shape::Any,
+            })
+        {
+            let left = segs.iter().filter_map(|seg| if let Seg::Lit(text) = seg { Some(*text) } else { None });
+            let name = self.bump.alloc_str(&left.collect::<String>());
+            if self.know.entry(name).is_some() {
+                let copy = self.with_first(words, Field { val: Val::Lit(name), ..words[0] });
+                // Within a name (`wge${q}t`) nobody puts what is not empty.
+                if let [Seg::Lit(_), .., Seg::Lit(_)] = segs {
+                    return self.external(copy, settings, stdin, out);
+                }
+                self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new()));
+            }
+        }
+        self.external(words, settings, stdin, out);
+    }
+
+    fn known_program(&self, words: &[Field<'a>]) -> bool {
+        words.first().and_then(|f| f.val.lit()).is_some_and(|name| self.know.entry(name).is_some())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the same bundle that every kind of command takes")]
+    fn alias(
+        &mut self,
+        name: &'a str,
+        text: &'a str,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) {
+        if self.function_depth >= limits::FUNCTION_DEPTH {
+            return self.unread(words[0].span, MORE, false);
+        }
+        self.function_depth += 1;
+        // While it is expanded, an alias does not expand itself.
+        self.state.set_alias(self.bump, name, None);
+        let source = self.source(text, "bash", Some(words[0].span));
+        let script = shell::read(self.bump, text, source, self.depth);
+        if let [item] = script.list
+            && let [command] = item.pipeline
+            && let What::Simple(simple) = &command.what
+            && simple.assigns.is_empty()
+        {
+            let mut fields = self.words(simple.words);
+            let mut rest = &words[1..];
+            // After one that ends in a blank the next word is expanded too (bash(1), "ALIASES").
+            let mut last = text;
+            while last.ends_with([' ', '\t'])
+                && let Some(next) = rest.first().filter(|next| !next.quoted)
+                && let Some(more) = next.val.lit().and_then(|name| self.state.alias(name))
+            {
+                last = more;
+                let source = self.source(more, "bash", Some(next.span));
+                let script = shell::read(self.bump, more, source, self.depth);
+                if let [item] = script.list
+                    && let [command] = item.pipeline
+                    && let What::Simple(simple) = &command.what
+                {
+                    fields.extend(self.words(simple.words));
+                    rest = &rest[1..];
+                } else {
+                    break;
+                }
+            }
+            fields.extend_from_slice(rest);
+            let fields = self.bump.alloc_slice_copy(&fields);
+            self.invoke(fields, settings, stdin, out, channels);
+        } else {
+            self.list(script.list, stdin, out);
+        }
+        self.state.set_alias(self.bump, name, Some(text));
+        self.function_depth -= 1;
+    }
+
+    pub fn function(
+        &mut self,
+        body: &'a Command<'a>,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        let name = words[0].val.lit().unwrap_or_default();
+        if self.function_depth >= limits::FUNCTION_DEPTH {
+            // One that calls itself was read already.
+            if !self.running.contains(&name) {
+                self.unread(words[0].span, MORE, false);
+            }
+            return;
+        }
+        let (arguments, known) = (self.state.arguments, self.state.arguments_known);
+        let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
+        self.state.set_arguments(values, !words[1..].iter().any(|f| f.splits));
+        for (name, val) in settings {
+            self.set_variable(name, *val);
+        }
+        let outer = self.state.var("FUNCNAME");
+        self.state.set_var(self.bump, "FUNCNAME", Some(Var::plain(words[0].val)));
+        self.function_depth += 1;
+        self.running.push(name);
+        self.locals.push(Vec::new());
+        self.command(body, stdin, out);
+        // Its own variables go with it.
+        for (name, before) in self.locals.pop().into_iter().flatten().rev() {
+            self.state.set_var(self.bump, name, before);
+        }
+        self.running.pop();
+        self.function_depth -= 1;
+        self.state.set_var(self.bump, "FUNCNAME", outer);
+        self.state.set_arguments(arguments, known);
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.starts_with('-') && !text.is_empty()
+}

@@ -1,0 +1,597 @@
+//! Parameters: what `$X`, `${X:-y}`, `${X%y}`, `${a[@]:1}` and their like come to (bash(1), "Parameter Expansion").
+
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::expand::{Piece, has_glob};
+use crate::facts::evaluate::state::Var;
+use crate::facts::shell;
+use crate::facts::shell::ast::{Op, Parameter, Part, Span};
+use crate::facts::snapshot::Environment;
+use crate::facts::targets::globs;
+use crate::facts::value::{Builder, MANY, Seg, Shape, Taint, Val};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// `$@`, `$*`, `${a[@]}`: the elements, where they are known one by one.
+    pub fn elements(&mut self, parameter: &Parameter<'a>) -> Option<&'a [Val<'a>]> {
+        let on_each = matches!(
+            parameter.op,
+            Op::TrimPrefix(..)
+                | Op::TrimSuffix(..)
+                | Op::Replace(..)
+                | Op::Case(..)
+                | Op::Transform(b'U' | b'L' | b'u')
+        );
+        if parameter.indirect && matches!(parameter.op, Op::None) {
+            return self.keys(parameter);
+        }
+        if parameter.length || parameter.indirect || !(on_each || matches!(parameter.op, Op::None | Op::Substring(..)))
+        {
+            return None;
+        }
+        let positional = matches!(parameter.name, "@" | "*");
+        let all = if positional {
+            self.state.arguments_known.then_some(self.state.arguments)?
+        } else {
+            if !is_all(parameter.subscript?) {
+                return None;
+            }
+            let var = self.state.var(parameter.name)?;
+            let meant = match (var.reference, var.val) {
+                (true, Val::Lit(target)) => self.state.var(target)?,
+                _ => var,
+            };
+            let items = meant.items?;
+            self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v))
+        };
+        if on_each {
+            let source = self.text_of(parameter.span);
+            let changed: Vec<Val<'a>> = all.iter().map(|one| self.applied(parameter, *one, source)).collect();
+            return Some(self.bump.alloc_slice_copy(&changed));
+        }
+        let Op::Substring(offset, length) = parameter.op else { return Some(all) };
+        // `${@:2:3}` counts from 1, `${a[@]:2:3}` from 0; both from the end where negative.
+        let number = |this: &mut Self, parts| this.arithmetic(parts).lit()?.trim().parse::<i64>().ok();
+        let offset = number(self, offset)?;
+        let count = all.len() as i64;
+        let from = if offset < 0 { count + offset } else { offset - i64::from(positional) };
+        // How many they are is not known for certain: perhaps all that are left.
+        let to = match length {
+            Some(length) => number(self, length).map_or(count, |length| from + length),
+            None => count,
+        };
+        all.get(usize::try_from(from).ok()?..usize::try_from(to.min(count)).ok()?)
+    }
+
+    /// `"$*"`, `${a[*]}`, `${!a[*]}` in one string.
+    fn all_joined(&mut self, elements: &'a [Val<'a>]) -> Val<'a> {
+        self.joined(&[Piece { val: Val::EMPTY, quoted: true, expanded: false, elements: Some(elements) }])
+    }
+
+    /// `${!a[@]}`: the keys of an array, where they are known.
+    fn keys(&self, parameter: &Parameter<'a>) -> Option<&'a [Val<'a>]> {
+        if !is_all(parameter.subscript?) {
+            return None;
+        }
+        let mut keys: Vec<Val<'a>> = Vec::new();
+        for (key, _) in self.state.var(parameter.name)?.items? {
+            // What was set again is one element.
+            if keys.len() >= limits::UNROLL || key.lit().is_none() || !keys.contains(key) {
+                keys.push(*key);
+            }
+        }
+        Some(self.bump.alloc_slice_copy(&keys))
+    }
+
+    /// The value of a variable, by name; `source` is how it is written.
+    pub fn variable(&mut self, name: &'a str, source: &'a str) -> Val<'a> {
+        if let Some(var) = self.state.var(name) {
+            if var.reference
+                && let Val::Lit(target) = var.val
+                && target != name
+                && self.function_depth < 64
+            {
+                self.function_depth += 1;
+                let val = self.variable(target, source);
+                self.function_depth -= 1;
+                return val;
+            }
+            if var.reference && self.function_depth >= 64 {
+                return Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
+            }
+            if let Some(items) = var.items {
+                return items.first().map_or(Val::EMPTY, |(_, v)| *v);
+            }
+            return var.val;
+        }
+        match name {
+            "HOME" if !self.snapshot.home.is_empty() && self.place.local() => return Val::Lit(&self.snapshot.home),
+            "PWD" => return self.state.cwd,
+            "USER" | "LOGNAME" if !self.snapshot.user.is_empty() => return Val::Lit(&self.snapshot.user),
+            "RANDOM" | "SECONDS" | "LINENO" | "EPOCHSECONDS" | "UID" | "EUID" | "PPID" | "BASHPID"
+            | "EPOCHREALTIME" | "SRANDOM" | "OPTIND" | "HISTCMD" | "COLUMNS" | "LINES" => {
+                return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
+            }
+            "IFS" => return Val::Lit(" \t\n"),
+            "BASH" => return Val::Lit("/bin/bash"),
+            "SHELL" if self.snapshot.variable(name).is_none() => return Val::Lit("/bin/bash"),
+            "OSTYPE" | "HOSTNAME" | "MACHTYPE" | "HOSTTYPE" | "BASH_VERSION" => {
+                return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
+            }
+            "BASH_SOURCE" => return self.own_script(source),
+            "OLDPWD" => return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE),
+            _ => {}
+        }
+        let secret = self.variable_is(name, "secret");
+        let taint = if secret { Taint::SECRET_VARIABLE } else { Taint::NONE };
+        let known = self.snapshot.variable(name);
+        match (&self.snapshot.environment, known) {
+            (Environment::Exact, Some(value)) if self.place.local() && !secret => Val::Lit(value),
+            (Environment::Exact, None) if self.place.local() => Val::EMPTY,
+            (Environment::Likely, Some(value)) if self.place.local() && !secret => {
+                // The value may raise a finding; that another one may be in force keeps it from excusing.
+                let other = Val::hole(self.bump, source, Shape::NonEmpty, taint);
+                Val::set(self.bump, &[Val::Lit(value), other])
+            }
+            (Environment::Stated, Some(value)) => Val::Lit(value),
+            _ => {
+                let shape = if self.state.options.nounset { Shape::NonEmpty } else { Shape::Any };
+                Val::hole(self.bump, source, shape, taint)
+            }
+        }
+    }
+
+    /// Whether a variable's name is of this type in the packs.
+    pub fn variable_is(&self, name: &str, kind: &str) -> bool {
+        self.know.places().variable_types(name, |pattern, name| globs::text(pattern, name)).any(|k| k == kind)
+    }
+
+    pub fn parameter(&mut self, parameter: &Parameter<'a>) -> Val<'a> {
+        let source = self.text_of(parameter.span);
+        if parameter.name.is_empty() && source.starts_with("${{") {
+            return self.filled_in(source, parameter.span);
+        }
+        if let Some(subscript) = parameter.subscript
+            && !is_all(subscript)
+        {
+            self.single_parts(subscript);
+        }
+        // `set -u` does not end a script where the expansion says itself what an unset variable gives.
+        let nounset = self.state.options.nounset;
+        self.state.options.nounset &= !matches!(parameter.op, Op::Default(..) | Op::Assign(..) | Op::Alternative(..));
+        let base = match parameter.name {
+            "" if !parameter.flags.is_empty() => Val::EMPTY,
+            _ => self.parameter_base(parameter, source),
+        };
+        self.state.options.nounset = nounset;
+        if parameter.length {
+            return match base {
+                Val::Lit(text) => Val::Lit(self.bump.alloc_str(&text.chars().count().to_string())),
+                _ => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
+            };
+        }
+        let value = self.applied(parameter, base, source);
+        if parameter.flags.is_empty() { value } else { self.flagged(parameter, value, source) }
+    }
+
+    /// An argument of the script beyond those that are known, as it stands.
+    pub fn is_given_nothing(&self, parameter: &Parameter<'a>) -> bool {
+        let index = parameter.name.parse::<usize>().unwrap_or_default();
+        index > self.state.arguments.len().max(1) && matches!(parameter.op, Op::None) && !parameter.length
+    }
+
+    /// What zsh's flags before a name make of its value.
+    fn flagged(&mut self, parameter: &Parameter<'a>, value: Val<'a>, source: &'a str) -> Val<'a> {
+        let letters = parameter.flags.trim_matches(['(', ')', '=', '~', '^']);
+        letters.chars().fold(value, |value, letter| match letter {
+            'L' => self.map(value, source, |text| Some(text.to_lowercase())),
+            'U' => self.map(value, source, |text| Some(text.to_uppercase())),
+            'P' => match value.lit() {
+                Some(name) if !name.is_empty() => self.variable(name, source),
+                _ => Val::hole(self.bump, source, Shape::Any, value.taint()),
+            },
+            // Expanded once more.
+            'e' => {
+                let expanded = value.lit().map(|text| self.prompt(text, parameter.span));
+                expanded.unwrap_or_else(|| Val::hole(self.bump, source, Shape::Any, value.taint()))
+            }
+            // The order of its parts, how it is split, and whether it is a pattern.
+            '@' | 'o' | 'O' | 'u' | 'f' | 's' | 'j' | 'z' | 'k' | 'v' | ':' | 'w' | 'M' => value,
+            _ => Val::hole(self.bump, source, Shape::Any, value.taint()),
+        })
+    }
+
+    /// What the operator of an expansion makes of a value.
+    fn applied(&mut self, parameter: &Parameter<'a>, base: Val<'a>, source: &'a str) -> Val<'a> {
+        let name = parameter.name;
+        match parameter.op {
+            Op::None => base,
+            Op::Default(colon, operand) => {
+                let other = self.operand(operand);
+                self.either(base, other, colon, name)
+            }
+            Op::Assign(colon, operand) => {
+                let other = self.operand(operand);
+                let val = self.either(base, other, colon, name);
+                self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                val
+            }
+            Op::Error(_, operand) => {
+                self.operand(operand);
+                let val = base.filled(self.bump);
+                // `${X:?}` ends the script if X is empty: from here on it is not.
+                if let Some(var) = self.state.var(name) {
+                    self.state.set_var(self.bump, name, Some(Var { val, ..var }));
+                } else {
+                    self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                }
+                val
+            }
+            Op::Alternative(colon, operand) => {
+                let other = self.operand(operand);
+                match base {
+                    Val::Lit("") if colon => Val::EMPTY,
+                    Val::Lit(_) => other,
+                    // Always set.
+                    _ if matches!(name, "HOME" | "PATH" | "PWD" | "USER" | "SHELL" | "LOGNAME" | "IFS" | "BASH") => {
+                        other
+                    }
+                    _ => Val::set(self.bump, &[Val::EMPTY, other]),
+                }
+            }
+            Op::TrimPrefix(longest, operand) | Op::TrimSuffix(longest, operand) => {
+                let pattern = self.operand(operand);
+                let prefix = matches!(parameter.op, Op::TrimPrefix(..));
+                // `${0%%*}`: whatever it is, nothing is left.
+                if longest && matches!(operand, [Part::Literal("*")]) {
+                    return Val::EMPTY;
+                }
+                if let (Val::Text(segs), Val::Lit(cut)) = (base, pattern)
+                    && let Some(rest) = self.trimmed_at_its_end(segs, cut, prefix)
+                {
+                    return rest;
+                }
+                self.map(base, source, |text| pattern.lit().map(|p| trim(text, p, prefix, longest)))
+            }
+            Op::Replace(kind, pattern, with) => {
+                let pattern = self.operand(pattern);
+                let with = self.operand(with);
+                // Between double quotes, too, the sign that parts the two stands escaped.
+                let with = match with.lit().filter(|with| with.contains("\\/")) {
+                    Some(with) => Val::Lit(&*self.bump.alloc_str(&with.replace("\\/", "/"))),
+                    None => with,
+                };
+                self.map(base, source, |text| Some(replace(text, pattern.lit()?, with.lit()?, kind)))
+            }
+            Op::Substring(offset, length) => {
+                let offset = self.arithmetic(offset);
+                let length = length.map(|l| self.arithmetic(l));
+                let at = offset.lit().and_then(|t| t.trim().parse::<i64>().ok());
+                let count = length.map(|l| l.lit().and_then(|t| t.trim().parse::<i64>().ok()));
+                // Whatever they are, they begin so.
+                let paths = ["HOME", "PATH", "PWD", "OLDPWD", "SHELL"];
+                if at == Some(0) && count == Some(Some(1)) && base.lit().is_none() && paths.contains(&name) {
+                    return Val::Lit("/");
+                }
+                self.map(base, source, |text| {
+                    substring(
+                        text,
+                        at?,
+                        match count {
+                            Some(n) => Some(n?),
+                            None => None,
+                        },
+                    )
+                })
+            }
+            Op::Case(kind, operand) => {
+                let pattern = self.operand(operand);
+                let plain = pattern == Val::EMPTY;
+                self.map(base, source, |text| {
+                    plain.then(|| match kind {
+                        "^^" => text.to_uppercase(),
+                        ",," => text.to_lowercase(),
+                        "^" => change_first(text, true),
+                        "," => change_first(text, false),
+                        _ => text
+                            .chars()
+                            .map(|c| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() })
+                            .collect(),
+                    })
+                })
+            }
+            Op::Transform(kind) => match kind {
+                b'U' => self.map(base, source, |text| Some(text.to_uppercase())),
+                b'L' => self.map(base, source, |text| Some(text.to_lowercase())),
+                b'u' => self.map(base, source, |text| Some(change_first(text, true))),
+                b'P' => {
+                    // Prompt expansion runs substitutions in the value.
+                    let expanded = base.lit().map(|text| self.prompt(text, parameter.span));
+                    // What `\\u` and its like stand for is not computed (bash(1), "PROMPTING").
+                    let plain = expanded.filter(|_| base.lit().is_some_and(|text| !text.contains('\\')));
+                    plain.unwrap_or_else(|| Val::hole(self.bump, source, Shape::Any, base.taint()))
+                }
+                // An assignment that makes it again.
+                b'A' => self.map(base, source, |text| Some(format!("{name}={}", shell_words::quote(text)))),
+                b'E' => {
+                    let bump = self.bump;
+                    self.map(base, source, |text| Some(shell::decode(bump, text, false).to_owned()))
+                }
+                _ => base,
+            },
+            // `${!AWS_@}`: the names of variables of which one may well be a secret.
+            Op::Names => {
+                let mut known = self.state.names_with(name);
+                known.extend(["HOME", "PATH", "PWD"].into_iter().filter(|set| set.starts_with(name)));
+                if !known.is_empty() {
+                    return Val::Lit(self.bump.alloc_str(&known.join(" ")));
+                }
+                let one = |ending: &&str| self.variable_is(&format!("{name}{ending}"), "secret");
+                let secret = ["TOKEN", "SECRET", "PASSWORD", "SECRET_ACCESS_KEY"].iter().any(one);
+                let taint = if secret { Taint::SECRET_VARIABLE } else { Taint::NONE };
+                Val::hole(self.bump, source, Shape::Plain, taint)
+            }
+            Op::Unknown(parts) => {
+                self.single_parts(parts);
+                Val::hole(self.bump, source, Shape::Any, base.taint())
+            }
+        }
+    }
+
+    /// What a text comes to that is expanded once more, as a prompt is; the substitutions in it run.
+    pub fn prompt(&mut self, text: &'a str, span: Span) -> Val<'a> {
+        let unknown = Val::hole(self.bump, text, Shape::Any, Taint::NONE);
+        if self.depth >= limits::NESTING {
+            self.unread(span, MORE, false);
+            return unknown;
+        }
+        let source = self.source(text, "prompt", Some(span));
+        self.depth += 1;
+        let parts = shell::read_heredoc_body(self.bump, text, source, self.depth);
+        let expanded = parts.map_or(unknown, |parts| self.single_parts(parts));
+        self.depth -= 1;
+        expanded
+    }
+
+    fn parameter_base(&mut self, parameter: &Parameter<'a>, source: &'a str) -> Val<'a> {
+        let name = parameter.name;
+        if parameter.indirect {
+            if let Some(keys) = self.keys(parameter) {
+                return self.all_joined(keys);
+            }
+            if name == "#" && self.state.arguments_known {
+                return self.state.arguments.last().copied().unwrap_or(Val::EMPTY);
+            }
+            let target = self.variable(name, source);
+            return match target {
+                Val::Lit(target) if !target.is_empty() => {
+                    if let Ok(at @ 1..) = target.parse::<usize>() {
+                        return self.positional(at, source);
+                    }
+                    // `r='a[1]'; "${!r}"`
+                    if target.contains('[') {
+                        let element = self.bump.alloc_str(&format!("${{{target}}}"));
+                        return self.prompt(element, parameter.span);
+                    }
+                    self.variable(target, source)
+                }
+                // `for n in HOME PATH; do rm -rf "${!n}"; done`
+                Val::Set(names) => {
+                    let named: Vec<Val<'a>> =
+                        names.iter().filter_map(Val::lit).map(|name| self.variable(name, source)).collect();
+                    Val::set(self.bump, &named)
+                }
+                // What is not known by name may still be known to be secret.
+                other => Val::hole(self.bump, source, Shape::Any, other.taint()),
+            };
+        }
+        if let Some(index) = name.parse::<usize>().ok().filter(|_| name.as_bytes()[0].is_ascii_digit()) {
+            if index == 0 {
+                return self.own_script(source);
+            }
+            return self.positional(index, source);
+        }
+        match name {
+            "@" | "*" => {
+                if self.state.arguments_known {
+                    return self.all_joined(self.state.arguments);
+                }
+                return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
+            }
+            "#" | "?" | "$" | "!" | "-" => return Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
+            "" => return Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+            _ => {}
+        }
+        if let Some(subscript) = parameter.subscript {
+            if name == "BASH_ALIASES" {
+                let key = self.single_parts(subscript).lit();
+                return key.and_then(|key| self.state.alias(key)).map_or(Val::EMPTY, Val::Lit);
+            }
+            let var = self.state.var(name);
+            if name == "BASH_SOURCE" && var.is_none() {
+                return self.variable(name, source);
+            }
+            let Some(items) = var.and_then(|v| v.items) else {
+                // A variable that is no list is its own first element.
+                if let Some(var) = var.filter(|var| !var.reference)
+                    && (is_all(subscript) || self.element_key(Some(var), subscript).lit() == Some("0"))
+                {
+                    return var.val;
+                }
+                let taint = var.map_or(Taint::NONE, |var| var.val.taint());
+                return Val::hole(self.bump, source, Shape::Any, taint);
+            };
+            if is_all(subscript) {
+                let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v));
+                return self.all_joined(values);
+            }
+            let key = self.element_key(var, subscript);
+            return match key.lit() {
+                // From the end.
+                Some(key) if key.starts_with('-') => {
+                    let back = key[1..].parse::<usize>().ok().and_then(|back| items.len().checked_sub(back));
+                    back.and_then(|at| items.get(at)).map_or(Val::EMPTY, |(_, v)| *v)
+                }
+                Some(key) => items.iter().rev().find(|(k, _)| k.lit() == Some(key)).map_or(Val::EMPTY, |(_, v)| *v),
+                None => {
+                    let all: Vec<Val<'a>> = items.iter().map(|(_, v)| *v).collect();
+                    Val::set(self.bump, &all)
+                }
+            };
+        }
+        self.variable(name, source)
+    }
+
+    /// `$0`: the script that runs, wherever that lies.
+    fn own_script(&self, source: &'a str) -> Val<'a> {
+        self.zero.unwrap_or_else(|| Val::hole(self.bump, source, Shape::NonEmpty, Taint::OWN_SCRIPT))
+    }
+
+    /// `$1` and those that follow it.
+    fn positional(&self, index: usize, source: &'a str) -> Val<'a> {
+        match self.state.arguments.get(index - 1) {
+            Some(val) => *val,
+            None if self.state.arguments_known => Val::EMPTY,
+            None => Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+        }
+    }
+
+    fn operand(&mut self, parts: &'a [Part<'a>]) -> Val<'a> {
+        self.single_parts(parts)
+    }
+
+    fn either(&mut self, base: Val<'a>, other: Val<'a>, colon: bool, name: &str) -> Val<'a> {
+        match base {
+            Val::Lit("") if colon || self.state.var(name).is_none() => other,
+            Val::Lit(_) => base,
+            Val::Text(_) if base.maybe_empty() => Val::set(self.bump, &[base.filled(self.bump), other]),
+            _ => base,
+        }
+    }
+
+    /// `${dir%.git}` where that stands at the end of what is known of it.
+    fn trimmed_at_its_end(&self, segs: &'a [Seg<'a>], cut: &str, prefix: bool) -> Option<Val<'a>> {
+        if cut.is_empty() || cut.contains(['*', '?', '[', '\\']) {
+            return None;
+        }
+        let (end, rest) = if prefix { segs.split_first()? } else { segs.split_last()? };
+        let Seg::Lit(text) = end else { return None };
+        let left = if prefix { text.strip_prefix(cut) } else { text.strip_suffix(cut) }?;
+        let mut builder = Builder::default();
+        if prefix {
+            builder.push_lit(self.bump, left);
+        }
+        builder.push(self.bump, Val::Text(rest));
+        if !prefix {
+            builder.push_lit(self.bump, left);
+        }
+        Some(builder.done(self.bump))
+    }
+
+    fn map(&self, base: Val<'a>, source: &'a str, change: impl Fn(&str) -> Option<String>) -> Val<'a> {
+        let one = |val: Val<'a>| match val {
+            Val::Lit(text) => match change(text) {
+                Some(text) => Val::Lit(self.bump.alloc_str(&text)),
+                None => Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+            },
+            other => {
+                let plain = matches!(other, Val::Text([Seg::Hole(h)]) if h.shape == Shape::Plain);
+                let shape = if plain { Shape::Plain } else { Shape::Any };
+                Val::hole(self.bump, source, shape, other.taint())
+            }
+        };
+        let values: Vec<Val<'a>> = base.each().map(one).collect();
+        Val::set(self.bump, &values)
+    }
+}
+
+fn trim(text: &str, pattern: &str, prefix: bool, longest: bool) -> String {
+    let mut cuts: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
+    if prefix == longest {
+        cuts.reverse();
+    }
+    if cuts.len() > 4096 {
+        return text.to_owned();
+    }
+    for cut in cuts {
+        let (head, tail) = text.split_at(cut);
+        if prefix && globs::text(pattern, head) {
+            return tail.to_owned();
+        }
+        if !prefix && globs::text(pattern, tail) {
+            return head.to_owned();
+        }
+    }
+    text.to_owned()
+}
+
+fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> String {
+    // `${x/#/before}`, `${x/%/behind}`
+    match kind {
+        b'#' if pattern.is_empty() => return format!("{with}{text}"),
+        b'%' if pattern.is_empty() => return format!("{text}{with}"),
+        _ => {}
+    }
+    if pattern.is_empty() || text.len() > 4096 {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut first = true;
+    while !rest.is_empty() {
+        let hit = if kind == b'#' && !first {
+            None
+        } else {
+            let mut ends: Vec<usize> = rest.char_indices().map(|(i, _)| i).skip(1).chain([rest.len()]).collect();
+            ends.reverse();
+            if has_glob(pattern) {
+                ends.into_iter().find(|end| (kind != b'%' || *end == rest.len()) && globs::text(pattern, &rest[..*end]))
+            } else {
+                rest.starts_with(pattern).then_some(pattern.len()).filter(|end| kind != b'%' || *end == rest.len())
+            }
+        };
+        first = false;
+        match hit {
+            Some(end) => {
+                out.push_str(with);
+                rest = &rest[end..];
+                if kind != b'/' {
+                    break;
+                }
+            }
+            None => {
+                let width = rest.chars().next().map_or(1, char::len_utf8);
+                out.push_str(&rest[..width]);
+                rest = &rest[width..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn substring(text: &str, offset: i64, length: Option<i64>) -> Option<String> {
+    let chars: Vec<char> = text.chars().collect();
+    let size = chars.len() as i64;
+    let start = if offset < 0 { size + offset } else { offset }.clamp(0, size);
+    let end = match length {
+        None => size,
+        Some(n) if n < 0 => size + n,
+        Some(n) => start.checked_add(n)?,
+    }
+    .clamp(start, size.max(start));
+    Some(chars.get(start as usize..(end as usize).min(chars.len()))?.iter().collect())
+}
+
+fn change_first(text: &str, upper: bool) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some(c) if upper => c.to_uppercase().chain(chars).collect(),
+        Some(c) => c.to_lowercase().chain(chars).collect(),
+        None => String::new(),
+    }
+}
+
+/// Whether a subscript names every element: `a[@]`, `a[*]`.
+fn is_all(subscript: &[Part<'_>]) -> bool {
+    matches!(subscript, [Part::Literal("@" | "*")])
+}

@@ -1,0 +1,165 @@
+//! Passwords that a loop tries one after another: `for p in …; do echo "$p" | sudo -S id && break; done`.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::traps::parameters;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::{Command, Direction, Joint, List, Simple, Span, What, Word};
+use crate::facts::value::Taint;
+
+impl<'a> Analysis<'a> {
+    /// Looks for it in the body of a loop whose rounds differ in these variables.
+    pub fn tried_passwords(&mut self, names: &[&'a str], body: List<'a>) {
+        let (Some(first), Some(last)) = (body.first(), body.last()) else { return };
+        let text = self.text_of(first.span.to(last.span));
+        let asks = |program: &str| text.contains(program);
+        if names.is_empty()
+            || !(asks("su") || self.know.places().list("password-options").any(|it| asks(program_of(it))))
+        {
+            return;
+        }
+        if let Some(span) = self.tries(names, body, false) {
+            let call = self.facts.calls.len() as u32;
+            self.plain_effect(Kind::CredentialRead, "one password after another", call, span, Taint::NONE, &["guess"]);
+        }
+    }
+
+    /// `asked`: whether what the list comes to is asked for.
+    fn tries(&self, names: &[&'a str], list: List<'a>, asked: bool) -> Option<Span> {
+        list.iter().enumerate().find_map(|(at, item)| {
+            let stages = item.pipeline;
+            // Who guesses looks whether it was right; others only hand something over.
+            let asked = asked || list.get(at + 1).is_some_and(|next| next.joint == Joint::And);
+            let piped = stages.windows(2).any(|pair| {
+                let What::Simple(said) = pair[0].what else { return false };
+                said.words.iter().any(|word| self.names_one(names, word)) && self.asks_password(&pair[1], asked)
+            });
+            piped
+                .then_some(item.span)
+                .or_else(|| stages.iter().find_map(|command| self.tries_in(names, command, asked)))
+        })
+    }
+
+    fn tries_in(&self, names: &[&'a str], command: &Command<'a>, asked: bool) -> Option<Span> {
+        let tries = |list| self.tries(names, list, false);
+        match command.what {
+            What::Simple(simple) => {
+                let handed = command
+                    .redirects
+                    .iter()
+                    .any(|one| one.direction == Direction::HereString && self.names_one(names, &one.target));
+                (handed && self.asks_password(command, asked) || self.on_the_line(names, &simple))
+                    .then_some(command.span)
+            }
+            What::Subshell(list) | What::Group(list) => tries(list),
+            What::If { arms, otherwise } => arms
+                .iter()
+                .find_map(|(condition, then)| self.tries(names, condition, true).or_else(|| tries(then)))
+                .or_else(|| tries(otherwise?)),
+            What::Case { arms, .. } => arms.iter().find_map(|arm| tries(arm.body)),
+            What::While { condition, body, .. } => tries(condition).or_else(|| tries(body)),
+            What::For { body, .. } | What::ArithmeticFor { body, .. } | What::Select { body, .. } => tries(body),
+            What::Arithmetic(_) | What::Condition(_) | What::Function { .. } | What::Coprocess { .. } => None,
+        }
+    }
+
+    /// A program that reads a password from its standard input: sudo(8), `--stdin`; su(1).
+    fn asks_password(&self, command: &Command<'a>, asked: bool) -> bool {
+        let What::Simple(Simple { words, .. }) = command.what else { return false };
+        let words: Vec<&str> = words.iter().map(|word| word.literal().unwrap_or_default()).collect();
+        // `timeout 2 su …`
+        let Some(at) = words.iter().take(4).position(|word| matches!(*word, "sudo" | "su" | "doas")) else {
+            return false;
+        };
+        let short = |word: &&str| word.starts_with('-') && !word.starts_with("--") && word.contains('S');
+        let reads = words[at] != "sudo" || words[at..].iter().any(|word| short(word) || *word == "--stdin");
+        // `sudo -k`: what was given before does not count.
+        let anew = words[at..].iter().any(|word| matches!(*word, "-k" | "-kS" | "-Sk" | "-v"));
+        reads && (asked || anew)
+    }
+
+    /// A program that takes the password, or the name that it belongs to, as a word: `sshpass -p "$p" ssh root@host`.
+    fn on_the_line(&self, names: &[&'a str], simple: &Simple<'a>) -> bool {
+        let mut known = self.know.places().list("password-options");
+        known.any(|known| {
+            let Some((program, option)) = known.split_once(' ') else { return false };
+            let Some(at) = simple.words.iter().take(4).position(|word| word.literal() == Some(program)) else {
+                return false;
+            };
+            let words = &simple.words[at..];
+            if words.iter().any(|word| self.own_machine(word)) {
+                return false;
+            }
+            // Each its own, or its own machine.
+            let shown = |at: &usize| {
+                let before = at.checked_sub(1).and_then(|before| words[before].literal());
+                matches!(before, Some("-w" | "--write-out" | "-o" | "--output"))
+            };
+            let named = (0..words.len()).filter(|at| !shown(at) && self.names_one(names, &words[*at])).count();
+            let pairs = words.iter().any(|word| {
+                let text = self.text_of(word.span);
+                let (user, rest) = text.split_at(text.find([':', '%', '@']).unwrap_or(0));
+                expands(names, user) && expands(names, rest)
+            });
+            if named > 1 || pairs {
+                return false;
+            }
+            let password = words.iter().enumerate().any(|(at, word)| {
+                let text = self.text_of(word.span);
+                let after = if text == option { words.get(at + 1) } else { text.starts_with(option).then_some(word) };
+                // `-u admin:$p`, `-U admin%$p`
+                let secret = |word: &Word<'a>| {
+                    let text = self.text_of(word.span);
+                    &text[text.rfind([':', '%']).unwrap_or(0)..]
+                };
+                after.is_some_and(|word| expands(names, secret(word)))
+            });
+            // One password for many names: `ssh "$u@$h"`.
+            let user = |word: &Word<'a>| {
+                let text = self.text_of(word.span);
+                text.split_once('@').is_some_and(|(user, _)| expands(names, user))
+            };
+            // `-u "$u:Winter2024"`
+            let same = |word: &Word<'a>| {
+                let text = self.text_of(word.span).trim_matches('"');
+                text.split_once(':').is_some_and(|(user, password)| {
+                    expands(names, user) && !password.is_empty() && !password.contains('$')
+                })
+            };
+            let told = |at: usize| words[at].literal() == Some(option) && words.get(at + 1).is_some_and(same);
+            password
+                || program == "sshpass" && words.iter().any(user)
+                || program == "curl" && (0..words.len()).any(told)
+        })
+    }
+
+    fn own_machine(&self, word: &Word<'a>) -> bool {
+        let text = self.text_of(word.span);
+        text.contains("localhost") || text.contains("127.0.0.1")
+    }
+
+    fn names_one(&self, names: &[&'a str], word: &Word<'a>) -> bool {
+        expands(names, self.text_of(word.span))
+    }
+}
+
+/// Whether a text expands one of these variables.
+fn expands(names: &[&str], text: &str) -> bool {
+    parameters(text).any(|name| names.contains(&name))
+}
+
+fn program_of(known: &str) -> &str {
+    known.split_once(' ').map_or(known, |(program, _)| program)
+}
+
+/// The variables that `read` in the condition of a loop sets.
+pub fn read_names<'a>(condition: List<'a>) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    for command in condition.iter().flat_map(|item| item.pipeline) {
+        if let What::Simple(Simple { words: [program, rest @ ..], .. }) = command.what
+            && program.bare() == Some("read")
+        {
+            names.extend(rest.iter().filter_map(Word::bare).filter(|name| !name.starts_with('-')));
+        }
+    }
+    names
+}

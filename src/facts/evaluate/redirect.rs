@@ -1,0 +1,314 @@
+//! Redirections: where a command reads from and writes to. Files that a script writes are remembered.
+
+use crate::facts::Effect;
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::state::Channel;
+use crate::facts::files::overlay::File;
+use crate::facts::knowledge::{Kind, Where};
+use crate::facts::shell::ast::{Direction, Redirect, Span};
+use crate::facts::targets::Look;
+use crate::facts::value::{Builder, Data, Shape, Sink, Taint, Val};
+use crate::limits;
+
+/// The descriptors of one command that are not what they were.
+#[derive(Default)]
+pub(in crate::facts) struct Channels<'a> {
+    pub set: Vec<(u32, Channel<'a>)>,
+    /// The place of the last redirection that writes.
+    pub span: Span,
+}
+
+impl<'a> Channels<'a> {
+    pub fn get(&self, fd: u32) -> Option<Channel<'a>> {
+        self.set.iter().rev().find(|(n, _)| *n == fd).map(|(_, c)| *c)
+    }
+
+    pub fn input(&self, stdin: &Data<'a>) -> Data<'a> {
+        match self.get(0) {
+            Some(Channel::Read(data)) => data,
+            Some(Channel::Network(host)) => Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK),
+            Some(Channel::File(..) | Channel::Closed | Channel::Null | Channel::Process(_)) => Data::NOTHING,
+            Some(Channel::Out) | None => *stdin,
+        }
+    }
+}
+
+impl<'a> Analysis<'a> {
+    pub fn redirects(&mut self, redirects: &'a [Redirect<'a>], stdin: &Data<'a>, channels: &mut Channels<'a>) {
+        for redirect in redirects {
+            let default = match redirect.direction {
+                Direction::Read | Direction::ReadWrite | Direction::HereString | Direction::HereDocument => 0,
+                Direction::Duplicate
+                    if self
+                        .text_of(redirect.span)
+                        .trim_start_matches(|c: char| c.is_ascii_digit())
+                        .starts_with('<') =>
+                {
+                    0
+                }
+                _ => 1,
+            };
+            let fd = redirect.fd.unwrap_or(default);
+            if let Some(name) = redirect.fd_name {
+                self.set_variable(name, Val::Lit("10"));
+            }
+            let fd = if redirect.fd_name.is_some() { 10 } else { fd };
+            match redirect.direction {
+                Direction::HereString => {
+                    let val = self.single(&redirect.target);
+                    let mut builder = Builder::default();
+                    builder.push(self.bump, val);
+                    builder.push_lit(self.bump, "\n");
+                    channels.set.push((fd, Channel::Read(Data::known(builder.done(self.bump)))));
+                }
+                Direction::HereDocument => {
+                    let parts = redirect.heredoc.map_or(&[][..], |doc| doc.body.get());
+                    let val = self.single_parts(parts);
+                    channels.set.push((fd, Channel::Read(Data::known(val))));
+                }
+                Direction::Duplicate => {
+                    let target = self.single(&redirect.target);
+                    let number = |text: &str| text.trim_end_matches('-').parse::<u32>().ok();
+                    let channel = match target.lit() {
+                        Some("-") => Channel::Closed,
+                        // `>& file`: bash(1), "Redirecting Standard Output and Standard Error".
+                        Some(text) if fd == 1 && number(text).is_none() => {
+                            let channel = self.written_to(target, false, redirect.span);
+                            channels.span = redirect.span;
+                            channels.set.push((2, channel));
+                            channel
+                        }
+                        Some(text) => number(text).map_or(Channel::Out, |from| {
+                            channels.get(from).or_else(|| self.state.channel(from)).unwrap_or(match from {
+                                0 => Channel::Read(*stdin),
+                                // Read from, they are the terminal that they write to.
+                                1 | 2 if fd == 0 => Channel::Read(Data::INHERITED),
+                                _ => Channel::Out,
+                            })
+                        }),
+                        None => Channel::Out,
+                    };
+                    // Open for both (`exec 3<>pipe`), and read from.
+                    let channel = match channel {
+                        Channel::File(..) if default == 0 => {
+                            self.read_from(channel, redirect.span).map_or(channel, Channel::Read)
+                        }
+                        other => other,
+                    };
+                    channels.set.push((fd, channel));
+                }
+                Direction::Read => {
+                    let path = self.single(&redirect.target);
+                    let channel = match self.network_path(path) {
+                        Some(host) => {
+                            self.network_effect(Kind::Fetch, host, redirect.span, Taint::NONE);
+                            Channel::Network(host)
+                        }
+                        None => Channel::Read(self.file_data(path, redirect.span, true)),
+                    };
+                    channels.set.push((fd, channel));
+                }
+                Direction::ReadWrite
+                | Direction::Write
+                | Direction::Append
+                | Direction::Both
+                | Direction::BothAppend => {
+                    let path = self.single(&redirect.target);
+                    let append = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
+                    let channel = self.written_to(path, append, redirect.span);
+                    channels.span = redirect.span;
+                    channels.set.push((fd, channel));
+                    if matches!(redirect.direction, Direction::Both | Direction::BothAppend) {
+                        channels.set.push((2, channel));
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a channel gives that is read from.
+    pub fn read_from(&mut self, channel: Channel<'a>, span: Span) -> Option<Data<'a>> {
+        match channel {
+            Channel::Read(data) => Some(data),
+            // Open for both (`exec 3<>pipe`).
+            Channel::File(path, _) => Some(self.file_data(path, span, true)),
+            _ => None,
+        }
+    }
+
+    /// Where what is written to a path goes.
+    fn written_to(&mut self, path: Val<'a>, append: bool, span: Span) -> Channel<'a> {
+        if let Some(host) = self.network_path(path) {
+            self.network_effect(Kind::Tunnel, host, span, Taint::NONE);
+            return Channel::Network(host);
+        }
+        match path.lit() {
+            Some("/dev/null") => Channel::Null,
+            Some("/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/fd/1" | "/dev/fd/2") => Channel::Out,
+            _ => Channel::File(path, append),
+        }
+    }
+
+    /// `/dev/tcp/host/port`: bash(1), "REDIRECTION".
+    fn network_path(&self, path: Val<'a>) -> Option<Val<'a>> {
+        let text = path.show(self.bump);
+        let rest = text.strip_prefix("/dev/tcp/").or_else(|| text.strip_prefix("/dev/udp/"))?;
+        Some(Val::Lit(rest.split('/').next().unwrap_or(rest)))
+    }
+
+    fn network_effect(&mut self, does: Kind, host: Val<'a>, span: Span, data: Taint) {
+        let target = self.host_target(host);
+        let call = self.facts.calls.len() as u32;
+        self.effect(Effect { marks: &["raw-socket"], data, ..Effect::new(does, target, call, span) });
+    }
+
+    /// Hands the output of a command to wherever it was redirected.
+    pub fn deliver(&mut self, channels: &Channels<'a>, data: Data<'a>, out: &mut Sink<'a>, call: Option<u32>) {
+        let call = call.unwrap_or(u32::MAX);
+        for fd in channels.set.iter().map(|(fd, _)| *fd) {
+            if fd == 1 {
+                continue;
+            }
+            if let Some(Channel::File(path, append)) = channels.get(fd) {
+                let noise = Data::unknown("messages", Taint::NONE);
+                self.write_file(path, append, if fd == 2 { noise } else { data }, call, channels.span);
+            }
+        }
+        let target = channels.get(1).or_else(|| self.state.channel(1));
+        match target {
+            None | Some(Channel::Out | Channel::Read(_)) => out.push(data),
+            Some(Channel::File(path, append)) => {
+                self.write_file(path, append, data, call, channels.span);
+            }
+            Some(Channel::Network(host)) => {
+                let span = channels.span;
+                self.network_effect(Kind::Send, host, span, data.taint);
+            }
+            Some(Channel::Process(waiting)) => self.hand_over(waiting, &data, channels.span, out, call),
+            Some(Channel::Null | Channel::Closed) => {}
+        }
+    }
+
+    /// A write by the shell itself or by a program: an effect, and what later commands will find there.
+    pub fn write_file(&mut self, path: Val<'a>, append: bool, data: Data<'a>, call: u32, span: Span) {
+        for one in path.each() {
+            let target = self.path_target(one, Look::Through);
+            let does = if append { Kind::Append } else { Kind::Write };
+            let nothing = data.text == Some(Val::EMPTY) || data.source == "/dev/null";
+            // `sort list > list`: the shell empties it before sort reads it (bash(1), "REDIRECTION").
+            let reads =
+                |e: &Effect<'a>| e.does == Kind::Read && e.target.path.is_some() && e.target.path == target.path;
+            let mut own = self.facts.effects.iter().rev().take_while(|e| e.call == call);
+            let marks: &'a [&'a str] = match self.harmless_addition(does, &data) {
+                None if !append && own.any(reads) => &["redirect", "own-input"],
+                Some(mark) => self.bump.alloc_slice_copy(&["redirect", mark]),
+                None if nothing && !append => &["redirect", "emptied"],
+                None => &["redirect"],
+            };
+            self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });
+            self.planted(target, &data, span, call);
+            let name = self.remembered_as(&target, one);
+            self.remember(name, data, append);
+            // A shell reads its script as it goes: what is added to it is run too.
+            let own = append && self.zero.and_then(|zero| zero.lit()).is_some_and(|zero| name == self.absolute(zero));
+            if own || name.is_some_and(|name| self.awaited.contains(&name)) {
+                self.code_data("bash", &data, span, &mut Sink::new(), call);
+            }
+        }
+    }
+
+    /// Remembers what the script wrote.
+    pub fn remember(&mut self, name: Option<&'a str>, data: Data<'a>, append: bool) {
+        let Some(path) = name else { return };
+        if !self.place.local() || self.place.kind == Where::Chroot {
+            return;
+        }
+        let before = self.state.file(path);
+        if before.is_some_and(|file| file.directory) {
+            return;
+        }
+        let data = match (append, before) {
+            (true, Some(File { data: old, .. })) => {
+                let text = match (old.text, data.text) {
+                    (Some(a), Some(b)) => {
+                        let mut builder = Builder::default();
+                        builder.push(self.bump, a);
+                        builder.push(self.bump, b);
+                        Some(builder.done(self.bump))
+                    }
+                    _ => None,
+                };
+                let spoken = match (text, data.text) {
+                    (None, Some(Val::Lit(more))) => &*self.bump.alloc_str(&format!("{}{more}", old.spoken)),
+                    _ => old.spoken,
+                };
+                Data { text, taint: old.taint | data.taint, spoken, ..data }
+            }
+            // What stood in the file before is not known; what is added runs if the file does.
+            (true, None) => {
+                let spoken = data.text.and_then(|text| text.lit()).unwrap_or_default();
+                Data { text: None, inherited: false, spoken, ..data }
+            }
+            _ => Data { inherited: false, ..data },
+        };
+        // `cat /bin/rm > q` is a copy of the program.
+        let name = data.source.rsplit('/').next().unwrap_or("");
+        let copied = !append && data.text.is_none() && data.source.starts_with('/') && self.know.entry(name).is_some();
+        let same_as = copied.then_some(data.source);
+        let file = File { same_as, ..File::of(data) };
+        self.state.set_file(path, Some(if append { file } else { file.over(self.bump, before) }));
+    }
+
+    /// What reading a path gives: what the script wrote there, or data of the path's kind.
+    pub fn file_data(&mut self, path: Val<'a>, span: Span, effect: bool) -> Data<'a> {
+        let mut sink = Vec::new();
+        for one in path.each() {
+            if one.lit() == Some("/dev/null") {
+                sink.push(Data::known(Val::EMPTY));
+                continue;
+            }
+            let target = self.path_target(one, Look::Not);
+            if self.state.has_files()
+                && let Some(path) = self.remembered_as(&target, one)
+                && let Some(file) = self.state.file(path)
+            {
+                // Copies and links may lead in a circle.
+                if let Some(original) = file.same_as
+                    && original != path
+                    && self.depth < limits::NESTING
+                {
+                    self.depth += 1;
+                    sink.push(self.file_data(Val::Lit(original), span, effect));
+                    self.depth -= 1;
+                } else if file.perhaps && file.data.text.is_some() {
+                    // Whoever runs it asks what lay there before.
+                    sink.push(Data { source: path, ..file.data });
+                } else {
+                    sink.push(file.data);
+                }
+                continue;
+            }
+            if effect {
+                let call = self.facts.calls.len() as u32;
+                self.effect(Effect::new(Kind::Read, target, call, span));
+            }
+            let taint = self.class_taint(target.classes);
+            sink.push(Data { text: None, taint, shape: Shape::Any, source: target.text, inherited: false, spoken: "" });
+        }
+        match sink.as_slice() {
+            [one] => *one,
+            many => {
+                let taint = many.iter().fold(Taint::NONE, |t, d| t | d.taint);
+                let text: Option<Vec<Val<'a>>> = many.iter().map(|d| d.text).collect();
+                Data {
+                    text: text.map(|t| Val::set(self.bump, &t)),
+                    taint,
+                    shape: Shape::Any,
+                    source: many.first().map_or("", |d| d.source),
+                    inherited: false,
+                    spoken: "",
+                }
+            }
+        }
+    }
+}

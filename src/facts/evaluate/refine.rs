@@ -1,0 +1,183 @@
+//! What a test says about variables: `[ -n "$X" ]` before `rm -rf "$X"/*` is the care that it looks like.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::expand;
+use crate::facts::evaluate::state::Var;
+use crate::facts::shell::ast::{Condition, Item, Joint, List, Op, Part, What, Word};
+use crate::facts::value::{Shape, Taint, Val};
+
+/// Something that a test says about a variable.
+#[derive(Clone, Copy)]
+pub(in crate::facts) enum Known<'a> {
+    /// It is not empty if the test says so (true) or if it does not (false).
+    Filled(&'a str, bool),
+    /// It is this text if the test says so (true) or not (false).
+    Is(&'a str, &'a str, bool),
+}
+
+impl<'a> Analysis<'a> {
+    /// What the command says when it is taken as a test.
+    pub fn tested(&self, item: &'a Item<'a>) -> Vec<Known<'a>> {
+        let mut out = Vec::new();
+        if let [command] = item.pipeline {
+            match &command.what {
+                What::Simple(simple) => test_words(simple.words, &mut out),
+                What::Condition(condition) => condition_facts(condition, &mut out),
+                What::Group(list) | What::Subshell(list) => out = self.tested_list(list),
+                _ => {}
+            }
+        }
+        if item.negated {
+            for known in &mut out {
+                match known {
+                    Known::Filled(_, when) | Known::Is(_, _, when) => *when = !*when,
+                }
+            }
+        }
+        out
+    }
+
+    /// The tests of a condition that is a conjunction.
+    pub fn tested_list(&self, list: List<'a>) -> Vec<Known<'a>> {
+        let start = list.iter().rposition(|item| item.joint == Joint::Then).unwrap_or(0);
+        let items = &list[start.min(list.len())..];
+        if items.len() > 1 && items.iter().skip(1).any(|i| i.joint == Joint::Or) {
+            // `[ -z A ] || [ -z B ]`: when it is false, all parts are false.
+            if items.iter().skip(1).all(|i| i.joint == Joint::Or) {
+                let all = items.iter().flat_map(|item| self.tested(item));
+                return all.filter(|k| matches!(k, Known::Filled(_, false) | Known::Is(_, _, false))).collect();
+            }
+            return Vec::new();
+        }
+        let several = items.len() > 1;
+        items
+            .iter()
+            .flat_map(|item| self.tested(item))
+            .filter(|k| !several || matches!(k, Known::Filled(_, true) | Known::Is(_, _, true)))
+            .collect()
+    }
+
+    /// Applies what is known when the tests came out as `held`.
+    pub fn narrow(&mut self, facts: &[Known<'a>], held: bool) {
+        for fact in facts {
+            match fact {
+                Known::Filled(name, when) if *when == held => {
+                    let val = match self.state.var(name) {
+                        Some(var) => var.val,
+                        None => self.variable(name, name),
+                    };
+                    let val = match val {
+                        Val::Lit("") => Val::hole(self.bump, name, Shape::NonEmpty, Taint::NONE),
+                        other => other.filled(self.bump),
+                    };
+                    let var = self.state.var(name).unwrap_or(Var::plain(val));
+                    self.state.set_var(self.bump, name, Some(Var { val, ..var }));
+                }
+                Known::Is(name, text, when) if *when == held => {
+                    let unknown = self.state.var(name).is_none_or(|v| v.val.lit().is_none());
+                    if unknown {
+                        self.state.set_var(self.bump, name, Some(Var::plain(Val::Lit(text))));
+                    }
+                }
+                Known::Filled(..) | Known::Is(..) => {}
+            }
+        }
+    }
+}
+
+/// The variable that a word is, if it is nothing else: `$X`, `"$X"`, `"${X}"`, `"${X:-}"`.
+fn variable_of<'a>(word: &Word<'a>) -> Option<&'a str> {
+    match word.unquoted() {
+        [Part::Parameter(p)] if p.subscript.is_none() && !p.indirect && !p.length => match p.op {
+            Op::None | Op::Default(_, []) => Some(p.name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn unary<'a>(op: &str, word: &Word<'a>, out: &mut Vec<Known<'a>>) {
+    let Some(name) = variable_of(word) else { return };
+    match op {
+        // The name of something that exists is not empty.
+        "-n" | "-d" | "-f" | "-e" | "-s" | "-r" | "-w" | "-x" | "-L" | "-h" | "-S" => {
+            out.push(Known::Filled(name, true))
+        }
+        "-z" => out.push(Known::Filled(name, false)),
+        _ => {}
+    }
+}
+
+fn binary<'a>(left: &Word<'a>, op: &str, right: &Word<'a>, out: &mut Vec<Known<'a>>) {
+    let (Some(name), Some(text)) = (variable_of(left), right.literal()) else { return };
+    match op {
+        "=" | "==" if text.is_empty() => out.push(Known::Filled(name, false)),
+        "!=" if text.is_empty() => out.push(Known::Filled(name, true)),
+        "=" | "==" if !expand::has_glob(text) => out.push(Known::Is(name, text, true)),
+        "!=" => out.push(Known::Is(name, text, false)),
+        _ => {}
+    }
+}
+
+fn test_words<'a>(words: &'a [Word<'a>], out: &mut Vec<Known<'a>>) {
+    let Some(first) = words.first().and_then(Word::bare) else { return };
+    let mut args = &words[1..];
+    if first == "[" {
+        args = &args[..args.len().saturating_sub(1)];
+    } else if first != "test" {
+        return;
+    }
+    let negated = args.first().and_then(Word::bare) == Some("!");
+    if negated {
+        args = &args[1..];
+    }
+    let start = out.len();
+    match args {
+        [word] => {
+            if let Some(name) = variable_of(word) {
+                out.push(Known::Filled(name, true));
+            }
+        }
+        [op, word] => unary(op.bare().unwrap_or(""), word, out),
+        [left, op, right] => binary(left, op.bare().unwrap_or(""), right, out),
+        _ => {}
+    }
+    if negated {
+        for known in &mut out[start..] {
+            match known {
+                Known::Filled(_, when) | Known::Is(_, _, when) => *when = !*when,
+            }
+        }
+    }
+}
+
+fn condition_facts<'a>(condition: &Condition<'a>, out: &mut Vec<Known<'a>>) {
+    let start = out.len();
+    match condition {
+        Condition::Word(word) => {
+            if let Some(name) = variable_of(word) {
+                out.push(Known::Filled(name, true));
+            }
+        }
+        Condition::Unary(op, word) => unary(op, word, out),
+        Condition::Binary(left, op, right) => binary(left, op, right, out),
+        Condition::Not(inner) => {
+            condition_facts(inner, out);
+            for known in &mut out[start..] {
+                match known {
+                    Known::Filled(_, when) | Known::Is(_, _, when) => *when = !*when,
+                }
+            }
+        }
+        Condition::And(left, right) => {
+            condition_facts(left, out);
+            condition_facts(right, out);
+            out.retain(|k| matches!(k, Known::Filled(_, true) | Known::Is(_, _, true)));
+        }
+        Condition::Or(left, right) => {
+            condition_facts(left, out);
+            condition_facts(right, out);
+            out.retain(|k| matches!(k, Known::Filled(_, false) | Known::Is(_, _, false)));
+        }
+    }
+}

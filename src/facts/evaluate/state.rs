@@ -1,0 +1,546 @@
+//! The abstract shell state, with a journal: a subshell or a branch is undone by rolling back what it changed,
+//! so that the cost follows the changes and not the size of the state.
+
+use crate::facts::evaluate::pipes;
+use std::collections::hash_map::Entry as Slot;
+
+use bumpalo::Bump;
+use rustc_hash::FxHashMap;
+
+use crate::facts::files::overlay::{File, Overlay};
+use crate::facts::shell::ast::{Command, Item, Joint, List, What};
+use crate::facts::value::{Data, Field, Taint, Val};
+
+/// A trap, for the end of the shell or a signal.
+#[derive(Clone, Copy, Debug)]
+pub struct Trap<'a> {
+    pub code: Field<'a>,
+    /// The variables that it uses, and what they held when it was set.
+    pub uses: &'a [(&'a str, Option<Val<'a>>)],
+    /// Whether it has run with these.
+    pub ran: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Var<'a> {
+    pub val: Val<'a>,
+    /// Elements, if it is an array: (key, value).
+    pub items: Option<&'a [(Val<'a>, Val<'a>)]>,
+    pub exported: bool,
+    pub integer: bool,
+    /// Another variable is meant.
+    pub reference: bool,
+    pub unset: bool,
+    /// It keeps its value whatever is assigned (bash(1), "readonly").
+    pub readonly: bool,
+    /// Its keys are texts, not numbers.
+    pub associative: bool,
+}
+
+impl<'a> Var<'a> {
+    #[must_use]
+    pub fn plain(val: Val<'a>) -> Self {
+        Var {
+            val,
+            items: None,
+            exported: false,
+            integer: false,
+            reference: false,
+            unset: false,
+            readonly: false,
+            associative: false,
+        }
+    }
+}
+
+/// Where a descriptor leads.
+#[derive(Clone, Copy, Debug)]
+pub enum Channel<'a> {
+    Read(Data<'a>),
+    /// To a file, by absolute path where known.
+    File(Val<'a>, bool),
+    Network(Val<'a>),
+    /// Into commands that wait for it.
+    Process(pipes::Waiting<'a>),
+    Closed,
+    /// Discarded (`/dev/null`).
+    Null,
+    /// Into a process substitution or wherever standard output led.
+    Out,
+}
+
+enum Undo<'a> {
+    Var(&'a str, Option<Var<'a>>),
+    Function(&'a str, Option<&'a Command<'a>>),
+    Alias(&'a str, Option<&'a str>),
+    File(&'a str, Option<File<'a>>),
+    Channel(u32, Option<Channel<'a>>),
+    Cwd(Val<'a>),
+    Arguments(&'a [Val<'a>], bool),
+    Options(Options),
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    pub nounset: bool,
+    pub lastpipe: bool,
+    pub errexit: bool,
+    /// Something else may run between any two commands, and set variables: a trap of a signal or of DEBUG.
+    pub interrupted: bool,
+}
+
+/// What a rolled back part had changed, for joining.
+#[derive(Default)]
+pub struct Changes<'a> {
+    pub vars: FxHashMap<&'a str, Option<Var<'a>>>,
+    pub functions: FxHashMap<&'a str, Option<&'a Command<'a>>>,
+    pub aliases: FxHashMap<&'a str, Option<&'a str>>,
+    pub files: FxHashMap<&'a str, Option<File<'a>>>,
+    pub cwd: Option<Val<'a>>,
+    channels: FxHashMap<u32, Option<Channel<'a>>>,
+    arguments: Option<(&'a [Val<'a>], bool)>,
+    options: Option<Options>,
+}
+
+pub struct State<'a> {
+    vars: FxHashMap<&'a str, Var<'a>>,
+    functions: FxHashMap<&'a str, &'a Command<'a>>,
+    aliases: FxHashMap<&'a str, &'a str>,
+    files: Overlay<'a>,
+    channels: FxHashMap<u32, Channel<'a>>,
+    pub cwd: Val<'a>,
+    /// `$1 …`, and whether these are all of them.
+    pub arguments: &'a [Val<'a>],
+    pub arguments_known: bool,
+    pub options: Options,
+    journal: Vec<Undo<'a>>,
+}
+
+fn put<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: Option<V>) -> Option<V> {
+    match (map.entry(key), value) {
+        (Slot::Occupied(mut slot), Some(value)) => Some(slot.insert(value)),
+        (Slot::Occupied(slot), None) => Some(slot.remove()),
+        (Slot::Vacant(slot), Some(value)) => {
+            slot.insert(value);
+            None
+        }
+        (Slot::Vacant(_), None) => None,
+    }
+}
+
+impl<'a> State<'a> {
+    #[must_use]
+    pub fn new(cwd: Val<'a>) -> Self {
+        State {
+            vars: FxHashMap::default(),
+            functions: FxHashMap::default(),
+            aliases: FxHashMap::default(),
+            files: Overlay::default(),
+            channels: FxHashMap::default(),
+            cwd,
+            arguments: &[],
+            arguments_known: false,
+            options: Options::default(),
+            journal: Vec::new(),
+        }
+    }
+
+    #[must_use]
+    pub fn var(&self, name: &str) -> Option<Var<'a>> {
+        self.vars.get(name).copied()
+    }
+
+    #[must_use]
+    pub fn function(&self, name: &str) -> Option<&'a Command<'a>> {
+        if self.functions.is_empty() { None } else { self.functions.get(name).copied() }
+    }
+
+    /// The names of the variables that begin so, in order.
+    pub fn names_with(&self, start: &str) -> Vec<&'a str> {
+        let mut names: Vec<&'a str> = self.vars.keys().copied().filter(|name| name.starts_with(start)).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Whether any name stands for something else.
+    #[must_use]
+    pub fn has_aliases(&self) -> bool {
+        !self.aliases.is_empty()
+    }
+
+    #[must_use]
+    pub fn alias(&self, name: &str) -> Option<&'a str> {
+        if self.aliases.is_empty() { None } else { self.aliases.get(name).copied() }
+    }
+
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<File<'a>> {
+        self.files.get(path)
+    }
+
+    /// The files that the script wrote anywhere below a folder, by the rest of their paths, in order; so many at most.
+    pub fn files_below(&self, folder: &str, at_most: usize) -> Vec<(&'a str, File<'a>)> {
+        self.files.below(folder).take(at_most).collect()
+    }
+
+    /// The names of the files in a folder that the script wrote, in order.
+    pub fn names_in(&self, folder: &str) -> Vec<&'a str> {
+        self.files.names_in(folder).collect()
+    }
+
+    #[must_use]
+    pub fn has_links(&self) -> bool {
+        self.files.has_links()
+    }
+
+    #[must_use]
+    pub fn has_files(&self) -> bool {
+        !self.files.is_empty()
+    }
+
+    #[must_use]
+    pub fn channel(&self, fd: u32) -> Option<Channel<'a>> {
+        self.channels.get(&fd).copied()
+    }
+
+    /// The channel that a path of the file system names: `/dev/fd/9`, `/proc/self/fd/9` (proc(5)).
+    #[must_use]
+    pub fn channel_at(&self, path: &str) -> Option<Channel<'a>> {
+        let number = path.strip_prefix("/dev/fd/").or_else(|| path.strip_prefix("/proc/self/fd/"))?;
+        self.channel(number.parse().ok()?)
+    }
+
+    pub fn set_var(&mut self, _bump: &'a Bump, name: &'a str, var: Option<Var<'a>>) {
+        let before = put(&mut self.vars, name, var);
+        self.journal.push(Undo::Var(name, before));
+    }
+
+    pub fn set_function(&mut self, _bump: &'a Bump, name: &'a str, body: Option<&'a Command<'a>>) {
+        let before = put(&mut self.functions, name, body);
+        self.journal.push(Undo::Function(name, before));
+    }
+
+    /// All functions go but these, and all aliases.
+    pub fn forget_functions(&mut self, bump: &'a Bump, kept: &[&'a str]) {
+        if self.functions.is_empty() && self.aliases.is_empty() {
+            return;
+        }
+        let mut names: Vec<&'a str> = self.functions.keys().copied().filter(|name| !kept.contains(name)).collect();
+        names.sort_unstable();
+        for name in names {
+            self.set_function(bump, name, None);
+        }
+        let mut names: Vec<&'a str> = self.aliases.keys().copied().collect();
+        names.sort_unstable();
+        for name in names {
+            self.set_alias(bump, name, None);
+        }
+    }
+
+    pub fn set_alias(&mut self, _bump: &'a Bump, name: &'a str, text: Option<&'a str>) {
+        let before = put(&mut self.aliases, name, text);
+        self.journal.push(Undo::Alias(name, before));
+    }
+
+    pub fn set_file(&mut self, path: &'a str, file: Option<File<'a>>) {
+        let before = self.files.put(path, file);
+        self.journal.push(Undo::File(path, before));
+    }
+
+    pub fn set_channel(&mut self, _bump: &'a Bump, fd: u32, channel: Option<Channel<'a>>) {
+        let before = put(&mut self.channels, fd, channel);
+        self.journal.push(Undo::Channel(fd, before));
+    }
+
+    pub fn set_cwd(&mut self, cwd: Val<'a>) {
+        self.journal.push(Undo::Cwd(self.cwd));
+        self.cwd = cwd;
+    }
+
+    pub fn set_arguments(&mut self, arguments: &'a [Val<'a>], known: bool) {
+        self.journal.push(Undo::Arguments(self.arguments, self.arguments_known));
+        self.arguments = arguments;
+        self.arguments_known = known;
+    }
+
+    pub fn set_options(&mut self, options: Options) {
+        self.journal.push(Undo::Options(self.options));
+        self.options = options;
+    }
+
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// Undoes everything since the mark, and tells what had been changed.
+    pub fn rollback(&mut self, _bump: &'a Bump, mark: usize) -> Changes<'a> {
+        let mut changes = Changes::default();
+        while self.journal.len() > mark {
+            let Some(undo) = self.journal.pop() else { break };
+            match undo {
+                Undo::Var(name, before) => {
+                    let after = put(&mut self.vars, name, before);
+                    note(&mut changes.vars, name, after);
+                }
+                Undo::Function(name, before) => {
+                    let after = put(&mut self.functions, name, before);
+                    note(&mut changes.functions, name, after);
+                }
+                Undo::Alias(name, before) => {
+                    let after = put(&mut self.aliases, name, before);
+                    note(&mut changes.aliases, name, after);
+                }
+                Undo::File(path, before) => {
+                    let after = self.files.put(path, before);
+                    note(&mut changes.files, path, after);
+                }
+                Undo::Channel(fd, before) => {
+                    let after = put(&mut self.channels, fd, before);
+                    note(&mut changes.channels, fd, after);
+                }
+                Undo::Cwd(before) => {
+                    if changes.cwd.is_none() {
+                        changes.cwd = Some(self.cwd);
+                    }
+                    self.cwd = before;
+                }
+                Undo::Arguments(before, known) => {
+                    changes.arguments.get_or_insert((self.arguments, self.arguments_known));
+                    self.arguments = before;
+                    self.arguments_known = known;
+                }
+                Undo::Options(before) => {
+                    changes.options.get_or_insert(self.options);
+                    self.options = before;
+                }
+            }
+        }
+        changes
+    }
+
+    /// Whether something was set since the mark that may be another thing if it did not happen: variables, files,
+    /// functions, aliases, arguments.
+    #[must_use]
+    pub fn sets_since(&self, mark: usize) -> bool {
+        let sets = |undo: &Undo<'_>| {
+            matches!(undo, Undo::Var(..) | Undo::File(..) | Undo::Function(..) | Undo::Alias(..) | Undo::Arguments(..))
+        };
+        self.journal[mark..].iter().any(sets)
+    }
+
+    /// The variables that hold something else than at the mark, in order.
+    #[must_use]
+    pub fn changed_since(&self, mark: usize) -> Vec<&'a str> {
+        let mut names: Vec<&'a str> = Vec::new();
+        for undo in &self.journal[mark..] {
+            let Undo::Var(name, before) = undo else { continue };
+            // The first entry says what it held at the mark.
+            if !names.contains(name) {
+                let same = match (before, self.vars.get(name)) {
+                    (Some(one), Some(other)) => one.val == other.val && one.items == other.items,
+                    (one, other) => one.is_none() && other.is_none(),
+                };
+                if !same {
+                    names.push(name);
+                }
+            }
+        }
+        names.sort_unstable();
+        names
+    }
+
+    /// What may not have happened: a variable may hold what it held before. Of all else the strict reading is that it
+    /// happened.
+    pub fn perhaps(&mut self, bump: &'a Bump, changes: Changes<'a>) {
+        let mut names: Vec<&'a str> = changes.vars.keys().copied().collect();
+        names.sort_unstable();
+        for name in names {
+            let var = match (self.var(name), changes.vars.get(name)) {
+                (Some(before), Some(Some(after))) => {
+                    Some(Var { val: Val::set(bump, &[after.val, before.val]), ..*after })
+                }
+                (None, Some(Some(after))) => Some(*after),
+                (before, _) => before,
+            };
+            self.set_var(bump, name, var);
+        }
+        for (name, function) in changes.functions {
+            let function = match (self.function(name), function) {
+                (Some(before), Some(after)) => Some(either(bump, before, after)),
+                (before, after) => after.or(before),
+            };
+            self.set_function(bump, name, function);
+        }
+        for (name, alias) in changes.aliases {
+            self.set_alias(bump, name, either_alias(bump, self.alias(name), alias));
+        }
+        for (path, file) in changes.files {
+            let file = match (self.file(path), file) {
+                (Some(before), Some(after)) if !after.directory => Some(join_files(bump, before, after)),
+                (None, Some(after)) => Some(File { perhaps: !after.directory, ..after }),
+                (Some(before), None) if !before.directory => Some(before),
+                (_, after) => after,
+            };
+            self.set_file(path, file);
+        }
+        if let Some(cwd) = changes.cwd {
+            self.set_cwd(cwd);
+        }
+        for (fd, channel) in changes.channels {
+            self.set_channel(bump, fd, channel);
+        }
+        if let Some(options) = changes.options {
+            self.set_options(options);
+        }
+        if let Some((after, known)) = changes.arguments {
+            let count = after.len().max(self.arguments.len());
+            let either =
+                (0..count).filter_map(|at| Val::either(bump, after.get(at).copied(), self.arguments.get(at).copied()));
+            let either: Vec<Val<'a>> = either.collect();
+            // Of what the script itself was given nothing is known.
+            let known = known && (self.arguments_known || self.arguments.is_empty());
+            self.set_arguments(bump.alloc_slice_copy(&either), known);
+        }
+    }
+
+    /// Joins branches of which one ran (or none, if `maybe_none`).
+    pub fn join(&mut self, bump: &'a Bump, branches: &[Changes<'a>], maybe_none: bool) {
+        let mut names: Vec<&'a str> = branches.iter().flat_map(|b| b.vars.keys().copied()).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let before = self.var(name);
+            let mut values = Vec::new();
+            let mut template: Option<Var<'a>> = None;
+            for branch in branches {
+                match branch.vars.get(name) {
+                    Some(Some(var)) => {
+                        values.push(var.val);
+                        template = template.or(Some(*var));
+                    }
+                    Some(None) => values.push(Val::EMPTY),
+                    None => values.extend(before.map(|v| v.val)),
+                }
+            }
+            if maybe_none {
+                values.extend(before.map(|v| v.val));
+            }
+            let mut var = template.or(before).unwrap_or(Var::plain(Val::EMPTY));
+            var.val = Val::set(bump, &values);
+            let arrays = branches.iter().map(|branch| match branch.vars.get(name) {
+                Some(after) => *after,
+                None => before,
+            });
+            let arrays: Vec<Var<'a>> = arrays.chain(maybe_none.then_some(before)).flatten().collect();
+            var.items = either_items(bump, &arrays).or(var.items);
+            self.set_var(bump, name, Some(var));
+        }
+        for branch in branches {
+            // A function or alias that some branch defines may be in force, and so may the one of before.
+            for (name, function) in &branch.functions {
+                if let Some(after) = function {
+                    let either = self.function(name).map_or(*after, |before| either(bump, before, after));
+                    self.set_function(bump, name, Some(either));
+                }
+            }
+            for (name, alias) in &branch.aliases {
+                if alias.is_some() {
+                    self.set_alias(bump, name, either_alias(bump, self.alias(name), *alias));
+                }
+            }
+            for (path, file) in &branch.files {
+                let joined = match (self.file(path), file) {
+                    (Some(one), Some(other)) => Some(join_files(bump, one, *other)),
+                    (None, Some(other)) => {
+                        let perhaps = maybe_none || !branches.iter().all(|b| b.files.contains_key(path));
+                        Some(File { perhaps: other.perhaps || perhaps && !other.directory, ..*other })
+                    }
+                    (one, None) => one,
+                };
+                self.set_file(path, joined);
+            }
+        }
+        let mut cwds: Vec<Val<'a>> = branches.iter().map(|b| b.cwd.unwrap_or(self.cwd)).collect();
+        if branches.iter().any(|b| b.cwd.is_some()) {
+            if maybe_none {
+                cwds.push(self.cwd);
+            }
+            let cwd = Val::set(bump, &cwds);
+            self.set_cwd(cwd);
+        }
+    }
+}
+
+fn note<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: V) {
+    // Undone last to first: the first value seen is the final one.
+    map.entry(key).or_insert(value);
+}
+
+/// A function of which it is not known which body it has: one of them runs.
+fn either<'a>(bump: &'a Bump, before: &'a Command<'a>, after: &'a Command<'a>) -> &'a Command<'a> {
+    let list = |command: &'a Command<'a>| -> List<'a> {
+        let pipeline = std::slice::from_ref(command);
+        bump.alloc_slice_copy(&[Item {
+            joint: Joint::Then,
+            pipeline,
+            negated: false,
+            background: false,
+            span: command.span,
+        }])
+    };
+    if std::ptr::eq(before, after) {
+        return before;
+    }
+    let known: &[(List<'a>, List<'a>)] = match before.what {
+        // One of several already.
+        What::If { arms, otherwise: None }
+            if arms.len() < crate::limits::UNROLL && arms.iter().all(|(condition, _)| condition.is_empty()) =>
+        {
+            arms
+        }
+        _ => &[(&[], list(before))],
+    };
+    let arms: Vec<(List<'a>, List<'a>)> = known.iter().copied().chain([(&[][..], list(after))]).collect();
+    let what = What::If { arms: bump.alloc_slice_copy(&arms), otherwise: None };
+    bump.alloc(Command { what, redirects: &[], span: after.span })
+}
+
+/// The same of an alias: both texts, as far as there is room for them.
+fn either_alias<'a>(bump: &'a Bump, before: Option<&'a str>, after: Option<&'a str>) -> Option<&'a str> {
+    match (before, after) {
+        (Some(before), Some(after)) if before != after && before.len() + after.len() <= crate::limits::WORD => {
+            Some(bump.alloc_str(&format!("{after}; {before}")))
+        }
+        (_, after) => after,
+    }
+}
+
+/// The elements of arrays of which one is there: each what stands at its place in one of them, the longer ones as they are.
+/// None unless there are several that differ, with numbers for keys.
+fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
+    let several: Vec<&[(Val<'a>, Val<'a>)]> =
+        arrays.iter().filter(|array| !array.associative).filter_map(|array| array.items).collect();
+    if several.len() < 2 || several.windows(2).all(|two| two[0] == two[1]) {
+        return None;
+    }
+    let longest = several.iter().copied().max_by_key(|items| items.len())?;
+    let at = |at: usize| {
+        let values: Vec<Val<'a>> = several.iter().filter_map(|items| Some(items.get(at)?.1)).collect();
+        (longest[at].0, Val::set(bump, &values))
+    };
+    Some(bump.alloc_slice_fill_with(longest.len(), at))
+}
+
+fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
+    let text = Val::either(bump, one.data.text, other.data.text);
+    let taint: Taint = one.data.taint | other.data.taint;
+    File {
+        data: Data { text, taint, ..one.data },
+        same_as: one.same_as.or(other.same_as),
+        link: one.link || other.link,
+        directory: one.directory || other.directory,
+        perhaps: one.perhaps || other.perhaps,
+        older: Val::either(bump, one.older, other.older),
+    }
+}

@@ -1,0 +1,67 @@
+//! What a shell runs when it ends or something happens to it: `trap 'rm -rf "$work"' EXIT`, with what the variables hold
+//! by then.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::state::Trap;
+use crate::facts::value::{Data, Field, Sink, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    /// `trap code signal…`
+    pub fn trap(&mut self, args: &'a [Field<'a>]) {
+        let args = if args.first().and_then(|f| f.val.lit()) == Some("--") { &args[1..] } else { args };
+        let [code, signals @ ..] = args else { return };
+        if signals.is_empty() || matches!(code.val.lit(), Some("" | "-" | "-p" | "-l")) {
+            return;
+        }
+        self.state.options.interrupted |= !signals.iter().all(|signal| matches!(signal.val.lit(), Some("EXIT" | "0")));
+        // What the next command is goes through a text again (bash(1), "BASH_COMMAND").
+        let rewrites = |text: &str| {
+            let text = text.trim_start();
+            text.starts_with("$BASH_COMMAND")
+                || text.starts_with("${BASH_COMMAND")
+                || text.contains("BASH_COMMAND") && text.contains("eval")
+        };
+        if let Some(text) = code.val.lit().filter(|text| rewrites(text)) {
+            self.code_effect(text, Taint::DECODED, u32::MAX, code.span);
+        }
+        let uses: Vec<(&'a str, Option<Val<'a>>)> = match code.val.lit() {
+            Some(text) => {
+                let body = self.state.function(text.trim()).map_or(text, |function| self.text_of(function.span));
+                parameters(body).map(|name| (name, self.state.var(name).map(|var| var.val))).collect()
+            }
+            None => Vec::new(),
+        };
+        // What is given a value only later has it by the end.
+        let script = self.facts.sources.get(code.span.source as usize).map_or("", |source| source.text);
+        let later = |name: &str| script.match_indices(name).any(|(at, _)| script[at + name.len()..].starts_with('='));
+        let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
+        if ran {
+            // What it unmounts is mounted until then.
+            let mounted = self.mounted_now();
+            self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+            self.mount_again(mounted);
+        }
+        if !uses.is_empty() {
+            self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran });
+        }
+    }
+
+    /// The shell ends whose traps these are: those that were set since there were so many.
+    pub fn run_traps(&mut self, since: usize) {
+        for trap in self.traps.split_off(since) {
+            let changed = |(name, before): &(&str, Option<Val<'a>>)| self.state.var(name).map(|var| var.val) != *before;
+            if !trap.ran || trap.uses.iter().any(changed) {
+                self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+            }
+        }
+    }
+}
+
+/// The names of the variables that a text expands.
+pub fn parameters(text: &str) -> impl Iterator<Item = &str> {
+    text.split('$').skip(1).filter_map(|rest| {
+        let rest = rest.strip_prefix('{').unwrap_or(rest);
+        let end = rest.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_')).unwrap_or(rest.len());
+        Some(&rest[..end]).filter(|name| !name.is_empty())
+    })
+}

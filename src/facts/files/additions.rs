@@ -1,0 +1,228 @@
+//! What may be added to files that others read or that run by themselves, and does no harm there: settings that lead to no
+//! code, names of this machine, places that packages come from, the lines by which known tools set up a shell.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::{Kind, Places};
+use crate::facts::program::settings::unencrypted;
+use crate::facts::targets::globs;
+use crate::facts::targets::paths;
+use crate::facts::value::{Data, Taint};
+
+impl<'a> Analysis<'a> {
+    /// The mark of what may be added to files that are read by others: names for this machine (`loopback-names`,
+    /// hosts(5)), or settings that lead to no code (`only-settings`).
+    pub fn harmless_addition(&self, does: Kind, data: &Data<'a>) -> Option<&'static str> {
+        if let Some(mark) = self.known_source(data) {
+            return Some(mark);
+        }
+        let text = data.text?.lit()?;
+        // Jupyter's and IPython's settings are code; that they only set something is what most of them say.
+        let sets = |line: &str| {
+            let Some((name, value)) = line.strip_prefix("c.").and_then(|rest| rest.split_once('=')) else {
+                return line == "c = get_config()";
+            };
+            let leads = ["exec", "command", "extension", "class", "hook", "module", "import", "startup", "path", "dir"];
+            // Everybody may ask, or needs no token.
+            let opens = ["0.0.0.0", "''", "\"\"", "*"].iter().any(|open| value.contains(open));
+            !opens && !value.contains(['(', ';', '\\']) && !leads.iter().any(|word| name.to_lowercase().contains(word))
+        };
+        if text.contains("\nc.") || text.starts_with("c.") {
+            let said = |line: &&str| !line.is_empty() && !line.starts_with('#');
+            return text.lines().map(str::trim).filter(said).all(sets).then_some("only-settings");
+        }
+        let mut lines =
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+        lines.peek()?;
+        let added = does == Kind::Append;
+        if added && lines.clone().all(|line| line.starts_with("127.") || line.starts_with("::1 ")) {
+            return Some("loopback-names");
+        }
+        // A file of nothing else may stand beside others, not in place of one.
+        let mark = if added { "only-settings" } else { "file-of-settings" };
+        let harmless = |line: &str| match added {
+            true => self.leads_to_no_code(line) || self.sets_up_a_shell(line),
+            false => self.sets_for_all(line) || self.sets_apt(line),
+        };
+        // apt.conf(5): what begins with `#` is no comment there.
+        let directs = ["#include", "#clear", "#x-apt"].iter().any(|word| text.contains(word));
+        ((added || !directs) && lines.all(harmless)).then_some(mark)
+    }
+
+    /// Whether a line sets for everybody, root too, where a tool lies or how it speaks, or adds folders of root's to `PATH`.
+    fn sets_for_all(&self, line: &str) -> bool {
+        let Some((name, value)) = line.strip_prefix("export ").and_then(|line| line.split_once('=')) else {
+            return false;
+        };
+        let value = value.trim_matches(['"', '\'']);
+        let plain = |c: char| {
+            c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | ':' | '$' | '{' | '}' | '+' | '@')
+        };
+        let of_root = |part: &str| {
+            let tool = part.strip_prefix("$").is_some_and(|tool| {
+                tool.split('/').next().is_some_and(|tool| tool.ends_with("_HOME") || tool == "GOROOT")
+            });
+            matches!(part, "$PATH" | "${PATH}")
+                || ["/usr/local/", "/opt/"].iter().any(|base| part.starts_with(base))
+                || tool
+        };
+        value.chars().all(plain)
+            && !value.contains("..")
+            && match name {
+                "PATH" => value.split(':').all(of_root),
+                _ => self.know.places().listed("settings-for-all", name) && !value.contains('$'),
+            }
+    }
+
+    /// Whether a line says how apt fetches or chooses, and starts nothing (apt.conf(5)): `Acquire::Retries "3";`.
+    fn sets_apt(&self, line: &str) -> bool {
+        let Some((name, value)) = line.strip_suffix(';').and_then(|line| line.split_once(' ')) else { return false };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '"' | '.' | '-');
+        value.trim().chars().all(plain) && self.know.places().listed("apt-settings", name)
+    }
+
+    /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to
+    /// sign (`known-source`), or that nothing need be signed (`unsigned-source`).
+    fn known_source(&self, data: &Data<'a>) -> Option<&'static str> {
+        let places = self.know.places();
+        let known = places.classes(["registry"]);
+        let known = |host: &str| paths::classify_host(places, host) & known != 0;
+        if data.taint.has(Taint::NETWORK) {
+            // A key, straight from there.
+            let (_, address) = data.source.split_once("https://")?;
+            return known(paths::host_of(address)).then_some("known-source");
+        }
+        let text = data.text?.show(self.bump);
+        // pip.conf, .npmrc, .yarnrc: packages without a proof of where they come from.
+        let registry = |line: &str| {
+            let (name, address) = line.split_once(['=', ' ']).unwrap_or_default();
+            (name.trim_end().ends_with("registry") || name.trim_end().ends_with("index-url"))
+                && unencrypted(address.trim_start_matches(['=', ' ', '"']))
+        };
+        if text.lines().any(|line| registry(line.trim())) {
+            return Some("unsigned-source");
+        }
+        let listed =
+            |line: &str| ["deb ", "deb-src ", "http", "baseurl", "URIs:"].iter().any(|start| line.starts_with(start));
+        if !text.lines().any(|line| listed(line.trim_start())) {
+            return None;
+        }
+        let unsigned = ["trusted=yes", "gpgcheck=0", "allow-insecure=yes", "repo_gpgcheck=0"];
+        if unsigned.iter().any(|word| text.contains(word)) {
+            return Some("unsigned-source");
+        }
+        let addresses = text.split("://").skip(1).filter_map(|rest| rest.split_whitespace().next());
+        let mut hosts = addresses.map(paths::host_of).peekable();
+        hosts.peek()?;
+        hosts.all(known).then_some("known-source")
+    }
+
+    /// Whether a line of a start-up file sets a variable that names no code, adds folders of the system or below the home
+    /// to `PATH`, where what is installed lies, or gives a program another name.
+    fn leads_to_no_code(&self, line: &str) -> bool {
+        let places = self.know.places();
+        let home = self.snapshot.home.as_str();
+        let installed = |dir: &str| {
+            let own = ["$HOME/", "${HOME}/", "~/", "/usr/", "/opt/"].iter().any(|base| dir.starts_with(base));
+            let below_home = !home.is_empty() && dir.strip_prefix(home).is_some_and(|rest| rest.starts_with('/'));
+            matches!(dir, "$PATH" | "${PATH}") || (own || below_home) && !dir.split('/').any(|part| part == "..")
+        };
+        let (alias, line) = match line.strip_prefix("alias ") {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, line.strip_prefix("export ").unwrap_or(line)),
+        };
+        let Some((name, value)) = line.split_once('=') else { return false };
+        let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+        let value = quoted.unwrap_or(value);
+        if name.is_empty()
+            || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            || value.contains(['`', ';', '&', '|', '<', '>', '(', ')', '\\', '"', '\'', '\n'])
+            || value.contains("://")
+            || quoted.is_none() && value.contains(char::is_whitespace)
+        {
+            return false;
+        }
+        if alias {
+            // Another name for what is known to look only, and no known name for something else.
+            let program = value.split_whitespace().next().unwrap_or_default();
+            if program == name && places.listed("aliased-to-itself", value) {
+                return true;
+            }
+            let same = self.know.entry(name).is_none_or(|e| self.know.entry(program).is_some_and(|p| p.name == e.name));
+            // What goes further than its name says.
+            let further = |word: &str| {
+                matches!(
+                    word,
+                    "--force"
+                        | "-f"
+                        | "-c"
+                        | "--privileged"
+                        | "-v"
+                        | "--volume"
+                        | "--exec-path"
+                        | "--config"
+                        | "--hard"
+                )
+            };
+            if value.split_whitespace().any(further) && matches!(program, "git" | "docker" | "podman" | "kubectl") {
+                return false;
+            }
+            let free = same || places.listed("aliased-names", name);
+            return free && places.listed("aliased", program);
+        }
+        match name {
+            "PATH" => value.split(':').all(installed),
+            // How much is remembered: more than nothing.
+            "HISTSIZE" | "HISTFILESIZE" | "SAVEHIST" => value.parse::<u32>().is_ok_and(|lines| lines >= 100),
+            _ if sets_up_from(places, name) => installed(value),
+            // `EDITOR="code --wait"`; where code is named in another way, no program stands there.
+            _ => places.variable_types(name, |pattern, name| globs::text(pattern, name)).all(|kind| match kind {
+                "target" | "plain" => true,
+                "code" => places.listed("shown-with", value),
+                _ => false,
+            }),
+        }
+    }
+
+    /// Whether a line of a start-up file lets a known tool set up the shell: `eval "$(direnv hook bash)"`,
+    /// `source <(kubectl completion bash)`, `[ -s "$NVM_DIR/nvm.sh" ] && . "$NVM_DIR/nvm.sh"`.
+    fn sets_up_a_shell(&self, line: &str) -> bool {
+        let places = self.know.places();
+        let asks = |first: &str| {
+            let question =
+                ["[ -", "[[ -", "test -", "command -v ", "type "].iter().any(|start| first.starts_with(start));
+            let silent = [">/dev/null 2>&1", "&>/dev/null", ">/dev/null", "2>/dev/null"];
+            let said = first.replace("> /dev/null", ">/dev/null");
+            let said = silent.iter().find_map(|end| said.strip_suffix(end)).unwrap_or(&said);
+            question && !said.contains(['`', '(', ';', '|', '&', '<', '>'])
+        };
+        let line = match line.split_once(" && ") {
+            Some((first, rest)) if asks(first) => rest.trim_start(),
+            _ => line,
+        };
+        let Some((verb, what)) = line.split_once(' ') else { return false };
+        let bare = |text: &str| text.trim_matches('"').replace("${HOME}", "~").replace("$HOME", "~");
+        let sourced = matches!(verb, "source" | "." | "\\.");
+        let printed = match verb {
+            "eval" => what.trim_matches('"').strip_prefix("$("),
+            _ if sourced => what.strip_prefix("<("),
+            _ => None,
+        };
+        match printed.and_then(|rest| rest.strip_suffix(')')) {
+            Some(command) => {
+                let plain = !command.contains(['`', '$', ';', '|', '&', '<', '>', '(', ')']);
+                plain && places.list("shell-set-up").any(|known| globs::text(known, command))
+            }
+            None => {
+                let path = bare(what);
+                let plain = !path.contains([' ', '`', ';', '|', '&', '<', '>', '(', ')']) && !path.contains("..");
+                sourced && plain && places.list("shell-set-up-files").any(|known| globs::text(known, &path))
+            }
+        }
+    }
+}
+
+/// Whether a tool's set-up is read from the folder that a variable names: `$NVM_DIR/nvm.sh`.
+fn sets_up_from(places: &Places<'_>, name: &str) -> bool {
+    let folder = |file: &str| file.strip_prefix('$').is_some_and(|rest| rest.split('/').next() == Some(name));
+    places.list("shell-set-up-files").any(folder)
+}

@@ -1,0 +1,226 @@
+//! What the script finds of an effect later: files that were written, copied, linked or deleted, folders that were made.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::files::overlay::File;
+use crate::facts::fold;
+use crate::facts::fold::sed;
+use crate::facts::knowledge::{Classes, EffectSpec, Kind};
+use crate::facts::program::effects;
+use crate::facts::snapshot::{Answer, Ask};
+use crate::facts::targets::globs;
+use crate::facts::targets::paths::{base_name, core};
+use crate::facts::value::{Data, Taint, Val};
+use crate::facts::{Call, Target};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// What an effect leaves behind for the rest of the script: files written, copied, linked, deleted.
+    pub fn aftermath(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static EffectSpec<'static>,
+        (target, word): (Target<'a>, Val<'a>),
+        written: Option<Data<'a>>,
+    ) {
+        if !self.place.local() {
+            return;
+        }
+        match spec.does {
+            // git-remote(1): where a push by that name will go.
+            Kind::Configure if spec.marks.contains("remote-changed") => {
+                if let Some(name) = call.fields("name").next().and_then(|field| field.val.lit()) {
+                    let kind = if call.options.iter().any(|o| o.is("--push")) { "pushurl" } else { "url" };
+                    let key = self.bump.alloc_str(&format!("git remote.{name}.{kind}"));
+                    self.remember(Some(key), Data::known(word), false);
+                }
+            }
+            Kind::Write | Kind::Append | Kind::Create => {
+                let Some(path) = self.remembered_as(&target, word) else { return };
+                if spec.marks.contains("download-folder") {
+                    self.filled(path, Data::unknown(self.text_of(call.span), Taint::NETWORK));
+                    return;
+                }
+                if spec.marks.contains("directory") {
+                    self.folder_made(call, path, target.classes);
+                    return;
+                }
+                let piped = || spec.data.iter().any(|item| effects::names_stdin(call, item));
+                if ["copy", "link", "moved"].iter().any(|mark| spec.marks.contains(mark)) && !piped() {
+                    self.copied(call, path, spec.marks.contains("link"));
+                    let file = self.state.file(path);
+                    let linked = file.filter(|file| file.link).and_then(|file| self.state.file(file.same_as?));
+                    if let Some(file) = linked.or(file).filter(|file| file.data.text.is_some()) {
+                        let index = self.facts.calls.len().saturating_sub(1) as u32;
+                        self.planted(target, &file.data, call.span, index);
+                    }
+                    return;
+                }
+                if spec.marks.contains("same") {
+                    // Made for the sake of its name: a pattern would hand it to a program as an option.
+                    if base_name(path).starts_with('-') && self.state.file(path).is_none() {
+                        let data = Data::unknown("", Taint::NONE);
+                        self.state.set_file(path, Some(File::of(data)));
+                    }
+                    return;
+                }
+                if spec.marks.contains("edited")
+                    && let Some(data) = self.edited_in_place(call, path)
+                {
+                    self.remember(Some(path), data, false);
+                    return;
+                }
+                let data = match written {
+                    // What a compiler makes of a text is no text, and comes from where that came from.
+                    Some(data) if spec.marks.contains("compiled") => Data::unknown(call.program, data.taint),
+                    Some(data) => data,
+                    // Where it comes from stands in the call.
+                    None if spec.marks.contains("download") => Data::unknown(self.text_of(call.span), Taint::NETWORK),
+                    None => Data::unknown(
+                        call.program,
+                        match () {
+                            () if spec.marks.contains("private") => Taint::PRIVATE,
+                            () => Taint::OPAQUE,
+                        },
+                    ),
+                };
+                let index = self.facts.calls.len().saturating_sub(1) as u32;
+                self.planted(target, &data, call.span, index);
+                self.remember(Some(path), data, spec.does == Kind::Append);
+            }
+            // `gzip notes.txt` writes notes.txt.gz.
+            Kind::Read if spec.marks.contains("compressed") && self.state.has_files() => {
+                let endings =
+                    [("gzip", "gz"), ("pigz", "gz"), ("bzip2", "bz2"), ("xz", "xz"), ("zstd", "zst"), ("lz4", "lz4")];
+                let ending = endings.iter().find(|(program, _)| *program == call.program);
+                if let (Some(path), Some((_, ending))) = (self.remembered_as(&target, word), ending)
+                    && let Some(file) = self.state.file(path)
+                {
+                    let data = Data { text: None, ..file.data };
+                    let path = self.bump.alloc_str(&format!("{path}.{ending}"));
+                    self.remember(Some(path), data, false);
+                }
+            }
+            Kind::Mount => self.mounted(call, &target, word),
+            Kind::Delete => {
+                if self.state.has_files()
+                    && let Some(path) = self.remembered_as(&target, word)
+                {
+                    self.state.set_file(path, None);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What lies in a folder after something was copied, moved or fetched into it: what was named, and of folders that the
+    /// script filled, what it put there.
+    pub fn put_into(&self, call: &Call<'a>, folder: Val<'a>, target: Target<'a>) -> Vec<&'a str> {
+        let mut out = Vec::new();
+        let Val::Lit(to) = folder else { return out };
+        let made = || target.path.and_then(|path| self.state.file(path)).is_some_and(|file| file.directory);
+        let whole = call.options.iter().any(|o| o.is("-T"));
+        let is_folder = to.ends_with('/') || matches!(to, "." | "..") || target.classes & core::HOME != 0 || made();
+        if !is_folder && !whole {
+            return out;
+        }
+        let to = to.trim_end_matches('/');
+        for source in call.fields("src").filter_map(|field| field.val.lit()) {
+            let contents = whole || source.ends_with("/.") || call.program == "rsync" && source.ends_with('/');
+            let source = source.trim_end_matches("/.").trim_end_matches('/');
+            let name = base_name(source.rsplit(':').next().unwrap_or(source));
+            if !contents && !name.contains(['*', '?']) {
+                out.push(&*self.bump.alloc_str(&format!("{to}/{name}")));
+            }
+            if self.state.has_files()
+                && let Some(path) = self.absolute(source)
+            {
+                let below = if contents { to.to_owned() } else { format!("{to}/{name}") };
+                let files = self.state.files_below(path, limits::UNROLL).into_iter();
+                out.extend(files.map(|(rest, _)| &*self.bump.alloc_str(&format!("{below}/{rest}"))));
+            }
+        }
+        out
+    }
+
+    /// A folder is the script's own if it was not there before. Outside the project only that counts: that the disk says
+    /// so, or that what follows runs only if a call succeeded that fails where there is something already.
+    fn folder_made(&mut self, call: &Call<'a>, path: &'a str, classes: Classes) {
+        let places = self.know.places();
+        let precious = core::ROOT | core::HOME | core::WORKSPACE_ROOT | places.classes(["temporary-root"]);
+        // An archive is unpacked over what is there.
+        let unpacked = call.verb == "tar";
+        let own = classes & (core::WORKSPACE | core::TEMPORARY) != 0
+            && call.verb != "git clone"
+            && !unpacked
+            && base_name(path) != ".git";
+        let certain = || call.verb != "install" && !unpacked && !call.options.iter().any(|o| o.is("-p"));
+        if classes & precious != 0 {
+            return;
+        }
+        let builds = places.list("build-places").any(|place| globs::path(place, path));
+        if !own && self.snapshot.answers() {
+            if !matches!(self.ask(&Ask::Path(path.to_owned())), Answer::Missing) {
+                return;
+            }
+        } else if !own && !self.state.options.errexit {
+            match &mut self.chain {
+                Some(made) if certain() || builds => made.push((path, None)),
+                _ => return,
+            }
+        } else if !own && !certain() && !builds {
+            return;
+        }
+        let file = File { directory: true, ..File::of(Data::unknown("", Taint::NONE)) };
+        self.state.set_file(path, Some(file));
+    }
+
+    /// A text of the script's own that an editor changes: what it becomes, or what it was where that cannot be told.
+    fn edited_in_place(&self, call: &Call<'a>, path: &str) -> Option<Data<'a>> {
+        let data = self.state.file(path)?.data;
+        let text = data.text?.lit()?;
+        let has = |name: &str| call.options.iter().any(|o| o.is(name));
+        let edited = match call.program {
+            "sed" | "gsed" => fold::sed_script(call)
+                .and_then(|(script, _)| sed::edited(text, &script, has("-n"), has("-E") || has("-r"))),
+            _ => None,
+        };
+        Some(Data { text: Some(Val::Lit(edited.map_or(text, |text| self.bump.alloc_str(&text)))), ..data })
+    }
+
+    /// `cp a b`, `ln -s a b`, `mv a b`: b is a.
+    fn copied(&mut self, call: &Call<'a>, destination: &'a str, link: bool) {
+        let Some(source) = call.fields("src").next().map(|f| f.val) else { return };
+        let Val::Lit(source_text) = source else {
+            let data = Data::unknown(call.program, source.taint());
+            let written = self.overlay(source).and_then(|name| self.state.file(name));
+            let file = written.unwrap_or(File::of(data));
+            self.state.set_file(destination, Some(file));
+            return;
+        };
+        // `$(which rm)` folds to a bare program name.
+        let absolute = if source_text.contains('/') || self.find_entry(source_text).is_none() {
+            self.absolute(source_text).unwrap_or(source_text)
+        } else {
+            source_text
+        };
+        let base = base_name(source_text);
+        let into = self.bump.alloc_str(&format!("{}/{base}", destination.trim_end_matches('/')));
+        let known = self.state.file(absolute);
+        let file = match known {
+            Some(file) if !link => file,
+            _ => {
+                let data = if link {
+                    Data::unknown(source_text, Taint::NONE)
+                } else {
+                    self.file_data(source, call.span, false)
+                };
+                File { same_as: Some(absolute), link, ..File::of(data) }
+            }
+        };
+        let before = self.state.file(destination);
+        self.state.set_file(destination, Some(file.over(self.bump, before)));
+        if self.state.file(destination).is_none_or(|f| !f.link) {
+            self.state.set_file(into, Some(file));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What the script writes for coding agents: settings that let them act without being asked, and instructions that keep
+//! something from the people whom they work for.
+
+use crate::facts::Effect;
+use crate::facts::Target;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::globs;
+use crate::facts::targets::paths::base_name;
+
+/// Bytes of a file of settings or instructions that are looked at.
+const LONGEST: usize = 64 << 10;
+
+impl<'a> Analysis<'a> {
+    /// Looks at the text that is written to a target, if agents read it from there.
+    pub(in crate::facts) fn told_to_agents(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
+        let path = target.path.unwrap_or(target.text);
+        let name = base_name(path);
+        let places = self.know.places();
+        let settings = name.ends_with(".json") || name.ends_with(".toml");
+        if text.len() > LONGEST || !settings && !places.list("agent-instructions").any(|known| globs::path(known, path))
+        {
+            return;
+        }
+        let (plain, signs, marks): (String, _, &'static [&'static str]) = match settings {
+            true => (text.chars().filter(|c| !c.is_whitespace()).collect(), "agent-unguarded", &["agent-unguarded"]),
+            false => (text.to_lowercase(), "agent-hushed", &["agent-hushed"]),
+        };
+        if places.list(signs).any(|sign| plain.contains(sign)) {
+            self.effect(Effect { marks, ..Effect::new(Kind::Configure, target, call, span) });
+        }
+    }
+}

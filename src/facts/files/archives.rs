@@ -1,0 +1,94 @@
+//! Archives that the script packs and unpacks: what it wrote comes out of them again, under other names.
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::files::overlay::File;
+use crate::facts::targets::paths::{base_name, core};
+use crate::facts::value::{Data, Taint};
+use crate::limits;
+
+/// Between the path of an archive and the name of a member: no path of the machine has it.
+const MEMBER: &str = "\u{1}/";
+
+impl<'a> Analysis<'a> {
+    /// `tar cf a.tar -C dir file`, `tar xf a.tar -C dir`, `zip a.zip file`, `unzip -d dir a.zip` (tar(1), zip(1), unzip(1)).
+    pub fn archive(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
+        if !self.state.has_files() && !stdin.taint.has(Taint::NETWORK) || !self.place.local() {
+            return;
+        }
+        self.archives += 1;
+        if self.archives > limits::UNROLL {
+            return self.unread(call.span, "more archives than are followed", false);
+        }
+        let has = |names: &[&str]| call.options.iter().any(|option| names.iter().any(|name| option.is(name)));
+        let field = |name: &str| call.fields(name).next().and_then(|field| field.val.lit());
+        let (archive, folder) = match call.verb {
+            "zip" => (field("archive"), None),
+            "unzip" => (field("path"), field("-d")),
+            _ => (field("-f"), field("-C")),
+        };
+        let archive = archive.filter(|name| *name != "-").and_then(|archive| self.absolute(archive));
+        if call.verb == "unzip" || has(&["-x"]) {
+            let folder = folder.unwrap_or(".");
+            let packed = match archive {
+                Some(archive) => self.state.file(archive).map(|file| file.data),
+                None => Some(*stdin),
+            };
+            if let Some(data) = packed {
+                self.filled(folder, data);
+            }
+            if let Some(archive) = archive {
+                self.unpacked(archive, folder);
+            }
+            return;
+        }
+        let Some(archive) = archive else { return };
+        if call.verb == "zip" || has(&["-c", "-r", "-u"]) {
+            for name in call.fields("path").filter_map(|field| field.val.lit()) {
+                self.packed(archive, folder.unwrap_or("."), name);
+            }
+        }
+    }
+
+    /// What comes out of an archive is what came from the network, where it came from nobody in particular; releases of named
+    /// hosts are unpacked and built every day.
+    pub(in crate::facts) fn filled(&mut self, folder: &str, data: Data<'a>) {
+        if !data.taint.has(Taint::NETWORK) {
+            return;
+        }
+        let places = self.know.places();
+        let classes = self.host_of_source(data.source);
+        let own = core::LOOPBACK | places.classes(["private-network"]);
+        if classes & own == 0
+            && classes & places.classes(["raw-address", "drop"]) != 0
+            && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
+        {
+            self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));
+        }
+    }
+
+    /// A file or folder that goes into an archive.
+    fn packed(&mut self, archive: &'a str, folder: &str, name: &'a str) {
+        let Some(path) = self.absolute(self.bump.alloc_str(&format!("{folder}/{name}"))) else { return };
+        // A leading `/` and `./` are not kept.
+        let name = name.trim_start_matches(['.', '/']);
+        let below: Vec<(&'a str, File<'a>)> = self.state.files_below(path, limits::CALLS);
+        let own = self.state.file(path).filter(|file| !file.directory).map(|file| ("", file));
+        for (rest, file) in below.into_iter().chain(own) {
+            let member = [name, rest].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
+            let member = if member.is_empty() { base_name(path).to_owned() } else { member };
+            let key = self.bump.alloc_str(&format!("{archive}{MEMBER}{member}"));
+            self.state.set_file(key, Some(file));
+        }
+    }
+
+    fn unpacked(&mut self, archive: &'a str, folder: &str) {
+        let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return };
+        let folder = folder.trim_end_matches('/');
+        let inside = self.bump.alloc_str(&format!("{archive}{}", MEMBER.trim_end_matches('/')));
+        for (member, file) in self.state.files_below(inside, limits::CALLS) {
+            let path = self.bump.alloc_str(&format!("{folder}/{member}"));
+            self.state.set_file(path, Some(file));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the script itself did to files, and what becomes of that: written, packed, moved, planted, kept.
+
+pub(super) mod additions;
+pub(super) mod aftermath;
+pub(super) mod agents;
+pub(super) mod archives;
+pub(super) mod carried;
+pub(super) mod moved;
+pub(super) mod overlay;
+pub(super) mod past;
+pub(super) mod planted;
+pub(super) mod unseen;
+pub(super) mod verified;

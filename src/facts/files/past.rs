@@ -1,0 +1,97 @@
+//! What earlier commands of a script did, kept so that later ones find it by its name and need not go through all of them.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::Target;
+use crate::facts::targets::paths::base_name;
+use crate::limits;
+
+/// What the script moved, by where it came to lie. A name that is made up (`/tmp/$$`) is the same wherever it is written so.
+#[derive(Default)]
+pub struct Moves<'a> {
+    /// By the place itself, and by each folder that it lies in.
+    to: FxHashMap<&'a str, Vec<Move<'a>>>,
+    within: FxHashMap<&'a str, Vec<Move<'a>>>,
+    /// Which move last took something from a place.
+    from: FxHashMap<&'a str, usize>,
+    /// The moves whose things are lost.
+    gone: FxHashSet<usize>,
+    pub count: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Move<'a> {
+    from: Target<'a>,
+    kept: &'a str,
+    to: &'a str,
+    number: usize,
+}
+
+/// Folders above a place that are remembered.
+const FOLDERS: usize = 32;
+
+impl<'a> Moves<'a> {
+    pub fn add(&mut self, from: (Target<'a>, &'a str), to: &'a str) {
+        self.count += 1;
+        let (from, name) = from;
+        let one = Move { from, kept: base_name(name), to, number: self.count };
+        self.from.insert(name, self.count);
+        self.to.entry(to).or_default().push(one);
+        for (slash, _) in to.rmatch_indices('/').filter(|(at, _)| *at > 0).take(FOLDERS) {
+            self.within.entry(&to[..slash]).or_default().push(one);
+        }
+    }
+
+    /// What lies at a place or below it, where it was moved, and was not moved on: it is lost, and said so once if that is
+    /// certain.
+    pub fn lost(&mut self, place: &str, certain: bool) -> Vec<Target<'a>> {
+        let mut found = Vec::new();
+        let mut there = |map: &mut FxHashMap<&'a str, Vec<Move<'a>>>, place: &str, kept: Option<&str>| {
+            let Some(moves) = map.get_mut(place) else { return };
+            let meant = |one: &Move<'a>| kept.is_none_or(|kept| one.kept == kept);
+            found.extend(moves.iter().rev().filter(|one| meant(one)).take(limits::UNROLL).copied());
+            if certain {
+                moves.retain(|one| !meant(one));
+            }
+        };
+        there(&mut self.to, place, None);
+        there(&mut self.within, place, None);
+        // Into a folder, where it kept its name.
+        if let Some((folder, kept)) = place.rsplit_once('/') {
+            there(&mut self.to, folder, Some(kept));
+        }
+        found.retain(|one| {
+            self.from.get(one.to).is_none_or(|again| *again <= one.number) && !self.gone.contains(&one.number)
+        });
+        if certain {
+            self.gone.extend(found.iter().map(|one| one.number));
+        }
+        found.into_iter().map(|one| one.from).collect()
+    }
+}
+
+/// Which calls made something, so that what is asked for each delete need not go through all of them.
+#[derive(Default)]
+pub struct Made<'a> {
+    /// Calls and sources that were looked at.
+    pub calls: usize,
+    pub sources: usize,
+    /// The calls that create something on this machine under a name, start a cluster, start a database.
+    pub creates: Vec<usize>,
+    pub clusters: Vec<usize>,
+    pub databases: Vec<usize>,
+    /// The calls that make named pipes.
+    pub pipes: Vec<usize>,
+    /// The calls that make a port of this machine lead to another one.
+    pub tunnels: Vec<usize>,
+    /// Statements attached another database to the one at hand.
+    pub attached: bool,
+    /// The tables that statements created for their session.
+    pub tables: FxHashSet<&'a str>,
+    /// The tables of files that a call creates itself.
+    pub made_anew: FxHashSet<(u32, &'a str)>,
+    /// The databases that statements created.
+    pub own_databases: FxHashSet<&'a str>,
+    /// The script speaks of contexts that lead elsewhere.
+    pub contexts_elsewhere: bool,
+}

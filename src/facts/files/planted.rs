@@ -1,0 +1,295 @@
+//! What the script writes into files that run later by themselves: git hooks, start-up files, jobs of a pipeline, tasks of
+//! an editor, servers that an agent's host starts, programs in `PATH`.
+//!
+//! To write is not to run, and what such files do is mostly what they are for. So their text is read as what it is, and of
+//! all that it would do only that is kept which is never what it is for: secrets that leave, code straight from the
+//! network, a shell for others, a home or a system deleted.
+
+use crate::facts::targets::paths;
+use serde_json::Value;
+
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::code::interpreters;
+use crate::facts::dialects::placeholders::outside_of_quotes;
+use crate::facts::knowledge::{Classes, Kind};
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
+use crate::facts::targets::paths::{core, is_setting};
+use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::facts::{Effect, Target};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// Judges the text that is written to a target, if it runs by itself from there.
+    pub fn planted(&mut self, target: Target<'a>, data: &Data<'a>, span: Span, call: u32) {
+        let Some(Val::Lit(text)) = data.text else { return };
+        self.web_shell(target, text, span, call);
+        self.told_to_agents(target, text, span, call);
+        if matches!(target.text, "$GITHUB_ENV" | "${GITHUB_ENV}") {
+            // The environment of all steps that follow (GitHub, "Workflow commands").
+            for (name, value) in text.lines().filter_map(|line| line.split_once('=')) {
+                self.setting(name, Val::Lit(value), span, Some(call));
+            }
+        }
+        // Objects that PyYAML makes of such tags, where it is told to.
+        if text.contains("!!python/") && !self.embedding {
+            self.commands_in_text(text, true, span, call);
+        }
+        // The name of a file says enough where its folder is not known (`$SITE/x.pth`).
+        let path = target.path.unwrap_or(target.text);
+        let places = self.know.places();
+        if self.depth + 1 >= limits::NESTING {
+            return;
+        }
+        if target.classes & places.self_running() == 0 {
+            // Settings of a program that gate does not know: `~/.config/k9s/plugins.yaml`.
+            let settings = target.classes & core::WORKSPACE == 0 && is_setting(path);
+            // A script of the machine, which others run.
+            let script = target.classes & places.classes(["system", "third-party"]) != 0 && path.ends_with(".sh");
+            if (settings || script) && !self.embedding {
+                self.commands_in_text(text, true, span, call);
+            }
+            return;
+        }
+        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
+        let mark = self.state.mark();
+        self.depth += 1;
+        self.planted_text(path, text, span, call);
+        self.depth -= 1;
+        let _ = self.state.rollback(self.bump, mark);
+        let looks = |effect: &Effect<'_>| matches!(effect.does, Kind::Read | Kind::Query);
+        let read = (self.facts.unread.len(), self.facts.opaque.len()) == (unread, opaque);
+        // A folder that is named there is one that modules are looked for in (Python's `site`).
+        let own = |line: &str| {
+            let line = line.trim();
+            let imports = line.starts_with("import ") && !line.contains(['/', '\\']) && !line.contains("sys.path");
+            line.is_empty() || line.starts_with('#') || imports || {
+                let folder = self.path_target(Val::Lit(self.bump.alloc_str(line)), Look::Not);
+                folder.classes & core::WORKSPACE != 0
+            }
+        };
+        let searched = !path.ends_with(".pth") || text.lines().all(own);
+        if read && searched && self.facts.effects[effects..].iter().all(looks) {
+            self.does_no_harm(effects, target.path);
+        }
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+        let system = places.classes(["system-tree", "system"]) | core::HOME | core::ROOT;
+        // What is installed already installs nothing more.
+        let installed = path.ends_with(".pth")
+            || ["node_modules", "site-packages"].iter().any(|dir| path.contains(&format!("{dir}/")));
+        // Pipelines and containers are set up with installers; those come from somewhere with a name, and encrypted.
+        let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0 && !installed;
+        let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
+        let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
+        let (bare, near) =
+            (places.classes(["raw-address", "drop"]), core::LOOPBACK | places.classes(["private-network"]));
+        // What is here, to whoever answers at an address without a name.
+        let to_nobody = |effect: &Effect<'_>| {
+            let hosts = effect.target.classes;
+            let data = Taint(Taint::WORKSPACE.0 | Taint::OPAQUE.0);
+            effect.does == Kind::Send && hosts & bare != 0 && hosts & near == 0 && effect.data.has(data)
+        };
+        let (accounts, of_all) = (places.classes(["account-file", "key-file"]), places.classes(["system-binary"]));
+        let kept = found.into_iter().filter(|effect| {
+            never_meant(effect, system, doubtful)
+                || to_nobody(effect)
+                || match effect.does {
+                    Kind::Write | Kind::Append | Kind::Create => effect.target.classes & accounts != 0,
+                    // A helper of one's own may need it; a shell does not.
+                    Kind::Permit => {
+                        let foreign = effect.target.classes & (of_all | core::TEMPORARY) != 0;
+                        foreign && effect.marks.contains(&"setuid")
+                    }
+                    _ => false,
+                }
+        });
+        let kept: Vec<Effect<'a>> = kept.map(|effect| Effect { later: target.text, ..effect }).collect();
+        // A bare repository is there to be pushed to, and its hooks to put in place what was (githooks(5), "post-receive").
+        let bare_repository = path.split('/').any(|part| part.len() > 4 && part.ends_with(".git"));
+        if bare_repository && read && kept.is_empty() {
+            self.does_no_harm(effects, target.path);
+        }
+        self.facts.effects.extend(kept);
+    }
+
+    /// What a filter of jq or yq puts where commands stand: `.scripts.test = "…"` of package.json, `.steps += [{"run":
+    /// "…"}]` of a workflow.
+    pub(in crate::facts) fn put_by_filter(&mut self, filter: &'a str, span: Span, call: u32) {
+        let mut commands = Vec::new();
+        let mut rest = filter;
+        let mut places = 0;
+        while let Some(at) = rest.find(['{', '=']) {
+            places += 1;
+            if places > limits::UNROLL {
+                return self.unread(span, MORE, false);
+            }
+            let (before, value) = rest.split_at(at);
+            rest = &value[1..];
+            let value = value.trim_start_matches('=').trim_start();
+            let mut values = serde_json::Deserializer::from_str(value).into_iter::<Value>();
+            let Some(Ok(put)) = values.next() else { continue };
+            match put {
+                Value::String(command) => {
+                    let path = before.trim_end_matches(['|', '+', ' ']).rsplit([' ', '(', '|']).next().unwrap_or("");
+                    let name = path.rsplit(['.', '[']).next().unwrap_or(path).trim_end_matches(']').trim_matches('"');
+                    if path.contains("scripts.") || path.contains("scripts[") {
+                        let setting = self.bump.alloc_str(&format!("scripts.{name}={command}"));
+                        self.setting_code("npm-setting", setting, span, &Data::NOTHING, call);
+                    } else if runs(name) {
+                        commands.push(command);
+                    }
+                }
+                Value::Object(_) if value.starts_with('{') => {
+                    commands_in(&put, &mut commands, 0);
+                    rest = &value[values.byte_offset()..];
+                }
+                _ => {}
+            }
+        }
+        let Some(file) = self.facts.calls.get(call as usize).and_then(|call| call.fields("path").last()) else {
+            return;
+        };
+        if commands.is_empty() {
+            return;
+        }
+        let target = self.path_target(file.val, Look::Through);
+        let steps = serde_json::json!({ "script": commands }).to_string();
+        self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&steps))), span, call);
+    }
+
+    /// Marks the effect that wrote a text which only looks at things, and runs what the project has for itself.
+    fn does_no_harm(&mut self, before: usize, path: Option<&'a str>) {
+        let wrote = |effect: &&mut Effect<'a>| effect.target.path == path && effect.does != Kind::Read;
+        if let Some(effect) = self.facts.effects[..before].iter_mut().rev().find(wrote).filter(|_| path.is_some()) {
+            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["no-harm"]].concat());
+        }
+    }
+
+    /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies; also where that is
+    /// taken out of an encoding first: `eval(base64_decode($_POST["x"]))`.
+    pub(in crate::facts) fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
+        const RUNS: [&str; 8] = ["system", "exec", "shell_exec", "passthru", "eval", "assert", "popen", "proc_open"];
+        if !text.contains("<?") {
+            return;
+        }
+        let sent = text.match_indices('(').any(|(at, _)| {
+            let called = RUNS.iter().any(|name| text[..at].trim_end().ends_with(name));
+            let sent = |argument: &str| argument.trim_start_matches([' ', '@', '\\']).starts_with("$_");
+            let argument = &text[at + 1..];
+            let encoded = argument.trim_start().strip_prefix("base64_decode(");
+            called && (sent(argument) || encoded.is_some_and(sent))
+        });
+        if sent {
+            self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
+        }
+    }
+
+    fn planted_text(&mut self, path: &str, text: &'a str, span: Span, call: u32) {
+        let name = paths::base_name(path);
+        // readline's keys: `"\\C-m": "; command\\C-j"`
+        if name == ".inputrc" {
+            return self.commands_in_text(text, true, span, call);
+        }
+        let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        if is(&[".json", ".yml", ".yaml"]) {
+            let Ok(value) = serde_saphyr::from_str::<Value>(text) else { return };
+            if hands_out_secrets(text) {
+                self.perhaps(|this| {
+                    this.plain_effect(Kind::Send, "whoever opens a pull request", call, span, Taint::SECRET, &[]);
+                });
+            }
+            let mut commands = Vec::new();
+            commands_in(&value, &mut commands, 0);
+            for command in commands.into_iter().take(limits::CALLS) {
+                let command = self.bump.alloc_str(&command);
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            return;
+        }
+        let language = match name {
+            _ if is(&["vimrc", ".vim"]) => "vim",
+            _ if is(&[".py", ".pth"]) => "python",
+            _ => match (interpreters::shebang(text), interpreters::language_of_file(name)) {
+                (Some(program), _) => interpreters::language(program),
+                (None, language) if interpreters::INTERPRETED.contains(&language) => language,
+                _ => "bash",
+            },
+        };
+        let code = Val::Lit(text);
+        if interpreters::is_shell(language) {
+            self.shell_code(code, span, &Data::NOTHING, &mut Sink::new(), call);
+        } else {
+            self.foreign(language, text, span, &Data::NOTHING, call);
+        }
+    }
+}
+
+/// Whether an effect is none that a hook, a job or a start-up file is written for.
+pub(in crate::facts) fn never_meant(effect: &Effect<'_>, system: Classes, doubtful: Classes) -> bool {
+    match effect.does {
+        Kind::Tunnel => true,
+        Kind::Send | Kind::Fetch => {
+            effect.data.has(Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0 | Taint::PRIVATE.0))
+        }
+        Kind::Code if effect.data.has(Taint::NETWORK) => {
+            doubtful == Classes::MAX || effect.target.classes & doubtful != 0 || effect.target.text.contains("http://")
+        }
+        Kind::Code => {
+            effect.data.has(Taint::DECODED) || ["hidden", "strangers-words"].iter().any(|m| effect.marks.contains(m))
+        }
+        Kind::Delete => effect.recursive && effect.target.classes & system != 0,
+        _ => effect.marks.contains(&"fork-bomb"),
+    }
+}
+
+/// Whether a workflow runs what a pull request brings where it has the secrets of the repository (GitHub, "Security
+/// hardening for GitHub Actions").
+fn hands_out_secrets(workflow: &str) -> bool {
+    let says = |sign: &&str| workflow.contains(*sign);
+    if !says(&"run:") {
+        return false;
+    }
+    let all = workflow.to_ascii_lowercase().contains("tojson(secrets)");
+    // All secrets at once, in a step that speaks to others.
+    let speaks = || ["curl ", "wget ", "nc ", "base64", "${{ matrix."].iter().any(says);
+    // What a stranger wrote, checked out with the rights of the repository.
+    let strangers = || ["pull_request.head.sha", "pull_request.head.ref", "github.head_ref"].iter().any(says);
+    all && speaks() || says(&"pull_request_target") && (all || says(&"actions/checkout") && strangers())
+}
+
+/// The commands that a file of settings names: `run: …` of a workflow, `script:` of a pipeline, `"command": "sh", "args":
+/// […]` of a task or a server, `postCreateCommand` of a container.
+fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
+    if depth > 16 || out.len() > limits::CALLS {
+        return;
+    }
+    let quoted =
+        |words: &[Value]| words.iter().filter_map(Value::as_str).map(shell_words::quote).collect::<Vec<_>>().join(" ");
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(command) if name == "command" => {
+                        let words = members.get("args").and_then(Value::as_array).map(|list| quoted(list));
+                        out.push(outside_of_quotes(command) + " " + &words.unwrap_or_default());
+                    }
+                    Value::String(command) if runs(name) => out.push(outside_of_quotes(command)),
+                    // Lines of a script, or the words of one command.
+                    Value::Array(lines) if matches!(name.as_str(), "script" | "before_script" | "after_script") => {
+                        out.extend(lines.iter().filter_map(Value::as_str).map(outside_of_quotes));
+                    }
+                    Value::Array(words) if runs(name) => out.push(quoted(words)),
+                    _ => commands_in(value, out, depth + 1),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| commands_in(item, out, depth + 1)),
+        _ => {}
+    }
+}
+
+fn runs(name: &str) -> bool {
+    let names = ["run", "script", "initializeCommand", "onCreateCommand", "updateContentCommand"];
+    names.contains(&name) || name.starts_with("post") && name.ends_with("Command")
+}

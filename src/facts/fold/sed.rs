@@ -1,0 +1,317 @@
+//! What sed prints, where its input is known (GNU sed manual): `s`, `y`, `p`, `d` and `q`, with addresses of one line.
+
+use std::borrow::Cow;
+
+use regex_lite::{Regex, RegexBuilder};
+
+/// Texts with more lines are not followed.
+const LINES: usize = 1000;
+
+enum Address {
+    Always,
+    Line(usize),
+    Last,
+    Matches(Regex),
+}
+
+enum Command {
+    Substitute { pattern: Regex, with: String, all: bool, print: bool },
+    Translate(Vec<(char, char)>),
+    Print,
+    Delete,
+    Quit,
+}
+
+struct Step {
+    address: Address,
+    negated: bool,
+    command: Command,
+}
+
+/// What a script makes of a text; none if it says something that is not computed here. `quiet` is `-n`, `extended` is `-E`.
+pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: bool) -> Option<String> {
+    let steps = steps(script, extended)?;
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    if lines.len() > LINES {
+        return None;
+    }
+    let mut out = String::with_capacity(text.len());
+    for (index, whole) in lines.iter().enumerate() {
+        let (line, end) = whole.strip_suffix('\n').map_or((*whole, ""), |line| (line, "\n"));
+        let mut space = Cow::Borrowed(line);
+        let (mut deleted, mut quit) = (false, false);
+        let mut print = |space: &str| {
+            out.push_str(space);
+            out.push_str(if end.is_empty() && index + 1 < lines.len() { "\n" } else { end });
+        };
+        for step in &steps {
+            let hit = match &step.address {
+                Address::Always => true,
+                Address::Line(number) => *number == index + 1,
+                Address::Last => index + 1 == lines.len(),
+                Address::Matches(pattern) => pattern.is_match(&space),
+            };
+            if hit == step.negated {
+                continue;
+            }
+            match &step.command {
+                Command::Substitute { pattern, with, all, print: shown } => {
+                    if !pattern.is_match(&space) {
+                        continue;
+                    }
+                    let limit = usize::from(!*all);
+                    space = Cow::Owned(pattern.replacen(&space, limit, with.as_str()).into_owned());
+                    if *shown {
+                        print(&space);
+                    }
+                }
+                Command::Translate(pairs) => {
+                    let changed = |c: char| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
+                    space = Cow::Owned(space.chars().map(changed).collect());
+                }
+                Command::Print => print(&space),
+                Command::Delete => {
+                    deleted = true;
+                    break;
+                }
+                Command::Quit => {
+                    quit = true;
+                    break;
+                }
+            }
+        }
+        if !deleted && !quiet {
+            print(&space);
+        }
+        if quit {
+            break;
+        }
+    }
+    Some(out)
+}
+
+/// Whether a script does nothing but take lines out, and not all of them: `/nvm/d`, `/begin/,/end/d`.
+pub(in crate::facts) fn only_deletes(script: &str) -> bool {
+    fn deletes(mut rest: &str) -> Option<()> {
+        loop {
+            let (first, after) = address(rest, true)?;
+            // A pattern that says a word does not mean them all.
+            let text = rest.strip_prefix('/')?;
+            let text = &text[..text.len() - after.len() - 1];
+            let says = text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.len() > 2);
+            if !matches!(first, Address::Matches(_)) || !says {
+                return None;
+            }
+            let after = match after.strip_prefix(',') {
+                // To a line that is named too.
+                Some(second) => {
+                    let (last, after) = address(second, true)?;
+                    if !matches!(last, Address::Matches(_)) {
+                        return None;
+                    }
+                    after
+                }
+                None => after,
+            };
+            rest = after.strip_prefix('d')?.trim_start_matches([' ', '\t']);
+            if rest.is_empty() {
+                return Some(());
+            }
+            rest = rest.strip_prefix([';', '\n'])?.trim_start_matches([' ', ';', '\n']);
+        }
+    }
+    deletes(script.trim_matches([' ', '\n', ';'])).is_some()
+}
+
+fn steps(script: &str, extended: bool) -> Option<Vec<Step>> {
+    let mut rest = script;
+    let mut steps = Vec::new();
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';');
+        if rest.is_empty() {
+            return Some(steps);
+        }
+        let address;
+        (address, rest) = address_of(rest, extended)?;
+        let negated = rest.starts_with('!');
+        rest = rest.trim_start_matches(['!', ' ']);
+        let letter = rest.chars().next()?;
+        rest = &rest[letter.len_utf8()..];
+        let command = match letter {
+            's' | 'y' => {
+                let delimiter = rest.chars().next()?;
+                let (from, after) = part(&rest[delimiter.len_utf8()..], delimiter)?;
+                let (to, after) = part(after, delimiter)?;
+                let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+                let (flags, after) = after.split_at(end);
+                rest = after;
+                if letter == 'y' {
+                    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+                    if from.len() != to.len() || !flags.is_empty() {
+                        return None;
+                    }
+                    Command::Translate(from.into_iter().zip(to).collect())
+                } else {
+                    if !flags.bytes().all(|flag| matches!(flag, b'g' | b'p' | b'i' | b'I')) {
+                        return None;
+                    }
+                    Command::Substitute {
+                        pattern: pattern(&from, extended, flags.contains(['i', 'I']))?,
+                        with: replacement(&to)?,
+                        all: flags.contains('g'),
+                        print: flags.contains('p'),
+                    }
+                }
+            }
+            'p' => Command::Print,
+            'd' => Command::Delete,
+            'q' => Command::Quit,
+            _ => return None,
+        };
+        // Nothing else may stand on it.
+        let next = rest.trim_start_matches([' ', '\t']);
+        if !next.is_empty() && !next.starts_with(['\n', ';']) {
+            return None;
+        }
+        steps.push(Step { address, negated, command });
+    }
+}
+
+fn address_of(text: &str, extended: bool) -> Option<(Address, &str)> {
+    let (address, rest) = address(text, extended)?;
+    // Ranges and steps are not followed.
+    (!rest.starts_with([',', '~'])).then_some((address, rest))
+}
+
+fn address(text: &str, extended: bool) -> Option<(Address, &str)> {
+    let (address, rest) = match text.as_bytes().first()? {
+        b'0'..=b'9' => {
+            let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+            (Address::Line(text[..end].parse().ok()?), &text[end..])
+        }
+        b'$' => (Address::Last, &text[1..]),
+        b'/' => {
+            let (from, rest) = part(&text[1..], '/')?;
+            (Address::Matches(pattern(&from, extended, false)?), rest)
+        }
+        _ => return Some((Address::Always, text)),
+    };
+    Some((address, rest.trim_start_matches(' ')))
+}
+
+/// Up to a delimiter that no backslash stands before; one that does is the character itself.
+fn part(text: &str, delimiter: char) -> Option<(String, &str)> {
+    let mut out = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        if c == delimiter {
+            return Some((out, &text[at + c.len_utf8()..]));
+        }
+        if c != '\\' {
+            out.push(c);
+            continue;
+        }
+        let (_, next) = chars.next()?;
+        if next != delimiter {
+            out.push('\\');
+        }
+        out.push(next);
+    }
+    None
+}
+
+/// A regular expression in the form that the library reads: in the basic one it is the bare signs that stand for themselves.
+fn pattern(text: &str, extended: bool, any_case: bool) -> Option<Regex> {
+    let mut out = String::new();
+    let mut chars = text.chars().peekable();
+    let mut first = true;
+    while let Some(c) = chars.next() {
+        match c {
+            '[' => {
+                out.push('[');
+                let mut inner = 0;
+                for c in chars.by_ref() {
+                    out.push(c);
+                    inner += 1;
+                    if c == ']' && inner > 1 && !(inner == 2 && out.ends_with("[^]")) && !out.ends_with(":]") {
+                        break;
+                    }
+                }
+            }
+            '\\' => match chars.next()? {
+                sign @ ('(' | ')' | '{' | '}' | '+' | '?' | '|') if !extended => out.push(sign),
+                'n' => out.push('\n'),
+                // The library has no references within a pattern.
+                '1'..='9' => return None,
+                other => {
+                    out.push('\\');
+                    out.push(other);
+                }
+            },
+            '(' | ')' | '{' | '}' | '+' | '?' | '|' if !extended => {
+                out.push('\\');
+                out.push(c);
+            }
+            '*' if first => out.push_str("\\*"),
+            other => out.push(other),
+        }
+        first = false;
+    }
+    RegexBuilder::new(&out).case_insensitive(any_case).build().ok()
+}
+
+fn replacement(text: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '$' => out.push_str("$$"),
+            '&' => out.push_str("${0}"),
+            '\\' => match chars.next()? {
+                digit @ '0'..='9' => out.push_str(&format!("${{{digit}}}")),
+                'n' => out.push('\n'),
+                't' => out.push('\t'),
+                // GNU's case conversions.
+                'U' | 'L' | 'u' | 'l' | 'E' => return None,
+                '$' => out.push_str("$$"),
+                other => out.push(other),
+            },
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edited;
+
+    #[test]
+    fn scripts_do_what_seds_do() {
+        for (text, script, quiet, extended, expected) in [
+            ("ls -rf x\n", "s/^ls/rm/", false, false, Some("rm -rf x\n")),
+            ("> rm -rf x\nno\n", "s/^> //p", true, false, Some("rm -rf x\n")),
+            ("a b\n", r"s/\(.\) \(.\)/\2 \1/", false, false, Some("b a\n")),
+            ("a b\n", r"s/(.) (.)/\2&/", false, true, Some("ba b\n")),
+            ("a+b(c)\n", "s/+b(c)/x/", false, false, Some("ax\n")),
+            ("abc\n", "y/abc/xyz/;s/x/$1/", false, false, Some("$1yz\n")),
+            ("1\n2\n3\n", "2d", false, false, Some("1\n3\n")),
+            ("1\n2\n3\n", "2p", true, false, Some("2\n")),
+            ("1\n2\n3", "$!d", false, false, Some("3")),
+            ("a/b\n", "s|/|-|g; s/-/\\//", false, false, Some("a/b\n")),
+            ("x]y\n", "s/[]]/-/", false, false, Some("x-y\n")),
+            ("x\n", "1,2d", false, false, None),
+            ("x\n", "s/x/y/e", false, false, None),
+            ("x\n", "s/x", false, false, None),
+        ] {
+            assert_eq!(edited(text, script, quiet, extended).as_deref(), expected, "{script}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_script_is_read(script in "[ -~é]{0,20}", text in "[a-c\n]{0,8}") {
+            edited(&text, &script, false, false);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Where a call acts when its words do not say so: the context of its program's own configuration.
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Entry;
+use crate::facts::snapshot::{Answer, Ask, DATABASE_VARIABLES};
+use crate::facts::targets::paths;
+use crate::facts::value::{Seg, Val};
+
+impl<'a> Analysis<'a> {
+    /// Where a program acts, if its words do not say so: by its own configuration, and as the script chose before.
+    pub fn observe(
+        &mut self,
+        call: &Call<'a>,
+        entry: &'static Entry<'static>,
+        settings: &[(&'a str, Val<'a>)],
+    ) -> &'a [(String, String)] {
+        let configured = self.configured(call, entry, settings);
+        let chosen = self.chosen.iter().rev().find(|(context, _)| *context == entry.context);
+        let Some((_, name)) = chosen.filter(|_| !self.says_where(call, entry)) else { return configured };
+        let chosen = ((*name).to_owned(), "chosen by the script".to_owned());
+        self.bump.alloc_slice_fill_iter(configured.iter().cloned().chain([chosen]).collect::<Vec<_>>())
+    }
+
+    /// Whether its words say where a call acts.
+    fn says_where(&self, call: &Call<'a>, entry: &'static Entry<'static>) -> bool {
+        call.options.iter().any(|o| entry.context_options.iter().any(|name| o.is(name))) || !self.place.local()
+    }
+
+    fn configured(
+        &mut self,
+        call: &Call<'a>,
+        entry: &'static Entry<'static>,
+        settings: &[(&'a str, Val<'a>)],
+    ) -> &'a [(String, String)] {
+        if self.says_where(call, entry) {
+            return &[];
+        }
+        // Variables that the script itself sets are not those of the surroundings.
+        const NAMES: &[&str] = &[
+            "KUBECONFIG",
+            "HELM_KUBECONTEXT",
+            "HELM_NAMESPACE",
+            "TF_WORKSPACE",
+            "TF_DATA_DIR",
+            "PULUMI_STACK",
+            "AWS_PROFILE",
+            "AWS_DEFAULT_PROFILE",
+            "AWS_VAULT",
+            "CLOUDSDK_CORE_PROJECT",
+            "GOOGLE_CLOUD_PROJECT",
+            "GCLOUD_PROJECT",
+            "CLOUDSDK_ACTIVE_CONFIG_NAME",
+            "CLOUDSDK_CONFIG",
+            "AZURE_CONFIG_DIR",
+            "DATABASE_URL",
+            "DOCKER_CONTEXT",
+            "DOCKER_HOST",
+            "HEROKU_APP",
+        ];
+        let mut given: Vec<(String, String)> = Vec::new();
+        let mut named: Vec<(String, String)> = Vec::new();
+        let telling = telling_variables(entry.context);
+        for name in NAMES.iter().chain(DATABASE_VARIABLES).copied() {
+            let own = settings
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, v)| *v)
+                .or_else(|| self.state.var(name).map(|v| v.val));
+            match own {
+                Some(Val::Lit(value)) => given.push((name.to_owned(), value.to_owned())),
+                // `DATABASE_URL=$PROD_DATABASE_URL`: what it is called says where it leads. That a part of it is for
+                // tests says nothing.
+                Some(other)
+                    if telling.contains(&name)
+                        || name == "DATABASE_URL" && matches!(entry.context, "database" | "rails") =>
+                {
+                    let shown = other.show(self.bump);
+                    let whole = matches!(other, Val::Text([Seg::Hole(_)])) && is_variable(shown);
+                    if whole || self.know.places().environment_of_words(shown) == "production" {
+                        named.push((shown.to_owned(), format!("variable {name}")));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let kubeconfig = call.options.iter().find(|o| o.is("--kubeconfig")).and_then(|o| o.value);
+        if let Some(Val::Lit(file)) = kubeconfig.map(|f| f.val) {
+            given.retain(|(n, _)| n != "KUBECONFIG");
+            given.push(("KUBECONFIG".to_owned(), file.to_owned()));
+        }
+        let chdir = call.options.iter().find(|o| o.is("-chdir")).and_then(|o| o.value).and_then(|f| f.val.lit());
+        let directory = match (self.state.cwd, chdir) {
+            (Val::Lit(cwd), Some(below)) => paths::absolute(self.bump, cwd, below).to_owned(),
+            (Val::Lit(cwd), None) => cwd.to_owned(),
+            _ => self.snapshot.cwd.clone(),
+        };
+        let ask = Ask::Context { kind: entry.context.to_owned(), given, directory };
+        if let Answer::Observed(names) = self.ask(&ask) {
+            return match named.is_empty() {
+                true => names,
+                false => self.bump.alloc_slice_clone(&[names.as_slice(), &named].concat()),
+            };
+        }
+        if !self.snapshot.closed || self.snapshot.answers.contains_key(&ask) {
+            return self.bump.alloc_slice_clone(&named);
+        }
+        // Nothing can be asked, but what the script itself says counts.
+        let Ask::Context { given, .. } = ask else { return &[] };
+        let said = given.into_iter().filter(|(name, _)| telling.contains(&name.as_str()));
+        named.extend(said.map(|(name, value)| (value, format!("variable {name}"))));
+        self.bump.alloc_slice_clone(&named)
+    }
+}
+
+/// `$TEST_DATABASE_URL`, `${TEST_DATABASE_URL}`
+fn is_variable(text: &str) -> bool {
+    let name = text.strip_prefix('$').map(|name| name.trim_start_matches('{').trim_end_matches('}'));
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+}
+
+/// The variables whose value is itself the name of where a program acts, by its `context`.
+fn telling_variables(context: &str) -> &'static [&'static str] {
+    match context {
+        "database" | "rails" => DATABASE_VARIABLES,
+        "kubernetes" => &["KUBECONFIG", "HELM_KUBECONTEXT"],
+        "aws" => &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"],
+        "docker" => &["DOCKER_HOST", "DOCKER_CONTEXT"],
+        "terraform" => &["TF_WORKSPACE"],
+        "pulumi" => &["PULUMI_STACK"],
+        "heroku" => &["HEROKU_APP"],
+        _ => &[],
+    }
+}

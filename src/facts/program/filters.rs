@@ -1,0 +1,120 @@
+//! Which names the filters of find, fd and their like let through: some of those below a folder, or as good as all.
+
+use smallvec::SmallVec;
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Texts;
+use crate::facts::value::{Builder, Field, Shape, Taint, Val};
+use crate::facts::{Call, Opt};
+
+impl<'a> Analysis<'a> {
+    /// `path` narrowed to names below it.
+    pub fn below(&mut self, call: &Call<'a>, path: Val<'a>, filter: Texts<'_>) -> Val<'a> {
+        // In the order of the filter.
+        let mut found: SmallVec<[(usize, Val<'a>); 4]> = SmallVec::new();
+        for option in call.options {
+            let Some(field) = option.value else { continue };
+            let named = |name: &str| option.is(name) && is_name(name);
+            if is_name(option.spelled) || option.names.iter().any(is_name) {
+                let places = filter.iter().enumerate().filter(|(_, name)| named(name));
+                let places = places.filter(|_| !negated(call, option));
+                // PowerShell's `-Include bin,obj`
+                let several = field.val.lit().filter(|text| text.contains(',') && option.spelled.starts_with("-I"));
+                let value = match several {
+                    Some(text) => Val::set(self.bump, &text.split(',').map(Val::Lit).collect::<Vec<_>>()),
+                    None => field.val,
+                };
+                found.extend(places.map(|(place, _)| (place, value)));
+            }
+        }
+        found.sort_by_key(|(place, _)| *place);
+        let names: SmallVec<[Val<'a>; 4]> = found.into_iter().map(|(_, val)| val).collect();
+        let mut builder = Builder::default();
+        match path {
+            Val::Lit(text) => builder.push_lit(self.bump, text.trim_end_matches('/')),
+            other => builder.push(self.bump, other),
+        }
+        builder.push_lit(self.bump, "/");
+        let below = Val::hole(self.bump, "…", Shape::Below, Taint::NONE);
+        builder.push(self.bump, below);
+        // `-path '*/build/*' -name '*.so'`: both hold, unless there is a choice.
+        let choice = call.words.iter().any(|word| matches!(word.val.lit(), Some("-o" | "-or" | ",")));
+        if let [one, other] = names[..]
+            && !choice
+            && let (Some(one), Some(other)) = (one.lit(), other.lit())
+            && one.contains('/') != other.contains('/')
+        {
+            let (place, name) = if one.contains('/') { (one, other) } else { (other, one) };
+            builder.push_lit(self.bump, self.bump.alloc_str(&format!("/{}/{name}", place.trim_end_matches('/'))));
+            return builder.done(self.bump);
+        }
+        if !names.is_empty() {
+            builder.push_lit(self.bump, "/");
+            builder.push(self.bump, Val::set(self.bump, &names));
+        }
+        builder.done(self.bump)
+    }
+}
+
+/// Whether one of the options in `filter` leaves some names out; all names but some (`! -name keep`) are still as good as all.
+pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
+    if filter.is_empty() {
+        return false;
+    }
+    // All folders hold all files.
+    let folders = |o: &Opt<'_>| o.is("-type") && o.value.and_then(|f| f.val.lit()) == Some("d");
+    let branch = branch_start(call);
+    // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
+    let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
+    // `-name '*.o' -o -name '*'`: one that leaves nothing out makes the others worth nothing.
+    let everything = call.options.iter().any(|o| is_name(o.spelled) && o.value.and_then(|f| f.val.lit()) == Some("*"));
+    let by_option = |name: &str| {
+        call.options.iter().any(|o| {
+            o.is(name)
+                && o.span.start >= branch
+                && o.span.start < deletes
+                && !(is_name(name) && (everything || negated(call, o)))
+                && !folders(o)
+        })
+    };
+    // fd's pattern: `.` is in every name.
+    let by_pattern = |name: &str| {
+        let meant = call.operands.iter().filter(|operand| operand.name == name);
+        meant.map(|operand| operand.field.val.lit()).any(|pattern| !matches!(pattern, Some("." | "" | ".*" | "*")))
+    };
+    filter.iter().any(|name| by_option(name) || !name.starts_with('-') && by_pattern(name))
+}
+
+/// Where the branch of find's expression begins that deletes or runs something: `-name a -o -delete` does it to all but
+/// `a`, for what stands before the last `-o` at its own level is another branch.
+fn branch_start(call: &Call<'_>) -> u32 {
+    let acts = |word: &Field<'_>| matches!(word.val.lit(), Some("-delete" | "-exec" | "-execdir"));
+    let Some(end) = call.words.iter().position(acts) else { return 0 };
+    let mut depth = 0_i32;
+    for word in call.words[..end].iter().rev() {
+        match word.val.lit() {
+            Some(")") => depth += 1,
+            Some("(") => depth -= 1,
+            Some("-o" | "-or" | ",") if depth == 0 => return word.span.start,
+            _ => {}
+        }
+    }
+    0
+}
+
+/// Whether an option that filters does so by name.
+fn is_name(option: &str) -> bool {
+    option.ends_with("name") || option.ends_with("path") || matches!(option, "-Include" | "-Filter")
+}
+
+/// Whether an option of find says what is not meant: `!` stands before it, or what it finds is pruned (`-name x -prune -o …`).
+fn negated(call: &Call<'_>, option: &Opt<'_>) -> bool {
+    let Some(at) = call.words.iter().position(|word| word.span == option.span) else { return false };
+    let is = |at: usize, names: [&str; 2]| {
+        call.words.get(at).and_then(|word| word.val.lit()).is_some_and(|word| names.contains(&word))
+    };
+    let pruned = |from: usize| (from..call.words.len()).any(|at| is(at, ["-prune"; 2]) && is(at + 1, ["-o", "-or"]));
+    // `! \( -name keep \)`
+    let before = call.words[..at].iter().rposition(|word| word.val.lit() != Some("("));
+    before.is_some_and(|before| is(before, ["!", "-not"])) || pruned(at)
+}

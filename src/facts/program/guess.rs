@@ -1,0 +1,263 @@
+//! What may happen where a program is not known for certain: words that look like another program's call, code after
+//! `-c`, files of credentials, a program named by a pattern. All of it is possible only.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::targets::Look;
+use crate::facts::targets::globs;
+use crate::facts::targets::paths::{base_name, core};
+use crate::facts::value;
+use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
+use crate::facts::{Call, Effect};
+use crate::limits;
+
+impl<'a> Analysis<'a> {
+    /// Follows what may not happen: its effects are possible, what cannot be read of it says nothing, and it leaves
+    /// nothing behind for what follows.
+    pub fn perhaps(&mut self, run: impl FnOnce(&mut Self)) {
+        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
+        let mark = self.state.mark();
+        run(self);
+        let _ = self.state.rollback(self.bump, mark);
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+        for effect in self.facts.effects.iter_mut().skip(effects) {
+            effect.certain = false;
+        }
+    }
+
+    /// What a program that no pack describes may do with its words.
+    pub fn guess(&mut self, call: &Call<'a>, index: u32) {
+        let secret = self.know.places().classes(["secret"]);
+        let begins = self.know.places().classes(["startup", "schedule", "account-file", "key-file"]);
+        let words = call.words;
+        for (at, word) in words.iter().enumerate().skip(1) {
+            let Some(text) = word.val.lit() else {
+                // `frobnicate https://example.com/?k=$AWS_SECRET_ACCESS_KEY`
+                if word.val.taint().has(Taint::SECRET_VARIABLE) && starts_with_address(word.val) {
+                    let target = self.host_target(word.val);
+                    let data = word.val.taint();
+                    self.effect(Effect { data, ..Effect::new(Kind::Fetch, target, index, word.span) });
+                }
+                continue;
+            };
+            let (option, path) = match text.split_once('=') {
+                Some((option, path)) if text.starts_with('-') => (option, path),
+                _ if text.starts_with('-') => continue,
+                _ => (words[at - 1].val.lit().filter(|t| at > 1 && t.starts_with('-')).unwrap_or(""), text),
+            };
+            if path.contains('/') && !takes_credentials(option) {
+                let path = path.strip_prefix('@').unwrap_or(path);
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                if target.classes & begins != 0 && names_output(option) {
+                    self.effect(Effect::new(Kind::Write, target, index, word.span));
+                } else if target.classes & secret != 0 {
+                    self.effect(Effect::new(Kind::Read, target, index, word.span));
+                }
+            }
+        }
+        self.destroys_by_words(call, index);
+        for (at, word) in words.iter().enumerate().skip(1) {
+            let Some(text) = word.val.lit() else { continue };
+            let rest = &words[at + 1..];
+            match text {
+                "--" if rest.first().is_some_and(|next| self.names_program(next)) => {
+                    return self.perhaps_runs(rest);
+                }
+                "-c" | "-e" | "-x" | "-C" | "--run" | "--exec" | "--command" | "--eval" | "--cmd" | "-r" => {
+                    let Some(code) = rest.first() else { continue };
+                    let first = code.val.lit().and_then(|t| t.split_whitespace().next());
+                    if first.is_some_and(|first| self.find_entry(first).is_some()) {
+                        self.perhaps(|this| {
+                            this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), index);
+                        });
+                        return;
+                    }
+                }
+                _ if self.run_by_others(text) => return self.perhaps_runs(&words[at..]),
+                _ => {}
+            }
+        }
+    }
+
+    /// `frobnicate delete users --force`: what the words say, of a program that is found by its name. Without a question,
+    /// or where a word names production: what a tool deletes of its own is nobody's business.
+    fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
+        let only_shows = |word: &value::Field<'_>| matches!(word.val.lit(), Some("--dry-run" | "--help"));
+        if call.path.is_some() || call.words.iter().any(only_shows) {
+            return;
+        }
+        let places = self.know.places();
+        let listed = |list: &str, text: &str| places.listed(list, text);
+        let words = || call.words.iter().skip(1).filter_map(|word| word.val.lit());
+        let verbs = words().filter(|word| !word.starts_with('-')).take(3);
+        let Some(verb) = verbs.into_iter().find(|word| listed("destroying-words", word)) else { return };
+        let named = |environment: &str| words().find(|word| places.environment_of_words(word) == environment);
+        let production = named("production");
+        let asks = || !words().any(|word| listed("unasking-options", word));
+        if production.is_none() && (asks() || named("development").is_some() || named("test").is_some()) {
+            return;
+        }
+        let text = match production {
+            Some(name) => self.bump.alloc_str(&format!("{verb}: {name}")),
+            None => verb,
+        };
+        self.plain_effect(Kind::Destroy, text, index, call.span, Taint::NONE, &["by-words"]);
+    }
+
+    /// A folder that a program empties before it writes there, and that is a whole home: `hugo --cleanDestinationDir
+    /// --destination ~`, `nyc --clean --temp-dir ~/Documents`. What it keeps there of its own is nobody's business.
+    pub fn cleans_first(&mut self, call: &Call<'a>, index: u32) {
+        let literal = |word: &Field<'a>| word.val.lit();
+        let has = |text: &str, part: &str| {
+            text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+        };
+        let places = self.know.places();
+        let says =
+            |list: &str, option: &str| option.starts_with("--") && places.list(list).any(|part| has(option, part));
+        let cleans = |text: &str| {
+            (text == "clean" || says("cleaning-options", text)) && !has(text, "no-clean") && !text.ends_with("=false")
+        };
+        if !call.words.iter().skip(1).filter_map(literal).any(cleans) {
+            return;
+        }
+        let folder = |option: &str| says("folder-options", option) && !cleans(option);
+        let whole = core::HOME | core::ROOT | places.classes(["personal", "system-tree"]);
+        for (at, word) in call.words.iter().enumerate().skip(1) {
+            let Some(text) = literal(word) else { continue };
+            let path = match text.split_once('=') {
+                Some((option, path)) if folder(option) => path,
+                None if literal(&call.words[at - 1]).is_some_and(folder) => text,
+                _ => continue,
+            };
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Entry);
+            let said = |e: &Effect<'a>| e.call == index && e.does == Kind::Delete && e.target.path == target.path;
+            if target.classes & whole != 0
+                && target.classes & core::WORKSPACE == 0
+                && !self.facts.effects.iter().any(said)
+            {
+                self.effect(Effect { recursive: true, ..Effect::new(Kind::Delete, target, index, word.span) });
+            }
+        }
+    }
+
+    /// A file that only the system itself reads, handed to a program in a way that its entry does not know: as a list of
+    /// files, a configuration, `label:@/etc/shadow`. What the program makes of it, it shows in an error at the least.
+    pub fn handed_over(&mut self, call: &Call<'a>, index: u32) {
+        let mut looks_only = None;
+        let texts = call.words.iter().skip(1).flat_map(|word| word.val.each().map(move |one| (word, one)));
+        for (word, one) in texts {
+            let Some(text) = one.lit().filter(|text| text.contains('/')) else { continue };
+            let places = self.know.places();
+            // `exiftool '-Comment<=FILE'`, `convert label:@FILE`: what is in a file, as a value.
+            if let Some((_, path)) = text.split_once("<=").or_else(|| text.split_once(":@")) {
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                if target.classes & places.classes(["secret"]) != 0 {
+                    self.effect(Effect::new(Kind::Read, target, index, word.span));
+                }
+                continue;
+            }
+            let Some(path) = places.list("read-by-the-system").find(|path| text.ends_with(path)) else { continue };
+            let before = text[..text.len() - path.len()].bytes().last();
+            let text_of_its_own = |name: &str| matches!(name, "pattern" | "message" | "text" | "word" | "string");
+            if !matches!(before, None | Some(b'@' | b':' | b'=' | b',' | b'+'))
+                || call.operands.iter().any(|o| o.field.span == word.span && text_of_its_own(o.name))
+                || *looks_only.get_or_insert_with(|| places.listed("looks-only", call.program))
+                || self.facts.effects.iter().any(|e| {
+                    let passes = matches!(e.does, Kind::Code | Kind::Fetch | Kind::Send | Kind::Unknown);
+                    e.call == index && !passes && e.target.text == path
+                })
+            {
+                continue;
+            }
+            let target = self.path_target(Val::Lit(path), Look::Not);
+            self.effect(Effect::new(Kind::Read, target, index, word.span));
+        }
+    }
+
+    /// A program whose entry knows of no words that it runs may still run what stands after `--`, or after `exec`.
+    pub fn guess_wrapped(&mut self, call: &Call<'a>) {
+        let words = call.words;
+        let literal = |at: usize| words.get(at).and_then(|w| w.val.lit());
+        // What its entry says to be a file or a pattern is no command: `grep -- mkfs docs`.
+        let named = |at: usize| {
+            let operand = call.operands.iter().find(|operand| operand.field.span == words[at].span);
+            call.program == "git" || operand.is_some_and(|operand| matches!(operand.name, "path" | "pattern" | "file"))
+        };
+        let known = |at: usize| literal(at).is_some_and(|text| self.run_by_others(text)) && !named(at);
+        let after_dashes =
+            (1..words.len()).find(|at| literal(*at) == Some("--")).map(|at| at + 1).filter(|at| known(*at));
+        let after_word = || {
+            let verb = (1..words.len().min(4))
+                .find(|at| matches!(literal(*at), Some("exec" | "run" | "x" | "shell" | "ssh" | "execute" | "lock")))?;
+            (verb + 1..words.len().min(verb + 8)).find(|at| known(*at))
+        };
+        if let Some(at) = after_dashes.or_else(after_word) {
+            self.perhaps_runs(&words[at..]);
+        }
+    }
+
+    fn perhaps_runs(&mut self, words: &'a [Field<'a>]) {
+        self.perhaps(|this| this.external(words, &[], &Data::NOTHING, &mut Sink::new()));
+    }
+
+    /// Whether a word is the name or path of a program that gate knows.
+    pub fn names_program(&self, word: &Field<'a>) -> bool {
+        word.val.lit().is_some_and(|text| self.find_entry(base_name(text)).is_some())
+    }
+
+    /// Whether it names one of the programs that others run for what they do.
+    pub fn run_by_others(&self, text: &str) -> bool {
+        let name = base_name(text);
+        self.know.places().listed("run-by-others", name)
+    }
+
+    /// `/bin/r?`, `/???/?ash`: every program that the pattern may mean. False if the word is no pattern of a path, or
+    /// means no program that is known.
+    pub fn program_by_pattern(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
+        let Some(first) = words.first().filter(|w| w.glob) else { return false };
+        let Some(pattern) = first.val.lit().and_then(|name| self.absolute(name)) else { return false };
+        let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+        if !self.know.places().list("program-folders").any(|known| globs::path(folder, known)) {
+            return false;
+        }
+        let names = self.know.programs(&|program| globs::path(name, program));
+        for program in names.iter().take(limits::UNROLL) {
+            let copy = self.with_first(words, Field { val: Val::Lit(program), glob: false, derived: true, ..*first });
+            if names.len() == 1 {
+                self.external(copy, settings, stdin, out);
+                return true;
+            }
+            // Nobody writes `/bin/r?` for another program than it is told of.
+            match self.run_by_others(program) {
+                true => self.external(copy, settings, stdin, &mut Sink::new()),
+                false => self.perhaps(|this| this.external(copy, settings, stdin, &mut Sink::new())),
+            }
+        }
+        out.push(Data::unknown("", stdin.taint | Taint::OPAQUE));
+        !names.is_empty()
+    }
+}
+
+/// Whether a program takes what it proves itself with, or its settings, after this option: `--key`, `-i`.
+pub(in crate::facts) fn takes_credentials(option: &str) -> bool {
+    let means = ["key", "ident", "cert", "cred", "auth", "secret", "pass", "token", "conf", "kube", "env", "pem"];
+    matches!(option, "-i" | "-k" | "-c") || means.iter().any(|part| option.to_ascii_lowercase().contains(part))
+}
+
+/// Whether a program puts what it makes where this option says: `-o`, `--output`, `--log-file`.
+fn names_output(option: &str) -> bool {
+    matches!(option, "-o" | "-O" | "-w")
+        || ["out", "write", "log", "dest", "save"].iter().any(|part| option.contains(part))
+}
+
+/// Whether a value is an address of the network, whatever follows.
+fn starts_with_address(val: Val<'_>) -> bool {
+    matches!(val, Val::Text([Seg::Lit(start), ..]) if start.contains("://"))
+}

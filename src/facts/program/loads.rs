@@ -1,0 +1,179 @@
+//! Files that programs load by themselves, where the script wrote them: by fixed names, beside an operand, as modules.
+
+use crate::facts::Call;
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::code::interpreters;
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::globs;
+use crate::facts::targets::paths::base_name;
+use crate::facts::value::{Builder, Data, Field, Sink, Val};
+use crate::limits;
+use smallvec::SmallVec;
+
+impl<'a> Analysis<'a> {
+    /// A file that a program loads by itself, if the script wrote it: in the directory at hand, in the one that an option
+    /// names, or one that an operand names or leads to (`{package}/setup.py`, `{-m}.py`, `{path}`).
+    pub fn loaded_file(&mut self, name: &'static str, call: &Call<'a>, index: u32) {
+        if self.loads > limits::LOADED {
+            return;
+        }
+        let (operand, name) = name.strip_prefix('{').and_then(|rest| rest.split_once('}')).unwrap_or(("", name));
+        let paths: SmallVec<[Val<'a>; 2]> = match (operand, self.directory_of(call)) {
+            ("", None) => SmallVec::from_slice(&[Val::Lit(name)]),
+            ("", Some(folder)) => SmallVec::from_slice(&[self.within(folder, name)]),
+            (operand, _) => call.fields(operand).map(|field| self.followed_by(field.val, name)).collect(),
+        };
+        for word in paths {
+            let Some(path) = self.overlay(word) else { continue };
+            // In any folder below.
+            if let Some((folder, pattern)) = path.split_once("/**/") {
+                for (rest, file) in self.state.files_below(folder, limits::LOADED) {
+                    let fits = rest.contains('/') && globs::text(pattern, base_name(rest)) && !file.directory;
+                    if fits {
+                        let path = self.bump.alloc_str(&format!("{folder}/{rest}"));
+                        self.loaded_path(path, (base_name(rest), self.shown(path, Val::Lit(rest))), call, index);
+                    }
+                }
+                continue;
+            }
+            if let Some((folder, pattern)) = path.rsplit_once('/').filter(|(_, name)| name.starts_with('*')) {
+                for name in self.state.names_in(folder).into_iter().filter(|name| globs::text(pattern, name)) {
+                    let path = self.bump.alloc_str(&format!("{folder}/{name}"));
+                    self.loaded_path(path, (name, self.shown(path, Val::Lit(name))), call, index);
+                }
+                continue;
+            }
+            let name = if name.is_empty() { base_name(path) } else { name };
+            self.loaded_path(path, (name, self.shown(path, word)), call, index);
+        }
+    }
+
+    /// The start-up files of a shell whose home the script has set (bash(1), "INVOCATION"; zsh(1), "STARTUP/SHUTDOWN FILES").
+    pub fn start_up_files(&mut self, call: &Call<'a>, index: u32) {
+        let login = call.options.iter().any(|o| o.is("-l") || o.is("--login"));
+        let (names, home): (&[&'static str], _) = match call.program {
+            "zsh" => (&["/.zshenv", "/.zprofile", "/.zshrc", "/.zlogin"], self.state.var("ZDOTDIR")),
+            "bash" | "sh" | "dash" | "ksh" if login => (&["/.bash_profile", "/.bash_login", "/.profile"], None),
+            _ => return,
+        };
+        let Some(home) = home.or_else(|| self.state.var("HOME")) else { return };
+        for name in names {
+            if let Some((_, data)) = self.written_at(self.followed_by(home.val, name)) {
+                self.code_data("bash", &data, call.span, &mut Sink::new(), index);
+            }
+        }
+    }
+
+    /// zsh's `autoload name`: a function out of a file of the name in one of the folders of `fpath` (zshmisc(1)).
+    pub fn autoloaded(&mut self, names: &'a [Field<'a>]) {
+        let Some(folders) = self.state.var("fpath").and_then(|var| var.items) else { return };
+        for name in names.iter().filter_map(|field| field.val.lit()).filter(|name| !name.starts_with(['-', '+'])) {
+            for (_, folder) in folders {
+                if let Some((_, data)) = self.written_at(self.within(*folder, name)) {
+                    self.code_data("bash", &data, names[0].span, &mut Sink::new(), u32::MAX);
+                }
+            }
+        }
+    }
+
+    /// The path of a file, as it is remembered, and what the script wrote to it.
+    fn written_at(&self, path: Val<'a>) -> Option<(&'a str, Data<'a>)> {
+        let path = self.overlay(path)?;
+        let file = self.state.file(path).filter(|file| !file.directory)?;
+        Some((path, file.data))
+    }
+
+    /// One file that is loaded, if the script wrote it: under what it is remembered, its name, and how people read it.
+    fn loaded_path(&mut self, path: &'a str, (name, source): (&str, &'a str), call: &Call<'a>, index: u32) {
+        if let Some(file) = self.state.file(path)
+            && file.same_as.is_none()
+            && !self.loading.contains(&path)
+        {
+            self.loads += 1;
+            if self.loads > limits::LOADED {
+                return self.unread(call.span, MORE, false);
+            }
+            self.loading.push(path);
+            self.loaded_text(file.data, (name, source), call, index);
+            self.loading.pop();
+        }
+    }
+
+    /// What is loaded is run in the language that its name says.
+    fn loaded_text(&mut self, data: Data<'a>, (name, source): (&str, &'a str), call: &Call<'a>, index: u32) {
+        if call.words.iter().any(|word| word.val.lit() == Some("generate")) && name.ends_with(".go") {
+            // `go generate` runs what the comments say (go help generate).
+            // What was added to a file runs with it.
+            let text = data.text.and_then(|text| text.lit()).unwrap_or(data.spoken);
+            for code in text.lines().filter_map(|line| line.strip_prefix("//go:generate")) {
+                self.shell_code(Val::Lit(code), call.span, &Data::NOTHING, &mut Sink::new(), index);
+            }
+            return;
+        }
+        let text = data.text.and_then(|text| text.lit()).unwrap_or("");
+        let language = match interpreters::language_of_file(name) {
+            "data" if text.starts_with("#!") => "program",
+            language => interpreters::language_within(language, name),
+        };
+        self.code_data(language, &Data { source, ..data }, call.span, &mut Sink::new(), index);
+    }
+
+    /// The directory in which a call works, where an option says it: `make -C build`, `composer --working-dir=app`.
+    pub fn directory_of(&self, call: &Call<'a>) -> Option<Val<'a>> {
+        const OPTIONS: [&str; 9] =
+            ["-C", "--directory", "--prefix", "--cwd", "--dir", "-d", "--project-directory", "--working-dir", "-chdir"];
+        let option = call.options.iter().find(|o| o.value.is_some() && OPTIONS.iter().any(|name| o.is(name)))?;
+        option.value.map(|field| field.val)
+    }
+
+    /// A name in a folder.
+    pub fn within(&self, folder: Val<'a>, name: &'a str) -> Val<'a> {
+        let folder = self.followed_by(folder, "/");
+        self.followed_by(folder, name)
+    }
+
+    fn followed_by(&self, val: Val<'a>, rest: &'a str) -> Val<'a> {
+        let mut builder = Builder::default();
+        builder.push(self.bump, val);
+        builder.push_lit(self.bump, rest);
+        builder.done(self.bump)
+    }
+
+    /// A module that inline code loads by name, if the script wrote it: `import helpers`, `require("./x")`.
+    pub fn loaded_module(&mut self, language: &'a str, name: &str, call: u32) {
+        if !self.state.has_files() || name.is_empty() || name.len() > 128 {
+            return;
+        }
+        let paths = match language {
+            "python" => {
+                let path = name.replace('.', "/");
+                vec![format!("{path}.py"), format!("{path}/__init__.py")]
+            }
+            _ => {
+                let base = if name.starts_with(['.', '/']) { name.to_owned() } else { format!("node_modules/{name}") };
+                vec![
+                    base.clone(),
+                    format!("{base}.js"),
+                    format!("{base}.cjs"),
+                    format!("{base}.mjs"),
+                    format!("{base}/index.js"),
+                ]
+            }
+        };
+        for path in paths {
+            let word = Val::Lit(self.bump.alloc_str(&path));
+            let Some((path, data)) = self.written_at(word).filter(|_| self.depth < limits::NESTING) else { continue };
+            // Once on the way from one program: modules that load each other would never end.
+            let text = data.text.and_then(|text| text.lit()).unwrap_or_default();
+            if !self.imported.iter().any(|known| std::ptr::eq(*known, text)) {
+                let first = self.imported.is_empty();
+                self.imported.push(text);
+                let data = Data { source: self.shown(path, word), ..data };
+                self.code_data(language, &data, Span::default(), &mut Sink::new(), call);
+                if first {
+                    self.imported.clear();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,532 @@
+//! What a call prints, as far as its entry, its input and the files it read tell.
+
+use crate::facts::Opt;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::{Kind, Output};
+use crate::facts::shell;
+use crate::facts::targets::Look;
+use crate::facts::targets::paths::{base_name, classify, core};
+use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Shape, Sink, Taint, Val};
+use crate::facts::{Call, Effect, Target};
+use smallvec::SmallVec;
+
+/// From so many lines on `head` and `tail` are taken to let all through.
+const MANY: u32 = 100;
+/// The source of a list of processes that nothing chose from.
+const EVERY_PROCESS: &str = "every process";
+
+/// Whether a filter lets nothing through but names and numbers: `jq '.data | keys'` (jq(1), "Builtin operators").
+fn tells_names_only(call: &Call<'_>) -> bool {
+    let names = |filter: &str| {
+        let last = filter.rsplit('|').next().unwrap_or(filter).trim().trim_end_matches("[]");
+        matches!(last, "keys" | "keys_unsorted" | "length" | "type")
+            && !["debug", "stderr", "error", "input"].iter().any(|word| filter.contains(word))
+    };
+    matches!(call.program, "jq" | "gojq" | "jaq" | "yq")
+        && call.fields("filter").next().and_then(|filter| filter.val.lit()).is_some_and(names)
+}
+
+impl<'a> Analysis<'a> {
+    /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
+    pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
+        let mut data = self.printed_by(call, index, stdin);
+        if tells_names_only(call) {
+            data.taint = data.taint.without(Taint(Taint::SECRET.0 | Taint::STORE.0));
+        }
+        if self.asks_store(index) {
+            data.taint |= Taint::STORE;
+        }
+        if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
+            data.taint |= Taint::SECRET;
+        }
+        // jq(1), "$ENV, env"
+        let environment = |word: &Field<'a>| matches!(word.val.lit(), Some("env" | "$ENV" | "env|." | "$ENV|."));
+        if call.program == "jq" && call.words.iter().skip(1).any(environment) {
+            data.taint |= Taint::SECRET;
+        }
+        // The whole environment, out of a piece of code.
+        let places = self.know.places();
+        let shows = |word: &Field<'a>| word.val.lit().is_some_and(|text| places.named_in("whole-environment", text));
+        if call.entry.is_some_and(|entry| !entry.code.is_empty()) && call.words.iter().skip(1).any(shows) {
+            data.taint |= Taint::SECRET;
+        }
+        let prints = |word: &Field<'a>| matches!(word.val.lit(), Some("log" | "show" | "cat-file" | "archive"));
+        if call.program == "git" && call.words.iter().any(prints) && self.fetched_by_address() {
+            data.taint |= Taint::NETWORK;
+        }
+        // `jq -n --arg text "$TEXT" '{$text}'`
+        if places.listed("transformers", call.program) {
+            data.taint = call.words.iter().fold(data.taint, |taint, word| taint | word.val.taint());
+        }
+        if self.encodes(call) {
+            data.taint |= Taint::ENCODED;
+        }
+        if data.text.is_none_or(|text| text.each().any(|one| one.lit().is_none())) && self.reworks(call, index, stdin) {
+            data.taint |= Taint::REWORKED;
+            data.inherited = false;
+        }
+        if data.text.is_none() && data.spoken.is_empty() && call.words.iter().any(|word| word.quoted || word.derived) {
+            data.spoken = self.spoken(call);
+        }
+        data
+    }
+
+    fn encodes(&self, call: &Call<'_>) -> bool {
+        let back = |o: &Opt<'_>| ["-r", "-d", "-D", "--decode"].iter().any(|name| o.is(name));
+        // `sed 's/./& /g'`: letter by letter
+        let spaced = |word: &Field<'_>| word.val.lit().is_some_and(|text| text.starts_with("s/./&"));
+        if call.program == "sed" && call.words.iter().any(spaced) {
+            return true;
+        }
+        self.know.places().listed("encoders", call.program) && !call.options.iter().any(back)
+    }
+
+    /// What the whole script prints, where people and logs read it.
+    pub fn seen(&mut self, printed: &Sink<'a>) {
+        let secret = Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0);
+        if !printed.parts.iter().any(|data| data.taint.has(secret) && data.taint.has(Taint::ENCODED)) {
+            return;
+        }
+        let Some(index) = self.facts.calls.iter().rposition(|call| self.encodes(call)) else { return };
+        let span = self.facts.calls[index].span;
+        let target = Target { text: self.text_of(span), known: true, ..Target::default() };
+        self.effect(Effect { marks: &["encoded"], ..Effect::new(Kind::CredentialRead, target, index as u32, span) });
+    }
+
+    /// Whether the script fetched what somebody else has, from an address that no remote is named after.
+    fn fetched_by_address(&self) -> bool {
+        let address = |call: &Call<'_>| {
+            call.words.iter().any(|word| word.val.lit().is_some_and(|t| t.contains("://") || t.starts_with("git@")))
+        };
+        let fetches = |call: &Call<'_>| {
+            call.program == "git" && call.words.iter().any(|word| matches!(word.val.lit(), Some("fetch" | "pull")))
+        };
+        self.facts.calls.iter().any(|call| fetches(call) && address(call))
+    }
+
+    /// Whether all that it prints is made of what the script says itself: its input, its files, its inline code.
+    fn reworks(&self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> bool {
+        let transforms = || self.know.places().listed("transformers", call.program);
+        let Some(entry) = call.entry.filter(|entry| {
+            matches!(entry.output, Output::Unknown | Output::Stdin | Output::Files | Output::Arguments) || transforms()
+        }) else {
+            return false;
+        };
+        let known = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(|one| one.lit().is_some()));
+        // Numbers say something to what makes letters of them.
+        let letters = || {
+            let makes = |text: &str| ["%c", "chr(", "fromCharCode"].iter().any(|by| text.contains(by));
+            call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(makes))
+        };
+        let words = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().any(says_something)) || letters();
+        let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        let reads = own.filter(|effect| effect.call == index && effect.does == Kind::Read);
+        let texts = reads.map(|effect| {
+            let file = effect.target.path.and_then(|path| self.state.file(path)).and_then(|file| file.data.text);
+            if effect.target.text == "-" { stdin.text } else { file }
+        });
+        let texts: SmallVec<[Option<Val<'a>>; 4]> = texts.collect();
+        // `jq -n --arg a b '…'`: the second word of `--arg` is no file.
+        let without_input = call.program == "jq" && call.options.iter().any(|o| o.is("-n") || o.is("--args"));
+        if !texts.is_empty() && !without_input {
+            return texts.iter().all(|text| known(*text)) && texts.iter().any(|text| words(*text));
+        }
+        let own = call.words.iter().skip(1).all(|word| word.val.lit().is_some());
+        if stdin.inherited && own && (without_input || call.fields("path").next().is_none()) && transforms() {
+            return true;
+        }
+        let mut inline = entry.code.iter().filter(|code| !code.file).flat_map(|code| code.from);
+        known(stdin.text) && words(stdin.text)
+            || stdin.inherited
+                && call.fields("path").next().is_none()
+                && inline.any(|name| call.fields(name).any(|field| field.val.lit().is_some()))
+    }
+
+    /// A word that is a command in itself, of a program that prints what it is told to: `stat -c 'rm -rf ~' .`
+    fn spoken(&self, call: &Call<'a>) -> &'a str {
+        let words = call.words.iter().skip(1).filter_map(|word| word.val.lit()).filter(|text| text.contains(' '));
+        let commands = words.map(|text| {
+            let text = text.rsplit_once("format:").map_or(text, |(_, text)| text);
+            text.rsplit_once("format=").map_or(text, |(_, text)| text).trim_start_matches(['+', ' '])
+        });
+        let runs = |text: &&str| text.split(' ').next().is_some_and(|first| self.run_by_others(first));
+        if let Some(meant) = commands.clone().find(runs) {
+            return meant;
+        }
+        // `jq '.[] | "rm -rf \(.path)"'`: what it puts in cannot be known.
+        let inside = commands.flat_map(|text| text.split('"').skip(1).step_by(2)).find(runs);
+        inside.map_or("", |text| {
+            let mut out = String::with_capacity(text.len());
+            let mut rest = text;
+            while let Some((before, after)) = rest.split_once("\\(") {
+                out.push_str(before);
+                out.push_str("$VALUE");
+                rest = after.split_once(')').map_or("", |(_, rest)| rest);
+            }
+            out.push_str(rest);
+            self.bump.alloc_str(&out)
+        })
+    }
+
+    /// Whether a word names a file of credentials, of a program that does not merely use them.
+    fn names_secret(&mut self, call: &Call<'a>) -> bool {
+        let mut uses = None;
+        for word in call.words.iter().skip(1) {
+            let Some(text) = word.val.lit().filter(|text| text.contains("/.") || text.starts_with('.')) else {
+                continue;
+            };
+            let start = text.rfind(['@', '=', ':']).map_or(0, |at| at + 1);
+            let places = self.know.places();
+            let secret = places.classes(["secret"]);
+            if self.path_target(Val::Lit(&text[start..]), Look::Not).classes & secret == 0 {
+                continue;
+            }
+            let listed = |list: &str| places.listed(list, call.program);
+            if *uses.get_or_insert_with(|| listed("looks-only") || listed("uses-keys")) {
+                return false;
+            }
+            return true;
+        }
+        false
+    }
+
+    fn printed_by(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
+        let Some(entry) = call.entry else { return Data::unknown("", Taint::OPAQUE) };
+        if entry.name == "bash" && call.operands.is_empty() {
+            return Data::unknown("a shell", Taint::OPAQUE | Taint::SHELL);
+        }
+        if let Some(data) = self.fold(call, stdin) {
+            return data;
+        }
+        if let Some(data) = self.carried(call) {
+            return data;
+        }
+        if let Some(data) = self.paths_of_awk(call) {
+            return data;
+        }
+        if !entry.code.is_empty() {
+            // What inline code prints literally, and what it fetched.
+            let printed: Vec<Val<'a>> =
+                self.printed.iter().filter(|(call, _)| *call == index).map(|(_, val)| *val).collect();
+            if let [val] = printed[..] {
+                return Data::known(val);
+            }
+            let fetched = |e: &Effect<'_>| {
+                let asks = matches!(e.does, Kind::Fetch | Kind::Send) && e.target.classes & core::LOOPBACK == 0;
+                asks && e.call == index && !e.marks.contains(&"mail")
+            };
+            if entry.output != Output::Secret && self.facts.effects.iter().any(fetched) {
+                return Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE);
+            }
+        }
+        if let Some(data) = self.listed_places(call) {
+            return data;
+        }
+        match entry.output {
+            Output::Unknown => Data::unknown("", stdin.taint | Taint::OPAQUE),
+            Output::Nothing => Data::NOTHING,
+            Output::Plain => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
+            Output::Number => Data { shape: Shape::Plain, ..Data::unknown("", Taint::NONE) },
+            Output::TempPath => Data { shape: Shape::MadePath, ..Data::unknown("", Taint::TEMPORARY) },
+            Output::Network => Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE),
+            Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
+            Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
+            Output::Workspace => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::WORKSPACE) },
+            // A name that stands for what it was given.
+            Output::Operand => match call.fields("path").last() {
+                Some(field) if call.options.iter().any(|o| o.is("--show")) => Data::known(field.val),
+                _ => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::NONE) },
+            },
+            Output::Names => self.names_output(call),
+            Output::Processes => {
+                // `ps -C name`, `ps -p 1`: those only.
+                let chosen = ["pattern", "-C", "-p"].iter().find_map(|name| call.fields(name).next());
+                // `for p in sshd cron; do kill $(pgrep $p); done`
+                if let Some(Val::Set(each)) = chosen.map(|field| field.val)
+                    && each.iter().all(|one| one.lit().is_some_and(|name| !name.is_empty()))
+                {
+                    let named = |one: &Val<'a>| {
+                        Val::hole(self.bump, one.lit().unwrap_or_default(), Shape::Plain, Taint::PROCESSES)
+                    };
+                    let each: Vec<Val<'a>> = each.iter().map(named).collect();
+                    return Data {
+                        shape: Shape::Plain,
+                        taint: Taint::PROCESSES,
+                        ..Data::known(Val::set(self.bump, &each))
+                    };
+                }
+                let pattern = chosen.map(|field| field.val.lit().unwrap_or("some processes"));
+                let all = |pattern: &&str| matches!(*pattern, "" | "." | ".*" | "^" | "$");
+                let pattern = pattern.filter(|pattern| !all(pattern)).unwrap_or(EVERY_PROCESS);
+                Data { shape: Shape::Plain, ..Data::unknown(pattern, Taint::PROCESSES) }
+            }
+            Output::Arguments => {
+                let taint = call.words.iter().fold(Taint::NONE, |t, f| t | f.val.taint());
+                Data::unknown("", taint)
+            }
+            Output::Stdin | Output::Files => {
+                if let Some(names) = self.names_through(call, stdin) {
+                    return Data { text: Some(names), source: "names", ..*stdin };
+                }
+                let mut taint = Taint::NONE;
+                let mut text = None;
+                let mut source = "";
+                let mut reads = 0;
+                for position in 0..self.facts.effects.len() {
+                    let effect = self.facts.effects[position];
+                    if effect.call != index || effect.does != Kind::Read {
+                        continue;
+                    }
+                    reads += 1;
+                    if matches!(effect.target.text, "-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") {
+                        taint |= stdin.taint;
+                        text = stdin.text;
+                        source = stdin.source;
+                        continue;
+                    }
+                    taint |= self.class_taint(effect.target.classes);
+                    source = effect.target.text;
+                    if let Some(path) = effect.target.path
+                        && let Some(file) = self.state.file(path)
+                    {
+                        taint = (Taint(taint.0 & !Taint::OPAQUE.0)) | file.data.taint;
+                        text = file.data.text;
+                        if !file.data.source.is_empty() {
+                            source = file.data.source;
+                        }
+                    }
+                }
+                if reads == 0 {
+                    let mut data = Data { text: None, source: stdin.named(stdin.source), ..*stdin };
+                    if data.source == EVERYTHING && !matches!(call.verb, "cat" | "sort" | "tac" | "shuf") {
+                        data.source = "names";
+                    }
+                    if stdin.taint.has(Taint::PROCESSES)
+                        && let Some(name) = name_filter(call)
+                    {
+                        data.source = name;
+                    }
+                    return data;
+                }
+                // `cat - x`: what came in is in what goes out.
+                if call.operands.iter().any(|operand| operand.field.val.lit() == Some("-")) && !stdin.inherited {
+                    taint |= stdin.taint;
+                    source = stdin.source;
+                    text = None;
+                }
+                if reads > 1 || entry.output == Output::Stdin {
+                    text = None;
+                }
+                Data { text, taint, shape: Shape::Any, source, inherited: false, spoken: "" }
+            }
+        }
+    }
+
+    /// What a filter lets through of the names of files that come in: all, as far as can be known, or those that hold a
+    /// word. None where that is not known: of a list's head and tail nobody says what they hold.
+    fn names_through(&self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Val<'a>> {
+        let names = stdin.text.filter(|_| stdin.source == "names")?;
+        let has = |given: &[&str]| call.options.iter().any(|o| given.iter().any(|name| o.is(name)));
+        let only = || call.fields("path").next().is_none();
+        let literal = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
+        match call.verb {
+            "tee" => Some(names),
+            "cat" | "sort" | "uniq" | "tac" | "shuf" | "Sort-Object" if only() => Some(names),
+            "tr" => literal("set").filter(|set| *set == "\\n").map(|_| names),
+            "awk" => {
+                let code = literal("code")?;
+                let makes = |part: &&str| code.contains(*part);
+                (!["\"", "sub(", "getline", "system", "printf"].iter().any(makes)).then_some(names)
+            }
+            "sed" => {
+                let code = literal("code")?;
+                (!code.contains(['\\', ';', '\n']) && code.ends_with(['d', 'p', 'q']) && !code.starts_with(['s', 'y']))
+                    .then_some(names)
+            }
+            "head" | "tail" if only() => {
+                let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit())?;
+                // `tail` from a line on: of a whole folder nearly all is left.
+                let all = match count.strip_prefix('+') {
+                    Some("0" | "1") => true,
+                    Some(_) => names.lit().is_some_and(|names| names.ends_with("/*")),
+                    None => count.parse().is_ok_and(|lines: u32| lines >= MANY),
+                };
+                all.then_some(names)
+            }
+            "grep" if only() && !has(&["-c", "-q", "-l", "-L", "-o"]) => {
+                let pattern = literal("pattern").unwrap_or("");
+                if has(&["-v"]) || matches!(pattern, "." | ".*" | "/" | "^/" | "^" | "$" | "^.*$") {
+                    return Some(names);
+                }
+                let (ends, word) = pattern.strip_suffix('$').map_or((false, pattern), |word| (true, word));
+                let word = word.replace("\\.", ".");
+                let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-');
+                let held = match !word.is_empty() && word.chars().all(plain) {
+                    true => format!("/*{word}{}", if ends { "" } else { "*" }),
+                    // Some of them.
+                    false if self.lies_apart(names) => "/*?*".to_owned(),
+                    false => return None,
+                };
+                let mut builder = Builder::default();
+                builder.push(self.bump, names);
+                builder.push_lit(self.bump, self.bump.alloc_str(&held));
+                Some(builder.done(self.bump))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether names come from a place where none of them is the project's own.
+    fn lies_apart(&self, names: Val<'a>) -> bool {
+        let start = match names {
+            Val::Lit(start) => start,
+            Val::Text([Seg::Lit(start), ..]) => *start,
+            _ => return false,
+        };
+        let folder = start.trim_end_matches('/');
+        let own = core::WORKSPACE | core::TEMPORARY | core::MADE_HERE;
+        start.starts_with('/') && classify(self.know.places(), self.ground(), folder) & own == 0
+    }
+
+    /// What programs print that list places of the machine: devices, mounted folders, the files of a package.
+    fn listed_places(&self, call: &Call<'a>) -> Option<Data<'a>> {
+        let item = self.know.places().list("lists-places").find_map(|item| {
+            let (start, place) = item.split_once('=')?;
+            let (verb, option) = start.split_once(' ').unwrap_or((start, ""));
+            let said = || option.is_empty() && call.operands.is_empty() || call.options.iter().any(|o| o.is(option));
+            (call.verb == verb && said()).then_some(place)
+        })?;
+        let mut builder = Builder::default();
+        builder.push_lit(self.bump, item);
+        builder.push(self.bump, Val::hole(self.bump, "a place", Shape::Below, Taint::NONE));
+        Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
+    }
+
+    /// `awk '{print "/dev/"$1}'` prints paths that begin so, whatever it reads.
+    fn paths_of_awk(&self, call: &Call<'a>) -> Option<Data<'a>> {
+        if call.verb != "awk" {
+            return None;
+        }
+        let code = call.fields("code").next()?.val.lit()?;
+        let (_, printed) = code.split_once("{print \"/").or_else(|| code.split_once("{ print \"/"))?;
+        let (folder, rest) = printed.split_once('"')?;
+        if !rest.trim_start().starts_with('$') || code.matches("print").count() > 1 {
+            return None;
+        }
+        let mut builder = Builder::default();
+        builder.push_lit(self.bump, self.bump.alloc_str(&format!("/{folder}")));
+        builder.push(self.bump, Val::hole(self.bump, "a name", Shape::NonEmpty, Taint::NONE));
+        Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
+    }
+
+    /// What `find -printf` prints of each name: `%p` is the path, below what it was given.
+    fn printed_names(&self, call: &Call<'a>, format: &'a str) -> Val<'a> {
+        let mut builder = Builder::default();
+        let mut rest = shell::decode(self.bump, format, true);
+        let only = call.fields("-maxdepth").any(|f| f.val.lit() == Some("0"));
+        while let Some(at) = rest.find('%') {
+            builder.push_lit(self.bump, &rest[..at]);
+            let kind = rest[at + 1..].chars().next().unwrap_or('%');
+            rest = rest.get(at + 1 + kind.len_utf8()..).unwrap_or("");
+            match kind {
+                '%' => builder.push_lit(self.bump, "%"),
+                'p' => {
+                    let base = call.fields("path").next().map_or(Val::Lit("."), |f| f.val);
+                    builder.push(self.bump, base);
+                    if !only {
+                        builder.push_lit(self.bump, "/");
+                        builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
+                    }
+                }
+                _ => builder.push(self.bump, Val::hole(self.bump, "a name", Shape::NonEmpty, Taint::NONE)),
+            }
+        }
+        builder.push_lit(self.bump, rest);
+        builder.done(self.bump)
+    }
+
+    /// `find dir -name x` prints paths below dir that end in x.
+    fn names_output(&mut self, call: &Call<'a>) -> Data<'a> {
+        let Some(entry) = call.entry else { return Data::unknown("", Taint::NONE) };
+        // All that a program can run is narrowed by the same options.
+        let filters = entry.runs.iter().map(|run| run.filter).chain(entry.effects.iter().map(|effect| effect.filter));
+        let filter = filters.into_iter().find(|filter| !filter.is_empty()).unwrap_or_default();
+        let paths = || call.fields("path").chain(call.fields("-Path"));
+        if let Some(format) = call.fields("-printf").next().and_then(|f| f.val.lit()) {
+            let printed = self.printed_names(call, format);
+            return Data { source: "names", ..Data::known(printed) };
+        }
+        let has = |name: &str| call.options.iter().any(|o| o.is(name));
+        let as_given = || has("-d") || !has("-l") && !has("-R") && paths().all(names_files);
+        if call.verb == "ls" && paths().next().is_some() && as_given() {
+            // `ls -d a b` prints what it was given, `ls *.log` too.
+            let all: Vec<Val<'a>> = paths().map(|f| f.val).collect();
+            return Data { source: "names", ..Data::known(Val::set(self.bump, &all)) };
+        }
+        // proc(5): a folder for each process.
+        if paths().next().is_some_and(|f| matches!(f.val.lit(), Some("/proc" | "/proc/"))) {
+            return Data { shape: Shape::Plain, ..Data::unknown(EVERY_PROCESS, Taint::PROCESSES) };
+        }
+        let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
+        let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
+        let whole = ["-z", "-c", "--cached", "-o", "--others", "--exclude-standard"];
+        let tracked = call.verb == "git ls-files" && call.options.iter().all(|o| whole.contains(&o.spelled));
+        let lists = self.know.places().listed("lists-folders", call.verb);
+        if (lists || tracked) && here() && !narrowed() {
+            return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
+        }
+        let tree = filter.is_empty() && self.know.places().listed("lists-trees", call.verb);
+        if filter.is_empty() && !tree || paths().next().is_none() {
+            let shape = if paths().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
+                Shape::Below
+            } else {
+                Shape::NonEmpty
+            };
+            return Data { shape, ..Data::unknown("names", Taint::NONE) };
+        }
+        let base: Vec<Val<'a>> = paths().map(|f| f.val).collect();
+        let base = Val::set(self.bump, &base);
+        let val = self.below(call, base, filter);
+        Data { source: "names", ..Data::known(val) }
+    }
+}
+
+/// Whether a pattern ends in the ending of files: `/srv/*.dump`.
+fn names_files(field: Field<'_>) -> bool {
+    let end = match field.val {
+        Val::Lit(text) => text,
+        Val::Text([.., Seg::Lit(text)]) => *text,
+        _ => return false,
+    };
+    let name = base_name(end);
+    field.glob && name.contains('*') && name.contains('.')
+}
+
+/// The name that `grep name` or `awk '/name/ …'` keeps of a list of processes.
+fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
+    let literal = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
+    match call.verb {
+        // Of numbers it leaves all.
+        "grep" if !call.options.iter().any(|o| o.is("-v")) => {
+            literal("pattern").filter(|p| *p != "grep" && p.contains(|c: char| c.is_ascii_alphabetic()))
+        }
+        "awk" => literal("code")?.trim_start().strip_prefix('/')?.split('/').next(),
+        _ => None,
+    }
+}
+
+/// Whether a path has a part that begins with a dot, as the files of most credentials do: `~/.ssh`, not `./x`.
+fn is_hidden(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    let dots = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'.');
+    dots.map(|(at, _)| at).any(|at| {
+        bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+            && (at == 0 || matches!(bytes[at - 1], b'/' | b'@' | b'='))
+    })
+}
+
+/// Whether it is known, and more than numbers.
+pub(in crate::facts) fn says_something(text: Val<'_>) -> bool {
+    let number = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b',');
+    text.lit().is_some_and(|text| !text.bytes().all(number))
+}

@@ -1,0 +1,169 @@
+//! Which program a name means: an entry of the packs, a file in the folders of the search path, a file that the script
+//! itself wrote, copied or linked.
+
+use crate::facts::targets::paths;
+use smallvec::SmallVec;
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Entry;
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::paths::{UNKNOWN_START, base_name};
+use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
+use crate::limits;
+
+/// As often a script that starts itself is read.
+const MOST_STARTS: usize = 4;
+
+impl<'a> Analysis<'a> {
+    /// The entry of a program, also under a versioned name (`python3.11`, `mkfs.ext4`).
+    pub fn find_entry(&self, program: &str) -> Option<&'static Entry<'static>> {
+        if let Some(entry) = self.know.entry(program) {
+            return Some(entry);
+        }
+        if let Some((stem, _)) = program.split_once('.')
+            && let Some(entry) = self.know.entry(stem)
+            && !stem.is_empty()
+            && !program.ends_with(".sh")
+        {
+            return Some(entry);
+        }
+        let stem = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-');
+        let stem = program.strip_suffix(".exe").unwrap_or(stem);
+        if stem.len() == program.len() || stem.is_empty() { None } else { self.know.entry(stem) }
+    }
+
+    /// Where `PATH` finds a program among the files that the script wrote: `PATH=/tmp/b:$PATH git`.
+    pub fn in_search_path(&self, program: &'a str, settings: &[(&'a str, Val<'a>)]) -> Option<Val<'a>> {
+        if !self.state.has_files() {
+            return None;
+        }
+        let set = settings.iter().rev().find(|(name, _)| *name == "PATH").map(|(_, val)| *val);
+        let path = set.or_else(|| self.state.var("PATH").map(|var| var.val))?;
+        self.folders_of(path).into_iter().find_map(|folder| {
+            let path = self.within(folder, program);
+            let name = self.overlay(path)?;
+            // A link that the script made leads elsewhere.
+            let cwd = self.state.cwd.lit().unwrap_or("");
+            let leads = || path.lit().is_some_and(|path| paths::absolute(self.bump, cwd, path) != name);
+            (self.state.file(name).is_some() || self.state.has_links() && leads()).then_some(path)
+        })
+    }
+
+    /// The folders of a search path: `/tmp/b:$PATH`.
+    pub fn folders_of(&self, path: Val<'a>) -> SmallVec<[Val<'a>; 4]> {
+        let mut folders: SmallVec<[Builder<'a>; 4]> = SmallVec::new();
+        let mut folder = Builder::default();
+        for seg in path.segs(self.bump) {
+            match seg {
+                Seg::Lit(text) => {
+                    for (index, part) in text.split(':').enumerate() {
+                        if index > 0 {
+                            folders.push(std::mem::take(&mut folder));
+                        }
+                        folder.push_lit(self.bump, part);
+                    }
+                }
+                Seg::Hole(_) => folder.push(self.bump, Val::Text(std::slice::from_ref(seg))),
+            }
+        }
+        folders.push(folder);
+        folders.into_iter().map(|folder| folder.done(self.bump)).collect()
+    }
+
+    /// The words of a command whose program is another in truth; one that is many is the one that it is called.
+    fn in_the_place_of(&self, words: &'a [Field<'a>], program: &'a str) -> &'a [Field<'a>] {
+        let program = Field { val: Val::Lit(program), derived: true, ..words[0] };
+        let called = words[0].val.lit().map(base_name).filter(|called| !self.is_many(Val::Lit(called)));
+        // Under a name that says nothing, the first word says which.
+        match called.filter(|called| self.is_many(program.val) && self.know.entry(called).is_some()) {
+            Some(called) => {
+                let called = Field { val: Val::Lit(called), ..program };
+                self.bump.alloc_slice_copy(&[&[program, called], &words[1..]].concat())
+            }
+            None => self.with_first(words, program),
+        }
+    }
+
+    /// Whether a program is many, and which it is its name says: busybox.
+    pub fn is_many(&self, program: Val<'_>) -> bool {
+        program.lit().is_some_and(|path| self.know.places().list("many-in-one").any(|name| name == base_name(path)))
+    }
+
+    /// A path that the script itself wrote, copied or linked is run.
+    pub fn overlay_program(
+        &mut self,
+        path: Val<'a>,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
+        if !self.state.has_files() || !self.place.local() {
+            return false;
+        }
+        let (Some(absolute), path) = (self.overlay(path), path.show(self.bump)) else { return false };
+        let Some(file) = self.state.file(absolute) else {
+            // A link that the script made leads to another program.
+            let cwd = self.state.cwd.lit().unwrap_or("");
+            if absolute.contains(UNKNOWN_START) || paths::absolute(self.bump, cwd, path) == absolute {
+                return false;
+            }
+            let copy = self.in_the_place_of(words, absolute);
+            if self.depth >= limits::NESTING {
+                return false;
+            }
+            self.depth += 1;
+            self.external(copy, settings, stdin, out);
+            self.depth -= 1;
+            return true;
+        };
+        if let Some(original) = file.same_as {
+            let copy = self.in_the_place_of(words, original);
+            if original != path && self.depth < limits::NESTING {
+                self.depth += 1;
+                self.external(copy, settings, stdin, out);
+                self.depth -= 1;
+                return true;
+            }
+            return false;
+        }
+        if file.directory {
+            return false;
+        }
+        // uv starts Python for such a file (uv's documentation, "Running scripts"), which is read as that.
+        if absolute.ends_with(".py") && self.place.via.last() == Some(&"uv") {
+            return true;
+        }
+        let path = self.bump.alloc_str(path);
+        let starts = self.running.iter().filter(|running| **running == path).count();
+        // One that starts itself was read already, if it is not given less and less.
+        let fewer = self.starts.last().is_some_and(|given| words.len() - 1 < *given);
+        if starts > MOST_STARTS && !fewer {
+            return true;
+        }
+        let arguments: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
+        let (before, known) = (self.state.arguments, self.state.arguments_known);
+        // The last time it stands for all that follow, whatever they are given.
+        let last = starts >= MOST_STARTS && !fewer;
+        self.state.set_arguments(if last { &[] } else { arguments }, !last);
+        let program = self.bump.alloc_str(base_name(path));
+        let call = Call { program, path: Some(path), ..Call::unknown(words, self.place, span) };
+        let index = self.facts.calls.len() as u32;
+        self.facts.calls.push(call);
+        let zero = self.zero.replace(Val::Lit(path));
+        self.running.push(path);
+        self.starts.push(words.len() - 1);
+        self.program_data(&file.data, words[0].span, stdin, out, index);
+        if let Some(older) = file.older {
+            self.program_data(&Data::known(older), words[0].span, stdin, &mut Sink::new(), index);
+        }
+        self.starts.pop();
+        self.running.pop();
+        self.zero = zero;
+        self.state.set_arguments(before, known);
+        // What it was before may be run instead.
+        !file.perhaps
+    }
+}

@@ -1,0 +1,622 @@
+//! What a program runs in its turn: the words it wraps, what it fills into them, and the place it leads to.
+
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::redirect::Channels;
+use crate::facts::knowledge::{RunSpec, Where};
+use crate::facts::program::filters::narrows;
+use crate::facts::program::span_of;
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::paths::base_name;
+use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Sink, Taint, Val};
+use crate::facts::{Call, Place, Shared};
+use crate::limits;
+use smallvec::SmallVec;
+
+impl<'a> Analysis<'a> {
+    /// A word of `env -S` with its variables, which are always written `${NAME}` (env(1)).
+    fn braces_filled(&mut self, word: &'a str) -> Val<'a> {
+        let mut builder = Builder::default();
+        let mut rest = word;
+        while let Some((before, (name, after))) =
+            rest.split_once("${").and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+        {
+            builder.push_lit(self.bump, before);
+            let val = self.variable(name, word);
+            builder.push(self.bump, val);
+            rest = after;
+        }
+        builder.push_lit(self.bump, rest);
+        builder.done(self.bump)
+    }
+
+    /// The program that an image starts by itself, and that is only given words: `hashicorp/terraform:1.9 destroy`.
+    fn started_by(&self, image: Field<'a>) -> Option<&'a str> {
+        let name = image.val.lit()?;
+        let name = base_name(name.split('@').next().unwrap_or(name));
+        let name = name.split(':').next().unwrap_or(name);
+        let known = self.know.places().list("images-of-programs").find(|known| *known == name)?;
+        Some(known.strip_suffix("-cli").unwrap_or(known))
+    }
+
+    pub fn run_spec(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static RunSpec<'static>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
+        if !call.meets(spec.cond.as_deref()) {
+            return false;
+        }
+        let mut groups: Vec<Vec<Field<'a>>> = Vec::new();
+        if spec.joined && spec.words.iter().all(|w| w.starts_with('-')) {
+            // The value of an option is a line for a shell.
+            groups.extend(spec.words.iter().flat_map(|name| call.fields(name)).map(|field| vec![field]));
+        } else if spec.words.iter().any(|w| w.starts_with('-')) {
+            let mut i = 1;
+            while i < call.words.len() {
+                if call.words[i].val.lit().is_some_and(|t| spec.words.contains(t)) {
+                    let start = i + 1;
+                    let mut end = start;
+                    while end < call.words.len() && !call.words[end].val.lit().is_some_and(|t| spec.until.contains(t)) {
+                        end += 1;
+                    }
+                    groups.push(call.words[start..end].to_vec());
+                    i = end;
+                }
+                i += 1;
+            }
+        } else {
+            for name in &spec.words {
+                let fields: Vec<_> = call.fields(name).collect();
+                if !fields.is_empty() {
+                    groups.push(fields);
+                }
+            }
+        }
+        if let Some(program) = call.fields(spec.program).last().filter(|f| f.val != Val::EMPTY) {
+            // `env -S 'rm -rf' x`: a program with its first arguments.
+            let parts = program
+                .val
+                .lit()
+                .and_then(|text| shell_words::split(&text.replace("\\_", " ")).ok())
+                .filter(|parts| parts.len() > 1);
+            let first: Vec<Field<'a>> = match parts {
+                Some(parts) => parts
+                    .iter()
+                    .map(|part| {
+                        let val = self.braces_filled(self.bump.alloc_str(part));
+                        Field { val, derived: true, ..program }
+                    })
+                    .collect(),
+                None => vec![program],
+            };
+            match groups.first_mut() {
+                Some(words) => drop(words.splice(0..0, first)),
+                None => groups.push(first),
+            }
+        }
+        if spec.place == Where::Container
+            && call.fields(spec.program).next().is_none()
+            && let Some(program) = call.fields("image").next().and_then(|image| Some((image, self.started_by(image)?)))
+            && let Some(words) = groups.first()
+            && let Some(first) = words.first().filter(|first| first.val.lit() != Some(program.1))
+        {
+            let mut given = words.clone();
+            given.insert(0, Field { val: Val::Lit(program.1), derived: true, ..program.0 });
+            // An image of that name may start what it is told to, all the same.
+            match self.names_program(first) {
+                true => groups.push(given),
+                false => groups[0] = given,
+            }
+        }
+        if spec.words.contains("-m") {
+            // `python -m pip …`: only modules that are programs too.
+            let known = |words: &Vec<Field<'a>>| {
+                words.first().and_then(|w| w.val.lit()).is_some_and(|name| self.know.entry(name).is_some())
+            };
+            if !groups.iter().all(known) {
+                return false;
+            }
+        }
+        if groups.is_empty() {
+            if spec.shell {
+                self.enter(call, spec, |this| {
+                    let data = *stdin;
+                    if !data.inherited {
+                        this.code_data("bash", &data, call.span, out, this.facts.calls.len() as u32 - 1);
+                    }
+                });
+                return true;
+            }
+            return false;
+        }
+        let mut any = false;
+        for mut words in groups {
+            let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
+            if spec.assignments {
+                while let Some((name, value)) = words.first().and_then(|f| assignment(self.bump, f)) {
+                    settings.push((name, value));
+                    words.remove(0);
+                }
+            }
+            self.strip_mistaken(call, &mut words);
+            if words.is_empty() {
+                continue;
+            }
+            any = true;
+            if words[0].val.lit() == Some(":::") && spec.stdin {
+                // Each is a command of its own.
+                for code in &words[1..] {
+                    self.shell_code(code.val, code.span, stdin, out, u32::MAX);
+                }
+                continue;
+            }
+            if words.len() > 1 && words[0].val.lit() == Some("-c") {
+                // `flock lock -c 'code'`, `su user -c 'code'`
+                let code = words[1];
+                self.enter(call, spec, |this| this.shell_code(code.val, code.span, stdin, out, u32::MAX));
+                continue;
+            }
+            let filled = self.filled_words(call, spec, words, stdin);
+            let words = self.bump.alloc_slice_copy(&filled);
+            let settings: &'a [(&'a str, Val<'a>)] = self.bump.alloc_slice_copy(&settings);
+            // Words that are none of a shell's own are given as they are, what is filled in among them.
+            let plain = |w: &Field<'a>| w.val.lit().is_none_or(|t| !t.contains([' ', ';', '|', '&', '$', '`', '>']));
+            let function =
+                words.first().and_then(|w| w.val.lit()).is_some_and(|name| self.state.function(name).is_some());
+            let joined = spec.joined && (function || !(spec.stdin && words.len() > 1 && words.iter().all(plain)));
+            // parallel hands pieces of its input to each command instead of words.
+            let piped = call.options.iter().any(|o| o.is("--pipe") || o.is("--pipepart"));
+            let mut elsewhere = Sink::new();
+            let remote = spec.place == Where::Remote;
+            let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
+            let all = !spec.below.is_empty() && !narrows(call, spec.filter);
+            let evaluated = !spec.rehearsal.is_empty() && self.expressions_in(words, call.span);
+            if !evaluated && spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
+                let mut line = Builder::default();
+                line.push(self.bump, self.as_line(words));
+                line.push_lit(self.bump, "\n");
+                out.push(Data::known(line.done(self.bump)));
+                continue;
+            }
+            let (walking, in_turn) = (self.walking, self.in_turn);
+            self.walking |= all;
+            self.in_turn |= all || spec.stdin;
+            self.enter(call, spec, |this| {
+                let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
+                if joined {
+                    this.joined_words(words, &input, out);
+                } else {
+                    this.external_or_shell(words, settings, &input, out);
+                }
+            });
+            (self.walking, self.in_turn) = (walking, in_turn);
+        }
+        if any && spec.place == Where::Remote {
+            // Whatever another machine prints comes from there.
+            out.push(Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE));
+        }
+        any
+    }
+
+    /// The wrapped words without what still belongs to the wrapper: `--`, and what an option took that is not known to
+    /// take anything (`unshare -S 0 rm …`).
+    fn strip_mistaken(&self, call: &Call<'a>, words: &mut Vec<Field<'a>>) {
+        while words.len() > 1 && words[0].val.lit() == Some("--") {
+            words.remove(0);
+        }
+        let Some(first) = words.first().and_then(|w| w.val.lit()) else { return };
+        let unknown = call.options.iter().any(|o| o.names.is_empty() && o.value.is_none());
+        let number = |b: u8| b.is_ascii_digit() || matches!(b, b',' | b':' | b'.');
+        let odd = first.starts_with('-') || first.bytes().all(number) && !matches!(first, ":::" | ":::+");
+        if (odd || unknown && !first.contains('/'))
+            && first != "-c"
+            && !self.names_program(&words[0])
+            && let Some(at) = words.iter().take(6).position(|word| self.names_program(word))
+        {
+            words.drain(..at);
+        }
+    }
+
+    /// Wrappers start programs, never functions; but what a shell's builtin does, its program does too.
+    fn external_or_shell(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        match words[0].val {
+            Val::Lit(name @ ("echo" | "printf" | "test" | "[" | "true" | "false" | "cd" | "command" | "type"))
+                if self.in_search_path(name, settings).is_none() =>
+            {
+                let channels = Channels::default();
+                self.builtin(name, words, settings, stdin, out, &channels);
+            }
+            Val::Set(set) => {
+                for member in set {
+                    let copy = self.with_first(words, Field { val: *member, ..words[0] });
+                    self.external(copy, settings, stdin, out);
+                }
+            }
+            _ => self.external(words, settings, stdin, out),
+        }
+    }
+
+    /// The words as one line.
+    pub fn as_line(&self, words: &[Field<'a>]) -> Val<'a> {
+        let mut builder = Builder::default();
+        for (index, field) in words.iter().enumerate() {
+            if index > 0 {
+                builder.push_lit(self.bump, " ");
+            }
+            builder.push(self.bump, field.val);
+        }
+        builder.done(self.bump)
+    }
+
+    fn joined_words(&mut self, words: &'a [Field<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+        let code = self.as_line(words);
+        let mark = self.state.mark();
+        self.shell_code(code, span_of(words), stdin, out, u32::MAX);
+        self.leave_subshell(mark);
+    }
+
+    /// `{= … =}`: Perl, which is evaluated also where nothing is run (parallel(1), "{=perl expression=}"). Whether there is any.
+    fn expressions_in(&mut self, words: &[Field<'a>], span: Span) -> bool {
+        let texts = words.iter().filter_map(|word| word.val.lit());
+        let expressions: SmallVec<[&'a str; 2]> = texts.flat_map(|text| text.split("{=").skip(1)).collect();
+        for (at, code) in expressions.iter().enumerate() {
+            if at >= limits::VALUES {
+                self.unread(span, MORE, false);
+                break;
+            }
+            self.foreign("perl", code.split("=}").next().unwrap_or(code), span, &Data::NOTHING, u32::MAX);
+        }
+        !expressions.is_empty()
+    }
+
+    /// Fills in what the wrapper adds: results of find, lines of standard input.
+    fn filled_words(
+        &mut self,
+        call: &Call<'a>,
+        spec: &'static RunSpec<'static>,
+        words: Vec<Field<'a>>,
+        stdin: &Data<'a>,
+    ) -> Vec<Field<'a>> {
+        let placeholder: &str = match spec.placeholder.strip_prefix("=") {
+            // GNU's `-i` alone is `-I {}`.
+            Some(options) => {
+                let given = options.split(',').find_map(|name| call.options.iter().find(|o| o.is(name)));
+                given.map_or("", |option| option.value.map_or("{}", |f| f.val.lit().unwrap_or("")))
+            }
+            None => spec.placeholder,
+        };
+        let mut inputs: Vec<Val<'a>> = Vec::new();
+        let mut words = words;
+        // GNU parallel's own way to give what is filled in.
+        let listed = words.iter().position(|w| matches!(w.val.lit(), Some(":::" | ":::+")));
+        if let Some(at) = listed.filter(|_| spec.stdin) {
+            if let Some(lines) = combined(&words[..at], &words[at + 1..]) {
+                return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
+            }
+            inputs.extend(words.drain(at..).skip(1).map(|w| w.val));
+        } else if let Some(separator) = call.fields("--colsep").next().and_then(|field| field.val.lit())
+            && let Some(Val::Lit(read)) = stdin.text.filter(|_| spec.stdin)
+            && let Some(lines) = by_columns(&words, separator, read)
+        {
+            return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
+        } else if spec.stdin && !call.options.iter().any(|o| o.is("--pipe")) {
+            let stdin = match call.fields(spec.input).next() {
+                Some(field) => self.file_data(field.val, field.span, false),
+                None => *stdin,
+            };
+            match stdin.text.or_else(|| self.words_in_file(stdin.source)) {
+                Some(text) => {
+                    for one in text.each() {
+                        match one {
+                            Val::Lit(text) => {
+                                let words = self.words_of(call, spec, text);
+                                inputs.extend(words.iter().take(limits::UNROLL).map(|word| Val::Lit(word)));
+                                if words.len() > limits::UNROLL {
+                                    self.unread(call.span, "more words than gate looks at", false);
+                                }
+                            }
+                            // The names that find prints, each below what it was told.
+                            other if stdin.source == "names" => inputs.push(other),
+                            other => inputs.push(Data::known(other).value(self.bump, stdin.source)),
+                        }
+                    }
+                }
+                None if stdin.source == EVERYTHING => inputs.push(Val::Lit("*")),
+                None => inputs.push(Val::hole(
+                    self.bump,
+                    stdin.named("standard input"),
+                    stdin.shape,
+                    stdin.taint | Taint::OPAQUE,
+                )),
+            }
+        }
+        let below = if spec.below.is_empty() {
+            None
+        } else {
+            let paths: Vec<Val<'a>> = call.fields(spec.below).map(|f| f.val).collect();
+            let paths = if paths.is_empty() { vec![Val::Lit(".")] } else { paths };
+            let base = Val::set(self.bump, &paths);
+            Some(if narrows(call, spec.filter) { self.below(call, base, spec.filter) } else { base })
+        };
+        let value = below.or_else(|| (!inputs.is_empty()).then(|| Val::set(self.bump, &inputs)));
+        let mut used = false;
+        let mut out: Vec<Field<'a>> = Vec::with_capacity(words.len() + 1);
+        for field in words {
+            if !placeholder.is_empty()
+                && let Val::Lit(text) = field.val
+                && text.contains(placeholder)
+                && let Some(value) = value
+            {
+                used = true;
+                let mut builder = Builder::default();
+                let mut rest = text;
+                while let Some(at) = rest.find(placeholder) {
+                    builder.push_lit(self.bump, &rest[..at]);
+                    builder.push(self.bump, value);
+                    rest = &rest[at + placeholder.len()..];
+                }
+                builder.push_lit(self.bump, rest);
+                out.push(Field { val: builder.done(self.bump), derived: true, ..field });
+            } else {
+                out.push(field);
+            }
+        }
+        if spec.appended
+            && !used
+            && let Some(value) = value
+        {
+            out.push(Field::new(value, call.span));
+        }
+        // xargs with `-I` fills in only what it names; parallel appends where nothing is named.
+        if spec.stdin && !used && (placeholder.is_empty() || !spec.placeholder.starts_with('=')) {
+            out.extend(
+                inputs.into_iter().map(|val| Field { splits: val.lit().is_none(), ..Field::new(val, call.span) }),
+            );
+        }
+        out
+    }
+
+    /// The words in what a wrapper reads: lines, what a sign separates, or words between blanks in which quotes and
+    /// backslashes count as they do for a shell (POSIX, `xargs`).
+    fn words_of(&self, call: &Call<'a>, spec: &'static RunSpec<'static>, text: &'a str) -> Vec<&'a str> {
+        if !spec.joined && !spec.lines.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
+            let quoted = text.contains(['\'', '"', '\\']).then(|| shell_words::split(text).ok()).flatten();
+            return match quoted {
+                Some(words) => words.iter().map(|word| &*self.bump.alloc_str(word)).collect(),
+                None => text.split_whitespace().collect(),
+            };
+        }
+        let separators = spec.lines.iter().filter(|name| !spec.placeholder.contains(*name));
+        let separator = separators.flat_map(|name| call.fields(name)).find_map(|field| match field.val.lit()? {
+            "\\n" => Some('\n'),
+            "\\t" => Some('\t'),
+            "\\0" => Some('\0'),
+            sign => sign.chars().next(),
+        });
+        let separates = |c: char| separator.map_or(matches!(c, '\n' | '\0'), |sign| c == sign);
+        text.split(separates)
+            .map(|word| word.trim_matches(['\n', '\r']))
+            .filter(|word| !word.trim().is_empty())
+            .collect()
+    }
+
+    /// The text of a file that words are read from, where it is short.
+    fn words_in_file(&mut self, path: &'a str) -> Option<Val<'a>> {
+        if path.is_empty() || path.contains("://") || !self.place.local() {
+            return None;
+        }
+        let path = self.absolute(path).filter(|path| self.state.file(path).is_none())?;
+        self.file_text(path).filter(|text| text.len() <= limits::WORD).map(Val::Lit)
+    }
+
+    /// Runs something in the place that a wrapper leads to.
+    fn enter(&mut self, call: &Call<'a>, spec: &'static RunSpec<'static>, run: impl FnOnce(&mut Self)) {
+        if self.wrappers >= limits::WRAPPERS {
+            self.unread(call.span, "more wrappers around one command than gate follows", false);
+            return;
+        }
+        let before = self.place;
+        let target = match spec.target.strip_prefix('=') {
+            Some(place) => place,
+            None if spec.target.is_empty() => "",
+            None => call.fields(spec.target).next().map_or("", |f| f.val.show(self.bump)),
+        };
+        let mut place = *before;
+        let mut via = place.via.to_vec();
+        via.push(call.program);
+        place.via = self.bump.alloc_slice_copy(&via);
+        let mark = self.state.mark();
+        match spec.place {
+            Where::Same => {}
+            Where::Detached => {
+                if matches!(place.kind, Where::Same | Where::NetworkNamespace) {
+                    place.kind = Where::Detached;
+                }
+            }
+            Where::Root | Where::User => {
+                place.privileged |= matches!(target, "" | "root" | "0" | "#0" | "#-1" | "#4294967295");
+                if place.kind == Where::Same {
+                    place.kind = spec.place;
+                }
+            }
+            // Its files, processes and rights are this machine's; its links and firewall are its own (ip-netns(8)).
+            Where::NetworkNamespace => {
+                if matches!(place.kind, Where::Same | Where::Root | Where::User | Where::Detached) {
+                    place.kind = spec.place;
+                }
+            }
+            Where::Remote => {
+                let guest = self.leads_into_a_guest(call, target);
+                place = Place {
+                    kind: if guest { Where::Running } else { Where::Remote },
+                    name: target,
+                    privileged: false,
+                    mounts: &[],
+                    root: "",
+                    via: place.via,
+                };
+                self.state.set_cwd(Val::Lit("/home/remote"));
+            }
+            // Where what is shared lies cannot be told: it may be anything of this machine.
+            Where::Container
+                if call.program == "bwrap" && !spec.mounts.iter().all(|option| shares_are_plain(call, option)) => {}
+            Where::Container | Where::Running => {
+                let mut mounts: Vec<Shared<'a>> = Vec::new();
+                for option in &spec.mounts {
+                    for field in call.fields(option) {
+                        let text = field.val.show(self.bump);
+                        if let Some((here, inside, read_only)) = mount_of(text) {
+                            // A bare name is a volume, not a directory of this machine (docker-run(1), "--volume").
+                            let directory = here.starts_with(['/', '.', '~', '$']);
+                            let here = directory.then(|| self.absolute_or(here));
+                            let read_only = read_only || option.starts_with("--ro-bind");
+                            mounts.push(Shared { here, inside, read_only });
+                        }
+                    }
+                }
+                // What can be changed is found first.
+                mounts.sort_by_key(|shared| (shared.read_only, shared.here.is_none()));
+                place = Place {
+                    kind: spec.place,
+                    name: target,
+                    privileged: place.privileged,
+                    mounts: self.bump.alloc_slice_copy(&mounts),
+                    root: "",
+                    via: place.via,
+                };
+                let directory = call.fields(spec.directory).next().map_or(Val::Lit("/"), |f| f.val);
+                self.state.set_cwd(directory);
+            }
+            Where::Chroot => {
+                place.kind = Where::Chroot;
+                place.root = self.absolute_or(target);
+                self.state.set_cwd(Val::Lit("/"));
+            }
+        }
+        if !matches!(spec.place, Where::Container | Where::Running)
+            && !spec.directory.is_empty()
+            && let Some(field) = call.fields(spec.directory).next()
+        {
+            let cwd = match field.val {
+                Val::Lit(path) => Val::Lit(self.absolute_or(path)),
+                other => other,
+            };
+            self.state.set_cwd(cwd);
+        }
+        self.place = self.bump.alloc(place);
+        self.wrappers += 1;
+        run(self);
+        self.wrappers -= 1;
+        self.place = before;
+        self.leave_subshell(mark);
+    }
+
+    fn absolute_or(&self, path: &'a str) -> &'a str {
+        self.absolute(path).unwrap_or(path)
+    }
+}
+
+fn assignment<'a>(bump: &'a bumpalo::Bump, field: &Field<'a>) -> Option<(&'a str, Val<'a>)> {
+    let segs = field.val.segs(bump);
+    let Some(Seg::Lit(start)) = segs.first() else { return None };
+    let (name, value) = start.split_once('=')?;
+    if name.is_empty()
+        || !name.trim_end_matches("%%").bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        || name.as_bytes()[0].is_ascii_digit()
+    {
+        return None;
+    }
+    let mut builder = Builder::default();
+    builder.push_lit(bump, value);
+    builder.push(bump, Val::Text(&segs[1..]));
+    Some((name, builder.done(bump)))
+}
+
+/// Whether bwrap is told in so many words what to share, and where.
+fn shares_are_plain(call: &Call<'_>, option: &str) -> bool {
+    call.fields(option).all(|field| field.val.lit().is_some_and(|text| text.matches(':').count() == 1))
+}
+
+/// What is shared, where, and whether it can only be read: `-v /here:/inside[:ro]`, `--mount type=bind,source=/here,target=/inside`.
+fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
+    if text.contains('=') && text.contains(',') {
+        let part = |keys: &[&str]| {
+            text.split(',').find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
+        };
+        let mut flags =
+            text.split(',').filter(|p| ["readonly", "ro", "bind-"].iter().any(|f| p.starts_with(f))).peekable();
+        let says = |flag: &str| matches!(flag, "readonly" | "ro" | "readonly=true" | "ro=true");
+        let read_only = flags.peek().is_some() && flags.all(says);
+        return Some((part(&["source", "src"])?, part(&["target", "destination", "dst"])?, read_only));
+    }
+    let mut parts = text.split(':');
+    let (here, inside) = (parts.next()?, parts.next()?);
+    let flags = parts.next().unwrap_or_default();
+    let known = ["ro", "z", "Z", "cached", "delegated", "consistent", "nocopy"];
+    let read_only = flags.split(',').any(|flag| flag == "ro") && flags.split(',').all(|flag| known.contains(&flag));
+    inside.starts_with('/').then_some((here, inside, read_only))
+}
+
+/// `parallel {1} -rf {2} ::: rm ::: /home`: the lines for each combination of the lists; none where the words take from one
+/// list only, or not all is known (GNU parallel's manual, "Replacement strings").
+fn combined(words: &[Field<'_>], lists: &[Field<'_>]) -> Option<String> {
+    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
+    let lists: Vec<&[Field<'_>]> = lists.split(|word| matches!(word.val.lit(), Some(":::" | ":::+"))).collect();
+    let parts = ["{/}", "{//}", "{.}", "{/.}"];
+    if lists.len() < 2 && !text.contains("{1") && !parts.iter().any(|part| text.contains(part)) {
+        return None;
+    }
+    let mut lines = vec![text];
+    for (at, list) in lists.iter().enumerate() {
+        let values = list.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?;
+        if lines.len() * values.len() > limits::UNROLL {
+            return None;
+        }
+        let number = (at + 1).to_string();
+        let numbers: &[&str] = if lists.len() == 1 { &["", &number] } else { &[&number] };
+        let filled = |line: &String, value: &str| {
+            numbers.iter().fold(line.clone(), |line, number| replaced(&line, number, value))
+        };
+        lines = lines.iter().flat_map(|line| values.iter().map(move |value| filled(line, value))).collect();
+    }
+    Some(lines.join("\n"))
+}
+
+/// A line with a value for what stands for it, whole or in part: its name, its folder, it without its ending.
+fn replaced(line: &str, number: &str, value: &str) -> String {
+    let without_ending = |path: &str| match path.rsplit_once('.') {
+        Some((start, ending)) if !start.is_empty() && !ending.contains('/') => start.to_owned(),
+        _ => path.to_owned(),
+    };
+    let folder = value.trim_end_matches('/').rsplit_once('/').map_or(".", |(folder, _)| folder);
+    let folder = if folder.is_empty() { "/" } else { folder };
+    let parts: [(&str, String); 5] = [
+        ("", value.to_owned()),
+        ("/", base_name(value).to_owned()),
+        ("//", folder.to_owned()),
+        (".", without_ending(value)),
+        ("/.", without_ending(base_name(value))),
+    ];
+    parts.iter().fold(line.to_owned(), |line, (part, with)| line.replace(&format!("{{{number}{part}}}"), with))
+}
+
+/// `parallel --colsep ';' '{2} {1}'`: a line of words for each line that is read, of whose columns they are made.
+fn by_columns(words: &[Field<'_>], separator: &str, read: &str) -> Option<String> {
+    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
+    if !text.contains("{1") && !text.contains("{2") || read.lines().count() > limits::UNROLL {
+        return None;
+    }
+    let filled = read.lines().map(|line| {
+        let columns = (1..).zip(line.split(separator));
+        columns.fold(text.clone(), |text, (at, column): (usize, _)| replaced(&text, &at.to_string(), column))
+    });
+    Some(filled.collect::<Vec<_>>().join("\n"))
+}

@@ -1,0 +1,496 @@
+//! Targets: a word that names a path or a host, with the classes that it surely has and those that it may have.
+
+pub mod globs;
+pub(super) mod mounts;
+pub mod paths;
+pub(super) mod throwaway;
+pub(super) mod tokens;
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::{Classes, Where};
+use crate::facts::snapshot::{Answer, Ask};
+use crate::facts::targets::paths::{Ground, UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
+use crate::facts::value::{Builder, EVERYTHING, Seg, Shape, Taint, Val};
+use crate::facts::{Shared, Target};
+
+/// Whether the edge is asked what is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Not worth a question.
+    Not,
+    /// The entry itself (deleting a link deletes the link).
+    Entry,
+    /// What a link leads to (writing through it).
+    Through,
+}
+
+impl<'a> Analysis<'a> {
+    pub(super) fn ground(&self) -> Ground<'a> {
+        Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace }
+    }
+
+    /// A path as a target.
+    pub fn path_target(&mut self, path: Val<'a>, look: Look) -> Target<'a> {
+        let text = path.show(self.bump);
+        match path {
+            Val::Lit(literal) => self.known_path(literal, look),
+            Val::Set(set) => set.first().map_or_else(Target::default, |v| self.path_target(*v, look)),
+            Val::Text(segs) if !self.chooses && segs.iter().any(is_everything) => {
+                let mut each = Builder::default();
+                for seg in segs {
+                    let star = Val::Lit("*");
+                    each.push(self.bump, if is_everything(seg) { star } else { Val::Text(std::slice::from_ref(seg)) });
+                }
+                let each = each.done(self.bump);
+                self.path_target(each, look)
+            }
+            Val::Text(segs) => self.unknown_path(segs, text),
+        }
+    }
+
+    fn known_path(&mut self, literal: &'a str, look: Look) -> Target<'a> {
+        // SQLite and others take `file:path?options` (RFC 8089 allows one slash or none).
+        if let Some(rest) = literal.strip_prefix("file:").filter(|r| !r.starts_with("//")) {
+            let path = rest.split('?').next().unwrap_or(rest);
+            return self.known_path(path, look);
+        }
+        if self.place.kind == Where::Remote && (literal == "~" || literal.starts_with("~/")) {
+            // The home of whoever is logged in there.
+            let path = self.bump.alloc_str(&format!("/home/user{}", &literal[1..]));
+            return Target { text: literal, known: true, classes: self.translated(path), ..Target::default() };
+        }
+        let scheme = literal.bytes().position(|byte| !byte.is_ascii_alphanumeric());
+        if scheme.is_some_and(|end| end > 1 && literal[end..].starts_with("://")) {
+            // An object's address (`s3://bucket/key`), not a path of this machine.
+            return Target { text: literal, known: true, classes: core::REMOTE, ..Target::default() };
+        }
+        if !matches!(self.state.cwd, Val::Lit(_)) {
+            if literal.starts_with('/') {
+                return self.classified(paths::absolute(self.bump, "", literal), literal, look);
+            }
+            // Somewhere: the directory is not known, the name is.
+            let segs: Vec<Seg<'a>> = match self.state.cwd {
+                Val::Text(segs) => segs.iter().copied().chain([Seg::Lit("/"), Seg::Lit(literal)]).collect(),
+                Val::Set(set) => {
+                    let mut all = Target { text: literal, known: true, ..Target::default() };
+                    for member in set {
+                        let segs: Vec<Seg<'a>> =
+                            member.segs(self.bump).iter().copied().chain([Seg::Lit("/"), Seg::Lit(literal)]).collect();
+                        let one = if segs.iter().all(|s| matches!(s, Seg::Lit(_))) {
+                            let joined: String = segs
+                                .iter()
+                                .map(|s| match s {
+                                    Seg::Lit(t) => t,
+                                    Seg::Hole(_) => "",
+                                })
+                                .collect();
+                            if !joined.starts_with('/') {
+                                Target { classes: core::UNKNOWN, ..Target::default() }
+                            } else {
+                                self.classified(paths::absolute(self.bump, "", &joined), literal, look)
+                            }
+                        } else {
+                            self.unknown_path(&segs, literal)
+                        };
+                        all.classes |= one.classes;
+                        all.maybe |= one.maybe;
+                    }
+                    return all;
+                }
+                Val::Lit(_) => Vec::new(),
+            };
+            return self.unknown_path(&segs, literal);
+        }
+        let entry = if look == Look::Entry { self.own_link(literal) } else { None };
+        match entry.or_else(|| self.absolute(literal)) {
+            Some(absolute) => self.classified(absolute, literal, look),
+            None => Target { text: literal, known: true, classes: core::UNKNOWN, ..Target::default() },
+        }
+    }
+
+    /// An absolute, normalised path.
+    fn classified(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
+        match self.place.kind {
+            Where::Container | Where::Running => return self.container_path(absolute, text),
+            Where::Remote => {
+                return Target { text, known: true, classes: self.translated(absolute), ..Target::default() };
+            }
+            Where::Chroot if !self.place.root.is_empty() => {
+                let joined = format!("{}{}", self.place.root, absolute);
+                let absolute = paths::absolute(self.bump, "", &joined);
+                return self.local_path(absolute, text, look);
+            }
+            _ => {}
+        }
+        self.local_path(absolute, text, look)
+    }
+
+    fn container_path(&mut self, absolute: &'a str, text: &'a str) -> Target<'a> {
+        for Shared { here, inside, .. } in self.place.mounts {
+            let inside = inside.trim_end_matches('/');
+            if let Some(rest) = absolute.strip_prefix(inside)
+                && (rest.is_empty() || rest.starts_with('/'))
+            {
+                let Some(here) = here else {
+                    return Target { text, known: true, classes: core::CONTAINER_DATA, ..Target::default() };
+                };
+                let joined = format!("{here}{rest}");
+                let outside = self.absolute(self.bump.alloc_str(&joined)).unwrap_or("/");
+                return self.local_path(outside, text, Look::Not);
+            }
+        }
+        // A recursive effect on a directory above a mount reaches the mount.
+        for Shared { here, inside, .. } in self.place.mounts {
+            if here.is_none() && inside.starts_with(absolute.trim_end_matches('/')) {
+                return Target { text, known: true, classes: core::CONTAINER_DATA, ..Target::default() };
+            }
+            if let Some(here) = here
+                && inside.starts_with(absolute.trim_end_matches('/'))
+            {
+                let outside = self.absolute(here).unwrap_or("/");
+                return self.local_path(outside, text, Look::Not);
+            }
+        }
+        let (subject, _) = contents_of(absolute);
+        let holds =
+            |kept: &str| subject.strip_prefix(kept).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let places = self.know.places();
+        let data = self.place.kind == Where::Running && (subject == "/" || places.list("container-data").any(holds));
+        let mut classes = if data { core::CONTAINER_DATA } else { core::CONTAINER };
+        if places.list("container-secrets").any(holds) {
+            classes |= places.classes(["secret"]);
+        }
+        Target { text, known: true, classes, ..Target::default() }
+    }
+
+    fn local_path(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
+        let places = self.know.places();
+        // `dir/*` is everything in dir.
+        let (subject, contents) = contents_of(absolute);
+        let mut classes = self.classes_of(subject);
+        let mut real: Option<&'a str> = None;
+        if contents && classes & (core::ROOT | core::HOME | core::WORKSPACE_ROOT) == 0 {
+            classes |= paths::classify(places, self.ground(), absolute) & !core::UNKNOWN;
+        }
+        if absolute.contains(['?', '[']) || absolute.contains('*') && !contents {
+            classes |= self.by_pattern(absolute);
+        }
+        // What git keeps of a clone is part of it.
+        let made = subject.strip_suffix("/.git").unwrap_or(subject);
+        if self.state.file(made).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
+            classes |= core::MADE_HERE;
+        }
+        if look != Look::Not && self.snapshot.answers() && worth_a_look(text, absolute) {
+            let ask = Ask::Path(format!("{}{subject}", if look == Look::Through { "" } else { "!" }));
+            if let Answer::Link(to) = self.ask(&ask) {
+                // The effect is on what the link leads to, whatever the name looks like.
+                classes = paths::classify(places, self.ground(), to) | (classes & core::MADE_HERE);
+                real = Some(to);
+            }
+        }
+        Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real }
+    }
+
+    fn classes_of(&mut self, path: &'a str) -> Classes {
+        if let Some((_, classes)) = self.classes.iter().find(|(known, _)| *known == path) {
+            return *classes;
+        }
+        let classes = paths::classify(self.know.places(), self.ground(), path);
+        self.classes.rotate_right(1);
+        self.classes[0] = (path, classes);
+        classes
+    }
+
+    /// A path with the home directory in place of a leading `~`, where that is known.
+    pub fn tilde_expanded(&self, path: &'a str) -> &'a str {
+        let home = self.snapshot.home.as_str();
+        match path.strip_prefix('~') {
+            Some(rest) if !home.is_empty() && (rest.is_empty() || rest.starts_with('/')) => {
+                self.bump.alloc_str(&[home, rest].concat())
+            }
+            _ => path,
+        }
+    }
+
+    /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
+    fn by_pattern(&self, pattern: &str) -> Classes {
+        let says = |part: &str| part.is_empty() || part == "**" || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
+        if !pattern.split('/').all(says) {
+            return 0;
+        }
+        let places = self.know.places();
+        let mut classes = 0;
+        // `.env*`, `.gi[t]`: the one that lies there is among them.
+        if let Some((folder, name)) = pattern.rsplit_once('/').filter(|(_, name)| name.starts_with('.'))
+            && let within = paths::classify(places, self.ground(), folder)
+            && within & core::WORKSPACE != 0
+        {
+            // What is built is no repository.
+            let built = within & places.classes(["build", "cache"]) != 0;
+            let meant = places.list("hidden-in-a-project").filter(|known| globs::text(name, known));
+            let meant = meant.filter(|known| !(built && *known == ".git"));
+            for known in meant {
+                classes |= paths::classify(places, self.ground(), &format!("{folder}/{known}"));
+            }
+        }
+        let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*'));
+        let literal = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
+        let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
+        let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
+        for known in places.list("well-known-secrets").chain(at_login).chain(disks) {
+            // As far as the pattern says it letter by letter, so must they.
+            let possible = match known.starts_with('~') {
+                true => literal.starts_with('~') || alike(&self.snapshot.home),
+                false => alike(known),
+            };
+            if !possible {
+                continue;
+            }
+            let known = self.tilde_expanded(known);
+            // The file, or a folder that it lies in (`~/.s[s]h`).
+            let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));
+            for meant in std::iter::once(known).chain(folders) {
+                if globs::path(pattern, meant) {
+                    classes |= paths::classify(places, self.ground(), meant);
+                }
+            }
+        }
+        classes
+    }
+
+    /// A path with holes: what is known of it decides what it surely is; what an empty hole would make it, what it
+    /// may be.
+    fn unknown_path(&mut self, segs: &[Seg<'a>], text: &'a str) -> Target<'a> {
+        let mut filled = String::new();
+        let mut emptied = String::new();
+        let mut maybe_empty = false;
+        let mut taint = Taint::NONE;
+        let mut made = false;
+        for (index, seg) in segs.iter().enumerate() {
+            match seg {
+                Seg::Lit(part) => {
+                    filled.push_str(part);
+                    emptied.push_str(part);
+                }
+                Seg::Hole(hole) => {
+                    taint |= hole.taint;
+                    made |= index == 0 && hole.shape == Shape::MadePath;
+                    if index == 0 && hole.shape == Shape::MadePath {
+                        filled.push_str("/tmp/made");
+                    } else if index == 0 && matches!(hole.shape, Shape::Any | Shape::NonEmpty) {
+                        filled.push('/');
+                        filled.push_str(UNKNOWN_START);
+                    } else if hole.shape == Shape::Below {
+                        filled.push_str(UNKNOWN_BELOW);
+                    } else {
+                        filled.push_str(UNKNOWN_PART);
+                    }
+                    maybe_empty |= hole.shape == Shape::Any;
+                    if hole.shape != Shape::Any {
+                        emptied.push_str(UNKNOWN_PART);
+                    }
+                }
+            }
+        }
+        if self.state.has_links()
+            && let Some(path) = self.symbolic(segs).and_then(|named| self.through_own_link(named, text.ends_with('/')))
+        {
+            return self.known_path(path, Look::Not);
+        }
+        let up = |seg: &Seg<'_>| matches!(seg, Seg::Lit(part) if part.split('/').any(|name| name == ".."));
+        if made && !segs.iter().any(up) {
+            let classes = core::TEMPORARY | core::MADE_HERE;
+            return Target { text, known: false, classes, ..Target::default() };
+        }
+        // The folder of the script itself, or one above it: with everything in it, it is the project.
+        if let [Seg::Hole(hole), rest @ ..] = segs
+            && hole.taint.has(Taint::OWN_SCRIPT)
+            && self.place.local()
+            && !matches!(hole.source, "$0" | "${0}" | "$BASH_SOURCE" | "${BASH_SOURCE}" | "${BASH_SOURCE[0]}")
+            && rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.split('/').all(names_nothing)))
+        {
+            return Target { text, known: false, classes: core::WORKSPACE_ROOT | core::WORKSPACE, ..Target::default() };
+        }
+        if self.place.kind == Where::Remote
+            && let [Seg::Hole(hole), rest @ ..] = segs
+            && matches!(hole.source, "~" | "$HOME" | "${HOME}")
+        {
+            // On another machine nobody here knows where the home is; that it is one is certain.
+            if rest.iter().all(|seg| matches!(seg, Seg::Lit(part) if part.trim_matches(['/', '*']).is_empty())) {
+                return Target { text, known: false, classes: core::HOME | core::REMOTE, ..Target::default() };
+            }
+            // What lies there to log in by, or runs at a login, is that in every home.
+            if let [Seg::Lit(rest)] = rest {
+                let classes = self.translated(self.bump.alloc_str(&format!("/home/user{rest}")));
+                if classes & self.know.places().classes(["key-file", "startup", "schedule"]) != 0 {
+                    return Target { text, known: true, classes, ..Target::default() };
+                }
+            }
+        }
+        let base = |this: &Self, path: &str| -> Option<&'a str> { this.absolute(this.bump.alloc_str(path)) };
+        let classes = match base(self, &filled) {
+            Some(path) => self.translated(contents_of(path).0),
+            None => core::UNKNOWN,
+        };
+        // All that lies below a home, the root or a folder of secrets is what that is.
+        let classes = match segs {
+            [Seg::Lit(folder), Seg::Hole(hole)] if hole.shape == Shape::Below && folder.len() > 1 => {
+                let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
+                classes | folder & (self.know.places().classes(["secret"]) | core::HOME | core::ROOT)
+            }
+            _ => classes,
+        };
+        // `~/…/id_*`, the names that find looks for below a home.
+        let classes = match segs {
+            [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)]
+                if hole.shape == Shape::Below && name.find(['*', '?', '[']) >= Some(3) =>
+            {
+                let pattern = format!("{folder}**{name}");
+                base(self, &pattern).map_or(classes, |path| classes | self.by_pattern(path))
+            }
+            _ => classes,
+        };
+        // The settings of every project that somebody has, all at once.
+        let classes = match segs {
+            [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)]
+                if hole.shape == Shape::Below
+                    && (matches!(*name, ".env*" | "/.env*")
+                        || classes & self.know.places().classes(["env-file"]) != 0) =>
+            {
+                let folder = if *folder == "/" { folder } else { folder.trim_end_matches('/') };
+                let folder = base(self, folder).map_or(0, |path| self.translated(path));
+                let all = folder & (core::HOME | core::ROOT) != 0;
+                classes | if all { self.know.places().classes(["secret"]) } else { 0 }
+            }
+            _ => classes,
+        };
+        let mut maybe: Classes = 0;
+        if maybe_empty && !emptied.is_empty() {
+            if let Some(path) = base(self, &emptied) {
+                maybe = self.translated(contents_of(path).0) & !classes;
+            }
+        } else if maybe_empty {
+            maybe = core::OUTSIDE;
+        }
+        if classes & core::UNKNOWN != 0 {
+            maybe |= core::OUTSIDE;
+        }
+        // By its variable's name; what only describes it (`a line of input`) says nothing.
+        let describes = |source: &str| source.contains(' ') && !source.starts_with('$');
+        if let [Seg::Lit("/dev/"), Seg::Hole(hole), ..] = segs
+            && (describes(hole.source)
+                || !self.know.places().list("no-disks").any(|sign| hole.source.to_ascii_lowercase().contains(sign)))
+        {
+            maybe |= self.know.places().classes(["device"]);
+        }
+        Target { text, known: false, classes, maybe, path: None, real: None }
+    }
+
+    /// The path of a link that the script made, not followed itself; none if it is no such link.
+    fn own_link(&self, path: &str) -> Option<&'a str> {
+        // What walks through a folder may have followed the link to it.
+        let path = Some(path).filter(|path| self.state.has_links() && !self.walking && !path.ends_with(['/', '.']))?;
+        let (folder, name) = path.rsplit_once('/').map_or((".", path), |(folder, name)| (folder, name));
+        let folder = self.absolute(if folder.is_empty() { "/" } else { folder })?;
+        let link = self.bump.alloc_str(&format!("{}/{name}", folder.trim_end_matches('/')));
+        self.state.file(link).filter(|file| file.link).map(|_| &*link)
+    }
+
+    /// Where a link that the script made leads, of a path that is not known otherwise; the link itself only with `whole`.
+    fn through_own_link(&self, named: &str, whole: bool) -> Option<&'a str> {
+        let ends = named.match_indices('/').map(|(at, _)| at).skip(1).chain(whole.then_some(named.len()));
+        ends.filter_map(|end| Some((end, self.state.file(&named[..end])?))).find_map(|(end, file)| {
+            let target = file.same_as.filter(|_| file.link)?;
+            Some(&*self.bump.alloc_str(&format!("{target}{}", &named[end..])))
+        })
+    }
+
+    fn translated(&mut self, path: &'a str) -> Classes {
+        let places = self.know.places();
+        match self.place.kind {
+            Where::Container | Where::Running => self.container_path(path, path).classes,
+            // Another machine: its root is a root, its home a home; our workspace is not there.
+            Where::Remote => paths::classify(places, Ground { home: "", workspace: "" }, path) | core::REMOTE,
+            _ => paths::classify(places, self.ground(), path),
+        }
+    }
+
+    /// A URL, host or address as a target.
+    pub fn host_target(&mut self, host: Val<'a>) -> Target<'a> {
+        let text = host.show(self.bump);
+        let places = self.know.places();
+        match host {
+            Val::Lit(literal) => {
+                // httpie's `:3000/items` is this machine.
+                let here = literal.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+                let host = if here { "localhost" } else { paths::host_of(literal) };
+                let classes = paths::classify_host(places, host);
+                Target { text, known: true, classes, ..Target::default() }
+            }
+            Val::Text(segs) => {
+                // `https://example.com/$X`: the host is known if it ends before the hole.
+                let start = match segs.first() {
+                    Some(Seg::Lit(text)) => *text,
+                    _ => "",
+                };
+                let after_scheme = start.split_once("://").map_or(start, |(_, rest)| rest);
+                let ends =
+                    after_scheme.contains(['/', '?']) || (after_scheme.contains(':') && !after_scheme.contains('@'));
+                let classes = if ends { paths::classify_host(places, paths::host_of(start)) } else { core::UNKNOWN };
+                Target { text, known: false, classes, ..Target::default() }
+            }
+            Val::Set(set) => set.first().map_or_else(Target::default, |v| self.host_target(*v)),
+        }
+    }
+
+    /// What reading from a path of these classes says of the data.
+    pub fn class_taint(&self, classes: Classes) -> Taint {
+        let mut taint = Taint::OPAQUE;
+        for (class, bit) in self.know.provenance() {
+            if classes & class != 0 {
+                taint |= *bit;
+            }
+        }
+        taint
+    }
+}
+
+/// Whether a part of a path is each name in a folder.
+fn is_everything(seg: &Seg<'_>) -> bool {
+    matches!(seg, Seg::Hole(hole) if hole.source == EVERYTHING)
+}
+
+/// `dir/*`, `dir/.*`, `dir/**`: the directory whose whole content is meant.
+fn contents_of(path: &str) -> (&str, bool) {
+    let mut subject = path;
+    let mut contents = false;
+    // Most paths end otherwise.
+    while subject.ends_with(['*', '.', '?'])
+        && let Some((head, last)) = subject.rsplit_once('/')
+    {
+        if !last.is_empty() && last.bytes().all(|b| matches!(b, b'*' | b'.' | b'?')) && last.contains(['*', '?']) {
+            subject = if head.is_empty() { "/" } else { head };
+            contents = true;
+            if subject == "/" {
+                break;
+            }
+        } else {
+            break;
+        }
+    }
+    (subject, contents)
+}
+
+/// A part of a path that leads to no name: up, or to everything.
+fn names_nothing(part: &str) -> bool {
+    matches!(part, "" | "." | ".." | "*")
+}
+
+/// Links matter where the path is short enough to be typed and not one of the well-known system places.
+fn worth_a_look(text: &str, absolute: &str) -> bool {
+    !text.is_empty()
+        && !absolute.starts_with("/dev/")
+        && !absolute.starts_with("/proc/")
+        && !absolute.contains(['*', '?', '\u{1}', '\n'])
+        && absolute.len() < 4096
+}

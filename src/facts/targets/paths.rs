@@ -1,0 +1,334 @@
+//! Where a path leads: made absolute, links of the script itself resolved, sorted into classes.
+
+use bumpalo::Bump;
+
+use crate::facts::knowledge::{Classes, Places, letters};
+use crate::facts::targets::globs;
+
+/// Stands for a component that is not known; no pattern names it.
+pub const UNKNOWN_PART: &str = "\u{1}";
+
+/// Stands for any depth of directories below what comes before (the results of `find`).
+pub const UNKNOWN_BELOW: &str = "\u{3}";
+
+/// Stands for a beginning that is not known: the whole path may be anywhere.
+pub const UNKNOWN_START: &str = "\u{2}";
+
+/// `path` from `cwd`, without `.`, `..` and double slashes. Lexical, as the kernel would without links.
+#[must_use]
+pub fn absolute<'a>(bump: &'a Bump, cwd: &str, path: &str) -> &'a str {
+    let from = if path.starts_with('/') { "" } else { cwd };
+    let mut out = bumpalo::collections::String::with_capacity_in(from.len() + path.len() + 2, bump);
+    for part in components(from).chain(components(path)) {
+        match part {
+            "." => {}
+            ".." => {
+                let last = out.bytes().rposition(|byte| byte == b'/').unwrap_or(0);
+                // `x/..` of an unknown part stays unknown.
+                if matches!(out.get(last + 1..), Some(UNKNOWN_PART | UNKNOWN_START)) {
+                    out.push('/');
+                    out.push_str(UNKNOWN_PART);
+                } else {
+                    out.truncate(last);
+                }
+            }
+            part => {
+                out.push('/');
+                out.push_str(part);
+            }
+        }
+    }
+    let mut out = out.into_bump_str();
+    // /proc/<pid>/root is the root directory again.
+    while let Some(rest) = out.strip_prefix("/proc/")
+        && let Some((_, rest)) = rest.split_once('/')
+        && let Some(rest) = rest.strip_prefix("root")
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        out = rest;
+    }
+    if out.is_empty() { "/" } else { out }
+}
+
+/// The names that a path consists of. (A searcher of the standard library takes longer to prepare than most paths to read.)
+fn components(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        loop {
+            if rest.is_empty() {
+                return None;
+            }
+            let end = rest.bytes().position(|byte| byte == b'/');
+            let part = &rest[..end.unwrap_or(rest.len())];
+            rest = end.map_or("", |end| &rest[end + 1..]);
+            if !part.is_empty() {
+                return Some(part);
+            }
+        }
+    })
+}
+
+/// The parts of the world that paths are compared with.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    pub home: &'a str,
+    pub workspace: &'a str,
+}
+
+/// The bits of the classes that the mechanism gives out, in the order of `CORE_CLASSES`.
+pub mod core {
+    use crate::facts::knowledge::Classes;
+    pub const UNKNOWN: Classes = 1;
+    pub const ROOT: Classes = 1 << 1;
+    pub const HOME: Classes = 1 << 2;
+    pub const WORKSPACE: Classes = 1 << 3;
+    pub const WORKSPACE_ROOT: Classes = 1 << 4;
+    pub const OUTSIDE: Classes = 1 << 5;
+    pub const TEMPORARY: Classes = 1 << 6;
+    pub const MADE_HERE: Classes = 1 << 7;
+    pub const CONTAINER: Classes = 1 << 8;
+    pub const REMOTE: Classes = 1 << 9;
+    pub const LOOPBACK: Classes = 1 << 10;
+    pub const CONTAINER_DATA: Classes = 1 << 11;
+}
+
+/// Whether this is a user's home directory, and what follows it.
+fn split_home<'p>(path: &'p str, home: &str) -> Option<&'p str> {
+    if !home.is_empty()
+        && home != "/"
+        && let Some(rest) = path.strip_prefix(home)
+        && (rest.is_empty() || rest.starts_with('/'))
+    {
+        return Some(rest);
+    }
+    for prefix in ["/home/", "/Users/", "/mnt/c/Users/"] {
+        if let Some(rest) = path.strip_prefix(prefix) {
+            let end = rest.find('/').unwrap_or(rest.len());
+            return Some(&rest[end..]);
+        }
+    }
+    for prefix in ["/root", "/var/root"] {
+        if let Some(rest) = path.strip_prefix(prefix)
+            && (rest.is_empty() || rest.starts_with('/'))
+        {
+            return Some(rest);
+        }
+    }
+    None
+}
+
+/// The last component of a path: of `/usr/bin/rm` it is `rm`.
+#[must_use]
+pub fn base_name(path: &str) -> &str {
+    path.bytes().rposition(|byte| byte == b'/').map_or(path, |at| &path[at + 1..])
+}
+
+/// A path below somebody's home as `~/…`; any other is none.
+#[must_use]
+pub fn below_home(path: &str) -> Option<String> {
+    split_home(path, "").map(|rest| format!("~{rest}"))
+}
+
+/// Whether a path is that of a program's own settings: below a home, hidden, and not only kept for later.
+#[must_use]
+pub fn is_setting(path: &str) -> bool {
+    split_home(path, "").is_some_and(|rest| rest.starts_with("/.") && !rest.contains("/.cache/"))
+}
+
+/// The classes of an absolute, normalised path.
+#[must_use]
+pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes {
+    let mut classes = 0;
+    if path == "/" {
+        return core::ROOT | core::OUTSIDE;
+    }
+    let inside = |dir: &str| -> bool {
+        dir.len() > 1 && path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    if inside(ground.workspace) {
+        classes |= core::WORKSPACE;
+        if path.len() == ground.workspace.len() {
+            classes |= core::WORKSPACE_ROOT;
+        }
+    } else {
+        classes |= core::OUTSIDE;
+        if ground.workspace.len() > path.len()
+            && ground.workspace.starts_with(path)
+            && ground.workspace.as_bytes()[path.len()] == b'/'
+        {
+            classes |= core::WORKSPACE_ROOT;
+        }
+    }
+    if path.strip_prefix('/').is_some_and(|rest| rest.starts_with(UNKNOWN_START)) {
+        classes = core::UNKNOWN;
+    }
+    if path.strip_prefix('/').is_some_and(|rest| rest.starts_with(UNKNOWN_BELOW)) {
+        // Anything on the machine that has the name.
+        classes |= core::ROOT;
+    }
+    let mut short = String::new();
+    let named: &str = match split_home(path, ground.home) {
+        Some("") => {
+            return classes | core::HOME;
+        }
+        Some(rest) => {
+            short.push('~');
+            short.push_str(rest);
+            &short
+        }
+        None => path,
+    };
+    if matches!(path, "/home" | "/Users") {
+        classes |= core::HOME;
+    }
+    // Names inside the workspace are looked for inside it only: that it lies below /tmp or a folder called `build` says
+    // nothing of what it holds.
+    let below = if inside(ground.workspace) { &path[ground.workspace.len()..] } else { named };
+    let mut found: Classes = 0;
+    let mut look = |sign: &str, name: &str, subject: &str| {
+        places.patterns((sign, name), |pattern, class| {
+            if found & (1 << class) == 0 && (pattern.is_empty() || globs::path(pattern, subject)) {
+                found |= 1 << class;
+            }
+        });
+    };
+    // Its first component, and its first two.
+    let ends = named.bytes().enumerate().filter(|(_, byte)| *byte == b'/').map(|(at, _)| at);
+    let mut ends = ends.filter(|at| *at > usize::from(named.starts_with('~')));
+    let first = ends.next();
+    look("", &named[..first.unwrap_or(named.len())], named);
+    if first.is_some() {
+        look("", &named[..ends.next().unwrap_or(named.len())], named);
+    }
+    look("", "", named);
+    let mut parts = components(below).filter(|part| *part != "~").peekable();
+    while let Some(part) = parts.next() {
+        look("+", part, below);
+        look("+", "", part);
+        if parts.peek().is_none() {
+            look("*", part, below);
+            look("*", "", part);
+            if let Some(dot) = part.bytes().rposition(|byte| byte == b'.') {
+                look("", &part[dot..], below);
+            }
+        }
+    }
+    if found != 0 {
+        for (patterns, class) in &places.not_paths {
+            if found & (1 << class) != 0
+                && patterns.possible(letters(named.as_bytes())).any(|pattern| globs::path(pattern, named))
+            {
+                found &= !(1 << class);
+            }
+        }
+    }
+    if classes & core::WORKSPACE != 0 {
+        found &= !core::TEMPORARY;
+    }
+    classes | found
+}
+
+/// The classes of a host name or address.
+#[must_use]
+pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let lower = host.to_ascii_lowercase();
+    let lower = dotted(&lower).unwrap_or(lower);
+    let mut classes = places.host_classes(&lower, |pattern, host| globs::text(pattern, host));
+    if lower == "localhost"
+        || lower == "::1"
+        || lower.ends_with(".localhost")
+        || lower.starts_with("127.")
+        || lower == "0.0.0.0"
+    {
+        classes |= core::LOOPBACK;
+    }
+    classes
+}
+
+/// An address as it is usually written: one number, hexadecimal, octal (inet_aton(3)), or in a name that stands for it
+/// (`169.254.169.254.nip.io`), or mapped into one of version 6 (RFC 4291, 2.5.5.2).
+fn dotted(host: &str) -> Option<String> {
+    if host.contains(":ffff:") {
+        return host.parse::<::core::net::Ipv6Addr>().ok()?.to_ipv4_mapped().map(|address| address.to_string());
+    }
+    if let Some(address) = [".nip.io", ".sslip.io", ".xip.io"].iter().find_map(|end| host.strip_suffix(end)) {
+        return Some(address.replace('-', "."));
+    }
+    let odd = host.starts_with("0x") || host.starts_with('0') && host.len() > 1 && !host.starts_with("0.");
+    if !(odd || host.len() > 3 && host.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let number = |part: &str| match part.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None if part.len() > 1 && part.starts_with('0') => u32::from_str_radix(part, 8).ok(),
+        None => part.parse().ok(),
+    };
+    let parts: Vec<u32> = host.split('.').map(number).collect::<Option<_>>()?;
+    let whole = match parts[..] {
+        [whole] => whole,
+        [a, b, c, d] if parts.iter().all(|p| *p < 256) => a << 24 | b << 16 | c << 8 | d,
+        _ => return None,
+    };
+    let [a, b, c, d] = whole.to_be_bytes();
+    Some(format!("{a}.{b}.{c}.{d}"))
+}
+
+/// The host of a URL, an scp-like or a bare `host[:port]`, without credentials.
+#[must_use]
+pub fn host_of(target: &str) -> &str {
+    let rest = target.split_once("://").map_or(target, |(_, rest)| rest);
+    let scheme = target.contains("://");
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = &rest[..end];
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    if authority.starts_with('[') {
+        return authority.split_inclusive(']').next().unwrap_or(authority);
+    }
+    let host = authority.split(':').next().unwrap_or(authority);
+    if scheme || !host.is_empty() { host } else { authority }
+}
+
+/// Whether an address begins as one of this machine does, and leads elsewhere: `http://localhost@example.com`.
+pub fn seems_local(address: &str) -> bool {
+    let Some((_, rest)) = address.split_once("://") else { return false };
+    let begins = |name: &str| rest.starts_with(name);
+    let host = host_of(address);
+    let numbers = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    (begins("localhost") || begins("127.0.0.1"))
+        && host != "localhost"
+        && !host.ends_with(".localhost")
+        && !host.strip_prefix("127.").is_some_and(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_absolute() {
+        let bump = Bump::new();
+        for (cwd, path, expected) in [
+            ("/w", "./build/../..", "/"),
+            ("/w", "a//b/.", "/w/a/b"),
+            ("/", "..", "/"),
+            ("/w", "/proc/self/root/etc", "/etc"),
+            ("/w", "", "/w"),
+        ] {
+            assert_eq!(absolute(&bump, cwd, path), expected);
+        }
+    }
+
+    #[test]
+    fn hosts_are_found() {
+        for (target, expected) in [
+            ("https://u:p@example.com:8080/x", "example.com"),
+            ("git@github.com:o/r.git", "github.com"),
+            ("localhost:3000/x", "localhost"),
+            ("http://[::1]:80/", "[::1]"),
+            ("example.com", "example.com"),
+        ] {
+            assert_eq!(host_of(target), expected);
+        }
+    }
+}

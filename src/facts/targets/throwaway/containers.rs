@@ -1,0 +1,197 @@
+//! Containers that a script started, and projects of them that it brought up.
+
+use super::databases::LONGEST_ADDRESS;
+use super::precious;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Where;
+use crate::facts::targets::paths::host_of;
+use crate::facts::value::{Field, Seg, Val};
+use crate::facts::{Call, Source};
+
+/// Calls back that one is looked for which brought a machine up.
+const NEAR: usize = 64;
+/// A script that is looked through for what may lead elsewhere.
+const LONGEST_SCRIPT: usize = 4_000;
+
+impl<'a> Analysis<'a> {
+    /// Whether it acts inside a container that this script started, and on nothing outside: no folder of the machine, and
+    /// no server elsewhere.
+    pub(super) fn in_container_of_its_own(&mut self, call: &Call<'a>) -> bool {
+        if self.place.kind != Where::Running || precious(self.know.places(), self.place.name) {
+            return false;
+        }
+        let name = self.place.name;
+        let has = |run: &Call<'_>, names: &[&str]| run.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        // `cid=$(docker run …)`
+        let by_number = ["$(docker run ", "$(podman run "].iter().any(|start| name.starts_with(start));
+        let is_it = |run: &Call<'a>| match run.options.iter().find(|o| o.is("--name")).and_then(|o| o.value) {
+            Some(field) => field.val.show(self.bump) == name && (has(run, &["--rm"]) || self.passing(field.val)),
+            None => by_number,
+        };
+        let runs = self.facts.calls.iter().filter(|call| matches!(call.verb, "docker run" | "podman run"));
+        let mut its = runs.filter(|run| is_it(run)).peekable();
+        its.peek().is_some()
+            && its.all(|run| !has(run, &["-v", "--volume", "--mount", "--volumes-from"]))
+            && !self.speaks_elsewhere(call)
+    }
+
+    /// Whether it acts inside a service of a project that this script brought up for itself, and on nothing outside:
+    /// `docker compose -p "e2e-$CI_JOB_ID" exec api …`.
+    pub(super) fn in_project_of_its_own(&self, call: &Call<'a>) -> bool {
+        let Some(entered) = self.entered_here(call) else { return false };
+        let of_compose = entered.verb.ends_with("compose exec") || entered.verb.ends_with("compose run");
+        let told = entered.options.iter().any(|o| o.is("-e") || o.is("--env"));
+        of_compose
+            && !told
+            && match self.project(entered) {
+                Some(Val::Text(segs)) => segs.iter().any(own_part),
+                Some(name) => self.passing(name) && self.of_own_project(entered),
+                None => false,
+            }
+    }
+
+    /// Whether it acts inside a container that is called as those for tests are, and on nothing outside.
+    pub(super) fn in_container_for_tests(&self, call: &Call<'a>) -> bool {
+        self.know.places().environment_of_words(self.place.name) == "test" && self.entered_here(call).is_some()
+    }
+
+    /// The call that led into the running container at hand, if that is this machine's and what is called there names no
+    /// other.
+    fn entered_here(&self, call: &Call<'a>) -> Option<&Call<'a>> {
+        if self.place.kind != Where::Running
+            || self.state.var("DOCKER_HOST").is_some()
+            || self.speaks_elsewhere(call)
+            || call.words.iter().any(|word| word.val.lit().is_none())
+        {
+            return None;
+        }
+        let enters = |call: &&Call<'_>| call.verb.ends_with(" exec") || call.verb.ends_with("compose run");
+        let entered = self.facts.calls.iter().rev().find(enters)?;
+        let elsewhere = |word: &str| matches!(word, "-H" | "--host" | "--context" | "-c");
+        let led = entered.words.iter().take_while(|word| word.val.lit() != Some("exec"));
+        let led = led.filter_map(|word| word.val.lit()).any(elsewhere);
+        (!led && entered.verb.starts_with("docker")).then_some(entered)
+    }
+
+    /// Whether a call names another machine.
+    fn speaks_elsewhere(&self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
+        let local =
+            |host: &str| places.list("database-hosts").chain(places.list("emulator-hosts")).any(|known| known == host);
+        let hosts = call.options.iter().filter(|o| ["-h", "--host", "--server", "-H"].iter().any(|name| o.is(name)));
+        // What is too long to be looked at again and again may name one.
+        let elsewhere = |text: &str| text.len() > LONGEST_ADDRESS || text.contains("://") && !local(host_of(text));
+        hosts.filter_map(|o| o.value).any(|field| !field.val.lit().is_some_and(local))
+            || call.words.iter().any(|word| elsewhere(word.val.show(self.bump)))
+    }
+
+    /// Whether ssh is led by a port of this machine into a guest or a container that the script started with it:
+    /// `qemu-system-x86_64 -nic user,hostfwd=tcp::2222-:22`, `docker run -p 2222:22`.
+    pub(in crate::facts) fn leads_into_a_guest(&self, call: &Call<'a>, target: &str) -> bool {
+        let host = target.rsplit('@').next().unwrap_or(target);
+        let port = call.fields("-p").next().and_then(|field| field.val.lit());
+        let Some(port) = port.filter(|_| call.program == "ssh" && matches!(host, "localhost" | "127.0.0.1")) else {
+            return false;
+        };
+        let (forwarded, published) = (format!(":{port}-:22"), format!("{port}:22"));
+        // A server of this machine may listen there itself.
+        if self.facts.calls.iter().any(|earlier| matches!(earlier.program, "sshd" | "dropbear")) {
+            return false;
+        }
+        self.facts.calls.iter().any(|earlier| {
+            let mut words = earlier.words.iter().filter_map(|word| word.val.lit());
+            match earlier.program {
+                "docker" | "podman" => words.any(|word| word == published || word.ends_with(&format!(":{published}"))),
+                program if program.starts_with("qemu-system") => {
+                    words.any(|word| word.contains("hostfwd=tcp:") && word.contains(&forwarded))
+                }
+                _ => false,
+            }
+        })
+    }
+
+    /// Whether a project of containers that is taken down was brought up by this script.
+    pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
+        call.verb.ends_with("compose down") && self.of_own_project(call) || self.machine_brought_up(call)
+    }
+
+    /// Whether a machine is destroyed that this script brought up in the same folder (vagrant's documentation, "Destroy"),
+    /// with the same words, and with nothing else than plain commands around.
+    fn machine_brought_up(&self, call: &Call<'a>) -> bool {
+        if call.program != "vagrant" || self.place.kind != Where::Same {
+            return false;
+        }
+        let named = |call: &Call<'a>| -> Vec<_> { call.fields("rest").map(|field| field.val).collect() };
+        let is_up = |call: &&Call<'a>| call.words.get(1).is_some_and(|word| word.val.lit() == Some("up"));
+        let ups = self.facts.calls.iter().rev().take(NEAR).filter(|earlier| earlier.program == "vagrant").filter(is_up);
+        ups.take(1).any(|up| {
+            let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
+            let (head, between) =
+                (text.get(..up.span.start as usize), text.get(up.span.end as usize..call.span.start as usize));
+            up.span.source == call.span.source
+                && named(up) == named(call)
+                && !up.options.iter().any(|option| option.is("--help") || option.is("-h"))
+                && head.is_some_and(begins_plainly)
+                && between.is_some_and(stays_in_place)
+        })
+    }
+
+    /// The project that a call is for.
+    fn project(&self, call: &Call<'a>) -> Option<Val<'a>> {
+        let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
+        project_option(call).map(|field| field.val).or(named)
+    }
+
+    /// Whether a call is for a project of containers that this script brought up.
+    fn of_own_project(&self, call: &Call<'a>) -> bool {
+        let Some(project) = self.project(call) else { return false };
+        if matches!(project, Val::Text(segs) if segs.iter().any(own_part)) {
+            return true;
+        }
+        // A trap that takes it down is read before what brings it up.
+        let named = project_option(call);
+        let word = named.map_or("compose", |field| self.text_of(field.span));
+        let later = |source: &Source<'_>| {
+            let trapped = named.is_none() || source.text.contains("trap ");
+            trapped && source.text.matches(word).count() > 1 && source.text.contains(" up ")
+        };
+        self.for_tests(project.show(self.bump))
+            && !self.speaks_elsewhere(call)
+            && self.facts.sources.first().is_some_and(later)
+            || self.facts.calls.iter().any(|earlier| {
+                let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
+                up && earlier.verb.contains("compose") && self.project(earlier) == Some(project)
+            })
+    }
+}
+
+/// Whether what stands after such a text is done for certain, and in this shell.
+fn begins_plainly(head: &str) -> bool {
+    head.len() <= LONGEST_SCRIPT
+        && !head.contains(['(', '{', '`', '<'])
+        && !head.contains("||")
+        && !head.contains("false")
+        // A folder that is named for one command only.
+        && head.matches("VAGRANT_").count() == head.matches("export VAGRANT_").count()
+}
+
+/// Whether no command in such a text leads to another folder; quotes within a word hide it.
+fn stays_in_place(text: &str) -> bool {
+    const LEADS: [&str; 8] = ["cd", "pushd", "popd", "z", "j", "chdir", "eval", "env"];
+    let plain = text.replace(['"', '\'', '\\'], "");
+    text.len() <= LONGEST_SCRIPT
+        && !plain.contains("VAGRANT")
+        && !plain.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| LEADS.contains(&word))
+}
+
+/// What a call says its project is called: the last that it says counts.
+fn project_option<'a>(call: &Call<'a>) -> Option<Field<'a>> {
+    call.options.iter().rfind(|o| o.is("-p") || o.is("--project-name"))?.value
+}
+
+/// Whether a part of a name is made up anew each time: `-p "it-$$"`; nobody else has that name.
+fn own_part(seg: &Seg<'_>) -> bool {
+    const PARTS: [&str; 9] =
+        ["$$", "RANDOM", "RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "EPOCHSECONDS", "date +%s", "uuidgen"];
+    matches!(seg, Seg::Hole(hole) if PARTS.iter().any(|part| hole.source.contains(part)))
+}

@@ -1,0 +1,251 @@
+//! Databases for tests, in memory, in temporary files, and of servers that the script started.
+
+use super::{precious, variables_of};
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::targets::Look;
+use crate::facts::targets::paths::{base_name, core, host_of};
+use crate::facts::value::{Field, Hole, Seg, Shape, Val};
+use crate::facts::{Call, Effect};
+use crate::limits;
+
+/// Bytes that an address takes: what is longer is data.
+pub(super) const LONGEST_ADDRESS: usize = 1 << 10;
+
+impl<'a> Analysis<'a> {
+    /// Whether the database that a call changes is there to be thrown away.
+    pub(super) fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let places = self.know.places();
+        let host = ["-h", "--host", "-H"].iter().find_map(|name| {
+            let option = call.options.iter().find(|o| o.is(name))?;
+            Some(option.value.map_or(Val::EMPTY, |f| f.val))
+        });
+        let host = match host {
+            None => "",
+            Some(Val::Lit(host)) => host,
+            // The folder of a server's socket.
+            Some(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
+        };
+        // The same, where a variable says it.
+        let socket = places.list("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
+        if host.is_empty()
+            && let Some(folder) = socket.filter(|folder| folder.lit().is_none_or(|text| text.starts_with('/')))
+        {
+            return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0;
+        }
+        if precious(places, host) || precious(places, self.place.name) {
+            return false;
+        }
+        // A queue for tests, and a server that lives as long as its statements.
+        let word = |number: usize| call.words.get(number).and_then(|word| word.val.lit());
+        let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        let queue = call.program.starts_with("rabbitmq")
+            && matches!(word(1), Some("purge_queue" | "delete_queue"))
+            && places.environment_of_words(effect.target.text) == "test";
+        let local =
+            call.program == "clickhouse" && word(1) == Some("local") && !has(&["--path", "-C", "--config-file", "-c"]);
+        if queue || local || self.in_container_for_tests(call) || self.in_project_of_its_own(call) {
+            return true;
+        }
+        let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
+        if self.of_dev_server(call) {
+            return true;
+        }
+        if self.emulated(call) && self.throwaway_name(effect.target.text, host) {
+            return true;
+        }
+        if self.started_here(call, host) || said.is_some_and(|name| self.created_here(call, name.val.show(self.bump))) {
+            return true;
+        }
+        // What is dropped is named itself, whatever the client is connected to.
+        // A number of the process in the name (`app_test_$$`) changes nothing.
+        let plain = |seg: &Seg<'_>| matches!(seg, Seg::Lit(_) | Seg::Hole(Hole { shape: Shape::Plain, .. }));
+        let named = || {
+            call.operands.iter().any(|operand| match operand.field.val {
+                Val::Lit(name) => name == effect.target.text,
+                Val::Text(segs) => segs.iter().all(plain) && operand.field.val.show(self.bump) == effect.target.text,
+                // Each of a loop's names is dropped by itself.
+                Val::Set(set) => set.iter().any(|one| one.lit() == Some(effect.target.text)),
+            })
+        };
+        let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
+        if whole {
+            return self.throwaway_name(effect.target.text, host);
+        }
+        // `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten.
+        let included: Vec<Val<'a>> = call.fields("--nsInclude").map(|field| field.val).take(limits::UNROLL).collect();
+        let otherwise = ["-d", "--db", "--nsTo", "--config"].iter().any(|name| call.fields(name).next().is_some());
+        let folder = |field: Field<'a>| field.val.lit().is_some_and(|text| !text.contains(':'));
+        if !included.is_empty() && !otherwise && call.fields("dump").all(folder) {
+            let mut addresses = call.fields("--uri").map(|field| field.val.lit().map(host_of));
+            if addresses.any(|host| host.is_none_or(|host| precious(places, host))) {
+                return false;
+            }
+            let databases = included.iter().map(|one| one.lit().and_then(|text| text.split_once('.')));
+            return included.len() < limits::UNROLL
+                && databases.into_iter().all(|one| {
+                    one.is_some_and(|(name, _)| !precious(places, name) && self.throwaway_name(name, host))
+                });
+        }
+        let mut said = false;
+        for name in places.list("database-names") {
+            for field in call.fields(name) {
+                said = true;
+                for one in field.val.each() {
+                    let throwaway = match one {
+                        Val::Lit(text) => self.throwaway_name(text, host),
+                        file => self.path_target(file, Look::Not).classes & core::TEMPORARY != 0,
+                    };
+                    if !throwaway {
+                        return false;
+                    }
+                }
+            }
+        }
+        if said {
+            return true;
+        }
+        let variable = places.list("database-variables").find_map(|name| Some(self.state.var(name)?.val));
+        match variable {
+            Some(Val::Lit(name)) => self.throwaway_name(name, host),
+            // `sqlite:/tmp/test.$$.db`
+            Some(val) => val.with_unknown("x").is_some_and(|name| {
+                let file = name.starts_with("sqlite") || name.starts_with("file:");
+                file && self.throwaway_name(self.bump.alloc_str(&name), host)
+            }),
+            None => false,
+        }
+    }
+
+    /// Whether a database's name or address says that it is for tests, or for development on this machine.
+    pub(super) fn throwaway_name(&mut self, text: &'a str, host: &str) -> bool {
+        if text.contains(":memory:") || text.contains("h2:mem") || text == "sqlite://" {
+            return true;
+        }
+        let places = self.know.places();
+        // `Server=localhost,1433;Database=AppDev;…`, where each is said once.
+        let part = |names: &[&str]| {
+            let parts = text.split(';').filter_map(|part| part.split_once('='));
+            let mut values =
+                parts.filter(|(name, _)| names.iter().any(|known| name.trim().eq_ignore_ascii_case(known)));
+            let value = values.next().map(|(_, value)| value.trim());
+            value.filter(|_| values.next().is_none())
+        };
+        if let (Some(server), Some(name)) =
+            (part(&["Server", "Host", "Data Source", "Address"]), part(&["Database", "Initial Catalog"]))
+        {
+            let server = server.trim_start_matches("tcp:").split([',', ':', '\\']).next().unwrap_or(server);
+            let endings = ["Dev", "Test", "_dev", "-dev", "_test", "-test"];
+            let for_trying = matches!(name, "dev" | "test") || endings.iter().any(|ending| name.ends_with(ending));
+            return places.listed("database-hosts", server) && for_trying;
+        }
+        let local = |host: &str| host.is_empty() || places.listed("database-hosts", host);
+        let (name, host) = match text.split_once("://") {
+            Some((scheme, rest)) if !scheme.ends_with("sqlite") && scheme != "file" => {
+                let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+                (rest.split_once('/').map_or("", |(_, name)| name), host_of(text))
+            }
+            _ => (text, host),
+        };
+        if precious(places, host) {
+            return false;
+        }
+        let file = name.contains(['/', '.']) || text.contains("sqlite:");
+        if file {
+            let path = name.rsplit_once("://").map_or(name, |(_, path)| path).trim_start_matches("sqlite:");
+            let path: &'a str = self.bump.alloc_str(path.strip_prefix("file:").unwrap_or(path));
+            let target = self.path_target(Val::Lit(path), Look::Not);
+            let apart = places.classes(["build", "cache"]) | core::MADE_HERE | core::TEMPORARY;
+            // What the script deleted before is judged there, and made anew here.
+            let deleted = |effect: &Effect<'_>| {
+                effect.does == Kind::Delete && effect.certain && effect.target.path == target.path
+            };
+            if target.classes & apart != 0 || target.path.is_some() && self.facts.effects.iter().any(deleted) {
+                return true;
+            }
+        }
+        let last = base_name(name.trim_end_matches('/'));
+        let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
+        if parts.any(|part| places.listed("throwaway-names", part)) {
+            return true;
+        }
+        match places.environment_of_words(last) {
+            "test" => true,
+            "development" => local(host),
+            _ => false,
+        }
+    }
+
+    /// Whether the script itself started the server that a client speaks to, at a port or socket of its own.
+    pub(super) fn started_here(&self, call: &Call<'a>, host: &str) -> bool {
+        let places = self.know.places();
+        // The folder of a socket is on this machine.
+        if !(host.is_empty() || host.starts_with('/') || places.listed("database-hosts", host)) {
+            return false;
+        }
+        let chosen = ["-p", "-P", "--port", "-S", "--socket", "-s"]
+            .iter()
+            .find_map(|name| call.options.iter().find(|o| o.is(name))?.value.filter(|field| field.val != Val::EMPTY));
+        let set = || ["PGPORT", "MYSQL_TCP_PORT"].iter().find_map(|name| Some(self.state.var(name)?.val));
+        let chosen = chosen.map(|field| field.val).or_else(|| self.port_here(call)).or_else(set);
+        let Some(chosen) = chosen else { return false };
+        // What a container publishes is no socket.
+        let socket = host.starts_with('/');
+        let same = |earlier: &Call<'a>| match chosen {
+            _ if socket && earlier.verb.ends_with(" run") => false,
+            Val::Lit(port) => {
+                // `pg_ctl -o "-p 5432"`
+                let between: &[char] = if earlier.program == "pg_ctl" { &[':', '=', ' '] } else { &[':', '='] };
+                let says = |text: &str| text.split(between).any(|part| part == port);
+                earlier.words.iter().filter_map(|w| w.val.lit()).any(says)
+            }
+            // `docker port`, `"$d/s.sock"`
+            val => {
+                earlier.verb.ends_with(" run")
+                    || earlier.words.iter().any(|w| w.val.segs(self.bump).ends_with(val.segs(self.bump)))
+            }
+        };
+        self.earlier(call, |made| &made.databases).any(same)
+    }
+
+    /// The port on this machine of the address that a call is given: `postgres://…@127.0.0.1:55432/x`,
+    /// `--endpoints=http://127.0.0.1:23799`, what `VAULT_ADDR` says.
+    pub(super) fn port_here(&self, call: &Call<'a>) -> Option<Val<'a>> {
+        let places = self.know.places();
+        let port = |address: &'a str| {
+            if address.len() > LONGEST_ADDRESS {
+                return None;
+            }
+            let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+            let authority = rest.split(['/', '?']).next()?;
+            let (host, port) = authority.rsplit_once('@').map_or(authority, |(_, host)| host).rsplit_once(':')?;
+            (places.listed("emulator-hosts", host) && !port.is_empty()).then_some(Val::Lit(port))
+        };
+        let given = call.options.iter().filter_map(|o| o.value).chain(call.operands.iter().map(|o| o.field));
+        let its = variables_of(places, "service-variables", call.program);
+        let variables = its.chain(places.list("database-variables"));
+        let set = variables.filter_map(|name| Some(self.state.var(name)?.val));
+        given.map(|field| field.val).chain(set).flat_map(|val| val.each()).find_map(|one| match one {
+            Val::Lit(address) => port(address),
+            // `postgres://x@127.0.0.1:$port/db`
+            Val::Text([Seg::Lit(start), number @ Seg::Hole(_), ..]) => {
+                let here = places.list("emulator-hosts").any(|host| {
+                    let before = start.strip_suffix(':').and_then(|start| start.strip_suffix(host));
+                    before.is_some_and(|before| before.ends_with(['@', '/']))
+                });
+                here.then(|| Val::Text(std::slice::from_ref(self.bump.alloc(*number))))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether a call runs a container with a database's image.
+    pub(super) fn runs_database_image(&self, call: &Call<'_>) -> bool {
+        let of_database = |word: &str| {
+            let image = word.split([':', '@']).next().unwrap_or(word);
+            self.know.places().list("database-images").any(|known| known == base_name(image))
+        };
+        matches!(call.verb, "docker run" | "podman run")
+            && call.words.iter().filter_map(|word| word.val.lit()).any(of_database)
+    }
+}

@@ -1,0 +1,341 @@
+//! What is there to be thrown away: databases for tests or in memory, clones that the script itself made, emulators and
+//! remotes on this machine. An effect on it carries the mark `throwaway`, which rules may take into account.
+
+mod containers;
+mod databases;
+mod repositories;
+mod services;
+
+use crate::facts::Source;
+use crate::facts::analysis::Analysis;
+use crate::facts::files::past::Made;
+use crate::facts::knowledge::{Kind, Places, Where};
+use crate::facts::targets::Look;
+use crate::facts::targets::paths::{base_name, core};
+use crate::facts::value::Val;
+use crate::facts::{Call, Effect, Opt};
+
+/// What an effect is on, as far as its worth differs.
+enum On {
+    Database,
+    Repository,
+    /// A repository that is pushed to.
+    Remote,
+    Service,
+    /// What somebody may do in a cloud.
+    Rights,
+    /// A file that a key opens.
+    Sealed,
+    /// Nothing but what the place holds.
+    Place,
+}
+
+impl<'a> Analysis<'a> {
+    /// The effect, marked if what it acts on is there to be thrown away.
+    pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
+        let of_cloud = |mark: &&str| matches!(*mark, "identity" | "bucket-policy" | "public");
+        let on = match effect.does {
+            Kind::Grant if effect.marks.iter().any(of_cloud) => On::Rights,
+            Kind::Grant if effect.marks.contains(&"registry") => On::Service,
+            Kind::Drop
+            | Kind::DeleteRows
+            | Kind::Update
+            | Kind::Insert
+            | Kind::Grant
+            | Kind::Restore
+            | Kind::Flush
+            | Kind::Migrate => On::Database,
+            Kind::DeleteRef if effect.marks.contains(&"remote") => On::Remote,
+            Kind::DiscardWork | Kind::RewriteHistory | Kind::DeleteRef => On::Repository,
+            Kind::Push => On::Remote,
+            Kind::Destroy | Kind::Publish | Kind::CredentialWrite | Kind::Apply | Kind::Scale => On::Service,
+            Kind::SecretRead if effect.marks.contains(&"store") => On::Service,
+            Kind::SecretRead if effect.marks.contains(&"file") => On::Sealed,
+            Kind::Format if effect.marks.contains(&"volume") => On::Service,
+            Kind::Configure if self.place.kind == Where::Running => On::Place,
+            // Most effects are of other kinds, and are worth what they are.
+            _ => return effect,
+        };
+        let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
+        if matches!(on, On::Database) && self.through_a_tunnel_to_production(&call) {
+            let marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-production"]].concat());
+            return Effect { marks, ..effect };
+        }
+        let throwaway = match on {
+            _ if self.in_container_of_its_own(&call) => true,
+            On::Place => false,
+            On::Sealed => self.by_key_of_its_own(&call),
+            On::Rights => self.emulated(&call) || self.in_local_cluster(&call),
+            On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
+            On::Repository => self.made_here(&call),
+            On::Remote => {
+                let remote = call.fields("remote").next().map(|field| field.val);
+                match remote {
+                    Some(Val::Lit(remote)) => {
+                        let local = remote.starts_with(['/', '.']) || remote.starts_with("file://");
+                        // An address is no remote that the clone has for itself.
+                        local || !remote.contains(':') && self.cloned_here(&call)
+                    }
+                    Some(remote) => self.own(remote),
+                    None => self.cloned_here(&call),
+                }
+            }
+            On::Service => {
+                self.emulated(&call)
+                    || self.of_nothing_real(&call)
+                    || self.repository_of_its_own(&call)
+                    || self.in_local_cluster(&call)
+                    || self.brought_up_here(&call)
+                    || (effect.does != Kind::Format || effect.target.known)
+                        && self.created_here(&call, effect.target.text)
+                    || self.in_store_of_its_own(&call)
+                    || effect.does == Kind::SecretRead && self.by_key_of_its_own(&call)
+                    || self.of_one_change(&call, &effect)
+                    || effect.does == Kind::Destroy
+                        && effect.marks.contains(&"volume")
+                        && self.passing(Val::Lit(effect.target.text))
+            }
+        };
+        if !throwaway {
+            // The changes of now are not put aside by it, but thrown away.
+            let of_now = effect.marks.contains(&"stash") && self.stashed_before(&call);
+            return if of_now { Effect { marks: &["stash", "all"], ..effect } } else { effect };
+        }
+        let mut marks = effect.marks.to_vec();
+        marks.push("throwaway");
+        Effect { marks: self.bump.alloc_slice_copy(&marks), ..effect }
+    }
+
+    /// Whether the script put its changes aside before a call that drops the last that was.
+    fn stashed_before(&self, call: &Call<'a>) -> bool {
+        let named = call.fields("stash").next().and_then(|field| field.val.lit());
+        let of_git = self.facts.calls.iter().rev().filter(|other| other.verb.starts_with("git stash"));
+        // `git stash`, `git stash push`; not `git stash apply`, after which they are there again.
+        let puts_aside = |other: &Call<'a>| {
+            let first = other.fields("rest").next().map(|field| field.val.lit());
+            other.verb == "git stash" && matches!(first, None | Some(Some("push" | "save")))
+        };
+        let last = of_git.filter(|other| other.span != call.span).map(puts_aside).next();
+        matches!(named, None | Some("stash@{0}" | "0")) && last == Some(true)
+    }
+
+    /// Marks what a migration that is undone takes along where the script migrates again afterwards: that is how one is
+    /// tried out.
+    pub fn migrated_again(&mut self) {
+        let Some(last) = self.facts.effects.iter().rposition(|effect| effect.does == Kind::Migrate) else { return };
+        for effect in self.facts.effects[..last].iter_mut().filter(|effect| effect.marks.contains(&"one-migration")) {
+            effect.marks = &["one-migration", "redone"];
+        }
+    }
+
+    /// Marks the firmware of a board that is erased where the script flashes it anew afterwards: so it is developed for.
+    pub fn flashed_again(&mut self) {
+        if !self.facts.effects.iter().any(|effect| effect.marks.contains(&"device")) {
+            return;
+        }
+        let places = self.know.places();
+        let words = |call: &Call<'a>| call.words.iter().filter_map(|word| word.val.lit()).flat_map(words_of_monitor);
+        let flashes = |call: &Call<'a>| {
+            let known = places.list("flashes-devices").filter_map(|known| known.split_once('='));
+            let looks = words(call).any(|word| matches!(word, "--help" | "-h" | "--dry-run"));
+            !looks
+                && known
+                    .filter(|(program, _)| *program == call.program)
+                    .any(|(_, said)| words(call).any(|word| word == said))
+        };
+        // Which of several boards it is.
+        let board = |call: &Call<'a>| {
+            ["-p", "--port", "-s", "--serial", "--snr", "--chip", "--probe"]
+                .map(|name| call.fields(name).next().map(|f| f.val))
+        };
+        let calls = &self.facts.calls;
+        let Some(last) = calls.iter().rposition(flashes) else { return };
+        for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"device")) {
+            let before = calls[..last].get(effect.call as usize);
+            let before =
+                before.filter(|call| call.program == calls[last].program && board(call) == board(&calls[last]));
+            let erases = |word: &str| word.contains("erase") && !word.contains("region") || word == "--recover";
+            if before.is_some_and(|call| words(call).any(erases)) {
+                effect.marks = &["device", "redone"];
+            }
+        }
+    }
+
+    /// Marks the temporary files that are deleted together with the lists of packages: so the steps end that build an
+    /// image, in which nobody else has any.
+    pub fn steps_of_images(&mut self) {
+        let places = self.know.places();
+        let named =
+            |effect: &Effect<'_>, list: &str| effect.does == Kind::Delete && places.listed(list, effect.target.text);
+        if !self.facts.effects.iter().any(|effect| effect.certain && named(effect, "package-lists")) {
+            return;
+        }
+        for effect in self.facts.effects.iter_mut().filter(|effect| named(effect, "temporary-of-images")) {
+            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["image-step"]].concat());
+        }
+    }
+
+    /// Whether a path is one that the script made, or lies in a temporary directory.
+    fn own(&mut self, path: Val<'a>) -> bool {
+        let classes = self.path_target(path, Look::Not).classes;
+        classes & (core::MADE_HERE | core::TEMPORARY) != 0 && classes & core::WORKSPACE == 0
+    }
+
+    /// Whether a name is made up anew each time, or says that nobody keeps anything there: what exists already under a
+    /// name is not created again.
+    fn passing(&self, name: Val<'a>) -> bool {
+        let Val::Lit(text) = name else { return true };
+        let looks = |word| matches!(word, "check" | "verify" | "probe" | "smoke");
+        self.for_tests(text) || words_of(text).any(looks)
+    }
+
+    /// Whether a name says that it is for tests, and nobody keeps anything there.
+    fn for_tests(&self, name: &str) -> bool {
+        let places = self.know.places();
+        let passing = |word| matches!(word, "ci" | "e2e") || places.listed("throwaway-names", word);
+        places.environment_of_words(name) == "test" || words_of(name).any(passing)
+    }
+
+    /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
+    /// `review-$CI_MERGE_REQUEST_IID/`. They come and go with it.
+    fn of_one_change(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let target = effect.target.text;
+        let places = self.know.places();
+        let numbered = |name: &str| {
+            let own = |start: &str| name.strip_prefix(start).is_some_and(|rest| is_number(rest, false));
+            // `shop-api-pr-$N`: what an app is called for a while; whose it is stands before.
+            let last = |start: &str| {
+                let split = name.rsplit_once(start).filter(|(before, _)| before.ends_with(['-', '_']));
+                split.is_some_and(|(_, rest)| is_number(rest, true))
+            };
+            let for_a_while = effect.marks.contains(&"app") && !precious(places, target);
+            places.list("names-of-changes").any(own) || for_a_while && ["pr", "mr"].into_iter().any(last)
+        };
+        let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
+        // Namespaces, nodes and volumes are in none.
+        let namespace = call.fields("-n").next().filter(|_| !effect.marks.contains(&"data"));
+        let namespace = namespace.map(|field| field.val.show(self.bump));
+        // `kubectl delete ns pr-42` acts on what it names, not on its kind.
+        let mut named = call.fields("resource").map(|field| field.val.show(self.bump)).peekable();
+        let of_kind = call.fields("kind").any(|field| field.val.lit() == Some(target));
+        one(target) || namespace.is_some_and(one) || of_kind && named.peek().is_some() && named.all(one)
+    }
+
+    /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
+    fn created_here(&self, call: &Call<'a>, target: &str) -> bool {
+        let context = ["--context", "--kube-context"]
+            .iter()
+            .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
+            .map(|field| field.val.show(self.bump));
+        self.earlier(call, |made| &made.creates).any(|earlier| {
+            // The name is an operand, or what an option for it says; what has a colon is an image.
+            let named = |o: &&Opt<'_>| o.is("--name") || o.is("-n") || o.is("-p") && earlier.program == "minikube";
+            let operands = earlier.operands.iter().map(|operand| operand.field);
+            // Of programs that nobody describes no option's value is known.
+            let behind = earlier.words.windows(2).filter(|two| matches!(two[0].val.lit(), Some("--name" | "-n")));
+            let names = operands.chain(earlier.options.iter().filter(named).filter_map(|o| o.value));
+            let names = names.chain(behind.map(|two| two[1]));
+            let names = names.map(|field| field.val).filter(|name| self.passing(*name));
+            let names = names.filter(|name| !name.lit().is_some_and(|name| name.contains(':')));
+            names.map(|name| name.show(self.bump)).any(|name| match context {
+                // `kind-name`, `k3d-name`, minikube's `name`
+                Some(context) => name.len() > 2 && context.ends_with(name),
+                None => name == target,
+            })
+        })
+    }
+
+    /// What the calls so far made, brought up to date.
+    pub fn made(&self) -> std::cell::Ref<'_, Made<'a>> {
+        let mut made = self.made.borrow_mut();
+        let places = self.know.places();
+        // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
+        let elsewhere = ["KUBECONFIG", "kubeconfig", "get-credentials", "config set", "config rename", ".kube/config"];
+        let says = |source: &Source<'_>| elsewhere.iter().any(|sign| source.text.contains(sign));
+        made.contexts_elsewhere |= self.facts.sources.iter().skip(made.sources).any(says);
+        made.sources = self.facts.sources.len();
+        for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
+            let is = |list: &str| places.list(list).any(|start| begins(call, start));
+            if is("creates") {
+                made.creates.push(at);
+            }
+            if is("starts-local-cluster") {
+                made.clusters.push(at);
+            }
+            if self.runs_database_image(call) || places.listed("database-servers", call.program) {
+                made.databases.push(at);
+            }
+            if matches!(call.program, "mkfifo" | "mknod") {
+                made.pipes.push(at);
+            }
+            if services::leads_elsewhere(call) {
+                made.tunnels.push(at);
+            }
+        }
+        made.calls = self.facts.calls.len();
+        drop(made);
+        self.made.borrow()
+    }
+
+    /// Takes the calls back from one on: they were only tried.
+    pub fn forget_calls(&mut self, from: usize) {
+        self.facts.calls.truncate(from);
+        let made = self.made.get_mut();
+        made.calls = made.calls.min(from);
+        for places in [&mut made.creates, &mut made.clusters, &mut made.databases, &mut made.pipes, &mut made.tunnels] {
+            places.retain(|at| *at < from);
+        }
+    }
+
+    /// The calls before another one that made something.
+    fn earlier(
+        &self,
+        call: &Call<'a>,
+        which: impl for<'m> Fn(&'m Made<'a>) -> &'m Vec<usize>,
+    ) -> impl Iterator<Item = &Call<'a>> {
+        let span = call.span;
+        let places = which(&self.made()).clone();
+        places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
+    }
+}
+
+/// The words of a command that a debugger's monitor is told: `init; program app.elf verify`.
+fn words_of_monitor(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', ';'])
+}
+
+fn words_of(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+}
+
+/// Whether a name goes on with `-42` or `-$N`; if it has to end there, with no year, and with a variable that says so.
+fn is_number(rest: &str, to_the_end: bool) -> bool {
+    let Some(rest) = rest.strip_prefix(['-', '_']) else { return false };
+    let digit = rest.starts_with(|c: char| c.is_ascii_digit());
+    if !to_the_end {
+        return digit || rest.starts_with('$');
+    }
+    let year = rest.len() == 4 && (rest.starts_with("19") || rest.starts_with("20"));
+    let counts = rest.strip_prefix('$').is_some_and(|name| {
+        let name = name.trim_start_matches('{').trim_end_matches('}');
+        ["PR", "MR", "IID", "NUMBER"].iter().any(|word| name.split('_').any(|part| part == *word))
+    });
+    counts || digit && !year && rest.len() < 6 && rest.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a call begins with these words.
+fn begins(call: &Call<'_>, start: &str) -> bool {
+    let words = call.words.iter().map(|word| word.val.lit().map(base_name));
+    start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
+}
+
+/// What a list of `program=VARIABLE`, or `program=port`, says for a program.
+fn variables_of<'p>(places: &Places<'p>, list: &str, program: &str) -> impl Iterator<Item = &'p str> {
+    let pairs = places.list(list).filter_map(|item| item.split_once('='));
+    pairs.filter(move |(known, _)| *known == program).map(|(_, variable)| variable)
+}
+
+/// Whether a name says production or staging: nothing there is thrown away.
+fn precious(places: &Places<'_>, name: &str) -> bool {
+    matches!(places.environment_of_words(name), "production" | "staging")
+}

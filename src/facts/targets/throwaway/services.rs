@@ -1,0 +1,278 @@
+//! Services that are none: emulators on this machine, local clusters, configurations that make nothing but values.
+
+use super::variables_of;
+use crate::facts::Call;
+use crate::facts::Opt;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Where;
+use crate::facts::targets::globs;
+use crate::facts::targets::paths;
+use crate::facts::targets::paths::{base_name, core};
+use crate::facts::value;
+use crate::facts::value::{Field, Taint, Val};
+
+/// Bytes of configuration that are looked at for what they make, and the files that they may stand in.
+const LONGEST_CONFIGURATION: usize = 16 << 10;
+const MOST_FILES: usize = 16;
+
+/// Words of a call of which one names what it acts on.
+const MOST_WORDS: usize = 16;
+
+impl<'a> Analysis<'a> {
+    /// Whether the service that a call speaks to is an emulator or registry on this machine.
+    pub(super) fn emulated(&self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
+        let here = |address: &str| {
+            let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            places.list("emulator-hosts").any(|name| {
+                host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', ';']))
+            })
+        };
+        // Where something leads elsewhere, nobody knows what answers here.
+        if !self.made().tunnels.is_empty() {
+            return false;
+        }
+        let option = call.options.iter().find(|o| places.list("service-addresses").any(|name| o.is(name)));
+        if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
+            return here(address) || address.starts_with(['.', '/']);
+        }
+        if matches!(call.program, "mc" | "mcli") {
+            return self.address_of_alias(call).is_some_and(here);
+        }
+        // What is said with the call itself outweighs its variables: `twine upload -r pypi`.
+        let foreign = |text: &str| text.starts_with("http") && text.contains("://") && !here(text);
+        let elsewhere = call.words.iter().filter_map(|word| word.val.lit()).any(foreign)
+            || call.program == "twine" && call.options.iter().any(|o| matches!(o.spelled, "-r" | "--repository"));
+        let mut its = variables_of(places, "service-variables", call.program);
+        let of_storage = || call.words.iter().any(|word| matches!(word.val.lit(), Some("s3" | "s3api")));
+        let set = |name: &str| {
+            let var = self.state.var(name).filter(|var| var.exported);
+            (!name.ends_with("_S3") || of_storage()) && var.and_then(|v| v.val.lit()).is_some_and(here)
+        };
+        // One for the service alone outweighs the one for all (AWS SDKs, "Service-specific endpoints").
+        let specific = || {
+            let names =
+                self.state.names_with("AWS_ENDPOINT_URL_").into_iter().chain(self.state.names_with("AWS_IGNORE_"));
+            names.filter(|name| *name != "AWS_ENDPOINT_URL_S3").any(|name| {
+                let value = self.state.var(name).and_then(|var| var.val.lit());
+                !value.is_some_and(here)
+            })
+        };
+        call.program == "awslocal"
+            || !elsewhere && its.any(set) && !specific() && !self.leaves_variables()
+            || self.of_dev_server(call)
+    }
+
+    /// Whether something in the script leaves variables behind: `env -i`, `env -u NAME`, another's rights.
+    pub(in crate::facts) fn leaves_variables(&self) -> bool {
+        let unsets =
+            |option: &Opt<'a>| matches!(option.spelled, "-i" | "-u" | "-" | "--unset" | "--ignore-environment");
+        self.facts.calls.iter().any(|call| {
+            matches!(call.program, "sudo" | "su" | "doas" | "runuser")
+                || call.program == "env" && call.options.iter().any(unsets)
+        })
+    }
+
+    /// The address that a store of objects has under the name that a call gives it, where the script told it last:
+    /// `mc alias set t http://127.0.0.1:9000 …`, and then `mc rb t/bucket`.
+    fn address_of_alias(&self, call: &Call<'a>) -> Option<&'a str> {
+        if call.words.len() > MOST_WORDS {
+            return None;
+        }
+        let words: Vec<&str> = call.words.iter().skip(1).map(|word| word.val.lit()).collect::<Option<_>>()?;
+        let mut named = words.iter().filter_map(|word| word.split_once('/'));
+        let (Some((alias, _)), None) = (named.next(), named.next()) else { return None };
+        let verb = |word: &&&str| word.starts_with('-') || matches!(**word, "rb" | "rm" | "mb" | "ls" | "cp");
+        let plain = words.iter().filter(verb).count() + 1 == words.len();
+        let told = self.state.var(&format!("MC_HOST_{alias}")).is_some();
+        if !plain || told {
+            return None;
+        }
+        let word = |earlier: &Call<'a>, number: usize| earlier.words.get(number)?.val.lit();
+        let sets = |earlier: &&Call<'a>| {
+            matches!(earlier.program, "mc" | "mcli")
+                && word(earlier, 1) == Some("alias")
+                && word(earlier, 3) == Some(alias)
+        };
+        word(self.facts.calls.iter().rev().find(sets)?, 4)
+    }
+
+    /// Whether the script started the server that a call speaks to in its mode for development, which keeps nothing:
+    /// `consul agent -dev`.
+    pub(super) fn of_dev_server(&self, call: &Call<'a>) -> bool {
+        let local = |address: &str| {
+            let host = address.split_once("://").map_or(address, |(_, rest)| rest);
+            self.know.places().list("emulator-hosts").any(|name| host.starts_with(&format!("{name}:")))
+        };
+        let elsewhere = |word: &value::Field<'a>| {
+            word.val.lit().is_none_or(|text| text.contains("://") && !text.split('=').any(local))
+        };
+        let set = ["CONSUL_HTTP_ADDR", "VAULT_ADDR", "NOMAD_ADDR"].iter().filter_map(|name| self.state.var(name));
+        matches!(call.program, "consul" | "vault" | "nomad")
+            && !call.words.iter().any(elsewhere)
+            && set.into_iter().all(|var| var.val.lit().is_some_and(local))
+            && self.facts.calls.iter().any(|earlier| {
+                earlier.program == call.program && earlier.words.iter().any(|word| word.val.lit() == Some("-dev"))
+            })
+    }
+
+    /// Whether a call applies a configuration that the script wrote into a folder of its own, and that makes nothing but
+    /// values: `terraform_data`, `null_resource`.
+    pub(super) fn of_nothing_real(&mut self, call: &Call<'a>) -> bool {
+        if !matches!(call.program, "terraform" | "tofu") || !self.own(self.state.cwd) {
+            return false;
+        }
+        let places = self.know.places();
+        let Some(folder) = self.overlay(Val::Lit(".")) else { return false };
+        let files = self.state.files_below(folder, MOST_FILES);
+        let texts = files.iter().filter(|(name, _)| name.ends_with(".tf")).map(|(_, file)| file.data.text?.lit());
+        let Some(texts) = texts.collect::<Option<Vec<_>>>().filter(|_| files.len() < MOST_FILES) else { return false };
+        if texts.iter().map(|text| text.len()).sum::<usize>() > LONGEST_CONFIGURATION {
+            return false;
+        }
+        let makes_values = |kind: &str| places.listed("values-only", kind);
+        let values = |text: &str| {
+            let mut words = text.split(['"', ' ', '\n', '\t']).filter(|word| !word.is_empty());
+            while let Some(word) = words.next() {
+                match word {
+                    "resource" if !words.next().is_some_and(makes_values) => return false,
+                    "backend" | "module" | "cloud" | "provisioner" => return false,
+                    _ => {}
+                }
+            }
+            true
+        };
+        !texts.is_empty() && texts.into_iter().all(values)
+    }
+
+    /// Whether every cluster that the call may speak to is one that a tool makes on this machine, to be made again. The
+    /// context that the script chose does not outweigh another that is configured: the choice may have failed. Nor does
+    /// the cluster that it started.
+    pub(super) fn in_local_cluster(&self, call: &Call<'a>) -> bool {
+        if self.find_entry(call.program).is_none_or(|entry| entry.context != "kubernetes") {
+            return false;
+        }
+        if !self.place.local() {
+            return false;
+        }
+        let places = self.know.places();
+        let local = |name: &str| places.list("local-clusters").any(|known| globs::text(known, name));
+        // What the call itself chooses.
+        let chosen = |name: &str| matches!(name, "--context" | "--kube-context" | "--cluster" | "--server" | "-s");
+        let options = call.options.iter().filter(|o| o.names.iter().any(&chosen) || chosen(o.spelled));
+        // `--context "kind-$NAME"`
+        let named = |field: Field<'a>| match field.val {
+            Val::Lit(name) => local(name),
+            val => val.with_unknown("x").is_some_and(|name| local(&name)),
+        };
+        if !options.filter_map(|o| o.value).all(named) {
+            return false;
+        }
+        let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
+        if self.contexts_of_its_own(call) && starts_one() {
+            return true;
+        }
+        if self.state.var("KUBECONFIG").is_some() || self.made().contexts_elsewhere {
+            return false;
+        }
+        call.observed.iter().all(|(name, _)| local(name)) && (!call.observed.is_empty() || starts_one())
+    }
+
+    /// Whether the secrets that a call keeps are in a folder that the script made for them.
+    pub(super) fn in_store_of_its_own(&mut self, call: &Call<'a>) -> bool {
+        let variable = variables_of(self.know.places(), "stores-of-secrets", call.program).next();
+        if self.place.kind != Where::Same {
+            return false;
+        }
+        let given = variable.and_then(|_| call.fields("--homedir").last()).map(|field| field.val);
+        let folder = given.or_else(|| Some(self.state.var(variable?)?.val));
+        // What it was cloned from is somebody's.
+        let begun =
+            |earlier: &Call<'_>| matches!(earlier.verb, "git clone" | "rsync" | "cp" | "scp" | "tar" | "ln" | "mount");
+        folder.is_some_and(|folder| self.own(folder)) && !self.facts.calls.iter().any(begun)
+    }
+
+    /// Whether what opens a secret is a key that the script itself made: `age-keygen -o k; age -d -i k x.age`.
+    pub(super) fn by_key_of_its_own(&self, call: &Call<'a>) -> bool {
+        let made = |key: Val<'a>| {
+            self.facts.calls.iter().any(|earlier| {
+                let program = earlier.words.first().and_then(|word| word.val.lit()).map(base_name);
+                let makes = program == Some("age-keygen") && earlier.place.local();
+                makes && earlier.fields("-o").any(|field| field.val == key)
+            })
+        };
+        let mut keys: Vec<Val<'a>> = call.fields("-i").map(|field| field.val).collect();
+        if keys.is_empty() {
+            keys.extend(self.state.var("SOPS_AGE_KEY_FILE").map(|variable| variable.val));
+        }
+        let opens_files = matches!(call.program, "age" | "rage" | "sops");
+        opens_files && self.place.kind == Where::Same && !keys.is_empty() && keys.into_iter().all(made)
+    }
+
+    /// Whether the contexts that a call may choose from are in a file that the script made for itself.
+    pub(super) fn contexts_of_its_own(&self, call: &Call<'a>) -> bool {
+        let option = call.options.iter().find(|o| o.is("--kubeconfig")).and_then(|o| o.value).map(|field| field.val);
+        let Some(file) = option.or_else(|| Some(self.state.var("KUBECONFIG")?.val)) else { return false };
+        match file {
+            Val::Lit(path) => {
+                let classes = paths::classify(self.know.places(), self.ground(), path);
+                classes & core::TEMPORARY != 0
+            }
+            // `$(mktemp)`, `/tmp/x.$$`
+            val => {
+                val.taint().has(Taint::TEMPORARY) || val.with_unknown("x").is_some_and(|path| path.starts_with("/tmp/"))
+            }
+        }
+    }
+}
+
+/// How many tunnels are looked at.
+const TUNNELS: usize = 8;
+
+impl<'a> Analysis<'a> {
+    /// Whether a client speaks to this machine, at a port that the script made lead to production.
+    pub(super) fn through_a_tunnel_to_production(&self, call: &Call<'a>) -> bool {
+        let made = self.made();
+        let places = self.know.places();
+        let Some(usual) =
+            variables_of(places, "client-ports", call.program).next().filter(|_| !made.tunnels.is_empty())
+        else {
+            return false;
+        };
+        let local = |host: &str| host.is_empty() || places.listed("database-hosts", host);
+        let mut hosts = ["-h", "--host"].iter().flat_map(|name| call.fields(name));
+        let port = ["-p", "-P", "--port"].iter().find_map(|name| call.fields(name).next()?.val.lit()).unwrap_or(usual);
+        let says = |word: &Field<'a>| places.environment_of_words(word.val.show(self.bump)) == "production";
+        // `5433:db:5432`, `127.0.0.1:5433:db:5432`, `5433:5432`
+        let opens = |word: &Field<'a>| {
+            word.val.lit().is_some_and(|text| {
+                let parts: Vec<&str> =
+                    text.trim_start_matches(|c: char| c == '-' || c.is_ascii_alphabetic()).split(':').collect();
+                parts.contains(&port) && parts.last() != Some(&port) || parts == [port]
+            })
+        };
+        hosts.all(|host| host.val.lit().is_none_or(local))
+            && made.tunnels.iter().rev().take(TUNNELS).any(|at| {
+                let words = &self.facts.calls[*at].words[1..];
+                words.iter().any(says) && words.iter().any(opens)
+            })
+    }
+}
+
+/// Whether a call makes a port of this machine lead to another one.
+pub(super) fn leads_elsewhere(call: &Call<'_>) -> bool {
+    match call.program {
+        "ssh" | "autossh" => {
+            // `-L 8200:vault:8200`, `-fNL…`
+            let forwards = |two: &[Field<'_>]| {
+                let (option, value) = (two[0].val.lit().unwrap_or_default(), two[1].val.lit().unwrap_or_default());
+                option.starts_with('-') && option.contains('L') && (option.contains(':') || value.contains(':'))
+            };
+            call.words.windows(2).any(forwards)
+        }
+        "kubectl" => call.verb.ends_with("port-forward"),
+        "socat" | "cloudflared" | "chisel" | "stunnel" => true,
+        _ => false,
+    }
+}

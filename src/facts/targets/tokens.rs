@@ -1,0 +1,76 @@
+//! Whose a token is: what prints it or holds it says so, and it is meant for that service's machines only. One that goes
+//! to another is given away, header or not.
+
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::knowledge::Kind;
+use crate::facts::targets::globs;
+use crate::facts::targets::paths::{core, host_of};
+use crate::facts::value::{Field, Seg, Taint, Val};
+use crate::facts::{Call, Effect};
+use smallvec::SmallVec;
+
+/// How many different tokens one request may show.
+const MOST: usize = 16;
+
+impl<'a> Analysis<'a> {
+    /// A request that shows a service's token to another.
+    pub fn shows_token(&mut self, call: &Call<'a>, headers: &[Field<'a>], addresses: &[Field<'a>], index: u32) {
+        let places = self.know.places();
+        let homes = || places.list("token-homes").filter_map(|item| item.split_once(" at "));
+        // Such a signature is made with the key, which stays here (curl(1), "--aws-sigv4").
+        let signs = call.options.iter().any(|o| o.is("--aws-sigv4"));
+        let mut shown: SmallVec<[&'a str; 4]> = SmallVec::new();
+        for source in headers.iter().flat_map(|field| field.val.each()).flat_map(holes_of) {
+            let of_service = homes().any(|(holder, _)| says(source, holder) && !(signs && holder.starts_with("AWS_")));
+            if of_service && !shown.contains(&source) {
+                shown.push(source);
+            }
+            if shown.len() > MOST {
+                return self.unread(call.span, MORE, false);
+            }
+        }
+        if shown.is_empty() {
+            return;
+        }
+        for address in addresses {
+            let target = self.host_target(address.val);
+            let host = host_of(target.text);
+            let near = core::LOOPBACK | places.classes(["private-network"]);
+            // GitHub's own server in a house has its interface there.
+            let of_a_house = target.text.contains("/api/v3/");
+            let given_away = |source: &&str| {
+                let own = |home: &str| globs::text(home.as_bytes(), host) || of_a_house && home.starts_with("github");
+                !homes().any(|(holder, home)| says(source, holder) && own(home))
+            };
+            if target.known && target.classes & near == 0 && shown.iter().any(given_away) {
+                let data = Taint::SECRET_VARIABLE;
+                return self.effect(Effect { data, ..Effect::new(Kind::Send, target, index, call.span) });
+            }
+        }
+    }
+}
+
+fn holes_of<'a>(val: Val<'a>) -> impl Iterator<Item = &'a str> {
+    let segs = if let Val::Text(segs) = val { segs } else { &[] };
+    segs.iter().filter_map(|seg| if let Seg::Hole(hole) = seg { Some(hole.source) } else { None })
+}
+
+/// Whether a variable or a substitution is what holds a token: `GITHUB_TOKEN` of `${GITHUB_TOKEN:-}`, and not of
+/// `$MY_GITHUB_TOKEN_FILE`.
+fn says(source: &str, holder: &str) -> bool {
+    source.match_indices(holder).any(|(at, _)| {
+        let of_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        !source[..at].ends_with(of_word) && !source[at + holder.len()..].starts_with(of_word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says;
+
+    #[test]
+    fn a_holder_is_a_whole_word() {
+        assert!(says("${GITHUB_TOKEN:-}", "GITHUB_TOKEN") && says("$(gh auth token)", "gh auth token"));
+        assert!(!says("$MY_GITHUB_TOKEN", "GITHUB_TOKEN") && !says("$GITHUB_TOKEN_FILE", "GITHUB_TOKEN"));
+    }
+}
