@@ -1,21 +1,17 @@
 //! The analysis as a whole: what is read, with which bounds, and the small services that all its parts share.
 
-use crate::facts::Call;
-use crate::facts::evaluate::state;
 use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 
-use crate::facts::evaluate::state::State;
+use crate::facts::evaluate::state::{Mount, State, Trap, Var};
 use crate::facts::files::overlay::File;
 use crate::facts::files::past::{Made, Moves};
 use crate::facts::knowledge::{Classes, Kind, Where};
-use crate::facts::shell;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, Snapshot};
-use crate::facts::targets::mounts::Mount;
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
-use crate::facts::{Effect, Facts, Know, Opaque, Place, Source, Target, Unread};
+use crate::facts::{Call, Effect, Facts, Know, Opaque, Place, Source, Target, Unread, shell};
 use crate::json::Json;
 use crate::limits;
 
@@ -213,7 +209,7 @@ pub(super) struct Analysis<'a> {
     pub reconnected: Option<u32>,
     /// What inline code of a call prints, where it says it literally.
     pub printed: Vec<(u32, Val<'a>)>,
-    pub traps: Vec<state::Trap<'a>>,
+    pub traps: Vec<Trap<'a>>,
     /// Within a command that was found in a text.
     pub embedding: bool,
     /// What is run is run for all that a folder holds (`find . -exec`).
@@ -245,7 +241,7 @@ pub(super) struct Analysis<'a> {
     /// What the calls so far made.
     pub made: std::cell::RefCell<Made<'a>>,
     /// Of each function that runs: its own variables, with what they were outside.
-    pub locals: Vec<Vec<(&'a str, Option<state::Var<'a>>)>>,
+    pub locals: Vec<Vec<(&'a str, Option<Var<'a>>)>>,
     /// Files of plans that destroy.
     pub planned: Vec<&'a str>,
     /// Archives that were packed or unpacked: no script needs many.

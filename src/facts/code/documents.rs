@@ -4,10 +4,8 @@ use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
-use crate::facts::targets::paths;
-use crate::facts::value::Shape;
-use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::facts::targets::{Look, paths};
+use crate::facts::value::{Data, Shape, Sink, Taint, Val};
 use crate::limits;
 
 /// Bytes of keys that somebody types.

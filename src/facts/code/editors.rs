@@ -1,14 +1,12 @@
 //! What the commands of editors do: vim's command line, sed's scripts, the clients that take `!command`.
 
-use crate::facts::Call;
-use crate::facts::Effect;
-use crate::facts::Operand;
 use crate::facts::analysis::Analysis;
 use crate::facts::fold::sed;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::value::{Data, Sink, Val};
+use crate::facts::{Call, Effect, Operand};
 
 /// What files are called that people read and nothing runs.
 const PROSE: [&str; 6] = ["md", "txt", "rst", "adoc", "html", "tex"];

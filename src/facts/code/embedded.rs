@@ -5,7 +5,6 @@
 //! which nobody writes down for another purpose: secrets that leave, code straight from the network, a shell for others, a
 //! home or a system deleted or opened, a line in a file that runs by itself.
 
-use crate::facts::value;
 use std::borrow::Cow;
 
 use crate::facts::analysis::Analysis;
@@ -14,7 +13,7 @@ use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Data, Sink, Val};
-use crate::facts::{Call, Effect};
+use crate::facts::{Call, Effect, value};
 use crate::limits;
 
 /// Languages of which only the calls that start programs are read, if at all.

@@ -2,18 +2,15 @@
 //! make, just, task and npm, services of docker compose. Bounded in number, size and depth; each file's digest is part
 //! of the decision.
 
-use crate::facts::Call;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::{interpreters, tasks};
 use crate::facts::evaluate::state::Var;
 use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask};
-use crate::facts::targets::Look;
-use crate::facts::targets::globs;
-use crate::facts::targets::paths;
-use crate::facts::value;
+use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Shape, Sink, Taint, Val};
+use crate::facts::{Call, value};
 use crate::limits;
 
 /// Runs of task files on the way to one.

@@ -1,7 +1,6 @@
 //! Kubernetes manifests that a command applies or deletes: which resources, in which namespaces, and what they may do
 //! (<https://kubernetes.io/docs/reference/kubernetes-api/>).
 
-use crate::facts::targets::globs;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -11,8 +10,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Where};
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask};
-use crate::facts::targets::Look;
-use crate::facts::targets::paths;
+use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Field, Taint, Val};
 use crate::facts::{Call, Place};
 use crate::limits;

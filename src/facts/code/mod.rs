@@ -23,13 +23,10 @@ use crate::facts::dialects::{fish, nushell, zsh};
 use crate::facts::evaluate::state::{Channel, Var};
 use crate::facts::knowledge::{Classes, CodeSpec, Kind};
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
-use crate::facts::targets::globs;
-use crate::facts::targets::paths;
 use crate::facts::targets::paths::base_name;
-use crate::facts::value;
+use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Target};
+use crate::facts::{Call, Effect, Target, value};
 use crate::limits;
 
 /// The source of what a coprocess reads.

@@ -4,12 +4,12 @@
 //! The format is that of <https://developer.hashicorp.com/terraform/internals/json-format>; names of actions are an open
 //! set, and one that is not known counts as the worst.
 
-use crate::facts::targets::globs;
 use std::collections::BTreeMap;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Where};
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::globs;
 use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Place, Unread};
 use crate::json::Json;

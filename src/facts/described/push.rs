@@ -5,9 +5,8 @@ use std::fmt::Write;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::globs;
-use crate::facts::targets::paths;
 use crate::facts::targets::paths::Ground;
+use crate::facts::targets::{globs, paths};
 use crate::facts::{Call, Effect, Target};
 use crate::json::Json;
 

@@ -4,8 +4,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Level, Meaning, Tool, Verb};
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
-use crate::facts::targets::globs;
+use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Sink, Val};
 use crate::facts::{Call, Effect, Place, Target};
 use crate::json::Json;

@@ -5,8 +5,7 @@ use crate::facts::evaluate::builtins::makes_local;
 use crate::facts::evaluate::expand::Fields;
 use crate::facts::evaluate::state::Var;
 use crate::facts::shell::ast::{Assign, AssignValue, Part, Simple, Span, Word};
-use crate::facts::value::Builder;
-use crate::facts::value::{MANY, Shape, Taint, Val};
+use crate::facts::value::{Builder, MANY, Shape, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {

@@ -1,8 +1,5 @@
 //! From words to fields: bash(1), "EXPANSION", in its order. What cannot be known becomes a hole that says why.
 
-use crate::facts::shell::ast::Direction;
-use crate::facts::shell::ast::What;
-use crate::facts::targets::globs;
 use smallvec::SmallVec;
 
 use crate::facts::Target;
@@ -10,13 +7,14 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::state::Var;
 use crate::facts::evaluate::{arithmetic, braces};
 use crate::facts::files::overlay::File;
-use crate::facts::shell::ast::{List, Part, Span, Word};
+use crate::facts::shell::ast::{Direction, List, Part, Span, What, Word};
 use crate::facts::shell::bytes::is_expanded;
 use crate::facts::shell::{is_declaration, is_name};
 use crate::facts::snapshot::{Answer, Ask};
-use crate::facts::targets::paths;
+use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
-use crate::limits::{self, UNROLL};
+use crate::limits;
+use crate::limits::UNROLL;
 
 /// A piece of a word on its way to fields.
 #[derive(Clone, Copy)]

@@ -1,8 +1,8 @@
 //! Loops: what a round leaves for the next one, and what never ends.
 
-use crate::facts::Effect;
 use rustc_hash::FxHashSet;
 
+use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::builtins::Flow;
 use crate::facts::evaluate::passwords::read_names;

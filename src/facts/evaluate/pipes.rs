@@ -2,19 +2,10 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
-use crate::facts::evaluate::state::Channel;
+use crate::facts::evaluate::state::{Channel, Waiting};
 use crate::facts::shell::ast::{Command, List, Simple, Span, What};
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Sink, Val};
-
-/// What waits at the other end of a pipe for what the script writes to it, now or later.
-#[derive(Clone, Copy, Debug)]
-pub enum Waiting<'a> {
-    /// `exec 3> >(…)`
-    Substitution(List<'a>),
-    /// `coproc`
-    Coprocess(&'a Command<'a>),
-}
 
 /// Pipes that lead into each other.
 const MOST_PIPES: usize = 3;

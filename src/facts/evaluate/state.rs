@@ -1,7 +1,6 @@
 //! The abstract shell state, with a journal: a subshell or a branch is undone by rolling back what it changed,
 //! so that the cost follows the changes and not the size of the state.
 
-use crate::facts::evaluate::pipes;
 use std::collections::hash_map::Entry as Slot;
 
 use bumpalo::Bump;
@@ -10,6 +9,23 @@ use rustc_hash::FxHashMap;
 use crate::facts::files::overlay::{File, Overlay};
 use crate::facts::shell::ast::{Command, Item, Joint, List, What};
 use crate::facts::value::{Data, Field, Taint, Val};
+
+/// What waits at the other end of a pipe for what the script writes to it, now or later.
+#[derive(Clone, Copy, Debug)]
+pub enum Waiting<'a> {
+    /// `exec 3> >(…)`
+    Substitution(List<'a>),
+    /// `coproc`
+    Coprocess(&'a Command<'a>),
+}
+
+/// A folder or disk that the script has mounted.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Mount<'a> {
+    /// Where it is, as files are remembered.
+    pub at: &'a str,
+    pub source: Val<'a>,
+}
 
 /// A trap, for the end of the shell or a signal.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +77,7 @@ pub enum Channel<'a> {
     File(Val<'a>, bool),
     Network(Val<'a>),
     /// Into commands that wait for it.
-    Process(pipes::Waiting<'a>),
+    Process(Waiting<'a>),
     Closed,
     /// Discarded (`/dev/null`).
     Null,

@@ -4,8 +4,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Places};
 use crate::facts::program::settings::unencrypted;
-use crate::facts::targets::globs;
-use crate::facts::targets::paths;
+use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Data, Taint};
 
 impl<'a> Analysis<'a> {

@@ -2,7 +2,6 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::files::overlay::File;
-use crate::facts::fold;
 use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, EffectSpec, Kind};
 use crate::facts::program::effects;
@@ -10,7 +9,7 @@ use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Data, Taint, Val};
-use crate::facts::{Call, Target};
+use crate::facts::{Call, Target, fold};
 use crate::limits;
 
 impl<'a> Analysis<'a> {

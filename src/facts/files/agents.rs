@@ -1,13 +1,12 @@
 //! What the script writes for coding agents: settings that let them act without being asked, and instructions that keep
 //! something from the people whom they work for.
 
-use crate::facts::Effect;
-use crate::facts::Target;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::base_name;
+use crate::facts::{Effect, Target};
 
 /// Bytes of a file of settings or instructions that are looked at.
 const LONGEST: usize = 64 << 10;

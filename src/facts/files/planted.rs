@@ -5,7 +5,6 @@
 //! all that it would do only that is kept which is never what it is for: secrets that leave, code straight from the
 //! network, a shell for others, a home or a system deleted.
 
-use crate::facts::targets::paths;
 use serde_json::Value;
 
 use crate::facts::analysis::{Analysis, MORE};
@@ -13,8 +12,8 @@ use crate::facts::code::interpreters;
 use crate::facts::dialects::placeholders::outside_of_quotes;
 use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
 use crate::facts::targets::paths::{core, is_setting};
+use crate::facts::targets::{Look, paths};
 use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Effect, Target};
 use crate::limits;

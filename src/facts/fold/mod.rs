@@ -5,14 +5,10 @@ pub(super) mod decode;
 pub(super) mod lines;
 pub(super) mod sed;
 
-use crate::facts::Call;
-use crate::facts::Operand;
-use crate::facts::Opt;
 use crate::facts::analysis::Analysis;
-use crate::facts::code::interpreters;
-use crate::facts::code::sql;
-use crate::facts::shell;
+use crate::facts::code::{interpreters, sql};
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::{Call, Operand, Opt, shell};
 use crate::limits;
 
 impl<'a> Analysis<'a> {

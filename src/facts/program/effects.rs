@@ -1,17 +1,14 @@
 //! What a call does, as the effects of its entry say: on which targets, with which data, and what the script finds of it later.
 
-use crate::facts::Opt;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Recursive, Texts, letters};
 use crate::facts::program::aims::Aims;
 use crate::facts::program::filters::narrows;
-use crate::facts::targets::Look;
-use crate::facts::targets::globs;
-use crate::facts::targets::paths;
 use crate::facts::targets::paths::{base_name, core};
+use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Target};
+use crate::facts::{Call, Effect, Opt, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {

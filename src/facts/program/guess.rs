@@ -3,12 +3,10 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
-use crate::facts::targets::Look;
-use crate::facts::targets::globs;
 use crate::facts::targets::paths::{base_name, core};
-use crate::facts::value;
+use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
-use crate::facts::{Call, Effect};
+use crate::facts::{Call, Effect, value};
 use crate::limits;
 
 impl<'a> Analysis<'a> {

@@ -1,5 +1,7 @@
 //! Files that programs load by themselves, where the script wrote them: by fixed names, beside an operand, as modules.
 
+use smallvec::SmallVec;
+
 use crate::facts::Call;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
@@ -8,7 +10,6 @@ use crate::facts::targets::globs;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Field, Sink, Val};
 use crate::limits;
-use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
     /// A file that a program loads by itself, if the script wrote it: in the directory at hand, in the one that an option

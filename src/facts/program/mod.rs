@@ -19,9 +19,8 @@ use crate::facts::evaluate::state::{Channel, Var};
 use crate::facts::knowledge::{Entry, Kind};
 use crate::facts::program::output::says_something;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
-use crate::facts::targets::globs;
 use crate::facts::targets::paths::core;
+use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 

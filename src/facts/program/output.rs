@@ -1,14 +1,13 @@
 //! What a call prints, as far as its entry, its input and the files it read tell.
 
-use crate::facts::Opt;
+use smallvec::SmallVec;
+
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Output};
-use crate::facts::shell;
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, classify, core};
 use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Shape, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Target};
-use smallvec::SmallVec;
+use crate::facts::{Call, Effect, Opt, Target, shell};
 
 /// From so many lines on `head` and `tail` are taken to let all through.
 const MANY: u32 = 100;

@@ -1,16 +1,15 @@
 //! Settings that are code or lead to code: of git, ssh and tar on the command line, and variables of the environment.
 
+use smallvec::SmallVec;
+
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
-use crate::facts::targets::globs;
-use crate::facts::targets::paths;
+use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
-use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
     /// A setting given on the command line whose value is code: `git -c core.pager=…`, `ssh -o ProxyCommand=…`,

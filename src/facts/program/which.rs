@@ -1,13 +1,13 @@
 //! Which program a name means: an entry of the packs, a file in the folders of the search path, a file that the script
 //! itself wrote, copied or linked.
 
-use crate::facts::targets::paths;
 use smallvec::SmallVec;
 
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::paths;
 use crate::facts::targets::paths::{UNKNOWN_START, base_name};
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
 use crate::limits;

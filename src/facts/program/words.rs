@@ -1,7 +1,5 @@
 //! The words of a call, read as its entry says: subcommands, options with their values, named operands.
 
-use crate::facts::targets::globs;
-use crate::facts::targets::paths;
 use std::borrow::Cow;
 
 use bumpalo::Bump;
@@ -10,6 +8,7 @@ use smallvec::SmallVec;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Entry, Names, OptionSpec, OptionValue};
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Builder, Field, Seg, Val};
 use crate::facts::{Call, Know, Operand, Opt};
 

@@ -1,5 +1,7 @@
 //! What a program runs in its turn: the words it wraps, what it fills into them, and the place it leads to.
 
+use smallvec::SmallVec;
+
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::knowledge::{RunSpec, Where};
@@ -10,7 +12,6 @@ use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Sink, Taint, Val};
 use crate::facts::{Call, Place, Shared};
 use crate::limits;
-use smallvec::SmallVec;
 
 impl<'a> Analysis<'a> {
     /// A word of `env -S` with its variables, which are always written `${NAME}` (env(1)).

@@ -1,19 +1,12 @@
 //! What a deleted folder takes with it: the folders and disks that the script mounted in it, and did not unmount.
 
 use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::state::Mount;
 use crate::facts::knowledge::Where;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::value::Val;
 use crate::facts::{Call, Target};
-
-/// A folder or disk that the script has mounted.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Mount<'a> {
-    /// Where it is, as files are remembered.
-    at: &'a str,
-    source: Val<'a>,
-}
 
 /// So many are remembered.
 const MOST: usize = 256;

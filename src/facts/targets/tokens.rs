@@ -1,13 +1,14 @@
 //! Whose a token is: what prints it or holds it says so, and it is meant for that service's machines only. One that goes
 //! to another is given away, header or not.
 
+use smallvec::SmallVec;
+
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::Kind;
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{core, host_of};
 use crate::facts::value::{Field, Seg, Taint, Val};
 use crate::facts::{Call, Effect};
-use smallvec::SmallVec;
 
 /// How many different tokens one request may show.
 const MOST: usize = 16;

@@ -1,11 +1,10 @@
 //! The words that a script is given: `sys.argv`, `process.argv`, `ARGV`, and what Python's argparse makes of them.
 
-use crate::facts::value;
 use bumpalo::Bump;
 
 use super::names::Names;
 use super::tokens::Token;
-use crate::facts::Call;
+use crate::facts::{Call, value};
 
 /// Words that are looked at.
 const MOST: usize = 16;

@@ -1,7 +1,6 @@
 //! Files that inline code names as a whole text, whichever function it hands them to: the tables of functions never hold
 //! all of every language, and there is little else to do with the name of a private key than to open it.
 
-use crate::facts::program::guess;
 use std::cell::OnceCell;
 
 use super::expressions::expression;
@@ -9,6 +8,7 @@ use super::names::Names;
 use super::tokens::Token;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
+use crate::facts::program::guess;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::value::Val;

@@ -34,20 +34,9 @@ mod traversed;
 mod wrappers;
 mod written;
 
-use crate::facts::code::interpreters;
-use crate::facts::fold::decode;
-use crate::facts::targets::paths;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use crate::facts::Effect;
-use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::knowledge::{Function, Kind, Sign};
-use crate::facts::shell::ast::Span;
-use crate::facts::snapshot::DATABASE_VARIABLES;
-use crate::facts::targets::Look;
-use crate::facts::value::{Data, Sink, Taint, Val};
-use crate::limits;
 use arguments::{aliases, joined};
 use holes::filled;
 use homes::with_home;
@@ -58,6 +47,17 @@ use sdk::Clients;
 use smallvec::SmallVec;
 use snippet::Snippet;
 use tokens::{Comments, Token, closes_at};
+
+use crate::facts::Effect;
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::code::interpreters;
+use crate::facts::fold::decode;
+use crate::facts::knowledge::{Function, Kind, Sign};
+use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::DATABASE_VARIABLES;
+use crate::facts::targets::{Look, paths};
+use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::limits;
 
 /// One way through a piece of code, from top to bottom.
 struct Pass<'p, 'a> {

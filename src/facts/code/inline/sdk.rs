@@ -4,15 +4,14 @@
 //! programs' commands are made from one description of the service (boto3 and the AWS CLI from botocore's models, the
 //! clients of Kubernetes from its OpenAPI).
 
-use crate::facts::analysis;
 use rustc_hash::FxHashMap;
 
 use super::arguments::SOMETHING;
 use super::names::Names;
 use super::snippet::Snippet;
 use super::tokens::{LONGEST_LIST, Token, closes_at};
-use crate::facts::Span;
 use crate::facts::analysis::Analysis;
+use crate::facts::{Span, analysis};
 use crate::limits;
 
 /// A client of a service, and what it was told for all it asks: where, as whom.

@@ -1,9 +1,9 @@
 //! `package.json`: which scripts npm, pnpm, yarn and bun run (<https://docs.npmjs.com/cli/using-npm/scripts>).
 
-use crate::facts::targets::globs;
 use serde_json::Value;
 
 use super::{Line, Texts, beyond};
+use crate::facts::targets::globs;
 
 /// What is asked of the package manager.
 pub struct Npm<'w> {

@@ -6,14 +6,13 @@ mod databases;
 mod repositories;
 mod services;
 
-use crate::facts::Source;
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Made;
 use crate::facts::knowledge::{Kind, Places, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::Val;
-use crate::facts::{Call, Effect, Opt};
+use crate::facts::{Call, Effect, Opt, Source};
 
 /// What an effect is on, as far as its worth differs.
 enum On {

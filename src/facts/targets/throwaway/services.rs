@@ -1,15 +1,12 @@
 //! Services that are none: emulators on this machine, local clusters, configurations that make nothing but values.
 
 use super::variables_of;
-use crate::facts::Call;
-use crate::facts::Opt;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
-use crate::facts::targets::globs;
-use crate::facts::targets::paths;
 use crate::facts::targets::paths::{base_name, core};
-use crate::facts::value;
+use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Field, Taint, Val};
+use crate::facts::{Call, Opt, value};
 
 /// Bytes of configuration that are looked at for what they make, and the files that they may stand in.
 const LONGEST_CONFIGURATION: usize = 16 << 10;
