@@ -7,7 +7,7 @@ use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
 use crate::facts::value::Val;
-use crate::facts::{Call, Effect, Facts, Know, globs};
+use crate::facts::{Call, Effect, Facts, Know, Opt, globs};
 use crate::rules::Packs;
 use crate::rules::matcher::{self, Circumstance, Match};
 
@@ -452,9 +452,13 @@ pub fn environment<'p>(
         for (name, _) in call.observed {
             see(environment_of(name, places));
         }
+        let of_target = |option: &Opt<'_>| {
+            let mut names = option.names.iter();
+            places.listed("target-options", option.spelled) || names.any(|name| places.listed("target-options", name))
+        };
         for option in call.options {
             if let Some(field) = option.value
-                && places.list("target-options").any(|o| option.is(o))
+                && of_target(option)
                 && !(option.is("--name") && effect.is_some_and(names_somebody))
             {
                 match field.val.lit() {
