@@ -29,6 +29,7 @@ const TEXTS: [&str; 20] = [
 impl<'a> Analysis<'a> {
     /// The commands in a call's words, in the variables before it, and in the files that it names.
     pub fn embedded(&mut self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)], index: u32) {
+        self.hidden_programs(call, index);
         let worth = |word: &value::Field<'a>| {
             word.val.lit().is_some_and(|text| may_hold_commands(text) && !self.is_read(call, word.span, text))
         };
@@ -58,6 +59,19 @@ impl<'a> Analysis<'a> {
             let value = !text.starts_with('-');
             let option = before.val.lit().is_some_and(|option| value && option.starts_with('-') && names_code(option));
             self.commands_given(text, option, word.span, index);
+        }
+    }
+
+    /// Programs that nobody sees who looks (`/var/tmp/.x`), given as what is to be run: `--command /var/tmp/.x`,
+    /// `prefix_command=/dev/shm/.x`.
+    fn hidden_programs(&mut self, call: &Call<'a>, index: u32) {
+        for pair in call.words.windows(2) {
+            let (Some(before), Some(word)) = (pair[0].val.lit(), pair[1].val.lit()) else { continue };
+            let (name, path) = word.rsplit_once('=').unwrap_or((before, word));
+            let meant = path.starts_with('/') && !path.contains([' ', '*', ':']);
+            if meant && (name != before || name.starts_with('-')) && names_code(name) && self.hides(path) {
+                self.code_effect(path, value::Taint::TEMPORARY, index, pair[1].span);
+            }
         }
     }
 

@@ -361,7 +361,10 @@ impl<'a> Analysis<'a> {
             if name == "#" && self.state.arguments_known {
                 return self.state.arguments.last().copied().unwrap_or(Val::EMPTY);
             }
-            let target = self.variable(name, source);
+            let target = match name.parse::<usize>() {
+                Ok(at @ 1..) => self.positional(at, source),
+                _ => self.variable(name, source),
+            };
             return match target {
                 Val::Lit(target) if !target.is_empty() => {
                     if let Ok(at @ 1..) = target.parse::<usize>() {
@@ -372,7 +375,8 @@ impl<'a> Analysis<'a> {
                         let element = self.bump.alloc_str(&format!("${{{target}}}"));
                         return self.prompt(element, parameter.span);
                     }
-                    self.variable(target, source)
+                    let named = self.bump.alloc_str(&format!("${target}"));
+                    self.variable(target, named)
                 }
                 // `for n in HOME PATH; do rm -rf "${!n}"; done`
                 Val::Set(names) => {

@@ -108,7 +108,7 @@ fn is_name(option: &str) -> bool {
 }
 
 /// Whether an option of find says what is not meant: `!` stands before it, or what it finds is pruned (`-name x -prune -o …`).
-fn negated(call: &Call<'_>, option: &Opt<'_>) -> bool {
+pub fn negated(call: &Call<'_>, option: &Opt<'_>) -> bool {
     let Some(at) = call.words.iter().position(|word| word.span == option.span) else { return false };
     let is = |at: usize, names: [&str; 2]| {
         call.words.get(at).and_then(|word| word.val.lit()).is_some_and(|word| names.contains(&word))

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Output};
+use crate::facts::program::filters::negated;
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, classify, core};
 use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Shape, Sink, Taint, Val};
@@ -467,7 +468,13 @@ impl<'a> Analysis<'a> {
             return Data { shape: Shape::Plain, ..Data::unknown(EVERY_PROCESS, Taint::PROCESSES) };
         }
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
-        let narrowed = || filter.iter().any(|name| name != "-type" && call.options.iter().any(|o| o.is(name)));
+        // Without `-type f` all but some of them are as good as all, for folders are among them.
+        let files = call.fields("-type").any(|kind| kind.val.lit() == Some("f"));
+        let leaves_out = |o: &Opt<'a>| files || !negated(call, o);
+        let narrowed = || {
+            let of_filter = |name: &str| call.options.iter().any(|o| o.is(name) && leaves_out(o));
+            filter.iter().any(|name| name != "-type" && of_filter(name))
+        };
         let whole = ["-z", "-c", "--cached", "-o", "--others", "--exclude-standard"];
         let tracked = call.verb == "git ls-files" && call.options.iter().all(|o| whole.contains(&o.spelled));
         let lists = self.know.places().listed("lists-folders", call.verb);

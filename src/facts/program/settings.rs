@@ -23,6 +23,9 @@ impl<'a> Analysis<'a> {
                 if lower.starts_with("remote.") && lower.ends_with(".push") && value.starts_with('+') {
                     self.plain_effect(Kind::Push, value, index, span, Taint::NONE, &["force"]);
                 }
+                if lower.starts_with("remote.") && lower.ends_with(".mirror") && value == "true" {
+                    self.plain_effect(Kind::Push, "every branch", index, span, Taint::NONE, &["mirror"]);
+                }
                 if lower.starts_with("alias.") && !value.starts_with('!') {
                     // As a file's content is, for it outlives the call.
                     let key = self.bump.alloc_str(&format!("git {name}"));

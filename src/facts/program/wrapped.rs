@@ -99,7 +99,11 @@ impl<'a> Analysis<'a> {
         }
         if spec.place == Where::Container
             && call.fields(spec.program).next().is_none()
-            && let Some(program) = call.fields("image").next().and_then(|image| Some((image, self.started_by(image)?)))
+            && let Some(program) = call
+                .fields("image")
+                .chain(call.fields("--image"))
+                .next()
+                .and_then(|image| Some((image, self.started_by(image)?)))
             && let Some(words) = groups.first()
             && let Some(first) = words.first().filter(|first| first.val.lit() != Some(program.1))
         {
@@ -507,6 +511,10 @@ impl<'a> Analysis<'a> {
             && let Some(field) = call.fields(spec.directory).next()
         {
             let cwd = match field.val {
+                // A property of systemd's: systemd.exec(5).
+                Val::Lit(property) if property.starts_with("WorkingDirectory=") => {
+                    Val::Lit(self.absolute_or(&property["WorkingDirectory=".len()..]))
+                }
                 Val::Lit(path) => Val::Lit(self.absolute_or(path)),
                 other => other,
             };

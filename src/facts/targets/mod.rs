@@ -164,6 +164,13 @@ impl<'a> Analysis<'a> {
     }
 
     fn local_path(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
+        // `.!(|.|github)` is every hidden name but some (bash(1), "Pattern Matching"): as good as all.
+        if absolute.contains("!(") || absolute.contains("*(") || absolute.contains("+(") {
+            let plain = self.bump.alloc_str(&without_groups(absolute));
+            if plain.len() < absolute.len() {
+                return self.local_path(plain, text, look);
+            }
+        }
         let places = self.know.places();
         // `dir/*` is everything in dir.
         let (subject, contents) = contents_of(absolute);
@@ -233,7 +240,9 @@ impl<'a> Analysis<'a> {
                 classes |= paths::classify(places, self.ground(), &format!("{folder}/{known}"));
             }
         }
-        let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*'));
+        // `~/.b*shrc` means one of them, `~/.*` every setting.
+        let letters = pattern.rsplit('/').next().map_or(0, |name| name.bytes().filter(u8::is_ascii_alphabetic).count());
+        let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*') || letters >= 4);
         let literal = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
         let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
         let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
@@ -271,6 +280,9 @@ impl<'a> Analysis<'a> {
                 Seg::Lit(part) => {
                     filled.push_str(part);
                     emptied.push_str(part);
+                }
+                Seg::Hole(hole) if index == 0 && self.folder_of_data(hole.source).is_some() => {
+                    filled.push_str(self.folder_of_data(hole.source).unwrap_or_default());
                 }
                 Seg::Hole(hole) => {
                     taint |= hole.taint;
@@ -386,6 +398,14 @@ impl<'a> Analysis<'a> {
         Target { text, known: false, classes, maybe, path: None, real: None }
     }
 
+    /// Where the data lies that a server's own variable names: `$PGDATA`.
+    fn folder_of_data(&self, source: &str) -> Option<&'static str> {
+        let name = source.strip_prefix('$')?;
+        let name = name.strip_prefix('{').map_or(name, |name| name.trim_end_matches(['}', '?', ':']));
+        let mut known = self.know.places().list("folders-of-data").filter_map(|item| item.split_once('='));
+        known.find(|(variable, _)| *variable == name).map(|(_, folder)| folder)
+    }
+
     /// The path of a link that the script made, not followed itself; none if it is no such link.
     fn own_link(&self, path: &str) -> Option<&'a str> {
         // What walks through a folder may have followed the link to it.
@@ -458,6 +478,20 @@ impl<'a> Analysis<'a> {
 /// Whether a part of a path is each name in a folder.
 fn is_everything(seg: &Seg<'_>) -> bool {
     matches!(seg, Seg::Hole(hole) if hole.source == EVERYTHING)
+}
+
+/// A pattern with a star for each `!(…)`, `*(…)` and `+(…)` of it.
+fn without_groups(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut rest = pattern;
+    while let Some(at) = ["!(", "*(", "+("].iter().filter_map(|sign| rest.find(sign)).min() {
+        let Some(end) = rest[at..].find(')') else { break };
+        out.push_str(&rest[..at]);
+        out.push('*');
+        rest = &rest[at + end + 1..];
+    }
+    out.push_str(rest);
+    out
 }
 
 /// `dir/*`, `dir/.*`, `dir/**`: the directory whose whole content is meant.

@@ -276,6 +276,17 @@ pub(super) fn arguments<'a>(
                     last.list |= last.texts.is_empty();
                 }
             }
+            // `"rm -rf /".split()`
+            Token::Name("split", _)
+                if matches!(tokens[index + 1..], [Token::Sign(b'('), Token::Sign(b')'), ..])
+                    && let Some(last) = out.last_mut().filter(|last| !last.list && !last.open)
+                    && let Some(line) = last.texts.pop() =>
+            {
+                last.texts.extend(line.split_whitespace());
+                last.list = true;
+                index += 3;
+                continue;
+            }
             // `rmtree(path="/srv")`
             Token::Name("path" | "src" | "target" | "command" | "cmd" | "args" | "name" | "file", _)
                 if parenthesis && level == 1 && tokens.get(index + 1) == Some(&Token::Sign(b'=')) =>

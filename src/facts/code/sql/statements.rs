@@ -61,7 +61,17 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                 i += length;
                 start = i;
             }
-            b'\\' if rest.starts_with("\\gexec") || rest.starts_with("\\g") => i += line_end(rest),
+            b'\\' if rest.starts_with("\\g") => {
+                let length = line_end(rest);
+                let meta = rest[..length].trim_end();
+                // `select 'ls' \g |sh`
+                if meta.contains('|') {
+                    out.push(Statement { tokens: std::mem::take(&mut tokens), start, end: i, meta: None });
+                    out.push(Statement { tokens: Vec::new(), start: i, end: i + length, meta: Some(meta) });
+                    start = i + length;
+                }
+                i += length;
+            }
             quote @ (b'\'' | b'"' | b'`') => {
                 let mut j = i + 1;
                 while j < bytes.len() {

@@ -31,6 +31,7 @@ impl<'a> Analysis<'a> {
                     self.echo("printf", args.get(2..).unwrap_or(&[]), &mut sink);
                     let val = sink.data(self.bump).text.unwrap_or(Val::EMPTY);
                     self.set_variable(variable, val);
+                    self.setting(variable, val, args[0].span, None);
                 }
                 return;
             }

@@ -156,6 +156,9 @@ impl<'a> Analysis<'a> {
                 },
             };
             self.set_variable(variable, val);
+            if val.lit().is_some() {
+                self.setting(variable, val, args.first().map_or(Span::default(), |arg| arg.span), None);
+            }
             self.read_as_number(val, Span::default());
         }
     }
