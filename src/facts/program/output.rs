@@ -222,6 +222,9 @@ impl<'a> Analysis<'a> {
         if let Some(data) = self.listed_places(call) {
             return data;
         }
+        if let Some(data) = self.files_found(call) {
+            return data;
+        }
         match entry.output {
             Output::Unknown => Data::unknown("", stdin.taint | Taint::OPAQUE),
             Output::Nothing => Data::NOTHING,
@@ -399,6 +402,34 @@ impl<'a> Analysis<'a> {
         let mut builder = Builder::default();
         builder.push_lit(self.bump, item);
         builder.push(self.bump, Val::hole(self.bump, "a place", Shape::Below, Taint::NONE));
+        Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
+    }
+
+    /// The files of a home or of the system in which something was found: `grep -rl x /etc`. What is found in the project is
+    /// what is worked on.
+    fn files_found(&self, call: &Call<'a>) -> Option<Data<'a>> {
+        let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        let names_only = has(&["-l", "-L", "--files-with-matches", "--files-without-match"]);
+        if !names_only || !self.know.places().listed("finds-in-files", call.verb) {
+            return None;
+        }
+        let outside = |val: &Val<'a>| match val {
+            Val::Lit(path) => path.starts_with(['/', '~']),
+            Val::Text([Seg::Lit(start), ..]) => start.starts_with(['/', '~']),
+            Val::Text([Seg::Hole(hole), ..]) => matches!(hole.source, "~" | "$HOME" | "${HOME}"),
+            _ => false,
+        };
+        let folders: Vec<Val<'a>> = call.fields("path").map(|field| field.val).filter(outside).collect();
+        let [folder, ..] = folders[..] else { return None };
+        let mut builder = Builder::default();
+        match folder {
+            Val::Lit(path) => builder.push_lit(self.bump, path.trim_end_matches('/')),
+            other => builder.push(self.bump, other),
+        }
+        builder.push_lit(self.bump, "/");
+        builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
+        builder.push_lit(self.bump, "/");
+        builder.push(self.bump, Val::hole(self.bump, "a file", Shape::NonEmpty, Taint::NONE));
         Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
     }
 

@@ -60,14 +60,15 @@ impl<'a> Analysis<'a> {
         // What is dropped is named itself, whatever the client is connected to.
         // A number of the process in the name (`app_test_$$`) changes nothing.
         let plain = |seg: &Seg<'_>| matches!(seg, Seg::Lit(_) | Seg::Hole(Hole { shape: Shape::Plain, .. }));
-        let named = || {
-            call.operands.iter().any(|operand| match operand.field.val {
-                Val::Lit(name) => name == effect.target.text,
-                Val::Text(segs) => segs.iter().all(plain) && operand.field.val.show(self.bump) == effect.target.text,
-                // Each of a loop's names is dropped by itself.
-                Val::Set(set) => set.iter().any(|one| one.lit() == Some(effect.target.text)),
-            })
+        // `app_test_$NODE`: whatever follows, it is for tests.
+        let begins = |segs: &[Seg<'_>]| matches!(segs, [Seg::Lit(start), ..] if start.ends_with(['_', '-']) && self.for_tests(start));
+        let is_named = |one: Val<'a>| match one {
+            Val::Lit(name) => name == effect.target.text,
+            Val::Text(segs) => (segs.iter().all(plain) || begins(segs)) && one.show(self.bump) == effect.target.text,
+            Val::Set(_) => false,
         };
+        // Each of a loop's names is dropped by itself.
+        let named = || call.operands.iter().any(|operand| operand.field.val.each().any(is_named));
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
         if whole {
             return self.throwaway_name(effect.target.text, host);
