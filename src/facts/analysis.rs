@@ -347,7 +347,7 @@ impl<'a> Analysis<'a> {
         }
         let unknown = |call: &Call<'_>| call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none()));
         if self.in_turn
-            && matches!(effect.does, Kind::SecretRead | Kind::Message)
+            && matches!(effect.does, Kind::SecretRead | Kind::Message | Kind::DiscardWork)
             && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
         {
             effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-turn"]].concat());
