@@ -65,7 +65,19 @@ impl<'a> Analysis<'a> {
             data |= one.taint;
             written = Some(one);
         }
+        // What it reads, by whatever name, is in what it packs or sends.
+        if spec.data.iter().any(|item| item.starts_with("file:")) {
+            let own = self.private_reads(index);
+            if own != Taint::NONE {
+                data |= own;
+                let read = written.unwrap_or(Data::unknown("", Taint::NONE));
+                written = Some(Data { taint: read.taint | own, ..read });
+            }
+        }
         let mut marks = self.marks(spec.marks);
+        if spec.marks.contains("moved") && self.onto_one(call) {
+            marks = self.bump.alloc_slice_copy(&[marks, &["onto-one"]].concat());
+        }
         let harmless = written.and_then(|data| self.harmless_addition(spec.does, &data));
         // A copy may be a link, or have other rights.
         if let Some(mark) = harmless.filter(|mark| *mark != "file-of-settings" || call.program == "tee") {
@@ -181,6 +193,29 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+    }
+
+    /// What a call has read so far of what is private or secret.
+    fn private_reads(&self, index: u32) -> Taint {
+        let of_call = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        let reads = of_call.filter(|effect| effect.call == index && effect.does == Kind::Read);
+        let kept = Taint::PRIVATE.0 | Taint::SECRET.0;
+        reads.fold(Taint::NONE, |taint, read| taint | Taint(self.class_taint(read.target.classes).0 & kept))
+    }
+
+    /// Whether one after the other of several files is moved to the name of one: `for f in *.csv; do mv "$f" all.csv; done`.
+    fn onto_one(&self, call: &Call<'a>) -> bool {
+        let several = |field: Field<'a>| field.glob || field.val.lit().is_none_or(|text| text.contains('*'));
+        let is_file = |path: &str| {
+            let ending = base_name(path).rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
+            let ending = ending.map_or("", |(_, ending)| ending);
+            !path.contains('*') && self.know.places().listed("file-endings", ending)
+        };
+        let by_name = self.place.via.last().is_some_and(|via| matches!(*via, "find" | "fd" | "xargs" | "parallel"));
+        (self.in_turn || self.walking || by_name)
+            && call.fields("src").any(several)
+            && call.fields("dst").all(|field| field.val.lit().is_some_and(is_file))
+            && call.fields("dst").next().is_some()
     }
 
     /// Whether what is deleted is a file that the script itself wrote, and no folder by its name: `-r` changes nothing.
