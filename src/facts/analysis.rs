@@ -292,8 +292,12 @@ impl<'a> Analysis<'a> {
         }
         let script = shell::read(self.bump, text, source, self.depth);
         let traps = self.traps.len();
+        // Another shell need not know the variables of this one, and may set them; that of zsh runs a pipeline's end itself.
+        self.state.options.interrupted |= matches!(language, "zsh" | "ksh");
+        self.exact.clear();
         self.list(script.list, stdin, out);
         self.run_traps(traps);
+        self.exact.clear();
         if let Some(error) = script.error {
             let at = error.at.min(text.len() as u32);
             self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, true);

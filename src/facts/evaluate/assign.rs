@@ -98,6 +98,7 @@ impl<'a> Analysis<'a> {
         if var.readonly {
             return;
         }
+        self.not_written_out(name);
         var.unset = false;
         if let Some(subscript) = assign.subscript {
             let key = self.element_key(Some(var), subscript);
@@ -149,6 +150,12 @@ impl<'a> Analysis<'a> {
         self.setting(name, val, assign.span, None);
     }
 
+    /// What a variable holds decides no test any more; none does where words are split in another way.
+    pub fn not_written_out(&mut self, name: &str) {
+        self.exact.retain(|(known, _)| *known != name);
+        self.state.options.interrupted |= name == "IFS";
+    }
+
     /// Remembers what a variable holds by a word that is written out: that decides tests of it.
     pub fn written_out(&mut self, name: &'a str, val: Val<'a>) {
         /// A test asks about one that was set just before.
@@ -177,6 +184,7 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
+        self.not_written_out(name);
         if !self.is_readonly(name) {
             self.state.set_var(self.bump, name, Some(Var::plain(val)));
         }

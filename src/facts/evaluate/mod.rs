@@ -210,7 +210,10 @@ impl<'a> Analysis<'a> {
         let now = self.state.var(name)?.val;
         let exact = self.exact.iter().any(|(known, val)| *known == name && *val == now);
         let word = now.lit().filter(|_| exact && !has_glob(text))?;
-        Some((word == text) == when)
+        let own = |name: &str| self.state.function(name).is_some() || self.state.alias(name).is_some();
+        // `nocasematch` may be set.
+        let alike = word != text && word.eq_ignore_ascii_case(text);
+        (!alike && !own("[") && !own("test")).then_some((word == text) == when)
     }
 
     /// A pipeline; in the background it is a subshell, unless it belongs to a list that is one as a whole.
@@ -413,6 +416,8 @@ impl<'a> Analysis<'a> {
             if simple.words.is_empty() {
                 self.assign(assign, val);
             } else {
+                // Before some builtins it is set for good (POSIX, 2.14).
+                self.not_written_out(assign.name);
                 settings.push((assign.name, val.0));
             }
         }
