@@ -10,7 +10,7 @@ use crate::facts::files::past::{Made, Moves};
 use crate::facts::knowledge::{Classes, Kind, Where};
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, Snapshot};
-use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Facts, Know, Opaque, Place, Source, Target, Unread, shell};
 use crate::json::Json;
 use crate::limits;
@@ -260,6 +260,11 @@ pub(super) struct Analysis<'a> {
     pub last_word: std::cell::OnceCell<bool>,
 }
 
+/// Whether a word is a path that the script has just made, and so nobody else's.
+fn is_made_here(word: Val<'_>) -> bool {
+    matches!(word, Val::Text([Seg::Hole(hole), ..]) if hole.shape == Shape::MadePath)
+}
+
 /// The bytes of an arena that are in use: the last of its chunks, half of all, is mostly still untouched.
 fn taken(bump: &Bump) -> usize {
     bump.allocated_bytes() - bump.chunk_capacity()
@@ -349,7 +354,9 @@ impl<'a> Analysis<'a> {
                 effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["walked"]].concat());
             }
         }
-        let unknown = |call: &Call<'_>| call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none()));
+        let unknown = |call: &Call<'_>| {
+            call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none() && !is_made_here(one)))
+        };
         if self.in_turn
             && matches!(effect.does, Kind::SecretRead | Kind::Message | Kind::DiscardWork)
             && self.facts.calls.get(effect.call as usize).is_some_and(unknown)

@@ -51,7 +51,12 @@ impl<'a> Analysis<'a> {
                     self.state.set_arguments(self.bump.alloc_slice_copy(&given), true);
                 }
             }
+            let mark = self.state.mark();
+            if interpreters::SHELLS.contains(&spec.language) {
+                self.leave_variables_behind();
+            }
             self.code_data(spec.language, stdin, call.span, out, index);
+            self.leave_subshell(mark);
         }
         let outer = self.inside;
         if call.entry.is_some_and(|e| e.name != "bash" && e.name != "script" && e.name != "su") && !spec.file {
@@ -66,6 +71,26 @@ impl<'a> Analysis<'a> {
             }
         }
         self.inside = outer;
+    }
+
+    /// Another shell has only the variables that were exported: `d=build; bash -c 'rm -rf "/$d"'` is about `/`. Whether one
+    /// was exported before the script began, nobody knows.
+    pub fn leave_variables_behind(&mut self) {
+        const IN_EVERY_ENVIRONMENT: [&str; 11] =
+            ["HOME", "PATH", "PWD", "OLDPWD", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "TMPDIR", "EDITOR"];
+        let script = self.facts.sources.first().map_or("", |source| source.text);
+        if script.contains("set -a") || script.contains("allexport") {
+            return;
+        }
+        for (name, var) in self.state.own_variables() {
+            let kept = IN_EVERY_ENVIRONMENT.contains(&name) || name == "_" || self.snapshot.variable(name).is_some();
+            if kept || var.val.lit().is_none_or(str::is_empty) {
+                continue;
+            }
+            let unset = Val::hole(self.bump, self.bump.alloc_str(&format!("${name}")), Shape::Any, Taint::NONE);
+            let val = Val::set(self.bump, &[var.val, unset]);
+            self.state.set_var(self.bump, name, Some(Var { val, ..var }));
+        }
     }
 
     fn code_fields(
@@ -137,6 +162,7 @@ impl<'a> Analysis<'a> {
                     self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
                     // Another shell knows the functions that were exported, and no aliases.
                     self.state.forget_functions(self.bump, &self.exported);
+                    self.leave_variables_behind();
                 }
                 if let (false, Val::Lit(text)) = (spec.file, field.val)
                     && let Some(bound) = with_arguments(spec.language, text, call)

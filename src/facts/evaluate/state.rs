@@ -237,6 +237,15 @@ impl<'a> State<'a> {
     }
 
     /// All functions go but these, and all aliases.
+    /// Variables that another program does not get, in the order of their names.
+    pub fn own_variables(&self) -> Vec<(&'a str, Var<'a>)> {
+        let own =
+            self.vars.iter().filter(|(_, var)| !var.exported && !var.reference && !var.unset && var.items.is_none());
+        let mut own: Vec<(&'a str, Var<'a>)> = own.map(|(name, var)| (*name, *var)).collect();
+        own.sort_unstable_by_key(|(name, _)| *name);
+        own
+    }
+
     pub fn forget_functions(&mut self, bump: &'a Bump, kept: &[&'a str]) {
         if self.functions.is_empty() && self.aliases.is_empty() {
             return;
