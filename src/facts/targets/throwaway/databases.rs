@@ -48,6 +48,14 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
+        // `psql "$TEST_DATABASE_URL"`
+        let for_tests = |val: Val<'a>| {
+            matches!(val, Val::Text([Seg::Hole(hole)])
+                if hole.source.strip_prefix('$').is_some_and(|name| places.environment_of_words(name.trim_matches(['{', '}'])) == "test"))
+        };
+        if said.is_some_and(|field| for_tests(field.val)) {
+            return true;
+        }
         if self.of_dev_server(call) {
             return true;
         }
