@@ -22,6 +22,8 @@ pub const TARGETS: usize = 4096;
 pub const CALLS: usize = 10_000;
 /// Function calls on the way to one command.
 pub const FUNCTION_DEPTH: u32 = 16;
+/// Texts of one action that are expanded once more, as prompts are.
+pub const PROMPTS: usize = 256;
 /// Rounds of questions to the edge.
 pub const ROUNDS: usize = 16;
 /// Steps of the abstract shell (commands begun), so that functions calling each other end.

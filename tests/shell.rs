@@ -242,6 +242,8 @@ fn what_expands_itself_ends() {
         r#"x='${a[${x@P}]}'; echo "${x@P}""#,
         r#"PS1='$(echo "${PS1@P}")'; echo "${PS1@P}""#,
         "PS4='${PS4@P}'; set -x; ls",
+        r#"x='${x@P}${x@P}'; echo "${x@P}""#,
+        r#"x='a[${!x}${!x}]'; echo "${!x}""#,
         r#"x='$(( $x ))'; y="${x@P}""#,
         "x='x'; echo $((x))",
         "x='a[$((x))]'; echo $((x))",

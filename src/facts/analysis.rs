@@ -68,6 +68,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         steps: 0,
         room: taken(bump) + limits::MEMORY,
         function_depth: 0,
+        prompts: 0,
         wrappers: 0,
         asks: BTreeSet::new(),
         processes: Vec::new(),
@@ -171,6 +172,8 @@ pub(super) struct Analysis<'a> {
     /// Bytes that the values of the script may take, with those that were taken before.
     pub room: usize,
     pub function_depth: u32,
+    /// Texts that were expanded once more.
+    pub prompts: usize,
     pub wrappers: u32,
     pub asks: BTreeSet<Ask>,
     /// `>(…)` of the command at hand: what runs there, by the path that stands for it.
@@ -195,7 +198,7 @@ pub(super) struct Analysis<'a> {
     pub chooses: bool,
     /// What the command at hand reads on its input, and so what stands in its words: `env | send "$(cat)"`.
     pub piped_in: Data<'a>,
-    /// Variables that hold words that are written out, with these.
+    /// Variables of loops over words that are written out, with their values in this round.
     pub exact: Vec<(&'a str, Val<'a>)>,
     pub counter: u32,
     /// The program in whose code slot we are, if it is no shell.
@@ -297,12 +300,8 @@ impl<'a> Analysis<'a> {
         }
         let script = shell::read(self.bump, text, source, self.depth);
         let traps = self.traps.len();
-        // Another shell need not know the variables of this one, and may set them; that of zsh runs a pipeline's end itself.
-        self.state.options.interrupted |= matches!(language, "zsh" | "ksh");
-        self.exact.clear();
         self.list(script.list, stdin, out);
         self.run_traps(traps);
-        self.exact.clear();
         if let Some(error) = script.error {
             let at = error.at.min(text.len() as u32);
             self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, true);
@@ -314,8 +313,6 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn opaque(&mut self, span: Span, language: &'a str, source: &'a str, from: Taint) {
-        // Whatever it is may set any variable.
-        self.exact.clear();
         self.facts.opaque.push(Opaque { span, language, source, from });
     }
 

@@ -98,7 +98,6 @@ impl<'a> Analysis<'a> {
         if var.readonly {
             return;
         }
-        self.not_written_out(name);
         var.unset = false;
         if let Some(subscript) = assign.subscript {
             let key = self.element_key(Some(var), subscript);
@@ -139,32 +138,8 @@ impl<'a> Analysis<'a> {
             }
         }
         self.state.set_var(self.bump, name, Some(var));
-        let whole = assign.subscript.is_none() && !assign.append;
-        if let AssignValue::Word(word) = &assign.value
-            && whole
-            && word.is_written_out()
-        {
-            self.written_out(name, var.val);
-        }
         self.read_as_number(val, assign.span);
         self.setting(name, val, assign.span, None);
-    }
-
-    /// What a variable holds decides no test any more; none does where words are split in another way.
-    pub fn not_written_out(&mut self, name: &str) {
-        self.exact.retain(|(known, _)| *known != name);
-        self.state.options.interrupted |= name == "IFS";
-    }
-
-    /// Remembers what a variable holds by a word that is written out: that decides tests of it.
-    pub fn written_out(&mut self, name: &'a str, val: Val<'a>) {
-        /// A test asks about one that was set just before.
-        const LATEST: usize = 64;
-        self.exact.retain(|(known, _)| *known != name);
-        if self.exact.len() >= LATEST {
-            self.exact.remove(0);
-        }
-        self.exact.push((name, val));
     }
 
     /// What arithmetic, `${!x}` and `-v` read later is run where it is a subscript: `x='a[$(…)]'; echo $((x))`.
@@ -184,7 +159,6 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
-        self.not_written_out(name);
         if !self.is_readonly(name) {
             self.state.set_var(self.bump, name, Some(Var::plain(val)));
         }

@@ -11,7 +11,7 @@ use crate::limits;
 impl<'a> Analysis<'a> {
     pub fn case_command(&mut self, word: &'a Word<'a>, arms: &'a [CaseArm<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
         let subject = self.single(word);
-        let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.falls) && !self.state.options.interrupted;
+        let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.falls);
         let mut branches: Vec<Changes<'a>> = Vec::new();
         for (at, arm) in arms.iter().enumerate() {
             for pattern in arm.patterns {
@@ -75,7 +75,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a word is written out, or a variable that holds one that is: what programs print is computed only
+    /// Whether a word is written out, or the variable of a loop over words that are: what programs print is computed only
     /// nearly, and must not decide what is left out.
     fn is_exact(&self, word: &Word<'a>) -> bool {
         word.unquoted().iter().all(|part| match part {

@@ -459,10 +459,6 @@ impl<'a> Analysis<'a> {
     /// Arithmetic: worth its number where it is known; its substitutions run in any case.
     pub fn arithmetic(&mut self, parts: &'a [Part<'a>]) -> Val<'a> {
         let text = self.single_parts(parts);
-        // `$((x += 1))`
-        if !self.exact.is_empty() && text.lit().is_none_or(|text| text.contains(['=', '+', '-'])) {
-            self.exact.clear();
-        }
         if let Val::Lit(text) = text {
             // `a[$(…)]` inside the *value* of a variable runs too (bash evaluates names recursively).
             for name in names_in(text) {

@@ -89,7 +89,7 @@ impl<'a> Analysis<'a> {
             let makes =
                 matches!(effect.does, Kind::Create | Kind::Write) && matches!(program, None | Some("touch" | "mkdir"));
             let named = self.text_of(effect.span);
-            if makes && (named.contains("++") || sets_one_of(text, named)) {
+            if makes && (named.contains("++") || counts_one_of(text, named)) {
                 self.mark_each(at..at + 1, "endless-files");
             }
         }
@@ -132,10 +132,11 @@ impl<'a> Analysis<'a> {
             let exact = words.is_some_and(|words| words.iter().all(Word::is_written_out));
             for field in fields {
                 self.state.set_var(self.bump, name, Some(Var::plain(field.val)));
-                if exact {
-                    self.written_out(name, field.val);
-                }
+                self.exact.extend(exact.then_some((name, field.val)));
                 self.list(body, stdin, out);
+                if exact {
+                    self.exact.pop();
+                }
             }
             return;
         }
@@ -246,11 +247,8 @@ impl<'a> Analysis<'a> {
         let in_turn = std::mem::replace(&mut self.in_turn, true);
         let chooses = self.chooses || self.looks_at_each(body);
         let around = std::mem::replace(&mut self.chooses, chooses);
-        // What was written out before the loop may be something else in a later round.
-        self.exact.clear();
         self.list(body, stdin, out);
         self.later_rounds(body, mark, stdin, out);
-        self.exact.clear();
         self.chooses = around;
         self.in_turn = in_turn;
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.
@@ -515,10 +513,33 @@ fn sets_one_of(body: &str, names: &str) -> bool {
     parameters(names).any(|name| set.contains(name))
 }
 
-/// The body of a loop without the `|| break` behind its first command: that one ends it only when it fails.
+/// Whether a text of commands counts up one of the variables that another names: `((n++))`, `n=$((n + 1))`.
+fn counts_one_of(body: &str, names: &str) -> bool {
+    let counts = |name: &str| {
+        let ways = [
+            format!("{name}++"),
+            format!("++{name}"),
+            format!("{name}=$(("),
+            format!("{name}+=1"),
+            format!("let {name}"),
+        ];
+        ways.iter().any(|way| body.contains(way.as_str()))
+    };
+    parameters(names).any(counts)
+}
+
+/// The body of a loop without the `|| break` behind what makes a file: that ends it only when no more can be made.
 fn until_it_fails(body: List<'_>) -> List<'_> {
+    let makes = |item: &Item<'_>| {
+        matches!(item.pipeline, [Command { what: What::Simple(simple), .. }]
+            if matches!(simple.words.first().and_then(Word::literal), Some("touch" | "mkdir" | ":")))
+    };
     match body {
-        [_, ends, rest @ ..] if ends.joint == Joint::Or && Flow::of(ends) == Flow::Leaves && !rest.is_empty() => rest,
+        [first, ends, rest @ ..]
+            if makes(first) && ends.joint == Joint::Or && Flow::of(ends) == Flow::Leaves && !rest.is_empty() =>
+        {
+            rest
+        }
         other => other,
     }
 }

@@ -105,7 +105,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
-        // A test whose outcome is known.
+        // A test of a loop's own word, in its round.
         let leaves = items[1..].iter().any(|item| Flow::of(item) == Flow::Leaves);
         if let Some(held) = self.decided(&items[0]).filter(|_| !leaves) {
             let then = match items {
@@ -185,16 +185,9 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// How a test comes out that compares a word that is written out with a text, and does nothing else.
+    /// How a test came out that compares the word of a loop at hand with a text, and does nothing else.
     fn decided(&self, item: &'a Item<'a>) -> Option<bool> {
-        let [Command { what, .. }] = item.pipeline else { return None };
-        if let What::Simple(Simple { words: [word], .. }) = what
-            && let Some(name @ ("true" | ":" | "false")) = word.bare()
-            && self.state.function(name).is_none()
-            && self.state.alias(name).is_none()
-        {
-            return Some((name != "false") != item.negated);
-        }
+        let [Command { what, redirects: [], .. }] = item.pipeline else { return None };
         let compares = match what {
             What::Condition(Condition::Binary(..)) => true,
             What::Simple(simple) => matches!(
@@ -203,7 +196,7 @@ impl<'a> Analysis<'a> {
             ),
             _ => false,
         };
-        if !compares || self.exact.is_empty() || self.state.options.interrupted {
+        if !compares || self.exact.is_empty() {
             return None;
         }
         let [Known::Is(name, text, when)] = self.tested(item)[..] else { return None };
@@ -416,8 +409,6 @@ impl<'a> Analysis<'a> {
             if simple.words.is_empty() {
                 self.assign(assign, val);
             } else {
-                // Before some builtins it is set for good (POSIX, 2.14).
-                self.not_written_out(assign.name);
                 settings.push((assign.name, val.0));
             }
         }

@@ -22,6 +22,14 @@ impl<'a> Analysis<'a> {
                 | Op::Transform(b'U' | b'L' | b'u')
         );
         if parameter.indirect && matches!(parameter.op, Op::None) {
+            // `x='a[@]'; "${!x}"`
+            if parameter.subscript.is_none()
+                && let Some(Val::Lit(target)) = self.state.var(parameter.name).map(|var| var.val)
+                && let Some(array) = target.strip_suffix("[@]").or_else(|| target.strip_suffix("[*]"))
+            {
+                let items = self.state.var(array)?.items?;
+                return Some(self.bump.alloc_slice_fill_iter(items.iter().map(|(_, val)| *val)));
+            }
             return self.keys(parameter);
         }
         if parameter.length || parameter.indirect || !(on_each || matches!(parameter.op, Op::None | Op::Substring(..)))
@@ -340,10 +348,11 @@ impl<'a> Analysis<'a> {
     /// What a text comes to that is expanded once more, as a prompt is; the substitutions in it run.
     pub fn prompt(&mut self, text: &'a str, span: Span) -> Val<'a> {
         let unknown = Val::hole(self.bump, text, Shape::Any, Taint::NONE);
-        if self.depth >= limits::NESTING {
+        if self.depth >= limits::NESTING || self.prompts >= limits::PROMPTS {
             self.unread(span, MORE, false);
             return unknown;
         }
+        self.prompts += 1;
         let source = self.source(text, "prompt", Some(span));
         self.depth += 1;
         let parts = shell::read_heredoc_body(self.bump, text, source, self.depth);

@@ -101,8 +101,6 @@ pub struct Options {
     pub nounset: bool,
     pub lastpipe: bool,
     pub errexit: bool,
-    /// Something else may run between any two commands, and set variables: a trap of a signal or of DEBUG.
-    pub interrupted: bool,
 }
 
 /// What a rolled back part had changed, for joining.

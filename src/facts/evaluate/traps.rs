@@ -13,7 +13,6 @@ impl<'a> Analysis<'a> {
         if signals.is_empty() || matches!(code.val.lit(), Some("" | "-" | "-p" | "-l")) {
             return;
         }
-        self.state.options.interrupted |= !signals.iter().all(|signal| matches!(signal.val.lit(), Some("EXIT" | "0")));
         // What the next command is goes through a text again (bash(1), "BASH_COMMAND").
         let rewrites = |text: &str| {
             let text = text.trim_start();

@@ -205,15 +205,19 @@ impl<'a> Analysis<'a> {
 
     /// Whether one after the other of several files is moved to the name of one: `for f in *.csv; do mv "$f" all.csv; done`.
     fn onto_one(&self, call: &Call<'a>) -> bool {
-        let several = |field: Field<'a>| field.glob || field.val.lit().is_none_or(|text| text.contains('*'));
+        // The word of a loop over a pattern, or what find and xargs fill in.
+        let of_loop = |field: Field<'a>| !field.glob && field.val.lit().is_some_and(|text| text.contains('*'));
+        let filled_in = |field: Field<'a>| field.val.each().any(|one| one.lit().is_none());
         let is_file = |path: &str| {
             let ending = base_name(path).rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
             let ending = ending.map_or("", |(_, ending)| ending);
             !path.contains('*') && self.know.places().listed("file-endings", ending)
         };
         let by_name = self.place.via.last().is_some_and(|via| matches!(*via, "find" | "fd" | "xargs" | "parallel"));
-        (self.in_turn || self.walking || by_name)
-            && call.fields("src").any(several)
+        // In each folder by itself.
+        let apart = |call: &Call<'a>| call.words.iter().any(|word| word.val.lit() == Some("-execdir"));
+        (self.in_turn && call.fields("src").any(of_loop)
+            || by_name && call.fields("src").any(filled_in) && !self.facts.calls.iter().any(apart))
             && call.fields("dst").all(|field| field.val.lit().is_some_and(is_file))
             && call.fields("dst").next().is_some()
     }

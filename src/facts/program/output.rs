@@ -419,18 +419,22 @@ impl<'a> Analysis<'a> {
             Val::Text([Seg::Hole(hole), ..]) => matches!(hole.source, "~" | "$HOME" | "${HOME}"),
             _ => false,
         };
-        let folders: Vec<Val<'a>> = call.fields("path").map(|field| field.val).filter(outside).collect();
-        let [folder, ..] = folders[..] else { return None };
-        let mut builder = Builder::default();
-        match folder {
-            Val::Lit(path) => builder.push_lit(self.bump, path.trim_end_matches('/')),
-            other => builder.push(self.bump, other),
-        }
-        builder.push_lit(self.bump, "/");
-        builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
-        builder.push_lit(self.bump, "/");
-        builder.push(self.bump, Val::hole(self.bump, "a file", Shape::NonEmpty, Taint::NONE));
-        Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
+        let folders = call.fields("path").flat_map(|field| field.val.each()).filter(outside);
+        let found: Vec<Val<'a>> = folders
+            .map(|folder| {
+                let mut builder = Builder::default();
+                match folder {
+                    Val::Lit(path) => builder.push_lit(self.bump, path.trim_end_matches('/')),
+                    other => builder.push(self.bump, other),
+                }
+                builder.push_lit(self.bump, "/");
+                builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
+                builder.push_lit(self.bump, "/");
+                builder.push(self.bump, Val::hole(self.bump, "a file", Shape::NonEmpty, Taint::NONE));
+                builder.done(self.bump)
+            })
+            .collect();
+        (!found.is_empty()).then(|| Data { source: "names", ..Data::known(Val::set(self.bump, &found)) })
     }
 
     /// `awk '{print "/dev/"$1}'` prints paths that begin so, whatever it reads.

@@ -303,13 +303,19 @@ impl<'a> Analysis<'a> {
         // GNU parallel's own way to give what is filled in.
         let listed = words.iter().position(|w| matches!(w.val.lit(), Some(":::" | ":::+")));
         if let Some(at) = listed.filter(|_| spec.stdin) {
-            if let Some(lines) = combined(&words[..at], &words[at + 1..]) {
+            let separator = call.fields("--colsep").next().and_then(|field| field.val.lit());
+            let given: Option<Vec<&str>> = words[at + 1..].iter().map(|word| word.val.lit()).collect();
+            let lines = match (separator, given) {
+                (Some(separator), Some(given)) => by_columns(call, &words[..at], separator, &given.join("\n")),
+                _ => combined(call, &words[..at], &words[at + 1..]),
+            };
+            if let Some(lines) = lines {
                 return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
             }
             inputs.extend(words.drain(at..).skip(1).map(|w| w.val));
         } else if let Some(separator) = call.fields("--colsep").next().and_then(|field| field.val.lit())
             && let Some(Val::Lit(read)) = stdin.text.filter(|_| spec.stdin)
-            && let Some(lines) = by_columns(&words, separator, read)
+            && let Some(lines) = by_columns(call, &words, separator, read)
         {
             return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
         } else if spec.stdin && !call.options.iter().any(|o| o.is("--pipe")) {
@@ -576,56 +582,116 @@ fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
 
 /// `parallel {1} -rf {2} ::: rm ::: /home`: the lines for each combination of the lists; none where the words take from one
 /// list only, or not all is known (GNU parallel's manual, "Replacement strings").
-fn combined(words: &[Field<'_>], lists: &[Field<'_>]) -> Option<String> {
+fn combined(call: &Call<'_>, words: &[Field<'_>], lists: &[Field<'_>]) -> Option<String> {
     let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
     let lists: Vec<&[Field<'_>]> = lists.split(|word| matches!(word.val.lit(), Some(":::" | ":::+"))).collect();
-    let parts = ["{/}", "{//}", "{.}", "{/.}"];
-    if lists.len() < 2 && !text.contains("{1") && !parts.iter().any(|part| text.contains(part)) {
+    let told = |option: &str| call.options.iter().any(|o| o.is(option));
+    if lists.len() < 2 && !names_parts(&text) || ["-I", "--rpl", "--header", "--colsep"].into_iter().any(told) {
         return None;
     }
-    let mut lines = vec![text];
-    for (at, list) in lists.iter().enumerate() {
+    let mut rows: Vec<Vec<&str>> = vec![Vec::new()];
+    for list in &lists {
         let values = list.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?;
-        if lines.len() * values.len() > limits::UNROLL {
+        if rows.len() * values.len() > limits::UNROLL {
             return None;
         }
-        let number = (at + 1).to_string();
-        let numbers: &[&str] = if lists.len() == 1 { &["", &number] } else { &[&number] };
-        let filled = |line: &String, value: &str| {
-            numbers.iter().fold(line.clone(), |line, number| replaced(&line, number, value))
-        };
-        lines = lines.iter().flat_map(|line| values.iter().map(move |value| filled(line, value))).collect();
+        let mut longer = Vec::with_capacity(rows.len() * values.len());
+        for row in &rows {
+            longer.extend(values.iter().map(|value| [row.as_slice(), &[*value]].concat()));
+        }
+        rows = longer;
     }
-    Some(lines.join("\n"))
+    lines_of(&text, &rows)
 }
 
-/// A line with a value for what stands for it, whole or in part: its name, its folder, it without its ending.
-fn replaced(line: &str, number: &str, value: &str) -> String {
+/// `parallel --colsep ';' '{2} {1}'`: a line of words for each line that is read, of whose columns they are made. None
+/// where what separates them is a pattern, or where they have names.
+fn by_columns(call: &Call<'_>, words: &[Field<'_>], separator: &str, read: &str) -> Option<String> {
+    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
+    let plain = separator.chars().all(|c| {
+        c.is_ascii_alphanumeric() || matches!(c, ',' | ';' | ':' | '/' | '-' | '=' | ' ' | '\t' | '_' | '%' | '#' | '@')
+    });
+    let told = |option: &str| call.options.iter().any(|o| o.is(option));
+    if separator.is_empty() || !plain || !names_parts(&text) || told("--header") || told("-I") {
+        return None;
+    }
+    let rows: Vec<Vec<&str>> = read.lines().map(|line| line.split(separator).collect()).collect();
+    if rows.len() > limits::UNROLL { None } else { lines_of(&text, &rows) }
+}
+
+/// Whether a line takes parts of what it is given, or some of it by its number.
+fn names_parts(line: &str) -> bool {
+    ["{/}", "{//}", "{.}", "{/.}"].iter().any(|part| line.contains(part))
+        || line.match_indices('{').any(|(at, _)| line[at + 1..].starts_with(|c: char| c.is_ascii_digit() || c == '-'))
+}
+
+/// A line for each row; none where they become longer than is read.
+fn lines_of(text: &str, rows: &[Vec<&str>]) -> Option<String> {
+    let mut out = String::new();
+    for row in rows {
+        fill(text, row, &mut out);
+        out.push('\n');
+        if out.len() > limits::WORD {
+            return None;
+        }
+    }
+    Some(out.trim_end_matches('\n').to_owned())
+}
+
+/// A text with the values for what stands for them: `{}` all, `{2}` the second, `{-1}` the last; `{/}` its name, `{//}` its
+/// folder, `{.}` it without its ending. What is not there is empty.
+fn fill(text: &str, values: &[&str], out: &mut String) {
+    let all = values.join(" ");
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        out.push_str(&rest[..open]);
+        let inner = rest[open + 1..].find('}').map(|end| &rest[open + 1..open + 1 + end]);
+        let part = inner.map(|inner| (inner, inner.trim_end_matches(['/', '.'])));
+        let meant = part.and_then(|(inner, number)| {
+            let count = i64::try_from(values.len()).unwrap_or(0);
+            let value = match number.parse::<i64>() {
+                _ if number.is_empty() => Some(all.as_str()),
+                Ok(at) if at < 0 => {
+                    Some(usize::try_from(count + at).ok().and_then(|at| values.get(at)).copied().unwrap_or(""))
+                }
+                Ok(at) => Some(usize::try_from(at - 1).ok().and_then(|at| values.get(at)).copied().unwrap_or("")),
+                Err(_) => None,
+            }?;
+            Some((part_of(value, &inner[number.len()..])?, inner.len() + 2))
+        });
+        match meant {
+            Some((value, length)) => {
+                out.push_str(&value);
+                rest = &rest[open + length..];
+            }
+            None => {
+                out.push('{');
+                rest = &rest[open + 1..];
+            }
+        }
+        if out.len() > limits::WORD {
+            return;
+        }
+    }
+    out.push_str(rest);
+}
+
+/// What `{/}` and its kin mean of a value; none if the signs mean nothing.
+fn part_of(value: &str, signs: &str) -> Option<String> {
     let without_ending = |path: &str| match path.rsplit_once('.') {
         Some((start, ending)) if !start.is_empty() && !ending.contains('/') => start.to_owned(),
         _ => path.to_owned(),
     };
-    let folder = value.trim_end_matches('/').rsplit_once('/').map_or(".", |(folder, _)| folder);
-    let folder = if folder.is_empty() { "/" } else { folder };
-    let parts: [(&str, String); 5] = [
-        ("", value.to_owned()),
-        ("/", base_name(value).to_owned()),
-        ("//", folder.to_owned()),
-        (".", without_ending(value)),
-        ("/.", without_ending(base_name(value))),
-    ];
-    parts.iter().fold(line.to_owned(), |line, (part, with)| line.replace(&format!("{{{number}{part}}}"), with))
-}
-
-/// `parallel --colsep ';' '{2} {1}'`: a line of words for each line that is read, of whose columns they are made.
-fn by_columns(words: &[Field<'_>], separator: &str, read: &str) -> Option<String> {
-    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
-    if !text.contains("{1") && !text.contains("{2") || read.lines().count() > limits::UNROLL {
-        return None;
-    }
-    let filled = read.lines().map(|line| {
-        let columns = (1..).zip(line.split(separator));
-        columns.fold(text.clone(), |text, (at, column): (usize, _)| replaced(&text, &at.to_string(), column))
-    });
-    Some(filled.collect::<Vec<_>>().join("\n"))
+    Some(match signs {
+        "" => value.to_owned(),
+        "/" => base_name(value).to_owned(),
+        "//" => match value.trim_end_matches('/').rsplit_once('/') {
+            Some(("", _)) => "/".to_owned(),
+            Some((folder, _)) => folder.to_owned(),
+            None => ".".to_owned(),
+        },
+        "." => without_ending(value),
+        "/." => without_ending(base_name(value)),
+        _ => return None,
+    })
 }

@@ -165,7 +165,7 @@ impl<'a> Analysis<'a> {
 
     fn local_path(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
         // `.!(|.|github)` is every hidden name but some (bash(1), "Pattern Matching"): as good as all.
-        if absolute.contains("!(") || absolute.contains("*(") || absolute.contains("+(") {
+        if absolute.contains('(') && ["!(", "*(", "+(", "@(", "?("].iter().any(|sign| absolute.contains(sign)) {
             let plain = self.bump.alloc_str(&without_groups(absolute));
             if plain.len() < absolute.len() {
                 return self.local_path(plain, text, look);
@@ -480,17 +480,26 @@ fn is_everything(seg: &Seg<'_>) -> bool {
     matches!(seg, Seg::Hole(hole) if hole.source == EVERYTHING)
 }
 
-/// A pattern with a star for each `!(…)`, `*(…)` and `+(…)` of it.
+/// A pattern with a star for each `!(…)`, `*(…)`, `+(…)`, `@(…)` and `?(…)` of it.
 fn without_groups(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len());
-    let mut rest = pattern;
-    while let Some(at) = ["!(", "*(", "+("].iter().filter_map(|sign| rest.find(sign)).min() {
-        let Some(end) = rest[at..].find(')') else { break };
-        out.push_str(&rest[..at]);
-        out.push('*');
-        rest = &rest[at + end + 1..];
+    let mut depth = 0_usize;
+    let mut letters = pattern.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '!' | '*' | '+' | '@' | '?' if letters.peek() == Some(&'(') => {
+                letters.next();
+                if depth == 0 {
+                    out.push('*');
+                }
+                depth += 1;
+            }
+            '(' if depth > 0 => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            letter if depth == 0 => out.push(letter),
+            _ => {}
+        }
     }
-    out.push_str(rest);
     out
 }
 

@@ -276,13 +276,24 @@ pub(super) fn arguments<'a>(
                     last.list |= last.texts.is_empty();
                 }
             }
-            // `"rm -rf /".split()`
+            // `"rm -rf /".split()`, `"rm,-rf,/".split(",")`
             Token::Name("split", _)
-                if matches!(tokens[index + 1..], [Token::Sign(b'('), Token::Sign(b')'), ..])
+                if let [Token::Sign(b'('), by @ ..] = &tokens[index + 1..]
+                    && let [Token::Sign(b')'), ..] | [Token::Text(_), Token::Sign(b')'), ..] = by
                     && let Some(last) = out.last_mut().filter(|last| !last.list && !last.open)
                     && let Some(line) = last.texts.pop() =>
             {
-                last.texts.extend(line.split_whitespace());
+                match by.first() {
+                    Some(Token::Text(sign)) if !sign.trim().is_empty() => {
+                        last.texts.extend(line.split(*sign));
+                        index += 1;
+                    }
+                    Some(Token::Text(_)) => {
+                        last.texts.extend(line.split_whitespace());
+                        index += 1;
+                    }
+                    _ => last.texts.extend(line.split_whitespace()),
+                }
                 last.list = true;
                 index += 3;
                 continue;

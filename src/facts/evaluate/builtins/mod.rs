@@ -421,8 +421,6 @@ impl<'a> Analysis<'a> {
             let segs = field.val.segs(self.bump);
             let Some(Seg::Lit(start)) = segs.first() else { continue };
             if let Some(flags) = start.strip_prefix('-') {
-                // What such a variable holds is not what it is given.
-                self.state.options.interrupted |= flags.contains(['i', 'l', 'u', 'c', 'n']) && name != "export";
                 exported |= flags.contains('x');
                 integer |= flags.contains('i');
                 reference |= flags.contains('n') && name != "export";

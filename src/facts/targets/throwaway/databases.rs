@@ -68,8 +68,9 @@ impl<'a> Analysis<'a> {
         // What is dropped is named itself, whatever the client is connected to.
         // A number of the process in the name (`app_test_$$`) changes nothing.
         let plain = |seg: &Seg<'_>| matches!(seg, Seg::Lit(_) | Seg::Hole(Hole { shape: Shape::Plain, .. }));
-        // `app_test_$NODE`: whatever follows, it is for tests.
-        let begins = |segs: &[Seg<'_>]| matches!(segs, [Seg::Lit(start), ..] if start.ends_with(['_', '-']) && self.for_tests(start));
+        // `app_test_$NODE` of this machine: whatever follows, it is for tests.
+        let here = matches!(host, "" | "localhost" | "127.0.0.1" | "::1") && self.state.var("PGHOST").is_none();
+        let begins = |segs: &[Seg<'_>]| matches!(segs, [Seg::Lit(start), ..] if start.ends_with(['_', '-']) && here && places.environment_of_words(start) == "test");
         let is_named = |one: Val<'a>| match one {
             Val::Lit(name) => name == effect.target.text,
             Val::Text(segs) => (segs.iter().all(plain) || begins(segs)) && one.show(self.bump) == effect.target.text,
