@@ -41,7 +41,7 @@ pub struct Places<'k> {
     /// adds to them.
     #[serde(skip)]
     pub lists: Vec<(&'k str, Text<'k>)>,
-    /// The same in place, one table for each pack blob: length and name, length and items of one list after the other.
+    /// The same in place, one table for each pack blob, with an index.
     pub list_tables: Vec<&'k [u8]>,
     /// Texts that make a name look like production, staging and so on: (word, environment).
     pub environments: Vec<(Texts<'k>, &'k str)>,
@@ -122,30 +122,44 @@ fn bucket(key: impl Iterator<Item = u8>) -> (usize, u8) {
     (hash as usize % BUCKETS, (hash >> 24) as u8)
 }
 
-/// The lists of a table: name and items.
-fn named_items(mut table: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    std::iter::from_fn(move || {
-        let (length, rest) = table.split_first()?;
-        let (name, rest) = rest.split_at_checked(usize::from(*length))?;
+/// What an index says of a list: the hash of its name, and where it stands.
+const INDEXED: usize = 8;
+
+/// The lists of this name in a table, in order.
+fn named_items<'t>(table: &'t [u8], name: &str) -> impl Iterator<Item = (&'t [u8], &'t [u8])> {
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+    let (count, rest) = table.split_at_checked(2).unwrap_or_default();
+    let (index, _) = rest.split_at_checked(number(count) * INDEXED).unwrap_or_default();
+    let (index, _) = index.as_chunks::<INDEXED>();
+    let wanted = hash(name.bytes()) as usize;
+    let first = index.partition_point(|one| number(&one[..4]) < wanted);
+    let same = index[first..].iter().take_while(move |one| number(&one[..4]) == wanted);
+    same.filter_map(move |one| {
+        let (length, rest) = table.get(number(&one[4..])..)?.split_first()?;
+        let (known, rest) = rest.split_at_checked(usize::from(*length))?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
-        let (items, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        table = rest;
-        Some((name, items))
+        Some((known, rest.get(..u32::from_le_bytes(*length) as usize)?))
     })
 }
 
 impl<'k> Places<'k> {
-    /// The lists as a table.
+    /// The lists as a table: how many there are, an index by the hashes of their names, and length and name, length and
+    /// items of each.
     #[must_use]
     pub fn list_table(&self) -> Vec<u8> {
-        let mut out = Vec::new();
+        let start = 2 + self.lists.len() * INDEXED;
+        let (mut index, mut records) = (Vec::new(), Vec::new());
         for (name, items) in &self.lists {
-            out.push(name.len() as u8);
-            out.extend(name.bytes());
-            out.extend((items.0.len() as u32).to_le_bytes());
-            out.extend(items.0);
+            index.push((hash(name.bytes()), (start + records.len()) as u32));
+            records.push(name.len() as u8);
+            records.extend(name.bytes());
+            records.extend((items.0.len() as u32).to_le_bytes());
+            records.extend(items.0);
         }
-        out
+        // Lists of one name stay in order.
+        index.sort_by_key(|(hash, _)| *hash);
+        let index = index.iter().flat_map(|(hash, at)| [hash.to_le_bytes(), at.to_le_bytes()].concat());
+        [&(self.lists.len() as u16).to_le_bytes()[..], &index.collect::<Vec<u8>>(), &records].concat()
     }
 
     /// The path patterns as a table of buckets.
@@ -300,7 +314,7 @@ impl<'k> Places<'k> {
             return *list;
         }
         let named = |(known, items): (&'k [u8], &'k [u8])| (known == name.as_bytes()).then_some((known, Text(items)));
-        let tables = self.list_tables.iter().flat_map(|table| named_items(table)).filter_map(named);
+        let tables = self.list_tables.iter().flat_map(|table| named_items(table, name)).filter_map(named);
         let added = self.lists.iter().filter(|(n, _)| *n == name).map(|(n, items)| (n.as_bytes(), *items));
         let (mut kept, mut items) = (None, Vec::new());
         for (known, more) in tables.chain(added) {
