@@ -236,7 +236,7 @@ pub struct RunSpec<'k> {
     pub words: Texts<'k>,
     /// The words end here (`;` of find).
     pub until: Texts<'k>,
-    /// Stands for something the wrapper fills in (`{}`), or the options that say what does (`=-I,-i`).
+    /// Stands for something the wrapper fills in (`{}`), the options that say what does (`=-I,-i`), or both (`{}=-I`).
     pub placeholder: &'k str,
     pub place: Where,
     /// The operand or option that names the host, container, root or user.

@@ -290,14 +290,7 @@ impl<'a> Analysis<'a> {
         words: Vec<Field<'a>>,
         stdin: &Data<'a>,
     ) -> Vec<Field<'a>> {
-        let placeholder: &str = match spec.placeholder.strip_prefix("=") {
-            // GNU's `-i` alone is `-I {}`.
-            Some(options) => {
-                let given = options.split(',').find_map(|name| call.options.iter().find(|o| o.is(name)));
-                given.map_or("", |option| option.value.map_or("{}", |f| f.val.lit().unwrap_or("")))
-            }
-            None => spec.placeholder,
-        };
+        let placeholder = placeholder_of(call, spec);
         let mut inputs: Vec<Val<'a>> = Vec::new();
         let mut words = words;
         // GNU parallel's own way to give what is filled in.
@@ -306,8 +299,8 @@ impl<'a> Analysis<'a> {
             let separator = call.fields("--colsep").next().and_then(|field| field.val.lit());
             let given: Option<Vec<&str>> = words[at + 1..].iter().map(|word| word.val.lit()).collect();
             let lines = match (separator, given) {
-                (Some(separator), Some(given)) => by_columns(call, &words[..at], separator, &given.join("\n")),
-                _ => combined(call, &words[..at], &words[at + 1..]),
+                (Some(separator), Some(given)) => by_columns(call, spec, &words[..at], separator, &given.join("\n")),
+                _ => combined(call, spec, &words[..at], &words[at + 1..]),
             };
             if let Some(lines) = lines {
                 return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
@@ -315,7 +308,7 @@ impl<'a> Analysis<'a> {
             inputs.extend(words.drain(at..).skip(1).map(|w| w.val));
         } else if let Some(separator) = call.fields("--colsep").next().and_then(|field| field.val.lit())
             && let Some(Val::Lit(read)) = stdin.text.filter(|_| spec.stdin)
-            && let Some(lines) = by_columns(call, &words, separator, read)
+            && let Some(lines) = by_columns(call, spec, &words, separator, read)
         {
             return vec![Field::new(Val::Lit(self.bump.alloc_str(&lines)), call.span)];
         } else if spec.stdin && !call.options.iter().any(|o| o.is("--pipe")) {
@@ -580,13 +573,32 @@ fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
     inside.starts_with('/').then_some((here, inside, read_only))
 }
 
+/// What stands for a wrapper's input: its own sign, or what an option says instead; GNU's `-i` alone is `-I {}`.
+fn placeholder_of<'a>(call: &Call<'a>, spec: &'static RunSpec<'static>) -> &'a str {
+    let (own, options) = spec.placeholder.split_once('=').unwrap_or((spec.placeholder, ""));
+    let given = options.split(',').find_map(|name| call.options.iter().find(|o| o.is(name)));
+    given.map_or(own, |option| option.value.map_or("{}", |f| f.val.lit().unwrap_or("")))
+}
+
+/// The line that is filled in, with `{}` for all of it whatever `-I` says stands for that; none if it is not all known.
+fn pattern_of(call: &Call<'_>, spec: &'static RunSpec<'static>, words: &[Field<'_>]) -> Option<String> {
+    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
+    let placeholder = placeholder_of(call, spec);
+    Some(if matches!(placeholder, "" | "{}") { text } else { text.replace(placeholder, "{}") })
+}
+
 /// `parallel {1} -rf {2} ::: rm ::: /home`: the lines for each combination of the lists; none where the words take from one
 /// list only, or not all is known (GNU parallel's manual, "Replacement strings").
-fn combined(call: &Call<'_>, words: &[Field<'_>], lists: &[Field<'_>]) -> Option<String> {
-    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
+fn combined(
+    call: &Call<'_>,
+    spec: &'static RunSpec<'static>,
+    words: &[Field<'_>],
+    lists: &[Field<'_>],
+) -> Option<String> {
+    let text = pattern_of(call, spec, words)?;
     let lists: Vec<&[Field<'_>]> = lists.split(|word| matches!(word.val.lit(), Some(":::" | ":::+"))).collect();
     let told = |option: &str| call.options.iter().any(|o| o.is(option));
-    if lists.len() < 2 && !names_parts(&text) || ["-I", "--rpl", "--header", "--colsep"].into_iter().any(told) {
+    if lists.len() < 2 && !names_parts(&text) || ["--rpl", "--header", "--colsep"].into_iter().any(told) {
         return None;
     }
     let mut rows: Vec<Vec<&str>> = vec![Vec::new()];
@@ -606,13 +618,19 @@ fn combined(call: &Call<'_>, words: &[Field<'_>], lists: &[Field<'_>]) -> Option
 
 /// `parallel --colsep ';' '{2} {1}'`: a line of words for each line that is read, of whose columns they are made. None
 /// where what separates them is a pattern, or where they have names.
-fn by_columns(call: &Call<'_>, words: &[Field<'_>], separator: &str, read: &str) -> Option<String> {
-    let text = words.iter().map(|word| word.val.lit()).collect::<Option<Vec<_>>>()?.join(" ");
+fn by_columns(
+    call: &Call<'_>,
+    spec: &'static RunSpec<'static>,
+    words: &[Field<'_>],
+    separator: &str,
+    read: &str,
+) -> Option<String> {
+    let text = pattern_of(call, spec, words)?;
     let plain = separator.chars().all(|c| {
         c.is_ascii_alphanumeric() || matches!(c, ',' | ';' | ':' | '/' | '-' | '=' | ' ' | '\t' | '_' | '%' | '#' | '@')
     });
     let told = |option: &str| call.options.iter().any(|o| o.is(option));
-    if separator.is_empty() || !plain || !names_parts(&text) || told("--header") || told("-I") {
+    if separator.is_empty() || !plain || !names_parts(&text) || told("--header") {
         return None;
     }
     let rows: Vec<Vec<&str>> = read.lines().map(|line| line.split(separator).collect()).collect();
