@@ -84,6 +84,14 @@ impl<'a> Analysis<'a> {
                 };
                 let index = self.facts.calls.len().saturating_sub(1) as u32;
                 self.planted(target, &data, call.span, index);
+                if spec.marks.contains("pieces") {
+                    // The first names that split(1) and csplit(1) give.
+                    for piece in ["aa", "ab", "ac", "00", "01", "02"] {
+                        let path = self.bump.alloc_str(&format!("{path}{piece}"));
+                        self.remember(Some(path), Data::unknown(call.program, data.taint), false);
+                    }
+                    return;
+                }
                 self.remember(Some(path), data, spec.does == Kind::Append);
             }
             // `gzip notes.txt` writes notes.txt.gz.

@@ -63,7 +63,11 @@ impl<'a> Analysis<'a> {
                 name => self.data_of(call, name),
             };
             data |= one.taint;
-            written = Some(one);
+            // What it is told to read comes first; standard input is read beside it, or not at all.
+            written = Some(match written {
+                Some(before) => Data { taint: before.taint | one.taint, ..before },
+                None => one,
+            });
         }
         // What it reads, by whatever name, is in what it packs or sends.
         if spec.data.iter().any(|item| item.starts_with("file:")) {
