@@ -116,8 +116,8 @@ impl<'a> Analysis<'a> {
                 // What is added to a file that may run.
                 'a' | 'i' | 'c' if sed.is_some_and(|sed| edits_prose(&sed)) => {}
                 'a' | 'i' | 'c' => self.commands_in_text(line, true, span, call),
-                'r' | 'R' => self.sed_file(Kind::Read, line, span, call),
-                'w' | 'W' => self.sed_file(Kind::Write, line, span, call),
+                'r' | 'R' => self.sed_file(Kind::Read, line, span, stdin, call),
+                'w' | 'W' => self.sed_file(Kind::Write, line, span, stdin, call),
                 's' | 'y' => {
                     let Some(delimiter) = rest.chars().next() else { return };
                     let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
@@ -127,7 +127,7 @@ impl<'a> Analysis<'a> {
                     rest = after;
                     if flags.ends_with('w') {
                         let (line, after) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
-                        self.sed_file(Kind::Write, line, span, call);
+                        self.sed_file(Kind::Write, line, span, stdin, call);
                         rest = after;
                     } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
                     {
@@ -156,9 +156,13 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn sed_file(&mut self, does: Kind, path: &'a str, span: Span, call: u32) {
-        let target = self.path_target(Val::Lit(path.trim()), Look::Through);
+    fn sed_file(&mut self, does: Kind, path: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        let path = Val::Lit(path.trim());
+        let target = self.path_target(path, Look::Through);
         self.effect(Effect::new(does, target, call, span));
+        if does == Kind::Write {
+            self.holds_what_is_read(target, path, stdin.taint, call);
+        }
     }
 }
 

@@ -119,6 +119,17 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// A file that a program's own code writes holds what the program reads, where that is nobody's business.
+    pub fn holds_what_is_read(&mut self, target: Target<'a>, word: Val<'a>, input: Taint, call: u32) {
+        let reads = self.facts.effects.iter().rev().take_while(|effect| effect.call >= call);
+        let reads = reads.filter(|effect| effect.call == call && effect.does == Kind::Read);
+        let read = reads.fold(input, |taint, read| taint | self.class_taint(read.target.classes));
+        let kept = Taint(read.0 & (Taint::PRIVATE.0 | Taint::SECRET.0 | Taint::SECRET_VARIABLE.0));
+        if kept != Taint::NONE {
+            self.remember(self.remembered_as(&target, word), Data::unknown("", kept), false);
+        }
+    }
+
     /// What lies in a folder after something was copied, moved or fetched into it: what was named, and of folders that the
     /// script filled, what it put there.
     pub fn put_into(&self, call: &Call<'a>, folder: Val<'a>, target: Target<'a>) -> Vec<&'a str> {

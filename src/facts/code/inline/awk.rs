@@ -221,6 +221,10 @@ impl<'a> Analysis<'a> {
                         [Token::Name(name, _), ..] if *sign == b'>' => value(name),
                         _ => None,
                     };
+                    if let Some(path) = path.filter(|path| *sign == b'>' && !path.contains('/')) {
+                        let target = self.path_target(Val::Lit(path), Look::Not);
+                        self.holds_what_is_read(target, Val::Lit(path), Taint::NONE, call);
+                    }
                     if let Some(path) = path.filter(|path| path.contains('/')) {
                         let does = if *sign == b'<' { Kind::Read } else { Kind::Write };
                         let target = self.path_target(Val::Lit(path), Look::Through);
@@ -230,6 +234,9 @@ impl<'a> Analysis<'a> {
                             [.., Token::Name("print", _), Token::Name(name, _)] => value(name),
                             _ => None,
                         };
+                        if text.is_none() && *sign == b'>' {
+                            self.holds_what_is_read(target, Val::Lit(path), Taint::NONE, call);
+                        }
                         if let Some(text) = text.filter(|_| *sign == b'>') {
                             // The file is emptied once (POSIX awk, "Output Statements").
                             let append = written.contains(&path);
