@@ -145,7 +145,8 @@ fn at_a_terminal() {
     let gate = env!("CARGO_BIN_EXE_gate");
     let mut session = shell(&place);
     // Ctrl-C reaches the child, and gate ends as it does.
-    session.send_line(&format!("{gate} run sh -c \"echo star''ted; exec sleep 30\"")).unwrap();
+    // The process that says that it has started is the one that waits.
+    session.send_line(&format!("{gate} run sh -c \"echo star''ted; read line\"")).unwrap();
     session.exp_string("started").unwrap();
     session.send_control('c').unwrap();
     session.wait_for_prompt().unwrap();
@@ -153,12 +154,15 @@ fn at_a_terminal() {
     session.exp_regex("code=130").unwrap();
     session.wait_for_prompt().unwrap();
     // Ctrl-Z stops both, fg goes on with both.
-    session.send_line(&format!("{gate} run sh -c \"echo star''ted; exec sleep 2\"")).unwrap();
+    session.send_line(&format!("{gate} run sh -c \"echo star''ted; read line; echo re''ad\"")).unwrap();
     session.exp_string("started").unwrap();
     session.send_control('z').unwrap();
     session.exp_regex("Stopped").unwrap();
     session.wait_for_prompt().unwrap();
     session.send_line("fg; echo back=$?").unwrap();
+    session.exp_string("read line").unwrap();
+    session.send_line("go on").unwrap();
+    session.exp_string("read\r\n").unwrap();
     session.exp_regex("back=0").unwrap();
     session.wait_for_prompt().unwrap();
     // A child that is killed: gate ends by the same signal.
