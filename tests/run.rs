@@ -122,7 +122,18 @@ fn links_and_names_of_the_real_machine_count() {
     place.gate(&["check", "-c", "echo x > notes"]).assert().code(0);
 }
 
+/// Whoever starts the tests in the background has them ignore Ctrl-C, and so would all that they start (POSIX, "Signals and
+/// Error Handling").
+#[allow(unsafe_code)]
+fn heed_interrupts() {
+    // SAFETY: the default action is no function of ours.
+    unsafe {
+        libc::signal(libc::SIGINT, libc::SIG_DFL);
+    }
+}
+
 fn shell(place: &Place) -> rexpect::session::PtyReplSession {
+    heed_interrupts();
     let mut command = std::process::Command::new("bash");
     command.args(["--norc", "-i"]).current_dir(place.work()).env_clear();
     command
