@@ -124,7 +124,7 @@ fn links_and_names_of_the_real_machine_count() {
 
 /// Whoever starts the tests in the background has them ignore Ctrl-C, and so would all that they start (POSIX, "Signals and
 /// Error Handling").
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "no safe way to put a signal back to its default")]
 fn heed_interrupts() {
     // SAFETY: the default action is no function of ours.
     unsafe {
