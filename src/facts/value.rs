@@ -48,6 +48,11 @@ impl Taint {
     }
 
     #[must_use]
+    pub fn only(self, other: Taint) -> Taint {
+        Taint(self.0 & other.0)
+    }
+
+    #[must_use]
     pub fn has(self, other: Taint) -> bool {
         self.0 & other.0 != 0
     }
@@ -336,6 +341,15 @@ impl<'a> Builder<'a> {
         if self.alternatives.is_empty() {
             self.alternatives.push(self.only.take().map(Seg::Lit).into_iter().collect());
         }
+    }
+
+    /// A folder, and one slash.
+    pub fn push_folder(&mut self, bump: &'a Bump, folder: Val<'a>) {
+        match folder {
+            Val::Lit(text) => self.push_lit(bump, text.trim_end_matches('/')),
+            other => self.push(bump, other),
+        }
+        self.push_lit(bump, "/");
     }
 
     pub fn push(&mut self, bump: &'a Bump, value: Val<'a>) {

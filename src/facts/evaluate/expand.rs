@@ -98,18 +98,24 @@ impl<'a> Analysis<'a> {
     fn braceless(&mut self, parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
         let mut pieces = Pieces::new();
         for (index, part) in parts.iter().enumerate() {
-            if index == 0
-                && let Part::Literal(text) = part
-                && text.starts_with('~')
-            {
-                let (home, rest) = self.tilde(text);
-                pieces.push(Piece { val: home, quoted: true, expanded: false, elements: None });
-                pieces.push(Piece { val: Val::Lit(rest), quoted: false, expanded: false, elements: None });
+            if index == 0 && self.leading_tilde(part, &mut pieces) {
                 continue;
             }
             self.piece(part, false, &mut pieces);
         }
         self.assemble(&pieces, parts, span, fields);
+    }
+
+    /// The home that a word begins with; false if it begins otherwise.
+    fn leading_tilde(&mut self, part: &Part<'a>, pieces: &mut Pieces<'a>) -> bool {
+        let Part::Literal(text) = *part else { return false };
+        if !text.starts_with('~') {
+            return false;
+        }
+        let (home, rest) = self.tilde(text);
+        pieces.push(Piece { val: home, quoted: true, expanded: false, elements: None });
+        pieces.push(Piece { val: Val::Lit(rest), quoted: false, expanded: false, elements: None });
+        true
     }
 
     fn assemble(&mut self, pieces: &[Piece<'a>], parts: &'a [Part<'a>], span: Span, fields: &mut Fields<'a>) {
@@ -300,13 +306,7 @@ impl<'a> Analysis<'a> {
         }
         let mut pieces = Pieces::new();
         for (index, part) in parts.iter().enumerate() {
-            if index == 0
-                && let Part::Literal(text) = part
-                && text.starts_with('~')
-            {
-                let (home, rest) = self.tilde(text);
-                pieces.push(Piece { val: home, quoted: true, expanded: false, elements: None });
-                pieces.push(Piece { val: Val::Lit(rest), quoted: false, expanded: false, elements: None });
+            if index == 0 && self.leading_tilde(part, &mut pieces) {
                 continue;
             }
             if let Part::Literal(text) = part

@@ -234,7 +234,6 @@ impl<'a> State<'a> {
         self.journal.push(Undo::Function(name, before));
     }
 
-    /// All functions go but these, and all aliases.
     /// Variables that another program does not get, in the order of their names.
     pub fn own_variables(&self) -> Vec<(&'a str, Var<'a>)> {
         let own =
@@ -244,6 +243,7 @@ impl<'a> State<'a> {
         own
     }
 
+    /// All functions go but these, and all aliases.
     pub fn forget_functions(&mut self, bump: &'a Bump, kept: &[&'a str]) {
         if self.functions.is_empty() && self.aliases.is_empty() {
             return;

@@ -121,10 +121,8 @@ impl<'a> Analysis<'a> {
 
     /// A file that a program's own code writes holds what the program reads, where that is nobody's business.
     pub fn holds_what_is_read(&mut self, target: Target<'a>, word: Val<'a>, input: Taint, call: u32) {
-        let reads = self.facts.effects.iter().rev().take_while(|effect| effect.call >= call);
-        let reads = reads.filter(|effect| effect.call == call && effect.does == Kind::Read);
-        let read = reads.fold(input, |taint, read| taint | self.class_taint(read.target.classes));
-        let kept = Taint(read.0 & (Taint::PRIVATE.0 | Taint::SECRET.0 | Taint::SECRET_VARIABLE.0));
+        let read = input | self.reads_of(call);
+        let kept = read.only(Taint::PRIVATE | Taint::SECRET | Taint::SECRET_VARIABLE);
         if kept != Taint::NONE {
             self.remember(self.remembered_as(&target, word), Data::unknown("", kept), false);
         }

@@ -71,7 +71,7 @@ impl<'a> Analysis<'a> {
         }
         // What it reads, by whatever name, is in what it packs or sends.
         if spec.data.iter().any(|item| item.starts_with("file:")) {
-            let own = self.private_reads(index);
+            let own = self.reads_of(index).only(Taint::PRIVATE | Taint::SECRET);
             if own != Taint::NONE {
                 data |= own;
                 let read = written.unwrap_or(Data::unknown("", Taint::NONE));
@@ -199,12 +199,11 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// What a call has read so far of what is private or secret.
-    fn private_reads(&self, index: u32) -> Taint {
+    /// Where what a call has read so far comes from.
+    pub fn reads_of(&self, index: u32) -> Taint {
         let of_call = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
         let reads = of_call.filter(|effect| effect.call == index && effect.does == Kind::Read);
-        let kept = Taint::PRIVATE.0 | Taint::SECRET.0;
-        reads.fold(Taint::NONE, |taint, read| taint | Taint(self.class_taint(read.target.classes).0 & kept))
+        reads.fold(Taint::NONE, |taint, read| taint | self.class_taint(read.target.classes))
     }
 
     /// Whether one after the other of several files is moved to the name of one: `for f in *.csv; do mv "$f" all.csv; done`.
@@ -304,11 +303,7 @@ impl<'a> Analysis<'a> {
             return path;
         }
         let mut builder = Builder::default();
-        match folder.val {
-            Val::Lit(folder) => builder.push_lit(self.bump, folder.trim_end_matches('/')),
-            other => builder.push(self.bump, other),
-        }
-        builder.push_lit(self.bump, "/");
+        builder.push_folder(self.bump, folder.val);
         builder.push_lit(self.bump, text);
         builder.done(self.bump)
     }

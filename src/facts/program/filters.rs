@@ -30,11 +30,7 @@ impl<'a> Analysis<'a> {
         found.sort_by_key(|(place, _)| *place);
         let names: SmallVec<[Val<'a>; 4]> = found.into_iter().map(|(_, val)| val).collect();
         let mut builder = Builder::default();
-        match path {
-            Val::Lit(text) => builder.push_lit(self.bump, text.trim_end_matches('/')),
-            other => builder.push(self.bump, other),
-        }
-        builder.push_lit(self.bump, "/");
+        builder.push_folder(self.bump, path);
         let below = Val::hole(self.bump, "…", Shape::Below, Taint::NONE);
         builder.push(self.bump, below);
         // `-path '*/build/*' -name '*.so'`: both hold, unless there is a choice.

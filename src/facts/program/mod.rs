@@ -3,6 +3,7 @@
 pub(super) mod aims;
 pub(super) mod context;
 pub(super) mod effects;
+pub(super) mod filled;
 pub(super) mod filters;
 pub(super) mod guess;
 pub(super) mod loads;

@@ -423,11 +423,7 @@ impl<'a> Analysis<'a> {
         let found: Vec<Val<'a>> = folders
             .map(|folder| {
                 let mut builder = Builder::default();
-                match folder {
-                    Val::Lit(path) => builder.push_lit(self.bump, path.trim_end_matches('/')),
-                    other => builder.push(self.bump, other),
-                }
-                builder.push_lit(self.bump, "/");
+                builder.push_folder(self.bump, folder);
                 builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
                 builder.push_lit(self.bump, "/");
                 builder.push(self.bump, Val::hole(self.bump, "a file", Shape::NonEmpty, Taint::NONE));

@@ -28,6 +28,7 @@ impl<'a> Analysis<'a> {
         let mut array = None;
         // `-n 2`, `-N 2`: so many letters at most.
         let mut most: Option<usize> = None;
+        let number = |at: usize| args.get(at).and_then(|word| word.val.lit()?.parse().ok());
         let mut index = 0;
         while index < args.len() {
             let Some(text) = args[index].val.lit() else {
@@ -49,7 +50,7 @@ impl<'a> Analysis<'a> {
                     index += 1;
                 }
                 "-n" | "-N" if name == "read" => {
-                    most = args.get(index + 1).and_then(|f| f.val.lit()?.parse().ok());
+                    most = number(index + 1);
                     index += 1;
                 }
                 "-d" | "-n" | "-i" | "-O" | "-C" | "-c" => index += 1,
@@ -58,7 +59,7 @@ impl<'a> Analysis<'a> {
                 _ if text.starts_with('-') && text.len() > 1 => {
                     if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
                         if text.ends_with(['n', 'N']) {
-                            most = args.get(index + 1).and_then(|f| f.val.lit()?.parse().ok());
+                            most = number(index + 1);
                         }
                         index += 1;
                     } else if text.ends_with('a') {
