@@ -204,6 +204,8 @@ impl<'a> Analysis<'a> {
                     let mut words = line.split_whitespace();
                     let (Some(kind), Some(path)) = (words.next(), words.next()) else { continue };
                     let mode = words.next().filter(|mode| *mode != "-").unwrap_or_default();
+                    // User, group and age stand before what is copied or linked.
+                    let from = words.nth(3).map_or("x".into(), shell_words::quote);
                     // Its specifiers for folders.
                     let path = match path.strip_prefix("%h") {
                         Some(rest) => format!("~{rest}"),
@@ -212,7 +214,9 @@ impl<'a> Analysis<'a> {
                     let code = match kind.chars().next() {
                         Some('R' | 'r' | 'D') => format!("rm -rf {path}"),
                         Some('m' | 'z' | 'Z') if !mode.is_empty() => format!("chmod {mode} {path}"),
-                        Some('f' | 'F' | 'w' | 'L' | 'C') => format!("cp x {path}"),
+                        Some('C') if !mode.is_empty() => format!("cp {from} {path}; chmod {mode} {path}"),
+                        Some('C') => format!("cp {from} {path}"),
+                        Some('f' | 'F' | 'w' | 'L') => format!("cp x {path}"),
                         _ => continue,
                     };
                     self.handed(self.bump.alloc_str(&code), span, call);

@@ -66,13 +66,20 @@ impl<'a> Analysis<'a> {
             "ter" | "term" | "terminal" => shell(self, rest),
             // A shell for whoever sits there.
             "sh" | "she" | "shell" => shell(self, "sh < /dev/tty"),
-            // `:s/a!/b/`
-            "s" => {}
-            _ => {
-                if let Some((_, code)) = line.split_once('!') {
-                    shell(self, code);
+            // `:s/a!/b/|x`: what follows the bar is the next command.
+            "s" | "su" | "substitute" => {
+                let Some(delimiter) = rest.chars().next().filter(|_| rest.contains('|')) else { return };
+                let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
+                let (_, flags) = until(after, delimiter);
+                if let Some((_, next)) = flags.split_once('|') {
+                    self.vim_command(next, span, stdin, call);
                 }
             }
+            _ => match (line.split_once('!'), line.split_once('|')) {
+                (Some((_, code)), _) => shell(self, code),
+                (None, Some((_, next))) => self.vim_command(next, span, stdin, call),
+                (None, None) => {}
+            },
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::files::overlay::File;
 use crate::facts::fold::sed;
-use crate::facts::knowledge::{Classes, EffectSpec, Kind};
+use crate::facts::knowledge::{Classes, EffectSpec, Kind, Output};
 use crate::facts::program::effects;
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::globs;
@@ -24,6 +24,7 @@ impl<'a> Analysis<'a> {
         if !self.place.local() {
             return;
         }
+        let index = self.facts.calls.len().saturating_sub(1) as u32;
         match spec.does {
             // git-remote(1): where a push by that name will go.
             Kind::Configure if spec.marks.contains("remote-changed") => {
@@ -49,7 +50,6 @@ impl<'a> Analysis<'a> {
                     let file = self.state.file(path);
                     let linked = file.filter(|file| file.link).and_then(|file| self.state.file(file.same_as?));
                     if let Some(file) = linked.or(file).filter(|file| file.data.text.is_some()) {
-                        let index = self.facts.calls.len().saturating_sub(1) as u32;
                         self.planted(target, &file.data, call.span, index);
                     }
                     return;
@@ -74,15 +74,9 @@ impl<'a> Analysis<'a> {
                     Some(data) => data,
                     // Where it comes from stands in the call.
                     None if spec.marks.contains("download") => Data::unknown(self.text_of(call.span), Taint::NETWORK),
-                    None => Data::unknown(
-                        call.program,
-                        match () {
-                            () if spec.marks.contains("private") => Taint::PRIVATE,
-                            () => Taint::OPAQUE,
-                        },
-                    ),
+                    None if spec.marks.contains("private") => Data::unknown(call.program, Taint::PRIVATE),
+                    None => Data::unknown(call.program, Taint::OPAQUE | self.made_of(call, index)),
                 };
-                let index = self.facts.calls.len().saturating_sub(1) as u32;
                 self.planted(target, &data, call.span, index);
                 if spec.marks.contains("pieces") {
                     // The first names that split(1) and csplit(1) give.
@@ -116,6 +110,17 @@ impl<'a> Analysis<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What nobody else may see of what a program writes by itself: it is what the program would print.
+    fn made_of(&self, call: &Call<'a>, index: u32) -> Taint {
+        match call.entry.map_or(Output::Unknown, |entry| entry.output) {
+            Output::Private => Taint::PRIVATE,
+            Output::Secret => Taint::SECRET,
+            _ if self.decrypts(index) => Taint::SECRET,
+            Output::Files | Output::Stdin => self.reads_of(index).only(Taint::PRIVATE | Taint::SECRET),
+            _ => Taint::NONE,
         }
     }
 

@@ -139,6 +139,30 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// A file that the script fetched, behind an option with which programs of all kinds load code: `phpunit --bootstrap
+    /// FILE`, `tshark -X lua_script:FILE`. What comes from elsewhere is left to the entries, that know more.
+    pub fn loads_what_was_fetched(&mut self, call: &Call<'a>, index: u32) {
+        if !self.state.has_files() {
+            return;
+        }
+        for (at, word) in call.words.iter().enumerate().skip(1) {
+            let Some(text) = word.val.lit() else { continue };
+            let places = self.know.places();
+            let option = |option: &str| places.listed("loading-options", option);
+            let path = match text.split_once(['=', ':']) {
+                Some((name, path)) if option(name) => path,
+                _ if call.words[at - 1].val.lit().is_some_and(option) => text,
+                _ => continue,
+            };
+            let fetched = self.absolute(path).and_then(|path| self.state.file(path));
+            let said = self.facts.effects.iter().any(|e| e.call == index && e.does == Kind::Code);
+            if !said && fetched.is_some_and(|file| file.data.taint.has(Taint::NETWORK)) {
+                let path = Val::Lit(path);
+                self.code_file("other", path, word.span, &Data::NOTHING, &mut Sink::new(), index);
+            }
+        }
+    }
+
     /// A file that only the system itself reads, handed to a program in a way that its entry does not know: as a list of
     /// files, a configuration, `label:@/etc/shadow`. What the program makes of it, it shows in an error at the least.
     pub fn handed_over(&mut self, call: &Call<'a>, index: u32) {

@@ -218,6 +218,7 @@ impl<'a> Analysis<'a> {
         if !wrapped {
             self.handed_over(call, index);
             self.cleans_first(call, index);
+            self.loads_what_was_fetched(call, index);
         }
         match entry.follows {
             "" => {}
@@ -429,6 +430,7 @@ impl<'a> Analysis<'a> {
         self.guess(call, index);
         self.handed_over(call, index);
         self.cleans_first(call, index);
+        self.loads_what_was_fetched(call, index);
         let says = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(says_something));
         let written = |word: &Field<'a>| {
             let file = word.val.lit().and_then(|name| self.absolute(name)).and_then(|path| self.state.file(path));

@@ -36,6 +36,9 @@ impl<'a> Analysis<'a> {
         if self.asks_store(index) {
             data.taint |= Taint::STORE;
         }
+        if self.decrypts(index) {
+            data.taint |= Taint::SECRET;
+        }
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
@@ -69,6 +72,12 @@ impl<'a> Analysis<'a> {
             data.spoken = self.spoken(call);
         }
         data
+    }
+
+    /// Whether what it writes is what somebody had encrypted.
+    pub fn decrypts(&self, index: u32) -> bool {
+        let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        own.into_iter().any(|e| e.call == index && e.does == Kind::SecretRead && e.marks.contains(&"file"))
     }
 
     fn encodes(&self, call: &Call<'_>) -> bool {

@@ -461,6 +461,13 @@ impl<'a> Names<'a> {
                 };
                 return Some((name?, texts));
             }
+            // Perl's `for ("/etc", "/opt")`, `for (glob("/etc/*"))`
+            if let [Token::Sign(b'('), list @ ..] = head
+                && matches!(list.first(), Some(Token::Text(_) | Token::Name("glob", _)))
+                && closes_at(list).is_some()
+            {
+                return Some(("_", texts(bump, list, self)));
+            }
             // D's `foreach (d; dirs)`
             if let [Token::Sign(b'('), Token::Name(name, _), Token::Sign(b';'), list @ ..] = head
                 && let Some((texts, _)) = self.items(bump, list)
@@ -472,7 +479,8 @@ impl<'a> Names<'a> {
             | [Token::Sign(b'$'), Token::Name(name, _), list @ ..] = head
                 && list.first() == Some(&Token::Sign(b'('))
             {
-                return Some((name, self.items(bump, list)?.0));
+                let items = self.items(bump, list).or_else(|| self.items(bump, &list[1..])).map(|(items, _)| items);
+                return Some((name, items.unwrap_or_else(|| texts(bump, &list[1..], self))));
             }
             let head_of = |is: &dyn Fn(&Token<'_>) -> bool| head.iter().take(LONGEST_HEAD).position(is);
             let at = head_of(&|token| matches!(token, Token::Name("in" | "of" | "range", _))).or_else(|| {

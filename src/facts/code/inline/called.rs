@@ -299,6 +299,8 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         [Token::Sign(b'0'..=b'9'), ..] => language == "perl" && function.does == "permit",
         // Perl's `unlink @old`
         [Token::Sign(b'@'), Token::Name(..), ..] => function.does == "delete",
+        // Perl's `exec qw(rm -rf x)`
+        [Token::Sign(b'['), Token::Text(_), Token::Sign(b','), ..] if language == "perl" => true,
         // `exec ["726d…"].pack("H*")`
         [Token::Sign(b'['), Token::Text(_), Token::Sign(b']'), Token::Name("pack", _), ..] => true,
         // `system $c`

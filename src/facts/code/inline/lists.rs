@@ -199,8 +199,12 @@ impl<'a> Names<'a> {
                 ] => {
                     return Some(name);
                 }
-                // Kotlin and Groovy call it `it` where nothing is said.
-                [Token::Sign(b'{'), ..] if matches!(method, "forEach" | "each") => return Some("it"),
+                // Kotlin and Groovy call it `it` where nothing is said, and so does Ruby, or `_1`.
+                [Token::Sign(b'{'), inside @ ..] if matches!(method, "forEach" | "each") => {
+                    let body = &inside[..closes_at(inside).unwrap_or(0)];
+                    let numbered = body.iter().any(|token| matches!(token, Token::Name("_1", _)));
+                    return Some(if numbered { "_1" } else { "it" });
+                }
                 [Token::Sign(b'(' | b'{'), inside @ ..] => {
                     let end = closes_at(inside)?;
                     tokens = &inside[end + 1..];

@@ -24,6 +24,7 @@ mod names;
 mod origins;
 mod pairs;
 mod parameters;
+mod perl;
 mod put_together;
 mod requests;
 mod revealed;

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::interpolated::Opening;
+use super::perl;
 use super::put_together::{imported, piped, separated};
 use crate::facts::analysis::Analysis;
 
@@ -74,8 +75,10 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        if language == "python" {
-            tokens = imported(tokens);
+        match language {
+            "python" => tokens = imported(tokens),
+            "perl" => tokens = perl::loops_first(tokens),
+            _ => {}
         }
         if matches!(language, "elisp" | "scheme" | "clojure") {
             tokens = self.concatenated(self.named_places(tokens));
@@ -188,6 +191,7 @@ fn closing(open: u8) -> char {
         b'(' => ')',
         b'{' => '}',
         b'[' => ']',
+        b'<' => '>',
         other => char::from(other),
     }
 }
@@ -317,6 +321,12 @@ fn tokenize_within<'a>(
             }
             b'-' if matches!(language, "lua" | "applescript") && rest.starts_with("--") => {
                 i += rest.find('\n').unwrap_or(rest.len())
+            }
+            b'<' if language == "perl"
+                && let Some(pattern) = perl::pattern(rest) =>
+            {
+                out.extend([Token::Name("glob", i), Token::Sign(b'('), Token::Text(pattern), Token::Sign(b')')]);
+                i += pattern.len() + 2;
             }
             // What stands below, up to its word: Ruby's `<<~X`, Perl's `<<"X"`, PHP's `<<<X`.
             b'<' if matches!(language, "ruby" | "perl" | "php")
@@ -457,7 +467,7 @@ fn tokenize_within<'a>(
                 // perl's qw(…): words
                 if language == "perl"
                     && name == "qw"
-                    && rest.as_bytes().get(length).is_some_and(|b| b"([{/".contains(b))
+                    && rest.as_bytes().get(length).is_some_and(|b| b"([{/<|!".contains(b))
                 {
                     let body = &rest[length + 1..];
                     let end = body.find(closing(rest.as_bytes()[length])).unwrap_or(body.len());

@@ -1,0 +1,69 @@
+//! Perl's own ways to write a loop, as those that other languages have too.
+
+use super::tokens::{Token, closes_at};
+
+/// A loop that stands behind what it does comes first: `unlink $_ for glob("/srv/*")` is `for (glob("/srv/*")) unlink $_`
+/// (perlsyn(1), "Statement Modifiers"). What is said of nothing is said of `$_` (perlvar(1), "$ARG").
+pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let loops = |token: &Token<'_>| matches!(token, Token::Name("for" | "foreach", _));
+    if !tokens.iter().any(loops) {
+        return tokens;
+    }
+    let mut out = Vec::with_capacity(tokens.len() + 4);
+    // Where the statement begins.
+    let (mut start, mut at) = (0, 0);
+    while let Some(token) = tokens.get(at) {
+        at += 1;
+        let begun = out.len() > start;
+        match token {
+            Token::Sign(b';' | b'{' | b'}') => {
+                out.push(*token);
+                start = out.len();
+            }
+            Token::Sign(b'\n') if !begun => {
+                out.push(*token);
+                start = out.len();
+            }
+            _ if loops(token) && begun => {
+                let rest = &tokens[at..];
+                let mut level = 0_usize;
+                let ends = |token: &Token<'_>| {
+                    match token {
+                        Token::Sign(b'(' | b'[' | b'{') => level += 1,
+                        Token::Sign(b')' | b']' | b'}') if level == 0 => return true,
+                        Token::Sign(b')' | b']' | b'}') => level -= 1,
+                        _ => {}
+                    }
+                    level == 0 && matches!(token, Token::Sign(b';' | b'\n'))
+                };
+                let end = rest.iter().position(ends).unwrap_or(rest.len());
+                let list = &rest[..end];
+                let in_brackets = match list {
+                    [Token::Sign(b'('), inside @ ..] => closes_at(inside) == inside.len().checked_sub(1),
+                    _ => false,
+                };
+                let mut statement = out.split_off(start);
+                if let [Token::Name(..)] = statement[..] {
+                    statement.extend([Token::Sign(b'$'), Token::Name("_", 0)]);
+                }
+                out.push(*token);
+                out.extend((!in_brackets).then_some(Token::Sign(b'(')));
+                out.extend_from_slice(list);
+                out.extend((!in_brackets).then_some(Token::Sign(b')')));
+                out.append(&mut statement);
+                at += end;
+            }
+            _ => out.push(*token),
+        }
+    }
+    out
+}
+
+/// The pattern of `</srv/*>`, which gives the names that it matches (perlop(1), "I/O Operators"), and is no comparison.
+pub(super) fn pattern(rest: &str) -> Option<&str> {
+    let inside = rest.strip_prefix('<')?;
+    let end = inside.find(|c: char| c == '>' || c.is_whitespace() || "<;=\"'(),".contains(c))?;
+    let pattern = &inside[..end];
+    let means = pattern.contains(['*', '?']) || pattern.starts_with(['/', '~']);
+    (inside[end..].starts_with('>') && means).then_some(pattern)
+}
