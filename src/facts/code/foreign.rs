@@ -3,6 +3,7 @@
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::fzf;
+use crate::facts::files::overlay::File;
 use crate::facts::fold::decode;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
@@ -299,13 +300,33 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let says = |list: &str| places.list(list).any(|sign| sign.len() > 2 && text.contains(sign));
         let reads = || language == "awk" || says("reads-input") || says("reads-input-otherwise");
-        if !stdin.inherited && stdin.taint.has(PRIVATE) && reads() {
-            self.sends_carry(effects, Taint(stdin.taint.0 & PRIVATE.0));
+        let given = if !stdin.inherited && stdin.taint.has(PRIVATE) && reads() { stdin.taint } else { Taint::NONE };
+        if given != Taint::NONE {
+            self.sends_carry(effects, given.only(PRIVATE));
         }
+        self.writes_what_it_reads(effects, given.only(PRIVATE), call);
         let Some(call) = self.facts.calls.get(call as usize) else { return };
         let words = call.words.iter().skip(1).fold(Taint::NONE, |all, word| all | word.val.taint());
         if words.has(WHOLE) && says("reads-arguments") {
             self.sends_carry(effects, Taint(words.0 & WHOLE.0));
+        }
+    }
+
+    /// The files that code writes hold what it is given, and the keys that it reads, unless it says itself what is in them.
+    fn writes_what_it_reads(&mut self, effects: usize, given: Taint, call: u32) {
+        let held = given | self.reads_of(call).only(Taint::SECRET);
+        if held == Taint::NONE || !self.place.local() {
+            return;
+        }
+        for at in effects..self.facts.effects.len() {
+            let Effect { does: Kind::Write | Kind::Append | Kind::Create, target, .. } = self.facts.effects[at] else {
+                continue;
+            };
+            let Some(path) = target.path else { continue };
+            let said = |file: File<'a>| file.data.text.is_some_and(|text| text.lit().is_some());
+            if !self.state.file(path).is_some_and(said) {
+                self.remember(Some(path), Data::unknown("", held), false);
+            }
         }
     }
 

@@ -165,7 +165,10 @@ impl<'a> Analysis<'a> {
         let given = match tokens.windows(2).any(environment) {
             true => Data::unknown("the environment", Taint::PRIVATE),
             false if !code.secrets.is_empty() => Data::unknown("a file of secrets", Taint::SECRET),
-            false => Data::NOTHING,
+            false => match self.reads_of(call).only(Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0)) {
+                Taint::NONE => Data::NOTHING,
+                read => Data::unknown("what it reads", read),
+            },
         };
         let mut written: Vec<&str> = Vec::new();
         for at in 0..tokens.len() {
