@@ -265,7 +265,17 @@ impl<'a> Analysis<'a> {
                     let name = format!("\"{}*\"", self.names_read);
                     text = self.bump.alloc_str(&text.replace("$0", &name).replace("$1", &name));
                 }
+                // `ps -eo pid= | awk '{ system("kill " $1) }'`: one after the other, if it chooses none.
+                let chooses =
+                    !text.trim_start().starts_with('{') || ["if", "~", "==", "NR"].iter().any(|w| text.contains(w));
+                let all = stdin.taint.has(Taint::PROCESSES) && !chooses;
+                for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
+                    self.set_variable(field, Val::hole(self.bump, stdin.source, Shape::Plain, Taint::PROCESSES));
+                }
                 self.inline(language, text, source, call);
+                for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
+                    self.state.set_var(self.bump, field, None);
+                }
                 // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
                 let runs = ["system($", "system( $", "| getline", "|getline", "|&"].iter().any(|w| text.contains(w));
                 match given {

@@ -236,7 +236,11 @@ impl<'a> Analysis<'a> {
                     }
                     // The known parts still say what they say.
                     let taint = other.taint();
-                    let text = other.show(self.bump);
+                    let text = match other.with_unknown("$unknown").filter(|_| language == "sed") {
+                        // A slash in what is not known is no delimiter.
+                        Some(script) => self.bump.alloc_str(&script),
+                        None => other.show(self.bump),
+                    };
                     if matches!(other, Val::Text([Seg::Hole(_)])) {
                         self.opaque_code(language, text, taint, call, span);
                     } else {

@@ -32,7 +32,8 @@ impl<'a> Argument<'a> {
             (Some("drop" | "truncate" | "alter" | "create"), Some(what), _) => {
                 let kinds =
                     ["table", "database", "schema", "view", "index", "user", "role", "unique", "temporary", "trigger"];
-                kinds.contains(&what)
+                // `TRUNCATE users`; the program of that name has options.
+                kinds.contains(&what) || !what.starts_with('-') && self.texts[0].trim_start().starts_with("TRUNC")
             }
             (Some("delete"), Some("from"), _) | (Some("insert" | "replace"), Some("into"), _) => true,
             (Some("update"), Some(_), Some("set")) | (Some("select"), Some(_), Some(_)) => true,

@@ -171,6 +171,8 @@ impl<'a> Analysis<'a> {
             },
         };
         let mut written: Vec<&str> = Vec::new();
+        // What `"command" | getline name` read.
+        let mut got: Vec<(&str, Data<'a>)> = Vec::new();
         for at in 0..tokens.len() {
             match &tokens[at..] {
                 // `f = "system"; @f("…")`
@@ -178,6 +180,16 @@ impl<'a> Analysis<'a> {
                     if value(name) == Some("system") =>
                 {
                     self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+                [Token::Text(command), Token::Sign(b'|'), Token::Name("getline", _), Token::Name(name, _), ..] => {
+                    let mut read = Sink::new();
+                    self.shell_code(Val::Lit(command), span, &given, &mut read, call);
+                    got.extend(read.parts.into_iter().map(|data| (*name, data)));
+                }
+                [Token::Name("system", _), Token::Sign(b'('), Token::Name(name, _), Token::Sign(b')'), ..] => {
+                    for (_, data) in got.iter().filter(|(known, _)| known == name) {
+                        self.code_data("bash", data, span, &mut Sink::new(), call);
+                    }
                 }
                 [Token::Sign(b'|'), Token::Text(command), ..]
                 | [Token::Text(command), Token::Sign(b'|'), ..]
@@ -221,6 +233,8 @@ impl<'a> Analysis<'a> {
                     let path = match rest {
                         [Token::Text(path), ..] => Some(*path),
                         [Token::Sign(b'('), Token::Text(path), ..] if *sign == b'>' => Some(*path),
+                        // `>> ENVIRON["HOME"] "/.profile"`
+                        [Token::Name("ENVIRON", _), ..] if *sign == b'>' => self.awk_text(rest, &names),
                         [Token::Name(name, _), ..] if *sign == b'>' => value(name),
                         _ => None,
                     };

@@ -123,8 +123,8 @@ impl<'a> Analysis<'a> {
         }
         // awk's `system("rm -rf " $6)`
         if let ("awk", "shell", [Token::Sign(b'('), value @ ..]) = (code.language, function.does, after)
-            && let Some(command) = self.awk_text(value, names).filter(|command| command.contains(awk::SIXTH))
-            && self.reads_accounts(pass.call)
+            && let Some(command) = self.awk_text(value, names).filter(|command| command.contains("$FIELD"))
+            && (command.contains(awk::SIXTH) && self.reads_accounts(pass.call) || self.state.var("FIELD1").is_some())
         {
             return self.command_in_code(command, pass.span(at, name.len()), pass.call);
         }
@@ -188,7 +188,7 @@ impl<'a> Analysis<'a> {
         } else if function.subject == Subject::Receiver {
             arguments.insert(0, Argument { texts: on.into_iter().collect(), ..Argument::default() });
         } else if let [only] = &mut arguments[..]
-            && let Some(text) = on
+            && let Some(text) = on.filter(|_| function.does != "sql")
         {
             only.receive(text);
         }

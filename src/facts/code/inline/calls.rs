@@ -471,7 +471,11 @@ impl<'a> Analysis<'a> {
         }
         // All variables at once; one of them, in a header, is how a service is spoken to.
         let all = || self.know.places().list("environment-handed-over").any(|sign| code.says(sign));
-        if does == Kind::Send && target.classes & core::LOOPBACK == 0 && self.following.is_empty() && all() {
+        if matches!(does, Kind::Send | Kind::Fetch)
+            && target.classes & core::LOOPBACK == 0
+            && self.following.is_empty()
+            && all()
+        {
             data |= Taint::PRIVATE;
         }
         data

@@ -70,6 +70,8 @@ struct Pass<'p, 'a> {
     names: Names<'a>,
     /// Commands count in it.
     commands: bool,
+    /// It asks other machines for something.
+    asks: bool,
     /// It may change something by a request.
     requests: bool,
     /// What it is given to read.
@@ -165,6 +167,7 @@ impl<'a> Analysis<'a> {
                 aliases: &aliases,
                 names,
                 commands: !reads,
+                asks: false,
                 requests: false,
                 input,
                 input_from,
@@ -327,6 +330,9 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
         let asks = origins.any(|word| code.says(word));
+        pass.asks =
+            ["fetches", "fetching-modules"].into_iter().any(|list| places.list(list).any(|word| code.says(word)))
+                && code.says("://");
         let mut clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
         for index in 0..tokens.len() {
             if found > limits::CALLS {
@@ -417,10 +423,20 @@ impl<'a> Analysis<'a> {
         if !code.says("://") {
             return;
         }
+        let given = |name: &str| {
+            code.tokens.windows(3).find_map(|three| match three {
+                [Token::Name(known, _), Token::Sign(b'='), Token::Text(address)] if *known == name => Some(*address),
+                _ => None,
+            })
+        };
         for at in 0..code.tokens.len() {
             let address = match code.tokens[at..] {
                 [Token::Name("from" | "import", _), Token::Text(address), ..]
                 | [Token::Name("import", _), Token::Sign(b'('), Token::Text(address), ..] => address,
+                [Token::Name("import", _), Token::Sign(b'('), Token::Name(name, _), Token::Sign(b')'), ..] => {
+                    let Some(address) = given(name) else { continue };
+                    address
+                }
                 _ => continue,
             };
             let host = paths::host_of(address);

@@ -141,7 +141,9 @@ impl<'a> Snippet<'a> {
         *self.choice.get_or_init(|| {
             places.list("chooses").any(|word| {
                 self.text.match_indices(word).any(|(at, _)| {
-                    let rest = self.text[at..].split(['\n', ':', '{']).next().unwrap_or_default();
+                    // What a filter asks stands in its block.
+                    let ends: &[char] = if word.starts_with("if") { &['\n', ':', '{'] } else { &['\n', ':', '}'] };
+                    let rest = self.text[at..].split(ends).next().unwrap_or_default();
                     !places.list("chooses-nothing").any(|question| rest.contains(question))
                 })
             })
@@ -178,7 +180,9 @@ impl<'a> Snippet<'a> {
             let stand_in = places.list("stand-ins").any(|word| text.contains(word));
             // `drop table if exists x`, and then it is made anew.
             let anew = text.contains("if exists") && (text.contains("create") || text.contains("to_sql("));
-            stand_in || !production && (anew || places.list("no-loss").any(as_word))
+            // What lies in a home is some program's own.
+            let others = || text.contains("sqlite") && places.list("speaks-of-homes").any(|word| self.says(word));
+            stand_in || !production && (anew || places.list("no-loss").any(as_word) && !others())
         })
     }
 

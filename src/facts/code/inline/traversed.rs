@@ -42,6 +42,7 @@ pub(super) fn gone_through<'a>(
     };
     let listed = given.and_then(|command| command.strip_prefix("find ").or_else(|| command.strip_prefix("ls ")));
     if let Some(folder) = listed.and_then(|rest| rest.split_whitespace().find(|word| !word.starts_with('-'))) {
+        let folder = folder.trim_matches(['"', '\'']);
         return Some((folder, folder));
     }
     let pattern = match given.filter(|_| known("goes-through")) {

@@ -40,7 +40,9 @@ impl<'a> Analysis<'a> {
             Some(Written { path, append, text }) => match origin() {
                 Some(origin) => (path, append, Data::unknown(path, origin | Taint::OPAQUE)),
                 None => {
-                    let Some(text) = text.or_else(|| self.written_later(after, names)) else { return };
+                    let Some(text) = text.or_else(|| self.written_later(after, names)) else {
+                        return self.holds_an_answer(pass, path, append);
+                    };
                     names.takes(text.len());
                     let text = with_home(self.bump, self.bump.alloc_str(&text), false);
                     (path, append, Data::known(Val::Lit(text)))
@@ -62,6 +64,17 @@ impl<'a> Analysis<'a> {
         let name = self.remembered_as(&target, path);
         self.planted(target, &data, pass.span(0, 0), pass.call);
         self.remember(name, data, append);
+    }
+
+    /// A file of which the code does not say what it writes there may hold what it asks another machine for.
+    fn holds_an_answer(&mut self, pass: &Pass<'_, 'a>, path: &'a str, append: bool) {
+        if !pass.asks {
+            return;
+        }
+        let path = Val::Lit(self.tilde_expanded(path));
+        let target = self.path_target(path, Look::Through);
+        let name = self.remembered_as(&target, path);
+        self.remember(name, Data::unknown("", Taint::NETWORK | Taint::OPAQUE), append);
     }
 
     /// What is written into a file that was opened, until the next one is; none if a part of it is not known.

@@ -266,6 +266,12 @@ fn without_exclusions(text: &str) -> String {
             stages.push(format!(" Remove-Item{}", &stage.trim_start()[verb.len()..]).into());
             continue;
         }
+        // All that runs, if nothing chose.
+        let every = stages.last().is_some_and(|before| matches!(before.trim(), "Get-Process" | "gps" | "ps"));
+        if every && matches!(verb, "stop-process" | "spps" | "kill") && given() {
+            stages.push(" Stop-Process 'every process'".into());
+            continue;
+        }
         match lower.find(" env:").and_then(|at| Some((lists(at)?, at + " env:".len()))) {
             Some((start, end)) => {
                 stages.push(
