@@ -164,7 +164,7 @@ impl<'a> Analysis<'a> {
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
                 let recursive =
                     (recursive || all && ends_below(one, target.classes)) && !self.is_written_file(spec.does, &target);
-                let marks = self.more_marks(spec.does, one, marks);
+                let marks = self.more_marks(call, spec.does, one, marks);
                 if spec.does == Kind::Configure
                     && marks.contains(&"selects-context")
                     && let Some(root) = self.find_entry(call.program)
@@ -317,8 +317,11 @@ impl<'a> Analysis<'a> {
     }
 
     /// Marks that come from the target itself: refspecs, modes, sizes.
-    fn more_marks(&self, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
+    fn more_marks(&self, call: &Call<'a>, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
         let mut extra: Vec<&'a str> = Vec::new();
+        if does == Kind::Permit && marks.contains(&"owner") && owned_by_name(call, val) {
+            extra.push("own-folder");
+        }
         if does == Kind::Push
             && let Val::Text([Seg::Lit(start), ..]) = val
             && start.starts_with('+')
@@ -451,6 +454,18 @@ impl<'a> Analysis<'a> {
         }
         result
     }
+}
+
+/// Whether a folder of a service is given to the user that it is called after: `chown -R app:app /var/lib/app`.
+fn owned_by_name(call: &Call<'_>, folder: Val<'_>) -> bool {
+    let owner = call.fields("owner").next().and_then(|field| field.val.lit());
+    let owner = owner.and_then(|owner| owner.split([':', '.']).next()).filter(|owner| owner.len() > 2);
+    let below = folder.lit().filter(|path| !path.contains("..")).and_then(|path| {
+        ["/var/lib/", "/var/log/", "/opt/", "/srv/"].iter().find_map(|place| path.strip_prefix(place))
+    });
+    let (Some(owner), Some(below)) = (owner, below) else { return false };
+    // PostgreSQL's is `postgres`.
+    below.split('/').next().is_some_and(|name| name.starts_with(owner))
 }
 
 /// An address without the user that it names: `https://bot:$TOKEN@host` is how git logs in there. What a command printed

@@ -46,7 +46,7 @@ impl<'a> Analysis<'a> {
             && match self.project(entered) {
                 Some(Val::Text(segs)) => segs.iter().any(own_part),
                 Some(name) => self.passing(name) && self.of_own_project(entered),
-                None => false,
+                None => self.of_own_file(entered),
             }
     }
 
@@ -112,7 +112,29 @@ impl<'a> Analysis<'a> {
 
     /// Whether a project of containers that is taken down was brought up by this script.
     pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
-        call.verb.ends_with("compose down") && self.of_own_project(call) || self.machine_brought_up(call)
+        call.verb.ends_with("compose down") && (self.of_own_project(call) || self.of_own_file(call))
+            || self.machine_brought_up(call)
+    }
+
+    /// Whether a call is for containers of a file of their own, beside the one that a project works with every day, which
+    /// this script brings up: `docker compose -f compose.perf.yml up -d … down -v`. A trap that takes them down stands
+    /// before.
+    fn of_own_file(&self, call: &Call<'a>) -> bool {
+        const EVERYDAY: [&str; 4] = ["docker-compose.yml", "docker-compose.yaml", "compose.yml", "compose.yaml"];
+        let file = |call: &Call<'a>| call.options.iter().rfind(|o| o.is("-f") || o.is("--file"))?.value?.val.lit();
+        let Some(own) = file(call) else { return false };
+        if EVERYDAY.contains(&own) || precious(self.know.places(), own) || self.state.var("DOCKER_HOST").is_some() {
+            return false;
+        }
+        let brings_up = |earlier: &&Call<'a>| {
+            let up = earlier.words.iter().any(|word| word.val.lit() == Some("up"));
+            up && earlier.verb.contains("compose") && file(earlier) == Some(own)
+        };
+        let trapped = |source: &Source<'_>| {
+            let takes_down = |line: &str| line.trim_start().starts_with("trap ") && line.contains(" down");
+            source.text.lines().any(takes_down) && source.text.matches(own).count() > 1 && source.text.contains(" up ")
+        };
+        self.facts.calls.iter().find(brings_up).is_some() || self.facts.sources.first().is_some_and(trapped)
     }
 
     /// Whether a machine is destroyed that this script brought up in the same folder (vagrant's documentation, "Destroy"),
@@ -189,9 +211,21 @@ fn project_option<'a>(call: &Call<'a>) -> Option<Field<'a>> {
     call.options.iter().rfind(|o| o.is("-p") || o.is("--project-name"))?.value
 }
 
+/// What is another one each time.
+pub(super) const ANEW: [&str; 10] = [
+    "$$",
+    "RANDOM",
+    "RUN_ID",
+    "JOB_ID",
+    "BUILD_ID",
+    "BUILD_NUMBER",
+    "PIPELINE_ID",
+    "EPOCHSECONDS",
+    "date +%s",
+    "uuidgen",
+];
+
 /// Whether a part of a name is made up anew each time: `-p "it-$$"`; nobody else has that name.
 fn own_part(seg: &Seg<'_>) -> bool {
-    const PARTS: [&str; 9] =
-        ["$$", "RANDOM", "RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "EPOCHSECONDS", "date +%s", "uuidgen"];
-    matches!(seg, Seg::Hole(hole) if PARTS.iter().any(|part| hole.source.contains(part)))
+    matches!(seg, Seg::Hole(hole) if ANEW.iter().any(|part| hole.source.contains(part)))
 }

@@ -210,7 +210,15 @@ impl<'a> Analysis<'a> {
             let for_a_while = effect.marks.contains(&"app") && !precious(places, target);
             places.list("names-of-changes").any(own) || for_a_while && ["pr", "mr"].into_iter().any(last)
         };
-        let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
+        // `ci-$CI_PIPELINE_ID`: of this run alone.
+        let anew = |name: &str| {
+            let made = || containers::ANEW.iter().skip(1).any(|part| name.contains(part));
+            name.contains('$') && made() && !precious(places, name)
+        };
+        let one = |text: &str| {
+            let name = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
+            numbered(name) || anew(name)
+        };
         // Namespaces, nodes and volumes are in none.
         let namespace = call.fields("-n").next().filter(|_| !effect.marks.contains(&"data"));
         let namespace = namespace.map(|field| field.val.show(self.bump));
@@ -238,7 +246,10 @@ impl<'a> Analysis<'a> {
             let names = names.filter(|name| !name.lit().is_some_and(|name| name.contains(':')));
             names.map(|name| name.show(self.bump)).any(|name| match context {
                 // `kind-name`, `k3d-name`, minikube's `name`
-                Some(context) => name.len() > 2 && context.ends_with(name),
+                Some(context) => {
+                    let same = || earlier.options.iter().any(|o| o.value.is_some_and(|v| v.val.lit() == Some(context)));
+                    name.len() > 2 && context.ends_with(name) || name == target && same()
+                }
                 None => name == target,
             })
         })
@@ -322,8 +333,12 @@ fn is_number(rest: &str, to_the_end: bool) -> bool {
     counts || digit && !year && rest.len() < 6 && rest.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a call begins with these words.
+/// Whether a call begins with these words, whatever options stand between them.
 fn begins(call: &Call<'_>, start: &str) -> bool {
+    if let Some(rest) = start.strip_prefix(call.verb).filter(|rest| rest.starts_with(' ')) {
+        let operands = call.operands.iter().map(|operand| operand.field.val.lit());
+        return rest.split_whitespace().map(Some).eq(operands.take(rest.split_whitespace().count()));
+    }
     let words = call.words.iter().map(|word| word.val.lit().map(base_name));
     start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
 }
