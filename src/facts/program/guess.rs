@@ -72,6 +72,14 @@ impl<'a> Analysis<'a> {
                         return;
                     }
                 }
+                // A release of Elixir's, by its own script (`mix help release`): `bin/shop rpc 'Shop.Repo.query!("…")'`.
+                "rpc" | "eval" if call.path.is_some() => {
+                    let Some(code) = rest.first() else { continue };
+                    if let Some(text) = code.val.lit().filter(|text| text.contains('(')) {
+                        self.perhaps(|this| this.foreign("elixir", text, code.span, &Data::NOTHING, index));
+                        return;
+                    }
+                }
                 _ if self.run_by_others(text) => return self.perhaps_runs(&words[at..]),
                 _ => {}
             }

@@ -36,8 +36,13 @@ impl<'a> Analysis<'a> {
         // `npm ci --production` leaves out what is for development.
         let dependencies = |word: &&str| !matches!(*word, "--production" | "--prod" | "--only=production");
         let set = settings.iter().filter(|(variable, _)| *variable != "NODE_ENV").filter_map(|(_, val)| val.lit());
+        // What was exported before says it as well.
+        let exported = places.list("environment-variables").filter_map(|name| {
+            let var = self.state.var(name).filter(|var| var.exported)?;
+            var.val.lit()
+        });
         let says = |word: &str| places.environment_of_words(word) == "production";
-        if !words.iter().copied().filter(dependencies).chain(set).chain([name]).any(says) {
+        if !words.iter().copied().filter(dependencies).chain(set).chain(exported).chain([name]).any(says) {
             return;
         }
         let parts = || {

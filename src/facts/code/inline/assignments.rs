@@ -201,7 +201,11 @@ impl<'a> Names<'a> {
         let [Token::Sign(b'='), value @ ..] = &rest[end + 1..] else { return };
         match (open, value) {
             (Token::Sign(b'['), value) => {
-                let Some((items, _)) = self.items(bump, value) else { return };
+                let of_words = matches!(value, [Token::Name("process.argv", _), ..]);
+                let words = of_words.then(|| self.list("process.argv.slice")).flatten();
+                // The program and the script come first.
+                let words = words.map(|words| ["node", "script"].into_iter().chain(words.iter().copied()).collect());
+                let Some(items) = words.or_else(|| Some(self.items(bump, value)?.0)) else { return };
                 for (at, name) in names.into_iter().enumerate() {
                     match (name, items.get(at)) {
                         ([Token::Name(name, _)], Some(item)) => self.give(name, item),

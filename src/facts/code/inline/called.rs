@@ -124,7 +124,10 @@ impl<'a> Analysis<'a> {
         // awk's `system("rm -rf " $6)`
         if let ("awk", "shell", [Token::Sign(b'('), value @ ..]) = (code.language, function.does, after)
             && let Some(command) = self.awk_text(value, names).filter(|command| command.contains("$FIELD"))
-            && (command.contains(awk::SIXTH) && self.reads_accounts(pass.call) || self.state.var("FIELD1").is_some())
+            && (command.contains(awk::SIXTH) && self.reads_accounts(pass.call)
+                || self.state.var("FIELD1").is_some()
+                // `system("wc -c < " $1)`
+                || command.contains("< $FIELD"))
         {
             return self.command_in_code(command, pass.span(at, name.len()), pass.call);
         }

@@ -12,6 +12,7 @@ use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::state::{Options, Var};
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What, Word};
+use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 
 /// What prints every variable, secret ones among them.
@@ -65,6 +66,16 @@ impl Flow {
 }
 
 impl<'a> Analysis<'a> {
+    /// `. ./.env.production`: what follows acts there, whatever the file says else.
+    fn settings_of_production(&mut self, file: Val<'a>) {
+        let name = file.lit().map(base_name).filter(|name| name.starts_with(".env") || name.ends_with(".env"));
+        let says = |name: &str| self.know.places().environment_of_words(name) == "production";
+        if name.is_some_and(says) && self.state.var("APP_ENV").is_none() {
+            let var = Var { exported: true, ..Var::plain(Val::Lit("production")) };
+            self.state.set_var(self.bump, "APP_ENV", Some(var));
+        }
+    }
+
     /// Builtins that take the name of a variable evaluate its subscript, quoted or not: `unset 'a[$(x)]'` (bash(1),
     /// "Arrays"); others run what an option of theirs says.
     fn subscripts(&mut self, name: &str, args: &'a [Field<'a>]) {
@@ -280,6 +291,7 @@ impl<'a> Analysis<'a> {
                         self.state.set_arguments(arguments, true);
                     }
                     self.code_file("sourced", field.val, field.span, stdin, out, u32::MAX);
+                    self.settings_of_production(field.val);
                 } else if !stdin.inherited {
                     // fish reads what comes in.
                     self.code_data("sourced", stdin, span, out, u32::MAX);

@@ -61,7 +61,7 @@ impl<'a> Analysis<'a> {
         if self.place.kind != Where::Running
             || self.state.var("DOCKER_HOST").is_some()
             || self.speaks_elsewhere(call)
-            || call.words.iter().any(|word| word.val.lit().is_none())
+            || call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none()))
         {
             return None;
         }
