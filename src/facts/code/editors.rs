@@ -1,12 +1,13 @@
 //! What the commands of editors do: vim's command line, sed's scripts, the clients that take `!command`.
 
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::fold::sed;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::value::{Data, Sink, Val};
 use crate::facts::{Call, Effect, Operand};
+use crate::limits;
 
 /// What files are called that people read and nothing runs.
 const PROSE: [&str; 6] = ["md", "txt", "rst", "adoc", "html", "tex"];
@@ -72,15 +73,25 @@ impl<'a> Analysis<'a> {
                 let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
                 let (_, flags) = until(after, delimiter);
                 if let Some((_, next)) = flags.split_once('|') {
-                    self.vim_command(next, span, stdin, call);
+                    self.later_command(next, span, stdin, call);
                 }
             }
             _ => match (line.split_once('!'), line.split_once('|')) {
                 (Some((_, code)), _) => shell(self, code),
-                (None, Some((_, next))) => self.vim_command(next, span, stdin, call),
+                (None, Some((_, next))) => self.later_command(next, span, stdin, call),
                 (None, None) => {}
             },
         }
+    }
+
+    /// The command behind a bar, so many of them.
+    fn later_command(&mut self, line: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
+        if self.depth >= limits::NESTING {
+            return self.unread(span, MORE, false);
+        }
+        self.depth += 1;
+        self.vim_command(line, span, stdin, call);
+        self.depth -= 1;
     }
 
     /// `1e command` and the `e` flag of `s///e` run commands; `w file` and `s///w file` write (GNU sed manual 3.8, 3.3).
@@ -168,7 +179,7 @@ impl<'a> Analysis<'a> {
         let target = self.path_target(path, Look::Through);
         self.effect(Effect::new(does, target, call, span));
         if does == Kind::Write {
-            self.holds_what_is_read(target, path, stdin.taint, call);
+            self.holds_what_is_read(target, path, stdin.taint | self.reads_of(call));
         }
     }
 }

@@ -314,7 +314,7 @@ impl<'a> Analysis<'a> {
         if given != Taint::NONE {
             self.sends_carry(effects, given.only(PRIVATE));
         }
-        self.writes_what_it_reads(effects, given.only(PRIVATE), call);
+        self.writes_what_it_is_given(effects, given.only(PRIVATE));
         let Some(call) = self.facts.calls.get(call as usize) else { return };
         let words = call.words.iter().skip(1).fold(Taint::NONE, |all, word| all | word.val.taint());
         if words.has(WHOLE) && says("reads-arguments") {
@@ -322,9 +322,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// The files that code writes hold what it is given, and the keys that it reads, unless it says itself what is in them.
-    fn writes_what_it_reads(&mut self, effects: usize, given: Taint, call: u32) {
-        let held = given | self.reads_of(call).only(Taint::SECRET);
+    /// The files that code writes hold what it is given, beside what they held, unless it says itself what is in them.
+    fn writes_what_it_is_given(&mut self, effects: usize, held: Taint) {
         if held == Taint::NONE || !self.place.local() {
             return;
         }
@@ -334,8 +333,10 @@ impl<'a> Analysis<'a> {
             };
             let Some(path) = target.path else { continue };
             let said = |file: File<'a>| file.data.text.is_some_and(|text| text.lit().is_some());
-            if !self.state.file(path).is_some_and(said) {
-                self.remember(Some(path), Data::unknown("", held), false);
+            let before = self.state.file(path);
+            if !before.is_some_and(said) {
+                let before = before.map_or(Data::unknown("", Taint::NONE), |file| file.data);
+                self.remember(Some(path), Data { taint: before.taint | held, ..before }, false);
             }
         }
     }

@@ -236,8 +236,8 @@ impl<'a> Analysis<'a> {
                     }
                     // The known parts still say what they say.
                     let taint = other.taint();
-                    let text = match other.with_unknown("$unknown").filter(|_| language == "sed") {
-                        // A slash in what is not known is no delimiter.
+                    let text = match other.with_unknown("1").filter(|_| language == "sed") {
+                        // A slash in what is not known is no delimiter; as an address it is a number.
                         Some(script) => self.bump.alloc_str(&script),
                         None => other.show(self.bump),
                     };

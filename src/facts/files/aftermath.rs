@@ -75,6 +75,8 @@ impl<'a> Analysis<'a> {
                     // Where it comes from stands in the call.
                     None if spec.marks.contains("download") => Data::unknown(self.text_of(call.span), Taint::NETWORK),
                     None if spec.marks.contains("private") => Data::unknown(call.program, Taint::PRIVATE),
+                    // What is changed in place stays what it was.
+                    None if spec.marks.contains("edited") => Data::unknown(call.program, Taint::OPAQUE),
                     None => Data::unknown(call.program, Taint::OPAQUE | self.made_of(call, index)),
                 };
                 self.planted(target, &data, call.span, index);
@@ -116,7 +118,8 @@ impl<'a> Analysis<'a> {
     /// What nobody else may see of what a program writes by itself: it is what the program would print.
     fn made_of(&self, call: &Call<'a>, index: u32) -> Taint {
         match call.entry.map_or(Output::Unknown, |entry| entry.output) {
-            Output::Private => Taint::PRIVATE,
+            // A release of the project is made to be handed on.
+            Output::Private if call.program != "git" => Taint::PRIVATE,
             Output::Secret => Taint::SECRET,
             _ if self.decrypts(index) => Taint::SECRET,
             Output::Files | Output::Stdin => self.reads_of(index).only(Taint::PRIVATE | Taint::SECRET),
@@ -125,8 +128,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// A file that a program's own code writes holds what the program reads, where that is nobody's business.
-    pub fn holds_what_is_read(&mut self, target: Target<'a>, word: Val<'a>, input: Taint, call: u32) {
-        let read = input | self.reads_of(call);
+    pub fn holds_what_is_read(&mut self, target: Target<'a>, word: Val<'a>, read: Taint) {
         let kept = read.only(Taint::PRIVATE | Taint::SECRET | Taint::SECRET_VARIABLE);
         if kept != Taint::NONE {
             self.remember(self.remembered_as(&target, word), Data::unknown("", kept), false);

@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::fold::sed;
-use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Recursive, Texts, letters};
+use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Places, Recursive, Texts, letters};
 use crate::facts::program::aims::Aims;
 use crate::facts::program::filters::narrows;
 use crate::facts::targets::paths::{base_name, core};
@@ -319,7 +319,7 @@ impl<'a> Analysis<'a> {
     /// Marks that come from the target itself: refspecs, modes, sizes.
     fn more_marks(&self, call: &Call<'a>, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
         let mut extra: Vec<&'a str> = Vec::new();
-        if does == Kind::Permit && marks.contains(&"owner") && owned_by_name(call, val) {
+        if does == Kind::Permit && marks.contains(&"owner") && owned_by_name(self.know.places(), call, val) {
             extra.push("own-folder");
         }
         if does == Kind::Push
@@ -457,15 +457,17 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether a folder of a service is given to the user that it is called after: `chown -R app:app /var/lib/app`.
-fn owned_by_name(call: &Call<'_>, folder: Val<'_>) -> bool {
+fn owned_by_name(places: &Places<'_>, call: &Call<'_>, folder: Val<'_>) -> bool {
     let owner = call.fields("owner").next().and_then(|field| field.val.lit());
     let owner = owner.and_then(|owner| owner.split([':', '.']).next()).filter(|owner| owner.len() > 2);
     let below = folder.lit().filter(|path| !path.contains("..")).and_then(|path| {
         ["/var/lib/", "/var/log/", "/opt/", "/srv/"].iter().find_map(|place| path.strip_prefix(place))
     });
     let (Some(owner), Some(below)) = (owner, below) else { return false };
-    // PostgreSQL's is `postgres`.
-    below.split('/').next().is_some_and(|name| name.starts_with(owner))
+    let name = below.split('/').next().unwrap_or_default();
+    let own = name == owner || (owner, name) == ("postgres", "postgresql");
+    let follows = call.options.iter().any(|o| o.is("-L") || o.is("-H"));
+    own && !follows && !places.listed("folders-of-the-system", name)
 }
 
 /// An address without the user that it names: `https://bot:$TOKEN@host` is how git logs in there. What a command printed

@@ -505,6 +505,34 @@ impl<'a> Names<'a> {
             let Token::Name(name, _) = before else { return None };
             return Some((name, self.items(bump, &head[at + 1..])?.0));
         }
+        // PHP's `array_map(fn($d) => …, $dirs)`
+        if let [
+            Token::Name(_, _),
+            Token::Sign(b'('),
+            Token::Name("fn" | "function", _),
+            Token::Sign(b'('),
+            Token::Sign(b'$'),
+            Token::Name(name, _),
+            Token::Sign(b')'),
+            rest @ ..,
+        ] = tokens
+            && let Some(end) = closes_at(rest)
+        {
+            let mut level = 0_usize;
+            let last = rest[..end].iter().rposition(|token| match token {
+                Token::Sign(b')' | b']' | b'}') => {
+                    level += 1;
+                    false
+                }
+                Token::Sign(b'(' | b'[' | b'{') => {
+                    level = level.saturating_sub(1);
+                    false
+                }
+                Token::Sign(b',') => level == 0,
+                _ => false,
+            });
+            return last.and_then(|at| Some((*name, self.items(bump, &rest[at + 1..])?.0)));
+        }
         // Elixir's `Enum.each(dirs, fn d -> … end)`
         if let [Token::Name(method, _), Token::Sign(b'('), list @ ..] = tokens
             && method.rsplit('.').next().is_some_and(|each| self.knows("for-each-item", each))

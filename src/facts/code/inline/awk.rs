@@ -171,6 +171,7 @@ impl<'a> Analysis<'a> {
             },
         };
         let mut written: Vec<&str> = Vec::new();
+        let read = self.reads_of(call);
         // What `"command" | getline name` read.
         let mut got: Vec<(&str, Data<'a>)> = Vec::new();
         for at in 0..tokens.len() {
@@ -187,8 +188,10 @@ impl<'a> Analysis<'a> {
                     got.extend(read.parts.into_iter().map(|data| (*name, data)));
                 }
                 [Token::Name("system", _), Token::Sign(b'('), Token::Name(name, _), Token::Sign(b')'), ..] => {
-                    for (_, data) in got.iter().filter(|(known, _)| known == name) {
-                        self.code_data("bash", data, span, &mut Sink::new(), call);
+                    // What was read last, and run once.
+                    if let Some(at) = got.iter().rposition(|(known, _)| known == name) {
+                        let (_, data) = got.swap_remove(at);
+                        self.code_data("bash", &data, span, &mut Sink::new(), call);
                     }
                 }
                 [Token::Sign(b'|'), Token::Text(command), ..]
@@ -240,7 +243,7 @@ impl<'a> Analysis<'a> {
                     };
                     if let Some(path) = path.filter(|path| *sign == b'>' && !path.contains('/')) {
                         let target = self.path_target(Val::Lit(path), Look::Not);
-                        self.holds_what_is_read(target, Val::Lit(path), Taint::NONE, call);
+                        self.holds_what_is_read(target, Val::Lit(path), read);
                     }
                     if let Some(path) = path.filter(|path| path.contains('/')) {
                         let does = if *sign == b'<' { Kind::Read } else { Kind::Write };
@@ -252,7 +255,7 @@ impl<'a> Analysis<'a> {
                             _ => None,
                         };
                         if text.is_none() && *sign == b'>' {
-                            self.holds_what_is_read(target, Val::Lit(path), Taint::NONE, call);
+                            self.holds_what_is_read(target, Val::Lit(path), read);
                         }
                         if let Some(text) = text.filter(|_| *sign == b'>') {
                             // The file is emptied once (POSIX awk, "Output Statements").

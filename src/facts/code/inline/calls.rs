@@ -431,11 +431,19 @@ impl<'a> Analysis<'a> {
         let whole = if deep && all { core::WORKSPACE_ROOT } else { 0 };
         let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | self.know.places().classes(["build", "cache"]);
         for path in code.folders.borrow().iter().take(limits::UNROLL) {
+            // What was found of it holds for this call too.
+            let known = code.acted_on.borrow().get(&(does as u8, *path, deep)).copied();
+            if let Some(acted) = known {
+                found |= acted;
+                continue;
+            }
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
             // A person's files are not written over one by one.
             let written = does == Kind::Write && target.classes & self.know.places().classes(["private"]) == 0;
             let others = all && !written && target.classes & own == 0 && path.starts_with(['/', '~']);
-            if target.classes & (self.grave() | whole) == 0 && !others {
+            let acts = target.classes & (self.grave() | whole) != 0 || others;
+            code.acted_on.borrow_mut().insert((does as u8, *path, deep), acts);
+            if !acts {
                 continue;
             }
             found = true;
@@ -471,10 +479,9 @@ impl<'a> Analysis<'a> {
         }
         // All variables at once; one of them, in a header, is how a service is spoken to.
         let all = || self.know.places().list("environment-handed-over").any(|sign| code.says(sign));
-        if matches!(does, Kind::Send | Kind::Fetch)
-            && target.classes & core::LOOPBACK == 0
-            && self.following.is_empty()
-            && all()
+        // In the address, too.
+        let asks = || does == Kind::Fetch && (code.says("urlencode(") || code.says("http_build_query("));
+        if (does == Kind::Send || asks()) && target.classes & core::LOOPBACK == 0 && self.following.is_empty() && all()
         {
             data |= Taint::PRIVATE;
         }

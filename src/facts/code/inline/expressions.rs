@@ -269,9 +269,12 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 return Some((Cow::Borrowed("/tmp/made.by.code"), false, 1 + taken));
             }
             // `tempfile.gettempdir()`, `os.tmpdir()`, `Dir.tmpdir`
-            if (last.contains("emp") || last.contains("tmp")) && names.knows("names-the-temporary-folder", last) {
-                let taken = if rest.starts_with(&[Token::Sign(b'('), Token::Sign(b')')]) { 2 } else { 0 };
-                return Some((Cow::Borrowed("/tmp"), false, 1 + taken));
+            let called = rest.starts_with(&[Token::Sign(b'('), Token::Sign(b')')]);
+            if (last.contains("emp") || last.contains("tmp"))
+                && (called || *name == "Dir.tmpdir")
+                && names.knows("names-the-temporary-folder", last)
+            {
+                return Some((Cow::Borrowed("/tmp"), false, if called { 3 } else { 1 }));
             }
             // `words[1]`
             if let Some((number, taken)) = numbered(rest)

@@ -10,11 +10,19 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         return tokens;
     }
     let mut out = Vec::with_capacity(tokens.len() + 4);
-    // Where the statement begins.
-    let (mut start, mut at) = (0, 0);
+    // Where the statement begins, and how deep in brackets it is.
+    let (mut start, mut at, mut depth) = (0, 0, 0_usize);
     while let Some(token) = tokens.get(at) {
         at += 1;
-        let begun = out.len() > start;
+        // A label is no statement.
+        let label = matches!(out.get(start..), Some([Token::Name(..), Token::Sign(b':')]));
+        let begun = out.len() > start && !label;
+        match token {
+            Token::Sign(b'(' | b'[') => depth += 1,
+            Token::Sign(b')' | b']') => depth = depth.saturating_sub(1),
+            Token::Sign(b';' | b'{' | b'}') => depth = 0,
+            _ => {}
+        }
         match token {
             Token::Sign(b';' | b'{' | b'}') => {
                 out.push(*token);
@@ -24,7 +32,7 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
                 out.push(*token);
                 start = out.len();
             }
-            _ if loops(token) && begun => {
+            _ if loops(token) && begun && depth == 0 && is_list(&tokens[at..]) => {
                 let rest = &tokens[at..];
                 let mut level = 0_usize;
                 let ends = |token: &Token<'_>| {
@@ -57,6 +65,14 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         }
     }
     out
+}
+
+/// Whether a list begins here, and no call that does something itself.
+fn is_list(tokens: &[Token<'_>]) -> bool {
+    matches!(
+        tokens.first(),
+        Some(Token::Text(_) | Token::Sign(_) | Token::Name("glob" | "sort" | "reverse" | "keys" | "values", _))
+    )
 }
 
 /// The pattern of `</srv/*>`, which gives the names that it matches (perlop(1), "I/O Operators"), and is no comparison.

@@ -37,6 +37,8 @@ pub(super) struct Snippet<'a> {
     holders: OnceCell<FxHashSet<&'a str>>,
     /// The folders that it goes through.
     pub(super) folders: RefCell<Vec<&'a str>>,
+    /// What kinds of calls do to those, how deep: whether that is worth an effect.
+    pub(super) acted_on: RefCell<FxHashMap<(u8, &'a str, bool), bool>>,
     /// Texts that it reads and runs, which were read as that already.
     pub(super) ran: RefCell<Vec<&'a str>>,
     /// Its texts were read as commands already.
@@ -68,6 +70,7 @@ impl<'a> Snippet<'a> {
             pairs: OnceCell::new(),
             searched_for: RefCell::default(),
             folders: RefCell::default(),
+            acted_on: RefCell::default(),
             ran: RefCell::default(),
             searched: Cell::new(false),
         }
@@ -180,8 +183,9 @@ impl<'a> Snippet<'a> {
             let stand_in = places.list("stand-ins").any(|word| text.contains(word));
             // `drop table if exists x`, and then it is made anew.
             let anew = text.contains("if exists") && (text.contains("create") || text.contains("to_sql("));
-            // What lies in a home is some program's own.
-            let others = || text.contains("sqlite") && places.list("speaks-of-homes").any(|word| self.says(word));
+            // What lies hidden in a home is some program's own.
+            let own = |text: &str| text.contains("~/.") || text.contains("~/Library/") || text.starts_with(".local/");
+            let others = || text.contains("sqlite") && self.tokens.iter().filter_map(Token::text).any(own);
             stand_in || !production && (anew || places.list("no-loss").any(as_word) && !others())
         })
     }

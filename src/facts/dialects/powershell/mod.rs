@@ -268,7 +268,7 @@ fn without_exclusions(text: &str) -> String {
         }
         // All that runs, if nothing chose.
         let every = stages.last().is_some_and(|before| matches!(before.trim(), "Get-Process" | "gps" | "ps"));
-        if every && matches!(verb, "stop-process" | "spps" | "kill") && given() {
+        if every && matches!(verb, "stop-process" | "spps" | "kill") && given() && !lower.contains("-whatif") {
             stages.push(" Stop-Process 'every process'".into());
             continue;
         }

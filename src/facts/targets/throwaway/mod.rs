@@ -11,8 +11,11 @@ use crate::facts::files::past::Made;
 use crate::facts::knowledge::{Kind, Places, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core};
-use crate::facts::value::Val;
+use crate::facts::value::{Seg, Val};
 use crate::facts::{Call, Effect, Opt, Source};
+
+/// Calls that are looked at for the one that made something.
+const LOOKED_AT: usize = 32;
 
 /// What an effect is on, as far as its worth differs.
 enum On {
@@ -90,6 +93,7 @@ impl<'a> Analysis<'a> {
                     || self.in_store_of_its_own(&call)
                     || effect.does == Kind::SecretRead && self.by_key_of_its_own(&call)
                     || self.of_one_change(&call, &effect)
+                    || effect.does == Kind::Destroy && self.namespace_of_this_run(&call)
                     || effect.does == Kind::Destroy
                         && effect.marks.contains(&"volume")
                         && self.passing(Val::Lit(effect.target.text))
@@ -210,15 +214,7 @@ impl<'a> Analysis<'a> {
             let for_a_while = effect.marks.contains(&"app") && !precious(places, target);
             places.list("names-of-changes").any(own) || for_a_while && ["pr", "mr"].into_iter().any(last)
         };
-        // `ci-$CI_PIPELINE_ID`: of this run alone.
-        let anew = |name: &str| {
-            let made = || containers::ANEW.iter().skip(1).any(|part| name.contains(part));
-            name.contains('$') && made() && !precious(places, name)
-        };
-        let one = |text: &str| {
-            let name = text.trim_end_matches('/').rsplit('/').next().unwrap_or(text);
-            numbered(name) || anew(name)
-        };
+        let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
         // Namespaces, nodes and volumes are in none.
         let namespace = call.fields("-n").next().filter(|_| !effect.marks.contains(&"data"));
         let namespace = namespace.map(|field| field.val.show(self.bump));
@@ -228,13 +224,51 @@ impl<'a> Analysis<'a> {
         one(target) || namespace.is_some_and(one) || of_kind && named.peek().is_some() && named.all(one)
     }
 
+    /// Whether a namespace is deleted that this run alone has, by its number or because the script made it:
+    /// `kubectl create namespace "ci-$CI_PIPELINE_ID"; kubectl delete namespace "ci-$CI_PIPELINE_ID"`.
+    fn namespace_of_this_run(&self, call: &Call<'a>) -> bool {
+        const OF_A_RUN: [&str; 6] = ["RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "PIPELINE_ID", "RUN_NUMBER"];
+        let places = self.know.places();
+        let told = |call: &Call<'a>| call.options.iter().find_map(|o| (o.is("--context")).then_some(o.value?.val));
+        let led = told(call).is_some_and(|context| precious(places, context.show(self.bump)));
+        if call.verb != "kubectl delete" || !is_namespace(call) || led || self.place.kind != Where::Same {
+            return false;
+        }
+        // `ci-$CI_PIPELINE_ID`; without a sign before it nothing tells it from another where the number is missing.
+        let numbered = |val: Val<'a>| match val {
+            Val::Text([Seg::Lit(start), Seg::Hole(hole)]) => {
+                let name = hole.source.trim_start_matches(['$', '{']).trim_end_matches('}');
+                let plain = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+                start.ends_with('-')
+                    && !precious(places, start)
+                    && plain
+                    && OF_A_RUN.iter().any(|part| name.ends_with(part))
+            }
+            _ => false,
+        };
+        // It fails where there is one of that name, and nothing follows then.
+        let made = |val: Val<'a>| {
+            self.state.options.errexit
+                && self.earlier(call, |made| &made.creates).take(LOOKED_AT).any(|earlier| {
+                    let source = self.facts.sources.get(earlier.span.source as usize).map_or("", |source| source.text);
+                    let whole = self.text_of(earlier.span);
+                    makes_namespace(earlier)
+                        && told(earlier) == told(call)
+                        && earlier.operands.iter().skip(1).any(|operand| operand.field.val == val)
+                        && source.split(['\n', ';']).any(|statement| statement.trim() == whole)
+                })
+        };
+        let mut names = call.operands.iter().skip(1).map(|operand| operand.field.val).peekable();
+        names.peek().is_some() && names.all(|name| numbered(name) || made(name))
+    }
+
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
     fn created_here(&self, call: &Call<'a>, target: &str) -> bool {
         let context = ["--context", "--kube-context"]
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
-        self.earlier(call, |made| &made.creates).any(|earlier| {
+        self.earlier(call, |made| &made.creates).filter(|earlier| earlier.program != "kubectl").any(|earlier| {
             // The name is an operand, or what an option for it says; what has a colon is an image.
             let named = |o: &&Opt<'_>| o.is("--name") || o.is("-n") || o.is("-p") && earlier.program == "minikube";
             let operands = earlier.operands.iter().map(|operand| operand.field);
@@ -246,10 +280,7 @@ impl<'a> Analysis<'a> {
             let names = names.filter(|name| !name.lit().is_some_and(|name| name.contains(':')));
             names.map(|name| name.show(self.bump)).any(|name| match context {
                 // `kind-name`, `k3d-name`, minikube's `name`
-                Some(context) => {
-                    let same = || earlier.options.iter().any(|o| o.value.is_some_and(|v| v.val.lit() == Some(context)));
-                    name.len() > 2 && context.ends_with(name) || name == target && same()
-                }
+                Some(context) => name.len() > 2 && context.ends_with(name),
                 None => name == target,
             })
         })
@@ -266,7 +297,7 @@ impl<'a> Analysis<'a> {
         made.sources = self.facts.sources.len();
         for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
             let is = |list: &str| places.list(list).any(|start| begins(call, start));
-            if is("creates") {
+            if is("creates") || makes_namespace(call) {
                 made.creates.push(at);
             }
             if is("starts-local-cluster") {
@@ -333,12 +364,19 @@ fn is_number(rest: &str, to_the_end: bool) -> bool {
     counts || digit && !year && rest.len() < 6 && rest.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a call begins with these words, whatever options stand between them.
+/// Whether a call to kubectl is about a namespace.
+fn is_namespace(call: &Call<'_>) -> bool {
+    let kind = call.operands.first().and_then(|operand| operand.field.val.lit());
+    call.program == "kubectl" && kind.is_some_and(|kind| matches!(kind, "namespace" | "namespaces" | "ns"))
+}
+
+/// Whether a call makes one.
+fn makes_namespace(call: &Call<'_>) -> bool {
+    is_namespace(call) && call.words.iter().any(|word| word.val.lit() == Some("create"))
+}
+
+/// Whether a call begins with these words.
 fn begins(call: &Call<'_>, start: &str) -> bool {
-    if let Some(rest) = start.strip_prefix(call.verb).filter(|rest| rest.starts_with(' ')) {
-        let operands = call.operands.iter().map(|operand| operand.field.val.lit());
-        return rest.split_whitespace().map(Some).eq(operands.take(rest.split_whitespace().count()));
-    }
     let words = call.words.iter().map(|word| word.val.lit().map(base_name));
     start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
 }
