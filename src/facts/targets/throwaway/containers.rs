@@ -110,6 +110,16 @@ impl<'a> Analysis<'a> {
         })
     }
 
+    /// Whether volumes are found by a label that this run alone gives: `$(docker volume ls -q --filter label=run=$RUN_ID)`.
+    pub(super) fn labelled_by_this_run(&self, volumes: &str) -> bool {
+        let filter = ["$(docker volume ls ", "$(podman volume ls "].iter().find_map(|list| volumes.strip_prefix(list));
+        let by_label = filter.and_then(|filter| filter.split_once("label=")).map(|(_, label)| label);
+        by_label.is_some_and(|label| {
+            !label.contains(['|', ';'])
+                && ["RUN_ID", "JOB_ID", "BUILD_ID", "PIPELINE_ID"].iter().any(|part| label.contains(part))
+        })
+    }
+
     /// Whether a project of containers that is taken down was brought up by this script.
     pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
         call.verb.ends_with("compose down")
@@ -169,7 +179,8 @@ impl<'a> Analysis<'a> {
         let (Some(file), None) = (files.next(), files.next()) else { return None };
         let own = file.value?.val.lit()?;
         let measures = |word: &str| matches!(word, "perf" | "load" | "smoke" | "stress" | "integration" | "benchmarks");
-        let name = base_name(own);
+        // `ci/localstack.yml`; what a folder of the machine is called says nothing.
+        let name = if own.starts_with(['/', '~', '.']) { base_name(own) } else { own };
         let named = self.for_tests(name) || words_of(name).any(measures);
         (named && !precious(self.know.places(), own)).then_some(own)
     }

@@ -96,7 +96,7 @@ impl<'a> Analysis<'a> {
                     || effect.does == Kind::Destroy && self.namespace_of_this_run(&call)
                     || effect.does == Kind::Destroy
                         && effect.marks.contains(&"volume")
-                        && self.passing(Val::Lit(effect.target.text))
+                        && (self.passing(Val::Lit(effect.target.text)) || self.labelled_by_this_run(effect.target.text))
             }
         };
         if !throwaway {
