@@ -11,6 +11,7 @@ pub(super) mod output;
 pub(super) mod own_scripts;
 pub(super) mod requests;
 pub(super) mod settings;
+pub(super) mod shown;
 pub(super) mod which;
 pub(super) mod words;
 pub(super) mod wrapped;

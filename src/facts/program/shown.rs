@@ -1,0 +1,61 @@
+//! What a script shows as a whole, where people and logs read it: secrets in a form that nobody recognises, and those of
+//! the environment that somebody looks for.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::value::{Sink, Taint};
+use crate::facts::{Call, Effect, Opt, Target};
+
+impl<'a> Analysis<'a> {
+    /// What the whole script prints, where people and logs read it.
+    pub fn seen(&mut self, printed: &Sink<'a>) {
+        self.secrets_searched(printed);
+        let secret = Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0);
+        if !printed.parts.iter().any(|data| data.taint.has(secret) && data.taint.has(Taint::ENCODED)) {
+            return;
+        }
+        let Some(index) = self.facts.calls.iter().rposition(|call| self.encodes(call)) else { return };
+        let span = self.facts.calls[index].span;
+        let target = Target { text: self.text_of(span), known: true, ..Target::default() };
+        self.effect(Effect { marks: &["encoded"], ..Effect::new(Kind::CredentialRead, target, index as u32, span) });
+    }
+
+    /// Secrets of the environment that are looked for by what secrets are called, and shown: `env | grep -i token`.
+    fn secrets_searched(&mut self, printed: &Sink<'a>) {
+        if !printed.parts.iter().any(|data| data.taint.has(Taint::SECRET)) {
+            return;
+        }
+        let places = self.know.places();
+        let words = |call: &Call<'a>| call.words.iter().skip(1).filter_map(|word| word.val.lit()).collect::<Vec<_>>();
+        let asks = |call: &Call<'a>| {
+            // One that is named as a whole is asked for by its name: `env | grep GITHUB_TOKEN`.
+            let by_name = |word: &str| word.contains('_') && !word.contains(['|', '.']) && word.to_uppercase() == *word;
+            let quiet = |o: &Opt<'a>| ["-c", "-q", "-l", "-v"].iter().any(|name| o.is(name));
+            matches!(call.program, "grep" | "egrep" | "rg" | "ag")
+                && !call.options.iter().any(quiet)
+                && call.fields("pattern").chain(call.fields("-e")).filter_map(|field| field.val.lit()).any(|pattern| {
+                    !by_name(pattern) && places.named_in("words-for-secrets", &pattern.to_ascii_lowercase())
+                })
+        };
+        // `cut -d= -f1`, `sed 's/=.*//'`: their names, and nothing of what they are.
+        let hides = |call: &Call<'a>| {
+            let words = words(call);
+            let has = |part: &str| words.iter().any(|word| word.contains(part));
+            match call.program {
+                "cut" => has("="),
+                "sed" => has("=.*") || has("=["),
+                "awk" | "gawk" | "mawk" => has("-F="),
+                _ => false,
+            }
+        };
+        let calls = &self.facts.calls;
+        let environment = |call: &Call<'a>| matches!(call.program, "env" | "printenv") && call.words.len() == 1;
+        if !calls.iter().any(environment) || calls.iter().any(hides) {
+            return;
+        }
+        let Some(index) = calls.iter().position(asks) else { return };
+        let span = calls[index].span;
+        let target = Target { text: self.text_of(span), known: true, ..Target::default() };
+        self.effect(Effect { marks: &["searched"], ..Effect::new(Kind::CredentialRead, target, index as u32, span) });
+    }
+}
