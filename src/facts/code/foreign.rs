@@ -5,7 +5,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::fzf;
 use crate::facts::files::overlay::File;
 use crate::facts::fold::decode;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Output};
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
@@ -268,7 +268,9 @@ impl<'a> Analysis<'a> {
                 // `ps -eo pid= | awk '{ system("kill " $1) }'`: one after the other, if it chooses none.
                 let chooses =
                     !text.trim_start().starts_with('{') || ["if", "~", "==", "NR"].iter().any(|w| text.contains(w));
-                let all = stdin.taint.has(Taint::PROCESSES) && !chooses;
+                let before = (call as usize).checked_sub(1).and_then(|before| self.facts.calls.get(before));
+                let lists = before.and_then(|call| call.entry).is_some_and(|entry| entry.output == Output::Processes);
+                let all = stdin.taint.has(Taint::PROCESSES) && lists && !chooses;
                 for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
                     self.set_variable(field, Val::hole(self.bump, stdin.source, Shape::Plain, Taint::PROCESSES));
                 }

@@ -466,8 +466,8 @@ fn owned_by_name(places: &Places<'_>, call: &Call<'_>, folder: Val<'_>) -> bool 
     let (Some(owner), Some(below)) = (owner, below) else { return false };
     let name = below.split('/').next().unwrap_or_default();
     let own = name == owner || (owner, name) == ("postgres", "postgresql");
-    let follows = call.options.iter().any(|o| o.is("-L") || o.is("-H"));
-    own && !follows && !places.listed("folders-of-the-system", name)
+    let plain = call.options.iter().all(|o| ["-R", "-v", "-c", "-f", "-h"].iter().any(|name| o.is(name)));
+    own && plain && !places.listed("folders-of-the-system", name)
 }
 
 /// An address without the user that it names: `https://bot:$TOKEN@host` is how git logs in there. What a command printed

@@ -26,34 +26,33 @@ impl<'a> Analysis<'a> {
             return;
         }
         let places = self.know.places();
-        let words = |call: &Call<'a>| call.words.iter().skip(1).filter_map(|word| word.val.lit()).collect::<Vec<_>>();
         let asks = |call: &Call<'a>| {
             // One that is named as a whole is asked for by its name: `env | grep GITHUB_TOKEN`.
             let by_name = |word: &str| word.contains('_') && !word.contains(['|', '.']) && word.to_uppercase() == *word;
-            let quiet = |o: &Opt<'a>| ["-c", "-q", "-l", "-v"].iter().any(|name| o.is(name));
+            let quiet = |o: &Opt<'a>| {
+                ["-c", "--count", "-q", "--quiet", "--silent", "-l", "-v", "-o"].iter().any(|name| o.is(name))
+            };
             matches!(call.program, "grep" | "egrep" | "rg" | "ag")
                 && !call.options.iter().any(quiet)
                 && call.fields("pattern").chain(call.fields("-e")).filter_map(|field| field.val.lit()).any(|pattern| {
                     !by_name(pattern) && places.named_in("words-for-secrets", &pattern.to_ascii_lowercase())
                 })
         };
-        // `cut -d= -f1`, `sed 's/=.*//'`: their names, and nothing of what they are.
-        let hides = |call: &Call<'a>| {
-            let words = words(call);
-            let has = |part: &str| words.iter().any(|word| word.contains(part));
-            match call.program {
-                "cut" => has("="),
-                "sed" => has("=.*") || has("=["),
-                "awk" | "gawk" | "mawk" => has("-F="),
-                _ => false,
-            }
-        };
-        let calls = &self.facts.calls;
+        // What follows in the pipe may keep their names only: `| cut -d= -f1`.
+        let lets_through =
+            |call: &Call<'a>| matches!(call.program, "sort" | "head" | "tail" | "cat" | "uniq" | "less" | "more");
         let environment = |call: &Call<'a>| matches!(call.program, "env" | "printenv") && call.words.len() == 1;
-        if !calls.iter().any(environment) || calls.iter().any(hides) {
-            return;
-        }
-        let Some(index) = calls.iter().position(asks) else { return };
+        let calls = &self.facts.calls;
+        let piped = |from: &Call<'a>, to: &Call<'a>| {
+            let text = self.facts.sources.get(from.span.source as usize).map_or("", |source| source.text);
+            let between = text.get(from.span.end as usize..to.span.start as usize);
+            from.span.source == to.span.source
+                && between.is_some_and(|text| text.contains('|') && !text.contains([';', '\n', '&']))
+        };
+        let Some(start) = calls.iter().position(environment) else { return };
+        let found = calls.iter().enumerate().skip(start + 1).find(|(_, call)| asks(call) && piped(&calls[start], call));
+        let whole = |at: usize| calls[start + 1..at].iter().chain(&calls[at + 1..]).all(lets_through);
+        let Some((index, _)) = found.filter(|(at, _)| whole(*at)) else { return };
         let span = calls[index].span;
         let target = Target { text: self.text_of(span), known: true, ..Target::default() };
         self.effect(Effect { marks: &["searched"], ..Effect::new(Kind::CredentialRead, target, index as u32, span) });

@@ -506,16 +506,8 @@ impl<'a> Names<'a> {
             return Some((name, self.items(bump, &head[at + 1..])?.0));
         }
         // PHP's `array_map(fn($d) => …, $dirs)`
-        if let [
-            Token::Name(_, _),
-            Token::Sign(b'('),
-            Token::Name("fn" | "function", _),
-            Token::Sign(b'('),
-            Token::Sign(b'$'),
-            Token::Name(name, _),
-            Token::Sign(b')'),
-            rest @ ..,
-        ] = tokens
+        if let [Token::Name("array_map" | "array_walk" | "array_filter", _), Token::Sign(b'('), rest @ ..] = tokens
+            && let Some(name) = closure(rest)
             && let Some(end) = closes_at(rest)
         {
             let mut level = 0_usize;
@@ -531,7 +523,9 @@ impl<'a> Names<'a> {
                 Token::Sign(b',') => level == 0,
                 _ => false,
             });
-            return last.and_then(|at| Some((*name, self.items(bump, &rest[at + 1..])?.0)));
+            let list = &rest[last? + 1..];
+            let items = self.items(bump, list).map_or_else(|| texts(bump, list, self), |(items, _)| items);
+            return Some((name, items));
         }
         // Elixir's `Enum.each(dirs, fn d -> … end)`
         if let [Token::Name(method, _), Token::Sign(b'('), list @ ..] = tokens
@@ -581,6 +575,16 @@ impl<'a> Names<'a> {
         let all = texts(bump, &inside[..end], self);
         (!all.is_empty()).then_some(all)
     }
+}
+
+/// The first parameter of the function of PHP's that stands here, whatever its type: `static fn(?string $d) => …`.
+fn closure<'a>(tokens: &[Token<'a>]) -> Option<&'a str> {
+    let head = &tokens[..tokens.len().min(LONGEST_HEAD)];
+    let at = head.iter().position(|token| matches!(token, Token::Name("fn" | "function", _)))?;
+    head[at..].windows(2).find_map(|two| match two {
+        [Token::Sign(b'$'), Token::Name(name, _)] => Some(*name),
+        _ => None,
+    })
 }
 
 /// Of texts one that names what must not be lost, or else the first.

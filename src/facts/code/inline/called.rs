@@ -69,6 +69,16 @@ impl<'a> Analysis<'a> {
                 !(matches && f.does == "shell" || f.marks.contains("http-delete") && answered())
             })
             .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
+        // What a function of its own makes of each is a command only if that runs it.
+        let makes_texts = || {
+            let inside = &after[..after.len().min(LONGEST_CALL)];
+            let own = matches!(inside, [Token::Sign(b'('), Token::Name("fn" | "function" | "static", _), ..]);
+            own && !pass
+                .functions
+                .iter()
+                .any(|f| f.does == "shell" && f.names.iter().any(|n| n != "array_map" && code.says(n)))
+        };
+        let function = function.filter(|_| last != "array_map" || !makes_texts());
         let Some(function) = function else {
             if let Some(found) = self.called_by_name(pass, index, name) {
                 return found;
@@ -124,10 +134,7 @@ impl<'a> Analysis<'a> {
         // awk's `system("rm -rf " $6)`
         if let ("awk", "shell", [Token::Sign(b'('), value @ ..]) = (code.language, function.does, after)
             && let Some(command) = self.awk_text(value, names).filter(|command| command.contains("$FIELD"))
-            && (command.contains(awk::SIXTH) && self.reads_accounts(pass.call)
-                || self.state.var("FIELD1").is_some()
-                // `system("wc -c < " $1)`
-                || command.contains("< $FIELD"))
+            && (command.contains(awk::SIXTH) && self.reads_accounts(pass.call) || self.state.var("FIELD1").is_some())
         {
             return self.command_in_code(command, pass.span(at, name.len()), pass.call);
         }

@@ -50,7 +50,11 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
                     [Token::Sign(b'('), inside @ ..] => closes_at(inside) == inside.len().checked_sub(1),
                     _ => false,
                 };
-                let mut statement = out.split_off(start);
+                // As it stands it is read too: what is taken for a list may be more.
+                let mut statement = out[start..].to_vec();
+                out.push(*token);
+                out.extend_from_slice(list);
+                out.push(Token::Sign(b';'));
                 if let [Token::Name(..)] = statement[..] {
                     statement.extend([Token::Sign(b'$'), Token::Name("_", 0)]);
                 }

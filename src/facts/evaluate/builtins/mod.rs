@@ -69,7 +69,10 @@ impl<'a> Analysis<'a> {
     /// `. ./.env.production`: what follows acts there, whatever the file says else.
     fn settings_of_production(&mut self, file: Val<'a>) {
         let name = file.lit().map(base_name).filter(|name| name.starts_with(".env") || name.ends_with(".env"));
-        let says = |name: &str| self.know.places().environment_of_words(name) == "production";
+        let says = |name: &str| {
+            !["non", "example", "sample", "template", "dist"].iter().any(|part| name.contains(part))
+                && self.know.places().environment_of_words(name) == "production"
+        };
         if name.is_some_and(says) && self.state.var("APP_ENV").is_none() {
             let var = Var { exported: true, ..Var::plain(Val::Lit("production")) };
             self.state.set_var(self.bump, "APP_ENV", Some(var));

@@ -1,10 +1,10 @@
 //! Containers that a script started, and projects of them that it brought up.
 
 use super::databases::LONGEST_ADDRESS;
-use super::{precious, words_of};
+use super::precious;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
-use crate::facts::targets::paths::{base_name, host_of};
+use crate::facts::targets::paths::host_of;
 use crate::facts::value::{Field, Seg, Val};
 use crate::facts::{Call, Source};
 
@@ -46,7 +46,7 @@ impl<'a> Analysis<'a> {
             && match self.project(entered) {
                 Some(Val::Text(segs)) => segs.iter().any(own_part),
                 Some(name) => self.passing(name) && self.of_own_project(entered),
-                None => self.of_own_file(entered),
+                None => false,
             }
     }
 
@@ -122,67 +122,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether a project of containers that is taken down was brought up by this script.
     pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
-        call.verb.ends_with("compose down")
-            && (self.of_own_project(call) || self.of_own_file(call) || self.trapped_file(call))
-            || self.machine_brought_up(call)
-    }
-
-    /// Whether a call is for containers of a file for tests or measurements, which this script brought up from the same
-    /// folder: `docker compose -f compose.perf.yml up -d … down -v`.
-    fn of_own_file(&self, call: &Call<'a>) -> bool {
-        let Some(own) = self.file_of_its_own(call) else { return false };
-        let brings_up = |earlier: &&Call<'a>| {
-            let mut operands = earlier.operands.iter().map(|operand| operand.field.val.lit());
-            let asks = earlier.words.iter().any(|word| matches!(word.val.lit(), Some("--help" | "-h" | "--dry-run")));
-            earlier.verb.ends_with("compose") && operands.next() == Some(Some("up")) && !asks
-        };
-        self.facts.calls.iter().filter(brings_up).any(|up| {
-            let text = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
-            // Both may stand in a function of the script's own.
-            let between = match up.span == call.span {
-                true => Some(""),
-                false => text.get(up.span.end as usize..call.span.start as usize),
-            };
-            up.span.source == call.span.source
-                && self.file_of_its_own(up) == Some(own)
-                && between.is_some_and(stays_in_place)
-        })
-    }
-
-    /// Whether a trap takes down what such a file describes, and the script brings it up later.
-    fn trapped_file(&self, call: &Call<'a>) -> bool {
-        let Some(own) = self.file_of_its_own(call) else { return false };
-        let (down, up) = (format!("compose -f {own} down"), format!("docker compose -f {own} up "));
-        self.facts.sources.first().is_some_and(|source| {
-            let statements = || source.text.split(['\n', ';']).map(str::trim);
-            statements().any(|one| one.starts_with("trap ") && one.contains(&down))
-                && statements().any(|one| one.starts_with(&up))
-        })
-    }
-
-    /// The file that a call to compose is for, if it names one alone, of this machine, that by its name is for tests or
-    /// measurements.
-    fn file_of_its_own(&self, call: &Call<'a>) -> Option<&'a str> {
-        let told = ["DOCKER_HOST", "DOCKER_CONTEXT", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME"];
-        let others = ["-p", "--project-name", "--project-directory", "-H", "--host", "--context", "-c"];
-        let led = |word: &Field<'a>| word.val.lit().is_some_and(|word| others.contains(&word));
-        let until = call.words.iter().take_while(|word| !matches!(word.val.lit(), Some("exec" | "run")));
-        let chosen = |other: &Call<'a>| other.verb == "docker context";
-        if self.place.kind != Where::Same && self.place.kind != Where::Running
-            || told.iter().any(|name| self.state.var(name).is_some())
-            || until.into_iter().any(led)
-            || self.facts.calls.iter().any(chosen)
-        {
-            return None;
-        }
-        let mut files = call.options.iter().filter(|o| o.is("-f") || o.is("--file"));
-        let (Some(file), None) = (files.next(), files.next()) else { return None };
-        let own = file.value?.val.lit()?;
-        let measures = |word: &str| matches!(word, "perf" | "load" | "smoke" | "stress" | "integration" | "benchmarks");
-        // `ci/localstack.yml`; what a folder of the machine is called says nothing.
-        let name = if own.starts_with(['/', '~', '.']) { base_name(own) } else { own };
-        let named = self.for_tests(name) || words_of(name).any(measures);
-        (named && !precious(self.know.places(), own)).then_some(own)
+        call.verb.ends_with("compose down") && self.of_own_project(call) || self.machine_brought_up(call)
     }
 
     /// Whether a machine is destroyed that this script brought up in the same folder (vagrant's documentation, "Destroy"),

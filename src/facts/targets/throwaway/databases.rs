@@ -80,7 +80,7 @@ impl<'a> Analysis<'a> {
         let named = || call.operands.iter().any(|operand| operand.field.val.each().any(is_named));
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
         if whole {
-            return self.throwaway_name(effect.target.text, host) || self.created_for_certain(call, effect.target.text);
+            return self.throwaway_name(effect.target.text, host);
         }
         // `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten.
         let included: Vec<Val<'a>> = call.fields("--nsInclude").map(|field| field.val).take(limits::UNROLL).collect();
@@ -125,22 +125,6 @@ impl<'a> Analysis<'a> {
             }),
             None => false,
         }
-    }
-
-    /// Whether the script would not have come here, had it not made the database itself: createdb(1) fails where there is
-    /// one of that name.
-    fn created_for_certain(&self, call: &Call<'a>, name: &str) -> bool {
-        let given = |call: &Call<'a>| ["-h", "-p", "-U"].map(|name| call.fields(name).next().map(|field| field.val));
-        self.state.options.errexit
-            && self.facts.calls.iter().any(|earlier| {
-                let text = self.facts.sources.get(earlier.span.source as usize).map_or("", |source| source.text);
-                let whole = self.text_of(earlier.span);
-                earlier.verb == "createdb"
-                    && call.program == "dropdb"
-                    && earlier.operands.iter().any(|operand| operand.field.val.lit() == Some(name))
-                    && given(earlier) == given(call)
-                    && text.split(['\n', ';']).any(|statement| statement.trim() == whole)
-            })
     }
 
     /// Whether a database's name or address says that it is for tests, or for development on this machine.

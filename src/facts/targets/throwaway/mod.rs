@@ -14,8 +14,8 @@ use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Seg, Val};
 use crate::facts::{Call, Effect, Opt, Source};
 
-/// Calls that are looked at for the one that made something.
-const LOOKED_AT: usize = 32;
+/// Names of a call that are looked at.
+const LOOKED_AT: usize = 16;
 
 /// What an effect is on, as far as its worth differs.
 enum On {
@@ -93,7 +93,7 @@ impl<'a> Analysis<'a> {
                     || self.in_store_of_its_own(&call)
                     || effect.does == Kind::SecretRead && self.by_key_of_its_own(&call)
                     || self.of_one_change(&call, &effect)
-                    || effect.does == Kind::Destroy && self.namespace_of_this_run(&call)
+                    || effect.does == Kind::Destroy && self.namespaces_of_this_run(&call)
                     || effect.does == Kind::Destroy
                         && effect.marks.contains(&"volume")
                         && (self.passing(Val::Lit(effect.target.text)) || self.labelled_by_this_run(effect.target.text))
@@ -224,42 +224,39 @@ impl<'a> Analysis<'a> {
         one(target) || namespace.is_some_and(one) || of_kind && named.peek().is_some() && named.all(one)
     }
 
-    /// Whether a namespace is deleted that this run alone has, by its number or because the script made it:
-    /// `kubectl create namespace "ci-$CI_PIPELINE_ID"; kubectl delete namespace "ci-$CI_PIPELINE_ID"`.
-    fn namespace_of_this_run(&self, call: &Call<'a>) -> bool {
+    /// Whether namespaces for tests are deleted that this run alone has, by its number:
+    /// `kubectl delete namespace "ci-$CI_PIPELINE_ID"`.
+    fn namespaces_of_this_run(&self, call: &Call<'a>) -> bool {
         const OF_A_RUN: [&str; 6] = ["RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "PIPELINE_ID", "RUN_NUMBER"];
         let places = self.know.places();
-        let told = |call: &Call<'a>| call.options.iter().find_map(|o| (o.is("--context")).then_some(o.value?.val));
-        let led = told(call).is_some_and(|context| precious(places, context.show(self.bump)));
-        if call.verb != "kubectl delete" || !is_namespace(call) || led || self.place.kind != Where::Same {
+        let kind = call.operands.first().and_then(|operand| operand.field.val.lit());
+        let elsewhere = |o: &Opt<'a>| ["--kubeconfig", "--cluster", "-s", "--server"].iter().any(|name| o.is(name));
+        let context =
+            |o: &Opt<'a>| o.is("--context") && o.value.is_none_or(|v| precious(places, v.val.show(self.bump)));
+        if call.verb != "kubectl delete"
+            || !kind.is_some_and(|kind| matches!(kind, "namespace" | "namespaces" | "ns"))
+            || call.options.iter().any(|o| elsewhere(o) || context(o))
+            || call.operands.len() > LOOKED_AT
+            || self.place.kind != Where::Same
+        {
             return false;
         }
-        // `ci-$CI_PIPELINE_ID`; without a sign before it nothing tells it from another where the number is missing.
+        // Without a sign before it nothing tells it from another where the number is missing.
         let numbered = |val: Val<'a>| match val {
             Val::Text([Seg::Lit(start), Seg::Hole(hole)]) => {
                 let name = hole.source.trim_start_matches(['$', '{']).trim_end_matches('}');
                 let plain = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
                 start.ends_with('-')
+                    && self.for_tests(start)
                     && !precious(places, start)
                     && plain
+                    && !precious(places, name)
                     && OF_A_RUN.iter().any(|part| name.ends_with(part))
             }
             _ => false,
         };
-        // It fails where there is one of that name, and nothing follows then.
-        let made = |val: Val<'a>| {
-            self.state.options.errexit
-                && self.earlier(call, |made| &made.creates).take(LOOKED_AT).any(|earlier| {
-                    let source = self.facts.sources.get(earlier.span.source as usize).map_or("", |source| source.text);
-                    let whole = self.text_of(earlier.span);
-                    makes_namespace(earlier)
-                        && told(earlier) == told(call)
-                        && earlier.operands.iter().skip(1).any(|operand| operand.field.val == val)
-                        && source.split(['\n', ';']).any(|statement| statement.trim() == whole)
-                })
-        };
         let mut names = call.operands.iter().skip(1).map(|operand| operand.field.val).peekable();
-        names.peek().is_some() && names.all(|name| numbered(name) || made(name))
+        names.peek().is_some() && names.all(numbered)
     }
 
     /// Whether this script itself created the volume, cluster or database that a call names or speaks to.
@@ -268,7 +265,7 @@ impl<'a> Analysis<'a> {
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
-        self.earlier(call, |made| &made.creates).filter(|earlier| earlier.program != "kubectl").any(|earlier| {
+        self.earlier(call, |made| &made.creates).any(|earlier| {
             // The name is an operand, or what an option for it says; what has a colon is an image.
             let named = |o: &&Opt<'_>| o.is("--name") || o.is("-n") || o.is("-p") && earlier.program == "minikube";
             let operands = earlier.operands.iter().map(|operand| operand.field);
@@ -297,7 +294,7 @@ impl<'a> Analysis<'a> {
         made.sources = self.facts.sources.len();
         for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
             let is = |list: &str| places.list(list).any(|start| begins(call, start));
-            if is("creates") || makes_namespace(call) {
+            if is("creates") {
                 made.creates.push(at);
             }
             if is("starts-local-cluster") {
@@ -362,17 +359,6 @@ fn is_number(rest: &str, to_the_end: bool) -> bool {
         ["PR", "MR", "IID", "NUMBER"].iter().any(|word| name.split('_').any(|part| part == *word))
     });
     counts || digit && !year && rest.len() < 6 && rest.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether a call to kubectl is about a namespace.
-fn is_namespace(call: &Call<'_>) -> bool {
-    let kind = call.operands.first().and_then(|operand| operand.field.val.lit());
-    call.program == "kubectl" && kind.is_some_and(|kind| matches!(kind, "namespace" | "namespaces" | "ns"))
-}
-
-/// Whether a call makes one.
-fn makes_namespace(call: &Call<'_>) -> bool {
-    is_namespace(call) && call.words.iter().any(|word| word.val.lit() == Some("create"))
 }
 
 /// Whether a call begins with these words.
