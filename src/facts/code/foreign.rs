@@ -267,10 +267,12 @@ impl<'a> Analysis<'a> {
                 }
                 // `ps -eo pid= | awk '{ system("kill " $1) }'`: one after the other, if it chooses none.
                 let chooses =
-                    !text.trim_start().starts_with('{') || ["if", "~", "==", "NR"].iter().any(|w| text.contains(w));
-                let before = (call as usize).checked_sub(1).and_then(|before| self.facts.calls.get(before));
-                let lists = before.and_then(|call| call.entry).is_some_and(|entry| entry.output == Output::Processes);
-                let all = stdin.taint.has(Taint::PROCESSES) && lists && !chooses;
+                    || !text.trim_start().starts_with('{') || ["if", "~", "==", "NR"].iter().any(|w| text.contains(w));
+                let lists = || {
+                    let before = self.facts.calls.get((call as usize).checked_sub(1)?)?;
+                    Some(before.entry?.output == Output::Processes)
+                };
+                let all = stdin.taint.has(Taint::PROCESSES) && lists() == Some(true) && !chooses();
                 for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
                     self.set_variable(field, Val::hole(self.bump, stdin.source, Shape::Plain, Taint::PROCESSES));
                 }

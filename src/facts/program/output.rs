@@ -77,8 +77,7 @@ impl<'a> Analysis<'a> {
     /// Whether what it writes is what somebody had encrypted.
     pub fn decrypts(&self, index: u32) -> bool {
         let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
-        let told = self.facts.calls.get(index as usize).is_some_and(|call| call.options.iter().any(|o| o.is("-d")));
-        told && own.into_iter().any(|e| e.call == index && e.does == Kind::SecretRead && e.marks.contains(&"file"))
+        own.into_iter().any(|e| e.call == index && e.does == Kind::SecretRead && e.marks.contains(&"file"))
     }
 
     pub(super) fn encodes(&self, call: &Call<'_>) -> bool {

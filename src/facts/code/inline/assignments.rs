@@ -7,7 +7,7 @@ use super::expressions::expression;
 use super::homes::home;
 use super::lists::{of_lists, texts};
 use super::names::Names;
-use super::tokens::{Token, closes_at};
+use super::tokens::{Token, closes_at, outermost};
 use crate::limits;
 
 /// Tokens that the description of an option takes.
@@ -510,20 +510,8 @@ impl<'a> Names<'a> {
             && let Some(name) = closure(rest)
             && let Some(end) = closes_at(rest)
         {
-            let mut level = 0_usize;
-            let last = rest[..end].iter().rposition(|token| match token {
-                Token::Sign(b')' | b']' | b'}') => {
-                    level += 1;
-                    false
-                }
-                Token::Sign(b'(' | b'[' | b'{') => {
-                    level = level.saturating_sub(1);
-                    false
-                }
-                Token::Sign(b',') => level == 0,
-                _ => false,
-            });
-            let list = &rest[last? + 1..];
+            let (last, _) = outermost(&rest[..end]).filter(|(_, token)| **token == Token::Sign(b',')).last()?;
+            let list = &rest[last + 1..];
             let items = self.items(bump, list).map_or_else(|| texts(bump, list, self), |(items, _)| items);
             return Some((name, items));
         }

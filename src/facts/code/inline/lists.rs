@@ -5,7 +5,7 @@ use bumpalo::Bump;
 
 use super::expressions::expression;
 use super::names::Names;
-use super::tokens::{LONGEST_LIST, Token, closes_at};
+use super::tokens::{LONGEST_LIST, Token, closes_at, outermost};
 use crate::limits;
 
 /// Calls around a list that it is looked for in.
@@ -147,15 +147,7 @@ impl<'a> Names<'a> {
     pub(super) fn list_literal(&self, tokens: &[Token<'_>]) -> Option<usize> {
         let several = |inside: &[Token<'_>]| {
             let end = closes_at(inside).unwrap_or(0);
-            let mut level = 0_usize;
-            inside[..end].iter().any(|token| {
-                match token {
-                    Token::Sign(b'[' | b'(' | b'{') => level += 1,
-                    Token::Sign(b']' | b')' | b'}') => level = level.saturating_sub(1),
-                    _ => {}
-                }
-                level == 0 && *token == Token::Sign(b',')
-            })
+            outermost(&inside[..end]).any(|(_, token)| *token == Token::Sign(b','))
         };
         match tokens {
             [Token::Sign(b'['), Token::Sign(b']'), Token::Name(..), Token::Sign(b'{'), ..] => Some(4),
@@ -226,15 +218,7 @@ pub(super) fn of_lists(inside: &[Token<'_>]) -> bool {
 
 /// Where a comprehension says what it goes through: `home / d for d in dirs`.
 fn loop_in(inside: &[Token<'_>]) -> Option<usize> {
-    let mut level = 0_usize;
-    inside.iter().position(|token| {
-        match token {
-            Token::Sign(b'[' | b'(' | b'{') => level += 1,
-            Token::Sign(b']' | b')' | b'}') => level = level.saturating_sub(1),
-            _ => {}
-        }
-        level == 0 && matches!(token, Token::Name("for", _))
-    })
+    outermost(inside).find(|(_, token)| matches!(token, Token::Name("for", _))).map(|(at, _)| at)
 }
 
 /// What the method that stands here makes of each item of a list: the name that it gives to it, the expression, and how

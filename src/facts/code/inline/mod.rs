@@ -70,8 +70,6 @@ struct Pass<'p, 'a> {
     names: Names<'a>,
     /// Commands count in it.
     commands: bool,
-    /// It asks other machines for something.
-    asks: bool,
     /// It may change something by a request.
     requests: bool,
     /// What it is given to read.
@@ -167,7 +165,6 @@ impl<'a> Analysis<'a> {
                 aliases: &aliases,
                 names,
                 commands: !reads,
-                asks: false,
                 requests: false,
                 input,
                 input_from,
@@ -330,9 +327,6 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
         let asks = origins.any(|word| code.says(word));
-        pass.asks =
-            ["fetches", "fetching-modules"].into_iter().any(|list| places.list(list).any(|word| code.says(word)))
-                && code.says("://");
         let mut clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
         for index in 0..tokens.len() {
             if found > limits::CALLS {

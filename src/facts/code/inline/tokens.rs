@@ -32,6 +32,19 @@ pub(super) fn closes_at(inside: &[Token<'_>]) -> Option<usize> {
     })
 }
 
+/// The tokens that stand in no bracket, with their places.
+pub(super) fn outermost<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = (usize, &'t Token<'a>)> {
+    let mut level = 0_usize;
+    tokens.iter().enumerate().filter(move |(_, token)| {
+        match token {
+            Token::Sign(b'[' | b'(' | b'{') => level += 1,
+            Token::Sign(b']' | b')' | b'}') => level = level.saturating_sub(1),
+            _ => {}
+        }
+        level == 0
+    })
+}
+
 /// How many ends of lines begin here.
 pub(super) fn line_ends(tokens: &[Token<'_>]) -> usize {
     tokens.iter().take_while(|token| **token == Token::Sign(b'\n')).count()

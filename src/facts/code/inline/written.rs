@@ -68,7 +68,7 @@ impl<'a> Analysis<'a> {
 
     /// A file of which the code does not say what it writes there may hold what it asks another machine for.
     fn holds_an_answer(&mut self, pass: &Pass<'_, 'a>, path: &'a str, append: bool) {
-        if !pass.asks || pass.origin_of(&pass.code.tokens) != Some(Taint::NETWORK) {
+        if !pass.code.says("://") || pass.origin_of(&pass.code.tokens) != Some(Taint::NETWORK) {
             return;
         }
         let path = Val::Lit(self.tilde_expanded(path));

@@ -1,7 +1,7 @@
 //! Containers that a script started, and projects of them that it brought up.
 
 use super::databases::LONGEST_ADDRESS;
-use super::precious;
+use super::{NUMBERS_OF_A_RUN, precious};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
 use crate::facts::targets::paths::host_of;
@@ -115,8 +115,7 @@ impl<'a> Analysis<'a> {
         let filter = ["$(docker volume ls ", "$(podman volume ls "].iter().find_map(|list| volumes.strip_prefix(list));
         let by_label = filter.and_then(|filter| filter.split_once("label=")).map(|(_, label)| label);
         by_label.is_some_and(|label| {
-            !label.contains(['|', ';'])
-                && ["RUN_ID", "JOB_ID", "BUILD_ID", "PIPELINE_ID"].iter().any(|part| label.contains(part))
+            !label.contains(['|', ';']) && NUMBERS_OF_A_RUN.iter().any(|part| label.contains(part))
         })
     }
 
@@ -201,17 +200,7 @@ fn project_option<'a>(call: &Call<'a>) -> Option<Field<'a>> {
 
 /// Whether a part of a name is made up anew each time: `-p "it-$$"`; nobody else has that name.
 fn own_part(seg: &Seg<'_>) -> bool {
-    const PARTS: [&str; 10] = [
-        "$$",
-        "RANDOM",
-        "RUN_ID",
-        "JOB_ID",
-        "BUILD_ID",
-        "BUILD_NUMBER",
-        "PIPELINE_ID",
-        "EPOCHSECONDS",
-        "date +%s",
-        "uuidgen",
-    ];
-    matches!(seg, Seg::Hole(hole) if PARTS.iter().any(|part| hole.source.contains(part)))
+    const PARTS: [&str; 6] = ["$$", "RANDOM", "BUILD_NUMBER", "EPOCHSECONDS", "date +%s", "uuidgen"];
+    let anew = |source: &str| NUMBERS_OF_A_RUN.iter().chain(&PARTS).any(|part| source.contains(part));
+    matches!(seg, Seg::Hole(hole) if anew(hole.source))
 }

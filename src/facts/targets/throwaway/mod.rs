@@ -14,6 +14,9 @@ use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Seg, Val};
 use crate::facts::{Call, Effect, Opt, Source};
 
+/// What variables of pipelines end in that hold the number of a run: another one each time.
+const NUMBERS_OF_A_RUN: [&str; 4] = ["RUN_ID", "JOB_ID", "BUILD_ID", "PIPELINE_ID"];
+
 /// Names of a call that are looked at.
 const LOOKED_AT: usize = 16;
 
@@ -227,7 +230,6 @@ impl<'a> Analysis<'a> {
     /// Whether namespaces for tests are deleted that this run alone has, by its number:
     /// `kubectl delete namespace "ci-$CI_PIPELINE_ID"`.
     fn namespaces_of_this_run(&self, call: &Call<'a>) -> bool {
-        const OF_A_RUN: [&str; 6] = ["RUN_ID", "JOB_ID", "BUILD_ID", "BUILD_NUMBER", "PIPELINE_ID", "RUN_NUMBER"];
         let places = self.know.places();
         let kind = call.operands.first().and_then(|operand| operand.field.val.lit());
         let elsewhere = |o: &Opt<'a>| ["--kubeconfig", "--cluster", "-s", "--server"].iter().any(|name| o.is(name));
@@ -251,7 +253,7 @@ impl<'a> Analysis<'a> {
                     && !precious(places, start)
                     && plain
                     && !precious(places, name)
-                    && OF_A_RUN.iter().any(|part| name.ends_with(part))
+                    && NUMBERS_OF_A_RUN.iter().chain(&["BUILD_NUMBER", "RUN_NUMBER"]).any(|part| name.ends_with(part))
             }
             _ => false,
         };
