@@ -380,8 +380,8 @@ pub struct Sign<'k> {
 impl Sign<'_> {
     /// Whether code is what it means, which says these words.
     #[must_use]
-    pub fn fits(&self, says: impl Fn(&str) -> bool) -> bool {
-        let any = |words: &Texts<'_>| words.iter().any(&says);
+    pub fn fits(&self, says: impl Fn(&[u8]) -> bool) -> bool {
+        let any = |words: &Texts<'_>| words.bytes().any(&says);
         self.says.iter().all(any) && !any(&self.never)
     }
 }

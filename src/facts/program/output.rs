@@ -390,7 +390,8 @@ impl<'a> Analysis<'a> {
 
     /// What programs print that list places of the machine: devices, mounted folders, the files of a package.
     fn listed_places(&self, call: &Call<'a>) -> Option<Data<'a>> {
-        let item = self.know.places().list("lists-places").find_map(|item| {
+        let of_verb = |item: &&str| item.starts_with(call.verb);
+        let item = self.know.places().list("lists-places").filter(of_verb).find_map(|item| {
             let (start, place) = item.split_once('=')?;
             let (verb, option) = start.split_once(' ').unwrap_or((start, ""));
             let said = || option.is_empty() && call.operands.is_empty() || call.options.iter().any(|o| o.is(option));

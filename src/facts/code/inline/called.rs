@@ -43,10 +43,14 @@ impl<'a> Analysis<'a> {
             .or_else(of_module)
             .unwrap_or(name);
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+        // Every name that fits ends it; most others end in another letter.
+        let ending = name.bytes().next_back();
         let named = |known: &[u8]| {
-            known == last.as_bytes()
-                || known == name.as_bytes()
-                || known.iter().any(|byte| matches!(byte, b'.' | b':')) && name.as_bytes().ends_with(known)
+            known.last().copied() == ending
+                && name.as_bytes().ends_with(known)
+                && (known.len() == last.len()
+                    || known.len() == name.len()
+                    || known.iter().any(|byte| matches!(byte, b'.' | b':')))
         };
         // `model.eval()` and `re.compile(x)` are no more than their names say; the builtin is.
         let method = code.language == "python"

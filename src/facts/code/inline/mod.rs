@@ -267,13 +267,14 @@ impl<'a> Analysis<'a> {
             });
         let pairs = Pairs::of(&text);
         let begins_name = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-        let says = |word: &str| match word.strip_suffix('?') {
+        let says = |word: &[u8]| {
             // With a name behind it, whichever.
-            Some(start) => {
-                pairs.may_hold(start)
-                    && text.match_indices(start).any(|(at, start)| begins_name(&text[at + start.len()..]))
-            }
-            None => pairs.may_hold(word) && text.contains(word),
+            let (start, named) = word.strip_suffix(b"?").map_or((word, false), |start| (start, true));
+            pairs.may_hold(start)
+                && std::str::from_utf8(start).is_ok_and(|start| match named {
+                    true => text.match_indices(start).any(|(at, start)| begins_name(&text[at + start.len()..])),
+                    false => text.contains(start),
+                })
         };
         let stays_here = OnceCell::new();
         let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.places(), &text));

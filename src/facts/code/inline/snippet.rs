@@ -83,7 +83,7 @@ impl<'a> Snippet<'a> {
 
     /// Whether a word stands anywhere in it. Each of its calls may ask for the same words, so that a long text remembers.
     pub(super) fn says(&self, word: &str) -> bool {
-        if !self.pairs.get_or_init(|| Pairs::of(self.text)).may_hold(word) {
+        if !self.pairs.get_or_init(|| Pairs::of(self.text)).may_hold(word.as_bytes()) {
             return false;
         }
         if self.text.len() < LONG {
