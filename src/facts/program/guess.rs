@@ -222,9 +222,31 @@ impl<'a> Analysis<'a> {
                 .find(|at| matches!(literal(*at), Some("exec" | "run" | "x" | "shell" | "ssh" | "execute" | "lock")))?;
             (verb + 1..words.len().min(verb + 8)).find(|at| known(*at))
         };
-        if let Some(at) = after_dashes.or_else(after_word) {
+        if let Some(at) = self.brought_by_package(call) {
+            self.external(&words[at..], &[], &Data::NOTHING, &mut Sink::new());
+        } else if let Some(at) = after_dashes.or_else(after_word) {
             self.perhaps_runs(&words[at..]);
         }
+    }
+
+    /// `yarn prisma migrate reset`: what is no script of the project is a program that one of its packages brought
+    /// (<https://classic.yarnpkg.com/en/docs/cli/run>, <https://pnpm.io/pnpm-cli#commands>).
+    fn brought_by_package(&self, call: &Call<'a>) -> Option<usize> {
+        let places = self.know.places();
+        if call.verb.contains(' ') || !places.listed("runs-programs-of-packages", call.program) {
+            return None;
+        }
+        let mut operands = call.operands.iter().map(|operand| operand.field);
+        let mut word = operands.next()?;
+        loop {
+            match word.val.lit()? {
+                "run" => word = operands.next()?,
+                "workspace" => word = operands.nth(1)?,
+                name if places.listed("programs-of-packages", name) => break,
+                _ => return None,
+            }
+        }
+        call.words.iter().position(|one| one.span == word.span)
     }
 
     fn perhaps_runs(&mut self, words: &'a [Field<'a>]) {
