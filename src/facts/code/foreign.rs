@@ -225,6 +225,7 @@ impl<'a> Analysis<'a> {
             }
             "kubeconfig" => self.kubeconfig(text, span),
             "notebook" => self.notebook(text, span, stdin, call),
+            "ipython" => self.cells("python", std::iter::once(text), span, stdin, call),
             "cmd" => self.cmd(text, span, stdin, call),
             "powershell" => self.powershell(text, span, stdin, call),
             // base64 of UTF-16 (about_pwsh, -EncodedCommand)

@@ -31,11 +31,23 @@ impl<'a> Analysis<'a> {
         };
         let cells = book["cells"].as_array().map(Vec::as_slice).unwrap_or_default();
         let cells = cells.iter().filter(|cell| cell["cell_type"] == "code").map(|cell| said(&cell["source"]));
-        // One cell uses what another set.
+        let cells: Vec<String> = cells.take(limits::CALLS).collect();
+        self.cells(language, cells.iter().map(String::as_str), span, stdin, call);
+    }
+
+    /// What cells say, of which one uses what another set: code, and IPython's magics
+    /// (<https://ipython.readthedocs.io/en/stable/interactive/magics.html>).
+    pub(in crate::facts) fn cells<'c>(
+        &mut self,
+        language: &'a str,
+        cells: impl Iterator<Item = &'c str>,
+        span: Span,
+        stdin: &Data<'a>,
+        call: u32,
+    ) {
         let mut code = String::new();
-        for cell in cells.take(limits::CALLS) {
+        for cell in cells {
             match cell.trim_start().split_once('\n') {
-                // IPython's magics for a cell, a line and a command of the shell.
                 Some((magic, script))
                     if ["%%bash", "%%sh", "%%script", "%%system", "%%!"].iter().any(|name| magic.starts_with(name)) =>
                 {
@@ -43,8 +55,8 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(script), span, &Data::NOTHING, &mut Sink::new(), call);
                 }
                 _ => {
-                    for line in cell.lines() {
-                        let line = line.trim_start();
+                    for whole in cell.lines() {
+                        let line = whole.trim_start();
                         // `!command`, `files = !command`, `%system command`, `%rm file`
                         let given = line.split_once("= !").map(|(_, command)| command);
                         let magic = ["!!", "!", "%sx ", "%system "].iter().find_map(|sign| line.strip_prefix(sign));
@@ -57,7 +69,7 @@ impl<'a> Analysis<'a> {
                                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
                             }
                             None => {
-                                code.push_str(line);
+                                code.push_str(whole);
                                 code.push('\n');
                             }
                         }

@@ -268,6 +268,8 @@ pub struct RunSpec<'k> {
     pub lines: Texts<'k>,
     /// The options with which the words are printed, and not run.
     pub rehearsal: Texts<'k>,
+    /// The options that name a file of variables (`dotenv -e .env.test`).
+    pub variables: Texts<'k>,
     pub cond: Option<Box<Cond<'k>>>,
 }
 

@@ -107,8 +107,17 @@ impl<'a> Analysis<'a> {
         }
         // Nothing can be asked, but what the script itself says counts.
         let Ask::Context { given, .. } = ask else { return &[] };
-        let said = given.into_iter().filter(|(name, _)| telling.contains(&name.as_str()));
-        named.extend(said.map(|(name, value)| (value, format!("variable {name}"))));
+        let of_database = matches!(entry.context, "database" | "rails");
+        for (name, value) in given {
+            let source = format!("variable {name}");
+            if telling.contains(&name.as_str()) {
+                named.push((value, source));
+            } else if of_database && name == "DATABASE_URL" {
+                // The host and the database, without what is secret.
+                let place = value.rsplit_once('@').or_else(|| value.split_once("//")).map_or("", |(_, place)| place);
+                named.push((place.to_owned(), source));
+            }
+        }
         self.bump.alloc_slice_clone(&named)
     }
 }

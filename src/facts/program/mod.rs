@@ -73,6 +73,11 @@ impl<'a> Analysis<'a> {
             if self.overlay_program(first.val, words, settings, span, stdin, out) {
                 return;
             }
+            if let Some(name) = self.named_in_folder(first.val) {
+                self.opaque(first.span, "program", first.val.show(self.bump), first.val.taint());
+                let copy = self.with_first(words, Field { val: Val::Lit(name), derived: true, ..*first });
+                return self.external(copy, settings, stdin, out);
+            }
             self.unknown_program(words, first.val, span, stdin, out);
             return;
         };

@@ -9,17 +9,24 @@ use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths;
 use crate::facts::targets::paths::{UNKNOWN_START, base_name};
-use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
+use crate::facts::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 use crate::limits;
 
 /// As often a script that starts itself is read.
 const MOST_STARTS: usize = 4;
 
 impl<'a> Analysis<'a> {
-    /// The entry of a program, also under a versioned name (`python3.11`, `mkfs.ext4`).
+    /// The entry of a program, also under a versioned name (`python3.11`, `mkfs.ext4`), as a package (`prisma@5`) or out
+    /// of a flake (`nixpkgs#terraform`).
     pub fn find_entry(&self, program: &str) -> Option<&'static Entry<'static>> {
         if let Some(entry) = self.know.entry(program) {
             return Some(entry);
+        }
+        if let Some((name, _)) = program.split_once('@').filter(|(name, _)| !name.is_empty()) {
+            return self.find_entry(name);
+        }
+        if let Some((_, name)) = program.split_once('#') {
+            return self.find_entry(name);
         }
         if let Some((stem, _)) = program.split_once('.')
             && let Some(entry) = self.know.entry(stem)
@@ -31,6 +38,17 @@ impl<'a> Analysis<'a> {
         let stem = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-');
         let stem = program.strip_suffix(".exe").unwrap_or(stem);
         if stem.len() == program.len() || stem.is_empty() { None } else { self.know.entry(stem) }
+    }
+
+    /// The program that a path names whose folder is not known, but is one of programs: `"$JAVA_HOME"/bin/java`,
+    /// `$(npm bin)/rimraf`.
+    pub fn named_in_folder(&self, path: Val<'a>) -> Option<&'a str> {
+        let Val::Text([.., before, Seg::Lit(end)]) = path else { return None };
+        let Seg::Hole(hole) = before else { return None };
+        let (folder, name) = end.rsplit_once('/')?;
+        let of_programs = base_name(folder).ends_with("bin") || folder.is_empty() && hole.source.ends_with("bin)");
+        let plain = !path.taint().has(Taint::NETWORK) && !path.taint().has(Taint::DECODED);
+        (of_programs && plain && self.find_entry(name).is_some()).then_some(name)
     }
 
     /// Where `PATH` finds a program among the files that the script wrote: `PATH=/tmp/b:$PATH git`.

@@ -145,6 +145,10 @@ impl<'a> Analysis<'a> {
                     words.remove(0);
                 }
             }
+            let named = spec.variables.iter().flat_map(|name| call.fields(name));
+            if let Some(environment) = named.filter_map(|file| self.environment_of_file(file.val)).last() {
+                settings.push(("APP_ENV", Val::Lit(environment)));
+            }
             self.strip_mistaken(call, &mut words);
             if words.is_empty() {
                 continue;

@@ -131,6 +131,7 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
             appended: run.appended,
             lines: run.lines.in_place(),
             rehearsal: run.rehearsal.in_place(),
+            variables: run.variables.in_place(),
             cond: cond([&run.only, &run.all, &run.unless], [&run.values, &run.not_values]).unless_empty(),
         });
     }

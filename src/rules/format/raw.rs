@@ -270,6 +270,8 @@ pub(super) struct RawRun {
     #[serde(default)]
     pub(super) rehearsal: Many,
     #[serde(default)]
+    pub(super) variables: Many,
+    #[serde(default)]
     pub(super) only: Many,
     #[serde(default)]
     pub(super) all: Many,

@@ -66,15 +66,17 @@ impl Flow {
 }
 
 impl<'a> Analysis<'a> {
-    /// `. ./.env.production`: what follows acts there, whatever the file says else.
-    fn settings_of_production(&mut self, file: Val<'a>) {
-        let name = file.lit().map(base_name).filter(|name| name.starts_with(".env") || name.ends_with(".env"));
-        let says = |name: &str| {
-            !["non", "example", "sample", "template", "dist"].iter().any(|part| name.contains(part))
-                && self.know.places().environment_of_words(name) == "production"
-        };
-        if name.is_some_and(says) && self.state.var("APP_ENV").is_none() {
-            let var = Var { exported: true, ..Var::plain(Val::Lit("production")) };
+    /// `. ./.env.production`: what follows acts there, whatever the file says else; `.env.test` says it of tests.
+    pub(in crate::facts) fn environment_of_file(&self, file: Val<'a>) -> Option<&'static str> {
+        let name = file.lit().map(base_name).filter(|name| name.starts_with(".env") || name.ends_with(".env"))?;
+        let example = ["non", "example", "sample", "template", "dist"].iter().any(|part| name.contains(part));
+        let environment = self.know.places().environment_of_words(name);
+        ["production", "test"].into_iter().find(|said| !example && environment == *said)
+    }
+
+    fn settings_of_file(&mut self, file: Val<'a>) {
+        if let Some(environment) = self.environment_of_file(file).filter(|_| self.state.var("APP_ENV").is_none()) {
+            let var = Var { exported: true, ..Var::plain(Val::Lit(environment)) };
             self.state.set_var(self.bump, "APP_ENV", Some(var));
         }
     }
@@ -294,7 +296,7 @@ impl<'a> Analysis<'a> {
                         self.state.set_arguments(arguments, true);
                     }
                     self.code_file("sourced", field.val, field.span, stdin, out, u32::MAX);
-                    self.settings_of_production(field.val);
+                    self.settings_of_file(field.val);
                 } else if !stdin.inherited {
                     // fish reads what comes in.
                     self.code_data("sourced", stdin, span, out, u32::MAX);
