@@ -8,7 +8,7 @@ use crate::facts::evaluate::state::{Mount, State, Trap, Var};
 use crate::facts::files::overlay::File;
 use crate::facts::files::past::{Made, Moves};
 use crate::facts::knowledge::{Classes, Kind, Where};
-use crate::facts::shell::ast::Span;
+use crate::facts::shell::ast::{List, Span};
 use crate::facts::snapshot::{Answer, Ask, Snapshot};
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Facts, Know, Opaque, Place, Source, Target, Unread, shell};
@@ -288,15 +288,22 @@ impl<'a> Analysis<'a> {
     }
 
     /// Reads and analyses a shell script that is source `source`.
-    pub fn script(&mut self, text: &'a str, language: &'a str, source: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
+    pub fn script(
+        &mut self,
+        text: &'a str,
+        language: &'a str,
+        source: u32,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> List<'a> {
         if self.depth >= limits::NESTING {
             self.unread(Span { source, start: 0, end: text.len() as u32 }, "nested too deeply", false);
-            return;
+            return &[];
         }
         if !matches!(language, "sh" | "bash" | "dash" | "zsh" | "ksh" | "busybox" | "") {
             let why = self.bump.alloc_str(&format!("gate does not read {language}"));
             self.unread(Span { source, start: 0, end: text.len() as u32 }, why, false);
-            return;
+            return &[];
         }
         let script = shell::read(self.bump, text, source, self.depth);
         let traps = self.traps.len();
@@ -306,6 +313,7 @@ impl<'a> Analysis<'a> {
             let at = error.at.min(text.len() as u32);
             self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, true);
         }
+        script.list
     }
 
     pub fn unread(&mut self, span: Span, why: &'a str, rejected: bool) {

@@ -567,10 +567,7 @@ impl<'a> Analysis<'a> {
         self.depth += 1;
         for one in code.each() {
             match one {
-                Val::Lit(text) => {
-                    let source = self.source(text, "bash", Some(span));
-                    self.script(text, "bash", source, stdin, out);
-                }
+                Val::Lit(text) => self.whole_code(text, span, stdin, out, call),
                 Val::Text(segs) => self.holed_code(segs, span, stdin, out, call),
                 Val::Set(_) => {}
             }
@@ -611,8 +608,17 @@ impl<'a> Analysis<'a> {
             }
         }
         if let Val::Lit(text) = builder.done(self.bump) {
-            let source = self.source(text, "bash", Some(span));
-            self.script(text, "bash", source, stdin, out);
+            self.whole_code(text, span, stdin, out, call);
+        }
+    }
+
+    fn whole_code(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        let source = self.source(text, "bash", Some(span));
+        let effects = self.facts.effects.len();
+        let list = self.script(text, "bash", source, stdin, out);
+        // What `eval` opens stays open.
+        if call != u32::MAX {
+            self.only_connected(list, effects);
         }
     }
 }

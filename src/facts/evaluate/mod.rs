@@ -12,6 +12,7 @@ pub(super) mod parameters;
 pub(super) mod passwords;
 pub(super) mod pipes;
 pub(super) mod redirect;
+pub(super) mod sockets;
 pub(super) mod refine;
 pub(super) mod state;
 pub(super) mod traps;
@@ -240,9 +241,10 @@ impl<'a> Analysis<'a> {
 
     /// Runs a list whose changes to variables and directory do not outlive it; files do.
     pub fn subshell(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
-        let (mark, traps) = (self.state.mark(), self.traps.len());
+        let (mark, traps, effects) = (self.state.mark(), self.traps.len(), self.facts.effects.len());
         self.list(list, stdin, out);
         self.run_traps(traps);
+        self.only_connected(list, effects);
         self.leave_subshell(mark);
     }
 

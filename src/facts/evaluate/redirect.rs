@@ -93,6 +93,10 @@ impl<'a> Analysis<'a> {
                         Channel::File(..) if default == 0 => {
                             self.read_from(channel, redirect.span).map_or(channel, Channel::Read)
                         }
+                        Channel::Network(host) if fd == 0 => {
+                            self.network_effect(Kind::Tunnel, host, redirect.span, Taint::NONE);
+                            channel
+                        }
                         other => other,
                     };
                     channels.set.push((fd, channel));
@@ -115,7 +119,12 @@ impl<'a> Analysis<'a> {
                 | Direction::BothAppend => {
                     let path = self.single(&redirect.target);
                     let append = matches!(redirect.direction, Direction::Append | Direction::BothAppend);
-                    let channel = self.written_to(path, append, redirect.span);
+                    let only_written = fd == 1 && matches!(redirect.direction, Direction::Write | Direction::Append);
+                    let channel = match self.network_path(path).filter(|_| only_written) {
+                        // What is written there is told when it is known.
+                        Some(host) => Channel::Network(host),
+                        None => self.written_to(path, append, redirect.span),
+                    };
                     channels.span = redirect.span;
                     channels.set.push((fd, channel));
                     if matches!(redirect.direction, Direction::Both | Direction::BothAppend) {
@@ -124,6 +133,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        self.both_ways(channels);
     }
 
     /// What a channel gives that is read from.
@@ -147,19 +157,6 @@ impl<'a> Analysis<'a> {
             Some("/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/fd/1" | "/dev/fd/2") => Channel::Out,
             _ => Channel::File(path, append),
         }
-    }
-
-    /// `/dev/tcp/host/port`: bash(1), "REDIRECTION".
-    fn network_path(&self, path: Val<'a>) -> Option<Val<'a>> {
-        let text = path.show(self.bump);
-        let rest = text.strip_prefix("/dev/tcp/").or_else(|| text.strip_prefix("/dev/udp/"))?;
-        Some(Val::Lit(rest.split('/').next().unwrap_or(rest)))
-    }
-
-    fn network_effect(&mut self, does: Kind, host: Val<'a>, span: Span, data: Taint) {
-        let target = self.host_target(host);
-        let call = self.facts.calls.len() as u32;
-        self.effect(Effect { marks: &["raw-socket"], data, ..Effect::new(does, target, call, span) });
     }
 
     /// Hands the output of a command to wherever it was redirected.

@@ -40,6 +40,9 @@ impl<'a> Analysis<'a> {
             for (fd, channel) in &channels.set {
                 // `exec > >(sh)`
                 let channel = self.waiting_behind(channel).map_or(*channel, Channel::Process);
+                if *fd == 1 {
+                    self.lasting_connection(channel, channels.span);
+                }
                 self.state.set_channel(self.bump, *fd, Some(channel));
             }
         } else {

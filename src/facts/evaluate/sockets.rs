@@ -1,0 +1,75 @@
+//! Sockets that the shell opens by itself: `/dev/tcp/host/port` (bash(1), "REDIRECTION").
+
+use crate::facts::Effect;
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::state::Channel;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::{Direction, List, Span, What, Word};
+use crate::facts::value::{Taint, Val};
+
+/// What a socket of the shell's own is known by.
+const SOCKET: &str = "raw-socket";
+
+impl<'a> Analysis<'a> {
+    /// The host of a path that stands for a connection.
+    pub(super) fn network_path(&self, path: Val<'a>) -> Option<Val<'a>> {
+        let text = path.show(self.bump);
+        let rest = text.strip_prefix("/dev/tcp/").or_else(|| text.strip_prefix("/dev/udp/"))?;
+        Some(Val::Lit(rest.split('/').next().unwrap_or(rest)))
+    }
+
+    pub(super) fn network_effect(&mut self, does: Kind, host: Val<'a>, span: Span, data: Taint) {
+        let target = self.host_target(host);
+        let call = self.facts.calls.len() as u32;
+        self.effect(Effect { marks: &[SOCKET], data, ..Effect::new(does, target, call, span) });
+    }
+
+    /// `read l < /dev/tcp/a/1 > /dev/tcp/b/2`: it reads from a connection and writes to one. Where one descriptor is the
+    /// other's copy, that has been told.
+    pub(super) fn both_ways(&mut self, channels: &Channels<'a>) {
+        if let (Some(Channel::Network(_)), Some(Channel::Network(host))) = (channels.get(0), channels.get(1))
+            && self.facts.effects.last().is_none_or(|effect| effect.does != Kind::Tunnel)
+        {
+            self.network_effect(Kind::Tunnel, host, channels.span, Taint::NONE);
+        }
+    }
+
+    /// `exec > /dev/tcp/host/port`: all that the shell writes from now on.
+    pub(super) fn lasting_connection(&mut self, channel: Channel<'a>, span: Span) {
+        if let Channel::Network(host) = channel {
+            self.network_effect(Kind::Tunnel, host, span, Taint::NONE);
+        }
+    }
+
+    /// `(exec 3<> /dev/tcp/db/5432)`: a shell that opens a connection and ends only asks whether somebody answers;
+    /// `effects` is how many there were before it.
+    pub(in crate::facts) fn only_connected(&mut self, list: List<'a>, effects: usize) {
+        let socket = |effect: &Effect<'_>| effect.does == Kind::Tunnel && effect.marks == [SOCKET];
+        if self.facts.effects.len() > effects && only_opens(list) {
+            for effect in self.facts.effects[effects..].iter_mut().filter(|effect| socket(effect)) {
+                effect.does = Kind::Fetch;
+            }
+        }
+    }
+}
+
+/// Whether a list opens descriptors and uses none of them.
+fn only_opens(list: List<'_>) -> bool {
+    list.iter().flat_map(|item| item.pipeline).all(|command| {
+        let What::Simple(simple) = &command.what else { return false };
+        let words: Option<Vec<&str>> = simple.words.iter().map(Word::literal).collect();
+        let other = || {
+            command.redirects.iter().all(|redirect| match redirect.direction {
+                Direction::Write | Direction::Append => true,
+                Direction::Duplicate => matches!(redirect.target.literal(), Some("1" | "2")),
+                _ => false,
+            })
+        };
+        match words.as_deref() {
+            Some(["exec"]) => simple.assigns.is_empty(),
+            Some(["true" | ":" | "false" | "exit" | "return" | "echo" | "sleep", ..]) => other(),
+            _ => false,
+        }
+    })
+}
