@@ -12,8 +12,8 @@ pub(super) mod parameters;
 pub(super) mod passwords;
 pub(super) mod pipes;
 pub(super) mod redirect;
-pub(super) mod sockets;
 pub(super) mod refine;
+pub(super) mod sockets;
 pub(super) mod state;
 pub(super) mod traps;
 
