@@ -486,7 +486,9 @@ impl<'a> Analysis<'a> {
             return Data { source: "names", ..Data::known(printed) };
         }
         let has = |name: &str| call.options.iter().any(|o| o.is(name));
-        let as_given = || has("-d") || !has("-l") && !has("-R") && paths().all(names_files);
+        // `ls ~/keys/*` names what lies there, and what lies below that besides.
+        let all_of = |field: Field<'a>| names_files(field) || field.glob && field.val.lit().is_some_and(lists_folder);
+        let as_given = || has("-d") || !has("-l") && !has("-R") && paths().all(all_of);
         if call.verb == "ls" && paths().next().is_some() && as_given() {
             // `ls -d a b` prints what it was given, `ls *.log` too.
             let all: Vec<Val<'a>> = paths().map(|f| f.val).collect();
@@ -524,6 +526,11 @@ impl<'a> Analysis<'a> {
         let val = self.below(call, base, filter);
         Data { source: "names", ..Data::known(val) }
     }
+}
+
+/// Whether a pattern stands for all that lies in a folder that is named: `~/.ssh/*`.
+fn lists_folder(pattern: &str) -> bool {
+    pattern.starts_with(['/', '~']) && base_name(pattern) == "*"
 }
 
 /// Whether a pattern ends in the ending of files: `/srv/*.dump`.

@@ -49,10 +49,30 @@ impl<'a> Analysis<'a> {
             from.span.source == to.span.source
                 && between.is_some_and(|text| text.contains('|') && !text.contains([';', '\n', '&']))
         };
-        let Some(start) = calls.iter().position(environment) else { return };
-        let found = calls.iter().enumerate().skip(start + 1).find(|(_, call)| asks(call) && piped(&calls[start], call));
-        let whole = |at: usize| calls[start + 1..at].iter().chain(&calls[at + 1..]).all(lets_through);
-        let Some((index, _)) = found.filter(|(at, _)| whole(*at)) else { return };
+        // `declare -px | grep -i token`: a builtin is no call; how many calls stand before what it is piped into.
+        let of_builtin = |to: &Call<'a>| {
+            let text = self.facts.sources.get(to.span.source as usize).map_or("", |source| source.text);
+            let before = text.get(..to.span.start as usize)?;
+            let start = before.rfind([';', '\n', '&', '(', '{']).map_or(0, |at| at + 1);
+            let mut words = before[start..].split('|').next()?.split_whitespace();
+            let shows = matches!(words.next()?, "set" | "export" | "declare" | "typeset");
+            let whole = shows && before[start..].contains('|') && words.all(|word| word.starts_with('-'));
+            let earlier =
+                |call: &Call<'a>| call.span.source == to.span.source && (call.span.start as usize) < start;
+            whole.then(|| calls.iter().filter(|call| earlier(call)).count())
+        };
+        let by_call = calls.iter().position(environment).and_then(|start| {
+            let found = calls.iter().enumerate().skip(start + 1);
+            let mut found = found.filter(|(_, call)| asks(call) && piped(&calls[start], call));
+            Some((start + 1, found.next()?.0))
+        });
+        let by_builtin = || {
+            let mut found = calls.iter().enumerate().filter(|(_, call)| asks(call));
+            found.find_map(|(at, call)| Some((of_builtin(call)?, at)))
+        };
+        let whole =
+            |(start, at): &(usize, usize)| calls[*start..*at].iter().chain(&calls[at + 1..]).all(lets_through);
+        let Some((_, index)) = by_call.or_else(by_builtin).filter(whole) else { return };
         let span = calls[index].span;
         let target = Target { text: self.text_of(span), known: true, ..Target::default() };
         self.effect(Effect { marks: &["searched"], ..Effect::new(Kind::CredentialRead, target, index as u32, span) });
