@@ -88,7 +88,7 @@ impl<'a> Analysis<'a> {
 
     /// `frobnicate delete users --force`: what the words say, of a program that is found by its name. Without a question,
     /// or where a word names production: what a tool deletes of its own is nobody's business.
-    fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
+    pub fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
         let only_shows = |word: &value::Field<'_>| matches!(word.val.lit(), Some("--dry-run" | "--help"));
         if call.path.is_some() || call.words.iter().any(only_shows) {
             return;
@@ -96,8 +96,16 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let listed = |list: &str, text: &str| places.listed(list, text);
         let words = || call.words.iter().skip(1).filter_map(|word| word.val.lit());
+        // `delete-service`, `postgres:destroy`, `volume.delete`
+        let says = |word: &&str| {
+            let mut parts = word.split([':', '-', '_', '.', '/']);
+            let first = parts.next().unwrap_or_default();
+            listed("destroying-words", word)
+                || listed("destroying-words", first)
+                || parts.next_back().is_some_and(|last| listed("destroying-words", last))
+        };
         let verbs = words().filter(|word| !word.starts_with('-')).take(3);
-        let Some(verb) = verbs.into_iter().find(|word| listed("destroying-words", word)) else { return };
+        let Some(verb) = verbs.into_iter().find(says) else { return };
         let named = |environment: &str| words().find(|word| places.environment_of_words(word) == environment);
         let production = named("production");
         let asks = || !words().any(|word| listed("unasking-options", word));

@@ -241,6 +241,10 @@ impl<'a> Analysis<'a> {
         if entry.runs.is_empty() {
             self.guess_wrapped(call);
         }
+        // All that is known of it is its name.
+        if entry.effects.is_empty() && entry.runs.is_empty() && entry.code.is_empty() && !entry.subcommands {
+            self.destroys_by_words(call, index);
+        }
         self.bare_shell(call, index, stdin);
         if !entry.env.is_empty() && self.state.var(entry.env).is_some_and(|v| v.val != Val::EMPTY) {
             self.arguments_from_variable(call, stdin);
