@@ -90,12 +90,15 @@ impl<'a> Analysis<'a> {
     /// or where a word names production: what a tool deletes of its own is nobody's business.
     pub fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
         let only_shows = |word: &value::Field<'_>| matches!(word.val.lit(), Some("--dry-run" | "--help"));
-        if call.path.is_some() || call.words.iter().any(only_shows) {
-            return;
-        }
         let places = self.know.places();
         let listed = |list: &str, text: &str| places.listed(list, text);
         let words = || call.words.iter().skip(1).filter_map(|word| word.val.lit());
+        if let Some(outright) = words().find(|word| listed("destroying-outright", word)) {
+            return self.plain_effect(Kind::Destroy, outright, index, call.span, Taint::NONE, &["by-words"]);
+        }
+        if call.path.is_some() || call.words.iter().any(only_shows) {
+            return;
+        }
         // `delete-service`, `postgres:destroy`, `volume.delete`
         let says = |word: &&str| {
             let mut parts = word.split([':', '-', '_', '.', '/']);

@@ -368,6 +368,16 @@ impl<'a> Analysis<'a> {
                 }
                 (Kind::Drop, name_after(start + 2))
             }
+            // SurrealDB's word for it.
+            "remove" if matches!(object.as_str(), "table" | "database" | "namespace") => {
+                marks.push(if object == "table" { "table" } else { "database" });
+                (Kind::Drop, name_after(start + 2))
+            }
+            // MySQL's, and what it does each time is a statement too.
+            "create" if object == "event" => {
+                self.plain_effect(Kind::Schedule, name_after(start + 2), call, span, Taint::NONE, &["add"]);
+                return;
+            }
             "truncate" => {
                 marks.push("truncate");
                 marks.push("table");
@@ -531,7 +541,9 @@ impl<'a> Analysis<'a> {
 }
 
 /// Functions that do more than to answer, what they do, and on what (PostgreSQL manual, 9.28).
-const FUNCTIONS: [(&str, Kind, &str, &[&str]); 4] = [
+const FUNCTIONS: [(&str, Kind, &str, &[&str]); 6] = [
+    ("drop_chunks", Kind::Drop, "old rows of a table", &["table"]),
+    ("cron.schedule", Kind::Schedule, "a job of the database", &["add"]),
     ("pg_terminate_backend", Kind::Kill, "database sessions", &["sql"]),
     ("pg_drop_replication_slot", Kind::Destroy, "replication slots", &["cloud"]),
     ("lo_import", Kind::Read, "a file on the server", &["sql"]),
