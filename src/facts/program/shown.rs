@@ -57,8 +57,7 @@ impl<'a> Analysis<'a> {
             let mut words = before[start..].split('|').next()?.split_whitespace();
             let shows = matches!(words.next()?, "set" | "export" | "declare" | "typeset");
             let whole = shows && before[start..].contains('|') && words.all(|word| word.starts_with('-'));
-            let earlier =
-                |call: &Call<'a>| call.span.source == to.span.source && (call.span.start as usize) < start;
+            let earlier = |call: &Call<'a>| call.span.source == to.span.source && (call.span.start as usize) < start;
             whole.then(|| calls.iter().filter(|call| earlier(call)).count())
         };
         let by_call = calls.iter().position(environment).and_then(|start| {
@@ -70,8 +69,7 @@ impl<'a> Analysis<'a> {
             let mut found = calls.iter().enumerate().filter(|(_, call)| asks(call));
             found.find_map(|(at, call)| Some((of_builtin(call)?, at)))
         };
-        let whole =
-            |(start, at): &(usize, usize)| calls[*start..*at].iter().chain(&calls[at + 1..]).all(lets_through);
+        let whole = |(start, at): &(usize, usize)| calls[*start..*at].iter().chain(&calls[at + 1..]).all(lets_through);
         let Some((_, index)) = by_call.or_else(by_builtin).filter(whole) else { return };
         let span = calls[index].span;
         let target = Target { text: self.text_of(span), known: true, ..Target::default() };

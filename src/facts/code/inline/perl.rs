@@ -87,3 +87,73 @@ pub(super) fn pattern(rest: &str) -> Option<&str> {
     let means = pattern.contains(['*', '?']) || pattern.starts_with(['/', '~']);
     (inside[end..].starts_with('>') && means).then_some(pattern)
 }
+
+/// How long a match, a substitution or a transliteration is that begins here with its operator, and so is no code: perlop(1),
+/// "Regexp Quote-Like Operators". None where it may be a name of the program's own, or holds code itself.
+pub(super) fn match_operator(before: &str, rest: &str, operator: &str) -> Option<usize> {
+    let parts = match operator {
+        "m" | "qr" => 1,
+        "s" | "tr" | "y" => 2,
+        _ => return None,
+    };
+    // `$s`, `%y`, `->m`, `sub s`
+    let named = before.ends_with(['$', '@', '%', '&', '*', '>', ':', '.', '-']) || before.trim_end().ends_with("sub");
+    let open = *rest.as_bytes().get(operator.len()).filter(|open| b"/|!#{~^".contains(open))?;
+    if named {
+        return None;
+    }
+    let mut at = operator.len() + 1;
+    for part in 0..parts {
+        if part > 0 && open == b'{' {
+            at += rest[at..].find(|c: char| !c.is_whitespace()).filter(|n| rest[at + n..].starts_with('{'))? + 1;
+        }
+        at += part_end(&rest[at..], open)? + 1;
+    }
+    let flags = rest[at..].bytes().take_while(u8::is_ascii_alphabetic).count();
+    let inside = &rest[..at];
+    let runs = operator == "s" && rest[at..at + flags].contains('e')
+        || ["@{", "${", "(?{", "(??{"].iter().any(|sign| inside.contains(sign));
+    (!runs).then_some(at + flags)
+}
+
+/// Where a part ends that begins here, behind its sign.
+fn part_end(text: &str, open: u8) -> Option<usize> {
+    let (mut at, mut depth) = (0, 0_usize);
+    let bytes = text.as_bytes();
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 1,
+            b'{' if open == b'{' => depth += 1,
+            b'}' if open == b'{' && depth == 0 => return Some(at),
+            b'}' if open == b'{' => depth -= 1,
+            byte if open != b'{' && *byte == open => return Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::match_operator;
+
+    #[test]
+    fn a_substitution_ends_where_its_flags_do() {
+        assert_eq!(match_operator("", "s/a\\/`b`/c/g; x", "s"), Some(12));
+        assert_eq!(match_operator("$x =~ ", "s{a{1}}{b} ; x", "s"), Some(10));
+        assert_eq!(match_operator("", "tr/`/x/; x", "tr"), Some(7));
+        for (before, code, operator) in [
+            ("", "s/x/`rm`/e", "s"),
+            ("", "s/x/@{[`rm`]}/", "s"),
+            ("$", "s/2; `rm`; 1/2/3", "s"),
+            ("$o->", "s/2; `rm`; 1/2/3", "s"),
+            ("sub ", "s{ `rm` }{}", "s"),
+            ("", "s => 1", "s"),
+            ("", "m(`rm`)", "m"),
+            ("", "s/a/b", "s"),
+        ] {
+            assert_eq!(match_operator(before, code, operator), None, "{before}{code}");
+        }
+    }
+}
