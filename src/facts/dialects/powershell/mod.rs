@@ -214,13 +214,14 @@ fn substituted(text: &str) -> String {
     out + &text[from..]
 }
 
-/// Whether a command begins here that is named as PowerShell's are: `Get-Content`.
+/// Whether a command begins here that is named as PowerShell's are, `Get-Content`, or by a short name of one.
 fn is_cmdlet(text: &str) -> bool {
     let word = text.trim_start().split([' ', ')', ';']).next().unwrap_or_default();
     let part = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_uppercase()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
     };
-    word.split_once('-').is_some_and(|(verb, noun)| part(verb) && part(noun))
+    let short = ["gci", "gc", "gi", "gp", "gps", "irm", "iwr"];
+    word.split_once('-').is_some_and(|(verb, noun)| part(verb) && part(noun)) || short.contains(&word)
 }
 
 /// Where the members of an object end that begin here: `.Trim().Length; ls`.
