@@ -290,7 +290,10 @@ impl<'a> Analysis<'a> {
         if !self.know.places().list("program-folders").any(|known| globs::path(folder, known)) {
             return false;
         }
-        let names = self.know.programs(&|program| globs::path(name, program));
+        // `/sbin/mkf?.ext4` is mkfs too.
+        let stem = name.split_once('.').map(|(stem, _)| stem).filter(|stem| stem.contains(['?', '*', '[']));
+        let means = |program: &str| globs::path(name, program) || stem.is_some_and(|stem| globs::path(stem, program));
+        let names = self.know.programs(&means);
         for program in names.iter().take(limits::UNROLL) {
             let copy = self.with_first(words, Field { val: Val::Lit(program), glob: false, derived: true, ..*first });
             if names.len() == 1 {

@@ -135,8 +135,9 @@ impl<'a> Analysis<'a> {
         };
         let known = self.state.arguments_known || args.len() > 2;
         let attached = |val: &Val<'a>| {
-            let option = val.lit().and_then(|text| text.strip_prefix('-')).and_then(|text| text.get(1..));
-            option.map_or(*val, Val::Lit)
+            // `--force` is no cluster of options, but may be the argument of one.
+            let option = val.lit().and_then(|text| text.strip_prefix('-')).filter(|text| !text.starts_with('-'));
+            option.and_then(|text| text.get(1..)).map_or(*val, Val::Lit)
         };
         let values: Vec<Val<'a>> = all.iter().map(attached).filter(|val| *val != Val::EMPTY).collect();
         let argument = if known && !values.is_empty() {
