@@ -189,7 +189,22 @@ impl<'a> Analysis<'a> {
 
     /// What zsh's flags before a name make of its value.
     fn flagged(&mut self, parameter: &Parameter<'a>, value: Val<'a>, source: &'a str) -> Val<'a> {
-        let letters = parameter.flags.trim_matches(['(', ')', '=', '~', '^']);
+        let letters = without_arguments(parameter.flags.trim_matches(['(', ')', '=', '~', '^']));
+        // Its elements in one text.
+        let items = self.state.var(parameter.name).and_then(|var| var.items).filter(|_| letters.contains('j'));
+        let value = match items {
+            Some(items) => {
+                let mut joined = Builder::default();
+                for (index, (_, item)) in items.iter().enumerate() {
+                    if index > 0 {
+                        joined.push_lit(self.bump, " ");
+                    }
+                    joined.push(self.bump, *item);
+                }
+                joined.done(self.bump)
+            }
+            None => value,
+        };
         letters.chars().fold(value, |value, letter| match letter {
             'L' => self.map(value, source, |text| Some(text.to_lowercase())),
             'U' => self.map(value, source, |text| Some(text.to_uppercase())),
@@ -607,4 +622,19 @@ fn change_first(text: &str, upper: bool) -> String {
 /// Whether a subscript names every element: `a[@]`, `a[*]`.
 fn is_all(subscript: &[Part<'_>]) -> bool {
     matches!(subscript, [Part::Literal("@" | "*")])
+}
+
+/// The letters of flags without what `j` and `s` are told between two signs: `j: :` (zshexpn(1), "Parameter Expansion Flags").
+fn without_arguments(flags: &str) -> String {
+    let mut out = String::with_capacity(flags.len());
+    let mut rest = flags.chars();
+    while let Some(letter) = rest.next() {
+        out.push(letter);
+        if matches!(letter, 'j' | 's')
+            && let Some(open) = rest.next()
+        {
+            rest.by_ref().find(|sign| *sign == open);
+        }
+    }
+    out
 }

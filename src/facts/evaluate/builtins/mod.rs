@@ -205,6 +205,9 @@ impl<'a> Analysis<'a> {
                 };
                 if name == "compgen" && args.iter().any(variables) {
                     out.push(Data::unknown("variables", Taint::SECRET | Taint::OPAQUE));
+                } else if name == "compgen" && args.first().is_some_and(|f| f.val.lit() == Some("-G")) {
+                    let names = args.last().map(|pattern| Data { source: "names", ..Data::known(pattern.val) });
+                    out.push(names.unwrap_or(Data::NOTHING));
                 } else if name == "compgen" {
                     // The names of all programs that begin so.
                     let begun = args.last().and_then(|f| f.val.lit()).filter(|text| self.know.entry(text).is_some());
