@@ -179,7 +179,9 @@ impl<'a> Analysis<'a> {
             }
             Some(Channel::Network(host)) => {
                 let span = channels.span;
-                self.network_effect(Kind::Send, host, span, data.taint);
+                // An empty line only asks whether somebody answers.
+                let asks = data.text.and_then(|text| text.lit()).is_some_and(|text| text.trim().is_empty());
+                self.network_effect(if asks { Kind::Fetch } else { Kind::Send }, host, span, data.taint);
             }
             Some(Channel::Process(waiting)) => self.hand_over(waiting, &data, channels.span, out, call),
             Some(Channel::Null | Channel::Closed) => {}
