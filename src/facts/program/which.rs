@@ -41,12 +41,14 @@ impl<'a> Analysis<'a> {
     }
 
     /// The program that a path names whose folder is not known, but is one of programs: `"$JAVA_HOME"/bin/java`,
-    /// `$(npm bin)/rimraf`.
+    /// `$(npm bin)/rimraf`, `$NVM_BIN/node`.
     pub fn named_in_folder(&self, path: Val<'a>) -> Option<&'a str> {
         let Val::Text([.., before, Seg::Lit(end)]) = path else { return None };
         let Seg::Hole(hole) = before else { return None };
         let (folder, name) = end.rsplit_once('/')?;
-        let of_programs = base_name(folder).ends_with("bin") || folder.is_empty() && hole.source.ends_with("bin)");
+        let source = hole.source.trim_end_matches(['}', '"', ')']);
+        let called = source.get(source.len().saturating_sub(3)..).is_some_and(|end| end.eq_ignore_ascii_case("bin"));
+        let of_programs = base_name(folder).ends_with("bin") || folder.is_empty() && called;
         let plain = !path.taint().has(Taint::NETWORK) && !path.taint().has(Taint::DECODED);
         (of_programs && plain && self.find_entry(name).is_some()).then_some(name)
     }

@@ -96,8 +96,10 @@ pub(super) fn match_operator(before: &str, rest: &str, operator: &str) -> Option
         "s" | "tr" | "y" => 2,
         _ => return None,
     };
-    // `$s`, `%y`, `->m`, `sub s`
-    let named = before.ends_with(['$', '@', '%', '&', '*', '>', ':', '.', '-']) || before.trim_end().ends_with("sub");
+    // `$s`, `%y`, `->m`, `sub s`, `package s`
+    let declared = ["sub", "package", "class", "method", "my", "our", "local"];
+    let named = before.ends_with(['$', '@', '%', '&', '*', '>', ':', '.', '-'])
+        || declared.iter().any(|word| before.trim_end().ends_with(word));
     let open = *rest.as_bytes().get(operator.len()).filter(|open| b"/|!#{~^".contains(open))?;
     if named {
         return None;
@@ -149,6 +151,7 @@ mod tests {
             ("$", "s/2; `rm`; 1/2/3", "s"),
             ("$o->", "s/2; `rm`; 1/2/3", "s"),
             ("sub ", "s{ `rm` }{}", "s"),
+            ("package ", "s{ `rm` }{}", "s"),
             ("", "s => 1", "s"),
             ("", "m(`rm`)", "m"),
             ("", "s/a/b", "s"),
