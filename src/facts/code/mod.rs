@@ -616,8 +616,11 @@ impl<'a> Analysis<'a> {
         let source = self.source(text, "bash", Some(span));
         let effects = self.facts.effects.len();
         let list = self.script(text, "bash", source, stdin, out);
-        // What `eval` opens stays open.
-        if call != u32::MAX {
+        // What is typed into a shell or read on its input is not all that it runs.
+        let whole = self.facts.calls.get(call as usize).is_some_and(|call| {
+            call.entry.is_some_and(|entry| entry.name == "bash") && call.options.iter().any(|o| o.is("-c"))
+        });
+        if whole {
             self.only_connected(list, effects);
         }
     }

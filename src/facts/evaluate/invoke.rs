@@ -216,9 +216,7 @@ impl<'a> Analysis<'a> {
         self.function_depth += 1;
         self.running.push(name);
         self.locals.push(Vec::new());
-        let traps = self.traps.len();
         self.command(body, stdin, out);
-        self.run_traps_of_return(traps);
         // Its own variables go with it.
         for (name, before) in self.locals.pop().into_iter().flatten().rev() {
             self.state.set_var(self.bump, name, before);

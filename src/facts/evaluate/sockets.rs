@@ -5,9 +5,11 @@ use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::state::Channel;
 use crate::facts::knowledge::Kind;
-use crate::facts::shell::ast::{Direction, List, Span, What, Word};
+use crate::facts::shell::ast::{Direction, List, Redirect, Span, What, Word};
 use crate::facts::value::{Taint, Val};
 
+/// Builtins that read nothing and run nothing.
+const HARMLESS: [&str; 7] = ["true", ":", "false", "exit", "return", "echo", "sleep"];
 /// What a socket of the shell's own is known by.
 const SOCKET: &str = "raw-socket";
 
@@ -46,7 +48,12 @@ impl<'a> Analysis<'a> {
     /// `effects` is how many there were before it.
     pub(in crate::facts) fn only_connected(&mut self, list: List<'a>, effects: usize) {
         let socket = |effect: &Effect<'_>| effect.does == Kind::Tunnel && effect.marks == [SOCKET];
-        if self.facts.effects.len() > effects && only_opens(list) {
+        // Traps and functions run more than the list says.
+        let more = || {
+            let own = |name: &&str| self.state.function(name).is_some();
+            HARMLESS.iter().any(own) || self.facts.sources.iter().any(|source| source.text.contains("trap"))
+        };
+        if self.facts.effects.len() > effects && only_opens(list) && !more() {
             for effect in self.facts.effects[effects..].iter_mut().filter(|effect| socket(effect)) {
                 effect.does = Kind::Fetch;
             }
@@ -67,8 +74,14 @@ fn only_opens(list: List<'_>) -> bool {
             })
         };
         match words.as_deref() {
-            Some(["exec"]) => simple.assigns.is_empty(),
-            Some(["true" | ":" | "false" | "exit" | "return" | "echo" | "sleep", ..]) => other(),
+            // What is read from and written to by itself stays as it is.
+            Some(["exec"]) => {
+                let apart = |fd: Option<u32>| fd.is_some_and(|fd| fd > 2);
+                let named = |text: Option<&str>| matches!(text, Some("-" | "/dev/null"));
+                let harmless = |redirect: &Redirect<'_>| apart(redirect.fd) || named(redirect.target.literal());
+                simple.assigns.is_empty() && command.redirects.iter().all(harmless)
+            }
+            Some([name, ..]) if HARMLESS.contains(name) => other(),
             _ => false,
         }
     })

@@ -35,8 +35,6 @@ pub struct Trap<'a> {
     pub uses: &'a [(&'a str, Option<Val<'a>>)],
     /// Whether it has run with these.
     pub ran: bool,
-    /// It runs when the function returns, and then only.
-    pub returns: bool,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -41,26 +41,13 @@ impl<'a> Analysis<'a> {
             self.mount_again(mounted);
         }
         if !uses.is_empty() {
-            let returns = self.function_depth > 0 && signals.iter().all(|signal| signal.val.lit() == Some("RETURN"));
-            self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran, returns });
+            self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran });
         }
     }
 
     /// The shell ends whose traps these are: those that were set since there were so many.
     pub fn run_traps(&mut self, since: usize) {
-        let traps = self.traps.split_off(since);
-        self.run_each(traps);
-    }
-
-    /// A function returns before which there were so many: bash(1), "trap", RETURN.
-    pub fn run_traps_of_return(&mut self, since: usize) {
-        let (returns, others) = self.traps.split_off(since).into_iter().partition(|trap| trap.returns);
-        self.traps.extend::<Vec<Trap<'a>>>(others);
-        self.run_each(returns);
-    }
-
-    fn run_each(&mut self, traps: Vec<Trap<'a>>) {
-        for trap in traps {
+        for trap in self.traps.split_off(since) {
             let changed = |(name, before): &(&str, Option<Val<'a>>)| self.state.var(name).map(|var| var.val) != *before;
             if !trap.ran || trap.uses.iter().any(changed) {
                 self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);

@@ -36,13 +36,6 @@ impl<'a> Analysis<'a> {
         let mut paths = Vec::new();
         match text {
             Some(Val::Lit(list)) => paths.extend(list.lines().filter_map(named_by_line).map(Val::Lit)),
-            // The digest is one that the surroundings give: `echo "$SHA256  tool" | sha256sum -c`.
-            Some(Val::Text([Seg::Hole(digest), Seg::Lit(rest)]))
-                if digest.taint.without(Taint::SECRET_VARIABLE) == Taint::NONE =>
-            {
-                let path = rest.trim_end();
-                paths.extend(path.strip_prefix(' ').map(|path| Val::Lit(path.trim_start_matches([' ', '*']))));
-            }
             // The path begins with what is not known: `$RUNNER_TEMP/tool`.
             Some(Val::Text([Seg::Lit(start), rest @ .., Seg::Lit(end)])) if named_by_line(start) == Some("") => {
                 let end = [Seg::Lit(self.bump.alloc_str(end.trim_end()))];

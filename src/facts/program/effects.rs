@@ -160,9 +160,6 @@ impl<'a> Analysis<'a> {
                 // A link takes the place of the link that is there.
                 let does = if spec.marks.contains("link") { Kind::Delete } else { spec.does };
                 let target = self.effect_target(does, one, call);
-                let told = does == Kind::Send && data.has(Taint::SECRET_VARIABLE);
-                let own = told && !stdin.taint.has(Taint::SECRET_VARIABLE) && self.at_home(call, spec, &target);
-                let data = if own { data.without(Taint::SECRET_VARIABLE) } else { data };
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
                 let recursive =

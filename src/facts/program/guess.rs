@@ -88,7 +88,7 @@ impl<'a> Analysis<'a> {
 
     /// `frobnicate delete users --force`: what the words say, of a program that is found by its name. Without a question,
     /// or where a word names production: what a tool deletes of its own is nobody's business.
-    pub fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
+    fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
         let only_shows = |word: &value::Field<'_>| matches!(word.val.lit(), Some("--dry-run" | "--help"));
         let places = self.know.places();
         let listed = |list: &str, text: &str| places.listed(list, text);
@@ -99,9 +99,9 @@ impl<'a> Analysis<'a> {
         if call.path.is_some() || call.words.iter().any(only_shows) {
             return;
         }
-        // `delete-service`, `postgres:destroy`, `volume.delete`
+        // `delete-service`, `postgres:destroy`
         let says = |word: &&str| {
-            let mut parts = word.split([':', '-', '_', '.', '/']);
+            let mut parts = word.split([':', '-']);
             let first = parts.next().unwrap_or_default();
             listed("destroying-words", word)
                 || listed("destroying-words", first)

@@ -241,9 +241,9 @@ impl<'a> Analysis<'a> {
         if entry.runs.is_empty() {
             self.guess_wrapped(call);
         }
-        // All that is known of it is its name.
-        if entry.effects.is_empty() && entry.runs.is_empty() && entry.code.is_empty() && !entry.subcommands {
-            self.destroys_by_words(call, index);
+        // Of clients that are described by their words alone the rest is guessed.
+        if self.know.places().listed("guessed-too", entry.name) {
+            self.guess(call, index);
         }
         self.bare_shell(call, index, stdin);
         if !entry.env.is_empty() && self.state.var(entry.env).is_some_and(|v| v.val != Val::EMPTY) {

@@ -34,7 +34,7 @@ impl<'a> Analysis<'a> {
             data.taint = data.taint.without(Taint(Taint::SECRET.0 | Taint::STORE.0));
         }
         if self.asks_store(index) {
-            data.taint |= Taint::STORE;
+            data.taint |= Taint::STORE | Taint::SECRET;
         }
         if self.decrypts(index) {
             data.taint |= Taint::SECRET;
@@ -530,7 +530,7 @@ impl<'a> Analysis<'a> {
 
 /// Whether a pattern stands for all that lies in a folder that is named: `~/.ssh/*`.
 fn lists_folder(pattern: &str) -> bool {
-    pattern.starts_with(['/', '~']) && base_name(pattern) == "*"
+    pattern.starts_with(['/', '~']) && pattern.contains("/.") && base_name(pattern) == "*"
 }
 
 /// Whether a pattern ends in the ending of files: `/srv/*.dump`.

@@ -56,7 +56,9 @@ impl<'a> Analysis<'a> {
             let start = before.rfind([';', '\n', '&', '(', '{']).map_or(0, |at| at + 1);
             let mut words = before[start..].split('|').next()?.split_whitespace();
             let shows = matches!(words.next()?, "set" | "export" | "declare" | "typeset");
-            let whole = shows && before[start..].contains('|') && words.all(|word| word.starts_with('-'));
+            let whole = shows
+                && before[start..].contains('|')
+                && words.all(|word| word.starts_with('-') && !word.contains(['f', 'F']));
             let earlier = |call: &Call<'a>| call.span.source == to.span.source && (call.span.start as usize) < start;
             whole.then(|| calls.iter().filter(|call| earlier(call)).count())
         };

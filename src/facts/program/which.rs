@@ -22,11 +22,12 @@ impl<'a> Analysis<'a> {
         if let Some(entry) = self.know.entry(program) {
             return Some(entry);
         }
-        if let Some((name, _)) = program.split_once('@').filter(|(name, _)| !name.is_empty()) {
-            return self.find_entry(name);
+        let version = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) || matches!(text, "latest" | "next");
+        if let Some((name, _)) = program.split_once('@').filter(|(_, text)| version(text)) {
+            return self.know.entry(name);
         }
-        if let Some((_, name)) = program.split_once('#') {
-            return self.find_entry(name);
+        if let Some(name) = program.strip_prefix("nixpkgs#") {
+            return self.know.entry(name);
         }
         if let Some((stem, _)) = program.split_once('.')
             && let Some(entry) = self.know.entry(stem)

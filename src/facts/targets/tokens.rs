@@ -4,12 +4,11 @@
 use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::knowledge::{EffectSpec, Kind};
-use crate::facts::program::effects::source_of;
+use crate::facts::knowledge::Kind;
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::{core, host_of};
 use crate::facts::value::{Field, Seg, Taint, Val};
-use crate::facts::{Call, Effect, Target};
+use crate::facts::{Call, Effect};
 
 /// How many different tokens one request may show.
 const MOST: usize = 16;
@@ -49,23 +48,6 @@ impl<'a> Analysis<'a> {
                 return self.effect(Effect { data, ..Effect::new(Kind::Send, target, index, call.span) });
             }
         }
-    }
-
-    /// Whether all secrets that the words of a request hold are tokens of the very service that it goes to:
-    /// `curl -F token=$CODECOV_TOKEN https://codecov.io/upload`.
-    pub fn at_home(&self, call: &Call<'a>, spec: &EffectSpec<'_>, target: &Target<'a>) -> bool {
-        let homes = || self.know.places().list("token-homes").filter_map(|item| item.split_once(" at "));
-        let host = host_of(target.text);
-        let own = |source: &str| {
-            homes().any(|(holder, home)| says(source, holder) && globs::text(home.as_bytes(), host)) && target.known
-        };
-        let fields = || spec.data.iter().flat_map(|name| call.fields(source_of(name).0));
-        // What the script wrote to a file may be another secret.
-        if self.state.has_files() && fields().any(|field| field.val.text().contains('@')) {
-            return false;
-        }
-        let mut secrets = fields().filter(|field| field.val.taint().has(Taint::SECRET_VARIABLE)).peekable();
-        secrets.peek().is_some() && secrets.all(|field| field.val.each().flat_map(holes_of).all(own))
     }
 }
 

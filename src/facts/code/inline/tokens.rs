@@ -479,13 +479,6 @@ fn tokenize_within<'a>(
                 // A sign outside ASCII is a name of its own.
                 let length = length.max(rest.chars().next().map_or(1, char::len_utf8));
                 let name = &rest[..length];
-                if language == "perl"
-                    && let Some(end) = perl::match_operator(&text[..i], rest, name)
-                {
-                    out.push(Token::Text(&rest[length..end]));
-                    i += end;
-                    continue;
-                }
                 // perl's qw(…): words
                 if language == "perl"
                     && name == "qw"

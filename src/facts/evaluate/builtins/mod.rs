@@ -66,12 +66,13 @@ impl Flow {
 }
 
 impl<'a> Analysis<'a> {
-    /// `. ./.env.production`: what follows acts there, whatever the file says else; `.env.test` says it of tests.
+    /// `. ./.env.production`: what follows acts there, whatever the file says else. That one is for tests says nothing: what
+    /// it holds may lead anywhere.
     pub(in crate::facts) fn environment_of_file(&self, file: Val<'a>) -> Option<&'static str> {
         let name = file.lit().map(base_name).filter(|name| name.starts_with(".env") || name.ends_with(".env"))?;
         let example = ["non", "example", "sample", "template", "dist"].iter().any(|part| name.contains(part));
         let environment = self.know.places().environment_of_words(name);
-        ["production", "test"].into_iter().find(|said| !example && environment == *said)
+        (!example && environment == "production").then_some("production")
     }
 
     fn settings_of_file(&mut self, file: Val<'a>) {
