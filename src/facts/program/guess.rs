@@ -243,8 +243,10 @@ impl<'a> Analysis<'a> {
     /// `yarn prisma migrate reset`: what is no script of the project is a program that one of its packages brought
     /// (<https://classic.yarnpkg.com/en/docs/cli/run>, <https://pnpm.io/pnpm-cli#commands>).
     fn brought_by_package(&self, call: &Call<'a>) -> Option<usize> {
+        // They follow the project's scripts, and few other programs do.
+        call.entry.filter(|entry| entry.follows == "npm" && !entry.name.contains(' '))?;
         let places = self.know.places();
-        if call.verb.contains(' ') || !places.listed("runs-programs-of-packages", call.program) {
+        if !places.listed("runs-programs-of-packages", call.program) {
             return None;
         }
         let mut operands = call.operands.iter().map(|operand| operand.field);

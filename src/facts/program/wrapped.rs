@@ -145,9 +145,9 @@ impl<'a> Analysis<'a> {
                     words.remove(0);
                 }
             }
-            let named = spec.variables.iter().flat_map(|name| call.fields(name));
-            if let Some(environment) = named.filter_map(|file| self.environment_of_file(file.val)).last() {
-                settings.push(("APP_ENV", Val::Lit(environment)));
+            let mut named = spec.variables.iter().flat_map(|name| call.fields(name));
+            if named.any(|file| self.holds_production(file.val)) {
+                settings.push(("APP_ENV", Val::Lit("production")));
             }
             self.strip_mistaken(call, &mut words);
             if words.is_empty() {

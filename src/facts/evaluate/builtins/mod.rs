@@ -68,16 +68,17 @@ impl Flow {
 impl<'a> Analysis<'a> {
     /// `. ./.env.production`: what follows acts there, whatever the file says else. That one is for tests says nothing: what
     /// it holds may lead anywhere.
-    pub(in crate::facts) fn environment_of_file(&self, file: Val<'a>) -> Option<&'static str> {
-        let name = file.lit().map(base_name).filter(|name| name.starts_with(".env") || name.ends_with(".env"))?;
-        let example = ["non", "example", "sample", "template", "dist"].iter().any(|part| name.contains(part));
-        let environment = self.know.places().environment_of_words(name);
-        (!example && environment == "production").then_some("production")
+    pub(in crate::facts) fn holds_production(&self, file: Val<'a>) -> bool {
+        let name = file.lit().map(base_name).filter(|name| name.starts_with(".env") || name.ends_with(".env"));
+        name.is_some_and(|name| {
+            !["non", "example", "sample", "template", "dist"].iter().any(|part| name.contains(part))
+                && self.know.places().environment_of_words(name) == "production"
+        })
     }
 
     fn settings_of_file(&mut self, file: Val<'a>) {
-        if let Some(environment) = self.environment_of_file(file).filter(|_| self.state.var("APP_ENV").is_none()) {
-            let var = Var { exported: true, ..Var::plain(Val::Lit(environment)) };
+        if self.holds_production(file) && self.state.var("APP_ENV").is_none() {
+            let var = Var { exported: true, ..Var::plain(Val::Lit("production")) };
             self.state.set_var(self.bump, "APP_ENV", Some(var));
         }
     }
