@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 
+use crate::facts::evaluate::flow::{Body, WayOut};
 use crate::facts::evaluate::state::{Mount, State, Trap, Var};
 use crate::facts::files::overlay::File;
 use crate::facts::files::past::{Made, Moves};
@@ -101,6 +102,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         chosen: Vec::new(),
         chain: None,
         locals: Vec::new(),
+        entered: Vec::new(),
+        ways_out: Vec::new(),
         moves: Moves::default(),
         made: std::cell::RefCell::default(),
         repeating: 0,
@@ -245,6 +248,10 @@ pub(super) struct Analysis<'a> {
     pub made: std::cell::RefCell<Made<'a>>,
     /// Of each function that runs: its own variables, with what they were outside.
     pub locals: Vec<Vec<(&'a str, Option<Var<'a>>)>>,
+    /// The functions and loops that are running, the innermost last, and where in the journal each begins.
+    pub entered: Vec<(Body, usize)>,
+    /// The ways out of them that were found.
+    pub ways_out: Vec<WayOut<'a>>,
     /// Files of plans that destroy.
     pub planned: Vec<&'a str>,
     /// Archives that were packed or unpacked: no script needs many.

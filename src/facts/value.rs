@@ -42,6 +42,9 @@ impl Taint {
     /// What a store of secrets was asked for.
     pub const STORE: Taint = Taint(16384);
 
+    /// All of the workspace's files.
+    pub const WHOLE_WORKSPACE: Taint = Taint(32768);
+
     #[must_use]
     pub fn without(self, other: Taint) -> Taint {
         Taint(self.0 & !other.0)
@@ -73,6 +76,7 @@ impl Taint {
             Taint::SHELL,
             Taint::REWORKED,
             Taint::SECRET_VARIABLE,
+            Taint::WHOLE_WORKSPACE,
         ];
         ORIGINS.iter().position(|known| *known == word).map(|at| BITS[at])
     }

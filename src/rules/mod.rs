@@ -226,6 +226,7 @@ impl Know for Packs {
                 ("temporary", Taint::TEMPORARY),
                 ("device", Taint::PRIVATE),
                 ("workspace", Taint::WORKSPACE),
+                ("workspace-root", Taint::WHOLE_WORKSPACE),
                 ("system", Taint::SYSTEM),
                 ("env-file", Taint::SECRET_VARIABLE),
             ]

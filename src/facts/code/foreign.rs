@@ -7,6 +7,7 @@ use crate::facts::files::overlay::File;
 use crate::facts::fold::decode;
 use crate::facts::knowledge::{Kind, Output};
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -86,6 +87,26 @@ impl<'a> Analysis<'a> {
                 };
                 self.inline("vim", text, source, call);
             }
+            // gnuplot(1), "Pipes", "Output": `plot "<command"`, `set output "|command"`, `set output "file"`.
+            "gnuplot" => {
+                let mut before = "";
+                for (at, part) in text.split(['"', '\'']).enumerate() {
+                    if at % 2 == 0 {
+                        before = part.trim_end();
+                    } else if let Some(code) = part.strip_prefix(['<', '|']) {
+                        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    } else if before.ends_with("output") || before.ends_with("print") {
+                        let target = self.path_target(Val::Lit(self.tilde_expanded(part)), Look::Through);
+                        self.effect(Effect::new(Kind::Write, target, call, span));
+                    }
+                }
+                for line in text.split(['\n', ';']).map(str::trim_start) {
+                    if let Some(code) = line.strip_prefix('!').or_else(|| line.strip_prefix("shell ")) {
+                        self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+                    }
+                }
+                self.inline("vim", text, source, call);
+            }
             "debugger" => {
                 // gdb(1), lldb(1): `shell x`, `!x`, `platform shell x`; `run` is the program that is debugged.
                 for line in text.lines().map(str::trim_start) {
@@ -94,8 +115,10 @@ impl<'a> Analysis<'a> {
                     let shell = shell.iter().find_map(|p| line.strip_prefix(p));
                     if let Some(code) = shell {
                         self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
-                    } else if let Some((_, code)) =
-                        line.strip_prefix("pipe ").and_then(|line| line.trim_start_matches('|').split_once('|'))
+                    } else if let Some((_, code)) = line
+                        .strip_prefix("pipe ")
+                        .or_else(|| line.strip_prefix("target remote "))
+                        .and_then(|line| line.trim_start_matches('|').split_once('|'))
                     {
                         self.shell_code(Val::Lit(code.trim_start()), span, stdin, &mut Sink::new(), call);
                     } else if let Some(code) = line.strip_prefix("python ").or_else(|| line.strip_prefix("script ")) {

@@ -46,7 +46,8 @@ impl<'a> Analysis<'a> {
                 Some(words) => &*self.bump.alloc_str(&format!("exec {}", words.trim_end_matches(']'))),
                 None => line,
             };
-            let shell = ["exec ", "spawn ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
+            let shell =
+                ["exec ", "spawn ", "system ", "eval exec ", "open |"].iter().find_map(|p| line.strip_prefix(p));
             let shell = shell.map(|code| code.trim_start_matches("-noecho ").trim_start_matches("-console "));
             if let Some((_, address)) = line.split_once("[socket ").filter(|_| text.contains("exec ")) {
                 let host = address.split_whitespace().next().unwrap_or("");

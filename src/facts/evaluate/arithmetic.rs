@@ -6,6 +6,11 @@ pub(in crate::facts) fn evaluate(text: &str, lookup: &dyn Fn(&str) -> Option<i64
     Calculator { bytes: text.as_bytes(), pos: 0, depth: 0, lookup }.whole()
 }
 
+/// Whether a text that is taken for a variable runs something: the subscript of `a[$(…)]`.
+pub(in crate::facts) fn subscript_runs(text: &str) -> bool {
+    text.split_once('[').is_some_and(|(_, subscript)| subscript.contains("$(") || subscript.contains('`'))
+}
+
 struct Calculator<'t> {
     bytes: &'t [u8],
     pos: usize,

@@ -1,6 +1,7 @@
 //! Assignments: what a variable, an element of an array or a function's own variable is given.
 
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::builtins::makes_local;
 use crate::facts::evaluate::expand::Fields;
 use crate::facts::evaluate::state::Var;
@@ -99,6 +100,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         var.unset = false;
+        var.assumed = false;
         if let Some(subscript) = assign.subscript {
             let key = self.element_key(Some(var), subscript);
             if let ("BASH_ALIASES" | "BASH_CMDS", Some(alias), Some(text)) = (name, key.lit(), val.lit()) {
@@ -146,8 +148,7 @@ impl<'a> Analysis<'a> {
     pub fn read_as_number(&mut self, val: Val<'a>, span: Span) {
         const READERS: [&str; 10] =
             ["((", "let ", "declare -i", "local -i", "typeset -i", " -eq ", " -gt ", " -lt ", "${!", "SECONDS="];
-        let runs = |text: &&str| text.contains("[$(") || text.contains("[`");
-        for text in val.each().filter_map(|one| one.lit()).filter(runs) {
+        for text in val.each().filter_map(|one| one.lit()).filter(|text| subscript_runs(text)) {
             let script = self.facts.sources.first().map_or("", |source| source.text);
             let reads = *self.reads_numbers.get_or_init(|| READERS.iter().any(|sign| script.contains(sign)));
             if reads {

@@ -1,6 +1,7 @@
 //! What is decided on: the arms of `case`, and the conditions of `[[ … ]]` (bash(1), "Compound Commands").
 
 use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::expand;
 use crate::facts::evaluate::state::{Changes, Var};
 use crate::facts::shell::ast::{CaseArm, Condition, Op, Part, Span, Word};
@@ -92,7 +93,7 @@ impl<'a> Analysis<'a> {
     /// The subscript of `a[$(…)]` runs where the text is taken for a variable.
     fn subscript_in(&mut self, val: Val<'a>) {
         if let Val::Lit(text) = val
-            && (text.contains("[$(") || text.contains("[`"))
+            && subscript_runs(text)
         {
             self.prompt(text, Span::default());
         }

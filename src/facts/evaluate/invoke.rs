@@ -1,6 +1,7 @@
 //! From the words of a simple command to what runs: an alias, a function, a builtin or a program.
 
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::flow::Body;
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::state::Var;
 use crate::facts::shell;
@@ -216,11 +217,16 @@ impl<'a> Analysis<'a> {
         self.function_depth += 1;
         self.running.push(name);
         self.locals.push(Vec::new());
+        let ways = self.ways_out.len();
+        self.entered.push((Body::Function, self.state.mark()));
         self.command(body, stdin, out);
+        self.entered.pop();
         // Its own variables go with it.
-        for (name, before) in self.locals.pop().into_iter().flatten().rev() {
-            self.state.set_var(self.bump, name, before);
+        let own = self.locals.pop().unwrap_or_default();
+        for (name, before) in own.iter().rev() {
+            self.state.set_var(self.bump, name, *before);
         }
+        self.left(Body::Function, ways, |name| own.iter().any(|(own, _)| *own == name));
         self.running.pop();
         self.function_depth -= 1;
         self.state.set_var(self.bump, "FUNCNAME", outer);

@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::builtins::Flow;
+use crate::facts::evaluate::flow::{Body, Flow};
 use crate::facts::evaluate::passwords::read_names;
 use crate::facts::evaluate::state::Var;
 use crate::facts::evaluate::traps::parameters;
@@ -247,8 +247,13 @@ impl<'a> Analysis<'a> {
         let in_turn = std::mem::replace(&mut self.in_turn, true);
         let chooses = self.chooses || self.looks_at_each(body);
         let around = std::mem::replace(&mut self.chooses, chooses);
+        let ways = self.ways_out.len();
+        self.entered.push((Body::Loop, mark));
         self.list(body, stdin, out);
+        self.left(Body::Loop, ways, |_| false);
         self.later_rounds(body, mark, stdin, out);
+        self.left(Body::Loop, ways, |_| false);
+        self.entered.pop();
         self.chooses = around;
         self.in_turn = in_turn;
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.

@@ -6,6 +6,7 @@ pub(super) mod braces;
 pub(super) mod builtins;
 pub(super) mod conditions;
 pub(super) mod expand;
+pub(super) mod flow;
 pub(super) mod invoke;
 pub(super) mod loops;
 pub(super) mod parameters;
@@ -19,8 +20,8 @@ pub(super) mod traps;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::code::COPROCESS;
-use crate::facts::evaluate::builtins::Flow;
 use crate::facts::evaluate::expand::has_glob;
+use crate::facts::evaluate::flow::{Flow, may_return};
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::refine::Known;
 use crate::facts::evaluate::state::{Changes, Channel, Var, Waiting};
@@ -157,20 +158,22 @@ impl<'a> Analysis<'a> {
         if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
             // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.
             let succeeded = (items[1].joint == Joint::Or) != items[0].negated;
-            let _ = self.state.rollback(self.bump, if succeeded { first } else { mark });
+            let changes = self.state.rollback(self.bump, if succeeded { first } else { mark });
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+            self.may_come_back(items.last(), changes);
         } else if let [done @ .., out_of_it] = items
             && out_of_it.joint == Joint::Or
             && Flow::of(out_of_it) == Flow::Leaves
             && done[1..].iter().all(|item| item.joint == Joint::And)
         {
             // `cd "$d" && git init x && cd x || exit`: whoever gets past it has done all of these.
-            let _ = self.state.rollback(self.bump, last);
+            let changes = self.state.rollback(self.bump, last);
             for item in done {
                 let facts = self.tested(item);
                 self.narrow(&facts, !item.negated);
             }
+            self.may_come_back(Some(out_of_it), changes);
         } else if self.state.sets_since(first) {
             // `[ -e x ] && d=build`: d may be what it was; then the test did not hold.
             let changes = self.state.rollback(self.bump, first);
@@ -336,6 +339,7 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
     ) {
         let mut branches: Vec<Changes<'a>> = Vec::new();
+        let mut left: Vec<(Option<&Item<'a>>, Changes<'a>)> = Vec::new();
         let mut known_after = Vec::new();
         for (index, (condition, body)) in arms.iter().enumerate() {
             let decided = match condition {
@@ -367,6 +371,7 @@ impl<'a> Analysis<'a> {
                 if index == 0 || !known_after.is_empty() {
                     known_after.push(facts);
                 }
+                left.push((body.last(), changes));
             } else {
                 branches.push(changes);
             }
@@ -384,6 +389,9 @@ impl<'a> Analysis<'a> {
         self.state.join(self.bump, &branches, !complete);
         for facts in &known_after {
             self.narrow(facts, false);
+        }
+        for (last, changes) in left {
+            self.may_come_back(last, changes);
         }
     }
 
@@ -511,19 +519,4 @@ fn only_tests(item: &Item<'_>) -> bool {
             .is_some_and(|name| matches!(name, "[" | "test" | "false" | "true" | ":")),
         _ => false,
     }
-}
-
-/// Whether a function may end here: a `return` or `exit`, also in a branch.
-fn may_return(item: &Item<'_>) -> bool {
-    fn any(list: List<'_>) -> bool {
-        list.iter().any(may_return)
-    }
-    item.pipeline.iter().any(|command| match &command.what {
-        What::Simple(simple) => matches!(simple.words.first().and_then(Word::bare), Some("return" | "exit")),
-        What::Group(list) => any(list),
-        What::If { arms, otherwise } => arms.iter().any(|(_, body)| any(body)) || otherwise.is_some_and(any),
-        What::Case { arms, .. } => arms.iter().any(|arm| any(arm.body)),
-        What::While { body, .. } | What::For { body, .. } | What::Select { body, .. } => any(body),
-        _ => false,
-    })
 }

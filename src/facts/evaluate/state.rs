@@ -51,6 +51,8 @@ pub struct Var<'a> {
     pub readonly: bool,
     /// Its keys are texts, not numbers.
     pub associative: bool,
+    /// A test said so on the way here; nobody set it.
+    pub assumed: bool,
 }
 
 impl<'a> Var<'a> {
@@ -65,6 +67,7 @@ impl<'a> Var<'a> {
             unset: false,
             readonly: false,
             associative: false,
+            assumed: false,
         }
     }
 }
@@ -371,6 +374,18 @@ impl<'a> State<'a> {
         }
         names.sort_unstable();
         names
+    }
+
+    /// The variables that were set since the mark and are known to hold something, in order, without what only a test said.
+    #[must_use]
+    pub fn assigned_since(&self, mark: usize) -> Vec<(&'a str, Var<'a>)> {
+        let since = self.journal.get(mark..).unwrap_or_default().iter();
+        let mut names: Vec<&'a str> =
+            since.filter_map(|undo| if let Undo::Var(name, _) = undo { Some(*name) } else { None }).collect();
+        names.sort_unstable();
+        names.dedup();
+        let set = |name: &'a str| Some((name, *self.vars.get(name)?));
+        names.into_iter().filter_map(set).filter(|(_, var)| !var.assumed && var.val != Val::EMPTY).collect()
     }
 
     /// What may not have happened: a variable may hold what it held before. Of all else the strict reading is that it

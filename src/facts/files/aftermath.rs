@@ -122,7 +122,9 @@ impl<'a> Analysis<'a> {
             Output::Private if call.program != "git" => Taint::PRIVATE,
             Output::Secret => Taint::SECRET,
             _ if self.decrypts(index) => Taint::SECRET,
-            Output::Files | Output::Stdin => self.reads_of(index).only(Taint::PRIVATE | Taint::SECRET),
+            Output::Files | Output::Stdin => {
+                self.reads_of(index).only(Taint::PRIVATE | Taint::SECRET | Taint::WHOLE_WORKSPACE)
+            }
             _ => Taint::NONE,
         }
     }

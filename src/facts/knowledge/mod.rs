@@ -94,7 +94,7 @@ closed_list! {
 }
 
 /// The words in rules for where data comes from (`from = …`), in the order of their bits (`facts::value::Taint`).
-pub const ORIGINS: [&str; 12] = [
+pub const ORIGINS: [&str; 13] = [
     "network",
     "secret",
     "opaque",
@@ -107,6 +107,7 @@ pub const ORIGINS: [&str; 12] = [
     "shell",
     "reworked",
     "secret-variable",
+    "whole-workspace",
 ];
 
 /// Conditions on a call, for effects, code slots and wrapped words that only some options bring about.

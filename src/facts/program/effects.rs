@@ -71,7 +71,7 @@ impl<'a> Analysis<'a> {
         }
         // What it reads, by whatever name, is in what it packs or sends.
         if spec.data.iter().any(|item| item.starts_with("file:")) {
-            let own = self.reads_of(index).only(Taint::PRIVATE | Taint::SECRET);
+            let own = self.reads_of(index).only(Taint::PRIVATE | Taint::SECRET | Taint::WHOLE_WORKSPACE);
             if own != Taint::NONE {
                 data |= own;
                 let read = written.unwrap_or(Data::unknown("", Taint::NONE));

@@ -6,7 +6,7 @@ use crate::facts::knowledge::Kind;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
-use crate::facts::{Call, Effect, value};
+use crate::facts::{Call, Effect, Opt, value};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -154,6 +154,49 @@ impl<'a> Analysis<'a> {
                 && !self.facts.effects.iter().any(said)
             {
                 self.effect(Effect { recursive: true, ..Effect::new(Kind::Delete, target, index, word.span) });
+            }
+        }
+    }
+
+    /// A file that runs by itself or says who may come in, written by an option that the entry does not speak of:
+    /// `pytest --junitxml=~/.bashrc`, `bison -o/etc/profile.d/x.sh`.
+    pub fn written_by_option(&mut self, call: &Call<'a>, index: u32) {
+        let places = self.know.places();
+        if places.listed("looks-only", call.program) {
+            return;
+        }
+        let begins = places.classes(["startup", "schedule", "account-file", "key-file"]);
+        for (at, word) in call.words.iter().enumerate().skip(1) {
+            let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
+            let glued = || text.strip_prefix("-o").filter(|path| path.starts_with(['/', '~', '.']));
+            let path = match text.rsplit_once('=') {
+                Some((option, path)) if names_output(option) => path,
+                _ => match glued() {
+                    Some(path) => path,
+                    None if text.starts_with('-') => continue,
+                    None => {
+                        let option = call.words[at - 1].val.lit().filter(|t| at > 1 && t.starts_with('-'));
+                        // An option that takes no value is followed by what is read: `wc -w ~/.bashrc`.
+                        let alone = |o: &Opt<'a>| o.value.is_none() && o.names.iter().next().is_some();
+                        match option {
+                            Some(option) if names_output(option) => {
+                                if call.options.iter().any(|o| o.span == call.words[at - 1].span && alone(o)) {
+                                    continue;
+                                }
+                                text.rsplit_once('=').map_or(text, |(_, path)| path)
+                            }
+                            _ => continue,
+                        }
+                    }
+                },
+            };
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+            if target.classes & begins == 0 {
+                continue;
+            }
+            let said = |e: &Effect<'a>| e.call == index && e.target.path == target.path;
+            if !self.facts.effects.iter().any(said) {
+                self.effect(Effect::new(Kind::Write, target, index, word.span));
             }
         }
     }
@@ -322,7 +365,8 @@ pub(in crate::facts) fn takes_credentials(option: &str) -> bool {
 /// Whether a program puts what it makes where this option says: `-o`, `--output`, `--log-file`.
 fn names_output(option: &str) -> bool {
     matches!(option, "-o" | "-O" | "-w")
-        || ["out", "write", "log", "dest", "save"].iter().any(|part| option.contains(part))
+        || matches!(option, "-MF" | "-oN" | "-oX" | "-oG" | "-oA" | "--junitxml")
+        || ["out", "write", "log", "dest", "save", "report", "dump"].iter().any(|part| option.contains(part))
 }
 
 /// Whether a value is an address of the network, whatever follows.

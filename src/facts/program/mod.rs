@@ -224,6 +224,7 @@ impl<'a> Analysis<'a> {
         if !wrapped {
             self.handed_over(call, index);
             self.cleans_first(call, index);
+            self.written_by_option(call, index);
             self.loads_what_was_fetched(call, index);
         }
         match entry.follows {

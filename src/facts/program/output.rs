@@ -284,7 +284,9 @@ impl<'a> Analysis<'a> {
                         source = stdin.source;
                         continue;
                     }
-                    taint |= self.class_taint(effect.target.classes);
+                    // What is picked out of all files is not all files.
+                    let picked = if entry.follows == "archive" { Taint::NONE } else { Taint::WHOLE_WORKSPACE };
+                    taint |= self.class_taint(effect.target.classes).without(picked);
                     source = effect.target.text;
                     if let Some(path) = effect.target.path
                         && let Some(file) = self.state.file(path)

@@ -78,11 +78,25 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         match word {
-            "\\!" | "\\shell" | "\\setshell" | ".shell" | ".system" | "system" => {
+            // Of sqlcmd (`:!!`), Hive, Beeline (`!sh`), Snowflake (`!system`), SQL*Plus (`host`) and Firebird's isql (`shell`) too.
+            "\\!" | "\\shell" | "\\setshell" | ".shell" | ".system" | "!sh" | "!system" | "!shell" | ":!!" | "!!" => {
+                self.shell_code(Val::Lit(rest.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            _ if ["system", "host", "shell"].iter().any(|own| own.eq_ignore_ascii_case(word)) => {
                 self.shell_code(Val::Lit(rest.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
             }
             _ if word.starts_with("\\!") => {
                 self.shell_code(Val::Lit(meta[2..].trim()), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            _ if word.starts_with('!') => {
+                let command = meta.trim_start_matches('!').trim().trim_end_matches(';');
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            // SQLite's, which write a file, the last word (sqlite3(1), `.help`).
+            ".backup" | ".save" | ".clone" | ".log" | ".trace" | ".dump" | ".excel" if rest.contains('/') => {
+                let path = rest.split_whitespace().next_back().unwrap_or_default().trim_matches(['\'', '"']);
+                let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                self.effect(Effect::new(Kind::Write, target, call, span));
             }
             // `\o |command`: what is asked goes there.
             "\\o" | "\\out" | "\\g" if rest.trim_start().starts_with('|') => {
@@ -114,7 +128,7 @@ impl<'a> Analysis<'a> {
                 let path = rest.trim().trim_matches(['\'', '"']);
                 self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
-            "\\c" | "\\connect" | ".open" | "use" => return true,
+            "\\c" | "\\connect" | ".open" | "use" | "USE" => return true,
             "\\o" | "\\copy" | ".output" | ".once" => {
                 let path = rest.trim().trim_matches(['\'', '"']);
                 if word != "\\copy" && path.contains('/') && !path.starts_with('|') {

@@ -24,6 +24,9 @@ pub(super) struct Statement<'a> {
     pub(super) meta: Option<&'a str>,
 }
 
+/// Words with which no statement begins, only a client's own command: MySQL's, SQL*Plus's and Firebird's.
+const CLIENTS_OWN: [&str; 5] = ["system", "source", "use", "host", "shell"];
+
 /// The statements of a text, in order.
 pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
     let bytes = text.as_bytes();
@@ -47,9 +50,11 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
             }
             b'*' if rest.starts_with("*/") => i += 2,
             b'/' if rest.starts_with("/*") => i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4),
-            b'\\' | b'.'
+            b'\\' | b'.' | b'!' | b':'
                 if tokens.is_empty()
-                    && (bytes[i] == b'\\' || (i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) =>
+                    && (matches!(bytes[i], b'\\' | b'!')
+                        || rest.starts_with(":!!")
+                        || (i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) =>
             {
                 let length = line_end(rest);
                 out.push(Statement {
@@ -111,7 +116,7 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                     .max(rest.chars().next().map_or(1, char::len_utf8));
                 if tokens.is_empty() {
                     start = i;
-                    if matches!(&rest[..length], "system" | "source" | "use" | "USE") {
+                    if CLIENTS_OWN.iter().any(|word| word.eq_ignore_ascii_case(&rest[..length])) {
                         let line = line_end(rest).min(rest.find(';').unwrap_or(rest.len()));
                         out.push(Statement {
                             tokens: Vec::new(),

@@ -8,10 +8,11 @@ mod read;
 
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::state::{Options, Var};
 use crate::facts::knowledge::Kind;
-use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What, Word};
+use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 
@@ -25,44 +26,6 @@ fn every_variable<'a>() -> Data<'a> {
 pub(in crate::facts) fn makes_local<'s>(name: &str, mut words: impl Iterator<Item = &'s str>) -> bool {
     name == "local"
         || matches!(name, "declare" | "typeset") && !words.any(|word| word.starts_with('-') && word.contains('g'))
-}
-
-/// Whether control goes on after a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::facts) enum Flow {
-    GoesOn,
-    /// Ends the script, the function or the loop round.
-    Leaves,
-}
-
-impl Flow {
-    pub fn of(item: &Item<'_>) -> Flow {
-        match item.pipeline {
-            [command] => Flow::of_command(command),
-            _ => Flow::GoesOn,
-        }
-    }
-
-    fn of_command(command: &Command<'_>) -> Flow {
-        match &command.what {
-            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
-                Some(
-                    "exit" | "return" | "break" | "continue" | "die" | "fail" | "fatal" | "usage" | "abort" | "error"
-                    | "err",
-                ) => Flow::Leaves,
-                _ => Flow::GoesOn,
-            },
-            What::Group(list) => Flow::of_list(list),
-            _ => Flow::GoesOn,
-        }
-    }
-
-    pub fn of_list(list: List<'_>) -> Flow {
-        match list.last() {
-            Some(item) if item.joint == Joint::Then => Flow::of(item),
-            _ => Flow::GoesOn,
-        }
-    }
 }
 
 impl<'a> Analysis<'a> {
@@ -102,7 +65,7 @@ impl<'a> Analysis<'a> {
         );
         for (at, field) in args.iter().enumerate() {
             let Some(text) = field.val.lit() else { continue };
-            if names && (text.contains("[$(") || text.contains("[`")) {
+            if names && subscript_runs(text) {
                 let code = self.bump.alloc_str(&format!(": {text}"));
                 self.shell_code(Val::Lit(code), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
             }
@@ -124,6 +87,31 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// As many arguments are gone as it says, or one; of fewer none (bash(1), "shift"). Where that is not known, each may
+    /// have become any that stood behind it.
+    fn shift(&mut self, count: Option<Val<'a>>) {
+        let arguments = self.state.arguments;
+        if !self.state.arguments_known || arguments.is_empty() {
+            return;
+        }
+        let count = match count {
+            None => Some(1),
+            Some(count) => count.lit().and_then(|text| text.trim().parse::<usize>().ok()),
+        };
+        match count {
+            Some(count) => {
+                if let Some(rest) = arguments.get(count..) {
+                    self.state.set_arguments(rest, true);
+                }
+            }
+            None => {
+                let from = |at: usize| Val::set(self.bump, &arguments[at..]);
+                let any = self.bump.alloc_slice_fill_with(arguments.len(), from);
+                self.state.set_arguments(any, true);
             }
         }
     }
@@ -218,9 +206,12 @@ impl<'a> Analysis<'a> {
                 if name == "autoload" && self.state.has_files() {
                     self.autoloaded(args);
                 }
-                if name == "shift" && self.state.arguments_known && !self.state.arguments.is_empty() {
-                    let rest = &self.state.arguments[1..];
-                    self.state.set_arguments(rest, true);
+                match name {
+                    "shift" => self.shift(args.first().map(|count| count.val)),
+                    "return" | "break" | "continue" => {
+                        self.leaves(name, args.first().and_then(|levels| levels.val.lit()), span);
+                    }
+                    _ => {}
                 }
                 if name == "let" || name == "[" || name == "test" {
                     self.arithmetic_words(name, args);

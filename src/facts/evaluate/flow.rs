@@ -1,0 +1,159 @@
+//! Where control leaves a function, a loop or the script before its end, and what was set by then.
+
+use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::state::{Changes, Var};
+use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What, Word};
+use crate::facts::value::Val;
+
+/// Ways out that are held beside each other.
+const MOST_WAYS: usize = 256;
+
+/// Whether control goes on after a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::facts) enum Flow {
+    GoesOn,
+    /// Ends the script, the function or the loop round.
+    Leaves,
+}
+
+impl Flow {
+    pub fn of(item: &Item<'_>) -> Flow {
+        match item.pipeline {
+            [command] if !item.background => Flow::of_command(command),
+            _ => Flow::GoesOn,
+        }
+    }
+
+    fn of_command(command: &Command<'_>) -> Flow {
+        match &command.what {
+            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
+                Some(
+                    "exit" | "return" | "break" | "continue" | "die" | "fail" | "fatal" | "usage" | "abort" | "error"
+                    | "err",
+                ) => Flow::Leaves,
+                _ => Flow::GoesOn,
+            },
+            What::Group(list) => Flow::of_list(list),
+            _ => Flow::GoesOn,
+        }
+    }
+
+    pub fn of_list(list: List<'_>) -> Flow {
+        match list.last() {
+            Some(item) if item.joint == Joint::Then => Flow::of(item),
+            _ => Flow::GoesOn,
+        }
+    }
+}
+
+/// What ends where control leaves it: `return` a function, `break` and `continue` a loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::facts) enum Body {
+    Function,
+    Loop,
+}
+
+/// A way out of a body that is running, and the variables that were set on it.
+pub(in crate::facts) struct WayOut<'a> {
+    body: Body,
+    /// Loops around the innermost one that it leaves too: `break 2`.
+    outer: usize,
+    vars: Vec<(&'a str, Var<'a>)>,
+}
+
+impl<'a> Analysis<'a> {
+    /// `return`, `break`, `continue`: what is set by now holds after the body that is left.
+    pub fn leaves(&mut self, name: &str, levels: Option<&str>, span: Span) {
+        let (body, outer) = match name {
+            "return" => (Body::Function, 0),
+            _ => (Body::Loop, levels.and_then(|text| text.parse::<usize>().ok()).unwrap_or(1).saturating_sub(1)),
+        };
+        let begins = self.entered.iter().rev().filter(|(entered, _)| *entered == body).nth(outer);
+        let Some(&(_, mark)) = begins.or(self.entered.iter().find(|(entered, _)| *entered == body)) else { return };
+        let vars = self.state.assigned_since(mark);
+        if vars.is_empty() {
+            return;
+        }
+        if self.ways_out.len() >= MOST_WAYS {
+            return self.unread(span, MORE, false);
+        }
+        self.ways_out.push(WayOut { body, outer, vars });
+    }
+
+    /// The ways out of a body that has ended, of those found since: after it each of them may have been taken.
+    pub fn left(&mut self, body: Body, since: usize, own: impl Fn(&str) -> bool) {
+        for mut way in self.ways_out.split_off(since.min(self.ways_out.len())) {
+            if way.body == body {
+                self.may_hold(way.vars.iter().filter(|(name, _)| !own(name)).copied());
+                match way.outer.checked_sub(1) {
+                    Some(outer) => way.outer = outer,
+                    None => continue,
+                }
+            }
+            self.ways_out.push(way);
+        }
+    }
+
+    /// What a branch set whose end is one only by its name: `die` is a function of the script, and may come back.
+    pub fn may_come_back(&mut self, last: Option<&Item<'a>>, changes: Changes<'a>) {
+        if !last.is_some_and(|item| self.comes_back(item)) {
+            return;
+        }
+        let mut vars: Vec<(&'a str, Var<'a>)> =
+            changes.vars.into_iter().filter_map(|(name, var)| Some((name, var?))).collect();
+        vars.sort_unstable_by_key(|(name, _)| *name);
+        self.may_hold(vars.into_iter().filter(|(_, var)| !var.assumed));
+    }
+
+    /// Whether what seems to end the script is a name that nothing gives this meaning to.
+    fn comes_back(&self, item: &Item<'a>) -> bool {
+        let [command] = item.pipeline else { return true };
+        match &command.what {
+            What::Group(list) => list.last().is_none_or(|last| self.comes_back(last)),
+            What::Simple(simple) => match simple.words.first().and_then(Word::bare) {
+                Some("exit" | "return" | "break" | "continue") => false,
+                Some(name) => self.state.function(name).is_none_or(|body| !ends(body)),
+                None => true,
+            },
+            _ => true,
+        }
+    }
+
+    fn may_hold(&mut self, vars: impl Iterator<Item = (&'a str, Var<'a>)>) {
+        for (name, var) in vars {
+            let var = match self.state.var(name) {
+                Some(now) if now.val == var.val => continue,
+                Some(now) => Var { val: Val::set(self.bump, &[now.val, var.val]), ..now },
+                None => var,
+            };
+            self.state.set_var(self.bump, name, Some(var));
+        }
+    }
+}
+
+/// Whether the body of a function ends the script, whatever it is given.
+fn ends(body: &Command<'_>) -> bool {
+    match &body.what {
+        What::Group(list) => list.iter().any(|item| {
+            let alone = item.joint == Joint::Then && !item.background;
+            alone && matches!(item.pipeline, [command] if ends(command))
+        }),
+        What::Simple(simple) => matches!(simple.words.first().and_then(Word::bare), Some("exit")),
+        _ => false,
+    }
+}
+
+/// Whether a function may end here: a `return` or `exit`, also in a branch.
+pub(super) fn may_return(item: &Item<'_>) -> bool {
+    fn any(list: List<'_>) -> bool {
+        list.iter().any(may_return)
+    }
+    item.pipeline.iter().any(|command| match &command.what {
+        What::Simple(simple) => matches!(simple.words.first().and_then(Word::bare), Some("return" | "exit")),
+        What::Group(list) => any(list),
+        What::If { arms, otherwise } => arms.iter().any(|(_, body)| any(body)) || otherwise.is_some_and(any),
+        What::Case { arms, .. } => arms.iter().any(|arm| any(arm.body)),
+        What::While { body, .. } | What::For { body, .. } | What::Select { body, .. } => any(body),
+        _ => false,
+    })
+}
