@@ -388,6 +388,11 @@ impl<'a> State<'a> {
         names.into_iter().filter_map(set).filter(|(_, var)| !var.assumed && var.val != Val::EMPTY).collect()
     }
 
+    /// The variables that programs are given, in no order.
+    pub fn exported(&self) -> impl Iterator<Item = (&'a str, Val<'a>)> {
+        self.vars.iter().filter(|(_, var)| var.exported).map(|(name, var)| (*name, var.val))
+    }
+
     /// What may not have happened: a variable may hold what it held before. Of all else the strict reading is that it
     /// happened.
     pub fn perhaps(&mut self, bump: &'a Bump, changes: Changes<'a>) {

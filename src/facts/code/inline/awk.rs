@@ -56,7 +56,10 @@ impl<'a> Analysis<'a> {
                     rest = after.get(end + 1..).unwrap_or_default();
                 }
                 [Token::Name("ENVIRON", _), Token::Sign(b'['), Token::Text(name), Token::Sign(b']'), after @ ..] => {
-                    out.push_str(&format!("${name}"));
+                    match names.environment.iter().find(|(known, _)| known == name) {
+                        Some((_, value)) => out.push_str(value),
+                        None => out.push_str(&format!("${name}")),
+                    }
                     rest = after;
                 }
                 // A field of the line at hand.

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 
 use super::holes::{filled, filled_in};
+use super::environment::variable;
 use super::homes::home;
 use super::methods::{method_of, replaced};
 use super::names::Names;
@@ -235,6 +236,9 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
         [Token::Name(name, _), rest @ ..] => {
             if let Some(taken) = home(names, name, rest) {
                 return Some((Cow::Borrowed("~"), false, taken + 1));
+            }
+            if let Some((text, taken)) = variable(names, name, rest) {
+                return Some((Cow::Borrowed(text), false, taken + 1));
             }
             if let Some(taken) = here(names, name, rest) {
                 return Some((Cow::Borrowed("."), false, taken + 1));

@@ -8,6 +8,7 @@ mod called;
 mod calls;
 mod elsewhere;
 mod encoded;
+mod environment;
 mod expressions;
 mod given;
 mod handed;
@@ -140,7 +141,9 @@ impl<'a> Analysis<'a> {
             Some(call) if !self.embedding => given::words_for(self.bump, call, text),
             _ => &[],
         };
-        let names = Names::none(reading, places).with_words(self.bump, language, words);
+        let environment = self.environment_of(text);
+        let names =
+            Names::none(reading, places).with_words(self.bump, language, words).with_environment(environment);
         let mut parameters = names.of_parameters(self.bump, tokens, |text| self.is_grave(text));
         if !names_read.is_empty() {
             if matches!(language, "perl" | "ruby") {
@@ -185,6 +188,7 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
         }
         self.signs(language, text, span, call);
+        self.commands_handed_in(&code, functions, span, call);
         self.in_production(&code, effects);
         if !self.embedding && places.list("computed-calls").any(|sign| code.says(sign)) {
             // What is called cannot be told, what it is given can.

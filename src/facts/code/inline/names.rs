@@ -27,6 +27,8 @@ pub(super) struct Names<'a> {
     pub unpacked: &'a str,
     /// The words that the script is given.
     pub words: &'a [&'a str],
+    /// The variables of its environment that are known, in order.
+    pub environment: &'a [(&'a str, &'a str)],
     reading: &'a Reading,
     places: &'static Places<'static>,
 }
@@ -72,6 +74,7 @@ impl<'a> Names<'a> {
             within: "",
             unpacked: "",
             words: &[],
+            environment: &[],
             reading,
             places,
         }

@@ -1,0 +1,104 @@
+//! What inline code finds in its environment, and the commands that it is handed from outside: `os.environ["C"]`,
+//! `perl -e 'exec shift' 'rm -rf x'`.
+
+use super::names::Names;
+use super::snippet::Snippet;
+use super::tokens::Token;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Function;
+use crate::facts::shell::ast::Span;
+use crate::facts::value::{Data, Sink, Val};
+
+/// Words that are looked at.
+const MOST: usize = 16;
+
+/// Names by which code asks for the words that it is given.
+const WORDS: [&str; 6] = ["argv", "ARGV", "shift", "$*", "<>", "arguments()"];
+
+/// What a variable of the environment holds, as far as the script itself said it, and how many tokens after the name
+/// belong to it: `os.environ["C"]`, `os.getenv("C")`, `process.env.C`.
+pub(super) fn variable<'a>(names: &Names<'a>, name: &str, after: &[Token<'a>]) -> Option<(&'a str, usize)> {
+    if names.environment.is_empty() {
+        return None;
+    }
+    let value = |asked: &str| names.environment.iter().find(|(known, _)| *known == asked).map(|(_, value)| *value);
+    // A method of any table is asked for a key; which table, says what stands before it.
+    let asks = |name: &str| {
+        let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+        !matches!(last, "get" | "fetch" | "var") && names.knows("names-the-environment", last)
+    };
+    let in_table = name.rsplit_once('.').filter(|(table, _)| asks(table));
+    if asks(name) || matches!(in_table, Some((_, "get" | "fetch"))) || name == "std::env::var" {
+        return match after {
+            [
+                Token::Sign(b'[' | b'(' | b'{'),
+                Token::Text(key) | Token::Name(key, _),
+                Token::Sign(b']' | b')' | b'}'),
+                ..,
+            ] => Some((value(key)?, 3)),
+            _ => None,
+        };
+    }
+    Some((value(in_table?.1)?, 0))
+}
+
+impl<'a> Names<'a> {
+    /// The same names, and the variables that the code may ask for.
+    pub fn with_environment(mut self, environment: &'a [(&'a str, &'a str)]) -> Self {
+        self.environment = environment;
+        self
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// The exported variables whose values the script itself wrote out, where a code may ask for them.
+    pub(super) fn environment_of(&self, text: &str) -> &'a [(&'a str, &'a str)] {
+        if !["env", "ENV"].iter().any(|word| text.contains(word)) {
+            return &[];
+        }
+        let known = self.state.exported().filter(|(name, _)| text.contains(name));
+        let known = known.filter_map(|(name, value)| Some((name, value.lit()?)));
+        let mut known: Vec<(&'a str, &'a str)> = known.filter(|(_, text)| !text.is_empty()).collect();
+        known.sort_unstable();
+        self.bump.alloc_slice_copy(&known)
+    }
+
+    /// Words behind a code of the command line that runs commands and asks for its words: they are what it runs.
+    pub(super) fn commands_handed_in(
+        &mut self,
+        code: &Snippet<'a>,
+        functions: &[Function<'static>],
+        span: Span,
+        index: u32,
+    ) {
+        let Some(call) = self.facts.calls.get(index as usize).copied() else { return };
+        if self.embedding || call.words.len() < 3 || !WORDS.iter().any(|word| code.says(word)) {
+            return;
+        }
+        let runs = |token: &Token<'a>| match token {
+            Token::Name(name, _) => {
+                let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+                functions.iter().any(|f| f.does == "shell" && f.names.iter().any(|known| known == *name || known == last))
+            }
+            Token::Sign(b'`') => true,
+            _ => false,
+        };
+        if !code.tokens.iter().any(runs) && !["%x", "qx", "`", "\"|\"", "'|'"].iter().any(|sign| code.says(sign)) {
+            return;
+        }
+        let itself = call.words.iter().position(|word| word.val.lit() == Some(code.text));
+        let from_input = || call.words.iter().position(|word| word.val.lit() == Some("-"));
+        let Some(at) = itself.or_else(from_input) else { return };
+        let words: Vec<&'a str> = call.words[at + 1..].iter().take(MOST).filter_map(|word| word.val.lit()).collect();
+        let names = |text: &str| text.split_whitespace().next().is_some_and(|first| self.run_by_others(first));
+        let lines: Vec<&'a str> = match words.first() {
+            Some(first) if names(first) && !first.contains(' ') && words.len() > 1 => {
+                vec![&*self.bump.alloc_str(&shell_words::join(&words))]
+            }
+            _ => words.into_iter().filter(|word| word.contains(' ') && names(word)).collect(),
+        };
+        for line in lines {
+            self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), index);
+        }
+    }
+}
