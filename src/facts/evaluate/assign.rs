@@ -130,7 +130,7 @@ impl<'a> Analysis<'a> {
             builder.push(self.bump, val);
             var.val = builder.done(self.bump);
         } else {
-            var.val = val;
+            var.val = var.assigned(self.bump, val);
             var.items = None;
             if var.integer
                 && let Val::Lit(text) = val
@@ -161,7 +161,13 @@ impl<'a> Analysis<'a> {
 
     pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
         if !self.is_readonly(name) {
-            self.state.set_var(self.bump, name, Some(Var::plain(val)));
+            let var = match self.state.var(name) {
+                Some(before) if before.perhaps_readonly => {
+                    Var { perhaps_readonly: true, ..Var::plain(before.assigned(self.bump, val)) }
+                }
+                _ => Var::plain(val),
+            };
+            self.state.set_var(self.bump, name, Some(var));
         }
     }
 

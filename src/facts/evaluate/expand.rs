@@ -442,7 +442,15 @@ impl<'a> Analysis<'a> {
         }
         let mut sink = Sink::new();
         let stdin = self.piped_in;
+        // What is captured goes nowhere else, wherever `exec` has led the output.
+        let outer = self.state.channel(1);
+        if outer.is_some() {
+            self.state.set_channel(self.bump, 1, None);
+        }
         self.subshell(list, &stdin, &mut sink);
+        if outer.is_some() {
+            self.state.set_channel(self.bump, 1, outer);
+        }
         let mut data = sink.data(self.bump);
         if data.source.is_empty() {
             data.source = self.text_of(span);

@@ -247,10 +247,12 @@ impl<'a> Analysis<'a> {
         let in_turn = std::mem::replace(&mut self.in_turn, true);
         let chooses = self.chooses || self.looks_at_each(body);
         let around = std::mem::replace(&mut self.chooses, chooses);
+        let given = self.state.arguments;
         let ways = self.ways_out.len();
         self.entered.push((Body::Loop, mark));
         self.list(body, stdin, out);
         self.left(Body::Loop, ways, |_| false);
+        let ways = self.ways_out.len();
         self.later_rounds(body, mark, stdin, out);
         self.left(Body::Loop, ways, |_| false);
         self.entered.pop();
@@ -259,8 +261,15 @@ impl<'a> Analysis<'a> {
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.
         let known = |name: &&str| self.state.var(name).is_some_and(|var| var.val.lit().is_some());
         let spelt: Vec<&'a str> = spelt(body).into_iter().filter(known).collect();
+        let shifted = self.state.arguments_known && self.state.arguments.len() < given.len();
         let changes = self.state.rollback(self.bump, mark);
         self.state.join(self.bump, &[changes], true);
+        if shifted {
+            // As often as nobody knows: each may have become any that stood behind it.
+            let from = |at: usize| Val::set(self.bump, &self.state.arguments[at..]);
+            let any = self.bump.alloc_slice_fill_with(self.state.arguments.len(), from);
+            self.state.set_arguments(any, true);
+        }
         for name in spelt {
             let letters = Val::hole(self.bump, "letters put together", Shape::Any, Taint::REWORKED);
             self.state.set_var(self.bump, name, Some(Var::plain(letters)));

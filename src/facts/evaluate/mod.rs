@@ -226,18 +226,29 @@ impl<'a> Analysis<'a> {
                 for (index, command) in many.iter().enumerate() {
                     let mut sink = Sink::new();
                     let mark = self.state.mark();
+                    let (reads, writes) = (index > 0, index + 1 < many.len());
+                    self.joined_by_pipe(reads, writes);
                     self.command(command, &data, &mut sink);
                     // bash(1), "shopt": `lastpipe`; zsh and ksh do it always.
-                    if !(self.state.options.lastpipe && index + 1 == many.len() && !apart) {
+                    if !(self.state.options.lastpipe && !writes && !apart) {
                         self.leave_subshell(mark);
                     }
                     data = sink.data(self.bump);
-                    if index + 1 < many.len() && data.source.is_empty() {
+                    if writes && data.source.is_empty() {
                         data.source = self.text_of(command.span);
                     }
                     self.fork_bomb(command, item.background);
                 }
                 out.push(data);
+            }
+        }
+    }
+
+    /// A pipe stands before what `exec` did to the descriptors that it joins: `exec >log; curl … | sh`.
+    fn joined_by_pipe(&mut self, reads: bool, writes: bool) {
+        for (number, joined) in [(0, reads), (1, writes)] {
+            if joined && self.state.channel(number).is_some() {
+                self.state.set_channel(self.bump, number, None);
             }
         }
     }
@@ -285,12 +296,14 @@ impl<'a> Analysis<'a> {
             return;
         }
         let mut channels = Channels::default();
+        let processes = self.processes.len();
         self.redirects(command.redirects, stdin, &mut channels);
         let input = channels.input(stdin);
         let mut sink = Sink::new();
         self.compound(&command.what, &input, &mut sink);
         let data = sink.data(self.bump);
         self.deliver(&channels, data, out, None);
+        self.run_processes(processes, &data, &input);
         self.depth -= 1;
     }
 

@@ -425,6 +425,9 @@ impl<'a> Analysis<'a> {
                 }
                 return Val::hole(self.bump, source, Shape::Any, Taint::NONE);
             }
+            "#" if self.state.arguments_known && !self.in_turn => {
+                return Val::Lit(self.bump.alloc_str(&self.state.arguments.len().to_string()));
+            }
             "#" | "?" | "$" | "!" | "-" => return Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
             "" => return Val::hole(self.bump, source, Shape::Any, Taint::NONE),
             _ => {}

@@ -49,6 +49,8 @@ pub struct Var<'a> {
     pub unset: bool,
     /// It keeps its value whatever is assigned (bash(1), "readonly").
     pub readonly: bool,
+    /// The same on some of the ways here only.
+    pub perhaps_readonly: bool,
     /// Its keys are texts, not numbers.
     pub associative: bool,
     /// A test said so on the way here; nobody set it.
@@ -66,9 +68,23 @@ impl<'a> Var<'a> {
             reference: false,
             unset: false,
             readonly: false,
+            perhaps_readonly: false,
             associative: false,
             assumed: false,
         }
+    }
+}
+
+impl<'a> Var<'a> {
+    /// The same; it keeps its value for certain only where it does so always.
+    fn readonly_if(self, always: bool) -> Self {
+        let perhaps = self.perhaps_readonly || self.readonly && !always;
+        Var { readonly: self.readonly && always, perhaps_readonly: perhaps, ..self }
+    }
+
+    /// What an assignment leaves of a value: the old one beside the new one, if it may keep it.
+    pub fn assigned(self, bump: &'a Bump, val: Val<'a>) -> Val<'a> {
+        if self.perhaps_readonly { Val::set(bump, &[val, self.val]) } else { val }
     }
 }
 
@@ -401,9 +417,10 @@ impl<'a> State<'a> {
         for name in names {
             let var = match (self.var(name), changes.vars.get(name)) {
                 (Some(before), Some(Some(after))) => {
-                    Some(Var { val: Val::set(bump, &[after.val, before.val]), ..*after })
+                    let var = Var { val: Val::set(bump, &[after.val, before.val]), ..*after };
+                    Some(var.readonly_if(before.readonly))
                 }
-                (None, Some(Some(after))) => Some(*after),
+                (None, Some(Some(after))) => Some(after.readonly_if(false)),
                 (before, _) => before,
             };
             self.set_var(bump, name, var);
@@ -469,7 +486,14 @@ impl<'a> State<'a> {
             if maybe_none {
                 values.extend(before.map(|v| v.val));
             }
+            let each = |branch: &Changes<'a>| match branch.vars.get(name) {
+                Some(after) => after.is_some_and(|var| var.readonly),
+                None => before.is_some_and(|var| var.readonly),
+            };
+            let always = branches.iter().all(each) && (!maybe_none || before.is_some_and(|var| var.readonly));
             let mut var = template.or(before).unwrap_or(Var::plain(Val::EMPTY));
+            var.readonly |= branches.iter().any(each);
+            var = var.readonly_if(always);
             var.val = Val::set(bump, &values);
             let arrays = branches.iter().map(|branch| match branch.vars.get(name) {
                 Some(after) => *after,

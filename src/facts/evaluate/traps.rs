@@ -33,14 +33,20 @@ impl<'a> Analysis<'a> {
         // What is given a value only later has it by the end.
         let script = self.facts.sources.get(code.span.source as usize).map_or("", |source| source.text);
         let later = |name: &str| script.match_indices(name).any(|(at, _)| script[at + name.len()..].starts_with('='));
-        let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
+        // A function may be defined later, too.
+        let awaited =
+            code.val.lit().map(str::trim).filter(|name| self.state.function(name).is_none()).is_some_and(|name| {
+                let body = script.split_once(name).map_or("", |(_, rest)| rest);
+                is_word(name) && body.contains(&*format!("{name}()")) || body.contains(&*format!("function {name}"))
+            });
+        let ran = !awaited && !uses.iter().any(|(name, val)| val.is_none() && later(name));
         if ran {
             // What it unmounts is mounted until then.
             let mounted = self.mounted_now();
             self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
             self.mount_again(mounted);
         }
-        if !uses.is_empty() {
+        if !uses.is_empty() || awaited {
             self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran });
         }
     }
@@ -54,6 +60,10 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 /// The names of the variables that a text expands.

@@ -254,17 +254,26 @@ impl<'a> Analysis<'a> {
             "head" | "tail" => {
                 let data = input(self);
                 let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit());
-                let skipped = count.and_then(|t| t.strip_prefix('+')).and_then(|t| t.parse::<usize>().ok());
-                let count = count.filter(|t| !t.starts_with('+')).and_then(|t| t.parse::<usize>().ok());
+                // `tail -1`, the older form of `tail -n 1`.
+                let older = || {
+                    let words = call.words.iter().skip(1).filter_map(|word| word.val.lit()?.strip_prefix('-'));
+                    words.filter(|text| text.parse::<usize>().is_ok()).last()
+                };
+                let count = count.or_else(older);
+                let number =
+                    |sign: char| count.and_then(|t| t.strip_prefix(sign)).and_then(|t| t.parse::<usize>().ok());
+                let (skipped, without) = (number('+'), number('-'));
+                let plain = count.and_then(|t| t.parse::<usize>().ok());
                 let bytes = has("-c");
                 if bytes {
                     return None;
                 }
                 map(self, data, &|t| {
-                    Some(match (call.program, skipped) {
-                        ("tail", Some(from)) => lines::from(t, from),
-                        ("tail", None) => lines::last(t, count.unwrap_or(10)),
-                        _ => lines::first(t, count.unwrap_or(10)),
+                    Some(match (call.program, skipped, without) {
+                        ("tail", Some(from), _) => lines::from(t, from),
+                        ("tail", None, _) => lines::last(t, plain.or(without).unwrap_or(10)),
+                        (_, _, Some(without)) => lines::first(t, t.lines().count().saturating_sub(without)),
+                        _ => lines::first(t, plain.or(skipped).unwrap_or(10)),
                     })
                 })
             }

@@ -78,7 +78,9 @@ impl<'a> Analysis<'a> {
         let runs = |token: &Token<'a>| match token {
             Token::Name(name, _) => {
                 let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-                functions.iter().any(|f| f.does == "shell" && f.names.iter().any(|known| known == *name || known == last))
+                functions
+                    .iter()
+                    .any(|f| f.does == "shell" && f.names.iter().any(|known| known == *name || known == last))
             }
             Token::Sign(b'`') => true,
             _ => false,

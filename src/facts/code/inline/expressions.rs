@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
-use super::holes::{filled, filled_in};
 use super::environment::variable;
+use super::holes::{filled, filled_in};
 use super::homes::home;
 use super::methods::{method_of, replaced};
 use super::names::Names;

@@ -142,8 +142,7 @@ impl<'a> Analysis<'a> {
             _ => &[],
         };
         let environment = self.environment_of(text);
-        let names =
-            Names::none(reading, places).with_words(self.bump, language, words).with_environment(environment);
+        let names = Names::none(reading, places).with_words(self.bump, language, words).with_environment(environment);
         let mut parameters = names.of_parameters(self.bump, tokens, |text| self.is_grave(text));
         if !names_read.is_empty() {
             if matches!(language, "perl" | "ruby") {
