@@ -270,7 +270,12 @@ fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
             if script.trim().is_empty() {
                 return Err(Error::new("the script is empty"));
             }
-            let mut action = Action::shell(script, "");
+            let shell = match value.get("shell") {
+                None => given.get("shell").unwrap_or(""),
+                Some(Json::String(shell)) => shell,
+                Some(_) => return Err(Error::new("`/shell` must be a string")),
+            };
+            let mut action = Action::shell(script, shell);
             action.claimed = true;
             action
         }

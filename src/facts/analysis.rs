@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bumpalo::Bump;
 
+use crate::facts::dialects::zsh;
 use crate::facts::evaluate::flow::{Body, WayOut};
 use crate::facts::evaluate::state::{Mount, State, Trap, Var};
 use crate::facts::files::overlay::File;
@@ -123,7 +124,17 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             analysis.source(text, language, None);
             analysis.hidden(text);
             let mut printed = Sink::new();
-            analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
+            match zsh::as_shell(text, false).filter(|_| *language == "zsh") {
+                Some(plain) => {
+                    let plain = bump.alloc_str(&plain);
+                    let whole = Span { source: 0, start: 0, end: text.len() as u32 };
+                    let source = analysis.source(plain, "zsh", Some(whole));
+                    analysis.script(plain, "zsh", source, &Data::INHERITED, &mut printed);
+                }
+                None => {
+                    analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
+                }
+            }
             analysis.seen(&printed);
             analysis.kept(&printed);
         }

@@ -83,6 +83,7 @@ impl<'a> Analysis<'a> {
                         out.push((Val::Lit(index), field.val));
                     }
                 }
+                in_order(&mut out);
                 let first = out.first().map_or(Val::EMPTY, |(_, v)| *v);
                 (first, Some(self.bump.alloc_slice_copy(&out)))
             }
@@ -107,8 +108,17 @@ impl<'a> Analysis<'a> {
                 self.state.set_alias(self.bump, alias, Some(text));
             }
             let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
-            if all.len() < limits::UNROLL {
+            let known = key.lit().and_then(|key| all.iter().position(|(there, _)| there.lit() == Some(key)));
+            let appends = assign.append || var.perhaps_readonly;
+            if let Some(at) = known.filter(|_| !appends) {
+                all[at].1 = val;
+                if at == 0 {
+                    var.val = val;
+                }
+                var.items = Some(self.bump.alloc_slice_copy(&all));
+            } else if all.len() < limits::UNROLL {
                 all.push((key, val));
+                in_order(&mut all);
                 var.items = Some(self.bump.alloc_slice_copy(&all));
             } else {
                 var.items = None;
@@ -204,5 +214,13 @@ impl<'a> Analysis<'a> {
             }
             _ => key,
         }
+    }
+}
+
+/// Elements stand in the order of their numbers (bash(1), "Arrays"), where all are known.
+fn in_order(items: &mut [(Val<'_>, Val<'_>)]) {
+    let number = |item: &(Val<'_>, Val<'_>)| item.0.lit().and_then(|key| key.parse::<usize>().ok());
+    if items.iter().all(|item| number(item).is_some()) {
+        items.sort_by_key(number);
     }
 }

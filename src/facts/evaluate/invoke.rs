@@ -209,6 +209,8 @@ impl<'a> Analysis<'a> {
         let (arguments, known) = (self.state.arguments, self.state.arguments_known);
         let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
         self.state.set_arguments(values, !words[1..].iter().any(|f| f.splits));
+        // They hold for the call only (bash(1), "SIMPLE COMMAND EXPANSION"); what the function itself sets stays.
+        let before: Vec<_> = settings.iter().map(|(name, _)| (*name, self.state.var(name))).collect();
         for (name, val) in settings {
             self.set_variable(name, *val);
         }
@@ -231,6 +233,9 @@ impl<'a> Analysis<'a> {
         self.function_depth -= 1;
         self.state.set_var(self.bump, "FUNCNAME", outer);
         self.state.set_arguments(arguments, known);
+        for (name, before) in before {
+            self.state.set_var(self.bump, name, before);
+        }
     }
 }
 

@@ -257,7 +257,7 @@ impl<'a> Analysis<'a> {
                 // `tail -1`, the older form of `tail -n 1`.
                 let older = || {
                     let words = call.words.iter().skip(1).filter_map(|word| word.val.lit()?.strip_prefix('-'));
-                    words.filter(|text| text.parse::<usize>().is_ok()).last()
+                    words.rev().find(|text| text.parse::<usize>().is_ok())
                 };
                 let count = count.or_else(older);
                 let number =

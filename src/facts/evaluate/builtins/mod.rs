@@ -16,6 +16,21 @@ use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 
+/// The words behind `--`, where that is the first.
+fn after_dashes<'f, 'a>(args: &'f [Field<'a>]) -> &'f [Field<'a>] {
+    match args {
+        [dashes, rest @ ..] if dashes.val.lit() == Some("--") => rest,
+        other => other,
+    }
+}
+
+/// The array and the key of `a[0]`, where the key is written out.
+fn element_of(text: &str) -> Option<(&str, &str)> {
+    let (array, key) = text.strip_suffix(']')?.split_once('[')?;
+    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    plain.then_some((array, key.trim_matches(['"', '\''])))
+}
+
 /// What prints every variable, secret ones among them.
 fn every_variable<'a>() -> Data<'a> {
     Data::unknown("every variable", Taint::SECRET | Taint::OPAQUE)
@@ -71,6 +86,9 @@ impl<'a> Analysis<'a> {
             }
             let next = args.get(at + 1).copied();
             match (name, text) {
+                ("mapfile" | "readarray", code) if code.len() > 2 && code.starts_with("-C") => {
+                    self.shell_code(Val::Lit(&code[2..]), field.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                }
                 ("mapfile" | "readarray", "-C") | ("compgen" | "complete", "-C") | ("compgen", "-F") => {
                     if let Some(code) = next {
                         self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
@@ -114,6 +132,16 @@ impl<'a> Analysis<'a> {
                 self.state.set_arguments(any, true);
             }
         }
+    }
+
+    /// `unset 'a[0]'`: the others stay, each at its key.
+    fn unset_element(&mut self, array: &'a str, key: &'a str) {
+        let Some(var) = self.state.var(array).filter(|var| !var.readonly) else { return };
+        let Some(items) = var.items else { return };
+        let kept: Vec<_> = items.iter().copied().filter(|(known, _)| known.lit() != Some(key)).collect();
+        let val = kept.first().map_or(Val::EMPTY, |(_, val)| *val);
+        let items = Some(&*self.bump.alloc_slice_copy(&kept));
+        self.state.set_var(self.bump, array, Some(Var { val, items, ..var }));
     }
 
     /// One option after the other, each with what may be its argument.
@@ -259,6 +287,10 @@ impl<'a> Analysis<'a> {
             "unset" => {
                 let functions = args.first().is_some_and(|field| field.val.lit() == Some("-f"));
                 for field in args {
+                    if let Some((array, key)) = field.val.lit().and_then(element_of) {
+                        self.unset_element(array, key);
+                        continue;
+                    }
                     if let Some(variable) = field.val.lit()
                         && !variable.starts_with('-')
                         && !self.is_readonly(variable)
@@ -286,6 +318,7 @@ impl<'a> Analysis<'a> {
                 self.shell_code(code, place, stdin, out, u32::MAX);
             }
             "source" | "." => {
+                let args = after_dashes(args);
                 if let Some(field) = args.first() {
                     let arguments: Vec<Val<'a>> = args[1..].iter().map(|f| f.val).collect();
                     if !arguments.is_empty() {
@@ -313,7 +346,9 @@ impl<'a> Analysis<'a> {
                         out.push(Data::known(Val::set(self.bump, &paths)));
                     }
                 } else {
+                    let args = after_dashes(args);
                     let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));
+                    let skip = skip + usize::from(skip > 0 && args.get(1).and_then(|f| f.val.lit()) == Some("--"));
                     if let Some(inner) = args.get(skip).and_then(|f| f.val.lit()) {
                         if !self.builtin(inner, &args[skip..], settings, stdin, out, channels) {
                             self.external(&args[skip..], settings, stdin, out);
@@ -367,10 +402,15 @@ impl<'a> Analysis<'a> {
                 }
             }
             "hash" => {
-                if args.first().and_then(|f| f.val.lit()) == Some("-p")
-                    && let (Some(path), Some(program)) = (args.get(1), args.get(2))
-                    && let (Some(path), Some(program)) = (path.val.lit(), program.val.lit())
-                {
+                let words: Vec<Option<&'a str>> = args.iter().map(|field| field.val.lit()).collect();
+                // `hash -p/bin/git ls`, zsh's `hash ls=/bin/git`
+                let (program, path) = match words[..] {
+                    [Some("-p"), Some(path), Some(program), ..] => (program, path),
+                    [Some(path), Some(program), ..] if path.starts_with("-p") => (program, &path[2..]),
+                    [Some(entry), ..] => entry.split_once('=').unwrap_or_default(),
+                    _ => ("", ""),
+                };
+                if !program.is_empty() {
                     self.state.set_alias(self.bump, program, Some(path));
                 }
             }
