@@ -44,9 +44,9 @@ impl<'a> Analysis<'a> {
         if listed("takes-texts") || listed("looks-only") {
             return;
         }
-        for (_, val) in settings {
+        for (name, val) in settings {
             if let Some(text) = val.lit() {
-                self.commands_given(text, false, call.span, index);
+                self.commands_given(text, names_code(name), call.span, index);
             }
         }
         for pair in call.words.windows(2) {
@@ -78,7 +78,10 @@ impl<'a> Analysis<'a> {
     /// The commands in a word, which an option may have `announced`, or in the file that it names.
     fn commands_given(&mut self, word: &'a str, announced: bool, span: Span, index: u32) {
         if may_hold_commands(word) {
-            self.commands_in_text(word, announced || announces(word), span, index);
+            // `consul lock key 'rm -rf x'`: a whole command in one word is there to be run.
+            let whole = || word.split_whitespace().next().is_some_and(|first| self.run_by_others(first));
+            let announced = announced || announces(word) || whole();
+            self.commands_in_text(word, announced, span, index);
         } else if let Some(text) = self.written_text(word) {
             self.commands_in_text(text, announces(text), span, index);
         }
@@ -213,9 +216,9 @@ const MESSAGES: [&str; 9] =
     ["-m", "-am", "--message", "--title", "--body", "--description", "--notes", "--comment", "--subject"];
 
 /// What names of options and members begin with whose values are commands.
-const STEMS: [&str; 15] = [
+const STEMS: [&str; 21] = [
     "exec", "system", "_process", "spawn", "shell", "cmd", "command", "run", "eval", "hook", "script", "popen",
-    "pager", "editor", "sh{",
+    "pager", "editor", "sh{", "wrapper", "launcher", "opener", "viewer", "prepipe", "httpd",
 ];
 
 fn names_code(option: &str) -> bool {

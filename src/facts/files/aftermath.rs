@@ -212,6 +212,23 @@ impl<'a> Analysis<'a> {
         Some(Data { text: Some(Val::Lit(edited.map_or(text, |text| self.bump.alloc_str(&text)))), ..data })
     }
 
+    /// What the script put into a folder lies in its copy too: under its own name or, where there is none of it yet, the
+    /// copy's.
+    fn copied_below(&mut self, call: &Call<'a>, folder: &'a str, destination: &'a str, into: &'a str) {
+        let contents = |text: &str| text.ends_with("/.") || call.program == "rsync" && text.ends_with('/');
+        let whole = call.fields("src").next().and_then(|field| field.val.lit()).is_some_and(contents);
+        let folder = folder.trim_end_matches("/.").trim_end_matches('/');
+        for (rest, file) in self.state.files_below(folder, limits::UNROLL) {
+            let copies = if whole { &[destination][..] } else { &[destination, into] };
+            for copy in copies {
+                let path = self.bump.alloc_str(&format!("{}/{rest}", copy.trim_end_matches('/')));
+                if self.state.file(path).is_none() {
+                    self.state.set_file(path, Some(File { perhaps: file.perhaps || !whole, ..file }));
+                }
+            }
+        }
+    }
+
     /// `cp a b`, `ln -s a b`, `mv a b`: b is a.
     fn copied(&mut self, call: &Call<'a>, destination: &'a str, link: bool) {
         let Some(source) = call.fields("src").next().map(|f| f.val) else { return };
@@ -242,6 +259,9 @@ impl<'a> Analysis<'a> {
                 File { same_as: Some(absolute), link, ..File::of(data) }
             }
         };
+        if !link {
+            self.copied_below(call, absolute, destination, into);
+        }
         let before = self.state.file(destination);
         self.state.set_file(destination, Some(file.over(self.bump, before)));
         if self.state.file(destination).is_none_or(|f| !f.link) {

@@ -107,6 +107,10 @@ impl<'a> Analysis<'a> {
             return;
         }
         let entry = self.find_entry(program);
+        // `xterm -e 'make test'`: no program is called so, and who runs it hands it to a shell.
+        if entry.is_none() && words.len() == 1 && name.contains(' ') && !self.place.via.is_empty() {
+            return self.shell_code(first.val, first.span, stdin, out, u32::MAX);
+        }
         // `for v in plan apply; do terraform $v; done`: which of them it is decides what it does.
         if let Some(at) = entry.and_then(|entry| word_that_decides(entry, words))
             && let Val::Set(set) = words[at].val
