@@ -42,6 +42,13 @@ pub(super) fn variable<'a>(names: &Names<'a>, name: &str, after: &[Token<'a>]) -
     Some((value(in_table?.1)?, 0))
 }
 
+/// Whether a name is, or ends in, that of a function which runs commands: `os.system`, `execSync.call`.
+pub(super) fn runs_commands(token: &Token<'_>, functions: &[Function<'static>]) -> bool {
+    let Token::Name(name, _) = token else { return false };
+    let is = |part: &str| functions.iter().any(|f| f.does == "shell" && f.names.iter().any(|known| known == part));
+    is(name) || name.split(['.', ':']).any(is)
+}
+
 impl<'a> Names<'a> {
     /// The same names, and the variables that the code may ask for.
     pub fn with_environment(mut self, environment: &'a [(&'a str, &'a str)]) -> Self {
@@ -75,16 +82,7 @@ impl<'a> Analysis<'a> {
         if self.embedding || call.words.len() < 3 || !WORDS.iter().any(|word| code.says(word)) {
             return;
         }
-        let runs = |token: &Token<'a>| match token {
-            Token::Name(name, _) => {
-                let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-                functions
-                    .iter()
-                    .any(|f| f.does == "shell" && f.names.iter().any(|known| known == *name || known == last))
-            }
-            Token::Sign(b'`') => true,
-            _ => false,
-        };
+        let runs = |token: &Token<'a>| *token == Token::Sign(b'`') || runs_commands(token, functions);
         if !code.tokens.iter().any(runs) && !["%x", "qx", "`", "\"|\"", "'|'"].iter().any(|sign| code.says(sign)) {
             return;
         }

@@ -192,8 +192,13 @@ impl<'a> Analysis<'a> {
         if !self.embedding && places.list("computed-calls").any(|sign| code.says(sign)) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
+            let runs = tokens.iter().any(|token| environment::runs_commands(token, functions));
             for token in tokens {
                 let Token::Text(inner) = token else { continue };
+                let program = inner.split_once(' ').map_or("", |(first, _)| first);
+                if runs && self.run_by_others(program) {
+                    self.shell_code(Val::Lit(inner), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
                 // What a text becomes is run as code: `s/(.*)/$1/ee` (perlop(1)).
                 if language == "perl" && text.contains("/ee") && *inner != text && self.depth < limits::NESTING {
                     self.depth += 1;
