@@ -21,9 +21,51 @@ pub(in crate::facts) fn as_shell_plainly(text: &str) -> Option<String> {
 
 /// All of it.
 pub(in crate::facts) fn as_shell(text: &str) -> String {
+    // A backslash escapes nothing there: `D:\ ` is a drive.
+    let text = &*if text.contains(":\\ ") { Cow::Owned(text.replace(":\\ ", ":/ ")) } else { Cow::Borrowed(text) };
     without_exclusions(&for_each(&shown(&assigned(&substituted(&unrolled(&control::in_any_case(
-        &members::as_cmdlets(&at_home(text)),
+        &members::as_cmdlets(&by_long_names(&at_home(text))),
     )))))))
+}
+
+/// `del -r -fo x` as `Remove-Item -Recurse -Force x`: short names, and parameters as far as they cannot mean another
+/// (about_Parameters, about_Aliases).
+fn by_long_names(text: &str) -> Cow<'_, str> {
+    const REMOVES: [&str; 7] = ["rm", "del", "erase", "rd", "rmdir", "ri", "remove-item"];
+    let lower = text.to_ascii_lowercase();
+    if !lower.contains(" -") || !REMOVES.iter().any(|name| lower.contains(name)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for statement in text.split_inclusive(['\n', ';', '|', '{', '}', '(', ')']) {
+        let begins = statement.trim_start();
+        let verb = begins.split([' ', '\n']).next().unwrap_or_default();
+        let words = || begins[verb.len()..].split_inclusive(' ');
+        let parameter = |word: &str| {
+            let name = word.trim_end().to_ascii_lowercase();
+            let long =
+                |full: &'static str, least: usize| (name.len() > least && full.starts_with(&*name)).then_some(full);
+            long("-recurse", 1).or_else(|| long("-force", 2))
+        };
+        if !REMOVES.contains(&&*verb.to_ascii_lowercase()) || !words().any(|word| parameter(word).is_some()) {
+            out.push_str(statement);
+            continue;
+        }
+        out.push_str(&statement[..statement.len() - begins.len()]);
+        out.push_str("Remove-Item");
+        for word in words() {
+            match parameter(word) {
+                Some("-recurse") => out.push_str("-Recurse "),
+                Some(_) => out.push_str("-Force "),
+                None => {
+                    let named =
+                        ["-path:", "-literalpath:"].iter().find(|name| word.to_ascii_lowercase().starts_with(**name));
+                    out.push_str(named.map_or(word, |name| &word[name.len()..]));
+                }
+            }
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// A home in quotes is one there, too (about_Providers, "Home").
@@ -129,7 +171,10 @@ fn shown(text: &str) -> String {
         let named = begins.strip_prefix('$').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
         let blank = statement.len() - begins.len();
         out.push_str(&statement[..blank]);
-        if named && !begins.contains(".Invoke") {
+        // So is a text, also through a pipe: `'x' | % { … }`.
+        let text = begins.starts_with(['"', '\''])
+            && begins[1..].split_once(&begins[..1]).is_some_and(|(_, after)| after.trim_start().starts_with('|'));
+        if text || named && !begins.contains(".Invoke") {
             out.push_str("echo ");
         }
         out.push_str(begins);
@@ -314,7 +359,9 @@ fn for_each(text: &str) -> String {
         if each {
             let commands = body.split(';').map(str::trim).filter(|command| !command.is_empty());
             let commands: Vec<String> = commands.map(|one| format!(" ForEach-Object {}", item(one))).collect();
-            out.push_str(&commands.join(";"));
+            // Each of them is done with what comes through the pipe.
+            let upstream = out.rsplit([';', '\n']).next().unwrap_or_default().trim().to_owned();
+            out.push_str(&commands.join(&format!("; {upstream}")));
         } else {
             out.push_str(" Where-Object");
         }
@@ -369,7 +416,10 @@ mod tests {
     fn lines_read_as_a_shells() {
         let each =
             super::for_each("gci $HOME | ? { $_.Length -gt 1 } | % { Remove-Item $($_.FullName) -Force; echo $_ }; ls");
-        assert_eq!(each, "gci $HOME | Where-Object | ForEach-Object Remove-Item {} -Force; ForEach-Object echo {}; ls");
+        assert_eq!(
+            each,
+            "gci $HOME | Where-Object | ForEach-Object Remove-Item {} -Force; gci $HOME | Where-Object | ForEach-Object echo {}; ls"
+        );
         assert_eq!(super::for_each("if ($x) { a }"), "if ($x) { a }");
         let loops = "$r = @('a', \"b\")\nforeach ($d in $r) { rd $d; rd $dx }\nls";
         assert_eq!(super::unrolled(loops), "$r = @('a', \"b\")\n rd 'a'; rd $dx \n rd \"b\"; rd $dx \nls");
