@@ -288,12 +288,11 @@ fn after_operators(text: &str) -> &str {
 /// PowerShell's pipes without the stages that only leave one thing out (`| Where-Object Name -ne x`), and its drive of
 /// variables as the program that prints them.
 fn without_exclusions(text: &str) -> String {
-    const EXCEPT: [&str; 4] = [" -ne ", " -notin ", " -notlike ", " -notmatch "];
     let mut stages: Vec<Cow<'_, str>> = Vec::new();
     for stage in text.split('|') {
         let lower = stage.trim().to_ascii_lowercase();
         let asks = ["where-object ", "where ", "? "].iter().any(|word| lower.starts_with(word));
-        if asks && EXCEPT.iter().any(|word| lower.contains(word)) && !lower.contains(" -and ") {
+        if asks && leaves_one_out(&lower) {
             continue;
         }
         let lists = |at: usize| {
@@ -335,6 +334,13 @@ fn without_exclusions(text: &str) -> String {
     stages.join("|")
 }
 
+/// Whether a question leaves one thing out, and keeps all else: `Name -ne x`.
+fn leaves_one_out(question: &str) -> bool {
+    const EXCEPT: [&str; 4] = [" -ne ", " -notin ", " -notlike ", " -notmatch "];
+    let question = question.to_ascii_lowercase();
+    EXCEPT.iter().any(|word| question.contains(word)) && !question.contains(" -and ")
+}
+
 /// PowerShell's `| ForEach-Object { A $_; B }` as `| ForEach-Object A {}; ForEach-Object B`, and its `Where-Object { … }`
 /// without the question.
 fn for_each(text: &str) -> String {
@@ -362,6 +368,8 @@ fn for_each(text: &str) -> String {
             // Each of them is done with what comes through the pipe.
             let upstream = out.rsplit([';', '\n']).next().unwrap_or_default().trim().to_owned();
             out.push_str(&commands.join(&format!("; {upstream}")));
+        } else if leaves_one_out(body) {
+            out.truncate(out.trim_end().trim_end_matches('|').len());
         } else {
             out.push_str(" Where-Object");
         }
