@@ -28,7 +28,7 @@ pub(super) fn variable<'a>(names: &Names<'a>, name: &str, after: &[Token<'a>]) -
         !matches!(last, "get" | "fetch" | "var") && names.knows("names-the-environment", last)
     };
     let in_table = name.rsplit_once('.').filter(|(table, _)| asks(table));
-    if asks(name) || matches!(in_table, Some((_, "get" | "fetch"))) || name == "std::env::var" {
+    if asks(name) || matches!(in_table, Some((_, "get" | "fetch"))) {
         return match after {
             [
                 Token::Sign(b'[' | b'(' | b'{'),
