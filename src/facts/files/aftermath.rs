@@ -209,7 +209,25 @@ impl<'a> Analysis<'a> {
                 .and_then(|(script, _)| sed::edited(text, &script, has("-n"), has("-E") || has("-r"))),
             _ => None,
         };
-        Some(Data { text: Some(Val::Lit(edited.map_or(text, |text| self.bump.alloc_str(&text)))), ..data })
+        let written = || {
+            let words = call.words.iter().skip(1).filter_map(|word| word.val.lit());
+            let pieces = words.flat_map(|word| word.split(['#', '|', '\\', '\n', '\'', '"'])).map(str::trim);
+            let commands =
+                pieces.filter(|piece| piece.split_once(' ').is_some_and(|(program, _)| self.run_by_others(program)));
+            commands.map(|command| format!("\n{command}")).collect::<String>()
+        };
+        let text = match edited {
+            Some(text) => self.bump.alloc_str(&text),
+            // What it becomes is not computed: what it was, and the commands that the editor is told to put there.
+            None => match written() {
+                commands if commands.is_empty() => text,
+                commands => {
+                    let spoken = self.bump.alloc_str(&(text.to_owned() + &commands));
+                    return Some(Data { text: None, spoken, ..data });
+                }
+            },
+        };
+        Some(Data { text: Some(Val::Lit(text)), ..data })
     }
 
     /// What the script put into a folder lies in its copy too: under its own name or, where there is none of it yet, the

@@ -240,7 +240,11 @@ impl<'a> Analysis<'a> {
             Output::Names => self.names_output(call),
             Output::Processes => {
                 // `ps -C name`, `ps -p 1`: those only.
-                let chosen = ["pattern", "-C", "-p"].iter().find_map(|name| call.fields(name).next());
+                let chosen =
+                    ["pattern", "-C", "-p", "-c", "+D", "path"].iter().find_map(|name| call.fields(name).next());
+                // `lsof -ti :8080`; who listens at any port is everybody.
+                let at_port = |field: &Field<'a>| field.val.lit().is_none_or(|address| address.contains(':'));
+                let chosen = chosen.or_else(|| call.fields("-i").find(at_port));
                 // `for p in sshd cron; do kill $(pgrep $p); done`
                 if let Some(Val::Set(each)) = chosen.map(|field| field.val)
                     && each.iter().all(|one| one.lit().is_some_and(|name| !name.is_empty()))
@@ -550,9 +554,10 @@ fn names_files(field: Field<'_>) -> bool {
 fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
     let literal = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
     match call.verb {
-        // Of numbers it leaves all.
+        // Of numbers it leaves all, but of a port's.
         "grep" if !call.options.iter().any(|o| o.is("-v")) => {
-            literal("pattern").filter(|p| *p != "grep" && p.contains(|c: char| c.is_ascii_alphabetic()))
+            let port = |p: &str| p.len() > 2 && p.bytes().all(|byte| byte.is_ascii_digit());
+            literal("pattern").filter(|p| *p != "grep" && (port(p) || p.contains(|c: char| c.is_ascii_alphabetic())))
         }
         "awk" => literal("code")?.trim_start().strip_prefix('/')?.split('/').next(),
         _ => None,

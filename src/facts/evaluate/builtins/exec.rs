@@ -19,8 +19,10 @@ impl<'a> Analysis<'a> {
         let mut rest = args;
         let mut called = None;
         while let Some(option) = rest.first().and_then(|f| f.val.lit()).filter(|t| t.starts_with('-') && t.len() > 1) {
-            called = called.or_else(|| rest.get(1).filter(|_| option == "-a"));
-            rest = &rest[if option == "-a" { 2.min(rest.len()) } else { 1 }..];
+            // `exec -la name program`
+            let names = option.ends_with('a') && !option.starts_with("--");
+            called = called.or_else(|| rest.get(1).filter(|_| names));
+            rest = &rest[if names { 2.min(rest.len()) } else { 1 }..];
         }
         if let (Some(called), [program, words @ ..]) = (called, rest)
             && self.is_many(program.val)
