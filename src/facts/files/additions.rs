@@ -14,6 +14,15 @@ impl<'a> Analysis<'a> {
         if let Some(mark) = self.known_source(data) {
             return Some(mark);
         }
+        // `kubectl completion bash >> ~/.bashrc`
+        let printed = data.source.split(" >>").next().unwrap_or_default();
+        if data.text.is_none()
+            && does == Kind::Append
+            && !printed.contains(['`', '$', ';', '|', '&', '<', '(', '\n'])
+            && self.know.places().list("shell-set-up").any(|known| globs::text(known, printed))
+        {
+            return Some("only-settings");
+        }
         let text = data.text?.lit()?;
         // Jupyter's and IPython's settings are code; that they only set something is what most of them say.
         let sets = |line: &str| {
@@ -195,6 +204,7 @@ impl<'a> Analysis<'a> {
             question && !said.contains(['`', '(', ';', '|', '&', '<', '>'])
         };
         let line = match line.split_once(" && ") {
+            Some((first, rest)) if asks(first) && self.leads_to_no_code(rest.trim_start()) => return true,
             Some((first, rest)) if asks(first) => rest.trim_start(),
             _ => line,
         };
