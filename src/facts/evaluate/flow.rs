@@ -119,7 +119,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn may_hold(&mut self, vars: impl Iterator<Item = (&'a str, Var<'a>)>) {
+    pub(super) fn may_hold(&mut self, vars: impl Iterator<Item = (&'a str, Var<'a>)>) {
         for (name, var) in vars {
             let var = match self.state.var(name) {
                 Some(now) if now.val == var.val => continue,

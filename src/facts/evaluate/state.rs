@@ -417,7 +417,8 @@ impl<'a> State<'a> {
         for name in names {
             let var = match (self.var(name), changes.vars.get(name)) {
                 (Some(before), Some(Some(after))) => {
-                    let var = Var { val: Val::set(bump, &[after.val, before.val]), ..*after };
+                    let items = either_items(bump, &[*after, before]).or(after.items).or(before.items);
+                    let var = Var { val: Val::set(bump, &[after.val, before.val]), items, ..*after };
                     Some(var.readonly_if(before.readonly))
                 }
                 (None, Some(Some(after))) => Some(after.readonly_if(false)),

@@ -63,8 +63,40 @@ impl<'a> Analysis<'a> {
         if !["env", "ENV"].iter().any(|word| text.contains(word)) {
             return &[];
         }
-        let known = self.state.exported().filter(|(name, _)| text.contains(name));
-        let known = known.filter_map(|(name, value)| Some((name, value.lit()?)));
+        // What the code sets itself is what it finds there.
+        let sets = [
+            "putenv",
+            "setenv",
+            "environ.",
+            "environ =",
+            "environ=",
+            "dotenv",
+            "process.env =",
+            "process.env=",
+            "assign(process.env",
+            "ENV.",
+        ];
+        let reads = ["environ.get(", "environ.copy("];
+        let changed = sets
+            .iter()
+            .any(|sign| text.match_indices(sign).any(|(at, _)| !reads.iter().any(|read| text[at..].starts_with(read))));
+        if changed {
+            return &[];
+        }
+        let given = |name: &str| {
+            text.match_indices(name).any(|(at, _)| {
+                let after =
+                    text[at + name.len()..].trim_start_matches(['"', '\'', ']', '}', ')', ' ', '|', '?', '+', '.']);
+                after.starts_with('=') && !after.starts_with("==") || after.starts_with("setdefault")
+            })
+        };
+        let known = self.state.exported().filter(|(name, _)| text.contains(name) && !given(name));
+        // Of several the gravest.
+        let known = known.filter_map(|(name, value)| {
+            let texts: Vec<&'a str> = value.each().map(|one| one.lit()).collect::<Option<_>>()?;
+            let grave = texts.iter().copied().find(|text| self.is_grave(text));
+            Some((name, grave.or(texts.first().copied())?))
+        });
         let mut known: Vec<(&'a str, &'a str)> = known.filter(|(_, text)| !text.is_empty()).collect();
         known.sort_unstable();
         self.bump.alloc_slice_copy(&known)
