@@ -49,8 +49,10 @@ impl<'a> Analysis<'a> {
                 self.commands_given(text, names_code(name), call.span, index);
             }
         }
+        let mut runs = false;
         for pair in call.words.windows(2) {
             let [before, word] = pair else { continue };
+            runs |= before.val.lit().is_some_and(runs_what_follows);
             let Some(text) = word.val.lit().filter(|text| !self.is_read(call, word.span, text)) else { continue };
             // A message is for people.
             if before.val.lit().is_some_and(|option| MESSAGES.contains(&option)) {
@@ -58,7 +60,9 @@ impl<'a> Analysis<'a> {
             }
             let value = !text.starts_with('-');
             let option = before.val.lit().is_some_and(|option| value && option.starts_with('-') && names_code(option));
-            self.commands_given(text, option, word.span, index);
+            // `consul lock key 'rm -rf x'`: a whole command in one word is there to be run.
+            let whole = || text.split_whitespace().next().is_some_and(|first| self.run_by_others(first));
+            self.commands_given(text, option || runs && whole(), word.span, index);
         }
     }
 
@@ -78,10 +82,7 @@ impl<'a> Analysis<'a> {
     /// The commands in a word, which an option may have `announced`, or in the file that it names.
     fn commands_given(&mut self, word: &'a str, announced: bool, span: Span, index: u32) {
         if may_hold_commands(word) {
-            // `consul lock key 'rm -rf x'`: a whole command in one word is there to be run.
-            let whole = || word.split_whitespace().next().is_some_and(|first| self.run_by_others(first));
-            let announced = announced || announces(word) || whole();
-            self.commands_in_text(word, announced, span, index);
+            self.commands_in_text(word, announced || announces(word), span, index);
         } else if let Some(text) = self.written_text(word) {
             self.commands_in_text(text, announces(text), span, index);
         }
@@ -224,6 +225,11 @@ const STEMS: [&str; 21] = [
 fn names_code(option: &str) -> bool {
     let option = option.to_ascii_lowercase();
     STEMS.iter().any(|stem| option.contains(stem))
+}
+
+/// Whether a verb of a program says that what stands behind it is run.
+fn runs_what_follows(verb: &str) -> bool {
+    matches!(verb, "exec" | "run" | "lock" | "dispatch" | "cmd" | "command" | "shell" | "exec-file" | "subscribe")
 }
 
 /// Whether a text says that something in it is run: `command = "…"`, `system(…)`, `execute-silent(…)`, `%sh{…}`.

@@ -189,10 +189,13 @@ impl<'a> Analysis<'a> {
         self.signs(language, text, span, call);
         self.commands_handed_in(&code, functions, span, call);
         self.in_production(&code, effects);
-        if !self.embedding && places.list("computed-calls").any(|sign| code.says(sign)) {
+        let runs = || tokens.iter().any(|token| environment::runs_commands(token, functions));
+        let computed = || places.list("computed-calls").any(|sign| code.says(sign));
+        let indirect = || places.list("indirect-calls").any(|sign| code.says(sign)) && runs();
+        if !self.embedding && (computed() || indirect()) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
-            let runs = tokens.iter().any(|token| environment::runs_commands(token, functions));
+            let runs = runs();
             for token in tokens {
                 let Token::Text(inner) = token else { continue };
                 let program = inner.split_once(' ').map_or("", |(first, _)| first);
