@@ -265,10 +265,7 @@ impl<'a> Analysis<'a> {
         let changes = self.state.rollback(self.bump, mark);
         self.state.join(self.bump, &[changes], true);
         if shifted {
-            // As often as nobody knows: each may have become any that stood behind it.
-            let from = |at: usize| Val::set(self.bump, &self.state.arguments[at..]);
-            let any = self.bump.alloc_slice_fill_with(self.state.arguments.len(), from);
-            self.state.set_arguments(any, true);
+            self.shifted_anyhow();
         }
         for name in spelt {
             let letters = Val::hole(self.bump, "letters put together", Shape::Any, Taint::REWORKED);

@@ -15,6 +15,7 @@ use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use crate::limits;
 
 /// The words behind `--`, where that is the first.
 fn after_dashes<'f, 'a>(args: &'f [Field<'a>]) -> &'f [Field<'a>] {
@@ -126,12 +127,17 @@ impl<'a> Analysis<'a> {
                     self.state.set_arguments(rest, true);
                 }
             }
-            None => {
-                let from = |at: usize| Val::set(self.bump, &arguments[at..]);
-                let any = self.bump.alloc_slice_fill_with(arguments.len(), from);
-                self.state.set_arguments(any, true);
-            }
+            None => self.shifted_anyhow(),
         }
+    }
+
+    /// Nobody knows how many arguments are gone: each may have become any that stood behind it.
+    pub(in crate::facts) fn shifted_anyhow(&mut self) {
+        let arguments = self.state.arguments;
+        let whole = (arguments.len() > limits::VALUES).then(|| Val::set(self.bump, arguments));
+        let from = |at: usize| whole.unwrap_or_else(|| Val::set(self.bump, &arguments[at..]));
+        let any = self.bump.alloc_slice_fill_with(arguments.len(), from);
+        self.state.set_arguments(any, true);
     }
 
     /// `unset 'a[0]'`: the others stay, each at its key.
@@ -175,7 +181,7 @@ impl<'a> Analysis<'a> {
         else {
             return;
         };
-        for line in text.lines().take(crate::limits::UNROLL) {
+        for line in text.lines().take(limits::UNROLL) {
             let code = self.bump.alloc_str(&format!("{command} 0 {}", shell_words::quote(line)));
             self.shell_code(Val::Lit(code), args[at].span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
         }
