@@ -147,7 +147,9 @@ impl Action {
     /// A shell script.
     #[must_use]
     pub fn shell(script: &str, shell: &str) -> Self {
-        Action { what: What::Shell { script: script.to_owned(), shell: shell.to_owned() }, ..Action::default() }
+        // By its path or in capital letters it is the same shell.
+        let shell = shell.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        Action { what: What::Shell { script: script.to_owned(), shell }, ..Action::default() }
     }
 
     /// An argv.

@@ -8,7 +8,11 @@ pub(in crate::facts) fn evaluate(text: &str, lookup: &dyn Fn(&str) -> Option<i64
 
 /// Whether a text that is taken for a variable runs something: the subscript of `a[$(…)]`.
 pub(in crate::facts) fn subscript_runs(text: &str) -> bool {
-    text.split_once('[').is_some_and(|(_, subscript)| subscript.contains("$(") || subscript.contains('`'))
+    text.match_indices('[').any(|(at, _)| {
+        let named = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let subscript = text[at + 1..].split(']').next().unwrap_or_default();
+        named && (subscript.contains("$(") || subscript.contains('`'))
+    })
 }
 
 struct Calculator<'t> {

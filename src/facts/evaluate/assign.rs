@@ -109,7 +109,12 @@ impl<'a> Analysis<'a> {
             }
             let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
             let known = key.lit().and_then(|key| all.iter().position(|(there, _)| there.lit() == Some(key)));
-            let appends = assign.append || var.perhaps_readonly;
+            // Only what is written out has no effects of its own (`a[i++]`), and what may be readonly stays.
+            let written = matches!(subscript, [Part::Literal(_)])
+                && key.lit().is_some_and(|key| var.associative || key.bytes().all(|byte| byte.is_ascii_digit()));
+            let script = self.facts.sources.first().map_or("", |source| source.text);
+            let keeps = ["readonly", "declare -", "typeset -"].iter().any(|word| script.contains(word));
+            let appends = assign.append || var.perhaps_readonly || !written || keeps && !var.associative;
             if let Some(at) = known.filter(|_| !appends) {
                 all[at].1 = val;
                 if at == 0 {

@@ -1,7 +1,7 @@
 //! Where control leaves a function, a loop or the script before its end, and what was set by then.
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::state::{Changes, Var};
+use crate::facts::evaluate::state::{Changes, Var, either_items};
 use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What, Word};
 use crate::facts::value::Val;
 
@@ -70,12 +70,12 @@ impl<'a> Analysis<'a> {
         };
         let begins = self.entered.iter().rev().filter(|(entered, _)| *entered == body).nth(outer);
         let Some(&(_, mark)) = begins.or(self.entered.iter().find(|(entered, _)| *entered == body)) else { return };
+        if self.ways_out.len() >= MOST_WAYS {
+            return self.unread(span, MORE, false);
+        }
         let vars = self.state.assigned_since(mark);
         if vars.is_empty() {
             return;
-        }
-        if self.ways_out.len() >= MOST_WAYS {
-            return self.unread(span, MORE, false);
         }
         self.ways_out.push(WayOut { body, outer, vars });
     }
@@ -122,8 +122,11 @@ impl<'a> Analysis<'a> {
     pub(super) fn may_hold(&mut self, vars: impl Iterator<Item = (&'a str, Var<'a>)>) {
         for (name, var) in vars {
             let var = match self.state.var(name) {
-                Some(now) if now.val == var.val => continue,
-                Some(now) => Var { val: Val::set(self.bump, &[now.val, var.val]), ..now },
+                Some(now) if now.val == var.val && now.items == var.items => continue,
+                Some(now) => {
+                    let items = either_items(self.bump, &[now, var]).or(now.items).or(var.items);
+                    Var { val: Val::set(self.bump, &[now.val, var.val]), items, ..now }
+                }
                 None => var,
             };
             self.state.set_var(self.bump, name, Some(var));

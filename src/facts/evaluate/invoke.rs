@@ -234,7 +234,8 @@ impl<'a> Analysis<'a> {
         self.state.set_var(self.bump, "FUNCNAME", outer);
         self.state.set_arguments(arguments, known);
         for ((name, given), (_, before)) in settings.iter().zip(before) {
-            let now = self.state.var(name).filter(|now| now.val != *given);
+            let speaks = self.text_of(body.span).contains(name);
+            let now = self.state.var(name).filter(|now| speaks || now.val != *given);
             self.state.set_var(self.bump, name, before);
             // What the function sets stays in some shells.
             self.may_hold(now.into_iter().map(|now| (*name, now)));

@@ -227,8 +227,12 @@ impl<'a> Analysis<'a> {
                     let mut sink = Sink::new();
                     let mark = self.state.mark();
                     let (reads, writes) = (index > 0, index + 1 < many.len());
+                    let input = self.state.channel(0);
                     self.joined_by_pipe(reads, writes);
                     self.command(command, &data, &mut sink);
+                    if reads && input.is_some() {
+                        self.state.set_channel(self.bump, 0, input);
+                    }
                     // bash(1), "shopt": `lastpipe`; zsh and ksh do it always.
                     if !(self.state.options.lastpipe && !writes && !apart) {
                         self.leave_subshell(mark);

@@ -586,7 +586,7 @@ fn either_alias<'a>(bump: &'a Bump, before: Option<&'a str>, after: Option<&'a s
 
 /// The elements of arrays of which one is there: each what stands at its place in one of them, the longer ones as they are.
 /// None unless there are several that differ, with numbers for keys.
-fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
+pub(super) fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
     let several: Vec<&[(Val<'a>, Val<'a>)]> =
         arrays.iter().filter(|array| !array.associative).filter_map(|array| array.items).collect();
     if several.len() < 2 || several.windows(2).all(|two| two[0] == two[1]) {

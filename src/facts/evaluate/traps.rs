@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
                 let body = script.split_once(name).map_or("", |(_, rest)| rest);
                 is_word(name) && body.contains(&*format!("{name}()")) || body.contains(&*format!("function {name}"))
             });
-        let ran = !awaited && !uses.iter().any(|(name, val)| val.is_none() && later(name));
+        let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
         if ran {
             // What it unmounts is mounted until then.
             let mounted = self.mounted_now();
@@ -47,6 +47,7 @@ impl<'a> Analysis<'a> {
             self.mount_again(mounted);
         }
         if !uses.is_empty() || awaited {
+            let ran = ran && !awaited;
             self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran });
         }
     }

@@ -12,6 +12,9 @@ use crate::facts::value::{Data, Taint, Val};
 use crate::facts::{Call, Target, fold};
 use crate::limits;
 
+/// Copies whose names are longer lie in copies of copies.
+const MOST_NESTED: usize = 512;
+
 impl<'a> Analysis<'a> {
     /// What an effect leaves behind for the rest of the script: files written, copied, linked, deleted.
     pub fn aftermath(
@@ -236,6 +239,10 @@ impl<'a> Analysis<'a> {
         let contents = |text: &str| text.ends_with("/.") || call.program == "rsync" && text.ends_with('/');
         let whole = call.fields("src").next().and_then(|field| field.val.lit()).is_some_and(contents);
         let folder = folder.trim_end_matches("/.").trim_end_matches('/');
+        // A copy within itself, or of a copy of a copy, is not followed without end.
+        if destination.starts_with(folder) || destination.len() > MOST_NESTED {
+            return;
+        }
         for (rest, file) in self.state.files_below(folder, limits::UNROLL) {
             let copies = if whole { &[destination][..] } else { &[destination, into] };
             for copy in copies {

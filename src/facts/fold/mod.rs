@@ -253,11 +253,20 @@ impl<'a> Analysis<'a> {
             }
             "head" | "tail" => {
                 let data = input(self);
-                let count = call.options.iter().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit());
+                if has("-z") || has("--zero-terminated") {
+                    return None;
+                }
+                let count =
+                    call.options.iter().rev().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit());
                 // `tail -1`, the older form of `tail -n 1`.
                 let older = || {
-                    let words = call.words.iter().skip(1).filter_map(|word| word.val.lit()?.strip_prefix('-'));
-                    words.rev().find(|text| text.parse::<usize>().is_ok())
+                    let words = call.words.iter().skip(1).take_while(|word| word.val.lit() != Some("--"));
+                    words
+                        .filter_map(|word| word.val.lit()?.strip_prefix('-'))
+                        .collect::<Vec<_>>()
+                        .into_iter()
+                        .rev()
+                        .find(|text| text.parse::<usize>().is_ok())
                 };
                 let count = count.or_else(older);
                 let number =

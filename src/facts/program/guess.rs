@@ -176,6 +176,7 @@ impl<'a> Analysis<'a> {
                     None if text.starts_with('-') => continue,
                     None => {
                         let option = call.words[at - 1].val.lit().filter(|t| at > 1 && t.starts_with('-'));
+                        let option = option.filter(|option| !option.contains('=') && *option != "-w");
                         // An option that takes no value is followed by what is read: `wc -w ~/.bashrc`.
                         let alone = |o: &Opt<'a>| o.value.is_none() && o.names.iter().next().is_some();
                         match option {

@@ -25,7 +25,8 @@ pub(super) fn variable<'a>(names: &Names<'a>, name: &str, after: &[Token<'a>]) -
     // A method of any table is asked for a key; which table, says what stands before it.
     let asks = |name: &str| {
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-        !matches!(last, "get" | "fetch" | "var") && names.knows("names-the-environment", last)
+        let own = matches!(last, "env" | "environment") && !["process.env", "Deno.env", "Bun.env"].contains(&name);
+        !own && !matches!(last, "get" | "fetch" | "var") && names.knows("names-the-environment", last)
     };
     let in_table = name.rsplit_once('.').filter(|(table, _)| asks(table));
     if asks(name) || matches!(in_table, Some((_, "get" | "fetch"))) {
@@ -60,7 +61,8 @@ impl<'a> Names<'a> {
 impl<'a> Analysis<'a> {
     /// The exported variables whose values the script itself wrote out, where a code may ask for them.
     pub(super) fn environment_of(&self, text: &str) -> &'a [(&'a str, &'a str)] {
-        if !["env", "ENV"].iter().any(|word| text.contains(word)) {
+        // What `env -u` and its like leave of them is not known.
+        if self.place.via.contains(&"env") || !["env", "ENV"].iter().any(|word| text.contains(word)) {
             return &[];
         }
         // What the code sets itself is what it finds there.

@@ -54,7 +54,7 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                 if tokens.is_empty()
                     && (matches!(bytes[i], b'\\' | b'!')
                         || rest.starts_with(":!!")
-                        || (i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) =>
+                        || (bytes[i] == b'.' && i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) =>
             {
                 let length = line_end(rest);
                 out.push(Statement {
@@ -63,7 +63,9 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                     end: i + length,
                     meta: Some(rest[..length].trim_end()),
                 });
-                i += length;
+                // To a client that has no such command, what follows is one of the language.
+                let next = rest[..length].find(';').filter(|_| bytes[i] == b'!');
+                i += next.map_or(length, |at| at + 1);
                 start = i;
             }
             b'\\' if rest.starts_with("\\g") => {

@@ -13,6 +13,9 @@ use rustc_hash::FxHashMap;
 
 use crate::limits;
 
+/// What comes before a stage is said again for each of its commands, if it is no longer.
+const LONGEST_UPSTREAM: usize = 256;
+
 /// The same, with what is written in a roundabout way in the plain way; none if nothing is.
 pub(in crate::facts) fn as_shell_plainly(text: &str) -> Option<String> {
     let plain = plain::in_plain_words(text);
@@ -367,6 +370,7 @@ fn for_each(text: &str) -> String {
             let commands: Vec<String> = commands.map(|one| format!(" ForEach-Object {}", item(one))).collect();
             // Each of them is done with what comes through the pipe.
             let upstream = out.rsplit([';', '\n']).next().unwrap_or_default().trim().to_owned();
+            let upstream = if upstream.len() <= LONGEST_UPSTREAM { upstream } else { String::new() };
             out.push_str(&commands.join(&format!("; {upstream}")));
         } else if leaves_one_out(body) {
             out.truncate(out.trim_end().trim_end_matches('|').len());

@@ -293,7 +293,7 @@ impl<'a> Analysis<'a> {
             "unset" => {
                 let functions = args.first().is_some_and(|field| field.val.lit() == Some("-f"));
                 for field in args {
-                    if let Some((array, key)) = field.val.lit().and_then(element_of) {
+                    if let Some((array, key)) = field.val.lit().and_then(element_of).filter(|_| !functions) {
                         self.unset_element(array, key);
                         continue;
                     }
@@ -409,11 +409,10 @@ impl<'a> Analysis<'a> {
             }
             "hash" => {
                 let words: Vec<Option<&'a str>> = args.iter().map(|field| field.val.lit()).collect();
-                // `hash -p/bin/git ls`, zsh's `hash ls=/bin/git`
+                // `hash -p/bin/git ls`
                 let (program, path) = match words[..] {
                     [Some("-p"), Some(path), Some(program), ..] => (program, path),
                     [Some(path), Some(program), ..] if path.starts_with("-p") => (program, &path[2..]),
-                    [Some(entry), ..] => entry.split_once('=').unwrap_or_default(),
                     _ => ("", ""),
                 };
                 if !program.is_empty() {
