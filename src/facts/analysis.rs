@@ -6,7 +6,8 @@ use bumpalo::Bump;
 
 use crate::facts::dialects::zsh;
 use crate::facts::evaluate::flow::{Body, WayOut};
-use crate::facts::evaluate::state::{Mount, State, Trap, Var};
+use crate::facts::evaluate::state::{Mount, State, Trap};
+use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::File;
 use crate::facts::files::past::{Made, Moves};
 use crate::facts::knowledge::{Classes, Kind, Where};

@@ -4,7 +4,7 @@
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::{interpreters, tasks};
-use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask};

@@ -4,7 +4,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::builtins::makes_local;
 use crate::facts::evaluate::expand::Fields;
-use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{Assign, AssignValue, Part, Simple, Span, Word};
 use crate::facts::value::{Builder, MANY, Shape, Taint, Val};
 use crate::limits;
@@ -39,7 +39,9 @@ impl<'a> Analysis<'a> {
     pub fn declare_arrays(&mut self, simple: &Simple<'a>) {
         let flags = || simple.words.iter().skip(1).filter_map(Word::bare);
         let local = simple.words.first().and_then(Word::bare).is_some_and(|name| makes_local(name, flags()));
-        let keyed = flags().any(|flag| flag.starts_with('-') && flag.contains('A'));
+        let flagged = |letter: char| flags().any(|flag| flag.starts_with('-') && flag.contains(letter));
+        let keyed = flagged('A');
+        let kept = flagged('r') || simple.words.first().and_then(Word::bare) == Some("readonly");
         for assign in simple.declares {
             if local && !assign.append {
                 self.make_local(assign.name);
@@ -50,6 +52,9 @@ impl<'a> Analysis<'a> {
             }
             let val = self.assign_value(assign);
             self.assign(assign, val);
+            if kept && let Some(var) = self.state.var(assign.name) {
+                self.state.set_var(self.bump, assign.name, Some(Var { readonly: true, ..var }));
+            }
         }
     }
 
@@ -109,12 +114,10 @@ impl<'a> Analysis<'a> {
             }
             let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
             let known = key.lit().and_then(|key| all.iter().position(|(there, _)| there.lit() == Some(key)));
-            // Only what is written out has no effects of its own (`a[i++]`), and what may be readonly stays.
+            // Only what is written out has no effects of its own (`a[i++]`).
             let written = matches!(subscript, [Part::Literal(_)])
                 && key.lit().is_some_and(|key| var.associative || key.bytes().all(|byte| byte.is_ascii_digit()));
-            let script = self.facts.sources.first().map_or("", |source| source.text);
-            let keeps = ["readonly", "declare -", "typeset -"].iter().any(|word| script.contains(word));
-            let appends = assign.append || var.perhaps_readonly || !written || keeps && !var.associative;
+            let appends = assign.append || var.perhaps_readonly || !written;
             if let Some(at) = known.filter(|_| !appends) {
                 all[at].1 = val;
                 if at == 0 {

@@ -3,7 +3,8 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::expand;
-use crate::facts::evaluate::state::{Changes, Var};
+use crate::facts::evaluate::state::Changes;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{CaseArm, Condition, Op, Part, Span, Word};
 use crate::facts::targets::globs;
 use crate::facts::value::{Data, Sink, Val};

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::Target;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::evaluate::{arithmetic, braces};
 use crate::facts::files::overlay::File;
 use crate::facts::shell::ast::{Direction, List, Part, Span, What, Word};
@@ -442,15 +442,9 @@ impl<'a> Analysis<'a> {
         }
         let mut sink = Sink::new();
         let stdin = self.piped_in;
-        // What is captured goes nowhere else, wherever `exec` has led the output.
-        let outer = self.state.channel(1);
-        if outer.is_some() {
-            self.state.set_channel(self.bump, 1, None);
-        }
+        let output = self.led_back(1);
         self.subshell(list, &stdin, &mut sink);
-        if outer.is_some() {
-            self.state.set_channel(self.bump, 1, outer);
-        }
+        self.lead(1, output);
         let mut data = sink.data(self.bump);
         if data.source.is_empty() {
             data.source = self.text_of(span);

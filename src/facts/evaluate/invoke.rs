@@ -3,7 +3,7 @@
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::flow::Body;
 use crate::facts::evaluate::redirect::Channels;
-use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
 use crate::facts::shell::ast::{Command, Op, Part, Simple, What};
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};

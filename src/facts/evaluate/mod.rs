@@ -17,6 +17,7 @@ pub(super) mod refine;
 pub(super) mod sockets;
 pub(super) mod state;
 pub(super) mod traps;
+pub(super) mod variable;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::code::COPROCESS;
@@ -24,7 +25,8 @@ use crate::facts::evaluate::expand::has_glob;
 use crate::facts::evaluate::flow::{Flow, may_return};
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::refine::Known;
-use crate::facts::evaluate::state::{Changes, Channel, Var, Waiting};
+use crate::facts::evaluate::state::{Changes, Channel, Waiting};
+use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{Command, Condition, Item, Joint, List, Simple, What, Word};
 use crate::facts::value::{Data, Field, Sink, Taint, Val};
 use crate::limits;
@@ -227,12 +229,11 @@ impl<'a> Analysis<'a> {
                     let mut sink = Sink::new();
                     let mark = self.state.mark();
                     let (reads, writes) = (index > 0, index + 1 < many.len());
-                    let input = self.state.channel(0);
-                    self.joined_by_pipe(reads, writes);
+                    let input = if reads { self.led_back(0) } else { None };
+                    let output = if writes { self.led_back(1) } else { None };
                     self.command(command, &data, &mut sink);
-                    if reads && input.is_some() {
-                        self.state.set_channel(self.bump, 0, input);
-                    }
+                    self.lead(0, input);
+                    self.lead(1, output);
                     // bash(1), "shopt": `lastpipe`; zsh and ksh do it always.
                     if !(self.state.options.lastpipe && !writes && !apart) {
                         self.leave_subshell(mark);
@@ -248,12 +249,19 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// A pipe stands before what `exec` did to the descriptors that it joins: `exec >log; curl … | sh`.
-    fn joined_by_pipe(&mut self, reads: bool, writes: bool) {
-        for (number, joined) in [(0, reads), (1, writes)] {
-            if joined && self.state.channel(number).is_some() {
-                self.state.set_channel(self.bump, number, None);
-            }
+    /// A pipe and a capture stand before what `exec` did to a descriptor (`exec >log; curl … | sh`): where it had led it.
+    pub fn led_back(&mut self, number: u32) -> Option<Channel<'a>> {
+        let led = self.state.channel(number);
+        if led.is_some() {
+            self.state.set_channel(self.bump, number, None);
+        }
+        led
+    }
+
+    /// The descriptor leads there again.
+    pub fn lead(&mut self, number: u32, led: Option<Channel<'a>>) {
+        if led.is_some() {
+            self.state.set_channel(self.bump, number, led);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::expand::{Piece, has_glob};
-use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
 use crate::facts::shell::ast::{Op, Parameter, Part, Span};
 use crate::facts::snapshot::Environment;

@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::expand;
-use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{Condition, Item, Joint, List, Op, Part, What, Word};
 use crate::facts::value::{Shape, Taint, Val};
 

@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry as Slot;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::{File, Overlay};
 use crate::facts::shell::ast::{Command, Item, Joint, List, What};
 use crate::facts::value::{Data, Field, Taint, Val};
@@ -35,57 +36,6 @@ pub struct Trap<'a> {
     pub uses: &'a [(&'a str, Option<Val<'a>>)],
     /// Whether it has run with these.
     pub ran: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Var<'a> {
-    pub val: Val<'a>,
-    /// Elements, if it is an array: (key, value).
-    pub items: Option<&'a [(Val<'a>, Val<'a>)]>,
-    pub exported: bool,
-    pub integer: bool,
-    /// Another variable is meant.
-    pub reference: bool,
-    pub unset: bool,
-    /// It keeps its value whatever is assigned (bash(1), "readonly").
-    pub readonly: bool,
-    /// The same on some of the ways here only.
-    pub perhaps_readonly: bool,
-    /// Its keys are texts, not numbers.
-    pub associative: bool,
-    /// A test said so on the way here; nobody set it.
-    pub assumed: bool,
-}
-
-impl<'a> Var<'a> {
-    #[must_use]
-    pub fn plain(val: Val<'a>) -> Self {
-        Var {
-            val,
-            items: None,
-            exported: false,
-            integer: false,
-            reference: false,
-            unset: false,
-            readonly: false,
-            perhaps_readonly: false,
-            associative: false,
-            assumed: false,
-        }
-    }
-}
-
-impl<'a> Var<'a> {
-    /// The same; it keeps its value for certain only where it does so always.
-    fn readonly_if(self, always: bool) -> Self {
-        let perhaps = self.perhaps_readonly || self.readonly && !always;
-        Var { readonly: self.readonly && always, perhaps_readonly: perhaps, ..self }
-    }
-
-    /// What an assignment leaves of a value: the old one beside the new one, if it may keep it.
-    pub fn assigned(self, bump: &'a Bump, val: Val<'a>) -> Val<'a> {
-        if self.perhaps_readonly { Val::set(bump, &[val, self.val]) } else { val }
-    }
 }
 
 /// Where a descriptor leads.

@@ -34,11 +34,12 @@ impl<'a> Analysis<'a> {
         let script = self.facts.sources.get(code.span.source as usize).map_or("", |source| source.text);
         let later = |name: &str| script.match_indices(name).any(|(at, _)| script[at + name.len()..].starts_with('='));
         // A function may be defined later, too.
-        let awaited =
-            code.val.lit().map(str::trim).filter(|name| self.state.function(name).is_none()).is_some_and(|name| {
-                let body = script.split_once(name).map_or("", |(_, rest)| rest);
-                is_word(name) && body.contains(&*format!("{name}()")) || body.contains(&*format!("function {name}"))
-            });
+        let awaited = code.val.lit().map(str::trim).is_some_and(|name| {
+            let defined = || ["", " "].iter().any(|blank| script.contains(&*format!("{name}{blank}()")));
+            is_word(name)
+                && self.state.function(name).is_none()
+                && (defined() || script.contains(&*format!("function {name}")))
+        });
         let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
         if ran {
             // What it unmounts is mounted until then.

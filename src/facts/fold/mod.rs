@@ -263,10 +263,8 @@ impl<'a> Analysis<'a> {
                     let words = call.words.iter().skip(1).take_while(|word| word.val.lit() != Some("--"));
                     words
                         .filter_map(|word| word.val.lit()?.strip_prefix('-'))
-                        .collect::<Vec<_>>()
-                        .into_iter()
-                        .rev()
-                        .find(|text| text.parse::<usize>().is_ok())
+                        .filter(|text| text.parse::<usize>().is_ok())
+                        .last()
                 };
                 let count = count.or_else(older);
                 let number =

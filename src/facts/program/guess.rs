@@ -168,29 +168,7 @@ impl<'a> Analysis<'a> {
         let begins = places.classes(["startup", "schedule", "account-file", "key-file"]);
         for (at, word) in call.words.iter().enumerate().skip(1) {
             let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
-            let glued = || text.strip_prefix("-o").filter(|path| path.starts_with(['/', '~', '.']));
-            let path = match text.rsplit_once('=') {
-                Some((option, path)) if names_output(option) => path,
-                _ => match glued() {
-                    Some(path) => path,
-                    None if text.starts_with('-') => continue,
-                    None => {
-                        let option = call.words[at - 1].val.lit().filter(|t| at > 1 && t.starts_with('-'));
-                        let option = option.filter(|option| !option.contains('=') && *option != "-w");
-                        // An option that takes no value is followed by what is read: `wc -w ~/.bashrc`.
-                        let alone = |o: &Opt<'a>| o.value.is_none() && o.names.iter().next().is_some();
-                        match option {
-                            Some(option) if names_output(option) => {
-                                if call.options.iter().any(|o| o.span == call.words[at - 1].span && alone(o)) {
-                                    continue;
-                                }
-                                text.rsplit_once('=').map_or(text, |(_, path)| path)
-                            }
-                            _ => continue,
-                        }
-                    }
-                },
-            };
+            let Some(path) = put_by_option(call, at, text) else { continue };
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
             if target.classes & begins == 0 {
                 continue;
@@ -368,6 +346,22 @@ fn names_output(option: &str) -> bool {
     matches!(option, "-o" | "-O" | "-w")
         || matches!(option, "-MF" | "-oN" | "-oX" | "-oG" | "-oA" | "--junitxml")
         || ["out", "write", "log", "dest", "save", "report", "dump"].iter().any(|part| option.contains(part))
+}
+
+/// The file that a word names behind an option for what a program makes, or within it: `--log=FILE`, `-oFILE`, `-o FILE`.
+fn put_by_option<'a>(call: &Call<'a>, at: usize, text: &'a str) -> Option<&'a str> {
+    if let Some((_, path)) = text.rsplit_once('=').filter(|(option, _)| names_output(option)) {
+        return Some(path);
+    }
+    if let Some(path) = text.strip_prefix("-o").filter(|path| path.starts_with(['/', '~', '.'])) {
+        return Some(path);
+    }
+    let before = &call.words[at - 1];
+    let option = before.val.lit().filter(|option| at > 1 && option.starts_with('-') && !option.contains('='))?;
+    // An option that takes no value is followed by what is read: `wc -w ~/.bashrc`.
+    let alone = |o: &Opt<'a>| o.span == before.span && o.value.is_none() && o.names.iter().next().is_some();
+    let names = option != "-w" && names_output(option) && !call.options.iter().any(alone);
+    (names && !text.starts_with('-')).then(|| text.rsplit_once('=').map_or(text, |(_, path)| path))
 }
 
 /// Whether a value is an address of the network, whatever follows.

@@ -17,7 +17,8 @@ pub(super) mod words;
 pub(super) mod wrapped;
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::state::{Channel, Var};
+use crate::facts::evaluate::state::Channel;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::{Entry, Kind};
 use crate::facts::program::output::says_something;
 use crate::facts::shell::ast::Span;

@@ -56,8 +56,8 @@ impl<'a> Analysis<'a> {
                     rest = after.get(end + 1..).unwrap_or_default();
                 }
                 [Token::Name("ENVIRON", _), Token::Sign(b'['), Token::Text(name), Token::Sign(b']'), after @ ..] => {
-                    match names.environment.iter().find(|(known, _)| known == name) {
-                        Some((_, value)) => out.push_str(value),
+                    match names.variable(name) {
+                        Some(value) => out.push_str(value),
                         None => out.push_str(&format!("${name}")),
                     }
                     rest = after;

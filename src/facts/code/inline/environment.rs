@@ -21,7 +21,6 @@ pub(super) fn variable<'a>(names: &Names<'a>, name: &str, after: &[Token<'a>]) -
     if names.environment.is_empty() {
         return None;
     }
-    let value = |asked: &str| names.environment.iter().find(|(known, _)| *known == asked).map(|(_, value)| *value);
     // A method of any table is asked for a key; which table, says what stands before it.
     let asks = |name: &str| {
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
@@ -36,11 +35,11 @@ pub(super) fn variable<'a>(names: &Names<'a>, name: &str, after: &[Token<'a>]) -
                 Token::Text(key) | Token::Name(key, _),
                 Token::Sign(b']' | b')' | b'}'),
                 ..,
-            ] => Some((value(key)?, 3)),
+            ] => Some((names.variable(key)?, 3)),
             _ => None,
         };
     }
-    Some((value(in_table?.1)?, 0))
+    Some((names.variable(in_table?.1)?, 0))
 }
 
 /// Whether a name is, or ends in, that of a function which runs commands: `os.system`, `execSync.call`.
@@ -56,6 +55,11 @@ impl<'a> Names<'a> {
         self.environment = environment;
         self
     }
+
+    /// What a variable of the environment holds, if that is known.
+    pub fn variable(&self, name: &str) -> Option<&'a str> {
+        self.environment.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
 }
 
 impl<'a> Analysis<'a> {
@@ -66,23 +70,10 @@ impl<'a> Analysis<'a> {
             return &[];
         }
         // What the code sets itself is what it finds there.
-        let sets = [
-            "putenv",
-            "setenv",
-            "environ.",
-            "environ =",
-            "environ=",
-            "dotenv",
-            "process.env =",
-            "process.env=",
-            "assign(process.env",
-            "ENV.",
-        ];
-        let reads = ["environ.get(", "environ.copy("];
-        let changed = sets
-            .iter()
-            .any(|sign| text.match_indices(sign).any(|(at, _)| !reads.iter().any(|read| text[at..].starts_with(read))));
-        if changed {
+        let places = self.know.places();
+        let only_reads = |at: usize| places.list("reads-the-environment").any(|read| text[at..].starts_with(read));
+        let sets = |sign: &str| text.match_indices(sign).any(|(at, _)| !only_reads(at));
+        if places.list("sets-the-environment").any(sets) {
             return &[];
         }
         let given = |name: &str| {

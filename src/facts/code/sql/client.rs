@@ -1,5 +1,6 @@
 //! What the clients of databases do themselves: psql's `\!` and variables, SQLite's `.shell`, mysql's `system`.
 
+use super::statements::SHELL_WORDS;
 use std::borrow::Cow;
 
 use crate::facts::Effect;
@@ -12,6 +13,11 @@ use crate::limits;
 
 /// A longer value is text, and no part of a statement.
 const LONGEST_VALUE: usize = 256;
+
+/// Signs that hand a line to a shell: psql's and MySQL's, SQLite's, sqlcmd's (`:!!`), Hive's, Beeline's (`!sh`) and
+/// Snowflake's (`!system`).
+const SHELL_SIGNS: [&str; 10] =
+    ["\\!", "\\shell", "\\setshell", ".shell", ".system", "!sh", "!system", "!shell", ":!!", "!!"];
 
 impl<'a> Analysis<'a> {
     /// psql's `:name` as what `-v name=value` says, and `\\set name value` (its manual, "Variables").
@@ -78,11 +84,7 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
         }
         match word {
-            // Of sqlcmd (`:!!`), Hive, Beeline (`!sh`), Snowflake (`!system`), SQL*Plus (`host`) and Firebird's isql (`shell`) too.
-            "\\!" | "\\shell" | "\\setshell" | ".shell" | ".system" | "!sh" | "!system" | "!shell" | ":!!" | "!!" => {
-                self.shell_code(Val::Lit(rest.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
-            }
-            _ if ["system", "host", "shell"].iter().any(|own| own.eq_ignore_ascii_case(word)) => {
+            _ if SHELL_SIGNS.contains(&word) || SHELL_WORDS.iter().any(|own| own.eq_ignore_ascii_case(word)) => {
                 self.shell_code(Val::Lit(rest.trim()), span, &Data::NOTHING, &mut Sink::new(), call);
             }
             _ if word.starts_with("\\!") => {

@@ -24,8 +24,14 @@ pub(super) struct Statement<'a> {
     pub(super) meta: Option<&'a str>,
 }
 
-/// Words with which no statement begins, only a client's own command: MySQL's, SQL*Plus's and Firebird's.
-const CLIENTS_OWN: [&str; 5] = ["system", "source", "use", "host", "shell"];
+/// Words that hand a line to a shell, of MySQL's, SQL*Plus's and Firebird's clients: no statement begins so.
+pub(super) const SHELL_WORDS: [&str; 3] = ["system", "host", "shell"];
+
+/// Whether a client's own command begins here, by its sign: `\! ls`, `.shell ls`, `:!! dir`.
+fn begins_own_command(rest: &str) -> bool {
+    let dotted = rest.strip_prefix('.').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+    rest.starts_with(['\\', '!']) || rest.starts_with(":!!") || dotted
+}
 
 /// The statements of a text, in order.
 pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
@@ -50,12 +56,7 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
             }
             b'*' if rest.starts_with("*/") => i += 2,
             b'/' if rest.starts_with("/*") => i += rest[2..].find("*/").map_or(rest.len(), |n| n + 4),
-            b'\\' | b'.' | b'!' | b':'
-                if tokens.is_empty()
-                    && (matches!(bytes[i], b'\\' | b'!')
-                        || rest.starts_with(":!!")
-                        || (bytes[i] == b'.' && i + 1 < bytes.len() && bytes[i + 1].is_ascii_alphabetic())) =>
-            {
+            _ if tokens.is_empty() && begins_own_command(rest) => {
                 let length = line_end(rest);
                 out.push(Statement {
                     tokens: Vec::new(),
@@ -118,7 +119,8 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                     .max(rest.chars().next().map_or(1, char::len_utf8));
                 if tokens.is_empty() {
                     start = i;
-                    if CLIENTS_OWN.iter().any(|word| word.eq_ignore_ascii_case(&rest[..length])) {
+                    let own = |word: &&str| word.eq_ignore_ascii_case(&rest[..length]);
+                    if SHELL_WORDS.iter().chain(&["source", "use"]).any(own) {
                         let line = line_end(rest).min(rest.find(';').unwrap_or(rest.len()));
                         out.push(Statement {
                             tokens: Vec::new(),

@@ -1,7 +1,7 @@
 //! `cd`, `pushd` and `popd`: where the script is.
 
 use crate::facts::analysis::Analysis;
-use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::targets::paths;
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;

@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::redirect::Channels;
-use crate::facts::evaluate::state::Var;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Field, MANY, Taint, Val};
 use crate::limits;

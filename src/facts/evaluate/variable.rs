@@ -1,0 +1,54 @@
+//! A variable of the shell: what it holds, and what is said of it (bash(1), "PARAMETERS").
+
+use bumpalo::Bump;
+
+use crate::facts::value::Val;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Var<'a> {
+    pub val: Val<'a>,
+    /// Elements, if it is an array: (key, value).
+    pub items: Option<&'a [(Val<'a>, Val<'a>)]>,
+    pub exported: bool,
+    pub integer: bool,
+    /// Another variable is meant.
+    pub reference: bool,
+    pub unset: bool,
+    /// It keeps its value whatever is assigned (bash(1), "readonly").
+    pub readonly: bool,
+    /// The same on some of the ways here only.
+    pub perhaps_readonly: bool,
+    /// Its keys are texts, not numbers.
+    pub associative: bool,
+    /// A test said so on the way here; nobody set it.
+    pub assumed: bool,
+}
+
+impl<'a> Var<'a> {
+    #[must_use]
+    pub fn plain(val: Val<'a>) -> Self {
+        Var {
+            val,
+            items: None,
+            exported: false,
+            integer: false,
+            reference: false,
+            unset: false,
+            readonly: false,
+            perhaps_readonly: false,
+            associative: false,
+            assumed: false,
+        }
+    }
+
+    /// The same; it keeps its value for certain only where it does so always.
+    pub fn readonly_if(self, always: bool) -> Self {
+        let perhaps = self.perhaps_readonly || self.readonly && !always;
+        Var { readonly: self.readonly && always, perhaps_readonly: perhaps, ..self }
+    }
+
+    /// What an assignment leaves of a value: the old one beside the new one, if it may keep it.
+    pub fn assigned(self, bump: &'a Bump, val: Val<'a>) -> Val<'a> {
+        if self.perhaps_readonly { Val::set(bump, &[val, self.val]) } else { val }
+    }
+}
