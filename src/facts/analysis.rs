@@ -125,7 +125,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             analysis.source(text, language, None);
             analysis.hidden(text);
             let mut printed = Sink::new();
-            match zsh::as_shell(text, false).filter(|_| *language == "zsh") {
+            match (*language == "zsh").then(|| zsh::as_shell(text, false)).flatten() {
                 Some(plain) => {
                     let plain = bump.alloc_str(&plain);
                     let whole = Span { source: 0, start: 0, end: text.len() as u32 };

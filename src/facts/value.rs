@@ -594,6 +594,25 @@ impl<'a> Sink<'a> {
     }
 }
 
+impl<'a> Sink<'a> {
+    /// What was printed from each of these places on is printed instead of the others, and not after them.
+    pub fn one_of(&mut self, bump: &'a Bump, places: &[usize]) {
+        let Some(first) = places.first() else { return };
+        let ends = places.iter().skip(1).copied().chain([self.parts.len()]);
+        let each: Vec<Data<'a>> = places
+            .iter()
+            .zip(ends)
+            .map(|(from, to)| Sink { parts: self.parts[*from..to].iter().copied().collect() }.data(bump))
+            .filter(|data| !matches!(data.text, Some(Val::Lit(""))))
+            .collect();
+        if let Some(texts) = each.iter().map(|data| data.text).collect::<Option<Vec<_>>>() {
+            let taint = each.iter().fold(Taint::NONE, |taint, data| taint | data.taint);
+            self.parts.truncate(*first);
+            self.push(Data { taint, ..Data::known(Val::set(bump, &texts)) });
+        }
+    }
+}
+
 impl Default for Sink<'_> {
     fn default() -> Self {
         Self::new()

@@ -52,9 +52,9 @@ impl<'a> Analysis<'a> {
                     self.effect(Effect::new(Kind::Write, target, call, span));
                 }
             }
-            // `:r file`, as `:w !command` hands it on.
-            "r" | "re" | "read" if !rest.trim_start().starts_with('!') => {
-                let path = rest.trim();
+            // `:r file`, as `:w !command` hands it on; `:e file` is edited from here on (ed(1), "Commands").
+            "r" | "re" | "read" | "e" | "E" | "ed" | "edit" if !rest.trim_start().starts_with('!') => {
+                let path = rest.trim_start_matches('!').trim();
                 if !path.is_empty() {
                     let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
                     self.effect(Effect::new(Kind::Read, target, call, span));

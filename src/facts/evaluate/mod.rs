@@ -19,6 +19,8 @@ pub(super) mod state;
 pub(super) mod traps;
 pub(super) mod variable;
 
+use smallvec::SmallVec;
+
 use crate::facts::analysis::Analysis;
 use crate::facts::code::COPROCESS;
 use crate::facts::evaluate::expand::has_glob;
@@ -130,7 +132,9 @@ impl<'a> Analysis<'a> {
         let mark = self.state.mark();
         let (mut first, mut last) = (mark, mark);
         let mut conditional = false;
+        let mut printed: SmallVec<[usize; 4]> = SmallVec::new();
         for (index, item) in items.iter().enumerate() {
+            printed.push(out.parts.len());
             if index > 0 {
                 last = self.state.mark();
                 if index == 1 {
@@ -156,6 +160,13 @@ impl<'a> Analysis<'a> {
                 let changes = self.state.rollback(self.bump, before);
                 self.state.perhaps(self.bump, changes);
             }
+        }
+        // `which python || which python3`
+        if let [looked_up @ .., _] = items
+            && looked_up.iter().all(only_looks_up)
+            && items[1..].iter().all(|item| item.joint == Joint::Or)
+        {
+            out.one_of(self.bump, &printed);
         }
         if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
             // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.
@@ -542,6 +553,19 @@ fn only_tests(item: &Item<'_>) -> bool {
             .first()
             .and_then(Word::literal)
             .is_some_and(|name| matches!(name, "[" | "test" | "false" | "true" | ":")),
+        _ => false,
+    }
+}
+
+/// Whether a command only says where a program lies, or that there is none, and prints nothing then.
+fn only_looks_up(item: &Item<'_>) -> bool {
+    let [Command { what: What::Simple(simple), .. }] = item.pipeline else { return false };
+    let mut words = simple.words.iter().map(Word::literal);
+    match words.next() {
+        Some(Some("which")) => true,
+        Some(Some("command" | "type")) => {
+            words.next().flatten().is_some_and(|option| matches!(option, "-v" | "-p" | "-P"))
+        }
         _ => false,
     }
 }

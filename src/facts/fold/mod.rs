@@ -364,8 +364,14 @@ impl<'a> Analysis<'a> {
                 }
             }
             "which" | "whereis" => {
-                let program = call.operands.first()?.field.val.lit()?;
-                Some(Data::known(Val::Lit(self.where_it_lies(program))))
+                let named = call.program == "whereis";
+                let place = |operand: &Operand<'a>| {
+                    let program = operand.field.val.lit()?;
+                    let path = self.where_it_lies(program);
+                    Some(if named { format!("{program}: {path}") } else { path.to_owned() })
+                };
+                let lines: Vec<String> = call.operands.iter().map(place).collect::<Option<_>>()?;
+                (!lines.is_empty()).then(|| Data::known(Val::Lit(self.bump.alloc_str(&lines.join("\n")))))
             }
             "whoami" | "logname" if !self.snapshot.user.is_empty() => Some(Data::known(Val::Lit(&self.snapshot.user))),
             "sed" | "gsed" if !has("-i") && !has("-f") => {

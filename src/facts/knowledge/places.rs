@@ -78,15 +78,16 @@ impl Clone for Known<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 struct List<'k> {
     items: &'k [&'k str],
-    /// The lengths of its items, a bit for each; long ones share the last.
-    lengths: u64,
+    /// What its items look like from outside, a bit for each: most words look like none of them.
+    looks: u64,
     /// The same as globs, each with the letters that it requires; none before they are asked for.
     globs: Option<&'k [(u32, &'k str)]>,
 }
 
 impl List<'_> {
-    fn length(item: &str) -> u64 {
-        1 << item.len().min(63)
+    fn look(item: &str) -> u64 {
+        let (first, last) = (item.bytes().next().unwrap_or(0), item.bytes().next_back().unwrap_or(0));
+        1 << ((item.len() * 7 + usize::from(first) * 5 + usize::from(last)) % 64)
     }
 }
 
@@ -285,7 +286,7 @@ impl<'k> Places<'k> {
     #[must_use]
     pub fn listed(&self, list: &str, item: &str) -> bool {
         let list = self.known_list(list);
-        list.lengths & List::length(item) != 0 && list.items.contains(&item)
+        list.looks & List::look(item) != 0 && list.items.contains(&item)
     }
 
     /// Whether a text holds an item of a list.
@@ -322,8 +323,8 @@ impl<'k> Places<'k> {
             items.extend(more.lines());
         }
         let Some(name) = kept else { return List::default() };
-        let lengths = items.iter().fold(0, |set, item| set | List::length(item));
-        let list = List { items: items.leak(), lengths, globs: None };
+        let looks = items.iter().fold(0, |set, item| set | List::look(item));
+        let list = List { items: items.leak(), looks, globs: None };
         self.known.lists.borrow_mut().insert(name, list);
         list
     }

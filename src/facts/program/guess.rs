@@ -162,15 +162,14 @@ impl<'a> Analysis<'a> {
     /// `pytest --junitxml=~/.bashrc`, `bison -o/etc/profile.d/x.sh`.
     pub fn written_by_option(&mut self, call: &Call<'a>, index: u32) {
         let places = self.know.places();
-        if places.listed("looks-only", call.program) {
-            return;
-        }
-        let begins = places.classes(["startup", "schedule", "account-file", "key-file"]);
         for (at, word) in call.words.iter().enumerate().skip(1) {
             let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
             let Some(path) = put_by_option(call, at, text) else { continue };
+            if places.listed("looks-only", call.program) {
+                return;
+            }
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-            if target.classes & begins == 0 {
+            if target.classes & places.classes(["startup", "schedule", "account-file", "key-file"]) == 0 {
                 continue;
             }
             let said = |e: &Effect<'a>| e.call == index && e.target.path == target.path;

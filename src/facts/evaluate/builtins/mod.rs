@@ -344,15 +344,14 @@ impl<'a> Analysis<'a> {
             "command" | "builtin" | "noglob" | "nocorrect" | "-" => {
                 let looks_up = args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-v" | "-V"));
                 if looks_up {
-                    out.push(Data { shape: Shape::NonEmpty, ..Data::unknown("a program's path", Taint::NONE) });
-                    let paths = args.get(1).map(|field| {
+                    let paths = args.get(1).and_then(|field| {
                         let each = field.val.each().map(|one| Some(Val::Lit(self.where_it_lies(one.lit()?))));
                         each.collect::<Option<Vec<_>>>()
                     });
-                    if let Some(paths) = paths.flatten() {
-                        out.parts.clear();
-                        out.push(Data::known(Val::set(self.bump, &paths)));
-                    }
+                    out.push(match paths {
+                        Some(paths) => Data::known(Val::set(self.bump, &paths)),
+                        None => Data { shape: Shape::NonEmpty, ..Data::unknown("a program's path", Taint::NONE) },
+                    });
                 } else {
                     let args = after_dashes(args);
                     let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));
