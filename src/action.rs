@@ -147,8 +147,9 @@ impl Action {
     /// A shell script.
     #[must_use]
     pub fn shell(script: &str, shell: &str) -> Self {
-        // By its path or in capital letters it is the same shell.
-        let shell = shell.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        // By its path, in capital letters and as a file of Windows it is the same shell.
+        let shell = shell.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+        let shell = shell.strip_suffix(".exe").unwrap_or(&shell).to_owned();
         Action { what: What::Shell { script: script.to_owned(), shell }, ..Action::default() }
     }
 

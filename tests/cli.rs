@@ -328,6 +328,31 @@ fn many_writers_keep_the_chain_whole() {
     assert_eq!(seqs, (1..=16).collect::<Vec<u64>>());
 }
 
+/// What a host's own shell would run is read as that shell reads it, also where it is not Bourne's.
+#[test]
+fn each_shell_by_its_own_grammar() {
+    let place = Place::new();
+    let pairs = [
+        ("bash", "x=/etc; rm -rf $x", "x=build; rm -rf $x"),
+        ("zsh", "a=(rm -rf /etc); $a", "a=(ls -la); $a"),
+        ("fish", "set x /etc; rm -rf $x", "for f in *.txt; echo $f; end"),
+        ("nu", "rm -rf /etc", "ls | where size > 1mb"),
+        ("tcsh", "rm -rf /etc", "ls -la"),
+        ("pwsh", "ri -r -fo /etc", "Get-ChildItem -Recurse src; npm test"),
+        ("PowerShell.exe", "Remove-Item -Recurse -Force C:\\Windows", "$env:NODE_ENV = 'test'; git status"),
+        ("cmd", "del /s /q C:\\Windows", "rmdir /s /q build && npm run build"),
+    ];
+    for (shell, harm, harmless) in pairs {
+        place.gate(&["check", "--shell", shell, "-c", harm]).assert().code(30);
+        place.gate(&["check", "--shell", shell, "-c", harmless]).assert().code(0);
+    }
+    place
+        .gate(&["check", "--shell", "xonsh", "-c", "ls"])
+        .assert()
+        .code(20)
+        .stderr(predicate::str::contains("not read"));
+}
+
 #[test]
 fn the_other_commands() {
     let place = Place::new();

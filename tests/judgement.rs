@@ -372,6 +372,48 @@ fn every_day_is_silent() {
     check(&cases);
 }
 
+/// The same wherever people and build servers keep their projects.
+#[test]
+fn every_day_is_silent_in_each_place() {
+    let text = include_str!("corpora/everyday.jsonl");
+    let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let scripts: Vec<String> = lines.map(|line| line["command"].as_str().unwrap().to_owned()).collect();
+    let places = [
+        "/app",
+        "/builds/group/project",
+        "/data/project",
+        "/home/runner/work/a/a",
+        "/mnt/c/Users/me/project",
+        "/mnt/data/project",
+        "/opt/project",
+        "/private/tmp/project",
+        "/root/project",
+        "/srv/app",
+        "/tmp/project",
+        "/Users/me/code/app",
+        "/usr/src/app",
+        "/var/home/me/project",
+        "/var/jenkins_home/workspace/a",
+        "/var/lib/jenkins/workspace/a",
+        "/workspace",
+    ];
+    for place in places {
+        for (script, decision) in scripts.iter().zip(decide_in(place, &scripts, &[])) {
+            assert_eq!(decision, "allow", "{script} in {place}");
+        }
+    }
+}
+
+/// What all users or all disks share, and a home, is no project of which anything may be deleted.
+#[test]
+fn a_shared_folder_is_no_project() {
+    for place in ["/home/me", "/Users/me", "/mnt", "/var", "/opt", "/var/lib"] {
+        assert_ne!(decide_in(place, &["rm -rf other"], &[]), ["allow"], "{place}");
+        assert_eq!(decide_in(&format!("{place}/a/b"), &["rm -rf build"], &[]), ["allow"], "{place}");
+    }
+    assert_eq!(decide_in("/var/lib/jenkins", &["sed -i s/a/b/ config.xml"], &[]), ["escalate"]);
+}
+
 #[test]
 fn unknown_processes_and_names_are_silent() {
     check(&[

@@ -15,6 +15,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::Edge;
 use crate::action::{Actor, ActorKind};
+use crate::facts::paths;
 use crate::facts::snapshot::{Answer, Ask, Environment, Snapshot, StakeKind};
 use crate::limits;
 use crate::rules::Packs;
@@ -247,14 +248,40 @@ pub fn workspace(cwd: &Path, home: &str) -> String {
     let found = root(cwd);
     let found = found.as_deref().unwrap_or(cwd);
     let text = found.to_string_lossy();
-    let system = [
-        "/etc", "/usr", "/bin", "/sbin", "/lib", "/var", "/boot", "/dev", "/proc", "/sys", "/tmp", "/home", "/Users",
-        "/opt", "/root",
+    if is_project(&text, home) { text.into_owned() } else { String::new() }
+}
+
+/// Whether a folder can be a project: none that the system, all users or all disks share, and nobody's home.
+fn is_project(folder: &str, home: &str) -> bool {
+    const SHARED: [&str; 24] = [
+        "/etc",
+        "/usr",
+        "/bin",
+        "/sbin",
+        "/lib",
+        "/var",
+        "/boot",
+        "/dev",
+        "/proc",
+        "/sys",
+        "/tmp",
+        "/home",
+        "/Users",
+        "/opt",
+        "/root",
+        "/mnt",
+        "/media",
+        "/Volumes",
+        "/run",
+        "/nix",
+        "/var/tmp",
+        "/var/log",
+        "/var/lib",
+        "/private/tmp",
     ];
-    if text == "/" || text == home || system.contains(&&*text) {
-        return String::new();
-    }
-    text.into_owned()
+    let folder = folder.trim_end_matches('/');
+    let somebodys_home = paths::below_home(folder).is_some_and(|rest| rest == "~");
+    !folder.is_empty() && folder != home && !somebodys_home && !SHARED.contains(&folder)
 }
 
 /// Home and user: from the account database where it can be read, else from the environment.
@@ -310,10 +337,12 @@ pub fn snapshot(cwd: Option<&Path>, environment: Environment, text: &str) -> Sna
 /// A snapshot for actions that are only described: nothing is known but what they state.
 #[must_use]
 pub fn stated(cwd: &str) -> Snapshot {
-    let (cwd, workspace) = if cwd.is_empty() { ("/workspace", "/workspace") } else { (cwd, cwd) };
+    const HOME: &str = "/home/user";
+    let cwd = if cwd.is_empty() { "/workspace" } else { cwd };
+    let workspace = if is_project(cwd, HOME) { cwd } else { "" };
     Snapshot {
         cwd: cwd.to_owned(),
-        home: "/home/user".to_owned(),
+        home: HOME.to_owned(),
         workspace: workspace.to_owned(),
         user: "user".to_owned(),
         environment: Environment::Stated,

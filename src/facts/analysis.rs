@@ -125,14 +125,21 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             analysis.source(text, language, None);
             analysis.hidden(text);
             let mut printed = Sink::new();
-            match (*language == "zsh").then(|| zsh::as_shell(text, false)).flatten() {
-                Some(plain) => {
+            let whole = Span { source: 0, start: 0, end: text.len() as u32 };
+            let plain = (*language == "zsh").then(|| zsh::as_shell(text, false)).flatten();
+            match (*language, plain) {
+                (_, Some(plain)) => {
                     let plain = bump.alloc_str(&plain);
-                    let whole = Span { source: 0, start: 0, end: text.len() as u32 };
                     let source = analysis.source(plain, "zsh", Some(whole));
                     analysis.script(plain, "zsh", source, &Data::INHERITED, &mut printed);
                 }
-                None => {
+                // What another shell reads as its line is what it reads after `-c`.
+                (shell @ ("fish" | "nu" | "elvish" | "csh" | "tcsh" | "pwsh" | "powershell" | "cmd"), None) => {
+                    let option = if shell == "cmd" { "/c" } else { "-c" };
+                    let words = [shell, option, text].map(|word| as_it_stands(word, whole));
+                    analysis.external(bump.alloc_slice_copy(&words), &[], &Data::INHERITED, &mut printed);
+                }
+                (_, None) => {
                     analysis.script(text, language, 0, &Data::INHERITED, &mut printed);
                 }
             }
@@ -145,14 +152,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             let fields: Vec<Field<'a>> = words
                 .iter()
                 .zip(spans.iter())
-                .map(|(word, (start, end))| Field {
-                    val: Val::Lit(word),
-                    span: Span { source: 0, start: *start, end: *end },
-                    quoted: true,
-                    glob: false,
-                    splits: false,
-                    derived: false,
-                })
+                .map(|(word, (start, end))| as_it_stands(word, Span { source: 0, start: *start, end: *end }))
                 .collect();
             let fields = bump.alloc_slice_copy(&fields);
             analysis.external(fields, &[], &Data::INHERITED, &mut Sink::new());
@@ -169,6 +169,11 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
     analysis.roles_of_own_databases();
     analysis.steps_of_images();
     Reading { facts: analysis.facts, asks: analysis.asks }
+}
+
+/// A word of which nothing is expanded.
+fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a> {
+    Field { val: Val::Lit(word), span, quoted: true, glob: false, splits: false, derived: false }
 }
 
 /// Why something is not read: there is more of it than a bound allows.

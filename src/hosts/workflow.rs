@@ -1,4 +1,5 @@
-//! GitHub workflows: the scripts of their steps, as one script in which each step has a shell of its own.
+//! GitHub workflows: the scripts of their steps, as one script in which each step has a shell, a folder and variables of
+//! its own.
 
 use serde_json::Value;
 
@@ -19,10 +20,10 @@ pub fn script(name: &str, text: &str) -> Result<String> {
         return Err(Error::new(format!("{name} is no workflow: it has no `jobs`")));
     }
     for (job, body) in jobs.into_iter().flatten() {
-        steps(job, body, &mut out);
+        steps(job, body, &[&value], &mut out);
     }
     if let Some(body) = runs {
-        steps("action", body, &mut out);
+        steps("action", body, &[], &mut out);
     }
     if out.is_empty() {
         // Steps that only use actions run nothing that stands here.
@@ -31,16 +32,58 @@ pub fn script(name: &str, text: &str) -> Result<String> {
     Ok(out)
 }
 
-fn steps(job: &str, body: &Value, out: &mut String) {
+fn steps(job: &str, body: &Value, around: &[&Value], out: &mut String) {
+    let around: Vec<&Value> = around.iter().copied().chain([body]).collect();
     for (number, step) in body.get("steps").and_then(Value::as_array).into_iter().flatten().enumerate() {
         let Some(run) = step.get("run").and_then(Value::as_str) else { continue };
-        let shell = step.get("shell").and_then(Value::as_str).unwrap_or("bash");
-        // Another language than a shell's is not read here.
-        if !shell.split([' ', '/']).any(|w| matches!(w, "bash" | "sh")) {
-            continue;
-        }
         let job: String = job.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
-        out.push_str(&format!("# {job}, step {}\n(\n{}\n)\n", number + 1, outside_of_quotes(run).trim_end()));
+        out.push_str(&format!("# {job}, step {}\n(\n", number + 1));
+        // What stands nearest holds (GitHub, "Workflow syntax", `env`, `defaults.run`).
+        for place in around.iter().chain([&step]) {
+            for (name, value) in place.get("env").and_then(Value::as_object).into_iter().flatten() {
+                let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+                if let Some(value) = text(value).filter(|value| plain && !value.contains("${{")) {
+                    out.push_str(&format!("export {name}={}\n", shell_words::quote(&value)));
+                }
+            }
+        }
+        let setting = |name: &str| {
+            let defaults = around.iter().rev().filter_map(|place| place.get("defaults")?.get("run"));
+            [step].into_iter().chain(defaults).find_map(|place| place.get(name)?.as_str())
+        };
+        if let Some(folder) = setting("working-directory") {
+            let folder = if folder.contains("${{") { folder.into() } else { shell_words::quote(folder) };
+            out.push_str(&format!("cd {folder}\n"));
+        }
+        read_by(setting("shell").unwrap_or("bash"), run.trim_end(), out);
+        out.push_str(")\n");
+    }
+}
+
+/// A script as what its step names reads it: a shell's own, or given to another program (`shell: python`).
+fn read_by(shell: &str, run: &str, out: &mut String) {
+    let words: Vec<&str> = shell.split_whitespace().filter(|word| *word != "{0}").collect();
+    let name = |word: &&str| word.rsplit('/').next().is_some_and(|name| matches!(name, "bash" | "sh" | "zsh" | "dash"));
+    if words.iter().any(name) {
+        out.push_str(&format!("{}\n", outside_of_quotes(run)));
+    } else if let ["pwsh" | "powershell" | "cmd", ..] = words[..] {
+        let option = if words[0] == "cmd" { "/c" } else { "-c" };
+        out.push_str(&format!("{} {option} {}\n", words[0], shell_words::quote(run)));
+    } else {
+        let mut end = String::from("END");
+        while run.lines().any(|line| line == end) {
+            end.push('_');
+        }
+        out.push_str(&format!("{} <<'{end}'\n{run}\n{end}\n", shell_words::join(&words)));
+    }
+}
+
+/// What a value of `env` is, as the runner passes it on.
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -51,7 +94,14 @@ mod tests {
     #[test]
     fn steps_become_a_script() {
         let text = "on: push\njobs:\n  a:\n    steps:\n      - uses: x/y@v1\n      - run: |\n          echo ${{ github.ref }}\n          rm -rf /\n      - run: print(1)\n        shell: python\n";
-        assert_eq!(script("w", text).unwrap(), "# a, step 2\n(\necho ${{ github.ref }}\nrm -rf /\n)\n");
+        let read =
+            "# a, step 2\n(\necho ${{ github.ref }}\nrm -rf /\n)\n# a, step 3\n(\npython <<'END'\nprint(1)\nEND\n)\n";
+        assert_eq!(script("w", text).unwrap(), read);
+        let around = "env: { A: x, B: 1, C: \"${{ b }}\" }\ndefaults: { run: { shell: pwsh, working-directory: sub } }\njobs: { a: { steps: [ { run: ls, env: { A: \"y z\" } } ] } }";
+        assert_eq!(
+            script("w", around).unwrap(),
+            "# a, step 1\n(\nexport A=x\nexport B=1\nexport A='y z'\ncd sub\npwsh -c ls\n)\n"
+        );
         let quoted = "jobs: { a: { steps: [ { run: \"echo '${{ secrets.A && \\\"}\\\" }}' x\" } ] } }";
         assert_eq!(script("w", quoted).unwrap(), "# a, step 1\n(\necho ''\"${{ secrets.A }}\"'' x\n)\n");
         assert!(script("w", "a: b").is_err());

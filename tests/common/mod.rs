@@ -44,6 +44,11 @@ pub fn decide_all(scripts: &[impl AsRef<str>]) -> Vec<String> {
 }
 
 pub fn decide_with(scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<String> {
+    decide_in("/home/user/project", scripts, args)
+}
+
+/// Decides scripts that would run in this folder.
+pub fn decide_in(cwd: &str, scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<String> {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
         .args(["check", "--batch", "--no-log"])
         .args(args)
@@ -54,10 +59,8 @@ pub fn decide_with(scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<String> {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let text: String = scripts
-        .iter()
-        .map(|s| serde_json::json!({ "script": s.as_ref(), "cwd": "/home/user/project" }).to_string() + "\n")
-        .collect();
+    let text: String =
+        scripts.iter().map(|s| serde_json::json!({ "script": s.as_ref(), "cwd": cwd }).to_string() + "\n").collect();
     let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()).unwrap());
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();

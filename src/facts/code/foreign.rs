@@ -272,7 +272,10 @@ impl<'a> Analysis<'a> {
                         // lftp(1) goes on after `;`.
                         let line = &*self.bump.alloc_str(&line.replace("; !", "; "));
                         self.shell_code(Val::Lit(line), span, stdin, &mut Sink::new(), call);
-                    } else if ["w ", "r "].iter().any(|command| line.trim_start_matches(',').starts_with(command)) {
+                    } else if ["w ", "r ", "e ", "E "]
+                        .iter()
+                        .any(|command| line.trim_start_matches(',').starts_with(command))
+                    {
                         self.vim_command(line, span, stdin, call);
                     }
                 }

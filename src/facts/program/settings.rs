@@ -180,6 +180,10 @@ impl<'a> Analysis<'a> {
         let named = parts.iter().copied().find(outside).or(parts.last().copied());
         let path = match named {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
+            // `-Xmx2g`, `-Dwarnings`: options that name no file.
+            None if kind == "loader" && val.lit().is_some_and(|text| text.starts_with('-')) => {
+                Target { text: name, known: true, ..Target::default() }
+            }
             _ => self.path_target(val, Look::Not),
         };
         // What the script wrote there is loaded (`PYTHONSTARTUP=rc.py`): it is judged as what it says.

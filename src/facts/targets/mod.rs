@@ -64,6 +64,14 @@ impl<'a> Analysis<'a> {
             // An object's address (`s3://bucket/key`), not a path of this machine.
             return Target { text: literal, known: true, classes: core::REMOTE, ..Target::default() };
         }
+        // `C:\Users`: a drive of Windows, where its Linux mounts it.
+        if scheme == Some(1)
+            && let (drive, rest) = literal.split_at(1)
+            && let Some(rest) = rest.strip_prefix(":/").or_else(|| rest.strip_prefix(":\\"))
+        {
+            let path = format!("/mnt/{}/{}", drive.to_ascii_lowercase(), rest.replace('\\', "/"));
+            return Target { text: literal, ..self.known_path(self.bump.alloc_str(&path), look) };
+        }
         if !matches!(self.state.cwd, Val::Lit(_)) {
             if literal.starts_with('/') {
                 return self.classified(paths::absolute(self.bump, "", literal), literal, look);

@@ -101,7 +101,8 @@ fn split_home<'p>(path: &'p str, home: &str) -> Option<&'p str> {
     {
         return Some(rest);
     }
-    for prefix in ["/home/", "/Users/", "/mnt/c/Users/"] {
+    // Also where Fedora's images, FreeBSD and NFS keep them.
+    for prefix in ["/home/", "/Users/", "/var/home/", "/usr/home/", "/export/home/", "/mnt/c/Users/"] {
         if let Some(rest) = path.strip_prefix(prefix) {
             let end = rest.find('/').unwrap_or(rest.len());
             return Some(&rest[end..]);
