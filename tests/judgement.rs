@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{decide, decide_in};
+use common::{decide, decide_below, decide_in};
 
 /// A way to write the same thing.
 type Form = fn(&str) -> String;
@@ -398,7 +398,7 @@ fn every_day_is_silent_in_each_place() {
         "/workspace",
     ];
     for place in places {
-        for (script, decision) in scripts.iter().zip(decide_in(place, &scripts, &[])) {
+        for (script, decision) in scripts.iter().zip(decide_below(place, &scripts, &[])) {
             assert_eq!(decision, "allow", "{script} in {place}");
         }
     }
@@ -408,10 +408,10 @@ fn every_day_is_silent_in_each_place() {
 #[test]
 fn a_shared_folder_is_no_project() {
     for place in ["/home/me", "/Users/me", "/mnt", "/var", "/opt", "/var/lib"] {
-        assert_ne!(decide_in(place, &["rm -rf other"], &[]), ["allow"], "{place}");
-        assert_eq!(decide_in(&format!("{place}/a/b"), &["rm -rf build"], &[]), ["allow"], "{place}");
+        assert_ne!(decide_below(place, &["rm -rf other"], &[]), ["allow"], "{place}");
+        assert_eq!(decide_below(&format!("{place}/a/b"), &["rm -rf build"], &[]), ["allow"], "{place}");
     }
-    assert_eq!(decide_in("/var/lib/jenkins", &["sed -i s/a/b/ config.xml"], &[]), ["escalate"]);
+    assert_eq!(decide_below("/var/lib/jenkins", &["sed -i s/a/b/ config.xml"], &[]), ["escalate"]);
 }
 
 #[test]

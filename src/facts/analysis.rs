@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bumpalo::Bump;
+use smallvec::SmallVec;
 
 use crate::facts::dialects::zsh;
 use crate::facts::evaluate::flow::{Body, WayOut};
@@ -94,6 +95,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         mounting: std::cell::Cell::new((0, false)),
         loads: 0,
         traps: Vec::new(),
+        own_traps: 0,
+        first_words: SmallVec::new(),
         embedding: false,
         walking: false,
         in_turn: false,
@@ -233,6 +236,10 @@ pub(super) struct Analysis<'a> {
     /// What inline code of a call prints, where it says it literally.
     pub printed: Vec<(u32, Val<'a>)>,
     pub traps: Vec<Trap<'a>>,
+    /// The traps of the shell at hand are those from here on.
+    pub own_traps: usize,
+    /// Where the first words of the command at hand are one of several texts: where those of each end.
+    pub first_words: SmallVec<[usize; 4]>,
     /// Within a command that was found in a text.
     pub embedding: bool,
     /// What is run is run for all that a folder holds (`find . -exec`).
@@ -331,8 +338,10 @@ impl<'a> Analysis<'a> {
         }
         let script = shell::read(self.bump, text, source, self.depth);
         let traps = self.traps.len();
+        let base = std::mem::replace(&mut self.own_traps, traps);
         self.list(script.list, stdin, out);
-        self.run_traps(traps);
+        self.run_traps(traps, out);
+        self.own_traps = base;
         if let Some(error) = script.error {
             let at = error.at.min(text.len() as u32);
             self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, true);

@@ -595,22 +595,48 @@ impl<'a> Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    /// What was printed from each of these places on is printed instead of the others, and not after them.
-    pub fn one_of(&mut self, bump: &'a Bump, places: &[usize]) {
-        let Some(first) = places.first() else { return };
-        let ends = places.iter().skip(1).copied().chain([self.parts.len()]);
-        let each: Vec<Data<'a>> = places
-            .iter()
-            .zip(ends)
-            .map(|(from, to)| Sink { parts: self.parts[*from..to].iter().copied().collect() }.data(bump))
-            .filter(|data| !matches!(data.text, Some(Val::Lit(""))))
-            .collect();
-        if let Some(texts) = each.iter().map(|data| data.text).collect::<Option<Vec<_>>>() {
-            let taint = each.iter().fold(Taint::NONE, |taint, data| taint | data.taint);
-            self.parts.truncate(*first);
-            self.push(Data { taint, ..Data::known(Val::set(bump, &texts)) });
+    /// What was printed between two places.
+    pub fn between(&self, bump: &'a Bump, from: usize, to: usize) -> Data<'a> {
+        Sink { parts: self.parts.get(from..to).unwrap_or_default().iter().copied().collect() }.data(bump)
+    }
+
+    /// Of what was printed from this place on only one of these is printed.
+    pub fn one_of(&mut self, bump: &'a Bump, from: usize, each: &[Data<'a>]) {
+        // Nothing is known of any of them, or it is one.
+        if each.len() < 2 || each.iter().all(|data| data.text.is_none()) {
+            return;
+        }
+        let value = |data: &Data<'a>| data.text.unwrap_or_else(|| Val::hole(bump, data.source, data.shape, data.taint));
+        let taint = each.iter().fold(Taint::NONE, |taint, data| taint | data.taint);
+        let source = each.iter().map(|data| data.source).find(|source| !source.is_empty()).unwrap_or("");
+        let texts: Vec<Val<'a>> = each.iter().map(value).collect();
+        self.parts.truncate(from);
+        self.parts.push(Data { taint, source, ..Data::known(Val::set(bump, &texts)) });
+    }
+}
+
+/// What branches print of which one is taken.
+#[derive(Default)]
+pub struct Printed<'a> {
+    pub branches: Vec<Data<'a>>,
+    /// Something else prints between them, whatever is taken.
+    pub besides: bool,
+}
+
+impl<'a> Printed<'a> {
+    /// Where several of them print, it is what one of them does.
+    pub fn instead(self, bump: &'a Bump, from: usize, out: &mut Sink<'a>) {
+        let print: Vec<Data<'a>> = self.branches.into_iter().filter(|data| !is_nothing(data)).collect();
+        if !self.besides {
+            out.one_of(bump, from, &print);
         }
     }
+}
+
+/// Whether nothing is printed.
+#[must_use]
+pub fn is_nothing(data: &Data<'_>) -> bool {
+    matches!(data.text, Some(Val::Lit(""))) && data.taint == Taint::NONE
 }
 
 impl Default for Sink<'_> {

@@ -44,11 +44,11 @@ pub fn decide_all(scripts: &[impl AsRef<str>]) -> Vec<String> {
 }
 
 pub fn decide_with(scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<String> {
-    decide_in("/home/user/project", scripts, args)
+    decide_below("/home/user/project", scripts, args)
 }
 
 /// Decides scripts that would run in this folder.
-pub fn decide_in(cwd: &str, scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<String> {
+pub fn decide_below(cwd: &str, scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<String> {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
         .args(["check", "--batch", "--no-log"])
         .args(args)

@@ -26,7 +26,7 @@ use crate::facts::knowledge::{Classes, CodeSpec, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
+use crate::facts::value::{Builder, Data, Printed, Seg, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target, value};
 use crate::limits;
 
@@ -566,12 +566,25 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
         }
         self.depth += 1;
+        let several = matches!(code, Val::Set(_));
+        let (mut branches, mut printed) = (Vec::new(), Printed::default());
+        let begun = out.parts.len();
         for one in code.each() {
+            let (mark, before) = (self.state.mark(), out.parts.len());
             match one {
                 Val::Lit(text) => self.whole_code(text, span, stdin, out, call),
                 Val::Text(segs) => self.holed_code(segs, span, stdin, out, call),
                 Val::Set(_) => {}
             }
+            if several {
+                printed.branches.push(out.between(self.bump, before, out.parts.len()));
+                branches.push(self.state.rollback(self.bump, mark));
+            }
+        }
+        // One of them runs.
+        if several {
+            printed.instead(self.bump, begun, out);
+            self.state.join(self.bump, &branches, false);
         }
         self.depth -= 1;
     }

@@ -65,9 +65,12 @@ impl<'a> Analysis<'a> {
             AssignValue::Array(items) => {
                 let mut out: Vec<(Val<'a>, Val<'a>)> = Vec::with_capacity(items.len());
                 // What is added comes after what is there.
-                let there = self.state.var(assign.name).filter(|_| assign.append).and_then(|var| var.items);
-                let last = there.into_iter().flatten().filter_map(|(key, _)| key.lit()?.parse::<usize>().ok()).max();
-                let from = last.map_or(0, |last| last + 1);
+                let there = self.state.var(assign.name).filter(|_| assign.append);
+                let keys = there.and_then(|var| var.items).into_iter().flatten().filter_map(|(key, _)| key.lit());
+                let last = keys.filter_map(|key| key.parse::<usize>().ok()).max();
+                // One that is no array yet becomes the first element.
+                let alone = there.is_some_and(|var| var.items.is_none() && var.val != Val::EMPTY);
+                let from = last.map_or(usize::from(alone), |last| last + 1);
                 for (key, word) in *items {
                     let mut fields = Fields::new();
                     match key {
@@ -105,8 +108,14 @@ impl<'a> Analysis<'a> {
         if var.readonly {
             return;
         }
-        var.unset = false;
-        var.assumed = false;
+        (var.unset, var.perhaps_unset, var.assumed) = (false, false, false);
+        // A variable that becomes an array is its first element (bash(1), "Arrays").
+        if var.items.is_none()
+            && before.is_some_and(|var| var.val != Val::EMPTY)
+            && (assign.append && items.is_some() || assign.subscript.is_some())
+        {
+            var.items = Some(self.bump.alloc_slice_copy(&[(Val::Lit("0"), var.val)]));
+        }
         if let Some(subscript) = assign.subscript {
             let key = self.element_key(Some(var), subscript);
             if let ("BASH_ALIASES" | "BASH_CMDS", Some(alias), Some(text)) = (name, key.lit(), val.lit()) {

@@ -7,7 +7,7 @@ use crate::facts::evaluate::state::Changes;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{CaseArm, Condition, Op, Part, Span, Word};
 use crate::facts::targets::globs;
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Printed, Sink, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -15,6 +15,7 @@ impl<'a> Analysis<'a> {
         let subject = self.single(word);
         let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.falls);
         let mut branches: Vec<Changes<'a>> = Vec::new();
+        let (begun, mut printed) = (out.parts.len(), Printed::default());
         for (at, arm) in arms.iter().enumerate() {
             for pattern in arm.patterns {
                 self.single(pattern);
@@ -35,14 +36,17 @@ impl<'a> Analysis<'a> {
             {
                 self.state.set_var(self.bump, parameter.name, Some(Var::plain(Val::Lit(text))));
             }
+            let before = out.parts.len();
             self.list(arm.body, stdin, out);
             // `;&` goes on with the commands of the next arm, whatever its pattern says.
             let follow = arms[at..].iter().zip(&arms[at + 1..]).take_while(|(arm, _)| arm.falls).map(|(_, next)| next);
             for next in follow {
                 self.list(next.body, stdin, out);
             }
+            printed.branches.push(out.between(self.bump, before, out.parts.len()));
             branches.push(self.state.rollback(self.bump, mark));
         }
+        printed.instead(self.bump, begun, out);
         self.state.join(self.bump, &branches, true);
     }
 

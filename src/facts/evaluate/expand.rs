@@ -196,12 +196,17 @@ impl<'a> Analysis<'a> {
                 }
                 Val::Set(set)
                     if pieces.len() == 1
-                        && set.iter().any(|v| v.lit().is_some_and(|t| t.contains([' ', '\n', '\t']))) =>
+                        && set.iter().any(|v| v.lit().is_some_and(|t| t.contains([' ', '\n', '\t'])))
+                        || pieces.len() == 1 && fields.is_empty() && set.contains(&Val::EMPTY) =>
                 {
-                    // Each alternative may be several words: all of them may be there.
+                    // Each alternative may be several words, or none: all of them may be there.
+                    let first = fields.is_empty();
                     for member in set {
                         let one = [Piece { val: *member, ..*piece }];
                         self.assemble(&one, parts, span, fields);
+                        if first {
+                            self.first_words.push(fields.len());
+                        }
                     }
                 }
                 other => {
@@ -268,9 +273,15 @@ impl<'a> Analysis<'a> {
 
     /// What splits known text into words: `IFS`, or its default if it is not known.
     pub fn separators(&self) -> &'a str {
+        const USUAL: &str = " \t\n";
         match self.state.var("IFS") {
-            Some(Var { val: Val::Lit(text), unset: false, .. }) => text,
-            _ => " \t\n",
+            Some(Var { val: Val::Lit(text), unset: false, perhaps_unset: false, .. }) => text,
+            // One of several: each of their signs may split.
+            Some(Var { val, .. }) => {
+                let signs: String = val.each().filter_map(|one| one.lit()).chain([USUAL]).collect();
+                self.bump.alloc_str(&signs)
+            }
+            None => USUAL,
         }
     }
 

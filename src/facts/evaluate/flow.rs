@@ -75,16 +75,27 @@ impl<'a> Analysis<'a> {
             return self.unread(span, MORE, false);
         }
         let vars = self.state.assigned_since(mark);
-        if vars.is_empty() {
+        if vars.is_empty() && body == Body::Loop {
             return;
         }
         self.ways_out.push(WayOut { body, outer, vars });
     }
 
     /// The ways out of a body that has ended, of those found since: after it each of them may have been taken.
-    pub fn left(&mut self, body: Body, since: usize, own: impl Fn(&str) -> bool) {
-        for mut way in self.ways_out.split_off(since.min(self.ways_out.len())) {
+    pub fn left(&mut self, body: Body, since: usize, mark: usize, own: impl Fn(&str) -> bool) {
+        let ways = self.ways_out.split_off(since.min(self.ways_out.len()));
+        // What is set only later in a function was not set on that way.
+        let late: Vec<(&'a str, Option<Var<'a>>)> = match body {
+            Body::Function if ways.iter().any(|way| way.body == body) => self.state.before_since(mark),
+            _ => Vec::new(),
+        };
+        for mut way in ways {
             if way.body == body {
+                for (name, before) in late.iter().filter(|(name, _)| !own(name)) {
+                    if !way.vars.iter().any(|(set, _)| set == name) {
+                        self.may_be_as_before(name, *before);
+                    }
+                }
                 self.may_hold(way.vars.iter().filter(|(name, _)| !own(name)).copied());
                 match way.outer.checked_sub(1) {
                     Some(outer) => way.outer = outer,
@@ -117,6 +128,14 @@ impl<'a> Analysis<'a> {
                 None => true,
             },
             _ => true,
+        }
+    }
+
+    fn may_be_as_before(&mut self, name: &'a str, before: Option<Var<'a>>) {
+        match (before, self.state.var(name)) {
+            (Some(before), _) if !before.unset => self.may_hold([(name, before)].into_iter()),
+            (_, Some(now)) => self.state.set_var(self.bump, name, Some(Var { perhaps_unset: true, ..now })),
+            (_, None) => {}
         }
     }
 

@@ -6,7 +6,7 @@ use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
 use crate::facts::shell::ast::{Command, Op, Part, Simple, What};
-use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Printed, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -39,7 +39,13 @@ impl<'a> Analysis<'a> {
                 if !first.quoted
                     && let Some(text) = self.state.alias(name)
                 {
+                    // It may not be in force: bash expands none in a script, and none on the line that sets it (bash(1),
+                    // "ALIASES").
+                    let mark = self.state.mark();
                     self.alias(name, text, words, settings, stdin, out, channels);
+                    let changes = self.state.rollback(self.bump, mark);
+                    self.by_name(name, words, settings, stdin, out, channels);
+                    self.state.perhaps(self.bump, changes);
                     return;
                 }
                 if let Some((_, ending)) = name.rsplit_once('.').filter(|_| self.state.has_aliases())
@@ -51,14 +57,7 @@ impl<'a> Analysis<'a> {
                         .alloc_slice_fill_iter([*first].into_iter().chain(words.iter().copied()).collect::<Vec<_>>());
                     return self.alias(ending, text, words, settings, stdin, out, channels);
                 }
-                if let Some(body) = self.state.function(name) {
-                    self.function(body, words, settings, stdin, out);
-                    return;
-                }
-                if self.builtin(name, words, settings, stdin, out, channels) {
-                    return;
-                }
-                self.external(words, settings, stdin, out);
+                self.by_name(name, words, settings, stdin, out, channels);
             }
             Val::Set(set) => {
                 for member in set {
@@ -71,6 +70,58 @@ impl<'a> Analysis<'a> {
                 }
             }
             Val::Text(_) => self.unknown_word(words, settings, stdin, out),
+        }
+    }
+
+    /// A function, a builtin or a program.
+    fn by_name(
+        &mut self,
+        name: &'a str,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) {
+        if let Some(function) = self.state.defined(name) {
+            let (mark, begun) = (self.state.mark(), out.parts.len());
+            self.function(function.body, words, settings, stdin, out);
+            if !function.perhaps {
+                return;
+            }
+            let changes = self.state.rollback(self.bump, mark);
+            let printed = out.parts.len();
+            self.builtin_or_program(name, words, settings, stdin, out, channels);
+            let each = [out.between(self.bump, begun, printed), out.between(self.bump, printed, out.parts.len())];
+            Printed { branches: each.to_vec(), besides: false }.instead(self.bump, begun, out);
+            self.state.perhaps(self.bump, changes);
+            return;
+        }
+        self.builtin_or_program(name, words, settings, stdin, out, channels);
+    }
+
+    fn builtin_or_program(
+        &mut self,
+        name: &'a str,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) {
+        // What stands before it holds while it runs (bash(1), "SIMPLE COMMAND EXPANSION"), and longer in some shells.
+        let own = matches!(name, "eval" | "source" | "." | "export" | "declare" | "typeset" | "readonly" | "trap");
+        let before: Vec<_> = settings.iter().filter(|_| own).map(|(name, _)| (*name, self.state.var(name))).collect();
+        for (name, val) in settings.iter().filter(|_| own) {
+            self.set_variable(name, *val);
+        }
+        if !self.builtin(name, words, settings, stdin, out, channels) {
+            self.external(words, settings, stdin, out);
+        }
+        for (name, before) in before {
+            let now = self.state.var(name);
+            self.state.set_var(self.bump, name, before);
+            self.may_hold(now.into_iter().map(|now| (name, now)));
         }
     }
 
@@ -220,7 +271,8 @@ impl<'a> Analysis<'a> {
         self.running.push(name);
         self.locals.push(Vec::new());
         let ways = self.ways_out.len();
-        self.entered.push((Body::Function, self.state.mark()));
+        let mark = self.state.mark();
+        self.entered.push((Body::Function, mark));
         self.command(body, stdin, out);
         self.entered.pop();
         // Its own variables go with it.
@@ -228,7 +280,7 @@ impl<'a> Analysis<'a> {
         for (name, before) in own.iter().rev() {
             self.state.set_var(self.bump, name, *before);
         }
-        self.left(Body::Function, ways, |name| own.iter().any(|(own, _)| *own == name));
+        self.left(Body::Function, ways, mark, |name| own.iter().any(|(own, _)| *own == name));
         self.running.pop();
         self.function_depth -= 1;
         self.state.set_var(self.bump, "FUNCNAME", outer);

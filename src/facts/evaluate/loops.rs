@@ -161,8 +161,13 @@ impl<'a> Analysis<'a> {
             return;
         }
         self.tried_passwords(&[name], body);
+        let before = self.state.var(name);
         self.state.set_var(self.bump, name, Some(Var::plain(values)));
         self.rounds(body, stdin, out);
+        // Perhaps there is nothing to go through.
+        if fields.is_none_or(|fields| fields.iter().all(|field| field.splits && !field.quoted)) {
+            self.may_hold(before.into_iter().map(|before| (name, before)));
+        }
     }
 
     /// `for ((i=${#s}-1; i>=0; i--)); do o+=${s:i:1}; done`: what only puts texts together is gone through, where all
@@ -251,10 +256,10 @@ impl<'a> Analysis<'a> {
         let ways = self.ways_out.len();
         self.entered.push((Body::Loop, mark));
         self.list(body, stdin, out);
-        self.left(Body::Loop, ways, |_| false);
+        self.left(Body::Loop, ways, mark, |_| false);
         let ways = self.ways_out.len();
         self.later_rounds(body, mark, stdin, out);
-        self.left(Body::Loop, ways, |_| false);
+        self.left(Body::Loop, ways, mark, |_| false);
         self.entered.pop();
         self.chooses = around;
         self.in_turn = in_turn;

@@ -30,7 +30,7 @@ use crate::facts::evaluate::refine::Known;
 use crate::facts::evaluate::state::{Changes, Channel, Waiting};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{Command, Condition, Item, Joint, List, Simple, What, Word};
-use crate::facts::value::{Data, Field, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Printed, Sink, Taint, Val, is_nothing};
 use crate::limits;
 
 /// Commands of one and-or list whose settings are held beside those of what stands before `||`.
@@ -161,12 +161,8 @@ impl<'a> Analysis<'a> {
                 self.state.perhaps(self.bump, changes);
             }
         }
-        // `which python || which python3`
-        if let [looked_up @ .., _] = items
-            && looked_up.iter().all(only_looks_up)
-            && items[1..].iter().all(|item| item.joint == Joint::Or)
-        {
-            out.one_of(self.bump, &printed);
+        if items[1..].iter().any(|item| item.joint == Joint::Or) {
+            self.printed_instead(items, &printed, out);
         }
         if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
             // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.
@@ -200,6 +196,33 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(either);
             }
         }
+    }
+
+    /// Of what stands before and behind `||` one is printed, or what failed printed something before it did.
+    fn printed_instead(&mut self, items: &'a [Item<'a>], places: &[usize], out: &mut Sink<'a>) {
+        const MOST: usize = 6;
+        let ends = places.iter().skip(1).copied().chain([out.parts.len()]);
+        let each: Vec<Data<'a>> = places.iter().zip(ends).map(|(from, to)| out.between(self.bump, *from, to)).collect();
+        if each.iter().filter(|data| !is_nothing(data)).count() < 2 || items.len() > MOST {
+            return;
+        }
+        let after = |one: &Data<'a>, other: &Data<'a>| {
+            let mut both = Sink::new();
+            both.push(*one);
+            both.push(*other);
+            both.data(self.bump)
+        };
+        let mut ways = vec![each[0]];
+        for (at, item) in items.iter().enumerate().skip(1) {
+            let later: Vec<Data<'a>> = ways.iter().map(|way| after(way, &each[at])).collect();
+            match item.joint {
+                Joint::Or if only_looks_up(&items[at - 1]) => ways.push(each[at]),
+                Joint::Or => ways.extend([each[at]].into_iter().chain(later)),
+                _ => ways = later,
+            }
+        }
+        let ways: Vec<Data<'a>> = ways.into_iter().filter(|way| !is_nothing(way)).collect();
+        out.one_of(self.bump, places[0], &ways);
     }
 
     /// How a test came out that compares the word of a loop at hand with a text, and does nothing else.
@@ -279,8 +302,10 @@ impl<'a> Analysis<'a> {
     /// Runs a list whose changes to variables and directory do not outlive it; files do.
     pub fn subshell(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let (mark, traps, effects) = (self.state.mark(), self.traps.len(), self.facts.effects.len());
+        let base = std::mem::replace(&mut self.own_traps, traps);
         self.list(list, stdin, out);
-        self.run_traps(traps);
+        self.run_traps(traps, out);
+        self.own_traps = base;
         self.only_connected(list, effects);
         self.leave_subshell(mark);
     }
@@ -377,12 +402,15 @@ impl<'a> Analysis<'a> {
         let mut branches: Vec<Changes<'a>> = Vec::new();
         let mut left: Vec<(Option<&Item<'a>>, Changes<'a>)> = Vec::new();
         let mut known_after = Vec::new();
+        let (begun, mut printed) = (out.parts.len(), Printed::default());
         for (index, (condition, body)) in arms.iter().enumerate() {
             let decided = match condition {
                 [test] if branches.is_empty() && known_after.is_empty() => self.decided(test),
                 _ => None,
             };
+            let before = out.parts.len();
             self.list(condition, stdin, out);
+            printed.besides |= out.parts.len() > before;
             match decided {
                 Some(true) => return self.list(body, stdin, out),
                 Some(false) => continue,
@@ -399,7 +427,9 @@ impl<'a> Analysis<'a> {
                 }
                 _ => Vec::new(),
             };
+            let before = out.parts.len();
             self.list(body, stdin, out);
+            printed.branches.push(out.between(self.bump, before, out.parts.len()));
             self.mount_again(mounted);
             let leaves = Flow::of_list(body) == Flow::Leaves;
             let changes = self.state.rollback(self.bump, mark);
@@ -418,10 +448,13 @@ impl<'a> Analysis<'a> {
             for facts in &known_after {
                 self.narrow(facts, false);
             }
+            let before = out.parts.len();
             self.list(body, stdin, out);
+            printed.branches.push(out.between(self.bump, before, out.parts.len()));
             branches.push(self.state.rollback(self.bump, mark));
             complete = true;
         }
+        printed.instead(self.bump, begun, out);
         self.state.join(self.bump, &branches, !complete);
         for facts in &known_after {
             self.narrow(facts, false);
@@ -445,9 +478,13 @@ impl<'a> Analysis<'a> {
         let processes_before = self.processes.len();
         let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
         let piped_in = std::mem::replace(&mut self.piped_in, *stdin);
+        let around = std::mem::take(&mut self.first_words);
         let mut fields = self.words(simple.words);
+        let first_words = std::mem::replace(&mut self.first_words, around);
         // `$EMPTY rm -rf /`: an empty unquoted word is no word.
-        while fields.first().is_some_and(|f| f.splits && !f.quoted && fields.len() > 1 && self.surely_empty(f)) {
+        while first_words.is_empty()
+            && fields.first().is_some_and(|f| f.splits && !f.quoted && fields.len() > 1 && self.surely_empty(f))
+        {
             fields.remove(0);
         }
         for assign in simple.assigns {
@@ -475,9 +512,13 @@ impl<'a> Analysis<'a> {
                 sink.push(Data::NOTHING);
             }
         } else if !fields.is_empty() {
-            let words = self.bump.alloc_slice_copy(&fields);
             let settings = self.bump.alloc_slice_copy(&settings);
-            self.invoke(words, settings, &input, &mut sink, &channels);
+            if first_words.is_empty() {
+                let words = self.bump.alloc_slice_copy(&fields);
+                self.invoke(words, settings, &input, &mut sink, &channels);
+            } else {
+                self.one_of_several(&fields, &first_words, settings, &input, &mut sink, &channels);
+            }
             if !simple.declares.is_empty() {
                 self.declare_arrays(simple);
             }
@@ -495,6 +536,32 @@ impl<'a> Analysis<'a> {
         let call = (self.facts.calls.len() > first_call).then_some(first_call as u32);
         self.deliver(&channels, data, out, call);
         self.run_processes(processes_before, &data, &input);
+    }
+
+    /// A command whose first words are one of several texts, or none: `$dry rm x`, `$(echo rm $what) x`. Each place is where
+    /// the words of one of them end.
+    fn one_of_several(
+        &mut self,
+        fields: &[Field<'a>],
+        places: &[usize],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) {
+        let (mut branches, mut printed) = (Vec::new(), Printed::default());
+        let (begun, mut from) = (out.parts.len(), 0);
+        let rest = places.last().map_or(&[][..], |last| &fields[*last..]);
+        for to in places {
+            let words: Vec<Field<'a>> = fields[from..*to].iter().chain(rest).copied().collect();
+            from = *to;
+            let (mark, before) = (self.state.mark(), out.parts.len());
+            self.invoke(self.bump.alloc_slice_copy(&words), settings, stdin, out, channels);
+            printed.branches.push(out.between(self.bump, before, out.parts.len()));
+            branches.push(self.state.rollback(self.bump, mark));
+        }
+        printed.instead(self.bump, begun, out);
+        self.state.join(self.bump, &branches, false);
     }
 
     /// Whether the script asks anywhere for the last word of the command before: `$_`.

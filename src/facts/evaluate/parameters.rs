@@ -253,6 +253,7 @@ impl<'a> Analysis<'a> {
                 let other = self.operand(operand);
                 match base {
                     Val::Lit("") if colon => Val::EMPTY,
+                    Val::Lit(_) if self.is_perhaps_unset(name) => Val::set(self.bump, &[Val::EMPTY, other]),
                     Val::Lit(_) => other,
                     // Always set.
                     _ if matches!(name, "HOME" | "PATH" | "PWD" | "USER" | "SHELL" | "LOGNAME" | "IFS" | "BASH") => {
@@ -491,12 +492,22 @@ impl<'a> Analysis<'a> {
     }
 
     fn either(&mut self, base: Val<'a>, other: Val<'a>, colon: bool, name: &str) -> Val<'a> {
-        match base {
-            Val::Lit("") if colon || self.state.var(name).is_none() => other,
+        let unset = self.state.var(name).is_none_or(|var| var.unset);
+        let val = match base {
+            Val::Lit("") if colon || unset => other,
             Val::Lit(_) => base,
             Val::Text(_) if base.maybe_empty() => Val::set(self.bump, &[base.filled(self.bump), other]),
+            Val::Set(members) if colon && members.contains(&Val::EMPTY) => {
+                let filled: Vec<Val<'a>> = members.iter().filter(|one| **one != Val::EMPTY).copied().collect();
+                Val::set(self.bump, &[Val::set(self.bump, &filled), other])
+            }
             _ => base,
-        }
+        };
+        if self.is_perhaps_unset(name) { Val::set(self.bump, &[val, other]) } else { val }
+    }
+
+    fn is_perhaps_unset(&self, name: &str) -> bool {
+        self.state.var(name).is_some_and(|var| var.perhaps_unset)
     }
 
     /// `${dir%.git}` where that stands at the end of what is known of it.

@@ -36,6 +36,8 @@ pub struct Trap<'a> {
     pub uses: &'a [(&'a str, Option<Val<'a>>)],
     /// Whether it has run with these.
     pub ran: bool,
+    /// What it printed then.
+    pub printed: Data<'a>,
 }
 
 /// Where a descriptor leads.
@@ -54,9 +56,17 @@ pub enum Channel<'a> {
     Out,
 }
 
+/// A function of the script.
+#[derive(Clone, Copy, Debug)]
+pub struct Defined<'a> {
+    pub body: &'a Command<'a>,
+    /// It is defined on some of the ways here only: what else has this name may run in its place.
+    pub perhaps: bool,
+}
+
 enum Undo<'a> {
     Var(&'a str, Option<Var<'a>>),
-    Function(&'a str, Option<&'a Command<'a>>),
+    Function(&'a str, Option<Defined<'a>>),
     Alias(&'a str, Option<&'a str>),
     File(&'a str, Option<File<'a>>),
     Channel(u32, Option<Channel<'a>>),
@@ -76,7 +86,7 @@ pub struct Options {
 #[derive(Default)]
 pub struct Changes<'a> {
     pub vars: FxHashMap<&'a str, Option<Var<'a>>>,
-    pub functions: FxHashMap<&'a str, Option<&'a Command<'a>>>,
+    pub functions: FxHashMap<&'a str, Option<Defined<'a>>>,
     pub aliases: FxHashMap<&'a str, Option<&'a str>>,
     pub files: FxHashMap<&'a str, Option<File<'a>>>,
     pub cwd: Option<Val<'a>>,
@@ -87,7 +97,7 @@ pub struct Changes<'a> {
 
 pub struct State<'a> {
     vars: FxHashMap<&'a str, Var<'a>>,
-    functions: FxHashMap<&'a str, &'a Command<'a>>,
+    functions: FxHashMap<&'a str, Defined<'a>>,
     aliases: FxHashMap<&'a str, &'a str>,
     files: Overlay<'a>,
     channels: FxHashMap<u32, Channel<'a>>,
@@ -135,6 +145,12 @@ impl<'a> State<'a> {
 
     #[must_use]
     pub fn function(&self, name: &str) -> Option<&'a Command<'a>> {
+        self.defined(name).map(|function| function.body)
+    }
+
+    /// The same, and whether it is defined for certain.
+    #[must_use]
+    pub fn defined(&self, name: &str) -> Option<Defined<'a>> {
         if self.functions.is_empty() { None } else { self.functions.get(name).copied() }
     }
 
@@ -199,7 +215,11 @@ impl<'a> State<'a> {
     }
 
     pub fn set_function(&mut self, _bump: &'a Bump, name: &'a str, body: Option<&'a Command<'a>>) {
-        let before = put(&mut self.functions, name, body);
+        self.define(name, body.map(|body| Defined { body, perhaps: false }));
+    }
+
+    fn define(&mut self, name: &'a str, function: Option<Defined<'a>>) {
+        let before = put(&mut self.functions, name, function);
         self.journal.push(Undo::Function(name, before));
     }
 
@@ -342,6 +362,22 @@ impl<'a> State<'a> {
         names
     }
 
+    /// The variables that were set since the mark, in order, with what they were by then.
+    #[must_use]
+    pub fn before_since(&self, mark: usize) -> Vec<(&'a str, Option<Var<'a>>)> {
+        let mut all: Vec<(&'a str, Option<Var<'a>>)> = Vec::new();
+        for undo in self.journal.get(mark..).unwrap_or_default() {
+            // The first entry says what it was at the mark.
+            if let Undo::Var(name, before) = undo
+                && !all.iter().any(|(known, _)| known == name)
+            {
+                all.push((name, *before));
+            }
+        }
+        all.sort_unstable_by_key(|(name, _)| *name);
+        all
+    }
+
     /// The variables that were set since the mark and are known to hold something, in order, without what only a test said.
     #[must_use]
     pub fn assigned_since(&self, mark: usize) -> Vec<(&'a str, Var<'a>)> {
@@ -368,20 +404,18 @@ impl<'a> State<'a> {
             let var = match (self.var(name), changes.vars.get(name)) {
                 (Some(before), Some(Some(after))) => {
                     let items = either_items(bump, &[*after, before]).or(after.items).or(before.items);
-                    let var = Var { val: Val::set(bump, &[after.val, before.val]), items, ..*after };
+                    let val = Val::set(bump, &[after.val, before.val]);
+                    let perhaps_unset = before.perhaps_unset || after.perhaps_unset || before.unset != after.unset;
+                    let var = Var { val, items, unset: before.unset && after.unset, perhaps_unset, ..*after };
                     Some(var.readonly_if(before.readonly))
                 }
-                (None, Some(Some(after))) => Some(after.readonly_if(false)),
+                (None, Some(Some(after))) => Some(Var { perhaps_unset: true, ..after.readonly_if(false) }),
                 (before, _) => before,
             };
             self.set_var(bump, name, var);
         }
         for (name, function) in changes.functions {
-            let function = match (self.function(name), function) {
-                (Some(before), Some(after)) => Some(either(bump, before, after)),
-                (before, after) => after.or(before),
-            };
-            self.set_function(bump, name, function);
+            self.define(name, either_function(bump, self.defined(name), function));
         }
         for (name, alias) in changes.aliases {
             self.set_alias(bump, name, either_alias(bump, self.alias(name), alias));
@@ -404,15 +438,20 @@ impl<'a> State<'a> {
         if let Some(options) = changes.options {
             self.set_options(options);
         }
-        if let Some((after, known)) = changes.arguments {
-            let count = after.len().max(self.arguments.len());
-            let either =
-                (0..count).filter_map(|at| Val::either(bump, after.get(at).copied(), self.arguments.get(at).copied()));
-            let either: Vec<Val<'a>> = either.collect();
-            // Of what the script itself was given nothing is known.
-            let known = known && (self.arguments_known || self.arguments.is_empty());
-            self.set_arguments(bump.alloc_slice_copy(&either), known);
+        if let Some(after) = changes.arguments {
+            self.set_either_arguments(bump, after);
         }
+    }
+
+    /// The arguments are these, or those at hand.
+    fn set_either_arguments(&mut self, bump: &'a Bump, (after, known): (&'a [Val<'a>], bool)) {
+        let count = after.len().max(self.arguments.len());
+        let either =
+            (0..count).filter_map(|at| Val::either(bump, after.get(at).copied(), self.arguments.get(at).copied()));
+        let either: Vec<Val<'a>> = either.collect();
+        // Of what the script itself was given nothing is known.
+        let known = known && (self.arguments_known || self.arguments.is_empty());
+        self.set_arguments(bump.alloc_slice_copy(&either), known);
     }
 
     /// Joins branches of which one ran (or none, if `maybe_none`).
@@ -437,12 +476,18 @@ impl<'a> State<'a> {
             if maybe_none {
                 values.extend(before.map(|v| v.val));
             }
+            let after = |branch: &Changes<'a>| branch.vars.get(name).copied().unwrap_or(before);
+            let ends = || branches.iter().map(after).chain(maybe_none.then_some(before));
+            let unset = |var: &Option<Var<'a>>| var.is_none_or(|var| var.unset);
+            let perhaps = |var: &Option<Var<'a>>| var.is_none_or(|var| var.unset || var.perhaps_unset);
             let each = |branch: &Changes<'a>| match branch.vars.get(name) {
                 Some(after) => after.is_some_and(|var| var.readonly),
                 None => before.is_some_and(|var| var.readonly),
             };
             let always = branches.iter().all(each) && (!maybe_none || before.is_some_and(|var| var.readonly));
             let mut var = template.or(before).unwrap_or(Var::plain(Val::EMPTY));
+            var.unset = ends().all(|var| unset(&var)) && template.is_some_and(|var| var.unset);
+            var.perhaps_unset = ends().any(|var| perhaps(&var));
             var.readonly |= branches.iter().any(each);
             var = var.readonly_if(always);
             var.val = Val::set(bump, &values);
@@ -454,14 +499,28 @@ impl<'a> State<'a> {
             var.items = either_items(bump, &arrays).or(var.items);
             self.set_var(bump, name, Some(var));
         }
-        for branch in branches {
-            // A function or alias that some branch defines may be in force, and so may the one of before.
-            for (name, function) in &branch.functions {
-                if let Some(after) = function {
-                    let either = self.function(name).map_or(*after, |before| either(bump, before, after));
-                    self.set_function(bump, name, Some(either));
-                }
+        // A function or alias that some branch defines may be in force, and so may the one of before.
+        let mut named: Vec<&'a str> = branches.iter().flat_map(|branch| branch.functions.keys().copied()).collect();
+        named.sort_unstable();
+        named.dedup();
+        for name in named {
+            let before = self.defined(name);
+            let ends = branches.iter().map(|branch| branch.functions.get(name).copied().unwrap_or(before));
+            let ends: Vec<Option<Defined<'a>>> = ends.chain(maybe_none.then_some(before)).collect();
+            let joined = ends.iter().skip(1).fold(ends[0], |one, other| either_function(bump, one, *other));
+            self.define(name, joined);
+        }
+        let here = (self.arguments, self.arguments_known);
+        if branches.iter().any(|branch| branch.arguments.is_some()) {
+            let mut ends = branches.iter().map(|branch| branch.arguments.unwrap_or(here));
+            if let Some((first, known)) = ends.next().filter(|_| !maybe_none) {
+                self.set_arguments(first, known);
             }
+            for end in ends.chain(maybe_none.then(|| branches[0].arguments.unwrap_or(here))) {
+                self.set_either_arguments(bump, end);
+            }
+        }
+        for branch in branches {
             for (name, alias) in &branch.aliases {
                 if alias.is_some() {
                     self.set_alias(bump, name, either_alias(bump, self.alias(name), *alias));
@@ -493,6 +552,17 @@ impl<'a> State<'a> {
 fn note<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: V) {
     // Undone last to first: the first value seen is the final one.
     map.entry(key).or_insert(value);
+}
+
+/// A function that is one of two, or none.
+fn either_function<'a>(bump: &'a Bump, before: Option<Defined<'a>>, after: Option<Defined<'a>>) -> Option<Defined<'a>> {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            let perhaps = before.perhaps || after.perhaps;
+            Some(Defined { body: either(bump, before.body, after.body), perhaps })
+        }
+        (one, other) => one.or(other).map(|function| Defined { perhaps: true, ..function }),
+    }
 }
 
 /// A function of which it is not known which body it has: one of them runs.
@@ -537,6 +607,9 @@ fn either_alias<'a>(bump: &'a Bump, before: Option<&'a str>, after: Option<&'a s
 /// The elements of arrays of which one is there: each what stands at its place in one of them, the longer ones as they are.
 /// None unless there are several that differ, with numbers for keys.
 pub(super) fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
+    if arrays.iter().any(|array| array.associative) {
+        return either_keys(bump, arrays);
+    }
     let several: Vec<&[(Val<'a>, Val<'a>)]> =
         arrays.iter().filter(|array| !array.associative).filter_map(|array| array.items).collect();
     if several.len() < 2 || several.windows(2).all(|two| two[0] == two[1]) {
@@ -544,10 +617,25 @@ pub(super) fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a
     }
     let longest = several.iter().copied().max_by_key(|items| items.len())?;
     let at = |at: usize| {
-        let values: Vec<Val<'a>> = several.iter().filter_map(|items| Some(items.get(at)?.1)).collect();
+        // What is not there is nothing.
+        let values: Vec<Val<'a>> =
+            several.iter().map(|items| items.get(at).map_or(Val::EMPTY, |(_, val)| *val)).collect();
         (longest[at].0, Val::set(bump, &values))
     };
     Some(bump.alloc_slice_fill_with(longest.len(), at))
+}
+
+/// The same where keys are texts: each what stands under its key in one of them.
+fn either_keys<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
+    let mut all: Vec<(Val<'a>, Val<'a>)> = Vec::new();
+    for (key, val) in arrays.iter().filter_map(|array| array.items).flatten() {
+        match all.iter().position(|(known, _)| known == key && key.lit().is_some()) {
+            Some(at) => all[at].1 = Val::set(bump, &[all[at].1, *val]),
+            None if all.len() < crate::limits::TARGETS => all.push((*key, *val)),
+            None => return None,
+        }
+    }
+    (!all.is_empty()).then(|| &*bump.alloc_slice_copy(&all))
 }
 
 fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {

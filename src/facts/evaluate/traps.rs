@@ -3,7 +3,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::state::Trap;
-use crate::facts::value::{Data, Field, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Sink, Taint, Val, is_nothing};
 
 impl<'a> Analysis<'a> {
     /// `trap code signal…`
@@ -41,25 +41,48 @@ impl<'a> Analysis<'a> {
                 && (defined() || script.contains(&*format!("function {name}")))
         });
         let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
+        let mut printed = Sink::new();
         if ran {
-            // What it unmounts is mounted until then.
-            let mounted = self.mounted_now();
-            self.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+            // What it unmounts is mounted until then, and what it sets is set by then only.
+            let (mounted, mark) = (self.mounted_now(), self.state.mark());
+            self.shell_code(code.val, code.span, &Data::NOTHING, &mut printed, u32::MAX);
+            if signals.iter().all(|signal| matches!(signal.val.lit(), Some("EXIT" | "0"))) {
+                self.leave_subshell(mark);
+            } else {
+                let changes = self.state.rollback(self.bump, mark);
+                self.state.perhaps(self.bump, changes);
+            }
             self.mount_again(mounted);
         }
-        if !uses.is_empty() || awaited {
+        let printed = printed.data(self.bump);
+        if !uses.is_empty() || awaited || !is_nothing(&printed) {
             let ran = ran && !awaited;
-            self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran });
+            self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran, printed });
         }
     }
 
     /// The shell ends whose traps these are: those that were set since there were so many.
-    pub fn run_traps(&mut self, since: usize) {
+    pub fn run_traps(&mut self, since: usize, out: &mut Sink<'a>) {
         for trap in self.traps.split_off(since) {
-            let changed = |(name, before): &(&str, Option<Val<'a>>)| self.state.var(name).map(|var| var.val) != *before;
-            if !trap.ran || trap.uses.iter().any(changed) {
-                self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
-            }
+            self.run_trap(&trap, out);
+        }
+    }
+
+    /// `exit`: the traps of the shell at hand run, with what its variables hold here.
+    pub fn exits(&mut self, out: &mut Sink<'a>) {
+        for trap in self.traps.get(self.own_traps..).unwrap_or_default().to_vec() {
+            let mark = self.state.mark();
+            self.run_trap(&trap, out);
+            self.leave_subshell(mark);
+        }
+    }
+
+    fn run_trap(&mut self, trap: &Trap<'a>, out: &mut Sink<'a>) {
+        let changed = |(name, before): &(&str, Option<Val<'a>>)| self.state.var(name).map(|var| var.val) != *before;
+        if !trap.ran || trap.uses.iter().any(changed) {
+            self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, out, u32::MAX);
+        } else {
+            out.push(trap.printed);
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct Var<'a> {
     /// Another variable is meant.
     pub reference: bool,
     pub unset: bool,
+    /// The same on some of the ways here only.
+    pub perhaps_unset: bool,
     /// It keeps its value whatever is assigned (bash(1), "readonly").
     pub readonly: bool,
     /// The same on some of the ways here only.
@@ -34,6 +36,7 @@ impl<'a> Var<'a> {
             integer: false,
             reference: false,
             unset: false,
+            perhaps_unset: false,
             readonly: false,
             perhaps_readonly: false,
             associative: false,

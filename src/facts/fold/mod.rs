@@ -37,8 +37,13 @@ impl<'a> Analysis<'a> {
         let map = |this: &Self, data: Data<'a>, change: &dyn Fn(&str) -> Option<String>| -> Option<Data<'a>> {
             let text = data.text?;
             let mut values = Vec::new();
+            let known = text.each().any(|one| one.lit().is_some());
             for one in text.each() {
-                let Val::Lit(text) = one else { return None };
+                let Val::Lit(text) = one else {
+                    // Of one of several what is not known stays so.
+                    values.push(known.then(|| Val::hole(this.bump, data.source, Shape::Any, one.taint()))?);
+                    continue;
+                };
                 // A pattern stands for names that are not known.
                 if data.source == "names" && text.contains(['*', '?', '[']) {
                     return None;

@@ -47,6 +47,12 @@ impl<'a> Analysis<'a> {
         if !self.step(first.span) {
             return;
         }
+        if let Val::Set(names) = first.val {
+            for name in names {
+                self.external(self.with_first(words, Field { val: *name, ..*first }), settings, stdin, out);
+            }
+            return;
+        }
         let span = span_of(words);
         if first.glob && self.program_by_pattern(words, settings, stdin, out) {
             return;

@@ -10,6 +10,7 @@ mod read;
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::arithmetic::subscript_runs;
+use crate::facts::evaluate::flow::Body;
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::state::Options;
 use crate::facts::evaluate::variable::Var;
@@ -244,6 +245,7 @@ impl<'a> Analysis<'a> {
                 }
                 match name {
                     "shift" => self.shift(args.first().map(|count| count.val)),
+                    "exit" => self.exits(out),
                     "return" | "break" | "continue" => {
                         self.leaves(name, args.first().and_then(|levels| levels.val.lit()), span);
                     }
@@ -333,7 +335,12 @@ impl<'a> Analysis<'a> {
                         let arguments = self.bump.alloc_slice_copy(&arguments);
                         self.state.set_arguments(arguments, true);
                     }
+                    // `return` ends it, too.
+                    let (ways, mark) = (self.ways_out.len(), self.state.mark());
+                    self.entered.push((Body::Function, mark));
                     self.code_file("sourced", field.val, field.span, stdin, out, u32::MAX);
+                    self.entered.pop();
+                    self.left(Body::Function, ways, mark, |_| false);
                     self.settings_of_file(field.val);
                 } else if !stdin.inherited {
                     // fish reads what comes in.
