@@ -96,7 +96,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         loads: 0,
         traps: Vec::new(),
         own_traps: 0,
-        first_words: SmallVec::new(),
+        choice: SmallVec::new(),
         embedding: false,
         walking: false,
         in_turn: false,
@@ -238,8 +238,8 @@ pub(super) struct Analysis<'a> {
     pub traps: Vec<Trap<'a>>,
     /// The traps of the shell at hand are those from here on.
     pub own_traps: usize,
-    /// Where the first words of the command at hand are one of several texts: where those of each end.
-    pub first_words: SmallVec<[usize; 4]>,
+    /// Words of the command at hand that are one of several texts: where they begin, and where those of each text end.
+    pub choice: SmallVec<[usize; 4]>,
     /// Within a command that was found in a text.
     pub embedding: bool,
     /// What is run is run for all that a folder holds (`find . -exec`).

@@ -99,10 +99,14 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn assign(&mut self, assign: &'a Assign<'a>, (val, items): (Val<'a>, Option<&'a [(Val<'a>, Val<'a>)]>)) {
-        let name = match self.state.var(assign.name) {
-            Some(Var { reference: true, val: Val::Lit(target), .. }) => target,
-            _ => assign.name,
-        };
+        let mut name = assign.name;
+        // Another name may be one of another.
+        for _ in 0..limits::FUNCTION_DEPTH {
+            match self.state.var(name) {
+                Some(Var { reference: true, val: Val::Lit(target), .. }) if target != name => name = target,
+                _ => break,
+            }
+        }
         let before = self.state.var(name);
         let mut var = before.unwrap_or(Var::plain(Val::EMPTY));
         if var.readonly {
@@ -216,7 +220,7 @@ impl<'a> Analysis<'a> {
     /// The key of an element, as a number where the keys are numbers: `a[n+1]`.
     pub fn element_key(&mut self, var: Option<Var<'a>>, subscript: &'a [Part<'a>]) -> Val<'a> {
         let key = self.single_parts(subscript);
-        let numbered = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let numbered = |text: &str| text.parse::<i64>().is_ok();
         if var.is_some_and(|var| var.associative) || key.lit().is_none_or(numbered) {
             return key;
         }

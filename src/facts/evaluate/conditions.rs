@@ -106,19 +106,24 @@ impl<'a> Analysis<'a> {
 
     /// `[[ text =~ pattern ]]` leaves in `BASH_REMATCH` what matched (bash(1), "Compound Commands").
     fn matched(&mut self, text: Val<'a>, pattern: Val<'a>) {
-        let (Val::Lit(text), Val::Lit(pattern)) = (text, pattern) else { return };
+        let Val::Lit(pattern) = pattern else { return };
         if !self.facts.sources.iter().any(|source| source.text.contains("BASH_REMATCH")) {
             return;
         }
         let Ok(pattern) = regex_lite::RegexBuilder::new(pattern).size_limit(1 << 16).build() else { return };
-        let Some(found) = pattern.captures(text) else { return };
-        let items: Vec<(Val<'a>, Val<'a>)> = (0_usize..)
-            .zip(found.iter().take(limits::UNROLL))
-            .map(|(at, part)| {
-                let key: &'a str = self.bump.alloc_str(&at.to_string());
-                (Val::Lit(key), Val::Lit(part.map_or("", |part| part.as_str())))
-            })
-            .collect();
+        let mut items: Vec<(Val<'a>, Val<'a>)> = Vec::new();
+        for found in text.each().filter_map(|one| pattern.captures(one.lit()?)) {
+            for (at, part) in found.iter().take(limits::UNROLL).enumerate() {
+                let part = Val::Lit(part.map_or("", |part| part.as_str()));
+                match items.get_mut(at) {
+                    Some((_, known)) => *known = Val::set(self.bump, &[*known, part]),
+                    None => items.push((Val::Lit(self.bump.alloc_str(&at.to_string())), part)),
+                }
+            }
+        }
+        if items.is_empty() {
+            return;
+        }
         let items = Some(&*self.bump.alloc_slice_copy(&items));
         self.state.set_var(self.bump, "BASH_REMATCH", Some(Var { items, ..Var::plain(Val::EMPTY) }));
     }

@@ -7,7 +7,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::evaluate::{arithmetic, braces};
 use crate::facts::files::overlay::File;
-use crate::facts::shell::ast::{Direction, List, Part, Span, What, Word};
+use crate::facts::shell::ast::{Direction, List, Op, Part, Span, What, Word};
 use crate::facts::shell::bytes::is_expanded;
 use crate::facts::shell::{is_declaration, is_name};
 use crate::facts::snapshot::{Answer, Ask};
@@ -129,6 +129,33 @@ impl<'a> Analysis<'a> {
             }
             return;
         }
+        // `"${dry[@]}" rm x`: of an array that is perhaps empty.
+        if let [Piece { elements: Some([Val::Set(first), rest @ ..]), .. }] = pieces
+            && first.contains(&Val::EMPTY)
+            && self.counts_words(fields)
+            && self.begins_choice(fields)
+        {
+            let filled: Vec<Val<'a>> = first.iter().filter(|one| **one != Val::EMPTY).copied().collect();
+            let filled = [Val::set(self.bump, &filled)];
+            for first in [&filled[..], &[]] {
+                let elements = first.iter().chain(rest);
+                fields.extend(elements.map(|val| Field { quoted: true, ..Field::new(*val, span) }));
+                self.choice.push(fields.len());
+            }
+            return;
+        }
+        // `[ "$dry" ] && run=echo; $run rm x`
+        if let ([piece], [Part::Parameter(parameter)]) = (pieces, parts)
+            && piece.expanded
+            && matches!(parameter.op, Op::None)
+            && parameter.subscript.is_none()
+            && !matches!(piece.val, Val::Set(_))
+            && self.is_perhaps_unset(parameter.name)
+            && self.counts_words(fields)
+        {
+            let val = Val::set(self.bump, &[piece.val, Val::EMPTY]);
+            return self.assemble(&[Piece { val, ..*piece }], &[], span, fields);
+        }
         let derived = parts.iter().any(|p| !matches!(p, Part::Literal(_)));
         let mut open: Option<(Builder<'a>, Field<'a>)> = None;
         let fresh = || Field { val: Val::EMPTY, span, quoted: false, glob: false, splits: false, derived };
@@ -196,16 +223,16 @@ impl<'a> Analysis<'a> {
                 }
                 Val::Set(set)
                     if pieces.len() == 1
-                        && set.iter().any(|v| v.lit().is_some_and(|t| t.contains([' ', '\n', '\t'])))
-                        || pieces.len() == 1 && fields.is_empty() && set.contains(&Val::EMPTY) =>
+                        && (set.iter().any(|v| v.lit().is_some_and(|t| t.contains([' ', '\n', '\t'])))
+                            || set.contains(&Val::EMPTY) && self.counts_words(fields)) =>
                 {
                     // Each alternative may be several words, or none: all of them may be there.
-                    let first = fields.is_empty();
+                    let chosen = self.begins_choice(fields);
                     for member in set {
                         let one = [Piece { val: *member, ..*piece }];
                         self.assemble(&one, parts, span, fields);
-                        if first {
-                            self.first_words.push(fields.len());
+                        if chosen {
+                            self.choice.push(fields.len());
                         }
                     }
                 }
@@ -225,6 +252,22 @@ impl<'a> Analysis<'a> {
         } else if !any && pieces.iter().any(|p| p.quoted && p.elements.is_none()) {
             fields.push(Field { quoted: true, ..fresh() });
         }
+    }
+
+    /// Whether it matters for what runs how many words stand here: at the beginning, and for what numbers its words.
+    fn counts_words(&self, before: &[Field<'a>]) -> bool {
+        before.first().is_none_or(|first| {
+            first.val.lit().is_some_and(|name| name == "set" || self.state.function(name).is_some())
+        })
+    }
+
+    /// From here on words are one of several texts, unless others of the same command are already.
+    fn begins_choice(&mut self, before: &[Field<'a>]) -> bool {
+        let first = self.choice.is_empty();
+        if first {
+            self.choice.push(before.len());
+        }
+        first
     }
 
     /// Expands a glob as far as names are known that it hits: those that the script itself wrote, and of a bare `*` those
@@ -559,6 +602,18 @@ impl<'a> Analysis<'a> {
         let mut name = bumpalo::collections::String::with_capacity_in(48, self.bump);
         name.push('/');
         let mut unknown = false;
+        // One of several folders: the same as long as it is the same ones.
+        if let (Val::Set(folders), false) = (self.state.cwd, here.is_empty()) {
+            unknown = true;
+            name.push_str(paths::UNKNOWN_START);
+            for folder in folders {
+                name.push_str(&folder.show(self.bump).replace('/', "|"));
+            }
+        }
+        let here = if unknown { &[] } else { here };
+        if unknown {
+            name.push('/');
+        }
         for seg in here.iter().chain([&Seg::Lit("/")]).filter(|_| !here.is_empty()).chain(segs) {
             match seg {
                 Seg::Lit(text) if text.contains("..") && text.split('/').any(|part| part == "..") => return None,

@@ -152,6 +152,17 @@ impl<'a> Analysis<'a> {
                 return;
             }
         }
+        // `"$@" rm x`, `"${dry[@]}" rm x`: perhaps there are none.
+        let all = self.text_of(first.span);
+        if words.len() > 1
+            && (matches!(all, "\"$@\"" | "\"${@}\"")
+                || all.starts_with("\"${") && all.ends_with("[@]}\"")
+                || all.starts_with("\"${@:"))
+            && matches!(first.val, Val::Text([Seg::Hole(_)]))
+            && self.known_program(&words[1..])
+        {
+            return self.external(&words[1..], settings, stdin, out);
+        }
         // `${X:-rm -rf /}`: what stands beside it in the same expansion is what it is otherwise.
         if let [_, rest @ ..] = words
             && let Some(other) = rest.first().filter(|other| other.span == first.span && other.derived)

@@ -162,7 +162,9 @@ impl<'a> Analysis<'a> {
         }
         self.tried_passwords(&[name], body);
         let before = self.state.var(name);
-        self.state.set_var(self.bump, name, Some(Var::plain(values)));
+        // Of another name each word is a variable (bash(1), "PARAMETERS").
+        let reference = before.is_some_and(|var| var.reference);
+        self.state.set_var(self.bump, name, Some(Var { reference, ..Var::plain(values) }));
         self.rounds(body, stdin, out);
         // Perhaps there is nothing to go through.
         if fields.is_none_or(|fields| fields.iter().all(|field| field.splits && !field.quoted)) {
@@ -257,6 +259,8 @@ impl<'a> Analysis<'a> {
         self.entered.push((Body::Loop, mark));
         self.list(body, stdin, out);
         self.left(Body::Loop, ways, mark, |_| false);
+        // It may end after each of its rounds.
+        let once = self.state.assigned_since(mark);
         let ways = self.ways_out.len();
         self.later_rounds(body, mark, stdin, out);
         self.left(Body::Loop, ways, mark, |_| false);
@@ -266,6 +270,7 @@ impl<'a> Analysis<'a> {
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.
         let known = |name: &&str| self.state.var(name).is_some_and(|var| var.val.lit().is_some());
         let spelt: Vec<&'a str> = spelt(body).into_iter().filter(known).collect();
+        self.may_hold(once.into_iter());
         let shifted = self.state.arguments_known && self.state.arguments.len() < given.len();
         let changes = self.state.rollback(self.bump, mark);
         self.state.join(self.bump, &[changes], true);

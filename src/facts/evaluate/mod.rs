@@ -348,7 +348,11 @@ impl<'a> Analysis<'a> {
         self.redirects(command.redirects, stdin, &mut channels);
         let input = channels.input(stdin);
         let mut sink = Sink::new();
+        let descriptors = self.opened(&channels, &[]);
         self.compound(&command.what, &input, &mut sink);
+        for (number, before) in descriptors {
+            self.state.set_channel(self.bump, number, before);
+        }
         let data = sink.data(self.bump);
         self.deliver(&channels, data, out, None);
         self.run_processes(processes, &data, &input);
@@ -478,11 +482,11 @@ impl<'a> Analysis<'a> {
         let processes_before = self.processes.len();
         let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
         let piped_in = std::mem::replace(&mut self.piped_in, *stdin);
-        let around = std::mem::take(&mut self.first_words);
+        let around = std::mem::take(&mut self.choice);
         let mut fields = self.words(simple.words);
-        let first_words = std::mem::replace(&mut self.first_words, around);
+        let choice = std::mem::replace(&mut self.choice, around);
         // `$EMPTY rm -rf /`: an empty unquoted word is no word.
-        while first_words.is_empty()
+        while choice.is_empty()
             && fields.first().is_some_and(|f| f.splits && !f.quoted && fields.len() > 1 && self.surely_empty(f))
         {
             fields.remove(0);
@@ -513,11 +517,14 @@ impl<'a> Analysis<'a> {
             }
         } else if !fields.is_empty() {
             let settings = self.bump.alloc_slice_copy(&settings);
-            if first_words.is_empty() {
-                let words = self.bump.alloc_slice_copy(&fields);
-                self.invoke(words, settings, &input, &mut sink, &channels);
-            } else {
-                self.one_of_several(&fields, &first_words, settings, &input, &mut sink, &channels);
+            match choice.split_first() {
+                Some((from, ends)) => {
+                    self.one_of_several(&fields, *from, ends, settings, &input, &mut sink, &channels);
+                }
+                None => {
+                    let words = self.bump.alloc_slice_copy(&fields);
+                    self.invoke(words, settings, &input, &mut sink, &channels);
+                }
             }
             if !simple.declares.is_empty() {
                 self.declare_arrays(simple);
@@ -538,23 +545,28 @@ impl<'a> Analysis<'a> {
         self.run_processes(processes_before, &data, &input);
     }
 
-    /// A command whose first words are one of several texts, or none: `$dry rm x`, `$(echo rm $what) x`. Each place is where
-    /// the words of one of them end.
+    /// A command of which some words are one of several texts, or none: `$dry rm x`, `$(echo rm $what) x`. They begin at a
+    /// place; those of each text end at another.
+    #[expect(clippy::too_many_arguments, reason = "the same bundle that every kind of command takes")]
     fn one_of_several(
         &mut self,
         fields: &[Field<'a>],
-        places: &[usize],
+        start: usize,
+        ends: &[usize],
         settings: &'a [(&'a str, Val<'a>)],
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
         channels: &Channels<'a>,
     ) {
         let (mut branches, mut printed) = (Vec::new(), Printed::default());
-        let (begun, mut from) = (out.parts.len(), 0);
-        let rest = places.last().map_or(&[][..], |last| &fields[*last..]);
-        for to in places {
-            let words: Vec<Field<'a>> = fields[from..*to].iter().chain(rest).copied().collect();
+        let (begun, mut from) = (out.parts.len(), start);
+        let rest = ends.last().map_or(&[][..], |last| &fields[*last..]);
+        for to in ends {
+            let words: Vec<Field<'a>> = fields[..start].iter().chain(&fields[from..*to]).chain(rest).copied().collect();
             from = *to;
+            if words.is_empty() {
+                continue;
+            }
             let (mark, before) = (self.state.mark(), out.parts.len());
             self.invoke(self.bump.alloc_slice_copy(&words), settings, stdin, out, channels);
             printed.branches.push(out.between(self.bump, before, out.parts.len()));

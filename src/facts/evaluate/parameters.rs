@@ -103,6 +103,16 @@ impl<'a> Analysis<'a> {
                 self.function_depth -= 1;
                 return val;
             }
+            if var.reference
+                && let Val::Set(targets) = var.val
+                && self.function_depth < 64
+            {
+                self.function_depth += 1;
+                let each: Vec<Val<'a>> =
+                    targets.iter().filter_map(Val::lit).map(|target| self.variable(target, source)).collect();
+                self.function_depth -= 1;
+                return Val::set(self.bump, &each);
+            }
             if var.reference && self.function_depth >= 64 {
                 return Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
             }
@@ -171,6 +181,9 @@ impl<'a> Analysis<'a> {
             _ => self.parameter_base(parameter, source),
         };
         self.state.options.nounset = nounset;
+        if parameter.length && (matches!(parameter.name, "@" | "*") || parameter.subscript.is_some_and(is_all)) {
+            return self.count(parameter, source);
+        }
         if parameter.length {
             return match base {
                 Val::Lit(text) => Val::Lit(self.bump.alloc_str(&text.chars().count().to_string())),
@@ -179,6 +192,27 @@ impl<'a> Analysis<'a> {
         }
         let value = self.applied(parameter, base, source);
         if parameter.flags.is_empty() { value } else { self.flagged(parameter, value, source) }
+    }
+
+    /// `${#a[@]}`: how many elements there are.
+    fn count(&self, parameter: &Parameter<'a>, source: &'a str) -> Val<'a> {
+        let items = match parameter.name {
+            "@" | "*" => self.state.arguments_known.then_some(self.state.arguments.len()),
+            name => self.meant(name).and_then(|var| var.items).map(<[_]>::len),
+        };
+        match items.filter(|_| !self.in_turn) {
+            Some(count) => Val::Lit(self.bump.alloc_str(&count.to_string())),
+            None => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
+        }
+    }
+
+    /// The variable of this name, or the one that it is another name of.
+    fn meant(&self, name: &str) -> Option<Var<'a>> {
+        let var = self.state.var(name)?;
+        match var.val {
+            Val::Lit(target) if var.reference && target != name => self.state.var(target),
+            _ => Some(var),
+        }
     }
 
     /// An argument of the script beyond those that are known, as it stands.
@@ -284,6 +318,15 @@ impl<'a> Analysis<'a> {
                     Some(with) => Val::Lit(&*self.bump.alloc_str(&with.replace("\\/", "/"))),
                     None => with,
                 };
+                if let Val::Set(several) = with {
+                    let each: Vec<Val<'a>> = several
+                        .iter()
+                        .map(|with| {
+                            self.map(base, source, |text| Some(replace(text, pattern.lit()?, with.lit()?, kind)))
+                        })
+                        .collect();
+                    return Val::set(self.bump, &each);
+                }
                 self.map(base, source, |text| Some(replace(text, pattern.lit()?, with.lit()?, kind)))
             }
             Op::Substring(offset, length) => {
@@ -438,7 +481,7 @@ impl<'a> Analysis<'a> {
                 let key = self.single_parts(subscript).lit();
                 return key.and_then(|key| self.state.alias(key)).map_or(Val::EMPTY, Val::Lit);
             }
-            let var = self.state.var(name);
+            let var = self.meant(name);
             if name == "BASH_SOURCE" && var.is_none() {
                 return self.variable(name, source);
             }
@@ -463,7 +506,17 @@ impl<'a> Analysis<'a> {
                     let back = key[1..].parse::<usize>().ok().and_then(|back| items.len().checked_sub(back));
                     back.and_then(|at| items.get(at)).map_or(Val::EMPTY, |(_, v)| *v)
                 }
-                Some(key) => items.iter().rev().find(|(k, _)| k.lit() == Some(key)).map_or(Val::EMPTY, |(_, v)| *v),
+                Some(key) => {
+                    let exact = items.iter().rev().find(|(k, _)| k.lit() == Some(key)).map(|(_, val)| *val);
+                    // A key that is not known for certain may be this one.
+                    let perhaps = items.iter().filter(|(k, _)| match k {
+                        Val::Lit(_) => false,
+                        Val::Set(keys) => keys.iter().any(|k| k.lit().is_none_or(|k| k == key)),
+                        Val::Text(_) => true,
+                    });
+                    let all: Vec<Val<'a>> = exact.into_iter().chain(perhaps.map(|(_, val)| *val)).collect();
+                    Val::set(self.bump, &all)
+                }
                 None => {
                     let all: Vec<Val<'a>> = items.iter().map(|(_, v)| *v).collect();
                     Val::set(self.bump, &all)
@@ -506,7 +559,7 @@ impl<'a> Analysis<'a> {
         if self.is_perhaps_unset(name) { Val::set(self.bump, &[val, other]) } else { val }
     }
 
-    fn is_perhaps_unset(&self, name: &str) -> bool {
+    pub(super) fn is_perhaps_unset(&self, name: &str) -> bool {
         self.state.var(name).is_some_and(|var| var.perhaps_unset)
     }
 

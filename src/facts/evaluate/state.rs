@@ -538,6 +538,11 @@ impl<'a> State<'a> {
                 self.set_file(path, joined);
             }
         }
+        for branch in branches {
+            for (fd, channel) in &branch.channels {
+                self.set_channel(bump, *fd, *channel);
+            }
+        }
         let mut cwds: Vec<Val<'a>> = branches.iter().map(|b| b.cwd.unwrap_or(self.cwd)).collect();
         if branches.iter().any(|b| b.cwd.is_some()) {
             if maybe_none {

@@ -78,7 +78,9 @@ impl<'a> Analysis<'a> {
     }
 
     fn run_trap(&mut self, trap: &Trap<'a>, out: &mut Sink<'a>) {
-        let changed = |(name, before): &(&str, Option<Val<'a>>)| self.state.var(name).map(|var| var.val) != *before;
+        let changed = |(name, before): &(&str, Option<Val<'a>>)| {
+            name.starts_with(|c: char| c.is_ascii_digit()) || self.state.var(name).map(|var| var.val) != *before
+        };
         if !trap.ran || trap.uses.iter().any(changed) {
             self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, out, u32::MAX);
         } else {

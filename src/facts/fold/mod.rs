@@ -1,6 +1,7 @@
 //! Constant folding: what small filters print is computed where all they read is known, so that text hidden behind
 //! `base64 -d` or `rev` is judged as what it becomes.
 
+pub(in crate::facts) mod awk;
 pub(super) mod decode;
 pub(super) mod lines;
 pub(super) mod sed;
@@ -203,6 +204,15 @@ impl<'a> Analysis<'a> {
             "dc" if call.fields("-e").any(|f| f.val.lit().is_some_and(|t| t.ends_with('P'))) => {
                 Some(Data { text: None, inherited: false, taint: Taint::DECODED, ..*stdin })
             }
+            "awk" | "gawk" | "mawk" | "nawk" if call.options.iter().all(|o| o.is("-F")) => {
+                let program = call.fields("code").next()?.val.lit()?;
+                let separator = match call.fields("-F").next() {
+                    Some(field) => Some(field.val.lit()?),
+                    None => None,
+                };
+                let data = if program.trim_start().starts_with("BEGIN") { Data::NOTHING } else { input(self) };
+                map(self, data, &|t| awk::printed(program, t, separator))
+            }
             "rev" => {
                 let data = input(self);
                 map(self, data, &|t| Some(lines::reversed(t)))
@@ -331,29 +341,26 @@ impl<'a> Analysis<'a> {
             "basename" | "dirname" => {
                 let operand = call.operands.first()?.field.val;
                 let base = call.program == "basename";
-                match operand {
-                    Val::Lit(text) => {
-                        let trimmed = text.trim_end_matches('/');
-                        let result = match trimmed.rsplit_once('/') {
-                            Some((_, name)) if base => name,
-                            Some((dir, _)) => {
-                                if dir.is_empty() {
-                                    "/"
-                                } else {
-                                    dir
-                                }
+                let suffix = call.operands.get(1).and_then(|o| o.field.val.lit());
+                let name = |text: &'a str| {
+                    let trimmed = text.trim_end_matches('/');
+                    let result = match trimmed.rsplit_once('/') {
+                        Some((_, name)) if base => name,
+                        Some((dir, _)) => {
+                            if dir.is_empty() {
+                                "/"
+                            } else {
+                                dir
                             }
-                            None if base => trimmed,
-                            None => ".",
-                        };
-                        let result = call
-                            .operands
-                            .get(1)
-                            .and_then(|o| o.field.val.lit())
-                            .and_then(|s| result.strip_suffix(s))
-                            .unwrap_or(result);
-                        Some(Data::known(Val::Lit(result)))
-                    }
+                        }
+                        None if base => trimmed,
+                        None => ".",
+                    };
+                    suffix.and_then(|suffix| result.strip_suffix(suffix)).unwrap_or(result)
+                };
+                let known: Option<Vec<Val<'a>>> = operand.each().map(|one| Some(Val::Lit(name(one.lit()?)))).collect();
+                match known {
+                    Some(known) => Some(Data::known(Val::set(self.bump, &known))),
                     _ if base => {
                         let taint = operand.taint().without(Taint::OWN_SCRIPT);
                         Some(Data { shape: Shape::Below, ..Data::unknown("", taint) })

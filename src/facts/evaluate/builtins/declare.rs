@@ -6,6 +6,16 @@ use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
 
+/// The name that a word gives a value.
+fn name_in(word: Val<'_>) -> Option<&str> {
+    let start = match word {
+        Val::Lit(text) => text,
+        Val::Text([Seg::Lit(text), ..]) => text,
+        _ => return None,
+    };
+    Some(start.split_once('=').map_or(start, |(name, _)| name))
+}
+
 impl<'a> Analysis<'a> {
     pub(super) fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
         let mut exported = name == "export";
@@ -16,7 +26,21 @@ impl<'a> Analysis<'a> {
         let mut reference = false;
         let mut function = false;
         let mut letters: Option<fn(&str) -> String> = None;
-        for field in args {
+        for (at, field) in args.iter().enumerate() {
+            // `for one in a=1 b=2; do export "$one"; done`: each of them in turn.
+            if let Val::Set(several) = field.val
+                && several.windows(2).any(|two| name_in(two[0]) != name_in(two[1]))
+            {
+                for one in several {
+                    let mark = self.state.mark();
+                    let words: Vec<Field<'a>> =
+                        args[..at].iter().copied().chain([Field { val: *one, ..*field }]).collect();
+                    self.declare(name, self.bump.alloc_slice_copy(&words));
+                    let changes = self.state.rollback(self.bump, mark);
+                    self.state.perhaps(self.bump, changes);
+                }
+                continue;
+            }
             let segs = field.val.segs(self.bump);
             let Some(Seg::Lit(start)) = segs.first() else { continue };
             if let Some(flags) = start.strip_prefix('-') {
@@ -48,7 +72,7 @@ impl<'a> Analysis<'a> {
             let Some((variable, head)) = start.split_once('=') else {
                 // One of the function's own begins empty.
                 let fresh = local && self.function_depth > 0 && !self.is_readonly(start);
-                if fresh || associative && self.state.var(start).is_none() {
+                if fresh || (associative || reference) && self.state.var(start).is_none() {
                     let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(Val::EMPTY) };
                     self.state.set_var(self.bump, start, Some(var));
                 } else if let Some(var) = self.state.var(start) {
@@ -103,6 +127,12 @@ impl<'a> Analysis<'a> {
             }
             let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(val) };
             self.state.set_var(self.bump, variable, Some(var));
+            if args.iter().any(|field| field.val.lit() == Some("-g")) {
+                // Not the function's own: it stays when that ends.
+                for (_, outside) in self.locals.iter_mut().flatten().filter(|(known, _)| *known == variable) {
+                    *outside = Some(var);
+                }
+            }
             if !reference {
                 self.setting(variable, val, field.span, None);
             }

@@ -31,7 +31,7 @@ fn after_dashes<'f, 'a>(args: &'f [Field<'a>]) -> &'f [Field<'a>] {
 /// The array and the key of `a[0]`, where the key is written out.
 fn element_of(text: &str) -> Option<(&str, &str)> {
     let (array, key) = text.strip_suffix(']')?.split_once('[')?;
-    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     plain.then_some((array, key.trim_matches(['"', '\''])))
 }
 
@@ -147,6 +147,10 @@ impl<'a> Analysis<'a> {
     fn unset_element(&mut self, array: &'a str, key: &'a str) {
         let Some(var) = self.state.var(array).filter(|var| !var.readonly) else { return };
         let Some(items) = var.items else { return };
+        // From the end.
+        let back = key.strip_prefix('-').and_then(|back| back.parse::<usize>().ok());
+        let last = back.and_then(|back| items.len().checked_sub(back)).map(|at| items[at].0);
+        let key = last.and_then(|key| key.lit()).unwrap_or(key);
         let kept: Vec<_> = items.iter().copied().filter(|(known, _)| known.lit() != Some(key)).collect();
         let val = kept.first().map_or(Val::EMPTY, |(_, val)| *val);
         let items = Some(&*self.bump.alloc_slice_copy(&kept));
@@ -383,11 +387,17 @@ impl<'a> Analysis<'a> {
                 // What zsh runs for files of a name that ends so (zshbuiltins(1), "alias -s").
                 let of_endings = args.first().is_some_and(|first| first.val.lit() == Some("-s"));
                 for field in args {
-                    if let Val::Lit(text) = field.val
-                        && let Some((alias, value)) = text.split_once('=')
-                    {
+                    // One of several: each is in force by turns.
+                    let texts: Vec<(&'a str, &'a str)> =
+                        field.val.each().filter_map(|one| one.lit()?.split_once('=')).collect();
+                    for (at, (alias, value)) in texts.iter().enumerate() {
+                        let others =
+                            texts[at + 1..].iter().filter(|(other, _)| other == alias).map(|(_, value)| *value);
+                        let value = [*value].into_iter().chain(others).collect::<Vec<_>>().join("; ");
                         let alias = if of_endings { &*self.bump.alloc_str(&format!("*.{alias}")) } else { alias };
-                        self.state.set_alias(self.bump, alias, Some(value));
+                        if !texts[..at].iter().any(|(known, _)| *known == alias) {
+                            self.state.set_alias(self.bump, alias, Some(self.bump.alloc_str(&value)));
+                        }
                     }
                 }
                 // Aliases that tcsh runs by itself (tcsh(1), "Special aliases").

@@ -28,6 +28,8 @@ impl<'a> Analysis<'a> {
         let mut array = None;
         // `-n 2`, `-N 2`: so many letters at most.
         let mut most: Option<usize> = None;
+        // `-d X`: where a line ends; with an empty one at a NUL, which no text here has.
+        let mut end: Option<&'a str> = None;
         let number = |at: usize| args.get(at).and_then(|word| word.val.lit()?.parse().ok());
         let mut index = 0;
         while index < args.len() {
@@ -53,13 +55,20 @@ impl<'a> Analysis<'a> {
                     most = number(index + 1);
                     index += 1;
                 }
-                "-d" | "-n" | "-i" | "-O" | "-C" | "-c" => index += 1,
+                "-d" => {
+                    end = args.get(index + 1).and_then(|word| word.val.lit());
+                    index += 1;
+                }
+                "-n" | "-i" | "-O" | "-C" | "-c" => index += 1,
                 "-p" | "-t" if name == "read" => index += 1,
                 "-s" if name != "read" => index += 1,
+                _ if text.starts_with("-d") && name == "read" => end = Some(&text[2..]),
                 _ if text.starts_with('-') && text.len() > 1 => {
                     if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
                         if text.ends_with(['n', 'N']) {
                             most = number(index + 1);
+                        } else if text.ends_with('d') {
+                            end = args.get(index + 1).and_then(|word| word.val.lit());
                         }
                         index += 1;
                     } else if text.ends_with('a') {
@@ -70,6 +79,10 @@ impl<'a> Analysis<'a> {
                 _ => names.push(text),
             }
             index += 1;
+        }
+        // `read a[0]`: an element is as good as the whole.
+        for name in &mut names {
+            *name = name.split_once('[').map_or(*name, |(array, _)| array);
         }
         if let (Some(most), Some(Val::Lit(text))) = (most, data.text) {
             let end = text.char_indices().nth(most).map_or(text.len(), |(at, _)| at);
@@ -94,11 +107,18 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, target, Some(var));
             return;
         }
-        // Known input: in a loop each line comes in turn.
-        let lines: Option<Vec<&'a str>> = match data.text {
-            Some(Val::Lit(text)) if text.lines().count() <= limits::UNROLL => Some(text.lines().collect()),
-            _ => None,
-        };
+        // Known input: in a loop each line comes in turn; of several texts each one's.
+        let text = data.text.filter(|text| text.each().all(|one| one.lit().is_some()));
+        let lines: Option<Vec<&'a str>> = text
+            .map(|text| text.each().filter_map(|one| one.lit()).collect::<Vec<&'a str>>())
+            .map(|texts| {
+                let lines = texts.into_iter().flat_map(|text| match end {
+                    Some(end) => text.trim_end_matches('\n').split(end.chars().next().unwrap_or('\0')).collect(),
+                    None => text.lines().collect::<Vec<&'a str>>(),
+                });
+                lines.take(limits::UNROLL + 1).collect()
+            })
+            .filter(|lines: &Vec<&'a str>| lines.len() <= limits::UNROLL);
         let many = lines.is_none() && matches!(data.text, Some(Val::Lit(_)));
         let source = if many { MANY } else { data.named("a line of input") };
         let line_hole = |this: &Self| Val::hole(this.bump, source, data.shape, data.taint | Taint::OPAQUE);
