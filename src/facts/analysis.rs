@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use crate::facts::dialects::zsh;
 use crate::facts::evaluate::flow::{Body, WayOut};
 use crate::facts::evaluate::state::{Mount, State, Trap};
+use crate::facts::evaluate::traps::Shell;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::File;
 use crate::facts::files::past::{Made, Moves};
@@ -95,7 +96,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         mounting: std::cell::Cell::new((0, false)),
         loads: 0,
         traps: Vec::new(),
-        own_traps: 0,
+        shell: Shell::default(),
+        held_at_exits: Vec::new(),
         choice: SmallVec::new(),
         embedding: false,
         walking: false,
@@ -236,8 +238,10 @@ pub(super) struct Analysis<'a> {
     /// What inline code of a call prints, where it says it literally.
     pub printed: Vec<(u32, Val<'a>)>,
     pub traps: Vec<Trap<'a>>,
-    /// The traps of the shell at hand are those from here on.
-    pub own_traps: usize,
+    /// The shell at hand.
+    pub shell: Shell,
+    /// What variables that traps use held where shells exit.
+    pub held_at_exits: Vec<(&'a str, Var<'a>)>,
     /// Words of the command at hand that are one of several texts: where they begin, and where those of each text end.
     pub choice: SmallVec<[usize; 4]>,
     /// Within a command that was found in a text.
@@ -337,11 +341,9 @@ impl<'a> Analysis<'a> {
             return &[];
         }
         let script = shell::read(self.bump, text, source, self.depth);
-        let traps = self.traps.len();
-        let base = std::mem::replace(&mut self.own_traps, traps);
+        let outer = self.begin_shell();
         self.list(script.list, stdin, out);
-        self.run_traps(traps, out);
-        self.own_traps = base;
+        self.end_shell(outer, out);
         if let Some(error) = script.error {
             let at = error.at.min(text.len() as u32);
             self.unread(Span { source, start: at, end: text.len() as u32 }, error.message, true);

@@ -615,21 +615,29 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// What branches print of which one is taken.
+/// What branches print of which one is taken, by where it stands.
 #[derive(Default)]
-pub struct Printed<'a> {
-    pub branches: Vec<Data<'a>>,
+pub struct Printed {
+    pub branches: SmallVec<[(usize, usize); 4]>,
     /// Something else prints between them, whatever is taken.
     pub besides: bool,
 }
 
-impl<'a> Printed<'a> {
+impl Printed {
     /// Where several of them print, it is what one of them does.
-    pub fn instead(self, bump: &'a Bump, from: usize, out: &mut Sink<'a>) {
-        let print: Vec<Data<'a>> = self.branches.into_iter().filter(|data| !is_nothing(data)).collect();
-        if !self.besides {
-            out.one_of(bump, from, &print);
+    pub fn instead<'a>(self, bump: &'a Bump, out: &mut Sink<'a>) {
+        // Longer texts are messages, and nothing that a word is made of.
+        const LONGEST: usize = 1 << 10;
+        let mut prints = self.branches.iter().filter(|(from, to)| from < to);
+        let (Some((first, _)), Some(_)) = (prints.next(), prints.next()) else { return };
+        let length =
+            |data: &Data<'a>| data.text.map_or(0, |text| text.each().map(|one| one.lit().map_or(0, str::len)).sum());
+        if self.besides || out.parts[*first..].iter().map(length).sum::<usize>() > LONGEST {
+            return;
         }
+        let each: Vec<Data<'a>> = self.branches.iter().map(|(from, to)| out.between(bump, *from, *to)).collect();
+        let each: Vec<Data<'a>> = each.into_iter().filter(|data| !is_nothing(data)).collect();
+        out.one_of(bump, *first, &each);
     }
 }
 

@@ -568,7 +568,6 @@ impl<'a> Analysis<'a> {
         self.depth += 1;
         let several = matches!(code, Val::Set(_));
         let (mut branches, mut printed) = (Vec::new(), Printed::default());
-        let begun = out.parts.len();
         for one in code.each() {
             let (mark, before) = (self.state.mark(), out.parts.len());
             match one {
@@ -577,13 +576,13 @@ impl<'a> Analysis<'a> {
                 Val::Set(_) => {}
             }
             if several {
-                printed.branches.push(out.between(self.bump, before, out.parts.len()));
+                printed.branches.push((before, out.parts.len()));
                 branches.push(self.state.rollback(self.bump, mark));
             }
         }
         // One of them runs.
         if several {
-            printed.instead(self.bump, begun, out);
+            printed.instead(self.bump, out);
             self.state.join(self.bump, &branches, false);
         }
         self.depth -= 1;

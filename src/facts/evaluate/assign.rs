@@ -147,7 +147,13 @@ impl<'a> Analysis<'a> {
             }
         } else if let Some(items) = items {
             let mut all = if assign.append { var.items.map(<[_]>::to_vec).unwrap_or_default() } else { Vec::new() };
-            all.extend_from_slice(items);
+            // What has a key that is there already is put in its place.
+            for (key, val) in items {
+                match all.iter_mut().find(|(known, _)| var.associative && known == key) {
+                    Some((_, there)) => *there = *val,
+                    None => all.push((*key, *val)),
+                }
+            }
             if all.len() > limits::TARGETS {
                 self.unread(assign.span, MORE, false);
                 all.truncate(limits::UNROLL);

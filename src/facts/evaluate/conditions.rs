@@ -15,7 +15,7 @@ impl<'a> Analysis<'a> {
         let subject = self.single(word);
         let exact = self.is_exact(word) && !arms.iter().any(|arm| arm.falls);
         let mut branches: Vec<Changes<'a>> = Vec::new();
-        let (begun, mut printed) = (out.parts.len(), Printed::default());
+        let mut printed = Printed::default();
         for (at, arm) in arms.iter().enumerate() {
             for pattern in arm.patterns {
                 self.single(pattern);
@@ -43,10 +43,10 @@ impl<'a> Analysis<'a> {
             for next in follow {
                 self.list(next.body, stdin, out);
             }
-            printed.branches.push(out.between(self.bump, before, out.parts.len()));
+            printed.branches.push((before, out.parts.len()));
             branches.push(self.state.rollback(self.bump, mark));
         }
-        printed.instead(self.bump, begun, out);
+        printed.instead(self.bump, out);
         self.state.join(self.bump, &branches, true);
     }
 

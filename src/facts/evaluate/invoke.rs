@@ -92,8 +92,8 @@ impl<'a> Analysis<'a> {
             let changes = self.state.rollback(self.bump, mark);
             let printed = out.parts.len();
             self.builtin_or_program(name, words, settings, stdin, out, channels);
-            let each = [out.between(self.bump, begun, printed), out.between(self.bump, printed, out.parts.len())];
-            Printed { branches: each.to_vec(), besides: false }.instead(self.bump, begun, out);
+            let branches = [(begun, printed), (printed, out.parts.len())].into_iter().collect();
+            Printed { branches, besides: false }.instead(self.bump, out);
             self.state.perhaps(self.bump, changes);
             return;
         }

@@ -202,10 +202,11 @@ impl<'a> Analysis<'a> {
     fn printed_instead(&mut self, items: &'a [Item<'a>], places: &[usize], out: &mut Sink<'a>) {
         const MOST: usize = 6;
         let ends = places.iter().skip(1).copied().chain([out.parts.len()]);
-        let each: Vec<Data<'a>> = places.iter().zip(ends).map(|(from, to)| out.between(self.bump, *from, to)).collect();
-        if each.iter().filter(|data| !is_nothing(data)).count() < 2 || items.len() > MOST {
+        let ranges: Vec<(usize, usize)> = places.iter().copied().zip(ends).collect();
+        if ranges.iter().filter(|(from, to)| from < to).count() < 2 || items.len() > MOST {
             return;
         }
+        let each: Vec<Data<'a>> = ranges.iter().map(|(from, to)| out.between(self.bump, *from, *to)).collect();
         let after = |one: &Data<'a>, other: &Data<'a>| {
             let mut both = Sink::new();
             both.push(*one);
@@ -301,11 +302,10 @@ impl<'a> Analysis<'a> {
 
     /// Runs a list whose changes to variables and directory do not outlive it; files do.
     pub fn subshell(&mut self, list: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
-        let (mark, traps, effects) = (self.state.mark(), self.traps.len(), self.facts.effects.len());
-        let base = std::mem::replace(&mut self.own_traps, traps);
+        let (mark, effects) = (self.state.mark(), self.facts.effects.len());
+        let outer = self.begin_shell();
         self.list(list, stdin, out);
-        self.run_traps(traps, out);
-        self.own_traps = base;
+        self.end_shell(outer, out);
         self.only_connected(list, effects);
         self.leave_subshell(mark);
     }
@@ -406,7 +406,7 @@ impl<'a> Analysis<'a> {
         let mut branches: Vec<Changes<'a>> = Vec::new();
         let mut left: Vec<(Option<&Item<'a>>, Changes<'a>)> = Vec::new();
         let mut known_after = Vec::new();
-        let (begun, mut printed) = (out.parts.len(), Printed::default());
+        let mut printed = Printed::default();
         for (index, (condition, body)) in arms.iter().enumerate() {
             let decided = match condition {
                 [test] if branches.is_empty() && known_after.is_empty() => self.decided(test),
@@ -433,7 +433,7 @@ impl<'a> Analysis<'a> {
             };
             let before = out.parts.len();
             self.list(body, stdin, out);
-            printed.branches.push(out.between(self.bump, before, out.parts.len()));
+            printed.branches.push((before, out.parts.len()));
             self.mount_again(mounted);
             let leaves = Flow::of_list(body) == Flow::Leaves;
             let changes = self.state.rollback(self.bump, mark);
@@ -454,11 +454,11 @@ impl<'a> Analysis<'a> {
             }
             let before = out.parts.len();
             self.list(body, stdin, out);
-            printed.branches.push(out.between(self.bump, before, out.parts.len()));
+            printed.branches.push((before, out.parts.len()));
             branches.push(self.state.rollback(self.bump, mark));
             complete = true;
         }
-        printed.instead(self.bump, begun, out);
+        printed.instead(self.bump, out);
         self.state.join(self.bump, &branches, !complete);
         for facts in &known_after {
             self.narrow(facts, false);
@@ -559,7 +559,7 @@ impl<'a> Analysis<'a> {
         channels: &Channels<'a>,
     ) {
         let (mut branches, mut printed) = (Vec::new(), Printed::default());
-        let (begun, mut from) = (out.parts.len(), start);
+        let mut from = start;
         let rest = ends.last().map_or(&[][..], |last| &fields[*last..]);
         for to in ends {
             let words: Vec<Field<'a>> = fields[..start].iter().chain(&fields[from..*to]).chain(rest).copied().collect();
@@ -569,10 +569,10 @@ impl<'a> Analysis<'a> {
             }
             let (mark, before) = (self.state.mark(), out.parts.len());
             self.invoke(self.bump.alloc_slice_copy(&words), settings, stdin, out, channels);
-            printed.branches.push(out.between(self.bump, before, out.parts.len()));
+            printed.branches.push((before, out.parts.len()));
             branches.push(self.state.rollback(self.bump, mark));
         }
-        printed.instead(self.bump, begun, out);
+        printed.instead(self.bump, out);
         self.state.join(self.bump, &branches, false);
     }
 

@@ -32,6 +32,8 @@ pub struct Mount<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Trap<'a> {
     pub code: Field<'a>,
+    /// It is for the end of the shell, perhaps beside signals.
+    pub at_exit: bool,
     /// The variables that it uses, and what they held when it was set.
     pub uses: &'a [(&'a str, Option<Val<'a>>)],
     /// Whether it has run with these.
@@ -632,15 +634,24 @@ pub(super) fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a
 
 /// The same where keys are texts: each what stands under its key in one of them.
 fn either_keys<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
+    let mut several: Vec<&[(Val<'a>, Val<'a>)]> = arrays.iter().filter_map(|array| array.items).collect();
+    several.dedup_by(|one, other| std::ptr::eq(*one, *other));
+    if several.len() < 2 {
+        return several.first().copied();
+    }
     let mut all: Vec<(Val<'a>, Val<'a>)> = Vec::new();
-    for (key, val) in arrays.iter().filter_map(|array| array.items).flatten() {
-        match all.iter().position(|(known, _)| known == key && key.lit().is_some()) {
-            Some(at) => all[at].1 = Val::set(bump, &[all[at].1, *val]),
-            None if all.len() < crate::limits::TARGETS => all.push((*key, *val)),
+    let mut known: FxHashMap<&'a str, usize> = FxHashMap::default();
+    for (key, val) in several.into_iter().flatten() {
+        match key.lit().and_then(|key| known.get(key)) {
+            Some(at) => all[*at].1 = Val::set(bump, &[all[*at].1, *val]),
+            None if all.len() < crate::limits::TARGETS => {
+                known.extend(key.lit().map(|key| (key, all.len())));
+                all.push((*key, *val));
+            }
             None => return None,
         }
     }
-    (!all.is_empty()).then(|| &*bump.alloc_slice_copy(&all))
+    Some(bump.alloc_slice_copy(&all))
 }
 
 fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {

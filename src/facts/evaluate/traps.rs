@@ -1,9 +1,18 @@
 //! What a shell runs when it ends or something happens to it: `trap 'rm -rf "$work"' EXIT`, with what the variables hold
 //! by then.
 
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::state::Trap;
+use crate::facts::evaluate::variable::Var;
+use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Field, Sink, Taint, Val, is_nothing};
+
+/// A shell that is running: its traps, and what its variables held where it exits, are those from here on.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::facts) struct Shell {
+    traps: usize,
+    exits: usize,
+}
 
 impl<'a> Analysis<'a> {
     /// `trap code signal…`
@@ -41,12 +50,13 @@ impl<'a> Analysis<'a> {
                 && (defined() || script.contains(&*format!("function {name}")))
         });
         let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
+        let of_the_end = |signal: &Field<'a>| matches!(signal.val.lit(), Some("EXIT" | "0"));
         let mut printed = Sink::new();
         if ran {
             // What it unmounts is mounted until then, and what it sets is set by then only.
             let (mounted, mark) = (self.mounted_now(), self.state.mark());
             self.shell_code(code.val, code.span, &Data::NOTHING, &mut printed, u32::MAX);
-            if signals.iter().all(|signal| matches!(signal.val.lit(), Some("EXIT" | "0"))) {
+            if signals.iter().all(of_the_end) {
                 self.leave_subshell(mark);
             } else {
                 let changes = self.state.rollback(self.bump, mark);
@@ -57,24 +67,52 @@ impl<'a> Analysis<'a> {
         let printed = printed.data(self.bump);
         if !uses.is_empty() || awaited || !is_nothing(&printed) {
             let ran = ran && !awaited;
-            self.traps.push(Trap { code: *code, uses: self.bump.alloc_slice_copy(&uses), ran, printed });
+            let uses = self.bump.alloc_slice_copy(&uses);
+            let at_exit = signals.iter().any(of_the_end);
+            self.traps.push(Trap { code: *code, at_exit, uses, ran, printed });
         }
     }
 
-    /// The shell ends whose traps these are: those that were set since there were so many.
-    pub fn run_traps(&mut self, since: usize, out: &mut Sink<'a>) {
-        for trap in self.traps.split_off(since) {
+    /// The shell ends whose traps these are: those that were set since there were so many. Variables may hold what they held
+    /// wherever it exits.
+    pub fn run_traps(&mut self, since: Shell, out: &mut Sink<'a>) {
+        let held = self.held_at_exits.split_off(since.exits.min(self.held_at_exits.len()));
+        let traps = self.traps.split_off(since.traps.min(self.traps.len()));
+        if traps.is_empty() {
+            return;
+        }
+        self.may_hold(held.into_iter());
+        for trap in traps {
             self.run_trap(&trap, out);
         }
     }
 
-    /// `exit`: the traps of the shell at hand run, with what its variables hold here.
-    pub fn exits(&mut self, out: &mut Sink<'a>) {
-        for trap in self.traps.get(self.own_traps..).unwrap_or_default().to_vec() {
-            let mark = self.state.mark();
-            self.run_trap(&trap, out);
-            self.leave_subshell(mark);
+    /// `exit`: what the variables hold by then that traps use.
+    pub fn exits(&mut self, span: Span) {
+        const MOST: usize = 256;
+        let traps = self.traps.get(self.shell.traps..).unwrap_or_default().iter().filter(|trap| trap.at_exit);
+        let used = traps.flat_map(|trap| trap.uses).filter_map(|(name, _)| Some((*name, self.state.var(name)?)));
+        let since = self.held_at_exits.get(self.shell.exits..).unwrap_or_default();
+        let same = |(name, var): &(&'a str, Var<'a>)| {
+            since.iter().any(|(known, other)| known == name && other.val == var.val && other.items == var.items)
+        };
+        let new: Vec<(&'a str, Var<'a>)> = used.filter(|one| !same(one)).collect();
+        if self.held_at_exits.len() + new.len() > MOST {
+            return self.unread(span, MORE, false);
         }
+        self.held_at_exits.extend(new);
+    }
+
+    /// A shell begins within the one at hand; what that was.
+    pub fn begin_shell(&mut self) -> Shell {
+        let own = Shell { traps: self.traps.len(), exits: self.held_at_exits.len() };
+        std::mem::replace(&mut self.shell, own)
+    }
+
+    /// It ends.
+    pub fn end_shell(&mut self, outer: Shell, out: &mut Sink<'a>) {
+        self.run_traps(self.shell, out);
+        self.shell = outer;
     }
 
     fn run_trap(&mut self, trap: &Trap<'a>, out: &mut Sink<'a>) {

@@ -249,7 +249,7 @@ impl<'a> Analysis<'a> {
                 }
                 match name {
                     "shift" => self.shift(args.first().map(|count| count.val)),
-                    "exit" => self.exits(out),
+                    "exit" => self.exits(span),
                     "return" | "break" | "continue" => {
                         self.leaves(name, args.first().and_then(|levels| levels.val.lit()), span);
                     }
