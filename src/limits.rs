@@ -30,7 +30,7 @@ pub const ROUNDS: usize = 16;
 pub const STEPS: u32 = 50_000;
 /// Bytes that the values of a script may take: what grows with each command (`a+=("${a[@]}")`) ends. (Measured on 19,000
 /// scripts: 1.6 MiB at most; on 60 KiB of nothing but commands, 72 for each byte.)
-pub const MEMORY: usize = 5 << 19;
+pub const MEMORY: usize = 3 << 20;
 /// And so many more for each byte of it.
 pub const MEMORY_EACH: usize = 48;
 /// Files that one action is followed into.

@@ -160,7 +160,10 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                 .map(|(word, (start, end))| as_it_stands(word, Span { source: 0, start: *start, end: *end }))
                 .collect();
             let fields = bump.alloc_slice_copy(&fields);
-            analysis.external(fields, &[], &Data::INHERITED, &mut Sink::new());
+            let mut printed = Sink::new();
+            analysis.external(fields, &[], &Data::INHERITED, &mut printed);
+            analysis.seen(&printed);
+            analysis.kept(&printed);
         }
         Input::Tool { verb, args, text } => {
             analysis.source(text, "tool", None);

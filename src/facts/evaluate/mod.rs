@@ -266,7 +266,9 @@ impl<'a> Analysis<'a> {
                     let (reads, writes) = (index > 0, index + 1 < many.len());
                     let input = if reads { self.led_back(0) } else { None };
                     let output = if writes { self.led_back(1) } else { None };
+                    let outer = self.begin_shell();
                     self.command(command, &data, &mut sink);
+                    self.end_shell(outer, &mut sink);
                     self.lead(0, input);
                     self.lead(1, output);
                     // bash(1), "shopt": `lastpipe`; zsh and ksh do it always.

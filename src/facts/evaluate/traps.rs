@@ -90,7 +90,10 @@ impl<'a> Analysis<'a> {
     /// `exit`: what the variables hold by then that traps use.
     pub fn exits(&mut self, span: Span) {
         const MOST: usize = 256;
-        let traps = self.traps.get(self.shell.traps..).unwrap_or_default().iter().filter(|trap| trap.at_exit);
+        // The last one is in force, or one before it where that is set on some ways only.
+        const IN_FORCE: usize = 4;
+        let traps = self.traps.get(self.shell.traps..).unwrap_or_default().iter().rev();
+        let traps = traps.filter(|trap| trap.at_exit).take(IN_FORCE);
         let used = traps.flat_map(|trap| trap.uses).filter_map(|(name, _)| Some((*name, self.state.var(name)?)));
         let since = self.held_at_exits.get(self.shell.exits..).unwrap_or_default();
         let same = |(name, var): &(&'a str, Var<'a>)| {

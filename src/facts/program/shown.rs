@@ -49,7 +49,7 @@ impl<'a> Analysis<'a> {
             from.span.source == to.span.source
                 && between.is_some_and(|text| text.contains('|') && !text.contains([';', '\n', '&']))
         };
-        // `declare -px | grep -i token`: a builtin is no call; how many calls stand before what it is piped into.
+        // `declare -px | grep -i token`: a builtin is no call; the first call that it is piped into.
         let of_builtin = |to: &Call<'a>| {
             let text = self.facts.sources.get(to.span.source as usize).map_or("", |source| source.text);
             let before = text.get(..to.span.start as usize)?;
@@ -59,8 +59,8 @@ impl<'a> Analysis<'a> {
             let whole = shows
                 && before[start..].contains('|')
                 && words.all(|word| word.starts_with('-') && !word.contains(['f', 'F']));
-            let earlier = |call: &Call<'a>| call.span.source == to.span.source && (call.span.start as usize) < start;
-            whole.then(|| calls.iter().filter(|call| earlier(call)).count())
+            let first = |call: &Call<'a>| call.span.source == to.span.source && call.span.start as usize >= start;
+            calls.iter().position(first).filter(|_| whole)
         };
         let by_call = calls.iter().position(environment).and_then(|start| {
             let found = calls.iter().enumerate().skip(start + 1);
