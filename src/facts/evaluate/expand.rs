@@ -575,7 +575,8 @@ impl<'a> Analysis<'a> {
 
     /// The name under which what a target's word names is remembered, should the script write it or have written it.
     pub fn remembered_as(&self, target: &Target<'a>, word: Val<'a>) -> Option<&'a str> {
-        target.path.or_else(|| if matches!(word, Val::Text(_)) || !target.known { self.overlay(word) } else { None })
+        let unknown = matches!(word, Val::Text(_)) || !target.known || matches!(self.state.cwd, Val::Set(_));
+        target.path.or_else(|| if unknown { self.overlay(word) } else { None })
     }
 
     /// The name under which a file that the script wrote is remembered: its path, or what [`Self::symbolic`] makes of it.

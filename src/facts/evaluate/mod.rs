@@ -473,12 +473,15 @@ impl<'a> Analysis<'a> {
     fn simple(&mut self, simple: &'a Simple<'a>, command: &'a Command<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) {
         if let Some((name, texts)) = self.commands_to_choose(simple) {
             let mut branches: Vec<Changes<'a>> = Vec::new();
+            let mut printed = Printed::default();
             for text in texts {
-                let mark = self.state.mark();
+                let (mark, before) = (self.state.mark(), out.parts.len());
                 self.set_variable(name, *text);
                 self.simple(simple, command, stdin, out);
+                printed.branches.push((before, out.parts.len()));
                 branches.push(self.state.rollback(self.bump, mark));
             }
+            printed.instead(self.bump, out);
             return self.state.join(self.bump, &branches, false);
         }
         let processes_before = self.processes.len();
