@@ -624,6 +624,12 @@ pub struct Printed {
 }
 
 impl Printed {
+    /// What was printed between two places, or else what was printed since.
+    #[must_use]
+    pub fn either(from: usize, to: usize, out: &Sink<'_>) -> Self {
+        Printed { branches: SmallVec::from_slice(&[(from, to), (to, out.parts.len())]), besides: false }
+    }
+
     /// Where several of them print, it is what one of them does.
     pub fn instead<'a>(self, bump: &'a Bump, out: &mut Sink<'a>) {
         // Longer texts are messages, and nothing that a word is made of.

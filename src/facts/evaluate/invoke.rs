@@ -41,10 +41,11 @@ impl<'a> Analysis<'a> {
                 {
                     // It may not be in force: bash expands none in a script, and none on the line that sets it (bash(1),
                     // "ALIASES").
-                    let mark = self.state.mark();
+                    let (mark, begun) = (self.state.mark(), out.parts.len());
                     self.alias(name, text, words, settings, stdin, out, channels);
-                    let changes = self.state.rollback(self.bump, mark);
+                    let (changes, printed) = (self.state.rollback(self.bump, mark), out.parts.len());
                     self.by_name(name, words, settings, stdin, out, channels);
+                    Printed::either(begun, printed, out).instead(self.bump, out);
                     self.state.perhaps(self.bump, changes);
                     return;
                 }
@@ -92,8 +93,7 @@ impl<'a> Analysis<'a> {
             let changes = self.state.rollback(self.bump, mark);
             let printed = out.parts.len();
             self.builtin_or_program(name, words, settings, stdin, out, channels);
-            let branches = [(begun, printed), (printed, out.parts.len())].into_iter().collect();
-            Printed { branches, besides: false }.instead(self.bump, out);
+            Printed::either(begun, printed, out).instead(self.bump, out);
             self.state.perhaps(self.bump, changes);
             return;
         }
