@@ -98,6 +98,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         traps: Vec::new(),
         shell: Shell::default(),
         held_at_exits: Vec::new(),
+        apart: Vec::new(),
         choice: SmallVec::new(),
         embedding: false,
         walking: false,
@@ -245,6 +246,8 @@ pub(super) struct Analysis<'a> {
     pub shell: Shell,
     /// What variables that traps use held where shells exit.
     pub held_at_exits: Vec<(&'a str, Var<'a>)>,
+    /// What is written to descriptors that are kept apart.
+    pub apart: Vec<Sink<'a>>,
     /// Words of the command at hand that are one of several texts: where they begin, and where those of each text end.
     pub choice: SmallVec<[usize; 4]>,
     /// Within a command that was found in a text.

@@ -25,7 +25,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::code::COPROCESS;
 use crate::facts::evaluate::expand::has_glob;
 use crate::facts::evaluate::flow::{Flow, may_return};
-use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::redirect::{Channels, Opened};
 use crate::facts::evaluate::refine::Known;
 use crate::facts::evaluate::state::{Changes, Channel, Waiting};
 use crate::facts::evaluate::variable::Var;
@@ -350,11 +350,9 @@ impl<'a> Analysis<'a> {
         self.redirects(command.redirects, stdin, &mut channels);
         let input = channels.input(stdin);
         let mut sink = Sink::new();
-        let descriptors = self.opened(&channels, &[]);
+        let opened = self.opened(&channels);
         self.compound(&command.what, &input, &mut sink);
-        for (number, before) in descriptors {
-            self.state.set_channel(self.bump, number, before);
-        }
+        self.closed(opened, &mut channels, out);
         let data = sink.data(self.bump);
         self.deliver(&channels, data, out, None);
         self.run_processes(processes, &data, &input);
@@ -514,7 +512,9 @@ impl<'a> Analysis<'a> {
         };
         let mut sink = Sink::new();
         let first_call = self.facts.calls.len();
-        let descriptors = self.opened(&channels, &fields);
+        // What `exec` opens stays open.
+        let lasts = fields.first().and_then(|word| word.val.lit()) == Some("exec");
+        let opened = if lasts || channels.set.is_empty() { Opened::default() } else { self.opened(&channels) };
         if simple.words.is_empty() {
             if simple.assigns.is_empty() && !command.redirects.is_empty() {
                 // `> file` alone empties the file.
@@ -538,9 +538,7 @@ impl<'a> Analysis<'a> {
         if let Some(last) = fields.last().filter(|_| self.asks_for_last()) {
             self.state.set_var(self.bump, "_", Some(Var::plain(last.val)));
         }
-        for (number, before) in descriptors {
-            self.state.set_channel(self.bump, number, before);
-        }
+        self.closed(opened, &mut channels, out);
         let mut data = sink.data(self.bump);
         if data.source.is_empty() {
             data.source = self.text_of(command.span);
@@ -589,19 +587,6 @@ impl<'a> Analysis<'a> {
             script.match_indices("$_").any(|(at, sign)| !script[at + sign.len()..].starts_with(word))
                 || script.contains("${_}")
         })
-    }
-
-    /// What a command reads at descriptors of its own (`. /dev/fd/3 3<<<'…'`) is open while it runs; what was there before.
-    fn opened(&mut self, channels: &Channels<'a>, words: &[Field<'a>]) -> Vec<(u32, Option<Channel<'a>>)> {
-        let lasts = words.first().and_then(|word| word.val.lit()) == Some("exec");
-        let own = channels.set.iter().filter(|(number, channel)| *number > 2 && matches!(channel, Channel::Read(_)));
-        let own: Vec<(u32, Channel<'a>)> = own.copied().filter(|_| !lasts).collect();
-        let mut before = Vec::with_capacity(own.len());
-        for (number, channel) in own {
-            before.push((number, self.state.channel(number)));
-            self.state.set_channel(self.bump, number, Some(channel));
-        }
-        before
     }
 
     /// Runs what waits behind the `>(…)` of a command that has run.

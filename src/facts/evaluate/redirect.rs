@@ -16,6 +16,15 @@ pub(in crate::facts) struct Channels<'a> {
     pub set: Vec<(u32, Channel<'a>)>,
     /// The place of the last redirection that writes.
     pub span: Span,
+    /// What was written to its other descriptors.
+    pub written: Vec<(u32, Data<'a>)>,
+}
+
+/// The descriptors of a command while it runs: what they led to before, and which are kept apart.
+#[derive(Default)]
+pub(in crate::facts) struct Opened<'a> {
+    before: Vec<(u32, Option<Channel<'a>>)>,
+    apart: Vec<(u32, usize)>,
 }
 
 impl<'a> Channels<'a> {
@@ -28,7 +37,7 @@ impl<'a> Channels<'a> {
             Some(Channel::Read(data)) => data,
             Some(Channel::Network(host)) => Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK),
             Some(Channel::File(..) | Channel::Closed | Channel::Null | Channel::Process(_)) => Data::NOTHING,
-            Some(Channel::Out) | None => *stdin,
+            Some(Channel::Out | Channel::Apart(_)) | None => *stdin,
         }
     }
 }
@@ -136,6 +145,52 @@ impl<'a> Analysis<'a> {
         self.both_ways(channels);
     }
 
+    /// The descriptors of a command are as it has them while it runs: what it reads at them (`. /dev/fd/3 3<<<'…'`), and what
+    /// commands within it write to them (`{ echo x >&2; } 2> file`).
+    pub fn opened(&mut self, channels: &Channels<'a>) -> Opened<'a> {
+        let mut opened = Opened::default();
+        let elsewhere = channels.get(1).is_some_and(|channel| !matches!(channel, Channel::Out | Channel::Read(_)));
+        for (at, (number, _)) in channels.set.iter().enumerate() {
+            if channels.set[..at].iter().any(|(known, _)| known == number) {
+                continue;
+            }
+            let channel = match channels.get(*number) {
+                Some(Channel::Read(data)) if *number > 2 => Channel::Read(data),
+                Some(Channel::Null | Channel::Closed) if *number > 1 => Channel::Null,
+                Some(Channel::File(..)) if *number > 1 => self.kept_apart(*number, &mut opened),
+                // `3>&1 >/dev/null`: where standard output had led.
+                Some(Channel::Out) if *number > 1 && elsewhere => self.kept_apart(*number, &mut opened),
+                _ => continue,
+            };
+            opened.before.push((*number, self.state.channel(*number)));
+            self.state.set_channel(self.bump, *number, Some(channel));
+        }
+        opened
+    }
+
+    fn kept_apart(&mut self, number: u32, opened: &mut Opened<'a>) -> Channel<'a> {
+        opened.apart.push((number, self.apart.len()));
+        self.apart.push(Sink::new());
+        Channel::Apart(self.apart.len() - 1)
+    }
+
+    /// The command has run.
+    pub fn closed(&mut self, opened: Opened<'a>, channels: &mut Channels<'a>, out: &mut Sink<'a>) {
+        for (number, before) in opened.before {
+            self.state.set_channel(self.bump, number, before);
+        }
+        for (number, at) in opened.apart {
+            let Some(sink) = self.apart.get_mut(at).map(std::mem::take).filter(|sink| !sink.parts.is_empty()) else {
+                continue;
+            };
+            let data = sink.data(self.bump);
+            match channels.get(number) {
+                Some(Channel::Out) => out.push(data),
+                _ => channels.written.push((number, data)),
+            }
+        }
+    }
+
     /// What a channel gives that is read from.
     pub fn read_from(&mut self, channel: Channel<'a>, span: Span) -> Option<Data<'a>> {
         match channel {
@@ -167,8 +222,10 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             if let Some(Channel::File(path, append)) = channels.get(fd) {
+                let written = channels.written.iter().find(|(number, _)| *number == fd).map(|(_, data)| *data);
                 let noise = Data::unknown("messages", Taint::NONE);
-                self.write_file(path, append, if fd == 2 { noise } else { data }, call, channels.span);
+                let data = written.unwrap_or(if fd == 2 { noise } else { data });
+                self.write_file(path, append, data, call, channels.span);
             }
         }
         let target = channels.get(1).or_else(|| self.state.channel(1));
@@ -184,6 +241,11 @@ impl<'a> Analysis<'a> {
                 self.network_effect(if asks { Kind::Fetch } else { Kind::Send }, host, span, data.taint);
             }
             Some(Channel::Process(waiting)) => self.hand_over(waiting, &data, channels.span, out, call),
+            Some(Channel::Apart(at)) => {
+                if let Some(sink) = self.apart.get_mut(at) {
+                    sink.push(data);
+                }
+            }
             Some(Channel::Null | Channel::Closed) => {}
         }
     }

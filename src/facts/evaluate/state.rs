@@ -56,6 +56,8 @@ pub enum Channel<'a> {
     Null,
     /// Into a process substitution or wherever standard output led.
     Out,
+    /// Kept apart while a command runs that has this descriptor (by number), to be told from what it prints.
+    Apart(usize),
 }
 
 /// A function of the script.
