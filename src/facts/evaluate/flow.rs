@@ -1,7 +1,8 @@
 //! Where control leaves a function, a loop or the script before its end, and what was set by then.
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::state::{Changes, either_items};
+use crate::facts::evaluate::either::either_items;
+use crate::facts::evaluate::state::Changes;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What, Word};
 use crate::facts::value::Val;

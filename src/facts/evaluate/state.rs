@@ -6,10 +6,11 @@ use std::collections::hash_map::Entry as Slot;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use crate::facts::evaluate::either::{either_alias, either_file, either_function, either_items};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::{File, Overlay};
-use crate::facts::shell::ast::{Command, Item, Joint, List, What};
-use crate::facts::value::{Data, Field, Taint, Val};
+use crate::facts::shell::ast::{Command, List};
+use crate::facts::value::{Data, Field, Val};
 
 /// What waits at the other end of a pipe for what the script writes to it, now or later.
 #[derive(Clone, Copy, Debug)]
@@ -426,7 +427,7 @@ impl<'a> State<'a> {
         }
         for (path, file) in changes.files {
             let file = match (self.file(path), file) {
-                (Some(before), Some(after)) if !after.directory => Some(join_files(bump, before, after)),
+                (Some(before), Some(after)) if !after.directory => Some(either_file(bump, before, after)),
                 (None, Some(after)) => Some(File { perhaps: !after.directory, ..after }),
                 (Some(before), None) if !before.directory => Some(before),
                 (_, after) => after,
@@ -532,7 +533,7 @@ impl<'a> State<'a> {
             }
             for (path, file) in &branch.files {
                 let joined = match (self.file(path), file) {
-                    (Some(one), Some(other)) => Some(join_files(bump, one, *other)),
+                    (Some(one), Some(other)) => Some(either_file(bump, one, *other)),
                     (None, Some(other)) => {
                         let perhaps = maybe_none || !branches.iter().all(|b| b.files.contains_key(path));
                         Some(File { perhaps: other.perhaps || perhaps && !other.directory, ..*other })
@@ -561,110 +562,4 @@ impl<'a> State<'a> {
 fn note<K: std::hash::Hash + Eq, V>(map: &mut FxHashMap<K, V>, key: K, value: V) {
     // Undone last to first: the first value seen is the final one.
     map.entry(key).or_insert(value);
-}
-
-/// A function that is one of two, or none.
-fn either_function<'a>(bump: &'a Bump, before: Option<Defined<'a>>, after: Option<Defined<'a>>) -> Option<Defined<'a>> {
-    match (before, after) {
-        (Some(before), Some(after)) => {
-            let perhaps = before.perhaps || after.perhaps;
-            Some(Defined { body: either(bump, before.body, after.body), perhaps })
-        }
-        (one, other) => one.or(other).map(|function| Defined { perhaps: true, ..function }),
-    }
-}
-
-/// A function of which it is not known which body it has: one of them runs.
-fn either<'a>(bump: &'a Bump, before: &'a Command<'a>, after: &'a Command<'a>) -> &'a Command<'a> {
-    let list = |command: &'a Command<'a>| -> List<'a> {
-        let pipeline = std::slice::from_ref(command);
-        bump.alloc_slice_copy(&[Item {
-            joint: Joint::Then,
-            pipeline,
-            negated: false,
-            background: false,
-            span: command.span,
-        }])
-    };
-    if std::ptr::eq(before, after) {
-        return before;
-    }
-    let known: &[(List<'a>, List<'a>)] = match before.what {
-        // One of several already.
-        What::If { arms, otherwise: None }
-            if arms.len() < crate::limits::UNROLL && arms.iter().all(|(condition, _)| condition.is_empty()) =>
-        {
-            arms
-        }
-        _ => &[(&[], list(before))],
-    };
-    let arms: Vec<(List<'a>, List<'a>)> = known.iter().copied().chain([(&[][..], list(after))]).collect();
-    let what = What::If { arms: bump.alloc_slice_copy(&arms), otherwise: None };
-    bump.alloc(Command { what, redirects: &[], span: after.span })
-}
-
-/// The same of an alias: both texts, as far as there is room for them.
-fn either_alias<'a>(bump: &'a Bump, before: Option<&'a str>, after: Option<&'a str>) -> Option<&'a str> {
-    match (before, after) {
-        (Some(before), Some(after)) if before != after && before.len() + after.len() <= crate::limits::WORD => {
-            Some(bump.alloc_str(&format!("{after}; {before}")))
-        }
-        (_, after) => after,
-    }
-}
-
-/// The elements of arrays of which one is there: each what stands at its place in one of them, the longer ones as they are.
-/// None unless there are several that differ, with numbers for keys.
-pub(super) fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
-    if arrays.iter().any(|array| array.associative) {
-        return either_keys(bump, arrays);
-    }
-    let several: Vec<&[(Val<'a>, Val<'a>)]> =
-        arrays.iter().filter(|array| !array.associative).filter_map(|array| array.items).collect();
-    if several.len() < 2 || several.windows(2).all(|two| two[0] == two[1]) {
-        return None;
-    }
-    let longest = several.iter().copied().max_by_key(|items| items.len())?;
-    let at = |at: usize| {
-        // What is not there is nothing.
-        let values: Vec<Val<'a>> =
-            several.iter().map(|items| items.get(at).map_or(Val::EMPTY, |(_, val)| *val)).collect();
-        (longest[at].0, Val::set(bump, &values))
-    };
-    Some(bump.alloc_slice_fill_with(longest.len(), at))
-}
-
-/// The same where keys are texts: each what stands under its key in one of them.
-fn either_keys<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
-    let mut several: Vec<&[(Val<'a>, Val<'a>)]> = arrays.iter().filter_map(|array| array.items).collect();
-    several.dedup_by(|one, other| std::ptr::eq(*one, *other));
-    if several.len() < 2 {
-        return several.first().copied();
-    }
-    let mut all: Vec<(Val<'a>, Val<'a>)> = Vec::new();
-    let mut known: FxHashMap<&'a str, usize> = FxHashMap::default();
-    for (key, val) in several.into_iter().flatten() {
-        match key.lit().and_then(|key| known.get(key)) {
-            Some(at) => all[*at].1 = Val::set(bump, &[all[*at].1, *val]),
-            None if all.len() < crate::limits::TARGETS => {
-                known.extend(key.lit().map(|key| (key, all.len())));
-                all.push((*key, *val));
-            }
-            None => return None,
-        }
-    }
-    Some(bump.alloc_slice_copy(&all))
-}
-
-fn join_files<'a>(bump: &'a Bump, one: File<'a>, other: File<'a>) -> File<'a> {
-    let text = Val::either(bump, one.data.text, other.data.text);
-    let taint: Taint = one.data.taint | other.data.taint;
-    File {
-        data: Data { text, taint, ..one.data },
-        same_as: one.same_as.or(other.same_as),
-        link: one.link || other.link,
-        directory: one.directory || other.directory,
-        perhaps: one.perhaps || other.perhaps,
-        older: Val::either(bump, one.older, other.older),
-    }
 }

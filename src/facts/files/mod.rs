@@ -6,6 +6,7 @@ pub(super) mod agents;
 pub(super) mod archives;
 pub(super) mod carried;
 pub(super) mod moved;
+pub(super) mod names;
 pub(super) mod overlay;
 pub(super) mod past;
 pub(super) mod planted;

@@ -1,0 +1,111 @@
+//! What commands print: one after the other, or one of several.
+
+use bumpalo::Bump;
+use smallvec::SmallVec;
+
+use super::{Builder, Data, Shape, Taint, Val};
+
+/// Collects what a list of commands prints.
+pub struct Sink<'a> {
+    pub parts: SmallVec<[Data<'a>; 1]>,
+}
+
+impl<'a> Sink<'a> {
+    #[must_use]
+    pub fn new() -> Self {
+        Sink { parts: SmallVec::new() }
+    }
+
+    pub fn push(&mut self, data: Data<'a>) {
+        if !matches!(data.text, Some(Val::Lit(""))) || data.taint != Taint::NONE {
+            self.parts.push(data);
+        }
+    }
+
+    #[must_use]
+    pub fn data(&self, bump: &'a Bump) -> Data<'a> {
+        match self.parts.as_slice() {
+            [] => Data::NOTHING,
+            [one] => *one,
+            many => {
+                let taint = many.iter().fold(Taint::NONE, |t, d| t | d.taint);
+                let source = many.iter().map(|d| d.source).find(|s| !s.is_empty()).unwrap_or("");
+                let mut builder = Builder::default();
+                for part in many {
+                    match part.text {
+                        Some(text) => builder.push(bump, text),
+                        None => {
+                            return Data { text: None, taint, shape: Shape::Any, source, inherited: false, spoken: "" };
+                        }
+                    }
+                }
+                Data { text: Some(builder.done(bump)), taint, shape: Shape::Any, source, inherited: false, spoken: "" }
+            }
+        }
+    }
+}
+
+impl<'a> Sink<'a> {
+    /// What was printed between two places.
+    pub fn between(&self, bump: &'a Bump, from: usize, to: usize) -> Data<'a> {
+        Sink { parts: self.parts.get(from..to).unwrap_or_default().iter().copied().collect() }.data(bump)
+    }
+
+    /// Of what was printed from this place on only one of these is printed.
+    pub fn one_of(&mut self, bump: &'a Bump, from: usize, each: &[Data<'a>]) {
+        // Nothing is known of any of them, or it is one.
+        if each.len() < 2 || each.iter().all(|data| data.text.is_none()) {
+            return;
+        }
+        let value = |data: &Data<'a>| data.text.unwrap_or_else(|| Val::hole(bump, data.source, data.shape, data.taint));
+        let taint = each.iter().fold(Taint::NONE, |taint, data| taint | data.taint);
+        let source = each.iter().map(|data| data.source).find(|source| !source.is_empty()).unwrap_or("");
+        let texts: Vec<Val<'a>> = each.iter().map(value).collect();
+        self.parts.truncate(from);
+        self.parts.push(Data { taint, source, ..Data::known(Val::set(bump, &texts)) });
+    }
+}
+
+/// What branches print of which one is taken, by where it stands.
+#[derive(Default)]
+pub struct Printed {
+    pub branches: SmallVec<[(usize, usize); 4]>,
+    /// Something else prints between them, whatever is taken.
+    pub besides: bool,
+}
+
+impl Printed {
+    /// What was printed between two places, or else what was printed since.
+    #[must_use]
+    pub fn either(from: usize, to: usize, out: &Sink<'_>) -> Self {
+        Printed { branches: SmallVec::from_slice(&[(from, to), (to, out.parts.len())]), besides: false }
+    }
+
+    /// Where several of them print, it is what one of them does.
+    pub fn instead<'a>(self, bump: &'a Bump, out: &mut Sink<'a>) {
+        // Longer texts are messages, and nothing that a word is made of.
+        const LONGEST: usize = 1 << 10;
+        let mut prints = self.branches.iter().filter(|(from, to)| from < to);
+        let (Some((first, _)), Some(_)) = (prints.next(), prints.next()) else { return };
+        let length =
+            |data: &Data<'a>| data.text.map_or(0, |text| text.each().map(|one| one.lit().map_or(0, str::len)).sum());
+        if self.besides || out.parts[*first..].iter().map(length).sum::<usize>() > LONGEST {
+            return;
+        }
+        let each: Vec<Data<'a>> = self.branches.iter().map(|(from, to)| out.between(bump, *from, *to)).collect();
+        let each: Vec<Data<'a>> = each.into_iter().filter(|data| !is_nothing(data)).collect();
+        out.one_of(bump, *first, &each);
+    }
+}
+
+/// Whether nothing is printed.
+#[must_use]
+pub fn is_nothing(data: &Data<'_>) -> bool {
+    matches!(data.text, Some(Val::Lit(""))) && data.taint == Taint::NONE
+}
+
+impl Default for Sink<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
