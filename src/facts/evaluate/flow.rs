@@ -1,5 +1,7 @@
 //! Where control leaves a function, a loop or the script before its end, and what was set by then.
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::either::either_items;
 use crate::facts::evaluate::state::Changes;
@@ -90,13 +92,18 @@ impl<'a> Analysis<'a> {
             Body::Function if ways.iter().any(|way| way.body == body) => self.state.before_since(mark),
             _ => Vec::new(),
         };
+        let ended = || ways.iter().filter(|way| way.body == body);
+        let set: Vec<FxHashSet<&str>> = match late.is_empty() {
+            true => Vec::new(),
+            false => ended().map(|way| way.vars.iter().map(|(name, _)| *name).collect()).collect(),
+        };
+        for (name, before) in late.iter().filter(|(name, _)| !own(name)) {
+            if set.iter().any(|set| !set.contains(name)) {
+                self.may_be_as_before(name, *before);
+            }
+        }
         for mut way in ways {
             if way.body == body {
-                for (name, before) in late.iter().filter(|(name, _)| !own(name)) {
-                    if !way.vars.iter().any(|(set, _)| set == name) {
-                        self.may_be_as_before(name, *before);
-                    }
-                }
                 self.may_hold(way.vars.iter().filter(|(name, _)| !own(name)).copied());
                 match way.outer.checked_sub(1) {
                     Some(outer) => way.outer = outer,

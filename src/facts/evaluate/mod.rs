@@ -202,10 +202,10 @@ impl<'a> Analysis<'a> {
 
     /// Of what stands before and behind `||` one is printed, or what failed printed something before it did.
     fn printed_instead(&mut self, items: &'a [Item<'a>], places: &[usize], out: &mut Sink<'a>) {
-        const MOST: usize = 6;
+        const MOST: usize = 8;
         let ends = places.iter().skip(1).copied().chain([out.parts.len()]);
         let ranges: Vec<(usize, usize)> = places.iter().copied().zip(ends).collect();
-        if ranges.iter().filter(|(from, to)| from < to).count() < 2 || items.len() > MOST {
+        if ranges.iter().filter(|(from, to)| from < to).count() < 2 {
             return;
         }
         let each: Vec<Data<'a>> = ranges.iter().map(|(from, to)| out.between(self.bump, *from, *to)).collect();
@@ -217,12 +217,20 @@ impl<'a> Analysis<'a> {
         };
         let mut ways = vec![each[0]];
         for (at, item) in items.iter().enumerate().skip(1) {
+            if ways.len() > MOST {
+                break;
+            }
             let later: Vec<Data<'a>> = ways.iter().map(|way| after(way, &each[at])).collect();
             match item.joint {
                 Joint::Or if only_looks_up(&items[at - 1]) => ways.push(each[at]),
                 Joint::Or => ways.extend([each[at]].into_iter().chain(later)),
                 _ => ways = later,
             }
+        }
+        // Of many it is each by itself, or all of them.
+        if ways.len() > MOST {
+            let all = out.between(self.bump, places[0], out.parts.len());
+            ways = each.into_iter().chain([all]).collect();
         }
         let ways: Vec<Data<'a>> = ways.into_iter().filter(|way| !is_nothing(way)).collect();
         out.one_of(self.bump, places[0], &ways);

@@ -94,28 +94,12 @@ impl<'a> Analysis<'a> {
     /// The value of a variable, by name; `source` is how it is written.
     pub fn variable(&mut self, name: &'a str, source: &'a str) -> Val<'a> {
         if let Some(var) = self.state.var(name) {
-            if var.reference
-                && let Val::Lit(target) = var.val
-                && target != name
-                && self.function_depth < 64
-            {
-                self.function_depth += 1;
-                let val = self.variable(target, source);
-                self.function_depth -= 1;
-                return val;
-            }
-            if var.reference
-                && let Val::Set(targets) = var.val
-                && self.function_depth < 64
-            {
-                self.function_depth += 1;
-                let each: Vec<Val<'a>> =
-                    targets.iter().filter_map(Val::lit).map(|target| self.variable(target, source)).collect();
-                self.function_depth -= 1;
+            if var.reference {
+                let Some(meant) = self.meant_by(name) else {
+                    return Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
+                };
+                let each: Vec<Val<'a>> = meant.into_iter().map(|target| self.variable(target, source)).collect();
                 return Val::set(self.bump, &each);
-            }
-            if var.reference && self.function_depth >= 64 {
-                return Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
             }
             if let Some(items) = var.items {
                 return items.first().map_or(Val::EMPTY, |(_, v)| *v);
@@ -205,6 +189,29 @@ impl<'a> Analysis<'a> {
             Some(count) => Val::Lit(self.bump.alloc_str(&count.to_string())),
             None => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
         }
+    }
+
+    /// The variables that a name stands for which is another name of one, or of one of several; none if there are too many.
+    fn meant_by(&self, name: &'a str) -> Option<Vec<&'a str>> {
+        const MOST: usize = 64;
+        let (mut meant, mut seen, mut next) = (Vec::new(), vec![name], vec![name]);
+        while let Some(name) = next.pop() {
+            match self.state.var(name).filter(|var| var.reference) {
+                None => meant.push(name),
+                Some(var) => {
+                    for target in var.val.each().filter_map(|one| one.lit()) {
+                        if seen.len() >= MOST {
+                            return None;
+                        }
+                        if !seen.contains(&target) {
+                            seen.push(target);
+                            next.push(target);
+                        }
+                    }
+                }
+            }
+        }
+        Some(meant)
     }
 
     /// The variable of this name, or the one that it is another name of.

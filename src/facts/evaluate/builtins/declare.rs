@@ -33,8 +33,9 @@ impl<'a> Analysis<'a> {
             {
                 for one in several {
                     let mark = self.state.mark();
-                    let words: Vec<Field<'a>> =
-                        args[..at].iter().copied().chain([Field { val: *one, ..*field }]).collect();
+                    let option = |field: &&Field<'a>| field.val.lit().is_some_and(|text| text.starts_with('-'));
+                    let options = args[..at].iter().filter(option).copied();
+                    let words: Vec<Field<'a>> = options.chain([Field { val: *one, ..*field }]).collect();
                     self.declare(name, self.bump.alloc_slice_copy(&words));
                     let changes = self.state.rollback(self.bump, mark);
                     self.state.perhaps(self.bump, changes);
