@@ -6,9 +6,7 @@ use bumpalo::Bump;
 use smallvec::SmallVec;
 
 use crate::facts::dialects::zsh;
-use crate::facts::evaluate::flow::{Body, WayOut};
-use crate::facts::evaluate::state::{Mount, State, Trap};
-use crate::facts::evaluate::traps::Shell;
+use crate::facts::evaluate::state::{Body, Mount, Shell, State, Trap, WayOut};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::File;
 use crate::facts::files::past::{Made, Moves};

@@ -3,12 +3,19 @@
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use crate::facts::evaluate::state::Defined;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::File;
 use crate::facts::shell::ast::{Command, Item, Joint, List, What};
 use crate::facts::value::{Data, Taint, Val};
 use crate::limits;
+
+/// A function of the script.
+#[derive(Clone, Copy, Debug)]
+pub struct Defined<'a> {
+    pub body: &'a Command<'a>,
+    /// It is defined on some of the ways here only: what else has this name may run in its place.
+    pub perhaps: bool,
+}
 
 /// A function that is one of two, or none.
 pub fn either_function<'a>(

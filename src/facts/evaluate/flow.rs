@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::either::either_items;
-use crate::facts::evaluate::state::Changes;
+use crate::facts::evaluate::state::{Body, Changes, WayOut};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{Command, Item, Joint, List, Span, What, Word};
 use crate::facts::value::Val;
@@ -48,21 +48,6 @@ impl Flow {
             _ => Flow::GoesOn,
         }
     }
-}
-
-/// What ends where control leaves it: `return` a function, `break` and `continue` a loop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::facts) enum Body {
-    Function,
-    Loop,
-}
-
-/// A way out of a body that is running, and the variables that were set on it.
-pub(in crate::facts) struct WayOut<'a> {
-    body: Body,
-    /// Loops around the innermost one that it leaves too: `break 2`.
-    outer: usize,
-    vars: Vec<(&'a str, Var<'a>)>,
 }
 
 impl<'a> Analysis<'a> {

@@ -1,8 +1,8 @@
 //! From the words of a simple command to what runs: an alias, a function, a builtin or a program.
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::flow::Body;
 use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
 use crate::facts::shell::ast::{Command, Op, Part, Simple, What};

@@ -4,8 +4,9 @@ use rustc_hash::FxHashSet;
 
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::flow::{Body, Flow};
+use crate::facts::evaluate::flow::Flow;
 use crate::facts::evaluate::passwords::read_names;
+use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::traps::parameters;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::Kind;

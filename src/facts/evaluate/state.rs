@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry as Slot;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use crate::facts::evaluate::either::{either_alias, either_file, either_function, either_items};
+use crate::facts::evaluate::either::{Defined, either_alias, either_file, either_function, either_items};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::{File, Overlay};
 use crate::facts::shell::ast::{Command, List};
@@ -43,6 +43,28 @@ pub struct Trap<'a> {
     pub printed: Data<'a>,
 }
 
+/// A shell that is running: its traps, and what its variables held where it exits, are those from here on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shell {
+    pub traps: usize,
+    pub exits: usize,
+}
+
+/// What ends where control leaves it: `return` a function, `break` and `continue` a loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Body {
+    Function,
+    Loop,
+}
+
+/// A way out of a body that is running, and the variables that were set on it.
+pub struct WayOut<'a> {
+    pub body: Body,
+    /// Loops around the innermost one that it leaves too: `break 2`.
+    pub outer: usize,
+    pub vars: Vec<(&'a str, Var<'a>)>,
+}
+
 /// Where a descriptor leads.
 #[derive(Clone, Copy, Debug)]
 pub enum Channel<'a> {
@@ -59,14 +81,6 @@ pub enum Channel<'a> {
     Out,
     /// Kept apart while a command runs that has this descriptor (by number), to be told from what it prints.
     Apart(usize),
-}
-
-/// A function of the script.
-#[derive(Clone, Copy, Debug)]
-pub struct Defined<'a> {
-    pub body: &'a Command<'a>,
-    /// It is defined on some of the ways here only: what else has this name may run in its place.
-    pub perhaps: bool,
 }
 
 enum Undo<'a> {

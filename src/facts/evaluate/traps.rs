@@ -2,17 +2,10 @@
 //! by then.
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::state::Trap;
+use crate::facts::evaluate::state::{Shell, Trap};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Field, Sink, Taint, Val, is_nothing};
-
-/// A shell that is running: its traps, and what its variables held where it exits, are those from here on.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::facts) struct Shell {
-    traps: usize,
-    exits: usize,
-}
 
 impl<'a> Analysis<'a> {
     /// `trap code signal…`
