@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bumpalo::Bump;
 use smallvec::SmallVec;
 
-use crate::facts::dialects::zsh;
+use crate::facts::dialects::{is_plain, zsh};
 use crate::facts::evaluate::state::{Body, Mount, Shell, State, Trap, WayOut};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::File;
@@ -96,6 +96,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         traps: Vec::new(),
         shell: Shell::default(),
         held_at_exits: Vec::new(),
+        separating: None,
         apart: Vec::new(),
         choice: SmallVec::new(),
         embedding: false,
@@ -138,7 +139,9 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                     analysis.script(plain, "zsh", source, &Data::INHERITED, &mut printed);
                 }
                 // What another shell reads as its line is what it reads after `-c`.
-                (shell @ ("fish" | "nu" | "elvish" | "csh" | "tcsh" | "pwsh" | "powershell" | "cmd"), None) => {
+                (shell @ ("fish" | "nu" | "elvish" | "csh" | "tcsh" | "pwsh" | "powershell" | "cmd"), None)
+                    if is_plain(shell, text) =>
+                {
                     let option = if shell == "cmd" { "/c" } else { "-c" };
                     let words = [shell, option, text].map(|word| as_it_stands(word, whole));
                     analysis.external(bump.alloc_slice_copy(&words), &[], &Data::INHERITED, &mut printed);
@@ -244,6 +247,8 @@ pub(super) struct Analysis<'a> {
     pub shell: Shell,
     /// What variables that traps use held where shells exit.
     pub held_at_exits: Vec<(&'a str, Var<'a>)>,
+    /// The separators that split words, where they are one of several and this one is chosen.
+    pub separating: Option<&'a str>,
     /// What is written to descriptors that are kept apart.
     pub apart: Vec<Sink<'a>>,
     /// Words of the command at hand that are one of several texts: where they begin, and where those of each text end.

@@ -1,10 +1,12 @@
 //! GitHub workflows: the scripts of their steps, as one script in which each step has a shell, a folder and variables of
 //! its own.
 
+use bumpalo::Bump;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::facts::placeholders::outside_of_quotes;
+use crate::facts::shell;
 
 /// The scripts of a workflow or a composite action.
 ///
@@ -60,21 +62,32 @@ fn steps(job: &str, body: &Value, around: &[&Value], out: &mut String) {
     }
 }
 
-/// A script as what its step names reads it: a shell's own, or given to another program (`shell: python`).
+/// A script as what its step names reads it: a shell's own, or given to another program (`shell: python`). What nobody
+/// knows to be another language is taken for a shell's.
 fn read_by(shell: &str, run: &str, out: &mut String) {
-    let words: Vec<&str> = shell.split_whitespace().filter(|word| *word != "{0}").collect();
-    let name = |word: &&str| word.rsplit('/').next().is_some_and(|name| matches!(name, "bash" | "sh" | "zsh" | "dash"));
-    if words.iter().any(name) {
-        out.push_str(&format!("{}\n", outside_of_quotes(run)));
-    } else if let ["pwsh" | "powershell" | "cmd", ..] = words[..] {
-        let option = if words[0] == "cmd" { "/c" } else { "-c" };
-        out.push_str(&format!("{} {option} {}\n", words[0], shell_words::quote(run)));
-    } else {
-        let mut end = String::from("END");
-        while run.lines().any(|line| line == end) {
-            end.push('_');
+    let words = shell_words::split(shell).unwrap_or_default();
+    let name = words.first().map(String::as_str).unwrap_or_default();
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    let name = name.strip_suffix(".exe").unwrap_or(&name);
+    // What stands there beside options is run as well: `bash -c "…" {0}`.
+    if words.iter().skip(1).any(|word| word.contains(' ') || word == "-c") {
+        out.push_str(&format!("{}\n", shell.replace("{0}", "step")));
+    }
+    let quoted = shell_words::quote(run);
+    match name {
+        "pwsh" | "powershell" | "fish" | "nu" | "tclsh" => out.push_str(&format!("{name} -c {quoted}\n")),
+        "cmd" => out.push_str(&format!("cmd /c {quoted}\n")),
+        "python" | "python3" | "perl" | "node" | "ruby" | "php" | "deno" | "bun" | "rscript" | "lua" => {
+            let mut end = String::from("END");
+            while run.lines().any(|line| line == end) {
+                end.push('_');
+            }
+            let name = if name == "rscript" { "Rscript" } else { name };
+            out.push_str(&format!("{name} <<'{end}'\n{run}\n{end}\n"));
         }
-        out.push_str(&format!("{} <<'{end}'\n{run}\n{end}\n", shell_words::join(&words)));
+        // One that is not closed must not hide those that follow.
+        _ if shell::read(&Bump::new(), run, 0, 0).error.is_some() => out.push_str(&format!("bash -c {quoted}\n")),
+        _ => out.push_str(&format!("{}\n", outside_of_quotes(run))),
     }
 }
 

@@ -86,7 +86,7 @@ pub fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<
     let at = |at: usize| {
         // What is not there is nothing.
         let values: Vec<Val<'a>> =
-            several.iter().map(|items| items.get(at).map_or(Val::EMPTY, |(_, val)| *val)).collect();
+            several.iter().map(|items| items.get(at).map_or(Val::ABSENT, |(_, val)| *val)).collect();
         (longest[at].0, Val::set(bump, &values))
     };
     Some(bump.alloc_slice_fill_with(longest.len(), at))

@@ -123,22 +123,22 @@ impl<'a> Analysis<'a> {
             && let Some(elements) = piece.elements.filter(|_| !piece.quoted)
         {
             for element in elements {
-                let one = [Piece { val: *element, elements: None, expanded: true, ..*piece }];
+                let one = [Piece { val: element.present(self.bump), elements: None, expanded: true, ..*piece }];
                 self.assemble(&one, parts, span, fields);
             }
             return;
         }
         // `"${dry[@]}" rm x`: of an array that is perhaps empty.
         if let [Piece { elements: Some([Val::Set(first), rest @ ..]), .. }] = pieces
-            && first.contains(&Val::EMPTY)
+            && first.contains(&Val::ABSENT)
             && self.counts_words(fields)
             && self.begins_choice(fields)
         {
-            let filled: Vec<Val<'a>> = first.iter().filter(|one| **one != Val::EMPTY).copied().collect();
-            let filled = [Val::set(self.bump, &filled)];
-            for first in [&filled[..], &[]] {
-                let elements = first.iter().chain(rest);
-                fields.extend(elements.map(|val| Field { quoted: true, ..Field::new(*val, span) }));
+            let there: Vec<Val<'a>> = first.iter().filter(|one| **one != Val::ABSENT).copied().collect();
+            let there = [Val::set(self.bump, &there)];
+            for (first, rest) in [(&there[..], rest), (&[], &[])] {
+                let elements = first.iter().chain(rest).map(|val| val.present(self.bump));
+                fields.extend(elements.map(|val| Field { quoted: true, ..Field::new(val, span) }));
                 self.choice.push(fields.len());
             }
             return;
@@ -170,7 +170,7 @@ impl<'a> Analysis<'a> {
                         any = true;
                     }
                     let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
-                    builder.push(self.bump, *element);
+                    builder.push(self.bump, element.present(self.bump));
                     field.quoted |= piece.quoted;
                     field.splits |= !piece.quoted && !matches!(element, Val::Lit(_));
                 }
@@ -188,6 +188,21 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             match piece.val {
+                // Each of several separators splits it in its own way.
+                Val::Lit(text)
+                    if pieces.len() == 1 && self.separating.is_none() && self.splits_otherwise(text, fields) =>
+                {
+                    let chosen = self.begins_choice(fields);
+                    for separators in self.separators_of_several() {
+                        self.separating = Some(separators);
+                        self.assemble(pieces, parts, span, fields);
+                        self.separating = None;
+                        if !chosen {
+                            break;
+                        }
+                        self.choice.push(fields.len());
+                    }
+                }
                 Val::Lit(text) => {
                     // Known text from an expansion splits at the separators in force.
                     let separators = self.separators();
@@ -236,6 +251,15 @@ impl<'a> Analysis<'a> {
                     }
                 }
                 other => {
+                    // Of one of several what is empty is no word.
+                    let other = match other {
+                        Val::Set(several) if pieces.len() == 1 && several.contains(&Val::EMPTY) => {
+                            let words: Vec<Val<'a>> =
+                                several.iter().copied().filter(|one| *one != Val::EMPTY).collect();
+                            Val::set(self.bump, &words)
+                        }
+                        other => other,
+                    };
                     let splits = !matches!(other, Val::Set(_)) && !plain_shape(&other);
                     let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
                     builder.push(self.bump, other);
@@ -255,9 +279,21 @@ impl<'a> Analysis<'a> {
 
     /// Whether it matters for what runs how many words stand here: at the beginning, and for what numbers its words.
     fn counts_words(&self, before: &[Field<'a>]) -> bool {
-        before.first().is_none_or(|first| {
-            first.val.lit().is_some_and(|name| name == "set" || self.state.function(name).is_some())
-        })
+        let counts = |name: &str| {
+            matches!(name, "set" | "command" | "builtin" | "exec" | "eval")
+                || self.state.function(name).is_some()
+                || self.know.entry(name).is_some_and(|entry| !entry.runs.is_empty())
+        };
+        before.first().is_none_or(|first| first.val.lit().is_some_and(counts))
+    }
+
+    /// Whether it is not known how a text is split.
+    fn splits_otherwise(&self, text: &str, before: &[Field<'a>]) -> bool {
+        let several = self.separators_of_several();
+        let parts = |signs: &str| text.split(|c| signs.contains(c)).filter(|part| !part.is_empty()).collect::<Vec<_>>();
+        several.len() > 1
+            && several.windows(2).any(|two| parts(two[0]) != parts(two[1]))
+            && (self.choice.is_empty() || before.is_empty())
     }
 
     /// From here on words are one of several texts, unless others of the same command are already.
@@ -315,19 +351,28 @@ impl<'a> Analysis<'a> {
 
     /// What splits known text into words: `IFS`, or its default if it is not known.
     pub fn separators(&self) -> &'a str {
+        self.separators_of_several()[0]
+    }
+
+    /// The same where it is one of several: the default first, where it may be that.
+    fn separators_of_several(&self) -> SmallVec<[&'a str; 2]> {
         const USUAL: &str = " \t\n";
-        match self.state.var("IFS") {
-            Some(Var { val: Val::Lit(text), unset: false, perhaps_unset: false, .. }) => text,
-            // One of several: each of their signs may split.
-            Some(Var { val, .. }) => {
-                let signs: String = val.each().filter_map(|one| one.lit()).chain([USUAL]).collect();
-                self.bump.alloc_str(&signs)
-            }
-            None => USUAL,
+        if let Some(chosen) = self.separating {
+            return SmallVec::from_slice(&[chosen]);
         }
+        let Some(var) = self.state.var("IFS") else { return SmallVec::from_slice(&[USUAL]) };
+        let mut several: SmallVec<[&'a str; 2]> = SmallVec::new();
+        if var.unset || var.perhaps_unset || var.val.each().any(|one| one.lit().is_none_or(|text| text == USUAL)) {
+            several.push(USUAL);
+        }
+        several.extend(var.val.each().filter_map(|one| one.lit()).filter(|text| *text != USUAL && !var.unset));
+        several
     }
 
     fn tilde(&mut self, text: &'a str) -> (Val<'a>, &'a str) {
+        if !text.starts_with('~') {
+            return (Val::EMPTY, text);
+        }
         let end = text.find('/').unwrap_or(text.len());
         let (name, rest) = text.split_at(end);
         let value = match name {
@@ -394,7 +439,7 @@ impl<'a> Analysis<'a> {
                         if index > 0 {
                             builder.push_lit(self.bump, between);
                         }
-                        builder.push(self.bump, *element);
+                        builder.push(self.bump, element.present(self.bump));
                     }
                 }
                 None => builder.push(self.bump, piece.val),

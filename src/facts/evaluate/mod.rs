@@ -215,24 +215,25 @@ impl<'a> Analysis<'a> {
             both.push(*other);
             both.data(self.bump)
         };
-        let mut ways = vec![each[0]];
+        // What is printed by whatever fails: a lookup and a test print nothing then, and `echo` does not fail.
+        let failing = |at: usize| match &items[at] {
+            item if never_fails(item) => None,
+            item if only_looks_up(item) || only_tests(item) || each[at].text.is_none() => Some(Data::NOTHING),
+            _ => Some(each[at]),
+        };
+        let (mut done, mut failed) = (vec![each[0]], failing(0).into_iter().collect::<Vec<_>>());
         for (at, item) in items.iter().enumerate().skip(1) {
-            if ways.len() > MOST {
+            let before = if item.joint == Joint::Or { std::mem::take(&mut failed) } else { std::mem::take(&mut done) };
+            failed.extend(failing(at).into_iter().flat_map(|last| before.iter().map(move |way| after(way, &last))));
+            done.extend(before.iter().map(|way| after(way, &each[at])));
+            // Of many it is each by itself, or all of them.
+            if done.len() + failed.len() > MOST {
+                done = each.iter().copied().chain([out.between(self.bump, places[0], out.parts.len())]).collect();
+                failed.clear();
                 break;
             }
-            let later: Vec<Data<'a>> = ways.iter().map(|way| after(way, &each[at])).collect();
-            match item.joint {
-                Joint::Or if only_looks_up(&items[at - 1]) => ways.push(each[at]),
-                Joint::Or => ways.extend([each[at]].into_iter().chain(later)),
-                _ => ways = later,
-            }
         }
-        // Of many it is each by itself, or all of them.
-        if ways.len() > MOST {
-            let all = out.between(self.bump, places[0], out.parts.len());
-            ways = each.into_iter().chain([all]).collect();
-        }
-        let ways: Vec<Data<'a>> = ways.into_iter().filter(|way| !is_nothing(way)).collect();
+        let ways: Vec<Data<'a>> = done.into_iter().chain(failed).filter(|way| !is_nothing(way)).collect();
         out.one_of(self.bump, places[0], &ways);
     }
 
@@ -633,6 +634,15 @@ fn only_tests(item: &Item<'_>) -> bool {
             .and_then(Word::literal)
             .is_some_and(|name| matches!(name, "[" | "test" | "false" | "true" | ":")),
         _ => false,
+    }
+}
+
+/// Whether a command does not fail: it prints, or sets variables.
+fn never_fails(item: &Item<'_>) -> bool {
+    let [Command { what: What::Simple(simple), .. }] = item.pipeline else { return false };
+    match simple.words.first().and_then(Word::literal) {
+        Some(name) => matches!(name, "echo" | "printf" | "true" | ":"),
+        None => simple.words.is_empty(),
     }
 }
 

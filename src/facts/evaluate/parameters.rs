@@ -1,7 +1,7 @@
 //! Parameters: what `$X`, `${X:-y}`, `${X%y}`, `${a[@]:1}` and their like come to (bash(1), "Parameter Expansion").
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::expand::Piece;
+use crate::facts::evaluate::expand::{Piece, has_glob};
 use crate::facts::evaluate::operators::{change_first, replace, substring, trim};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
@@ -102,7 +102,7 @@ impl<'a> Analysis<'a> {
                 return Val::set(self.bump, &each);
             }
             if let Some(items) = var.items {
-                return items.first().map_or(Val::EMPTY, |(_, v)| *v);
+                return items.first().map_or(Val::EMPTY, |(_, v)| v.present(self.bump));
             }
             return var.val;
         }
@@ -175,15 +175,25 @@ impl<'a> Analysis<'a> {
                 _ => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
             };
         }
-        let value = self.applied(parameter, base, source);
+        let absent = base.is_perhaps_absent();
+        let mut value = self.applied(parameter, base.present(self.bump), source);
+        if absent && let Op::Default(_, operand) | Op::Assign(_, operand) = parameter.op {
+            value = Val::set(self.bump, &[value, self.operand(operand)]);
+        }
         if parameter.flags.is_empty() { value } else { self.flagged(parameter, value, source) }
     }
 
     /// `${#a[@]}`: how many elements there are.
     fn count(&self, parameter: &Parameter<'a>, source: &'a str) -> Val<'a> {
+        // What is not known may be any number of words, and a pattern any number of names.
+        let one = |val: &Val<'a>| val.lit().is_some_and(|text| !has_glob(text));
         let items = match parameter.name {
-            "@" | "*" => self.state.arguments_known.then_some(self.state.arguments.len()),
-            name => self.meant(name).and_then(|var| var.items).map(<[_]>::len),
+            "@" | "*" if !self.state.arguments_known || !self.state.arguments.iter().all(one) => None,
+            "@" | "*" => Some(self.state.arguments.len()),
+            name => {
+                let items = self.meant(name).and_then(|var| var.items);
+                items.filter(|items| items.iter().all(|(_, val)| one(val))).map(<[_]>::len)
+            }
         };
         match items.filter(|_| !self.in_turn) {
             Some(count) => Val::Lit(self.bump.alloc_str(&count.to_string())),

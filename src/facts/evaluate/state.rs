@@ -10,7 +10,7 @@ use crate::facts::evaluate::either::{Defined, either_alias, either_file, either_
 use crate::facts::evaluate::variable::Var;
 use crate::facts::files::overlay::{File, Overlay};
 use crate::facts::shell::ast::{Command, List};
-use crate::facts::value::{Data, Field, Val};
+use crate::facts::value::{Data, Field, Shape, Taint, Val};
 
 /// What waits at the other end of a pipe for what the script writes to it, now or later.
 #[derive(Clone, Copy, Debug)]
@@ -464,9 +464,22 @@ impl<'a> State<'a> {
 
     /// The arguments are these, or those at hand.
     fn set_either_arguments(&mut self, bump: &'a Bump, (after, known): (&'a [Val<'a>], bool)) {
+        const MOST: usize = 256;
+        if std::ptr::eq(after, self.arguments) && known == self.arguments_known {
+            return;
+        }
         let count = after.len().max(self.arguments.len());
-        let either =
-            (0..count).filter_map(|at| Val::either(bump, after.get(at).copied(), self.arguments.get(at).copied()));
+        // So many that nobody follows each.
+        if count > MOST {
+            return self.set_arguments(&[], false);
+        }
+        // What the script itself was given is not known.
+        let one = |list: &[Val<'a>], known: bool, at: usize| {
+            let given = || Val::hole(bump, bump.alloc_str(&format!("${}", at + 1)), Shape::Any, Taint::NONE);
+            list.get(at).copied().or_else(|| (!known).then(given))
+        };
+        let here = (self.arguments, self.arguments_known);
+        let either = (0..count).filter_map(|at| Val::either(bump, one(after, known, at), one(here.0, here.1, at)));
         let either: Vec<Val<'a>> = either.collect();
         // Of what the script itself was given nothing is known.
         let known = known && (self.arguments_known || self.arguments.is_empty());

@@ -43,7 +43,8 @@ impl<'a> Analysis<'a> {
                 && (defined() || script.contains(&*format!("function {name}")))
         });
         let ran = !uses.iter().any(|(name, val)| val.is_none() && later(name));
-        let of_the_end = |signal: &Field<'a>| matches!(signal.val.lit(), Some("EXIT" | "0"));
+        let of_the_end =
+            |signal: &Field<'a>| signal.val.lit().is_some_and(|name| name == "0" || name.eq_ignore_ascii_case("EXIT"));
         let mut printed = Sink::new();
         if ran {
             // What it unmounts is mounted until then, and what it sets is set by then only.
@@ -87,7 +88,11 @@ impl<'a> Analysis<'a> {
         const IN_FORCE: usize = 4;
         let traps = self.traps.get(self.shell.traps..).unwrap_or_default().iter().rev();
         let traps = traps.filter(|trap| trap.at_exit).take(IN_FORCE);
-        let used = traps.flat_map(|trap| trap.uses).filter_map(|(name, _)| Some((*name, self.state.var(name)?)));
+        let mut names: Vec<&'a str> =
+            traps.filter_map(|trap| trap.code.val.lit()).flat_map(|code| self.used_by(code)).collect();
+        names.sort_unstable();
+        names.dedup();
+        let used = names.into_iter().filter_map(|name| Some((name, self.state.var(name)?)));
         let since = self.held_at_exits.get(self.shell.exits..).unwrap_or_default();
         let same = |(name, var): &(&'a str, Var<'a>)| {
             since.iter().any(|(known, other)| known == name && other.val == var.val && other.items == var.items)
@@ -97,6 +102,19 @@ impl<'a> Analysis<'a> {
             return self.unread(span, MORE, false);
         }
         self.held_at_exits.extend(new);
+    }
+
+    /// The variables that code uses, and the functions that it calls.
+    fn used_by(&self, code: &'a str) -> Vec<&'a str> {
+        let word = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'));
+        let (mut names, mut texts, mut seen) = (Vec::new(), vec![code], 0);
+        while let Some(text) = texts.pop().filter(|_| seen < 8) {
+            seen += 1;
+            names.extend(parameters(text));
+            let called = text.split(word).filter_map(|name| self.state.function(name));
+            texts.extend(called.map(|body| self.text_of(body.span)));
+        }
+        names
     }
 
     /// A shell begins within the one at hand; what that was.
@@ -117,8 +135,12 @@ impl<'a> Analysis<'a> {
         };
         if !trap.ran || trap.uses.iter().any(changed) {
             self.shell_code(trap.code.val, trap.code.span, &Data::NOTHING, out, u32::MAX);
-        } else {
+        } else if !is_nothing(&trap.printed) {
+            // It may have been taken back.
+            let before = out.between(self.bump, 0, out.parts.len());
             out.push(trap.printed);
+            let after = out.between(self.bump, 0, out.parts.len());
+            out.one_of(self.bump, 0, &[after, before]);
         }
     }
 }

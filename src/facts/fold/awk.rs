@@ -135,7 +135,9 @@ fn columns(text: &str) -> Option<Vec<Vec<Item<'_>>>> {
 fn fields<'r>(record: &'r str, separator: Option<&str>) -> Option<Vec<&'r str>> {
     match separator {
         None | Some(" ") => Some(record.split([' ', '\t']).filter(|field| !field.is_empty()).collect()),
-        Some("\\t" | "t") => Some(record.split('\t').collect()),
+        Some("\\t") => Some(record.split('\t').collect()),
+        // A tab for some, the letter for others.
+        Some("t") => None,
         // One sign stands for itself (awk's own meaning of a blank aside); more are a pattern.
         Some(one) if one.chars().count() == 1 && !one.contains(['\\', '|']) => Some(record.split(one).collect()),
         Some("|") => Some(record.split('|').collect()),

@@ -180,6 +180,8 @@ impl<'a> Analysis<'a> {
         let named = parts.iter().copied().find(outside).or(parts.last().copied());
         let path = match named {
             Some(part) if kind == "loader" => self.path_target(Val::Lit(part), Look::Not),
+            // Nothing is as good as what is the project's own.
+            _ if val == Val::EMPTY => self.path_target(Val::Lit("."), Look::Not),
             // `-Xmx2g`, `-Dwarnings`: options that name no file.
             None if kind == "loader" && val.lit().is_some_and(|text| text.starts_with('-')) => {
                 Target { text: name, known: true, ..Target::default() }

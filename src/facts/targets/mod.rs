@@ -49,6 +49,10 @@ impl<'a> Analysis<'a> {
     }
 
     fn known_path(&mut self, literal: &'a str, look: Look) -> Target<'a> {
+        // No file is called so.
+        if literal.is_empty() {
+            return Target { text: literal, known: true, ..Target::default() };
+        }
         // SQLite and others take `file:path?options` (RFC 8089 allows one slash or none).
         if let Some(rest) = literal.strip_prefix("file:").filter(|r| !r.starts_with("//")) {
             let path = rest.split('?').next().unwrap_or(rest);

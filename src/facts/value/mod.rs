@@ -158,6 +158,27 @@ const HOLE: usize = 16;
 pub const LONG: &str = "a very long text";
 
 impl<'a> Val<'a> {
+    /// Among the values of an element: it is perhaps not there. Never more than that.
+    pub const ABSENT: Val<'a> = Val::Text(&[]);
+
+    /// The same without what says that it is perhaps not there.
+    #[must_use]
+    pub fn present(self, bump: &'a Bump) -> Val<'a> {
+        match self {
+            Val::Set(several) if several.contains(&Val::ABSENT) => {
+                let there: Vec<Val<'a>> = several.iter().copied().filter(|one| *one != Val::ABSENT).collect();
+                Val::set(bump, &there)
+            }
+            other => other,
+        }
+    }
+
+    /// Whether it is perhaps not there.
+    #[must_use]
+    pub fn is_perhaps_absent(&self) -> bool {
+        matches!(self, Val::Set(several) if several.contains(&Val::ABSENT))
+    }
+
     /// Whether a part of it is known to the script, but beyond the bounds: what may be anything must not run unseen.
     #[must_use]
     pub fn is_beyond(&self) -> bool {
