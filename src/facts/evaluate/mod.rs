@@ -165,6 +165,13 @@ impl<'a> Analysis<'a> {
         }
         if items[1..].iter().any(|item| item.joint == Joint::Or) {
             self.printed_instead(items, &printed, out);
+        } else if only_tests(&items[0]) && out.parts.len() == printed[0] + 1 {
+            // `$([ "$dry" ] && echo echo) rm x`: perhaps nothing is printed.
+            const LONGEST: usize = 64;
+            let word = out.parts[printed[0]];
+            if word.text.and_then(|text| text.lit()).is_some_and(|text| text.len() <= LONGEST) {
+                out.one_of(self.bump, printed[0], &[word, Data::NOTHING]);
+            }
         }
         if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
             // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.
