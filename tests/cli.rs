@@ -346,6 +346,19 @@ fn each_shell_by_its_own_grammar() {
         place.gate(&["check", "--shell", shell, "-c", harm]).assert().code(30);
         place.gate(&["check", "--shell", shell, "-c", harmless]).assert().code(0);
     }
+    // What is not followed there stays unread where it stands by itself.
+    for (shell, script) in [
+        ("cmd", "if exist C:\\Users rd /s /q C:\\Users"),
+        ("cmd", "(\n echo b\n)\nrd /s /q C:\\Users"),
+        ("tcsh", "set d=/; rm -rf $d"),
+        ("fish", "set c rm -rf /; $c"),
+        ("pwsh", "Get-Item ~ | Remove-Item -Recurse"),
+        ("pwsh", "Get-Date\nMove-Item evil ~/.bashrc"),
+        ("nu", "alias x = rm -rf /; x"),
+    ] {
+        let code = place.gate(&["check", "--shell", shell, "-c", script]).output().unwrap().status.code();
+        assert!(code >= Some(20), "{shell}: {script}");
+    }
     place
         .gate(&["check", "--shell", "xonsh", "-c", "ls"])
         .assert()

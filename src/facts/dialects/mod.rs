@@ -37,7 +37,7 @@ pub(super) fn is_plain(shell: &str, text: &str) -> bool {
         "| remove-",
         "|remove-",
         "copy-item",
-        "move-item",
+        " move-item",
         "set-content",
         "add-content",
         "out-file",
@@ -51,7 +51,7 @@ pub(super) fn is_plain(shell: &str, text: &str) -> bool {
         "nu" | "elvish" => NU,
         _ => POWERSHELL,
     };
-    let small = text.to_ascii_lowercase();
+    let small = format!(" {}", text.to_ascii_lowercase().replace('\n', " \n "));
     // A command that a variable holds.
     let computed = small.lines().any(|line| line.trim_start().starts_with('$') && !line.contains('='));
     !computed && !signs.iter().any(|sign| small.contains(sign))

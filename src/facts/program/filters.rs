@@ -10,6 +10,10 @@ use crate::facts::{Call, Opt};
 impl<'a> Analysis<'a> {
     /// `path` narrowed to names below it.
     pub fn below(&mut self, call: &Call<'a>, path: Val<'a>, filter: Texts<'_>) -> Val<'a> {
+        // No folder is called so.
+        if path == Val::EMPTY {
+            return path;
+        }
         // In the order of the filter.
         let mut found: SmallVec<[(usize, Val<'a>); 4]> = SmallVec::new();
         for option in call.options {
