@@ -112,7 +112,10 @@ impl<'a> Analysis<'a> {
         }
         let Ok(pattern) = regex_lite::RegexBuilder::new(pattern).size_limit(1 << 16).build() else { return };
         let mut items: Vec<(Val<'a>, Val<'a>)> = Vec::new();
-        for found in text.each().filter_map(|one| pattern.captures(one.lit()?)) {
+        // Nobody takes words out of longer texts so.
+        const LONGEST: usize = 4 << 10;
+        let texts = text.each().filter_map(|one| one.lit()).filter(|text| text.len() <= LONGEST);
+        for found in texts.filter_map(|text| pattern.captures(text)) {
             for (at, part) in found.iter().take(limits::UNROLL).enumerate() {
                 let part = Val::Lit(part.map_or("", |part| part.as_str()));
                 match items.get_mut(at) {

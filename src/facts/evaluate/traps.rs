@@ -84,6 +84,9 @@ impl<'a> Analysis<'a> {
     /// `exit`: what the variables hold by then that traps use.
     pub fn exits(&mut self, span: Span) {
         const MOST: usize = 256;
+        if self.held_at_exits.len() >= MOST {
+            return;
+        }
         // The last one is in force, or one before it where that is set on some ways only.
         const IN_FORCE: usize = 4;
         let traps = self.traps.get(self.shell.traps..).unwrap_or_default().iter().rev();
@@ -99,9 +102,10 @@ impl<'a> Analysis<'a> {
         };
         let new: Vec<(&'a str, Var<'a>)> = used.filter(|one| !same(one)).collect();
         if self.held_at_exits.len() + new.len() > MOST {
-            return self.unread(span, MORE, false);
+            self.unread(span, MORE, false);
         }
-        self.held_at_exits.extend(new);
+        let room = MOST - self.held_at_exits.len();
+        self.held_at_exits.extend(new.into_iter().take(room));
     }
 
     /// The variables that code uses, and the functions that it calls.
