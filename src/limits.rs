@@ -29,8 +29,8 @@ pub const ROUNDS: usize = 16;
 /// Steps of the abstract shell (commands begun), so that functions calling each other end.
 pub const STEPS: u32 = 50_000;
 /// Bytes that the values of a script may take: what grows with each command (`a+=("${a[@]}")`) ends. (Measured on 19,000
-/// scripts: 3.3 MiB at most, by install-sh; on 60 KiB of nothing but commands, 72 for each byte.)
-pub const MEMORY: usize = 7 << 19;
+/// scripts: 1.6 MiB at most, but for an `install-sh` that takes 3.3; on 60 KiB of nothing but commands, 72 for each byte.)
+pub const MEMORY: usize = 5 << 19;
 /// And so many more for each byte of it.
 pub const MEMORY_EACH: usize = 48;
 /// Files that one action is followed into.
