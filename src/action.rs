@@ -147,10 +147,8 @@ impl Action {
     /// A shell script.
     #[must_use]
     pub fn shell(script: &str, shell: &str) -> Self {
-        // By its path, in capital letters and as a file of Windows it is the same shell.
-        let shell = shell.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-        let shell = shell.strip_suffix(".exe").unwrap_or(&shell).to_owned();
-        Action { what: What::Shell { script: script.to_owned(), shell }, ..Action::default() }
+        let what = What::Shell { script: script.to_owned(), shell: shell_name(shell) };
+        Action { what, ..Action::default() }
     }
 
     /// An argv.
@@ -529,4 +527,11 @@ fn agentsec(reader: &Reader<'_, '_>) -> Result<Action> {
     action.actor.id = reader.text("agentId")?.unwrap_or_default();
     action.actor.name = reader.text("agentName")?.unwrap_or_default();
     Ok(action)
+}
+
+/// What a shell is called: by its path, in capital letters and as a file of Windows it is the same one.
+#[must_use]
+pub fn shell_name(shell: &str) -> String {
+    let name = shell.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
+    name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
 }

@@ -4,6 +4,7 @@
 use bumpalo::Bump;
 use serde_json::Value;
 
+use crate::action::shell_name;
 use crate::error::{Error, Result};
 use crate::facts::placeholders::outside_of_quotes;
 use crate::facts::shell;
@@ -66,15 +67,13 @@ fn steps(job: &str, body: &Value, around: &[&Value], out: &mut String) {
 /// knows to be another language is taken for a shell's.
 fn read_by(shell: &str, run: &str, out: &mut String) {
     let words = shell_words::split(shell).unwrap_or_default();
-    let name = words.first().map(String::as_str).unwrap_or_default();
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
-    let name = name.strip_suffix(".exe").unwrap_or(&name);
+    let name = shell_name(words.first().map(String::as_str).unwrap_or_default());
     // What stands there beside options is run as well: `bash -c "…" {0}`.
     if words.iter().skip(1).any(|word| word.contains(' ') || word == "-c") {
         out.push_str(&format!("{}\n", shell.replace("{0}", "step")));
     }
     let quoted = shell_words::quote(run);
-    match name {
+    match name.as_str() {
         "pwsh" | "powershell" | "fish" | "nu" | "tclsh" => out.push_str(&format!("{name} -c {quoted}\n")),
         "cmd" => out.push_str(&format!("cmd /c {quoted}\n")),
         "python" | "python3" | "perl" | "node" | "ruby" | "php" | "deno" | "bun" | "rscript" | "lua" => {
@@ -82,7 +81,7 @@ fn read_by(shell: &str, run: &str, out: &mut String) {
             while run.lines().any(|line| line == end) {
                 end.push('_');
             }
-            let name = if name == "rscript" { "Rscript" } else { name };
+            let name = if name == "rscript" { "Rscript" } else { &name };
             out.push_str(&format!("{name} <<'{end}'\n{run}\n{end}\n"));
         }
         // One that is not closed must not hide those that follow.

@@ -26,7 +26,7 @@ use crate::facts::knowledge::{Classes, CodeSpec, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Builder, Data, Printed, Seg, Shape, Sink, Taint, Val};
+use crate::facts::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target, value};
 use crate::limits;
 
@@ -566,26 +566,21 @@ impl<'a> Analysis<'a> {
             self.unread(span, MORE, false);
         }
         self.depth += 1;
-        let several = matches!(code, Val::Set(_));
-        let (mut branches, mut printed) = (Vec::new(), Printed::default());
-        for one in code.each() {
-            let (mark, before) = (self.state.mark(), out.parts.len());
-            match one {
-                Val::Lit(text) => self.whole_code(text, span, stdin, out, call),
-                Val::Text(segs) => self.holed_code(segs, span, stdin, out, call),
-                Val::Set(_) => {}
+        match code {
+            Val::Set(several) => {
+                self.one_of(several, out, |this, one, out| this.one_code(*one, span, stdin, out, call));
             }
-            if several {
-                printed.branches.push((before, out.parts.len()));
-                branches.push(self.state.rollback(self.bump, mark));
-            }
-        }
-        // One of them runs.
-        if several {
-            printed.instead(self.bump, out);
-            self.state.join(self.bump, &branches, false);
+            one => self.one_code(one, span, stdin, out, call),
         }
         self.depth -= 1;
+    }
+
+    fn one_code(&mut self, code: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
+        match code {
+            Val::Lit(text) => self.whole_code(text, span, stdin, out, call),
+            Val::Text(segs) => self.holed_code(segs, span, stdin, out, call),
+            Val::Set(_) => {}
+        }
     }
 
     fn holed_code(&mut self, segs: &'a [Seg<'a>], span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {

@@ -6,7 +6,7 @@ use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
 use crate::facts::shell::ast::{Command, Op, Part, Simple, What};
-use crate::facts::value::{Data, Field, Printed, Seg, Shape, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -43,11 +43,9 @@ impl<'a> Analysis<'a> {
                     // "ALIASES").
                     let (mark, begun) = (self.state.mark(), out.parts.len());
                     self.alias(name, text, words, settings, stdin, out, channels);
-                    let (changes, printed) = (self.state.rollback(self.bump, mark), out.parts.len());
-                    self.by_name(name, words, settings, stdin, out, channels);
-                    Printed::either(begun, printed, out).instead(self.bump, out);
-                    self.state.perhaps(self.bump, changes);
-                    return;
+                    return self.or_else(mark, begun, out, |this, out| {
+                        this.by_name(name, words, settings, stdin, out, channels);
+                    });
                 }
                 if let Some((_, ending)) = name.rsplit_once('.').filter(|_| self.state.has_aliases())
                     && let ending = &*self.bump.alloc_str(&format!("*.{ending}"))
@@ -84,20 +82,14 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
         channels: &Channels<'a>,
     ) {
-        if let Some(function) = self.state.defined(name) {
-            let (mark, begun) = (self.state.mark(), out.parts.len());
-            self.function(function.body, words, settings, stdin, out);
-            if !function.perhaps {
-                return;
-            }
-            let changes = self.state.rollback(self.bump, mark);
-            let printed = out.parts.len();
-            self.builtin_or_program(name, words, settings, stdin, out, channels);
-            Printed::either(begun, printed, out).instead(self.bump, out);
-            self.state.perhaps(self.bump, changes);
-            return;
+        let other =
+            |this: &mut Self, out: &mut Sink<'a>| this.builtin_or_program(name, words, settings, stdin, out, channels);
+        let Some(function) = self.state.defined(name) else { return other(self, out) };
+        let (mark, begun) = (self.state.mark(), out.parts.len());
+        self.function(function.body, words, settings, stdin, out);
+        if function.perhaps {
+            self.or_else(mark, begun, out, other);
         }
-        self.builtin_or_program(name, words, settings, stdin, out, channels);
     }
 
     fn builtin_or_program(

@@ -1,0 +1,267 @@
+//! What runs one way or another: lists of `&&` and `||`, commands of which words are one of several, and what is printed
+//! and set on each way.
+
+use smallvec::SmallVec;
+
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::expand::has_glob;
+use crate::facts::evaluate::flow::Flow;
+use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::refine::Known;
+use crate::facts::shell::ast::{Command, Condition, Item, Joint, What, Word};
+use crate::facts::value::{Data, Field, Printed, Sink, Val, is_nothing};
+
+/// Commands of one and-or list whose settings are held beside those of what stands before `||`.
+const MOST_INSTEAD: usize = 16;
+
+impl<'a> Analysis<'a> {
+    /// One of these is done.
+    pub fn one_of<T>(
+        &mut self,
+        each: impl IntoIterator<Item = T>,
+        out: &mut Sink<'a>,
+        mut run: impl FnMut(&mut Self, T, &mut Sink<'a>),
+    ) {
+        let (mut branches, mut printed) = (Vec::new(), Printed::default());
+        for one in each {
+            let (mark, begun) = (self.state.mark(), out.parts.len());
+            run(self, one, out);
+            printed.branches.push((begun, out.parts.len()));
+            branches.push(self.state.rollback(self.bump, mark));
+        }
+        printed.instead(self.bump, out);
+        self.state.join(self.bump, &branches, false);
+    }
+
+    /// What has been done since these places is perhaps not, but something else.
+    pub(super) fn or_else(
+        &mut self,
+        mark: usize,
+        begun: usize,
+        out: &mut Sink<'a>,
+        other: impl FnOnce(&mut Self, &mut Sink<'a>),
+    ) {
+        let (changes, printed) = (self.state.rollback(self.bump, mark), out.parts.len());
+        other(self, out);
+        Printed::either(begun, printed, out).instead(self.bump, out);
+        self.state.perhaps(self.bump, changes);
+    }
+
+    pub(super) fn several(&mut self, items: &'a [Item<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+        // A test of a loop's own word, in its round.
+        let leaves = items[1..].iter().any(|item| Flow::of(item) == Flow::Leaves);
+        if let Some(held) = self.decided(&items[0]).filter(|_| !leaves) {
+            let then = match items {
+                [_, then] => Some((then.joint == Joint::And) == held).map(|runs| runs.then_some(then)),
+                [_, then, other] if then.joint == Joint::And && other.joint == Joint::Or && only_assigns(then) => {
+                    Some(Some(if held { then } else { other }))
+                }
+                _ => None,
+            };
+            if let Some(then) = then {
+                self.item(&items[0], false, stdin, out);
+                if let Some(then) = then {
+                    self.item(then, false, stdin, out);
+                }
+                return;
+            }
+        }
+        let mark = self.state.mark();
+        let (mut first, mut last) = (mark, mark);
+        let mut conditional = false;
+        let mut printed: SmallVec<[usize; 4]> = SmallVec::new();
+        for (index, item) in items.iter().enumerate() {
+            printed.push(out.parts.len());
+            if index > 0 {
+                last = self.state.mark();
+                if index == 1 {
+                    first = last;
+                }
+                let before = &items[index - 1];
+                // Narrow by what must have been true for this one to run.
+                let facts = self.tested(before);
+                self.narrow(&facts, (item.joint == Joint::And) != before.negated);
+                conditional = true;
+            }
+            // `test && a=1 || a=2`: it holds what either of them set.
+            let instead =
+                item.joint == Joint::Or && (2..MOST_INSTEAD).contains(&index) && Flow::of(item) != Flow::Leaves;
+            let before = self.state.mark();
+            let mounted = match index.checked_sub(1).map(|test| &items[test]) {
+                Some(test) if only_tests(test) && self.tests_something_else(test.span, item.span) => self.mounted_now(),
+                _ => Vec::new(),
+            };
+            self.item(item, false, stdin, out);
+            self.mount_again(mounted);
+            if instead && self.state.sets_since(before) {
+                let changes = self.state.rollback(self.bump, before);
+                self.state.perhaps(self.bump, changes);
+            }
+        }
+        if items[1..].iter().any(|item| item.joint == Joint::Or) {
+            self.printed_instead(items, &printed, out);
+        } else if only_tests(&items[0]) && out.parts.len() == printed[0] + 1 {
+            // `$([ "$dry" ] && echo echo) rm x`: perhaps nothing is printed.
+            const LONGEST: usize = 64;
+            let word = out.parts[printed[0]];
+            if word.text.and_then(|text| text.lit()).is_some_and(|text| text.len() <= LONGEST) {
+                out.one_of(self.bump, printed[0], &[word, Data::NOTHING]);
+            }
+        }
+        if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
+            // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.
+            let succeeded = (items[1].joint == Joint::Or) != items[0].negated;
+            let changes = self.state.rollback(self.bump, if succeeded { first } else { mark });
+            let facts = self.tested(&items[0]);
+            self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+            self.may_come_back(items.last(), changes);
+        } else if let [done @ .., out_of_it] = items
+            && out_of_it.joint == Joint::Or
+            && Flow::of(out_of_it) == Flow::Leaves
+            && done[1..].iter().all(|item| item.joint == Joint::And)
+        {
+            // `cd "$d" && git init x && cd x || exit`: whoever gets past it has done all of these.
+            let changes = self.state.rollback(self.bump, last);
+            for item in done {
+                let facts = self.tested(item);
+                self.narrow(&facts, !item.negated);
+            }
+            self.may_come_back(Some(out_of_it), changes);
+        } else if self.state.sets_since(first) {
+            // `[ -e x ] && d=build`: d may be what it was; then the test did not hold.
+            let changes = self.state.rollback(self.bump, first);
+            let facts = self.tested(&items[0]);
+            self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
+            let here = self.state.cwd;
+            self.state.perhaps(self.bump, changes);
+            if self.state.cwd != here && only_tests(&items[0]) {
+                // `[ -d x ] && cd x`: it may be where it was. (Who begins with `cd x &&` notices that there is no x.)
+                let either = Val::set(self.bump, &[self.state.cwd, here]);
+                self.state.set_cwd(either);
+            }
+        }
+    }
+
+    /// Of what stands before and behind `||` one is printed, or what failed printed something before it did.
+    fn printed_instead(&mut self, items: &'a [Item<'a>], places: &[usize], out: &mut Sink<'a>) {
+        const MOST: usize = 8;
+        let ends = places.iter().skip(1).copied().chain([out.parts.len()]);
+        let ranges: Vec<(usize, usize)> = places.iter().copied().zip(ends).collect();
+        if ranges.iter().filter(|(from, to)| from < to).count() < 2 {
+            return;
+        }
+        let each: Vec<Data<'a>> = ranges.iter().map(|(from, to)| out.between(self.bump, *from, *to)).collect();
+        let after = |one: &Data<'a>, other: &Data<'a>| {
+            let mut both = Sink::new();
+            both.push(*one);
+            both.push(*other);
+            both.data(self.bump)
+        };
+        // What is printed by whatever fails: a lookup and a test print nothing then, and `echo` does not fail.
+        let failing = |at: usize| match &items[at] {
+            item if never_fails(item) => None,
+            item if only_looks_up(item) || only_tests(item) || each[at].text.is_none() => Some(Data::NOTHING),
+            _ => Some(each[at]),
+        };
+        let (mut done, mut failed) = (vec![each[0]], failing(0).into_iter().collect::<Vec<_>>());
+        for (at, item) in items.iter().enumerate().skip(1) {
+            let before = if item.joint == Joint::Or { std::mem::take(&mut failed) } else { std::mem::take(&mut done) };
+            failed.extend(failing(at).into_iter().flat_map(|last| before.iter().map(move |way| after(way, &last))));
+            done.extend(before.iter().map(|way| after(way, &each[at])));
+            // Of many it is each by itself, or all of them.
+            if done.len() + failed.len() > MOST {
+                done = each.iter().copied().chain([out.between(self.bump, places[0], out.parts.len())]).collect();
+                failed.clear();
+                break;
+            }
+        }
+        let ways: Vec<Data<'a>> = done.into_iter().chain(failed).filter(|way| !is_nothing(way)).collect();
+        out.one_of(self.bump, places[0], &ways);
+    }
+
+    /// How a test came out that compares the word of a loop at hand with a text, and does nothing else.
+    pub(super) fn decided(&self, item: &'a Item<'a>) -> Option<bool> {
+        let [Command { what, redirects: [], .. }] = item.pipeline else { return None };
+        let compares = match what {
+            What::Condition(Condition::Binary(..)) => true,
+            What::Simple(simple) => matches!(
+                (simple.words.first().and_then(Word::literal), simple.words.len()),
+                (Some("["), 5) | (Some("test"), 4)
+            ),
+            _ => false,
+        };
+        if !compares || self.exact.is_empty() {
+            return None;
+        }
+        let [Known::Is(name, text, when)] = self.tested(item)[..] else { return None };
+        let now = self.state.var(name)?.val;
+        let exact = self.exact.iter().any(|(known, val)| *known == name && *val == now);
+        let word = now.lit().filter(|_| exact && !has_glob(text))?;
+        let own = |name: &str| self.state.function(name).is_some() || self.state.alias(name).is_some();
+        // `nocasematch` may be set.
+        let alike = word != text && word.eq_ignore_ascii_case(text);
+        (!alike && !own("[") && !own("test")).then_some((word == text) == when)
+    }
+
+    /// A command of which some words are one of several texts, or none: `$dry rm x`, `$(echo rm $what) x`. They begin at a
+    /// place; those of each text end at another.
+    #[expect(clippy::too_many_arguments, reason = "the same bundle that every kind of command takes")]
+    pub(super) fn one_of_several(
+        &mut self,
+        fields: &[Field<'a>],
+        start: usize,
+        ends: &[usize],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        channels: &Channels<'a>,
+    ) {
+        let rest = ends.last().map_or(&[][..], |last| &fields[*last..]);
+        let begins = std::iter::once(&start).chain(ends);
+        let each = begins.zip(ends).map(|(from, to)| fields[..start].iter().chain(&fields[*from..*to]).chain(rest));
+        let each = each.map(|words| words.copied().collect::<Vec<_>>()).filter(|words| !words.is_empty());
+        self.one_of(each, out, |this, words, out| {
+            this.invoke(this.bump.alloc_slice_copy(&words), settings, stdin, out, channels);
+        });
+    }
+}
+
+/// Whether a command does nothing but set variables, which does not fail.
+fn only_assigns(item: &Item<'_>) -> bool {
+    matches!(item.pipeline, [Command { what: What::Simple(simple), .. }] if simple.words.is_empty())
+}
+
+/// Whether a command only tests something, or nothing: `[ -d x ]`, `false`.
+pub(super) fn only_tests(item: &Item<'_>) -> bool {
+    match item.pipeline {
+        [Command { what: What::Condition(_) | What::Arithmetic(_), .. }] => true,
+        [Command { what: What::Simple(simple), .. }] => simple
+            .words
+            .first()
+            .and_then(Word::literal)
+            .is_some_and(|name| matches!(name, "[" | "test" | "false" | "true" | ":")),
+        _ => false,
+    }
+}
+
+/// Whether a command does not fail: it prints, or sets variables.
+fn never_fails(item: &Item<'_>) -> bool {
+    let [Command { what: What::Simple(simple), .. }] = item.pipeline else { return false };
+    match simple.words.first().and_then(Word::literal) {
+        Some(name) => matches!(name, "echo" | "printf" | "true" | ":"),
+        None => simple.words.is_empty(),
+    }
+}
+
+/// Whether a command only says where a program lies, or that there is none, and prints nothing then.
+fn only_looks_up(item: &Item<'_>) -> bool {
+    let [Command { what: What::Simple(simple), .. }] = item.pipeline else { return false };
+    let mut words = simple.words.iter().map(Word::literal);
+    match words.next() {
+        Some(Some("which")) => true,
+        Some(Some("command" | "type")) => {
+            words.next().flatten().is_some_and(|option| matches!(option, "-v" | "-p" | "-P"))
+        }
+        _ => false,
+    }
+}
