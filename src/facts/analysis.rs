@@ -140,7 +140,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                 }
                 // What another shell reads as its line is what it reads after `-c`.
                 (shell @ ("fish" | "nu" | "elvish" | "csh" | "tcsh" | "pwsh" | "powershell" | "cmd"), None)
-                    if is_plain(shell, text) =>
+                    if is_plain(analysis.know.places(), shell, text) =>
                 {
                     let option = if shell == "cmd" { "/c" } else { "-c" };
                     let words = [shell, option, text].map(|word| as_it_stands(word, whole));

@@ -9,6 +9,24 @@ use crate::facts::shell::ast::{Command, Op, Part, Simple, What};
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
+/// A simple command, expanded.
+#[derive(Clone, Copy)]
+pub(in crate::facts) struct Invocation<'a, 'c> {
+    /// Not empty; the first names what runs.
+    pub words: &'a [Field<'a>],
+    /// The variables set before it, for this command.
+    pub settings: &'a [(&'a str, Val<'a>)],
+    pub stdin: &'c Data<'a>,
+    pub channels: &'c Channels<'a>,
+}
+
+impl<'a> Invocation<'a, '_> {
+    /// Other words, with all else as it is.
+    pub fn with_words(&self, words: &'a [Field<'a>]) -> Self {
+        Invocation { words, ..*self }
+    }
+}
+
 impl<'a> Analysis<'a> {
     /// A command of which a part is one of several texts of more words: `for c in 'ls' 'rm -rf x'; do $c; done`.
     pub fn commands_to_choose(&self, simple: &Simple<'a>) -> Option<(&'a str, &'a [Val<'a>])> {
@@ -22,14 +40,8 @@ impl<'a> Analysis<'a> {
     }
 
     /// Words of a function call, an alias, a builtin or a program.
-    pub fn invoke(
-        &mut self,
-        words: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-        channels: &Channels<'a>,
-    ) {
+    pub fn invoke(&mut self, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let words = command.words;
         let Some(first) = words.first() else { return };
         if !self.step(first.span) {
             return;
@@ -42,9 +54,9 @@ impl<'a> Analysis<'a> {
                     // It may not be in force: bash expands none in a script, and none on the line that sets it (bash(1),
                     // "ALIASES").
                     let (mark, begun) = (self.state.mark(), out.parts.len());
-                    self.alias(name, text, words, settings, stdin, out, channels);
+                    self.alias(name, text, command, out);
                     return self.or_else(mark, begun, out, |this, out| {
-                        this.by_name(name, words, settings, stdin, out, channels);
+                        this.by_name(name, command, out);
                     });
                 }
                 if let Some((_, ending)) = name.rsplit_once('.').filter(|_| self.state.has_aliases())
@@ -54,60 +66,43 @@ impl<'a> Analysis<'a> {
                     let words = self
                         .bump
                         .alloc_slice_fill_iter([*first].into_iter().chain(words.iter().copied()).collect::<Vec<_>>());
-                    return self.alias(ending, text, words, settings, stdin, out, channels);
+                    return self.alias(ending, text, &command.with_words(words), out);
                 }
-                self.by_name(name, words, settings, stdin, out, channels);
+                self.by_name(name, command, out);
             }
             Val::Set(set) => {
                 for member in set {
-                    let copy = self.with_first(words, Field { val: *member, ..*first });
-                    if member.lit().is_some() {
-                        self.invoke(copy, settings, stdin, out, channels);
-                    } else {
-                        self.unknown_word(copy, settings, stdin, out);
+                    let command = command.with_words(self.with_first(words, Field { val: *member, ..*first }));
+                    match member.lit() {
+                        Some(_) => self.invoke(&command, out),
+                        None => self.unknown_word(&command, out),
                     }
                 }
             }
-            Val::Text(_) => self.unknown_word(words, settings, stdin, out),
+            Val::Text(_) => self.unknown_word(command, out),
         }
     }
 
     /// A function, a builtin or a program.
-    fn by_name(
-        &mut self,
-        name: &'a str,
-        words: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-        channels: &Channels<'a>,
-    ) {
-        let other =
-            |this: &mut Self, out: &mut Sink<'a>| this.builtin_or_program(name, words, settings, stdin, out, channels);
+    fn by_name(&mut self, name: &'a str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let other = |this: &mut Self, out: &mut Sink<'a>| this.builtin_or_program(name, command, out);
         let Some(function) = self.state.defined(name) else { return other(self, out) };
         let (mark, begun) = (self.state.mark(), out.parts.len());
-        self.function(function.body, words, settings, stdin, out);
+        self.function(function.body, command, out);
         if function.perhaps {
             self.or_else(mark, begun, out, other);
         }
     }
 
-    fn builtin_or_program(
-        &mut self,
-        name: &'a str,
-        words: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-        channels: &Channels<'a>,
-    ) {
+    fn builtin_or_program(&mut self, name: &'a str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let Invocation { words, settings, stdin, .. } = *command;
         // What stands before it holds while it runs (bash(1), "SIMPLE COMMAND EXPANSION"), and longer in some shells.
         let own = matches!(name, "eval" | "source" | "." | "export" | "declare" | "typeset" | "readonly" | "trap");
         let before: Vec<_> = settings.iter().filter(|_| own).map(|(name, _)| (*name, self.state.var(name))).collect();
         for (name, val) in settings.iter().filter(|_| own) {
             self.set_variable(name, *val);
         }
-        if !self.builtin(name, words, settings, stdin, out, channels) {
+        if !self.builtin(name, command, out) {
             self.external(words, settings, stdin, out);
         }
         for (name, before) in before {
@@ -118,13 +113,8 @@ impl<'a> Analysis<'a> {
     }
 
     /// A command word that cannot be known before it runs.
-    pub fn unknown_word(
-        &mut self,
-        words: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-    ) {
+    fn unknown_word(&mut self, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let Invocation { words, settings, stdin, .. } = *command;
         let Some(first) = words.first() else { return };
         // What is run was put together by the script itself, so that nobody can read it.
         if first.val.taint().has(Taint::REWORKED) {
@@ -189,17 +179,8 @@ impl<'a> Analysis<'a> {
         words.first().and_then(|f| f.val.lit()).is_some_and(|name| self.know.entry(name).is_some())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the same bundle that every kind of command takes")]
-    fn alias(
-        &mut self,
-        name: &'a str,
-        text: &'a str,
-        words: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-        channels: &Channels<'a>,
-    ) {
+    fn alias(&mut self, name: &'a str, text: &'a str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let words = command.words;
         if self.function_depth >= limits::FUNCTION_DEPTH {
             return self.unread(words[0].span, MORE, false);
         }
@@ -209,8 +190,8 @@ impl<'a> Analysis<'a> {
         let source = self.source(text, "bash", Some(words[0].span));
         let script = shell::read(self.bump, text, source, self.depth);
         if let [item] = script.list
-            && let [command] = item.pipeline
-            && let What::Simple(simple) = &command.what
+            && let [only] = item.pipeline
+            && let What::Simple(simple) = &only.what
             && simple.assigns.is_empty()
         {
             let mut fields = self.words(simple.words);
@@ -225,8 +206,8 @@ impl<'a> Analysis<'a> {
                 let source = self.source(more, "bash", Some(next.span));
                 let script = shell::read(self.bump, more, source, self.depth);
                 if let [item] = script.list
-                    && let [command] = item.pipeline
-                    && let What::Simple(simple) = &command.what
+                    && let [only] = item.pipeline
+                    && let What::Simple(simple) = &only.what
                 {
                     fields.extend(self.words(simple.words));
                     rest = &rest[1..];
@@ -236,22 +217,16 @@ impl<'a> Analysis<'a> {
             }
             fields.extend_from_slice(rest);
             let fields = self.bump.alloc_slice_copy(&fields);
-            self.invoke(fields, settings, stdin, out, channels);
+            self.invoke(&command.with_words(fields), out);
         } else {
-            self.list(script.list, stdin, out);
+            self.list(script.list, command.stdin, out);
         }
         self.state.set_alias(self.bump, name, Some(text));
         self.function_depth -= 1;
     }
 
-    pub fn function(
-        &mut self,
-        body: &'a Command<'a>,
-        words: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-    ) {
+    pub fn function(&mut self, body: &'a Command<'a>, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let Invocation { words, settings, stdin, .. } = *command;
         let name = words[0].val.lit().unwrap_or_default();
         if self.function_depth >= limits::FUNCTION_DEPTH {
             // One that calls itself was read already.

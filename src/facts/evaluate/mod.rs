@@ -25,6 +25,7 @@ pub(super) mod ways;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::COPROCESS;
 use crate::facts::evaluate::flow::{Flow, may_return};
+use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::redirect::{Channels, Opened};
 use crate::facts::evaluate::state::{Changes, Channel, Waiting};
 use crate::facts::evaluate::variable::Var;
@@ -371,15 +372,11 @@ impl<'a> Analysis<'a> {
                 sink.push(Data::NOTHING);
             }
         } else if !fields.is_empty() {
-            let settings = self.bump.alloc_slice_copy(&settings);
+            let (words, settings) = (self.bump.alloc_slice_copy(&fields), self.bump.alloc_slice_copy(&settings));
+            let command = Invocation { words, settings, stdin: &input, channels: &channels };
             match choice.split_first() {
-                Some((from, ends)) => {
-                    self.one_of_several(&fields, *from, ends, settings, &input, &mut sink, &channels);
-                }
-                None => {
-                    let words = self.bump.alloc_slice_copy(&fields);
-                    self.invoke(words, settings, &input, &mut sink, &channels);
-                }
+                Some((from, ends)) => self.one_of_several(*from, ends, &command, &mut sink),
+                None => self.invoke(&command, &mut sink),
             }
             if !simple.declares.is_empty() {
                 self.declare_arrays(simple);

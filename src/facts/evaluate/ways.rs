@@ -6,10 +6,10 @@ use smallvec::SmallVec;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::expand::has_glob;
 use crate::facts::evaluate::flow::Flow;
-use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::refine::Known;
 use crate::facts::shell::ast::{Command, Condition, Item, Joint, What, Word};
-use crate::facts::value::{Data, Field, Printed, Sink, Val, is_nothing};
+use crate::facts::value::{Data, Printed, Sink, Val, is_nothing};
 
 /// Commands of one and-or list whose settings are held beside those of what stands before `||`.
 const MOST_INSTEAD: usize = 16;
@@ -205,23 +205,20 @@ impl<'a> Analysis<'a> {
 
     /// A command of which some words are one of several texts, or none: `$dry rm x`, `$(echo rm $what) x`. They begin at a
     /// place; those of each text end at another.
-    #[expect(clippy::too_many_arguments, reason = "the same bundle that every kind of command takes")]
     pub(super) fn one_of_several(
         &mut self,
-        fields: &[Field<'a>],
         start: usize,
         ends: &[usize],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
+        command: &Invocation<'a, '_>,
         out: &mut Sink<'a>,
-        channels: &Channels<'a>,
     ) {
+        let fields = command.words;
         let rest = ends.last().map_or(&[][..], |last| &fields[*last..]);
         let begins = std::iter::once(&start).chain(ends);
         let each = begins.zip(ends).map(|(from, to)| fields[..start].iter().chain(&fields[*from..*to]).chain(rest));
         let each = each.map(|words| words.copied().collect::<Vec<_>>()).filter(|words| !words.is_empty());
         self.one_of(each, out, |this, words, out| {
-            this.invoke(this.bump.alloc_slice_copy(&words), settings, stdin, out, channels);
+            this.invoke(&command.with_words(this.bump.alloc_slice_copy(&words)), out);
         });
     }
 }

@@ -17,6 +17,8 @@ pub(super) mod words;
 pub(super) mod wrapped;
 
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::invoke::Invocation;
+use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::state::Channel;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::{Entry, Kind};
@@ -433,7 +435,8 @@ impl<'a> Analysis<'a> {
         } else if let Some(body) = self.state.function("command_not_found_handle") {
             // bash(1), "COMMAND EXECUTION": it is given the words.
             let words: Vec<Field<'a>> = std::iter::once(call.words[0]).chain(call.words.iter().copied()).collect();
-            self.function(body, self.bump.alloc_slice_copy(&words), &[], stdin, out);
+            let words = self.bump.alloc_slice_copy(&words);
+            self.function(body, &Invocation { words, settings: &[], stdin, channels: &Channels::default() }, out);
             return;
         } else if !call.program.is_ascii() && call.program.chars().any(char::is_alphabetic) {
             self.plain_effect(Kind::Hidden, call.program, index, call.words[0].span, Taint::NONE, &["lookalike"]);

@@ -3,6 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::knowledge::{RunSpec, Where};
 use crate::facts::program::filters::narrows;
@@ -240,8 +241,8 @@ impl<'a> Analysis<'a> {
             Val::Lit(name @ ("echo" | "printf" | "test" | "[" | "true" | "false" | "cd" | "command" | "type"))
                 if self.in_search_path(name, settings).is_none() =>
             {
-                let channels = Channels::default();
-                self.builtin(name, words, settings, stdin, out, &channels);
+                let command = Invocation { words, settings, stdin, channels: &Channels::default() };
+                self.builtin(name, &command, out);
             }
             Val::Set(set) => {
                 for member in set {

@@ -1,22 +1,16 @@
 //! `exec`: a program in place of the shell, or the shell's own descriptors (bash(1), "exec").
 
 use crate::facts::analysis::Analysis;
-use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::state::Channel;
 use crate::facts::knowledge::Kind;
-use crate::facts::value::{Data, Field, Sink, Val};
+use crate::facts::value::Sink;
 use crate::facts::{Effect, Target};
 
 impl<'a> Analysis<'a> {
-    pub(super) fn exec(
-        &mut self,
-        args: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-        channels: &Channels<'a>,
-    ) {
-        let mut rest = args;
+    pub(super) fn exec(&mut self, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let Invocation { words, settings, stdin, channels } = *command;
+        let mut rest = &words[1..];
         let mut called = None;
         while let Some(option) = rest.first().and_then(|f| f.val.lit()).filter(|t| t.starts_with('-') && t.len() > 1) {
             // `exec -la name program`

@@ -10,7 +10,7 @@ mod read;
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::arithmetic::subscript_runs;
-use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::state::Options;
 use crate::facts::evaluate::variable::Var;
@@ -195,15 +195,8 @@ impl<'a> Analysis<'a> {
     }
 
     /// Runs a builtin; false if the name is none.
-    pub fn builtin(
-        &mut self,
-        name: &'a str,
-        words: &'a [Field<'a>],
-        settings: &'a [(&'a str, Val<'a>)],
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-        channels: &Channels<'a>,
-    ) -> bool {
+    pub fn builtin(&mut self, name: &'a str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) -> bool {
+        let Invocation { words, settings, stdin, channels } = *command;
         let args = &words[1..];
         let span = words[0].span;
         self.subscripts(name, args);
@@ -351,7 +344,7 @@ impl<'a> Analysis<'a> {
                     self.code_data("sourced", stdin, span, out, u32::MAX);
                 }
             }
-            "exec" => self.exec(args, settings, stdin, out, channels),
+            "exec" => self.exec(command, out),
             "command" | "builtin" | "noglob" | "nocorrect" | "-" => {
                 let looks_up = args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-v" | "-V"));
                 if looks_up {
@@ -368,7 +361,7 @@ impl<'a> Analysis<'a> {
                     let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));
                     let skip = skip + usize::from(skip > 0 && args.get(1).and_then(|f| f.val.lit()) == Some("--"));
                     if let Some(inner) = args.get(skip).and_then(|f| f.val.lit()) {
-                        if !self.builtin(inner, &args[skip..], settings, stdin, out, channels) {
+                        if !self.builtin(inner, &command.with_words(&args[skip..]), out) {
                             self.external(&args[skip..], settings, stdin, out);
                         }
                     } else if args.len() > skip {
