@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::arithmetic::subscript_runs;
-use crate::facts::evaluate::builtins::makes_local;
+use crate::facts::evaluate::builtins::declare::makes_local;
 use crate::facts::evaluate::expand::Fields;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{Assign, AssignValue, Part, Simple, Span, Word};

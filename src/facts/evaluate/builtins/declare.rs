@@ -1,7 +1,7 @@
-//! `declare`, `export`, `local`, `readonly`: what a variable is, and what it is given there (bash(1), "SHELL BUILTIN
-//! COMMANDS").
+//! `declare`, `export`, `local`, `readonly`, `unset`: what a variable is, what it is given there, and that it is gone
+//! (bash(1), "SHELL BUILTIN COMMANDS").
 
-use super::{makes_local, normal};
+use super::{every_variable, normal};
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
@@ -16,7 +16,44 @@ fn name_in(word: Val<'_>) -> Option<&str> {
     Some(start.split_once('=').map_or(start, |(name, _)| name))
 }
 
+/// Whether `declare` or its kin, given these words, makes variables of the function that runs (bash(1), "declare": with
+/// `-g` it does not).
+pub(in crate::facts) fn makes_local<'s>(name: &str, mut words: impl Iterator<Item = &'s str>) -> bool {
+    name == "local"
+        || matches!(name, "declare" | "typeset") && !words.any(|word| word.starts_with('-') && word.contains('g'))
+}
+
+/// The array and the key of `a[0]`, where the key is written out.
+fn element_of(text: &str) -> Option<(&str, &str)> {
+    let (array, key) = text.strip_suffix(']')?.split_once('[')?;
+    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    plain.then_some((array, key.trim_matches(['"', '\''])))
+}
+
 impl<'a> Analysis<'a> {
+    /// A declaration, or what prints one.
+    pub(super) fn declaration(&mut self, name: &str, args: &'a [Field<'a>], out: &mut Sink<'a>) {
+        if let [flag, named] = args
+            && flag.val.lit() == Some("-f")
+            && let Some((name, body)) = named.val.lit().and_then(|name| Some((name, self.state.function(name)?)))
+        {
+            let text = self.bump.alloc_str(&format!("{name} () {}\n", self.text_of(body.span)));
+            out.push(Data::known(Val::Lit(text)));
+        } else if let [flag, named] = args
+            && flag.val.lit() == Some("-p")
+            && let Some(Val::Lit(text)) = named.val.lit().and_then(|name| self.state.var(name)).map(|var| var.val)
+        {
+            // Its own definition, to be read again.
+            let name = named.val.lit().unwrap_or_default();
+            let text = self.bump.alloc_str(&format!("declare -- {name}={}\n", shell_words::quote(text)));
+            out.push(Data::known(Val::Lit(text)));
+            return;
+        } else if args.iter().all(|f| f.val.lit().is_some_and(|t| t.starts_with('-'))) {
+            out.push(every_variable());
+        }
+        self.declare(name, args);
+    }
+
     pub(super) fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
         let mut exported = name == "export";
         let mut readonly = name == "readonly";
@@ -138,5 +175,44 @@ impl<'a> Analysis<'a> {
                 self.setting(variable, val, field.span, None);
             }
         }
+    }
+
+    pub(super) fn unset(&mut self, args: &'a [Field<'a>]) {
+        let functions = args.first().is_some_and(|field| field.val.lit() == Some("-f"));
+        for field in args {
+            if let Some((array, key)) = field.val.lit().and_then(element_of).filter(|_| !functions) {
+                self.unset_element(array, key);
+                continue;
+            }
+            if let Some(variable) = field.val.lit()
+                && !variable.starts_with('-')
+                && !self.is_readonly(variable)
+            {
+                // Without a variable of that name the function goes.
+                if functions || self.state.var(variable).is_none() {
+                    self.state.set_function(self.bump, variable, None);
+                }
+                if functions {
+                    continue;
+                }
+                let var = Var { unset: true, ..Var::plain(Val::EMPTY) };
+                self.state.set_var(self.bump, variable, Some(var));
+                self.setting(variable, Val::EMPTY, field.span, None);
+            }
+        }
+    }
+
+    /// `unset 'a[0]'`: the others stay, each at its key.
+    fn unset_element(&mut self, array: &'a str, key: &'a str) {
+        let Some(var) = self.state.var(array).filter(|var| !var.readonly) else { return };
+        let Some(items) = var.items else { return };
+        // From the end.
+        let back = key.strip_prefix('-').and_then(|back| back.parse::<usize>().ok());
+        let last = back.and_then(|back| items.len().checked_sub(back)).map(|at| items[at].0);
+        let key = last.and_then(|key| key.lit()).unwrap_or(key);
+        let kept: Vec<_> = items.iter().copied().filter(|(known, _)| known.lit() != Some(key)).collect();
+        let val = kept.first().map_or(Val::EMPTY, |(_, val)| *val);
+        let items = Some(&*self.bump.alloc_slice_copy(&kept));
+        self.state.set_var(self.bump, array, Some(Var { val, items, ..var }));
     }
 }

@@ -7,6 +7,19 @@ use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
+    pub(super) fn cd(&mut self, args: &'a [Field<'a>], settings: &[(&'a str, Val<'a>)]) {
+        // `CDPATH=/ cd home`
+        let mark = self.state.var("CDPATH");
+        let given = settings.iter().find(|(name, _)| *name == "CDPATH");
+        if let Some((name, val)) = given {
+            self.state.set_var(self.bump, name, Some(Var::plain(*val)));
+        }
+        self.change_directory(args);
+        if given.is_some() {
+            self.state.set_var(self.bump, "CDPATH", mark);
+        }
+    }
+
     /// The directories that `pushd` left, the last first.
     fn directories(&self) -> &'a [(Val<'a>, Val<'a>)] {
         self.state.var("DIRSTACK").and_then(|stack| stack.items).unwrap_or(&[])

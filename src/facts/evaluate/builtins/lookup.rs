@@ -1,0 +1,108 @@
+//! What a command's name stands for: `alias`, `unalias`, `hash`, `enable`, and what passes some of it over or asks for it,
+//! `command`, `builtin`, `type -P` (bash(1), "SHELL BUILTIN COMMANDS").
+
+use super::after_dashes;
+use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::invoke::Invocation;
+use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    pub(super) fn type_path(&mut self, args: &'a [Field<'a>], out: &mut Sink<'a>) {
+        match args.get(1).map(|f| f.val) {
+            Some(Val::Lit(program)) => out.push(Data::known(Val::Lit(self.where_it_lies(program)))),
+            // `type -P r"$nothing"m`
+            Some(other) => out.push(Data::known(other)),
+            None => {}
+        }
+    }
+
+    pub(super) fn command_builtin(&mut self, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
+        let args = &command.words[1..];
+        let looks_up = args.first().and_then(|f| f.val.lit()).is_some_and(|t| matches!(t, "-v" | "-V"));
+        if looks_up {
+            let paths = args.get(1).and_then(|field| {
+                let each = field.val.each().map(|one| Some(Val::Lit(self.where_it_lies(one.lit()?))));
+                each.collect::<Option<Vec<_>>>()
+            });
+            out.push(match paths {
+                Some(paths) => Data::known(Val::set(self.bump, &paths)),
+                None => Data { shape: Shape::NonEmpty, ..Data::unknown("a program's path", Taint::NONE) },
+            });
+        } else {
+            let args = after_dashes(args);
+            let skip = usize::from(args.first().and_then(|f| f.val.lit()) == Some("-p"));
+            let skip = skip + usize::from(skip > 0 && args.get(1).and_then(|f| f.val.lit()) == Some("--"));
+            if let Some(inner) = args.get(skip).and_then(|f| f.val.lit()) {
+                if !self.builtin(inner, &command.with_words(&args[skip..]), out) {
+                    self.external(&args[skip..], command.settings, command.stdin, out);
+                }
+            } else if args.len() > skip {
+                self.external(&args[skip..], command.settings, command.stdin, out);
+            }
+        }
+    }
+
+    pub(super) fn alias_builtin(&mut self, args: &'a [Field<'a>]) {
+        // What zsh runs for files of a name that ends so (zshbuiltins(1), "alias -s").
+        let of_endings = args.first().is_some_and(|first| first.val.lit() == Some("-s"));
+        for field in args {
+            // One of several: each is in force by turns.
+            let texts: Vec<(&'a str, &'a str)> =
+                field.val.each().filter_map(|one| one.lit()?.split_once('=')).collect();
+            for (at, (alias, value)) in texts.iter().enumerate() {
+                let others = texts[at + 1..].iter().filter(|(other, _)| other == alias).map(|(_, value)| *value);
+                let value = [*value].into_iter().chain(others).collect::<Vec<_>>().join("; ");
+                let alias = if of_endings { &*self.bump.alloc_str(&format!("*.{alias}")) } else { alias };
+                if !texts[..at].iter().any(|(known, _)| *known == alias) {
+                    self.state.set_alias(self.bump, alias, Some(self.bump.alloc_str(&value)));
+                }
+            }
+        }
+        // Aliases that tcsh runs by itself (tcsh(1), "Special aliases").
+        if let [name, code, ..] = args
+            && matches!(name.val.lit(), Some("cwdcmd" | "precmd" | "postcmd" | "periodic" | "jobcmd" | "beepcmd"))
+        {
+            self.perhaps(|this| {
+                this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+            });
+        }
+    }
+
+    pub(super) fn unalias(&mut self, args: &'a [Field<'a>]) {
+        for field in args {
+            if let Some(alias) = field.val.lit() {
+                self.state.set_alias(self.bump, alias, None);
+            }
+        }
+    }
+
+    pub(super) fn hash(&mut self, args: &'a [Field<'a>]) {
+        let words: Vec<Option<&'a str>> = args.iter().map(|field| field.val.lit()).collect();
+        // `hash -p/bin/git ls`
+        let (program, path) = match words[..] {
+            [Some("-p"), Some(path), Some(program), ..] => (program, path),
+            [Some(path), Some(program), ..] if path.starts_with("-p") => (program, &path[2..]),
+            _ => ("", ""),
+        };
+        if !program.is_empty() {
+            self.state.set_alias(self.bump, program, Some(path));
+        }
+    }
+
+    pub(super) fn enable(&mut self, args: &'a [Field<'a>], stdin: &Data<'a>, out: &mut Sink<'a>) {
+        // What is no builtin any more is looked for in PATH.
+        if let [first, names @ ..] = args
+            && first.val.lit() == Some("-n")
+        {
+            for name in names.iter().filter_map(|field| field.val.lit()) {
+                let outside = self.bump.alloc_str(&format!("env {name}"));
+                self.state.set_alias(self.bump, name, Some(outside));
+            }
+        }
+        if args.iter().any(|f| f.val.lit() == Some("-f"))
+            && let Some(file) = args.get(1)
+        {
+            self.code_file("native", file.val, file.span, stdin, out, u32::MAX);
+        }
+    }
+}
