@@ -4,10 +4,13 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::builtins::declare::makes_local;
 use crate::facts::evaluate::expand::Fields;
-use crate::facts::evaluate::variable::Var;
+use crate::facts::evaluate::variable::{Elements, Var};
 use crate::facts::shell::ast::{Assign, AssignValue, Part, Simple, Span, Word};
 use crate::facts::value::{Builder, MANY, Shape, Taint, Val};
 use crate::limits;
+
+/// What is assigned: a text, and the elements if it is a list.
+type Assigned<'a> = (Val<'a>, Option<Elements<'a>>);
 
 impl<'a> Analysis<'a> {
     /// Variables that arithmetic assigns are numbers afterwards, whichever.
@@ -59,7 +62,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// The value of an assignment: a word, or the elements of an array.
-    pub fn assign_value(&mut self, assign: &'a Assign<'a>) -> (Val<'a>, Option<&'a [(Val<'a>, Val<'a>)]>) {
+    pub fn assign_value(&mut self, assign: &'a Assign<'a>) -> Assigned<'a> {
         match &assign.value {
             AssignValue::Word(word) => (self.single(word), None),
             AssignValue::Array(items) => {
@@ -98,15 +101,27 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    pub fn assign(&mut self, assign: &'a Assign<'a>, (val, items): (Val<'a>, Option<&'a [(Val<'a>, Val<'a>)]>)) {
-        let mut name = assign.name;
-        // Another name may be one of another.
-        for _ in 0..limits::FUNCTION_DEPTH {
-            match self.state.var(name) {
-                Some(Var { reference: true, val: Val::Lit(target), .. }) if target != name => name = target,
-                _ => break,
+    pub fn assign(&mut self, assign: &'a Assign<'a>, value: Assigned<'a>) {
+        self.each_meant(assign.name, assign.span, |this, name| this.assign_to(name, assign, value));
+    }
+
+    /// Does this with the variable that a name stands for, or perhaps with each of several.
+    fn each_meant(&mut self, name: &'a str, span: Span, mut assigns: impl FnMut(&mut Self, &'a str)) {
+        match self.state.meant_by(name).as_deref() {
+            Some([one]) => assigns(self, one),
+            Some(several) => {
+                for one in several {
+                    let mark = self.state.mark();
+                    assigns(self, one);
+                    let changes = self.state.rollback(self.bump, mark);
+                    self.state.perhaps(self.bump, changes);
+                }
             }
+            None => self.unread(span, MORE, false),
         }
+    }
+
+    fn assign_to(&mut self, name: &'a str, assign: &'a Assign<'a>, (val, items): Assigned<'a>) {
         let before = self.state.var(name);
         let mut var = before.unwrap_or(Var::plain(Val::EMPTY));
         if var.readonly {
@@ -197,15 +212,18 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
-        if !self.is_readonly(name) {
-            let var = match self.state.var(name) {
+        self.each_meant(name, Span::default(), |this, name| {
+            if this.is_readonly(name) {
+                return;
+            }
+            let var = match this.state.var(name) {
                 Some(before) if before.perhaps_readonly => {
-                    Var { perhaps_readonly: true, ..Var::plain(before.assigned(self.bump, val)) }
+                    Var { perhaps_readonly: true, ..Var::plain(before.assigned(this.bump, val)) }
                 }
                 _ => Var::plain(val),
             };
-            self.state.set_var(self.bump, name, Some(var));
-        }
+            this.state.set_var(this.bump, name, Some(var));
+        });
     }
 
     pub fn is_readonly(&self, name: &str) -> bool {

@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use crate::facts::evaluate::variable::Var;
+use crate::facts::evaluate::variable::{Elements, Var};
 use crate::facts::files::overlay::File;
 use crate::facts::shell::ast::{Command, Item, Joint, List, What};
 use crate::facts::value::{Data, Taint, Val};
@@ -73,7 +73,7 @@ pub fn either_alias<'a>(bump: &'a Bump, before: Option<&'a str>, after: Option<&
 
 /// The elements of arrays of which one is there: each what stands at its place in one of them, the longer ones as they are.
 /// None unless there are several that differ, with numbers for keys.
-pub fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
+pub fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<Elements<'a>> {
     if arrays.iter().any(|array| array.associative) {
         return either_keys(bump, arrays);
     }
@@ -93,7 +93,7 @@ pub fn either_items<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<
 }
 
 /// The same where keys are texts: each what stands under its key in one of them.
-fn either_keys<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<&'a [(Val<'a>, Val<'a>)]> {
+fn either_keys<'a>(bump: &'a Bump, arrays: &[Var<'a>]) -> Option<Elements<'a>> {
     let mut several: Vec<&[(Val<'a>, Val<'a>)]> = arrays.iter().filter_map(|array| array.items).collect();
     several.dedup_by(|one, other| std::ptr::eq(*one, *other));
     if several.len() < 2 {

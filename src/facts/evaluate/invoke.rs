@@ -1,5 +1,7 @@
 //! From the words of a simple command to what runs: an alias, a function, a builtin or a program.
 
+use smallvec::SmallVec;
+
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::redirect::Channels;
 use crate::facts::evaluate::state::Body;
@@ -96,19 +98,35 @@ impl<'a> Analysis<'a> {
 
     fn builtin_or_program(&mut self, name: &'a str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {
         let Invocation { words, settings, stdin, .. } = *command;
-        // What stands before it holds while it runs (bash(1), "SIMPLE COMMAND EXPANSION"), and longer in some shells.
-        let own = matches!(name, "eval" | "source" | "." | "export" | "declare" | "typeset" | "readonly" | "trap");
-        let before: Vec<_> = settings.iter().filter(|_| own).map(|(name, _)| (*name, self.state.var(name))).collect();
-        for (name, val) in settings.iter().filter(|_| own) {
+        let keeps = matches!(name, "eval" | "source" | "." | "export" | "declare" | "typeset" | "readonly" | "trap");
+        self.with_settings(
+            if keeps { settings } else { &[] },
+            |_, _| true,
+            |this| {
+                if !this.builtin(name, command, out) {
+                    this.external(words, settings, stdin, out);
+                }
+            },
+        );
+    }
+
+    /// What stands before a command holds while it runs (bash(1), "SIMPLE COMMAND EXPANSION"), and in some shells longer:
+    /// `lasts` says of which, given whether it was set again meanwhile.
+    fn with_settings(
+        &mut self,
+        settings: &'a [(&'a str, Val<'a>)],
+        lasts: impl Fn(&str, bool) -> bool,
+        run: impl FnOnce(&mut Self),
+    ) {
+        let before: SmallVec<[Option<Var<'a>>; 2]> = settings.iter().map(|(name, _)| self.state.var(name)).collect();
+        for (name, val) in settings {
             self.set_variable(name, *val);
         }
-        if !self.builtin(name, command, out) {
-            self.external(words, settings, stdin, out);
-        }
-        for (name, before) in before {
-            let now = self.state.var(name);
+        run(self);
+        for ((name, given), before) in settings.iter().zip(before) {
+            let now = self.state.var(name).filter(|now| lasts(name, now.val != *given));
             self.state.set_var(self.bump, name, before);
-            self.may_hold(now.into_iter().map(|now| (name, now)));
+            self.may_hold(now.into_iter().map(|now| (*name, now)));
         }
     }
 
@@ -235,14 +253,24 @@ impl<'a> Analysis<'a> {
             }
             return;
         }
+        // They hold for the call only; what the function itself sets stays, and what it speaks of, in some shells.
+        let text = self.text_of(body.span);
+        let lasts = |name: &str, set: bool| set || text.contains(name);
+        self.with_settings(settings, lasts, |this| this.call(body, name, words, stdin, out));
+    }
+
+    /// Runs a function's body with its arguments.
+    fn call(
+        &mut self,
+        body: &'a Command<'a>,
+        name: &'a str,
+        words: &'a [Field<'a>],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
         let (arguments, known) = (self.state.arguments, self.state.arguments_known);
         let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
         self.state.set_arguments(values, !words[1..].iter().any(|f| f.splits));
-        // They hold for the call only (bash(1), "SIMPLE COMMAND EXPANSION"); what the function itself sets stays.
-        let before: Vec<_> = settings.iter().map(|(name, _)| (*name, self.state.var(name))).collect();
-        for (name, val) in settings {
-            self.set_variable(name, *val);
-        }
         let outer = self.state.var("FUNCNAME");
         self.state.set_var(self.bump, "FUNCNAME", Some(Var::plain(words[0].val)));
         self.function_depth += 1;
@@ -263,13 +291,6 @@ impl<'a> Analysis<'a> {
         self.function_depth -= 1;
         self.state.set_var(self.bump, "FUNCNAME", outer);
         self.state.set_arguments(arguments, known);
-        for ((name, given), (_, before)) in settings.iter().zip(before) {
-            let speaks = self.text_of(body.span).contains(name);
-            let now = self.state.var(name).filter(|now| speaks || now.val != *given);
-            self.state.set_var(self.bump, name, before);
-            // What the function sets stays in some shells.
-            self.may_hold(now.into_iter().map(|now| (*name, now)));
-        }
     }
 }
 

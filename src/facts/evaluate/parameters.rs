@@ -44,12 +44,7 @@ impl<'a> Analysis<'a> {
             if !is_all(parameter.subscript?) {
                 return None;
             }
-            let var = self.state.var(parameter.name)?;
-            let meant = match (var.reference, var.val) {
-                (true, Val::Lit(target)) => self.state.var(target)?,
-                _ => var,
-            };
-            let items = meant.items?;
+            let items = self.state.meant(parameter.name)?.items?;
             self.bump.alloc_slice_fill_iter(items.iter().map(|(_, v)| *v))
         };
         if on_each {
@@ -82,7 +77,7 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let mut keys: Vec<Val<'a>> = Vec::new();
-        for (key, _) in self.state.var(parameter.name)?.items? {
+        for (key, _) in self.state.meant(parameter.name)?.items? {
             // What was set again is one element.
             if keys.len() >= limits::UNROLL || key.lit().is_none() || !keys.contains(key) {
                 keys.push(*key);
@@ -94,8 +89,8 @@ impl<'a> Analysis<'a> {
     /// The value of a variable, by name; `source` is how it is written.
     pub fn variable(&mut self, name: &'a str, source: &'a str) -> Val<'a> {
         if let Some(var) = self.state.var(name) {
-            if var.reference {
-                let Some(meant) = self.meant_by(name) else {
+            if var.reference && var.val != Val::EMPTY {
+                let Some(meant) = self.state.meant_by(name) else {
                     return Val::hole(self.bump, MANY, Shape::Any, Taint::OPAQUE);
                 };
                 let each: Vec<Val<'a>> = meant.into_iter().map(|target| self.variable(target, source)).collect();
@@ -191,45 +186,13 @@ impl<'a> Analysis<'a> {
             "@" | "*" if !self.state.arguments_known || !self.state.arguments.iter().all(one) => None,
             "@" | "*" => Some(self.state.arguments.len()),
             name => {
-                let items = self.meant(name).and_then(|var| var.items);
+                let items = self.state.meant(name).and_then(|var| var.items);
                 items.filter(|items| items.iter().all(|(_, val)| one(val))).map(<[_]>::len)
             }
         };
         match items.filter(|_| !self.in_turn) {
             Some(count) => Val::Lit(self.bump.alloc_str(&count.to_string())),
             None => Val::hole(self.bump, source, Shape::Plain, Taint::NONE),
-        }
-    }
-
-    /// The variables that a name stands for which is another name of one, or of one of several; none if there are too many.
-    fn meant_by(&self, name: &'a str) -> Option<Vec<&'a str>> {
-        const MOST: usize = 64;
-        let (mut meant, mut seen, mut next) = (Vec::new(), vec![name], vec![name]);
-        while let Some(name) = next.pop() {
-            match self.state.var(name).filter(|var| var.reference) {
-                None => meant.push(name),
-                Some(var) => {
-                    for target in var.val.each().filter_map(|one| one.lit()) {
-                        if seen.len() >= MOST {
-                            return None;
-                        }
-                        if !seen.contains(&target) {
-                            seen.push(target);
-                            next.push(target);
-                        }
-                    }
-                }
-            }
-        }
-        Some(meant)
-    }
-
-    /// The variable of this name, or the one that it is another name of.
-    fn meant(&self, name: &str) -> Option<Var<'a>> {
-        let var = self.state.var(name)?;
-        match var.val {
-            Val::Lit(target) if var.reference && target != name => self.state.var(target),
-            _ => Some(var),
         }
     }
 
@@ -243,7 +206,7 @@ impl<'a> Analysis<'a> {
     fn flagged(&mut self, parameter: &Parameter<'a>, value: Val<'a>, source: &'a str) -> Val<'a> {
         let letters = without_arguments(parameter.flags.trim_matches(['(', ')', '=', '~', '^']));
         // Its elements in one text.
-        let items = self.state.var(parameter.name).and_then(|var| var.items).filter(|_| letters.contains('j'));
+        let items = self.state.meant(parameter.name).and_then(|var| var.items).filter(|_| letters.contains('j'));
         let value = match items {
             Some(items) => {
                 let mut joined = Builder::default();
@@ -499,7 +462,7 @@ impl<'a> Analysis<'a> {
                 let key = self.single_parts(subscript).lit();
                 return key.and_then(|key| self.state.alias(key)).map_or(Val::EMPTY, Val::Lit);
             }
-            let var = self.meant(name);
+            let var = self.state.meant(name);
             if name == "BASH_SOURCE" && var.is_none() {
                 return self.variable(name, source);
             }
