@@ -262,7 +262,10 @@ pub fn from_json(value: &Json<'_>, dialect: Option<Dialect>) -> Result<Action> {
         Some(dialect) => dialect,
         None => recognise(value)?,
     };
-    let reader = Reader { value };
+    if let Some(place) = value.place_of_nul() {
+        return Err(Error::new(format!("`{place}` contains a NUL")).help("no program can be given one"));
+    }
+    let reader = Reader { value, place: String::new() };
     let mut action = match dialect {
         Dialect::Gate => gate(&reader)?,
         Dialect::LatentOps => latentops(&reader)?,
@@ -299,10 +302,20 @@ fn recognise(value: &Json<'_>) -> Result<Dialect> {
     } else if has("tool_name") {
         found.push(Dialect::TrustLoop);
     }
+    if has("tool_args") && has("arguments") {
+        found.push(Dialect::TrustLoop);
+    }
     if has("verb") && !has("schema") {
         found.push(Dialect::Guardrails);
     }
+    // What is not read must not look as if it had been.
+    let beside =
+        ["script", "command", "argv"].into_iter().find(|key| has(key) && (*key == "command" || !has("schema")));
     match found.as_slice() {
+        [_] if beside.is_some() => {
+            Err(Error::new(format!("this JSON object has two forms at once: `{}` too", beside.unwrap_or_default()))
+                .help("say which with --dialect"))
+        }
         [one] => Ok(*one),
         [] => Err(Error::new("this JSON object is no action that gate knows")
             .help("gate's own form has `\"schema\": \"gate.action/v1\"`; say another outright with --dialect")),
@@ -310,24 +323,31 @@ fn recognise(value: &Json<'_>) -> Result<Dialect> {
     }
 }
 
+/// An object of the request, and where it stands.
 struct Reader<'j, 't> {
     value: &'j Json<'t>,
+    /// A JSON pointer (RFC 6901); empty for the whole.
+    place: String,
 }
 
 impl Reader<'_, '_> {
+    fn wrong(&self, key: &str, expected: &str) -> Error {
+        Error::new(format!("`{}/{key}` must be {expected}", self.place))
+    }
+
     fn text(&self, key: &str) -> Result<Option<String>> {
         match self.value.get(key) {
             None | Some(Json::Null) => Ok(None),
             Some(Json::String(text)) => Ok(Some(text.to_string())),
-            Some(_) => Err(wrong(key, "a string")),
+            Some(_) => Err(self.wrong(key, "a string")),
         }
     }
 
     fn required(&self, key: &str) -> Result<String> {
         match self.text(key)? {
             Some(text) if !text.is_empty() => Ok(text),
-            Some(_) => Err(Error::new(format!("`/{key}` is empty"))),
-            None => Err(Error::new(format!("`/{key}` is missing"))),
+            Some(_) => Err(Error::new(format!("`{}/{key}` is empty", self.place))),
+            None => Err(Error::new(format!("`{}/{key}` is missing", self.place))),
         }
     }
 
@@ -335,7 +355,7 @@ impl Reader<'_, '_> {
         match self.value.get(key) {
             None | Some(Json::Null) => Ok(None),
             Some(Json::Bool(value)) => Ok(Some(*value)),
-            Some(_) => Err(wrong(key, "true or false")),
+            Some(_) => Err(self.wrong(key, "true or false")),
         }
     }
 
@@ -344,7 +364,7 @@ impl Reader<'_, '_> {
         match self.value.get(key) {
             None | Some(Json::Null) => out.push_str("{}"),
             Some(value @ Json::Object(_)) => value.canonical(&mut out),
-            Some(_) => return Err(wrong(key, "an object")),
+            Some(_) => return Err(self.wrong(key, "an object")),
         }
         Ok(out)
     }
@@ -354,17 +374,20 @@ impl Reader<'_, '_> {
             None | Some(Json::Null) => Ok(Vec::new()),
             Some(Json::Array(items)) => items
                 .iter()
-                .map(|i| i.text().map(str::to_owned).ok_or_else(|| wrong(key, "an array of strings")))
+                .enumerate()
+                .map(|(at, item)| {
+                    item.text().map(str::to_owned).ok_or_else(|| self.wrong(&format!("{key}/{at}"), "a string"))
+                })
                 .collect(),
-            Some(_) => Err(wrong(key, "an array of strings")),
+            Some(_) => Err(self.wrong(key, "an array of strings")),
         }
     }
 
     fn inner(&self, key: &str) -> Result<Option<Reader<'_, '_>>> {
         match self.value.get(key) {
             None | Some(Json::Null) => Ok(None),
-            Some(value @ Json::Object(_)) => Ok(Some(Reader { value })),
-            Some(_) => Err(wrong(key, "an object")),
+            Some(value @ Json::Object(_)) => Ok(Some(Reader { value, place: format!("{}/{key}", self.place) })),
+            Some(_) => Err(self.wrong(key, "an object")),
         }
     }
 
@@ -373,9 +396,10 @@ impl Reader<'_, '_> {
             None | Some(Json::Null) => Ok(Vec::new()),
             Some(Json::Array(items)) => items
                 .iter()
-                .map(|item| match item {
+                .enumerate()
+                .map(|(at, item)| match item {
                     Json::Object(_) => {
-                        let step = Reader { value: item };
+                        let step = Reader { value: item, place: format!("{}/{key}/{at}", self.place) };
                         Ok(Step {
                             action: step.text("action")?.or(step.text("tool_name")?).unwrap_or_default(),
                             decision: step.text("decision")?.unwrap_or_default(),
@@ -384,16 +408,12 @@ impl Reader<'_, '_> {
                         })
                     }
                     Json::String(text) => Ok(Step { action: text.to_string(), ..Step::default() }),
-                    _ => Err(wrong(key, "an array of steps")),
+                    _ => Err(self.wrong(&format!("{key}/{at}"), "a step")),
                 })
                 .collect(),
-            Some(_) => Err(wrong(key, "an array of steps")),
+            Some(_) => Err(self.wrong(key, "an array of steps")),
         }
     }
-}
-
-fn wrong(key: &str, expected: &str) -> Error {
-    Error::new(format!("`/{key}` must be {expected}"))
 }
 
 fn context(reader: &Reader<'_, '_>, into: &mut Context) -> Result<()> {
@@ -402,6 +422,7 @@ fn context(reader: &Reader<'_, '_>, into: &mut Context) -> Result<()> {
     into.environment = reader.text("environment")?.or(into.environment.take());
     into.production = reader.flag("production")?.or(reader.flag("production_environment")?);
     into.protected_paths = reader.texts("protected_paths")?;
+    reader.texts("changed_files")?;
     Ok(())
 }
 
@@ -435,19 +456,25 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
     }
     let what = match form {
         "script" => {
-            let shell = reader.text("shell")?.unwrap_or_default();
+            let shell = shell_name(&reader.text("shell")?.unwrap_or_default());
             What::Shell { script: reader.required("script")?, shell }
         }
         "argv" => {
             let words = reader.texts("argv")?;
-            if words.is_empty() {
-                return Err(Error::new("`/argv` is empty or missing"));
+            if words.first().is_none_or(String::is_empty) {
+                return Err(Error::new("`/argv` is missing, or names no program"));
             }
             What::Argv(words.into_iter().map(OsString::from).collect())
         }
         "verb" => What::Tool { verb: reader.required("verb")?, args: reader.object("args")? },
-        "push" => What::Push { body: reader.object("push")? },
-        "plan" => What::Plan { body: reader.object("plan")? },
+        form @ ("push" | "plan") => {
+            let Some(inner) = reader.inner(form)? else {
+                return Err(Error::new(format!("`/{form}` is missing")));
+            };
+            let mut body = String::new();
+            inner.value.canonical(&mut body);
+            if form == "push" { What::Push { body } } else { What::Plan { body } }
+        }
         _ => What::Deploy { kind: reader.required("action_type")?, args: reader.object("args")? },
     };
     let mut action = Action {
@@ -456,15 +483,24 @@ fn gate(reader: &Reader<'_, '_>) -> Result<Action> {
         prompt: reader.text("prompt")?.unwrap_or_default(),
         description: reader.text("description")?.unwrap_or_default(),
         trajectory: reader.steps("trajectory")?,
-        profile: reader.text("profile")?,
         ..Action::default()
     };
+    reader.text("timestamp")?;
     circumstances(reader, &mut action)?;
     Ok(action)
 }
 
-/// Where it would run and who asks, as gate's own form says it.
+/// The profiles that a request may ask for.
+const PROFILES: [&str; 4] = ["strict", "balanced", "permissive", "audit"];
+
+/// Where it would run, who asks and how strictly, as gate's own form says it.
 fn circumstances(reader: &Reader<'_, '_>, action: &mut Action) -> Result<()> {
+    action.profile = reader.text("profile")?;
+    if let Some(word) = action.profile.as_deref()
+        && !PROFILES.contains(&word)
+    {
+        return Err(reader.wrong("profile", "one of strict, balanced, permissive, audit"));
+    }
     if let Some(inner) = reader.inner("context")? {
         context(&inner, &mut action.context)?;
     }
@@ -487,14 +523,29 @@ fn circumstances(reader: &Reader<'_, '_>, action: &mut Action) -> Result<()> {
     Ok(())
 }
 
-/// What a plain line of a batch says beside its script, in the words of gate's own form: `context` and `actor`.
+/// What a plain line of a batch says beside its script, in the words of gate's own form; what gate does not know is kept
+/// for the digest.
 ///
 /// # Errors
 ///
-/// If one of them does not have that form.
+/// If something of it does not have that form.
 pub fn said_beside(value: &Json<'_>, action: &mut Action) -> Result<()> {
-    let said = ["context", "actor"].iter().any(|name| matches!(value.get(name), Some(Json::Object(_))));
-    if said { circumstances(&Reader { value }, action) } else { Ok(()) }
+    const READ: [&str; 9] = ["id", "script", "command", "shell", "cwd", "context", "actor", "profile", "kind"];
+    let Json::Object(members) = value else { return Ok(()) };
+    let reader = Reader { value, place: String::new() };
+    match reader.text("kind")?.as_deref() {
+        None | Some("shell" | "argv") => {}
+        Some(other) => return Err(Error::new(format!("`/kind` is `{other}`, and the line has a command"))),
+    }
+    circumstances(&reader, action)?;
+    if let Some(cwd) = reader.text("cwd")? {
+        action.context.cwd = cwd;
+    }
+    let unknown: Vec<_> = members.iter().filter(|(key, _)| !READ.contains(&key.as_ref())).cloned().collect();
+    if !unknown.is_empty() {
+        Json::Object(unknown).canonical(&mut action.canonical);
+    }
+    Ok(())
 }
 
 fn latentops(reader: &Reader<'_, '_>) -> Result<Action> {

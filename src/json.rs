@@ -53,6 +53,18 @@ impl<'t> Json<'t> {
         }
     }
 
+    /// The place (a JSON pointer) of the first text with a NUL in it.
+    #[must_use]
+    pub fn place_of_nul(&self) -> Option<String> {
+        let below = |key: &dyn fmt::Display, value: &Json<'t>| value.place_of_nul().map(|rest| format!("/{key}{rest}"));
+        match self {
+            Json::String(text) => text.contains('\0').then(String::new),
+            Json::Array(items) => items.iter().enumerate().find_map(|(at, item)| below(&at, item)),
+            Json::Object(members) => members.iter().find_map(|(key, value)| below(key, value)),
+            Json::Null | Json::Bool(_) | Json::Number(_) => None,
+        }
+    }
+
     /// Canonical text: members sorted by key (by UTF-16 units as RFC 8785 says), no blanks, numbers as written.
     pub fn canonical(&self, out: &mut String) {
         match self {
@@ -195,7 +207,7 @@ impl<'t> Parser<'t> {
     }
 
     fn value(&mut self, depth: usize) -> Result<Json<'t>, JsonError> {
-        if depth > JSON_DEPTH {
+        if depth >= JSON_DEPTH && matches!(self.bytes.get(self.pos), Some(b'{' | b'[')) {
             return Err(self.fail("nested too deeply"));
         }
         match self.bytes.get(self.pos) {
@@ -253,11 +265,14 @@ impl<'t> Parser<'t> {
             }
         }
         let text = &self.text[start..self.pos];
-        if !text.parse::<f64>().is_ok_and(f64::is_finite) {
+        let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) else {
             return Err(self.fail("this number is too large"));
-        }
-        let whole_number = !text.contains(['.', 'e', 'E']);
-        if whole_number && text.parse::<i64>().is_err() && text.parse::<u64>().is_err() {
+        };
+        let survives = match text.contains(['.', 'e', 'E']) {
+            true => decimal(text) == decimal(&format!("{number:e}")),
+            false => text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok(),
+        };
+        if !survives {
             return Err(self.fail("this number would not survive as written"));
         }
         Ok(Json::Number(text))
@@ -419,6 +434,18 @@ impl<'t> Parser<'t> {
     }
 }
 
+/// The digits of a number without zeros at its ends, and the power of ten of the first: 120.5e1 is `1205` and 3.
+fn decimal(text: &str) -> (String, i64) {
+    let (number, power) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) =
+        number.trim_start_matches('-').split_once('.').unwrap_or((number.trim_start_matches('-'), ""));
+    let digits = format!("{whole}{fraction}");
+    let leading = digits.len() - digits.trim_start_matches('0').len();
+    let significant = digits.trim_matches('0').to_owned();
+    let first = whole.len() as i64 - 1 - leading as i64 + power.parse::<i64>().unwrap_or(i64::MAX / 2);
+    if significant.is_empty() { (significant, 0) } else { (significant, first) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -430,14 +457,21 @@ mod tests {
             (r#"{"a":1} x"#, "more text follows the JSON value", ""),
             (r#"{"a":01}"#, "this is no JSON number", "/a"),
             (r#"{"a":123456789012345678901}"#, "this number would not survive as written", "/a"),
+            (r#"{"a":100.00000000000000000001}"#, "this number would not survive as written", "/a"),
+            (r#"{"a":1e-400}"#, "this number would not survive as written", "/a"),
             (r#"["\ud800"]"#, "half of a surrogate pair", "/0"),
             ("{\"a\":\"\n\"}", "a control character in a string must be escaped", "/a"),
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!((error.message.as_str(), error.pointer.as_str()), (message, pointer), "{text}");
         }
-        let deep = "[".repeat(JSON_DEPTH + 2);
-        assert_eq!(parse(&deep).unwrap_err().message, "nested too deeply");
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(parse(&nested(JSON_DEPTH + 1)).unwrap_err().message, "nested too deeply");
+        assert!(parse(&nested(JSON_DEPTH)).is_ok());
+        for number in ["0.1", "-2.50", "1E3", "0.30000000000000004", "18446744073709551615", "0e5", "-0.0", "120.5e-7"]
+        {
+            assert!(parse(number).is_ok(), "{number}");
+        }
     }
 
     #[test]

@@ -129,6 +129,76 @@ fn what_cannot_be_read_is_never_allowed() {
 }
 
 #[test]
+fn two_forms_of_input_at_once_are_an_error() {
+    let place = Place::new();
+    let words: [&[&str]; 5] = [
+        &["check", "--batch", "-c", "rm -rf /"],
+        &["check", "--batch", "rm", "-rf", "/"],
+        &["check", "-", "--format", "json"],
+        &["run", "-", "x"],
+        &["check", "-c", "ls", "--tool", "x"],
+    ];
+    for args in words {
+        assert_eq!(exit(&place, args, "rm -rf /").0, 40, "{args:?}");
+    }
+    for action in [
+        r#"{"tool_name":"x","tool_args":{"command":"ls"},"arguments":{"command":"rm -rf /"}}"#,
+        r#"{"command":"rm -rf /","verb":"x:y"}"#,
+        r#"{"script":"rm -rf /","actionType":"read_logs"}"#,
+        r#"{"command":"ls","argv":["rm","-rf","/"]}"#,
+    ] {
+        assert_eq!(exit(&place, &["check", "--action", "-"], action).0, 40, "{action}");
+        assert_eq!(exit(&place, &["check", "--batch"], action).0, 30, "{action}");
+    }
+}
+
+#[test]
+fn a_wrong_member_is_an_error_that_names_its_place() {
+    let place = Place::new();
+    for (action, message) in [
+        (r#"{"schema":"gate.action/v1","script":"ls","context":{"cwd":5}}"#, "`/context/cwd` must be a string"),
+        (r#"{"schema":"gate.action/v1","argv":["ls",5]}"#, "`/argv/1` must be a string"),
+        (r#"{"schema":"gate.action/v1","script":"ls","actor":{"model":{"name":1}}}"#, "`/actor/model/name` must be"),
+        (r#"{"schema":"gate.action/v1","script":"ls","profile":"bogus"}"#, "`/profile` must be one of strict"),
+        (r#"{"schema":"gate.action/v1","argv":[""]}"#, "names no program"),
+        (r#"{"schema":"gate.action/v1","kind":"push"}"#, "`/push` is missing"),
+        ("{\"tool_name\":\"x\",\"tool_args\":{\"command\":\"ls \\u0000\"}}", "`/tool_args/command` contains a NUL"),
+    ] {
+        let (code, _, err) = exit(&place, &["check", "--action", "-"], action);
+        assert!(code == 40 && err.contains(message), "{action}: {code} {err}");
+    }
+}
+
+#[test]
+fn a_command_in_a_tool_call_is_judged_in_every_form() {
+    let place = Place::new();
+    for (args, code) in [
+        (r#"{"command":["rm","-rf","/"]}"#, 30),
+        (r#"{"command":"rm","args":["-rf","/"]}"#, 30),
+        (r#"{"commands":["ls -l","rm -rf /"]}"#, 30),
+        (r#"{"cmd":["terraform","destroy","-auto-approve"]}"#, 30),
+        (r#"{"command":["bash","-lc","npm test"]}"#, 0),
+        (r#"{"command":["ls","-la"]}"#, 0),
+    ] {
+        assert_eq!(exit(&place, &["check", "--tool", "shell", "--args", args], "").0, code, "{args}");
+    }
+}
+
+#[test]
+fn variables_only_tighten_and_hold_no_unknown_word() {
+    let place = Place::new();
+    let code = |variable: &str, value: &str, args: &[&str]| {
+        place.gate(args).env(variable, value).output().unwrap().status.code().unwrap()
+    };
+    let apply = ["check", "--no-log", "-e", "development", "-c", "terraform apply -auto-approve"];
+    assert_eq!(code("GATE_ENVIRONMENT", "development", &apply), 10);
+    assert_eq!(code("GATE_ENVIRONMENT", "production", &apply), 20);
+    for name in ["GATE_FAIL_ON", "GATE_PROFILE", "GATE_FORMAT"] {
+        assert_eq!(code(name, "Warn", &["check", "--no-log", "ls"]), 40, "{name}");
+    }
+}
+
+#[test]
 fn the_seeds_come_out_as_their_documents_say() {
     let place = Place::new();
     let latentops = r#"{"prompt":"Apply infrastructure changes","tool_name":"run_shell","tool_args":{"command":"terraform apply -auto-approve"},

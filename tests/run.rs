@@ -51,6 +51,9 @@ fn exit_codes_and_outcomes_are_the_childs() {
     place.gate(&["run", "--outcome", "o.json", "sh", "-c", "exit 30"]).assert().code(30).stderr("");
     let outcome: Value = serde_json::from_str(&std::fs::read_to_string(place.work().join("o.json")).unwrap()).unwrap();
     assert_eq!((&outcome["executed"], &outcome["exit"]), (&Value::from(true), &Value::from(30)));
+    // What could not be told afterwards is not begun.
+    place.gate(&["run", "--outcome", "missing/o.json", "touch", "begun"]).assert().code(40);
+    assert!(!place.work().join("begun").exists());
     place.gate(&["run", "--outcome", "o.json", "rm", "-rf", "/nonexistent-root-x/../"]).assert().code(30);
     let outcome: Value = serde_json::from_str(&std::fs::read_to_string(place.work().join("o.json")).unwrap()).unwrap();
     assert_eq!(outcome["executed"], false);
@@ -225,4 +228,46 @@ fn a_killed_gate_leaves_no_child() {
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("the child outlived gate");
+}
+
+/// Gathering asks git, and never lets the repository that is judged run something or answer for it.
+#[cfg(unix)]
+#[test]
+fn a_repository_runs_nothing_while_it_is_judged() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    let work = place.work();
+    let executable = |path: std::path::PathBuf, text: &str| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(args).current_dir(&work);
+        assert!(command.env("HOME", place.dir.path()).output().unwrap().status.success(), "{args:?}");
+    };
+    git(&["init", "-q"]);
+    std::fs::write(work.join("a.txt"), "one\n").unwrap();
+    git(&["add", "."]);
+    git(&["commit", "-qm", "x"]);
+    let ran = place.dir.path().join("ran");
+    let evil = format!("#!/bin/sh\ntouch {}\n", ran.display());
+    executable(work.join("evil.sh"), &format!("{evil}cat\n"));
+    git(&["config", "filter.evil.clean", "./evil.sh"]);
+    git(&["config", "filter.evil.required", "true"]);
+    std::fs::create_dir_all(work.join(".git/info")).unwrap();
+    std::fs::write(work.join(".git/info/attributes"), "*.txt filter=evil\n").unwrap();
+    std::fs::write(work.join("a.txt"), "two\n").unwrap();
+    executable(work.join("node_modules/.bin/git"), &evil);
+    let path = std::env::join_paths(
+        [work.join("node_modules/.bin")].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    )
+    .unwrap();
+    for command in ["git reset --hard", "git clean -fd", "git checkout .", "rm -rf ../work"] {
+        place.gate(&["check", "-c", command]).env("PATH", &path).output().unwrap();
+        assert!(!ran.exists(), "{command}");
+    }
+    // The changed file counts.
+    place.gate(&["check", "-c", "git reset --hard"]).env("PATH", &path).assert().code(20);
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 
 use super::given;
 use super::print;
-use super::shared::{edge, exit_code, fail_on, log, name_action, packs};
+use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs};
 use crate::action::{self, Action};
 use crate::audit::Record;
 use crate::cli::Given;
@@ -28,9 +28,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     let mut setup = given::setup(given, &packs, Environment::Likely)?;
     name_action(&mut setup.action);
     let (edge, policy) = (edge(&setup), setup.policy);
-    let asked = crate::sys::variable("GATE_FORMAT").and_then(|value| value.into_string().ok());
-    let format = given.get("format").or(asked.as_deref()).unwrap_or("text");
-    let fail_on = fail_on(given, Decision::Warn);
+    let (format, fail_on) = (format(given)?, fail_on(given, Decision::Warn)?);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if !given.has("no-log")
             && let Err(problem) = log(&[Record::decision(judged, "check", "")])
@@ -48,7 +46,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             std::fs::write(report, text)
                 .map_err(|e| Error::new(format!("cannot write {}: {e}", report.to_string_lossy())))?;
         }
-        match format {
+        match format.as_str() {
             "json" => {
                 print::stdout(&(json() + "\n"))?;
                 return Ok(exit_code(decision, fail_on));
@@ -94,13 +92,14 @@ fn append(variable: &str, text: &str) -> Result<()> {
 pub fn explain(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
     let setup = given::setup(given, &packs, Environment::Likely)?;
+    let as_json = format(given)? == "json";
     let around = match setup.observed {
         true => context::surroundings::surroundings(std::path::Path::new(&setup.snapshot.cwd)),
         false => Vec::new(),
     };
     let (edge, policy) = (edge(&setup), setup.policy);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
-        if given.get("format") == Some("json") {
+        if as_json {
             print::stdout(&(machine::decision(judged, &packs.places().names) + "\n"))?;
         } else {
             print::stdout(&explanation::explain(judged, &packs.places().names, &around))?;
@@ -113,7 +112,10 @@ const CHUNK: usize = 256;
 
 /// `--batch`: one action a line, answers in order; records are written before their answers are printed.
 fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
+    given::only_form(given, "batch")?;
     let policy = given::policy(given, None)?;
+    let fail_on = fail_on(given, Decision::Warn)?;
+    let environment = given::environment_variable("GATE_ENVIRONMENT")?;
     let mut input = std::io::stdin().lock();
     let mut out = std::io::stdout().lock();
     let mut strictest = Decision::Allow;
@@ -137,22 +139,28 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
             skip_line(&mut input)?;
         }
         let text = if too_long {
-            Err("the line is larger than the limit")
+            Err("the line is larger than the limit".to_owned())
         } else {
-            std::str::from_utf8(&line).map_err(|_| "the line is not UTF-8")
+            std::str::from_utf8(&line).map_err(|e| format!("the line is not UTF-8 (byte {})", e.valid_up_to()))
         };
-        let result = text.map_err(Error::new).and_then(|t| {
-            let t = t.trim_end_matches(['\n', '\r']);
-            if t.trim().is_empty() { Err(Error::new("the line is empty")) } else { batch_action(t, given) }
+        let text = text.map_err(Error::new).and_then(|text| match text.trim() {
+            "" => Err(Error::new("the line is empty")),
+            text => Ok(text),
         });
-        match result {
-            Ok((id, mut action)) => {
+        let value =
+            text.and_then(|text| json::parse(text).map_err(|e| Error::new(format!("the line is not valid JSON: {e}"))));
+        let (value, problem) = match value {
+            Ok(value) => (value, None),
+            Err(problem) => (Json::Null, Some(problem)),
+        };
+        let id = value.get("id");
+        match problem.map_or_else(|| batch_action(&value, given), Err) {
+            Ok(mut action) => {
                 if action.actor.name.is_empty() {
                     action.actor.name.clone_from(&actor.name);
                 }
-                if let Some(id) = &id {
-                    action.id.clone_from(id);
-                }
+                given::environment(given.get("environment"), environment.as_deref(), &mut action)?;
+                name_action(&mut action);
                 let snapshot = context::stated(&action.context.cwd);
                 // One bad line must not end the batch, whatever happens inside.
                 let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
@@ -165,17 +173,17 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
                     Ok((decision, text, record)) => {
                         strictest = strictest.max(decision);
                         records.extend(record);
-                        with_id(&mut answers, id.as_deref(), &text);
+                        with_id(&mut answers, id, &text);
                     }
                     Err(_) => {
                         strictest = Decision::Block;
-                        error_line(&mut answers, id.as_deref(), "gate failed inside on this line");
+                        error_line(&mut answers, id, "gate failed inside on this line");
                     }
                 }
             }
             Err(error) => {
                 strictest = Decision::Block;
-                error_line(&mut answers, id_of(&line).as_deref(), &error.message);
+                error_line(&mut answers, id, &error.message);
             }
         }
         if records.len() >= CHUNK || answers.len() > 1 << 20 {
@@ -183,7 +191,7 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
         }
     }
     flush(&mut records, &mut answers, &mut out)?;
-    Ok(exit_code(strictest, fail_on(given, Decision::Warn)))
+    Ok(exit_code(strictest, fail_on))
 }
 
 fn flush(records: &mut Vec<Record>, answers: &mut String, out: &mut impl Write) -> Result<()> {
@@ -215,39 +223,29 @@ fn skip_line(input: &mut impl BufRead) -> Result<()> {
     }
 }
 
-fn with_id(out: &mut String, id: Option<&str>, decision: &str) {
+/// An answer, led by the line's `id` as it was written.
+fn with_id(out: &mut String, id: Option<&Json<'_>>, answer: &str) {
     match id {
         Some(id) => {
             out.push_str("{\"id\":");
-            json::quote(id, out);
+            id.canonical(out);
             out.push(',');
-            out.push_str(&decision[1..]);
+            out.push_str(&answer[1..]);
         }
-        None => out.push_str(decision),
+        None => out.push_str(answer),
     }
     out.push('\n');
 }
 
-fn error_line(out: &mut String, id: Option<&str>, message: &str) {
-    out.push('{');
-    if let Some(id) = id {
-        out.push_str("\"id\":");
-        json::quote(id, out);
-        out.push(',');
-    }
-    out.push_str("\"schema\":\"gate.decision/v1\",\"decision\":\"block\",\"error\":");
-    json::quote(message, out);
-    out.push_str("}\n");
-}
-
-fn id_of(line: &[u8]) -> Option<String> {
-    let value = json::parse(std::str::from_utf8(line).ok()?.trim()).ok()?;
-    value.get("id").and_then(Json::text).map(str::to_owned)
+fn error_line(out: &mut String, id: Option<&Json<'_>>, message: &str) {
+    let mut answer = String::from("{\"schema\":\"gate.decision/v1\",\"decision\":\"block\",\"error\":");
+    json::quote(message, &mut answer);
+    answer.push('}');
+    with_id(out, id, &answer);
 }
 
 /// A line: an action, `{"script": …}` or `{"command": "…" | […]}`.
-fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
-    let value = json::parse(text).map_err(|e| Error::new(format!("the line is not valid JSON: {e}")))?;
+fn batch_action(value: &Json<'_>, given: &Given) -> Result<Action> {
     if !matches!(value, Json::Object(_)) {
         return Err(Error::new("a line is a JSON object"));
     }
@@ -257,15 +255,15 @@ fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
         Some(Json::Number(id)) => Some((*id).to_owned()),
         Some(_) => return Err(Error::new("`/id` must be a string")),
     };
-    let plain = value.get("schema").is_none()
-        && value.get("verb").is_none()
-        && value.get("tool_name").is_none()
-        && value.get("actionType").is_none();
-    if value.get("script").is_some() && value.get("command").is_some() {
-        return Err(Error::new("the line has both `script` and `command`"));
+    let dialects = ["schema", "verb", "tool_name", "tool_args", "actionType"];
+    let plain = !dialects.iter().any(|key| value.get(key).is_some());
+    let forms: Vec<&str> =
+        ["script", "command", "argv"].into_iter().filter(|key| plain && value.get(key).is_some()).collect();
+    if forms.len() > 1 {
+        return Err(Error::new(format!("the line has both `{}`", forms.join("` and `"))));
     }
-    let mut action = match (plain, value.get("script"), value.get("command")) {
-        (true, Some(Json::String(script)), None) | (true, None, Some(Json::String(script))) => {
+    let mut action = match forms.first().and_then(|form| value.get(form)) {
+        Some(Json::String(script)) => {
             given::without_nul(script, "the script")?;
             if script.trim().is_empty() {
                 return Err(Error::new("the script is empty"));
@@ -275,41 +273,34 @@ fn batch_action(text: &str, given: &Given) -> Result<(Option<String>, Action)> {
                 Some(Json::String(shell)) => shell,
                 Some(_) => return Err(Error::new("`/shell` must be a string")),
             };
-            let mut action = Action::shell(script, shell);
-            action.claimed = true;
-            action
+            Action::shell(script, shell)
         }
-        (true, None, Some(Json::Array(items))) => {
-            let words: Vec<std::ffi::OsString> = items
+        Some(Json::Array(items)) if forms != ["script"] => {
+            let words: Vec<&str> = items
                 .iter()
-                .map(|i| {
-                    i.text()
-                        .map(std::ffi::OsString::from)
-                        .ok_or_else(|| Error::new("`/command` must be a string or strings"))
-                })
+                .map(|item| item.text().ok_or_else(|| Error::new("`/command` must be a string or strings")))
                 .collect::<Result<_>>()?;
-            if words.is_empty() {
-                return Err(Error::new("`/command` is empty"));
+            if words.first().is_none_or(|program| program.is_empty()) {
+                return Err(Error::new("`/command` names no program"));
             }
-            let mut action = Action::argv(words);
-            action.claimed = true;
-            action
+            for word in &words {
+                given::without_nul(word, "the command")?;
+            }
+            Action::argv(words.into_iter().map(std::ffi::OsString::from).collect())
         }
-        (true, Some(_), _) => return Err(Error::new("`/script` must be a string")),
-        (true, _, Some(_)) => return Err(Error::new("`/command` must be a string or strings")),
-        _ => action::from_json(&value, None)?,
+        Some(_) if forms == ["script"] => return Err(Error::new("`/script` must be a string")),
+        Some(_) => return Err(Error::new("`/command` must be a string or strings")),
+        None => action::from_json(value, None)?,
     };
-    if plain {
-        action::said_beside(&value, &mut action)?;
-        if let Some(cwd) = value.get("cwd") {
-            cwd.text().unwrap_or("").clone_into(&mut action.context.cwd);
-        }
+    if !forms.is_empty() {
+        action.claimed = true;
+        action::said_beside(value, &mut action)?;
     }
-    if let Some(environment) = given.get("environment") {
-        action.context.environment = Some(environment.to_owned());
+    if let Some(id) = id {
+        action.id = id;
     }
     if !action.context.cwd.is_empty() && !action.context.cwd.starts_with('/') {
         return Err(Error::new("`cwd` must be an absolute path"));
     }
-    Ok((id, action))
+    Ok(action)
 }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
-use crate::action::{self, Action, ActorKind, Dialect};
+use crate::action::{self, Action, ActorKind, Context, Dialect};
 use crate::cli::Given;
 use crate::context::{self, policies};
 use crate::error::{Error, Result};
@@ -101,26 +101,50 @@ fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()
     if action.actor.kind == ActorKind::Ci {
         context::ci::observe(action);
     }
-    if let Some(environment) = given.get("environment") {
-        if environment.is_empty() {
-            return Err(Error::new("--environment is empty"));
-        }
-        // Said on the command line: trusted as far as its writer is.
-        action.context.environment = Some(environment.to_owned());
-    } else if action.context.environment.is_none()
-        && let Some(environment) = environment_variable("GATE_ENVIRONMENT")?
+    environment(given.get("environment"), environment_variable("GATE_ENVIRONMENT")?.as_deref(), action)
+}
+
+/// Where it acts. What the command line says is trusted as far as its writer is; what the request and the environment
+/// variable say may only raise.
+pub fn environment(said: Option<&str>, variable: Option<&str>, action: &mut Action) -> Result<()> {
+    if said == Some("") {
+        return Err(Error::new("--environment is empty"));
+    }
+    let Context { environment, observed, .. } = &mut action.context;
+    if let Some(said) = said
+        && let Some(asked) = environment.replace(said.to_owned())
     {
-        action.context.environment = Some(environment);
-        action.claimed = true;
+        observed.push((asked, "the request".to_owned()));
+    }
+    match (variable, &environment) {
+        (None, _) => {}
+        (Some(variable), Some(_)) => observed.push((variable.to_owned(), "GATE_ENVIRONMENT".to_owned())),
+        (Some(variable), None) => {
+            *environment = Some(variable.to_owned());
+            action.claimed = true;
+        }
     }
     Ok(())
 }
 
-fn environment_variable(name: &str) -> Result<Option<String>> {
+pub fn environment_variable(name: &str) -> Result<Option<String>> {
     match sys::variable(name).filter(|value| !value.is_empty()).map(std::ffi::OsString::into_string) {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some(value)),
         Some(Err(_)) => Err(Error::new(format!("{name} is not UTF-8"))),
+    }
+}
+
+/// What an option's environment variable says, which is one of the option's words.
+pub fn chosen_by_variable(long: &str) -> Result<Option<String>> {
+    let Some(option) = crate::cli::OPTIONS.iter().find(|option| option.long == long) else { return Ok(None) };
+    let Some(name) = option.env else { return Ok(None) };
+    match environment_variable(name)? {
+        Some(word) if !option.choices.contains(&word.as_str()) => {
+            Err(Error::new(format!("{name} is `{}`", crate::output::escape::line(&crate::redact::redact(&word))))
+                .help(format!("it is one of {}", option.choices.join(", "))))
+        }
+        word => Ok(word),
     }
 }
 
@@ -144,13 +168,7 @@ pub fn policy(given: &Given, directory: Option<&Path>) -> Result<Policy> {
         }
         None => None,
     };
-    let asked = match environment_variable("GATE_PROFILE")? {
-        Some(word) => Some(Profile::from_word(&word).ok_or_else(|| {
-            Error::new(format!("GATE_PROFILE: there is no profile `{word}`"))
-                .help("it is one of strict, balanced, permissive, audit")
-        })?),
-        None => None,
-    };
+    let asked = chosen_by_variable("profile")?.and_then(|word| Profile::from_word(&word));
     let variable = environment_variable("GATE_POLICY")?;
     let pinned = variable_or(given, "policy-digest")?;
     let wanted = policies::Wanted {
@@ -165,49 +183,55 @@ pub fn policy(given: &Given, directory: Option<&Path>) -> Result<Policy> {
     Ok(policy)
 }
 
+/// The options that say what is judged.
+const FORMS: [&str; 7] = ["script", "file", "action", "tool", "plan", "workflow", "batch"];
+
+/// Whether nothing but this says what is judged.
+pub fn only_form(given: &Given, form: &str) -> Result<()> {
+    let other = FORMS.into_iter().find(|other| *other != form && given.has(other)).map(|other| format!("--{other}"));
+    match other.or_else(|| (!given.operands.is_empty()).then(|| "a command".to_owned())) {
+        Some(other) => Err(Error::new(format!("two forms of input at once: --{form} and {other}"))),
+        None => Ok(()),
+    }
+}
+
 /// Makes what is judged out of the options.
 pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<Setup> {
-    let forms: Vec<&str> =
-        ["script", "file", "action", "tool", "plan", "workflow"].into_iter().filter(|f| given.has(f)).collect();
-    if forms.len() > 1 {
-        return Err(Error::new(format!("two forms of input at once: --{}", forms.join(" and --"))));
-    }
-    if let Some(form) = forms.first()
-        && !given.operands.is_empty()
-    {
-        return Err(Error::new(format!("two forms of input at once: --{form} and a command")));
+    let form = FORMS.into_iter().find(|form| given.has(form));
+    if let Some(form) = form {
+        only_form(given, form)?;
     }
     if given.has("args") && !given.has("tool") {
         return Err(Error::new("--args belongs to --tool"));
     }
     let shell = given.get("shell").unwrap_or("");
     let mut described = false;
-    let mut action = match forms.first() {
-        Some(&"script") => {
+    let mut action = match form {
+        Some("script") => {
             let Some(text) = given.get("script") else { return Err(Error::new("the script is not UTF-8")) };
             script(text, "the script")?;
             Action::shell(text, shell)
         }
-        Some(&"file") => {
+        Some("file") => {
             let path = PathBuf::from(given.os("file").unwrap_or_default());
             let content = text(read_path(&path, limits::INPUT)?, &path.display().to_string())?;
             script(&content, &path.display().to_string())?;
             Action::shell(&content, shell)
         }
-        Some(&"action") => {
+        Some("action") => {
             let path = PathBuf::from(given.os("action").unwrap_or_default());
             let content = text(read_path(&path, limits::INPUT)?, "the action")?;
             let dialect = given.get("dialect").and_then(Dialect::from_word);
             described = true;
             action::read(&content, dialect)?
         }
-        Some(&"workflow") => {
+        Some("workflow") => {
             let path = PathBuf::from(given.os("workflow").unwrap_or_default());
             let shown = path.display().to_string();
             let content = text(read_path(&path, limits::INPUT)?, &shown)?;
             Action::shell(&crate::hosts::workflow::script(&shown, &content)?, "bash")
         }
-        Some(&"plan") => plan(Path::new(given.os("plan").unwrap_or_default()))?,
+        Some("plan") => plan(Path::new(given.os("plan").unwrap_or_default()))?,
         Some(_) => {
             let verb = given.get("tool").unwrap_or("");
             if verb.is_empty() {
@@ -270,6 +294,9 @@ fn words(given: &Given, shell: &str) -> Result<Action> {
             script(&content, "standard input")?;
             Ok(Action::shell(&content, shell))
         }
+        [dash, ..] if dash == "-" => Err(Error::new("words follow `-`").help(
+            "`-` is the script on standard input; gate's own options stand before it: gate check --format json -",
+        )),
         [one] if one.to_string_lossy().contains(char::is_whitespace) => Err(Error::new(format!(
             "one word with blanks in it: `{}`",
             crate::output::escape::line(&crate::redact::redact(&one.to_string_lossy()))

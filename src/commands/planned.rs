@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::given::Setup;
 use super::print;
-use super::shared::{as_child, edge, exit_code, finished, name_action, tell, write_decision, write_outcome};
+use super::shared::{as_child, edge, exit_code, finished, format, name_action, tell, write_decision, write_outcome};
 use crate::action::{Action, ActorKind, What};
 use crate::cli::Given;
 use crate::error::{Error, ExitCode, Result};
@@ -62,7 +62,7 @@ pub fn review(
     fail_on: Decision,
     unattended: bool,
 ) -> Result<Reviewed> {
-    let as_json = given.get("format") == Some("json");
+    let as_json = format(given)? == "json";
     let colour = print::colour(given.get("color"), print::stderr_terminal());
     crate::judge(action, setup.snapshot.clone(), edge(setup), packs, &setup.policy, |judged| {
         let decision = judged.judgement.decision;
@@ -97,7 +97,7 @@ impl Reviewed {
         if matches!(self.settled, Settled::Execute | Settled::Confirmed) {
             return Ok(None);
         }
-        write_outcome(given.os("outcome"), self.decision, None)?;
+        write_outcome(given, self.decision, None);
         let code = exit_code(self.decision, fail_on);
         Ok(Some(if code == ExitCode::Allow { ExitCode::Escalate } else { code }))
     }

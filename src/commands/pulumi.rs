@@ -36,7 +36,7 @@ pub fn run(given: &Given, packs: &Packs, setup: &Setup, ups: &Ups) -> Result<Exi
     let shown = |words: &[OsString]| -> Vec<OsString> {
         std::iter::once(OsString::from("pulumi")).chain(words[1..].iter().cloned()).collect()
     };
-    let fail_on = fail_on(given, Decision::Escalate);
+    let fail_on = fail_on(given, Decision::Escalate)?;
     // The preview runs the program of the stack: it is an action of its own, and judged first.
     let step = words("preview", &["--json", "--non-interactive", &format!("--save-plan={file}")]);
     print::stderr(&format!("gate: 1 of 2  {}\n", planned::line(&shown(&step))));

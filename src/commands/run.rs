@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use super::shared::{edge, exit_code, fail_on, finished, name_action, packs, tell, write_decision, write_outcome};
+use super::shared::{
+    begin_outcome, edge, exit_code, fail_on, finished, format, name_action, packs, tell, write_decision, write_outcome,
+};
 use super::{given, print};
 use crate::action::What;
 use crate::cli::Given;
@@ -19,6 +21,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
     let mut setup = given::setup(given, &packs, Environment::Exact)?;
     name_action(&mut setup.action);
+    begin_outcome(given)?;
     if let What::Argv(words) = &setup.action.what
         && let Some(applies) = context::terraform::applies(words)
     {
@@ -35,9 +38,9 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     // The program is resolved once, before it is judged, and that file is executed.
     let program = Program::resolve(&action.what, directory);
     let (edge, policy) = (edge(&setup), setup.policy);
-    let fail_on = fail_on(given, Decision::Escalate);
+    let fail_on = fail_on(given, Decision::Escalate)?;
     let colour = print::colour(given.get("color"), print::stderr_terminal());
-    let as_json = given.get("format") == Some("json");
+    let as_json = format(given)? == "json";
     let (decision, settled, sequence, digest, files) =
         crate::judge(&action, setup.snapshot, edge, &packs, &policy, |judged| {
             let decision = judged.judgement.decision;
@@ -54,16 +57,15 @@ pub fn run(given: &Given) -> Result<ExitCode> {
                 judged.snapshot.files().map(|(path, digest)| (path.to_owned(), digest.to_owned())).collect();
             Ok((decision, settled, sequence, judged.digest().to_owned(), files))
         })?;
-    let outcome_file = given.os("outcome");
     if settled != Settled::Execute && settled != Settled::Confirmed {
-        write_outcome(outcome_file, decision, None)?;
+        write_outcome(given, decision, None);
         return Ok(exit_code(decision, fail_on));
     }
     let program = match program {
         Ok(program) => program,
         Err(missing) => {
             print::stderr(&format!("gate: {missing}\n"));
-            write_outcome(outcome_file, decision, None)?;
+            write_outcome(given, decision, None);
             return Ok(missing.exit_code());
         }
     };
@@ -80,7 +82,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
         Ok(ended) => ended,
         Err(error) => {
             print::stderr(&format!("gate: cannot execute {}: {error}\n", program.path().display()));
-            write_outcome(outcome_file, decision, None)?;
+            write_outcome(given, decision, None);
             return Ok(ExitCode::CannotExecute);
         }
     };

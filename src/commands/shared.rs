@@ -19,7 +19,7 @@ use crate::run::Ended;
 use crate::settle::Settled;
 use crate::{Edge, Judged};
 
-use super::given::Setup;
+use super::given::{Setup, chosen_by_variable};
 use super::print;
 
 pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
@@ -35,12 +35,17 @@ pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
 }
 
 /// From which decision on to fail: said, or the stricter of default and environment variable.
-pub fn fail_on(given: &Given, default: Decision) -> Decision {
+pub fn fail_on(given: &Given, default: Decision) -> Result<Decision> {
     let word = |word: &str| if word == "warn" { Decision::Warn } else { Decision::Escalate };
     let said = given.get("fail-on").map_or(default, word);
-    match crate::sys::variable("GATE_FAIL_ON") {
-        Some(value) if !value.is_empty() => said.min(word(&value.to_string_lossy())),
-        _ => said,
+    Ok(chosen_by_variable("fail-on")?.map_or(said, |asked| said.min(word(&asked))))
+}
+
+/// What to print: said, or asked for by the environment variable.
+pub fn format(given: &Given) -> Result<String> {
+    match given.get("format") {
+        Some(said) => Ok(said.to_owned()),
+        None => Ok(chosen_by_variable("format")?.unwrap_or_else(|| "text".to_owned())),
     }
 }
 
@@ -134,7 +139,7 @@ pub fn finished(
             print::stderr(&format!("gate: warning  the outcome could not be recorded: {problem}\n"));
         }
     }
-    write_outcome(given.os("outcome"), decision, Some(ended))?;
+    write_outcome(given, decision, Some(ended));
     Ok(as_child(ended))
 }
 
@@ -150,9 +155,16 @@ pub fn as_child(ended: &Ended) -> ExitCode {
     }
 }
 
+/// `--outcome FILE` is made empty before anything is executed: what cannot be told afterwards is not begun.
+pub fn begin_outcome(given: &Given) -> Result<()> {
+    let Some(file) = given.os("outcome") else { return Ok(()) };
+    std::fs::write(file, "")
+        .map_err(|e| Error::new(format!("cannot write {}: {e}", crate::output::escape::line(&file.to_string_lossy()))))
+}
+
 /// `--outcome FILE`: tells a child's 30 from gate's.
-pub fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: Option<&Ended>) -> Result<()> {
-    let Some(file) = file else { return Ok(()) };
+pub fn write_outcome(given: &Given, decision: Decision, ended: Option<&Ended>) {
+    let Some(file) = given.os("outcome") else { return };
     let executed = match ended {
         None => "false,\"exit\":null,\"signal\":null".to_owned(),
         Some(Ended::Exit(code)) => format!("true,\"exit\":{code},\"signal\":null"),
@@ -160,7 +172,12 @@ pub fn write_outcome(file: Option<&std::ffi::OsStr>, decision: Decision, ended: 
     };
     let text =
         format!("{{\"schema\":\"gate.outcome/v1\",\"decision\":\"{}\",\"executed\":{executed}}}\n", decision.word());
-    std::fs::write(file, text).map_err(|e| Error::new(format!("cannot write {}: {e}", file.to_string_lossy())))
+    if let Err(problem) = std::fs::write(file, text) {
+        print::stderr(&format!(
+            "gate: warning  cannot write {}: {problem}\n",
+            crate::output::escape::line(&file.to_string_lossy())
+        ));
+    }
 }
 
 /// The policy that is in force here, or just the files that are named (with what they extend).

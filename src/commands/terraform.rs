@@ -42,7 +42,7 @@ pub fn run(given: &Given, packs: &Packs, setup: &Setup, applies: &Applies) -> Re
             .collect()
     };
     let word = |text: &str| vec![text.to_owned()];
-    let fail_on = fail_on(given, Decision::Escalate);
+    let fail_on = fail_on(given, Decision::Escalate)?;
     let configuration = terraform::configuration(&directory);
     let temporary = planned::Temporary::new("tfplan")?;
     let file: PathBuf = match &applies.plan {

@@ -2,6 +2,7 @@
 //! or warned about, so git may be asked.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -89,19 +90,63 @@ impl Count {
     }
 }
 
+/// Asks git. Nothing of the repository's own making runs: not a program of its folders, not what its settings name
+/// (githooks(5), gitattributes(5), "filter"; git-config(1)).
 fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "--no-replace-objects"])
+    let program = installed(OsStr::new("git"), directory)?;
+    let filters = asked(&program, directory, &["config", "--null", "--name-only", "--get-regexp", FILTERS], &[]);
+    let filters = filters.unwrap_or_default();
+    let neutral = filters.split('\0').filter(|key| !key.is_empty()).map(|key| match key.rsplit_once('.') {
+        Some((filter, "required")) => (format!("{filter}.required"), "false"),
+        _ => (key.to_owned(), ""),
+    });
+    asked(&program, directory, arguments, &neutral.collect::<Vec<_>>())
+}
+
+/// The settings by which a file is rewritten before it is compared.
+const FILTERS: &str = r"^filter\..*\.(clean|smudge|process|required)$";
+
+fn asked(program: &Path, directory: &Path, arguments: &[&str], settings: &[(String, &str)]) -> Option<String> {
+    let mut command = Command::new(program);
+    command
+        .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"])
+        .arg("--no-replace-objects")
         .args(arguments)
         .current_dir(directory)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    // What else steers git from outside would run something, or write.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("GIT_")
+            && !matches!(&*name, "GIT_DIR" | "GIT_WORK_TREE" | "GIT_COMMON_DIR" | "GIT_INDEX_FILE")
+        {
+            command.env_remove(&*name);
+        }
+    }
+    command
         .env("GIT_OPTIONAL_LOCKS", "0")
         .env("GIT_TERMINAL_PROMPT", "0")
         .env("GIT_NO_LAZY_FETCH", "1")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
+        .env("GIT_ALLOW_PROTOCOL", "")
+        .env("GIT_CONFIG_COUNT", settings.len().to_string());
+    for (at, (key, value)) in settings.iter().enumerate() {
+        command.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+    }
+    let output = command.output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// A program as PATH has it, outside of the repository that is looked at: whoever is judged writes there.
+fn installed(program: &OsStr, directory: &Path) -> Option<PathBuf> {
+    let directory = directory.canonicalize().ok()?;
+    let own = directory.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&directory);
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).find_map(|folder| {
+        let found = folder.join(program).canonicalize().ok().filter(|found| found.is_file())?;
+        let foreign = !found.starts_with(own) && !folder.canonicalize().ok()?.starts_with(own);
+        foreign.then_some(found)
+    })
 }
 
 /// The files below a path that git has as they are.
@@ -122,7 +167,9 @@ fn only_here(folder: &Path) -> Option<u64> {
 /// Changes in a working tree that are nowhere else.
 #[must_use]
 pub fn changes(folder: &Path) -> Option<Stake> {
-    let status = git(folder, &["status", "--porcelain", "-z", "--untracked-files=all"])?;
+    // Nobody looks into submodules: their own settings would be followed there.
+    let asked = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty"];
+    let status = git(folder, &asked)?;
     let (mut changed, mut untracked) = (0, 0);
     for line in status.split('\0').filter(|l| l.len() > 3) {
         if line.starts_with("??") {
@@ -132,7 +179,10 @@ pub fn changes(folder: &Path) -> Option<Stake> {
         }
     }
     if changed + untracked == 0 {
-        return Some(Stake { text: "no changes that are not committed".to_owned(), nothing: true });
+        let submodules =
+            git(folder, &["ls-files", "--stage", "--", ":/"])?.lines().any(|line| line.starts_with("160000 "));
+        let text = "no changes that are not committed".to_owned();
+        return Some(Stake { text, nothing: !submodules });
     }
     let text = format!("{} and {} that git does not have yet", counted(changed, "changed file"), thousands(untracked));
     Some(Stake { text, nothing: false })

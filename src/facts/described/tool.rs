@@ -225,9 +225,12 @@ impl<'a> Analysis<'a> {
             Json::Array(items) => {
                 let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
                 let meaning = operation.meaning(key);
+                // `["rm", "-rf", "x"]` is one command, `["ls -l", "rm -rf x"]` are two.
+                let one = texts.first().is_some_and(|first| !first.contains(char::is_whitespace));
                 let words = match meaning {
+                    Some(Meaning::Shell) => one && !key.ends_with('s'),
                     Some(meaning) => matches!(meaning, Meaning::Argv | Meaning::Arguments),
-                    None => matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline"),
+                    None => one && matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline"),
                 };
                 if words && texts.len() == items.len() && !texts.is_empty() {
                     let span = operation.span;
@@ -262,6 +265,12 @@ impl<'a> Analysis<'a> {
         };
         let (call, span) = (operation.call, operation.span);
         match meaning {
+            Meaning::Shell | Meaning::Argv if operation.rest_of(text).is_some() => {
+                let rest = operation.rest_of(text).into_iter().flatten();
+                let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), span) };
+                let fields: Vec<Field<'a>> = std::iter::once(text).chain(rest).map(word).collect();
+                self.external(self.bump.alloc_slice_copy(&fields), &[], &Data::NOTHING, &mut Sink::new());
+            }
             Meaning::Shell | Meaning::Argv => {
                 let mark = self.state.mark();
                 self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
@@ -372,7 +381,16 @@ impl<'a> Analysis<'a> {
     }
 }
 
-impl Operation<'_, '_> {
+impl<'a> Operation<'_, 'a> {
+    /// The words behind a program that an argument of its own names: `{"command": "rm", "args": ["-rf", "x"]}`.
+    fn rest_of(&self, program: &str) -> Option<Vec<&'a str>> {
+        let Json::Array(items) = ["args", "arguments", "argv"].into_iter().find_map(|key| self.all.get(key))? else {
+            return None;
+        };
+        let words: Option<Vec<&'a str>> = items.iter().map(Json::text).collect();
+        words.filter(|words| !words.is_empty() && !program.contains(char::is_whitespace))
+    }
+
     fn has(&self, wanted: &[&str]) -> bool {
         self.words.iter().any(|w| wanted.contains(&w.as_str()))
     }

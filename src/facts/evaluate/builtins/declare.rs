@@ -56,6 +56,8 @@ impl<'a> Analysis<'a> {
 
     pub(super) fn declare(&mut self, name: &str, args: &'a [Field<'a>]) {
         let mut exported = name == "export";
+        // `export -n`: programs are not given it.
+        let mut kept_back = false;
         let mut readonly = name == "readonly";
         let (mut array, mut associative) = (false, false);
         let local = makes_local(name, args.iter().filter_map(|field| field.val.lit()));
@@ -83,6 +85,7 @@ impl<'a> Analysis<'a> {
             let Some(Seg::Lit(start)) = segs.first() else { continue };
             if let Some(flags) = start.strip_prefix('-') {
                 exported |= flags.contains('x');
+                kept_back |= name == "export" && flags.contains('n');
                 integer |= flags.contains('i');
                 reference |= flags.contains('n') && name != "export";
                 function |= flags.contains('f');
@@ -104,6 +107,10 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let named = start.split(['=', '[']).next().unwrap_or(start).trim_end_matches('+');
+            if kept_back {
+                self.setting(named, Val::EMPTY, field.span, None);
+                continue;
+            }
             if local && self.function_depth > 0 {
                 self.make_local(named);
             }
