@@ -452,6 +452,11 @@ impl<'a> Analysis<'a> {
         let target = Target { text: call.program, known: true, classes, ..Target::default() };
         let marks: &'a [&'a str] = if call.path.is_some() { &["path"] } else { &["name"] };
         self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
+        if self.place.privileged || classes != 0 {
+            // What it does is not known; that it runs there is.
+            let marks: &'a [&'a str] = if call.path.is_some() { &["unknown", "path"] } else { &["unknown"] };
+            self.effect(Effect { marks, ..Effect::new(Kind::Execute, target, index, call.words[0].span) });
+        }
         self.guess(call, index);
         self.handed_over(call, index);
         self.cleans_first(call, index);
