@@ -2,14 +2,14 @@
 
 use crate::action::{Action, ActorKind};
 use crate::count::counted;
-use crate::facts::knowledge::{Category, Factor, Kind, Level, Rule, mark_bits};
+use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, mark_bits};
 use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
 use crate::facts::value::Val;
 use crate::facts::{Call, Effect, Facts, Know, Opt, globs};
 use crate::rules::Packs;
-use crate::rules::matcher::{self, Circumstance, Match};
+use crate::rules::matcher::{self, Around, Match};
 
 /// Base score of a level, in hundredths.
 #[must_use]
@@ -101,7 +101,7 @@ pub fn assess(
                         effect: Option<(usize, &Effect<'_>)>,
                         call: Option<(usize, &Call<'_>)>,
                         environment: &'static str| {
-        let around = Circumstance { environment, actor, branch, secret_seen, secret_carried };
+        let around = Around { environment, actor, branch, secret_seen, secret_carried };
         let index = call.map(|(index, _)| index);
         let call = call.map(|(_, call)| call);
         let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, packs.places(), around);
@@ -270,7 +270,9 @@ fn manifests(effect: &Effect<'_>, facts: &Facts<'_>) -> Option<String> {
 
 /// Nothing at stake lowers, within the bound that all factors together have.
 fn lower_for_nothing(finding: &mut Finding, packs: &Packs) {
-    let Some(factor) = packs.factors().iter().find(|f| f.trajectory == "nothing-at-stake") else { return };
+    let Some(factor) = packs.factors().iter().find(|f| f.circumstance == Some(Circumstance::NothingAtStake)) else {
+        return;
+    };
     let because = finding.stake.clone().unwrap_or_default();
     finding.factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
     let sum: i32 = finding.factors.iter().map(|f| f.weight).sum::<i32>().clamp(-30, 30);
@@ -381,8 +383,8 @@ fn applies(
         let hit = effect.is_some_and(|e| factor.marks.iter().any(|m| e.marks.contains(&m)));
         return hit.then(|| factor.because.to_owned());
     }
-    match factor.trajectory {
-        "protected" => {
+    match factor.circumstance? {
+        Circumstance::Protected => {
             let paths: Vec<&str> = action.context.protected_paths.iter().chain(protected).map(String::as_str).collect();
             if paths.is_empty() {
                 return None;
@@ -397,7 +399,7 @@ fn applies(
             });
             (infrastructure || named).then(|| format!("{}: {}", factor.because, paths.join(", ")))
         }
-        "refused" => {
+        Circumstance::Refused => {
             let refused = action
                 .trajectory
                 .iter()
@@ -406,15 +408,16 @@ fn applies(
                 .any(|s| s.rules.is_empty() || s.rules.iter().any(|r| r == rule.id));
             refused.then(|| factor.because.to_owned())
         }
-        "failed" => {
+        Circumstance::Failed => {
             let failed = action.trajectory.iter().any(|s| matches!(s.result.as_str(), "failed" | "failure" | "error"));
             failed.then(|| factor.because.to_owned())
         }
-        "warnings" => {
+        Circumstance::Warnings => {
             let warned = action.trajectory.iter().filter(|s| s.decision == "warn").count();
             (warned >= 4).then(|| format!("{}: {warned} of the last steps", factor.because))
         }
-        _ => None,
+        // Weighed where what is lost is known.
+        Circumstance::NothingAtStake => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every example of every rule, and that every line of every rule is needed by one of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
 
+use gate::rules::format::{self, PackText};
 use gate::rules::{SOURCES, examples};
 
 #[test]
@@ -49,4 +50,64 @@ fn every_entry_is_found_by_its_own_name() {
         [false, true].into_iter().all(|last| found(&choice(last)) != meant)
     });
     assert_eq!(lost.collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+/// A list or class that is called by a name nobody gave it would be empty, and say nothing.
+#[test]
+fn every_list_and_class_that_the_code_asks_for_exists() {
+    let packs = gate::rules::Packs::builtin();
+    let places = gate::facts::Know::places(&packs);
+    let call = regex_lite::Regex::new(r#"\.(list|listed|named_in|globs|classes)\(\s*\[?("[a-z-]+"(?:,\s*"[a-z-]+")*)"#)
+        .unwrap();
+    let mut asked = 0;
+    for entry in walk(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {
+        let text = std::fs::read_to_string(&entry).unwrap();
+        for found in call.captures_iter(&text) {
+            for name in found[2].split(',').map(|name| name.trim().trim_matches('"')) {
+                asked += 1;
+                let known = match &found[1] {
+                    "classes" => places.names.contains(&name),
+                    // Two are empty as they come: a house fills them.
+                    _ => places.list(name).next().is_some() || name == "installers",
+                };
+                assert!(known, "{}: no {} is called `{name}`", entry.display(), &found[1]);
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// A word that no list of the format has is a mistake with its place and what was meant.
+#[test]
+fn a_misspelt_word_of_a_pack_is_an_error() {
+    for (pack, message) in [
+        (
+            "[[function]]\nlanguage = \"python\"\nnames = [\"x\"]\ndoes = \"shel\"\n",
+            "no meaning of a function is called `shel`; did you mean `shell`?",
+        ),
+        (
+            "[[function]]\nlanguage = \"pyton\"\nnames = [\"x\"]\ndoes = \"shell\"\n",
+            "no language is called `pyton`; did you mean `python`?",
+        ),
+        (
+            "[[factor]]\nname = \"x\"\nweight = 0.1\npath = [\"contaner\"]\nbecause = \"x\"\n",
+            "no target class is called `contaner`; did you mean `container`?",
+        ),
+        ("[[factor]]\nname = \"x\"\nweight = 0.1\ncircumstance = \"refusd\"\nbecause = \"x\"\n", "refusd"),
+        (
+            "[[command]]\nname = \"x\"\ncode = [{ from = [\"-c\"], language = \"bsh\" }]\n",
+            "no language is called `bsh`; did you mean `bash`?",
+        ),
+    ] {
+        let packs = gate::rules::Packs::builtin();
+        let text: &'static str = format!("pack = \"x\"\nabout = \"x\"\n{pack}").leak();
+        let packs = format::compile(&[PackText { file: "x.toml", text }], &[], gate::facts::Know::places(&packs));
+        let error = packs.map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains(message), "{error}");
+    }
 }

@@ -501,7 +501,8 @@ impl<'a> Analysis<'a> {
             }
             // One at the end of a line is how some write lines; any other lets what follows overwrite it.
             let overwrites = c == '\r' && !text[at + 1..].starts_with(['\n', '\r']) && at + 1 < text.len();
-            let hides = overwrites || matches!(c,
+            let hides = overwrites
+                || matches!(c,
                 '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
                 | '\u{E0000}'..='\u{E007F}' | '\u{0}'..='\u{8}' | '\u{B}' | '\u{E}'..='\u{1F}' | '\u{7F}'..='\u{9F}');
             if hides && at > 0 {

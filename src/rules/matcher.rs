@@ -23,7 +23,7 @@ impl Match {
 
 /// What rules may ask beside the effect itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Circumstance<'a> {
+pub struct Around<'a> {
     /// `production`, `staging`, `test`, `development` or empty.
     pub environment: &'a str,
     /// `human`, `agent`, `ci`
@@ -42,7 +42,7 @@ pub fn rule(
     effect: Option<&Effect<'_>>,
     call: Option<&Call<'_>>,
     places: &Places<'_>,
-    around: Circumstance<'_>,
+    around: Around<'_>,
 ) -> Match {
     let mut best = Match::No;
     for block in &rule.when {
@@ -69,7 +69,7 @@ fn when(
     effect: Option<&Effect<'_>>,
     call: Option<&Call<'_>>,
     places: &Places<'_>,
-    around: Circumstance<'_>,
+    around: Around<'_>,
     values: Values,
 ) -> Match {
     let mut answer = Match::Yes;

@@ -4,6 +4,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::traps::parameters;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::{Command, Direction, Joint, List, Simple, Span, What, Word};
+use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::value::Taint;
 
 impl<'a> Analysis<'a> {
@@ -134,7 +135,8 @@ impl<'a> Analysis<'a> {
 
     fn own_machine(&self, word: &Word<'a>) -> bool {
         let text = self.text_of(word.span);
-        text.contains("localhost") || text.contains("127.0.0.1")
+        let place = text.rsplit('=').next().unwrap_or(text).trim_matches(['"', '\'']);
+        is_own_machine(host_of(place))
     }
 
     fn names_one(&self, names: &[&'a str], word: &Word<'a>) -> bool {

@@ -6,6 +6,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
@@ -454,8 +455,7 @@ impl<'a> Analysis<'a> {
 
 /// Whether an address of another machine proves nothing of what comes from there.
 pub(in crate::facts) fn unencrypted(address: &str) -> bool {
-    let host = address.strip_prefix("http://");
-    host.is_some_and(|host| !host.starts_with("localhost") && !host.starts_with("127."))
+    address.starts_with("http://") && !is_own_machine(host_of(address))
 }
 
 /// Whether a line of vim's only sets options: `:set ts=2`.

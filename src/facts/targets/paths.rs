@@ -236,15 +236,24 @@ pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
     let lower = host.to_ascii_lowercase();
     let lower = dotted(&lower).unwrap_or(lower);
     let mut classes = places.host_classes(&lower, |pattern, host| globs::text(pattern, host));
-    if lower == "localhost"
-        || lower == "::1"
-        || lower.ends_with(".localhost")
-        || lower.starts_with("127.")
-        || lower == "0.0.0.0"
-    {
+    if is_own_machine(&lower) {
         classes |= core::LOOPBACK;
     }
     classes
+}
+
+/// Whether a host is this machine: by name (RFC 6761, 6.3) or by an address of the loopback (RFC 1122, 3.2.1.3).
+#[must_use]
+pub fn is_own_machine(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = || host.parse::<::core::net::IpAddr>();
+    // `127.1` is short for 127.0.0.1 (inet_aton(3)).
+    let short = || host.strip_prefix("127.").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host == "0.0.0.0"
+        || short()
+        || address().is_ok_and(|address| address.is_loopback())
 }
 
 /// An address as it is usually written: one number, hexadecimal, octal (inet_aton(3)), or in a name that stands for it
@@ -295,11 +304,7 @@ pub fn seems_local(address: &str) -> bool {
     let Some((_, rest)) = address.split_once("://") else { return false };
     let begins = |name: &str| rest.starts_with(name);
     let host = host_of(address);
-    let numbers = |rest: &str| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    (begins("localhost") || begins("127.0.0.1"))
-        && host != "localhost"
-        && !host.ends_with(".localhost")
-        && !host.strip_prefix("127.").is_some_and(numbers)
+    (begins("localhost") || begins("127.0.0.1")) && !is_own_machine(host)
 }
 
 #[cfg(test)]

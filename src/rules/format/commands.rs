@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::compile::cond;
+use super::compile::{cond, known_word};
 use super::error::suggestion;
 use super::knowledge::{
-    ArgSpec, CodeSpec, EffectSpec, Entry, OptionValue, Options, Output, Recursive, RequestSpec, RunSpec, Texts, Where,
+    ArgSpec, CodeSpec, EffectSpec, Entry, LANGUAGES, OptionValue, Options, Output, Recursive, RequestSpec, RunSpec,
+    Texts, Where,
 };
 use super::raw::*;
 use super::{PackError, PackText, leak};
@@ -104,7 +105,7 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
         code.push(CodeSpec {
             from: slot.from.in_place(),
             stdin: slot.stdin,
-            language: leak(&slot.language),
+            language: known_word(pack, &slot.language, "language", LANGUAGES)?,
             file: slot.file,
             cond: cond.unless_empty(),
         });

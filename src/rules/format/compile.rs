@@ -8,8 +8,8 @@ use toml::Spanned;
 use super::commands;
 use super::error::suggestion;
 use super::knowledge::{
-    Cond, Contents, Factor, Function, Globs, Marker, Meaning, ORIGINS, Places, Pred, Rule, Sign, Subject, Texts, Tool,
-    Verb, When,
+    Cond, Contents, Factor, Function, Globs, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Places, Pred,
+    Rule, Sign, Subject, Texts, Tool, Verb, When,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -178,6 +178,12 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         out.markers.extend(marker.variables.iter().map(|v| Marker { variable: leak(v).as_bytes(), ci, name }));
     }
     for function in &raw.function {
+        for (language, span) in function.language.items() {
+            one_of(pack, language, span, "language", LANGUAGES)?;
+        }
+        let meanings: Vec<&str> =
+            Kind::ALL.iter().map(|kind| kind.word()).chain(OTHER_FUNCTIONS.iter().copied()).collect();
+        known_word(pack, &function.does, "meaning of a function", &meanings)?;
         for language in function.language.leak() {
             out.functions.push(Function {
                 language,
@@ -208,6 +214,9 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         });
     }
     for factor in &raw.factor {
+        for (class, span) in factor.path.items() {
+            one_of(pack, class, span, "target class", &out.places.names)?;
+        }
         out.factors.push(Factor {
             name: leak(&factor.name),
             weight: (factor.weight * 100.0).round() as i8,
@@ -217,7 +226,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
             not_marks: factor.not_mark.in_place(),
             effects: factor.effect.clone(),
             categories: factor.category.clone(),
-            trajectory: leak(&factor.trajectory),
+            circumstance: factor.circumstance,
             because: leak(&factor.because),
         });
     }
@@ -227,6 +236,25 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         }
     }
     Ok(())
+}
+
+/// A word that has to be one of these.
+pub(super) fn known_word(
+    pack: &PackText<'_>,
+    word: &Spanned<String>,
+    what: &str,
+    known: &[&str],
+) -> Result<&'static str, PackError> {
+    one_of(pack, word.get_ref(), word.span(), what, known)?;
+    Ok(leak(word.get_ref()))
+}
+
+fn one_of(pack: &PackText<'_>, word: &str, span: Range<usize>, what: &str, known: &[&str]) -> Result<(), PackError> {
+    if known.contains(&word) {
+        return Ok(());
+    }
+    let hint = suggestion(word, known.iter().copied());
+    Err(PackError::new(pack.file, pack.text, Some(span), format!("no {what} is called `{word}`{hint}")))
 }
 
 fn catalog(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Result<(), PackError> {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::examples::Examples;
-use super::knowledge::{Category, Globs, Kind, Level, Meaning, Output, Texts, Where};
+use super::knowledge::{Category, Circumstance, Globs, Kind, Level, Meaning, Output, Texts, Where};
 use super::leak;
 
 /// A word or a list of words, with the place of the value.
@@ -206,14 +206,14 @@ pub(super) enum RawRecursive {
     With(Plain),
 }
 
-#[derive(Deserialize, Default)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RawCode {
     #[serde(default)]
     pub(super) from: Many,
     #[serde(default)]
     pub(super) stdin: bool,
-    pub(super) language: String,
+    pub(super) language: Spanned<String>,
     #[serde(default)]
     pub(super) file: bool,
     #[serde(default)]
@@ -407,7 +407,7 @@ pub(super) struct RawFactor {
     #[serde(default)]
     pub(super) category: Vec<Category>,
     #[serde(default)]
-    pub(super) trajectory: String,
+    pub(super) circumstance: Option<Circumstance>,
     pub(super) because: String,
 }
 

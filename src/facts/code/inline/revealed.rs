@@ -8,6 +8,7 @@ use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::analysis::Analysis;
 use crate::facts::program::guess::takes_credentials;
+use crate::facts::targets::paths::{host_of, is_own_machine};
 
 /// Tokens of a call that are looked through.
 const LONGEST: usize = 256;
@@ -19,7 +20,7 @@ impl<'a> Analysis<'a> {
             return false;
         }
         // This machine is told what it knows.
-        let here = |text: &str| ["//localhost", "//127.0.0.1", "//[::1]"].iter().any(|host| text.contains(host));
+        let here = |text: &str| text.split("//").skip(1).any(|address| is_own_machine(host_of(address)));
         if given.iter().take(LONGEST).filter_map(Token::text).any(here) {
             return false;
         }

@@ -531,8 +531,6 @@ impl<'a> Analysis<'a> {
             "flush" | "reset" | "purge" => (Kind::Flush, name_after(start + 1)),
             "flushall" | "flushdb" => (Kind::Flush, "everything"),
             "shutdown" => (Kind::Shutdown, "the database server"),
-            "vacuum" | "analyze" | "show" | "describe" | "desc" | "set" | "use" | "pragma" | "commit" | "rollback"
-            | "start" | "values" | "" => return,
             _ => return,
         };
         let marks = self.bump.alloc_slice_copy(&marks);

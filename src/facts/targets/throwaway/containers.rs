@@ -4,7 +4,7 @@ use super::databases::LONGEST_ADDRESS;
 use super::{NUMBERS_OF_A_RUN, precious};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
-use crate::facts::targets::paths::host_of;
+use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::value::{Field, Seg, Val};
 use crate::facts::{Call, Source};
 
@@ -28,7 +28,7 @@ impl<'a> Analysis<'a> {
             Some(field) => field.val.show(self.bump) == name && (has(run, &["--rm"]) || self.passing(field.val)),
             None => by_number,
         };
-        let runs = self.facts.calls.iter().filter(|call| matches!(call.verb, "docker run" | "podman run"));
+        let runs = self.facts.calls.iter().filter(|call| call.verb == "docker run");
         let mut its = runs.filter(|run| is_it(run)).peekable();
         its.peek().is_some()
             && its.all(|run| !has(run, &["-v", "--volume", "--mount", "--volumes-from"]))
@@ -90,7 +90,7 @@ impl<'a> Analysis<'a> {
     pub(in crate::facts) fn leads_into_a_guest(&self, call: &Call<'a>, target: &str) -> bool {
         let host = target.rsplit('@').next().unwrap_or(target);
         let port = call.fields("-p").next().and_then(|field| field.val.lit());
-        let Some(port) = port.filter(|_| call.program == "ssh" && matches!(host, "localhost" | "127.0.0.1")) else {
+        let Some(port) = port.filter(|_| call.program == "ssh" && is_own_machine(host)) else {
             return false;
         };
         let (forwarded, published) = (format!(":{port}-:22"), format!("{port}:22"));
@@ -100,9 +100,9 @@ impl<'a> Analysis<'a> {
         }
         self.facts.calls.iter().any(|earlier| {
             let mut words = earlier.words.iter().filter_map(|word| word.val.lit());
-            match earlier.program {
-                "docker" | "podman" => words.any(|word| word == published || word.ends_with(&format!(":{published}"))),
-                program if program.starts_with("qemu-system") => {
+            match earlier.verb {
+                "docker run" => words.any(|word| word == published || word.ends_with(&format!(":{published}"))),
+                _ if earlier.program.starts_with("qemu-system") => {
                     words.any(|word| word.contains("hostfwd=tcp:") && word.contains(&forwarded))
                 }
                 _ => false,

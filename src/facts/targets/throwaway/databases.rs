@@ -4,7 +4,7 @@ use super::{precious, variables_of};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::targets::Look;
-use crate::facts::targets::paths::{base_name, core, host_of};
+use crate::facts::targets::paths::{base_name, core, host_of, is_own_machine};
 use crate::facts::value::{Field, Hole, Seg, Shape, Val};
 use crate::facts::{Call, Effect};
 use crate::limits;
@@ -69,7 +69,7 @@ impl<'a> Analysis<'a> {
         // A number of the process in the name (`app_test_$$`) changes nothing.
         let plain = |seg: &Seg<'_>| matches!(seg, Seg::Lit(_) | Seg::Hole(Hole { shape: Shape::Plain, .. }));
         // `app_test_$NODE` of this machine: whatever follows, it is for tests.
-        let here = matches!(host, "" | "localhost" | "127.0.0.1" | "::1") && self.state.var("PGHOST").is_none();
+        let here = (host.is_empty() || is_own_machine(host)) && self.state.var("PGHOST").is_none();
         let begins = |segs: &[Seg<'_>]| matches!(segs, [Seg::Lit(start), ..] if start.ends_with(['_', '-']) && here && places.environment_of_words(start) == "test");
         let is_named = |one: Val<'a>| match one {
             Val::Lit(name) => name == effect.target.text,
@@ -255,7 +255,6 @@ impl<'a> Analysis<'a> {
             let image = word.split([':', '@']).next().unwrap_or(word);
             self.know.places().list("database-images").any(|known| known == base_name(image))
         };
-        matches!(call.verb, "docker run" | "podman run")
-            && call.words.iter().filter_map(|word| word.val.lit()).any(of_database)
+        call.verb == "docker run" && call.words.iter().filter_map(|word| word.val.lit()).any(of_database)
     }
 }
