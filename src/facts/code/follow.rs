@@ -9,7 +9,7 @@ use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Data, Shape, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::facts::{Call, value};
 use crate::limits;
 
@@ -51,6 +51,14 @@ impl<'a> Analysis<'a> {
         files
     }
 
+    /// What reads a program's text: by its first line, and without one a shell, if it is text at all (execvp(3)).
+    pub fn read_by(&self, text: &'a str) -> &'a str {
+        let name = interpreters::shebang(text).unwrap_or("bash");
+        let known = self.know.entry(name).map_or(name, |entry| entry.name);
+        let read = interpreters::is_shell(known) || interpreters::INTERPRETED.contains(&interpreters::language(known));
+        if read { known } else { name }
+    }
+
     /// Reads a file as code of a language. False: its content is not known.
     pub fn follow(
         &mut self,
@@ -66,18 +74,31 @@ impl<'a> Analysis<'a> {
         }
         if let Answer::TooLarge(first) = self.ask(&Ask::Text(path.to_owned())) {
             // What is bundled for an interpreter is as opaque as a program.
-            let language =
-                if language == "program" { interpreters::shebang(first).unwrap_or("bash") } else { language };
+            let language = if language == "program" { self.read_by(first) } else { language };
             if interpreters::INTERPRETED.contains(&interpreters::language(language)) {
                 return false;
             }
         }
         let Some(text) = self.file_text(path) else { return false };
+        let program = language == "program";
         let language = match language {
             // Without a first line that says so a shell reads it, if it is text at all (execvp(3)).
-            "program" => interpreters::shebang(text).unwrap_or("bash"),
+            "program" => self.read_by(text),
             named => named,
         };
+        if let Some(words) = interpreters::first_line(text).filter(|_| program && self.depth < limits::NESTING)
+            && !interpreters::is_shell(language)
+            && !interpreters::INTERPRETED.contains(&interpreters::language(language))
+            && self.know.entry(language).is_some_and(|entry| !entry.code.is_empty())
+        {
+            // As the kernel starts it (execve(2), "Interpreter scripts"): `#!/usr/bin/make -f`.
+            let given = std::iter::once(Val::Lit(path)).chain(self.state.arguments.iter().copied());
+            let words: Vec<Field<'a>> = words.map(Val::Lit).chain(given).map(|val| Field::new(val, span)).collect();
+            self.depth += 1;
+            self.external(self.bump.alloc_slice_copy(&words), &[], stdin, out);
+            self.depth -= 1;
+            return true;
+        }
         let zero = if language == "sourced" { self.zero } else { Some(Val::Lit(path)) };
         let language = if interpreters::is_shell(language) { "bash" } else { interpreters::language(language) };
         let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");

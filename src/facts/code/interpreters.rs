@@ -32,6 +32,17 @@ pub fn language(name: &str) -> &str {
     }
 }
 
+/// The words of a first line that names an interpreter, without the `env` that finds it.
+pub fn first_line(text: &str) -> Option<impl Iterator<Item = &str>> {
+    let line = text.lines().next()?.strip_prefix("#!")?;
+    let found = |word: &&str| {
+        let name = paths::base_name(word);
+        name == "env" || word.starts_with('-') || word.contains('=')
+    };
+    let by_env = line.split_whitespace().next().is_some_and(|first| paths::base_name(first) == "env");
+    Some(line.split_whitespace().skip_while(move |word| by_env && found(word)))
+}
+
 /// The interpreter that a first line names: `#!/usr/bin/env -S bash -e` is `bash`.
 #[must_use]
 pub fn shebang(text: &str) -> Option<&str> {

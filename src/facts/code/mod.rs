@@ -543,7 +543,7 @@ impl<'a> Analysis<'a> {
             self.opaque_code("program", data.source, data.taint, call, span);
             return;
         };
-        let language = interpreters::shebang(text).unwrap_or("bash");
+        let language = self.read_by(text);
         // `#!/usr/bin/env -S rm -rf x`, `#!/bin/rm -rf`: the line itself is a command, which is given the file and the words.
         if let Some(line) = text.lines().next().and_then(|line| line.strip_prefix("#!"))
             && (line.contains(" -S ") || self.know.entry(language).is_some_and(|entry| entry.code.is_empty()))

@@ -210,7 +210,7 @@ impl<'a> Analysis<'a> {
             _ if is(&["vimrc", ".vim"]) => "vim",
             _ if is(&[".py", ".pth"]) => "python",
             _ => match (interpreters::shebang(text), interpreters::language_of_file(name)) {
-                (Some(program), _) => interpreters::language(program),
+                (Some(_), _) => interpreters::language(self.read_by(text)),
                 (None, language) if interpreters::INTERPRETED.contains(&language) => language,
                 _ => "bash",
             },

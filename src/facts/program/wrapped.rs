@@ -366,8 +366,15 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(directory);
             }
             Where::Chroot => {
-                place.kind = Where::Chroot;
-                place.root = self.absolute_or(target);
+                // A folder of the container, or of the other machine, that it is called in.
+                if place.kind == Where::Same {
+                    place.kind = Where::Chroot;
+                }
+                let folder = self.absolute_or(target);
+                place.root = match place.root {
+                    "" => folder,
+                    outer => self.bump.alloc_str(&format!("{outer}{folder}")),
+                };
                 self.state.set_cwd(Val::Lit("/"));
             }
         }

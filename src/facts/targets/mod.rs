@@ -122,15 +122,14 @@ impl<'a> Analysis<'a> {
 
     /// An absolute, normalised path.
     fn classified(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
+        let absolute = match self.place.root {
+            "" => absolute,
+            root => paths::absolute(self.bump, "", &format!("{root}{absolute}")),
+        };
         match self.place.kind {
             Where::Container | Where::Running => return self.container_path(absolute, text),
             Where::Remote => {
                 return Target { text, known: true, classes: self.translated(absolute), ..Target::default() };
-            }
-            Where::Chroot if !self.place.root.is_empty() => {
-                let joined = format!("{}{}", self.place.root, absolute);
-                let absolute = paths::absolute(self.bump, "", &joined);
-                return self.local_path(absolute, text, look);
             }
             _ => {}
         }
