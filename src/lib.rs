@@ -128,7 +128,12 @@ pub fn judge<R>(
         let facts = &reading.facts;
         let digest = OnceCell::new();
         let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest, packs };
-        return then(&judged);
+        let mut secrets = match &action.what {
+            What::Shell { script, .. } => redact::secrets_in(script),
+            _ => redact::secrets_in(&action.line()),
+        };
+        secrets.extend(facts.secrets.iter().map(|secret| (*secret).to_owned()));
+        return redact::with_secrets(secrets, || then(&judged));
     }
     unreachable!("the last round is closed, and a closed snapshot asks nothing")
 }

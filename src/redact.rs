@@ -2,9 +2,11 @@
 //! (GitHub, GitLab, Slack, AWS, Google, Stripe, npm, OpenAI, Anthropic); names are those people give to secrets.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::OnceLock;
 
-const PREFIXES: [(&str, usize); 30] = [
+const PREFIXES: [(&str, usize); 31] = [
+    ("hf_", 30),
     ("ghp_", 20),
     ("gho_", 20),
     ("ghu_", 20),
@@ -65,29 +67,96 @@ pub fn remember(words: Vec<String>) {
     let _ = KNOWN.set(words);
 }
 
+thread_local! {
+    /// The same of the action that is being told of.
+    static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A word of fewer bytes is found in too much else.
+const LEAST: usize = 6;
+
+/// Redacts these words in all that is shown or written meanwhile: what one part of an action tells to be a secret
+/// stands elsewhere without its name.
+pub fn with_secrets<R>(words: Vec<String>, run: impl FnOnce() -> R) -> R {
+    if words.is_empty() {
+        return run();
+    }
+    let words = words.into_iter().filter(|word| word.len() >= LEAST).collect();
+    let outer = TOLD.with(|told| told.replace(words));
+    let result = run();
+    TOLD.with(|told| told.replace(outer));
+    result
+}
+
+/// The secrets in a text, by their names and shapes.
+#[must_use]
+pub fn secrets_in(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if suspicious(text) {
+        thoroughly(text, &mut found);
+    }
+    found
+}
+
 /// The text with secrets replaced by `[redacted:kind]`.
 #[must_use]
 pub fn redact(text: &str) -> Cow<'_, str> {
     let known = KNOWN.get().map_or(&[][..], Vec::as_slice);
-    if known.iter().any(|word| text.contains(word.as_str())) {
-        let shown = known.iter().fold(text.to_owned(), |text, word| text.replace(word.as_str(), "[redacted:secret]"));
-        return Cow::Owned(by_shape(&shown).into_owned());
+    let told = TOLD.with(|told| {
+        let told = told.borrow();
+        let mut words = known.iter().chain(told.iter()).filter(|word| text.contains(word.as_str())).peekable();
+        words.peek()?;
+        Some(words.fold(text.to_owned(), |text, word| without(&text, word)))
+    });
+    match told {
+        Some(text) => Cow::Owned(by_shape(&text).into_owned()),
+        None => by_shape(text),
     }
-    by_shape(text)
+}
+
+/// Where a text may be cut near this place: no secret that was told is cut in two, so that none of it is shown.
+#[must_use]
+pub fn cut(text: &str, at: usize) -> usize {
+    TOLD.with(|told| {
+        let told = told.borrow();
+        let places = told.iter().flat_map(|word| text.match_indices(word.as_str()).map(|(from, _)| (from, word.len())));
+        places.filter(|(from, length)| (*from..from + length).contains(&at)).map(|(from, _)| from).min().unwrap_or(at)
+    })
+}
+
+/// A text without a word, where it is no part of a longer one.
+fn without(text: &str, word: &str) -> String {
+    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (at, _) in text.match_indices(word) {
+        let end = at + word.len();
+        if at < done || inside(text[..at].chars().next_back()) || inside(text[end..].chars().next()) {
+            continue;
+        }
+        out.push_str(&text[done..at]);
+        push_redacted(&mut out, "secret");
+        done = end;
+    }
+    out + &text[done..]
 }
 
 fn by_shape(text: &str) -> Cow<'_, str> {
-    if suspicious(text) { Cow::Owned(thoroughly(text)) } else { Cow::Borrowed(text) }
+    if suspicious(text) { Cow::Owned(thoroughly(text, &mut Vec::new())) } else { Cow::Borrowed(text) }
 }
 
-fn thoroughly(text: &str) -> String {
+/// `found` gets what is left out.
+fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    let mut hide_next: Option<&str> = None;
+    let (mut hide_next, mut previous): (Option<&str>, &str) = (None, "");
     while !rest.is_empty() {
         let end = break_in(rest);
         let (word, tail) = rest.split_at(end);
-        if let Some(kind) = hide_next.filter(|_| !word.is_empty()) {
+        // `"password": "x"`, and the same within quotes.
+        let between = hide_next.is_some() && word.bytes().all(|byte| matches!(byte, b':' | b'=' | b'\\'));
+        if between {
+            out.push_str(word);
+        } else if let Some(kind) = hide_next.filter(|_| !word.is_empty()) {
             // "Reads a credential: ~/.npmrc": a path is where it is, not what it is.
             if word.starts_with("~/") || word.starts_with('/') && word[1..].contains('/') {
                 hide_next = None;
@@ -96,14 +165,24 @@ fn thoroughly(text: &str) -> String {
                 out.push_str(word);
             } else {
                 hide_next = None;
+                let secret = word.trim_end_matches('\\');
+                found.push(secret.to_owned());
                 push_redacted(&mut out, kind);
+                out.push_str(&word[secret.len()..]);
             }
+        } else if names_member(word, tail) || previous == "set" && tail.starts_with(' ') && secret_name(word) {
+            // `aws configure set aws_secret_access_key x`
+            hide_next = Some("value");
+            out.push_str(word);
         } else if word.len() < SHORTEST && !word.starts_with('-') && !word.bytes().any(|b| matches!(b, b'=' | b':')) {
             // No name with a value, no address, and too short for a token: most words are.
             hide_next = None;
             out.push_str(word);
         } else {
-            hide_next = word_into(word, &mut out);
+            hide_next = word_into(word, &mut out, found);
+        }
+        if !word.is_empty() {
+            previous = word;
         }
         let next_break = tail.chars().next();
         if let Some(c) = next_break {
@@ -146,8 +225,21 @@ fn push_redacted(out: &mut String, kind: &str) {
     out.push(']');
 }
 
+/// Whether a word is the name of a member that holds a secret: `"password": …`.
+fn names_member(word: &str, tail: &str) -> bool {
+    let name = word.trim_end_matches('\\');
+    let rest = tail.strip_prefix(['"', '\'']).map(str::trim_start);
+    rest.is_some_and(|rest| rest.starts_with(':')) && secret_name(name)
+}
+
 /// Writes a word without its secret; tells what the next word is if that one is secret.
-fn word_into(word: &str, out: &mut String) -> Option<&'static str> {
+fn word_into(word: &str, out: &mut String, found: &mut Vec<String>) -> Option<&'static str> {
+    // `https://host/path?token=x&name=y`
+    if let Some(at) = word.find(['?', '&']).filter(|at| *at > 0) {
+        let next = word_into(&word[..at], out, found);
+        out.push_str(&word[at..=at]);
+        return word_into(&word[at + 1..], out, found).or(next);
+    }
     // NAME=value, --password=value, name: value
     if let Some(at) = word.find(['=', ':'])
         && !word[at..].starts_with("://")
@@ -161,9 +253,15 @@ fn word_into(word: &str, out: &mut String) -> Option<&'static str> {
             if value.starts_with(['$', '@']) || value.starts_with("[redacted") {
                 out.push_str(value);
             } else {
+                found.push(value.to_owned());
                 push_redacted(out, "value");
             }
             return None;
+        }
+        // `--from-literal=password=x`
+        if word.as_bytes()[at] == b'=' && value.split_once('=').is_some_and(|(inner, _)| secret_name(inner)) {
+            out.push_str(&word[..=at]);
+            return word_into(value, out, found);
         }
         if name.eq_ignore_ascii_case("authorization") {
             out.push_str(word);
@@ -179,8 +277,9 @@ fn word_into(word: &str, out: &mut String) -> Option<&'static str> {
             && !rest[colon + 1..at].starts_with('$')
         {
             out.push_str(&word[..scheme + 3 + colon + 1]);
+            found.push(rest[colon + 1..at].to_owned());
             push_redacted(out, "password");
-            tokens_into(&rest[at..], out);
+            tokens_into(&rest[at..], out, found);
             return None;
         }
     }
@@ -190,11 +289,11 @@ fn word_into(word: &str, out: &mut String) -> Option<&'static str> {
         out.push_str(word);
         return Some("value");
     }
-    tokens_into(word, out);
+    tokens_into(word, out, found);
     None
 }
 
-fn tokens_into(word: &str, out: &mut String) {
+fn tokens_into(word: &str, out: &mut String, found: &mut Vec<String>) {
     let bytes = word.as_bytes();
     let mut done = 0;
     let mut at = 0;
@@ -216,6 +315,7 @@ fn tokens_into(word: &str, out: &mut String) {
                     .unwrap_or(word.len() - at);
                 if length >= *least {
                     out.push_str(&word[done..at]);
+                    found.push(word[at..at + length].to_owned());
                     push_redacted(out, "token");
                     at += length;
                     done = at;
@@ -303,9 +403,9 @@ pub fn secret_in(line: &str) -> Option<&'static str> {
 /// what the beginnings of tokens end on.
 const TELLING: [u32; 32] = {
     let pairs = [
-        *b"pa", *b"pw", *b"se", *b"to", *b"ke", *b"cr", *b"au", *b"ak", *b"ai", *b"as", *b"ey", *b"p_", *b"o_", *b"u_",
-        *b"s_", *b"r_", *b"t_", *b"e_", *b"k_", *b"c_", *b"m_", *b"1_", *b"t-", *b"b-", *b"p-", *b"a-", *b"s-", *b"k-",
-        *b"i-", *b"s.", *b"G.", *b"9.",
+        *b"pa", *b"pw", *b"se", *b"to", *b"ke", *b"cr", *b"au", *b"ak", *b"ai", *b"as", *b"ey", *b"f_", *b"p_", *b"o_",
+        *b"u_", *b"s_", *b"r_", *b"t_", *b"e_", *b"k_", *b"c_", *b"m_", *b"1_", *b"t-", *b"b-", *b"p-", *b"a-", *b"s-",
+        *b"k-", *b"i-", *b"s.", *b"G.", *b"9.",
     ];
     let mut table = [0; 32];
     let mut at = 0;
@@ -332,7 +432,7 @@ fn begins_secret(bytes: &[u8], at: usize) -> bool {
     let rest = &bytes[at..];
     let named = |stem: &[u8]| rest.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem));
     match rest[1] {
-        b'_' => matches!(rest[0], b'p' | b'o' | b'u' | b's' | b'r' | b't' | b'e' | b'k' | b'c' | b'm' | b'1'),
+        b'_' => matches!(rest[0], b'f' | b'p' | b'o' | b'u' | b's' | b'r' | b't' | b'e' | b'k' | b'c' | b'm' | b'1'),
         b'-' => matches!(rest[0], b't' | b'b' | b'p' | b'a' | b's' | b'k' | b'i'),
         b'.' => [&b"hvs"[..], b"SG", b"ya29"].iter().any(|start| bytes[..=at].ends_with(start)),
         _ => {
@@ -357,7 +457,7 @@ mod tests {
         ]), 0..12)) {
             let text = parts.concat();
             if !super::suspicious(&text) {
-                proptest::prop_assert_eq!(super::thoroughly(&text), text);
+                proptest::prop_assert_eq!(super::thoroughly(&text, &mut Vec::new()), text);
             }
         }
     }
@@ -391,6 +491,17 @@ mod tests {
         }
     }
 
+    /// Told by its name in one place, it goes from every other.
+    #[test]
+    fn what_is_told_to_be_a_secret_goes_everywhere() {
+        let secrets = super::secrets_in("my_secret='hunter2Super' && rm -rf \"/$my_secret/..\" x=y");
+        assert_eq!(secrets, ["hunter2Super"]);
+        super::with_secrets(secrets, || {
+            assert_eq!(redact("rm -rf /hunter2Super/.. hunter2Superb"), "rm -rf /[redacted:secret]/.. hunter2Superb");
+        });
+        assert_eq!(redact("rm -rf /hunter2Super/.."), "rm -rf /hunter2Super/..");
+    }
+
     #[test]
     fn secrets_go_and_the_rest_stays() {
         for (text, expected) in [
@@ -405,6 +516,18 @@ mod tests {
             ("echo ghp_abcdefghijklmnopqrstuvwxyz0123456789", "echo [redacted:token]"),
             ("deploy --token hunter2 now", "deploy --token [redacted:value] now"),
             ("git push origin main", "git push origin main"),
+            (
+                "aws configure set aws_secret_access_key hunter2",
+                "aws configure set aws_secret_access_key [redacted:value]",
+            ),
+            ("curl 'https://x/y?token=hunter2&page=2'", "curl 'https://x/y?token=[redacted:value]&page=2'"),
+            ("curl -d '{\"password\": \"hunter2\"}' x", "curl -d '{\"password\": \"[redacted:value]\"}' x"),
+            (r#"{"body":"{\"api_key\":\"hunter2\"}"}"#, r#"{"body":"{\"api_key\":\"[redacted:value]\"}"}"#),
+            (
+                "kubectl create secret generic x --from-literal=password=hunter2",
+                "kubectl create secret generic x --from-literal=password=[redacted:value]",
+            ),
+            ("{\"token\": {\"kind\": \"bearer\"}}", "{\"token\": {\"kind\": \"bearer\"}}"),
             ("echo $DB_PASSWORD", "echo $DB_PASSWORD"),
             ("export TOKEN=$(cat f)", "export TOKEN=$(cat f)"),
         ] {

@@ -11,7 +11,8 @@ use crate::action::Step;
 use crate::count::padded;
 use crate::digest;
 use crate::json::quote;
-use crate::redact::redact;
+use crate::output::escape;
+use crate::redact::{self, redact};
 
 /// A record without its place in the chain.
 #[derive(Clone, Debug, Default)]
@@ -35,12 +36,13 @@ impl Record {
         let line = action.line();
         let shown: String = if line.len() > 4096 {
             let cut = (0..=4096).rev().find(|i| line.is_char_boundary(*i)).unwrap_or(0);
+            let cut = redact::cut(&line, cut);
             format!("{}… ({} bytes)", &line[..cut], line.len())
         } else {
             line
         };
         member(&mut body, "action", &redact(&shown));
-        member(&mut body, "cwd", &judged.snapshot.cwd);
+        member(&mut body, "cwd", &redact(&judged.snapshot.cwd));
         member(&mut body, "actor", action.actor.kind.word());
         if !action.actor.id.is_empty() {
             member(&mut body, "actor_id", &redact(&action.actor.id));
@@ -95,7 +97,7 @@ impl Record {
         member(&mut body, "profile", judged.judgement.stance.profile.word());
         member(&mut body, "rules_digest", crate::rules::Packs::digest());
         member(&mut body, "gate", env!("CARGO_PKG_VERSION"));
-        Record { kind: "decision", body }
+        Record { kind: "decision", body: escape::json(body) }
     }
 
     /// The record of what became of an execution.
@@ -351,7 +353,11 @@ pub fn state_directory() -> Option<PathBuf> {
     if let Some(state) = absolute("XDG_STATE_HOME") {
         return Some(state.join("gate"));
     }
-    absolute("HOME").map(|home| {
+    #[cfg(unix)]
+    let account = || crate::sys::account().map(|(_, home)| PathBuf::from(home));
+    #[cfg(not(unix))]
+    let account = || None;
+    absolute("HOME").or_else(account).map(|home| {
         if cfg!(target_os = "macos") {
             home.join("Library/Application Support/gate/state")
         } else {

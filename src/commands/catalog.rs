@@ -57,7 +57,8 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
                 let near = nearest(&name, packs.names()).map(|n| format!("did you mean `{n}`?")).unwrap_or_default();
                 return Err(Error::new(format!("gate knows no `{name}`")).help(near));
             };
-            let _ = writeln!(out, "{} (pack {})", entry.name, entry.pack);
+            let alike = if name == entry.name { String::new() } else { format!(", described as `{}`", entry.name) };
+            let _ = writeln!(out, "{name}{alike} (pack {})", entry.pack);
             let args: Vec<String> =
                 entry.args.iter().map(|a| format!("{}{}", a.name, if a.many { "…" } else { "" })).collect();
             if !args.is_empty() {

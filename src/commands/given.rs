@@ -288,7 +288,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
 fn words(given: &Given, shell: &str) -> Result<Action> {
     match given.operands.as_slice() {
         [] => Err(Error::new("nothing to review")
-            .help("gate check PROGRAM ARG…, gate check -c 'SCRIPT', or gate check - with a script on standard input")),
+            .help("PROGRAM ARG…, or -c 'SCRIPT'; gate check - reads a script from standard input")),
         [dash] if dash == "-" => {
             let content = text(read_path(Path::new("-"), limits::INPUT)?, "standard input")?;
             script(&content, "standard input")?;

@@ -23,6 +23,8 @@ use std::ffi::OsString;
 
 use crate::cli;
 use crate::error::{Error, ExitCode, Result};
+use crate::output::escape;
+use crate::redact::redact;
 
 /// Runs gate; the number is its exit code. A panic is an internal error: nothing is executed, and it is no allow.
 #[must_use]
@@ -31,7 +33,8 @@ pub fn main(words: &[OsString]) -> u8 {
     match outcome {
         Ok(Ok(code)) => code.number(),
         Ok(Err(error)) => {
-            print::stderr(&format!("gate: error (40)  {error}\n"));
+            let text = escape::lines(&redact(&error.to_string()));
+            print::stderr(&format!("gate: error (40)  {text}\n"));
             ExitCode::Error.number()
         }
         Err(_) => {

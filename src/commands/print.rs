@@ -63,11 +63,42 @@ pub fn completions(matches: &clap::ArgMatches) -> Result<ExitCode> {
     Ok(ExitCode::Allow)
 }
 
+/// The page of gate, then the options of each command, then what the exit codes mean.
+fn manual(out: &mut Vec<u8>) -> io::Result<()> {
+    let mut command = cli::command();
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(out)?;
+    for sub in command.get_subcommands().filter(|sub| !sub.is_hide_set() && sub.get_name() != "help") {
+        writeln!(out, ".SH \"gate {}\"", sub.get_name())?;
+        writeln!(out, "{}", sub.get_about().map(ToString::to_string).unwrap_or_default())?;
+        for argument in sub.get_arguments().filter(|argument| !argument.is_hide_set()) {
+            let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+            let name = argument.to_string().replace('-', "\\-");
+            writeln!(out, ".TP\n\\fB{name}\\fR\n{help}")?;
+        }
+        for below in sub.get_subcommands().filter(|below| below.get_name() != "help") {
+            let about = below.get_about().map(ToString::to_string).unwrap_or_default();
+            writeln!(out, ".TP\n\\fBgate {} {}\\fR\n{about}", sub.get_name(), below.get_name())?;
+        }
+    }
+    writeln!(out, ".SH \"EXIT STATUS\"")?;
+    for (code, meaning) in [
+        ("0", "allow (also warn, under \\-\\-fail\\-on escalate)"),
+        ("10", "warn"),
+        ("20", "escalate: needs approval, and has none"),
+        ("30", "block"),
+        ("40", "gate could not do its work; nothing was executed"),
+        ("126, 127", "gate run: allowed, but the program could not be executed, or found"),
+        ("other", "gate run: the program's own"),
+    ] {
+        writeln!(out, ".TP\n{code}\n{meaning}")?;
+    }
+    Ok(())
+}
+
 pub fn man() -> Result<ExitCode> {
     let mut out = Vec::new();
-    clap_mangen::Man::new(cli::command())
-        .render(&mut out)
-        .map_err(|e| Error::new(format!("cannot write the manual page: {e}")))?;
+    manual(&mut out).map_err(|e| Error::new(format!("cannot write the manual page: {e}")))?;
     stdout(&String::from_utf8_lossy(&out))?;
     Ok(ExitCode::Allow)
 }

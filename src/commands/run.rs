@@ -12,8 +12,9 @@ use crate::context;
 use crate::error::{Error, ExitCode, Result};
 use crate::facts::Know;
 use crate::facts::snapshot::Environment;
-use crate::output::{human, json as machine};
+use crate::output::{escape, human, json as machine};
 use crate::policy::Decision;
+use crate::redact::redact;
 use crate::run::{self, Program};
 use crate::settle::{self, Settled};
 
@@ -64,7 +65,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let program = match program {
         Ok(program) => program,
         Err(missing) => {
-            print::stderr(&format!("gate: {missing}\n"));
+            print::stderr(&format!("gate: {}\n", escape::line(&redact(&missing.to_string()))));
             write_outcome(given, decision, None);
             return Ok(missing.exit_code());
         }

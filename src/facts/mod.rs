@@ -32,6 +32,8 @@ pub struct Facts<'a> {
     pub effects: Vec<Effect<'a>>,
     pub unread: Vec<Unread<'a>>,
     pub opaque: Vec<Opaque<'a>>,
+    /// Words that programs are given as passwords.
+    pub secrets: Vec<&'a str>,
 }
 
 impl Facts<'_> {

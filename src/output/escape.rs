@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::json::quote;
+
 /// Control characters, bidi overrides and invisible characters as `\u{…}`; tabs as blanks. One line stays one line.
 #[must_use]
 pub fn line(text: &str) -> String {
@@ -29,6 +31,41 @@ pub fn hides(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}'
             | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}' | '\u{115F}' | '\u{1160}' | '\u{3164}')
+}
+
+/// Text of several lines, each as it may be shown.
+#[must_use]
+pub fn lines(text: &str) -> String {
+    let each: Vec<String> = text.split('\n').map(line).collect();
+    each.join("\n")
+}
+
+/// A JSON text in which what hides is written as `\u…` (RFC 8259, 7): it stands in strings only.
+#[must_use]
+pub fn json(text: String) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c >= '\u{7F}' && hides(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Writes a JSON string, in which what hides is escaped.
+pub fn quoted(text: &str, out: &mut String) {
+    // Without a way out of the loop the compiler looks at sixteen bytes at once.
+    if text.bytes().fold(false, |found, byte| found | (byte >= 0x7F)) {
+        let mut string = String::with_capacity(text.len() + 2);
+        quote(text, &mut string);
+        out.push_str(&json(string));
+    } else {
+        quote(text, out);
+    }
 }
 
 /// The columns that a text takes on a screen, nearly: wide characters count two.

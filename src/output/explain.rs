@@ -209,7 +209,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
     } else if judged.assessment.read_only {
         let _ = writeln!(out, "because   it only reads");
     }
-    out
+    escape::lines(&redact(&out))
 }
 
 fn taints(data: crate::facts::value::Taint) -> String {

@@ -10,7 +10,7 @@ use crate::Judged;
 use crate::assess::Finding;
 use crate::facts::shell::ast::Span;
 use crate::policy::{Decision, Matched, hundredths};
-use crate::redact::redact;
+use crate::redact::{cut, redact};
 
 /// The first line of a refusal or warning.
 #[must_use]
@@ -188,8 +188,8 @@ fn snippet(out: &mut String, judged: &Judged<'_, '_>, marks: &[(Span, String)], 
         let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
         let end = end.min(line_end);
         // A very long line is shown around the marked words.
-        let from = if start - line_start > 60 { floor(text, start - 40) } else { line_start };
-        let to = if line_end - end > 60 { floor(text, end + 40) } else { line_end };
+        let from = if start - line_start > 60 { cut(text, floor(text, start - 40)) } else { line_start };
+        let to = if line_end - end > 60 { cut(text, floor(text, end + 40)).max(end) } else { line_end };
         let before = shown(&text[from..start]);
         let marked = shown(&text[start..end]);
         let after = shown(&text[end..to]);

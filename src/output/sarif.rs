@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::escape;
 use super::json::place;
 use crate::Judged;
 use crate::digest;
@@ -76,7 +77,7 @@ pub fn sarif(judged: &Judged<'_, '_>, anchor: &str) -> String {
             "partialFingerprints": { "primaryLocationLineHash": fingerprint(known.id, judged) },
         }));
     }
-    json!({
+    let text = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -88,7 +89,8 @@ pub fn sarif(judged: &Judged<'_, '_>, anchor: &str) -> String {
             "results": results,
         }],
     })
-    .to_string()
+    .to_string();
+    escape::json(text)
 }
 
 /// Lines and columns from 1; the last column is past the end.

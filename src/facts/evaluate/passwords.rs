@@ -1,11 +1,12 @@
 //! Passwords that a loop tries one after another: `for p in …; do echo "$p" | sudo -S id && break; done`.
 
+use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::traps::parameters;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::{Command, Direction, Joint, List, Simple, Span, What, Word};
 use crate::facts::targets::paths::{host_of, is_own_machine};
-use crate::facts::value::Taint;
+use crate::facts::value::{Data, Taint};
 
 impl<'a> Analysis<'a> {
     /// Looks for it in the body of a loop whose rounds differ in these variables.
@@ -76,6 +77,37 @@ impl<'a> Analysis<'a> {
         // `sudo -k`: what was given before does not count.
         let anew = words[at..].iter().any(|word| matches!(*word, "-k" | "-kS" | "-Sk" | "-v"));
         reads && (asked || anew)
+    }
+
+    /// What a program is given as a password, by an option or on its input, is told nobody.
+    pub(in crate::facts) fn passwords_of(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
+        let places = self.know.places();
+        // `docker login -p`: what stands behind the words of a call.
+        let option_of = |rest: &'static str| match rest.rsplit_once(' ') {
+            None => Some(rest),
+            Some((words, option)) => call.verb[call.program.len()..].trim_start().starts_with(words).then_some(option),
+        };
+        for option in places.behind("secret-options", call.program).filter_map(option_of) {
+            let by_option =
+                call.options.iter().filter(|given| given.is(option)).filter_map(|given| given.value?.val.lit());
+            for given in by_option {
+                // `-u admin:x`, `-U admin%x`
+                let secret = given.split_once([':', '%']).map_or(given, |(_, secret)| secret);
+                self.facts.secrets.push(secret);
+            }
+            // `-px`, `/p:x`
+            let attached = |word: &&str| word.len() > option.len() && word.starts_with(option);
+            self.facts.secrets.extend(call.words.iter().skip(1).filter_map(|word| word.val.lit()).filter(attached));
+        }
+        if let Some(text) = stdin.text.and_then(|text| text.lit())
+            && (places.listed("passwords-on-input", call.program)
+                || places
+                    .behind("passwords-on-input", call.program)
+                    .filter_map(option_of)
+                    .any(|option| call.options.iter().any(|given| given.is(option))))
+        {
+            self.facts.secrets.extend(text.lines().map(|line| line.split_once(':').map_or(line, |(_, secret)| secret)));
+        }
     }
 
     /// A program that takes the password, or the name that it belongs to, as a word: `sshpass -p "$p" ssh root@host`.

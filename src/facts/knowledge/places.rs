@@ -80,6 +80,8 @@ struct List<'k> {
     items: &'k [&'k str],
     /// What its items look like from outside, a bit for each: most words look like none of them.
     looks: u64,
+    /// The same of what stands before their first blank.
+    firsts: u64,
     /// The same as globs, each with the letters that it requires; none before they are asked for.
     globs: Option<&'k [(u32, &'k str)]>,
 }
@@ -289,6 +291,13 @@ impl<'k> Places<'k> {
         list.looks & List::look(item) != 0 && list.items.contains(&item)
     }
 
+    /// The items of a list that begin with this word and a blank, without them.
+    pub fn behind<'w>(&self, list: &str, word: &'w str) -> impl Iterator<Item = &'k str> + use<'k, 'w> {
+        let list = self.known_list(list);
+        let items = if list.firsts & List::look(word) == 0 { &[][..] } else { list.items };
+        items.iter().filter_map(move |item| item.strip_prefix(word)?.strip_prefix(' '))
+    }
+
     /// Whether a text holds an item of a list.
     #[must_use]
     pub fn named_in(&self, list: &str, text: &str) -> bool {
@@ -324,7 +333,9 @@ impl<'k> Places<'k> {
         }
         let Some(name) = kept else { return List::default() };
         let looks = items.iter().fold(0, |set, item| set | List::look(item));
-        let list = List { items: items.leak(), looks, globs: None };
+        let first = |item: &&'k str| List::look(item.split(' ').next().unwrap_or(item));
+        let firsts = items.iter().fold(0, |set, item| set | first(item));
+        let list = List { items: items.leak(), looks, firsts, globs: None };
         self.known.lists.borrow_mut().insert(name, list);
         list
     }

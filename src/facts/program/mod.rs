@@ -140,6 +140,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let mut call = self.parse_call(program, path, entry, words, span);
+        self.passwords_of(&call, stdin);
         if let Some(entry) = entry.filter(|e| !e.context.is_empty()) {
             call.observed = self.observe(&call, entry, settings);
         }
@@ -441,18 +442,23 @@ impl<'a> Analysis<'a> {
         } else if !call.program.is_ascii() && call.program.chars().any(char::is_alphabetic) {
             self.plain_effect(Kind::Hidden, call.program, index, call.words[0].span, Taint::NONE, &["lookalike"]);
         }
-        let mut classes = 0;
+        let (mut classes, mut of_operands, mut behind_option) = (0, 0, false);
         for field in call.words.iter().skip(1) {
             if let Val::Lit(text) = field.val
                 && (text.starts_with('/') || text.starts_with("~/"))
             {
-                classes |= self.path_target(field.val, Look::Not).classes;
+                let found = self.path_target(field.val, Look::Not).classes;
+                classes |= found;
+                // `--key ~/.ssh/id_ed25519`: it proves itself with that.
+                of_operands |= if behind_option { 0 } else { found };
             }
+            behind_option = field.val.lit().is_some_and(|text| text.starts_with('-') && !text.contains('='));
         }
         let target = Target { text: call.program, known: true, classes, ..Target::default() };
         let marks: &'a [&'a str] = if call.path.is_some() { &["path"] } else { &["name"] };
         self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
-        if self.place.privileged || classes != 0 {
+        if self.place.privileged || of_operands != 0 {
+            let target = Target { classes: of_operands, ..target };
             // What it does is not known; that it runs there is.
             let marks: &'a [&'a str] = if call.path.is_some() { &["unknown", "path"] } else { &["unknown"] };
             self.effect(Effect { marks, ..Effect::new(Kind::Execute, target, index, call.words[0].span) });
