@@ -61,10 +61,10 @@ fn claude_code_gets_its_own_form() {
     let (word, text) = ask(&[], "Bash", bash("git push --force-with-lease origin topic"));
     assert_eq!(word, "");
     assert!(text.starts_with("gate: warning (10)"), "{text}");
-    assert_eq!(
-        ask(&["--escalate-as", "ask"], "PowerShell", bash("Remove-Item x")),
-        ("ask".to_owned(), "gate: refused (20) · needs approval  gate does not read PowerShell".to_owned())
-    );
+    assert_eq!(ask(&[], "PowerShell", bash("Get-ChildItem -Recurse src")).0, "");
+    assert_eq!(ask(&[], "PowerShell", bash("Remove-Item -Recurse -Force ~")).0, "deny");
+    let (word, text) = ask(&["--escalate-as", "ask"], "PowerShell", bash("$c = 'Remove-Item'\n& $c x"));
+    assert!(word == "ask" && text.contains("gate does not read powershell"), "{text}");
     // Other tools are operations, their arguments what they are.
     let inside = place.work().join("src/a.rs");
     assert_eq!(ask(&[], "Write", json!({ "file_path": inside, "content": "rm -rf /" })).0, "");

@@ -111,3 +111,14 @@ fn a_misspelt_word_of_a_pack_is_an_error() {
         assert!(error.contains(message), "{error}");
     }
 }
+
+/// The table of the documents is that of the packs.
+#[test]
+fn every_factor_is_in_the_documents() {
+    let rows: Vec<String> = include_str!("../docs/risk.md").lines().map(str::to_owned).collect();
+    for factor in gate::rules::Packs::builtin().factors() {
+        let sign = if factor.weight < 0 { '−' } else { '+' };
+        let row = format!("| {} | {sign}.{:02} | {} |", factor.name, factor.weight.abs(), factor.because);
+        assert!(rows.contains(&row), "{row}");
+    }
+}

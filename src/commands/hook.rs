@@ -64,9 +64,8 @@ fn claude_code(words: &[OsString]) -> Result<String> {
         action.actor.kind = ActorKind::Ci;
     }
     action.actor.id = observed.id;
-    if let Some(environment) = given.get("environment") {
-        action.context.environment = Some(environment.to_owned());
-    }
+    let variable = given::environment_variable("GATE_ENVIRONMENT")?;
+    given::environment(given.get("environment"), variable.as_deref(), &mut action)?;
     let cwd = if call.cwd.is_empty() { None } else { Some(Path::new(&call.cwd)) };
     if cwd.is_some_and(|c| !c.is_absolute()) {
         return Err(Error::new("the host's `cwd` is not an absolute path"));
@@ -97,9 +96,6 @@ fn claude_code(words: &[OsString]) -> Result<String> {
     };
     let policy = given::policy(&given, Some(Path::new(&snapshot.cwd)))?;
     let policy = Policy { person: escalate == EscalateAs::Ask, ..policy };
-    if let Some(why) = call.unread {
-        return Ok(claude_code::unread(escalate, why));
-    }
     crate::judge(&action, snapshot, &Machine, &packs, &policy, |judged| {
         let decision = judged.judgement.decision;
         if let Err(problem) = log(&[Record::decision(judged, "hook claude-code", "")])

@@ -220,10 +220,10 @@ pub(super) struct Analysis<'a> {
     pub names_read: &'a str,
     /// The text that the code at hand is given to read.
     pub given: Option<&'a str>,
-    /// How many calls were looked at for those that may change what is mounted, and whether one does.
-    pub mounting: std::cell::Cell<(usize, bool)>,
     /// Where that comes from, if from the network or out of an encoding.
     pub given_from: Option<(&'a str, Taint)>,
+    /// How many calls were looked at for those that may change what is mounted, and whether one does.
+    pub mounting: std::cell::Cell<(usize, bool)>,
     /// Whether the loop at hand asks something of each name before it goes on.
     pub chooses: bool,
     /// What the command at hand reads on its input, and so what stands in its words: `env | send "$(cat)"`.

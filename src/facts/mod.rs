@@ -149,7 +149,7 @@ impl<'a> Call<'a> {
         operands.chain(options.iter().filter(move |o| of_options && spelled(o)).filter_map(|o| o.value))
     }
 
-    /// Whether the conditions hold for this call; `matches` says of a glob and a text whether they match.
+    /// Whether the conditions hold for this call.
     #[must_use]
     pub fn meets(&self, cond: Option<&knowledge::Cond<'_>>) -> bool {
         self.meets_beside(cond, |_| false)
@@ -162,7 +162,7 @@ impl<'a> Call<'a> {
         cond.is_none_or(|cond| self.holds(cond, Values::Some, beside, matches))
     }
 
-    /// The same, with globs compared in a way of one's own.
+    /// The same; `matches` says of a glob and a text whether they match.
     #[must_use]
     pub fn holds(
         &self,

@@ -20,8 +20,6 @@ pub struct Call {
     pub session: String,
     /// Nobody is asked in this mode.
     pub unattended: bool,
-    /// Gate cannot read what this tool runs.
-    pub unread: Option<&'static str>,
 }
 
 /// Reads a message of the event `PreToolUse`; none for an event on which gate has no say.
@@ -48,7 +46,7 @@ pub fn read(text: &str) -> Result<Option<Call>> {
     if !input.is_object() {
         return Err(Error::new("`tool_input` is no object"));
     }
-    if tool == "Bash" && word_of(input, "command").is_none() {
+    if matches!(tool, "Bash" | "PowerShell") && word_of(input, "command").is_none() {
         return Err(Error::new("`tool_input.command` is no string"));
     }
     let cwd = word("cwd").unwrap_or("").to_owned();
@@ -63,7 +61,6 @@ pub fn read(text: &str) -> Result<Option<Call>> {
         action,
         cwd,
         unattended: matches!(word("permission_mode"), Some("dontAsk" | "bypassPermissions")),
-        unread: (tool == "PowerShell").then_some("gate does not read PowerShell"),
     }))
 }
 
@@ -128,12 +125,6 @@ pub fn answer(judged: &Judged<'_, '_>, escalate: EscalateAs, auto: AutoAllow) ->
 #[must_use]
 pub fn denial(reason: &str) -> String {
     specific("deny", &format!("gate: error (40)  {reason}; nothing was executed")).to_string()
-}
-
-/// The answer to code that gate does not read.
-#[must_use]
-pub fn unread(escalate: EscalateAs, why: &str) -> String {
-    specific(escalate.word(), &format!("gate: refused (20) · needs approval  {why}")).to_string()
 }
 
 /// The same without anything that could fail: for a signal handler.
@@ -220,6 +211,7 @@ fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
 pub fn action(tool: &str, input: &Value, cwd: &str) -> Action {
     let what = match (tool, input.get("command").and_then(Value::as_str)) {
         ("Bash", Some(command)) => What::Shell { script: command.to_owned(), shell: "bash".to_owned() },
+        ("PowerShell", Some(command)) => What::Shell { script: command.to_owned(), shell: "powershell".to_owned() },
         ("Bash", None) => What::Tool { verb: "claude_code:bash".to_owned(), args: canonical(input) },
         (tool, _) if tool.starts_with("mcp__") => What::Tool { verb: tool.to_owned(), args: canonical(input) },
         (tool, _) => What::Tool { verb: format!("claude_code:{tool}"), args: canonical(input) },

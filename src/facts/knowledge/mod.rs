@@ -351,7 +351,7 @@ pub enum Subject {
 pub struct Function<'k> {
     pub language: &'k str,
     pub names: Texts<'k>,
-    /// `shell`, `argv`, `code`, `sql`, or an effect kind.
+    /// An effect's kind, or one of [`OTHER_FUNCTIONS`].
     pub does: &'k str,
     pub subject: Subject,
     pub recursive: bool,
