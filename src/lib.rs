@@ -19,6 +19,7 @@ pub mod notify;
 pub mod output;
 pub mod policy;
 pub mod redact;
+pub mod rehearsal;
 pub mod rules;
 pub mod run;
 pub mod settle;

@@ -6,7 +6,7 @@ use super::print;
 use super::shared::packs;
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::hundredths;
-use crate::rules::examples;
+use crate::rehearsal;
 use crate::rules::format::{self, PackText, nearest};
 use crate::rules::{Packs, SOURCES};
 
@@ -54,7 +54,7 @@ fn show(id: &str) -> Result<ExitCode> {
                 [("deny", &source.examples.deny), ("unsure", &source.examples.unsure), ("pass", &source.examples.pass)]
             {
                 for example in list {
-                    let _ = writeln!(out, "{name:<9} {}", examples::script(example));
+                    let _ = writeln!(out, "{name:<9} {}", rehearsal::script(example));
                 }
             }
         }
@@ -83,7 +83,7 @@ fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
     };
     let builtin = own.is_empty();
     let report =
-        examples::test(&texts, builtin, matches.get_flag("thorough")).map_err(|e| Error::new(e.to_string()))?;
+        rehearsal::test(&texts, builtin, matches.get_flag("thorough")).map_err(|e| Error::new(e.to_string()))?;
     let mut out = String::new();
     for failure in &report.failures {
         let _ = writeln!(out, "{failure}");

@@ -400,7 +400,7 @@ impl<'a> Analysis<'a> {
         if self.walking {
             effect.recursive |= effect.does == Kind::Delete || effect.marks.contains(&"emptied");
             if matches!(effect.does, Kind::Write | Kind::Permit) {
-                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["walked"]].concat());
+                effect.mark(self.bump, "walked");
             }
         }
         let unknown = |call: &Call<'_>| {
@@ -410,7 +410,7 @@ impl<'a> Analysis<'a> {
             && matches!(effect.does, Kind::SecretRead | Kind::Message | Kind::DiscardWork)
             && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
         {
-            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-turn"]].concat());
+            effect.mark(self.bump, "in-turn");
         }
         self.facts.effects.push(effect);
         self.moved_and_deleted(effect);

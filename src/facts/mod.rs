@@ -20,8 +20,10 @@ pub use analysis::{Input, Reading, read};
 pub use dialects::placeholders;
 pub use targets::{globs, paths};
 
+use bumpalo::Bump;
 use knowledge::{Classes, Entry, Kind, Where};
 use shell::ast::Span;
+use smallvec::SmallVec;
 use value::{Field, Taint};
 
 /// What was found out about an action. Every fact points at the words it was read from.
@@ -311,6 +313,17 @@ impl<'a> Effect<'a> {
     pub const fn new(does: Kind, target: Target<'a>, call: u32, span: Span) -> Self {
         Effect { does, target, recursive: false, certain: true, marks: &[], later: "", data: Taint::NONE, call, span }
     }
+
+    /// Gives it one mark more.
+    pub fn mark(&mut self, bump: &'a Bump, mark: &'a str) {
+        self.marks = with_mark(bump, self.marks, mark);
+    }
+}
+
+/// Marks, and one more.
+#[must_use]
+pub fn with_mark<'a>(bump: &'a Bump, marks: &[&'a str], mark: &'a str) -> &'a [&'a str] {
+    bump.alloc_slice_fill_iter(marks.iter().copied().chain([mark]).collect::<SmallVec<[&'a str; 8]>>())
 }
 
 /// What an effect is on.

@@ -1,6 +1,5 @@
 //! What we think of facts: packs are found by program name and decoded only when asked; rules are matched in `matcher`.
 
-pub mod examples;
 pub mod format;
 pub mod matcher;
 
@@ -77,6 +76,12 @@ impl Packs {
         Packs::of(vec![BUILTIN])
     }
 
+    /// The built-in packs, and one that was compiled.
+    #[must_use]
+    pub fn with(bytes: &'static [u8]) -> Self {
+        Packs::of(vec![BUILTIN, bytes])
+    }
+
     /// Packs out of compiled blobs; one that is not readable is left out here and reported by whoever loaded it.
     #[must_use]
     pub fn of(bytes: Vec<&'static [u8]>) -> Self {
@@ -140,7 +145,7 @@ impl Packs {
         all.filter(move |(_, trigger)| trigger.by(classes, marks)).map(|(b, trigger)| (b, trigger.rule))
     }
 
-    /// Takes into force what a policy adds to the places ([`crate::policy::Policy::places`]); none: nothing.
+    /// Takes into force what a policy adds to the places; none: nothing.
     pub fn furnish(&self, house: Option<&'static Places<'static>>) {
         self.house.set(house);
     }

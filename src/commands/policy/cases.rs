@@ -14,8 +14,9 @@ use crate::commands::{print, replay};
 use crate::context::{self, Nowhere};
 use crate::error::{Error, ExitCode, Result};
 use crate::policy::{Decision, Policy, clock, hundredths};
+use crate::rehearsal;
 use crate::rules::format::{Example, PackError};
-use crate::rules::{Packs, SOURCES, examples, format};
+use crate::rules::{Packs, SOURCES, format};
 
 /// A file of cases, `gate.policy-test/v1`.
 #[derive(Deserialize)]
@@ -269,7 +270,7 @@ fn of_example(example: &Example) -> Action {
     match example {
         Example::Script(script) => Action::shell(script, ""),
         Example::Full(full) => {
-            let mut action = examples::action(full);
+            let mut action = rehearsal::action(full);
             action.context.environment.clone_from(&full.environment);
             action.context.branch.clone_from(&full.branch);
             action

@@ -172,17 +172,16 @@ impl<'a> Analysis<'a> {
             // Nobody types as much.
             "typed" if text.len() > LONGEST_TYPED => self.unread(span, MORE, false),
             "typed" => {
-                let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
                 let typed = ["\nEnter", "\nC-m"].iter().fold(text.to_owned(), |text, enter| text.replace(enter, ";"));
                 let typed = typed.replace("\nSpace\n", " ");
-                self.handed(self.bump.alloc_str(&typed), span, call);
-                // One key after the other (tmux(1), "send-keys").
-                let keys = typed.replace(";\n", ";");
-                if keys.contains('\n') {
-                    self.handed(self.bump.alloc_str(&keys.replace('\n', "")), span, call);
-                }
-                self.facts.unread.truncate(unread);
-                self.facts.opaque.truncate(opaque);
+                self.quietly(|this| {
+                    this.handed(this.bump.alloc_str(&typed), span, call);
+                    // One key after the other (tmux(1), "send-keys").
+                    let keys = typed.replace(";\n", ";");
+                    if keys.contains('\n') {
+                        this.handed(this.bump.alloc_str(&keys.replace('\n', "")), span, call);
+                    }
+                });
                 self.facts.effects.retain(|effect| effect.does != Kind::Unknown || effect.call <= call);
             }
             // Statements of RMAN, Bacula and their like, which destroy by their first word.

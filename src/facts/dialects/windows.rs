@@ -61,11 +61,8 @@ impl<'a> Analysis<'a> {
 
     /// A line with its paths as this machine's.
     fn line_of_windows(&mut self, text: &str, span: Span, stdin: &Data<'a>, call: u32) {
-        let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
         let text = self.bump.alloc_str(&mounted(&text.replace('\\', "/")));
-        self.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call);
-        self.facts.unread.truncate(unread);
-        self.facts.opaque.truncate(opaque);
+        self.quietly(|this| this.shell_code(Val::Lit(text), span, stdin, &mut Sink::new(), call));
     }
 }
 

@@ -76,7 +76,7 @@ impl<'a> Analysis<'a> {
 
     fn mark_each(&mut self, effects: std::ops::Range<usize>, mark: &'a str) {
         for effect in &mut self.facts.effects[effects] {
-            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &[mark]].concat());
+            effect.mark(self.bump, mark);
         }
     }
 

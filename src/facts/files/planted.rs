@@ -161,7 +161,7 @@ impl<'a> Analysis<'a> {
     fn does_no_harm(&mut self, before: usize, path: Option<&'a str>) {
         let wrote = |effect: &&mut Effect<'a>| effect.target.path == path && effect.does != Kind::Read;
         if let Some(effect) = self.facts.effects[..before].iter_mut().rev().find(wrote).filter(|_| path.is_some()) {
-            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["no-harm"]].concat());
+            effect.mark(self.bump, "no-harm");
         }
     }
 

@@ -57,7 +57,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         for effect in self.facts.effects.iter_mut().filter(|effect| of_store(effect, effect.call)) {
-            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["unseen"]].concat());
+            effect.mark(self.bump, "unseen");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::facts::program::filters::narrows;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use crate::facts::with_mark;
 use crate::facts::{Call, Effect, Opt, Target};
 use crate::limits;
 
@@ -80,20 +81,20 @@ impl<'a> Analysis<'a> {
         }
         let mut marks = self.marks(spec.marks);
         if spec.marks.contains("moved") && self.onto_one(call) {
-            marks = self.bump.alloc_slice_copy(&[marks, &["onto-one"]].concat());
+            marks = with_mark(self.bump, marks, "onto-one");
         }
         let harmless = written.and_then(|data| self.harmless_addition(spec.does, &data));
         // A copy may be a link, or have other rights.
         if let Some(mark) = harmless.filter(|mark| *mark != "file-of-settings" || call.program == "tee") {
-            marks = self.bump.alloc_slice_copy(&[marks, &[mark]].concat());
+            marks = with_mark(self.bump, marks, mark);
         }
         if spec.does == Kind::Write && call.program == "sed" && takes_lines_out(call) {
-            marks = self.bump.alloc_slice_copy(&[marks, &["only-deletes"]].concat());
+            marks = with_mark(self.bump, marks, "only-deletes");
         }
         // `: | tee notes.md`
         let nothing = |data: Data<'a>| data.text == Some(Val::EMPTY) && !data.inherited;
         if spec.does == Kind::Write && spec.data.contains("stdin") && written.is_some_and(nothing) {
-            marks = self.bump.alloc_slice_copy(&[marks, &["emptied"]].concat());
+            marks = with_mark(self.bump, marks, "emptied");
         }
         let mut fields = Aims::new();
         let mut literal = None;

@@ -10,15 +10,20 @@ use crate::facts::{Call, Effect, Opt, value};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
+    /// What cannot be read meanwhile says nothing.
+    pub fn quietly(&mut self, run: impl FnOnce(&mut Self)) {
+        let (unread, opaque) = (self.facts.unread.len(), self.facts.opaque.len());
+        run(self);
+        self.facts.unread.truncate(unread);
+        self.facts.opaque.truncate(opaque);
+    }
+
     /// Follows what may not happen: its effects are possible, what cannot be read of it says nothing, and it leaves
     /// nothing behind for what follows.
     pub fn perhaps(&mut self, run: impl FnOnce(&mut Self)) {
-        let (effects, unread, opaque) = (self.facts.effects.len(), self.facts.unread.len(), self.facts.opaque.len());
-        let mark = self.state.mark();
-        run(self);
+        let (effects, mark) = (self.facts.effects.len(), self.state.mark());
+        self.quietly(run);
         let _ = self.state.rollback(self.bump, mark);
-        self.facts.unread.truncate(unread);
-        self.facts.opaque.truncate(opaque);
         for effect in self.facts.effects.iter_mut().skip(effects) {
             effect.certain = false;
         }

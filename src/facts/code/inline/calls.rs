@@ -9,6 +9,7 @@ use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{base_name, core, is_setting};
 use crate::facts::targets::{Look, paths};
 use crate::facts::value::{Builder, Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::with_mark;
 use crate::facts::{Effect, Target};
 use crate::limits;
 
@@ -374,7 +375,7 @@ impl<'a> Analysis<'a> {
             None => (value, true),
         };
         if does == Kind::Write && value.is_none_or(|v| v.lit().is_none()) {
-            marks = self.bump.alloc_slice_copy(&[marks, &["walked"]].concat());
+            marks = with_mark(self.bump, marks, "walked");
         }
         // `"$dir/$f"` is kept as what it begins with.
         let one = |a: &Argument<'_>| {

@@ -260,7 +260,7 @@ impl<'a> Analysis<'a> {
         };
         if code.tokens.iter().filter_map(Token::text).any(production) || told() {
             for effect in self.facts.effects[from..].iter_mut().filter(|effect| of_data(effect)) {
-                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-production"]].concat());
+                effect.mark(self.bump, "in-production");
             }
         }
     }

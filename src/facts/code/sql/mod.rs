@@ -123,7 +123,7 @@ impl<'a> Analysis<'a> {
         let rights = self.facts.effects.iter().filter(|effect| effect.does == Kind::Grant);
         if rights.clone().all(|effect| own(effect) || effect.marks.contains(&"plain-role")) {
             for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"plain-role")) {
-                effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["own-database"]].concat());
+                effect.mark(self.bump, "own-database");
             }
         }
     }

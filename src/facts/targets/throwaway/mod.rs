@@ -12,6 +12,7 @@ use crate::facts::knowledge::{Kind, Places, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Seg, Val};
+use crate::facts::with_mark;
 use crate::facts::{Call, Effect, Opt, Source};
 
 /// What variables of pipelines end in that hold the number of a run: another one each time.
@@ -63,7 +64,7 @@ impl<'a> Analysis<'a> {
         };
         let Some(call) = self.facts.calls.get(effect.call as usize).copied() else { return effect };
         if matches!(on, On::Database) && self.through_a_tunnel_to_production(&call) {
-            let marks = self.bump.alloc_slice_copy(&[effect.marks, &["in-production"]].concat());
+            let marks = with_mark(self.bump, effect.marks, "in-production");
             return Effect { marks, ..effect };
         }
         let throwaway = match on {
@@ -177,7 +178,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         for effect in self.facts.effects.iter_mut().filter(|effect| named(effect, "temporary-of-images")) {
-            effect.marks = self.bump.alloc_slice_copy(&[effect.marks, &["image-step"]].concat());
+            effect.mark(self.bump, "image-step");
         }
     }
 

@@ -1,13 +1,13 @@
 //! Runs the examples of rules. Thorough: removes each line of each rule and expects an example to notice, so that every
 //! line is there because an example needs it.
 
-use super::Packs;
-use super::format::{self, Example, Examples, FullExample, PackError, PackText};
-use super::knowledge::{Blob, Contents, Rule, When};
 use crate::action::{Action, ActorKind, Step, What};
 use crate::context;
 use crate::facts::Know;
 use crate::policy::{Decision, Policy};
+use crate::rules::Packs;
+use crate::rules::format::{self, Example, Examples, FullExample, PackError, PackText};
+use crate::rules::knowledge::{Blob, Contents, Rule, When};
 
 /// What came of a test.
 #[derive(Debug, Default)]
@@ -98,7 +98,7 @@ fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
 pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Report, PackError> {
     let base = Packs::builtin();
     let names: Vec<&str> = if builtin { Vec::new() } else { base.names().collect() };
-    let empty = super::knowledge::Places::default();
+    let empty = crate::rules::knowledge::Places::default();
     let places = if builtin { &empty } else { base.places() };
     let contents = format::compile(texts, &names, places)?;
     let packs = load(&contents, builtin);
@@ -200,7 +200,7 @@ fn alternative(packs: &Packs, rule: &Rule<'_>, file: &str, line: usize, report: 
 
 fn load(contents: &Contents<'static>, builtin: bool) -> Packs {
     let bytes: &'static [u8] = Box::leak(contents.write().unwrap_or_default().into_boxed_slice());
-    if builtin || Blob::open(bytes).is_err() { Packs::of(vec![bytes]) } else { Packs::of(vec![super::BUILTIN, bytes]) }
+    if builtin || Blob::open(bytes).is_err() { Packs::of(vec![bytes]) } else { Packs::with(bytes) }
 }
 
 /// Removes one line after the other; some example must come out differently.
