@@ -124,6 +124,13 @@ fn what_cannot_be_read_is_never_allowed() {
         let (code, _, err) = exit(&place, &["check", "-c", script], "");
         assert_eq!(code, 20, "{script}: {err}");
     }
+    for format in ["json", "sarif", "github"] {
+        let (code, out, err) = exit(&place, &["check", "--format", format, "-c", "rm -rf /"], "");
+        assert!(
+            code == 30 && err.starts_with("gate: refused (30)") && !out.contains("gate: refused"),
+            "{format}: {err}"
+        );
+    }
     // The part that bash would run before it notices is judged.
     assert_eq!(exit(&place, &["check", "-c", "rm -rf /\necho 'open"], "").0, 30);
 }

@@ -46,6 +46,10 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             std::fs::write(report, text)
                 .map_err(|e| Error::new(format!("cannot write {}: {e}", report.to_string_lossy())))?;
         }
+        // Whoever reads the machine's form on standard output sees the refusal all the same.
+        if format != "text" && decision >= Decision::Escalate && !given.has("quiet") {
+            print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
+        }
         match format.as_str() {
             "json" => {
                 print::stdout(&(json() + "\n"))?;
