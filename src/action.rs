@@ -309,8 +309,9 @@ fn recognise(value: &Json<'_>) -> Result<Dialect> {
         found.push(Dialect::Guardrails);
     }
     // What is not read must not look as if it had been.
+    let given = |key: &str| value.get(key).is_some_and(|value| *value != Json::Null);
     let beside =
-        ["script", "command", "argv"].into_iter().find(|key| has(key) && (*key == "command" || !has("schema")));
+        ["script", "command", "argv"].into_iter().find(|key| given(key) && (*key == "command" || !has("schema")));
     match found.as_slice() {
         [_] if beside.is_some() => {
             Err(Error::new(format!("this JSON object has two forms at once: `{}` too", beside.unwrap_or_default()))

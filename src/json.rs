@@ -269,7 +269,8 @@ impl<'t> Parser<'t> {
             return Err(self.fail("this number is too large"));
         };
         let survives = match text.contains(['.', 'e', 'E']) {
-            true => decimal(text) == decimal(&format!("{number:e}")),
+            // As it is written at the shortest, or with all its digits (`%.17g`).
+            true => [format!("{number:e}"), format!("{number:.16e}")].iter().any(|same| decimal(text) == decimal(same)),
             false => text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok(),
         };
         if !survives {

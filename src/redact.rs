@@ -72,8 +72,15 @@ thread_local! {
     static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A word of fewer bytes is found in too much else.
-const LEAST: usize = 6;
+/// Whether a word looks like a secret and like nothing else: `production` and `my-app` may be called one, and are
+/// what something is done to.
+fn looks_secret(word: &str) -> bool {
+    const LEAST: usize = 8;
+    const LONG: usize = 20;
+    let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
+    let mixed = kinds.iter().filter(|kind| word.bytes().any(|byte| kind(&byte))).count() > 1;
+    word.len() >= LEAST && mixed || word.len() >= LONG && !word.contains(['-', '_', '.', '/'])
+}
 
 /// Redacts these words in all that is shown or written meanwhile: what one part of an action tells to be a secret
 /// stands elsewhere without its name.
@@ -81,19 +88,21 @@ pub fn with_secrets<R>(words: Vec<String>, run: impl FnOnce() -> R) -> R {
     if words.is_empty() {
         return run();
     }
-    let words = words.into_iter().filter(|word| word.len() >= LEAST).collect();
+    let words = words.into_iter().filter(|word| looks_secret(word)).collect();
     let outer = TOLD.with(|told| told.replace(words));
     let result = run();
     TOLD.with(|told| told.replace(outer));
     result
 }
 
-/// The secrets in a text, by their names and shapes.
+/// The secrets in a text, by their names and shapes. What also stands there without a name is none: whoever wrote it
+/// could hide what it is done to.
 #[must_use]
 pub fn secrets_in(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     if suspicious(text) {
-        thoroughly(text, &mut found);
+        let shown = thoroughly(text, &mut found);
+        found.retain(|word| looks_secret(word) && without(&shown, word) == shown);
     }
     found
 }
@@ -259,7 +268,10 @@ fn word_into(word: &str, out: &mut String, found: &mut Vec<String>) -> Option<&'
             return None;
         }
         // `--from-literal=password=x`
-        if word.as_bytes()[at] == b'=' && value.split_once('=').is_some_and(|(inner, _)| secret_name(inner)) {
+        if word.as_bytes()[at] == b'='
+            && !name.ends_with("file")
+            && value.split_once('=').is_some_and(|(inner, _)| secret_name(inner))
+        {
             out.push_str(&word[..=at]);
             return word_into(value, out, found);
         }
@@ -496,6 +508,9 @@ mod tests {
     fn what_is_told_to_be_a_secret_goes_everywhere() {
         let secrets = super::secrets_in("my_secret='hunter2Super' && rm -rf \"/$my_secret/..\" x=y");
         assert_eq!(secrets, ["hunter2Super"]);
+        for hidden in ["DB_SECRET=prod-db1; rm -rf /srv/prod-db1", "TOKEN=production; rm -rf /srv/production"] {
+            assert_eq!(super::secrets_in(hidden), [""; 0], "{hidden}");
+        }
         super::with_secrets(secrets, || {
             assert_eq!(redact("rm -rf /hunter2Super/.. hunter2Superb"), "rm -rf /[redacted:secret]/.. hunter2Superb");
         });
@@ -516,6 +531,10 @@ mod tests {
             ("echo ghp_abcdefghijklmnopqrstuvwxyz0123456789", "echo [redacted:token]"),
             ("deploy --token hunter2 now", "deploy --token [redacted:value] now"),
             ("git push origin main", "git push origin main"),
+            (
+                "kubectl create secret x --from-file=password=./pw.txt",
+                "kubectl create secret x --from-file=password=./pw.txt",
+            ),
             (
                 "aws configure set aws_secret_access_key hunter2",
                 "aws configure set aws_secret_access_key [redacted:value]",

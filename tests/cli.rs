@@ -184,6 +184,13 @@ fn a_command_in_a_tool_call_is_judged_in_every_form() {
         (r#"{"command":"rm","args":["-rf","/"]}"#, 30),
         (r#"{"commands":["ls -l","rm -rf /"]}"#, 30),
         (r#"{"cmd":["terraform","destroy","-auto-approve"]}"#, 30),
+        (r#"{"command":"sudo rm","args":["-rf","/"]}"#, 30),
+        (r#"{"command":"rm","args":"-rf /"}"#, 30),
+        (r#"{"program":"rm","args":["-rf","/"]}"#, 30),
+        (r#"{"commands":["rm","-rf","/"]}"#, 30),
+        (r#"{"command":[" rm","-rf","/"]}"#, 30),
+        (r#"{"command":"ls","args":["-la","/etc"]}"#, 0),
+        (r#"{"command":"echo","args":["rm","-rf","/"]}"#, 0),
         (r#"{"command":["bash","-lc","npm test"]}"#, 0),
         (r#"{"command":["ls","-la"]}"#, 0),
     ] {

@@ -268,6 +268,28 @@ fn a_repository_runs_nothing_while_it_is_judged() {
         place.gate(&["check", "-c", command]).env("PATH", &path).output().unwrap();
         assert!(!ran.exists(), "{command}");
     }
+    // Nor does a name that is an option for git have it write.
+    std::fs::create_dir_all(work.join("d/pwn..refs/remotes")).unwrap();
+    std::os::unix::fs::symlink(work.join("written"), work.join("d/pwn..refs/remotes/origin")).unwrap();
+    git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    place.gate(&["check", "-c", "git push -f origin +--output=d/pwn:main"]).output().unwrap();
+    assert!(!work.join("written").exists());
+    // A filter whose name is no text.
+    let mut config = std::fs::read(work.join(".git/config")).unwrap();
+    config.extend(b"[filter \"n\xff\"]\n\tclean = ./evil.sh\n");
+    std::fs::write(work.join(".git/config"), config).unwrap();
+    std::fs::write(work.join(".git/info/attributes"), b"*.txt filter=n\xff\n").unwrap();
+    place.gate(&["check", "-c", "git reset --hard"]).output().unwrap();
+    assert!(!ran.exists());
+    // A program of a folder above that is the project's as well.
+    executable(work.join("venv/bin/git"), &evil);
+    std::fs::create_dir_all(work.join("sub/.git")).unwrap();
+    let venv = std::env::join_paths(
+        [work.join("venv/bin")].into_iter().chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
+    )
+    .unwrap();
+    place.gate(&["check", "--cwd", "sub", "-c", "git reset --hard"]).env("PATH", &venv).output().unwrap();
+    assert!(!ran.exists());
     // The changed file counts.
     place.gate(&["check", "-c", "git reset --hard"]).env("PATH", &path).assert().code(20);
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::ffi::OsStr;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ use crate::facts::snapshot::Stake;
 const ENTRIES: u64 = 20_000;
 /// Gathering may take this long; what is not counted by then is "more than".
 const LONG: Duration = Duration::from_millis(400);
+/// How long git may take to answer; what it does not say by then is not known.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// Files below a path: how many, how large, how many of them git does not have.
 #[must_use]
@@ -96,17 +99,19 @@ fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
     let program = installed(OsStr::new("git"), directory)?;
     let filters = asked(&program, directory, &["config", "--null", "--name-only", "--get-regexp", FILTERS], &[]);
     let filters = filters.unwrap_or_default();
-    let neutral = filters.split('\0').filter(|key| !key.is_empty()).map(|key| match key.rsplit_once('.') {
-        Some((filter, "required")) => (format!("{filter}.required"), "false"),
-        _ => (key.to_owned(), ""),
-    });
-    asked(&program, directory, arguments, &neutral.collect::<Vec<_>>())
+    let neutral =
+        filters.split(|byte| *byte == 0).filter(|key| !key.is_empty()).map(|key| match key.ends_with(b".required") {
+            true => (key, "false"),
+            false => (key, ""),
+        });
+    let answer = asked(&program, directory, arguments, &neutral.collect::<Vec<_>>())?;
+    Some(String::from_utf8_lossy(&answer).into_owned())
 }
 
 /// The settings by which a file is rewritten before it is compared.
 const FILTERS: &str = r"^filter\..*\.(clean|smudge|process|required)$";
 
-fn asked(program: &Path, directory: &Path, arguments: &[&str], settings: &[(String, &str)]) -> Option<String> {
+fn asked(program: &Path, directory: &Path, arguments: &[&str], settings: &[(&[u8], &str)]) -> Option<Vec<u8>> {
     let mut command = Command::new(program);
     command
         .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"])
@@ -131,21 +136,51 @@ fn asked(program: &Path, directory: &Path, arguments: &[&str], settings: &[(Stri
         .env("GIT_ALLOW_PROTOCOL", "")
         .env("GIT_CONFIG_COUNT", settings.len().to_string());
     for (at, (key, value)) in settings.iter().enumerate() {
-        command.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+        command.env(format!("GIT_CONFIG_KEY_{at}"), as_it_is(key)).env(format!("GIT_CONFIG_VALUE_{at}"), value);
     }
-    let output = command.output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
+    let mut output = child.stdout.take()?;
+    // A pipe in place of a file of the repository would have it wait forever.
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut all = Vec::new();
+        let _ = tell.send(output.read_to_end(&mut all).ok().map(|_| all));
+    });
+    let answer = told.recv_timeout(LONGEST).ok().flatten();
+    if answer.is_none() {
+        let _ = child.kill();
+    }
+    let ended = child.wait().ok()?;
+    answer.filter(|_| ended.success())
+}
+
+#[cfg(unix)]
+fn as_it_is(bytes: &[u8]) -> std::ffi::OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes.to_vec())
+}
+
+#[cfg(not(unix))]
+fn as_it_is(bytes: &[u8]) -> std::ffi::OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// A program as PATH has it, outside of the repository that is looked at: whoever is judged writes there.
 fn installed(program: &OsStr, directory: &Path) -> Option<PathBuf> {
-    let directory = directory.canonicalize().ok()?;
-    let own = directory.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&directory);
+    let here = std::env::current_dir().ok();
+    let outermost = |folder: &Path| {
+        let folder = folder.canonicalize().ok()?;
+        let repository = folder.ancestors().filter(|folder| folder.join(".git").exists()).last().map(Path::to_path_buf);
+        // Without one the folder above may be the project, too; a home or the system's is nobody's.
+        repository
+            .or_else(|| folder.parent().filter(|above| above.components().count() > 2).map(Path::to_path_buf))
+            .or(Some(folder))
+    };
+    let own: Vec<PathBuf> = [Some(directory), here.as_deref()].into_iter().flatten().filter_map(outermost).collect();
+    let owned = |path: &Path| own.iter().any(|own| own.components().count() > 1 && path.starts_with(own));
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).filter(|folder| folder.is_absolute()).find_map(|folder| {
         let found = folder.join(program).canonicalize().ok().filter(|found| found.is_file())?;
-        let foreign = !found.starts_with(own) && !folder.canonicalize().ok()?.starts_with(own);
-        foreign.then_some(found)
+        (!owned(&found) && !owned(&folder.canonicalize().ok()?)).then_some(found)
     })
 }
 
@@ -200,13 +235,17 @@ pub fn rewritten(folder: &Path, branch: &str) -> Option<Stake> {
         Some((local, name)) => (local.to_owned(), name.trim_start_matches("refs/heads/").to_owned()),
         None => (branch.trim_start_matches('+').to_owned(), branch.trim_start_matches('+').to_owned()),
     };
-    if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '-' | '_' | '.')) || name.starts_with('-') {
+    let plain = |name: &str| {
+        !name.starts_with('-') && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '-' | '_' | '.'))
+    };
+    if !plain(&name) || !plain(&local) {
         return None;
     }
     let remotes = git(folder, &["for-each-ref", "--format=%(refname)", "refs/remotes"])?;
     let seen = remotes.lines().find(|r| r.splitn(4, '/').nth(3) == Some(name.as_str()))?.to_owned();
     let range = if local.is_empty() { seen.clone() } else { format!("{local}..{seen}") };
-    let authors = git(folder, &["log", "--format=%ae", "--max-count=10000", &range])?;
+    // Whoever is judged has written it: no option, no path.
+    let authors = git(folder, &["log", "--format=%ae", "--max-count=10000", "--end-of-options", &range, "--"])?;
     let me = git(folder, &["config", "user.email"]).unwrap_or_default();
     let lost = authors.lines().count() as u64;
     let others = authors.lines().filter(|a| *a != me.trim()).count() as u64;

@@ -226,9 +226,12 @@ impl<'a> Analysis<'a> {
                 let texts: Vec<&'a str> = items.iter().filter_map(Json::text).collect();
                 let meaning = operation.meaning(key);
                 // `["rm", "-rf", "x"]` is one command, `["ls -l", "rm -rf x"]` are two.
-                let one = texts.first().is_some_and(|first| !first.contains(char::is_whitespace));
+                let one = texts.first().is_some_and(|first| !first.trim().contains(char::is_whitespace));
                 let words = match meaning {
-                    Some(Meaning::Shell) => one && !key.ends_with('s'),
+                    // `["rm", "-rf", "/"]` under `commands` is one, too: no second one begins with an option.
+                    Some(Meaning::Shell) => {
+                        one && (!key.ends_with('s') || texts[1..].iter().any(|text| text.starts_with('-')))
+                    }
                     Some(meaning) => matches!(meaning, Meaning::Argv | Meaning::Arguments),
                     None => one && matches!(key, "command" | "cmd" | "argv" | "args" | "cmdline"),
                 };
@@ -236,10 +239,14 @@ impl<'a> Analysis<'a> {
                     let span = operation.span;
                     let program = if meaning == Some(Meaning::Arguments) { self.program_of(operation) } else { None };
                     let program = program.filter(|p| texts[0] != *p);
+                    // They are the words of a program that stands beside them.
+                    if matches!(key, "args" | "arguments") && operation.names_program() {
+                        return;
+                    }
                     let fields: Vec<Field<'a>> = program
                         .iter()
                         .chain(&texts)
-                        .map(|t| Field { quoted: true, ..Field::new(Val::Lit(t), span) })
+                        .map(|t| Field { quoted: true, ..Field::new(Val::Lit(t.trim()), span) })
                         .collect();
                     let fields = self.bump.alloc_slice_copy(&fields);
                     if operation.executes || meaning.is_some() || key != "args" && key != "cmdline" {
@@ -265,10 +272,11 @@ impl<'a> Analysis<'a> {
         };
         let (call, span) = (operation.call, operation.span);
         match meaning {
-            Meaning::Shell | Meaning::Argv if operation.rest_of(text).is_some() => {
-                let rest = operation.rest_of(text).into_iter().flatten();
+            Meaning::Shell | Meaning::Argv if names_program(key) && operation.rest().is_some() => {
+                // `{"command": "sudo rm", "args": ["-rf", "x"]}`
+                let words = text.split_whitespace().chain(operation.rest().into_iter().flatten());
                 let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), span) };
-                let fields: Vec<Field<'a>> = std::iter::once(text).chain(rest).map(word).collect();
+                let fields: Vec<Field<'a>> = words.map(word).collect();
                 self.external(self.bump.alloc_slice_copy(&fields), &[], &Data::NOTHING, &mut Sink::new());
             }
             Meaning::Shell | Meaning::Argv => {
@@ -382,13 +390,24 @@ impl<'a> Analysis<'a> {
 }
 
 impl<'a> Operation<'_, 'a> {
-    /// The words behind a program that an argument of its own names: `{"command": "rm", "args": ["-rf", "x"]}`.
-    fn rest_of(&self, program: &str) -> Option<Vec<&'a str>> {
-        let Json::Array(items) = ["args", "arguments", "argv"].into_iter().find_map(|key| self.all.get(key))? else {
-            return None;
-        };
-        let words: Option<Vec<&'a str>> = items.iter().map(Json::text).collect();
-        words.filter(|words| !words.is_empty() && !program.contains(char::is_whitespace))
+    /// The words behind a program that an argument of its own names: `{"command": "rm", "args": ["-rf", "x"]}`, and the
+    /// same in one text.
+    fn rest(&self) -> Option<Vec<&'a str>> {
+        let mut words: Vec<&'a str> = Vec::new();
+        for key in ["args", "arguments", "argv"] {
+            match self.all.get(key) {
+                Some(Json::Array(items)) => words.extend(items.iter().filter_map(Json::text)),
+                Some(Json::String(text)) => words.extend(text.split_whitespace()),
+                _ => {}
+            }
+        }
+        (!words.is_empty()).then_some(words)
+    }
+
+    /// Whether an argument names a program whose words stand in another.
+    fn names_program(&self) -> bool {
+        let Json::Object(members) = self.all else { return false };
+        members.iter().any(|(key, value)| names_program(key) && value.text().is_some())
     }
 
     fn has(&self, wanted: &[&str]) -> bool {
@@ -404,6 +423,7 @@ impl<'a> Operation<'_, 'a> {
     fn guess(&self, key: &str, text: &str) -> Option<Meaning> {
         Some(match key {
             "command" | "cmd" | "shell_command" | "bash" | "commandline" | "command_line" => Meaning::Shell,
+            "program" | "executable" | "binary" if self.executes => Meaning::Shell,
             "script" | "code" | "input" | "source"
                 if self.executes || self.has(&["python", "javascript", "evaluate"]) =>
             {
@@ -422,6 +442,11 @@ impl<'a> Operation<'_, 'a> {
             _ => return None,
         })
     }
+}
+
+/// Whether an argument of this name says which program runs.
+fn names_program(key: &str) -> bool {
+    matches!(key, "command" | "cmd" | "program" | "executable" | "binary")
 }
 
 fn tool_effect<'a>(does: Kind, target: Target<'a>, marks: &'a [&'a str], call: u32, span: Span) -> Effect<'a> {

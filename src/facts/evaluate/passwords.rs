@@ -96,7 +96,8 @@ impl<'a> Analysis<'a> {
                 self.facts.secrets.push(secret);
             }
             // `-px`, `/p:x`
-            let attached = |word: &&str| word.len() > option.len() && word.starts_with(option);
+            let attached =
+                |word: &&str| !option.starts_with("--") && word.len() > option.len() && word.starts_with(option);
             self.facts.secrets.extend(call.words.iter().skip(1).filter_map(|word| word.val.lit()).filter(attached));
         }
         if let Some(text) = stdin.text.and_then(|text| text.lit())

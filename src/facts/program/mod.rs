@@ -457,7 +457,11 @@ impl<'a> Analysis<'a> {
         let target = Target { text: call.program, known: true, classes, ..Target::default() };
         let marks: &'a [&'a str] = if call.path.is_some() { &["path"] } else { &["name"] };
         self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
-        if self.place.privileged || of_operands != 0 {
+        // `sudo x --version` asks it what it is.
+        let asks = matches!(call.words, [_, only] if only.val.lit().is_some_and(|word| {
+            matches!(word, "--version" | "--help" | "-V" | "-h" | "-v" | "version" | "help" | "status" | "list")
+        }));
+        if !asks && (self.place.privileged || of_operands != 0) {
             let target = Target { classes: of_operands, ..target };
             // What it does is not known; that it runs there is.
             let marks: &'a [&'a str] = if call.path.is_some() { &["unknown", "path"] } else { &["unknown"] };

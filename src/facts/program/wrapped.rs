@@ -366,14 +366,21 @@ impl<'a> Analysis<'a> {
                 self.state.set_cwd(directory);
             }
             Where::Chroot => {
-                // A folder of the container, or of the other machine, that it is called in.
-                if place.kind == Where::Same {
+                let folder = self.absolute_or(target);
+                // A folder that the container shares with this machine is that one; any other is taken for the root of
+                // the machine that the container runs on, as `/host` is.
+                let shared = |shared: &Shared<'_>| folder.starts_with(shared.inside.trim_end_matches('/'));
+                let of_container = matches!(place.kind, Where::Container | Where::Running);
+                let known = place.kind == Where::Container && place.mounts.iter().any(shared);
+                if !known {
                     place.kind = Where::Chroot;
                 }
-                let folder = self.absolute_or(target);
                 place.root = match place.root {
-                    "" => folder,
-                    outer => self.bump.alloc_str(&format!("{outer}{folder}")),
+                    _ if of_container && !known => "",
+                    outer if !outer.is_empty() && !folder.starts_with("/proc/") => {
+                        self.bump.alloc_str(&format!("{outer}{folder}"))
+                    }
+                    _ => folder,
                 };
                 self.state.set_cwd(Val::Lit("/"));
             }

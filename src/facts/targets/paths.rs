@@ -248,7 +248,15 @@ pub fn is_own_machine(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let address = || host.parse::<::core::net::IpAddr>();
     // `127.1` is short for 127.0.0.1 (inet_aton(3)).
-    let short = || host.strip_prefix("127.").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    let short = || {
+        let parts: Option<Vec<u32>> = host.split('.').map(|part| part.parse().ok()).collect();
+        parts.is_some_and(|parts| match &parts[..] {
+            [127, middle @ .., last] if middle.len() < 3 => {
+                middle.iter().all(|part| *part < 256) && *last < 1 << (8 * (3 - middle.len()))
+            }
+            _ => false,
+        })
+    };
     host == "localhost"
         || host.ends_with(".localhost")
         || host == "0.0.0.0"

@@ -171,6 +171,11 @@ impl<'a> Analysis<'a> {
                 val = Val::Lit(self.bump.alloc_str(&letters(text)));
             }
             let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(val) };
+            if !reference && self.state.var(variable).is_some_and(|var| var.reference) {
+                // What it is another name of is set.
+                self.set_variable(variable, val);
+                continue;
+            }
             self.state.set_var(self.bump, variable, Some(var));
             if args.iter().any(|field| field.val.lit() == Some("-g")) {
                 // Not the function's own: it stays when that ends.
