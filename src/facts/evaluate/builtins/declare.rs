@@ -83,6 +83,11 @@ impl<'a> Analysis<'a> {
             }
             let segs = field.val.segs(self.bump);
             let Some(Seg::Lit(start)) = segs.first() else { continue };
+            if let Some(flags) = start.strip_prefix('+') {
+                // `declare +x`
+                kept_back |= flags.contains('x');
+                continue;
+            }
             if let Some(flags) = start.strip_prefix('-') {
                 exported |= flags.contains('x');
                 kept_back |= name == "export" && flags.contains('n');
@@ -107,7 +112,7 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let named = start.split(['=', '[']).next().unwrap_or(start).trim_end_matches('+');
-            if kept_back {
+            if kept_back && !start.contains('=') {
                 self.setting(named, Val::EMPTY, field.span, None);
                 continue;
             }
