@@ -130,6 +130,8 @@ pub fn judge<R>(
         let digest = OnceCell::new();
         let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest, packs };
         let mut secrets = match &action.what {
+            // Of what passes in silence nothing is shown but targets, which only a variable makes of something else.
+            What::Shell { script, .. } if judged.assessment.findings.is_empty() && !script.contains('$') => Vec::new(),
             What::Shell { script, .. } => redact::secrets_in(script),
             _ => redact::secrets_in(&action.line()),
         };

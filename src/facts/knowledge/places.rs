@@ -60,6 +60,8 @@ const LENGTHS: usize = 16;
 #[derive(Debug, Default)]
 struct Known<'k> {
     lists: RefCell<FxHashMap<&'k str, List<'k>>>,
+    /// What the first words of a list's items look like, of lists that were asked for it.
+    firsts: RefCell<Vec<(&'static str, u64)>>,
     hosts: OnceCell<Hosts<'k>>,
     variables: OnceCell<Variables<'k>>,
     /// The letters that words of environments begin with, a bit for each, by the length of the words.
@@ -80,8 +82,6 @@ struct List<'k> {
     items: &'k [&'k str],
     /// What its items look like from outside, a bit for each: most words look like none of them.
     looks: u64,
-    /// The same of what stands before their first blank.
-    firsts: u64,
     /// The same as globs, each with the letters that it requires; none before they are asked for.
     globs: Option<&'k [(u32, &'k str)]>,
 }
@@ -292,9 +292,9 @@ impl<'k> Places<'k> {
     }
 
     /// The items of a list that begin with this word and a blank, without them.
-    pub fn behind<'w>(&self, list: &str, word: &'w str) -> impl Iterator<Item = &'k str> + use<'k, 'w> {
-        let list = self.known_list(list);
-        let items = if list.firsts & List::look(word) == 0 { &[][..] } else { list.items };
+    pub fn behind<'w>(&self, list: &'static str, word: &'w str) -> impl Iterator<Item = &'k str> + use<'k, 'w> {
+        // Asked of each call, so the list is read only where it may have one.
+        let items = if self.firsts(list) & List::look(word) == 0 { &[][..] } else { self.known_list(list).items };
         items.iter().filter_map(move |item| item.strip_prefix(word)?.strip_prefix(' '))
     }
 
@@ -319,6 +319,35 @@ impl<'k> Places<'k> {
         })
     }
 
+    /// What the first words of a list's items look like.
+    fn firsts(&self, list: &'static str) -> u64 {
+        if let Some((_, looks)) = self.known.firsts.borrow().iter().find(|(name, _)| *name == list) {
+            return *looks;
+        }
+        let raw =
+            self.list_tables.iter().flat_map(|table| named_items(table, list)).filter(|(n, _)| *n == list.as_bytes());
+        let added = self.lists.iter().filter(|(n, _)| *n == list).map(|(_, items)| items.0);
+        let mut looks = 0;
+        for items in raw.map(|(_, items)| items).chain(added) {
+            let mut start = 0;
+            let mut first = true;
+            for (at, byte) in items.iter().enumerate() {
+                if first && matches!(byte, b' ' | b'\n') {
+                    looks |= std::str::from_utf8(&items[start..at]).map_or(0, List::look);
+                    first = false;
+                }
+                if *byte == b'\n' {
+                    (start, first) = (at + 1, true);
+                }
+            }
+            if first {
+                looks |= std::str::from_utf8(&items[start..]).map_or(0, List::look);
+            }
+        }
+        self.known.firsts.borrow_mut().push((list, looks));
+        looks
+    }
+
     fn known_list(&self, name: &str) -> List<'k> {
         if let Some(list) = self.known.lists.borrow().get(name) {
             return *list;
@@ -333,9 +362,7 @@ impl<'k> Places<'k> {
         }
         let Some(name) = kept else { return List::default() };
         let looks = items.iter().fold(0, |set, item| set | List::look(item));
-        let first = |item: &&'k str| List::look(item.split(' ').next().unwrap_or(item));
-        let firsts = items.iter().fold(0, |set, item| set | first(item));
-        let list = List { items: items.leak(), looks, firsts, globs: None };
+        let list = List { items: items.leak(), looks, globs: None };
         self.known.lists.borrow_mut().insert(name, list);
         list
     }
