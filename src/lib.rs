@@ -135,7 +135,7 @@ pub fn judge<R>(
             What::Shell { script, .. } => redact::secrets_in(script),
             _ => redact::secrets_in(&action.line()),
         };
-        secrets.extend(facts.secrets.iter().map(|secret| (*secret).to_owned()));
+        secrets.extend(facts.secrets.iter().filter(|word| redact::looks_secret(word)).map(|word| (*word).to_owned()));
         return redact::with_secrets(secrets, || then(&judged));
     }
     unreachable!("the last round is closed, and a closed snapshot asks nothing")

@@ -72,9 +72,18 @@ thread_local! {
     static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Where a word stands in a text that is no part of a longer one.
+fn places<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + use<'t> {
+    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    text.match_indices(word)
+        .map(|(at, _)| at)
+        .filter(move |at| !inside(text[..*at].chars().next_back()) && !inside(text[at + word.len()..].chars().next()))
+}
+
 /// Whether a word looks like a secret and like nothing else: `production` and `my-app` may be called one, and are
 /// what something is done to.
-fn looks_secret(word: &str) -> bool {
+#[must_use]
+pub fn looks_secret(word: &str) -> bool {
     const LEAST: usize = 8;
     const LONG: usize = 20;
     let kinds: [fn(&u8) -> bool; 3] = [u8::is_ascii_lowercase, u8::is_ascii_uppercase, u8::is_ascii_digit];
@@ -88,7 +97,6 @@ pub fn with_secrets<R>(words: Vec<String>, run: impl FnOnce() -> R) -> R {
     if words.is_empty() {
         return run();
     }
-    let words = words.into_iter().filter(|word| looks_secret(word)).collect();
     let outer = TOLD.with(|told| told.replace(words));
     let result = run();
     TOLD.with(|told| told.replace(outer));
@@ -102,7 +110,7 @@ pub fn secrets_in(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     if suspicious(text) {
         let shown = thoroughly(text, &mut found);
-        found.retain(|word| looks_secret(word) && without(&shown, word) == shown);
+        found.retain(|word| looks_secret(word) && places(&shown, word).next().is_none());
     }
     found
 }
@@ -135,16 +143,11 @@ pub fn cut(text: &str, at: usize) -> usize {
 
 /// A text without a word, where it is no part of a longer one.
 fn without(text: &str, word: &str) -> String {
-    let inside = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let (mut out, mut done) = (String::with_capacity(text.len()), 0);
-    for (at, _) in text.match_indices(word) {
-        let end = at + word.len();
-        if at < done || inside(text[..at].chars().next_back()) || inside(text[end..].chars().next()) {
-            continue;
-        }
+    for at in places(text, word) {
         out.push_str(&text[done..at]);
         push_redacted(&mut out, "secret");
-        done = end;
+        done = at + word.len();
     }
     out + &text[done..]
 }

@@ -119,7 +119,7 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
     given::only_form(given, "batch")?;
     let policy = given::policy(given, None)?;
     let fail_on = fail_on(given, Decision::Warn)?;
-    let environment = given::environment_variable("GATE_ENVIRONMENT")?;
+    let environment = given::by_variable("environment")?;
     let mut input = std::io::stdin().lock();
     let mut out = std::io::stdout().lock();
     let mut strictest = Decision::Allow;

@@ -89,7 +89,7 @@ fn script(text: &str, what: &str) -> Result<()> {
 /// Who and where, from options and environment variables.
 fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()> {
     let terminal = sys::input_is_terminal() && std::io::stderr().is_terminal();
-    let actor = variable_or(given, "actor")?;
+    let actor = said_or_by_variable(given, "actor")?;
     let observed = context::actor(packs, actor.as_deref(), terminal);
     if action.claimed {
         if action.actor.name.is_empty() {
@@ -101,7 +101,7 @@ fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()
     if action.actor.kind == ActorKind::Ci {
         context::ci::observe(action);
     }
-    environment(given.get("environment"), environment_variable("GATE_ENVIRONMENT")?.as_deref(), action)
+    environment(given.get("environment"), by_variable("environment")?.as_deref(), action)
 }
 
 /// Where it acts. What the command line says is trusted as far as its writer is; what the request and the environment
@@ -127,7 +127,7 @@ pub fn environment(said: Option<&str>, variable: Option<&str>, action: &mut Acti
     Ok(())
 }
 
-pub fn environment_variable(name: &str) -> Result<Option<String>> {
+fn environment_variable(name: &str) -> Result<Option<String>> {
     match sys::variable(name).filter(|value| !value.is_empty()).map(std::ffi::OsString::into_string) {
         None => Ok(None),
         Some(Ok(value)) => Ok(Some(value)),
@@ -135,27 +135,23 @@ pub fn environment_variable(name: &str) -> Result<Option<String>> {
     }
 }
 
-/// What an option's environment variable says, which is one of the option's words.
-pub fn chosen_by_variable(long: &str) -> Result<Option<String>> {
-    let Some(option) = crate::cli::OPTIONS.iter().find(|option| option.long == long) else { return Ok(None) };
-    let Some(name) = option.env else { return Ok(None) };
+/// What an option's environment variable says; one of the option's words, where it has some.
+pub fn by_variable(long: &str) -> Result<Option<String>> {
+    let option = crate::cli::OPTIONS.iter().find(|option| option.long == long);
+    let Some((name, choices)) = option.and_then(|option| Some((option.env?, option.choices))) else { return Ok(None) };
     match environment_variable(name)? {
-        Some(word) if !option.choices.contains(&word.as_str()) => {
+        Some(word) if !choices.is_empty() && !choices.contains(&word.as_str()) => {
             Err(Error::new(format!("{name} is `{}`", crate::output::escape::line(&crate::redact::redact(&word))))
-                .help(format!("it is one of {}", option.choices.join(", "))))
+                .help(format!("it is one of {}", choices.join(", "))))
         }
         word => Ok(word),
     }
 }
 
-fn variable_or(given: &Given, long: &str) -> Result<Option<String>> {
-    if let Some(value) = given.get(long) {
-        return Ok(Some(value.to_owned()));
-    }
-    let option = crate::cli::OPTIONS.iter().find(|o| o.long == long).and_then(|o| o.env);
-    match option {
-        Some(name) => environment_variable(name),
-        None => Ok(None),
+fn said_or_by_variable(given: &Given, long: &str) -> Result<Option<String>> {
+    match given.get(long) {
+        Some(value) => Ok(Some(value.to_owned())),
+        None => by_variable(long),
     }
 }
 
@@ -168,9 +164,9 @@ pub fn policy(given: &Given, directory: Option<&Path>) -> Result<Policy> {
         }
         None => None,
     };
-    let asked = chosen_by_variable("profile")?.and_then(|word| Profile::from_word(&word));
+    let asked = by_variable("profile")?.and_then(|word| Profile::from_word(&word));
     let variable = environment_variable("GATE_POLICY")?;
-    let pinned = variable_or(given, "policy-digest")?;
+    let pinned = said_or_by_variable(given, "policy-digest")?;
     let wanted = policies::Wanted {
         argument: given.os("policy").map(Path::new),
         variable: variable.as_deref().map(Path::new),

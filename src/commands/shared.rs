@@ -19,7 +19,7 @@ use crate::run::Ended;
 use crate::settle::Settled;
 use crate::{Edge, Judged};
 
-use super::given::{Setup, chosen_by_variable};
+use super::given::{Setup, by_variable};
 use super::print;
 
 pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
@@ -38,14 +38,14 @@ pub fn exit_code(decision: Decision, fail_on: Decision) -> ExitCode {
 pub fn fail_on(given: &Given, default: Decision) -> Result<Decision> {
     let word = |word: &str| if word == "warn" { Decision::Warn } else { Decision::Escalate };
     let said = given.get("fail-on").map_or(default, word);
-    Ok(chosen_by_variable("fail-on")?.map_or(said, |asked| said.min(word(&asked))))
+    Ok(by_variable("fail-on")?.map_or(said, |asked| said.min(word(&asked))))
 }
 
 /// What to print: said, or asked for by the environment variable.
 pub fn format(given: &Given) -> Result<String> {
     match given.get("format") {
         Some(said) => Ok(said.to_owned()),
-        None => Ok(chosen_by_variable("format")?.unwrap_or_else(|| "text".to_owned())),
+        None => Ok(by_variable("format")?.unwrap_or_else(|| "text".to_owned())),
     }
 }
 

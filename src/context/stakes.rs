@@ -93,66 +93,75 @@ impl Count {
     }
 }
 
-/// Asks git. Nothing of the repository's own making runs: not a program of its folders, not what its settings name
-/// (githooks(5), gitattributes(5), "filter"; git-config(1)).
-fn git(directory: &Path, arguments: &[&str]) -> Option<String> {
-    let program = installed(OsStr::new("git"), directory)?;
-    let filters = asked(&program, directory, &["config", "--null", "--name-only", "--get-regexp", FILTERS], &[]);
-    let filters = filters.unwrap_or_default();
-    let neutral =
-        filters.split(|byte| *byte == 0).filter(|key| !key.is_empty()).map(|key| match key.ends_with(b".required") {
-            true => (key, "false"),
-            false => (key, ""),
+/// Git, as it is asked in a folder. Nothing of the repository's own making runs: not a program of its folders, not what
+/// its settings name (githooks(5), gitattributes(5), "filter"; git-config(1)).
+struct Git {
+    program: PathBuf,
+    directory: PathBuf,
+    /// Settings that are void: their names as the repository has them, and the value that they get.
+    void: Vec<(Vec<u8>, &'static str)>,
+}
+
+impl Git {
+    fn at(directory: &Path) -> Option<Git> {
+        let program = installed(OsStr::new("git"), directory)?;
+        let mut git = Git { program, directory: directory.to_owned(), void: Vec::new() };
+        let filters = git.bytes(&["config", "--null", "--name-only", "--get-regexp", FILTERS]).unwrap_or_default();
+        let names = filters.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+        git.void = names.map(|name| (name.to_vec(), if name.ends_with(b".required") { "false" } else { "" })).collect();
+        Some(git)
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Option<String> {
+        Some(String::from_utf8_lossy(&self.bytes(arguments)?).into_owned())
+    }
+
+    fn bytes(&self, arguments: &[&str]) -> Option<Vec<u8>> {
+        let mut command = Command::new(&self.program);
+        command
+            .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"])
+            .arg("--no-replace-objects")
+            .args(arguments)
+            .current_dir(&self.directory)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null());
+        // What else steers git from outside would run something, or write.
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("GIT_")
+                && !matches!(&*name, "GIT_DIR" | "GIT_WORK_TREE" | "GIT_COMMON_DIR" | "GIT_INDEX_FILE")
+            {
+                command.env_remove(&*name);
+            }
+        }
+        command
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_ALLOW_PROTOCOL", "")
+            .env("GIT_CONFIG_COUNT", self.void.len().to_string());
+        for (at, (key, value)) in self.void.iter().enumerate() {
+            command.env(format!("GIT_CONFIG_KEY_{at}"), as_it_is(key)).env(format!("GIT_CONFIG_VALUE_{at}"), value);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
+        let mut output = child.stdout.take()?;
+        // A pipe in place of a file of the repository would have it wait forever.
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut all = Vec::new();
+            let _ = tell.send(output.read_to_end(&mut all).ok().map(|_| all));
         });
-    let answer = asked(&program, directory, arguments, &neutral.collect::<Vec<_>>())?;
-    Some(String::from_utf8_lossy(&answer).into_owned())
+        let answer = told.recv_timeout(LONGEST).ok().flatten();
+        if answer.is_none() {
+            let _ = child.kill();
+        }
+        let ended = child.wait().ok()?;
+        answer.filter(|_| ended.success())
+    }
 }
 
 /// The settings by which a file is rewritten before it is compared.
 const FILTERS: &str = r"^filter\..*\.(clean|smudge|process|required)$";
-
-fn asked(program: &Path, directory: &Path, arguments: &[&str], settings: &[(&[u8], &str)]) -> Option<Vec<u8>> {
-    let mut command = Command::new(program);
-    command
-        .args(["-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"])
-        .arg("--no-replace-objects")
-        .args(arguments)
-        .current_dir(directory)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
-    // What else steers git from outside would run something, or write.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("GIT_")
-            && !matches!(&*name, "GIT_DIR" | "GIT_WORK_TREE" | "GIT_COMMON_DIR" | "GIT_INDEX_FILE")
-        {
-            command.env_remove(&*name);
-        }
-    }
-    command
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_NO_LAZY_FETCH", "1")
-        .env("GIT_ALLOW_PROTOCOL", "")
-        .env("GIT_CONFIG_COUNT", settings.len().to_string());
-    for (at, (key, value)) in settings.iter().enumerate() {
-        command.env(format!("GIT_CONFIG_KEY_{at}"), as_it_is(key)).env(format!("GIT_CONFIG_VALUE_{at}"), value);
-    }
-    let mut child = command.stdout(Stdio::piped()).spawn().ok()?;
-    let mut output = child.stdout.take()?;
-    // A pipe in place of a file of the repository would have it wait forever.
-    let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        let mut all = Vec::new();
-        let _ = tell.send(output.read_to_end(&mut all).ok().map(|_| all));
-    });
-    let answer = told.recv_timeout(LONGEST).ok().flatten();
-    if answer.is_none() {
-        let _ = child.kill();
-    }
-    let ended = child.wait().ok()?;
-    answer.filter(|_| ended.success())
-}
 
 #[cfg(unix)]
 fn as_it_is(bytes: &[u8]) -> std::ffi::OsString {
@@ -187,16 +196,21 @@ fn installed(program: &OsStr, directory: &Path) -> Option<PathBuf> {
 /// The files below a path that git has as they are.
 fn tracked(path: &Path) -> Option<HashSet<PathBuf>> {
     let folder = if path.is_dir() { path } else { path.parent()? };
-    let root = PathBuf::from(git(folder, &["rev-parse", "--show-toplevel"])?.trim_end());
+    let git = Git::at(folder)?;
+    let root = PathBuf::from(git.ask(&["rev-parse", "--show-toplevel"])?.trim_end());
     let name = path.to_str()?;
-    let list = git(folder, &["ls-files", "-z", "--full-name", "--", name])?;
-    let changed = git(folder, &["ls-files", "-z", "--full-name", "--modified", "--", name])?;
+    let list = git.ask(&["ls-files", "-z", "--full-name", "--", name])?;
+    let changed = git.ask(&["ls-files", "-z", "--full-name", "--modified", "--", name])?;
     let changed: HashSet<&str> = changed.split('\0').collect();
     Some(list.split('\0').filter(|l| !l.is_empty() && !changed.contains(l)).map(|l| root.join(l)).collect())
 }
 
 fn only_here(folder: &Path) -> Option<u64> {
-    git(folder, &["rev-list", "--count", "--max-count=100000", "--branches", "--not", "--remotes"])?.trim().parse().ok()
+    Git::at(folder)?
+        .ask(&["rev-list", "--count", "--max-count=100000", "--branches", "--not", "--remotes"])?
+        .trim()
+        .parse()
+        .ok()
 }
 
 /// Changes in a working tree that are nowhere else.
@@ -204,7 +218,8 @@ fn only_here(folder: &Path) -> Option<u64> {
 pub fn changes(folder: &Path) -> Option<Stake> {
     // Nobody looks into submodules: their own settings would be followed there.
     let asked = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty"];
-    let status = git(folder, &asked)?;
+    let git = Git::at(folder)?;
+    let status = git.ask(&asked)?;
     let (mut changed, mut untracked) = (0, 0);
     for line in status.split('\0').filter(|l| l.len() > 3) {
         if line.starts_with("??") {
@@ -214,8 +229,7 @@ pub fn changes(folder: &Path) -> Option<Stake> {
         }
     }
     if changed + untracked == 0 {
-        let submodules =
-            git(folder, &["ls-files", "--stage", "--", ":/"])?.lines().any(|line| line.starts_with("160000 "));
+        let submodules = git.ask(&["ls-files", "--stage", "--", ":/"])?.lines().any(|line| line.starts_with("160000 "));
         let text = "no changes that are not committed".to_owned();
         return Some(Stake { text, nothing: !submodules });
     }
@@ -226,8 +240,9 @@ pub fn changes(folder: &Path) -> Option<Stake> {
 /// What a branch on the server would lose, by what was last seen of it.
 #[must_use]
 pub fn rewritten(folder: &Path, branch: &str) -> Option<Stake> {
+    let git = Git::at(folder)?;
     let branch = if branch.is_empty() {
-        git(folder, &["symbolic-ref", "--short", "HEAD"])?.trim().to_owned()
+        git.ask(&["symbolic-ref", "--short", "HEAD"])?.trim().to_owned()
     } else {
         branch.to_owned()
     };
@@ -241,12 +256,12 @@ pub fn rewritten(folder: &Path, branch: &str) -> Option<Stake> {
     if !plain(&name) || !plain(&local) {
         return None;
     }
-    let remotes = git(folder, &["for-each-ref", "--format=%(refname)", "refs/remotes"])?;
+    let remotes = git.ask(&["for-each-ref", "--format=%(refname)", "refs/remotes"])?;
     let seen = remotes.lines().find(|r| r.splitn(4, '/').nth(3) == Some(name.as_str()))?.to_owned();
     let range = if local.is_empty() { seen.clone() } else { format!("{local}..{seen}") };
     // Whoever is judged has written it: no option, no path.
-    let authors = git(folder, &["log", "--format=%ae", "--max-count=10000", "--end-of-options", &range, "--"])?;
-    let me = git(folder, &["config", "user.email"]).unwrap_or_default();
+    let authors = git.ask(&["log", "--format=%ae", "--max-count=10000", "--end-of-options", &range, "--"])?;
+    let me = git.ask(&["config", "user.email"]).unwrap_or_default();
     let lost = authors.lines().count() as u64;
     let others = authors.lines().filter(|a| *a != me.trim()).count() as u64;
     if lost == 0 {
@@ -267,7 +282,8 @@ pub fn branch(folder: &Path, name: &str) -> Option<Stake> {
     }
     let reference = format!("refs/heads/{name}");
     let excluded = format!("--exclude={reference}");
-    let count = git(folder, &["rev-list", "--count", &reference, "--not", &excluded, "--branches", "--remotes"])?;
+    let count =
+        Git::at(folder)?.ask(&["rev-list", "--count", &reference, "--not", &excluded, "--branches", "--remotes"])?;
     let count: u64 = count.trim().parse().ok()?;
     if count == 0 {
         return Some(Stake { text: "every commit of it is elsewhere too".to_owned(), nothing: true });

@@ -40,11 +40,16 @@ pub fn lines(text: &str) -> String {
     each.join("\n")
 }
 
+/// Whether a text has more than ASCII's printable characters and controls, which JSON escapes anyway.
+fn may_hide(text: &str) -> bool {
+    // Without a way out of the loop the compiler looks at sixteen bytes at once.
+    text.bytes().fold(false, |found, byte| found | (byte >= 0x7F))
+}
+
 /// A JSON text in which what hides is written as `\u…` (RFC 8259, 7): it stands in strings only.
 #[must_use]
 pub fn json(text: String) -> String {
-    // Without a way out of the loop the compiler looks at sixteen bytes at once.
-    if !text.bytes().fold(false, |found, byte| found | (byte >= 0x7F)) {
+    if !may_hide(&text) {
         return text;
     }
     let mut out = String::with_capacity(text.len());
@@ -62,8 +67,7 @@ pub fn json(text: String) -> String {
 
 /// Writes a JSON string, in which what hides is escaped.
 pub fn quoted(text: &str, out: &mut String) {
-    // Without a way out of the loop the compiler looks at sixteen bytes at once.
-    if text.bytes().fold(false, |found, byte| found | (byte >= 0x7F)) {
+    if may_hide(text) {
         let mut string = String::with_capacity(text.len() + 2);
         quote(text, &mut string);
         out.push_str(&json(string));

@@ -46,10 +46,7 @@ pub fn first_line(text: &str) -> Option<impl Iterator<Item = &str>> {
 /// The interpreter that a first line names: `#!/usr/bin/env -S bash -e` is `bash`.
 #[must_use]
 pub fn shebang(text: &str) -> Option<&str> {
-    let line = text.lines().next()?.strip_prefix("#!")?;
-    let mut words = line.split_whitespace().map(paths::base_name);
-    let first = words.next()?;
-    let mut name = if first == "env" { words.find(|w| !w.starts_with('-') && !w.contains('='))? } else { first };
+    let mut name = paths::base_name(first_line(text)?.next()?);
     // nix-shell(1), "Use as a #!-interpreter": a line of its own says what reads the rest.
     if name == "nix-shell" {
         let mut lines = text.lines().skip(1).take_while(|line| line.starts_with("#!"));

@@ -87,7 +87,8 @@ impl<'a> Analysis<'a> {
             None => Some(rest),
             Some((words, option)) => call.verb[call.program.len()..].trim_start().starts_with(words).then_some(option),
         };
-        for option in places.behind("secret-options", call.program).filter_map(option_of) {
+        let lists = ["password-options", "secret-options"];
+        for option in lists.into_iter().flat_map(|list| places.behind(list, call.program)).filter_map(option_of) {
             let by_option =
                 call.options.iter().filter(|given| given.is(option)).filter_map(|given| given.value?.val.lit());
             for given in by_option {

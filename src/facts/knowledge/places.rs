@@ -324,39 +324,27 @@ impl<'k> Places<'k> {
         if let Some((_, looks)) = self.known.firsts.borrow().iter().find(|(name, _)| *name == list) {
             return *looks;
         }
-        let raw =
-            self.list_tables.iter().flat_map(|table| named_items(table, list)).filter(|(n, _)| *n == list.as_bytes());
-        let added = self.lists.iter().filter(|(n, _)| *n == list).map(|(_, items)| items.0);
-        let mut looks = 0;
-        for items in raw.map(|(_, items)| items).chain(added) {
-            let mut start = 0;
-            let mut first = true;
-            for (at, byte) in items.iter().enumerate() {
-                if first && matches!(byte, b' ' | b'\n') {
-                    looks |= std::str::from_utf8(&items[start..at]).map_or(0, List::look);
-                    first = false;
-                }
-                if *byte == b'\n' {
-                    (start, first) = (at + 1, true);
-                }
-            }
-            if first {
-                looks |= std::str::from_utf8(&items[start..]).map_or(0, List::look);
-            }
-        }
+        let first = |item: &'k str| item.split(' ').next().map_or(0, List::look);
+        let looks = self.written(list).flat_map(|(_, items)| items.lines()).fold(0, |set, item| set | first(item));
         self.known.firsts.borrow_mut().push((list, looks));
         looks
+    }
+
+    /// A list as each pack and the policy write it: its name and its items.
+    fn written<'n>(&self, name: &'n str) -> impl Iterator<Item = (&'k [u8], Text<'k>)> + use<'_, 'n, 'k> {
+        let named =
+            move |(known, items): (&'k [u8], &'k [u8])| (known == name.as_bytes()).then_some((known, Text(items)));
+        let tables = self.list_tables.iter().flat_map(move |table| named_items(table, name)).filter_map(named);
+        let added = self.lists.iter().filter(move |(n, _)| *n == name).map(|(n, items)| (n.as_bytes(), *items));
+        tables.chain(added)
     }
 
     fn known_list(&self, name: &str) -> List<'k> {
         if let Some(list) = self.known.lists.borrow().get(name) {
             return *list;
         }
-        let named = |(known, items): (&'k [u8], &'k [u8])| (known == name.as_bytes()).then_some((known, Text(items)));
-        let tables = self.list_tables.iter().flat_map(|table| named_items(table, name)).filter_map(named);
-        let added = self.lists.iter().filter(|(n, _)| *n == name).map(|(n, items)| (n.as_bytes(), *items));
         let (mut kept, mut items) = (None, Vec::new());
-        for (known, more) in tables.chain(added) {
+        for (known, more) in self.written(name) {
             kept = std::str::from_utf8(known).ok();
             items.extend(more.lines());
         }
