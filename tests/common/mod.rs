@@ -38,6 +38,13 @@ impl Place {
     }
 }
 
+/// Runs gate with an input: its exit code, and what it printed.
+pub fn exit(place: &Place, args: &[&str], input: &str) -> (i32, String, String) {
+    let output = place.gate(args).write_stdin(input).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
 /// Decides scripts in one batch.
 pub fn decide_all(scripts: &[impl AsRef<str>]) -> Vec<String> {
     decide_with(scripts, &[])

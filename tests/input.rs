@@ -1,0 +1,290 @@
+//! What is given to gate: every form of input, what is wrong with it, and who may say what.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where it fails")]
+
+mod common;
+
+use common::{Place, exit};
+use predicates::prelude::*;
+use serde_json::Value;
+
+#[test]
+fn bad_input_is_an_error_with_its_place() {
+    let place = Place::new();
+    let deep = format!("{{\"schema\":\"gate.action/v1\",\"args\":{}1{}}}", "[".repeat(80), "]".repeat(80));
+    for (args, input, message) in [
+        (&["check"][..], "", "nothing to review"),
+        (&["check", "rm -rf /"], "", "did you mean -c?"),
+        (&["check", "-c", ""], "", "the script is empty"),
+        (&["check", "-c", "{\"a\":1}"], "", "--action"),
+        (&["check", "-c", "ls", "rm"], "", "two forms of input at once"),
+        (&["check", "--action", "-"], "{", "not valid JSON"),
+        (
+            &["check", "--action", "-"],
+            "{\"schema\":\"gate.action/v1\",\"script\":\"ls\",\"script\":\"rm\"}",
+            "`script` stands twice",
+        ),
+        (&["check", "--action", "-"], "{\"schema\":\"gate.action/v1\",\"script\":1}", "`/script` must be a string"),
+        (
+            &["check", "--action", "-"],
+            "{\"schema\":\"gate.action/v1\",\"script\":\"ls\",\"argv\":[\"ls\"]}",
+            "two forms at once",
+        ),
+        (&["check", "--action", "-"], "{\"schema\":\"gate.action/v2\",\"script\":\"ls\"}", "gate.action/v1"),
+        (&["check", "--action", "-"], "{\"tool_name\":\"x\",\"actionType\":\"y\"}", "two dialects at once"),
+        (&["check", "--action", "-"], "{\"x\":1}", "no action that gate knows"),
+        (&["check", "--action", "-"], &deep, "nested too deeply"),
+        (&["check", "--profile", "lax", "ls"], "", "lax"),
+        (&["check", "--nonsense", "ls"], "", "--nonsense"),
+        (&["check", "--file", "/dev/zero"], "", "not a regular file"),
+        (&["check", "--file", "missing.sh"], "", "missing.sh"),
+        (&["check", "--tool", "x", "--args", "[]"], "", "must be a JSON object"),
+        (&["run"], "", "nothing to review"),
+        (&["frobnicate"], "", "frobnicate"),
+    ] {
+        let (code, out, err) = exit(&place, args, input);
+        assert_eq!(code, 40, "{args:?}: {err}");
+        assert_eq!(out, "", "{args:?}");
+        assert!(err.starts_with("gate: error (40)") && err.contains(message), "{args:?}: {err}");
+    }
+    place
+        .gate(&["check", "-"])
+        .write_stdin(&b"ls \xff"[..])
+        .assert()
+        .code(40)
+        .stderr(predicate::str::contains("not UTF-8 (byte 3)"));
+    place
+        .gate(&["check", "-"])
+        .write_stdin("ls \0x")
+        .assert()
+        .code(40)
+        .stderr(predicate::str::contains("NUL (byte 3)"));
+    place
+        .gate(&["check", "-"])
+        .write_stdin("x".repeat((1 << 20) + 1))
+        .assert()
+        .code(40)
+        .stderr(predicate::str::contains("larger than"));
+}
+
+#[test]
+fn what_cannot_be_read_is_never_allowed() {
+    let place = Place::new();
+    for script in ["echo 'open", "if true; then", &"(".repeat(500), &"$(".repeat(500), "ls )", "for"] {
+        let (code, _, err) = exit(&place, &["check", "-c", script], "");
+        assert_eq!(code, 20, "{script}: {err}");
+    }
+    for format in ["json", "sarif", "github"] {
+        let (code, out, err) = exit(&place, &["check", "--format", format, "-c", "rm -rf /"], "");
+        assert!(
+            code == 30 && err.starts_with("gate: refused (30)") && !out.contains("gate: refused"),
+            "{format}: {err}"
+        );
+    }
+    // The part that bash would run before it notices is judged.
+    assert_eq!(exit(&place, &["check", "-c", "rm -rf /\necho 'open"], "").0, 30);
+}
+
+#[test]
+fn two_forms_of_input_at_once_are_an_error() {
+    let place = Place::new();
+    let words: [&[&str]; 5] = [
+        &["check", "--batch", "-c", "rm -rf /"],
+        &["check", "--batch", "rm", "-rf", "/"],
+        &["check", "-", "--format", "json"],
+        &["run", "-", "x"],
+        &["check", "-c", "ls", "--tool", "x"],
+    ];
+    for args in words {
+        assert_eq!(exit(&place, args, "rm -rf /").0, 40, "{args:?}");
+    }
+    for action in [
+        r#"{"tool_name":"x","tool_args":{"command":"ls"},"arguments":{"command":"rm -rf /"}}"#,
+        r#"{"command":"rm -rf /","verb":"x:y"}"#,
+        r#"{"script":"rm -rf /","actionType":"read_logs"}"#,
+        r#"{"command":"ls","argv":["rm","-rf","/"]}"#,
+    ] {
+        assert_eq!(exit(&place, &["check", "--action", "-"], action).0, 40, "{action}");
+        assert_eq!(exit(&place, &["check", "--batch"], action).0, 30, "{action}");
+    }
+}
+
+#[test]
+fn a_wrong_member_is_an_error_that_names_its_place() {
+    let place = Place::new();
+    for (action, message) in [
+        (r#"{"schema":"gate.action/v1","script":"ls","context":{"cwd":5}}"#, "`/context/cwd` must be a string"),
+        (r#"{"schema":"gate.action/v1","argv":["ls",5]}"#, "`/argv/1` must be a string"),
+        (r#"{"schema":"gate.action/v1","script":"ls","actor":{"model":{"name":1}}}"#, "`/actor/model/name` must be"),
+        (r#"{"schema":"gate.action/v1","script":"ls","profile":"bogus"}"#, "`/profile` must be one of strict"),
+        (r#"{"schema":"gate.action/v1","argv":[""]}"#, "names no program"),
+        (r#"{"schema":"gate.action/v1","kind":"push"}"#, "`/push` is missing"),
+        ("{\"tool_name\":\"x\",\"tool_args\":{\"command\":\"ls \\u0000\"}}", "`/tool_args/command` contains a NUL"),
+    ] {
+        let (code, _, err) = exit(&place, &["check", "--action", "-"], action);
+        assert!(code == 40 && err.contains(message), "{action}: {code} {err}");
+    }
+}
+
+#[test]
+fn a_command_in_a_tool_call_is_judged_in_every_form() {
+    let place = Place::new();
+    for (args, code) in [
+        (r#"{"command":["rm","-rf","/"]}"#, 30),
+        (r#"{"command":"rm","args":["-rf","/"]}"#, 30),
+        (r#"{"commands":["ls -l","rm -rf /"]}"#, 30),
+        (r#"{"cmd":["terraform","destroy","-auto-approve"]}"#, 30),
+        (r#"{"command":"sudo rm","args":["-rf","/"]}"#, 30),
+        (r#"{"command":"rm","args":"-rf /"}"#, 30),
+        (r#"{"program":"rm","args":["-rf","/"]}"#, 30),
+        (r#"{"commands":["rm","-rf","/"]}"#, 30),
+        (r#"{"command":[" rm","-rf","/"]}"#, 30),
+        (r#"{"command":"ls","args":["-la","/etc"]}"#, 0),
+        (r#"{"command":"echo","args":["rm","-rf","/"]}"#, 0),
+        (r#"{"command":["bash","-lc","npm test"]}"#, 0),
+        (r#"{"command":["ls","-la"]}"#, 0),
+    ] {
+        assert_eq!(exit(&place, &["check", "--tool", "shell", "--args", args], "").0, code, "{args}");
+    }
+}
+
+#[test]
+fn the_seeds_come_out_as_their_documents_say() {
+    let place = Place::new();
+    let latentops = r#"{"prompt":"Apply infrastructure changes","tool_name":"run_shell","tool_args":{"command":"terraform apply -auto-approve"},
+        "repo_context":{"branch":"main","production_environment":true,"protected_paths":["infra",".github",".env"]},
+        "policy":"balanced","log_event":true,"model_provider":"openai","model_name":"gpt-5-mini","agent_framework":"github-actions","environment":"production"}"#;
+    let (code, out, _) = exit(&place, &["check", "--format", "json", "--action", "-"], latentops);
+    let value: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(code, 30);
+    assert_eq!((&value["decision"], &value["risk"]["score"]), (&Value::from("block"), &Value::from(0.93)));
+    let factors: Vec<&str> =
+        value["findings"][0]["factors"].as_array().unwrap().iter().map(|f| f["name"].as_str().unwrap()).collect();
+    assert_eq!(factors, ["production", "protected"]);
+    let agentsec = r#"{"id":"demo-action-001","agentId":"ci-deploy-agent-prod","agentName":"CI Deploy Agent","actionType":"production_deploy",
+        "description":"Deploy v2.1.4 to production (api-gateway service)","context":{"service":"api-gateway","version":"v2.1.4","cluster":"k8s-prod-us-east-1"},
+        "timestamp":"2026-05-26T10:00:00.000Z","environment":"production"}"#;
+    let (code, out, _) = exit(&place, &["check", "--format", "json", "--action", "-"], agentsec);
+    let value: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(code, 20);
+    assert_eq!(value["action_id"], "demo-action-001");
+    assert_eq!((&value["risk"]["score"], &value["risk"]["level"]), (&Value::from(0.85), &Value::from("critical")));
+    let (code, _, _) = exit(
+        &place,
+        &["check", "--action", "-"],
+        r#"{"verb":"stripe:create_refund","args":{"amount":250,"charge_id":"ch_abc123"}}"#,
+    );
+    // High risk and nobody named who could approve it; with their policy it escalates (tests/policy.rs).
+    assert_eq!(code, 30);
+    let (code, _, _) = exit(
+        &place,
+        &["check", "--action", "-"],
+        r#"{"tool_name":"delete_records","arguments":{"table":"customers"}}"#,
+    );
+    assert_eq!(code, 20);
+}
+
+#[test]
+fn a_batch_goes_on_after_a_bad_line() {
+    let place = Place::new();
+    let input = "{\"id\":\"a\",\"script\":\"ls\"}\n{\"id\":\"b\",\"script\":1}\nnonsense\n\n{\"id\":\"c\",\"command\":[\"rm\",\"-rf\",\"/\"]}\n{\"id\":\"d\",\"command\":\"ls\",\"script\":\"ls\"}\n{\"id\":\"e\",\"verb\":\"list_items\"}";
+    let (code, out, _) = exit(&place, &["check", "--batch"], input);
+    assert_eq!(code, 30);
+    let lines: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let got: Vec<(&str, bool)> =
+        lines.iter().map(|l| (l["decision"].as_str().unwrap(), l.get("error").is_some())).collect();
+    assert_eq!(
+        got,
+        [
+            ("allow", false),
+            ("block", true),
+            ("block", true),
+            ("block", true),
+            ("block", false),
+            ("block", true),
+            ("allow", false)
+        ]
+    );
+    assert_eq!(lines[1]["id"], "b");
+    assert_eq!(std::fs::read_to_string(place.log()).unwrap().lines().count(), 3);
+}
+
+#[test]
+fn a_plain_line_of_a_batch_says_where_it_would_run() {
+    let place = Place::new();
+    let line = |beside: &str| format!("{{\"script\":\"rm -rf /srv/app/out\"{beside}}}\n");
+    let input = [
+        line(""),
+        line(",\"cwd\":\"/srv/app\""),
+        line(",\"context\":{\"cwd\":\"/srv/app\"}"),
+        line(",\"context\":{\"cwd\":1}"),
+    ];
+    let (_, out, _) = exit(&place, &["check", "--batch"], &input.concat());
+    let decisions: Vec<Value> =
+        out.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["decision"].take()).collect();
+    assert_eq!(decisions, ["escalate", "allow", "allow", "block"]);
+}
+
+#[test]
+fn claims_of_a_request_never_lower() {
+    let place = Place::new();
+    let action = |environment: &str| {
+        format!(
+            r#"{{"schema":"gate.action/v1","script":"terraform apply -auto-approve","context":{{"environment":"{environment}"}}}}"#
+        )
+    };
+    assert_eq!(exit(&place, &["check", "--action", "-"], &action("development")).0, 20);
+    assert_eq!(exit(&place, &["check", "--action", "-"], &action("production")).0, 20);
+    // A person on the command line may say so.
+    assert_eq!(exit(&place, &["check", "-e", "development", "-c", "terraform apply -auto-approve"], "").0, 10);
+    // A request may ask for a stricter profile, not for a milder one.
+    let profile = |p: &str| {
+        format!(r#"{{"schema":"gate.action/v1","script":"git push --force-with-lease origin x","profile":"{p}"}}"#)
+    };
+    assert_eq!(exit(&place, &["check", "--action", "-"], &profile("audit")).0, 10);
+    assert_eq!(exit(&place, &["check", "--action", "-"], &profile("strict")).0, 20);
+    // Environment variables only tighten.
+    for (name, value, code) in
+        [("GATE_PROFILE", "permissive", 10), ("GATE_PROFILE", "strict", 20), ("GATE_FAIL_ON", "escalate", 10)]
+    {
+        place.gate(&["check", "-c", "git push --force-with-lease origin x"]).env(name, value).assert().code(code);
+    }
+    place.gate(&["check", "ls"]).env("GATE_PROFILE", "lax").assert().code(40);
+}
+
+/// What a host's own shell would run is read as that shell reads it, also where it is not Bourne's.
+#[test]
+fn each_shell_by_its_own_grammar() {
+    let place = Place::new();
+    let pairs = [
+        ("bash", "x=/etc; rm -rf $x", "x=build; rm -rf $x"),
+        ("zsh", "a=(rm -rf /etc); $a", "a=(ls -la); $a"),
+        ("fish", "set x /etc; rm -rf $x", "for f in *.txt; echo $f; end"),
+        ("nu", "rm -rf /etc", "ls | where size > 1mb"),
+        ("tcsh", "rm -rf /etc", "ls -la"),
+        ("pwsh", "ri -r -fo /etc", "Get-ChildItem -Recurse src; npm test"),
+        ("PowerShell.exe", "Remove-Item -Recurse -Force C:\\Windows", "$env:NODE_ENV = 'test'; git status"),
+        ("cmd", "del /s /q C:\\Windows", "rmdir /s /q build && npm run build"),
+    ];
+    for (shell, harm, harmless) in pairs {
+        place.gate(&["check", "--shell", shell, "-c", harm]).assert().code(30);
+        place.gate(&["check", "--shell", shell, "-c", harmless]).assert().code(0);
+    }
+    // What is not followed there stays unread where it stands by itself.
+    for (shell, script) in [
+        ("cmd", "if exist C:\\Users rd /s /q C:\\Users"),
+        ("cmd", "(\n echo b\n)\nrd /s /q C:\\Users"),
+        ("tcsh", "set d=/; rm -rf $d"),
+        ("fish", "set c rm -rf /; $c"),
+        ("pwsh", "Get-Item ~ | Remove-Item -Recurse"),
+        ("pwsh", "Get-Date\nMove-Item evil ~/.bashrc"),
+        ("nu", "alias x = rm -rf /; x"),
+    ] {
+        let code = place.gate(&["check", "--shell", shell, "-c", script]).output().unwrap().status.code();
+        assert!(code >= Some(20), "{shell}: {script}");
+    }
+    place
+        .gate(&["check", "--shell", "xonsh", "-c", "ls"])
+        .assert()
+        .code(20)
+        .stderr(predicate::str::contains("not read"));
+}
