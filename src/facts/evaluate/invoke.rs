@@ -152,17 +152,6 @@ impl<'a> Analysis<'a> {
                 return;
             }
         }
-        // `"$@" rm x`, `"${dry[@]}" rm x`: perhaps there are none.
-        let all = self.text_of(first.span);
-        if words.len() > 1
-            && (matches!(all, "\"$@\"" | "\"${@}\"")
-                || all.starts_with("\"${") && all.ends_with("[@]}\"")
-                || all.starts_with("\"${@:"))
-            && matches!(first.val, Val::Text([Seg::Hole(_)]))
-            && self.known_program(&words[1..])
-        {
-            return self.external(&words[1..], settings, stdin, out);
-        }
         // `${X:-rm -rf /}`: what stands beside it in the same expansion is what it is otherwise.
         if let [_, rest @ ..] = words
             && let Some(other) = rest.first().filter(|other| other.span == first.span && other.derived)
@@ -191,6 +180,27 @@ impl<'a> Analysis<'a> {
             }
         }
         self.external(words, settings, stdin, out);
+    }
+
+    /// The words from the first known program on, where all before it may be any number of words, or are options and
+    /// settings: `$WRAPPER -n 5 rm x`, `"${dry[@]}" rm x`.
+    pub fn behind_unknown_words(&self, words: &'a [Field<'a>]) -> Option<&'a [Field<'a>]> {
+        let beside = |word: &Field<'a>| word.val.lit().is_some_and(|text| text.starts_with('-') || text.contains('='));
+        if !words.first().is_some_and(|word| self.perhaps_many(word)) {
+            return None;
+        }
+        let at = words.iter().position(|word| !self.perhaps_many(word) && !beside(word))?;
+        self.known_program(&words[at..]).then(|| &words[at..])
+    }
+
+    /// Whether a word may be none, or several: `$OPTIONS`, `"$@"`, `"${dry[@]}"`.
+    pub fn perhaps_many(&self, word: &Field<'a>) -> bool {
+        let text = self.text_of(word.span);
+        let holes = matches!(word.val, Val::Text(segs) if segs.iter().all(|seg| matches!(seg, Seg::Hole(_))));
+        let all = matches!(text, "\"$@\"" | "\"${@}\"")
+            || text.starts_with("\"${") && text.ends_with("[@]}\"")
+            || text.starts_with("\"${@:");
+        holes && (all || word.splits && !word.quoted)
     }
 
     fn known_program(&self, words: &[Field<'a>]) -> bool {

@@ -10,6 +10,7 @@ pub(super) mod loads;
 pub(super) mod output;
 pub(super) mod own_scripts;
 pub(super) mod requests;
+mod reread;
 pub(super) mod settings;
 pub(super) mod shown;
 pub(super) mod which;
@@ -87,6 +88,10 @@ impl<'a> Analysis<'a> {
                 let copy = self.with_first(words, Field { val: Val::Lit(name), derived: true, ..*first });
                 return self.external(copy, settings, stdin, out);
             }
+            // Here it may be options, settings or another wrapper as well: `env $(cat .env) rm x`, `sudo "$@" rm x`.
+            if let Some(rest) = self.behind_unknown_words(words) {
+                self.external(rest, settings, stdin, out);
+            }
             self.unknown_program(words, first.val, span, stdin, out);
             return;
         };
@@ -140,6 +145,9 @@ impl<'a> Analysis<'a> {
             return;
         }
         let mut call = self.parse_call(program, path, entry, words, span);
+        if let Some(fewer) = entry.and_then(|root| self.read_otherwise(&call, root, words)) {
+            self.reread(fewer, settings, stdin);
+        }
         self.passwords_of(&call, stdin);
         if let Some(entry) = entry.filter(|e| !e.context.is_empty()) {
             call.observed = self.observe(&call, entry, settings);
