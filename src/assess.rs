@@ -491,6 +491,8 @@ pub fn environment<'p>(
         && !effect.marks.contains(&"redirect")
         && !names_somebody(effect)
         && effect.target.path.is_none()
+        // Where code comes from is not where it runs: `psql app_dev < prod.sql`.
+        && effect.does != Kind::Code
         && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, places))
     {
         see(environment_of(effect.target.text, places));

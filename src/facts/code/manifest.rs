@@ -293,7 +293,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// The folder of `kustomize build folder`, which is what `-k folder` would read.
-fn built_by_kustomize(source: &str) -> Option<&str> {
+pub(in crate::facts) fn built_by_kustomize(source: &str) -> Option<&str> {
     let rest = source.strip_prefix("kustomize build").or_else(|| source.strip_prefix("kubectl kustomize"))?;
     Some(rest.split_whitespace().find(|word| !word.starts_with('-')).unwrap_or("."))
 }

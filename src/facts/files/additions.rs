@@ -47,9 +47,13 @@ impl<'a> Analysis<'a> {
         }
         // A file of nothing else may stand beside others, not in place of one.
         let mark = if added { "only-settings" } else { "file-of-settings" };
+        if added && lines.clone().all(|line| self.names_an_ssh_host(line)) {
+            return Some("ssh-host");
+        }
         let harmless = |line: &str| match added {
-            true => self.leads_to_no_code(line) || self.sets_up_a_shell(line),
-            false => self.sets_for_all(line) || self.sets_apt(line),
+            _ if self.is_inert(line) => true,
+            true => self.leads_to_no_code(line) || self.sets_up_a_shell(line) || self.tunes_the_kernel(line),
+            false => self.sets_for_all(line) || self.sets_apt(line) || self.tunes_the_kernel(line),
         };
         // apt.conf(5): what begins with `#` is no comment there.
         let directs = ["#include", "#clear", "#x-apt"].iter().any(|word| text.contains(word));
@@ -86,6 +90,27 @@ impl<'a> Analysis<'a> {
         let Some((name, value)) = line.strip_suffix(';').and_then(|line| line.split_once(' ')) else { return false };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '"' | '.' | '-');
         value.trim().chars().all(plain) && self.know.places().listed("apt-settings", name)
+    }
+
+    /// Whether a line of a start-up file says how a shell or an editor behaves, and nothing that runs: `set -o vi`.
+    fn is_inert(&self, line: &str) -> bool {
+        let known = self.know.places().list("inert-lines").find(|known| globs::text(known, line));
+        // What the list says of code, it says in so many words.
+        known.is_some_and(|known| known.contains('$') || !line.contains(['`', '$', ';', '|', '&', '<', '>', '(', '!']))
+            && !line.contains([';', '|', '&', '`'])
+    }
+
+    /// Whether a line says who and where a host of ssh is (ssh_config(5)): `HostName 10.0.0.4`.
+    fn names_an_ssh_host(&self, line: &str) -> bool {
+        !line.contains(['`', '|', ';', '%'])
+            && self.know.places().list("lines-of-ssh-hosts").any(|known| globs::text(known, line))
+    }
+
+    /// Whether a line is a setting of the kernel that takes no protection away (sysctl.conf(5)): `vm.max_map_count = 262144`.
+    fn tunes_the_kernel(&self, line: &str) -> bool {
+        let Some((name, value)) = line.split_once('=') else { return false };
+        let setting = format!("{}={}", name.trim_end(), value.trim_start());
+        name.contains('.') && self.know.places().list("tuned-kernel-settings").any(|known| globs::text(known, &setting))
     }
 
     /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to
@@ -132,7 +157,13 @@ impl<'a> Analysis<'a> {
         let installed = |dir: &str| {
             let own = ["$HOME/", "${HOME}/", "~/", "/usr/", "/opt/"].iter().any(|base| dir.starts_with(base));
             let below_home = !home.is_empty() && dir.strip_prefix(home).is_some_and(|rest| rest.starts_with('/'));
-            matches!(dir, "$PATH" | "${PATH}") || (own || below_home) && !dir.split('/').any(|part| part == "..")
+            // `$GOPATH/bin`
+            let of_tool = dir.strip_prefix('$').is_some_and(|rest| {
+                let name = rest.split('/').next().unwrap_or_default();
+                places.listed("folders-of-tools", name.trim_start_matches('{').trim_end_matches('}'))
+            });
+            matches!(dir, "$PATH" | "${PATH}")
+                || (own || below_home || of_tool) && !dir.split('/').any(|part| part == "..")
         };
         let (alias, line) = match line.strip_prefix("alias ") {
             Some(rest) => (true, rest.trim_start()),
@@ -181,7 +212,7 @@ impl<'a> Analysis<'a> {
             "PATH" => value.split(':').all(installed),
             // How much is remembered: more than nothing.
             "HISTSIZE" | "HISTFILESIZE" | "SAVEHIST" => value.parse::<u32>().is_ok_and(|lines| lines >= 100),
-            _ if sets_up_from(places, name) => installed(value),
+            _ if sets_up_from(places, name) || places.listed("folders-of-tools", name) => installed(value),
             // `EDITOR="code --wait"`; where code is named in another way, no program stands there.
             _ => places.variable_types(name, |pattern, name| globs::text(pattern, name)).all(|kind| match kind {
                 "target" | "plain" => true,

@@ -1,6 +1,7 @@
 //! What a call does, as the effects of its entry say: on which targets, with which data, and what the script finds of it later.
 
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::code::manifest::built_by_kustomize;
 use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Places, Recursive, Texts, letters};
 use crate::facts::program::aims::Aims;
@@ -141,6 +142,13 @@ impl<'a> Analysis<'a> {
                     return self.unread(field.span, MORE, false);
                 }
                 budget -= 1;
+                // `kustomize build overlays/prod | kubectl apply -f -`: what is applied lies there.
+                let piped = spec.does == Kind::Apply && one == Val::Lit("-") && !stdin.inherited;
+                let folder = || built_by_kustomize(stdin.source).unwrap_or(stdin.source);
+                let one = match piped {
+                    true if !folder().is_empty() && !folder().contains(' ') => Val::Lit(folder()),
+                    _ => one,
+                };
                 let one = if filtered { self.below(call, one, spec.filter) } else { one };
                 let one = self.below_base(call, spec.base, one);
                 if spec.does == Kind::Fetch

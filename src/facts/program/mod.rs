@@ -1,6 +1,7 @@
 //! A program is called: its entry says which effects follow, and what the script finds of them later.
 
 pub(super) mod aims;
+mod carried_out;
 pub(super) mod context;
 pub(super) mod effects;
 pub(super) mod filled;
@@ -183,6 +184,7 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, variable, Some(Var { exported: true, ..Var::plain(*val) }));
         }
         self.call_effects(&call, index, stdin, out);
+        self.carried_out(&call, index);
         self.told(&call, index, settings, sources);
         if entry.is_some_and(|entry| entry.runs.is_empty()) {
             self.embedded(&call, settings, index);
@@ -479,6 +481,7 @@ impl<'a> Analysis<'a> {
         self.handed_over(call, index);
         self.cleans_first(call, index);
         self.loads_what_was_fetched(call, index);
+        self.carried_out(call, index);
         let says = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(says_something));
         let written = |word: &Field<'a>| {
             let file = word.val.lit().and_then(|name| self.absolute(name)).and_then(|path| self.state.file(path));

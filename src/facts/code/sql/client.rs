@@ -108,8 +108,10 @@ impl<'a> Analysis<'a> {
                 let command = rest.trim_start().trim_start_matches('|');
                 self.shell_code(Val::Lit(command), span, &texts, &mut Sink::new(), call);
             }
-            // SQLite's `.import "|command" table`
-            ".import" | ".once" | ".output" if rest.trim_start().trim_start_matches(['"', '\'']).starts_with('|') => {
+            // SQLite's `.import "|command" table`, `.read '|command'`
+            ".import" | ".once" | ".output" | ".read"
+                if rest.trim_start().trim_start_matches(['"', '\'']).starts_with('|') =>
+            {
                 let command = rest.trim_start().trim_start_matches(['"', '\'', '|']);
                 let end = command.find(['"', '\'']).unwrap_or(command.len());
                 self.shell_code(Val::Lit(&command[..end]), span, &Data::NOTHING, &mut Sink::new(), call);

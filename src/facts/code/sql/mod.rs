@@ -233,6 +233,13 @@ impl<'a> Analysis<'a> {
             start = tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "select" | "delete" | "update" | "insert" | "with"))).unwrap_or(1);
         }
         let mut verb = word(start);
+        // `PREPARE name AS DELETE …`
+        if verb == "prepare"
+            && let Some(at) = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("as")))
+        {
+            start = at + 1;
+            verb = word(start);
+        }
         if verb == "with" {
             // A common table expression may delete.
             for candidate in ["delete", "update", "insert"] {
@@ -428,6 +435,11 @@ impl<'a> Analysis<'a> {
             "set" if (object == "global" || object == "sql_log_bin") && (has("off") || has("0")) => {
                 marks.push("server-setting");
                 (Kind::Configure, if object == "global" { name_after(start + 2) } else { "sql_log_bin" })
+            }
+            // `SET PASSWORD FOR name = …` (MySQL's manual, "SET PASSWORD Statement").
+            "set" if object == "password" => {
+                marks.push("role");
+                (Kind::Grant, if word(start + 2) == "for" { name_after(start + 3) } else { "this account" })
             }
             "grant" | "revoke" if self.on_throwaway(tokens) => {
                 marks.push("throwaway");

@@ -61,6 +61,14 @@ impl<'a> Analysis<'a> {
         {
             self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
         }
+        // ClickHouse's `executable('command', …)` (its manual, "executable Table Function").
+        for three in tokens.windows(3) {
+            if let [function, Token::Sign(b'('), Token::Text(command)] = three
+                && is(function, &["executable"])
+            {
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         // SQLite's `edit(text, 'editor')` (its shell's manual, "The edit() SQL function").
         for five in tokens.windows(5) {
             if let [edit, Token::Sign(b'('), _, Token::Sign(b','), Token::Text(editor)] = five

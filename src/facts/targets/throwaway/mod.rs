@@ -73,7 +73,9 @@ impl<'a> Analysis<'a> {
             On::Sealed => self.by_key_of_its_own(&call),
             On::Rights => self.emulated(&call) || self.in_local_cluster(&call),
             On::Database => !effect.marks.contains(&"connected-elsewhere") && self.throwaway_database(&call, &effect),
-            On::Repository => self.made_here(&call),
+            On::Repository => {
+                self.made_here(&call) || effect.does == Kind::DiscardWork && self.saved_before(&call, &effect)
+            }
             On::Remote => {
                 let remote = call.fields("remote").next().map(|field| field.val);
                 match remote {

@@ -1,8 +1,8 @@
 //! Repositories that a script made for itself: of git, and of backups.
 
-use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::value::{Field, Val};
+use crate::facts::{Call, Effect};
 
 impl<'a> Analysis<'a> {
     /// Whether the repository that a git command works in was made by this script, or lies in a temporary directory.
@@ -10,6 +10,69 @@ impl<'a> Analysis<'a> {
         let chosen = call.options.iter().find(|o| o.is("-C")).and_then(|o| o.value).map(|f| f.val);
         let directory = chosen.unwrap_or(self.state.cwd);
         self.own(directory)
+    }
+
+    /// Whether the changes that a call throws away were put aside or committed just before it, or there are none: `git
+    /// stash -u && git reset --hard`, `git diff --quiet && git checkout .`. Only where the one runs if the other worked.
+    pub(super) fn saved_before(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let tracked = effect.marks.iter().any(|mark| matches!(*mark, "hard" | "all"));
+        let untracked = effect.marks.contains(&"untracked");
+        let Some(source) = self.facts.sources.get(call.span.source as usize).filter(|_| tracked || untracked) else {
+            return false;
+        };
+        let Some(before) = source.text.get(..call.span.start as usize) else { return false };
+        let chain = before.rsplit(['\n', ';']).next().unwrap_or_default();
+        if !chain.trim_end().ends_with("&&") || chain.contains("||") {
+            return false;
+        }
+        let start = before.len() - chain.len();
+        let own = |other: &&Call<'a>| other.span.source == call.span.source && other.span.start as usize >= start;
+        let earlier = || self.facts.calls.iter().filter(own).filter(|other| other.span.end <= call.span.start);
+        // In the same repository, and not taken back.
+        let chosen = |other: &Call<'a>| other.fields("-C").next().and_then(|field| field.val.lit());
+        if earlier().any(|other| !other.verb.starts_with("git ") || chosen(other) != chosen(call)) {
+            return false;
+        }
+        let has = |other: &Call<'a>, names: &[&str]| other.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        let first =
+            |other: &Call<'a>| other.operands.first().map(|operand| operand.field.val.lit().unwrap_or_default());
+        let clean = |other: &Call<'a>| {
+            let text = &chain[other.span.end as usize - start..];
+            let word = &chain[..other.span.start as usize - start];
+            match other.verb {
+                "git diff" | "git diff-index" if has(other, &["--quiet"]) => tracked && !has(other, &["--cached"]),
+                // `git diff HEAD > file`
+                "git diff" => {
+                    tracked && first(other).is_none_or(|name| name == "HEAD") && text.trim_start().starts_with("> ")
+                }
+                "git status" => {
+                    let empty = ["-z \"$(", "-z $("].iter().any(|test| word.trim_end().ends_with(test));
+                    empty && has(other, &["--porcelain", "-s"]) && !has(other, &["-u", "--untracked-files"])
+                }
+                _ => false,
+            }
+        };
+        let mut all_added = false;
+        let mut saved = false;
+        for other in earlier() {
+            match other.verb {
+                "git add" => {
+                    let whole = |path| matches!(path, "." | ":/");
+                    all_added |= first(other).map_or(has(other, &["-A"]), whole);
+                }
+                "git commit" => saved |= all_added || tracked && has(other, &["-a"]),
+                "git stash" => match first(other) {
+                    None | Some("push" | "save") if other.operands.len() < 2 => {
+                        saved |= tracked && !has(other, &["-p", "-k", "-S"]) || has(other, &["-u", "-a"]);
+                    }
+                    _ => return false,
+                },
+                _ if clean(other) => saved = true,
+                "git fetch" | "git status" | "git log" | "git rev-parse" | "git branch" => {}
+                _ => return false,
+            }
+        }
+        saved
     }
 
     /// Whether git works in a clone of a repository that this script made too.

@@ -1,0 +1,84 @@
+//! What is in a secret file, carried to another machine in a word that is no body: in an address, in a name that is looked
+//! up, in a header that says nothing of who one is.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::program::guess::takes_credentials;
+use crate::facts::targets::paths::core;
+use crate::facts::value::{Seg, Taint, Val};
+use crate::facts::{Call, Effect};
+
+impl<'a> Analysis<'a> {
+    /// Says of each such word that it is sent, where no effect of the call does so.
+    pub fn carried_out(&mut self, call: &Call<'a>, index: u32) {
+        for (at, word) in call.words.iter().enumerate().skip(1) {
+            let Val::Text(segs) = word.val else { continue };
+            let data = word.val.taint();
+            // A variable is a token as a rule, and somewhere it has to go; what a command prints of a file of them is more.
+            let printed = || self.text_of(word.span).contains(['(', '`']);
+            if !(data.has(Taint::SECRET) || data.has(Taint::SECRET_VARIABLE) && printed()) {
+                continue;
+            }
+            let own = |e: &Effect<'a>| e.call == index && matches!(e.does, Kind::Fetch | Kind::Send);
+            let said = self
+                .facts
+                .effects
+                .iter()
+                .any(|e| own(e) && (e.data.has(Taint::SECRET) || e.data.has(Taint::SECRET_VARIABLE)));
+            let header = || call.entry.is_some_and(|entry| entry.request.is_some()) && names_nobody(call, at, segs);
+            let (does, target) = if said {
+                continue;
+            } else if in_address(segs) {
+                (Kind::Fetch, self.host_target(word.val))
+            } else if header()
+                && let Some(effect) =
+                    self.facts.effects.iter().find(|e| own(e) && e.target.classes & core::LOOPBACK == 0)
+            {
+                (Kind::Send, effect.target)
+            } else {
+                continue;
+            };
+            self.effect(Effect { data, ..Effect::new(does, target, index, word.span) });
+        }
+    }
+}
+
+/// `https://example.com/HOLE`, `example.com/HOLE`, `HOLE.example.com:443`; not the password of an address.
+fn in_address(segs: &[Seg<'_>]) -> bool {
+    let password = segs.iter().any(|seg| matches!(seg, Seg::Lit(text) if text.starts_with('@') || text.contains("@")));
+    let dotted = |host: &str| {
+        let end = host.rsplit('.').next().unwrap_or_default();
+        host.contains('.') && end.len() > 1 && end.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    let host_before = |text: &str| match text.split_once("://") {
+        Some((scheme, _)) => scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+'),
+        None => text.split_once('/').is_some_and(|(host, _)| dotted(host) && !host.starts_with('.')),
+    };
+    let host_after = |text: &str| {
+        let host = text.split([':', '/']).next().unwrap_or_default();
+        host.strip_prefix('.').is_some_and(dotted)
+    };
+    !password
+        && match segs {
+            [Seg::Lit(start), ..] => host_before(start),
+            [Seg::Hole(_), Seg::Lit(end), ..] => host_after(end),
+            _ => false,
+        }
+}
+
+/// Whether a word of an HTTP client is a header or a cookie by which nobody shows who he is.
+fn names_nobody(call: &Call<'_>, at: usize, segs: &[Seg<'_>]) -> bool {
+    let option = call.words[at - 1].val.lit().filter(|text| text.starts_with('-')).unwrap_or_default();
+    match segs {
+        [Seg::Lit(start), ..] => {
+            let header = start.split_once(':').map(|(name, _)| name).filter(|name| {
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+            });
+            let cookie = |name: &str| name.eq_ignore_ascii_case("cookie");
+            header.is_some_and(|name| !takes_credentials(name) && !cookie(name))
+        }
+        // `-b "$(cat .env)"`
+        [Seg::Hole(_)] => matches!(option, "-b" | "--cookie" | "-e" | "--referer" | "-A" | "--user-agent" | "-U"),
+        _ => false,
+    }
+}
