@@ -161,16 +161,32 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let (mut hide_next, mut previous): (Option<&str>, &str) = (None, "");
+    // The quote that is open, and whether what stands in it are cookies.
+    let (mut quote, mut cookies) = (None, false);
     while !rest.is_empty() {
-        let end = break_in(rest);
+        let mut end = break_in(rest);
+        // `"two words"`: what is in quotes is one value.
+        if hide_next.is_some()
+            && quote.is_some_and(|open| out.ends_with(open))
+            && end > 0
+            && !rest.starts_with(['~', '/', '$', ':', '=', '\\'])
+        {
+            end = end_of_quoted(rest, quote, out.ends_with("\\\"")).unwrap_or(end);
+        }
         let (word, tail) = rest.split_at(end);
         // `"password": "x"`, and the same within quotes.
         let between = hide_next.is_some() && word.bytes().all(|byte| matches!(byte, b':' | b'=' | b'\\'));
-        if between {
+        if cookies && word.contains('=') {
+            let (name, value) = word.split_once('=').unwrap_or_default();
+            out.push_str(name);
+            out.push('=');
+            found.push(value.to_owned());
+            push_redacted(&mut out, "cookie");
+        } else if between {
             out.push_str(word);
         } else if let Some(kind) = hide_next.filter(|_| !word.is_empty()) {
             // "Reads a credential: ~/.npmrc": a path is where it is, not what it is.
-            if word.starts_with("~/") || word.starts_with('/') && word[1..].contains('/') {
+            if word.starts_with("~/") || word.starts_with('/') && word[1..].contains('/') || word.starts_with('$') {
                 hide_next = None;
                 out.push_str(word);
             } else if matches!(word, "Bearer" | "Basic" | "token" | "bearer") {
@@ -186,6 +202,12 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
             // `aws configure set aws_secret_access_key x`
             hide_next = Some("value");
             out.push_str(word);
+        } else if names_password_of_account(word, previous, &out, tail) {
+            hide_next = Some("password");
+            out.push_str(word);
+        } else if word.len() > 6 && word.eq_ignore_ascii_case("cookie:") {
+            cookies = true;
+            out.push_str(word);
         } else if word.len() < SHORTEST && !word.starts_with('-') && !word.bytes().any(|b| matches!(b, b'=' | b':')) {
             // No name with a value, no address, and too short for a token: most words are.
             hide_next = None;
@@ -196,9 +218,16 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
         if !word.is_empty() {
             previous = word;
         }
+        // `TOKEN=abc'def'`: the shell joins what stands side by side.
+        let joined = quote.is_none() && tail.starts_with(['"', '\'']) && out.ends_with("[redacted:value]");
+        let tail = if joined { &tail[rest_of_word(tail)..] } else { tail };
         let next_break = tail.chars().next();
         if let Some(c) = next_break {
             out.push(c);
+            if matches!(c, '"' | '\'') {
+                quote = if quote.is_none() { Some(c) } else { quote.filter(|open| *open != c) };
+            }
+            cookies &= !matches!(c, '"' | '\'' | '\n');
             if !matches!(c, ' ' | '\t' | '"' | '\'' | ':') {
                 hide_next = None;
             }
@@ -216,6 +245,51 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
         }
     }
     out
+}
+
+/// Where a text ends that stands in quotes, on one line; `escaped`: the quotes are themselves in quotes (`\"x\"`).
+fn end_of_quoted(text: &str, quote: Option<char>, escaped: bool) -> Option<usize> {
+    let quote = quote?;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let behind_backslash = before == '\\';
+        match c {
+            '\n' => return None,
+            _ if c == quote && escaped && behind_backslash => return Some(at - 1),
+            _ if c == quote && (quote == '\'' || !behind_backslash) => return Some(at),
+            _ => {}
+        }
+        before = c;
+    }
+    None
+}
+
+/// How far the word of a shell goes on that begins with a quote: `'abc'def"x"`.
+fn rest_of_word(text: &str) -> usize {
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        if matches!(c, '"' | '\'') {
+            let Some(length) = end_of_quoted(&text[at + 1..], Some(c), false) else { break };
+            at += length + 2;
+        } else if is_break(c) || c == '&' {
+            break;
+        } else {
+            at += c.len_utf8();
+        }
+    }
+    at
+}
+
+/// Whether the next word is the password of an account: `IDENTIFIED BY 'x'`, `PASSWORD 'x'` of SQL, `password x` of
+/// netrc(5), `:_authToken x` of npm.
+fn names_password_of_account(word: &str, previous: &str, before: &str, tail: &str) -> bool {
+    let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
+    let quoted = || tail.trim_start_matches([' ', '\\']).starts_with(['\'', '"']) && tail.starts_with(' ');
+    let of_login = || before.split_whitespace().rev().nth(1) == Some("login");
+    is(word, "by") && (is(previous, "identified") || previous.ends_with("_password")) && quoted()
+        || is(word, "password") && quoted()
+        || word == "password" && tail.starts_with(' ') && of_login()
+        || tail.starts_with(' ') && [":_authToken", ":_password", ":_auth"].iter().any(|end| word.ends_with(end))
 }
 
 /// Where the word ends that a text begins with. Most texts are ASCII, and are looked at byte by byte.
@@ -270,11 +344,8 @@ fn word_into(word: &str, out: &mut String, found: &mut Vec<String>) -> Option<&'
             }
             return None;
         }
-        // `--from-literal=password=x`
-        if word.as_bytes()[at] == b'='
-            && !name.ends_with("file")
-            && value.split_once('=').is_some_and(|(inner, _)| secret_name(inner))
-        {
+        // `--from-literal=password=x`, `//registry.npmjs.org/:_authToken=x`
+        if !name.ends_with("file") && value.split_once('=').is_some_and(|(inner, _)| secret_name(inner)) {
             out.push_str(&word[..=at]);
             return word_into(value, out, found);
         }
@@ -294,6 +365,20 @@ fn word_into(word: &str, out: &mut String, found: &mut Vec<String>) -> Option<&'
             out.push_str(&word[..scheme + 3 + colon + 1]);
             found.push(rest[colon + 1..at].to_owned());
             push_redacted(out, "password");
+            tokens_into(&rest[at..], out, found);
+            return None;
+        }
+        // `https://TOKEN@host`: no name of a person looks so.
+        const TOKEN: usize = 12;
+        if word.starts_with("http")
+            && let Some(at) = rest[..end].rfind('@')
+            && at >= TOKEN
+            && !rest[..at].contains([':', '$', '.'])
+            && looks_secret(&rest[..at])
+        {
+            out.push_str(&word[..scheme + 3]);
+            found.push(rest[..at].to_owned());
+            push_redacted(out, "token");
             tokens_into(&rest[at..], out, found);
             return None;
         }
@@ -414,13 +499,14 @@ pub fn secret_in(line: &str) -> Option<&'static str> {
 
 /// Two bytes that may be a part of a secret's name or beginning, by their last five bits: a bit of the first one's number
 /// for the second. That is seldom true, so the loop over a text is seldom led astray. First what every one of the names
-/// that people give to secrets holds (pass, pwd, secret, token, key, cred, auth) and AKIA, AIza, ASIA, eyJ begin with, then
+/// that people give to secrets holds (pass, pwd, secret, token, key, cred, auth), what stands before others (identified by,
+/// cookie:), and what AKIA, AIza, ASIA, eyJ begin with, then
 /// what the beginnings of tokens end on.
 const TELLING: [u32; 32] = {
     let pairs = [
         *b"pa", *b"pw", *b"se", *b"to", *b"ke", *b"cr", *b"au", *b"ak", *b"ai", *b"as", *b"ey", *b"f_", *b"p_", *b"o_",
         *b"u_", *b"s_", *b"r_", *b"t_", *b"e_", *b"k_", *b"c_", *b"m_", *b"1_", *b"t-", *b"b-", *b"p-", *b"a-", *b"s-",
-        *b"k-", *b"i-", *b"s.", *b"G.", *b"9.",
+        *b"k-", *b"i-", *b"s.", *b"G.", *b"9.", *b"id", *b"co",
     ];
     let mut table = [0; 32];
     let mut at = 0;
@@ -451,7 +537,9 @@ fn begins_secret(bytes: &[u8], at: usize) -> bool {
         b'-' => matches!(rest[0], b't' | b'b' | b'p' | b'a' | b's' | b'k' | b'i'),
         b'.' => [&b"hvs"[..], b"SG", b"ya29"].iter().any(|start| bytes[..=at].ends_with(start)),
         _ => {
-            [&b"pass"[..], b"pwd", b"secret", b"token", b"key", b"cred", b"auth"].iter().any(|stem| named(stem))
+            [&b"pass"[..], b"pwd", b"secret", b"token", b"key", b"cred", b"auth", b"identified", b"cookie:"]
+                .iter()
+                .any(|stem| named(stem))
                 || [&b"AKIA"[..], b"AIza", b"ASIA", b"eyJ"].iter().any(|start| rest.starts_with(start))
         }
     }
@@ -468,7 +556,7 @@ mod tests {
             " ", "\"", "=", ":", "--", "-", "_", "/", "@", "://", "a", "sk", "ghp", "github", "pat", "glpat", "xoxb", "npm",
             "Password", "PWD", "SECRET", "x", "api", "Key", "cred", "AUTH", "Token", "sshpass", "hunter2", "SG", ".", "hvs",
             "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6", "eyJ", "AKIA", "whsec", "live", "dop", "v1", "ya29", "begin", "https",
-            "authorization", "passphrase", "AGE", "xapp", "pypi", "shpat", "test", "rk", "~", "é",
+            "authorization", "passphrase", "AGE", "xapp", "identified", "by", "'", "cookie:", "login", ":_authToken", "pypi", "shpat", "test", "rk", "~", "é",
         ]), 0..12)) {
             let text = parts.concat();
             if !super::suspicious(&text) {
@@ -550,6 +638,31 @@ mod tests {
                 "kubectl create secret generic x --from-literal=password=[redacted:value]",
             ),
             ("{\"token\": {\"kind\": \"bearer\"}}", "{\"token\": {\"kind\": \"bearer\"}}"),
+            ("SECRET='two words' ./x", "SECRET='[redacted:value]' ./x"),
+            ("PASSWORD=\"two words\" ./x y", "PASSWORD=\"[redacted:value]\" ./x y"),
+            ("TOKEN=abc'def'\"g\" ./x 'y z'", "TOKEN=[redacted:value] ./x 'y z'"),
+            ("PASSWORD=\"$X\" ./x", "PASSWORD=\"$X\" ./x"),
+            (
+                "psql -c \"ALTER ROLE app PASSWORD 'hunter2'\"",
+                "psql -c \"ALTER ROLE app PASSWORD '[redacted:password]'\"",
+            ),
+            (
+                "mysql -e \"create user x IDENTIFIED BY 'hunter2'; select 1\"",
+                "mysql -e \"create user x IDENTIFIED BY '[redacted:password]'; select 1\"",
+            ),
+            (
+                "curl -H 'Cookie: a=hunter2; b=hunter3' x",
+                "curl -H 'Cookie: a=[redacted:cookie]; b=[redacted:cookie]' x",
+            ),
+            ("git clone https://S3cretPw99xyz@github.com/o/r", "git clone https://[redacted:token]@github.com/o/r"),
+            ("git clone https://someone@github.com/o/r", "git clone https://someone@github.com/o/r"),
+            ("echo 'machine x login y password hunter2'", "echo 'machine x login y password [redacted:password]'"),
+            (
+                "npm config set //registry.npmjs.org/:_authToken=hunter2",
+                "npm config set //registry.npmjs.org/:_authToken=[redacted:value]",
+            ),
+            ("echo 'the password is known' 'x y'", "echo 'the password is known' 'x y'"),
+            ("{\"token\": \"a b\", \"x\": \"y z\"}", "{\"token\": \"[redacted:value]\", \"x\": \"y z\"}"),
             ("echo $DB_PASSWORD", "echo $DB_PASSWORD"),
             ("export TOKEN=$(cat f)", "export TOKEN=$(cat f)"),
         ] {

@@ -101,6 +101,9 @@ impl<'a> Analysis<'a> {
                 |word: &&str| !option.starts_with("--") && word.len() > option.len() && word.starts_with(option);
             self.facts.secrets.extend(call.words.iter().skip(1).filter_map(|word| word.val.lit()).filter(attached));
         }
+        // `htpasswd -b FILE USER PASSWORD`
+        let named = call.operands.iter().filter(|operand| operand.name == "password");
+        self.facts.secrets.extend(named.filter_map(|operand| operand.field.val.lit()));
         if let Some(text) = stdin.text.and_then(|text| text.lit())
             && (places.listed("passwords-on-input", call.program)
                 || places
