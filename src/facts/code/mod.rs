@@ -121,6 +121,11 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             for mut field in call.fields(name) {
+                // An address that is not known is fetched from, and runs nothing: git asks nobody by `ext::` unless it is
+                // told to (git-config(1), "protocol.allow").
+                if spec.language == "git-address" && field.val.each().all(|one| one.lit().is_none()) {
+                    continue;
+                }
                 if spec.language == "git-setting"
                     && let Some(setting) = call.fields("name").next().and_then(|f| f.val.lit())
                     && name == "value"

@@ -17,11 +17,11 @@ impl<'a> Analysis<'a> {
         // `kubectl completion bash >> ~/.bashrc`
         let printed = data.source.split(" >>").next().unwrap_or_default();
         if data.text.is_none()
-            && does == Kind::Append
+            && matches!(does, Kind::Append | Kind::Write)
             && !printed.contains(['`', '$', ';', '|', '&', '<', '(', '\n'])
             && self.know.places().list("shell-set-up").any(|known| globs::text(known, printed))
         {
-            return Some("only-settings");
+            return Some(if does == Kind::Append { "only-settings" } else { "file-of-settings" });
         }
         let text = data.text?.lit()?;
         // Jupyter's and IPython's settings are code; that they only set something is what most of them say.

@@ -86,6 +86,8 @@ pub struct Made<'a> {
     pub tunnels: Vec<usize>,
     /// Statements attached another database to the one at hand.
     pub attached: bool,
+    /// The database for tests that the statements of a call chose: `USE app_test`.
+    pub used: Option<(u32, &'a str)>,
     /// The tables that statements created for their session.
     pub tables: FxHashSet<&'a str>,
     /// The tables of files that a call creates itself.

@@ -168,7 +168,10 @@ impl<'a> Analysis<'a> {
                 }
                 // A link takes the place of the link that is there.
                 let does = if spec.marks.contains("link") { Kind::Delete } else { spec.does };
-                let target = self.effect_target(does, one, call);
+                let target = match spec.does == Kind::DiscardWork && spec.marks.contains("file") {
+                    true => self.path_target(one, Look::Not),
+                    false => self.effect_target(does, one, call),
+                };
                 // All names below a folder are the folder.
                 let all = spec.does == Kind::Delete || marks.contains(&"emptied");
                 let recursive =

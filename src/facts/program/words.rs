@@ -204,7 +204,8 @@ impl<'a> Reading<'a> {
 
     /// An option without a dash.
     fn bare_option(&mut self, text: &'a str, field: Field<'a>) -> bool {
-        if text.starts_with('-') {
+        // `env - rm x`: a dash by itself is one too.
+        if text.len() > 1 && text.starts_with('-') {
             return false;
         }
         let Some(spec) = self.entry().options.find(text) else { return false };

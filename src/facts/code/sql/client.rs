@@ -132,7 +132,16 @@ impl<'a> Analysis<'a> {
                 let path = rest.trim().trim_matches(['\'', '"']);
                 self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
-            "\\c" | "\\connect" | ".open" | "use" | "USE" => return true,
+            "\\c" | "\\connect" | ".open" | "use" | "USE" => {
+                let mut words = rest.split_whitespace().map(|name| name.trim_matches(['`', '"', ';']));
+                let host = self.facts.calls.get(call as usize).and_then(|call| call.fields("-h").next());
+                let host = host.map_or(Some(""), |host| host.val.lit());
+                // One for tests, on the same server.
+                let (Some(name), None, Some(host)) = (words.next(), words.next(), host) else { return true };
+                let for_tests = word != ".open" && self.throwaway_name(name, host);
+                self.made.borrow_mut().used = for_tests.then_some((call, name));
+                return !for_tests;
+            }
             "\\o" | "\\copy" | ".output" | ".once" => {
                 let path = rest.trim().trim_matches(['\'', '"']);
                 if word != "\\copy" && path.contains('/') && !path.starts_with('|') {

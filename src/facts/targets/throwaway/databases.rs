@@ -2,7 +2,7 @@
 
 use super::{precious, variables_of};
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Places};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core, host_of, is_own_machine};
 use crate::facts::value::{Field, Hole, Seg, Shape, Val};
@@ -23,11 +23,16 @@ impl<'a> Analysis<'a> {
         let host = match host {
             None => "",
             Some(Val::Lit(host)) => host,
+            Some(open) if usual_value(places, open).is_some() => usual_value(places, open).unwrap_or_default(),
             // The folder of a server's socket.
             Some(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
         };
         // The same, where a variable says it.
         let socket = places.list("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
+        let (socket, host) = match socket.and_then(|val| usual_value(places, val)) {
+            Some(usual) if host.is_empty() => (None, usual),
+            _ => (socket, host),
+        };
         if host.is_empty()
             && let Some(folder) = socket.filter(|folder| folder.lit().is_none_or(|text| text.starts_with('/')))
         {
@@ -75,12 +80,13 @@ impl<'a> Analysis<'a> {
             Val::Lit(name) => name == effect.target.text,
             Val::Text(segs) => (segs.iter().all(plain) || begins(segs)) && one.show(self.bump) == effect.target.text,
             Val::Set(_) => false,
-        };
+        } || one.show(self.bump) == effect.target.text && usual_value(places, one).is_some();
         // Each of a loop's names is dropped by itself.
         let named = || call.operands.iter().any(|operand| operand.field.val.each().any(is_named));
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
         if whole {
-            return self.throwaway_name(effect.target.text, host);
+            let name = usual_text(places, effect.target.text).unwrap_or(effect.target.text);
+            return self.throwaway_name(name, host);
         }
         // `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten.
         let included: Vec<Val<'a>> = call.fields("--nsInclude").map(|field| field.val).take(limits::UNROLL).collect();
@@ -97,6 +103,10 @@ impl<'a> Analysis<'a> {
                     one.is_some_and(|(name, _)| !precious(places, name) && self.throwaway_name(name, host))
                 });
         }
+        let used = self.made.borrow().used.filter(|(by, _)| *by == effect.call);
+        if let Some((_, name)) = used.filter(|_| effect.marks.contains(&"sql")) {
+            return self.throwaway_name(name, host);
+        }
         let mut said = false;
         for name in places.list("database-names") {
             for field in call.fields(name) {
@@ -104,6 +114,9 @@ impl<'a> Analysis<'a> {
                 for one in field.val.each() {
                     let throwaway = match one {
                         Val::Lit(text) => self.throwaway_name(text, host),
+                        open if usual_value(places, open).is_some() => {
+                            self.throwaway_name(usual_value(places, open).unwrap_or_default(), host)
+                        }
                         file => self.path_target(file, Look::Not).classes & core::TEMPORARY != 0,
                     };
                     if !throwaway {
@@ -128,7 +141,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether a database's name or address says that it is for tests, or for development on this machine.
-    pub(super) fn throwaway_name(&mut self, text: &'a str, host: &str) -> bool {
+    pub(in crate::facts) fn throwaway_name(&mut self, text: &'a str, host: &str) -> bool {
         if text.contains(":memory:") || text.contains("h2:mem") || text == "sqlite://" {
             return true;
         }
@@ -257,4 +270,23 @@ impl<'a> Analysis<'a> {
         };
         call.verb == "docker run" && call.words.iter().filter_map(|word| word.val.lit()).any(of_database)
     }
+}
+
+/// What a variable is that nobody set: the default that the script gives it, `${DB_NAME:-app_dev}`.
+fn usual_value<'a>(places: &Places<'_>, val: Val<'a>) -> Option<&'a str> {
+    match val {
+        Val::Text([Seg::Hole(hole)]) => usual_text(places, hole.source),
+        Val::Set(both) => {
+            let usual = both.iter().find_map(|one| usual_value(places, *one))?;
+            both.iter().all(|one| one.lit().is_none_or(|text| text == usual)).then_some(usual)
+        }
+        Val::Lit(_) | Val::Text(_) => None,
+    }
+}
+
+fn usual_text<'a>(places: &Places<'_>, text: &'a str) -> Option<&'a str> {
+    let inside = text.strip_prefix("${")?.strip_suffix('}')?;
+    let (name, default) = inside.split_once(":-").or_else(|| inside.split_once(":="))?;
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    (plain && !default.is_empty() && !default.contains(['$', '`']) && !precious(places, name)).then_some(default)
 }
