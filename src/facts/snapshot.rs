@@ -29,6 +29,9 @@ pub const DATABASE_VARIABLES: &[&str] = &[
     "NODE_ENV",
     "MIX_ENV",
     "DJANGO_SETTINGS_MODULE",
+    "ASPNETCORE_ENVIRONMENT",
+    "DOTNET_ENVIRONMENT",
+    "FLASK_ENV",
 ];
 
 /// A question to the edge.
