@@ -224,6 +224,23 @@ fn a_plain_line_of_a_batch_says_where_it_would_run() {
     assert_eq!(decisions, ["escalate", "allow", "allow", "block"]);
 }
 
+/// Places in an argv are those of its words, however a line would show them.
+#[test]
+fn a_place_in_an_argv_names_its_word() {
+    let place = Place::new();
+    let input = [
+        r#"{"schema":"gate.action/v1","argv":["rm","-rf","/"]}"#,
+        r#"{"schema":"gate.action/v1","argv":["bash","-c","echo 'x y'; rm -rf /"]}"#,
+        r#"{"schema":"gate.action/v1","argv":["git","push","--force","origin","main"]}"#,
+    ];
+    let (_, out, _) = exit(&place, &["check", "--batch"], &input.join("\n"));
+    let places: Vec<Value> =
+        out.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["findings"][0]["at"].take()).collect();
+    assert_eq!(places[0], serde_json::json!({"source": "argv", "index": 2, "start": 0, "end": 1}));
+    assert_eq!(places[1], serde_json::json!({"source": "argv", "index": 2, "start": 0, "end": 20}));
+    assert_eq!(places[2].get("source"), Some(&"argv".into()));
+}
+
 #[test]
 fn claims_of_a_request_never_lower() {
     let place = Place::new();

@@ -155,6 +155,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         }
         Input::Words { words, line, spans } => {
             analysis.source(line, "argv", None);
+            analysis.facts.argv = spans;
             analysis.hidden(line);
             let fields: Vec<Field<'a>> = words
                 .iter()

@@ -36,6 +36,8 @@ pub struct Facts<'a> {
     pub opaque: Vec<Opaque<'a>>,
     /// Words that programs are given as passwords.
     pub secrets: Vec<&'a str>,
+    /// Where the words of an argv stand in the line that is shown for it.
+    pub argv: &'a [(u32, u32)],
 }
 
 impl Facts<'_> {

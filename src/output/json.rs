@@ -257,11 +257,32 @@ fn at(out: &mut String, span: Span, facts: &Facts<'_>) {
         out.push_str(",\"line\":");
         out.push_str(&line_of(file.text, span.start).to_string());
     }
+    let (start, end) = match word_of_argv(facts, span).filter(|_| source == "argv") {
+        Some((index, within)) => {
+            out.push_str(",\"index\":");
+            number(out, index);
+            within
+        }
+        None => (span.start, span.end),
+    };
     out.push_str(",\"start\":");
-    number(out, span.start);
+    number(out, start);
     out.push_str(",\"end\":");
-    number(out, span.end);
+    number(out, end);
     out.push('}');
+}
+
+/// The word of an argv that a place of the shown line lies in, and where in the word itself, which is shown quoted where
+/// a shell would need it to be. None for more than one word.
+fn word_of_argv(facts: &Facts<'_>, span: Span) -> Option<(u32, (u32, u32))> {
+    let index = facts.argv.iter().position(|(start, end)| *start <= span.start && span.end <= *end)?;
+    let (start, end) = facts.argv[index];
+    let shown = facts.sources.first()?.text.get(start as usize..end as usize)?;
+    let within = match shown.starts_with('\'') {
+        true => (0, shell_words::split(shown).ok()?.first()?.len() as u32),
+        false => (span.start - start, span.end - start),
+    };
+    Some((index as u32, within))
 }
 
 /// The innermost file that a place lies in, and the place in it; without a file the place in the input.
