@@ -10,6 +10,9 @@ use crate::facts::value::{Data, Field, Sink, Val};
 /// Words before the subcommand that may be none of it.
 const LONGEST_VERB: usize = 4;
 
+/// Words that are left out one after the other.
+const MOST_LEFT_OUT: usize = 16;
+
 impl<'a> Analysis<'a> {
     /// Does what the words say without the one that may stand for none. Nothing of it is left for what follows.
     pub fn reread(&mut self, fewer: &'a [Field<'a>], settings: &'a [(&'a str, Val<'a>)], stdin: &Data<'a>) {
@@ -27,6 +30,34 @@ impl<'a> Analysis<'a> {
         words: &'a [Field<'a>],
     ) -> Option<&'a [Field<'a>]> {
         let entry = call.entry?;
+        let (mut words, mut read) = (words, *call);
+        for _ in 0..MOST_LEFT_OUT {
+            let at = self.doubtful_word(&read, root, words)?;
+            if words.len() < at + 2 {
+                return None;
+            }
+            let fewer: &'a [Field<'a>] = self.bump.alloc_slice_copy(&[&words[..at], &words[at + 1..]].concat());
+            let other = self.parse_call(call.program, call.path, Some(root), fewer, call.span);
+            let deeper = other.entry.is_some_and(|other| other.name != entry.name) || other.verb != call.verb;
+            let uncovered = || {
+                let known = other.options.iter().filter(|option| !option.names.is_empty());
+                known.into_iter().any(|option| !call.options.iter().any(|own| own.span == option.span))
+            };
+            let asks_anew = || {
+                let own = asked(entry, call);
+                asked(entry, &other).iter().any(|pair| !own.contains(pair))
+            };
+            if deeper || uncovered() || asks_anew() {
+                return Some(fewer);
+            }
+            // Perhaps there is another before the word that matters.
+            (words, read) = (fewer, other);
+        }
+        None
+    }
+
+    /// The first word that stands where a subcommand or the first operand would, and may be none of it.
+    fn doubtful_word(&self, call: &Call<'a>, root: &Entry<'_>, words: &[Field<'a>]) -> Option<usize> {
         let doubtful = |at: usize, word: &Field<'a>| {
             if word.val.lit().is_none() {
                 return self.perhaps_many(word);
@@ -53,22 +84,7 @@ impl<'a> Analysis<'a> {
             let at = words.iter().take(LONGEST_VERB).skip(1).position(|word| word.val.lit().is_none())? + 1;
             (root.subcommands && self.perhaps_many(&words[at]) && !option(&words[at - 1])).then_some(at)
         };
-        let at = operand.or_else(among_verbs)?;
-        if words.len() < at + 2 {
-            return None;
-        }
-        let fewer = self.bump.alloc_slice_copy(&[&words[..at], &words[at + 1..]].concat());
-        let other = self.parse_call(call.program, call.path, Some(root), fewer, call.span);
-        let deeper = other.entry.is_some_and(|other| other.name != entry.name) || other.verb != call.verb;
-        let uncovered = || {
-            let known = other.options.iter().filter(|option| !option.names.is_empty());
-            known.into_iter().any(|option| !call.options.iter().any(|own| own.span == option.span))
-        };
-        let asks_anew = || {
-            let own = asked(entry, call);
-            asked(entry, &other).iter().any(|pair| !own.contains(pair))
-        };
-        (deeper || uncovered() || asks_anew()).then_some(fewer)
+        operand.or_else(among_verbs)
     }
 }
 
