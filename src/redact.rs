@@ -163,6 +163,7 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
     let (mut hide_next, mut previous): (Option<&str>, &str) = (None, "");
     // The quote that is open, and whether what stands in it are cookies.
     let (mut quote, mut cookies) = (None, false);
+    let mut said_by_colon = false;
     while !rest.is_empty() {
         let mut end = break_in(rest);
         // `"two words"`: what is in quotes is one value.
@@ -171,11 +172,13 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
             && end > 0
             && !rest.starts_with(['~', '/', '$', ':', '=', '\\'])
         {
-            end = end_of_quoted(rest, quote, out.ends_with("\\\"")).unwrap_or(end);
+            let whole = end_of_quoted(rest, quote, out.ends_with("\\\""));
+            end = whole.filter(|end| !runs_something(&rest[..*end], quote)).unwrap_or(end);
         }
         let (word, tail) = rest.split_at(end);
         // `"password": "x"`, and the same within quotes.
         let between = hide_next.is_some() && word.bytes().all(|byte| matches!(byte, b':' | b'=' | b'\\'));
+        cookies &= !word.contains("://") && !word.starts_with('-');
         if cookies && word.contains('=') {
             let (name, value) = word.split_once('=').unwrap_or_default();
             out.push_str(name);
@@ -186,10 +189,17 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
             out.push_str(word);
         } else if let Some(kind) = hide_next.filter(|_| !word.is_empty()) {
             // "Reads a credential: ~/.npmrc": a path is where it is, not what it is.
-            if word.starts_with("~/") || word.starts_with('/') && word[1..].contains('/') || word.starts_with('$') {
+            let path = word.starts_with("~/") || word.starts_with('/') && word[1..].contains('/');
+            if path || word.starts_with('$') || matches!(word, "&&" | "||" | "&") {
                 hide_next = None;
                 out.push_str(word);
-            } else if matches!(word, "Bearer" | "Basic" | "token" | "bearer") {
+            } else if quote.is_none() && word.starts_with('-') {
+                // An option is nobody's password.
+                hide_next = word_into(word, &mut out, found);
+            } else if SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme)) {
+                out.push_str(word);
+            } else if said_by_colon && !looks_secret(word) {
+                hide_next = None;
                 out.push_str(word);
             } else {
                 hide_next = None;
@@ -202,11 +212,16 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
             // `aws configure set aws_secret_access_key x`
             hide_next = Some("value");
             out.push_str(word);
+        } else if secret_name(word) && tail.strip_prefix(" = ").is_some_and(|rest| rest.starts_with(['"', '\'', '\\']))
+        {
+            // `password = 'x'`
+            hide_next = Some("value");
+            out.push_str(word);
         } else if names_password_of_account(word, previous, &out, tail) {
             hide_next = Some("password");
             out.push_str(word);
         } else if word.len() > 6 && word.eq_ignore_ascii_case("cookie:") {
-            cookies = true;
+            cookies = quote.is_some() || matches!(previous, "-H" | "--header");
             out.push_str(word);
         } else if word.len() < SHORTEST && !word.starts_with('-') && !word.bytes().any(|b| matches!(b, b'=' | b':')) {
             // No name with a value, no address, and too short for a token: most words are.
@@ -216,6 +231,13 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
             hide_next = word_into(word, &mut out, found);
         }
         if !word.is_empty() {
+            // On the line of a command a colon says little: `make token: deploy`.
+            if !between {
+                said_by_colon = hide_next == Some("value")
+                    && word.ends_with(':')
+                    && quote.is_none()
+                    && (word.contains('/') || !text.contains('\n'));
+            }
             previous = word;
         }
         // `TOKEN=abc'def'`: the shell joins what stands side by side.
@@ -223,9 +245,16 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
         let tail = if joined { &tail[rest_of_word(tail)..] } else { tail };
         let next_break = tail.chars().next();
         if let Some(c) = next_break {
+            let literal = quote != Some('\'') && out.ends_with('\\');
             out.push(c);
-            if matches!(c, '"' | '\'') {
+            if matches!(c, '"' | '\'') && !literal {
+                let closes = quote == Some(c);
                 quote = if quote.is_none() { Some(c) } else { quote.filter(|open| *open != c) };
+                // What stands behind the quotes is another word, but for `"password": x` and `'…'\''x'`.
+                let behind = tail[c.len_utf8()..].trim_start();
+                if closes && !behind.starts_with([':', '\\']) {
+                    hide_next = None;
+                }
             }
             cookies &= !matches!(c, '"' | '\'' | '\n');
             if !matches!(c, ' ' | '\t' | '"' | '\'' | ':') {
@@ -236,15 +265,36 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
             rest = tail;
         }
     }
-    if let Some(at) = out.find("-----BEGIN ")
-        && out[at..].contains("PRIVATE KEY")
-    {
-        let end = out[at..].rfind("-----").map_or(out.len(), |i| at + i + 5);
-        if end > at + 40 {
-            out.replace_range(at..end, "[redacted:private-key]");
-        }
+    if let Some((start, end)) = private_key(&out) {
+        out.replace_range(start..end, "[redacted:private-key]");
     }
     out
+}
+
+/// Words before a secret in the header that says who one is (RFC 9110, "Authentication").
+const SCHEMES: [&str; 9] = ["bearer", "basic", "token", "apikey", "api-key", "ssws", "key", "digest", "negotiate"];
+
+/// Where a private key lies (RFC 7468): between its lines stands nothing but its letters.
+fn private_key(text: &str) -> Option<(usize, usize)> {
+    let start = text.find("-----BEGIN ")?;
+    let head = start + text[start..].find("PRIVATE KEY-----")? + "PRIVATE KEY-----".len();
+    let foot = text[head..].find("-----END ").map(|at| head + at);
+    let letter = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\n' | '\r' | '\\' | ' ' | ':' | ',' | '-')
+    };
+    let label = text[start + 5..head - 5].chars().all(|c| c.is_ascii_uppercase() || c == ' ');
+    let body = &text[head..foot.unwrap_or(text.len())];
+    let end = match foot {
+        Some(foot) => foot + 5 + text[foot + 5..].find("-----")? + 5,
+        // Cut off: as far as it goes.
+        None => head + body.find(|c| !letter(c)).unwrap_or(body.len()),
+    };
+    (label && end > start + 40 && body[..(end - head).min(body.len())].chars().all(letter)).then_some((start, end))
+}
+
+/// Whether the shell runs something in what stands in such quotes: that is never hidden.
+fn runs_something(text: &str, quote: Option<char>) -> bool {
+    quote != Some('\'') && (text.contains("$(") || text.contains('`'))
 }
 
 /// Where a text ends that stands in quotes, on one line; `escaped`: the quotes are themselves in quotes (`\"x\"`).
@@ -270,6 +320,9 @@ fn rest_of_word(text: &str) -> usize {
     while let Some(c) = text[at..].chars().next() {
         if matches!(c, '"' | '\'') {
             let Some(length) = end_of_quoted(&text[at + 1..], Some(c), false) else { break };
+            if runs_something(&text[at + 1..at + 1 + length], Some(c)) {
+                break;
+            }
             at += length + 2;
         } else if is_break(c) || c == '&' {
             break;
@@ -285,9 +338,14 @@ fn rest_of_word(text: &str) -> usize {
 fn names_password_of_account(word: &str, previous: &str, before: &str, tail: &str) -> bool {
     let is = |word: &str, name: &str| word.eq_ignore_ascii_case(name);
     let quoted = || tail.trim_start_matches([' ', '\\']).starts_with(['\'', '"']) && tail.starts_with(' ');
+    let of_statement = || {
+        let near = before.split_whitespace().rev().take(6);
+        let words = ["role", "user", "login", "with", "encrypted"];
+        near.into_iter().any(|near| words.iter().any(|word| near.eq_ignore_ascii_case(word)))
+    };
     let of_login = || before.split_whitespace().rev().nth(1) == Some("login");
     is(word, "by") && (is(previous, "identified") || previous.ends_with("_password")) && quoted()
-        || is(word, "password") && quoted()
+        || is(word, "password") && quoted() && of_statement()
         || word == "password" && tail.starts_with(' ') && of_login()
         || tail.starts_with(' ') && [":_authToken", ":_password", ":_auth"].iter().any(|end| word.ends_with(end))
 }
@@ -321,19 +379,34 @@ fn names_member(word: &str, tail: &str) -> bool {
 /// Writes a word without its secret; tells what the next word is if that one is secret.
 fn word_into(word: &str, out: &mut String, found: &mut Vec<String>) -> Option<&'static str> {
     // `https://host/path?token=x&name=y`
-    if let Some(at) = word.find(['?', '&']).filter(|at| *at > 0) {
-        let next = word_into(&word[..at], out, found);
-        out.push_str(&word[at..=at]);
-        return word_into(&word[at + 1..], out, found).or(next);
+    let (mut rest, mut next) = (word, None);
+    while let Some(at) = rest.find(['?', '&']).filter(|at| *at > 0) {
+        next = part_into(&rest[..at], out, found).or(next);
+        out.push_str(&rest[at..=at]);
+        rest = &rest[at + 1..];
     }
+    part_into(rest, out, found).or(next)
+}
+
+/// Whether an option that is called so names a secret, or says where it lies: `--secret-id`, `--token-file`.
+fn only_names(option: &str) -> bool {
+    let ends = ["-id", "-ids", "-name", "-file", "-path", "-arn", "-dir", "-stdin", "-ttl", "-type", "-version"];
+    option.starts_with('-') && ends.iter().any(|end| option.ends_with(end))
+}
+
+fn part_into(word: &str, out: &mut String, found: &mut Vec<String>) -> Option<&'static str> {
+    let mut word = word;
     // NAME=value, --password=value, name: value
-    if let Some(at) = word.find(['=', ':'])
+    while let Some(at) = word.find(['=', ':'])
         && !word[at..].starts_with("://")
     {
         let (name, value) = (&word[..at], &word[at + 1..]);
-        if secret_name(name) {
+        let colon = word.as_bytes()[at] == b':';
+        let place = colon && (value.starts_with('/') || value.starts_with("refs/"));
+        if secret_name(name) && !only_names(name) && !place {
             out.push_str(&word[..=at]);
-            if value.is_empty() {
+            if value.bytes().all(|byte| byte == b'\\') {
+                out.push_str(value);
                 return Some("value");
             }
             if value.starts_with(['$', '@']) || value.starts_with("[redacted") {
@@ -347,12 +420,14 @@ fn word_into(word: &str, out: &mut String, found: &mut Vec<String>) -> Option<&'
         // `--from-literal=password=x`, `//registry.npmjs.org/:_authToken=x`
         if !name.ends_with("file") && value.split_once('=').is_some_and(|(inner, _)| secret_name(inner)) {
             out.push_str(&word[..=at]);
-            return word_into(value, out, found);
+            word = value;
+            continue;
         }
-        if name.eq_ignore_ascii_case("authorization") {
+        if name.eq_ignore_ascii_case("authorization") || name.eq_ignore_ascii_case("proxy-authorization") {
             out.push_str(word);
             return Some("authorization");
         }
+        break;
     }
     if let Some(scheme) = word.find(':').filter(|at| word[*at..].starts_with("://")) {
         // https://user:password@host
@@ -385,7 +460,7 @@ fn word_into(word: &str, out: &mut String, found: &mut Vec<String>) -> Option<&'
     }
     // `--disabled-password` takes none.
     let none = ["--disable", "--no-", "--without-", "--skip-", "--ask-"].iter().any(|start| word.starts_with(start));
-    if word.starts_with('-') && !none && secret_name(word.trim_start_matches('-')) {
+    if word.starts_with('-') && !none && !only_names(word) && secret_name(word.trim_start_matches('-')) {
         out.push_str(word);
         return Some("value");
     }
@@ -413,7 +488,9 @@ fn tokens_into(word: &str, out: &mut String, found: &mut Vec<String>) {
                 let length = word[at..]
                     .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=')))
                     .unwrap_or(word.len() - at);
-                if length >= *least {
+                // `sk-production-customers` is a name.
+                let random = word[at..at + length].bytes().any(|byte| byte.is_ascii_digit());
+                if length >= *least && random {
                     out.push_str(&word[done..at]);
                     found.push(word[at..at + length].to_owned());
                     push_redacted(out, "token");
@@ -431,7 +508,8 @@ fn tokens_into(word: &str, out: &mut String, found: &mut Vec<String>) {
 /// Whether a variable, option or member of this name holds a secret.
 #[must_use]
 pub fn secret_name(name: &str) -> bool {
-    if name.len() > 64 || name.is_empty() {
+    // Where the shell is.
+    if name.len() > 64 || name.is_empty() || matches!(name, "PWD" | "OLDPWD") {
         return false;
     }
     let tail = name.rsplit(['.', '/', ' ']).next().unwrap_or(name).as_bytes();
@@ -444,7 +522,11 @@ pub fn secret_name(name: &str) -> bool {
         || contains("secret")
         || tail.eq_ignore_ascii_case(b"pass")
         || last == b's' && ends("_pass")
-        || last == b'y' && ends("_key") && contains("access")
+        || last == b'y'
+            && ends("_key")
+            && ["access", "encryption", "signing", "master", "stripe", "jwt", "storage", "account"]
+                .iter()
+                .any(|of| contains(of))
 }
 
 /// The kind of secret that stands on a line of a file: only shapes that are secrets for certain, for a push is stopped
@@ -572,7 +654,9 @@ mod tests {
             assert!(redact(&format!("x {token} y")).contains("[redacted:token]"), "{prefix}");
         }
         for name in super::NAMES {
-            assert!(super::secret_name(&name.to_uppercase()) && super::secret_name(&format!("my_{name}")), "{name}");
+            // `PWD` is where the shell is.
+            assert!(name == "pwd" || super::secret_name(&name.to_uppercase()), "{name}");
+            assert!(super::secret_name(&format!("my_{name}")), "{name}");
         }
         assert!(super::secret_name("AWS_SECRET_ACCESS_KEY_ID") && super::secret_name("DB_PASS"));
         assert!(!super::secret_name("port") && !super::secret_name("name"));
@@ -591,6 +675,14 @@ mod tests {
             "-----BEGIN PUBLIC KEY-----",
         ] {
             assert_eq!(secret_in(harmless), None, "{harmless}");
+        }
+    }
+
+    /// However long a word is, and of however many parts.
+    #[test]
+    fn long_words_end() {
+        for part in ["&a?b", ":a", "=token", "?token", "\"'", "password='"] {
+            assert!(!redact(&format!("echo token=x{}", part.repeat(60_000))).is_empty());
         }
     }
 
@@ -663,6 +755,27 @@ mod tests {
             ),
             ("echo 'the password is known' 'x y'", "echo 'the password is known' 'x y'"),
             ("{\"token\": \"a b\", \"x\": \"y z\"}", "{\"token\": \"[redacted:value]\", \"x\": \"y z\"}"),
+            // What is run is never hidden in what reads like a secret.
+            ("TOKEN=\"x $(terraform apply)\" ls", "TOKEN=\"[redacted:value] $(terraform apply)\" ls"),
+            ("ssh password 'sudo stop app; rm -rf srv/x'", "ssh password 'sudo stop app; rm -rf srv/x'"),
+            ("git push --token --force origin main", "git push --token --force origin main"),
+            ("make token: prod-deploy", "make token: prod-deploy"),
+            ("a\nnetwork/secret-in-url: Puts it there", "a\nnetwork/secret-in-url: Puts it there"),
+            ("git commit -m \"token: \" && terraform apply", "git commit -m \"token: \" && terraform apply"),
+            ("echo Cookie: ok; dd if=/dev/zero of=/dev/sda", "echo Cookie: ok; dd if=/dev/zero of=/dev/sda"),
+            (
+                "aws secretsmanager delete-secret --secret-id prod/db",
+                "aws secretsmanager delete-secret --secret-id prod/db",
+            ),
+            ("helm uninstall sk-production-customers-eu", "helm uninstall sk-production-customers-eu"),
+            ("docker run -v secret:/data x", "docker run -v secret:/data x"),
+            (
+                "echo \"-----BEGIN \"; terraform apply; echo \"PRIVATE KEY-----\"",
+                "echo \"-----BEGIN \"; terraform apply; echo \"PRIVATE KEY-----\"",
+            ),
+            ("curl -H 'Authorization: ApiKey hunter2' x", "curl -H 'Authorization: ApiKey [redacted:authorization]' x"),
+            ("sh -c \"TOKEN=\\\"hunter2\\\" ./x\"", "sh -c \"TOKEN=\\\"[redacted:value]\\\" ./x\""),
+            ("password = 'hunter2'", "password = '[redacted:value]'"),
             ("echo $DB_PASSWORD", "echo $DB_PASSWORD"),
             ("export TOKEN=$(cat f)", "export TOKEN=$(cat f)"),
         ] {

@@ -152,6 +152,14 @@ impl<'a> Analysis<'a> {
                 return;
             }
         }
+        // `"$SUDO" rm x`: one word, and perhaps a wrapper.
+        if let [_, rest @ ..] = words
+            && first.quoted
+            && matches!(first.val, Val::Text([Seg::Hole(_)]))
+            && self.known_program(rest)
+        {
+            self.perhaps(|this| this.external(rest, settings, stdin, &mut Sink::new()));
+        }
         // `${X:-rm -rf /}`: what stands beside it in the same expansion is what it is otherwise.
         if let [_, rest @ ..] = words
             && let Some(other) = rest.first().filter(|other| other.span == first.span && other.derived)
@@ -189,8 +197,20 @@ impl<'a> Analysis<'a> {
         if !words.first().is_some_and(|word| self.perhaps_many(word)) {
             return None;
         }
-        let at = words.iter().position(|word| !self.perhaps_many(word) && !beside(word))?;
-        self.known_program(&words[at..]).then(|| &words[at..])
+        // `$SUDO -u root rm x`, `$TIMEOUT 5 rm x`: what an option takes, and numbers.
+        let mut behind_option = false;
+        for (at, word) in words.iter().enumerate() {
+            let option = word.val.lit().is_some_and(|text| text.starts_with('-'));
+            let number = word.val.lit().is_some_and(|text| text.starts_with(|c: char| c.is_ascii_digit()));
+            if self.known_program(&words[at..]) {
+                return Some(&words[at..]);
+            }
+            if !(self.perhaps_many(word) || beside(word) || behind_option || number) {
+                return None;
+            }
+            behind_option = option;
+        }
+        None
     }
 
     /// Whether a word may be none, or several: `$OPTIONS`, `"$@"`, `"${dry[@]}"`.
@@ -204,7 +224,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn known_program(&self, words: &[Field<'a>]) -> bool {
-        words.first().and_then(|f| f.val.lit()).is_some_and(|name| self.know.entry(name).is_some())
+        words.first().is_some_and(|word| self.names_program(word))
     }
 
     fn alias(&mut self, name: &'a str, text: &'a str, command: &Invocation<'a, '_>, out: &mut Sink<'a>) {

@@ -15,10 +15,11 @@ impl<'a> Analysis<'a> {
             return Some(mark);
         }
         // `kubectl completion bash >> ~/.bashrc`
-        let printed = data.source.split(" >>").next().unwrap_or_default();
+        let printed = data.source.split(" >").next().unwrap_or_default();
         if data.text.is_none()
             && matches!(does, Kind::Append | Kind::Write)
             && !printed.contains(['`', '$', ';', '|', '&', '<', '(', '\n'])
+            && self.goes_straight(printed)
             && self.know.places().list("shell-set-up").any(|known| globs::text(known, printed))
         {
             return Some(if does == Kind::Append { "only-settings" } else { "file-of-settings" });
@@ -92,17 +93,44 @@ impl<'a> Analysis<'a> {
         value.trim().chars().all(plain) && self.know.places().listed("apt-settings", name)
     }
 
+    /// Whether what a command prints goes to the file itself, with nothing between and nothing beside it.
+    fn goes_straight(&self, command: &str) -> bool {
+        let script = self.facts.sources.first().map_or("", |source| source.text);
+        script.match_indices(command).any(|(at, _)| {
+            let before = script[..at].trim_end_matches(' ');
+            let after = script[at + command.len()..].trim_start_matches(' ');
+            let alone = before.is_empty() || before.ends_with([';', '\n']) || before.ends_with("&&");
+            alone && ["> ", ">> ", "| sudo tee ", "| tee "].iter().any(|sign| after.starts_with(sign))
+        })
+    }
+
+    fn is_forge(&self, name: &str) -> bool {
+        let places = self.know.places();
+        paths::classify_host(places, name) & places.classes(["forge", "repositories"]) != 0
+    }
+
     /// Whether a line of a start-up file says how a shell or an editor behaves, and nothing that runs: `set -o vi`.
     fn is_inert(&self, line: &str) -> bool {
-        let known = self.know.places().list("inert-lines").find(|known| globs::text(known, line));
+        let words = |text: &str| text.split(' ').count();
+        let known = self
+            .know
+            .places()
+            .list("inert-lines")
+            .find(|known| globs::text(known, line) && words(known) == words(line));
         // What the list says of code, it says in so many words.
-        known.is_some_and(|known| known.contains('$') || !line.contains(['`', '$', ';', '|', '&', '<', '>', '(', '!']))
-            && !line.contains([';', '|', '&', '`'])
+        let signs = |text: &str| text.matches(['$', '(']).count();
+        known.is_some_and(|known| signs(known) == signs(line))
+            && !line.contains([';', '|', '&', '`', '<', '>', '!', '\t', '\\'])
+            && !line.contains("..")
     }
 
     /// Whether a line says who and where a host of ssh is (ssh_config(5)): `HostName 10.0.0.4`.
     fn names_an_ssh_host(&self, line: &str) -> bool {
-        !line.contains(['`', '|', ';', '%'])
+        // Of a forge it would lead all that git does elsewhere.
+        let all = line
+            .strip_prefix("Host ")
+            .is_some_and(|names| names.split(' ').any(|name| name.contains(['*', '?', '!']) || self.is_forge(name)));
+        !all && !line.contains(['`', '|', ';', '%', '$', '&', '<', '>', '(', '\\'])
             && self.know.places().list("lines-of-ssh-hosts").any(|known| globs::text(known, line))
     }
 
@@ -110,7 +138,11 @@ impl<'a> Analysis<'a> {
     fn tunes_the_kernel(&self, line: &str) -> bool {
         let Some((name, value)) = line.split_once('=') else { return false };
         let setting = format!("{}={}", name.trim_end(), value.trim_start());
-        name.contains('.') && self.know.places().list("tuned-kernel-settings").any(|known| globs::text(known, &setting))
+        // For good, nobody looks into others' processes.
+        let protects = name.contains("yama") || name.contains("perf_event");
+        !protects
+            && name.contains('.')
+            && self.know.places().list("tuned-kernel-settings").any(|known| globs::text(known, &setting))
     }
 
     /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to
@@ -189,18 +221,27 @@ impl<'a> Analysis<'a> {
             let same = self.know.entry(name).is_none_or(|e| self.know.entry(program).is_some_and(|p| p.name == e.name));
             // What goes further than its name says.
             let further = |word: &str| {
-                matches!(
-                    word,
-                    "--force"
-                        | "-f"
-                        | "-c"
-                        | "--privileged"
-                        | "-v"
-                        | "--volume"
-                        | "--exec-path"
-                        | "--config"
-                        | "--hard"
-                )
+                let options = [
+                    "--force",
+                    "-f",
+                    "-c",
+                    "--privileged",
+                    "-v",
+                    "--volume",
+                    "--exec-path",
+                    "--config",
+                    "--hard",
+                    "--host",
+                    "-H",
+                    "--server",
+                    "--mirror",
+                    "--all",
+                    "--insecure",
+                    "--yes",
+                    "-auto-approve",
+                ];
+                options.iter().any(|option| word.starts_with(option))
+                    || matches!(word, "delete" | "clean" | "reset" | "rm" | "prune" | "destroy" | "drop")
             };
             if value.split_whitespace().any(further) && matches!(program, "git" | "docker" | "podman" | "kubectl") {
                 return false;

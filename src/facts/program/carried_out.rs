@@ -71,7 +71,12 @@ fn names_nobody(call: &Call<'_>, at: usize, segs: &[Seg<'_>]) -> bool {
     let option = call.words[at - 1].val.lit().filter(|text| text.starts_with('-')).unwrap_or_default();
     match segs {
         [Seg::Lit(start), ..] => {
-            let header = start.split_once(':').map(|(name, _)| name).filter(|name| {
+            // `--header=X: …`
+            let start = match start.split_once('=') {
+                Some((option, value)) if option.starts_with('-') => value,
+                _ => start,
+            };
+            let header = start.split_once([':', '=']).map(|(name, _)| name).filter(|name| {
                 !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
             });
             let cookie = |name: &str| name.eq_ignore_ascii_case("cookie");

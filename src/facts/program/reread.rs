@@ -47,7 +47,16 @@ impl<'a> Analysis<'a> {
                 let own = asked(entry, call);
                 asked(entry, &other).iter().any(|pair| !own.contains(pair))
             };
-            if deeper || uncovered() || asks_anew() {
+            // `ssh $OPTIONS host 'rm x'`: whoever runs it may be another word.
+            let wraps = || {
+                let dropped = words[at].val.lit().is_none();
+                let runs = other.operands.get(1).map(|operand| &operand.field);
+                let command = |word: &Field<'a>| {
+                    self.names_program(word) || word.val.lit().is_some_and(|text| text.contains(' '))
+                };
+                dropped && !entry.runs.is_empty() && entry.wrapper && runs.is_some_and(command)
+            };
+            if deeper || uncovered() || asks_anew() || wraps() {
                 return Some(fewer);
             }
             // Perhaps there is another before the word that matters.

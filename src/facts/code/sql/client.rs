@@ -134,11 +134,26 @@ impl<'a> Analysis<'a> {
             }
             "\\c" | "\\connect" | ".open" | "use" | "USE" => {
                 let mut words = rest.split_whitespace().map(|name| name.trim_matches(['`', '"', ';']));
-                let host = self.facts.calls.get(call as usize).and_then(|call| call.fields("-h").next());
-                let host = host.map_or(Some(""), |host| host.val.lit());
+                let asked = self.facts.calls.get(call as usize).copied();
+                let of_mysql = word.eq_ignore_ascii_case("use")
+                    && asked.is_some_and(|call| {
+                        let elsewhere = ["-f", "--force", "--login-path", "--defaults-file", "--defaults-extra-file"];
+                        matches!(call.program, "mysql" | "mariadb")
+                            && !call
+                                .words
+                                .iter()
+                                .filter_map(|word| word.val.lit())
+                                .any(|word| elsewhere.iter().any(|option| word.starts_with(option)))
+                    });
+                // Names of other databases, and other ways to go there.
+                let text = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
+                let plain = !text.contains(['.', '\\', '*']) && !text.to_ascii_lowercase().contains("connect");
+                let host = asked.and_then(|call| call.fields("-h").next()).map_or(Some(""), |host| host.val.lit());
                 // One for tests, on the same server.
-                let (Some(name), None, Some(host)) = (words.next(), words.next(), host) else { return true };
-                let for_tests = word != ".open" && self.throwaway_name(name, host);
+                let (true, Some(name), None, Some(host)) = (of_mysql && plain, words.next(), words.next(), host) else {
+                    return true;
+                };
+                let for_tests = self.throwaway_name(name, host);
                 self.made.borrow_mut().used = for_tests.then_some((call, name));
                 return !for_tests;
             }

@@ -23,14 +23,22 @@ impl<'a> Analysis<'a> {
         let host = match host {
             None => "",
             Some(Val::Lit(host)) => host,
-            Some(open) if usual_value(places, open).is_some() => usual_value(places, open).unwrap_or_default(),
+            Some(open) if self.defaults_hold() && usual_value(places, open).is_some() => {
+                usual_value(places, open).unwrap_or_default()
+            }
             // The folder of a server's socket.
             Some(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
         };
         // The same, where a variable says it.
         let socket = places.list("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
-        let (socket, host) = match socket.and_then(|val| usual_value(places, val)) {
-            Some(usual) if host.is_empty() => (None, usual),
+        let holds = self.defaults_hold();
+        let usual_value = |places: &Places<'_>, val: Val<'a>| usual_value(places, val).filter(|_| holds);
+        let usual_text = |places: &Places<'_>, text: &'a str| usual_text(places, text).filter(|_| holds);
+        let (socket, host) = match socket {
+            Some(Val::Lit(named)) if host.is_empty() && !named.starts_with('/') => (None, named),
+            Some(val) if host.is_empty() && usual_value(places, val).is_some() => {
+                (None, usual_value(places, val).unwrap_or_default())
+            }
             _ => (socket, host),
         };
         if host.is_empty()
@@ -104,7 +112,9 @@ impl<'a> Analysis<'a> {
                 });
         }
         let used = self.made.borrow().used.filter(|(by, _)| *by == effect.call);
-        if let Some((_, name)) = used.filter(|_| effect.marks.contains(&"sql")) {
+        let of_table = matches!(effect.does, Kind::Drop | Kind::DeleteRows | Kind::Update | Kind::Insert)
+            && !effect.marks.iter().any(|mark| matches!(*mark, "database" | "schema"));
+        if let Some((_, name)) = used.filter(|_| effect.marks.contains(&"sql") && of_table) {
             return self.throwaway_name(name, host);
         }
         let mut said = false;
@@ -138,6 +148,29 @@ impl<'a> Analysis<'a> {
             }),
             None => false,
         }
+    }
+
+    /// Whether a variable that the script gives a default is that default: it reads no settings from elsewhere, and runs
+    /// here.
+    fn defaults_hold(&self) -> bool {
+        const ELSEWHERE: [&str; 14] = [
+            "source ",
+            ". ",
+            "eval",
+            "declare",
+            "typeset",
+            "local -n",
+            "printf -v",
+            "read ",
+            "export $",
+            "dotenv",
+            "env ",
+            "exec ",
+            "mapfile",
+            "set -a",
+        ];
+        let script = self.facts.sources.first().map_or("", |source| source.text);
+        self.place.local() && self.place.via.is_empty() && !ELSEWHERE.iter().any(|word| script.contains(word))
     }
 
     /// Whether a database's name or address says that it is for tests, or for development on this machine.
@@ -287,6 +320,7 @@ fn usual_value<'a>(places: &Places<'_>, val: Val<'a>) -> Option<&'a str> {
 fn usual_text<'a>(places: &Places<'_>, text: &'a str) -> Option<&'a str> {
     let inside = text.strip_prefix("${")?.strip_suffix('}')?;
     let (name, default) = inside.split_once(":-").or_else(|| inside.split_once(":="))?;
-    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let plain =
+        name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
     (plain && !default.is_empty() && !default.contains(['$', '`']) && !precious(places, name)).then_some(default)
 }

@@ -4,6 +4,28 @@ use crate::facts::analysis::Analysis;
 use crate::facts::value::{Field, Val};
 use crate::facts::{Call, Effect};
 
+/// What would be lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Losing {
+    /// What is changed and not staged.
+    Changed,
+    /// That, and what is staged.
+    Staged,
+    /// Files that git does not have.
+    Untracked,
+}
+
+/// Bytes of a chain of commands that is looked at.
+const LONGEST_CHAIN: usize = 512;
+
+/// Tests that there is nothing to lose.
+const NOTHING_CHANGED: [&str; 4] = [
+    "test -z \"$(git status --porcelain)\"",
+    "[ -z \"$(git status --porcelain)\" ]",
+    "[[ -z \"$(git status --porcelain)\" ]]",
+    "[[ -z $(git status --porcelain) ]]",
+];
+
 impl<'a> Analysis<'a> {
     /// Whether the repository that a git command works in was made by this script, or lies in a temporary directory.
     pub(super) fn made_here(&mut self, call: &Call<'a>) -> bool {
@@ -13,62 +35,75 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether the changes that a call throws away were put aside or committed just before it, or there are none: `git
-    /// stash -u && git reset --hard`, `git diff --quiet && git checkout .`. Only where the one runs if the other worked.
+    /// stash -u && git reset --hard`, `git diff --quiet HEAD && git checkout .`. Only where the one runs if the other
+    /// worked, in the same repository, and of a few forms that leave nothing open.
     pub(super) fn saved_before(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
-        let tracked = effect.marks.iter().any(|mark| matches!(*mark, "hard" | "all"));
-        let untracked = effect.marks.contains(&"untracked");
-        let Some(source) = self.facts.sources.get(call.span.source as usize).filter(|_| tracked || untracked) else {
+        let losing = match effect.marks {
+            marks if marks.contains(&"hard") => Losing::Staged,
+            marks if marks.contains(&"all") => Losing::Changed,
+            marks if marks.contains(&"untracked") => Losing::Untracked,
+            _ => return false,
+        };
+        let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
+        let (Some(before), Some(own)) = (
+            source.text.get(..call.span.start as usize),
+            source.text.get(call.span.start as usize..call.span.end as usize),
+        ) else {
             return false;
         };
-        let Some(before) = source.text.get(..call.span.start as usize) else { return false };
-        let chain = before.rsplit(['\n', ';']).next().unwrap_or_default();
-        if !chain.trim_end().ends_with("&&") || chain.contains("||") {
+        let line = before.rsplit(['\n', ';']).next().unwrap_or_default();
+        let Some(chain) = line.trim_end().strip_suffix("&&").filter(|chain| chain.len() <= LONGEST_CHAIN) else {
             return false;
-        }
-        let start = before.len() - chain.len();
-        let own = |other: &&Call<'a>| other.span.source == call.span.source && other.span.start as usize >= start;
-        let earlier = || self.facts.calls.iter().filter(own).filter(|other| other.span.end <= call.span.start);
-        // In the same repository, and not taken back.
-        let chosen = |other: &Call<'a>| other.fields("-C").next().and_then(|field| field.val.lit());
-        if earlier().any(|other| !other.verb.starts_with("git ") || chosen(other) != chosen(call)) {
-            return false;
-        }
-        let has = |other: &Call<'a>, names: &[&str]| other.options.iter().any(|o| names.iter().any(|name| o.is(name)));
-        let first =
-            |other: &Call<'a>| other.operands.first().map(|operand| operand.field.val.lit().unwrap_or_default());
-        let clean = |other: &Call<'a>| {
-            let text = &chain[other.span.end as usize - start..];
-            let word = &chain[..other.span.start as usize - start];
-            match other.verb {
-                "git diff" | "git diff-index" if has(other, &["--quiet"]) => tracked && !has(other, &["--cached"]),
-                // `git diff HEAD > file`
-                "git diff" => {
-                    tracked && first(other).is_none_or(|name| name == "HEAD") && text.trim_start().starts_with("> ")
-                }
-                "git status" => {
-                    let empty = ["-z \"$(", "-z $("].iter().any(|test| word.trim_end().ends_with(test));
-                    empty && has(other, &["--porcelain", "-s"]) && !has(other, &["-u", "--untracked-files"])
-                }
-                _ => false,
-            }
         };
-        let mut all_added = false;
+        let Some((folder, _)) = words_of_git(own) else { return false };
+        let mut added = false;
         let mut saved = false;
-        for other in earlier() {
-            match other.verb {
-                "git add" => {
-                    let whole = |path| matches!(path, "." | ":/");
-                    all_added |= first(other).map_or(has(other, &["-A"]), whole);
+        for step in chain.split("&&").map(str::trim) {
+            if NOTHING_CHANGED.contains(&step) {
+                saved |= folder.is_none();
+                continue;
+            }
+            let Some((in_folder, words)) = words_of_git(step) else { return false };
+            if in_folder != folder {
+                return false;
+            }
+            let Some(words) = words
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .split_first()
+                .map(|(verb, rest)| (*verb, rest.to_vec()))
+            else {
+                return false;
+            };
+            match words {
+                ("fetch", _) => {}
+                ("add", rest) => {
+                    added |= !rest.is_empty() && rest.iter().all(|word| matches!(*word, "-A" | "--all" | "." | ":/"));
                 }
-                "git commit" => saved |= all_added || tracked && has(other, &["-a"]),
-                "git stash" => match first(other) {
-                    None | Some("push" | "save") if other.operands.len() < 2 => {
-                        saved |= tracked && !has(other, &["-p", "-k", "-S"]) || has(other, &["-u", "-a"]);
-                    }
+                ("commit", rest) => {
+                    let Some(options) = without_message(&rest) else { return false };
+                    let all = options.iter().any(|word| matches!(*word, "-a" | "--all" | "-am"));
+                    saved |= added || all && losing != Losing::Untracked;
+                }
+                ("stash", rest) => {
+                    let rest = rest.strip_prefix(&["push"][..]).or(rest.strip_prefix(&["save"][..])).unwrap_or(&rest);
+                    let Some(options) = without_message(rest) else { return false };
+                    let all = options.iter().any(|word| matches!(*word, "-u" | "--include-untracked" | "-a" | "--all"));
+                    saved |= all || losing != Losing::Untracked;
+                }
+                ("diff", rest) => match *rest {
+                    ["--quiet", "HEAD"] | ["--quiet", "HEAD", "--"] => saved |= losing != Losing::Untracked,
+                    ["--quiet"] | ["--quiet", "--"] => saved |= losing == Losing::Changed,
+                    // As a patch.
+                    ["HEAD", ">", file] => saved |= losing != Losing::Untracked && kept(file, source.text),
+                    [">", file] => saved |= losing == Losing::Changed && kept(file, source.text),
                     _ => return false,
                 },
-                _ if clean(other) => saved = true,
-                "git fetch" | "git status" | "git log" | "git rev-parse" | "git branch" => {}
+                ("diff-index", rest) => match *rest {
+                    ["--quiet", "HEAD"] | ["--quiet", "HEAD", "--"] => saved |= losing != Losing::Untracked,
+                    _ => return false,
+                },
                 _ => return false,
             }
         }
@@ -125,4 +160,42 @@ impl<'a> Analysis<'a> {
 /// Whether a setting of git says where a remote leads.
 fn says_an_address(word: &str) -> bool {
     ["url.", "remote.", ".url", "pushurl", "insteadof"].iter().any(|part| word.to_ascii_lowercase().contains(part))
+}
+
+/// The folder of `-C` and the words after it, of a plain call of git: nothing is expanded, joined or sent anywhere but to
+/// a file.
+fn words_of_git(text: &str) -> Option<(Option<String>, Vec<String>)> {
+    if text.contains(['$', '`', '|', '&', '(', '{', '<', '!', '\\', '*', '\n']) {
+        return None;
+    }
+    let mut words = shell_words::split(text).ok()?.into_iter();
+    if words.next()? != "git" {
+        return None;
+    }
+    let mut words: Vec<String> = words.collect();
+    let folder = (words.first()? == "-C" && words.len() > 2).then(|| words.drain(..2).next_back()).flatten();
+    (!words.first()?.starts_with('-')).then_some((folder, words))
+}
+
+/// The options of a commit or a stash, if all of them are known to take everything along.
+fn without_message<'w>(words: &'w [&'w str]) -> Option<Vec<&'w str>> {
+    let mut options = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "-m" | "--message" | "-am" => {
+                words.next()?;
+                options.push(*word);
+            }
+            "-a" | "--all" | "-u" | "--include-untracked" | "-q" | "--quiet" | "--no-verify" => options.push(*word),
+            _ if word.starts_with("--message=") => {}
+            _ => return None,
+        }
+    }
+    Some(options)
+}
+
+/// Whether a patch stays: in a file that nothing else speaks of.
+fn kept(file: &str, script: &str) -> bool {
+    !file.starts_with("/dev/") && script.matches(file).count() == 1
 }
