@@ -51,10 +51,15 @@ impl<'a> Analysis<'a> {
         ) else {
             return false;
         };
-        let line = before.rsplit(['\n', ';']).next().unwrap_or_default();
-        let Some(chain) = line.trim_end().strip_suffix("&&").filter(|chain| chain.len() <= LONGEST_CHAIN) else {
-            return false;
+        // A longer chain is nobody's.
+        let from = before.len().saturating_sub(LONGEST_CHAIN);
+        let Some(near) = (from..=before.len()).find_map(|at| before.get(at..)) else { return false };
+        let line = match near.rfind(['\n', ';']) {
+            Some(at) => &near[at + 1..],
+            None if from > 0 => return false,
+            None => near,
         };
+        let Some(chain) = line.trim_end().strip_suffix("&&") else { return false };
         let Some((folder, _)) = words_of_git(own) else { return false };
         let mut added = false;
         let mut saved = false;
