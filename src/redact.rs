@@ -212,7 +212,7 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
             // `aws configure set aws_secret_access_key x`
             hide_next = Some("value");
             out.push_str(word);
-        } else if secret_name(word) && tail.strip_prefix(" = ").is_some_and(|rest| rest.starts_with(['"', '\'', '\\']))
+        } else if tail.strip_prefix(" = ").is_some_and(|rest| rest.starts_with(['"', '\'', '\\'])) && secret_name(word)
         {
             // `password = 'x'`
             hide_next = Some("value");
