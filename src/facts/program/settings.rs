@@ -50,6 +50,8 @@ impl<'a> Analysis<'a> {
                         | "merge.guitool"
                 ) || lower.starts_with("pager.")
                     || lower.ends_with(".driver")
+                    || lower.starts_with("remote.")
+                        && (lower.ends_with(".uploadpack") || lower.ends_with(".receivepack"))
                     || lower.ends_with(".cmd")
                     || lower.starts_with("gpg.") && lower.ends_with(".program")
                     || lower.starts_with("sendemail.") && lower.ends_with("cmd")

@@ -111,6 +111,13 @@ impl<'a> Analysis<'a> {
                     one.is_some_and(|(name, _)| !precious(places, name) && self.throwaway_name(name, host))
                 });
         }
+        // `shop.orders` is in another database, whichever is chosen (MySQL's manual, "Identifier Qualifiers").
+        if matches!(call.program, "mysql" | "mariadb")
+            && effect.marks.contains(&"sql")
+            && let Some((database, _)) = effect.target.text.split_once('.')
+        {
+            return self.throwaway_name(database.trim_matches('`'), host);
+        }
         let used = self.made.borrow().used.filter(|(by, _)| *by == effect.call);
         let of_table = matches!(effect.does, Kind::Drop | Kind::DeleteRows | Kind::Update | Kind::Insert)
             && !effect.marks.iter().any(|mark| matches!(*mark, "database" | "schema"));
