@@ -265,31 +265,84 @@ fn thoroughly(text: &str, found: &mut Vec<String>) -> String {
             rest = tail;
         }
     }
-    if let Some((start, end)) = private_key(&out) {
-        out.replace_range(start..end, "[redacted:private-key]");
-    }
-    out
+    without_private_keys(out)
 }
 
 /// Words before a secret in the header that says who one is (RFC 9110, "Authentication").
 const SCHEMES: [&str; 9] = ["bearer", "basic", "token", "apikey", "api-key", "ssws", "key", "digest", "negotiate"];
 
-/// Where a private key lies (RFC 7468): between its lines stands nothing but its letters.
-fn private_key(text: &str) -> Option<(usize, usize)> {
-    let start = text.find("-----BEGIN ")?;
-    let head = start + text[start..].find("PRIVATE KEY-----")? + "PRIVATE KEY-----".len();
-    let foot = text[head..].find("-----END ").map(|at| head + at);
-    let letter = |c: char| {
-        c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '\n' | '\r' | '\\' | ' ' | ':' | ',' | '-')
-    };
-    let label = text[start + 5..head - 5].chars().all(|c| c.is_ascii_uppercase() || c == ' ');
-    let body = &text[head..foot.unwrap_or(text.len())];
-    let end = match foot {
-        Some(foot) => foot + 5 + text[foot + 5..].find("-----")? + 5,
-        // Cut off: as far as it goes.
-        None => head + body.find(|c| !letter(c)).unwrap_or(body.len()),
-    };
-    (label && end > start + 40 && body[..(end - head).min(body.len())].chars().all(letter)).then_some((start, end))
+/// The text without its private keys (RFC 7468, and RFC 9580 for those of OpenPGP).
+fn without_private_keys(text: String) -> String {
+    let mut out = String::new();
+    let mut done = 0;
+    while let Some((start, end)) = private_key(&text, done) {
+        out.push_str(&text[done..start]);
+        push_redacted(&mut out, "private-key");
+        done = end;
+    }
+    if done == 0 { text } else { out + &text[done..] }
+}
+
+/// Where the next private key lies: its first line, and all behind it that can be one.
+fn private_key(text: &str, from: usize) -> Option<(usize, usize)> {
+    const LABEL: usize = 40;
+    const SHORTEST_KEY: usize = 40;
+    let name = "PRIVATE KEY";
+    text[from..].match_indices(name).find_map(|(at, _)| {
+        let (at, after) = (from + at, &text[from + at + name.len()..]);
+        let closing = ["-----", " BLOCK-----"].into_iter().find(|closing| after.starts_with(closing))?;
+        let label = text.as_bytes()[from..at].iter().rev().take(LABEL);
+        let begins = at - label.take_while(|byte| byte.is_ascii_uppercase() || **byte == b' ').count();
+        let start = begins.checked_sub("-----".len()).filter(|start| *start >= from)?;
+        if !text[..begins].ends_with("-----") || !text[begins..at].starts_with("BEGIN ") {
+            return None;
+        }
+        let head = at + name.len() + closing.len();
+        let foot = head + length_of_key(&text[head..]);
+        let last = text[foot..].strip_prefix("-----END ").and_then(|rest| rest.find("-----"));
+        let end = last.map_or(foot, |at| foot + "-----END ".len() + at + "-----".len());
+        (end > start + SHORTEST_KEY).then_some((start, end))
+    })
+}
+
+/// How far a text can be the inside of a key: long words of base64, of which the last may be short, and lines like
+/// `Proc-Type: 4,ENCRYPTED`. No command is hidden with it.
+fn length_of_key(text: &str) -> usize {
+    const LONG: usize = 16;
+    const LINE: usize = 128;
+    let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '[' | ']' | ':');
+    let (mut at, mut long, mut short) = (0, 0, 0);
+    loop {
+        let rest = text[at..].trim_start_matches(|c: char| c.is_whitespace());
+        let rest = ["\\n", "\\r"].iter().find_map(|newline| rest.strip_prefix(newline)).unwrap_or(rest);
+        let here = text.len() - rest.len();
+        let end = rest.bytes().take(LINE).position(|byte| matches!(byte, b'\n' | b'\\'));
+        let line = end.map_or("", |end| &rest[..end]);
+        let header = line.split_once(": ").is_some_and(|(name, value)| {
+            !name.is_empty()
+                && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-')
+                && !value.contains([';', '|', '&', '$', '`', '<', '>'])
+        });
+        // The same headers, where the lines were joined.
+        let told = rest.find(|c: char| !(letter(c) || matches!(c, ',' | '-'))).unwrap_or(rest.len());
+        let header_word = long == 0 && rest[..told].contains([':', ',']);
+        let word = rest.find(|c| !letter(c)).unwrap_or(rest.len());
+        at = match () {
+            () if here > at => here,
+            () if header && long == 0 => here + line.len(),
+            () if header_word => here + told,
+            () if word >= LONG => {
+                long += 1;
+                here + word
+            }
+            // The rest of the key, and what OpenPGP adds up.
+            () if word > 0 && long > 0 && short < 2 => {
+                short += 1;
+                here + word
+            }
+            () => return at,
+        };
+    }
 }
 
 /// Whether the shell runs something in what stands in such quotes: that is never hidden.
@@ -678,10 +731,50 @@ mod tests {
         }
     }
 
+    #[test]
+    fn private_keys_go_and_nothing_else() {
+        let body = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIB\nAQC7VJTUt9Us8cKj\nabc=";
+        let certificate = format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+        for (kind, headers) in
+            [("", ""), ("RSA ", "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,AB12\n\n"), ("OPENSSH ", "")]
+        {
+            let key = format!("-----BEGIN {kind}PRIVATE KEY-----\n{headers}{body}\n-----END {kind}PRIVATE KEY-----");
+            let escaped = key.replace('\n', "\\n");
+            for (text, expected) in [
+                (
+                    format!("{certificate}{key}\n{key} x"),
+                    format!("{certificate}[redacted:private-key]\n[redacted:private-key] x"),
+                ),
+                (format!("echo '{escaped}' x"), "echo '[redacted:private-key]' x".to_owned()),
+                (format!("echo {} x", key.replace('\n', " ")), "echo [redacted:private-key] x".to_owned()),
+                (key[..key.len() - 60].to_owned(), "[redacted:private-key]".to_owned()),
+            ] {
+                let shown = redact(&text);
+                assert_eq!(redact(&text), expected);
+            }
+        }
+        let armor = format!(
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v2 (GNU/Linux)\n\n{body}\n=Ab1d\n-----END PGP PRIVATE KEY BLOCK-----"
+        );
+        assert_eq!(redact(&armor), "[redacted:private-key]");
+        let hidden = "-----BEGIN RSA PRIVATE KEY-----\nrm -rf srv/customers\n-----END RSA PRIVATE KEY-----";
+        assert!(redact(hidden).contains("rm -rf srv/customers"));
+    }
+
     /// However long a word is, and of however many parts.
     #[test]
     fn long_words_end() {
-        for part in ["&a?b", ":a", "=token", "?token", "\"'", "password='"] {
+        for part in [
+            "&a?b",
+            ":a",
+            "=token",
+            "?token",
+            "\"'",
+            "password='",
+            "-----BEGIN PRIVATE KEY-----",
+            "PRIVATE KEY",
+            "MII ",
+        ] {
             assert!(!redact(&format!("echo token=x{}", part.repeat(60_000))).is_empty());
         }
     }
