@@ -20,26 +20,17 @@ impl<'a> Analysis<'a> {
             let option = call.options.iter().find(|o| o.is(name))?;
             Some(option.value.map_or(Val::EMPTY, |f| f.val))
         });
-        let host = match host {
+        let host = match host.map(|host| self.settled(host)) {
             None => "",
             Some(Val::Lit(host)) => host,
-            Some(open) if self.defaults_hold() && usual_value(places, open).is_some() => {
-                usual_value(places, open).unwrap_or_default()
-            }
             // The folder of a server's socket.
             Some(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
         };
         // The same, where a variable says it.
         let socket = places.list("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
-        let holds = self.defaults_hold();
-        let usual_value = |places: &Places<'_>, val: Val<'a>| usual_value(places, val).filter(|_| holds);
-        let usual_text = |places: &Places<'_>, text: &'a str| usual_text(places, text).filter(|_| holds);
-        let (socket, host) = match socket {
+        let (socket, host) = match socket.map(|socket| self.settled(socket)) {
             Some(Val::Lit(named)) if host.is_empty() && !named.starts_with('/') => (None, named),
-            Some(val) if host.is_empty() && usual_value(places, val).is_some() => {
-                (None, usual_value(places, val).unwrap_or_default())
-            }
-            _ => (socket, host),
+            socket => (socket, host),
         };
         if host.is_empty()
             && let Some(folder) = socket.filter(|folder| folder.lit().is_none_or(|text| text.starts_with('/')))
@@ -88,12 +79,13 @@ impl<'a> Analysis<'a> {
             Val::Lit(name) => name == effect.target.text,
             Val::Text(segs) => (segs.iter().all(plain) || begins(segs)) && one.show(self.bump) == effect.target.text,
             Val::Set(_) => false,
-        } || one.show(self.bump) == effect.target.text && usual_value(places, one).is_some();
+        } || one.show(self.bump) == effect.target.text && self.settled(one) != one;
         // Each of a loop's names is dropped by itself.
         let named = || call.operands.iter().any(|operand| operand.field.val.each().any(is_named));
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
         if whole {
-            let name = usual_text(places, effect.target.text).unwrap_or(effect.target.text);
+            let name = usual_text(places, effect.target.text).filter(|_| self.defaults_hold());
+            let name = name.unwrap_or(effect.target.text);
             return self.throwaway_name(name, host);
         }
         // `mongorestore --nsInclude 'app_test.*'`: nothing else is overwritten.
@@ -129,11 +121,8 @@ impl<'a> Analysis<'a> {
             for field in call.fields(name) {
                 said = true;
                 for one in field.val.each() {
-                    let throwaway = match one {
+                    let throwaway = match self.settled(one) {
                         Val::Lit(text) => self.throwaway_name(text, host),
-                        open if usual_value(places, open).is_some() => {
-                            self.throwaway_name(usual_value(places, open).unwrap_or_default(), host)
-                        }
                         file => self.path_target(file, Look::Not).classes & core::TEMPORARY != 0,
                     };
                     if !throwaway {
@@ -154,6 +143,14 @@ impl<'a> Analysis<'a> {
                 file && self.throwaway_name(self.bump.alloc_str(&name), host)
             }),
             None => false,
+        }
+    }
+
+    /// The default of a variable, if it has one and nothing says that it is something else.
+    fn settled(&self, val: Val<'a>) -> Val<'a> {
+        match usual_value(self.know.places(), val).filter(|_| self.defaults_hold()) {
+            Some(default) => Val::Lit(default),
+            None => val,
         }
     }
 

@@ -4,6 +4,7 @@
 mod containers;
 mod databases;
 mod repositories;
+mod saved;
 mod services;
 
 use crate::facts::analysis::Analysis;

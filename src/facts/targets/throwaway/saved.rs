@@ -1,0 +1,134 @@
+//! Changes that are thrown away after they were put aside, or where there are none.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::{Call, Effect};
+
+/// What would be lost.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Losing {
+    /// What is changed and not staged.
+    Changed,
+    /// That, and what is staged.
+    Staged,
+    /// Files that git does not have.
+    Untracked,
+}
+
+/// Bytes of a chain of commands that is looked at.
+const LONGEST_CHAIN: usize = 512;
+
+/// Tests that there is nothing to lose.
+const NOTHING_CHANGED: [&str; 4] = [
+    "test -z \"$(git status --porcelain)\"",
+    "[ -z \"$(git status --porcelain)\" ]",
+    "[[ -z \"$(git status --porcelain)\" ]]",
+    "[[ -z $(git status --porcelain) ]]",
+];
+
+impl<'a> Analysis<'a> {
+    /// Whether the changes that a call throws away were put aside or committed just before it, or there are none: `git
+    /// stash -u && git reset --hard`, `git diff --quiet HEAD && git checkout .`. Only where the one runs if the other
+    /// worked, in the same repository, and of a few forms that leave nothing open.
+    pub(super) fn saved_before(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let losing = match effect.marks {
+            marks if marks.contains(&"hard") => Losing::Staged,
+            marks if marks.contains(&"all") => Losing::Changed,
+            marks if marks.contains(&"untracked") => Losing::Untracked,
+            _ => return false,
+        };
+        let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
+        let (Some(before), Some(own)) = (
+            source.text.get(..call.span.start as usize),
+            source.text.get(call.span.start as usize..call.span.end as usize),
+        ) else {
+            return false;
+        };
+        // A longer chain is nobody's.
+        let from = before.len().saturating_sub(LONGEST_CHAIN);
+        let Some(near) = (from..=before.len()).find_map(|at| before.get(at..)) else { return false };
+        let line = match near.rfind(['\n', ';']) {
+            Some(at) => &near[at + 1..],
+            None if from > 0 => return false,
+            None => near,
+        };
+        let Some(chain) = line.trim_end().strip_suffix("&&") else { return false };
+        let Some((folder, _)) = words_of_git(own) else { return false };
+        let mut added = false;
+        let mut saved = false;
+        for step in chain.split("&&").map(str::trim) {
+            if NOTHING_CHANGED.contains(&step) {
+                saved |= folder.is_none();
+                continue;
+            }
+            let Some((in_folder, words)) = words_of_git(step) else { return false };
+            if in_folder != folder {
+                return false;
+            }
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            match words[..] {
+                ["fetch", ..] => {}
+                ["add", ref paths @ ..] if !paths.is_empty() => {
+                    added |= paths.iter().all(|path| matches!(*path, "-A" | "--all" | "." | ":/"));
+                }
+                ["commit", ref rest @ ..] => {
+                    let Some(options) = options_of(rest) else { return false };
+                    let all = options.iter().any(|word| matches!(*word, "-a" | "--all" | "-am"));
+                    saved |= added || all && losing != Losing::Untracked;
+                }
+                ["stash", "push" | "save", ref rest @ ..] | ["stash", ref rest @ ..] => {
+                    let Some(options) = options_of(rest) else { return false };
+                    let all = options.iter().any(|word| matches!(*word, "-u" | "--include-untracked" | "-a" | "--all"));
+                    saved |= all || losing != Losing::Untracked;
+                }
+                ["diff" | "diff-index", "--quiet", "HEAD"] | ["diff" | "diff-index", "--quiet", "HEAD", "--"] => {
+                    saved |= losing != Losing::Untracked;
+                }
+                ["diff", "--quiet"] | ["diff", "--quiet", "--"] => saved |= losing == Losing::Changed,
+                // As a patch.
+                ["diff", "HEAD", ">", file] => saved |= losing != Losing::Untracked && kept(file, source.text),
+                ["diff", ">", file] => saved |= losing == Losing::Changed && kept(file, source.text),
+                ["add"] => {}
+                _ => return false,
+            }
+        }
+        saved
+    }
+}
+
+/// The folder of `-C` and the words after it, of a plain call of git: nothing is expanded, joined or sent anywhere but to
+/// a file.
+fn words_of_git(text: &str) -> Option<(Option<String>, Vec<String>)> {
+    if text.contains(['$', '`', '|', '&', '(', '{', '<', '!', '\\', '*', '\n']) {
+        return None;
+    }
+    let mut words = shell_words::split(text).ok()?.into_iter();
+    if words.next()? != "git" {
+        return None;
+    }
+    let mut words: Vec<String> = words.collect();
+    let folder = (words.first()? == "-C" && words.len() > 2).then(|| words.drain(..2).next_back()).flatten();
+    (!words.first()?.starts_with('-')).then_some((folder, words))
+}
+
+/// The options of a commit or a stash, if all of them are known to take everything along.
+fn options_of<'w>(words: &'w [&'w str]) -> Option<Vec<&'w str>> {
+    let mut options = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "-m" | "--message" | "-am" => {
+                words.next()?;
+                options.push(*word);
+            }
+            "-a" | "--all" | "-u" | "--include-untracked" | "-q" | "--quiet" | "--no-verify" => options.push(*word),
+            _ if word.starts_with("--message=") => {}
+            _ => return None,
+        }
+    }
+    Some(options)
+}
+
+/// Whether a patch stays: in a file that nothing else speaks of.
+fn kept(file: &str, script: &str) -> bool {
+    !file.starts_with("/dev/") && script.matches(file).count() == 1
+}
