@@ -749,7 +749,6 @@ mod tests {
                 (format!("echo {} x", key.replace('\n', " ")), "echo [redacted:private-key] x".to_owned()),
                 (key[..key.len() - 60].to_owned(), "[redacted:private-key]".to_owned()),
             ] {
-                let shown = redact(&text);
                 assert_eq!(redact(&text), expected);
             }
         }

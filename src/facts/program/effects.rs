@@ -143,11 +143,9 @@ impl<'a> Analysis<'a> {
                 }
                 budget -= 1;
                 // `kustomize build overlays/prod | kubectl apply -f -`: what is applied lies there.
-                let piped = spec.does == Kind::Apply && one == Val::Lit("-") && !stdin.inherited;
-                let folder = || built_by_kustomize(stdin.source).unwrap_or(stdin.source);
-                let one = match piped {
-                    true if !folder().is_empty() && !folder().contains(' ') => Val::Lit(folder()),
-                    _ => one,
+                let one = match spec.does == Kind::Apply && one == Val::Lit("-") && !stdin.inherited {
+                    true => place_of_manifests(stdin.source).map_or(one, Val::Lit),
+                    false => one,
                 };
                 let one = if filtered { self.below(call, one, spec.filter) } else { one };
                 let one = self.below_base(call, spec.base, one);
@@ -573,4 +571,10 @@ fn takes_lines_out(call: &Call<'_>) -> bool {
         Some(_) => expressions.map(|o| o.value).all(|value| all(value.as_ref())),
         None => all(call.fields("code").next().as_ref()),
     }
+}
+
+/// Where lies what is piped into a cluster, if its source says so.
+fn place_of_manifests(source: &str) -> Option<&str> {
+    let place = built_by_kustomize(source).unwrap_or(source);
+    (!place.is_empty() && !place.contains(' ')).then_some(place)
 }

@@ -40,8 +40,8 @@ impl<'a> Analysis<'a> {
             let other = self.parse_call(call.program, call.path, Some(root), fewer, call.span);
             let deeper = other.entry.is_some_and(|other| other.name != entry.name) || other.verb != call.verb;
             let uncovered = || {
-                let known = other.options.iter().filter(|option| !option.names.is_empty());
-                known.into_iter().any(|option| !call.options.iter().any(|own| own.span == option.span))
+                let mut known = other.options.iter().filter(|option| !option.names.is_empty());
+                known.any(|option| !call.options.iter().any(|own| own.span == option.span))
             };
             let asks_anew = || {
                 let own = asked(entry, call);

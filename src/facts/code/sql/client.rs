@@ -132,31 +132,8 @@ impl<'a> Analysis<'a> {
                 let path = rest.trim().trim_matches(['\'', '"']);
                 self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
-            "\\c" | "\\connect" | ".open" | "use" | "USE" => {
-                let mut words = rest.split_whitespace().map(|name| name.trim_matches(['`', '"', ';']));
-                let asked = self.facts.calls.get(call as usize).copied();
-                let of_mysql = word.eq_ignore_ascii_case("use")
-                    && asked.is_some_and(|call| {
-                        let elsewhere = ["-f", "--force", "--login-path", "--defaults-file", "--defaults-extra-file"];
-                        matches!(call.program, "mysql" | "mariadb")
-                            && !call
-                                .words
-                                .iter()
-                                .filter_map(|word| word.val.lit())
-                                .any(|word| elsewhere.iter().any(|option| word.starts_with(option)))
-                    });
-                // Names of other databases, and other ways to go there.
-                let text = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
-                let plain = !text.contains(['.', '\\', '*']) && !text.to_ascii_lowercase().contains("connect");
-                let host = asked.and_then(|call| call.fields("-h").next()).map_or(Some(""), |host| host.val.lit());
-                // One for tests, on the same server.
-                let (true, Some(name), None, Some(host)) = (of_mysql && plain, words.next(), words.next(), host) else {
-                    return true;
-                };
-                let for_tests = self.throwaway_name(name, host);
-                self.made.borrow_mut().used = for_tests.then_some((call, name));
-                return !for_tests;
-            }
+            "\\c" | "\\connect" | ".open" => return true,
+            "use" | "USE" => return !self.uses_one_for_tests(rest, span, call),
             "\\o" | "\\copy" | ".output" | ".once" => {
                 let path = rest.trim().trim_matches(['\'', '"']);
                 if word != "\\copy" && path.contains('/') && !path.starts_with('|') {
@@ -179,5 +156,30 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
         false
+    }
+
+    /// Whether `USE name` chooses a database for tests on the server that MySQL's client speaks to anyway: then it is noted
+    /// for the statements of that call.
+    fn uses_one_for_tests(&mut self, rest: &'a str, span: Span, call: u32) -> bool {
+        // With these it goes on if there is none, or speaks to whatever a file says.
+        const ELSEWHERE: [&str; 5] = ["-f", "--force", "--login-path", "--defaults-file", "--defaults-extra-file"];
+        let Some(client) = self.facts.calls.get(call as usize).copied() else { return false };
+        let elsewhere = |word: &str| ELSEWHERE.iter().any(|option| word.starts_with(option));
+        if !matches!(client.program, "mysql" | "mariadb")
+            || client.words.iter().filter_map(|word| word.val.lit()).any(elsewhere)
+        {
+            return false;
+        }
+        // Names of other databases, and other ways to go there.
+        let text = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
+        if text.contains(['.', '\\', '*']) || text.to_ascii_lowercase().contains("connect") {
+            return false;
+        }
+        let mut words = rest.split_whitespace().map(|name| name.trim_matches(['`', '"', ';']));
+        let host = client.fields("-h").next().map_or(Some(""), |host| host.val.lit());
+        let (Some(name), None, Some(host)) = (words.next(), words.next(), host) else { return false };
+        let for_tests = self.throwaway_name(name, host);
+        self.made.borrow_mut().used = for_tests.then_some((call, name));
+        for_tests
     }
 }
