@@ -539,6 +539,7 @@ pub fn said_beside(value: &Json<'_>, action: &mut Action) -> Result<()> {
         Some(other) => return Err(Error::new(format!("`/kind` is `{other}`, and the line has a command"))),
     }
     circumstances(&reader, action)?;
+    action.trajectory = reader.steps("trajectory")?;
     if let Some(cwd) = reader.text("cwd")? {
         action.context.cwd = cwd;
     }

@@ -241,6 +241,42 @@ fn a_place_in_an_argv_names_its_word() {
     assert_eq!(places[2].get("source"), Some(&"argv".into()));
 }
 
+/// Places in the arguments of a tool call are those of the argument's own text.
+#[test]
+fn a_place_in_a_tool_call_names_its_argument() {
+    let place = Place::new();
+    for (args, pointer, start, end) in [
+        (r#"{"opts/x":{"command":"cd /; rm -rf usr"}}"#, "/args/opts~1x/command", 13, 16),
+        (r#"{"commands":["ls","echo é; rm -rf ~"]}"#, "/args/commands/1", 16, 17),
+        (r#"{"command":"bash -c 'cd /; rm -rf usr'"}"#, "/args/command", 8, 26),
+    ] {
+        let call = ["check", "--tool", "execute_command", "--args", args];
+        let (_, out, _) = exit(&place, &[&call[..], &["--format", "json"]].concat(), "");
+        let at = &serde_json::from_str::<Value>(&out).unwrap()["findings"][0]["at"];
+        assert_eq!(*at, serde_json::json!({"source": "args", "pointer": pointer, "start": start, "end": end}), "{args}");
+        let (_, out, _) = exit(&place, &call, "");
+        assert!(out.contains(&format!("in       {pointer}\n")), "{out}");
+    }
+}
+
+#[test]
+fn what_led_to_a_plain_line_of_a_batch_counts() {
+    let place = Place::new();
+    let steps = r#""trajectory":[{"action":"x","decision":"block"}]"#;
+    let input = [
+        r#"{"script":"git push --force origin topic"}"#.to_owned(),
+        format!(r#"{{"script":"git push --force origin topic",{steps}}}"#),
+        format!(r#"{{"schema":"gate.action/v1","script":"git push --force origin topic",{steps}}}"#),
+        r#"{"script":"ls","trajectory":1}"#.to_owned(),
+    ];
+    let (_, out, _) = exit(&place, &["check", "--batch"], &input.join("\n"));
+    let lines: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let risk = |line: &Value| line["risk"]["score"].as_f64().unwrap();
+    assert!(risk(&lines[1]) > risk(&lines[0]), "{out}");
+    assert_eq!(risk(&lines[1]).to_bits(), risk(&lines[2]).to_bits());
+    assert_eq!(lines[3]["decision"], "block");
+}
+
 #[test]
 fn claims_of_a_request_never_lower() {
     let place = Place::new();

@@ -40,6 +40,12 @@ fn allow_and_warn_run_and_the_rest_does_not() {
     let refused = run(&["run", "git", "push", "--force", "origin", "main"]);
     assert_eq!(refused.status.code(), Some(20));
     assert!(!called(&place).contains("--force origin"));
+    // The refusal comes first in the machine's form, too.
+    let told = run(&["run", "--format", "json", "git", "push", "--force", "origin", "main"]).stderr;
+    let told = String::from_utf8(told).unwrap();
+    let (head, json) = told.split_once('\n').unwrap();
+    assert!(head.starts_with("gate: refused (20)"), "{told}");
+    assert_eq!(serde_json::from_str::<Value>(json).unwrap()["decision"], "escalate");
     let strict = run(&["run", "--fail-on", "warn", "git", "push", "--force-with-lease", "origin", "me/y"]);
     assert_eq!(strict.status.code(), Some(10));
     assert!(!called(&place).contains("me/y"));

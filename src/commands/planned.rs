@@ -67,6 +67,9 @@ pub fn review(
     crate::judge(action, setup.snapshot.clone(), edge(setup), packs, &setup.policy, |judged| {
         let decision = judged.judgement.decision;
         if as_json {
+            if decision >= fail_on.min(Decision::Escalate) {
+                print::stderr(&human::head(judged, colour));
+            }
             print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
         } else {
             print::stderr(&plan::table(judged, colour));

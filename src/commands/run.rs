@@ -46,6 +46,9 @@ pub fn run(given: &Given) -> Result<ExitCode> {
         crate::judge(&action, setup.snapshot, edge, &packs, &policy, |judged| {
             let decision = judged.judgement.decision;
             if as_json {
+                if decision >= fail_on.min(Decision::Escalate) {
+                    print::stderr(&human::head(judged, colour));
+                }
                 print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
             } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
                 print::stderr(&human::head(judged, colour));

@@ -328,8 +328,14 @@ impl<'a> Analysis<'a> {
         if parent.is_none() || !path.is_empty() {
             self.room += limits::MEMORY_EACH * text.len();
         }
-        self.facts.sources.push(Source { text, language, parent, path });
+        self.facts.sources.push(Source { text, language, parent, path, pointer: "" });
         self.facts.sources.len() as u32 - 1
+    }
+
+    /// A text that is an argument of a tool call, and its whole place.
+    pub fn source_argument(&mut self, text: &'a str, pointer: &'a str, parent: Span) -> Span {
+        self.facts.sources.push(Source { text, language: "argument", parent: Some(parent), path: "", pointer });
+        Span { source: self.facts.sources.len() as u32 - 1, start: 0, end: text.len() as u32 }
     }
 
     /// Reads and analyses a shell script that is source `source`.

@@ -84,6 +84,8 @@ pub struct Source<'a> {
     pub parent: Option<Span>,
     /// The file that it is the text of; empty if none.
     pub path: &'a str,
+    /// The argument of a tool call that it is (RFC 6901, in gate's own form of an action); empty if none.
+    pub pointer: &'a str,
 }
 
 /// One program invocation that would run.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::escape;
-use super::json::outermost;
+use super::places::outermost;
 use crate::Judged;
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;

@@ -4,7 +4,8 @@
 use std::fmt::Write;
 
 use super::human;
-use super::json::{control, line_of, place};
+use super::json::control;
+use super::places::{line_of, place};
 use crate::Judged;
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use owo_colors::{OwoColorize, Style};
 
-use super::escape;
-use super::json::outermost;
+use super::{escape, places};
 use crate::Judged;
 use crate::assess::Finding;
+use crate::facts::Facts;
 use crate::facts::shell::ast::Span;
 use crate::policy::{Decision, Matched, hundredths};
 use crate::redact::{cut, redact};
@@ -79,7 +79,8 @@ pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
     }
     for unread in judged.facts.unread.iter().take(2) {
         if judged.judgement.rule == "unread" || shown == 0 {
-            snippet(&mut out, judged, &[(unread.span, unread.why.to_owned())], colour);
+            let (text, place, _) = given(unread.span, judged.facts);
+            snippet(&mut out, text, place, unread.why, colour);
             row(&mut out, "why", "what gate cannot read it cannot judge", colour);
             row(&mut out, "instead", "write it in plain bash, one step at a time", colour);
         }
@@ -113,22 +114,23 @@ fn house(out: &mut String, judged: &Judged<'_, '_>, matched: &Matched, colour: b
 }
 
 fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: bool) {
-    let place = outermost(finding.span, judged.facts);
-    let own =
-        judged.facts.sources.first().and_then(|s| s.text.get(place.start as usize..place.end as usize)).unwrap_or("");
+    let (line, place, pointer) = given(finding.span, judged.facts);
+    let own = line.get(place.start as usize..place.end as usize).unwrap_or("");
     let label = if finding.target.is_empty() || finding.target == own {
         finding.rule.category.word().to_owned()
     } else {
         finding.target.clone()
     };
-    snippet(out, judged, &[(place, label)], colour);
+    snippet(out, line, place, &label, colour);
     // Words behind a variable, an encoding or a wrapper: what they come to.
-    let line = judged.facts.sources.first().map_or("", |s| s.text);
     if !finding.evidence.is_empty() && !line.contains(&finding.evidence) {
         row(out, "runs", &escape::line(&redact(&finding.evidence)), colour);
     }
-    if let (Some(file), span) = super::json::place(finding.span, judged.facts) {
-        let number = super::json::line_of(file.text, span.start);
+    if !pointer.is_empty() {
+        row(out, "in", &shown(pointer), colour);
+    }
+    if let (Some(file), span) = places::place(finding.span, judged.facts) {
+        let number = places::line_of(file.text, span.start);
         let line = file.text.lines().nth(number - 1).unwrap_or("").trim();
         let line: String = line.chars().take(120).collect();
         let path = relative(file.path, &judged.snapshot.cwd);
@@ -176,31 +178,34 @@ fn row(out: &mut String, name: &str, text: &str, colour: bool) {
     let _ = writeln!(out, "  {} {text}", format!("{name:<8}").style(style));
 }
 
-/// The line of the input that a place is on, with marks under its words.
-fn snippet(out: &mut String, judged: &Judged<'_, '_>, marks: &[(Span, String)], colour: bool) {
-    let Some(source) = judged.facts.sources.first() else { return };
-    let text = source.text;
-    for (span, label) in marks {
-        let span = outermost(*span, judged.facts);
-        let start = floor(text, span.start as usize);
-        let end = floor(text, (span.end as usize).max(start)).max(start);
-        let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
-        let end = end.min(line_end);
-        // A very long line is shown around the marked words.
-        let from = if start - line_start > 60 { cut(text, floor(text, start - 40)) } else { line_start };
-        let to = if line_end - end > 60 { cut(text, floor(text, end + 40)).max(end) } else { line_end };
-        let before = shown(&text[from..start]);
-        let marked = shown(&text[start..end]);
-        let after = shown(&text[end..to]);
-        let left = if from > line_start { "… " } else { "" };
-        let right = if to < line_end { " …" } else { "" };
-        let style = if colour { Style::new().red().bold() } else { Style::new() };
-        let _ = writeln!(out, "\n  {left}{before}{}{after}{right}", marked.style(style));
-        let indent = escape::width(left) + escape::width(&before);
-        let tildes = "^".repeat(escape::width(&marked).clamp(1, 100));
-        let _ = writeln!(out, "  {:indent$}{} {}", "", tildes.style(style), escape::line(&redact(label)));
+/// The text that was given, an argument of a tool call by itself, the place in it, and the argument's pointer.
+fn given<'f>(span: Span, facts: &'f Facts<'_>) -> (&'f str, Span, &'f str) {
+    match places::argument(span, facts) {
+        Some((argument, within)) => (argument.text, within, argument.pointer),
+        None => (facts.sources.first().map_or("", |s| s.text), places::outermost(span, facts), ""),
     }
+}
+
+/// The line of a text that a place is on, with marks under its words.
+fn snippet(out: &mut String, text: &str, span: Span, label: &str, colour: bool) {
+    let start = floor(text, span.start as usize);
+    let end = floor(text, (span.end as usize).max(start)).max(start);
+    let line_start = text[..start].rfind('\n').map_or(0, |i| i + 1);
+    let line_end = text[start..].find('\n').map_or(text.len(), |i| start + i);
+    let end = end.min(line_end);
+    // A very long line is shown around the marked words.
+    let from = if start - line_start > 60 { cut(text, floor(text, start - 40)) } else { line_start };
+    let to = if line_end - end > 60 { cut(text, floor(text, end + 40)).max(end) } else { line_end };
+    let before = shown(&text[from..start]);
+    let marked = shown(&text[start..end]);
+    let after = shown(&text[end..to]);
+    let left = if from > line_start { "… " } else { "" };
+    let right = if to < line_end { " …" } else { "" };
+    let style = if colour { Style::new().red().bold() } else { Style::new() };
+    let _ = writeln!(out, "\n  {left}{before}{}{after}{right}", marked.style(style));
+    let indent = escape::width(left) + escape::width(&before);
+    let tildes = "^".repeat(escape::width(&marked).clamp(1, 100));
+    let _ = writeln!(out, "  {:indent$}{} {}", "", tildes.style(style), escape::line(&redact(label)));
 }
 
 fn shown(text: &str) -> String {

@@ -4,9 +4,10 @@ use crate::Judged;
 use crate::assess::Finding;
 use crate::facts::knowledge::Classes;
 use crate::facts::shell::ast::Span;
-use crate::facts::{Effect, Facts, Source};
+use crate::facts::{Effect, Facts};
 use crate::json::plain;
 use crate::output::escape::quoted as quote;
+use crate::output::places::{argument, line_of, place, word_of_argv};
 use crate::policy::format::Verdict;
 use crate::policy::{Decision, write_hundredths};
 use crate::redact::redact;
@@ -241,8 +242,8 @@ fn class_of<'n>(classes: Classes, names: &[&'n str]) -> Option<&'n str> {
 }
 
 /// The place: in the file where it stands, else in the input, at the outermost words that led there.
-fn at(out: &mut String, span: Span, facts: &Facts<'_>) {
-    let (file, span) = place(span, facts);
+fn at(out: &mut String, found: Span, facts: &Facts<'_>) {
+    let (file, span) = place(found, facts);
     let source = match facts.sources.first().map_or("", |s| s.language) {
         _ if file.is_some() => "file",
         "argv" => "argv",
@@ -257,64 +258,27 @@ fn at(out: &mut String, span: Span, facts: &Facts<'_>) {
         out.push_str(",\"line\":");
         out.push_str(&line_of(file.text, span.start).to_string());
     }
-    let (start, end) = match word_of_argv(facts, span).filter(|_| source == "argv") {
-        Some((index, within)) => {
-            out.push_str(",\"index\":");
-            number(out, index);
-            within
-        }
-        None => (span.start, span.end),
+    let (start, end) = match source {
+        "argv" => match word_of_argv(facts, span) {
+            Some((index, within)) => {
+                out.push_str(",\"index\":");
+                number(out, index);
+                within
+            }
+            None => (span.start, span.end),
+        },
+        "args" => match argument(found, facts) {
+            Some((argument, within)) => {
+                text!(out, "pointer", argument.pointer);
+                (within.start, within.end)
+            }
+            None => (span.start, span.end),
+        },
+        _ => (span.start, span.end),
     };
     out.push_str(",\"start\":");
     number(out, start);
     out.push_str(",\"end\":");
     number(out, end);
     out.push('}');
-}
-
-/// The word of an argv that a place of the shown line lies in, and where in the word itself, which is shown quoted where
-/// a shell would need it to be. None for more than one word.
-fn word_of_argv(facts: &Facts<'_>, span: Span) -> Option<(u32, (u32, u32))> {
-    let index = facts.argv.iter().position(|(start, end)| *start <= span.start && span.end <= *end)?;
-    let (start, end) = facts.argv[index];
-    let shown = facts.sources.first()?.text.get(start as usize..end as usize)?;
-    let within = match shown.starts_with('\'') {
-        true => (0, shell_words::split(shown).ok()?.first()?.len() as u32),
-        false => (span.start - start, span.end - start),
-    };
-    Some((index as u32, within))
-}
-
-/// The innermost file that a place lies in, and the place in it; without a file the place in the input.
-#[must_use]
-pub fn place<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> (Option<&'f Source<'a>>, Span) {
-    for _ in 0..crate::limits::NESTING {
-        let Some(source) = facts.sources.get(span.source as usize) else { break };
-        if !source.path.is_empty() {
-            return (Some(source), span);
-        }
-        match source.parent {
-            Some(parent) => span = parent,
-            None => break,
-        }
-    }
-    (None, span)
-}
-
-/// The line, from 1, that a byte stands on.
-#[must_use]
-pub fn line_of(text: &str, at: u32) -> usize {
-    text.as_bytes().iter().take(at as usize).filter(|b| **b == b'\n').count() + 1
-}
-
-/// Follows a place in nested text up to the input itself.
-#[must_use]
-pub fn outermost(mut span: Span, facts: &Facts<'_>) -> Span {
-    for _ in 0..crate::limits::NESTING {
-        match facts.sources.get(span.source as usize).and_then(|s| s.parent) {
-            Some(parent) => span = parent,
-            None => break,
-        }
-    }
-    span
 }

@@ -5,5 +5,6 @@ pub mod explain;
 pub mod github;
 pub mod human;
 pub mod json;
+pub mod places;
 pub mod plan;
 pub mod sarif;

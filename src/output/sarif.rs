@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::escape;
-use super::json::place;
+use super::places::place;
 use crate::Judged;
 use crate::digest;
 use crate::facts::knowledge::Level;

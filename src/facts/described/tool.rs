@@ -69,7 +69,7 @@ impl<'a> Analysis<'a> {
         let before = self.facts.effects.len();
         let calls_before = self.facts.calls.len();
         let walk = Operation { words: &words, all: args, does, executes, args: meanings, call: index, span };
-        self.argument(args, "", &walk, 0);
+        self.argument(args, "", "/args", &walk, 0);
         self.mutation(args, &walk);
         // What its arguments come to says more than its name: a path deleted, a command run.
         let told = |e: &Effect<'_>| {
@@ -212,14 +212,16 @@ impl<'a> Analysis<'a> {
         Some((verb, place(verb, words.first()) || place(verb, words.last()) || !reads_first))
     }
 
-    fn argument(&mut self, value: &'a Json<'a>, key: &str, operation: &Operation<'_, 'a>, depth: usize) {
+    /// `pointer`: where the value lies in the action (RFC 6901).
+    fn argument(&mut self, value: &'a Json<'a>, key: &str, pointer: &str, operation: &Operation<'_, 'a>, depth: usize) {
         if depth > limits::JSON_DEPTH {
             return;
         }
         match value {
             Json::Object(members) => {
                 for (key, value) in members {
-                    self.argument(value, key, operation, depth + 1);
+                    let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+                    self.argument(value, key, &pointer, operation, depth + 1);
                 }
             }
             Json::Array(items) => {
@@ -254,28 +256,29 @@ impl<'a> Analysis<'a> {
                     }
                     return;
                 }
-                for item in items {
-                    self.argument(item, key, operation, depth + 1);
+                for (index, item) in items.iter().enumerate() {
+                    self.argument(item, key, &format!("{pointer}/{index}"), operation, depth + 1);
                 }
             }
             Json::String(text) => {
                 let text: &'a str = text;
-                self.text_argument(text, key, operation);
+                self.text_argument(text, key, pointer, operation);
             }
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
     }
 
-    fn text_argument(&mut self, text: &'a str, key: &str, operation: &Operation<'_, 'a>) {
+    fn text_argument(&mut self, text: &'a str, key: &str, pointer: &str, operation: &Operation<'_, 'a>) {
         let Some(meaning) = operation.meaning(key).or_else(|| operation.guess(&key.to_ascii_lowercase(), text)) else {
             return;
         };
-        let (call, span) = (operation.call, operation.span);
+        let call = operation.call;
+        let span = self.source_argument(text, self.bump.alloc_str(pointer), operation.span);
         match meaning {
             Meaning::Shell | Meaning::Argv if names_program(key) && operation.rest().is_some() => {
                 // `{"command": "sudo rm", "args": ["-rf", "x"]}`
                 let words = text.split_whitespace().chain(operation.rest().into_iter().flatten());
-                let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), span) };
+                let word = |text| Field { quoted: true, ..Field::new(Val::Lit(text), operation.span) };
                 let fields: Vec<Field<'a>> = words.map(word).collect();
                 self.external(self.bump.alloc_slice_copy(&fields), &[], &Data::NOTHING, &mut Sink::new());
             }
@@ -293,7 +296,7 @@ impl<'a> Analysis<'a> {
             Meaning::Sql | Meaning::Python | Meaning::Javascript => {
                 self.code_value(meaning.word(), Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
             }
-            Meaning::Path => self.path_argument(text, operation),
+            Meaning::Path => self.path_argument(text, span, operation),
             Meaning::Url | Meaning::Host => {
                 let target = self.host_target(Val::Lit(text));
                 let sends = operation.has(&["post", "send", "upload"]) || operation.does == Some(Kind::Send);
@@ -359,7 +362,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn path_argument(&mut self, text: &'a str, operation: &Operation<'_, 'a>) {
+    fn path_argument(&mut self, text: &'a str, span: Span, operation: &Operation<'_, 'a>) {
         if text.contains("://") && !text.starts_with("file://") {
             return;
         }
@@ -378,13 +381,13 @@ impl<'a> Analysis<'a> {
         let recursive =
             does == Kind::Delete && operation.has(&["directory", "dir", "rmdir", "folder", "tree", "recursive"]);
         let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-        let effect = tool_effect(does, target, &["tool"], operation.call, operation.span);
+        let effect = tool_effect(does, target, &["tool"], operation.call, span);
         self.effect(Effect { recursive, ..effect });
         let written = ["content", "contents", "file_text", "text", "new_string", "new_str", "newText"];
         if does == Kind::Write
             && let Some(text) = written.iter().find_map(|key| operation.all.get(key)?.text())
         {
-            self.planted(target, &Data::known(Val::Lit(text)), operation.span, operation.call);
+            self.planted(target, &Data::known(Val::Lit(text)), span, operation.call);
         }
     }
 }

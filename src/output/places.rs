@@ -1,0 +1,73 @@
+//! Where in the input something stands that was found, possibly deep inside it.
+
+use crate::facts::shell::ast::Span;
+use crate::facts::{Facts, Source};
+
+/// The word of an argv that a place of the shown line lies in, and where in the word itself, which is shown quoted where
+/// a shell would need it to be. None for more than one word.
+#[must_use]
+pub fn word_of_argv(facts: &Facts<'_>, span: Span) -> Option<(u32, (u32, u32))> {
+    let index = facts.argv.iter().position(|(start, end)| *start <= span.start && span.end <= *end)?;
+    let (start, end) = facts.argv[index];
+    let shown = facts.sources.first()?.text.get(start as usize..end as usize)?;
+    let within = match shown.starts_with('\'') {
+        true => (0, shell_words::split(shown).ok()?.first()?.len() as u32),
+        false => (span.start - start, span.end - start),
+    };
+    Some((index as u32, within))
+}
+
+/// The innermost file that a place lies in, and the place in it; without a file the place in the input.
+#[must_use]
+pub fn place<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> (Option<&'f Source<'a>>, Span) {
+    for _ in 0..crate::limits::NESTING {
+        let Some(source) = facts.sources.get(span.source as usize) else { break };
+        if !source.path.is_empty() {
+            return (Some(source), span);
+        }
+        match source.parent {
+            Some(parent) => span = parent,
+            None => break,
+        }
+    }
+    (None, span)
+}
+
+/// The line, from 1, that a byte stands on.
+#[must_use]
+pub fn line_of(text: &str, at: u32) -> usize {
+    text.as_bytes().iter().take(at as usize).filter(|b| **b == b'\n').count() + 1
+}
+
+/// Follows a place in nested text up to the input itself.
+#[must_use]
+pub fn outermost(mut span: Span, facts: &Facts<'_>) -> Span {
+    for _ in 0..crate::limits::NESTING {
+        match facts.sources.get(span.source as usize).and_then(|s| s.parent) {
+            Some(parent) => span = parent,
+            None => break,
+        }
+    }
+    span
+}
+
+/// The argument of a tool call that a place lies in, and the place in its text, or the whole of it where what was read
+/// does not stand there as it is.
+#[must_use]
+pub fn argument<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> Option<(&'f Source<'a>, Span)> {
+    for _ in 0..crate::limits::NESTING {
+        let source = facts.sources.get(span.source as usize)?;
+        if !source.pointer.is_empty() {
+            return Some((source, span));
+        }
+        let parent = source.parent?;
+        let around = facts.sources.get(parent.source as usize)?;
+        let as_it_is = around.text.get(parent.start as usize..parent.end as usize) == Some(source.text);
+        span = if as_it_is {
+            Span { source: parent.source, start: parent.start + span.start, end: parent.start + span.end }
+        } else {
+            parent
+        };
+    }
+    None
+}
