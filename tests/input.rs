@@ -253,7 +253,11 @@ fn a_place_in_a_tool_call_names_its_argument() {
         let call = ["check", "--tool", "execute_command", "--args", args];
         let (_, out, _) = exit(&place, &[&call[..], &["--format", "json"]].concat(), "");
         let at = &serde_json::from_str::<Value>(&out).unwrap()["findings"][0]["at"];
-        assert_eq!(*at, serde_json::json!({"source": "args", "pointer": pointer, "start": start, "end": end}), "{args}");
+        assert_eq!(
+            *at,
+            serde_json::json!({"source": "args", "pointer": pointer, "start": start, "end": end}),
+            "{args}"
+        );
         let (_, out, _) = exit(&place, &call, "");
         assert!(out.contains(&format!("in       {pointer}\n")), "{out}");
     }

@@ -89,11 +89,16 @@ impl<'a> Analysis<'a> {
         };
         let lists = ["password-options", "secret-options"];
         for option in lists.into_iter().flat_map(|list| places.behind(list, call.program)).filter_map(option_of) {
+            // `--from-literal=`: a name comes before it.
+            let (option, ends_name) = match option.strip_suffix('=') {
+                Some(option) => (option, &['='][..]),
+                None => (option, &[':', '%'][..]),
+            };
             let by_option =
                 call.options.iter().filter(|given| given.is(option)).filter_map(|given| given.value?.val.lit());
             for given in by_option {
                 // `-u admin:x`, `-U admin%x`
-                let secret = given.split_once([':', '%']).map_or(given, |(_, secret)| secret);
+                let secret = given.split_once(ends_name).map_or(given, |(_, secret)| secret);
                 self.facts.secrets.push(secret);
             }
             // `-px`, `/p:x`
