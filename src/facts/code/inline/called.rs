@@ -311,8 +311,9 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         [Token::Name(name, _), ..] if language == "ruby" && names.text(name).is_some() => true,
         // Perl's `chmod 0644, $file`
         [Token::Sign(b'0'..=b'9'), ..] => language == "perl" && function.does == "permit",
-        // Perl's `unlink @old`
-        [Token::Sign(b'@'), Token::Name(..), ..] => function.does == "delete",
+        // Perl's `unlink @old`, `system @words`; Ruby's `system *words`
+        [Token::Sign(b'@'), Token::Name(list, _), ..] => function.does == "delete" || names.list(list).is_some(),
+        [Token::Sign(b'*'), Token::Name(list, _), ..] => language == "ruby" && names.list(list).is_some(),
         // Perl's `exec qw(rm -rf x)`
         [Token::Sign(b'['), Token::Text(_), Token::Sign(b','), ..] if language == "perl" => true,
         // `exec ["726d…"].pack("H*")`
