@@ -217,16 +217,17 @@ impl<'a> Analysis<'a> {
     /// Hands the output of a command to wherever it was redirected.
     pub fn deliver(&mut self, channels: &Channels<'a>, data: Data<'a>, out: &mut Sink<'a>, call: Option<u32>) {
         let call = call.unwrap_or(u32::MAX);
-        for fd in channels.set.iter().map(|(fd, _)| *fd) {
-            if fd == 1 {
+        for (at, (fd, channel)) in channels.set.iter().enumerate() {
+            let Channel::File(path, append) = *channel else { continue };
+            // `> a > b` opens both files: the first is emptied, and zsh writes to it as well (zshmisc(1), "Multios").
+            let opened_only = channels.set[at + 1..].iter().any(|(later, _)| later == fd);
+            if *fd == 1 && !opened_only {
                 continue;
             }
-            if let Some(Channel::File(path, append)) = channels.get(fd) {
-                let written = channels.written.iter().find(|(number, _)| *number == fd).map(|(_, data)| *data);
-                let noise = Data::unknown("messages", Taint::NONE);
-                let data = written.unwrap_or(if fd == 2 { noise } else { data });
-                self.write_file(path, append, data, call, channels.span);
-            }
+            let written = channels.written.iter().find(|(number, _)| number == fd).map(|(_, data)| *data);
+            let noise = Data::unknown("messages", Taint::NONE);
+            let data = written.unwrap_or(if *fd == 2 { noise } else { data });
+            self.write_file(path, append, data, call, channels.span);
         }
         let target = channels.get(1).or_else(|| self.state.channel(1));
         match target {
