@@ -223,6 +223,8 @@ pub fn stake_of(effect: &Effect<'_>, snapshot: &Snapshot) -> Option<Ask> {
     match effect.does {
         // A whole system or home is not counted: it says enough, and would take long.
         Kind::Delete if effect.target.classes & (core::ROOT | core::HOME) != 0 => None,
+        // Nor is what a pattern means.
+        Kind::Delete if effect.target.text.contains(['*', '?', '[']) => None,
         Kind::Delete => effect.target.path.and_then(|path| ask(StakeKind::Files, path)),
         Kind::DiscardWork => ask(StakeKind::Changes, ""),
         Kind::Push if effect.marks.contains(&"force") || effect.marks.contains(&"lease") => {

@@ -114,7 +114,8 @@ pub fn judge<R>(
         let assessment = assess::assess(&reading.facts, action, &snapshot, &protected, packs); // how bad is that, and how sure?
         // What is at stake is counted only where there is something to say.
         if !snapshot.closed && round + 1 < limits::ROUNDS {
-            let asks = at_stake(&reading.facts, &assessment, &snapshot);
+            let mut asks = at_stake(&reading.facts, &assessment, &snapshot);
+            asks.extend(policy::protected::asks(&protected, &reading.facts, &snapshot));
             if !asks.is_empty() {
                 let answers: Vec<(Ask, Answer)> =
                     asks.into_iter().map(|ask| (ask.clone(), edge.answer(&ask))).collect();

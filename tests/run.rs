@@ -127,6 +127,17 @@ fn links_and_names_of_the_real_machine_count() {
     std::fs::create_dir_all(place.work().join("~")).unwrap();
     std::fs::create_dir_all(place.work().join(".git")).unwrap();
     place.gate(&["check", "-c", "echo x > conf/motd"]).assert().code(20);
+    // A pattern is what it means here.
+    for (script, code) in [
+        ("rm -rf /et*", 30),
+        ("rm -rf /[e]tc", 30),
+        ("chmod 777 /et*", 20),
+        ("echo x > /et?/passwd", 20),
+        ("rm -rf co*/ssh", 20),
+        ("rm -f *.o", 0),
+    ] {
+        place.gate(&["check", "-c", script]).assert().code(code);
+    }
     place.gate(&["check", "-c", "rm -rf conf/ssh"]).assert().code(20);
     place.gate(&["check", "-c", "echo x > notes"]).assert().code(0);
 }

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::Edge;
 use crate::action::{Actor, ActorKind};
 use crate::facts::paths;
-use crate::facts::snapshot::{Answer, Ask, Environment, Snapshot, StakeKind};
+use crate::facts::snapshot::{Answer, Ask, Environment, Named, Snapshot, StakeKind};
 use crate::limits;
 use crate::rules::Packs;
 
@@ -155,8 +155,10 @@ fn glob_answer(pattern: &str) -> Answer {
     let mut names = Vec::new();
     if let Some((directory, name)) = pattern.split_once("/**/") {
         let mut left = ENTRIES;
-        let whole = names_below(Path::new(directory), "", name, &mut names, &mut left);
-        return if whole { Answer::Names(names) } else { Answer::Unknown };
+        let mut below = Vec::new();
+        let whole = names_below(Path::new(directory), "", name, &mut below, &mut left);
+        let named = |name| Named { name, leads_to: None };
+        return if whole { Answer::Names(below.into_iter().map(named).collect()) } else { Answer::Unknown };
     }
     let Some((directory, last)) = pattern.rsplit_once('/') else { return Answer::Unknown };
     let Ok(entries) = std::fs::read_dir(if directory.is_empty() { "/" } else { directory }) else {
@@ -168,9 +170,12 @@ fn glob_answer(pattern: &str) -> Answer {
         if at == LISTED || names.len() == limits::TARGETS {
             return Answer::Unknown;
         }
-        names.extend(entry.file_name().into_string().ok().filter(hit));
+        let Some(name) = entry.file_name().into_string().ok().filter(hit) else { continue };
+        let link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        let leads_to = if link { entry.path().canonicalize().ok() } else { None };
+        names.push(Named { name, leads_to: leads_to.map(|to| to.to_string_lossy().into_owned()) });
     }
-    names.sort_unstable();
+    names.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Answer::Names(names)
 }
 

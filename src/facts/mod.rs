@@ -344,6 +344,8 @@ pub struct Target<'a> {
     pub path: Option<&'a str>,
     /// Where links lead it, if that is elsewhere.
     pub real: Option<&'a str>,
+    /// The names that it means, if it is a pattern; absolute.
+    pub meant: &'a [&'a str],
 }
 
 /// Text that could not be read as what it is.

@@ -86,6 +86,14 @@ pub struct Stake {
     pub nothing: bool,
 }
 
+/// A name that a pattern means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub name: String,
+    /// Where it leads, if it is a link; absolute.
+    pub leads_to: Option<String>,
+}
+
 /// The edge's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
@@ -96,7 +104,7 @@ pub enum Answer {
     Special,
     /// A symbolic link, and the absolute path it leads to in the end.
     Link(String),
-    Names(Vec<String>),
+    Names(Vec<Named>),
     /// A file's content, with its SHA-256 as hex.
     Text {
         text: String,

@@ -3,6 +3,7 @@
 use super::conditions::{self, Fields};
 use super::format::{Approvers, Criteria, Failing, Verdict, Words};
 use super::layers::{Layer, Layered, stance};
+use super::protected;
 use super::tenant::{self, Around, Unit};
 use super::{Decision, Policy, Profile, Stance, hundredths};
 use crate::action::{Action, What};
@@ -414,7 +415,7 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
     let named = if protect.paths.is_empty() { Vec::new() } else { named_paths(around.action) };
     for unit in units {
         let Some(effect) = unit.effect.filter(|e| changes(e.does)) else { continue };
-        let root = if around.snapshot.workspace.is_empty() { &around.snapshot.cwd } else { &around.snapshot.workspace };
+        let root = tenant::root(around.snapshot);
         let held = |name: &&String| {
             let path = format!("{root}/{name}");
             protect.paths.iter().any(|p| tenant::names_path(p, &path, around.snapshot))
@@ -422,18 +423,8 @@ fn guards(layered: &Layered, units: &[Unit<'_, '_>], around: &Around<'_>, policy
         if let Some(name) = named.iter().find(held) {
             fire("protect/path", format!("Changes a protected path: {name}"), "", action, Match::Yes, 0);
         }
-        let guessed = beginning(effect, around.snapshot);
-        let mut paths = [effect.target.path, effect.target.real, guessed.as_deref()].into_iter().flatten();
-        if paths.any(|path| protect.paths.iter().any(|p| tenant::names_path(p, path, around.snapshot))) {
-            fire(
-                "protect/path",
-                format!("Changes a protected path: {}", effect.target.text),
-                "",
-                action,
-                Match::Yes,
-                0,
-            );
-        }
+        let title = || format!("Changes a protected path: {}", effect.target.text);
+        fire("protect/path", title(), "", action, protected::changes(&protect.paths, effect, around.snapshot), 0);
         if matches!(effect.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory) {
             let when = Criteria { branch: Words(protect.branches.clone()), ..Criteria::default() };
             if !protect.branches.is_empty() {
@@ -471,24 +462,6 @@ fn named_paths(action: &Action) -> Vec<String> {
         collect(&value, 0, &mut out);
     }
     out
-}
-
-/// Where an effect on files is whose names are not all known: the folder before what is not known, or what git is told
-/// to put back.
-fn beginning(effect: &crate::facts::Effect<'_>, snapshot: &Snapshot) -> Option<String> {
-    if effect.target.path.is_some() || effect.target.text.contains("://") {
-        return None;
-    }
-    let text = match effect.does {
-        Kind::DiscardWork if effect.marks.contains(&"file") => effect.target.text,
-        Kind::Delete | Kind::Write | Kind::Append | Kind::Move | Kind::Permit => {
-            effect.target.text.split_once("/…").map(|(folder, _)| folder)?
-        }
-        _ => return None,
-    };
-    let text = text.trim_start_matches("./").trim_end_matches('/');
-    let plain = !text.is_empty() && text != "." && !text.contains(['$', '*', '~']);
-    plain.then(|| if text.starts_with('/') { text.to_owned() } else { format!("{}/{text}", snapshot.cwd) })
 }
 
 /// Whether an effect changes something.

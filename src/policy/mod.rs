@@ -9,6 +9,7 @@ pub mod interchange;
 pub mod layers;
 pub mod lint;
 pub mod lists;
+pub mod protected;
 pub mod read;
 pub mod sentence;
 pub mod templates;

@@ -176,13 +176,18 @@ pub fn names_path(pattern: &str, path: &str, snapshot: &Snapshot) -> bool {
         };
         return globs::path(&pattern, path);
     }
-    let root = if snapshot.workspace.is_empty() { &snapshot.cwd } else { &snapshot.workspace };
-    let Some(inside) = path.strip_prefix(root.as_str()).and_then(|p| p.strip_prefix('/')) else { return false };
+    let Some(inside) = path.strip_prefix(root(snapshot)).and_then(|p| p.strip_prefix('/')) else { return false };
     let pattern = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
     globs::path(pattern, inside)
         || globs::path(format!("{pattern}/**"), inside)
         // Without a slash it is a name anywhere, as in .gitignore.
         || !pattern.contains('/') && (globs::path(format!("**/{pattern}"), inside) || globs::path(format!("**/{pattern}/**"), inside))
+}
+
+/// The folder that relative patterns of a policy start in.
+#[must_use]
+pub fn root(snapshot: &Snapshot) -> &str {
+    if snapshot.workspace.is_empty() { &snapshot.cwd } else { &snapshot.workspace }
 }
 
 /// Whether all lines hold for a unit.

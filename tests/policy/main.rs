@@ -479,6 +479,36 @@ fn notify_warns_and_tells() {
 }
 
 #[test]
+fn protected_paths_are_found_with_the_folder_that_they_lie_in_and_by_searches() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.work().join("infra/prod")).unwrap();
+    std::fs::create_dir_all(place.work().join("src")).unwrap();
+    std::fs::write(place.work().join("infra/prod/a.tf"), "").unwrap();
+    let policy = place.work().join("p.toml");
+    std::fs::write(&policy, "[protect]\npaths = [\"infra/prod/**\"]\n").unwrap();
+    let policy = policy.to_str().unwrap();
+    for (script, code) in [
+        ("rm -rf infra", 20),
+        ("rm -rf inf*", 20),
+        ("rm -rf infra/*/", 20),
+        ("rm -f infra/prod/*", 20),
+        ("rm */*/a.tf", 20),
+        ("mv infra old", 20),
+        ("git rm -r infra", 20),
+        ("chmod -R 755 infra", 20),
+        ("find . -name '*.tf' -delete", 20),
+        ("find . -type f -exec sed -i s/a/b/ {} +", 20),
+        ("for f in infra/*/*; do : > $f; done", 20),
+        ("find . -name '*.pyc' -delete", 0),
+        ("find src -name '*.tf' -delete", 0),
+        ("rm -rf src/*", 0),
+        ("sed -i s/a/b/ src/*.ts", 0),
+    ] {
+        place.gate(&["check", "--policy", policy, "-c", script]).assert().code(code);
+    }
+}
+
+#[test]
 fn protected_paths_are_found_behind_patterns_and_operations() {
     let place = Place::new();
     std::fs::create_dir_all(place.work().join(".git")).unwrap();

@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
         let folder = folder.trim_end_matches('/');
         let between = if deep { "/**/" } else { "/" };
         let names = match self.ask(&Ask::Glob(format!("{folder}{between}{name}"))) {
-            Answer::Names(names) => names.iter().map(String::as_str).collect(),
+            Answer::Names(names) => names.iter().map(|named| named.name.as_str()).collect(),
             _ => Vec::new(),
         };
         // And what the script itself wrote there.

@@ -325,7 +325,7 @@ impl<'a> Analysis<'a> {
         if let (Some("*"), Val::Lit(cwd)) = (field.val.lit(), self.state.cwd)
             && let Answer::Names(there) = self.ask(&Ask::Glob(format!("{}/-*", cwd.trim_end_matches('/'))))
         {
-            names.extend(there.iter().map(String::as_str));
+            names.extend(there.iter().map(|there| there.name.as_str()));
         }
         for name in names.into_iter().take(UNROLL) {
             fields.push(Field { val: self.sibling(field.val, name), glob: false, derived: true, ..field });

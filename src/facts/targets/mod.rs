@@ -3,6 +3,7 @@
 pub mod globs;
 pub(super) mod mounts;
 pub mod paths;
+mod patterns;
 pub(super) mod throwaway;
 pub(super) mod tokens;
 
@@ -20,6 +21,8 @@ pub(super) enum Look {
     Not,
     /// The entry itself (deleting a link deletes the link).
     Entry,
+    /// What a link leads to (reading it).
+    Read,
     /// What a link leads to (writing through it).
     Through,
 }
@@ -177,7 +180,7 @@ impl<'a> Analysis<'a> {
     fn local_path(&mut self, absolute: &'a str, text: &'a str, look: Look) -> Target<'a> {
         // `.!(|.|github)` is every hidden name but some (bash(1), "Pattern Matching"): as good as all.
         if absolute.contains('(') && ["!(", "*(", "+(", "@(", "?("].iter().any(|sign| absolute.contains(sign)) {
-            let plain = self.bump.alloc_str(&without_groups(absolute));
+            let plain = self.bump.alloc_str(&patterns::without_groups(absolute));
             if plain.len() < absolute.len() {
                 return self.local_path(plain, text, look);
             }
@@ -193,20 +196,34 @@ impl<'a> Analysis<'a> {
         if absolute.contains(['?', '[']) || absolute.contains('*') && !contents {
             classes |= self.by_pattern(absolute);
         }
+        if subject.contains(['*', '?', '[']) {
+            let literal = &subject[..subject.find(['*', '?', '[']).unwrap_or(subject.len())];
+            for name in self.meant_by(subject, look) {
+                let own = self.classes_of(name);
+                match name.starts_with(literal) {
+                    true => classes |= own & places.classes(places.list("kept-of-a-pattern")),
+                    // A link leads there: the pattern's own place excuses nothing.
+                    false => classes = own | classes & !(core::WORKSPACE | core::TEMPORARY),
+                }
+            }
+        }
+        let pattern = contents || absolute.contains(['*', '?', '[']);
+        let meant = if pattern { self.meant_by(absolute, look) } else { &[] };
         // What git keeps of a clone is part of it.
         let made = subject.strip_suffix("/.git").unwrap_or(subject);
         if self.state.file(made).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
             classes |= core::MADE_HERE;
         }
         if look != Look::Not && self.snapshot.answers() && worth_a_look(text, absolute) {
-            let ask = Ask::Path(format!("{}{subject}", if look == Look::Through { "" } else { "!" }));
+            let ask = Ask::Path(format!("{}{subject}", if look == Look::Entry { "!" } else { "" }));
             if let Answer::Link(to) = self.ask(&ask) {
                 // The effect is on what the link leads to, whatever the name looks like.
                 classes = paths::classify(places, self.ground(), to) | (classes & core::MADE_HERE);
                 real = Some(to);
             }
         }
-        Target { text, known: true, classes, maybe: 0, path: (!contents).then_some(absolute), real }
+        let path = (!contents).then_some(absolute);
+        Target { text, known: true, classes, maybe: 0, path, real, meant }
     }
 
     fn classes_of(&mut self, path: &'a str) -> Classes {
@@ -228,54 +245,6 @@ impl<'a> Analysis<'a> {
             }
             _ => path,
         }
-    }
-
-    /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
-    fn by_pattern(&self, pattern: &str) -> Classes {
-        let says = |part: &str| part.is_empty() || part == "**" || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
-        if !pattern.split('/').all(says) {
-            return 0;
-        }
-        let places = self.know.places();
-        let mut classes = 0;
-        // `.env*`, `.gi[t]`: the one that lies there is among them.
-        if let Some((folder, name)) = pattern.rsplit_once('/').filter(|(_, name)| name.starts_with('.'))
-            && let within = paths::classify(places, self.ground(), folder)
-            && within & core::WORKSPACE != 0
-        {
-            // What is built is no repository.
-            let built = within & places.classes(["build", "cache"]) != 0;
-            let meant = places.list("hidden-in-a-project").filter(|known| globs::text(name, known));
-            let meant = meant.filter(|known| !(built && *known == ".git"));
-            for known in meant {
-                classes |= paths::classify(places, self.ground(), &format!("{folder}/{known}"));
-            }
-        }
-        // `~/.b*shrc` means one of them, `~/.*` every setting.
-        let letters = pattern.rsplit('/').next().map_or(0, |name| name.bytes().filter(u8::is_ascii_alphabetic).count());
-        let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*') || letters >= 4);
-        let literal = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
-        let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
-        let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
-        for known in places.list("well-known-secrets").chain(at_login).chain(disks) {
-            // As far as the pattern says it letter by letter, so must they.
-            let possible = match known.starts_with('~') {
-                true => literal.starts_with('~') || alike(&self.snapshot.home),
-                false => alike(known),
-            };
-            if !possible {
-                continue;
-            }
-            let known = self.tilde_expanded(known);
-            // The file, or a folder that it lies in (`~/.s[s]h`).
-            let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));
-            for meant in std::iter::once(known).chain(folders) {
-                if globs::path(pattern, meant) {
-                    classes |= paths::classify(places, self.ground(), meant);
-                }
-            }
-        }
-        classes
     }
 
     /// A path with holes: what is known of it decides what it surely is; what an empty hole would make it, what it
@@ -406,7 +375,7 @@ impl<'a> Analysis<'a> {
         {
             maybe |= self.know.places().classes(["device"]);
         }
-        Target { text, known: false, classes, maybe, path: None, real: None }
+        Target { text, known: false, classes, maybe, ..Target::default() }
     }
 
     /// Where the data lies that a server's own variable names: `$PGDATA`.
@@ -489,29 +458,6 @@ impl<'a> Analysis<'a> {
 /// Whether a part of a path is each name in a folder.
 fn is_everything(seg: &Seg<'_>) -> bool {
     matches!(seg, Seg::Hole(hole) if hole.source == EVERYTHING)
-}
-
-/// A pattern with a star for each `!(…)`, `*(…)`, `+(…)`, `@(…)` and `?(…)` of it.
-fn without_groups(pattern: &str) -> String {
-    let mut out = String::with_capacity(pattern.len());
-    let mut depth = 0_usize;
-    let mut letters = pattern.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '!' | '*' | '+' | '@' | '?' if letters.peek() == Some(&'(') => {
-                letters.next();
-                if depth == 0 {
-                    out.push('*');
-                }
-                depth += 1;
-            }
-            '(' if depth > 0 => depth += 1,
-            ')' if depth > 0 => depth -= 1,
-            letter if depth == 0 => out.push(letter),
-            _ => {}
-        }
-    }
-    out
 }
 
 /// `dir/*`, `dir/.*`, `dir/**`: the directory whose whole content is meant.

@@ -1,0 +1,123 @@
+//! Patterns (`~/.ss?/id_*`): which names they mean. With the machine at hand, those that are there; else well-known ones.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Classes;
+use crate::facts::snapshot::{Answer, Ask};
+use crate::facts::targets::paths::core;
+use crate::facts::targets::{Look, globs, paths};
+
+/// Folders that are looked into for one pattern, and names that it is followed to.
+const FOLDERS: usize = 64;
+const NAMES: usize = 4096;
+
+impl<'a> Analysis<'a> {
+    /// The names that a pattern stands for where something is changed; each part is looked up in the folders that the
+    /// parts before it mean, as the shell does it.
+    pub(super) fn meant_by(&mut self, pattern: &'a str, look: Look) -> &'a [&'a str] {
+        let places = self.know.places();
+        let looked_up = matches!(look, Look::Entry | Look::Through) && self.snapshot.answers();
+        let parts = pattern.split('/').skip(1).count();
+        let mut folders = 0;
+        let mut meant = vec![String::new()];
+        for (depth, part) in pattern.split('/').skip(1).enumerate() {
+            if !part.contains(['*', '?', '[']) {
+                meant.iter_mut().for_each(|path| *path = format!("{path}/{part}"));
+                continue;
+            }
+            let mut next = Vec::new();
+            for folder in &meant {
+                // Whatever else there may be, these are on every machine.
+                let known = places.list("top-folders").filter(|name| depth == 0 && globs::text(part, name));
+                next.extend(known.map(|name| format!("/{name}")));
+                folders += 1;
+                if looked_up && folders <= FOLDERS {
+                    let part = if part == "**" { "*" } else { part };
+                    if let Answer::Names(names) = self.ask(&Ask::Glob(format!("{folder}/{part}"))) {
+                        let last = depth + 1 == parts;
+                        next.extend(names.iter().map(|named| match &named.leads_to {
+                            Some(to) if !last || look == Look::Through => to.clone(),
+                            _ => format!("{folder}/{}", named.name),
+                        }));
+                    }
+                }
+            }
+            next.sort_unstable();
+            next.dedup();
+            next.truncate(NAMES);
+            meant = next;
+        }
+        let meant: Vec<&'a str> = meant.iter().map(|path| &*self.bump.alloc_str(path)).collect();
+        self.bump.alloc_slice_copy(&meant)
+    }
+
+    /// The classes of well-known files that a pattern means (`~/.ss?/id_*`), where each of its parts says something.
+    pub(super) fn by_pattern(&self, pattern: &str) -> Classes {
+        let says = |part: &str| part.is_empty() || part == "**" || !part.bytes().all(|b| matches!(b, b'*' | b'?'));
+        if !pattern.split('/').all(says) {
+            return 0;
+        }
+        let places = self.know.places();
+        let mut classes = 0;
+        // `.env*`, `.gi[t]`: the one that lies there is among them.
+        if let Some((folder, name)) = pattern.rsplit_once('/').filter(|(_, name)| name.starts_with('.'))
+            && let within = paths::classify(places, self.ground(), folder)
+            && within & core::WORKSPACE != 0
+        {
+            // What is built is no repository.
+            let built = within & places.classes(["build", "cache"]) != 0;
+            let meant = places.list("hidden-in-a-project").filter(|known| globs::text(name, known));
+            let meant = meant.filter(|known| !(built && *known == ".git"));
+            for known in meant {
+                classes |= paths::classify(places, self.ground(), &format!("{folder}/{known}"));
+            }
+        }
+        // `~/.b*shrc` means one of them, `~/.*` every setting.
+        let letters = pattern.rsplit('/').next().map_or(0, |name| name.bytes().filter(u8::is_ascii_alphabetic).count());
+        let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*') || letters >= 4);
+        let literal = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
+        let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
+        let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
+        for known in places.list("well-known-secrets").chain(at_login).chain(disks) {
+            // As far as the pattern says it letter by letter, so must they.
+            let possible = match known.starts_with('~') {
+                true => literal.starts_with('~') || alike(&self.snapshot.home),
+                false => alike(known),
+            };
+            if !possible {
+                continue;
+            }
+            let known = self.tilde_expanded(known);
+            // The file, or a folder that it lies in (`~/.s[s]h`).
+            let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));
+            for meant in std::iter::once(known).chain(folders) {
+                if globs::path(pattern, meant) {
+                    classes |= paths::classify(places, self.ground(), meant);
+                }
+            }
+        }
+        classes
+    }
+}
+
+/// A pattern with a star for each `!(…)`, `*(…)`, `+(…)`, `@(…)` and `?(…)` of it.
+pub(super) fn without_groups(pattern: &str) -> String {
+    let mut out = String::with_capacity(pattern.len());
+    let mut depth = 0_usize;
+    let mut letters = pattern.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '!' | '*' | '+' | '@' | '?' if letters.peek() == Some(&'(') => {
+                letters.next();
+                if depth == 0 {
+                    out.push('*');
+                }
+                depth += 1;
+            }
+            '(' if depth > 0 => depth += 1,
+            ')' if depth > 0 => depth -= 1,
+            letter if depth == 0 => out.push(letter),
+            _ => {}
+        }
+    }
+    out
+}

@@ -1,0 +1,119 @@
+//! Which protected paths an action changes: by their names, by what its patterns mean, with the folder that they lie in,
+//! and by a search that finds them.
+
+use super::tenant;
+use crate::facts::knowledge::Kind;
+use crate::facts::snapshot::{Answer, Ask, Snapshot};
+use crate::facts::{Effect, Facts};
+use crate::rules::matcher::Match;
+
+/// Whether an effect that changes something changes a path of these patterns.
+#[must_use]
+pub fn changes(patterns: &[String], effect: &Effect<'_>, snapshot: &Snapshot) -> Match {
+    let folder = beginning(effect, snapshot);
+    let own = [effect.target.path, effect.target.real, folder.as_deref()].into_iter().flatten();
+    let mut paths = own.chain(effect.target.meant.iter().copied());
+    let whole = |folder: &str| match effect.does {
+        Kind::Move => true,
+        // All changes of a project may be thrown away, whatever is protected in it.
+        Kind::DiscardWork => folder != tenant::root(snapshot),
+        _ => effect.recursive || effect.marks.contains(&"walked"),
+    };
+    let named = |path: &str| {
+        patterns.iter().any(|pattern| {
+            tenant::names_path(pattern, path, snapshot) || whole(path) && lies_below(&kept_in(pattern, snapshot), path)
+        })
+    };
+    if paths.any(named) {
+        return Match::Yes;
+    }
+    let found = searched(patterns, effect, snapshot).map(|ask| match snapshot.answers.get(&ask) {
+        Some(Answer::Names(names)) => Match::of(!names.is_empty()),
+        Some(Answer::Missing) => Match::No,
+        _ => Match::Maybe,
+    });
+    found.max().unwrap_or(Match::No)
+}
+
+/// What has to be known to say so.
+#[must_use]
+pub fn asks(patterns: &[String], facts: &Facts<'_>, snapshot: &Snapshot) -> Vec<Ask> {
+    let all = facts.effects.iter().flat_map(|effect| searched(patterns, effect, snapshot));
+    all.filter(|ask| !snapshot.answers.contains_key(ask)).collect()
+}
+
+/// Whether a search through folders (`find . -name '*.tf' -delete`) finds something that is protected: asked in the folder
+/// that is, not in all of the project.
+fn searched<'s>(
+    patterns: &'s [String],
+    effect: &Effect<'_>,
+    snapshot: &'s Snapshot,
+) -> impl Iterator<Item = Ask> + use<'s> {
+    let search = match effect.does {
+        Kind::Delete | Kind::Write | Kind::Append | Kind::Move | Kind::Permit => effect.target.text.split_once("/…"),
+        _ => None,
+    };
+    let search = search.filter(|_| effect.target.path.is_none()).map(|(folder, name)| {
+        let name = name.trim_start_matches(['/', '…']);
+        let name = if name.is_empty() || name.contains('/') { "*" } else { name };
+        (absolute(folder, snapshot), name.to_owned())
+    });
+    search.into_iter().flat_map(move |(folder, name)| {
+        let kept = patterns.iter().map(|pattern| kept_in(pattern, snapshot));
+        let kept = kept.filter(move |kept| *kept == folder || lies_below(kept, &folder));
+        kept.map(move |kept| Ask::Glob(format!("{kept}/**/{name}")))
+    })
+}
+
+/// The folder that holds all that a pattern protects; empty if that may lie anywhere.
+fn kept_in(pattern: &str, snapshot: &Snapshot) -> String {
+    let literal = &pattern[..pattern.find(['*', '?', '[', '{']).unwrap_or(pattern.len())];
+    let folder = match literal.len() == pattern.len() {
+        true => literal,
+        false => literal.rsplit_once('/').map_or("", |(folder, _)| folder),
+    };
+    let folder = folder.trim_start_matches("./").trim_end_matches('/');
+    match folder {
+        "" => String::new(),
+        // Without a slash it is a name anywhere, as in .gitignore.
+        name if name == pattern => String::new(),
+        _ if folder.starts_with('/') => folder.to_owned(),
+        _ => match folder.strip_prefix("~/") {
+            Some(rest) => format!("{}/{rest}", snapshot.home),
+            None => format!("{}/{folder}", tenant::root(snapshot)),
+        },
+    }
+}
+
+/// Whether a path lies in a folder, at any depth.
+fn lies_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A folder as words name it.
+fn absolute(folder: &str, snapshot: &Snapshot) -> String {
+    let inside = folder.trim_start_matches("./").trim_end_matches('/');
+    match inside {
+        "" | "." => snapshot.cwd.clone(),
+        path if path.starts_with('/') => path.to_owned(),
+        path => format!("{}/{path}", snapshot.cwd),
+    }
+}
+
+/// Where an effect on files is whose names are not all known: the folder before what is not known, or what git is told
+/// to put back.
+fn beginning(effect: &Effect<'_>, snapshot: &Snapshot) -> Option<String> {
+    if effect.target.path.is_some() || effect.target.text.contains("://") {
+        return None;
+    }
+    let text = match effect.does {
+        Kind::DiscardWork if effect.marks.contains(&"file") => effect.target.text,
+        Kind::Delete | Kind::Write | Kind::Append | Kind::Move | Kind::Permit => {
+            effect.target.text.split_once("/…").map(|(folder, _)| folder)?
+        }
+        _ => return None,
+    };
+    let inside = text.trim_start_matches("./").trim_end_matches('/');
+    let plain = !inside.is_empty() && inside != "." && !inside.contains(['$', '*', '~']);
+    plain.then(|| absolute(text, snapshot))
+}
