@@ -94,6 +94,8 @@ pub struct Actor {
 pub struct Context {
     pub cwd: String,
     pub branch: Option<String>,
+    /// The branch that gate found checked out, where the request names another: what is said of either counts.
+    pub checked_out: Option<String>,
     pub environment: Option<String>,
     pub production: Option<bool>,
     pub protected_paths: Vec<String>,
@@ -514,8 +516,7 @@ fn circumstances(reader: &Reader<'_, '_>, action: &mut Action) -> Result<()> {
         }
         action.actor.kind = match inner.text("kind")?.as_deref() {
             // A claim may only move towards the agent.
-            None | Some("agent" | "human") => ActorKind::Agent,
-            Some("ci") => ActorKind::Ci,
+            None | Some("agent" | "human" | "ci") => ActorKind::Agent,
             Some(other) => {
                 return Err(Error::new(format!("`/actor/kind` is `{other}`")).help("it is agent, ci or human"));
             }

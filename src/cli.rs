@@ -293,6 +293,14 @@ impl Given {
     pub fn has(&self, long: &str) -> bool {
         self.os(long).is_some()
     }
+
+    /// An option whose value is no text, where it has to be: only the names of files may be any bytes.
+    #[must_use]
+    pub fn no_text(&self) -> Option<&'static str> {
+        let wrong =
+            |(index, value): &&(usize, OsString)| OPTIONS[*index].value != Some("FILE") && value.to_str().is_none();
+        self.values.iter().find(wrong).map(|(index, _)| OPTIONS[*index].long)
+    }
 }
 
 /// Reads the words after `gate check`. None: leave it to clap, which says what is wrong or prints help.

@@ -196,6 +196,34 @@ fn the_log_is_a_chain() {
     }
 }
 
+/// What a crash cut off keeps its place, also where its number is gone.
+#[test]
+fn a_torn_record_is_a_gap_and_no_new_beginning() {
+    use std::io::Write;
+    let place = Place::new();
+    let check = || place.gate(&["check", "ls"]).assert().code(0);
+    check();
+    for torn in ["{\"schema\":\"ga", "{\"schema\":\"gate.record/v1\",\"seq\":4,\"pr"] {
+        std::fs::OpenOptions::new().append(true).open(place.log()).unwrap().write_all(torn.as_bytes()).unwrap();
+        check();
+    }
+    let text = std::fs::read_to_string(place.log()).unwrap();
+    let whole = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    assert_eq!(whole.map(|record| record["seq"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 3, 5]);
+}
+
+/// Whoever may read the log can hold its lock: what is allowed goes on, what needs a record does not.
+#[cfg(unix)]
+#[test]
+fn a_held_lock_stops_only_what_needs_a_record() {
+    let place = Place::new();
+    place.gate(&["check", "ls"]).assert().code(0);
+    let reader = std::fs::File::open(place.log()).unwrap();
+    reader.lock().unwrap();
+    place.gate(&["run", "true"]).assert().code(0);
+    place.gate(&["run", "git", "push", "--force-with-lease", "origin", "x"]).assert().code(40);
+}
+
 #[test]
 fn many_writers_keep_the_chain_whole() {
     let place = Place::new();

@@ -263,6 +263,19 @@ fn a_place_in_a_tool_call_names_its_argument() {
     }
 }
 
+/// An option that is no text is no option that was not given.
+#[cfg(unix)]
+#[test]
+fn options_are_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    for words in [&["check", "--cwd"][..], &["check", "--tool", "x", "--args"], &["run", "--cwd"]] {
+        let mut gate = place.gate(words);
+        gate.arg(std::ffi::OsStr::from_bytes(b"/tmp/\xff")).args(if words.len() > 2 { &[][..] } else { &["true"] });
+        gate.assert().code(40);
+    }
+}
+
 #[test]
 fn what_led_to_a_plain_line_of_a_batch_counts() {
     let place = Place::new();
@@ -293,6 +306,25 @@ fn claims_of_a_request_never_lower() {
     assert_eq!(exit(&place, &["check", "--action", "-"], &action("production")).0, 20);
     // A person on the command line may say so.
     assert_eq!(exit(&place, &["check", "-e", "development", "-c", "terraform apply -auto-approve"], "").0, 10);
+    // Who says to be a pipeline is an agent, and a branch that is not checked out hides no other.
+    let policy = place.work().join("p.toml");
+    let rules = "[[rule]]\nid = \"a\"\nwhen = { verb = \"ls\", actor = \"agent\" }\naction = \"block\"\n[[rule]]\nid = \"b\"\nwhen = { verb = \"git:commit\", branch = \"main\" }\naction = \"block\"\n";
+    std::fs::write(&policy, rules).unwrap();
+    std::fs::create_dir_all(place.work().join(".git/refs")).unwrap();
+    std::fs::write(place.work().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+    let cwd = place.work();
+    for body in [
+        r#"{"schema":"gate.action/v1","script":"ls","actor":{"kind":"ci"}}"#.to_owned(),
+        format!(
+            r#"{{"schema":"gate.action/v1","script":"git commit -m x","context":{{"cwd":{cwd:?},"branch":"topic"}}}}"#
+        ),
+    ] {
+        assert_eq!(
+            exit(&place, &["check", "--policy", policy.to_str().unwrap(), "--action", "-"], &body).0,
+            30,
+            "{body}"
+        );
+    }
     // A request may ask for a stricter profile, not for a milder one.
     let profile = |p: &str| {
         format!(r#"{{"schema":"gate.action/v1","script":"git push --force-with-lease origin x","profile":"{p}"}}"#)

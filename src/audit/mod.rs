@@ -135,6 +135,10 @@ pub struct Log {
     path: PathBuf,
 }
 
+/// How long other writers of the log are waited for: each takes less than a millisecond.
+#[cfg(unix)]
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
+
 /// The largest line that is looked for when the end of the log is read.
 const TAIL: u64 = 1 << 20;
 
@@ -164,7 +168,7 @@ impl Log {
     pub fn append(&self, records: &[Record]) -> io::Result<u64> {
         let mut file = self.open()?;
         #[cfg(unix)]
-        crate::sys::lock(&file)?;
+        crate::sys::lock(&file, PATIENCE)?;
         let (mut seq, mut before) = last(&mut file)?;
         let first = seq + 1;
         let time = timestamp();
@@ -318,29 +322,46 @@ fn last(file: &mut File) -> io::Result<(u64, String)> {
         let end = if torn { tail.len() } else { tail.len() - 1 };
         let start = tail[..end].iter().rposition(|b| *b == b'\n').map(|i| i + 1);
         match start {
-            Some(start) => return finish(file, &tail[start..end], torn),
-            None if take == size => return finish(file, &tail[..end], torn),
+            Some(start) => {
+                let line = &tail[start..end];
+                let before = tail[..start - 1].rsplit(|byte| *byte == b'\n').find_map(number_of);
+                // Without the beginning of the line before it, what precedes a torn one may not be known yet.
+                if torn && number_of(line).is_none() && before.is_none() && take < size && window < TAIL {
+                    window *= 16;
+                    continue;
+                }
+                return finish(file, line, torn, before);
+            }
+            None if take == size => return finish(file, &tail[..end], torn, Some(0)),
             None if window >= TAIL => return Err(io::Error::other("the last record is longer than a record can be")),
             None => window *= 16,
         }
     }
 }
 
-fn finish(file: &mut File, line: &[u8], torn: bool) -> io::Result<(u64, String)> {
+/// `before`: the number of the last record before the line.
+fn finish(file: &mut File, line: &[u8], torn: bool, before: Option<u64>) -> io::Result<(u64, String)> {
     let hash = line_hash(line);
-    let sign = b"\"seq\":";
-    let at = line.windows(sign.len()).position(|window| window[0] == sign[0] && window == sign);
-    let digits = at.map(|at| line[at + sign.len()..].split(|b| *b == b',').next().unwrap_or_default());
-    let seq = digits.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-    if torn {
-        // Close the torn line, so that the new record stands on its own.
-        file.write_all(b"\n")?;
-        return Ok((seq.unwrap_or(0), hash));
-    }
-    match seq {
+    match number_of(line) {
+        Some(seq) if torn => close(file).map(|()| (seq, hash)),
+        // What was cut off before its number had the next one.
+        None if torn && before.is_some() => close(file).map(|()| (before.map_or(0, |seq| seq + 1), hash)),
         Some(seq) => Ok((seq, hash)),
         None => Err(io::Error::other("the last line of the log is no record")),
     }
+}
+
+/// Closes a torn line, so that the new record stands on its own.
+fn close(file: &mut File) -> io::Result<()> {
+    file.write_all(b"\n")
+}
+
+/// The number of a record.
+fn number_of(line: &[u8]) -> Option<u64> {
+    let sign = b"\"seq\":";
+    let at = line.windows(sign.len()).position(|window| window[0] == sign[0] && window == sign)?;
+    let digits = line[at + sign.len()..].split(|b| *b == b',').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
 }
 
 /// The user's state directory of gate.

@@ -95,6 +95,9 @@ fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()
         if action.actor.name.is_empty() {
             action.actor.name = observed.name;
         }
+        if observed.kind == ActorKind::Ci {
+            action.actor.kind = ActorKind::Ci;
+        }
     } else {
         action.actor = observed;
     }
@@ -263,6 +266,9 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
         if !stated.is_empty() && !stated.starts_with('/') {
             return Err(Error::new("`/context/cwd` must be an absolute path"));
         }
+        if !stated.is_empty() && action.context.branch.is_some() {
+            checked_out(&mut action.context, Path::new(&stated));
+        }
         return Ok(Setup { snapshot: context::stated(&stated), action, policy, observed: false });
     }
     action.session = context::session();
@@ -275,10 +281,19 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
     let snapshot = context::snapshot(cwd.as_deref(), environment, &line);
     action.context.cwd.clone_from(&snapshot.cwd);
     let policy = Policy { person, ..policy(given, Some(Path::new(&snapshot.cwd)))? };
-    if line.contains("git") && action.context.branch.is_none() {
-        action.context.branch = context::branch(Path::new(&snapshot.cwd));
+    if line.contains("git") {
+        checked_out(&mut action.context, Path::new(&snapshot.cwd));
     }
     Ok(Setup { action, snapshot, policy, observed: true })
+}
+
+/// The branch that is checked out, which a request may have named differently.
+fn checked_out(context: &mut Context, directory: &Path) {
+    let found = context::branch(directory);
+    match &context.branch {
+        None => context.branch = found,
+        Some(said) => context.checked_out = found.filter(|found| found != said),
+    }
 }
 
 fn words(given: &Given, shell: &str) -> Result<Action> {

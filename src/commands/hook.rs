@@ -51,7 +51,7 @@ pub fn hook(words: &[OsString]) -> Result<ExitCode> {
 
 fn claude_code(words: &[OsString]) -> Result<String> {
     let given = cli::read_hot("hook", words)
-        .filter(|g| g.operands.is_empty())
+        .filter(|g| g.operands.is_empty() && g.no_text().is_none())
         .ok_or_else(|| Error::new("the hook's command line is not understood (gate hook --help)"))?;
     let packs = packs()?;
     let bytes = given::read_bounded(crate::sys::StandardInput, limits::HOOK, "the host's message")?;

@@ -86,6 +86,9 @@ fn dispatch(words: &[OsString]) -> Result<ExitCode> {
 }
 
 fn deciding(name: &str, given: &cli::Given) -> Result<ExitCode> {
+    if let Some(option) = given.no_text() {
+        return Err(Error::new(format!("the value of --{option} is not UTF-8")));
+    }
     match name {
         "run" => run::run(given),
         "explain" => check::explain(given),

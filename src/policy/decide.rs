@@ -526,6 +526,11 @@ fn beyond(scope: &super::format::Scope, unit: &Unit<'_, '_>, around: &Around<'_>
         if tenant::holds(&when, unit, around) != Match::Yes {
             return Some(format!("branch {}", effect.target.text));
         }
+        let here = around.action.context.checked_out.as_ref();
+        let beyond = |branch: &&String| !scope.branches.0.iter().any(|w| crate::facts::globs::path(w, branch));
+        if let Some(branch) = here.filter(|_| effect.does == Kind::Commit).filter(beyond) {
+            return Some(format!("branch {branch}"));
+        }
     }
     None
 }

@@ -277,10 +277,9 @@ fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
             return Match::Maybe;
         }
     }
-    match &around.action.context.branch {
-        Some(branch) => any(words, |w| globs::path(w, branch)),
-        None => Match::No,
-    }
+    let context = &around.action.context;
+    let here = context.branch.iter().chain(&context.checked_out);
+    here.map(|branch| any(words, |w| globs::path(w, branch))).max().unwrap_or(Match::No)
 }
 
 fn target(words: &Words, effect: &Effect<'_>, around: &Around<'_>) -> Match {

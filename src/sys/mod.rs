@@ -36,11 +36,27 @@ mod unix {
         }
     }
 
-    /// Takes an exclusive lock; blocks until it has it. Released when the file is closed.
-    pub fn lock(file: &File) -> io::Result<()> {
-        // SAFETY: flock on an open descriptor has no memory effects.
-        let result = unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX) };
-        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    /// Takes an exclusive lock, for which it waits so long. Released when the file is closed. (Whoever may only read the
+    /// file can hold the lock for ever.)
+    pub fn lock(file: &File, patience: std::time::Duration) -> io::Result<()> {
+        const PAUSE: std::time::Duration = std::time::Duration::from_micros(500);
+        let mut waited = std::time::Duration::ZERO;
+        loop {
+            // SAFETY: flock on an open descriptor has no memory effects.
+            if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
+                return Ok(());
+            }
+            let error = io::Error::last_os_error();
+            match error.kind() {
+                io::ErrorKind::Interrupted => {}
+                io::ErrorKind::WouldBlock if waited < patience => {
+                    std::thread::sleep(PAUSE);
+                    waited += PAUSE;
+                }
+                io::ErrorKind::WouldBlock => return Err(io::Error::other("another process holds the log's lock")),
+                _ => return Err(error),
+            }
+        }
     }
 
     /// A C string of the environment, whose length is not looked for before it is asked.
