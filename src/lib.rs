@@ -136,6 +136,12 @@ pub fn judge<R>(
             What::Shell { script, .. } => redact::secrets_in(script),
             _ => redact::secrets_in(&action.line()),
         };
+        // And of what was read for it.
+        for answer in snapshot.answers.values() {
+            if let Answer::Text { text, .. } = answer {
+                secrets.extend(redact::secrets_in(text));
+            }
+        }
         secrets.extend(facts.secrets.iter().filter(|word| redact::looks_secret(word)).map(|word| (*word).to_owned()));
         return redact::with_secrets(secrets, || then(&judged));
     }

@@ -18,6 +18,8 @@ pub const VALUES: usize = 16;
 pub const WORD: usize = 64 << 10;
 /// Targets of one effect, elements of one list, words that one command may grow to.
 pub const TARGETS: usize = 4096;
+/// Options of one program invocation.
+pub const OPTIONS: usize = 1024;
 /// Program invocations that one action may hold.
 pub const CALLS: usize = 10_000;
 /// Function calls on the way to one command.

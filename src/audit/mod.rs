@@ -30,7 +30,7 @@ impl Record {
         let mut body = String::with_capacity(512);
         let action = judged.action;
         member(&mut body, "command", command);
-        member(&mut body, "action_id", &action.id);
+        member(&mut body, "action_id", &redact(&action.id));
         member(&mut body, "action_digest", judged.digest());
         member(&mut body, "action_kind", action.kind());
         let line = action.line();
@@ -48,10 +48,10 @@ impl Record {
             member(&mut body, "actor_id", &redact(&action.actor.id));
         }
         if !action.actor.name.is_empty() {
-            member(&mut body, "actor_name", &action.actor.name);
+            member(&mut body, "actor_name", &redact(&action.actor.name));
         }
         if let Some(environment) = &action.context.environment {
-            member(&mut body, "environment", environment);
+            member(&mut body, "environment", &redact(environment));
         }
         if !action.context.event.is_empty() {
             member(&mut body, "event", &redact(&action.context.event));

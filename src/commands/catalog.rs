@@ -50,7 +50,7 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
             let words: Vec<&str> = sub.get_many::<String>("PROGRAM").unwrap_or_default().map(String::as_str).collect();
             let name = words.join(" ");
             if show_operations(&packs, &name, &mut out) {
-                print::stdout(&out)?;
+                print::text(&out)?;
                 return Ok(ExitCode::Allow);
             }
             let Some(entry) = packs.entry(&name) else {
@@ -117,6 +117,6 @@ pub fn catalog(matches: &clap::ArgMatches) -> Result<ExitCode> {
             }
         }
     }
-    print::stdout(&out)?;
+    print::text(&out)?;
     Ok(ExitCode::Allow)
 }

@@ -16,7 +16,7 @@ use crate::facts::snapshot::Environment;
 use crate::json::{self, Json};
 use crate::limits;
 use crate::notify;
-use crate::output::{explain as explanation, github, human, json as machine, plan, sarif};
+use crate::output::{escape, explain as explanation, github, human, json as machine, plan, sarif};
 use crate::policy::Decision;
 use crate::rules::Packs;
 
@@ -72,14 +72,14 @@ pub fn check(given: &Given) -> Result<ExitCode> {
         }
         if !given.has("quiet") && (decision != Decision::Allow || given.has("plan")) {
             if given.has("plan") {
-                print::stdout(&plan::table(judged, print::colour(given.get("color"), print::stdout_terminal())))?;
+                print::text(&plan::table(judged, print::colour(given.get("color"), print::stdout_terminal())))?;
             }
             if decision == Decision::Allow {
                 return Ok(exit_code(decision, fail_on));
             }
             let colour = print::colour(given.get("color"), print::stdout_terminal());
             print::stderr(&human::head(judged, print::colour(given.get("color"), print::stderr_terminal())));
-            print::stdout(&human::body(judged, colour))?;
+            print::text(&human::body(judged, colour))?;
         }
         Ok(exit_code(decision, fail_on))
     })
@@ -106,7 +106,7 @@ pub fn explain(given: &Given) -> Result<ExitCode> {
         if as_json {
             print::stdout(&(machine::decision(judged, &packs.places().names) + "\n"))?;
         } else {
-            print::stdout(&explanation::explain(judged, &packs.places().names, &around))?;
+            print::text(&explanation::explain(judged, &packs.places().names, &around))?;
         }
         Ok(ExitCode::Allow)
     })
@@ -231,8 +231,10 @@ fn skip_line(input: &mut impl BufRead) -> Result<()> {
 fn with_id(out: &mut String, id: Option<&Json<'_>>, answer: &str) {
     match id {
         Some(id) => {
+            let mut echoed = String::new();
+            id.canonical(&mut echoed);
             out.push_str("{\"id\":");
-            id.canonical(out);
+            out.push_str(&escape::json(echoed));
             out.push(',');
             out.push_str(&answer[1..]);
         }

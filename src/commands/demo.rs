@@ -66,7 +66,7 @@ pub fn demo() -> Result<ExitCode> {
         });
     }
     let _ = writeln!(out, "{} cases judged, nothing executed", demo.case.len());
-    print::stdout(&out)?;
+    print::text(&out)?;
     if wrong > 0 {
         return Err(Error::new(format!("{wrong} cases did not come out as expected")));
     }

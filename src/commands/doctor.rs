@@ -106,7 +106,7 @@ pub fn doctor() -> Result<ExitCode> {
         "\nWhat gate cannot do: it reviews what it is asked about. A program that runs without asking, a hook that is\n\
          skipped (git push --no-verify) or taken out, and a person with the same rights are beyond it."
     );
-    print::stdout(&out)?;
+    print::text(&out)?;
     Ok(if bad == 0 { ExitCode::Allow } else { ExitCode::Error })
 }
 

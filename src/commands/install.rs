@@ -131,14 +131,10 @@ fn claude_code(matches: &clap::ArgMatches, put: bool) -> Result<()> {
         return print::stdout(&after);
     }
     if before.trim().is_empty() && !put {
-        return print::stdout(&format!("{}: gate was not installed there\n", path.display()));
+        return print::text(&format!("{}: gate was not installed there\n", path.display()));
     }
     replace(&path, &after)?;
-    print::stdout(&format!(
-        "{}: gate {}\n",
-        path.display(),
-        if put { "reviews every tool call" } else { "is taken out" }
-    ))
+    print::text(&format!("{}: gate {}\n", path.display(), if put { "reviews every tool call" } else { "is taken out" }))
 }
 
 fn pretty(value: &Value, indent: usize) -> Result<String> {
@@ -209,13 +205,13 @@ fn pre_push(matches: &clap::ArgMatches, put: bool) -> Result<()> {
     let exists = std::fs::symlink_metadata(&hook).is_ok();
     if !put {
         if !ours {
-            return print::stdout(&format!("{}: gate was not installed there\n", hook.display()));
+            return print::text(&format!("{}: gate was not installed there\n", hook.display()));
         }
         std::fs::remove_file(&hook).map_err(fail)?;
         if before.exists() {
             std::fs::rename(&before, &hook).map_err(fail)?;
         }
-        return print::stdout(&format!("{}: gate is taken out\n", hook.display()));
+        return print::text(&format!("{}: gate is taken out\n", hook.display()));
     }
     std::fs::create_dir_all(&folder).map_err(fail)?;
     if exists && !ours {
@@ -231,5 +227,5 @@ fn pre_push(matches: &clap::ArgMatches, put: bool) -> Result<()> {
         std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).map_err(fail)?;
     }
     let chained = if before.exists() { format!("; {BEFORE} runs first") } else { String::new() };
-    print::stdout(&format!("{}: gate reviews every push{chained}\n", hook.display()))
+    print::text(&format!("{}: gate reviews every push{chained}\n", hook.display()))
 }

@@ -4,8 +4,14 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::cli;
 use crate::error::{Error, ExitCode, Result};
+use crate::output::escape;
 
-/// Writes to standard output. A reader that went away is no error of ours.
+/// Writes what people read to standard output.
+pub fn text(text: &str) -> Result<()> {
+    stdout(&escape::screen(text))
+}
+
+/// Writes what programs read to standard output. A reader that went away is no error of ours.
 pub fn stdout(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -18,7 +24,7 @@ pub fn stdout(text: &str) -> Result<()> {
 
 /// Writes to standard error; if that fails there is nobody left to tell.
 pub fn stderr(text: &str) {
-    let _ = io::stderr().lock().write_all(text.as_bytes());
+    let _ = io::stderr().lock().write_all(escape::screen(text).as_bytes());
 }
 
 /// Whether to colour a stream.

@@ -126,7 +126,7 @@ pub fn replay(matches: &clap::ArgMatches) -> Result<ExitCode> {
             example.chars().take(90).collect::<String>()
         );
     }
-    print::stdout(&out)?;
+    print::text(&out)?;
     Ok(ExitCode::Allow)
 }
 

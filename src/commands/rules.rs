@@ -25,7 +25,7 @@ fn list() -> Result<ExitCode> {
     for rule in packs.all_rules() {
         let _ = writeln!(out, "{:<44} {:<8} {:<18} {}", rule.id, rule.risk.word(), rule.category.word(), rule.title);
     }
-    print::stdout(&out)?;
+    print::text(&out)?;
     Ok(ExitCode::Allow)
 }
 
@@ -59,7 +59,7 @@ fn show(id: &str) -> Result<ExitCode> {
             }
         }
     }
-    print::stdout(&out)?;
+    print::text(&out)?;
     Ok(ExitCode::Allow)
 }
 
@@ -96,7 +96,7 @@ fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
         report.removed,
         report.failures.len()
     );
-    print::stdout(&out)?;
+    print::text(&out)?;
     Ok(if report.failures.is_empty() { ExitCode::Allow } else { ExitCode::Error })
 }
 

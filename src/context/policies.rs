@@ -128,7 +128,11 @@ fn layer(layer: Layer, path: &Path, named: bool, policy: &mut Policy) -> Result<
 
 fn add(layer: Layer, path: &Path, text: &str, trail: &mut Vec<PathBuf>, policy: &mut Policy) -> Result<()> {
     let shown = path.display().to_string();
-    let mut file = read::parse(&shown, text).map_err(|e| Error::new(format!("bad policy\n{e}")))?;
+    let mut file = read::parse(&shown, text).map_err(|e| match layer == Layer::Repository && is_linked(path) {
+        // Whoever may write the repository may read no other file by what is said of its text.
+        true => Error::new(format!("bad policy\n{shown} is a link to something that is no policy")),
+        false => Error::new(format!("bad policy\n{e}")),
+    })?;
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if trail.contains(&real) {
         let way: Vec<String> = trail.iter().map(|p| p.display().to_string()).collect();
@@ -158,7 +162,14 @@ fn add(layer: Layer, path: &Path, text: &str, trail: &mut Vec<PathBuf>, policy: 
         if layer == Layer::Repository && outside {
             return Err(Error::new(format!("{shown}: a repository's policy extends only files below it: {extended}")));
         }
-        let target = path.parent().unwrap_or(Path::new(".")).join(target);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let target = folder.join(target);
+        let leads_out = || Some(!target.canonicalize().ok()?.starts_with(folder.canonicalize().ok()?));
+        if layer == Layer::Repository && leads_out() == Some(true) {
+            return Err(Error::new(format!(
+                "{shown}: a repository's policy extends no link that leads out: {extended}"
+            )));
+        }
         let Some(inner) = read(&target, true)? else { continue };
         add(layer, &target, &inner, trail, policy)?;
     }
@@ -170,6 +181,12 @@ fn add(layer: Layer, path: &Path, text: &str, trail: &mut Vec<PathBuf>, policy: 
     add_file(layer, &shown, file, text, policy);
     trail.pop();
     Ok(())
+}
+
+/// Whether a file, or the folder that it lies in, is a link.
+fn is_linked(path: &Path) -> bool {
+    let link = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|found| found.file_type().is_symlink());
+    link(path) || path.parent().is_some_and(link)
 }
 
 fn parse_template(name: &str, text: &str) -> Result<File> {

@@ -1,5 +1,6 @@
 //! Text of an action as it may be shown: nothing in it can move a cursor, hide, or turn the line around.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::json::quote;
@@ -38,6 +39,55 @@ pub fn hides(c: char) -> bool {
 pub fn lines(text: &str) -> String {
     let each: Vec<String> = text.split('\n').map(line).collect();
     each.join("\n")
+}
+
+/// The last net before a screen: whatever was not escaped where it was put in. Lines stay lines, and gate's own colours
+/// colours; no line is a command for the runner that shows it (GitHub Actions, "Workflow commands": `::name::` after
+/// blanks, `##[name]` anywhere).
+#[must_use]
+pub fn screen(text: &str) -> Cow<'_, str> {
+    let odd = |c: char| c != '\n' && hides(c);
+    let command = |line: &str| line.trim_start().starts_with("::") || line.contains("##[");
+    if !text.contains(odd) && !text.lines().any(command) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let mut rest = line;
+        if command(line) {
+            let (blanks, said) = line.split_at(line.len() - line.trim_start().len());
+            out.push_str(blanks);
+            rest = match said.strip_prefix(':').filter(|after| after.starts_with(':')) {
+                Some(after) => {
+                    out.push_str("\\u003a");
+                    after
+                }
+                None => said,
+            };
+        }
+        while let Some(c) = rest.chars().next() {
+            let colour = own_colour(rest);
+            let taken = if colour > 0 { colour } else { c.len_utf8() };
+            match c {
+                _ if colour > 0 => out.push_str(&rest[..colour]),
+                '\n' | '\t' => out.push(c),
+                '#' if rest.starts_with("##[") => out.push_str("\\u0023"),
+                c => push(&mut out, c),
+            }
+            rest = &rest[taken..];
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// How long the colour is that a text begins with (ECMA-48, "SGR"), if it is one that gate gives.
+fn own_colour(text: &str) -> usize {
+    let Some(rest) = text.strip_prefix("\u{1b}[") else { return 0 };
+    let end = rest.find(|c: char| !(c.is_ascii_digit() || c == ';')).unwrap_or(rest.len());
+    let codes = rest[..end].split(';').all(|code| {
+        matches!(code, "" | "0" | "1" | "2" | "4") || matches!(code.as_bytes(), [b'3' | b'9', b'0'..=b'9'])
+    });
+    if codes && rest[end..].starts_with('m') { "\u{1b}[".len() + end + 1 } else { 0 }
 }
 
 /// Whether a text has more than ASCII's printable characters and controls, which JSON escapes anyway.

@@ -23,7 +23,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
     if !judged.action.context.event.is_empty() {
         let _ = writeln!(out, "event     {}", shown(&judged.action.context.event));
     }
-    let _ = writeln!(out, "directory {}", judged.snapshot.cwd);
+    let _ = writeln!(out, "directory {}", shown(&judged.snapshot.cwd));
     for (what, value, source) in around {
         let _ = writeln!(out, "{what:<9} {} [{source}]", shown(value));
     }
@@ -37,7 +37,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
         let _ = writeln!(out, "acts in   {} ({})", shown(name), shown(source));
     }
     if !judged.snapshot.workspace.is_empty() {
-        let _ = writeln!(out, "workspace {}", judged.snapshot.workspace);
+        let _ = writeln!(out, "workspace {}", shown(&judged.snapshot.workspace));
     }
     if let Some(environment) = &judged.action.context.environment {
         let whose = if judged.action.claimed { "claimed by the requester" } else { "declared" };
@@ -47,6 +47,12 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
         match answer {
             crate::facts::snapshot::Answer::Text { text, digest } => {
                 let _ = writeln!(out, "read      {ask:?} → {} bytes, sha256:{digest}", text.len());
+            }
+            crate::facts::snapshot::Answer::Repository(found) => {
+                let (aliases, settings) = (found.aliases.len(), found.settings.len());
+                let what =
+                    format!("{ask:?} → {}, {aliases} aliases, {settings} settings that run something", found.root);
+                let _ = writeln!(out, "asked     {}", shown(&what));
             }
             _ => {
                 let _ = writeln!(out, "asked     {}", shown(&format!("{ask:?} → {answer:?}")));

@@ -9,7 +9,7 @@ const TELLING: [u32; 32] = {
     let pairs = [
         *b"pa", *b"pw", *b"se", *b"to", *b"ke", *b"cr", *b"au", *b"ak", *b"ai", *b"as", *b"ey", *b"f_", *b"p_", *b"o_",
         *b"u_", *b"s_", *b"r_", *b"t_", *b"e_", *b"k_", *b"c_", *b"m_", *b"1_", *b"t-", *b"b-", *b"p-", *b"a-", *b"s-",
-        *b"k-", *b"i-", *b"s.", *b"G.", *b"9.", *b"id", *b"co", *b"bh", *b"m.", *b"g=", *b"gn",
+        *b"k-", *b"i-", *b"s.", *b"G.", *b"9.", *b"id", *b"co", *b"bh", *b"m.", *b"g=", *b"gn", *b"-u",
     ];
     let mut table = [0; 32];
     let mut at = 0;
@@ -36,6 +36,8 @@ fn begins_secret(bytes: &[u8], at: usize) -> bool {
     let rest = &bytes[at..];
     let named = |stem: &[u8]| rest.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem));
     match rest[1] {
+        // `curl -u me:x`, `--user me:x`
+        b'u' | b'U' if rest[0] == b'-' => rest.contains(&b':'),
         b'_' => matches!(rest[0], b'f' | b'p' | b'o' | b'u' | b's' | b'r' | b't' | b'e' | b'k' | b'c' | b'm' | b'1'),
         b'=' => at >= 2 && bytes[at - 2..=at].eq_ignore_ascii_case(b"sig"),
         b'-' => matches!(rest[0], b't' | b'b' | b'p' | b'a' | b's' | b'k' | b'i'),

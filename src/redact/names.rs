@@ -44,7 +44,7 @@ pub fn secret_name(name: &str) -> bool {
     matches!(last, b'd' | b'e' | b't' | b'n' | b'y' | b'l' | b's') && NAMES.iter().any(|n| ends(n))
         || contains("secret")
         || tail.eq_ignore_ascii_case(b"pass")
-        || last == b's' && ends("_pass")
+        || last == b's' && (ends("_pass") || tail.ends_with(b"PASS") && !tail.ends_with(b"BYPASS"))
         || last == b'y'
             && ends("_key")
             && ["access", "encryption", "signing", "master", "stripe", "jwt", "storage", "account"]

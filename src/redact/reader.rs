@@ -18,7 +18,7 @@ pub(super) fn thoroughly(text: &str) -> (String, Vec<String>) {
         previous: "",
         quote: None,
         cookies: false,
-        said_by_colon: false,
+        said_loosely: false,
     };
     reader.shown.text.reserve(text.len());
     reader.read();
@@ -31,8 +31,8 @@ struct Reader<'t> {
     shown: Shown,
     /// What the next word is, if it was said to be a secret.
     next: Option<&'static str>,
-    /// By `name: `, which says little on the line of a command: `make token: deploy`.
-    said_by_colon: bool,
+    /// By `name: ` or `name = `, which says little on the line of a command: `make token: deploy`.
+    said_loosely: bool,
     previous: &'t str,
     /// The quote that is open.
     quote: Option<char>,
@@ -58,10 +58,9 @@ impl<'t> Reader<'t> {
             }
             if !word.is_empty() {
                 if !between {
-                    self.said_by_colon = self.next == Some("value")
-                        && word.ends_with(':')
-                        && self.quote.is_none()
-                        && (word.contains('/') || self.one_line);
+                    let by_colon = word.ends_with(':') && (word.contains('/') || self.one_line);
+                    let by_equals = tail.starts_with(" = ") && !tail[3..].starts_with(['"', '\'', '\\']);
+                    self.said_loosely = self.next == Some("value") && self.quote.is_none() && (by_colon || by_equals);
                 }
                 self.previous = word;
             }
@@ -92,6 +91,17 @@ impl<'t> Reader<'t> {
             self.shown.keep(word);
             return announced;
         }
+        // `curl -u me:x`; whose files in a container are is no secret.
+        if matches!(self.previous, "-u" | "--user" | "-U" | "--proxy-user")
+            && let Some((name, password)) = word.split_once(':')
+            && !password.starts_with("//")
+            && looks_secret(password)
+        {
+            self.shown.keep(name);
+            self.shown.keep(":");
+            self.shown.hide(password, "password");
+            return None;
+        }
         if word.len() > 6 && word.eq_ignore_ascii_case("cookie:") {
             self.cookies = self.quote.is_some() || matches!(self.previous, "-H" | "--header");
             self.shown.keep(word);
@@ -118,7 +128,7 @@ impl<'t> Reader<'t> {
         } else if SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme)) {
             self.shown.keep(word);
             Some(kind)
-        } else if self.said_by_colon && !looks_secret(word) {
+        } else if self.said_loosely && !looks_secret(word) {
             self.shown.keep(word);
             None
         } else {
@@ -135,8 +145,10 @@ impl<'t> Reader<'t> {
             names_member(word, tail)
                 // `aws configure set aws_secret_access_key x`
                 || self.previous == "set" && tail.starts_with(' ') && secret_name(word)
-                // `password = 'x'`
-                || tail.strip_prefix(" = ").is_some_and(|rest| rest.starts_with(['"', '\'', '\\'])) && secret_name(word)
+                // `password = 'x'`, `password = x`
+                || tail.starts_with(" = ") && secret_name(word)
+                // `{"Authorization": "Bearer x"}`, `{"Cookie": "a=x"}`
+                || is_header(word) && names(tail)
         };
         let password = || names_password_of_account(word, self.previous, &self.shown.text, tail);
         if value() { Some("value") } else { password().then_some("password") }
@@ -172,9 +184,20 @@ impl<'t> Reader<'t> {
 
 /// Whether a word is the name of a member that holds a secret: `"password": …`.
 fn names_member(word: &str, tail: &str) -> bool {
-    let name = word.trim_end_matches('\\');
-    let rest = tail.strip_prefix(['"', '\'']).map(str::trim_start);
-    rest.is_some_and(|rest| rest.starts_with(':')) && secret_name(name)
+    names(tail) && secret_name(word.trim_end_matches('\\'))
+}
+
+/// Whether what stands before is the name of a member.
+fn names(tail: &str) -> bool {
+    tail.strip_prefix(['"', '\'']).is_some_and(|rest| rest.trim_start().starts_with(':'))
+}
+
+/// Whether a header says who one is (RFC 9110, 11; RFC 6265).
+fn is_header(name: &str) -> bool {
+    let name = name.trim_end_matches('\\');
+    ["authorization", "proxy-authorization", "cookie", "set-cookie"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Whether the shell runs something in what stands in such quotes: that is never hidden.

@@ -8,6 +8,7 @@ use super::{file, versions, write};
 use crate::commands::print;
 use crate::error::{Error, ExitCode, Result};
 use crate::limits;
+use crate::output::escape;
 use crate::policy::interchange::{self, Spelling};
 use crate::policy::templates;
 
@@ -47,7 +48,7 @@ pub fn import(matches: &clap::ArgMatches) -> Result<ExitCode> {
     }
     match matches.get_one::<String>("output") {
         Some(path) => write(Path::new(path), &toml, matches.get_flag("force"))?,
-        None => print::stdout(&toml)?,
+        None => print::stdout(&escape::json(toml))?,
     }
     Ok(ExitCode::Allow)
 }
@@ -60,7 +61,7 @@ pub fn export(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let text = interchange::export(&file, spelling).map_err(Error::new)?;
     match matches.get_one::<String>("output") {
         Some(path) => write(Path::new(path), &text, matches.get_flag("force"))?,
-        None => print::stdout(&text)?,
+        None => print::stdout(&escape::json(text))?,
     }
     Ok(ExitCode::Allow)
 }
@@ -87,6 +88,6 @@ pub fn template(matches: &clap::ArgMatches) -> Result<ExitCode> {
             }
         }
     }
-    print::stdout(&out)?;
+    print::text(&out)?;
     Ok(ExitCode::Allow)
 }

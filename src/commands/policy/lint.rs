@@ -44,7 +44,7 @@ pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
         }
     }
     let _ = writeln!(out, "{} files, {errors} errors, {warnings} warnings", files.len());
-    print::stdout(&out)?;
+    print::text(&out)?;
     Ok(if errors > 0 { ExitCode::Error } else { ExitCode::Allow })
 }
 

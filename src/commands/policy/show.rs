@@ -13,9 +13,9 @@ use crate::policy::{Layered, Policy, hundredths};
 pub fn show(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let policy = in_force(matches.get_one::<String>("FILE"))?;
     let text = if matches.get_one::<String>("format").map(String::as_str) == Some("json") {
-        as_json(&policy)?
+        crate::output::escape::json(as_json(&policy)?)
     } else {
-        as_text(&policy)?
+        crate::output::escape::screen(&as_text(&policy)?).into_owned()
     };
     print::stdout(&text)?;
     Ok(ExitCode::Allow)

@@ -6,7 +6,7 @@ use crate::facts::evaluate::traps::parameters;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::{Command, Direction, Joint, List, Simple, Span, What, Word};
 use crate::facts::targets::paths::{host_of, is_own_machine};
-use crate::facts::value::{Data, Taint};
+use crate::facts::value::{Data, Field, Taint};
 
 impl<'a> Analysis<'a> {
     /// Looks for it in the body of a loop whose rounds differ in these variables.
@@ -89,26 +89,32 @@ impl<'a> Analysis<'a> {
         };
         let lists = ["password-options", "secret-options"];
         for option in lists.into_iter().flat_map(|list| places.behind(list, call.program)).filter_map(option_of) {
-            // `--from-literal=`: a name comes before it.
+            // `--from-literal=`: a name comes before it; `-u admin:x`, `-U admin%x`.
             let (option, ends_name) = match option.strip_suffix('=') {
                 Some(option) => (option, &['='][..]),
-                None => (option, &[':', '%'][..]),
+                None if matches!(option, "-u" | "--user" | "-U" | "--proxy-user") => (option, &[':', '%'][..]),
+                None => (option, &[][..]),
             };
-            let by_option =
-                call.options.iter().filter(|given| given.is(option)).filter_map(|given| given.value?.val.lit());
-            for given in by_option {
-                // `-u admin:x`, `-U admin%x`
-                let secret = given.split_once(ends_name).map_or(given, |(_, secret)| secret);
-                self.facts.secrets.push(secret);
+            let by_option = call.options.iter().filter(|given| given.is(option)).filter_map(|given| given.value);
+            for field in by_option {
+                let Some(given) = field.val.lit() else { continue };
+                self.keep_secret(field, given.split_once(ends_name).map_or(given, |(_, secret)| secret));
             }
             // `-px`, `/p:x`
             let attached =
-                |word: &&str| !option.starts_with("--") && word.len() > option.len() && word.starts_with(option);
-            self.facts.secrets.extend(call.words.iter().skip(1).filter_map(|word| word.val.lit()).filter(attached));
+                |word: &str| !option.starts_with("--") && word.len() > option.len() && word.starts_with(option);
+            for field in call.words.iter().skip(1) {
+                if let Some(word) = field.val.lit().filter(|word| attached(word)) {
+                    self.keep_secret(*field, word);
+                }
+            }
         }
         // `htpasswd -b FILE USER PASSWORD`
-        let named = call.operands.iter().filter(|operand| operand.name == "password");
-        self.facts.secrets.extend(named.filter_map(|operand| operand.field.val.lit()));
+        for operand in call.operands.iter().filter(|operand| operand.name == "password") {
+            if let Some(word) = operand.field.val.lit() {
+                self.keep_secret(operand.field, word);
+            }
+        }
         if let Some(text) = stdin.text.and_then(|text| text.lit())
             && (places.listed("passwords-on-input", call.program)
                 || places
@@ -117,6 +123,16 @@ impl<'a> Analysis<'a> {
                     .any(|option| call.options.iter().any(|given| given.is(option))))
         {
             self.facts.secrets.extend(text.lines().map(|line| line.split_once(':').map_or(line, |(_, secret)| secret)));
+        }
+    }
+
+    /// The secret at the end of a word, also as it is written there: `-u me:'hunter'2`.
+    fn keep_secret(&mut self, field: Field<'a>, secret: &'a str) {
+        self.facts.secrets.push(secret);
+        let written = self.text_of(field.span);
+        let before = field.val.lit().map_or(0, |word| word.len() - secret.len());
+        if !written.contains(secret) {
+            self.facts.secrets.push(written.get(before..).unwrap_or(written));
         }
     }
 

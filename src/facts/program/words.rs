@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 use smallvec::SmallVec;
 
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::{Entry, Names, OptionSpec, OptionValue};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Builder, Field, Seg, Val};
 use crate::facts::{Call, Know, Operand, Opt};
+use crate::limits;
 
 /// Words that a subcommand may be made of.
 const LONGEST_SUBCOMMAND: usize = 4;
@@ -53,6 +54,10 @@ impl<'a> Analysis<'a> {
         let entry = reading.entry();
         call.verb = verb.filter(|verb| *verb != program).unwrap_or(entry.name);
         call.entry = Some(entry);
+        if reading.options.len() > limits::OPTIONS {
+            self.unread(span, MORE, false);
+            reading.options.truncate(limits::OPTIONS);
+        }
         call.options = self.bump.alloc_slice_copy(&reading.options);
         call.operands = self.named(entry, &reading.operands);
         call.complete = entry.complete || !reading.unknown_option;

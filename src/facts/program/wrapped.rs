@@ -138,6 +138,7 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let mut any = false;
+        let all = !spec.below.is_empty() && !narrows(call, spec.filter);
         for mut words in groups {
             let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
             if spec.assignments {
@@ -181,7 +182,6 @@ impl<'a> Analysis<'a> {
             let mut elsewhere = Sink::new();
             let remote = spec.place == Where::Remote;
             let out: &mut Sink<'a> = if remote { &mut elsewhere } else { out };
-            let all = !spec.below.is_empty() && !narrows(call, spec.filter);
             let evaluated = !spec.rehearsal.is_empty() && self.expressions_in(words, call.span);
             if !evaluated && spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
                 let mut line = Builder::default();
