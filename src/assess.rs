@@ -520,7 +520,8 @@ fn describes(branch: &str, places: &crate::facts::knowledge::Places<'_>) -> bool
 
 /// The environment that a name speaks of: `prod-eu-1` is production. What the house says of it comes first; what a layer
 /// says that is not trusted only raises.
-fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
+#[must_use]
+pub fn environment_of<'p>(name: &str, places: &crate::facts::knowledge::Places<'p>) -> &'p str {
     if name.is_empty() || name.len() > 256 {
         return "";
     }

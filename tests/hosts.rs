@@ -162,6 +162,13 @@ fn whatever_goes_wrong_is_a_denial() {
         assert_eq!(code, 0, "{text}");
         assert_eq!(decision(&answer).0, "deny", "{args:?} {text}: {answer}");
     }
+    let dangerous = message(&place, "Bash", json!({ "command": "rm -rf /" }));
+    assert_eq!(decision(&hook(&place, &[], &dangerous.replace("PreToolUse", "pretooluse")).1).0, "deny");
+    // Where nobody hears the answer, the exit code says it.
+    let line = r#""$0" hook claude-code >&-"#;
+    let mut command = assert_cmd::Command::new("sh");
+    command.args(["-c", line, env!("CARGO_BIN_EXE_gate")]).env("GATE_TEST_HOME", place.dir.path());
+    command.write_stdin(dangerous).assert().code(2);
     // Another event is none of gate's.
     assert_eq!(hook(&place, &[], r#"{"hook_event_name":"PostToolUse"}"#), (0, String::new()));
     // The registered line denies where gate is gone, by the host's exit code 2.

@@ -269,6 +269,11 @@ fn a_place_in_a_tool_call_names_its_argument() {
 fn options_are_text() {
     use std::os::unix::ffi::OsStrExt;
     let place = Place::new();
+    assert_eq!(exit(&place, &["check", "--batch"], "").0, 40);
+    let (code, _, err) = exit(&place, &["check", "-e", "produciton", "ls"], "");
+    assert!(code == 40 && err.contains("did you mean `production`?"), "{err}");
+    assert_eq!(exit(&place, &["check", "-e", "prod-eu", "ls"], "").0, 0);
+    assert_eq!(exit(&place, &["check", "-e", "blue", "ls"], "").0, 0);
     for words in [&["check", "--cwd"][..], &["check", "--tool", "x", "--args"], &["run", "--cwd"]] {
         let mut gate = place.gate(words);
         gate.arg(std::ffi::OsStr::from_bytes(b"/tmp/\xff")).args(if words.len() > 2 { &[][..] } else { &["true"] });

@@ -48,6 +48,7 @@ fn allow_and_warn_run_and_the_rest_does_not() {
     assert_eq!(serde_json::from_str::<Value>(json).unwrap()["decision"], "escalate");
     let strict = run(&["run", "--fail-on", "warn", "git", "push", "--force-with-lease", "origin", "me/y"]);
     assert_eq!(strict.status.code(), Some(10));
+    assert!(String::from_utf8_lossy(&strict.stderr).starts_with("gate: refused (10)"));
     assert!(!called(&place).contains("me/y"));
 }
 

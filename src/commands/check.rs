@@ -127,7 +127,7 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
     let names = &packs.places().names;
     let actor = context::actor(packs, given.get("actor"), false);
     let wanted = !given.has("no-log");
-    let mut line = Vec::new();
+    let (mut line, mut any) = (Vec::new(), false);
     loop {
         line.clear();
         let limit = limits::INPUT as u64 + 1;
@@ -137,6 +137,7 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
         if count == 0 {
             break;
         }
+        any = true;
         let whole = line.last() == Some(&b'\n');
         let too_long = !whole && count as u64 == limit;
         if too_long {
@@ -195,6 +196,11 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
         }
     }
     flush(&mut records, &mut answers, &mut out)?;
+    if !any {
+        return Err(
+            Error::new("standard input holds no action").help("an empty batch says nothing, and allows nothing")
+        );
+    }
     Ok(exit_code(strictest, fail_on))
 }
 

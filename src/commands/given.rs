@@ -4,11 +4,14 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use crate::action::{self, Action, ActorKind, Context, Dialect};
+use crate::assess;
 use crate::cli::Given;
 use crate::context::{self, policies};
 use crate::error::{Error, Result};
+use crate::facts::Know;
 use crate::facts::snapshot::{Environment, Snapshot};
 use crate::limits;
+use crate::policy::validate::ENVIRONMENTS;
 use crate::policy::{Policy, Profile};
 use crate::rules::Packs;
 use crate::sys;
@@ -104,7 +107,25 @@ fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()
     if action.actor.kind == ActorKind::Ci {
         context::ci::observe(action);
     }
-    environment(given.get("environment"), by_variable("environment")?.as_deref(), action)
+    let variable = by_variable("environment")?;
+    for said in [given.get("environment"), variable.as_deref()].into_iter().flatten() {
+        spelled(said, packs)?;
+    }
+    environment(given.get("environment"), variable.as_deref(), action)
+}
+
+/// Environments may be called anything; one that is nearly called as a known one is a slip, and would be judged as none.
+fn spelled(said: &str, packs: &Packs) -> Result<()> {
+    let near = || crate::rules::format::nearest(said, ENVIRONMENTS);
+    let slip = |near: &&str| said.chars().next() == near.chars().next() && said.len().abs_diff(near.len()) <= 1;
+    match assess::environment_of(said, packs.places()) {
+        "" if said != "unknown" => match near().filter(slip) {
+            Some(near) => Err(Error::new(format!("no environment is called `{said}`"))
+                .help(format!("did you mean `{near}`? another name may be anything that is not so near to it"))),
+            None => Ok(()),
+        },
+        _ => Ok(()),
+    }
 }
 
 /// Where it acts. What the command line says is trusted as far as its writer is; what the request and the environment

@@ -47,11 +47,13 @@ pub fn run(given: &Given) -> Result<ExitCode> {
             let decision = judged.judgement.decision;
             if as_json {
                 if decision >= fail_on.min(Decision::Escalate) {
-                    print::stderr(&human::head(judged, colour));
+                    print::stderr(&human::refusal(judged, colour));
                 }
                 print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
             } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
-                print::stderr(&human::head(judged, colour));
+                let refused = decision >= fail_on.min(Decision::Escalate);
+                let head = if refused { human::refusal(judged, colour) } else { human::head(judged, colour) };
+                print::stderr(&head);
                 print::stderr(&human::body(judged, colour));
             }
             let settled = settle::settle(judged, fail_on);

@@ -35,7 +35,8 @@ pub fn read(text: &str) -> Result<Option<Call>> {
     }
     let word = |key: &str| value.get(key).and_then(Value::as_str);
     match word("hook_event_name") {
-        Some("PreToolUse") => {}
+        // In whatever letters: an event that is not known to be another one is this one.
+        Some(event) if event.eq_ignore_ascii_case("PreToolUse") => {}
         Some(_) => return Ok(None),
         None => return Err(Error::new("the host's message has no `hook_event_name`")),
     }

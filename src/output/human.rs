@@ -15,6 +15,16 @@ use crate::redact::{cut, redact};
 /// The first line of a refusal or warning.
 #[must_use]
 pub fn head(judged: &Judged<'_, '_>, colour: bool) -> String {
+    heading(judged, judged.judgement.decision == Decision::Warn, colour)
+}
+
+/// The same of what is not executed, also where it is only warned about.
+#[must_use]
+pub fn refusal(judged: &Judged<'_, '_>, colour: bool) -> String {
+    heading(judged, false, colour)
+}
+
+fn heading(judged: &Judged<'_, '_>, goes_on: bool, colour: bool) -> String {
     let decision = judged.judgement.decision;
     let code = match decision {
         Decision::Allow => 0,
@@ -24,8 +34,8 @@ pub fn head(judged: &Judged<'_, '_>, colour: bool) -> String {
     };
     let word = match decision {
         Decision::Allow => "allowed",
-        Decision::Warn => "warning",
-        Decision::Escalate | Decision::Block => "refused",
+        Decision::Warn if goes_on => "warning",
+        Decision::Warn | Decision::Escalate | Decision::Block => "refused",
     };
     let what = match decision {
         Decision::Block => " · blocked",

@@ -14,7 +14,7 @@ pub mod read;
 pub mod sentence;
 pub mod templates;
 pub mod tenant;
-mod validate;
+pub mod validate;
 pub mod words;
 
 pub use decide::{Judgement, Matched, decide};

@@ -13,7 +13,8 @@ pub fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
     }
     for thresholds in file.thresholds.iter().chain(file.environments.values().filter_map(|e| e.thresholds.as_ref())) {
         let [warn, escalate, block] = thresholds.hundredths();
-        if !(0 <= warn && warn <= escalate && escalate <= block && block <= 101) {
+        let numbers = [thresholds.warn, thresholds.escalate, thresholds.block].iter().all(|score| score.is_finite());
+        if !(numbers && 0 <= warn && warn <= escalate && escalate <= block && block <= 101) {
             let message = "thresholds rise from warn to escalate to block, each between 0 and 1".to_owned();
             return fail(locate(text, 0, "thresholds"), message);
         }

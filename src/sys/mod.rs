@@ -16,7 +16,7 @@ mod unix {
     use std::os::fd::AsRawFd;
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Command, ExitStatus};
-    use std::sync::atomic::{AtomicI32, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
     static CHILD: AtomicI32 = AtomicI32::new(0);
 
@@ -121,6 +121,14 @@ mod unix {
         Some(std::ffi::OsStr::from_bytes(value.bytes()).to_owned())
     }
 
+    static UNHEARD: AtomicBool = AtomicBool::new(false);
+
+    /// Whether standard output was closed when gate started: nobody hears what it says there.
+    #[must_use]
+    pub fn unheard() -> bool {
+        UNHEARD.load(Ordering::Relaxed)
+    }
+
     /// What Rust's own start-up does and gate needs: no standard stream is closed (else the log could be opened as one, and
     /// messages be written into it), and a reader that went away is an error to handle, not a signal to die of.
     #[cfg(target_os = "linux")]
@@ -132,8 +140,14 @@ mod unix {
                 && io::Error::last_os_error().raw_os_error() == Some(libc::EINTR)
             {}
             for stream in streams {
-                if stream.revents & libc::POLLNVAL != 0 && libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) < 0 {
+                if stream.revents & libc::POLLNVAL == 0 {
+                    continue;
+                }
+                if libc::open(c"/dev/null".as_ptr(), libc::O_RDWR) < 0 {
                     libc::abort();
+                }
+                if stream.fd == 1 {
+                    UNHEARD.store(true, Ordering::Relaxed);
                 }
             }
             libc::signal(libc::SIGPIPE, libc::SIG_IGN);

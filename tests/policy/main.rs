@@ -478,6 +478,25 @@ fn notify_warns_and_tells() {
     assert!(!Path::new(told).exists());
 }
 
+/// Whoever may write the repository learns nothing of other files by what is said of a policy.
+#[cfg(unix)]
+#[test]
+fn a_policy_that_is_a_link_shows_nothing() {
+    let place = Place::new();
+    let secret = place.dir.path().join("secret");
+    std::fs::write(&secret, "root:$6$hash:1\n").unwrap();
+    let gate = place.work().join(".gate");
+    std::fs::create_dir_all(&gate).unwrap();
+    std::os::unix::fs::symlink(&secret, gate.join("policy.toml")).unwrap();
+    let (code, _, err) = exit(&place, &["check", "ls"]);
+    assert!(code == 40 && !err.contains("hash"), "{err}");
+    std::fs::remove_file(gate.join("policy.toml")).unwrap();
+    std::fs::write(gate.join("policy.toml"), "extends = [\"a.toml\"]\n").unwrap();
+    std::os::unix::fs::symlink(&secret, gate.join("a.toml")).unwrap();
+    let (code, _, err) = exit(&place, &["check", "ls"]);
+    assert!(code == 40 && !err.contains("hash"), "{err}");
+}
+
 #[test]
 fn protected_paths_are_found_with_the_folder_that_they_lie_in_and_by_searches() {
     let place = Place::new();
