@@ -17,7 +17,7 @@ impl<'a> Analysis<'a> {
         // In the order of the filter.
         let mut found: SmallVec<[(usize, Val<'a>); 4]> = SmallVec::new();
         for option in call.options {
-            let Some(field) = option.value else { continue };
+            let Some(field) = option.value.filter(|_| !leaves_nothing_out(option)) else { continue };
             let named = |name: &str| option.is(name) && is_name(name);
             if is_name(option.spelled) || option.names.iter().any(is_name) {
                 let places = filter.iter().enumerate().filter(|(_, name)| named(name));
@@ -67,13 +67,14 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
     // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
     let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
     // `-name '*.o' -o -name '*'`: one that leaves nothing out makes the others worth nothing.
-    let everything = call.options.iter().any(|o| is_name(o.spelled) && o.value.and_then(|f| f.val.lit()) == Some("*"));
+    let everything = call.options.iter().any(|o| is_name(o.spelled) && leaves_nothing_out(o));
     let by_option = |name: &str| {
         call.options.iter().any(|o| {
             o.is(name)
                 && o.span.start >= branch
                 && o.span.start < deletes
                 && !(is_name(name) && (everything || negated(call, o)))
+                && !leaves_nothing_out(o)
                 && !folders(o)
         })
     };
@@ -82,7 +83,24 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
         let meant = call.operands.iter().filter(|operand| operand.name == name);
         meant.map(|operand| operand.field.val.lit()).any(|pattern| !matches!(pattern, Some("." | "" | ".*" | "*")))
     };
-    filter.iter().any(|name| by_option(name) || !name.starts_with('-') && by_pattern(name))
+    filter.iter().any(|name| match name.split_once(' ') {
+        Some((option, program)) => asks_first(call, option, program),
+        None => by_option(name) || !name.starts_with('-') && by_pattern(name),
+    })
+}
+
+/// Whether a program is asked about each file before something is done to it: `-exec grep -q x {} \\; -delete`.
+fn asks_first(call: &Call<'_>, option: &str, program: &str) -> bool {
+    let word = |at: usize| call.words.get(at).and_then(|word| word.val.lit());
+    (1..call.words.len()).filter(|at| word(*at) == Some(option) && word(at + 1) == Some(program)).any(|at| {
+        let mut given = call.words[at + 2..].iter().map(|word| word.val.lit());
+        let end = given.position(|word| word == Some(";"));
+        let all = |word: &Field<'_>| matches!(word.val.lit(), Some("" | "." | ".*" | "^" | "$"));
+        end.is_some_and(|end| {
+            let acts = |word: &Field<'_>| matches!(word.val.lit(), Some("-delete" | "-exec" | "-execdir"));
+            !call.words[at + 2..at + 2 + end].iter().any(all) && call.words[at + 2 + end..].iter().any(acts)
+        })
+    })
 }
 
 /// Where the branch of find's expression begins that deletes or runs something: `-name a -o -delete` does it to all but
@@ -100,6 +118,24 @@ fn branch_start(call: &Call<'_>) -> u32 {
         }
     }
     0
+}
+
+/// Whether every file meets a condition: `-name '*'`, `-regex '.*'`, `-newermt 1970-01-01`, `-mtime -9999`.
+pub fn leaves_nothing_out(option: &Opt<'_>) -> bool {
+    const DAYS: u32 = 3650;
+    const YEAR: u32 = 2005;
+    let Some(value) = option.value.and_then(|field| field.val.lit()) else { return false };
+    let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next().and_then(|digits| digits.parse().ok());
+    match option.spelled.trim_start_matches('-') {
+        "regex" | "iregex" => matches!(value, ".*" | ".+" | "\\./.*" | "./.*"),
+        "newermt" | "newerct" | "newerat" => number(value).is_some_and(|year: u32| year < YEAR),
+        "mtime" | "ctime" | "atime" => value.strip_prefix('-').and_then(number).is_some_and(|days: u32| days >= DAYS),
+        "mmin" | "cmin" | "amin" => value.strip_prefix('-').and_then(number).is_some_and(|n: u32| n >= DAYS * 24 * 60),
+        _ if is_name(option.spelled) => {
+            value.bytes().all(|byte| matches!(byte, b'*' | b'/' | b'.')) && value.contains('*')
+        }
+        _ => false,
+    }
 }
 
 /// Whether an option that filters does so by name.

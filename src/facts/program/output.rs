@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Output};
-use crate::facts::program::filters::negated;
+use crate::facts::program::filters::{leaves_nothing_out, negated};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, classify, core};
 use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Shape, Taint, Val};
@@ -507,7 +507,7 @@ impl<'a> Analysis<'a> {
         let here = || paths().all(|f| matches!(f.val.lit(), Some("." | "./")));
         // Without `-type f` all but some of them are as good as all, for folders are among them.
         let files = call.fields("-type").any(|kind| kind.val.lit() == Some("f"));
-        let leaves_out = |o: &Opt<'a>| files || !negated(call, o);
+        let leaves_out = |o: &Opt<'a>| (files || !negated(call, o)) && !leaves_nothing_out(o);
         let narrowed = || {
             let of_filter = |name: &str| call.options.iter().any(|o| o.is(name) && leaves_out(o));
             filter.iter().any(|name| name != "-type" && of_filter(name))

@@ -176,7 +176,8 @@ impl<'a> Reading<'a> {
             }
         } else if !self.run_by_option(text, field) {
             match text {
-                "--" => self.ended = true,
+                // To find it only ends the options before the paths.
+                "--" if self.spec("--").is_none() => self.ended = true,
                 _ if text.starts_with("--") || self.single_dash() => self.long_option(text, field),
                 _ => self.short_cluster(text, field),
             }
@@ -363,6 +364,7 @@ impl<'a> Reading<'a> {
                 (if start.starts_with('-') { &start[..at] } else { &start[..=at] }, &start[at + 1..])
             }
             _ if start.starts_with("--") => (start, ""),
+            _ if start.len() > 2 && start.is_ascii() => self.flags_before(start, field),
             _ if start.len() > 2 && start.is_char_boundary(2) => (&start[..2], &start[2..]),
             _ => (start, ""),
         };
@@ -372,6 +374,25 @@ impl<'a> Reading<'a> {
         let value = Field { val: builder.done(self.bump), ..field };
         let names = names_of(self.spec(name));
         self.options.push(Opt { spelled: name, names, value: Some(value), span: field.span });
+    }
+
+    /// `-ti:$PORT`: the letters that take nothing are options of their own. The one that takes a value, and its beginning.
+    fn flags_before(&mut self, cluster: &'a str, field: Field<'a>) -> (&'a str, &'a str) {
+        let mut at = 1;
+        loop {
+            let letter = match at {
+                1 => &cluster[..2],
+                _ => &*self.bump.alloc_str(&format!("-{}", &cluster[at..=at])),
+            };
+            let rest = &cluster[at + 1..];
+            match self.spec(letter).filter(|spec| spec.value == OptionValue::None && !rest.is_empty()) {
+                Some(spec) => {
+                    self.options.push(Opt { spelled: letter, names: spec.names, value: None, span: field.span })
+                }
+                None => return (letter, rest),
+            }
+            at += 1;
+        }
     }
 
     fn short_cluster(&mut self, text: &'a str, field: Field<'a>) {
