@@ -257,6 +257,12 @@ impl<'a> Analysis<'a> {
             Some(var) if var.val.lit().is_none_or(numbered) => {
                 Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE)
             }
+            // `a[++i]`
+            None if var.is_some()
+                && key.lit().is_some_and(|text| text.contains(['+', '-', '*', '/', '%', '?', '='])) =>
+            {
+                Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE)
+            }
             _ => key,
         }
     }

@@ -536,7 +536,10 @@ impl<'a> Analysis<'a> {
             && redirect.direction == Direction::Read
         {
             let path = self.single(&redirect.target);
-            return self.file_data(path, redirect.span, true);
+            return match path.lit().is_some_and(is_standard_input) {
+                true => self.piped_in,
+                false => self.file_data(path, redirect.span, true),
+            };
         }
         let mut sink = Sink::new();
         let stdin = self.piped_in;
@@ -616,4 +619,9 @@ pub(in crate::facts) fn has_glob(text: &str) -> bool {
 /// Whether a `~` stands in it: most words have none, and then none of what it may mean is looked for.
 fn has_tilde(text: &str) -> bool {
     text.as_bytes().contains(&b'~')
+}
+
+/// Whether a path is what comes in (proc(5), "fd"), not a file.
+pub fn is_standard_input(path: &str) -> bool {
+    matches!(path, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
 }

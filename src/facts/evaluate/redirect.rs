@@ -2,6 +2,7 @@
 
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::expand::is_standard_input;
 use crate::facts::evaluate::state::Channel;
 use crate::facts::files::overlay::File;
 use crate::facts::knowledge::{Kind, Where};
@@ -113,6 +114,7 @@ impl<'a> Analysis<'a> {
                 Direction::Read => {
                     let path = self.single(&redirect.target);
                     let channel = match self.network_path(path) {
+                        None if path.lit().is_some_and(is_standard_input) => Channel::Read(*stdin),
                         Some(host) => {
                             self.network_effect(Kind::Fetch, host, redirect.span, Taint::NONE);
                             Channel::Network(host)

@@ -318,8 +318,12 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         [Token::Sign(b'['), Token::Text(_), Token::Sign(b','), ..] if language == "perl" => true,
         // `exec ["726d…"].pack("H*")`
         [Token::Sign(b'['), Token::Text(_), Token::Sign(b']'), Token::Name("pack", _), ..] => true,
-        // `system $c`
-        [Token::Sign(b'$'), Token::Name(name, _), ..] => *name == "_" || names.text(name).is_some(),
+        // `system $c`; Ruby's `eval $stdin.read`
+        [Token::Sign(b'$'), Token::Name(name, _), ..] => {
+            *name == "_" || names.text(name).is_some() || name.starts_with("stdin.")
+        }
+        // Perl's `eval <>`, `eval <STDIN>`
+        [Token::Sign(b'<'), Token::Sign(b'>') | Token::Name("STDIN", _), ..] => language == "perl",
         // `print ENVIRON["HOME"]`, `print uc "x"`
         [Token::Name(name, _), rest @ ..] => {
             matches!(function.does, "code" | "perl-open")

@@ -53,10 +53,12 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let texts = || argument.iter().filter_map(Token::text);
         let by_name = self.names_one_of("reads-input", argument)
+            // Perl's `<>` and `<STDIN>`
+            || matches!(argument, [Token::Sign(b'<'), Token::Sign(b'>') | Token::Name("STDIN", _), ..])
             || texts().any(|text| NAMES.contains(&text))
             || argument.contains(&Token::Sign(b'0')) && self.names_one_of("reads-files", argument);
         // A variable, which holds what was read elsewhere.
-        let plain = |text: &str| interpreters::is_shell(text) || text.starts_with('-');
+        let plain = |text: &str| text.is_empty() || interpreters::is_shell(text) || text.starts_with('-');
         let held = || {
             argument.iter().any(|token| matches!(token, Token::Name(..)))
                 && texts().all(plain)

@@ -63,6 +63,16 @@ impl<'a> Analysis<'a> {
                 "-p" | "-t" if name == "read" => index += 1,
                 "-s" if name != "read" => index += 1,
                 _ if text.starts_with("-d") && name == "read" => end = Some(&text[2..]),
+                // `mapfile -td:`
+                _ if name != "read" && text.starts_with('-') && text.contains('d') => {
+                    let attached = text.split_once('d').map_or("", |(_, end)| end);
+                    index += usize::from(attached.is_empty());
+                    end = if attached.is_empty() {
+                        args.get(index).and_then(|word| word.val.lit())
+                    } else {
+                        Some(attached)
+                    };
+                }
                 _ if text.starts_with('-') && text.len() > 1 => {
                     if name == "read" && text.ends_with(['p', 'd', 'n', 'N', 't', 'i']) {
                         if text.ends_with(['n', 'N']) {
@@ -91,14 +101,18 @@ impl<'a> Analysis<'a> {
         if name != "read" {
             let target = names.first().copied().unwrap_or("MAPFILE");
             let mut var = Var::plain(data.value(self.bump, "a line of input"));
-            if let Some(Val::Lit(text)) = data.text
-                && text.lines().count() > limits::UNROLL
-            {
+            let lines = |text: &'a str| -> Vec<&'a str> {
+                match end.map(|end| end.chars().next().unwrap_or('\0')) {
+                    Some(end) => text.split_terminator(end).take(limits::UNROLL + 1).collect(),
+                    None => text.lines().take(limits::UNROLL + 1).collect(),
+                }
+            };
+            let lines = data.text.and_then(|text| text.lit()).map(lines);
+            if lines.as_ref().is_some_and(|lines| lines.len() > limits::UNROLL) {
                 var.val = Val::hole(self.bump, MANY, data.shape, data.taint | Taint::OPAQUE);
-            } else if let Some(Val::Lit(text)) = data.text {
-                let items: Vec<(Val<'a>, Val<'a>)> = text
-                    .lines()
-                    .take(limits::UNROLL)
+            } else if let Some(lines) = lines {
+                let items: Vec<(Val<'a>, Val<'a>)> = lines
+                    .into_iter()
                     .enumerate()
                     .map(|(i, l)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(l)))
                     .collect();
