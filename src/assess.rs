@@ -2,7 +2,7 @@
 
 use crate::action::{Action, ActorKind};
 use crate::count::counted;
-use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, mark_bits};
+use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Places, Rule, mark_bits};
 use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
@@ -110,7 +110,12 @@ pub fn assess(
         }
         let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
         let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot));
-        let nothing = at_stake.as_ref().is_some_and(|s| s.nothing);
+        let nothing = at_stake.as_ref().is_some_and(|s| s.nothing)
+            && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || unchanged_before(e, facts, packs.places()));
+        // Work that is not there is not thrown away; what moves a branch as well may lose its commits.
+        if nothing && effect.is_some_and(|(_, e)| discards(e)) {
+            return;
+        }
         let mut finding = Finding {
             call: index,
             stake: at_stake.map(|s| s.text),
@@ -217,22 +222,48 @@ fn finding(
 
 /// The question of what is at stake in an effect, if it can be counted.
 #[must_use]
-pub fn stake_of(effect: &Effect<'_>, snapshot: &Snapshot) -> Option<Ask> {
-    let ask =
-        |kind: StakeKind, what: &str| Some(Ask::Stake { kind, directory: snapshot.cwd.clone(), what: what.to_owned() });
+pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> Option<Ask> {
+    let ask = |kind: StakeKind, what: &str| {
+        let directory = match kind {
+            StakeKind::Files => snapshot.cwd.clone(),
+            _ => repository_of(facts.calls.get(effect.call as usize)?, facts)?,
+        };
+        Some(Ask::Stake { kind, directory, what: what.to_owned() })
+    };
+    let marked = |mark: &str| effect.marks.contains(&mark);
     match effect.does {
         // A whole system or home is not counted: it says enough, and would take long.
         Kind::Delete if effect.target.classes & (core::ROOT | core::HOME) != 0 => None,
         // Nor is what a pattern means.
         Kind::Delete if effect.target.text.contains(['*', '?', '[']) => None,
         Kind::Delete => effect.target.path.and_then(|path| ask(StakeKind::Files, path)),
-        Kind::DiscardWork => ask(StakeKind::Changes, ""),
-        Kind::Push if effect.marks.contains(&"force") || effect.marks.contains(&"lease") => {
-            ask(StakeKind::Rewritten, effect.target.text)
-        }
-        Kind::DeleteRef if effect.marks.contains(&"local-force") => ask(StakeKind::Branch, effect.target.text),
+        Kind::DiscardWork if marked("reflog") || marked("prune") => None,
+        Kind::DiscardWork if marked("untracked") => ask(StakeKind::Changes, "untracked"),
+        Kind::DiscardWork if marked("ignored") || marked("only-ignored") => ask(StakeKind::Changes, "ignored"),
+        Kind::DiscardWork if marked("stash") || marked("stashes") => ask(StakeKind::Changes, "stashes"),
+        Kind::DiscardWork => ask(StakeKind::Changes, "changed"),
+        Kind::Push if marked("force") || marked("lease") => ask(StakeKind::Rewritten, effect.target.text),
+        Kind::DeleteRef if marked("local-force") => ask(StakeKind::Branch, effect.target.text),
         _ => None,
     }
+}
+
+/// The folder whose repository a call of git works on, as far as its words say so.
+fn repository_of(call: &Call<'_>, facts: &Facts<'_>) -> Option<String> {
+    let elsewhere = |text: &str| text.contains("GIT_DIR=") || text.contains("GIT_WORK_TREE=");
+    let named = |option: &Opt<'_>| matches!(option.spelled, "--git-dir" | "--work-tree");
+    if call.directory.is_empty()
+        || call.options.iter().any(named)
+        || facts.sources.first().is_some_and(|source| elsewhere(source.text))
+    {
+        return None;
+    }
+    let mut folder = call.directory.to_owned();
+    for option in call.options.iter().filter(|option| option.spelled == "-C") {
+        let given = option.value?.val.lit()?;
+        folder = if given.starts_with('/') { given.to_owned() } else { format!("{folder}/{given}") };
+    }
+    Some(folder)
 }
 
 /// What is at stake in an effect: counted by the edge, or by the plan itself.
@@ -257,7 +288,7 @@ fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> Option<
     {
         return Some(Stake { text: counted, nothing: false });
     }
-    match snapshot.answers.get(&stake_of(effect, snapshot)?)? {
+    match snapshot.answers.get(&stake_of(effect, facts, snapshot)?)? {
         Answer::Stake(stake) => Some(stake.clone()),
         _ => None,
     }
@@ -268,6 +299,19 @@ fn manifests(effect: &Effect<'_>, facts: &Facts<'_>) -> Option<String> {
     let same = facts.effects.iter().filter(|e| e.call == effect.call && e.marks.contains(&"manifest"));
     let counted: Vec<&str> = same.map(|e| e.target.text).collect();
     (!counted.is_empty()).then(|| counted.join("; "))
+}
+
+/// Whether an effect throws away what was not committed, and nothing else.
+fn discards(effect: &Effect<'_>) -> bool {
+    effect.does == Kind::DiscardWork && !effect.marks.contains(&"moves-back")
+}
+
+/// Whether the repository is still as it was found when an effect comes about: `git stash pop` before it may have filled it.
+fn unchanged_before(effect: &Effect<'_>, facts: &Facts<'_>, places: &Places<'_>) -> bool {
+    let discarding = |index: usize| facts.effects.iter().any(|e| e.call as usize == index && discards(e));
+    let mut before =
+        facts.calls.iter().enumerate().take(effect.call as usize).filter(|(_, call)| call.program == "git");
+    before.all(|(index, call)| places.listed("keeps-a-repository", call.verb) || discarding(index))
 }
 
 /// Nothing at stake lowers, within the bound that all factors together have.

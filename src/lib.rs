@@ -155,7 +155,7 @@ fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot) -> 
         .iter()
         .filter(|finding| finding.score >= 20)
         .filter_map(|finding| facts.effects.get(finding.effect?))
-        .filter_map(|effect| assess::stake_of(effect, snapshot))
+        .filter_map(|effect| assess::stake_of(effect, facts, snapshot))
         .filter(|ask| !snapshot.answers.contains_key(ask))
         .collect();
     asks.sort();

@@ -342,6 +342,54 @@ impl Repository {
     }
 }
 
+/// What is thrown away is looked up where it lies: tracked changes, new files and stashes each by themselves.
+#[test]
+fn work_that_is_not_there_is_not_thrown_away() {
+    let place = Place::new();
+    let git = |directory: &str, args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=a", "-c", "user.email=a@example.com"]).args(args);
+        command.current_dir(place.work().join(directory)).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        assert!(command.output().unwrap().status.success(), "{args:?}");
+    };
+    for name in ["a", "b"] {
+        std::fs::create_dir_all(place.work().join(name).join("sub")).unwrap();
+        git(name, &["init", "-q", "."]);
+        std::fs::write(place.work().join(name).join(".gitignore"), "ignored\n").unwrap();
+        std::fs::write(place.work().join(name).join("file"), "1\n").unwrap();
+        git(name, &["add", "."]);
+        git(name, &["commit", "-qm", "x"]);
+    }
+    std::fs::write(place.work().join("b/file"), "2\n").unwrap();
+    let codes = |expected: &[(&str, i32)]| {
+        for (script, code) in expected {
+            let mut gate = place.gate(&["check", "-c", script]);
+            gate.current_dir(place.work().join("a")).assert().code(*code);
+        }
+    };
+    codes(&[
+        ("git checkout . && git clean -fdx && git stash drop", 0),
+        ("cd sub && git reset --hard", 0),
+        ("git reset --hard HEAD~1", 10),
+        ("cd ../b && git reset --hard", 20),
+        ("git -C ../b reset --hard", 20),
+        ("GIT_DIR=../b/.git git reset --hard", 20),
+        ("git stash pop; git checkout .", 20),
+        ("git reset --soft HEAD~1 && git reset --hard", 20),
+    ]);
+    std::fs::write(place.work().join("a/new"), "").unwrap();
+    codes(&[("git checkout .", 0), ("git clean -fd", 20)]);
+    std::fs::rename(place.work().join("a/new"), place.work().join("a/ignored")).unwrap();
+    codes(&[("git clean -fd", 0), ("git clean -fdx", 20)]);
+    std::fs::write(place.work().join("a/file"), "2\n").unwrap();
+    codes(&[("git checkout .", 20), ("git clean -fd", 0)]);
+    git("a", &["update-index", "--assume-unchanged", "file"]);
+    codes(&[("git checkout .", 20)]);
+    git("a", &["update-index", "--no-assume-unchanged", "file"]);
+    git("a", &["stash"]);
+    codes(&[("git checkout .", 0), ("git stash drop", 10)]);
+}
+
 #[test]
 fn pushes_are_decided_by_what_they_change() {
     let it = Repository::new();

@@ -35,7 +35,7 @@ impl Edge for Machine {
                 let folder = Path::new(directory);
                 let stake = match kind {
                     StakeKind::Files => stakes::files(Path::new(what)),
-                    StakeKind::Changes => stakes::changes(folder),
+                    StakeKind::Changes => stakes::changes(folder, what),
                     StakeKind::Rewritten => stakes::rewritten(folder, what),
                     StakeKind::Branch => stakes::branch(folder, what),
                 };

@@ -215,25 +215,47 @@ fn only_here(folder: &Path) -> Option<u64> {
 
 /// Changes in a working tree that are nowhere else.
 #[must_use]
-pub fn changes(folder: &Path) -> Option<Stake> {
-    // Nobody looks into submodules: their own settings would be followed there.
-    let asked = ["status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty"];
+pub fn changes(folder: &Path, what: &str) -> Option<Stake> {
     let git = Git::at(folder)?;
+    if what == "stashes" {
+        let stashes = git.ask(&["stash", "list"])?.lines().count() as u64;
+        let text = if stashes == 0 { "nothing is put aside".to_owned() } else { counted(stashes, "stash") };
+        return Some(Stake { text, nothing: stashes == 0 });
+    }
+    // Nobody looks into submodules: their own settings would be followed there.
+    let mut asked = vec!["status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty"];
+    if what == "ignored" {
+        asked.push("--ignored");
+    }
     let status = git.ask(&asked)?;
-    let (mut changed, mut untracked) = (0, 0);
+    let (mut changed, mut untracked, mut ignored) = (0, 0, 0);
     for line in status.split('\0').filter(|l| l.len() > 3) {
-        if line.starts_with("??") {
-            untracked += 1;
-        } else {
-            changed += 1;
+        match line.get(..2) {
+            Some("??") => untracked += 1,
+            Some("!!") => ignored += 1,
+            _ => changed += 1,
         }
     }
-    if changed + untracked == 0 {
+    let lost = match what {
+        "untracked" => untracked,
+        "ignored" => untracked + ignored,
+        _ => changed,
+    };
+    if lost == 0 {
+        // What git was told not to look at (git-update-index(1), "--assume-unchanged", "--skip-worktree").
+        let unseen = |line: &str| line.starts_with(|c: char| c.is_ascii_lowercase() || c == 'S');
+        let hidden = what == "changed" && git.ask(&["ls-files", "-v"])?.lines().any(unseen);
         let submodules = git.ask(&["ls-files", "--stage", "--", ":/"])?.lines().any(|line| line.starts_with("160000 "));
-        let text = "no changes that are not committed".to_owned();
-        return Some(Stake { text, nothing: !submodules });
+        let text = match what {
+            "untracked" | "ignored" => "no files that git does not have",
+            _ => "no changes that are not committed",
+        };
+        return Some(Stake { text: text.to_owned(), nothing: !submodules && !hidden });
     }
-    let text = format!("{} and {} that git does not have yet", counted(changed, "changed file"), thousands(untracked));
+    let text = match what {
+        "ignored" => format!("{} and {} that git ignores", counted(untracked, "new file"), thousands(ignored)),
+        _ => format!("{} and {} that git does not have yet", counted(changed, "changed file"), thousands(untracked)),
+    };
     Some(Stake { text, nothing: false })
 }
 

@@ -105,6 +105,8 @@ pub struct Call<'a> {
     pub complete: bool,
     /// The program's question is answered for it.
     pub unasked: bool,
+    /// The folder that it runs in, absolute; empty if that is not known.
+    pub directory: &'a str,
     /// A path that was given as the program, if it is one (`./tool`).
     pub path: Option<&'a str>,
     /// How risky the catalogue (or the words) of an API operation say it is; none for programs.
@@ -141,6 +143,7 @@ impl<'a> Call<'a> {
             path: None,
             level: None,
             observed: &[],
+            directory: "",
         }
     }
 

@@ -39,6 +39,7 @@ impl<'a> Analysis<'a> {
             path,
             level: None,
             observed: &[],
+            directory: self.state.cwd.lit().filter(|_| self.place.local()).unwrap_or_default(),
         };
         let Some(root) = root else {
             call.complete = false;
