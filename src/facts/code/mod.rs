@@ -380,12 +380,22 @@ impl<'a> Analysis<'a> {
         self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
     }
 
-    /// What is known of the host that data came from, where its source names one.
+    /// What is known of the host that data came from, where its source names one; of several the one that is farther away.
     pub fn host_of_source(&self, source: &str) -> Classes {
-        source
-            .split_whitespace()
-            .find(|word| word.contains("://"))
-            .map_or(0, |url| paths::classify_host(self.know.places(), paths::host_of(url.trim_matches(['"', '\'']))))
+        let words = || source.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        let classes = |url: &str| paths::classify_host(self.know.places(), paths::host_of(url));
+        let near = |classes: &Classes| classes & paths::core::LOOPBACK != 0;
+        let mut named = words().filter(|word| word.contains("://")).map(classes).peekable();
+        if named.peek().is_some() {
+            let all: Vec<Classes> = named.collect();
+            return all.iter().copied().find(|classes| !near(classes)).unwrap_or(all[0]);
+        }
+        // `curl localhost:8000/x`
+        let mut others = words().skip(1).filter(|word| !word.starts_with('-') && word.contains(['.', ':', '/']));
+        match (others.next(), others.next()) {
+            (Some(one), None) => Some(classes(one)).filter(near).unwrap_or(0),
+            _ => 0,
+        }
     }
 
     /// Whether a path is one that a person does not see who looks: a hidden name among temporary files, a picture that is
