@@ -41,7 +41,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let listed = |list: &str| self.know.places().listed(list, call.program);
-        if listed("takes-texts") || listed("looks-only") {
+        if listed("takes-texts") || listed("looks-only") || self.only_reviews(call) {
             return;
         }
         for (name, val) in settings {
@@ -64,6 +64,14 @@ impl<'a> Analysis<'a> {
             let whole = || text.split_whitespace().next().is_some_and(|first| self.run_by_others(first));
             self.commands_given(text, option || runs && whole(), word.span, index);
         }
+    }
+
+    /// Whether a program that nobody describes is told to look at what it is given: `guard check -c 'rm -rf /'`.
+    pub fn only_reviews(&self, call: &Call<'a>) -> bool {
+        let words = call.words.iter().skip(1).filter_map(|word| word.val.lit());
+        let verbs = words.take_while(|word| !word.contains(' ')).filter(|word| !word.starts_with('-'));
+        call.entry.is_none_or(|entry| entry.wrapper)
+            && verbs.take(4).any(|word| self.know.places().listed("only-reviews", word))
     }
 
     /// Programs that nobody sees who looks (`/var/tmp/.x`), given as what is to be run: `--command /var/tmp/.x`,

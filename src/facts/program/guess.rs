@@ -69,6 +69,9 @@ impl<'a> Analysis<'a> {
                 }
                 "-c" | "-e" | "-x" | "-C" | "--run" | "--exec" | "--command" | "--eval" | "--cmd" | "-r" => {
                     let Some(code) = rest.first() else { continue };
+                    if self.only_reviews(call) {
+                        continue;
+                    }
                     let first = code.val.lit().and_then(|t| t.split_whitespace().next());
                     if first.is_some_and(|first| self.find_entry(first).is_some()) {
                         self.perhaps(|this| {

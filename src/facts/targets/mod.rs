@@ -11,7 +11,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Where};
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::paths::{Ground, UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
-use crate::facts::value::{Builder, EVERYTHING, Seg, Shape, Taint, Val};
+use crate::facts::value::{Builder, EVERYTHING, Hole, Seg, Shape, Taint, Val};
 use crate::facts::{Shared, Target};
 
 /// Whether the edge is asked what is at a path.
@@ -82,6 +82,19 @@ impl<'a> Analysis<'a> {
         if !matches!(self.state.cwd, Val::Lit(_)) {
             if literal.starts_with('/') {
                 return self.classified(paths::absolute(self.bump, "", literal), literal, look);
+            }
+            // With nothing in it (`cd "$X"`) the shell stays where it is, or goes home.
+            if let Val::Text([Seg::Hole(hole)]) = self.state.cwd
+                && hole.shape == Shape::Any
+                && self.place.local()
+            {
+                let there = Seg::Hole(Hole { shape: Shape::NonEmpty, ..*hole });
+                let mut target = self.unknown_path(&[there, Seg::Lit("/"), Seg::Lit(literal)], literal);
+                for folder in [self.snapshot.home.as_str(), self.snapshot.workspace.as_str()] {
+                    let path = paths::absolute(self.bump, folder, literal);
+                    target.maybe |= self.translated(contents_of(path).0) & !target.classes;
+                }
+                return target;
             }
             // Somewhere: the directory is not known, the name is.
             let segs: Vec<Seg<'a>> = match self.state.cwd {

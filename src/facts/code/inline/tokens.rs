@@ -64,7 +64,15 @@ impl<'a> Analysis<'a> {
     /// The tokens of a text, what stands escaped in strings resolved.
     pub(super) fn tokens(&self, language: &str, comments: Comments, text: &'a str) -> Vec<Token<'a>> {
         let mut tokens = tokenize(language, comments, text);
-        for token in &mut tokens {
+        // Python's `r"…"`, in which nothing is escaped.
+        let raw = |before: Option<&Token<'_>>| match before {
+            Some(Token::Name(name @ ("r" | "R" | "br" | "rb" | "fr" | "rf"), at)) if language == "python" => {
+                text.get(at + name.len()..).is_some_and(|rest| rest.starts_with(['"', '\'']))
+            }
+            _ => false,
+        };
+        let raw: Vec<bool> = (0..tokens.len()).map(|at| raw(at.checked_sub(1).map(|at| &tokens[at]))).collect();
+        for (token, raw) in tokens.iter_mut().zip(raw) {
             // `cp?.execSync`
             if let Token::Name(name, _) = token
                 && language == "javascript"
@@ -74,6 +82,7 @@ impl<'a> Analysis<'a> {
             }
             if let Token::Text(inner) = token
                 && inner.contains('\\')
+                && !raw
             {
                 *inner = self.bump.alloc_str(&unescape(inner, language));
             }
