@@ -30,6 +30,13 @@ impl<'a> Analysis<'a> {
                 self.setting(name, Val::Lit(value), span, Some(call));
             }
         }
+        if is_git_config(target.path.unwrap_or(target.text)) && self.depth + 1 < limits::NESTING {
+            // As if git had been told each of them.
+            let said = self.bump.alloc_str(&git_settings(text));
+            if !said.is_empty() {
+                self.shell_code(Val::Lit(said), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+        }
         // Objects that PyYAML makes of such tags, where it is told to.
         if text.contains("!!python/") && !self.embedding {
             self.commands_in_text(text, true, span, call);
@@ -291,4 +298,33 @@ fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
 fn runs(name: &str) -> bool {
     let names = ["run", "script", "initializeCommand", "onCreateCommand", "updateContentCommand"];
     names.contains(&name) || name.starts_with("post") && name.ends_with("Command")
+}
+
+/// Whether git reads its settings from such a file (git-config(1), "FILES").
+fn is_git_config(path: &str) -> bool {
+    [".git/config", ".gitconfig", "git/config", ".git/config.worktree"]
+        .iter()
+        .any(|name| path.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('/')))
+}
+
+/// The commands that make the settings of a file of git: `git config core.pager less` for each (git-config(1), "Syntax").
+fn git_settings(text: &str) -> String {
+    let (mut out, mut section) = (String::new(), String::new());
+    for line in text.lines().map(str::trim) {
+        let rest = match line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+            Some((head, rest)) => {
+                section = match head.split_once(' ') {
+                    Some((name, below)) => format!("{name}.{}", below.trim().trim_matches('"')),
+                    None => head.to_owned(),
+                };
+                rest.trim()
+            }
+            None => line,
+        };
+        if let Some((key, value)) = rest.split_once('=').filter(|_| !rest.starts_with(['#', ';'])) {
+            let (key, value) = (format!("{section}.{}", key.trim()), value.trim().trim_matches('"'));
+            out.push_str(&format!("git config {} {}\n", shell_words::quote(&key), shell_words::quote(value)));
+        }
+    }
+    out
 }
