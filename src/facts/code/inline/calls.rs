@@ -141,6 +141,13 @@ impl<'a> Analysis<'a> {
                     self.sql(statement, source, call);
                 }
             }
+            // Ruby's `open("|command")` (its Kernel).
+            "shell"
+                if code.language == "ruby"
+                    && let Some(command) = argument.and_then(Argument::longest).and_then(|text| text.strip_prefix('|')) =>
+            {
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
             "shell" => self.runs(made, argument),
             // The defaults of its parameters are code, too.
             "code" if function.subject == Subject::Last && arguments.iter().all(|argument| !argument.open) => {
