@@ -253,7 +253,7 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 15] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 17] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -272,6 +272,8 @@ fn linear(gate: &str) {
         ("joins in joins", &|n| python("\"\".join([\"a\", ".repeat(n / 2))),
         ("commands in turn", &|n| python(each(n, |i| format!("for s{i} in [\"ls\", \"id\"]:\n  os.system(s{i})\n")))),
         ("one of several words", &|n| format!("for v in get top; do {} done", each(n, |_| "kubectl $v pods\n".into()))),
+        ("options of one call", &|n| format!("dd {}", "if=a of=b ".repeat(n / 4))),
+        ("commands of one find", &|n| format!("find . {}", "-exec rm {} \\; ".repeat(n / 4))),
         ("tables dropped", &|n| each(n, |i| format!("psql -d test{i} -c 'drop table a{i}'\n"))),
     ];
     for (name, make) in cases {

@@ -138,6 +138,11 @@ impl<'a> Analysis<'a> {
             return false;
         }
         let mut any = false;
+        // Each is looked at with all options of the call.
+        if groups.len() > limits::UNROLL {
+            self.unread(call.span, MORE, false);
+            groups.truncate(limits::UNROLL);
+        }
         let all = !spec.below.is_empty() && !narrows(call, spec.filter);
         for mut words in groups {
             let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
