@@ -69,7 +69,11 @@ fn bad_input_is_an_error_with_its_place() {
 #[test]
 fn what_cannot_be_read_is_never_allowed() {
     let place = Place::new();
-    for script in ["echo 'open", "if true; then", &"(".repeat(500), &"$(".repeat(500), "ls )", "for"] {
+    let (options, commands) =
+        (format!("ls {}", "-a ".repeat(1100)), format!("find . {}", "-exec ls {} \\; ".repeat(300)));
+    for script in
+        ["echo 'open", "if true; then", &"(".repeat(500), &"$(".repeat(500), "ls )", "for", &options, &commands]
+    {
         let (code, _, err) = exit(&place, &["check", "-c", script], "");
         assert_eq!(code, 20, "{script}: {err}");
     }

@@ -35,11 +35,24 @@ impl<'a> Analysis<'a> {
                     self.facts.effects.iter().find(|e| own(e) && e.target.classes & core::LOOPBACK == 0)
             {
                 (Kind::Send, effect.target)
+            // One that a store gave for it has to get there: `ssh host "TOKEN=$(gh auth token) ./deploy"`.
+            } else if let Some(host) = self.told_to(call).filter(|_| !data.has(Taint::STORE)) {
+                (Kind::Send, host)
             } else {
                 continue;
             };
             self.effect(Effect { data, ..Effect::new(does, target, index, word.span) });
         }
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// The other machine that the words of a call are told to, as they stand: `ssh host "…"`, `redis-cli -h host set a "…"`.
+    fn told_to(&mut self, call: &Call<'a>) -> Option<crate::facts::Target<'a>> {
+        let option = self.know.places().behind("tells-its-words", call.program).next()?;
+        let field = call.fields(option).next()?;
+        let target = self.host_target(field.val);
+        (target.classes & core::LOOPBACK == 0).then_some(target)
     }
 }
 

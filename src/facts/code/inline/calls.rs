@@ -144,7 +144,8 @@ impl<'a> Analysis<'a> {
             // Ruby's `open("|command")` (its Kernel).
             "shell"
                 if code.language == "ruby"
-                    && let Some(command) = argument.and_then(Argument::longest).and_then(|text| text.strip_prefix('|')) =>
+                    && let Some(command) =
+                        argument.and_then(Argument::longest).and_then(|text| text.strip_prefix('|')) =>
             {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
