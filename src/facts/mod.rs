@@ -274,6 +274,8 @@ pub struct Place<'a> {
     pub root: &'a str,
     /// The wrappers, outermost first.
     pub via: &'a [&'a str],
+    /// Variables that are handed over to where this machine's own do not reach.
+    pub handed: &'a [(&'a str, value::Val<'a>)],
 }
 
 /// A directory that a container shares with this machine.
@@ -289,7 +291,7 @@ pub struct Shared<'a> {
 
 impl Place<'_> {
     pub const HERE: Place<'static> =
-        Place { kind: Where::Same, name: "", privileged: false, mounts: &[], root: "", via: &[] };
+        Place { kind: Where::Same, name: "", privileged: false, mounts: &[], root: "", via: &[], handed: &[] };
 
     /// Whether paths mean files of this machine.
     #[must_use]

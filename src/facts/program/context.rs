@@ -24,7 +24,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether its words say where a call acts.
     fn says_where(&self, call: &Call<'a>, entry: &'static Entry<'static>) -> bool {
-        call.options.iter().any(|o| entry.context_options.iter().any(|name| o.is(name))) || !self.place.local()
+        call.options.iter().any(|o| entry.context_options.iter().any(|name| o.is(name)))
     }
 
     fn configured(
@@ -64,9 +64,11 @@ impl<'a> Analysis<'a> {
         for name in NAMES.iter().chain(DATABASE_VARIABLES).copied() {
             let own = settings
                 .iter()
+                .chain(self.place.handed)
                 .find(|(n, _)| *n == name)
                 .map(|(_, v)| *v)
-                .or_else(|| self.state.var(name).map(|v| v.val));
+                // Elsewhere only what is handed over counts.
+                .or_else(|| self.state.var(name).filter(|_| self.place.local()).map(|v| v.val));
             match own {
                 Some(Val::Lit(value)) => given.push((name.to_owned(), value.to_owned())),
                 // `DATABASE_URL=$PROD_DATABASE_URL`: what it is called says where it leads. That a part of it is for
@@ -96,13 +98,15 @@ impl<'a> Analysis<'a> {
             _ => self.snapshot.cwd.clone(),
         };
         let ask = Ask::Context { kind: entry.context.to_owned(), given, directory };
-        if let Answer::Observed(names) = self.ask(&ask) {
+        if self.place.local()
+            && let Answer::Observed(names) = self.ask(&ask)
+        {
             return match named.is_empty() {
                 true => names,
                 false => self.bump.alloc_slice_clone(&[names.as_slice(), &named].concat()),
             };
         }
-        if !self.snapshot.closed || self.snapshot.answers.contains_key(&ask) {
+        if self.place.local() && (!self.snapshot.closed || self.snapshot.answers.contains_key(&ask)) {
             return self.bump.alloc_slice_clone(&named);
         }
         // Nothing can be asked, but what the script itself says counts.

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Where};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::targets::{Look, globs, paths};
@@ -162,7 +162,9 @@ impl<'a> Analysis<'a> {
         }
         let places = self.know.places();
         let Some(kind) = places.variable_types(name, |pattern, name| globs::text(pattern, name)).next() else { return };
+        let contained = matches!(self.place.kind, Where::Container | Where::Running);
         if matches!(kind, "secret" | "target" | "plain")
+            || contained && kind == "loader"
             || kind == "prompt" && !val.lit().is_some_and(|t| t.contains(['$', '`']))
         {
             return;

@@ -152,9 +152,13 @@ impl<'a> Analysis<'a> {
                     words.remove(0);
                 }
             }
-            let mut named = spec.variables.iter().flat_map(|name| call.fields(name));
-            if named.any(|file| self.holds_production(file.val)) {
-                settings.push(("APP_ENV", Val::Lit("production")));
+            // `docker run -e RAILS_ENV=test`; anything else names a file of them.
+            for field in spec.variables.iter().flat_map(|name| call.fields(name)) {
+                match assignment(self.bump, &field) {
+                    Some(given) => settings.push(given),
+                    None if self.holds_production(field.val) => settings.push(("APP_ENV", Val::Lit("production"))),
+                    None => {}
+                }
             }
             self.strip_mistaken(call, &mut words);
             if words.is_empty() {
@@ -199,6 +203,10 @@ impl<'a> Analysis<'a> {
             self.walking |= all;
             self.in_turn |= all || spec.stdin;
             self.enter(call, spec, |this| {
+                if !this.place.local() && !settings.is_empty() {
+                    let handed = this.bump.alloc_slice_copy(&[this.place.handed, settings].concat());
+                    this.place = this.bump.alloc(Place { handed, ..*this.place });
+                }
                 let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
                 if joined {
                     this.joined_words(words, &input, out);
@@ -337,6 +345,7 @@ impl<'a> Analysis<'a> {
                     mounts: &[],
                     root: "",
                     via: place.via,
+                    handed: &[],
                 };
                 self.state.set_cwd(Val::Lit("/home/remote"));
             }
@@ -366,6 +375,7 @@ impl<'a> Analysis<'a> {
                     mounts: self.bump.alloc_slice_copy(&mounts),
                     root: "",
                     via: place.via,
+                    handed: &[],
                 };
                 let directory = call.fields(spec.directory).next().map_or(Val::Lit("/"), |f| f.val);
                 self.state.set_cwd(directory);
