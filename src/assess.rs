@@ -2,7 +2,7 @@
 
 use crate::action::{Action, ActorKind};
 use crate::count::counted;
-use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Places, Rule, mark_bits};
+use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Places, Rule, Where, mark_bits};
 use crate::facts::paths::core;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
@@ -111,9 +111,10 @@ pub fn assess(
         let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
         let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot));
         let nothing = at_stake.as_ref().is_some_and(|s| s.nothing)
-            && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || unchanged_before(e, facts, packs.places()));
+            && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || as_it_was_found(e, facts, packs.places()));
         // Work that is not there is not thrown away; what moves a branch as well may lose its commits.
-        if nothing && effect.is_some_and(|(_, e)| discards(e)) {
+        let silent = |e: &Effect<'_>| discards(e) && call.is_some_and(|call| !goes_elsewhere(call));
+        if nothing && effect.is_some_and(|(_, e)| silent(e)) {
             return;
         }
         let mut finding = Finding {
@@ -241,6 +242,9 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> 
         Kind::DiscardWork if marked("untracked") => ask(StakeKind::Changes, "untracked"),
         Kind::DiscardWork if marked("ignored") || marked("only-ignored") => ask(StakeKind::Changes, "ignored"),
         Kind::DiscardWork if marked("stash") || marked("stashes") => ask(StakeKind::Changes, "stashes"),
+        Kind::DiscardWork if facts.calls.get(effect.call as usize).is_some_and(goes_elsewhere) => {
+            ask(StakeKind::Changes, "all")
+        }
         Kind::DiscardWork => ask(StakeKind::Changes, "changed"),
         Kind::Push if marked("force") || marked("lease") => ask(StakeKind::Rewritten, effect.target.text),
         Kind::DeleteRef if marked("local-force") => ask(StakeKind::Branch, effect.target.text),
@@ -306,12 +310,71 @@ fn discards(effect: &Effect<'_>) -> bool {
     effect.does == Kind::DiscardWork && !effect.marks.contains(&"moves-back")
 }
 
-/// Whether the repository is still as it was found when an effect comes about: `git stash pop` before it may have filled it.
-fn unchanged_before(effect: &Effect<'_>, facts: &Facts<'_>, places: &Places<'_>) -> bool {
-    let discarding = |index: usize| facts.effects.iter().any(|e| e.call as usize == index && discards(e));
-    let mut before =
-        facts.calls.iter().enumerate().take(effect.call as usize).filter(|(_, call)| call.program == "git");
-    before.all(|(index, call)| places.listed("keeps-a-repository", call.verb) || discarding(index))
+/// Whether an effect comes about in the repository as it was looked at: by git itself, told nothing else, with nothing before
+/// it that changes anything. Whatever is not one of these plain forms may mean another repository, or come later.
+fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, places: &Places<'_>) -> bool {
+    const STEERS: [&str; 18] = [
+        "GIT", "trap", "while", "until", "for ", "alias", "export", "declare", "typeset", "source", ". ./", "printf",
+        "read ", "eval", "set -a", "sleep", "exec", "nohup",
+    ];
+    let here = |call: &Call<'_>| call.program == "git" && call.place.kind == Where::Same && call.place.via.is_empty();
+    let plain = |call: &Call<'_>| here(call) && (is_plain(call) || goes_elsewhere(call));
+    let kept = |call: &Call<'_>| {
+        here(call)
+            && places.listed("keeps-a-repository", call.verb)
+            && call.options.iter().all(|option| !matches!(option.spelled, "-c" | "--config-env"))
+            && call
+                .operands
+                .iter()
+                .all(|operand| operand.field.val.lit().is_some_and(|word| !word.contains([':', '+'])))
+    };
+    let before = &facts.calls[..(effect.call as usize).min(facts.calls.len())];
+    let nothing_else =
+        |effect: &Effect<'_>| matches!(effect.does, Kind::Read | Kind::Query | Kind::Fetch | Kind::DiscardWork);
+    let own = facts.effects.iter().position(|other| std::ptr::eq(other, effect)).unwrap_or(0);
+    effect.span.source == 0
+        && facts.calls.get(effect.call as usize).is_some_and(plain)
+        && before.iter().all(|call| kept(call) || here(call) && is_plain(call))
+        && facts.effects[..own].iter().all(nothing_else)
+        && facts.sources.first().is_some_and(|source| !STEERS.iter().any(|word| source.text.contains(word)))
+}
+
+/// Whether a call of git throws away what is not committed in one of its everyday forms: `git checkout .`, `git restore .`,
+/// `git reset --hard`, `git clean -fd`, `git stash drop`, with where it is done, and nothing else.
+fn is_plain(call: &Call<'_>) -> bool {
+    let mut words = call.words.iter().skip(1).map(|word| word.val.lit());
+    let mut verb = words.next().flatten();
+    while verb == Some("-C") {
+        let _ = words.next();
+        verb = words.next().flatten();
+    }
+    let rest: Vec<Option<&str>> = words.collect();
+    let all = |known: &[&str]| rest.iter().all(|word| word.is_some_and(|word| known.contains(&word)));
+    match verb {
+        Some("checkout") => all(&[".", "./", ":/", "--", "-q", "--quiet"]),
+        Some("restore") => all(&[".", "./", ":/", "--", "-q", "--quiet", "-W", "--worktree", "-S", "--staged"]),
+        Some("reset") => all(&["--hard", "--merge", "HEAD", "-q", "--quiet"]),
+        Some("clean") => all(&[
+            "-f", "-d", "-x", "-q", "-fd", "-df", "-fdx", "-dfx", "-xdf", "-xfd", "-fxd", "-ffdx", "-ffd", "-fx",
+            "-fdX", "--force", ".",
+        ]),
+        Some("stash") => all(&["drop", "clear", "-q", "--quiet", "stash@{0}"]),
+        _ => false,
+    }
+}
+
+/// `git reset --hard origin/main`, `git checkout -f main`: to other commits, over files that are not its own.
+fn goes_elsewhere(call: &Call<'_>) -> bool {
+    const OPTIONS: [&str; 8] = ["--hard", "--merge", "-f", "--force", "--discard-changes", "-q", "--quiet", "-C"];
+    let words: Option<Vec<&str>> = call.words.iter().skip(1).map(|word| word.val.lit()).collect();
+    words.is_some_and(|words| {
+        matches!(words.first(), Some(&("reset" | "checkout" | "switch")))
+            && words.iter().filter(|word| word.starts_with('-')).all(|word| OPTIONS.contains(word))
+            && words[1..]
+                .iter()
+                .filter(|word| !word.starts_with('-'))
+                .any(|word| !matches!(*word, "HEAD" | "." | "./" | ":/"))
+    })
 }
 
 /// Nothing at stake lowers, within the bound that all factors together have.

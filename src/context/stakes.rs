@@ -238,13 +238,14 @@ pub fn changes(folder: &Path, what: &str) -> Option<Stake> {
     }
     let lost = match what {
         "untracked" => untracked,
+        "all" => changed + untracked,
         "ignored" => untracked + ignored,
         _ => changed,
     };
     if lost == 0 {
         // What git was told not to look at (git-update-index(1), "--assume-unchanged", "--skip-worktree").
         let unseen = |line: &str| line.starts_with(|c: char| c.is_ascii_lowercase() || c == 'S');
-        let hidden = what == "changed" && git.ask(&["ls-files", "-v"])?.lines().any(unseen);
+        let hidden = matches!(what, "changed" | "all") && git.ask(&["ls-files", "-v", "--", ":/"])?.lines().any(unseen);
         let submodules = git.ask(&["ls-files", "--stage", "--", ":/"])?.lines().any(|line| line.starts_with("160000 "));
         let text = match what {
             "untracked" | "ignored" => "no files that git does not have",

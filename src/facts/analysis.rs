@@ -102,6 +102,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         embedding: false,
         walking: false,
         in_turn: false,
+        counting: None,
         chooses: false,
         aside: 0,
         loading: Vec::new(),
@@ -260,6 +261,8 @@ pub(super) struct Analysis<'a> {
     pub walking: bool,
     /// What is run is run for one after the other of something.
     pub in_turn: bool,
+    /// The variable of a loop that only counts: `for attempt in 1 2 3`.
+    pub counting: Option<&'a str>,
     /// The steps that such commands took, beside `steps`.
     pub aside: u32,
     /// How often a file was loaded.
@@ -416,6 +419,7 @@ impl<'a> Analysis<'a> {
         if self.in_turn
             && matches!(effect.does, Kind::SecretRead | Kind::Message | Kind::DiscardWork)
             && self.facts.calls.get(effect.call as usize).is_some_and(unknown)
+            && !(effect.does == Kind::Message && self.tried_again(effect.call))
         {
             effect.mark(self.bump, "in-turn");
         }
@@ -426,6 +430,16 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect { target, ..effect });
             }
         }
+    }
+
+    /// Whether a call is the same in each round of a loop that only counts: until it works.
+    fn tried_again(&self, call: u32) -> bool {
+        let Some(call) = self.facts.calls.get(call as usize) else { return false };
+        let text = self.text_of(call.span);
+        self.counting.is_some_and(|name| {
+            let named = text.match_indices(name).any(|(at, _)| text[..at].ends_with(['$', '{']));
+            !named && !["$1", "$2", "$@", "$*", "$#"].iter().any(|sign| text.contains(sign))
+        })
     }
 
     /// Whether an effect would change what a container can only read (docker-run(1), `--volume`; bwrap(1), `--ro-bind`).

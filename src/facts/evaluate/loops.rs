@@ -166,7 +166,11 @@ impl<'a> Analysis<'a> {
         // Of another name each word is a variable (bash(1), "PARAMETERS").
         let reference = before.is_some_and(|var| var.reference);
         self.state.set_var(self.bump, name, Some(Var { reference, ..Var::plain(values) }));
+        let number = |field: &Field<'a>| field.val.lit().is_some_and(|text| text.parse::<u32>().is_ok());
+        let counts = fields.as_ref().is_some_and(|fields| fields.iter().all(number));
+        let around = std::mem::replace(&mut self.counting, counts.then_some(name));
         self.rounds(body, stdin, out);
+        self.counting = around;
         // Perhaps there is nothing to go through.
         if fields.is_none_or(|fields| fields.iter().all(|field| field.splits && !field.quoted)) {
             self.may_hold(before.into_iter().map(|before| (name, before)));
