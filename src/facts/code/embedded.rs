@@ -41,9 +41,10 @@ impl<'a> Analysis<'a> {
             return;
         }
         let listed = |list: &str| self.know.places().listed(list, call.program);
-        if listed("takes-texts") || listed("looks-only") || self.only_reviews(call) {
+        if listed("takes-texts") || listed("looks-only") {
             return;
         }
+        let reviews = self.only_reviews(call);
         for (name, val) in settings {
             if let Some(text) = val.lit() {
                 self.commands_given(text, names_code(name), call.span, index);
@@ -54,8 +55,9 @@ impl<'a> Analysis<'a> {
             let [before, word] = pair else { continue };
             runs |= before.val.lit().is_some_and(runs_what_follows);
             let Some(text) = word.val.lit().filter(|text| !self.is_read(call, word.span, text)) else { continue };
-            // A message is for people.
-            if before.val.lit().is_some_and(|option| MESSAGES.contains(&option)) {
+            // A message is for people, and what is looked at does not run.
+            let option = before.val.lit().unwrap_or_default();
+            if MESSAGES.contains(&option) || reviews && (is_looked_at(option) || !option.starts_with('-')) {
                 continue;
             }
             let value = !text.starts_with('-');
@@ -66,12 +68,20 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a program that nobody describes is told to look at what it is given: `guard check -c 'rm -rf /'`.
+    /// Whether a program that nobody describes is told, first of all, to look at what it is given: `guard check -c 'rm -rf /'`.
     pub fn only_reviews(&self, call: &Call<'a>) -> bool {
-        let words = call.words.iter().skip(1).filter_map(|word| word.val.lit());
-        let verbs = words.take_while(|word| !word.contains(' ')).filter(|word| !word.starts_with('-'));
-        call.entry.is_none_or(|entry| entry.wrapper)
-            && verbs.take(4).any(|word| self.know.places().listed("only-reviews", word))
+        let words = call.words.iter().skip(1).map_while(|word| word.val.lit());
+        let mut verbs = words.filter(|word| !word.starts_with('-'));
+        let verb = match call.entry {
+            None => verbs.next(),
+            // `uv run guard check`: the program comes first, and is none that gate knows.
+            Some(entry) if entry.wrapper && call.verb.contains(' ') => {
+                let program = verbs.find(|word| !call.verb.split(' ').any(|part| part == *word));
+                program.filter(|program| self.know.entry(program).is_none()).and_then(|_| verbs.next())
+            }
+            Some(_) => None,
+        };
+        verb.is_some_and(|verb| self.know.places().listed("only-reviews", verb))
     }
 
     /// Programs that nobody sees who looks (`/var/tmp/.x`), given as what is to be run: `--command /var/tmp/.x`,
@@ -229,6 +239,11 @@ const STEMS: [&str; 21] = [
     "exec", "system", "_process", "spawn", "shell", "cmd", "command", "run", "eval", "hook", "script", "popen",
     "pager", "editor", "sh{", "wrapper", "launcher", "opener", "viewer", "prepipe", "httpd",
 ];
+
+/// The options behind which stands what a program looks at.
+pub fn is_looked_at(option: &str) -> bool {
+    matches!(option, "-c" | "--command" | "--cmd" | "--code")
+}
 
 fn names_code(option: &str) -> bool {
     let option = option.to_ascii_lowercase();

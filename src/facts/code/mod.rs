@@ -390,10 +390,14 @@ impl<'a> Analysis<'a> {
             let all: Vec<Classes> = named.collect();
             return all.iter().copied().find(|classes| !near(classes)).unwrap_or(all[0]);
         }
-        // `curl localhost:8000/x`
-        let mut others = words().skip(1).filter(|word| !word.starts_with('-') && word.contains(['.', ':', '/']));
-        match (others.next(), others.next()) {
-            (Some(one), None) => Some(classes(one)).filter(near).unwrap_or(0),
+        // `curl -fsS localhost:8000/x`, with options that take nothing.
+        let plain = |word: &str| {
+            word.strip_prefix('-')
+                .is_some_and(|letters| letters.bytes().all(|b| matches!(b, b's' | b'S' | b'f' | b'L' | b'q' | b'k')))
+        };
+        let mut others = words().skip(1).filter(|word| !plain(word));
+        match (words().next(), others.next(), others.next()) {
+            (Some("curl" | "wget"), Some(one), None) => Some(classes(one)).filter(near).unwrap_or(0),
             _ => 0,
         }
     }

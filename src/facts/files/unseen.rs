@@ -3,13 +3,22 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::knowledge::{Kind, Where};
-use crate::facts::value::{Data, Sink, Taint};
+use crate::facts::value::{Sink, Taint};
 use crate::facts::{Call, Effect};
 
 /// What shows a variable or an output in ways that are not followed.
-const SHOWS: [&str; 6] = ["/dev/tty", "/dev/fd/", "/proc/self/fd", "printenv", "declare -p", "export -p"];
-/// What shows every command before it runs.
-const TRACES: [&str; 4] = ["set -x", "set -ex", "-eux", "xtrace"];
+const SHOWS: [&str; 10] = [
+    "set -x",
+    "set -ex",
+    "-eux",
+    "xtrace",
+    "/dev/tty",
+    "/dev/fd/",
+    "/proc/self/fd",
+    "printenv",
+    "declare -p",
+    "export -p",
+];
 /// Where messages go.
 const MESSAGES: [&str; 2] = [">&2", "/dev/stderr"];
 
@@ -28,7 +37,7 @@ impl<'a> Analysis<'a> {
             let end = text[at + 3..].find([';', '\n', '&', '|', '}', ')']).map_or(text.len(), |end| at + 3 + end);
             let said = |word: &&str| !word.is_empty() && !word.contains('>') && *word != "then" && *word != "else";
             let first = text[start..end].split_whitespace().find(said).unwrap_or_default();
-            let message = matches!(first, "echo" | "printf" | "cat") || self.know.entry(first).is_none();
+            let message = matches!(first, "echo" | "printf" | "cat") || self.state.function(first).is_some();
             let piped = text[end..].starts_with('|') && !text[end..].starts_with("||");
             !message || piped || text[..start].ends_with("$(") || text[..start].ends_with('`')
         })
@@ -41,11 +50,7 @@ impl<'a> Analysis<'a> {
         }
         let written =
             |effect: &Effect<'_>| matches!(effect.does, Kind::Write | Kind::Append) && effect.data.has(Taint::STORE);
-        let asked = self.facts.effects.iter().filter(|effect| of_store(effect, effect.call)).map(|effect| effect.span);
-        let first = asked.filter(|span| span.source == 0).map(|span| span.start as usize).min().unwrap_or(0);
-        let shows = |text: &str| {
-            SHOWS.iter().any(|sign| text.contains(sign)) || traced(text, first) || self.shown_as_message(text)
-        };
+        let shows = |text: &str| SHOWS.iter().any(|sign| text.contains(sign)) || self.shown_as_message(text);
         let traces = |call: &Call<'_>| {
             let shell = || call.entry.is_some_and(|entry| entry.name == "bash");
             call.options.iter().any(|o| o.is("-x")) && shell() || call.program == "env" && call.words.len() == 1
@@ -58,9 +63,7 @@ impl<'a> Analysis<'a> {
                 && (!(interpreters::is_shell(language) || matches!(language, "" | "argv"))
                     || !matches!(place, Where::Same | Where::Root | Where::User))
         };
-        // What a runner is told to hide from then on (GitHub Actions, "Masking a value in a log").
-        let masked = |data: &Data<'_>| data.text.is_some_and(|text| text.text().starts_with("::add-mask::"));
-        if printed.parts.iter().any(|data| data.taint.has(Taint::STORE) && !masked(data))
+        if printed.parts.iter().any(|data| data.taint.has(Taint::STORE))
             || self.facts.effects.iter().any(|effect| written(effect) || elsewhere(effect))
             || self.facts.sources.iter().any(|source| shows(source.text))
             || self.facts.calls.iter().any(traces)
@@ -71,12 +74,6 @@ impl<'a> Analysis<'a> {
             effect.mark(self.bump, "unseen");
         }
     }
-}
-
-/// Whether commands are shown when the first secret is asked for, or later: `set -x`, without `set +x` before it.
-fn traced(text: &str, first: usize) -> bool {
-    let ends = |from: usize| text.get(from..first).is_some_and(|between| between.contains("set +x"));
-    TRACES.iter().flat_map(|sign| text.match_indices(sign)).any(|(at, _)| at >= first || !ends(at))
 }
 
 fn of_store(effect: &Effect<'_>, call: u32) -> bool {

@@ -74,6 +74,7 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
                 && o.span.start >= branch
                 && o.span.start < deletes
                 && !(is_name(name) && (everything || negated(call, o)))
+                && !(matches!(name, "-inum" | "-samefile" | "-executable" | "-lname") && negated(call, o))
                 && !leaves_nothing_out(o)
                 && !folders(o)
         })
@@ -93,13 +94,25 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
 fn asks_first(call: &Call<'_>, option: &str, program: &str) -> bool {
     let word = |at: usize| call.words.get(at).and_then(|word| word.val.lit());
     (1..call.words.len()).filter(|at| word(*at) == Some(option) && word(at + 1) == Some(program)).any(|at| {
-        let mut given = call.words[at + 2..].iter().map(|word| word.val.lit());
-        let end = given.position(|word| word == Some(";"));
-        let all = |word: &Field<'_>| matches!(word.val.lit(), Some("" | "." | ".*" | "^" | "$"));
-        end.is_some_and(|end| {
-            let acts = |word: &Field<'_>| matches!(word.val.lit(), Some("-delete" | "-exec" | "-execdir"));
-            !call.words[at + 2..at + 2 + end].iter().any(all) && call.words[at + 2 + end..].iter().any(acts)
-        })
+        let Some(end) = (at + 2..call.words.len()).find(|at| word(*at) == Some(";")) else { return false };
+        let acts = |at: usize| matches!(word(at), Some("-delete" | "-exec" | "-execdir"));
+        // Letters that stand for themselves, in the file at hand; nothing turned around, no other branch.
+        let letters = |text: &str| {
+            text.len() > 2
+                && text.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '@'))
+                && !text.starts_with('-')
+        };
+        let asked: Vec<&str> = (at + 2..end).filter_map(word).collect();
+        let turned = at > 0 && matches!(word(at - 1), Some("!" | "-not"));
+        // Links that lead nowhere.
+        let links = || call.fields("-type").any(|kind| kind.val.lit() == Some("l"));
+        let plain = match program {
+            "test" => turned && asked == ["-e", "{}"] && links(),
+            _ => !turned && matches!(asked[..], ["-q" | "-l" | "-qF" | "-lq", pattern, "{}"] if letters(pattern)),
+        };
+        plain
+            && (end + 1..call.words.len()).any(acts)
+            && !(1..call.words.len()).any(|at| matches!(word(at), Some("-o" | "-or" | ",")))
     })
 }
 
@@ -131,6 +144,7 @@ pub fn leaves_nothing_out(option: &Opt<'_>) -> bool {
         "newermt" | "newerct" | "newerat" => number(value).is_some_and(|year: u32| year < YEAR),
         "mtime" | "ctime" | "atime" => value.strip_prefix('-').and_then(number).is_some_and(|days: u32| days >= DAYS),
         "mmin" | "cmin" | "amin" => value.strip_prefix('-').and_then(number).is_some_and(|n: u32| n >= DAYS * 24 * 60),
+        "inum" | "links" => !value.bytes().all(|byte| byte.is_ascii_digit()),
         _ if is_name(option.spelled) => {
             value.bytes().all(|byte| matches!(byte, b'*' | b'/' | b'.')) && value.contains('*')
         }

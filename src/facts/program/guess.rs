@@ -2,6 +2,7 @@
 //! `-c`, files of credentials, a program named by a pattern. All of it is possible only.
 
 use crate::facts::analysis::Analysis;
+use crate::facts::code::embedded::is_looked_at;
 use crate::facts::knowledge::Kind;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{Look, globs};
@@ -69,7 +70,7 @@ impl<'a> Analysis<'a> {
                 }
                 "-c" | "-e" | "-x" | "-C" | "--run" | "--exec" | "--command" | "--eval" | "--cmd" | "-r" => {
                     let Some(code) = rest.first() else { continue };
-                    if self.only_reviews(call) {
+                    if is_looked_at(text) && self.only_reviews(call) {
                         continue;
                     }
                     let first = code.val.lit().and_then(|t| t.split_whitespace().next());

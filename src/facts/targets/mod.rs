@@ -87,6 +87,7 @@ impl<'a> Analysis<'a> {
             if let Val::Text([Seg::Hole(hole)]) = self.state.cwd
                 && hole.shape == Shape::Any
                 && self.place.local()
+                && self.know.places().listed("folders-of-pipelines", hole.source.trim_matches(['$', '{', '}', '"']))
             {
                 let there = Seg::Hole(Hole { shape: Shape::NonEmpty, ..*hole });
                 let mut target = self.unknown_path(&[there, Seg::Lit("/"), Seg::Lit(literal)], literal);
