@@ -4,42 +4,60 @@
 use super::tenant;
 use crate::facts::knowledge::Kind;
 use crate::facts::snapshot::{Answer, Ask, Snapshot};
-use crate::facts::{Effect, Facts};
+use crate::facts::{Effect, Facts, globs};
 use crate::rules::matcher::Match;
 
 /// Whether an effect that changes something changes a path of these patterns.
 #[must_use]
 pub fn changes(patterns: &[String], effect: &Effect<'_>, snapshot: &Snapshot) -> Match {
-    let folder = beginning(effect, snapshot);
-    let own = [effect.target.path, effect.target.real, folder.as_deref()].into_iter().flatten();
-    let mut paths = own.chain(effect.target.meant.iter().copied());
     let whole = |folder: &str| match effect.does {
         Kind::Move => true,
         // All changes of a project may be thrown away, whatever is protected in it.
         Kind::DiscardWork => folder != tenant::root(snapshot),
         _ => effect.recursive || effect.marks.contains(&"walked"),
     };
-    let named = |path: &str| {
-        patterns.iter().any(|pattern| {
-            tenant::names_path(pattern, path, snapshot) || whole(path) && lies_below(&kept_in(pattern, snapshot), path)
-        })
+    let named = |path: &str| patterns.iter().any(|pattern| tenant::names_path(pattern, path, snapshot));
+    let taken = |path: &str| {
+        let kept = patterns.iter().map(|pattern| kept_in(pattern, snapshot));
+        whole(path) && kept.into_iter().any(|kept| kept == path || lies_below(&kept, path))
     };
-    if paths.any(named) {
+    let own = [effect.target.path, effect.target.real].into_iter().flatten();
+    let mut paths = own.chain(effect.target.meant.iter().copied());
+    // Of a search the folder that it begins in may be protected itself.
+    let begins = beginning(effect, snapshot);
+    let searches = effect.target.text.contains("/…");
+    if paths.any(|path| named(path) || taken(path))
+        || begins.is_some_and(|folder| named(&folder) || !searches && taken(&folder))
+    {
         return Match::Yes;
     }
-    let found = searched(patterns, effect, snapshot).map(|ask| match snapshot.answers.get(&ask) {
-        Some(Answer::Names(names)) => Match::of(!names.is_empty()),
+    let found = searched(patterns, effect, snapshot).map(|search| match snapshot.answers.get(&search.ask) {
+        _ if search.takes_folder => Match::Yes,
+        Some(Answer::Names(names)) => Match::of(names.iter().any(|named| {
+            let path = format!("{}/{}", search.kept, named.name);
+            tenant::names_path(search.pattern, &path, snapshot)
+        })),
         Some(Answer::Missing) => Match::No,
         _ => Match::Maybe,
     });
     found.max().unwrap_or(Match::No)
 }
 
+/// A search through folders among which a protected one is.
+struct Search<'s> {
+    pattern: &'s str,
+    /// The folder that holds all that is protected.
+    kept: String,
+    /// That folder, or one that it lies in, is found itself, and all that lies in it goes with it.
+    takes_folder: bool,
+    ask: Ask,
+}
+
 /// What has to be known to say so.
 #[must_use]
 pub fn asks(patterns: &[String], facts: &Facts<'_>, snapshot: &Snapshot) -> Vec<Ask> {
     let all = facts.effects.iter().flat_map(|effect| searched(patterns, effect, snapshot));
-    all.filter(|ask| !snapshot.answers.contains_key(ask)).collect()
+    all.map(|search| search.ask).filter(|ask| !snapshot.answers.contains_key(ask)).collect()
 }
 
 /// Whether a search through folders (`find . -name '*.tf' -delete`) finds something that is protected: asked in the folder
@@ -48,7 +66,7 @@ fn searched<'s>(
     patterns: &'s [String],
     effect: &Effect<'_>,
     snapshot: &'s Snapshot,
-) -> impl Iterator<Item = Ask> + use<'s> {
+) -> impl Iterator<Item = Search<'s>> + use<'s> {
     let search = match effect.does {
         Kind::Delete | Kind::Write | Kind::Append | Kind::Move | Kind::Permit => effect.target.text.split_once("/…"),
         _ => None,
@@ -58,10 +76,17 @@ fn searched<'s>(
         let name = if name.is_empty() || name.contains('/') { "*" } else { name };
         (absolute(folder, snapshot), name.to_owned())
     });
+    let recursive = effect.recursive || effect.does == Kind::Move;
     search.into_iter().flat_map(move |(folder, name)| {
-        let kept = patterns.iter().map(|pattern| kept_in(pattern, snapshot));
-        let kept = kept.filter(move |kept| *kept == folder || lies_below(kept, &folder));
-        kept.map(move |kept| Ask::Glob(format!("{kept}/**/{name}")))
+        let kept = patterns.iter().map(|pattern| (pattern, kept_in(pattern, snapshot)));
+        kept.filter_map(move |(pattern, kept)| {
+            let below = kept.strip_prefix(folder.trim_end_matches('/'))?;
+            let inside = kept == folder || below.starts_with('/');
+            let takes_folder =
+                recursive && name != "*" && below.split('/').any(|part| !part.is_empty() && globs::text(&name, part));
+            let ask = Ask::Glob(format!("{kept}/**/{name}"));
+            inside.then_some(Search { pattern, kept, takes_folder, ask })
+        })
     })
 }
 

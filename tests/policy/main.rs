@@ -504,9 +504,15 @@ fn protected_paths_are_found_with_the_folder_that_they_lie_in_and_by_searches() 
     std::fs::create_dir_all(place.work().join("src")).unwrap();
     std::fs::write(place.work().join("infra/prod/a.tf"), "").unwrap();
     let policy = place.work().join("p.toml");
-    std::fs::write(&policy, "[protect]\npaths = [\"infra/prod/**\"]\n").unwrap();
+    std::fs::write(place.work().join("src/a.prisma"), "").unwrap();
+    std::fs::write(place.work().join("src/a.py"), "").unwrap();
+    std::fs::create_dir_all(place.work().join("db")).unwrap();
+    std::fs::write(place.work().join("db/a.py"), "").unwrap();
+    std::fs::write(&policy, "[protect]\npaths = [\"infra/prod/**\", \"db/*.prisma\"]\n").unwrap();
     let policy = policy.to_str().unwrap();
     for (script, code) in [
+        ("rm -rf db", 20),
+        ("find db -name '*.py' -delete", 0),
         ("rm -rf infra", 20),
         ("rm -rf inf*", 20),
         ("rm -rf infra/*/", 20),
@@ -518,6 +524,9 @@ fn protected_paths_are_found_with_the_folder_that_they_lie_in_and_by_searches() 
         ("find . -name '*.tf' -delete", 20),
         ("find . -type f -exec sed -i s/a/b/ {} +", 20),
         ("for f in infra/*/*; do : > $f; done", 20),
+        ("find . -type d -name infra -exec rm -rf {} +", 20),
+        ("find . -name prod | xargs rm -rf", 20),
+        ("rm -rf inf[[:alpha:]]a", 20),
         ("find . -name '*.pyc' -delete", 0),
         ("find src -name '*.tf' -delete", 0),
         ("rm -rf src/*", 0),

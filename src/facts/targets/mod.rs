@@ -199,6 +199,13 @@ impl<'a> Analysis<'a> {
                 return self.local_path(plain, text, look);
             }
         }
+        // `inf[[:alpha:]]a` (glob(7), "Character classes and internationalization")
+        if absolute.contains("[:") {
+            let plain = self.bump.alloc_str(&patterns::without_classes(absolute));
+            if !plain.contains("[:") {
+                return self.local_path(plain, text, look);
+            }
+        }
         let places = self.know.places();
         // `dir/*` is everything in dir.
         let (subject, contents) = contents_of(absolute);

@@ -17,6 +17,9 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let looked_up = matches!(look, Look::Entry | Look::Through) && self.snapshot.answers();
         let parts = pattern.split('/').skip(1).count();
+        let says =
+            |text: &str| ["dotglob", "globdots", "GLOB_DOTS", "glob_dots"].iter().any(|word| text.contains(word));
+        let hidden = self.facts.sources.iter().any(|source| says(source.text));
         let mut folders = 0;
         let mut meant = vec![String::new()];
         for (depth, part) in pattern.split('/').skip(1).enumerate() {
@@ -32,6 +35,11 @@ impl<'a> Analysis<'a> {
                 folders += 1;
                 if looked_up && folders <= FOLDERS {
                     let part = if part == "**" { "*" } else { part };
+                    // bash(1), "dotglob"; zshoptions(1), "GLOB_DOTS"
+                    if hidden && let Answer::Names(names) = self.ask(&Ask::Glob(format!("{folder}/.*"))) {
+                        let meant = names.iter().filter(|named| globs::text(part, &named.name));
+                        next.extend(meant.map(|named| format!("{folder}/{}", named.name)));
+                    }
                     if let Answer::Names(names) = self.ask(&Ask::Glob(format!("{folder}/{part}"))) {
                         let last = depth + 1 == parts;
                         next.extend(names.iter().map(|named| match &named.leads_to {
@@ -120,4 +128,19 @@ pub(super) fn without_groups(pattern: &str) -> String {
         }
     }
     out
+}
+
+/// A pattern with the letters of a class in its place: `[[:lower:]]` is `[a-z]`.
+pub(super) fn without_classes(pattern: &str) -> String {
+    const CLASSES: [(&str, &str); 8] = [
+        ("[:alpha:]", "a-zA-Z"),
+        ("[:lower:]", "a-z"),
+        ("[:upper:]", "A-Z"),
+        ("[:digit:]", "0-9"),
+        ("[:alnum:]", "a-zA-Z0-9"),
+        ("[:word:]", "a-zA-Z0-9_"),
+        ("[:xdigit:]", "0-9a-fA-F"),
+        ("[:print:]", "!-~"),
+    ];
+    CLASSES.iter().fold(pattern.to_owned(), |pattern, (class, letters)| pattern.replace(class, letters))
 }
