@@ -20,7 +20,7 @@ pub fn surroundings(directory: &Path) -> Vec<Fact> {
             (None, _) => "detached".to_owned(),
         };
         out.push(("head", head, "HEAD, config".to_owned()));
-        if let Some(changes) = stakes::changes(directory, "changed") {
+        if let Some(changes) = stakes::changes(directory, "all") {
             out.push(("state", changes.text, "git status".to_owned()));
         }
     }
