@@ -105,6 +105,12 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                 tokens.push(Token::Text(&text[body_start..body_start + length]));
                 i = (body_start + length + tag.len()).min(bytes.len());
             }
+            // A variable of the shell, which stands for a name: `DROP DATABASE ${DB:-app_test}`.
+            b'$' if rest.starts_with("${") && rest.contains('}') => {
+                let length = rest.find('}').map_or(rest.len(), |end| end + 1);
+                tokens.push(Token::Word(&rest[..length]));
+                i += length;
+            }
             b';' if depth == 0 => {
                 if !tokens.is_empty() {
                     out.push(Statement { tokens: std::mem::take(&mut tokens), start, end: i, meta: None });
