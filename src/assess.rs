@@ -586,6 +586,13 @@ pub fn environment<'p>(
     if let Some(call) = call
         && call.entry.is_some_and(|entry| entry.context == "database")
     {
+        for named in
+            ["database", "url"].into_iter().flat_map(|name| call.fields(name)).filter_map(|field| field.val.lit())
+        {
+            for name in servers_and_databases(named) {
+                see(environment_of(name, places));
+            }
+        }
         let fields = places.list("database-names").flat_map(|name| call.fields(name));
         let mut unknown = fields.flat_map(|field| field.val.each()).filter(|one| one.lit().is_none());
         if unknown.any(|one| speaks_of_production(one, places)) {
@@ -608,6 +615,29 @@ pub fn environment<'p>(
     }
     let name = strictest.map_or("", |s| ENVIRONMENTS[s]);
     places.environments.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
+}
+
+/// The server and the database that an operand of a client names, without who logs in there: a name, an address, or libpq's
+/// `host=… dbname=…`. What this machine calls a database is its own affair.
+fn servers_and_databases(named: &str) -> Vec<&str> {
+    if let Some((_, place)) = named.split_once("://") {
+        let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+        let place = place.split('?').next().unwrap_or(place);
+        let (host, database) = place.split_once('/').unwrap_or((place, ""));
+        return match crate::facts::paths::is_own_machine(host.split(':').next().unwrap_or(host)) {
+            true => Vec::new(),
+            false => vec![host, database],
+        };
+    }
+    match named.contains('=') {
+        true => {
+            let said = named.split_whitespace().filter_map(|part| part.split_once('='));
+            said.filter(|(key, _)| matches!(*key, "host" | "hostaddr" | "dbname" | "service"))
+                .map(|(_, value)| value)
+                .collect()
+        }
+        false => vec![named],
+    }
 }
 
 /// Whether a name that is not known as a whole is one of production's; that a part of it is for tests says nothing.

@@ -107,7 +107,7 @@ fn asks_first(call: &Call<'_>, option: &str, program: &str) -> bool {
         // Links that lead nowhere.
         let links = || call.fields("-type").any(|kind| kind.val.lit() == Some("l"));
         let plain = match program {
-            "test" => turned && asked == ["-e", "{}"] && links(),
+            "test" => (turned && asked == ["-e", "{}"] || !turned && asked == ["!", "-e", "{}"]) && links(),
             _ => !turned && matches!(asked[..], ["-q" | "-l" | "-qF" | "-lq", pattern, "{}"] if letters(pattern)),
         };
         plain
