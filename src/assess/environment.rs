@@ -1,0 +1,161 @@
+//! Which environment something acts in: the strictest of what is declared, what was found out, and what names say.
+
+use crate::action::Action;
+use crate::facts::knowledge::{Kind, Places};
+use crate::facts::value::Val;
+use crate::facts::{Call, Effect, Opt, globs};
+
+/// From the mildest to the strictest.
+const ENVIRONMENTS: [&str; 5] = ["development", "test", "", "staging", "production"];
+
+/// The environment that a target is in: the strictest of what is declared and what names say.
+#[must_use]
+pub fn environment<'p>(
+    action: &Action,
+    effect: Option<&Effect<'_>>,
+    call: Option<&Call<'_>>,
+    places: &Places<'p>,
+) -> &'p str {
+    let mut strictest: Option<usize> = None;
+    let mut see = |name: &str| {
+        if let Some(rank) = ENVIRONMENTS.iter().position(|e| *e == name).filter(|_| !name.is_empty()) {
+            strictest = Some(strictest.map_or(rank, |s| s.max(rank)));
+        }
+    };
+    if let Some(declared) = action.context.environment.as_deref() {
+        see(environment_of(declared, places));
+    }
+    if action.context.production == Some(true) {
+        see("production");
+    }
+    for (name, _) in &action.context.observed {
+        see(environment_of(name, places));
+    }
+    // Whoever is given rights may be called anything: `ci-bot` is nobody's test environment.
+    let names_somebody = |effect: &Effect<'_>| {
+        effect.does == Kind::Grant && effect.marks.iter().any(|mark| matches!(*mark, "identity" | "registry"))
+    };
+    if let Some(call) = call {
+        if !call.place.name.is_empty() {
+            see(environment_of(call.place.name, places));
+        }
+        for (name, _) in call.observed {
+            see(environment_of(name, places));
+        }
+        let of_target = |option: &Opt<'_>| {
+            let mut names = option.names.iter();
+            places.listed("target-options", option.spelled) || names.any(|name| places.listed("target-options", name))
+        };
+        for option in call.options {
+            if let Some(field) = option.value
+                && of_target(option)
+                && !(option.is("--name") && effect.is_some_and(names_somebody))
+            {
+                match field.val.lit() {
+                    Some(value) => see(environment_of(value, places)),
+                    // `--context "prod-$REGION"`
+                    None if field.val.each().any(|one| speaks_of_production(one, places)) => see("production"),
+                    None => {}
+                }
+            }
+        }
+    }
+    // `psql "$PROD_DATABASE_URL"`: where it leads says the name of the variable.
+    if let Some(call) = call
+        && call.entry.is_some_and(|entry| entry.context == "database")
+    {
+        for named in
+            ["database", "url"].into_iter().flat_map(|name| call.fields(name)).filter_map(|field| field.val.lit())
+        {
+            for name in servers_and_databases(named) {
+                see(environment_of(name, places));
+            }
+        }
+        let fields = places.list("database-names").flat_map(|name| call.fields(name));
+        let mut unknown = fields.flat_map(|field| field.val.each()).filter(|one| one.lit().is_none());
+        if unknown.any(|one| speaks_of_production(one, places)) {
+            see("production");
+        }
+    }
+    // By an address in the code that does it.
+    if effect.is_some_and(|effect| effect.marks.contains(&"in-production")) {
+        see("production");
+    }
+    if let Some(effect) = effect
+        && !effect.marks.contains(&"redirect")
+        && !names_somebody(effect)
+        && effect.target.path.is_none()
+        // Where code comes from is not where it runs: `psql app_dev < prod.sql`.
+        && effect.does != Kind::Code
+        && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, places))
+    {
+        see(environment_of(effect.target.text, places));
+    }
+    let name = strictest.map_or("", |s| ENVIRONMENTS[s]);
+    places.environments.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
+}
+
+/// The server and the database that an operand of a client names, without who logs in there: a name, an address, or libpq's
+/// `host=… dbname=…`. What this machine calls a database is its own affair.
+fn servers_and_databases(named: &str) -> Vec<&str> {
+    if let Some((_, place)) = named.split_once("://") {
+        let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+        let place = place.split('?').next().unwrap_or(place);
+        let (host, database) = place.split_once('/').unwrap_or((place, ""));
+        return match crate::facts::paths::is_own_machine(host.split(':').next().unwrap_or(host)) {
+            true => Vec::new(),
+            false => vec![host, database],
+        };
+    }
+    match named.contains('=') {
+        true => {
+            let said = named.split_whitespace().filter_map(|part| part.split_once('='));
+            said.filter(|(key, _)| matches!(*key, "host" | "hostaddr" | "dbname" | "service"))
+                .map(|(_, value)| value)
+                .collect()
+        }
+        false => vec![named],
+    }
+}
+
+/// Whether a name that is not known as a whole is one of production's; that a part of it is for tests says nothing.
+fn speaks_of_production(name: Val<'_>, places: &Places<'_>) -> bool {
+    environment_of(&name.text(), places) == "production"
+}
+
+/// Whether the name of a branch says what is done in it, and not where it is run: `fix-prod-login-page`.
+fn describes(branch: &str, places: &Places<'_>) -> bool {
+    let name = branch.rsplit([':', '/']).next().unwrap_or(branch);
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    let first = words.next().unwrap_or_default();
+    // `prod-eu-1`, `release-prod-eu`
+    let place = !places.environment_of_words(first).is_empty() || matches!(first, "release" | "deploy" | "env");
+    !place && words.count() > 1
+}
+
+/// The environment that a name speaks of: `prod-eu-1` is production. What the house says of it comes first; what a layer
+/// says that is not trusted only raises.
+#[must_use]
+pub fn environment_of<'p>(name: &str, places: &Places<'p>) -> &'p str {
+    if name.is_empty() || name.len() > 256 {
+        return "";
+    }
+    let own = |trusted: bool| {
+        let named = places.house.iter().filter(|h| h.trusted == trusted && globs::text(h.pattern, name));
+        named.map(|h| h.environment).max_by_key(|environment| rank(environment))
+    };
+    // That a device's path begins so says nothing.
+    let device = name.contains("/dev/").then(|| name.replace("/dev/", "/"));
+    let words = device.as_deref().unwrap_or(name);
+    // Nor does the domain of a house: `files.acme.local`.
+    let host = words.trim_start_matches('/').split(['/', ':']).next().unwrap_or(words);
+    let words =
+        if host.ends_with(".local") && host.matches('.').count() > 1 { host.trim_end_matches(".local") } else { words };
+    let known = own(true).unwrap_or_else(|| places.environment_of_words(words));
+    own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
+}
+
+/// How strict an environment is.
+fn rank(environment: &str) -> usize {
+    ENVIRONMENTS.iter().position(|e| *e == environment).unwrap_or(0)
+}

@@ -1,0 +1,379 @@
+//! Facts × rules × factors → assessment. Arithmetic that a person can follow: DESIGN of the scores in `docs/risk.md`.
+
+mod environment;
+mod stakes;
+
+pub use environment::{environment, environment_of};
+pub use stakes::stake_of;
+
+use stakes::{as_it_was_found, discards, goes_elsewhere, stake};
+
+use crate::action::{Action, ActorKind};
+use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, mark_bits};
+use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::Snapshot;
+use crate::facts::{Call, Effect, Facts, Know, globs};
+use crate::rules::Packs;
+use crate::rules::matcher::{self, Around, Match};
+
+/// Base score of a level, in hundredths.
+#[must_use]
+pub fn base(level: Level) -> i32 {
+    match level {
+        Level::Low => 20,
+        Level::Medium => 45,
+        Level::High => 70,
+        Level::Critical => 90,
+    }
+}
+
+/// The level whose band a score is in: low < .30 ≤ medium < .60 ≤ high < .80 ≤ critical.
+#[must_use]
+pub fn band(score: i32) -> Level {
+    match score {
+        ..30 => Level::Low,
+        30..60 => Level::Medium,
+        60..80 => Level::High,
+        _ => Level::Critical,
+    }
+}
+
+/// A factor that applied, with its weight in hundredths.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    pub name: &'static str,
+    pub weight: i32,
+    pub because: String,
+}
+
+/// One rule that fired.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    pub rule: &'static Rule<'static>,
+    pub certain: bool,
+    /// Hundredths, 0 to 100, after the factors.
+    pub score: i32,
+    pub level: Level,
+    pub factors: Vec<Applied>,
+    /// What fired it, as it would run: `rm -rf /`.
+    pub evidence: String,
+    /// The target, where there is one.
+    pub target: String,
+    /// The place in the innermost source.
+    pub span: Span,
+    /// Index into the effects, where an effect fired it.
+    pub effect: Option<usize>,
+    /// Index into the calls.
+    pub call: Option<usize>,
+    /// The environment that its target is in; empty if not known.
+    pub environment: &'static str,
+    /// What would be lost, counted.
+    pub stake: Option<String>,
+}
+
+/// How bad it is, and how sure we are.
+#[derive(Clone, Debug, Default)]
+pub struct Assessment {
+    pub findings: Vec<Finding>,
+    /// Hundredths, 0 to 100: the highest finding.
+    pub risk: i32,
+    /// Every call is known to be harmless, with all its options.
+    pub read_only: bool,
+}
+
+const MOST_FINDINGS: usize = 64;
+
+/// Assesses facts. `protected` are paths that a policy protects, beside those that the action names.
+#[must_use]
+pub fn assess(
+    facts: &Facts<'_>,
+    action: &Action,
+    snapshot: &Snapshot,
+    protected: &[String],
+    packs: &Packs,
+) -> Assessment {
+    let mut findings: Vec<Finding> = Vec::new();
+    let actor = match action.actor.kind {
+        ActorKind::Human => "human",
+        ActorKind::Agent => "agent",
+        ActorKind::Ci => "ci",
+    };
+    let branch = action.context.branch.as_deref().unwrap_or("");
+    let secret_seen = action.trajectory.iter().any(|s| s.secret);
+    let secret_carried = action.trajectory.iter().any(|s| s.carried);
+    let mut consider = |rule: &'static Rule<'static>,
+                        effect: Option<(usize, &Effect<'_>)>,
+                        call: Option<(usize, &Call<'_>)>,
+                        environment: &'static str| {
+        let around = Around { environment, actor, branch, secret_seen, secret_carried };
+        let index = call.map(|(index, _)| index);
+        let call = call.map(|(_, call)| call);
+        let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, packs.places(), around);
+        if answer == Match::No {
+            return;
+        }
+        let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
+        let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot));
+        let nothing = at_stake.as_ref().is_some_and(|s| s.nothing)
+            && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || as_it_was_found(e, facts, packs.places()));
+        // Work that is not there is not thrown away; what moves a branch as well may lose its commits.
+        let silent = |e: &Effect<'_>| discards(e) && call.is_some_and(|call| !goes_elsewhere(call));
+        if nothing && effect.is_some_and(|(_, e)| silent(e)) {
+            return;
+        }
+        let mut finding = Finding {
+            call: index,
+            stake: at_stake.map(|s| s.text),
+            ..finding(rule, answer == Match::Yes, effect, call, environment, span, action, protected, packs)
+        };
+        if nothing && !rule.floor {
+            lower_for_nothing(&mut finding, packs);
+        }
+        let full = findings.len() >= MOST_FINDINGS;
+        match findings.iter_mut().find(|f| std::ptr::eq(f.rule, rule) && facts.same_place(f.span, finding.span)) {
+            Some(before) if before.score >= finding.score => {}
+            Some(before) => *before = finding,
+            // The least of them makes room: no number of small ones hides a grave one.
+            None if full => {
+                if let Some(least) = findings.iter_mut().min_by_key(|f| f.score).filter(|f| f.score < finding.score) {
+                    *least = finding;
+                }
+            }
+            None => findings.push(finding),
+        }
+    };
+    for (index, effect) in facts.effects.iter().enumerate() {
+        let at = effect.call as usize;
+        let call = facts.calls.get(at);
+        let classes = effect.target.classes | effect.target.maybe;
+        let mut rules = packs.triggered(effect.does, classes, mark_bits(effect.marks.iter().copied())).peekable();
+        if rules.peek().is_none() {
+            continue;
+        }
+        let environment = environment(action, Some(effect), call, packs.places());
+        for rule in rules.filter_map(|id| packs.rule(id)) {
+            consider(rule, Some((index, effect)), call.map(|c| (at, c)), environment);
+        }
+    }
+    for (at, call) in facts.calls.iter().enumerate() {
+        // Rules on the program, attached to its entry.
+        if let Some(entry) = call.entry
+            && !entry.rules.is_empty()
+        {
+            let environment = environment(action, None, Some(call), packs.places());
+            for index in &entry.rules {
+                if let Some(rule) = packs.rule((0, *index)) {
+                    consider(rule, None, Some((at, call)), environment);
+                }
+            }
+        }
+    }
+    findings.sort_by(|a, b| {
+        b.score
+            .cmp(&a.score)
+            .then(b.certain.cmp(&a.certain))
+            .then(a.span.start.cmp(&b.span.start))
+            .then(a.rule.id.cmp(b.rule.id))
+    });
+    let risk = findings.iter().map(|f| f.score).max().unwrap_or(0);
+    let read_only = findings.is_empty() && facts.only_reads();
+    Assessment { findings, risk, read_only }
+}
+
+#[expect(clippy::too_many_arguments, reason = "a finding is made of all of these")]
+fn finding(
+    rule: &'static Rule<'static>,
+    certain: bool,
+    effect: Option<(usize, &Effect<'_>)>,
+    call: Option<&Call<'_>>,
+    environment: &'static str,
+    span: Span,
+    action: &Action,
+    protected: &[String],
+    packs: &Packs,
+) -> Finding {
+    let level = if certain { rule.risk } else { lowered(rule.risk) };
+    let mut factors: Vec<Applied> = Vec::new();
+    for factor in packs.factors() {
+        if let Some(because) =
+            applies(factor, rule, effect.map(|(_, e)| e), call, environment, action, protected, packs)
+        {
+            factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
+        }
+    }
+    let sum: i32 = factors.iter().map(|f| f.weight).sum::<i32>().clamp(-30, 30);
+    let score = (base(level) + sum).clamp(0, 100);
+    let target = match effect {
+        Some((_, effect)) if !effect.later.is_empty() => format!("{} (when {} runs)", effect.target.text, effect.later),
+        Some((_, effect)) => effect.target.text.to_owned(),
+        None => String::new(),
+    };
+    let evidence = call.map_or_else(|| target.clone(), |call| evidence(call));
+    Finding {
+        rule,
+        certain,
+        score,
+        level: band(score),
+        factors,
+        evidence,
+        target,
+        span,
+        effect: effect.map(|(i, _)| i),
+        call: None,
+        environment,
+        stake: None,
+    }
+}
+
+/// Nothing at stake lowers, within the bound that all factors together have.
+fn lower_for_nothing(finding: &mut Finding, packs: &Packs) {
+    let Some(factor) = packs.factors().iter().find(|f| f.circumstance == Some(Circumstance::NothingAtStake)) else {
+        return;
+    };
+    let because = finding.stake.clone().unwrap_or_default();
+    finding.factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
+    let sum: i32 = finding.factors.iter().map(|f| f.weight).sum::<i32>().clamp(-30, 30);
+    let level = if finding.certain { finding.rule.risk } else { lowered(finding.rule.risk) };
+    finding.score = (base(level) + sum).clamp(0, 100);
+    finding.level = band(finding.score);
+}
+
+/// One level lower: what is only possible.
+fn lowered(level: Level) -> Level {
+    match level {
+        Level::Critical => Level::High,
+        Level::High => Level::Medium,
+        Level::Medium | Level::Low => Level::Low,
+    }
+}
+
+/// Bytes of one word that people may want to read.
+const LONGEST_WORD: usize = 4 << 10;
+
+/// As much of a word as is shown: whole lines or words, for a secret that is cut in two is not known as one.
+fn beginning(text: &str) -> &str {
+    if text.len() <= LONGEST_WORD {
+        return text;
+    }
+    let start = (0..LONGEST_WORD).rev().find_map(|end| text.get(..end)).unwrap_or_default();
+    &start[..start.rfind(char::is_whitespace).unwrap_or(0)]
+}
+
+/// The call as it would run, wrappers taken off, quoted where needed.
+fn evidence(call: &Call<'_>) -> String {
+    if call.words.is_empty() {
+        return call.verb.to_owned();
+    }
+    let mut out = String::new();
+    for field in call.words {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        match field.val {
+            crate::facts::value::Val::Lit(text) => {
+                let start = beginning(text);
+                out.push_str(&shell_words::quote(start));
+                if start.len() < text.len() {
+                    out.push('…');
+                    break;
+                }
+            }
+            other => out.push_str(&other.text()),
+        }
+        if out.len() > 400 {
+            out.push('…');
+            break;
+        }
+    }
+    out
+}
+
+#[expect(clippy::too_many_arguments, reason = "a factor may ask about all of these")]
+fn applies(
+    factor: &Factor<'_>,
+    rule: &Rule<'_>,
+    effect: Option<&Effect<'_>>,
+    call: Option<&Call<'_>>,
+    environment: &str,
+    action: &Action,
+    protected: &[String],
+    packs: &Packs,
+) -> Option<String> {
+    if !factor.effects.is_empty() && !effect.is_some_and(|e| factor.effects.contains(&e.does)) {
+        return None;
+    }
+    if !factor.categories.is_empty() && !factor.categories.contains(&rule.category) {
+        return None;
+    }
+    if effect.is_some_and(|e| factor.not_marks.iter().any(|m| e.marks.contains(&m))) {
+        return None;
+    }
+    if !factor.environment.is_empty() {
+        if factor.environment != environment {
+            return None;
+        }
+        // A person's word lowers only what nothing observed contradicts; a request's own word never lowers.
+        let declared =
+            action.context.environment.as_deref().is_some_and(|e| environment_of(e, packs.places()) == environment);
+        if factor.weight < 0 && action.claimed && declared {
+            return None;
+        }
+        let observed = action
+            .context
+            .observed
+            .iter()
+            .chain(call.map_or(&[][..], |c| c.observed))
+            .find(|(n, _)| environment_of(n, packs.places()) == environment);
+        let whence = match observed {
+            Some((name, where_from)) => format!("{name}, {where_from}"),
+            None if declared => "declared".to_owned(),
+            None => "named by the target".to_owned(),
+        };
+        return Some(format!("{} ({whence})", factor.because));
+    }
+    if !factor.path.is_empty() {
+        let wanted = packs.places().classes(factor.path);
+        let hit = effect.is_some_and(|e| e.target.classes & wanted != 0);
+        return hit.then(|| factor.because.to_owned());
+    }
+    if !factor.marks.is_empty() {
+        let hit = effect.is_some_and(|e| factor.marks.iter().any(|m| e.marks.contains(&m)));
+        return hit.then(|| factor.because.to_owned());
+    }
+    match factor.circumstance? {
+        Circumstance::Protected => {
+            let paths: Vec<&str> = action.context.protected_paths.iter().chain(protected).map(String::as_str).collect();
+            if paths.is_empty() {
+                return None;
+            }
+            let infrastructure = matches!(rule.category, Category::Infrastructure);
+            let path = effect.and_then(|e| e.target.path);
+            let named = path.is_some_and(|p| {
+                paths.iter().any(|protected| {
+                    let inside = format!("**/{}/**", protected.trim_matches('/'));
+                    globs::path(&inside, p)
+                })
+            });
+            (infrastructure || named).then(|| format!("{}: {}", factor.because, paths.join(", ")))
+        }
+        Circumstance::Refused => {
+            let refused = action
+                .trajectory
+                .iter()
+                .filter(|s| matches!(s.decision.as_str(), "block" | "escalate" | "refused" | "blocked" | "denied"))
+                // Of steps that gate reviewed only the same thing again counts, in whatever clothes.
+                .any(|s| s.rules.is_empty() || s.rules.iter().any(|r| r == rule.id));
+            refused.then(|| factor.because.to_owned())
+        }
+        Circumstance::Failed => {
+            let failed = action.trajectory.iter().any(|s| matches!(s.result.as_str(), "failed" | "failure" | "error"));
+            failed.then(|| factor.because.to_owned())
+        }
+        Circumstance::Warnings => {
+            let warned = action.trajectory.iter().filter(|s| s.decision == "warn").count();
+            (warned >= 4).then(|| format!("{}: {warned} of the last steps", factor.because))
+        }
+        // Weighed where what is lost is known.
+        Circumstance::NothingAtStake => None,
+    }
+}

@@ -1,0 +1,163 @@
+//! What would be lost: which question to the edge says so, and whether its answer holds for the effect.
+
+use crate::count::counted;
+use crate::facts::knowledge::{Kind, Places, Where};
+use crate::facts::paths::core;
+use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
+use crate::facts::{Call, Effect, Facts, Opt};
+
+/// The question of what is at stake in an effect, if it can be counted.
+#[must_use]
+pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> Option<Ask> {
+    let ask = |kind: StakeKind, what: &str| {
+        let directory = match kind {
+            StakeKind::Files => snapshot.cwd.clone(),
+            _ => repository_of(facts.calls.get(effect.call as usize)?, facts)?,
+        };
+        Some(Ask::Stake { kind, directory, what: what.to_owned() })
+    };
+    let marked = |mark: &str| effect.marks.contains(&mark);
+    match effect.does {
+        // A whole system or home is not counted: it says enough, and would take long.
+        Kind::Delete if effect.target.classes & (core::ROOT | core::HOME) != 0 => None,
+        // Nor is what a pattern means.
+        Kind::Delete if effect.target.text.contains(['*', '?', '[']) => None,
+        Kind::Delete => effect.target.path.and_then(|path| ask(StakeKind::Files, path)),
+        Kind::DiscardWork if marked("reflog") || marked("prune") => None,
+        Kind::DiscardWork if marked("untracked") => ask(StakeKind::Changes, "untracked"),
+        Kind::DiscardWork if marked("ignored") || marked("only-ignored") => ask(StakeKind::Changes, "ignored"),
+        Kind::DiscardWork if marked("stash") || marked("stashes") => ask(StakeKind::Changes, "stashes"),
+        Kind::DiscardWork if facts.calls.get(effect.call as usize).is_some_and(goes_elsewhere) => {
+            ask(StakeKind::Changes, "all")
+        }
+        Kind::DiscardWork => ask(StakeKind::Changes, "changed"),
+        Kind::Push if marked("force") || marked("lease") => ask(StakeKind::Rewritten, effect.target.text),
+        Kind::DeleteRef if marked("local-force") => ask(StakeKind::Branch, effect.target.text),
+        _ => None,
+    }
+}
+
+/// The folder whose repository a call of git works on, as far as its words say so.
+fn repository_of(call: &Call<'_>, facts: &Facts<'_>) -> Option<String> {
+    let elsewhere = |text: &str| text.contains("GIT_DIR=") || text.contains("GIT_WORK_TREE=");
+    let named = |option: &Opt<'_>| matches!(option.spelled, "--git-dir" | "--work-tree");
+    if call.directory.is_empty()
+        || call.options.iter().any(named)
+        || facts.sources.first().is_some_and(|source| elsewhere(source.text))
+    {
+        return None;
+    }
+    let mut folder = call.directory.to_owned();
+    for option in call.options.iter().filter(|option| option.spelled == "-C") {
+        let given = option.value?.val.lit()?;
+        folder = if given.starts_with('/') { given.to_owned() } else { format!("{folder}/{given}") };
+    }
+    Some(folder)
+}
+
+/// What is at stake in an effect: counted by the edge, or by the plan itself.
+pub(super) fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> Option<Stake> {
+    if effect.marks.contains(&"plan") {
+        let count = |mark: &str| {
+            let lost = |e: &&Effect<'_>| e.does == Kind::Destroy && e.marks.contains(&mark);
+            facts.effects.iter().filter(lost).count()
+        };
+        let (data, plain) = (count("plan-data") as u64, count("plan-plain") as u64);
+        return (data + plain > 0).then(|| Stake {
+            text: format!(
+                "{} of data, keys, names or rights, and {} would be gone",
+                counted(data, "resource"),
+                counted(plain, "other")
+            ),
+            nothing: false,
+        });
+    }
+    if matches!(effect.does, Kind::Apply | Kind::Destroy)
+        && let Some(counted) = manifests(effect, facts)
+    {
+        return Some(Stake { text: counted, nothing: false });
+    }
+    match snapshot.answers.get(&stake_of(effect, facts, snapshot)?)? {
+        Answer::Stake(stake) => Some(stake.clone()),
+        _ => None,
+    }
+}
+
+/// What the manifests of a call hold, namespace by namespace.
+fn manifests(effect: &Effect<'_>, facts: &Facts<'_>) -> Option<String> {
+    let same = facts.effects.iter().filter(|e| e.call == effect.call && e.marks.contains(&"manifest"));
+    let counted: Vec<&str> = same.map(|e| e.target.text).collect();
+    (!counted.is_empty()).then(|| counted.join("; "))
+}
+
+/// Whether an effect throws away what was not committed, and nothing else.
+pub(super) fn discards(effect: &Effect<'_>) -> bool {
+    effect.does == Kind::DiscardWork && !effect.marks.contains(&"moves-back")
+}
+
+/// Whether an effect comes about in the repository as it was looked at: by git itself, told nothing else, with nothing before
+/// it that changes anything. Whatever is not one of these plain forms may mean another repository, or come later.
+pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, places: &Places<'_>) -> bool {
+    const STEERS: [&str; 18] = [
+        "GIT", "trap", "while", "until", "for ", "alias", "export", "declare", "typeset", "source", ". ./", "printf",
+        "read ", "eval", "set -a", "sleep", "exec", "nohup",
+    ];
+    let here = |call: &Call<'_>| call.program == "git" && call.place.kind == Where::Same && call.place.via.is_empty();
+    let plain = |call: &Call<'_>| here(call) && (is_plain(call) || goes_elsewhere(call));
+    let kept = |call: &Call<'_>| {
+        here(call)
+            && places.listed("keeps-a-repository", call.verb)
+            && call.options.iter().all(|option| !matches!(option.spelled, "-c" | "--config-env"))
+            && call
+                .operands
+                .iter()
+                .all(|operand| operand.field.val.lit().is_some_and(|word| !word.contains([':', '+'])))
+    };
+    let before = &facts.calls[..(effect.call as usize).min(facts.calls.len())];
+    let nothing_else =
+        |effect: &Effect<'_>| matches!(effect.does, Kind::Read | Kind::Query | Kind::Fetch | Kind::DiscardWork);
+    let own = facts.effects.iter().position(|other| std::ptr::eq(other, effect)).unwrap_or(0);
+    effect.span.source == 0
+        && facts.calls.get(effect.call as usize).is_some_and(plain)
+        && before.iter().all(|call| kept(call) || here(call) && is_plain(call))
+        && facts.effects[..own].iter().all(nothing_else)
+        && facts.sources.first().is_some_and(|source| !STEERS.iter().any(|word| source.text.contains(word)))
+}
+
+/// Whether a call of git throws away what is not committed in one of its everyday forms: `git checkout .`, `git restore .`,
+/// `git reset --hard`, `git clean -fd`, `git stash drop`, with where it is done, and nothing else.
+fn is_plain(call: &Call<'_>) -> bool {
+    let mut words = call.words.iter().skip(1).map(|word| word.val.lit());
+    let mut verb = words.next().flatten();
+    while verb == Some("-C") {
+        let _ = words.next();
+        verb = words.next().flatten();
+    }
+    let rest: Vec<Option<&str>> = words.collect();
+    let all = |known: &[&str]| rest.iter().all(|word| word.is_some_and(|word| known.contains(&word)));
+    match verb {
+        Some("checkout") => all(&[".", "./", ":/", "--", "-q", "--quiet"]),
+        Some("restore") => all(&[".", "./", ":/", "--", "-q", "--quiet", "-W", "--worktree", "-S", "--staged"]),
+        Some("reset") => all(&["--hard", "--merge", "HEAD", "-q", "--quiet"]),
+        Some("clean") => all(&[
+            "-f", "-d", "-x", "-q", "-fd", "-df", "-fdx", "-dfx", "-xdf", "-xfd", "-fxd", "-ffdx", "-ffd", "-fx",
+            "-fdX", "--force", ".",
+        ]),
+        Some("stash") => all(&["drop", "clear", "-q", "--quiet", "stash@{0}"]),
+        _ => false,
+    }
+}
+
+/// `git reset --hard origin/main`, `git checkout -f main`: to other commits, over files that are not its own.
+pub(super) fn goes_elsewhere(call: &Call<'_>) -> bool {
+    const OPTIONS: [&str; 8] = ["--hard", "--merge", "-f", "--force", "--discard-changes", "-q", "--quiet", "-C"];
+    let words: Option<Vec<&str>> = call.words.iter().skip(1).map(|word| word.val.lit()).collect();
+    words.is_some_and(|words| {
+        matches!(words.first(), Some(&("reset" | "checkout" | "switch")))
+            && words.iter().filter(|word| word.starts_with('-')).all(|word| OPTIONS.contains(word))
+            && words[1..]
+                .iter()
+                .filter(|word| !word.starts_with('-'))
+                .any(|word| !matches!(*word, "HEAD" | "." | "./" | ":/"))
+    })
+}
