@@ -169,6 +169,8 @@ fn whatever_goes_wrong_is_a_denial() {
     let mut command = assert_cmd::Command::new("sh");
     command.args(["-c", line, env!("CARGO_BIN_EXE_gate")]).env("GATE_TEST_HOME", place.dir.path());
     command.write_stdin(dangerous).assert().code(2);
+    // Nobody knows whose protocol that is: the code that most take for a denial.
+    place.gate(&["hook"]).write_stdin("{}").assert().code(2);
     // Another event is none of gate's.
     assert_eq!(hook(&place, &[], r#"{"hook_event_name":"PostToolUse"}"#), (0, String::new()));
     // The registered line denies where gate is gone, by the host's exit code 2.

@@ -46,7 +46,7 @@ pub fn main(words: &[OsString]) -> u8 {
 
 fn dispatch(words: &[OsString]) -> Result<ExitCode> {
     let name = words.first().and_then(|w| w.to_str()).unwrap_or("");
-    if name == "hook" && words.len() > 1 && !words[1..].iter().any(|w| w == "--help" || w == "-h") {
+    if name == "hook" && !words[1..].iter().any(|w| w == "--help" || w == "-h") {
         return hook::hook(&words[1..]);
     }
     if matches!(name, "check" | "run" | "explain")
