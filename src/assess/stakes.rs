@@ -4,7 +4,7 @@ use crate::count::counted;
 use crate::facts::knowledge::{Kind, Places, Where};
 use crate::facts::paths::core;
 use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
-use crate::facts::{Call, Effect, Facts, Opt};
+use crate::facts::{Call, Effect, Facts, Opt, globs};
 
 /// The question of what is at stake in an effect, if it can be counted.
 #[must_use]
@@ -21,7 +21,7 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> 
         // A whole system or home is not counted: it says enough, and would take long.
         Kind::Delete if effect.target.classes & (core::ROOT | core::HOME) != 0 => None,
         // Nor is what a pattern means.
-        Kind::Delete if effect.target.text.contains(['*', '?', '[']) => None,
+        Kind::Delete if globs::is_pattern(effect.target.text) => None,
         Kind::Delete => effect.target.path.and_then(|path| ask(StakeKind::Files, path)),
         Kind::DiscardWork if marked("reflog") || marked("prune") => None,
         Kind::DiscardWork if marked("untracked") => ask(StakeKind::Changes, "untracked"),

@@ -522,7 +522,7 @@ impl<'a> Analysis<'a> {
             Some(_) => return false,
             None => (folder, false),
         };
-        if folder.contains(['*', '?', '[']) || name.is_empty() || deep && name == "*" {
+        if globs::is_pattern(folder) || name.is_empty() || deep && name == "*" {
             return false;
         }
         let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return false };
@@ -537,7 +537,7 @@ impl<'a> Analysis<'a> {
     /// A path with wildcards, or with names below a directory in it, as one pattern.
     fn pattern_of(&self, path: Val<'a>) -> Option<String> {
         match path {
-            Val::Lit(text) => text.contains(['*', '?', '[']).then(|| text.to_owned()),
+            Val::Lit(text) => globs::is_pattern(text).then(|| text.to_owned()),
             Val::Text(segs) => {
                 let mut out = String::new();
                 for seg in segs {

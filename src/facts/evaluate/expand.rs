@@ -316,7 +316,7 @@ impl<'a> Analysis<'a> {
         let mut names: Vec<&'a str> = Vec::new();
         if self.state.has_files()
             && let Some((folder, pattern)) = self.overlay(field.val).and_then(|path| path.rsplit_once('/'))
-            && !folder.contains(['*', '?', '['])
+            && !globs::is_pattern(folder)
         {
             let hidden = pattern.starts_with('.');
             let hit = |name: &&str| name.starts_with('.') == hidden && globs::text(pattern, name);

@@ -8,6 +8,7 @@ pub(super) mod sed;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::code::{interpreters, sql};
+use crate::facts::targets::globs;
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Operand, Opt, shell};
 use crate::limits;
@@ -46,7 +47,7 @@ impl<'a> Analysis<'a> {
                     continue;
                 };
                 // A pattern stands for names that are not known.
-                if data.source == "names" && text.contains(['*', '?', '[']) {
+                if data.source == "names" && globs::is_pattern(text) {
                     return None;
                 }
                 values.push(Val::Lit(&*this.bump.alloc_str(&change(text)?)));

@@ -17,6 +17,21 @@ pub fn path(pattern: impl AsRef<[u8]>, path: impl AsRef<[u8]>) -> bool {
     !cannot(pattern, path) && whole_path(pattern, path)
 }
 
+/// Whether a word of a command is a pattern; its braces the shell has expanded (bash(1), "Pathname Expansion").
+#[inline]
+#[must_use]
+pub fn is_pattern(word: &str) -> bool {
+    word.contains(WILDCARDS)
+}
+
+/// What such a word says letter by letter, before its first wildcard: all of it where there is none.
+#[must_use]
+pub fn literal(word: &str) -> &str {
+    word.split(WILDCARDS).next().unwrap_or_default()
+}
+
+const WILDCARDS: [char; 3] = ['*', '?', '['];
+
 fn wild(byte: &u8) -> bool {
     WILD[usize::from(*byte)]
 }

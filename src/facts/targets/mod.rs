@@ -217,9 +217,10 @@ impl<'a> Analysis<'a> {
         if absolute.contains(['?', '[']) || absolute.contains('*') && !contents {
             classes |= self.by_pattern(absolute);
         }
-        if subject.contains(['*', '?', '[']) {
-            let literal = &subject[..subject.find(['*', '?', '[']).unwrap_or(subject.len())];
-            for name in self.meant_by(subject, look) {
+        let meant = if contents || globs::is_pattern(absolute) { self.meant_by(absolute, look) } else { &[] };
+        if globs::is_pattern(subject) {
+            let literal = globs::literal(subject);
+            for name in if contents { self.meant_by(subject, look) } else { meant } {
                 let own = self.classes_of(name);
                 match name.starts_with(literal) {
                     true => classes |= own & places.classes(places.list("kept-of-a-pattern")),
@@ -228,8 +229,6 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        let pattern = contents || absolute.contains(['*', '?', '[']);
-        let meant = if pattern { self.meant_by(absolute, look) } else { &[] };
         // What git keeps of a clone is part of it.
         let made = subject.strip_suffix("/.git").unwrap_or(subject);
         if self.state.file(made).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {

@@ -23,7 +23,7 @@ impl<'a> Analysis<'a> {
         let mut folders = 0;
         let mut meant = vec![String::new()];
         for (depth, part) in pattern.split('/').skip(1).enumerate() {
-            if !part.contains(['*', '?', '[']) {
+            if !globs::is_pattern(part) {
                 meant.iter_mut().for_each(|path| *path = format!("{path}/{part}"));
                 continue;
             }
@@ -82,7 +82,7 @@ impl<'a> Analysis<'a> {
         // `~/.b*shrc` means one of them, `~/.*` every setting.
         let letters = pattern.rsplit('/').next().map_or(0, |name| name.bytes().filter(u8::is_ascii_alphabetic).count());
         let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*') || letters >= 4);
-        let literal = &pattern[..pattern.find(['*', '?', '[']).unwrap_or(pattern.len())];
+        let literal = globs::literal(pattern);
         let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
         let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
         for known in places.list("well-known-secrets").chain(at_login).chain(disks) {
