@@ -3,7 +3,7 @@
 use crate::count::counted;
 use crate::facts::knowledge::{Kind, Places, Where};
 use crate::facts::paths::core;
-use crate::facts::snapshot::{Answer, Ask, Snapshot, Stake, StakeKind};
+use crate::facts::snapshot::{Answer, Ask, Lost, Snapshot, Stake, StakeKind};
 use crate::facts::{Call, Effect, Facts, Opt, globs};
 
 /// The question of what is at stake in an effect, if it can be counted.
@@ -24,13 +24,15 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> 
         Kind::Delete if globs::is_pattern(effect.target.text) => None,
         Kind::Delete => effect.target.path.and_then(|path| ask(StakeKind::Files, path)),
         Kind::DiscardWork if marked("reflog") || marked("prune") => None,
-        Kind::DiscardWork if marked("untracked") => ask(StakeKind::Changes, "untracked"),
-        Kind::DiscardWork if marked("ignored") || marked("only-ignored") => ask(StakeKind::Changes, "ignored"),
-        Kind::DiscardWork if marked("stash") || marked("stashes") => ask(StakeKind::Changes, "stashes"),
-        Kind::DiscardWork if facts.calls.get(effect.call as usize).is_some_and(goes_elsewhere) => {
-            ask(StakeKind::Changes, "all")
+        Kind::DiscardWork if marked("untracked") => ask(StakeKind::Changes(Lost::Untracked), ""),
+        Kind::DiscardWork if marked("ignored") || marked("only-ignored") => {
+            ask(StakeKind::Changes(Lost::UntrackedAndIgnored), "")
         }
-        Kind::DiscardWork => ask(StakeKind::Changes, "changed"),
+        Kind::DiscardWork if marked("stash") || marked("stashes") => ask(StakeKind::Stashes, ""),
+        Kind::DiscardWork if facts.calls.get(effect.call as usize).is_some_and(goes_elsewhere) => {
+            ask(StakeKind::Changes(Lost::ChangedAndUntracked), "")
+        }
+        Kind::DiscardWork => ask(StakeKind::Changes(Lost::Changed), ""),
         Kind::Push if marked("force") || marked("lease") => ask(StakeKind::Rewritten, effect.target.text),
         Kind::DeleteRef if marked("local-force") => ask(StakeKind::Branch, effect.target.text),
         _ => None,

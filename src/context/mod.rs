@@ -35,7 +35,8 @@ impl Edge for Machine {
                 let folder = Path::new(directory);
                 let stake = match kind {
                     StakeKind::Files => stakes::files(Path::new(what)),
-                    StakeKind::Changes => stakes::changes(folder, what),
+                    StakeKind::Changes(lost) => stakes::changes(folder, *lost),
+                    StakeKind::Stashes => stakes::stashes(folder),
                     StakeKind::Rewritten => stakes::rewritten(folder, what),
                     StakeKind::Branch => stakes::branch(folder, what),
                 };

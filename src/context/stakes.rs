@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::count::{counted, size, thousands};
-use crate::facts::snapshot::Stake;
+use crate::facts::snapshot::{Lost, Stake};
 
 /// Entries that are counted.
 const ENTRIES: u64 = 20_000;
@@ -213,18 +213,21 @@ fn only_here(folder: &Path) -> Option<u64> {
         .ok()
 }
 
+/// Changes that were put aside.
+#[must_use]
+pub fn stashes(folder: &Path) -> Option<Stake> {
+    let stashes = Git::at(folder)?.ask(&["stash", "list"])?.lines().count() as u64;
+    let text = if stashes == 0 { "nothing is put aside".to_owned() } else { counted(stashes, "stash") };
+    Some(Stake { text, nothing: stashes == 0 })
+}
+
 /// Changes in a working tree that are nowhere else.
 #[must_use]
-pub fn changes(folder: &Path, what: &str) -> Option<Stake> {
+pub fn changes(folder: &Path, lost: Lost) -> Option<Stake> {
     let git = Git::at(folder)?;
-    if what == "stashes" {
-        let stashes = git.ask(&["stash", "list"])?.lines().count() as u64;
-        let text = if stashes == 0 { "nothing is put aside".to_owned() } else { counted(stashes, "stash") };
-        return Some(Stake { text, nothing: stashes == 0 });
-    }
     // Nobody looks into submodules: their own settings would be followed there.
     let mut asked = vec!["status", "--porcelain", "-z", "--untracked-files=all", "--ignore-submodules=dirty"];
-    if what == "ignored" {
+    if lost == Lost::UntrackedAndIgnored {
         asked.push("--ignored");
     }
     let status = git.ask(&asked)?;
@@ -236,25 +239,28 @@ pub fn changes(folder: &Path, what: &str) -> Option<Stake> {
             _ => changed += 1,
         }
     }
-    let lost = match what {
-        "untracked" => untracked,
-        "all" => changed + untracked,
-        "ignored" => untracked + ignored,
-        _ => changed,
+    let count = match lost {
+        Lost::Changed => changed,
+        Lost::Untracked => untracked,
+        Lost::ChangedAndUntracked => changed + untracked,
+        Lost::UntrackedAndIgnored => untracked + ignored,
     };
-    if lost == 0 {
+    if count == 0 {
         // What git was told not to look at (git-update-index(1), "--assume-unchanged", "--skip-worktree").
         let unseen = |line: &str| line.starts_with(|c: char| c.is_ascii_lowercase() || c == 'S');
-        let hidden = matches!(what, "changed" | "all") && git.ask(&["ls-files", "-v", "--", ":/"])?.lines().any(unseen);
+        let hidden = matches!(lost, Lost::Changed | Lost::ChangedAndUntracked)
+            && git.ask(&["ls-files", "-v", "--", ":/"])?.lines().any(unseen);
         let submodules = git.ask(&["ls-files", "--stage", "--", ":/"])?.lines().any(|line| line.starts_with("160000 "));
-        let text = match what {
-            "untracked" | "ignored" => "no files that git does not have",
+        let text = match lost {
+            Lost::Untracked | Lost::UntrackedAndIgnored => "no files that git does not have",
             _ => "no changes that are not committed",
         };
         return Some(Stake { text: text.to_owned(), nothing: !submodules && !hidden });
     }
-    let text = match what {
-        "ignored" => format!("{} and {} that git ignores", counted(untracked, "new file"), thousands(ignored)),
+    let text = match lost {
+        Lost::UntrackedAndIgnored => {
+            format!("{} and {} that git ignores", counted(untracked, "new file"), thousands(ignored))
+        }
         _ => format!("{} and {} that git does not have yet", counted(changed, "changed file"), thousands(untracked)),
     };
     Some(Stake { text, nothing: false })

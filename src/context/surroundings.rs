@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::{repository, stakes};
+use crate::facts::snapshot::Lost;
 
 /// (what, value, where it was found)
 pub type Fact = (&'static str, String, String);
@@ -20,7 +21,7 @@ pub fn surroundings(directory: &Path) -> Vec<Fact> {
             (None, _) => "detached".to_owned(),
         };
         out.push(("head", head, "HEAD, config".to_owned()));
-        if let Some(changes) = stakes::changes(directory, "all") {
+        if let Some(changes) = stakes::changes(directory, Lost::ChangedAndUntracked) {
             out.push(("state", changes.text, "git status".to_owned()));
         }
     }

@@ -59,11 +59,26 @@ pub enum StakeKind {
     /// Files below a path.
     Files,
     /// Changes of a working tree that are not committed.
-    Changes,
+    Changes(Lost),
+    /// Changes that were put aside.
+    Stashes,
     /// Commits that a branch on the server would lose.
     Rewritten,
     /// Commits of a local branch that nothing else has.
     Branch,
+}
+
+/// Which of the changes would be gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lost {
+    /// To files that git has.
+    Changed,
+    /// Files that git does not have, but for those it ignores.
+    Untracked,
+    /// Both.
+    ChangedAndUntracked,
+    /// Files that git does not have, with those it ignores.
+    UntrackedAndIgnored,
 }
 
 /// What a git repository makes git commands run.
