@@ -204,14 +204,15 @@ impl super::Policy {
             let mut places = own.clone();
             for layered in &self.layers {
                 for (name, items) in &layered.file.lists {
-                    let text: &'static str = items.join("\n").leak();
+                    let items = || items.iter().map(String::as_str);
                     match super::lists::NAMES.iter().find(|(known, ..)| known == name) {
                         Some((environment @ ("production" | "staging" | "test" | "development"), ..)) => {
                             let trusted = layered.layer != Layer::Repository;
-                            let names = text.lines().map(|pattern| HouseName { pattern, environment, trusted });
-                            places.house.extend(names);
+                            // They live as long as the policy, which does as long as the process.
+                            let names = items().map(|pattern| pattern.to_owned().leak() as &'static str);
+                            places.house.extend(names.map(|pattern| HouseName { pattern, environment, trusted }));
                         }
-                        Some((list, ..)) => places.lists.push((list, text.into())),
+                        Some((list, ..)) => places.lists.push((list, items().collect())),
                         None => {}
                     }
                 }

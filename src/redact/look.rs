@@ -1,5 +1,7 @@
 //! The first look: whether a text is worth a thorough one.
 
+use super::word::PREFIXES;
+
 /// Two bytes that may be a part of a secret's name or beginning, by their last five bits: a bit of the first one's number
 /// for the second. That is seldom true, so the loop over a text is seldom led astray. First what every one of the names
 /// that people give to secrets holds (pass, pwd, secret, token, key, cred, auth, sig=, signature), what stands before
@@ -37,11 +39,15 @@ fn begins_secret(bytes: &[u8], at: usize) -> bool {
     let named = |stem: &[u8]| rest.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem));
     match rest[1] {
         // `curl -u me:x`, `--user me:x`
-        b'u' | b'U' if rest[0] == b'-' => rest.contains(&b':'),
-        b'_' => matches!(rest[0], b'f' | b'p' | b'o' | b'u' | b's' | b'r' | b't' | b'e' | b'k' | b'c' | b'm' | b'1'),
+        b'u' | b'U' if rest[0] == b'-' => {
+            let whole = rest.get(2).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+            (whole || named(b"-user")) && rest.contains(&b':')
+        }
         b'=' => at >= 2 && bytes[at - 2..=at].eq_ignore_ascii_case(b"sig"),
-        b'-' => matches!(rest[0], b't' | b'b' | b'p' | b'a' | b's' | b'k' | b'i'),
-        b'.' => [&b"hvs"[..], b"SG", b"ya29", b"telegram", b"hooks"].iter().any(|start| bytes[..=at].ends_with(start)),
+        b'_' | b'-' | b'.' => {
+            let before = |start: &str| bytes[..at + 2].ends_with(start.as_bytes());
+            PREFIXES.iter().any(|(prefix, _)| before(prefix)) || before("telegram.") || before("hooks.")
+        }
         _ => {
             [
                 &b"pass"[..],

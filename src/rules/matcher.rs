@@ -175,10 +175,7 @@ fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>, values: V
 /// Lists (`@protected`) stand for those of their members that a subject of these letters may match.
 fn any(word: &[u8], letters: u32, places: &Places<'_>, mut one: impl FnMut(&[u8]) -> bool) -> bool {
     match word.strip_prefix(b"@") {
-        Some(name) => places
-            .globs(std::str::from_utf8(name).unwrap_or_default())
-            .iter()
-            .any(|(required, member)| required & !letters == 0 && one(member.as_bytes())),
+        Some(name) => places.possible(std::str::from_utf8(name).unwrap_or_default(), letters).any(one),
         None => one(word),
     }
 }

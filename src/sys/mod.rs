@@ -133,6 +133,10 @@ mod unix {
     /// messages be written into it), and a reader that went away is an error to handle, not a signal to die of.
     #[cfg(target_os = "linux")]
     pub fn prepare() {
+        // What a decision takes of the stack comes at once, not page by page.
+        const STACK: usize = 24 << 10;
+        let here = 0_u8;
+        super::pool::populate((&raw const here).addr() - STACK, STACK);
         // SAFETY: the array is ours; opening and ignoring a signal touch no other memory.
         unsafe {
             let mut streams = [0, 1, 2].map(|fd| libc::pollfd { fd, events: 0, revents: 0 });

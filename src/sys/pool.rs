@@ -38,24 +38,23 @@ thread_local! {
 const CLASSES: usize = 22;
 const LARGEST: usize = 32 << 10;
 const CHUNK: usize = 256 << 10;
-/// What a usual decision takes at most.
-const SMALL: usize = 64 << 10;
-/// Beyond that pages are asked for by so many bytes: a page fault for each costs a fifth more.
+/// Pages are asked for by so many bytes: of what a short decision takes half, and a page fault for each costs more than
+/// twice as much.
 const STEP: usize = 32 << 10;
 
-/// Brings the pages of `[start, start + STEP)` into memory at once. A hint: where the kernel has no such call
-/// (madvise(2), `MADV_POPULATE_WRITE`, Linux 5.14), they come one by one.
+/// Brings the pages of so many bytes into memory at once. A hint: where the kernel has no such call (madvise(2),
+/// `MADV_POPULATE_WRITE`, Linux 5.14), they come one by one.
 #[cfg(target_os = "linux")]
-fn populate(start: usize) {
+pub(super) fn populate(start: usize, bytes: usize) {
     let from = start & !4095;
     // SAFETY: populating for writing changes no byte; a range that is not all mapped is refused by the kernel.
     unsafe {
-        libc::madvise(from as *mut libc::c_void, STEP, libc::MADV_POPULATE_WRITE);
+        libc::madvise(from as *mut libc::c_void, bytes, libc::MADV_POPULATE_WRITE);
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn populate(_start: usize) {}
+pub(super) fn populate(_start: usize, _bytes: usize) {}
 
 // SAFETY: `first` is handed out once, to the thread that finds `taken` unset; then in pieces, each to one owner.
 unsafe impl Sync for Pool {}
@@ -97,15 +96,14 @@ impl Pool {
             if chunk.is_null() {
                 return chunk;
             }
-            // The first pages come one by one, as far as they are used; who needs more of them needs many.
-            state.ready = if state.end == 0 { chunk as usize + SMALL } else { chunk as usize };
+            state.ready = chunk as usize;
             state.next = chunk as usize;
             state.end = state.next + CHUNK;
         }
         let piece = state.next;
         state.next += size;
         while state.ready < state.next && state.ready + STEP <= state.end {
-            populate(state.ready);
+            populate(state.ready, STEP);
             state.ready += STEP;
         }
         piece as *mut u8

@@ -19,10 +19,11 @@ impl<'a> Analysis<'a> {
         if data.text.is_none()
             && matches!(does, Kind::Append | Kind::Write)
             && !printed.contains(['`', '$', ';', '|', '&', '<', '(', '\n'])
-            && self.goes_straight(printed)
             && (self.know.places().list("shell-set-up").any(|known| globs::text(known, printed))
                 // Into a file of its own, whoever prints it.
                 || does == Kind::Write && self.know.places().list("prints-completions").any(|known| globs::text(known, printed)))
+            // Last, for it looks through the whole script.
+            && self.goes_straight(printed)
         {
             return Some(if does == Kind::Append { "only-settings" } else { "file-of-settings" });
         }

@@ -287,6 +287,16 @@ pub struct Globs<'k>(#[serde(borrow)] Texts<'k>);
 const REQUIRED: usize = size_of::<u32>();
 
 impl<'k> Globs<'k> {
+    /// What [`Globs::packed`] gave.
+    pub(super) const fn of(packed: &'k [u8]) -> Self {
+        Globs(Texts(packed))
+    }
+
+    /// Its bytes.
+    pub(super) const fn packed(&self) -> &'k [u8] {
+        self.0.0
+    }
+
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::inplace::{hash, letters, required};
+use super::inplace::{hash, letters};
 use super::{Globs, Text, Texts};
 
 /// A set of classes, by their index in [`Places::names`].
@@ -37,10 +37,9 @@ pub struct Places<'k> {
     pub host_table: Vec<Text<'k>>,
     pub variable_table: Vec<Text<'k>>,
     pub wild_table: Vec<Text<'k>>,
-    /// Lists that rules and policies name with `@`: name, and an item a line. While packs are compiled, and what a policy
-    /// adds to them.
+    /// Lists that rules and policies name with `@`: name and items. While packs are compiled, and what a policy adds to them.
     #[serde(skip)]
-    pub lists: Vec<(&'k str, Text<'k>)>,
+    pub lists: Vec<(&'k str, Globs<'k>)>,
     /// The same in place, one table for each pack blob, with an index.
     pub list_tables: Vec<&'k [u8]>,
     /// Texts that make a name look like production, staging and so on: (word, environment).
@@ -60,8 +59,6 @@ const LENGTHS: usize = 16;
 #[derive(Debug, Default)]
 struct Known<'k> {
     lists: RefCell<FxHashMap<&'k str, List<'k>>>,
-    /// What the first words of a list's items look like, of lists that were asked for it.
-    firsts: RefCell<Vec<(&'static str, u64)>>,
     hosts: OnceCell<Hosts<'k>>,
     variables: OnceCell<Variables<'k>>,
     /// The letters that words of environments begin with, a bit for each, by the length of the words.
@@ -76,21 +73,50 @@ impl Clone for Known<'_> {
     }
 }
 
-/// A list that was read; there are as many as the packs and the policy have, and they live as long as the process.
+/// A list as it stands in all packs and the policy; there are as many as these have, and they live as long as the process.
 #[derive(Clone, Copy, Debug, Default)]
 struct List<'k> {
-    items: &'k [&'k str],
-    /// What its items look like from outside, a bit for each: most words look like none of them.
+    parts: &'k [Part<'k>],
     looks: u64,
-    /// The same as globs, each with the letters that it requires; none before they are asked for.
-    globs: Option<&'k [(u32, &'k str)]>,
+    firsts: u64,
+    /// Its items as texts; none before somebody asks for all of them.
+    items: Option<&'k [&'k str]>,
 }
 
-impl List<'_> {
-    fn look(item: &str) -> u64 {
-        let (first, last) = (item.bytes().next().unwrap_or(0), item.bytes().next_back().unwrap_or(0));
-        1 << ((item.len() * 7 + usize::from(first) * 5 + usize::from(last)) % 64)
+/// What one pack or the policy has of a list, in place.
+#[derive(Clone, Copy, Debug)]
+struct Part<'k> {
+    /// What its items look like from outside, a bit for each: most words look like none of them.
+    looks: u64,
+    /// The same of the first words of its items.
+    firsts: u64,
+    items: Globs<'k>,
+}
+
+impl<'k> Part<'k> {
+    fn of(items: Globs<'k>) -> Self {
+        let first = |item: &'k [u8]| item.split(|byte| *byte == b' ').next().map_or(0, look);
+        let (looks, firsts) =
+            items.bytes().fold((0, 0), |(looks, firsts), item| (looks | look(item), firsts | first(item)));
+        Part { looks, firsts, items }
     }
+}
+
+impl<'k> List<'k> {
+    fn bytes(self) -> impl Iterator<Item = &'k [u8]> {
+        self.parts.iter().flat_map(|part| part.items.bytes())
+    }
+}
+
+/// What is no text is empty.
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap_or_default()
+}
+
+/// What a word looks like from outside.
+fn look(item: &[u8]) -> u64 {
+    let (first, last) = (item.first().copied().unwrap_or(0), item.last().copied().unwrap_or(0));
+    1 << ((item.len() * 7 + usize::from(first) * 5 + usize::from(last)) % 64)
 }
 
 /// Types of environment variables: of names, and of those with wildcards.
@@ -128,26 +154,29 @@ fn bucket(key: impl Iterator<Item = u8>) -> (usize, u8) {
 /// What an index says of a list: the hash of its name, and where it stands.
 const INDEXED: usize = 8;
 
-/// The lists of this name in a table, in order.
-fn named_items<'t>(table: &'t [u8], name: &str) -> impl Iterator<Item = (&'t [u8], &'t [u8])> {
-    let number = |bytes: &[u8]| bytes.iter().rev().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
-    let (count, rest) = table.split_at_checked(2).unwrap_or_default();
-    let (index, _) = rest.split_at_checked(number(count) * INDEXED).unwrap_or_default();
+/// The lists of this name in a table, in order, each with its name as it stands there.
+fn named_lists<'t>(table: &'t [u8], name: &str) -> impl Iterator<Item = (&'t [u8], Part<'t>)> {
+    let number = |bytes: [u8; 4]| u32::from_le_bytes(bytes);
+    let (count, rest) = table.split_first_chunk::<2>().unwrap_or((&[0; 2], &[]));
+    let (index, _) = rest.split_at_checked(usize::from(u16::from_le_bytes(*count)) * INDEXED).unwrap_or_default();
     let (index, _) = index.as_chunks::<INDEXED>();
-    let wanted = hash(name.bytes()) as usize;
-    let first = index.partition_point(|one| number(&one[..4]) < wanted);
-    let same = index[first..].iter().take_while(move |one| number(&one[..4]) == wanted);
-    same.filter_map(move |one| {
-        let (length, rest) = table.get(number(&one[4..])..)?.split_first()?;
+    let wanted = hash(name.bytes());
+    let first = index.partition_point(|[a, b, c, d, ..]| number([*a, *b, *c, *d]) < wanted);
+    let same = index[first..].iter().take_while(move |[a, b, c, d, ..]| number([*a, *b, *c, *d]) == wanted);
+    same.filter_map(move |[.., a, b, c, d]| {
+        let (length, rest) = table.get(number([*a, *b, *c, *d]) as usize..)?.split_first()?;
         let (known, rest) = rest.split_at_checked(usize::from(*length))?;
-        let (length, rest) = rest.split_first_chunk::<4>()?;
-        Some((known, rest.get(..u32::from_le_bytes(*length) as usize)?))
+        let (looks, rest) = rest.split_first_chunk()?;
+        let (firsts, rest) = rest.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let items = Globs::of(rest.get(..number(*length) as usize)?);
+        Some((known, Part { looks: u64::from_le_bytes(*looks), firsts: u64::from_le_bytes(*firsts), items }))
     })
 }
 
 impl<'k> Places<'k> {
-    /// The lists as a table: how many there are, an index by the hashes of their names, and length and name, length and
-    /// items of each.
+    /// The lists as a table: how many there are, an index by the hashes of their names, and of each length and name, what
+    /// its items look like and what their first words, length and items.
     #[must_use]
     pub fn list_table(&self) -> Vec<u8> {
         let start = 2 + self.lists.len() * INDEXED;
@@ -156,8 +185,10 @@ impl<'k> Places<'k> {
             index.push((hash(name.bytes()), (start + records.len()) as u32));
             records.push(name.len() as u8);
             records.extend(name.bytes());
-            records.extend((items.0.len() as u32).to_le_bytes());
-            records.extend(items.0);
+            let Part { looks, firsts, .. } = Part::of(*items);
+            records.extend([looks.to_le_bytes(), firsts.to_le_bytes()].as_flattened());
+            records.extend((items.packed().len() as u32).to_le_bytes());
+            records.extend(items.packed());
         }
         // Lists of one name stay in order.
         index.sort_by_key(|(hash, _)| *hash);
@@ -281,76 +312,63 @@ impl<'k> Places<'k> {
 
     /// The items of a list, of every pack that adds to it.
     pub fn list(&self, name: &str) -> impl Iterator<Item = &'k str> + use<'k> {
-        self.known_list(name).items.iter().copied()
+        let list = self.known_list(name);
+        let items = list.items.unwrap_or_else(|| {
+            let items: Vec<&'k str> = list.bytes().map(text).collect();
+            let items: &'k [&'k str] = items.leak();
+            if let Some(known) = self.known.lists.borrow_mut().get_mut(name) {
+                known.items = Some(items);
+            }
+            items
+        });
+        items.iter().copied()
     }
 
     /// Whether a list has this item.
     #[must_use]
     pub fn listed(&self, list: &str, item: &str) -> bool {
         let list = self.known_list(list);
-        list.looks & List::look(item) != 0 && list.items.contains(&item)
+        list.looks & look(item.as_bytes()) != 0 && list.bytes().any(|known| known == item.as_bytes())
     }
 
     /// The items of a list that begin with this word and a blank, without them.
     pub fn behind<'w>(&self, list: &'static str, word: &'w str) -> impl Iterator<Item = &'k str> + use<'k, 'w> {
-        // Asked of each call, so the list is read only where it may have one.
-        let items = if self.firsts(list) & List::look(word) == 0 { &[][..] } else { self.known_list(list).items };
-        items.iter().filter_map(move |item| item.strip_prefix(word)?.strip_prefix(' '))
+        let list = self.known_list(list);
+        let parts = if list.firsts & look(word.as_bytes()) == 0 { &[][..] } else { list.parts };
+        let items = parts.iter().flat_map(|part| part.items.bytes());
+        items.filter_map(move |item| item.strip_prefix(word.as_bytes())?.strip_prefix(b" ")).map(text)
     }
 
     /// Whether a text holds an item of a list.
     #[must_use]
-    pub fn named_in(&self, list: &str, text: &str) -> bool {
-        let letters = letters(text.as_bytes());
-        self.globs(list).iter().any(|(required, item)| required & !letters == 0 && text.contains(item))
+    pub fn named_in(&self, list: &str, within: &str) -> bool {
+        self.possible(list, letters(within.as_bytes())).any(|item| within.contains(text(item)))
     }
 
-    /// The items of a list as globs, each with the letters that it requires.
-    #[must_use]
-    pub fn globs(&self, name: &str) -> &'k [(u32, &'k str)] {
-        let list = self.known_list(name);
-        list.globs.unwrap_or_else(|| {
-            let globs: Vec<(u32, &'k str)> = list.items.iter().map(|item| (required(item.as_bytes()), *item)).collect();
-            let globs: &'k [(u32, &'k str)] = globs.leak();
-            if let Some(known) = self.known.lists.borrow_mut().get_mut(name) {
-                known.globs = Some(globs);
-            }
-            globs
-        })
-    }
-
-    /// What the first words of a list's items look like.
-    fn firsts(&self, list: &'static str) -> u64 {
-        if let Some((_, looks)) = self.known.firsts.borrow().iter().find(|(name, _)| *name == list) {
-            return *looks;
-        }
-        let first = |item: &'k str| item.split(' ').next().map_or(0, List::look);
-        let looks = self.written(list).flat_map(|(_, items)| items.lines()).fold(0, |set, item| set | first(item));
-        self.known.firsts.borrow_mut().push((list, looks));
-        looks
-    }
-
-    /// A list as each pack and the policy write it: its name and its items.
-    fn written<'n>(&self, name: &'n str) -> impl Iterator<Item = (&'k [u8], Text<'k>)> + use<'_, 'n, 'k> {
-        let named =
-            move |(known, items): (&'k [u8], &'k [u8])| (known == name.as_bytes()).then_some((known, Text(items)));
-        let tables = self.list_tables.iter().flat_map(move |table| named_items(table, name)).filter_map(named);
-        let added = self.lists.iter().filter(move |(n, _)| *n == name).map(|(n, items)| (n.as_bytes(), *items));
-        tables.chain(added)
+    /// The items of a list, as globs, that a text of these [`letters`] may match.
+    pub fn possible(&self, list: &str, letters: u32) -> impl Iterator<Item = &'k [u8]> + use<'k> {
+        self.known_list(list).parts.iter().flat_map(move |part| part.items.possible(letters))
     }
 
     fn known_list(&self, name: &str) -> List<'k> {
         if let Some(list) = self.known.lists.borrow().get(name) {
             return *list;
         }
-        let (mut kept, mut items) = (None, Vec::new());
-        for (known, more) in self.written(name) {
-            kept = std::str::from_utf8(known).ok();
-            items.extend(more.lines());
+        let (mut kept, mut parts) = (None, Vec::new());
+        for (known, part) in self.list_tables.iter().flat_map(|table| named_lists(table, name)) {
+            if known == name.as_bytes() {
+                kept = std::str::from_utf8(known).ok();
+                parts.push(part);
+            }
+        }
+        for (known, items) in self.lists.iter().filter(|(known, _)| *known == name) {
+            kept = Some(*known);
+            parts.push(Part::of(*items));
         }
         let Some(name) = kept else { return List::default() };
-        let looks = items.iter().fold(0, |set, item| set | List::look(item));
-        let list = List { items: items.leak(), looks, globs: None };
+        let looks = parts.iter().fold(0, |set, part| set | part.looks);
+        let firsts = parts.iter().fold(0, |set, part| set | part.firsts);
+        let list = List { parts: parts.leak(), looks, firsts, items: None };
         self.known.lists.borrow_mut().insert(name, list);
         list
     }

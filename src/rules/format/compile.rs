@@ -167,7 +167,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
         }
     }
     for list in &raw.list {
-        out.places.lists.push((leak(&list.name), leak(&list.items.join("\n")).into()));
+        out.places.lists.push((leak(&list.name), list.items.iter().map(String::as_str).collect()));
     }
     for environment in &raw.environment {
         let name = leak(&environment.name);
