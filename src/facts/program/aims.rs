@@ -39,6 +39,9 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
+            // Only where it is fed something on its standard input: `ssh host < script`.
+            "fed" if stdin.inherited => return None,
+            "fed" => found.extend(call.fields(name)),
             // What is released as `a-1.2.tar.gz` unpacks into `a-1.2`.
             "stem" => {
                 for field in call.fields(name) {

@@ -8,6 +8,7 @@ pub(super) mod filled;
 pub(super) mod filters;
 pub(super) mod guess;
 pub(super) mod loads;
+mod looked;
 pub(super) mod output;
 pub(super) mod own_scripts;
 pub(super) mod requests;
@@ -26,8 +27,7 @@ use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::{Entry, Kind};
 use crate::facts::program::output::says_something;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::paths::core;
-use crate::facts::targets::{Look, globs};
+use crate::facts::targets::Look;
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 
@@ -214,12 +214,12 @@ impl<'a> Analysis<'a> {
         }
         let mut wrapped = false;
         let said = out.parts.len();
-        let before = (self.facts.calls.len(), self.facts.effects.len());
+        let before = self.known_so_far();
         for spec in &entry.runs {
             wrapped |= self.run_spec(call, spec, stdin, out);
         }
         if wrapped {
-            self.only_looked(index, before);
+            self.only_looked(index, &before);
         }
         for spec in &entry.code {
             if call.meets(spec.cond.as_deref()) {
@@ -282,38 +282,6 @@ impl<'a> Analysis<'a> {
         if !wrapped && !prints {
             let data = self.output(call, index, stdin);
             out.push(data);
-        }
-    }
-
-    /// Marks the `exec` of a call that runs commands elsewhere, if all that they do is to look.
-    fn only_looked(&mut self, index: u32, (calls, effects): (usize, usize)) {
-        let here = |effect: &Effect<'_>| effect.call == index && effect.does == Kind::Exec;
-        // Those of the call itself stand last.
-        let mut own = self.facts.effects[..effects].iter().rev().take_while(|effect| effect.call >= index);
-        if !own.any(here) {
-            return;
-        }
-        let places = self.know.places();
-        let in_words = |call: &Call<'_>| {
-            let words: Option<Vec<&str>> = call.words.iter().map(|word| word.val.lit()).collect();
-            let line = words.unwrap_or_default().join(" ");
-            let plain = !line.contains(['\n', ';', '|', '&', '>', '<', '=', '`']);
-            plain && places.list("looks-by-words").any(|known| globs::text(known, &line))
-        };
-        let known = |call: &Call<'_>| call.complete && places.listed("looks", call.verb) || in_words(call);
-        let looks = self.facts.calls[calls..].iter().all(known)
-            && self.facts.calls.len() > calls
-            && self.facts.effects[effects..].iter().all(|effect| match effect.does {
-                Kind::Read | Kind::Query => true,
-                Kind::Fetch => effect.target.classes & core::LOOPBACK != 0,
-                _ => false,
-            });
-        if looks {
-            for effect in self.facts.effects[..effects].iter_mut().rev().take_while(|effect| effect.call >= index) {
-                if here(effect) {
-                    effect.marks = &["looks"];
-                }
-            }
         }
     }
 
