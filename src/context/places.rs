@@ -129,7 +129,7 @@ impl Look<'_> {
 
     /// Rails acts on its development environment where nothing says otherwise (its guide, "Configuring").
     fn rails(&self) -> Observed {
-        let mut out = self.variables(&["RAILS_ENV", "RACK_ENV"]);
+        let mut out = self.variables(&["RAILS_ENV", "RACK_ENV", "MIX_ENV", "FLASK_ENV"]);
         let url = self.url("DATABASE_URL");
         if out.is_empty() && url.is_empty() {
             out.push(("development".to_owned(), "the default of Rails".to_owned()));

@@ -114,6 +114,9 @@ impl<'a> Analysis<'a> {
 
     /// Whether a line of a start-up file says how a shell or an editor behaves, and nothing that runs: `set -o vi`.
     fn is_inert(&self, line: &str) -> bool {
+        if self.know.places().listed("inert-lines", line) {
+            return true;
+        }
         let words = |text: &str| text.split(' ').count();
         let known = self
             .know
@@ -204,9 +207,17 @@ impl<'a> Analysis<'a> {
             Some(rest) => (true, rest.trim_start()),
             None => (false, line.strip_prefix("export ").unwrap_or(line)),
         };
-        let Some((name, value)) = line.split_once('=') else { return false };
+        // `set -gx EDITOR nvim`, as fish has it.
+        let of_fish = ["set -gx ", "set -Ux ", "set -x "].iter().find_map(|start| line.strip_prefix(start));
+        let of_fish = of_fish.and_then(|rest| rest.split_once(' '));
+        let Some((name, value)) = of_fish.or_else(|| line.split_once('=')) else { return false };
         let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
         let value = quoted.unwrap_or(value);
+        if places.listed("prompts", name) && !alias {
+            // `\140` is a backtick.
+            let octal = value.as_bytes().windows(2).any(|pair| pair[0] == b'\\' && pair[1].is_ascii_digit());
+            return !octal && !value.contains(['`', '"', '\'', ';']) && !value.contains("$(") && !value.contains("${");
+        }
         if name.is_empty()
             || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             || value.contains(['`', ';', '&', '|', '<', '>', '(', ')', '\\', '"', '\'', '\n'])
@@ -283,6 +294,11 @@ impl<'a> Analysis<'a> {
             Some((first, rest)) if asks(first) => rest.trim_start(),
             _ => line,
         };
+        let known = |command: &str| places.list("shell-set-up").any(|known| globs::text(known, command));
+        // fish reads what comes through a pipe.
+        if let Some(command) = line.strip_suffix(" | source") {
+            return !command.contains(['`', '$', ';', '|', '&', '<', '>', '(', ')']) && known(command);
+        }
         let Some((verb, what)) = line.split_once(' ') else { return false };
         let bare = |text: &str| text.trim_matches('"').replace("${HOME}", "~").replace("$HOME", "~");
         let sourced = matches!(verb, "source" | "." | "\\.");
@@ -294,7 +310,7 @@ impl<'a> Analysis<'a> {
         match printed.and_then(|rest| rest.strip_suffix(')')) {
             Some(command) => {
                 let plain = !command.contains(['`', '$', ';', '|', '&', '<', '>', '(', ')']);
-                plain && places.list("shell-set-up").any(|known| globs::text(known, command))
+                plain && known(command)
             }
             None => {
                 let path = bare(what);

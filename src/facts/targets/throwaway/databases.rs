@@ -200,6 +200,13 @@ impl<'a> Analysis<'a> {
             return places.listed("database-hosts", server) && for_trying;
         }
         let local = |host: &str| host.is_empty() || places.listed("database-hosts", host);
+        // `host=localhost dbname=app_test` (libpq, "Keyword/Value Connection Strings").
+        if text.contains("dbname=") {
+            let said = |key: &str| text.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+            let (host, name) = (said("host").unwrap_or(host), said("dbname").unwrap_or_default());
+            let plain = !text.contains(['\'', '\\']) && said("hostaddr").is_none() && said("service").is_none();
+            return plain && !name.contains('=') && self.throwaway_name(name, host);
+        }
         let (name, host) = match text.split_once("://") {
             Some((scheme, rest)) if !scheme.ends_with("sqlite") && scheme != "file" => {
                 let rest = rest.split(['?', '#']).next().unwrap_or(rest);

@@ -136,6 +136,17 @@ impl<'a> Analysis<'a> {
         for effect in self.facts.effects[..last].iter_mut().filter(|effect| effect.marks.contains(&"one-migration")) {
             effect.marks = &["one-migration", "redone"];
         }
+        let of = |call: u32| self.facts.calls.get(call as usize).map_or("", |call| call.program);
+        let program = of(self.facts.effects[last].call);
+        let undone: Vec<usize> = (0..last)
+            .filter(|at| {
+                let effect = &self.facts.effects[*at];
+                effect.target.text == "what all the migrations made" && of(effect.call) == program
+            })
+            .collect();
+        for at in undone {
+            self.facts.effects[at].marks = &["all-redone"];
+        }
     }
 
     /// Marks the firmware of a board that is erased where the script flashes it anew afterwards: so it is developed for.
