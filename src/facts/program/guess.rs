@@ -34,7 +34,13 @@ impl<'a> Analysis<'a> {
     pub fn guess(&mut self, call: &Call<'a>, index: u32) {
         let secret = self.know.places().classes(["secret"]);
         let begins = self.know.places().classes(["startup", "schedule", "account-file", "key-file"]);
+        let device = self.know.places().classes(["device"]);
         let words = call.words;
+        let asks = |word: &Field<'a>| {
+            let text = word.val.lit().unwrap_or_default().trim_start_matches('-');
+            self.know.places().listed("words-for-looking", text)
+        };
+        let looks = words.iter().any(asks);
         for (at, word) in words.iter().enumerate().skip(1) {
             let Some(text) = word.val.lit() else {
                 // `frobnicate https://example.com/?k=$AWS_SECRET_ACCESS_KEY`
@@ -57,6 +63,9 @@ impl<'a> Analysis<'a> {
                     self.effect(Effect::new(Kind::Write, target, index, word.span));
                 } else if target.classes & secret != 0 {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
+                } else if target.classes & device != 0 && call.entry.is_none() && !looks {
+                    // Whoever is given a disk and says nothing of looking may write to it.
+                    self.effect(Effect { certain: false, ..Effect::new(Kind::Format, target, index, word.span) });
                 }
             }
         }

@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Output};
 use crate::facts::program::filters::{leaves_nothing_out, negated};
-use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, classify, core};
+use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Shape, Taint, Val};
 use crate::facts::{Call, Effect, Opt, shell};
 
@@ -52,6 +52,20 @@ impl<'a> Analysis<'a> {
         let shows = |word: &Field<'a>| word.val.lit().is_some_and(|text| places.named_in("whole-environment", text));
         if call.entry.is_some_and(|entry| !entry.code.is_empty()) && call.words.iter().skip(1).any(shows) {
             data.taint |= Taint::SECRET;
+        }
+        // `node -p process.env`
+        let all_of_it =
+            |word: &Field<'a>| word.val.lit().is_some_and(|text| places.listed("environments-printed", text));
+        if matches!(call.program, "node" | "deno" | "bun") && call.words.iter().skip(1).any(all_of_it) {
+            data.taint |= Taint::SECRET;
+        }
+        let mut private = places.behind("prints-private", call.program).peekable();
+        if private.peek().is_some() {
+            let words = call.words.iter().skip(1).map(|word| word.val.lit().unwrap_or("?"));
+            let line = words.collect::<Vec<_>>().join(" ");
+            if private.any(|known| globs::text(known, &line)) {
+                data.taint |= Taint::PRIVATE;
+            }
         }
         let prints = |word: &Field<'a>| matches!(word.val.lit(), Some("log" | "show" | "cat-file" | "archive"));
         if call.program == "git" && call.words.iter().any(prints) && self.fetched_by_address() {
@@ -231,6 +245,18 @@ impl<'a> Analysis<'a> {
             Output::Network => Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE),
             Output::Secret => Data::unknown("", Taint::SECRET | Taint::OPAQUE),
             Output::Private => Data::unknown("", Taint::PRIVATE | Taint::OPAQUE),
+            // What has changed, all of it.
+            Output::Workspace
+                if call.verb == "git diff"
+                    && call.options.iter().any(|o| o.is("--name-only"))
+                    && call
+                        .options
+                        .iter()
+                        .all(|o| matches!(o.spelled, "--name-only" | "-z" | "--relative" | "--no-renames"))
+                    && call.operands.iter().all(|o| matches!(o.field.val.lit(), Some("HEAD" | "." | "--"))) =>
+            {
+                Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) }
+            }
             Output::Workspace => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::WORKSPACE) },
             // A name that stands for what it was given.
             Output::Operand => match call.fields("path").last() {
@@ -512,7 +538,7 @@ impl<'a> Analysis<'a> {
             let of_filter = |name: &str| call.options.iter().any(|o| o.is(name) && leaves_out(o));
             filter.iter().any(|name| name != "-type" && of_filter(name))
         };
-        let whole = ["-z", "-c", "--cached", "-o", "--others", "--exclude-standard"];
+        let whole = ["-z", "-c", "--cached", "-o", "--others", "--exclude-standard", "-m", "--modified"];
         let tracked = call.verb == "git ls-files" && call.options.iter().all(|o| whole.contains(&o.spelled));
         let lists = self.know.places().listed("lists-folders", call.verb);
         if (lists || tracked) && here() && !narrowed() {

@@ -340,6 +340,8 @@ impl<'a> Analysis<'a> {
             }
         }
         let base = |this: &Self, path: &str| -> Option<&'a str> { this.absolute(this.bump.alloc_str(path)) };
+        let describes = |source: &str| source.contains(' ') && !source.starts_with('$');
+        let listed = |source: &str| describes(source) || source.starts_with("$(");
         let classes = match base(self, &filled) {
             Some(path) => self.translated(contents_of(path).0),
             None => core::UNKNOWN,
@@ -349,6 +351,20 @@ impl<'a> Analysis<'a> {
             [Seg::Lit(folder), Seg::Hole(hole)] if hole.shape == Shape::Below && folder.len() > 1 => {
                 let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
                 classes | folder & (self.know.places().classes(["secret"]) | core::HOME | core::ROOT)
+            }
+            _ => classes,
+        };
+        // Whatever a folder of secrets is found to hold: `ls ~/.ssh | xargs -I{} cat ~/.ssh/{}`.
+        let classes = match segs {
+            [Seg::Lit(folder), Seg::Hole(hole)] if folder.ends_with('/') && listed(hole.source) => {
+                let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
+                classes | folder & self.know.places().classes(["secret"])
+            }
+            // What find looks for may lie right there.
+            [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)] if hole.shape == Shape::Below => {
+                let path = format!("{folder}/{}", name.trim_start_matches('/'));
+                let there = base(self, &path).map_or(0, |path| self.translated(path));
+                classes | there & self.know.places().classes(["secret", "account-file", "key-file"])
             }
             _ => classes,
         };
@@ -388,7 +404,6 @@ impl<'a> Analysis<'a> {
             maybe |= core::OUTSIDE;
         }
         // By its variable's name; what only describes it (`a line of input`) says nothing.
-        let describes = |source: &str| source.contains(' ') && !source.starts_with('$');
         if let [Seg::Lit("/dev/"), Seg::Hole(hole), ..] = segs
             && (describes(hole.source)
                 || !self.know.places().list("no-disks").any(|sign| hole.source.to_ascii_lowercase().contains(sign)))
