@@ -137,11 +137,15 @@ impl<'a> Analysis<'a> {
             effect.marks = &["one-migration", "redone"];
         }
         let of = |call: u32| self.facts.calls.get(call as usize).map_or("", |call| call.program);
-        let program = of(self.facts.effects[last].call);
+        let again = self.facts.effects[last].call;
+        let program = of(again);
         let undone: Vec<usize> = (0..last)
             .filter(|at| {
                 let effect = &self.facts.effects[*at];
-                effect.target.text == "what all the migrations made" && of(effect.call) == program
+                effect.target.text == "what all the migrations made"
+                    && effect.call < again
+                    && of(effect.call) == program
+                    && !effect.marks.contains(&"throwaway")
             })
             .collect();
         for at in undone {
