@@ -137,7 +137,7 @@ impl<'a> Analysis<'a> {
                 };
                 let verb = call.operands.first().and_then(|o| o.field.val.lit());
                 // A cipher makes something else of it.
-                let plain = |o: &Opt<'_>| ["-d", "-a", "-A", "-base64", "-in"].iter().any(|name| o.is(name));
+                let plain = |o: &Opt<'_>| ["-d", "-a", "-A", "-base64", "-in", "-out"].iter().any(|name| o.is(name));
                 if has("-d")
                     && (has("-base64") || has("-a") || verb == Some("base64"))
                     && matches!(verb, Some("base64" | "enc"))

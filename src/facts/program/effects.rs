@@ -53,11 +53,13 @@ impl<'a> Analysis<'a> {
         let mut written: Option<Data<'a>> = None;
         for name in &spec.data {
             // An option that is not given carries nothing, and what the program writes is its own.
-            if name != "stdin" && call.fields(source_of(name).0).next().is_none() {
+            if !matches!(name, "stdin" | "output") && call.fields(source_of(name).0).next().is_none() {
                 continue;
             }
             let one = match name {
                 "stdin" => *stdin,
+                // What it would print, put into a file: `openssl base64 -d -out f`.
+                "output" => self.output(call, index, stdin),
                 // One of several may name it.
                 name if names_stdin(call, name) => {
                     Data { taint: stdin.taint | self.data_of(call, name).taint, ..*stdin }

@@ -55,6 +55,7 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
         name.starts_with(['-', '=', '+'])
             || name.ends_with('=')
             || name == "stdin"
+            || name == "output"
             || args.iter().any(|a| a.name == name)
             || options.iter().any(|(names, _)| names.contains(&name))
     };

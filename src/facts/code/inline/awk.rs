@@ -244,30 +244,28 @@ impl<'a> Analysis<'a> {
                         [Token::Name(name, _), ..] if *sign == b'>' => value(name),
                         _ => None,
                     };
-                    if let Some(path) = path.filter(|path| *sign == b'>' && !path.contains('/')) {
-                        let target = self.path_target(Val::Lit(path), Look::Not);
-                        self.holds_what_is_read(target, Val::Lit(path), read);
-                    }
-                    if let Some(path) = path.filter(|path| path.contains('/')) {
+                    let text = match &tokens[..at] {
+                        [.., Token::Name("print", _), Token::Text(text)] => Some(*text),
+                        [.., Token::Name("print", _), Token::Name(name, _)] => value(name),
+                        _ => None,
+                    };
+                    let text = text.filter(|_| *sign == b'>');
+                    let Some(path) = path.filter(|path| *sign == b'>' || path.contains('/')) else { continue };
+                    let of_folder = path.contains('/');
+                    let target = self.path_target(Val::Lit(path), if of_folder { Look::Through } else { Look::Not });
+                    if of_folder {
                         let does = if *sign == b'<' { Kind::Read } else { Kind::Write };
-                        let target = self.path_target(Val::Lit(path), Look::Through);
                         self.effect(Effect::new(does, target, call, span));
-                        let text = match &tokens[..at] {
-                            [.., Token::Name("print", _), Token::Text(text)] => Some(*text),
-                            [.., Token::Name("print", _), Token::Name(name, _)] => value(name),
-                            _ => None,
-                        };
-                        if text.is_none() && *sign == b'>' {
-                            self.holds_what_is_read(target, Val::Lit(path), read);
-                        }
-                        if let Some(text) = text.filter(|_| *sign == b'>') {
-                            // The file is emptied once (POSIX awk, "Output Statements").
-                            let append = written.contains(&path);
-                            written.push(path);
-                            let name = self.remembered_as(&target, Val::Lit(path));
-                            let line = self.bump.alloc_str(&format!("{text}\n"));
-                            self.remember(name, Data::known(Val::Lit(line)), append);
-                        }
+                    }
+                    if let Some(text) = text {
+                        // The file is emptied once (POSIX awk, "Output Statements").
+                        let append = written.contains(&path);
+                        written.push(path);
+                        let name = self.remembered_as(&target, Val::Lit(path));
+                        let line = self.bump.alloc_str(&format!("{text}\n"));
+                        self.remember(name, Data::known(Val::Lit(line)), append);
+                    } else if *sign == b'>' {
+                        self.holds_what_is_read(target, Val::Lit(path), read);
                     }
                 }
                 _ => {}
