@@ -196,7 +196,11 @@ impl<'a> Call<'a> {
             globs.possible(knowledge::letters(text.as_bytes())).any(|g| matches(g, text))
         };
         let hit = |(name, globs): &(&str, knowledge::Globs<'_>)| {
-            let meant = |v: value::Val<'_>| v.lit().is_some_and(|text| any(globs, text));
+            // What lists everything here names it as a pattern does: `git restore $(git ls-files -m)`.
+            let meant = |v: value::Val<'_>| match v {
+                value::Val::Text([value::Seg::Hole(hole)]) if hole.source == value::EVERYTHING => any(globs, "*"),
+                v => v.lit().is_some_and(|text| any(globs, text)),
+            };
             match values {
                 Values::Some => self.fields(name).any(|field| field.val.each().any(meant)),
                 Values::All => present(name) && self.fields(name).all(|field| field.val.each().all(meant)),

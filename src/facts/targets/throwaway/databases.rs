@@ -204,7 +204,13 @@ impl<'a> Analysis<'a> {
         if text.contains("dbname=") {
             let said = |key: &str| text.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
             let (host, name) = (said("host").unwrap_or(host), said("dbname").unwrap_or_default());
-            let plain = !text.contains(['\'', '\\']) && said("hostaddr").is_none() && said("service").is_none();
+            // The last of a name counts, so each may stand there once.
+            let once = |key: &str| text.matches(key).count() < 2;
+            let plain = !text.contains(['\'', '\\', '"'])
+                && once("host=")
+                && once("dbname=")
+                && !text.contains("hostaddr")
+                && said("service").is_none();
             return plain && !name.contains('=') && self.throwaway_name(name, host);
         }
         let (name, host) = match text.split_once("://") {
