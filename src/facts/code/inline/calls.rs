@@ -329,7 +329,13 @@ impl<'a> Analysis<'a> {
         let Made { span, call, .. } = made;
         let Some((mode, rest)) = made.opened_in_perl() else { return };
         if mode.contains('|') {
-            self.shell_code(Val::Lit(rest), span, &Data::NOTHING, &mut Sink::new(), call);
+            // `open($f, "-|", "rm", "-rf", "/srv")`: a program and its words.
+            let words: Vec<&str> = made.arguments.iter().flat_map(|a| a.texts.iter().copied()).skip(1).collect();
+            let line: &'a str = match words[..] {
+                [] | [_] => rest,
+                _ => self.bump.alloc_str(&shell_words::join(words)),
+            };
+            self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
         } else {
             let does = if mode.contains('>') || mode.starts_with('+') { Kind::Write } else { Kind::Read };
             let target = self.path_target(Val::Lit(self.tilde_expanded(rest)), Look::Not);
