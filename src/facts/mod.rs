@@ -126,6 +126,12 @@ pub struct Opt<'a> {
 }
 
 impl<'a> Call<'a> {
+    /// Its words as one line, with a sign for each that is not known.
+    #[must_use]
+    pub fn line(&self) -> String {
+        self.words.iter().map(|word| word.val.lit().unwrap_or("?")).collect::<Vec<_>>().join(" ")
+    }
+
     /// A call of which no more is known than that it is made.
     #[must_use]
     pub const fn unknown(words: &'a [Field<'a>], place: &'a Place<'a>, span: Span) -> Self {

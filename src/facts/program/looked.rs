@@ -48,9 +48,9 @@ impl<'a> Analysis<'a> {
     fn looks(&self, before: &Seen) -> bool {
         let places = self.know.places();
         let effects = &self.facts.effects[before.effects..];
+        let by_words = |line: &str| places.list("looks-by-words").any(|known| is_said(known, line));
         let known = |call: &Call<'_>| {
-            call.complete && names(call).iter().any(|name| places.listed("looks", name))
-                || places.list("looks-by-words").any(|known| is_said(known, &said(call)))
+            call.complete && names(call).iter().any(|name| places.listed("looks", name)) || by_words(&said(call))
         };
         self.facts.calls[before.calls..].iter().all(known)
             && effects.iter().all(|effect| match effect.does {
@@ -81,9 +81,9 @@ fn is_said(known: &str, line: &str) -> bool {
 
 /// The words of a call with a sign for each that is not known; nothing if some sign in them means something to a shell.
 fn said(call: &Call<'_>) -> String {
-    let words = || call.words.iter().map(|word| word.val.lit().unwrap_or("?"));
     let means = |word: &str| {
         word.contains(['\n', ';', '|', '&', '>', '<', '`']) || word.contains('=') && !word.starts_with("--")
     };
-    if words().any(means) { String::new() } else { words().collect::<Vec<_>>().join(" ") }
+    let words = call.words.iter().filter_map(|word| word.val.lit());
+    if words.clone().any(means) { String::new() } else { call.line() }
 }

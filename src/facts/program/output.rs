@@ -61,9 +61,9 @@ impl<'a> Analysis<'a> {
         }
         let mut private = places.behind("prints-private", call.program).peekable();
         if private.peek().is_some() {
-            let words = call.words.iter().skip(1).map(|word| word.val.lit().unwrap_or("?"));
-            let line = words.collect::<Vec<_>>().join(" ");
-            if private.any(|known| globs::text(known, &line)) {
+            let line = call.line();
+            let behind = line.split_once(' ').map_or("", |(_, words)| words);
+            if private.any(|known| globs::text(known, behind)) {
                 data.taint |= Taint::PRIVATE;
             }
         }
