@@ -5,6 +5,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Entry;
 use crate::facts::snapshot::{Answer, Ask, DATABASE_VARIABLES};
 use crate::facts::targets::paths;
+use crate::facts::targets::throwaway::denies;
 use crate::facts::value::{Seg, Val};
 
 impl<'a> Analysis<'a> {
@@ -79,7 +80,7 @@ impl<'a> Analysis<'a> {
                 {
                     let shown = other.show(self.bump);
                     let whole = matches!(other, Val::Text([Seg::Hole(_)])) && is_variable(shown);
-                    if whole || self.know.places().environment_of_words(shown) == "production" {
+                    if whole && !denies(shown) || self.know.places().environment_of_words(shown) == "production" {
                         named.push((shown.to_owned(), format!("variable {name}")));
                     }
                 }

@@ -53,10 +53,7 @@ impl<'a> Analysis<'a> {
         }
         let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
         // `psql "$TEST_DATABASE_URL"`
-        let for_tests = |val: Val<'a>| {
-            matches!(val, Val::Text([Seg::Hole(hole)])
-                if hole.source.strip_prefix('$').is_some_and(|name| places.environment_of_words(name.trim_matches(['{', '}'])) == "test"))
-        };
+        let for_tests = |val: Val<'a>| matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(places, hole.source));
         if said.is_some_and(|field| for_tests(field.val)) {
             return true;
         }
@@ -183,6 +180,11 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let places = self.know.places();
+        // But for `$TMPDIR/x.db`, a path.
+        let command = text.starts_with("$(") || text.starts_with('`');
+        if command || text.starts_with('$') && !text.contains('/') {
+            return says_tests(places, text);
+        }
         // `Server=localhost,1433;Database=AppDev;…`, where each is said once.
         let part = |names: &[&str]| {
             let parts = text.split(';').filter_map(|part| part.split_once('='));
@@ -320,6 +322,43 @@ impl<'a> Analysis<'a> {
         };
         call.verb == "docker run" && call.words.iter().filter_map(|word| word.val.lit()).any(of_database)
     }
+}
+
+/// Whether an expansion is of databases for tests: a variable by its name, but for `$NOT_TEST_DB`; a command by what it
+/// asks for.
+pub(super) fn says_tests(places: &Places<'_>, expansion: &str) -> bool {
+    if expansion.starts_with("$(") || expansion.starts_with('`') {
+        return asks_for_tests(places, expansion);
+    }
+    let name = expansion.trim_start_matches('$').trim_matches(['{', '}']);
+    !denies(name) && places.environment_of_words(name) == "test"
+}
+
+/// Whether a name says what something is not: `NOT_TEST_DB`.
+pub(in crate::facts) fn denies(name: &str) -> bool {
+    let not = |part: &str| ["not", "non", "no", "except"].iter().any(|word| part.eq_ignore_ascii_case(word));
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(not)
+}
+
+/// Whether a command that lists databases asks for those for tests and for no others: `… where datname like 'test_%'`,
+/// `… | grep _test`.
+fn asks_for_tests(places: &Places<'_>, command: &str) -> bool {
+    // Whatever turns the question round, or adds to it.
+    const OTHERS: [&str; 10] = [" not ", " or ", "!", "<>", "invert", "except", "union", ";", "||", "--"];
+    let small = command.to_ascii_lowercase();
+    // `grep -Ev`
+    let turns = |word: &str| word.starts_with('-') && word.contains('v');
+    if OTHERS.iter().any(|word| small.contains(word)) || small.split_whitespace().any(turns) {
+        return false;
+    }
+    let named = |pattern: &str| {
+        let end = pattern.find(['\'', '"', ' ', ')', '|']).unwrap_or(pattern.len());
+        places.environment_of_words(&pattern[..end]) == "test"
+    };
+    ["like '", "like \"", "grep '", "grep \"", "grep -e '", "grep -i '", "grep "]
+        .iter()
+        .flat_map(|before| small.match_indices(before).map(|(at, found)| &small[at + found.len()..]))
+        .any(named)
 }
 
 /// What a variable is that nobody set: the default that the script gives it, `${DB_NAME:-app_dev}`.

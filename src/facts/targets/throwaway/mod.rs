@@ -7,6 +7,8 @@ mod repositories;
 mod saved;
 mod services;
 
+pub(in crate::facts) use databases::denies;
+
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Made;
 use crate::facts::knowledge::{Kind, Places, Where};
@@ -217,6 +219,9 @@ impl<'a> Analysis<'a> {
     /// Whether a name says that it is for tests, and nobody keeps anything there.
     fn for_tests(&self, name: &str) -> bool {
         let places = self.know.places();
+        if name.starts_with("$(") || name.starts_with('`') {
+            return databases::says_tests(places, name);
+        }
         let passing = |word| matches!(word, "ci" | "e2e") || places.listed("throwaway-names", word);
         places.environment_of_words(name) == "test" || words_of(name).any(passing)
     }
