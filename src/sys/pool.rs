@@ -38,8 +38,8 @@ thread_local! {
 const CLASSES: usize = 22;
 const LARGEST: usize = 32 << 10;
 const CHUNK: usize = 256 << 10;
-/// Pages are asked for by so many bytes: of what a short decision takes half, and a page fault for each costs more than
-/// twice as much.
+/// Pages are asked for by so many bytes, which a short decision takes most of: a page fault for each costs half as much
+/// again (measured over the decision of a long pipeline).
 const STEP: usize = 32 << 10;
 
 /// Brings the pages of so many bytes into memory at once. A hint: where the kernel has no such call (madvise(2),

@@ -117,12 +117,7 @@ impl<'a> Analysis<'a> {
         if self.know.places().listed("inert-lines", line) {
             return true;
         }
-        let words = |text: &str| text.split(' ').count();
-        let known = self
-            .know
-            .places()
-            .list("inert-lines")
-            .find(|known| globs::text(known, line) && words(known) == words(line));
+        let known = self.know.places().list("inert-lines").find(|known| globs::words(known, line));
         // What the list says of code, it says in so many words.
         let signs = |text: &str| text.matches(['$', '(']).count();
         known.is_some_and(|known| signs(known) == signs(line))
@@ -294,10 +289,13 @@ impl<'a> Analysis<'a> {
             Some((first, rest)) if asks(first) => rest.trim_start(),
             _ => line,
         };
-        let known = |command: &str| places.list("shell-set-up").any(|known| globs::text(known, command));
+        let sets_up = |command: &str| {
+            !command.contains(['`', '$', ';', '|', '&', '<', '>', '(', ')'])
+                && places.list("shell-set-up").any(|known| globs::text(known, command))
+        };
         // fish reads what comes through a pipe.
         if let Some(command) = line.strip_suffix(" | source") {
-            return !command.contains(['`', '$', ';', '|', '&', '<', '>', '(', ')']) && known(command);
+            return sets_up(command);
         }
         let Some((verb, what)) = line.split_once(' ') else { return false };
         let bare = |text: &str| text.trim_matches('"').replace("${HOME}", "~").replace("$HOME", "~");
@@ -308,10 +306,7 @@ impl<'a> Analysis<'a> {
             _ => None,
         };
         match printed.and_then(|rest| rest.strip_suffix(')')) {
-            Some(command) => {
-                let plain = !command.contains(['`', '$', ';', '|', '&', '<', '>', '(', ')']);
-                plain && known(command)
-            }
+            Some(command) => sets_up(command),
             None => {
                 let path = bare(what);
                 let plain = !path.contains([' ', '`', ';', '|', '&', '<', '>', '(', ')']) && !path.contains("..");

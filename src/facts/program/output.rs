@@ -42,21 +42,15 @@ impl<'a> Analysis<'a> {
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
-        // jq(1), "$ENV, env"
-        let environment = |word: &Field<'a>| matches!(word.val.lit(), Some("env" | "$ENV" | "env|." | "$ENV|."));
-        if call.program == "jq" && call.words.iter().skip(1).any(environment) {
-            data.taint |= Taint::SECRET;
-        }
         // The whole environment, out of a piece of code.
         let places = self.know.places();
         let shows = |word: &Field<'a>| word.val.lit().is_some_and(|text| places.named_in("whole-environment", text));
         if call.entry.is_some_and(|entry| !entry.code.is_empty()) && call.words.iter().skip(1).any(shows) {
             data.taint |= Taint::SECRET;
         }
-        // `node -p process.env`
-        let all_of_it =
-            |word: &Field<'a>| word.val.lit().is_some_and(|text| places.listed("environments-printed", text));
-        if matches!(call.program, "node" | "deno" | "bun") && call.words.iter().skip(1).any(all_of_it) {
+        // `node -p process.env`, `jq -n env`
+        let mut whole = places.behind("environments-printed", call.program);
+        if whole.any(|known| call.words.iter().skip(1).any(|word| word.val.lit() == Some(known))) {
             data.taint |= Taint::SECRET;
         }
         let mut private = places.behind("prints-private", call.program).peekable();

@@ -9,6 +9,13 @@ pub fn text(pattern: impl AsRef<[u8]>, text: impl AsRef<[u8]>) -> bool {
     !cannot(pattern, text) && plain_text(pattern, text)
 }
 
+/// Whether a line matches word for word: a wildcard stands within one of its words.
+#[must_use]
+pub fn words(pattern: &str, line: &str) -> bool {
+    let count = |text: &str| text.split(' ').count();
+    text(pattern, line) && count(pattern) == count(line)
+}
+
 /// Whether a path matches: `*` and `?` stop at slashes, `**` does not.
 #[inline]
 #[must_use]

@@ -352,10 +352,7 @@ impl<'a> Analysis<'a> {
                 let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
                 classes | folder & (self.know.places().classes(["secret"]) | core::HOME | core::ROOT)
             }
-            _ => classes,
-        };
-        // Whatever a folder of secrets is found to hold: `ls ~/.ssh | xargs -I{} cat ~/.ssh/{}`.
-        let classes = match segs {
+            // Whatever a folder of secrets is found to hold: `ls ~/.ssh | xargs -I{} cat ~/.ssh/{}`.
             [Seg::Lit(folder), Seg::Hole(hole)] if folder.ends_with('/') && listed(hole.source) => {
                 let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
                 classes | folder & self.know.places().classes(["secret"])

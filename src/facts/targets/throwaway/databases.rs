@@ -181,8 +181,7 @@ impl<'a> Analysis<'a> {
         }
         let places = self.know.places();
         // But for `$TMPDIR/x.db`, a path.
-        let command = text.starts_with("$(") || text.starts_with('`');
-        if command || text.starts_with('$') && !text.contains('/') {
+        if is_command(text) || text.starts_with('$') && !text.contains('/') {
             return says_tests(places, text);
         }
         // `Server=localhost,1433;Database=AppDev;…`, where each is said once.
@@ -327,11 +326,16 @@ impl<'a> Analysis<'a> {
 /// Whether an expansion is of databases for tests: a variable by its name, but for `$NOT_TEST_DB`; a command by what it
 /// asks for.
 pub(super) fn says_tests(places: &Places<'_>, expansion: &str) -> bool {
-    if expansion.starts_with("$(") || expansion.starts_with('`') {
+    if is_command(expansion) {
         return asks_for_tests(places, expansion);
     }
     let name = expansion.trim_start_matches('$').trim_matches(['{', '}']);
     !denies(name) && places.environment_of_words(name) == "test"
+}
+
+/// Whether an expansion is of what a command prints.
+pub(super) fn is_command(expansion: &str) -> bool {
+    expansion.starts_with("$(") || expansion.starts_with('`')
 }
 
 /// Whether a name says what something is not: `NOT_TEST_DB`.

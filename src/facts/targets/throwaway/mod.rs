@@ -135,23 +135,20 @@ impl<'a> Analysis<'a> {
     /// tried out.
     pub fn migrated_again(&mut self) {
         let Some(last) = self.facts.effects.iter().rposition(|effect| effect.does == Kind::Migrate) else { return };
-        for effect in self.facts.effects[..last].iter_mut().filter(|effect| effect.marks.contains(&"one-migration")) {
-            effect.marks = &["one-migration", "redone"];
-        }
-        let of = |call: u32| self.facts.calls.get(call as usize).map_or("", |call| call.program);
+        let calls = &self.facts.calls;
+        let program = |call: u32| calls.get(call as usize).map_or("", |call| call.program);
         let again = self.facts.effects[last].call;
-        let program = of(again);
-        let undone: Vec<usize> = (0..last)
-            .filter(|at| {
-                let effect = &self.facts.effects[*at];
-                effect.target.text == "what all the migrations made"
-                    && effect.call < again
-                    && of(effect.call) == program
-                    && !effect.marks.contains(&"throwaway")
-            })
-            .collect();
-        for at in undone {
-            self.facts.effects[at].marks = &["all-redone"];
+        for effect in &mut self.facts.effects[..last] {
+            let has = |mark: &str| effect.marks.contains(&mark);
+            if has("one-migration") {
+                effect.marks = &["one-migration", "redone"];
+            } else if has("all-migrations")
+                && !has("throwaway")
+                && effect.call < again
+                && program(effect.call) == program(again)
+            {
+                effect.marks = &["all-redone"];
+            }
         }
     }
 
@@ -219,7 +216,7 @@ impl<'a> Analysis<'a> {
     /// Whether a name says that it is for tests, and nobody keeps anything there.
     fn for_tests(&self, name: &str) -> bool {
         let places = self.know.places();
-        if name.starts_with("$(") || name.starts_with('`') {
+        if databases::is_command(name) {
             return databases::says_tests(places, name);
         }
         let passing = |word| matches!(word, "ci" | "e2e") || places.listed("throwaway-names", word);
