@@ -26,7 +26,7 @@ use crate::facts::knowledge::{Classes, CodeSpec, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Builder, Data, Seg, Shape, Sink, Taint, Val};
+use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target, value};
 use crate::limits;
 
@@ -92,6 +92,18 @@ impl<'a> Analysis<'a> {
             let val = Val::set(self.bump, &[var.val, unset]);
             self.state.set_var(self.bump, name, Some(Var { val, ..var }));
         }
+    }
+
+    /// A word with those behind it: all are one command to PowerShell (about_Pwsh, "-Command").
+    fn with_the_rest(&self, call: &Call<'a>, first: Field<'a>) -> Val<'a> {
+        let Some(at) = call.words.iter().position(|word| word.span == first.span) else { return first.val };
+        let mut builder = Builder::default();
+        builder.push(self.bump, first.val);
+        for word in &call.words[at + 1..] {
+            builder.push_lit(self.bump, " ");
+            builder.push(self.bump, word.val);
+        }
+        builder.done(self.bump)
     }
 
     fn code_fields(
@@ -169,6 +181,9 @@ impl<'a> Analysis<'a> {
                     // Another shell knows the functions that were exported, and no aliases.
                     self.state.forget_functions(self.bump, &self.exported);
                     self.leave_variables_behind();
+                }
+                if spec.language == "powershell" && !spec.file && name.starts_with('-') {
+                    field.val = self.with_the_rest(call, field);
                 }
                 if let (false, Val::Lit(text)) = (spec.file, field.val)
                     && let Some(bound) = with_arguments(spec.language, text, call)

@@ -3,9 +3,11 @@
 
 use bumpalo::Bump;
 
+use super::environment::runs_commands;
 use super::lists::texts;
 use super::names::Names;
 use super::tokens::{LONGEST_LIST, Token, closes_at};
+use crate::facts::knowledge::Function;
 
 /// What a function that runs commands is given where its name stands between these tokens.
 pub(super) fn commands_handed<'a>(
@@ -41,4 +43,35 @@ pub(super) fn commands_handed<'a>(
         },
         _ => Vec::new(),
     }
+}
+
+/// Whether the code hands around a function that runs commands, and so may call it by another name: `(lambda f: f("ls"))(os.system)`,
+/// PHP's `array_filter(["ls"], "system")`. A name that is brought in (`import { exec } from`, `from os import system`) is not
+/// handed on by that.
+pub(super) fn hands_around(language: &str, tokens: &[Token<'_>], functions: &[Function<'static>]) -> bool {
+    let runs = |token: &Token<'_>| match (language, token) {
+        // There a function is handed on by its name in quotes.
+        ("php", Token::Text(name)) => functions.iter().any(|f| f.does == "shell" && f.names.contains(name)),
+        ("python" | "javascript", name) => runs_commands(name, functions),
+        _ => false,
+    };
+    (1..tokens.len()).any(|at| {
+        let (before, after) = (&tokens[..at], tokens.get(at + 1));
+        let stands = match language {
+            "php" => {
+                matches!(before.last(), Some(Token::Sign(b',' | b'(')))
+                    && matches!(after, Some(Token::Sign(b',' | b')')))
+            }
+            _ => matches!(after, None | Some(Token::Sign(b')' | b',' | b']' | b'}' | b':' | b'|'))),
+        };
+        stands && runs(&tokens[at]) && !is_brought_in(before)
+    })
+}
+
+/// Whether what follows these tokens is a name in the list of what is imported.
+fn is_brought_in(before: &[Token<'_>]) -> bool {
+    let ends = |token: &&Token<'_>| !matches!(token, Token::Name(..) | Token::Sign(b',' | b'(' | b':' | b'{'));
+    let opens = |token: &&Token<'_>| matches!(token, Token::Name("import" | "const" | "let" | "var", _));
+    let near = before.iter().rev().take(LONGEST_LIST);
+    near.clone().take_while(|token| !ends(token)).any(|token| opens(&token))
 }

@@ -53,8 +53,8 @@ impl<'a> Analysis<'a> {
         let places = self.know.places();
         let texts = || argument.iter().filter_map(Token::text);
         let by_name = self.names_one_of("reads-input", argument)
-            // Perl's `<>` and `<STDIN>`
-            || matches!(argument, [Token::Sign(b'<'), Token::Sign(b'>') | Token::Name("STDIN", _), ..])
+            // Perl's `<>`
+            || argument.windows(2).any(|two| two == [Token::Sign(b'<'), Token::Sign(b'>')])
             || texts().any(|text| NAMES.contains(&text))
             || argument.contains(&Token::Sign(b'0')) && self.names_one_of("reads-files", argument);
         // A variable, which holds what was read elsewhere.

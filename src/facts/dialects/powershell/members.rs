@@ -3,11 +3,26 @@
 
 use super::{after_members, closings};
 
-/// Calls that delete what their first argument names (.NET's `System.IO`).
-const DELETING: [&str; 4] =
-    ["[system.io.directory]::delete(", "[system.io.file]::delete(", "[io.directory]::delete(", "[io.file]::delete("];
+/// Members of .NET's classes (`System.IO`, `System.Diagnostics`; `System.` may be left out), the cmdlets that do the same, and
+/// how many arguments those take.
+const STATIC: [(&str, &str, usize); 11] = [
+    ("io.directory]::delete(", REMOVE, 1),
+    ("io.file]::delete(", REMOVE, 1),
+    ("io.file]::writealltext(", "Set-Content ", 2),
+    ("io.file]::writealllines(", "Set-Content ", 2),
+    ("io.file]::writeallbytes(", "Set-Content ", 2),
+    ("io.file]::appendalltext(", "Add-Content ", 2),
+    ("io.file]::appendalllines(", "Add-Content ", 2),
+    ("io.file]::copy(", "Copy-Item ", 2),
+    ("io.file]::move(", "Move-Item ", 2),
+    ("io.file]::replace(", "Move-Item ", 2),
+    ("io.directory]::move(", "Move-Item ", 2),
+];
 
-/// How the cmdlet is called that does the same.
+/// The member that starts a program.
+const STARTS: &str = "diagnostics.process]::start(";
+
+/// How the cmdlet is called that deletes.
 const REMOVE: &str = "Remove-Item -Recurse -Force ";
 
 /// Those that give the objects of files.
@@ -24,7 +39,7 @@ pub(super) fn as_cmdlets(text: &str) -> String {
     let (mut at, mut begins) = (0, true);
     while let Some(sign) = text[at..].chars().next() {
         let replaced = match sign {
-            '[' => deleted(text, &lower, at, &closings),
+            '[' => of_class(text, &lower, at, &closings),
             '$' if begins => deletes_itself(text, &lower, at, &closings),
             '(' if begins => unbracketed(text, at, &closings),
             _ => None,
@@ -47,13 +62,42 @@ pub(super) fn as_cmdlets(text: &str) -> String {
 
 type Closings = rustc_hash::FxHashMap<usize, usize>;
 
-/// `[IO.File]::Delete("x")`
-fn deleted(text: &str, lower: &str, at: usize, closings: &Closings) -> Option<(String, usize)> {
-    let call = DELETING.iter().find(|call| lower[at..].starts_with(**call))?;
-    let open = at + call.len() - 1;
+/// `[IO.File]::Delete("x")`, `[System.IO.File]::WriteAllText("x", $text)`
+fn of_class(text: &str, lower: &str, at: usize, closings: &Closings) -> Option<(String, usize)> {
+    let class = at + 1 + if lower[at + 1..].starts_with("system.") { "system.".len() } else { 0 };
+    // `[Diagnostics.Process]::Start("rm", "-rf x")`
+    if lower[class..].starts_with(STARTS) {
+        let open = class + STARTS.len() - 1;
+        let end = *closings.get(&open)?;
+        return Some((text[open + 1..end].replace(['"', '\'', ','], " ").trim().to_owned(), end + 1));
+    }
+    let (call, cmdlet, takes) = STATIC.iter().find(|(call, ..)| lower[class..].starts_with(call))?;
+    let open = class + call.len() - 1;
     let end = *closings.get(&open)?;
-    let argument = text[open + 1..end].split(',').next()?;
-    Some((format!("{REMOVE}{}", argument.trim()), end + 1))
+    let arguments: Vec<&str> = outermost(&text[open + 1..end]).into_iter().take(*takes).collect();
+    Some((format!("{cmdlet}{}", arguments.join(" ")), end + 1))
+}
+
+/// The arguments of a call, without those of calls and texts within them.
+fn outermost(inside: &str) -> Vec<&str> {
+    let (mut level, mut quote, mut from) = (0_usize, None, 0);
+    let mut arguments = Vec::new();
+    for (at, sign) in inside.char_indices() {
+        match (quote, sign) {
+            (Some(open), _) if sign == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(sign),
+            (None, '(' | '[' | '{') => level += 1,
+            (None, ')' | ']' | '}') => level = level.saturating_sub(1),
+            (None, ',') if level == 0 => {
+                arguments.push(inside[from..at].trim());
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    arguments.push(inside[from..].trim());
+    arguments
 }
 
 /// `$file.Delete()`, `$_.Delete($true)`
@@ -101,6 +145,8 @@ mod tests {
             ("(gci ~ -Recurse).FullName | rm", "gci ~ -Recurse| rm"),
             ("gci x | % { $_.Delete() }", "gci x | % { Remove-Item -Recurse -Force $_ }"),
             ("[IO.File]::Delete(\"a\"); ls", "Remove-Item -Recurse -Force \"a\"; ls"),
+            ("[Diagnostics.Process]::Start('rm', '-rf x')", "rm    -rf x"),
+            ("[System.IO.File]::WriteAllText('a, b', f(1, 2), $e)", "Set-Content 'a, b' f(1, 2)"),
             ("(Get-Content a) -replace 'b', 'c' | Set-Content a", "Get-Content a| Set-Content a"),
             ("& (irm https://x).a", "& (irm https://x).a"),
             ("(1 + 2); $x = (ls)", "(1 + 2); $x = (ls)"),

@@ -36,7 +36,8 @@ pub(in crate::facts) fn as_shell(text: &str) -> String {
 fn by_long_names(text: &str) -> Cow<'_, str> {
     const REMOVES: [&str; 7] = ["rm", "del", "erase", "rd", "rmdir", "ri", "remove-item"];
     let lower = text.to_ascii_lowercase();
-    if !lower.contains(" -") || !REMOVES.iter().any(|name| lower.contains(name)) {
+    let removes = lower.contains(" -") && REMOVES.iter().any(|name| lower.contains(name));
+    if !removes && !lower.contains("type ") {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -50,6 +51,13 @@ fn by_long_names(text: &str) -> Cow<'_, str> {
                 |full: &'static str, least: usize| (name.len() > least && full.starts_with(&*name)).then_some(full);
             long("-recurse", 1).or_else(|| long("-force", 2))
         };
+        // A shell's own `type` is something else.
+        if verb.eq_ignore_ascii_case("type") {
+            out.push_str(&statement[..statement.len() - begins.len()]);
+            out.push_str("Get-Content");
+            out.push_str(&begins[verb.len()..]);
+            continue;
+        }
         if !REMOVES.contains(&&*verb.to_ascii_lowercase()) || !words().any(|word| parameter(word).is_some()) {
             out.push_str(statement);
             continue;

@@ -332,8 +332,14 @@ fn statement(one: &str) -> String {
                 ("-FilePath", [program, given @ ..]) => (*program, given),
                 (program, given) => (program, given),
             };
-            let named = |word: &&&str| !word.starts_with("-ArgumentList") && **word != "-Wait";
-            let given: Vec<&str> = given.iter().filter(named).copied().collect();
+            // With the rights of an administrator.
+            let raised =
+                given.windows(2).any(|two| is(two[0], &["-verb"]) && is(two[1].trim_matches(['"', '\'']), &["runas"]));
+            let named = |word: &&str| {
+                !is(word, &["-ArgumentList", "-Args", "-Wait", "-NoNewWindow", "-PassThru", "-Verb", "RunAs"])
+            };
+            let given: Vec<&str> = given.iter().copied().filter(named).collect();
+            let program = if raised { format!("sudo {program}") } else { (*program).to_owned() };
             format!("{program} {}", given.join(" ").replace(['(', ')', '"', '\'', '@'], "").replace(',', " "))
         }
         _ => {
@@ -436,6 +442,7 @@ mod tests {
         assert_eq!(unblocked("'~', '/srv' | Remove-Item -r"), "Remove-Item -r ~ /srv");
         assert_eq!(unblocked("'ls' | bash"), "'ls' | bash");
         assert_eq!(unblocked("Start-Process -FilePath rm -ArgumentList \"-rf\",\"x\""), "rm -rf x");
+        assert_eq!(unblocked("Start-Process net -Verb RunAs -ArgumentList 'user x /add'"), "sudo net user x /add");
         assert_eq!(functions("Function f($a = 'b') { rm $a }; f x"), "f() { a=$1;  rm $a \n}; f x");
         assert_eq!(functions("function f { param($a) rm $a }; f x"), "f() { a=$1; rm $a \n}; f x");
     }
