@@ -81,9 +81,7 @@ impl<'a> Analysis<'a> {
         out: &mut Vec<Resource<'a>>,
     ) {
         if path == "-" {
-            if stdin.taint.has(Taint::NETWORK) {
-                self.plain_effect(Kind::Apply, stdin.source, index, field.span, stdin.taint, &["from-url"]);
-            }
+            self.applied_from_elsewhere(stdin, index, field);
             match stdin.text {
                 Some(Val::Lit(text)) => {
                     let source = self.source(text, "manifest", Some(field.span));
@@ -115,6 +113,9 @@ impl<'a> Analysis<'a> {
         let Some(absolute) = self.path_target(Val::Lit(path), Look::Not).path else { return };
         let folder = matches!(self.ask(&Ask::Path(absolute.to_owned())), Answer::Directory);
         if !folder {
+            if let Some(file) = self.state.file(absolute).filter(|file| !file.directory) {
+                self.applied_from_elsewhere(&file.data, index, field);
+            }
             self.manifest_file(path, field, out);
             return;
         }
@@ -122,6 +123,13 @@ impl<'a> Analysis<'a> {
             if [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) {
                 self.manifest_file(file, field, out);
             }
+        }
+    }
+
+    /// A manifest that comes straight from an address, unless a project publishes it there.
+    fn applied_from_elsewhere(&mut self, data: &Data<'a>, index: u32, field: Field<'a>) {
+        if data.taint.has(Taint::NETWORK) && !self.is_published(data.source) {
+            self.plain_effect(Kind::Apply, data.source, index, field.span, data.taint, &["from-url"]);
         }
     }
 

@@ -395,6 +395,11 @@ impl<'a> Analysis<'a> {
         self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
     }
 
+    /// Whether data came from a place where projects publish what they make.
+    pub fn is_published(&self, source: &str) -> bool {
+        self.host_of_source(source) & self.know.places().classes(["forge"]) != 0
+    }
+
     /// What is known of the host that data came from, where its source names one; of several the one that is farther away.
     pub fn host_of_source(&self, source: &str) -> Classes {
         let words = || source.split_whitespace().map(|word| word.trim_matches(['"', '\'']));

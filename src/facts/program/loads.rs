@@ -8,7 +8,7 @@ use crate::facts::code::interpreters;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::base_name;
-use crate::facts::value::{Builder, Data, Field, Sink, Val};
+use crate::facts::value::{Builder, Data, Field, Sink, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -90,6 +90,11 @@ impl<'a> Analysis<'a> {
             && file.same_as.is_none()
             && !self.loading.contains(&path)
         {
+            // Which images a project has run together, as it publishes it.
+            let images = call.entry.is_some_and(|entry| entry.follows == "compose");
+            if images && file.data.taint.has(Taint::NETWORK) && self.is_published(file.data.source) {
+                return;
+            }
             self.loads += 1;
             if self.loads > limits::LOADED {
                 return self.unread(call.span, MORE, false);

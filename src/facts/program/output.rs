@@ -538,6 +538,16 @@ impl<'a> Analysis<'a> {
         if (lists || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
+        // `locate id_rsa`: of that name, anywhere.
+        let sought = ["pattern", "-name", "-r"].iter().find_map(|name| call.fields(name).next()?.val.lit());
+        if let Some(name) = sought.filter(|_| self.know.places().listed("lists-anywhere", call.verb)) {
+            let name = base_name(name.trim_matches(['^', '$', '\\']));
+            let mut builder = Builder::default();
+            builder.push_folder(self.bump, Val::Lit("/"));
+            builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
+            builder.push_lit(self.bump, self.bump.alloc_str(&format!("/{name}")));
+            return Data { source: "names", ..Data::known(builder.done(self.bump)) };
+        }
         let tree = filter.is_empty() && self.know.places().listed("lists-trees", call.verb);
         if filter.is_empty() && !tree || paths().next().is_none() {
             let shape = if paths().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
