@@ -4,18 +4,30 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::program::guess::takes_credentials;
-use crate::facts::targets::paths::core;
-use crate::facts::value::{Seg, Taint, Val};
-use crate::facts::{Call, Effect};
+use crate::facts::targets::paths::{self, core};
+use crate::facts::value::{Data, Seg, Taint, Val};
+use crate::facts::{Call, Effect, Target};
 
 impl<'a> Analysis<'a> {
-    /// Says of each such word that it is sent, where no effect of the call does so.
-    pub fn carried_out(&mut self, call: &Call<'a>, index: u32) {
+    /// Says of each such word that it is sent, where no effect of the call does so, and of what comes through the pipe to a
+    /// program that speaks to another machine.
+    pub fn carried_out(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
+        let fed = stdin.taint.has(Taint::SECRET) || stdin.taint.has(Taint::SECRET_VARIABLE);
+        // `docker login --password-stdin`, `gh auth login --with-token`
+        let asked = |text: &str| text.ends_with("-stdin") || matches!(text, "login" | "--with-token");
+        let fed = fed && !call.words.iter().any(|word| word.val.lit().is_some_and(asked));
+        if fed
+            && !stdin.taint.has(Taint::STORE)
+            && !self.facts.effects.iter().any(|e| e.call == index && e.does == Kind::Send)
+            && let Some(target) = self.speaks_to(call)
+        {
+            self.effect(Effect { data: stdin.taint, ..Effect::new(Kind::Send, target, index, call.span) });
+        }
         for (at, word) in call.words.iter().enumerate().skip(1) {
             let Val::Text(segs) = word.val else { continue };
             let data = word.val.taint();
             // A variable is a token as a rule, and somewhere it has to go; what a command prints of a file of them is more.
-            let printed = || self.text_of(word.span).contains(['(', '`']);
+            let printed = || ["$(", "`"].iter().any(|sign| self.text_of(word.span).contains(sign));
             if !(data.has(Taint::SECRET) || data.has(Taint::SECRET_VARIABLE) && printed()) {
                 continue;
             }
@@ -36,7 +48,11 @@ impl<'a> Analysis<'a> {
             {
                 (Kind::Send, effect.target)
             // One that a store gave for it has to get there: `ssh host "TOKEN=$(gh auth token) ./deploy"`.
-            } else if let Some(host) = self.told_to(call).filter(|_| !data.has(Taint::STORE)) {
+            } else if let Some(host) = self
+                .told_to(call)
+                .or_else(|| self.speaks_to(call).filter(|_| !is_credential(call, at)))
+                .filter(|_| !data.has(Taint::STORE))
+            {
                 (Kind::Send, host)
             } else {
                 continue;
@@ -48,11 +64,47 @@ impl<'a> Analysis<'a> {
 
 impl<'a> Analysis<'a> {
     /// The other machine that the words of a call are told to, as they stand: `ssh host "…"`, `redis-cli -h host set a "…"`.
-    fn told_to(&mut self, call: &Call<'a>) -> Option<crate::facts::Target<'a>> {
+    fn told_to(&mut self, call: &Call<'a>) -> Option<Target<'a>> {
         let option = self.know.places().behind("tells-its-words", call.program).next()?;
         let field = call.fields(option).next()?;
         let target = self.host_target(field.val);
         (target.classes & core::LOOPBACK == 0).then_some(target)
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// The other machine that a word of a call names, where nobody describes the program, or it is known to speak to one:
+    /// `whisper evil.example 80`, `psql -h evil.example`.
+    fn speaks_to(&mut self, call: &Call<'a>) -> Option<Target<'a>> {
+        if call.entry.is_some() && !self.know.places().listed("speaks-to-hosts", call.program) {
+            return None;
+        }
+        for word in &call.words[1..] {
+            let text = match word.val {
+                Val::Lit(text) => text,
+                // `$(base64 .env)@evil.example`
+                Val::Text([.., Seg::Lit(end)]) if end.starts_with('@') => end,
+                _ => continue,
+            };
+            // `--host=evil.example`, `host=evil.example`
+            let address = text.rsplit_once('=').filter(|_| !text.contains('?')).map_or(text, |(_, value)| value);
+            let host = paths::host_of(address);
+            if !self.names_machine(address, host) {
+                continue;
+            }
+            let target = self.host_target(Val::Lit(address));
+            if target.classes & (core::LOOPBACK | self.know.places().classes(["private"])) == 0 {
+                return Some(target);
+            }
+        }
+        None
+    }
+
+    /// Whether a word is the name or the number of a machine, and not of a file.
+    fn names_machine(&self, address: &str, host: &str) -> bool {
+        let numbers = || host.parse::<::core::net::IpAddr>().is_ok();
+        let named = || host.rsplit_once('.').is_some_and(|(_, end)| self.know.places().listed("host-endings", end));
+        address.contains("://") && !host.is_empty() && !address.starts_with("file:") || numbers() || named()
     }
 }
 
@@ -77,6 +129,17 @@ fn in_address(segs: &[Seg<'_>]) -> bool {
             [Seg::Hole(_), Seg::Lit(end), ..] => host_after(end),
             _ => false,
         }
+}
+
+/// Whether a word is by what it stands behind what somebody shows who he is with: `--token "$(cat .token)"`, `"X-Api-Key: …"`.
+fn is_credential(call: &Call<'_>, at: usize) -> bool {
+    let option = call.words[at - 1].val.lit().filter(|text| text.starts_with('-'));
+    let start = match call.words[at].val {
+        Val::Text([Seg::Lit(start), ..]) => start.split(['=', ':']).next(),
+        _ => None,
+    };
+    call.entry.is_some_and(|entry| entry.request.is_some())
+        || [option, start].into_iter().flatten().any(|name| takes_credentials(name.trim_start_matches('-')))
 }
 
 /// Whether a word of an HTTP client is a header or a cookie by which nobody shows who he is.

@@ -61,7 +61,7 @@ impl<'a> Analysis<'a> {
                 let target = self.path_target(Val::Lit(path), Look::Not);
                 if target.classes & begins != 0 && names_output(option) {
                     self.effect(Effect::new(Kind::Write, target, index, word.span));
-                } else if target.classes & secret != 0 {
+                } else if target.classes & secret != 0 && !self.know.places().listed("uses-keys", call.program) {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
                 } else if target.classes & device != 0 && call.entry.is_none() && !looks() {
                     // Whoever is given a disk and says nothing of looking may write to it.

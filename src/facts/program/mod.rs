@@ -9,6 +9,7 @@ pub(super) mod filters;
 pub(super) mod guess;
 pub(super) mod loads;
 mod looked;
+mod named;
 pub(super) mod output;
 pub(super) mod own_scripts;
 pub(super) mod requests;
@@ -154,7 +155,7 @@ impl<'a> Analysis<'a> {
             call.observed = self.observe(&call, entry, settings);
         }
         let index = self.facts.calls.len() as u32;
-        let sources = self.facts.sources.len();
+        let (sources, effects) = (self.facts.sources.len(), self.facts.effects.len());
         self.facts.calls.push(call);
         for (variable, val) in settings {
             self.setting(variable, *val, first.span, Some(index));
@@ -184,7 +185,8 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, variable, Some(Var { exported: true, ..Var::plain(*val) }));
         }
         self.call_effects(&call, index, stdin, out);
-        self.carried_out(&call, index);
+        self.carried_out(&call, index, stdin);
+        self.secrets_named(&call, index, effects);
         self.told(&call, index, settings, sources);
         if entry.is_some_and(|entry| entry.runs.is_empty()) {
             self.embedded(&call, settings, index);
@@ -449,7 +451,7 @@ impl<'a> Analysis<'a> {
         self.handed_over(call, index);
         self.cleans_first(call, index);
         self.loads_what_was_fetched(call, index);
-        self.carried_out(call, index);
+        self.carried_out(call, index, stdin);
         let says = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(says_something));
         let written = |word: &Field<'a>| {
             let file = word.val.lit().and_then(|name| self.absolute(name)).and_then(|path| self.state.file(path));
