@@ -30,7 +30,7 @@ use crate::facts::program::output::says_something;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Target};
+use crate::facts::{Call, Effect, Opt, Target};
 
 impl<'a> Analysis<'a> {
     /// The words of a call whose program is said by another word.
@@ -291,6 +291,17 @@ impl<'a> Analysis<'a> {
     /// with that program's rights (the "shell escape" of editors, pagers, archivers).
     fn bare_shell(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
         let shell = call.entry.is_some_and(|e| matches!(e.name, "bash" | "elvish"));
+        // Whoever types there has all that a shell has: `sudo python3`.
+        let asked = |o: &Opt<'a>| matches!(o.spelled, "-i" | "-a" | "-q" | "--interactive" | "-NoProfile" | "-nologo");
+        let prompt = self.place.privileged
+            && self.place.local()
+            && stdin.inherited
+            && call.options.iter().all(asked)
+            && (call.operands.is_empty() || call.verb == "script")
+            && self.know.places().listed("prompts", call.program);
+        if prompt {
+            self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
+        }
         if !shell
             || !call.operands.iter().all(|o| o.field.splits && !self.fills_in())
             || call.options.iter().any(|o| o.is("-c") || o.is("-n") || o.value.is_some())
