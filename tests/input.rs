@@ -226,6 +226,15 @@ fn a_plain_line_of_a_batch_says_where_it_would_run() {
     let decisions: Vec<Value> =
         out.lines().map(|l| serde_json::from_str::<Value>(l).unwrap()["decision"].take()).collect();
     assert_eq!(decisions, ["escalate", "allow", "allow", "block"]);
+    // Where the whole batch would run.
+    let work = place.work().canonicalize().unwrap();
+    let line = format!("{{\"script\":\"cat {}\"}}\n", work.join("notes").display());
+    let class = |args: &[&str]| {
+        let (_, out, _) = exit(&place, args, &line);
+        serde_json::from_str::<Value>(&out).unwrap()["effects"][0]["class"].take()
+    };
+    assert_eq!(class(&["check", "--batch"]), "temporary");
+    assert_eq!(class(&["check", "--batch", "--cwd", work.to_str().unwrap()]), "workspace");
 }
 
 /// Places in an argv are those of its words, however a line would show them.

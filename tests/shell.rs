@@ -31,6 +31,10 @@ fn brush_accepts(script: &str) -> bool {
 }
 
 const SCRIPTS: &[&str] = &[
+    "for f in a b; do\\\n echo $f;\\\ndone",
+    "for f in\\\n a; do echo; done",
+    "for f in a; do\\\necho; done",
+    "if [ x ]; \\\nthen\\\n\\\n ls; else\\\n {\\\n ls; };\\\nfi",
     "ls -la",
     "a && b || c; d & e",
     "if a; then b; elif c; then d; else e; fi",

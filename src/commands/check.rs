@@ -127,6 +127,7 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
     let names = &packs.places().names;
     let actor = context::actor(packs, given.get("actor"), false);
     let wanted = !given.has("no-log");
+    let cwd = given::directory(given)?.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
     let (mut line, mut any) = (Vec::new(), false);
     loop {
         line.clear();
@@ -163,6 +164,9 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
             Ok(mut action) => {
                 if action.actor.name.is_empty() {
                     action.actor.name.clone_from(&actor.name);
+                }
+                if action.context.cwd.is_empty() {
+                    action.context.cwd.clone_from(&cwd);
                 }
                 given::environment(given.get("environment"), environment.as_deref(), &mut action)?;
                 name_action(&mut action);

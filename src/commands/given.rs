@@ -269,14 +269,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
         None => words(given, shell)?,
     };
     circumstances(given, &mut action, packs)?;
-    let cwd = match given.get("cwd") {
-        Some(cwd) => {
-            let path = Path::new(cwd);
-            let path = path.canonicalize().map_err(|e| Error::new(format!("--cwd {cwd}: {e}")))?;
-            Some(path)
-        }
-        None => None,
-    };
+    let cwd = directory(given)?;
     let person = action.actor.kind == ActorKind::Human;
     if described {
         let policy = Policy { person, ..policy(given, cwd.as_deref())? };
@@ -306,6 +299,12 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
         checked_out(&mut action.context, Path::new(&snapshot.cwd));
     }
     Ok(Setup { action, snapshot, policy, observed: true })
+}
+
+/// The directory that `--cwd` names.
+pub(super) fn directory(given: &Given) -> Result<Option<PathBuf>> {
+    let canonical = |cwd: &str| Path::new(cwd).canonicalize().map_err(|e| Error::new(format!("--cwd {cwd}: {e}")));
+    given.get("cwd").map(canonical).transpose()
 }
 
 /// The branch that is checked out, which a request may have named differently.

@@ -82,7 +82,7 @@ impl<'a> Analysis<'a> {
                             let val = self.single(word);
                             out.push((key, val));
                         }
-                        None => self.word_into(word, &mut fields),
+                        None => fields = self.words(std::slice::from_ref(word)),
                     }
                     for field in fields {
                         if out.len() >= limits::TARGETS {

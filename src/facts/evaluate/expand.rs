@@ -33,6 +33,15 @@ pub(in crate::facts) type Fields<'a> = SmallVec<[Field<'a>; 6]>;
 
 impl<'a> Analysis<'a> {
     pub fn words(&mut self, words: &'a [Word<'a>]) -> Fields<'a> {
+        // Of which of them there is a choice is nothing to whoever asked for another's words.
+        let around = std::mem::take(&mut self.choice);
+        let fields = self.words_with_choice(words);
+        self.choice = around;
+        fields
+    }
+
+    /// The same, and in `choice` which of the words are one of several texts.
+    pub(super) fn words_with_choice(&mut self, words: &'a [Word<'a>]) -> Fields<'a> {
         let mut fields = Fields::with_capacity(words.len());
         let declares = words.len() > 1 && is_declaration(words);
         for word in words {

@@ -337,7 +337,7 @@ impl<'a> Analysis<'a> {
         let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
         let piped_in = std::mem::replace(&mut self.piped_in, *stdin);
         let around = std::mem::take(&mut self.choice);
-        let mut fields = self.words(simple.words);
+        let mut fields = self.words_with_choice(simple.words);
         let choice = std::mem::replace(&mut self.choice, around);
         // `$EMPTY rm -rf /`: an empty unquoted word is no word.
         while choice.is_empty()

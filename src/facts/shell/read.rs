@@ -201,6 +201,8 @@ impl<'a> Reader<'a> {
     pub(super) fn bare_ahead(&self) -> &'a str {
         let rest = &self.bytes[self.pos.min(self.end)..self.end];
         match rest.iter().position(|byte| is_meta_or_quote(*byte)) {
+            // A line that goes on with a blank: `do\\` (make's recipes have one at every end).
+            Some(length) if goes_on_with_blank(&rest[length..]) => self.slice(self.pos, self.pos + length),
             Some(length) if is_quote(rest[length]) => "",
             length => self.slice(self.pos, self.pos + length.unwrap_or(rest.len())),
         }
@@ -604,4 +606,15 @@ pub fn is_declaration(words: &[Word<'_>]) -> bool {
         other => Some(other),
     });
     matches!(first, Some(Some("declare" | "typeset" | "local" | "export" | "readonly")))
+}
+
+/// Whether a line ends here with a backslash, and what follows on the next one belongs to no word begun here (bash(1),
+/// "QUOTING").
+fn goes_on_with_blank(rest: &[u8]) -> bool {
+    match rest {
+        [b'\\', b'\n', after @ ..] | [b'\\', b'\r', b'\n', after @ ..] => {
+            after.first().is_none_or(|byte| is_meta(*byte)) || goes_on_with_blank(after)
+        }
+        _ => false,
+    }
 }
