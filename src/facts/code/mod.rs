@@ -132,7 +132,14 @@ impl<'a> Analysis<'a> {
                 self.code_value(spec.language, code, first.unwrap_or(call.span), stdin, out, index);
                 continue;
             }
+            let mut named = false;
             for mut field in call.fields(name) {
+                // What follows the file are the program's own arguments: `go run . https://example.com`, `uv run x.py a.png`.
+                let argument = |text: &str| text.contains("://") || self.is_media(text);
+                if named && spec.file && !name.starts_with('-') && field.val.lit().is_some_and(argument) {
+                    continue;
+                }
+                named |= field.val.lit().is_none_or(|text| text.contains(['.', '/']));
                 // An address that is not known is fetched from, and runs nothing: git asks nobody by `ext::` unless it is
                 // told to (git-config(1), "protocol.allow").
                 if spec.language == "git-address" && field.val.each().all(|one| one.lit().is_none()) {
@@ -280,7 +287,10 @@ impl<'a> Analysis<'a> {
                             self.sends_carry(effects, Taint(taint.0 & WHOLE.0));
                         }
                         if taint.has(Taint::NETWORK) {
+                            let effects = self.facts.effects.len();
                             self.code_effect(text, taint, call, span);
+                            let certain = is_code_by_itself(other.segs(self.bump), &['\n', ';']);
+                            self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
                         }
                     }
                 }
@@ -426,8 +436,7 @@ impl<'a> Analysis<'a> {
     /// run.
     pub fn hides(&self, path: &str) -> bool {
         let name = base_name(path);
-        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        if self.know.places().listed("endings-of-media", ending) {
+        if self.is_media(path) {
             return true;
         }
         let places = self.know.places();
@@ -442,6 +451,12 @@ impl<'a> Analysis<'a> {
         };
         places.list("hiding-places").any(|place| dotted(name) && path.contains(place) || folder(place) == Some(true))
             || path.starts_with("/dev/shm/")
+    }
+
+    /// Whether a path is called as pictures, sounds and films are.
+    fn is_media(&self, path: &str) -> bool {
+        let ending = base_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
+        self.know.places().listed("endings-of-media", ending)
     }
 
     /// A file whose content is run: what the script wrote there, or code of the path's provenance.
@@ -626,7 +641,11 @@ impl<'a> Analysis<'a> {
         let val = Val::Text(segs);
         let taint = val.taint();
         if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
+            let effects = self.facts.effects.len();
             self.code_effect(val.show(self.bump), taint, call, span);
+            // As a word of a command it is a value, which most who write so mean it to be.
+            let certain = taint.has(Taint::DECODED) || is_code_by_itself(segs, &['\n', ';', '|', '&', '(', '{', '`']);
+            self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
         }
         if let [Seg::Hole(hole)] = segs {
             // The name of a program that the script wrote: `f=$(mktemp); …; git -c core.editor="$f" commit`.
@@ -671,6 +690,24 @@ impl<'a> Analysis<'a> {
             self.only_connected(list, effects);
         }
     }
+}
+
+/// Whether what comes from the network is put where a statement begins, or into what evaluates it; elsewhere it is a value:
+/// `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
+fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char]) -> bool {
+    const EVALUATE: [&str; 8] = ["eval", "exec", "system", "compile", "subprocess", "Function(", "popen", "`"];
+    let mut before = "\n";
+    segs.iter().any(|seg| match seg {
+        Seg::Lit(text) => {
+            before = text.trim_end_matches([' ', '\t']);
+            EVALUATE.iter().any(|word| text.contains(word))
+        }
+        Seg::Hole(hole) => {
+            let begins = before.is_empty() || before.ends_with(ends);
+            before = "x";
+            begins && hole.taint.has(Taint::NETWORK)
+        }
+    })
 }
 
 /// Inline code with the words that it is given in place of `sys.argv[1]`, `process.argv[1]`, `$ARGV[0]`, `ARGV[0]`; none
