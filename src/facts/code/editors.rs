@@ -67,6 +67,13 @@ impl<'a> Analysis<'a> {
             "ter" | "term" | "terminal" => shell(self, rest),
             // A shell for whoever sits there.
             "sh" | "she" | "shell" => shell(self, "sh < /dev/tty"),
+            // `:exe "norm! ihello"`: the text is the command.
+            "exe" | "exec" | "execute" if rest.trim().len() > 1 && rest.trim().starts_with(['"', '\'']) => {
+                self.later_command(rest.trim().trim_matches(['"', '\'']), span, stdin, call);
+            }
+            // Keys by which text is typed (vim's manual, "insert").
+            "norm" | "norma" | "normal"
+                if rest.trim_start_matches(['!', ' ']).starts_with(['i', 'I', 'a', 'A', 'o', 'O']) => {}
             // `:s/a!/b/|x`: what follows the bar is the next command.
             "s" | "su" | "substitute" => {
                 let Some(delimiter) = rest.chars().next().filter(|_| rest.contains('|')) else { return };

@@ -1,8 +1,9 @@
 //! What fzf is told to run: fzf(1), "KEY/EVENT BINDINGS".
 
 /// The actions that run a command; those of the others begin like one of `FAMILIES`.
-const ACTIONS: [&str; 6] = ["become", "execute", "execute-multi", "execute-silent", "reload", "reload-sync"];
-const FAMILIES: [&str; 4] = ["preview", "change-preview", "transform", "bg-transform"];
+const ACTIONS: [&str; 8] =
+    ["become", "execute", "execute-multi", "execute-silent", "reload", "reload-sync", "preview", "change-preview"];
+const FAMILIES: [&str; 2] = ["transform", "bg-transform"];
 
 /// The commands in a list of bindings: `enter:become(vim {})`, `ctrl-y:execute[pbcopy]+abort`, `start:reload:ls`.
 pub(in crate::facts) fn commands_in_bindings(text: &str) -> Vec<&str> {
@@ -37,7 +38,7 @@ fn end_of_argument(rest: &str, opening: char) -> usize {
     };
     let ends = |(end, _): &(usize, &str)| {
         let after = &rest[end + closing.len_utf8()..];
-        after.is_empty() || after.starts_with(['+', ','])
+        after.is_empty() || after.starts_with(['+', ',', '\n'])
     };
     rest.match_indices(closing).find(ends).map_or(rest.len(), |(end, _)| end)
 }
@@ -54,6 +55,8 @@ mod tests {
             ("start:execute:a, b", vec!["a, b"]),
             ("a:execute/rm x/", vec!["rm x"]),
             ("ctrl-p:preview-page-up,é:abort", vec![]),
+            ("ctrl-/:change-preview-window(50%|hidden|)", vec![]),
+            ("a:change-prompt(X> )+reload(find)\nb:execute(ls)", vec!["find", "ls"]),
             ("a:execute(never closed", vec!["never closed"]),
         ] {
             assert_eq!(commands_in_bindings(bindings), expected);

@@ -661,9 +661,13 @@ impl<'a> Analysis<'a> {
             return;
         }
         let mut builder = Builder::default();
-        for seg in segs {
+        for (at, seg) in segs.iter().enumerate() {
             match seg {
                 Seg::Lit(text) => builder.push_lit(self.bump, text),
+                // A part of the name of a function: `eval "clean_$X() { …; }"`.
+                Seg::Hole(_) if matches!(segs.get(at + 1), Some(Seg::Lit(next)) if next.starts_with("()")) => {
+                    builder.push_lit(self.bump, "x");
+                }
                 Seg::Hole(hole) => {
                     self.counter += 1;
                     let name: &'a str = self.bump.alloc_str(&format!("__gate_{}", self.counter));

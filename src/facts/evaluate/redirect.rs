@@ -8,6 +8,7 @@ use crate::facts::files::overlay::File;
 use crate::facts::knowledge::{Kind, Where};
 use crate::facts::shell::ast::{Direction, Redirect, Span};
 use crate::facts::targets::Look;
+use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Builder, Data, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -260,8 +261,13 @@ impl<'a> Analysis<'a> {
             let does = if append { Kind::Append } else { Kind::Write };
             let nothing = data.text == Some(Val::EMPTY) || data.source == "/dev/null";
             // `sort list > list`: the shell empties it before sort reads it (bash(1), "REDIRECTION").
-            let reads =
-                |e: &Effect<'a>| e.does == Kind::Read && e.target.path.is_some() && e.target.path == target.path;
+            // A copy that was made before is another file: `mv a a.bak; sed … < a.bak > a`.
+            let itself =
+                |e: &Effect<'a>| e.target.path.is_some_and(|path| base_name(self.text_of(e.span)) == base_name(path));
+            let copied = |e: &Effect<'a>| self.state.has_files() && !itself(e);
+            let reads = |e: &Effect<'a>| {
+                e.does == Kind::Read && e.target.path.is_some() && e.target.path == target.path && !copied(e)
+            };
             let mut own = self.facts.effects.iter().rev().take_while(|e| e.call == call);
             let marks: &'a [&'a str] = match self.harmless_addition(does, &data) {
                 None if !append && own.any(reads) => &["redirect", "own-input"],

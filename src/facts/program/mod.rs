@@ -298,7 +298,7 @@ impl<'a> Analysis<'a> {
             && stdin.inherited
             && call.options.iter().all(asked)
             && (call.operands.is_empty() || call.verb == "script")
-            && self.know.places().listed("prompts", call.program);
+            && self.know.places().listed("interactive", call.program);
         if prompt {
             self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
         }

@@ -8,7 +8,7 @@ use crate::facts::knowledge::{Kind, Where};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Data, Sink, Taint, Val};
+use crate::facts::value::{Data, Seg, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
@@ -249,6 +249,11 @@ impl<'a> Analysis<'a> {
         // A leading `|` or `|-` is LESSOPEN's own (less(1), "Input preprocessor").
         let val = match val {
             Val::Lit(text) if name == "LESSOPEN" => Val::Lit(text.trim_start_matches(['|', '-', ' '])),
+            Val::Text([Seg::Lit(start), rest @ ..]) if name == "LESSOPEN" => {
+                let start = Seg::Lit(start.trim_start_matches(['|', '-', ' ']));
+                let parts: Vec<Seg<'a>> = std::iter::once(start).chain(rest.iter().copied()).collect();
+                Val::Text(self.bump.alloc_slice_copy(&parts))
+            }
             other => other,
         };
         // `TAR_OPTIONS='--to-command=…'`: words for whoever starts that program.
