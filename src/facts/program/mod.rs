@@ -197,7 +197,8 @@ impl<'a> Analysis<'a> {
     fn call_effects(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let Some(entry) = call.entry else { return };
         // What the program itself says of its options holds for its subcommands too.
-        if only_asks(call, entry, || self.know.entry(call.program).is_some_and(|e| e.single_dash)) {
+        let helps = !self.know.places().listed("stops-at-operands", entry.pack) && asks_for_help(call, entry);
+        if helps || only_asks(call, entry, || self.know.entry(call.program).is_some_and(|e| e.single_dash)) {
             let data = self.output(call, index, stdin);
             out.push(data);
             return;
@@ -534,6 +535,23 @@ fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn() -> bool)
     }
 }
 
+/// Whether a call is a command's name and the question what it does: `kubectl delete --help`, `aws s3 rb help`.
+fn asks_for_help(call: &Call<'_>, entry: &Entry<'_>) -> bool {
+    let [_, verbs @ .., last] = call.words else { return false };
+    let plain = |word: &Field<'_>| {
+        word.val.lit().is_some_and(|text| {
+            text.starts_with(|c: char| c.is_ascii_alphabetic())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_'))
+        })
+    };
+    let asks = match last.val.lit() {
+        Some("--help") => true,
+        Some("help") => call.program == "aws" && verbs.len() > 1,
+        _ => false,
+    };
+    asks && !verbs.is_empty() && verbs.iter().all(plain) && entry.runs.is_empty() && !entry.wrapper
+}
+
 pub(super) fn span_of(words: &[Field<'_>]) -> Span {
     match (words.first(), words.last()) {
         (Some(first), Some(last)) => first.span.to(last.span),
@@ -549,7 +567,8 @@ const LONGEST_VERB: usize = 4;
 fn word_that_decides(entry: &Entry<'_>, words: &[Field<'_>]) -> Option<usize> {
     let at = words.iter().position(|word| matches!(word.val, Val::Set(_)))?;
     // `for o in -i -rf; do rm $o x; done`, `--data=@$d`, `of=$d`
-    let option = |text: &str| text.starts_with('-') || entry.assignments && text.contains('=');
+    let assigned = |text: &str| text.find('=').is_some_and(|end| entry.options.find(&text[..=end]).is_some());
+    let option = |text: &str| text.starts_with('-') || entry.assignments && assigned(text);
     let begins = |one: Val<'_>| match one {
         Val::Lit(text) => option(text),
         Val::Text([Seg::Lit(text), ..]) => option(text),
