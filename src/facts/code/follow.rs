@@ -9,7 +9,7 @@ use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::facts::{Call, value};
 use crate::limits;
 
@@ -343,9 +343,18 @@ impl<'a> Analysis<'a> {
         // No recipe runs, but what is run as the file is read is.
         let shown = call.is_some_and(|call| call.options.iter().any(|o| o.is("-n") || o.is("-q")));
         let operands = call.map_or(&[][..], |call| call.operands);
-        let targets: Option<Vec<&str>> = operands.iter().map(|o| o.field.val.lit()).collect();
+        // One of several values for a variable is no target.
+        let sets = |val: Val<'_>| match val {
+            Val::Lit(text) => text.contains('='),
+            Val::Text([Seg::Lit(text), ..]) => text.contains('='),
+            _ => false,
+        };
+        let named = operands.iter().filter(|o| o.field.val.lit().is_some() || !o.field.val.each().all(sets));
+        let targets: Option<Vec<&str>> = named.map(|o| o.field.val.lit()).collect();
         let Some(targets) = targets.or_else(|| shown.then(Vec::new)) else {
             // Which target is meant cannot be known: any of them may be.
+            // A line that ends in a backslash goes on.
+            let text: &'a str = self.bump.alloc_str(&text.replace("\\\n\t", " "));
             for line in text.lines().filter(|line| line.starts_with('\t')) {
                 let line = line.trim_start_matches(['\t', '@', '-', '+']);
                 let span = Span { source, start: 0, end: text.len() as u32 };

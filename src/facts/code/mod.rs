@@ -401,7 +401,9 @@ impl<'a> Analysis<'a> {
         let call = if call == u32::MAX { self.facts.calls.len().saturating_sub(1) as u32 } else { call };
         let classes = if taint.has(Taint::NETWORK) { self.host_of_source(source) } else { 0 };
         let target = Target { text: source, known: true, classes, ..Target::default() };
-        let marks: &'a [&'a str] = if self.hides(source) { &["hidden"] } else { &[] };
+        // A whole command is no path, whatever paths it names.
+        let path = source.starts_with(['/', '~', '.']) || !source.contains(' ');
+        let marks: &'a [&'a str] = if path && self.hides(source) { &["hidden"] } else { &[] };
         self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
     }
 

@@ -1,11 +1,13 @@
 //! What may be added to files that others read or that run by themselves, and does no harm there: settings that lead to no
 //! code, names of this machine, places that packages come from, the lines by which known tools set up a shell.
 
+use std::borrow::Cow;
+
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Places};
 use crate::facts::program::settings::unencrypted;
 use crate::facts::targets::{globs, paths};
-use crate::facts::value::{Data, Taint};
+use crate::facts::value::{Data, Seg, Taint, Val};
 
 impl<'a> Analysis<'a> {
     /// The mark of what may be added to files that are read by others: names for this machine (`loopback-names`,
@@ -27,7 +29,7 @@ impl<'a> Analysis<'a> {
         {
             return Some(if does == Kind::Append { "only-settings" } else { "file-of-settings" });
         }
-        let text = data.text?.lit()?;
+        let text = &*self.with_known_variables(data.text?)?;
         // Jupyter's and IPython's settings are code; that they only set something is what most of them say.
         let sets = |line: &str| {
             let Some((name, value)) = line.strip_prefix("c.").and_then(|rest| rest.split_once('=')) else {
@@ -64,8 +66,38 @@ impl<'a> Analysis<'a> {
         ((added || !directs) && lines.all(harmless)).then_some(mark)
     }
 
+    /// A text in which what the shell has put in the place of `$PATH`, `$HOME` and their like stands by its name again, and
+    /// `/usr/x` for a folder that a program of this machine was asked for (`$(dirname "$(which java)")`).
+    fn with_known_variables(&self, val: Val<'a>) -> Option<Cow<'a, str>> {
+        let segs = match val {
+            Val::Lit(text) => return Some(Cow::Borrowed(text)),
+            Val::Text(segs) => segs,
+            Val::Set(_) => return None,
+        };
+        let mut text = String::new();
+        for seg in segs {
+            match seg {
+                Seg::Lit(literal) => text.push_str(literal),
+                Seg::Hole(hole) if matches!(hole.source, "$PATH" | "${PATH}" | "$HOME" | "${HOME}") => {
+                    text.push_str(hole.source);
+                }
+                Seg::Hole(hole) if self.know.places().list("asks-for-folders").any(|known| globs::text(known, hole.source)) => {
+                    text.push_str("/usr/x");
+                }
+                Seg::Hole(_) => return None,
+            }
+        }
+        Some(Cow::Owned(text))
+    }
+
+    /// Whether a line of a start-up file may be added to it, or changed in it, without harm.
+    pub fn is_setting(&self, line: &str) -> bool {
+        self.is_inert(line) || self.leads_to_no_code(line)
+    }
+
     /// Whether a line sets for everybody, root too, where a tool lies or how it speaks, or adds folders of root's to `PATH`.
     fn sets_for_all(&self, line: &str) -> bool {
+        let whole = line;
         let Some((name, value)) = line.strip_prefix("export ").and_then(|line| line.split_once('=')) else {
             return false;
         };
@@ -85,7 +117,10 @@ impl<'a> Analysis<'a> {
             && !value.contains("..")
             && match name {
                 "PATH" => value.split(':').all(of_root),
-                _ => self.know.places().listed("settings-for-all", name) && !value.contains('$'),
+                _ => {
+                    let own = || !value.contains(['/', '~']) && self.leads_to_no_code(whole);
+                    !value.contains('$') && (self.know.places().listed("settings-for-all", name) || own())
+                }
             }
     }
 
@@ -195,7 +230,7 @@ impl<'a> Analysis<'a> {
                 let name = rest.split('/').next().unwrap_or_default();
                 places.listed("folders-of-tools", name.trim_start_matches('{').trim_end_matches('}'))
             });
-            matches!(dir, "$PATH" | "${PATH}")
+            matches!(dir, "$PATH" | "${PATH}" | "/bin" | "/sbin" | "/snap/bin")
                 || (own || below_home || of_tool) && !dir.split('/').any(|part| part == "..")
         };
         let (alias, line) = match line.strip_prefix("alias ") {

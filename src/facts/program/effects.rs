@@ -94,6 +94,12 @@ impl<'a> Analysis<'a> {
         if spec.does == Kind::Write && call.program == "sed" && takes_lines_out(call) {
             marks = with_mark(self.bump, marks, "only-deletes");
         }
+        if spec.does == Kind::Kill && self.put_in_background(call) {
+            marks = with_mark(self.bump, marks, "started-here");
+        }
+        if spec.does == Kind::Write && call.program == "sed" && self.changes_settings(call) {
+            marks = with_mark(self.bump, marks, "only-settings");
+        }
         // `: | tee notes.md`
         let nothing = |data: Data<'a>| data.text == Some(Val::EMPTY) && !data.inherited;
         if spec.does == Kind::Write && spec.data.contains("stdin") && written.is_some_and(nothing) {
@@ -572,6 +578,47 @@ fn takes_lines_out(call: &Call<'_>) -> bool {
     match expressions.clone().next() {
         Some(_) => expressions.map(|o| o.value).all(|value| all(value.as_ref())),
         None => all(call.fields("code").next().as_ref()),
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// Whether what a call kills by its name is what the script itself has put into the background:
+    /// `redis-server --port 6390 & …; pkill redis-server`.
+    fn put_in_background(&self, call: &Call<'a>) -> bool {
+        let Some(name) = call.fields("pattern").next().and_then(|field| field.val.lit()) else { return false };
+        let script = self.facts.sources.first().map_or("", |source| source.text);
+        self.facts.calls.iter().any(|before| {
+            let started = before.program == name && before.words.len() > 1 && before.span.source == 0;
+            let rest = script.get(before.span.end as usize..).filter(|_| started).unwrap_or("");
+            let rest = &rest[..rest.find(['\n', ';', '|']).unwrap_or(rest.len())];
+            // `> log 2>&1 &`
+            rest.match_indices('&').any(|(at, _)| {
+                let around = |byte: Option<&u8>| matches!(byte, Some(b'&' | b'>'));
+                let bytes = rest.as_bytes();
+                !around(bytes.get(at + 1)) && !around(at.checked_sub(1).and_then(|before| bytes.get(before)))
+            })
+        })
+    }
+
+    /// Whether sed does nothing but to add a line that sets something, or to put one such in another's place:
+    /// `sed -i '$a export A=1'`, `sed -i 's/^HISTSIZE=.*/HISTSIZE=9000/'`.
+    fn changes_settings(&self, call: &Call<'a>) -> bool {
+        let quietly = |o: &Opt<'_>| (o.is("-i") || o.is("-I") || o.is("-E") || o.is("-r")) && o.value.is_none();
+        if !call.options.iter().all(quietly) {
+            return false;
+        }
+        let Some(script) = call.fields("code").next().and_then(|field| field.val.lit()) else { return false };
+        if let Some(line) = ["$a ", "$ a ", "$a\\"].iter().find_map(|start| script.strip_prefix(start)) {
+            return !line.contains(['\n', '\\']) && self.is_setting(line.trim_start());
+        }
+        let Some((delimiter, parts)) = script.strip_prefix('s').and_then(|rest| Some((rest.chars().next()?, rest))) else {
+            return false;
+        };
+        let parts: Vec<&str> = parts.split(delimiter).collect();
+        // A reference puts there what stood in the file.
+        let [_, from, to, "" | "g"] = parts[..] else { return false };
+        let name = |text: &str| text.trim_start_matches('^').split_once('=').map(|(name, _)| name.to_owned());
+        name(from).is_some_and(|from| Some(from) == name(to)) && !to.contains(['&', '\\']) && self.is_setting(to)
     }
 }
 

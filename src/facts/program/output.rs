@@ -280,6 +280,9 @@ impl<'a> Analysis<'a> {
                     };
                 }
                 let pattern = chosen.map(|field| field.val.lit().unwrap_or("some processes"));
+                // `ps -o pid= --ppid $$`: those that one has started.
+                let few = ["--ppid", "--sid", "-p"].iter().any(|name| call.verb == "ps" && call.fields(name).next().is_some());
+                let pattern = pattern.or(few.then_some("some processes"));
                 let all = |pattern: &&str| matches!(*pattern, "" | "." | ".*" | "^" | "$");
                 let pattern = pattern.filter(|pattern| !all(pattern)).unwrap_or(EVERY_PROCESS);
                 Data { shape: Shape::Plain, ..Data::unknown(pattern, Taint::PROCESSES) }
@@ -589,7 +592,15 @@ fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
             let port = |p: &str| p.len() > 2 && p.bytes().all(|byte| byte.is_ascii_digit());
             literal("pattern").filter(|p| *p != "grep" && (port(p) || p.contains(|c: char| c.is_ascii_alphabetic())))
         }
-        "awk" => literal("code")?.trim_start().strip_prefix('/')?.split('/').next(),
+        // `/name/ …`, `$11 ~ /name/ …`, `$2 > 3600 && /name/ …`
+        "awk" => {
+            let (pattern, _) = literal("code")?.split_once('{')?;
+            let (before, rest) = pattern.split_once('/')?;
+            let name = rest.split('/').next()?;
+            let some = name.contains(|c: char| c.is_ascii_alphabetic()) && !pattern.contains(['!', '|']);
+            // Of whose they are it says nothing.
+            (some && (before.trim().is_empty() || before.trim_end().ends_with("&&") || before.contains("$11 ~"))).then_some(name)
+        }
         _ => None,
     }
 }
