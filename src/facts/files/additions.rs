@@ -81,7 +81,9 @@ impl<'a> Analysis<'a> {
                 Seg::Hole(hole) if matches!(hole.source, "$PATH" | "${PATH}" | "$HOME" | "${HOME}") => {
                     text.push_str(hole.source);
                 }
-                Seg::Hole(hole) if self.know.places().list("asks-for-folders").any(|known| globs::text(known, hole.source)) => {
+                Seg::Hole(hole)
+                    if self.know.places().list("asks-for-folders").any(|known| globs::text(known, hole.source)) =>
+                {
                     text.push_str("/usr/x");
                 }
                 Seg::Hole(_) => return None,

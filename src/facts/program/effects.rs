@@ -611,7 +611,8 @@ impl<'a> Analysis<'a> {
         if let Some(line) = ["$a ", "$ a ", "$a\\"].iter().find_map(|start| script.strip_prefix(start)) {
             return !line.contains(['\n', '\\']) && self.is_setting(line.trim_start());
         }
-        let Some((delimiter, parts)) = script.strip_prefix('s').and_then(|rest| Some((rest.chars().next()?, rest))) else {
+        let Some((delimiter, parts)) = script.strip_prefix('s').and_then(|rest| Some((rest.chars().next()?, rest)))
+        else {
             return false;
         };
         let parts: Vec<&str> = parts.split(delimiter).collect();

@@ -281,7 +281,11 @@ impl<'a> Analysis<'a> {
                 }
                 let pattern = chosen.map(|field| field.val.lit().unwrap_or("some processes"));
                 // `ps -o pid= --ppid $$`: those that one has started.
-                let few = ["--ppid", "--sid", "-p"].iter().any(|name| call.verb == "ps" && call.fields(name).next().is_some());
+                let few = ["--ppid", "--sid", "-p"].iter().any(|name| {
+                    // Of the first one all are descendants.
+                    let first = |field: Field<'a>| field.val.lit() != Some("1");
+                    call.verb == "ps" && call.fields(name).next().is_some_and(first)
+                });
                 let pattern = pattern.or(few.then_some("some processes"));
                 let all = |pattern: &&str| matches!(*pattern, "" | "." | ".*" | "^" | "$");
                 let pattern = pattern.filter(|pattern| !all(pattern)).unwrap_or(EVERY_PROCESS);
@@ -599,7 +603,8 @@ fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
             let name = rest.split('/').next()?;
             let some = name.contains(|c: char| c.is_ascii_alphabetic()) && !pattern.contains(['!', '|']);
             // Of whose they are it says nothing.
-            (some && (before.trim().is_empty() || before.trim_end().ends_with("&&") || before.contains("$11 ~"))).then_some(name)
+            (some && (before.trim().is_empty() || before.trim_end().ends_with("&&") || before.contains("$11 ~")))
+                .then_some(name)
         }
         _ => None,
     }

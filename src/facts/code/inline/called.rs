@@ -64,7 +64,8 @@ impl<'a> Analysis<'a> {
         }
         let requested = pass.requests && !defined && parenthesis && self.request(pass, index, name, at);
         let receiver = name.rsplit_once('.').map_or("", |(on, _)| on.rsplit('.').next().unwrap_or(on));
-        let matches = !receiver.is_empty() && names.knows("matchers", receiver);
+        let matches = !receiver.is_empty() && names.knows("matchers", receiver)
+            || follows_pattern(code.language, &code.text[..at]);
         let function = pass
             .functions
             .iter()
@@ -144,6 +145,17 @@ impl<'a> Analysis<'a> {
         }
         let given = &tokens[index + 1..end.min(tokens.len())];
         if is_rehearsed(function, code.language, given) {
+            return 1;
+        }
+        // `session.run("MATCH (n) RETURN n")`, `/a (b/.exec("a (b")`: a method of something else, unless it is given a command.
+        if function.does == "shell"
+            && matches!(code.language, "python" | "javascript")
+            && self.know.places().listed("vague-methods", last)
+            && !self.know.places().list("command-modules").any(|module| code.says(module))
+            && arguments
+                .first()
+                .is_none_or(|first| !first.list && !first.longest().is_some_and(|text| self.is_command(text)))
+        {
             return 1;
         }
         if function.does == "shell"
@@ -276,6 +288,11 @@ impl<'a> Analysis<'a> {
         Some(named.iter().map(|name| self.computed_call(pass, name, from)).find(|found| *found > 0).unwrap_or(0))
     }
 
+    /// Whether a text begins with the name of a program, and says more.
+    fn is_command(&self, text: &str) -> bool {
+        text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first) || self.know.entry(first).is_some())
+    }
+
     /// Whether a text that reads like a command is the argument of a function whose name is computed.
     pub(super) fn given_to_unknown(&self, before: &[Token<'_>], text: &str) -> bool {
         let called = matches!(
@@ -285,6 +302,15 @@ impl<'a> Analysis<'a> {
         );
         called && text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first))
     }
+}
+
+/// Whether what comes next is a method of a regular expression: `/x/g.exec(…)`, `new RegExp("x").exec(…)`.
+fn follows_pattern(language: &str, before: &str) -> bool {
+    let Some(before) = before.strip_suffix('.').filter(|_| language == "javascript") else { return false };
+    let literal = before.trim_end_matches(|c: char| matches!(c, 'd' | 'g' | 'i' | 'm' | 's' | 'u' | 'v' | 'y'));
+    let made =
+        || before.ends_with(')') && before.rfind("RegExp(").is_some_and(|at| !before[at..].contains([';', '\n']));
+    literal.ends_with('/') && !literal.ends_with("*/") || made()
 }
 
 /// What a call hands to the input of what it starts: `run(…, input="ls")`, `{ input: "ls" }`.
