@@ -41,7 +41,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let listed = |list: &str| self.know.places().listed(list, call.program);
-        if listed("takes-texts") || listed("looks-only") {
+        if listed("takes-texts") || listed("looks-only") || self.only_compiles(call) {
             return;
         }
         let reviews = self.only_reviews(call);

@@ -197,7 +197,10 @@ impl<'a> Analysis<'a> {
                 {
                     field.val = Val::Lit(self.bump.alloc_str(&bound));
                 }
-                if spec.file {
+                if spec.file && !name.starts_with('-') && self.only_compiles(call) {
+                    let span = field.span;
+                    self.perhaps(|this| this.code_file(spec.language, field.val, span, stdin, &mut Sink::new(), index));
+                } else if spec.file {
                     self.code_file(spec.language, field.val, field.span, stdin, out, index);
                 } else {
                     // bash(1), "BASH_EXECUTION_STRING"
@@ -386,6 +389,9 @@ impl<'a> Analysis<'a> {
             this.facts.effects.iter().any(|e| e.does == Kind::Fetch && e.target.classes & hosts != 0)
         };
         let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };
+        // A program as its makers give it out; what a shell reads of them may be another tomorrow.
+        let given_out = || self.host_of_source(source) & self.know.places().classes(["releases"]) != 0;
+        let taint = if language == "program" && given_out() { taint.without(Taint::NETWORK) } else { taint };
         self.opaque(span, language, source, taint);
         let effects = self.facts.effects.len();
         self.code_effect(source, taint, call, span);

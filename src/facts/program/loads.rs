@@ -121,7 +121,27 @@ impl<'a> Analysis<'a> {
             "data" if text.starts_with("#!") => "program",
             language => interpreters::language_within(language, name),
         };
-        self.code_data(language, &Data { source, ..data }, call.span, &mut Sink::new(), index);
+        let data = Data { source, ..data };
+        if self.only_compiles(call) && !matches!(name, "build.rs" | "config.toml" | "config") {
+            self.perhaps(|this| this.code_data(language, &data, call.span, &mut Sink::new(), index));
+            return;
+        }
+        self.code_data(language, &data, call.span, &mut Sink::new(), index);
+    }
+
+    /// Whether a call only makes a program of code, or looks at it, and the script does not start what it makes.
+    pub fn only_compiles(&self, call: &Call<'a>) -> bool {
+        let checks = || call.options.iter().any(|o| matches!(o.spelled, "--syntax-check" | "-fsyntax-only"));
+        let verb = call.words.get(1).and_then(|word| word.val.lit()).unwrap_or("");
+        let listed = |verb: &str| self.know.places().listed("only-compiles", verb);
+        if !listed(call.program) && !listed(&format!("{} {verb}", call.program)) && !checks() || call.span.source != 0 {
+            return false;
+        }
+        let script = self.facts.sources.first().map_or("", |source| source.text);
+        let rest = script.get(call.span.end as usize..).unwrap_or("");
+        let made = call.fields("-o").next().and_then(|field| field.val.lit());
+        !["./", "a.out", "target/", " run", " test"].iter().any(|start| rest.contains(start))
+            && !made.is_some_and(|name| rest.contains(name))
     }
 
     /// The directory in which a call works, where an option says it: `make -C build`, `composer --working-dir=app`.
