@@ -62,9 +62,14 @@ impl<'a> Analysis<'a> {
             }
             let value = !text.starts_with('-');
             let option = before.val.lit().is_some_and(|option| value && option.starts_with('-') && names_code(option));
+            // `-q -c '!rm -rf x'`, `-sOutput='|rm -rf x'`: so are commands of a shell marked, and nothing else.
+            let value = text.rsplit_once('=').map_or(text, |(_, value)| value);
+            let marked = value.strip_prefix(['!', '|']).map(|rest| rest.trim_start_matches(['!', ' ']));
+            let marked =
+                marked.and_then(|rest| rest.split_whitespace().next()).is_some_and(|first| self.run_by_others(first));
             // `consul lock key 'rm -rf x'`: a whole command in one word is there to be run.
             let whole = || text.split_whitespace().next().is_some_and(|first| self.run_by_others(first));
-            self.commands_given(text, option || runs && whole(), word.span, index);
+            self.commands_given(text, option || marked || runs && whole(), word.span, index);
         }
     }
 
@@ -235,9 +240,9 @@ const MESSAGES: [&str; 9] =
     ["-m", "-am", "--message", "--title", "--body", "--description", "--notes", "--comment", "--subject"];
 
 /// What names of options and members begin with whose values are commands.
-const STEMS: [&str; 21] = [
-    "exec", "system", "_process", "spawn", "shell", "cmd", "command", "run", "eval", "hook", "script", "popen",
-    "pager", "editor", "sh{", "wrapper", "launcher", "opener", "viewer", "prepipe", "httpd",
+const STEMS: [&str; 22] = [
+    "-action", "exec", "system", "_process", "spawn", "shell", "cmd", "command", "run", "eval", "hook", "script",
+    "popen", "pager", "editor", "sh{", "wrapper", "launcher", "opener", "viewer", "prepipe", "httpd",
 ];
 
 /// The options behind which stands what a program looks at.
