@@ -123,6 +123,13 @@ impl<'a> Analysis<'a> {
                         self.shell_code(Val::Lit(code.trim_start()), span, stdin, &mut Sink::new(), call);
                     } else if let Some(code) = line.strip_prefix("python ").or_else(|| line.strip_prefix("script ")) {
                         self.foreign("python", code, span, stdin, call);
+                    } else if let Some(rest) = line.strip_prefix("dump ").or_else(|| line.strip_prefix("append ")) {
+                        // `dump value FILE "text"`, `dump binary memory FILE from to` (gdb's manual, "Dump/Restore Files")
+                        let kinds = ["binary", "ihex", "srec", "tekhex", "verilog", "value", "memory"];
+                        if let Some(path) = rest.split_whitespace().find(|word| !kinds.contains(word)) {
+                            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                            self.effect(Effect::new(Kind::Write, target, call, span));
+                        }
                     }
                 }
                 self.inline("vim", text, source, call);
