@@ -588,7 +588,13 @@ impl<'a> Analysis<'a> {
         let Some(name) = call.fields("pattern").next().and_then(|field| field.val.lit()) else { return false };
         let script = self.facts.sources.first().map_or("", |source| source.text);
         self.facts.calls.iter().any(|before| {
-            let started = before.program == name && before.words.len() > 1 && before.span.source == 0;
+            // One beside the machine's own has a place of its own.
+            let apart = |word: &Field<'a>| {
+                word.val
+                    .lit()
+                    .is_some_and(|text| matches!(text, "--port" | "-p" | "-c" | "--config" | "-D" | "--dbpath" | "-f"))
+            };
+            let started = before.program == name && before.words.iter().any(apart) && before.span.source == 0;
             let rest = script.get(before.span.end as usize..).filter(|_| started).unwrap_or("");
             let rest = &rest[..rest.find(['\n', ';', '|']).unwrap_or(rest.len())];
             // `> log 2>&1 &`

@@ -549,7 +549,9 @@ fn asks_for_help(call: &Call<'_>, entry: &Entry<'_>) -> bool {
         Some("help") => call.program == "aws" && verbs.len() > 1,
         _ => false,
     };
-    asks && !verbs.is_empty() && verbs.iter().all(plain) && entry.runs.is_empty() && !entry.wrapper
+    // A recipe may be given the word (just(1)).
+    let own = matches!(entry.follows, "" | "manifests" | "compose" | "git");
+    asks && own && !verbs.is_empty() && verbs.iter().all(plain) && entry.runs.is_empty() && !entry.wrapper
 }
 
 pub(super) fn span_of(words: &[Field<'_>]) -> Span {

@@ -307,7 +307,7 @@ impl<'a> Analysis<'a> {
 /// Whether what comes next is a method of a regular expression: `/x/g.exec(…)`, `new RegExp("x").exec(…)`.
 fn follows_pattern(language: &str, before: &str) -> bool {
     let Some(before) = before.strip_suffix('.').filter(|_| language == "javascript") else { return false };
-    let literal = before.trim_end_matches(|c: char| matches!(c, 'd' | 'g' | 'i' | 'm' | 's' | 'u' | 'v' | 'y'));
+    let literal = before.trim_end_matches(['d', 'g', 'i', 'm', 's', 'u', 'v', 'y']);
     let made =
         || before.ends_with(')') && before.rfind("RegExp(").is_some_and(|at| !before[at..].contains([';', '\n']));
     literal.ends_with('/') && !literal.ends_with("*/") || made()
