@@ -503,6 +503,11 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let target = self.path_target(one, Look::Not);
+            // What makes no sense of a file shows the line.
+            let secret = target.classes & self.know.places().classes(["secret"]) != 0;
+            if secret && !interpreters::is_shell(language) && target.classes & paths::core::WORKSPACE == 0 {
+                self.effect(Effect::new(Kind::Read, target, call, span));
+            }
             if self.state.has_files()
                 && let Some(path) = self.remembered_as(&target, one)
                 && let Some(file) = self.state.file(path)

@@ -31,6 +31,13 @@ impl<'a> Analysis<'a> {
                 found.extend(places.map(|(place, _)| (place, value)));
             }
         }
+        // fd's pattern is an operand; as a name it is what it says.
+        for (place, name) in filter.iter().enumerate().filter(|(_, name)| !name.starts_with('-')) {
+            let plain =
+                |text: &&str| text.len() > 1 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
+            let named = call.operands.iter().filter(|operand| operand.name == name);
+            found.extend(named.filter_map(|o| o.field.val.lit().filter(plain).map(|text| (place, Val::Lit(text)))));
+        }
         found.sort_by_key(|(place, _)| *place);
         let names: SmallVec<[Val<'a>; 4]> = found.into_iter().map(|(_, val)| val).collect();
         let mut builder = Builder::default();
