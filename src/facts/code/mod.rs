@@ -136,7 +136,8 @@ impl<'a> Analysis<'a> {
             for mut field in call.fields(name) {
                 // What follows the file are the program's own arguments: `go run . https://example.com`, `uv run x.py a.png`.
                 let argument = |text: &str| text.contains("://") || self.is_media(text);
-                if named && spec.file && !name.starts_with('-') && field.val.lit().is_some_and(argument) {
+                let own = || self.know.places().listed("gives-arguments", call.program);
+                if named && spec.file && !name.starts_with('-') && field.val.lit().is_some_and(argument) && own() {
                     continue;
                 }
                 named |= field.val.lit().is_none_or(|text| text.contains(['.', '/']));
@@ -197,7 +198,7 @@ impl<'a> Analysis<'a> {
                 {
                     field.val = Val::Lit(self.bump.alloc_str(&bound));
                 }
-                if spec.file && !name.starts_with('-') && self.only_compiles(call) {
+                if spec.file && !name.starts_with('-') && !self.is_downloaded(field.val) && self.only_compiles(call) {
                     let span = field.span;
                     self.perhaps(|this| this.code_file(spec.language, field.val, span, stdin, &mut Sink::new(), index));
                 } else if spec.file {
@@ -390,7 +391,8 @@ impl<'a> Analysis<'a> {
         };
         let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };
         // A program as its makers give it out; what a shell reads of them may be another tomorrow.
-        let given_out = || self.host_of_source(source) & self.know.places().classes(["releases"]) != 0;
+        let given_out =
+            || plainly_fetched(source) && self.host_of_source(source) & self.know.places().classes(["releases"]) != 0;
         let taint = if language == "program" && given_out() { taint.without(Taint::NETWORK) } else { taint };
         self.opaque(span, language, source, taint);
         let effects = self.facts.effects.len();
@@ -413,9 +415,17 @@ impl<'a> Analysis<'a> {
         self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
     }
 
+    /// Whether the script has got a file from the network.
+    fn is_downloaded(&self, path: Val<'a>) -> bool {
+        let file = path.lit().and_then(|path| self.absolute(path)).and_then(|path| self.state.file(path));
+        file.is_some_and(|file| file.data.taint.has(Taint::NETWORK))
+    }
+
     /// Whether data came from a place where projects publish what they make.
     pub fn is_published(&self, source: &str) -> bool {
-        self.host_of_source(source) & self.know.places().classes(["forge"]) != 0
+        plainly_fetched(source)
+            && !source.contains("://gist.")
+            && self.host_of_source(source) & self.know.places().classes(["forge"]) != 0
     }
 
     /// What is known of the host that data came from, where its source names one; of several the one that is farther away.
@@ -709,22 +719,99 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// Whether what comes from the network is put where a statement begins, or into what evaluates it; elsewhere it is a value:
-/// `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
+/// Whether a command asks one address and no other, and believes nobody who is not it: no proxy, no name of another's, no
+/// header, no certificate that nobody has looked at.
+fn plainly_fetched(source: &str) -> bool {
+    let mut words = source.split_whitespace();
+    let plain = |word: &str| {
+        let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+        let known = [
+            "--output",
+            "--location",
+            "--fail",
+            "--silent",
+            "--show-error",
+            "--remote-name",
+            "--quiet",
+            "--progress-bar",
+        ];
+        letters.is_none_or(|letters| letters.bytes().all(|b| b"fsSLOoqP-".contains(&b)))
+            && (!word.starts_with("--") || known.iter().any(|option| word.starts_with(option)))
+            && !word.contains([';', '|', '&', '(', '$', '`'])
+    };
+    matches!(words.next(), Some("curl" | "wget"))
+        && source.matches("://").count() == 1
+        && source.contains("https://")
+        && words.all(plain)
+}
+
+/// Whether what comes from the network is put where a statement begins in a shell (`ends` are the signs before one), or where
+/// code of another language stands and not a text; elsewhere it is a value: `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
 fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char]) -> bool {
-    const EVALUATE: [&str; 8] = ["eval", "exec", "system", "compile", "subprocess", "Function(", "popen", "`"];
-    let mut before = "\n";
-    segs.iter().any(|seg| match seg {
+    const EVALUATE: [&str; 18] = [
+        "eval",
+        "exec",
+        "system",
+        "compile",
+        "subprocess",
+        "Function(",
+        "popen",
+        "`",
+        "require",
+        "include",
+        "vm",
+        "setTimeout",
+        "constructor",
+        "load",
+        "assert(",
+        "data:",
+        "{$",
+        "source",
+    ];
+    let shell = ends.contains(&'|');
+    let mut before = String::from("\n");
+    let from_here = |source: &str| {
+        ["localhost", "127.0.0.1"].iter().any(|host| source.contains(host)) && source.matches("://").count() < 2
+    };
+    segs.iter().enumerate().any(|(at, seg)| match seg {
         Seg::Lit(text) => {
-            before = text.trim_end_matches([' ', '\t']);
+            before.push_str(text);
             EVALUATE.iter().any(|word| text.contains(word))
         }
-        Seg::Hole(hole) => {
-            let begins = before.is_empty() || before.ends_with(ends);
-            before = "x";
-            begins && hole.taint.has(Taint::NETWORK)
+        Seg::Hole(hole) if !hole.taint.has(Taint::NETWORK) || from_here(hole.source) => {
+            before.push('x');
+            false
+        }
+        Seg::Hole(_) => {
+            let said = before.trim_end_matches([' ', '\t']);
+            let begins = said.is_empty() || said.ends_with(ends);
+            let behind = segs.get(at + 1).map_or("", |seg| if let Seg::Lit(text) = seg { text } else { "" });
+            let value = is_within_text(&before) || is_replacement(&before, behind);
+            before.push('x');
+            begins || !shell && !value
         }
     })
+}
+
+/// Whether what follows stands in quotes, and not in code within them: `"…`, not `"#{…`.
+fn is_within_text(before: &str) -> bool {
+    let odd = |quote: char| before.matches(quote).count() % 2 == 1;
+    (odd('\'') || odd('"')) && !before.ends_with('{')
+}
+
+/// Whether what follows is what sed or perl puts in the place of a pattern, and no flag there has it run or written:
+/// `s/VERSION/…/g`.
+fn is_replacement(before: &str, behind: &str) -> bool {
+    let Some((at, delimiter)) = ['/', '#', '|', ',', '@', ':']
+        .iter()
+        .filter_map(|sign| Some((before.rfind(&format!("s{sign}"))?, *sign)))
+        .max_by_key(|(at, _)| *at)
+    else {
+        return false;
+    };
+    let flags = behind.split_once(delimiter).map(|(_, flags)| flags);
+    let flags = flags.map(|flags| flags.split([' ', ';', '\n', '}', '\'', '"']).next().unwrap_or_default());
+    before[at + 1..].matches(delimiter).count() == 2 && flags.is_some_and(|flags| !flags.contains(['e', 'w']))
 }
 
 /// Inline code with the words that it is given in place of `sys.argv[1]`, `process.argv[1]`, `$ARGV[0]`, `ARGV[0]`; none

@@ -272,7 +272,13 @@ impl<'a> Analysis<'a> {
             let marks: &'a [&'a str] = match self.harmless_addition(does, &data) {
                 None if !append && own.any(reads) => &["redirect", "own-input"],
                 Some(mark) => self.bump.alloc_slice_copy(&["redirect", mark]),
-                None if nothing && !append => &["redirect", "emptied"],
+                // A program's own log begins anew with what that says, not with what the script does.
+                None if !append
+                    && (nothing
+                        || data.text.is_some() && target.classes & self.know.places().classes(["log"]) != 0) =>
+                {
+                    &["redirect", "emptied"]
+                }
                 None => &["redirect"],
             };
             self.effect(Effect { marks, data: data.taint, ..Effect::new(does, target, call, span) });

@@ -81,6 +81,7 @@ impl<'a> Analysis<'a> {
                 Seg::Hole(hole) if matches!(hole.source, "$PATH" | "${PATH}" | "$HOME" | "${HOME}") => {
                     text.push_str(hole.source);
                 }
+                Seg::Hole(hole) if hole.source.contains([';', '|', '&', '`', '<', '>', '\n']) => return None,
                 Seg::Hole(hole)
                     if self.know.places().list("asks-for-folders").any(|known| globs::text(known, hole.source)) =>
                 {

@@ -586,6 +586,9 @@ impl<'a> Analysis<'a> {
     /// `redis-server --port 6390 & …; pkill redis-server`.
     fn put_in_background(&self, call: &Call<'a>) -> bool {
         let Some(name) = call.fields("pattern").next().and_then(|field| field.val.lit()) else { return false };
+        if !matches!(name, "redis-server" | "nginx" | "mongod" | "memcached") {
+            return false;
+        }
         let script = self.facts.sources.first().map_or("", |source| source.text);
         self.facts.calls.iter().any(|before| {
             // One beside the machine's own has a place of its own.
@@ -609,6 +612,12 @@ impl<'a> Analysis<'a> {
     /// Whether sed does nothing but to add a line that sets something, or to put one such in another's place:
     /// `sed -i '$a export A=1'`, `sed -i 's/^HISTSIZE=.*/HISTSIZE=9000/'`.
     fn changes_settings(&self, call: &Call<'a>) -> bool {
+        const SHELLS: [&str; 8] =
+            [".bashrc", ".zshrc", ".profile", ".bash_profile", ".bash_login", ".zprofile", ".zshenv", ".bash_aliases"];
+        let of_a_shell = |field: Field<'a>| field.val.lit().is_some_and(|path| SHELLS.contains(&base_name(path)));
+        if !call.fields("path").all(of_a_shell) {
+            return false;
+        }
         let quietly = |o: &Opt<'_>| (o.is("-i") || o.is("-I") || o.is("-E") || o.is("-r")) && o.value.is_none();
         if !call.options.iter().all(quietly) {
             return false;

@@ -122,7 +122,8 @@ impl<'a> Analysis<'a> {
             language => interpreters::language_within(language, name),
         };
         let data = Data { source, ..data };
-        if self.only_compiles(call) && !matches!(name, "build.rs" | "config.toml" | "config") {
+        let settings = ["build.rs", "config.toml", "config"].iter().any(|end| name.ends_with(end));
+        if !settings && !data.taint.has(Taint::NETWORK) && self.only_compiles(call) {
             self.perhaps(|this| this.code_data(language, &data, call.span, &mut Sink::new(), index));
             return;
         }
@@ -131,7 +132,8 @@ impl<'a> Analysis<'a> {
 
     /// Whether a call only makes a program of code, or looks at it, and the script does not start what it makes.
     pub fn only_compiles(&self, call: &Call<'a>) -> bool {
-        let checks = || call.options.iter().any(|o| matches!(o.spelled, "--syntax-check" | "-fsyntax-only"));
+        let checks =
+            || call.program == "ansible-playbook" && call.options.iter().any(|o| o.spelled == "--syntax-check");
         let verb = call.words.get(1).and_then(|word| word.val.lit()).unwrap_or("");
         let listed = |verb: &str| self.know.places().listed("only-compiles", verb);
         if !listed(call.program) && !listed(&format!("{} {verb}", call.program)) && !checks() || call.span.source != 0 {
@@ -139,8 +141,13 @@ impl<'a> Analysis<'a> {
         }
         let script = self.facts.sources.first().map_or("", |source| source.text);
         let rest = script.get(call.span.end as usize..).unwrap_or("");
+        // What stands before may run later.
+        let starts = ["./", "$PWD/", "`pwd`", "$(pwd)", "trap ", "-toolexec"];
+        if starts.iter().any(|start| script.contains(start)) {
+            return false;
+        }
         let made = call.fields("-o").next().and_then(|field| field.val.lit());
-        !["./", "a.out", "target/", " run", " test"].iter().any(|start| rest.contains(start))
+        !["a.out", "target/", " run", " test", "java ", "ruby ", "/x", "sudo "].iter().any(|start| rest.contains(start))
             && !made.is_some_and(|name| rest.contains(name))
     }
 

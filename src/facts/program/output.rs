@@ -283,8 +283,15 @@ impl<'a> Analysis<'a> {
                 // `ps -o pid= --ppid $$`: those that one has started.
                 let few = ["--ppid", "--sid", "-p"].iter().any(|name| {
                     // Of the first one all are descendants.
-                    let first = |field: Field<'a>| field.val.lit() != Some("1");
-                    call.verb == "ps" && call.fields(name).next().is_some_and(first)
+                    let one = |field: Field<'a>| match field.val.lit() {
+                        Some(pid) => pid.len() > 1 && !pid.starts_with('0') && pid.bytes().all(|b| b.is_ascii_digit()),
+                        None => !self.text_of(field.span).contains(['(', '`', ',']),
+                    };
+                    let beside = |o: &Opt<'_>| matches!(o.spelled, "-e" | "-A" | "-a" | "-x" | "-u" | "-U");
+                    call.verb == "ps"
+                        && call.operands.is_empty()
+                        && !call.options.iter().any(beside)
+                        && call.fields(name).next().is_some_and(one)
                 });
                 let pattern = pattern.or(few.then_some("some processes"));
                 let all = |pattern: &&str| matches!(*pattern, "" | "." | ".*" | "^" | "$");
@@ -601,7 +608,10 @@ fn name_filter<'a>(call: &Call<'a>) -> Option<&'a str> {
             let (pattern, _) = literal("code")?.split_once('{')?;
             let (before, rest) = pattern.split_once('/')?;
             let name = rest.split('/').next()?;
-            let some = name.contains(|c: char| c.is_ascii_alphabetic()) && !pattern.contains(['!', '|']);
+            let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' '));
+            let some = (plain || before.trim().is_empty())
+                && name.contains(|c: char| c.is_ascii_alphabetic())
+                && !pattern.contains(['!', '|']);
             // Of whose they are it says nothing.
             (some && (before.trim().is_empty() || before.trim_end().ends_with("&&") || before.contains("$11 ~")))
                 .then_some(name)

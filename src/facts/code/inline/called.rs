@@ -148,14 +148,21 @@ impl<'a> Analysis<'a> {
             return 1;
         }
         // `session.run("MATCH (n) RETURN n")`, `/a (b/.exec("a (b")`: a method of something else, unless it is given a command.
+        let of_something = || name.contains('.') || code.text[..at].ends_with('.');
         if function.does == "shell"
             && matches!(code.language, "python" | "javascript")
+            && of_something()
             && self.know.places().listed("vague-methods", last)
             && !self.know.places().list("command-modules").any(|module| code.says(module))
+            && !self.names_commands(tokens)
             && arguments
                 .first()
                 .is_none_or(|first| !first.list && !first.longest().is_some_and(|text| self.is_command(text)))
         {
+            // What nobody writes down for another purpose counts all the same.
+            for text in arguments.iter().filter_map(Argument::longest) {
+                self.commands_in_text(text, true, pass.span(at, last.len()), pass.call);
+            }
             return 1;
         }
         if function.does == "shell"
@@ -286,6 +293,14 @@ impl<'a> Analysis<'a> {
         let last = meant.rsplit('.').next().unwrap_or(meant);
         let named = [&*format!("{receiver}.{meant}"), meant, last];
         Some(named.iter().map(|name| self.computed_call(pass, name, from)).find(|found| *found > 0).unwrap_or(0))
+    }
+
+    /// Whether code names a module that runs commands, however it brings it in: `import sys, os as o`, `from posix import *`.
+    fn names_commands(&self, tokens: &[Token<'_>]) -> bool {
+        tokens.iter().any(|token| match token {
+            Token::Name(name, _) => name.split('.').any(|part| self.know.places().listed("modules-of-commands", part)),
+            _ => false,
+        })
     }
 
     /// Whether a text begins with the name of a program, and says more.
