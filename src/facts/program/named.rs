@@ -12,7 +12,12 @@ impl<'a> Analysis<'a> {
     /// not.
     pub(super) fn secrets_named(&mut self, call: &Call<'a>, index: u32, effects: usize) {
         let listed = |list: &str| self.know.places().listed(list, call.program);
-        if self.embedding || !self.place.local() || listed("looks-only") || listed("uses-keys") {
+        if self.embedding
+            || !self.place.local()
+            || listed("looks-only")
+            || listed("uses-keys")
+            || listed("gives-arguments")
+        {
             return;
         }
         for pair in call.words.windows(2) {
@@ -26,7 +31,7 @@ impl<'a> Analysis<'a> {
             }
             let target = self.path_target(Val::Lit(path), Look::Not);
             let secret = target.classes & self.know.places().classes(["secret"]) != 0;
-            let inside = target.classes & paths::core::WORKSPACE != 0;
+            let inside = target.classes & (paths::core::WORKSPACE | paths::core::TEMPORARY) != 0;
             let said = |e: &Effect<'a>| e.target.path == target.path;
             if !secret || inside || self.facts.effects[effects.min(self.facts.effects.len())..].iter().any(said) {
                 continue;
