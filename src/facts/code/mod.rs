@@ -14,6 +14,7 @@ pub(super) mod manifest;
 pub(super) mod notebook;
 pub(super) mod playbook;
 pub(super) mod repository;
+mod spliced;
 pub(super) mod sql;
 pub(super) mod tasks;
 
@@ -293,7 +294,7 @@ impl<'a> Analysis<'a> {
                         if taint.has(Taint::NETWORK) {
                             let effects = self.facts.effects.len();
                             self.code_effect(text, taint, call, span);
-                            let certain = is_code_by_itself(other.segs(self.bump), &['\n', ';']);
+                            let certain = spliced::is_code_by_itself(other.segs(self.bump), &['\n', ';']);
                             self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
                         }
                     }
@@ -391,8 +392,10 @@ impl<'a> Analysis<'a> {
         };
         let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };
         // A program as its makers give it out; what a shell reads of them may be another tomorrow.
-        let given_out =
-            || plainly_fetched(source) && self.host_of_source(source) & self.know.places().classes(["releases"]) != 0;
+        let given_out = || {
+            spliced::plainly_fetched(source)
+                && self.host_of_source(source) & self.know.places().classes(["releases"]) != 0
+        };
         let taint = if language == "program" && given_out() { taint.without(Taint::NETWORK) } else { taint };
         self.opaque(span, language, source, taint);
         let effects = self.facts.effects.len();
@@ -423,7 +426,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether data came from a place where projects publish what they make.
     pub fn is_published(&self, source: &str) -> bool {
-        plainly_fetched(source)
+        spliced::plainly_fetched(source)
             && !source.contains("://gist.")
             && self.host_of_source(source) & self.know.places().classes(["forge"]) != 0
     }
@@ -667,7 +670,8 @@ impl<'a> Analysis<'a> {
             let effects = self.facts.effects.len();
             self.code_effect(val.show(self.bump), taint, call, span);
             // As a word of a command it is a value, which most who write so mean it to be.
-            let certain = taint.has(Taint::DECODED) || is_code_by_itself(segs, &['\n', ';', '|', '&', '(', '{', '`']);
+            let certain =
+                taint.has(Taint::DECODED) || spliced::is_code_by_itself(segs, &['\n', ';', '|', '&', '(', '{', '`']);
             self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
         }
         if let [Seg::Hole(hole)] = segs {
@@ -717,101 +721,6 @@ impl<'a> Analysis<'a> {
             self.only_connected(list, effects);
         }
     }
-}
-
-/// Whether a command asks one address and no other, and believes nobody who is not it: no proxy, no name of another's, no
-/// header, no certificate that nobody has looked at.
-fn plainly_fetched(source: &str) -> bool {
-    let mut words = source.split_whitespace();
-    let plain = |word: &str| {
-        let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
-        let known = [
-            "--output",
-            "--location",
-            "--fail",
-            "--silent",
-            "--show-error",
-            "--remote-name",
-            "--quiet",
-            "--progress-bar",
-        ];
-        letters.is_none_or(|letters| letters.bytes().all(|b| b"fsSLOoqP-".contains(&b)))
-            && (!word.starts_with("--") || known.iter().any(|option| word.starts_with(option)))
-            && !word.contains([';', '|', '&', '(', '$', '`'])
-    };
-    matches!(words.next(), Some("curl" | "wget"))
-        && source.matches("://").count() == 1
-        && source.contains("https://")
-        && words.all(plain)
-}
-
-/// Whether what comes from the network is put where a statement begins in a shell (`ends` are the signs before one), or where
-/// code of another language stands and not a text; elsewhere it is a value: `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
-fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char]) -> bool {
-    const EVALUATE: [&str; 18] = [
-        "eval",
-        "exec",
-        "system",
-        "compile",
-        "subprocess",
-        "Function(",
-        "popen",
-        "`",
-        "require",
-        "include",
-        "vm",
-        "setTimeout",
-        "constructor",
-        "load",
-        "assert(",
-        "data:",
-        "{$",
-        "source",
-    ];
-    let shell = ends.contains(&'|');
-    let mut before = String::from("\n");
-    let from_here = |source: &str| {
-        ["localhost", "127.0.0.1"].iter().any(|host| source.contains(host)) && source.matches("://").count() < 2
-    };
-    segs.iter().enumerate().any(|(at, seg)| match seg {
-        Seg::Lit(text) => {
-            before.push_str(text);
-            EVALUATE.iter().any(|word| text.contains(word))
-        }
-        Seg::Hole(hole) if !hole.taint.has(Taint::NETWORK) || from_here(hole.source) => {
-            before.push('x');
-            false
-        }
-        Seg::Hole(_) => {
-            let said = before.trim_end_matches([' ', '\t']);
-            let begins = said.is_empty() || said.ends_with(ends);
-            let behind = segs.get(at + 1).map_or("", |seg| if let Seg::Lit(text) = seg { text } else { "" });
-            let value = is_within_text(&before) || is_replacement(&before, behind);
-            before.push('x');
-            begins || !shell && !value
-        }
-    })
-}
-
-/// Whether what follows stands in quotes, and not in code within them: `"…`, not `"#{…`.
-fn is_within_text(before: &str) -> bool {
-    let odd = |quote: char| before.matches(quote).count() % 2 == 1;
-    (odd('\'') || odd('"')) && !before.ends_with('{')
-}
-
-/// Whether what follows is what sed or perl puts in the place of a pattern, and no flag there has it run or written:
-/// `s/VERSION/…/g`.
-fn is_replacement(before: &str, behind: &str) -> bool {
-    let Some((at, delimiter)) = ['/', '#', '|', ',', '@', ':']
-        .iter()
-        .filter_map(|sign| Some((before.rfind(&format!("s{sign}"))?, *sign)))
-        .max_by_key(|(at, _)| *at)
-    else {
-        return false;
-    };
-    let flags = behind.split_once(delimiter).map(|(_, flags)| flags);
-    let flags = flags.map(|flags| flags.split([' ', ';', '\n', '}', '\'', '"']).next().unwrap_or_default());
-    before[at + 1..].matches(delimiter).count() == 2 && flags.is_some_and(|flags| !flags.contains(['e', 'w']))
 }
 
 /// Inline code with the words that it is given in place of `sys.argv[1]`, `process.argv[1]`, `$ARGV[0]`, `ARGV[0]`; none

@@ -1,0 +1,125 @@
+//! What a script puts into code that it writes: whether that is code itself or a value there, and whether what it has fetched
+//! is from whom it says.
+
+use crate::facts::value::{Seg, Taint};
+
+/// Whether a command asks one address and no other, and believes nobody who is not it: no proxy, no name of another's, no
+/// header, no certificate that nobody has looked at.
+pub(super) fn plainly_fetched(source: &str) -> bool {
+    let mut words = source.split_whitespace();
+    let plain = |word: &str| {
+        let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
+        let known = [
+            "--output",
+            "--location",
+            "--fail",
+            "--silent",
+            "--show-error",
+            "--remote-name",
+            "--quiet",
+            "--progress-bar",
+        ];
+        letters.is_none_or(|letters| letters.bytes().all(|b| b"fsSLOoqP-".contains(&b)))
+            && (!word.starts_with("--") || known.iter().any(|option| word.starts_with(option)))
+            && !word.contains([';', '|', '&', '(', '$', '`'])
+    };
+    matches!(words.next(), Some("curl" | "wget"))
+        && source.matches("://").count() == 1
+        && source.contains("https://")
+        && words.all(plain)
+}
+
+/// Whether what comes from the network is put where a statement begins in a shell (`ends` are the signs before one), or where
+/// code of another language stands and not a text; elsewhere it is a value: `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
+pub(super) fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char]) -> bool {
+    const EVALUATE: [&str; 18] = [
+        "eval",
+        "exec",
+        "system",
+        "compile",
+        "subprocess",
+        "Function(",
+        "popen",
+        "`",
+        "require",
+        "include",
+        "vm",
+        "setTimeout",
+        "constructor",
+        "load",
+        "assert(",
+        "data:",
+        "{$",
+        "source",
+    ];
+    let shell = ends.contains(&'|');
+    let mut before = String::from("\n");
+    let from_here = |source: &str| {
+        ["localhost", "127.0.0.1"].iter().any(|host| source.contains(host)) && source.matches("://").count() < 2
+    };
+    segs.iter().enumerate().any(|(at, seg)| match seg {
+        Seg::Lit(text) => {
+            before.push_str(text);
+            EVALUATE.iter().any(|word| text.contains(word))
+        }
+        Seg::Hole(hole) if !hole.taint.has(Taint::NETWORK) || from_here(hole.source) => {
+            before.push('x');
+            false
+        }
+        Seg::Hole(_) => {
+            let said = before.trim_end_matches([' ', '\t']);
+            let begins = said.is_empty() || said.ends_with(ends);
+            let behind = segs.get(at + 1).map_or("", |seg| if let Seg::Lit(text) = seg { text } else { "" });
+            let value = is_within_text(&before) || is_replacement(&before, behind);
+            before.push('x');
+            begins || !shell && !value
+        }
+    })
+}
+
+/// Whether what follows stands in quotes, and not in code within them: `"…`, not `"#{…`.
+fn is_within_text(before: &str) -> bool {
+    let odd = |quote: char| before.matches(quote).count() % 2 == 1;
+    (odd('\'') || odd('"')) && !before.ends_with('{')
+}
+
+/// Whether what follows is what sed or perl puts in the place of a pattern, and no flag there has it run or written:
+/// `s/VERSION/…/g`.
+fn is_replacement(before: &str, behind: &str) -> bool {
+    let Some((at, delimiter)) = ['/', '#', '|', ',', '@', ':']
+        .iter()
+        .filter_map(|sign| Some((before.rfind(&format!("s{sign}"))?, *sign)))
+        .max_by_key(|(at, _)| *at)
+    else {
+        return false;
+    };
+    let flags = behind.split_once(delimiter).map(|(_, flags)| flags);
+    let flags = flags.map(|flags| flags.split([' ', ';', '\n', '}', '\'', '"']).next().unwrap_or_default());
+    before[at + 1..].matches(delimiter).count() == 2 && flags.is_some_and(|flags| !flags.contains(['e', 'w']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_replacement, is_within_text, plainly_fetched};
+
+    #[test]
+    fn what_is_fetched_from_one_address_is_told_from_the_rest() {
+        for (command, plainly) in [
+            ("curl -fsSLo kind https://kind.sigs.k8s.io/dl/kind", true),
+            ("wget -qO- https://github.com/a/b.yaml", true),
+            ("curl -sko x https://dl.k8s.io/x", false),
+            ("curl -so x -e https://dl.k8s.io/ https://a.example/x", false),
+            ("curl -so x --resolve dl.k8s.io:443:203.0.113.5 https://dl.k8s.io/x", false),
+            ("curl -so x http://ftp.gnu.org/x", false),
+        ] {
+            assert_eq!(plainly_fetched(command), plainly, "{command}");
+        }
+    }
+
+    #[test]
+    fn values_are_told_from_code() {
+        assert!(is_within_text("print('") && !is_within_text("print(") && !is_within_text("puts \"#{"));
+        assert!(is_replacement("s/1.0/", "/g") && is_replacement("1d; s#a#", "#"));
+        assert!(!is_replacement("s/1.0/", "/e") && !is_replacement("s/a/b/", "") && !is_replacement("s/", "/x/"));
+    }
+}
