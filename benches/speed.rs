@@ -253,7 +253,7 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 17] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 20] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -271,6 +271,9 @@ fn linear(gate: &str) {
         ("lists in lists", &|n| python("x = [\"a\", ".repeat(n))),
         ("joins in joins", &|n| python("\"\".join([\"a\", ".repeat(n / 2))),
         ("commands in turn", &|n| python(each(n, |i| format!("for s{i} in [\"ls\", \"id\"]:\n  os.system(s{i})\n")))),
+        ("methods of other things", &|n| python("x.run(\"MATCH n\");".repeat(n / 2))),
+        ("patterns in one line", &|n| format!("node -e '{}1'", "f(\"a\").exec(\"b c\")+".repeat(n / 4))),
+        ("files compiled", &|n| format!("echo 1 > y\n{}", each(n, |i| format!("gcc -o o{i} -c a{i}.c\n")))),
         ("one of several words", &|n| format!("for v in get top; do {} done", each(n, |_| "kubectl $v pods\n".into()))),
         ("options of one call", &|n| format!("dd {}", "if=a of=b ".repeat(n / 4))),
         ("commands of one find", &|n| format!("find . {}", "-exec rm {} \\; ".repeat(n / 4))),

@@ -133,6 +133,12 @@ fn hostile_nesting_ends_quickly() {
     }
 }
 
+/// However often a line goes on behind a keyword.
+#[test]
+fn a_keyword_may_be_followed_by_any_number_of_continued_lines() {
+    assert!(accepts(&format!("while true; do{} break; done", "\\\n".repeat(200_000))));
+}
+
 fn pieces() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
         "ls",

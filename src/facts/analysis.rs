@@ -125,6 +125,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         classes: [("\0", 0); 4],
         reads_numbers: std::cell::OnceCell::new(),
         last_word: std::cell::OnceCell::new(),
+        last_start: std::cell::OnceCell::new(),
     };
     match input {
         Input::Script { text, language } => {
@@ -309,6 +310,8 @@ pub(super) struct Analysis<'a> {
     pub reads_numbers: std::cell::OnceCell<bool>,
     /// Whether the script asks for `$_`.
     pub last_word: std::cell::OnceCell<bool>,
+    /// Where in the script the last word stands that may start what was made before; none if any may.
+    pub last_start: std::cell::OnceCell<Option<usize>>,
 }
 
 /// Whether a word is a path that the script has just made, and so nobody else's.

@@ -63,10 +63,9 @@ impl<'a> Analysis<'a> {
             let value = !text.starts_with('-');
             let option = before.val.lit().is_some_and(|option| value && option.starts_with('-') && names_code(option));
             // `-q -c '!rm -rf x'`, `-sOutput='|rm -rf x'`: so are commands of a shell marked, and nothing else.
-            let value = text.rsplit_once('=').map_or(text, |(_, value)| value);
-            let marked = value.strip_prefix(['!', '|']).map(|rest| rest.trim_start_matches(['!', ' ']));
-            let marked =
-                marked.and_then(|rest| rest.split_whitespace().next()).is_some_and(|first| self.run_by_others(first));
+            let said = text.rsplit_once('=').map_or(text, |(_, said)| said).strip_prefix(['!', '|']);
+            let first = said.and_then(|said| said.trim_start_matches(['!', ' ']).split_whitespace().next());
+            let marked = first.is_some_and(|first| self.run_by_others(first));
             // `consul lock key 'rm -rf x'`: a whole command in one word is there to be run.
             let whole = || text.split_whitespace().next().is_some_and(|first| self.run_by_others(first));
             self.commands_given(text, option || marked || runs && whole(), word.span, index);

@@ -292,10 +292,7 @@ impl<'a> Analysis<'a> {
                             self.sends_carry(effects, Taint(taint.0 & WHOLE.0));
                         }
                         if taint.has(Taint::NETWORK) {
-                            let effects = self.facts.effects.len();
-                            self.code_effect(text, taint, call, span);
-                            let certain = spliced::is_code_by_itself(other.segs(self.bump), &['\n', ';']);
-                            self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
+                            self.spliced_effect(other.segs(self.bump), &['\n', ';'], text, taint, call, span);
                         }
                     }
                 }
@@ -418,6 +415,29 @@ impl<'a> Analysis<'a> {
         self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
     }
 
+    /// The same where a script puts what is not known into what it writes: as a word it is a value, which most who write so
+    /// mean it to be; `ends` are the signs before a statement.
+    fn spliced_effect(
+        &mut self,
+        segs: &[Seg<'a>],
+        ends: &[char],
+        source: &'a str,
+        taint: Taint,
+        call: u32,
+        span: Span,
+    ) {
+        let effects = self.facts.effects.len();
+        self.code_effect(source, taint, call, span);
+        let near = |source: &str| {
+            let command = source.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(source);
+            let (fetched, rest) = command.split_once('|').unwrap_or((command, ""));
+            self.host_of_source(fetched) & paths::core::LOOPBACK != 0
+                && !["curl", "wget", "://"].iter().any(|more| rest.contains(more))
+        };
+        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(segs, ends, near);
+        self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
+    }
+
     /// Whether the script has got a file from the network.
     fn is_downloaded(&self, path: Val<'a>) -> bool {
         let file = path.lit().and_then(|path| self.absolute(path)).and_then(|path| self.state.file(path));
@@ -517,8 +537,10 @@ impl<'a> Analysis<'a> {
             }
             let target = self.path_target(one, Look::Not);
             // What makes no sense of a file shows the line.
-            let secret = target.classes & self.know.places().classes(["secret"]) != 0;
-            if secret && !interpreters::is_shell(language) && target.classes & paths::core::WORKSPACE == 0 {
+            if !interpreters::is_shell(language)
+                && target.classes & paths::core::WORKSPACE == 0
+                && target.classes & self.know.places().classes(["secret"]) != 0
+            {
                 self.effect(Effect::new(Kind::Read, target, call, span));
             }
             if self.state.has_files()
@@ -667,12 +689,8 @@ impl<'a> Analysis<'a> {
         let val = Val::Text(segs);
         let taint = val.taint();
         if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
-            let effects = self.facts.effects.len();
-            self.code_effect(val.show(self.bump), taint, call, span);
-            // As a word of a command it is a value, which most who write so mean it to be.
-            let certain =
-                taint.has(Taint::DECODED) || spliced::is_code_by_itself(segs, &['\n', ';', '|', '&', '(', '{', '`']);
-            self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
+            const ENDS: [char; 7] = ['\n', ';', '|', '&', '(', '{', '`'];
+            self.spliced_effect(segs, &ENDS, val.show(self.bump), taint, call, span);
         }
         if let [Seg::Hole(hole)] = segs {
             // The name of a program that the script wrote: `f=$(mktemp); …; git -c core.editor="$f" commit`.

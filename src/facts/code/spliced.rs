@@ -31,7 +31,8 @@ pub(super) fn plainly_fetched(source: &str) -> bool {
 
 /// Whether what comes from the network is put where a statement begins in a shell (`ends` are the signs before one), or where
 /// code of another language stands and not a text; elsewhere it is a value: `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
-pub(super) fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char]) -> bool {
+/// What `near` says is of this machine is nobody else's code.
+pub(super) fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char], near: impl Fn(&str) -> bool) -> bool {
     const EVALUATE: [&str; 18] = [
         "eval",
         "exec",
@@ -54,15 +55,12 @@ pub(super) fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char]) -> bool {
     ];
     let shell = ends.contains(&'|');
     let mut before = String::from("\n");
-    let from_here = |source: &str| {
-        ["localhost", "127.0.0.1"].iter().any(|host| source.contains(host)) && source.matches("://").count() < 2
-    };
     segs.iter().enumerate().any(|(at, seg)| match seg {
         Seg::Lit(text) => {
             before.push_str(text);
             EVALUATE.iter().any(|word| text.contains(word))
         }
-        Seg::Hole(hole) if !hole.taint.has(Taint::NETWORK) || from_here(hole.source) => {
+        Seg::Hole(hole) if !hole.taint.has(Taint::NETWORK) || near(hole.source) => {
             before.push('x');
             false
         }

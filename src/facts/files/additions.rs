@@ -100,7 +100,6 @@ impl<'a> Analysis<'a> {
 
     /// Whether a line sets for everybody, root too, where a tool lies or how it speaks, or adds folders of root's to `PATH`.
     fn sets_for_all(&self, line: &str) -> bool {
-        let whole = line;
         let Some((name, value)) = line.strip_prefix("export ").and_then(|line| line.split_once('=')) else {
             return false;
         };
@@ -121,7 +120,7 @@ impl<'a> Analysis<'a> {
             && match name {
                 "PATH" => value.split(':').all(of_root),
                 _ => {
-                    let own = || !value.contains(['/', '~']) && self.leads_to_no_code(whole);
+                    let own = || !value.contains(['/', '~']) && self.leads_to_no_code(line);
                     !value.contains('$') && (self.know.places().listed("settings-for-all", name) || own())
                 }
             }

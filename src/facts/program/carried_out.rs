@@ -60,9 +60,7 @@ impl<'a> Analysis<'a> {
             self.effect(Effect { data, ..Effect::new(does, target, index, word.span) });
         }
     }
-}
 
-impl<'a> Analysis<'a> {
     /// The other machine that the words of a call are told to, as they stand: `ssh host "…"`, `redis-cli -h host set a "…"`.
     fn told_to(&mut self, call: &Call<'a>) -> Option<Target<'a>> {
         let option = self.know.places().behind("tells-its-words", call.program).next()?;
@@ -70,9 +68,7 @@ impl<'a> Analysis<'a> {
         let target = self.host_target(field.val);
         (target.classes & core::LOOPBACK == 0).then_some(target)
     }
-}
 
-impl<'a> Analysis<'a> {
     /// The other machine that a word of a call names, where nobody describes the program, or it is known to speak to one:
     /// `whisper evil.example 80`, `psql -h evil.example`.
     fn speaks_to(&mut self, call: &Call<'a>) -> Option<Target<'a>> {

@@ -136,19 +136,18 @@ impl<'a> Analysis<'a> {
             || call.program == "ansible-playbook" && call.options.iter().any(|o| o.spelled == "--syntax-check");
         let verb = call.words.get(1).and_then(|word| word.val.lit()).unwrap_or("");
         let listed = |verb: &str| self.know.places().listed("only-compiles", verb);
-        if !listed(call.program) && !listed(&format!("{} {verb}", call.program)) && !checks() || call.span.source != 0 {
+        if call.span.source != 0 || !(listed(call.program) || listed(&format!("{} {verb}", call.program)) || checks()) {
             return false;
         }
         let script = self.facts.sources.first().map_or("", |source| source.text);
-        let rest = script.get(call.span.end as usize..).unwrap_or("");
-        // What stands before may run later.
-        let starts = ["./", "$PWD/", "`pwd`", "$(pwd)", "trap ", "-toolexec"];
-        if starts.iter().any(|start| script.contains(start)) {
+        let end = call.span.end as usize;
+        let last = *self.last_start.get_or_init(|| last_start(script));
+        if last.is_none_or(|last| last >= end) {
             return false;
         }
+        let rest = script.get(end..).unwrap_or("");
         let made = call.fields("-o").next().and_then(|field| field.val.lit());
-        !["a.out", "target/", " run", " test", "java ", "ruby ", "/x", "sudo "].iter().any(|start| rest.contains(start))
-            && !made.is_some_and(|name| rest.contains(name))
+        !made.is_some_and(|name| rest.len() > LONGEST || rest.contains(name))
     }
 
     /// The directory in which a call works, where an option says it: `make -C build`, `composer --working-dir=app`.
@@ -209,4 +208,16 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+}
+
+/// In longer scripts what a call makes may be started by its name, wherever.
+const LONGEST: usize = 16 << 10;
+
+/// Where the last word stands that may start what a script has made, 0 if none does; none if something in it may do so at
+/// any time.
+fn last_start(script: &str) -> Option<usize> {
+    const ANYWHERE: [&str; 6] = ["./", "$PWD/", "`pwd`", "$(pwd)", "trap ", "-toolexec"];
+    const BEHIND: [&str; 8] = ["a.out", "target/", " run", " test", "java ", "ruby ", "/x", "sudo "];
+    let anywhere = ANYWHERE.iter().any(|start| script.contains(start));
+    (!anywhere).then(|| BEHIND.iter().filter_map(|start| script.rfind(start)).max().unwrap_or(0))
 }

@@ -197,7 +197,7 @@ impl<'a> Analysis<'a> {
     fn call_effects(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let Some(entry) = call.entry else { return };
         // What the program itself says of its options holds for its subcommands too.
-        let helps = !self.know.places().listed("stops-at-operands", entry.pack) && asks_for_help(call, entry);
+        let helps = asks_for_help(call, entry) && !self.know.places().listed("stops-at-operands", entry.pack);
         if helps || only_asks(call, entry, || self.know.entry(call.program).is_some_and(|e| e.single_dash)) {
             let data = self.output(call, index, stdin);
             out.push(data);

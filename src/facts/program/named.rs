@@ -11,15 +11,11 @@ impl<'a> Analysis<'a> {
     /// it, and most show what they cannot make sense of. Programs that a key is for, and those that only look at names, do
     /// not.
     pub(super) fn secrets_named(&mut self, call: &Call<'a>, index: u32, effects: usize) {
-        let listed = |list: &str| self.know.places().listed(list, call.program);
-        if self.embedding
-            || !self.place.local()
-            || listed("looks-only")
-            || listed("uses-keys")
-            || listed("gives-arguments")
-        {
+        if self.embedding || !self.place.local() {
             return;
         }
+        let listed = |list: &str| self.know.places().listed(list, call.program);
+        let mut reads = None;
         for pair in call.words.windows(2) {
             let (before, word) = (pair[0], pair[1]);
             let Some(text) = word.val.lit() else { continue };
@@ -28,6 +24,9 @@ impl<'a> Analysis<'a> {
             let of_option = before.val.lit().is_some_and(|before| before.starts_with('-') && before != "--");
             if !path.starts_with(['/', '~', '.']) && !path.contains("/.") || of_option {
                 continue;
+            }
+            if !*reads.get_or_insert_with(|| !["looks-only", "uses-keys", "gives-arguments"].into_iter().any(listed)) {
+                return;
             }
             let target = self.path_target(Val::Lit(path), Look::Not);
             let secret = target.classes & self.know.places().classes(["secret"]) != 0;

@@ -610,11 +610,12 @@ pub fn is_declaration(words: &[Word<'_>]) -> bool {
 
 /// Whether a line ends here with a backslash, and what follows on the next one belongs to no word begun here (bash(1),
 /// "QUOTING").
-fn goes_on_with_blank(rest: &[u8]) -> bool {
-    match rest {
-        [b'\\', b'\n', after @ ..] | [b'\\', b'\r', b'\n', after @ ..] => {
-            after.first().is_none_or(|byte| is_meta(*byte)) || goes_on_with_blank(after)
+fn goes_on_with_blank(mut rest: &[u8]) -> bool {
+    while let [b'\\', b'\n', after @ ..] | [b'\\', b'\r', b'\n', after @ ..] = rest {
+        if after.first().is_none_or(|byte| is_meta(*byte)) {
+            return true;
         }
-        _ => false,
+        rest = after;
     }
+    false
 }

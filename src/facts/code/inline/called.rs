@@ -64,16 +64,16 @@ impl<'a> Analysis<'a> {
         }
         let requested = pass.requests && !defined && parenthesis && self.request(pass, index, name, at);
         let receiver = name.rsplit_once('.').map_or("", |(on, _)| on.rsplit('.').next().unwrap_or(on));
-        let matches = !receiver.is_empty() && names.knows("matchers", receiver)
-            || follows_pattern(code.language, &code.text[..at]);
-        let function = pass
-            .functions
-            .iter()
-            .filter(|f| {
-                let answered = || requested || pass.stood_in(self.know.places());
-                !(matches && f.does == "shell" || f.marks.contains("http-delete") && answered())
-            })
-            .find(|f| !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)));
+        let matches = || {
+            !receiver.is_empty() && names.knows("matchers", receiver)
+                || follows_pattern(code.language, &code.text[..at])
+        };
+        let answered = || requested || pass.stood_in(self.know.places());
+        let another =
+            |f: &Function<'_>| f.does == "shell" && matches() || f.marks.contains("http-delete") && answered();
+        let function = pass.functions.iter().find(|f| {
+            !defined && f.names.bytes().any(named) && code.meets(f) && !(method && builtin(f)) && !another(f)
+        });
         // What a function of its own makes of each is a command only if that runs it.
         let makes_texts = || {
             let inside = &after[..after.len().min(LONGEST_CALL)];
@@ -153,8 +153,7 @@ impl<'a> Analysis<'a> {
             && matches!(code.language, "python" | "javascript")
             && of_something()
             && self.know.places().listed("vague-methods", last)
-            && !self.know.places().list("command-modules").any(|module| code.says(module))
-            && !self.names_commands(tokens)
+            && !code.may_run_commands(self.know.places())
             && arguments
                 .first()
                 .is_none_or(|first| !first.list && !first.longest().is_some_and(|text| self.is_command(text)))
@@ -295,14 +294,6 @@ impl<'a> Analysis<'a> {
         Some(named.iter().map(|name| self.computed_call(pass, name, from)).find(|found| *found > 0).unwrap_or(0))
     }
 
-    /// Whether code names a module that runs commands, however it brings it in: `import sys, os as o`, `from posix import *`.
-    fn names_commands(&self, tokens: &[Token<'_>]) -> bool {
-        tokens.iter().any(|token| match token {
-            Token::Name(name, _) => name.split('.').any(|part| self.know.places().listed("modules-of-commands", part)),
-            _ => false,
-        })
-    }
-
     /// Whether a text begins with the name of a program, and says more.
     fn is_command(&self, text: &str) -> bool {
         text.split_once(' ').is_some_and(|(first, _)| self.run_by_others(first) || self.know.entry(first).is_some())
@@ -319,12 +310,18 @@ impl<'a> Analysis<'a> {
     }
 }
 
+/// How a regular expression is made of a text, and the bytes of the statement in which that is looked for.
+const NEW_PATTERN: &[u8] = b"RegExp(";
+const LONGEST_PATTERN: usize = 256;
+
 /// Whether what comes next is a method of a regular expression: `/x/g.exec(…)`, `new RegExp("x").exec(…)`.
 fn follows_pattern(language: &str, before: &str) -> bool {
     let Some(before) = before.strip_suffix('.').filter(|_| language == "javascript") else { return false };
     let literal = before.trim_end_matches(['d', 'g', 'i', 'm', 's', 'u', 'v', 'y']);
-    let made =
-        || before.ends_with(')') && before.rfind("RegExp(").is_some_and(|at| !before[at..].contains([';', '\n']));
+    let near = before.as_bytes();
+    let near = &near[near.len().saturating_sub(LONGEST_PATTERN)..];
+    let statement = near.rsplit(|byte| matches!(byte, b';' | b'\n')).next().unwrap_or_default();
+    let made = || statement.ends_with(b")") && statement.windows(NEW_PATTERN.len()).any(|some| some == NEW_PATTERN);
     literal.ends_with('/') && !literal.ends_with("*/") || made()
 }
 

@@ -192,11 +192,11 @@ impl<'a> Analysis<'a> {
         let runs = || tokens.iter().any(|token| environment::runs_commands(token, functions));
         let computed = || places.list("computed-calls").any(|sign| code.says(sign));
         let indirect = || places.list("indirect-calls").any(|sign| code.says(sign)) && runs();
-        let around = || handed::hands_around(language, tokens, functions);
-        if !self.embedding && (computed() || indirect() || around()) {
+        let around = !self.embedding && handed::hands_around(language, tokens, functions);
+        if !self.embedding && (around || computed() || indirect()) {
             // What is called cannot be told, what it is given can.
             self.commands_in_text(text, true, span, call);
-            let runs = runs() || around();
+            let runs = around || runs();
             for token in tokens {
                 let Token::Text(inner) = token else { continue };
                 let program = inner.split_once(' ').map_or("", |(first, _)| first);

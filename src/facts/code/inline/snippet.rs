@@ -24,6 +24,7 @@ pub(super) struct Snippet<'a> {
     spelled: OnceCell<Option<String>>,
     no_loss: OnceCell<bool>,
     choice: OnceCell<bool>,
+    commands: OnceCell<bool>,
     user_id: OnceCell<bool>,
     below_home: OnceCell<Vec<&'a str>>,
     /// The functions that it defines, if it runs something at all.
@@ -62,6 +63,7 @@ impl<'a> Snippet<'a> {
             spelled: OnceCell::new(),
             no_loss: OnceCell::new(),
             choice: OnceCell::new(),
+            commands: OnceCell::new(),
             user_id: OnceCell::new(),
             below_home: OnceCell::new(),
             holders: OnceCell::new(),
@@ -150,6 +152,17 @@ impl<'a> Snippet<'a> {
                     !places.list("chooses-nothing").any(|question| rest.contains(question))
                 })
             })
+        })
+    }
+
+    /// Whether it names a module that runs commands, however it brings it in: `import sys, os as o`, `from posix import *`.
+    pub(super) fn may_run_commands(&self, places: &Places<'_>) -> bool {
+        *self.commands.get_or_init(|| {
+            let named = |token: &Token<'_>| match token {
+                Token::Name(name, _) => name.split('.').any(|part| places.listed("modules-of-commands", part)),
+                _ => false,
+            };
+            places.list("command-modules").any(|module| self.says(module)) || self.tokens.iter().any(named)
         })
     }
 
