@@ -4,6 +4,7 @@
 pub(super) mod documents;
 pub(super) mod editors;
 pub(super) mod embedded;
+mod files;
 pub(super) mod follow;
 pub(super) mod foreign;
 pub(super) mod fzf;
@@ -13,6 +14,7 @@ pub(super) mod kubeconfig;
 pub(super) mod manifest;
 pub(super) mod notebook;
 pub(super) mod playbook;
+mod provenance;
 pub(super) mod repository;
 mod spliced;
 pub(super) mod sql;
@@ -21,14 +23,13 @@ pub(super) mod tasks;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::foreign::WHOLE;
 use crate::facts::dialects::{fish, nushell, zsh};
-use crate::facts::evaluate::state::Channel;
 use crate::facts::evaluate::variable::Var;
-use crate::facts::knowledge::{Classes, CodeSpec, Kind};
+use crate::facts::knowledge::{CodeSpec, Kind};
 use crate::facts::shell::ast::Span;
+use crate::facts::targets::Look;
 use crate::facts::targets::paths::base_name;
-use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Target, value};
+use crate::facts::{Call, value};
 use crate::limits;
 
 /// The source of what a coprocess reads.
@@ -373,289 +374,6 @@ impl<'a> Analysis<'a> {
         let named = |word: &value::Field<'a>| word.val.lit().and_then(|name| self.absolute(name)) == Some(path);
         let makes = |at: &usize| self.facts.calls[*at].words.iter().skip(1).any(named);
         self.made().pipes.iter().any(makes)
-    }
-
-    pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
-        // What is handed over encoded, and made only then, is not meant to be read.
-        let taint = if language == "powershell-encoded" { taint | Taint::DECODED } else { taint };
-        // Text of another language is made by programs every day (`sed "s/NAME/$n/" x.py`).
-        let taint = if interpreters::is_shell(language) { taint } else { Taint(taint.0 & !Taint::REWORKED.0) };
-        // Nor is a change that somebody copied.
-        let taint = if language == "patch" && source == "the clipboard" { Taint::PRIVATE } else { taint };
-        // A change is text that is looked at and compiled, as what git pulls; from nobody's address it is not.
-        let nobodys = |this: &Self| {
-            let hosts = this.know.places().classes(["raw-address", "drop"]);
-            this.facts.effects.iter().any(|e| e.does == Kind::Fetch && e.target.classes & hosts != 0)
-        };
-        let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };
-        // A program as its makers give it out; what a shell reads of them may be another tomorrow.
-        let given_out = || {
-            spliced::plainly_fetched(source)
-                && self.host_of_source(source) & self.know.places().classes(["releases"]) != 0
-        };
-        let taint = if language == "program" && given_out() { taint.without(Taint::NETWORK) } else { taint };
-        self.opaque(span, language, source, taint);
-        let effects = self.facts.effects.len();
-        self.code_effect(source, taint, call, span);
-        if language == "native" {
-            for effect in self.facts.effects.iter_mut().skip(effects) {
-                effect.marks = &["library"];
-            }
-        }
-    }
-
-    /// Code that is not known runs: a fact for the rules, which look at where it comes from.
-    pub fn code_effect(&mut self, source: &'a str, taint: Taint, call: u32, span: Span) {
-        let call = if call == u32::MAX { self.facts.calls.len().saturating_sub(1) as u32 } else { call };
-        let classes = if taint.has(Taint::NETWORK) { self.host_of_source(source) } else { 0 };
-        let target = Target { text: source, known: true, classes, ..Target::default() };
-        // A whole command is no path, whatever paths it names.
-        let path = source.starts_with(['/', '~', '.']) || !source.contains(' ');
-        let marks: &'a [&'a str] = if path && self.hides(source) { &["hidden"] } else { &[] };
-        self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
-    }
-
-    /// The same where a script puts what is not known into what it writes: as a word it is a value, which most who write so
-    /// mean it to be; `ends` are the signs before a statement.
-    fn spliced_effect(
-        &mut self,
-        segs: &[Seg<'a>],
-        ends: &[char],
-        source: &'a str,
-        taint: Taint,
-        call: u32,
-        span: Span,
-    ) {
-        let effects = self.facts.effects.len();
-        self.code_effect(source, taint, call, span);
-        let near = |source: &str| {
-            let command = source.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(source);
-            let (fetched, rest) = command.split_once('|').unwrap_or((command, ""));
-            self.host_of_source(fetched) & paths::core::LOOPBACK != 0
-                && !["curl", "wget", "://"].iter().any(|more| rest.contains(more))
-        };
-        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(segs, ends, near);
-        self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
-    }
-
-    /// Whether the script has got a file from the network.
-    fn is_downloaded(&self, path: Val<'a>) -> bool {
-        let file = path.lit().and_then(|path| self.absolute(path)).and_then(|path| self.state.file(path));
-        file.is_some_and(|file| file.data.taint.has(Taint::NETWORK))
-    }
-
-    /// Whether data came from a place where projects publish what they make.
-    pub fn is_published(&self, source: &str) -> bool {
-        spliced::plainly_fetched(source)
-            && !source.contains("://gist.")
-            && self.host_of_source(source) & self.know.places().classes(["forge"]) != 0
-    }
-
-    /// What is known of the host that data came from, where its source names one; of several the one that is farther away.
-    pub fn host_of_source(&self, source: &str) -> Classes {
-        let words = || source.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
-        let classes = |url: &str| paths::classify_host(self.know.places(), paths::host_of(url));
-        let near = |classes: &Classes| classes & paths::core::LOOPBACK != 0;
-        let mut named = words().filter(|word| word.contains("://")).map(classes).peekable();
-        if named.peek().is_some() {
-            let all: Vec<Classes> = named.collect();
-            return all.iter().copied().find(|classes| !near(classes)).unwrap_or(all[0]);
-        }
-        // `curl -fsS localhost:8000/x`, with options that take nothing.
-        let plain = |word: &str| {
-            word.strip_prefix('-')
-                .is_some_and(|letters| letters.bytes().all(|b| matches!(b, b's' | b'S' | b'f' | b'L' | b'q' | b'k')))
-        };
-        let mut others = words().skip(1).filter(|word| !plain(word));
-        match (words().next(), others.next(), others.next()) {
-            (Some("curl" | "wget"), Some(one), None) => Some(classes(one)).filter(near).unwrap_or(0),
-            _ => 0,
-        }
-    }
-
-    /// Whether a path is one that a person does not see who looks: a hidden name among temporary files, a picture that is
-    /// run.
-    pub fn hides(&self, path: &str) -> bool {
-        let name = base_name(path);
-        if self.is_media(path) {
-            return true;
-        }
-        let places = self.know.places();
-        // `/tmp/./x/../.s/run.sh`
-        let path = if path.starts_with('/') { paths::absolute(self.bump, "", path) } else { path };
-        let dotted = |part: &str| part.starts_with('.') && !part.trim_matches('.').is_empty();
-        // `~/.cache/.s/run.sh`
-        let folder = |place: &str| {
-            let (_, rest) = path.split_once(place)?;
-            let (first, _) = rest.split_once('/')?;
-            Some(dotted(first) && !places.list("plain-dot-folders").any(|known| globs::text(known, first)))
-        };
-        places.list("hiding-places").any(|place| dotted(name) && path.contains(place) || folder(place) == Some(true))
-            || path.starts_with("/dev/shm/")
-    }
-
-    /// Whether a path is called as pictures, sounds and films are.
-    fn is_media(&self, path: &str) -> bool {
-        let ending = base_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
-        self.know.places().listed("endings-of-media", ending)
-    }
-
-    /// A file whose content is run: what the script wrote there, or code of the path's provenance.
-    pub fn code_file(
-        &mut self,
-        language: &'a str,
-        path: Val<'a>,
-        span: Span,
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-        call: u32,
-    ) {
-        for one in path.each() {
-            let language = interpreters::language_within(language, one.lit().unwrap_or(""));
-            if matches!(one.lit(), Some("-" | "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")) {
-                self.code_data(language, stdin, span, out, call);
-                continue;
-            }
-            match one.lit().and_then(|path| self.state.channel_at(path)) {
-                Some(Channel::Read(data)) => {
-                    self.code_data(language, &data, span, out, call);
-                    continue;
-                }
-                // Open for both (`exec 3<>pipe`).
-                Some(Channel::File(file, _)) if file.lit().is_none_or(|path| self.state.channel_at(path).is_none()) => {
-                    self.code_file(language, file, span, stdin, out, call);
-                    continue;
-                }
-                _ => {}
-            }
-            if let Some(url) = one.lit().filter(|t| t.starts_with("http://") || t.starts_with("https://")) {
-                self.opaque_code(language, url, Taint::NETWORK, call, span);
-                continue;
-            }
-            if self.matching_files(language, one, span, stdin, out, call) {
-                continue;
-            }
-            let target = self.path_target(one, Look::Not);
-            // What makes no sense of a file shows the line.
-            if !interpreters::is_shell(language)
-                && target.classes & paths::core::WORKSPACE == 0
-                && target.classes & self.know.places().classes(["secret"]) != 0
-            {
-                self.effect(Effect::new(Kind::Read, target, call, span));
-            }
-            if self.state.has_files()
-                && let Some(path) = self.remembered_as(&target, one)
-                && let Some(file) = self.state.file(path)
-                && !file.directory
-            {
-                if let Some(older) = file.older {
-                    self.code_value(language, older, span, &Data::NOTHING, &mut Sink::new(), call);
-                }
-                match file.same_as {
-                    Some(original)
-                        if original != path
-                            && (file.link || file.data.text.is_none())
-                            && self.depth < limits::NESTING =>
-                    {
-                        self.depth += 1;
-                        self.code_file(language, Val::Lit(original), span, stdin, out, call);
-                        self.depth -= 1;
-                    }
-                    _ => {
-                        let data = file.data;
-                        let source = if data.source.is_empty() { self.shown(path, one) } else { data.source };
-                        self.code_data(language, &Data { source, ..data }, span, out, call);
-                        if file.perhaps {
-                            self.follow(path, language, span, stdin, &mut Sink::new(), call);
-                        }
-                    }
-                }
-                continue;
-            }
-            let taint = self.class_taint(target.classes) | one.taint();
-            if let Some(path) = target.path.filter(|_| interpreters::is_shell(language)) {
-                self.waits_at_pipe(path);
-            }
-            let followed = match target.path {
-                Some(path) => self.follow(path, language, span, stdin, out, call),
-                None => false,
-            };
-            // What lies in a temporary directory is somebody's who can change it, whatever it says now.
-            if !followed || taint.has(Taint::TEMPORARY) || taint.has(Taint::NETWORK) {
-                self.opaque_code(language, target.text, taint, call, span);
-            }
-        }
-    }
-
-    /// `source ./*.sh`, `find . -name '*.sh' -exec sh {} \;`: each file that the pattern means here. False if it is no
-    /// pattern, or means nothing that is known.
-    fn matching_files(
-        &mut self,
-        language: &'a str,
-        path: Val<'a>,
-        span: Span,
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-        call: u32,
-    ) -> bool {
-        let Some(pattern) = self.pattern_of(path).filter(|_| self.place.local()) else { return false };
-        let (folder, name) = pattern.rsplit_once('/').unwrap_or((".", &pattern));
-        let (folder, deep) = match folder.split_once("/**") {
-            Some((folder, "")) => (folder, true),
-            Some(_) => return false,
-            None => (folder, false),
-        };
-        if globs::is_pattern(folder) || name.is_empty() || deep && name == "*" {
-            return false;
-        }
-        let Some(folder) = self.absolute(self.bump.alloc_str(folder)) else { return false };
-        let names = self.files_like(folder, name, deep);
-        let some = !names.is_empty();
-        for path in names.into_iter().take(limits::CALLS) {
-            self.code_file(language, Val::Lit(path), span, stdin, out, call);
-        }
-        some
-    }
-
-    /// A path with wildcards, or with names below a directory in it, as one pattern.
-    fn pattern_of(&self, path: Val<'a>) -> Option<String> {
-        match path {
-            Val::Lit(text) => globs::is_pattern(text).then(|| text.to_owned()),
-            Val::Text(segs) => {
-                let mut out = String::new();
-                for seg in segs {
-                    match seg {
-                        Seg::Lit(text) => out.push_str(text),
-                        Seg::Hole(hole) if hole.shape == Shape::Below => out.push_str("**"),
-                        Seg::Hole(_) => return None,
-                    }
-                }
-                Some(out)
-            }
-            Val::Set(_) => None,
-        }
-    }
-
-    /// A program file that the script wrote: its first line says what reads it.
-    pub fn program_data(&mut self, data: &Data<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
-        let Some(Val::Lit(text)) = data.text else {
-            if data.text.is_some_and(|text| text.is_beyond()) {
-                self.unread(span, MORE, false);
-            }
-            self.opaque_code("program", data.source, data.taint, call, span);
-            return;
-        };
-        let language = self.read_by(text);
-        // `#!/usr/bin/env -S rm -rf x`, `#!/bin/rm -rf`: the line itself is a command, which is given the file and the words.
-        if let Some(line) = text.lines().next().and_then(|line| line.strip_prefix("#!"))
-            && (line.contains(" -S ") || self.know.entry(language).is_some_and(|entry| entry.code.is_empty()))
-        {
-            // env's `\_` is a blank (env(1), "-S/--split-string usage in scripts").
-            let line = line.split_once(" -S ").map_or(line, |(_, command)| command).replace("\\_", " ");
-            let line = self.bump.alloc_str(&format!("{line} \"$@\""));
-            self.shell_code(Val::Lit(line), span, &Data::NOTHING, &mut Sink::new(), call);
-        }
-        self.code_value(language, Val::Lit(text), span, stdin, out, call);
     }
 
     /// Shell code: analysed in the state at hand. Holes become variables with the hole as their value.

@@ -2,15 +2,15 @@
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::manifest::built_by_kustomize;
-use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Places, Recursive, Texts, letters};
 use crate::facts::program::aims::Aims;
+use crate::facts::program::edited::takes_lines_out;
 use crate::facts::program::filters::narrows;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::facts::with_mark;
-use crate::facts::{Call, Effect, Opt, Target};
+use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -561,81 +561,6 @@ fn ends_below(value: Val<'_>, classes: Classes) -> bool {
     let all = value.lit().is_some_and(|path| path.ends_with("/*") || path.ends_with("/**"))
         && classes & (core::HOME | core::ROOT) == 0;
     all || matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
-}
-
-/// Whether all that sed is told is to take lines out.
-fn takes_lines_out(call: &Call<'_>) -> bool {
-    // What is not printed is not kept either; a file says more; a suffix may lead elsewhere.
-    let elsewhere = |o: &Opt<'_>| {
-        (o.is("-i") || o.is("-I"))
-            && o.value.is_some_and(|value| value.val.lit().is_none_or(|v| v.contains(['/', '*'])))
-    };
-    if call.options.iter().any(|o| o.is("-n") || o.is("-f") || elsewhere(o)) {
-        return false;
-    }
-    let expressions = call.options.iter().filter(|o| o.is("-e"));
-    let all = |field: Option<&Field<'_>>| field.and_then(|f| f.val.lit()).is_some_and(sed::only_deletes);
-    match expressions.clone().next() {
-        Some(_) => expressions.map(|o| o.value).all(|value| all(value.as_ref())),
-        None => all(call.fields("code").next().as_ref()),
-    }
-}
-
-impl<'a> Analysis<'a> {
-    /// Whether what a call kills by its name is what the script itself has put into the background:
-    /// `redis-server --port 6390 & …; pkill redis-server`.
-    fn put_in_background(&self, call: &Call<'a>) -> bool {
-        let Some(name) = call.fields("pattern").next().and_then(|field| field.val.lit()) else { return false };
-        if !matches!(name, "redis-server" | "nginx" | "mongod" | "memcached") {
-            return false;
-        }
-        let script = self.facts.sources.first().map_or("", |source| source.text);
-        self.facts.calls.iter().any(|before| {
-            // One beside the machine's own has a place of its own.
-            let apart = |word: &Field<'a>| {
-                word.val
-                    .lit()
-                    .is_some_and(|text| matches!(text, "--port" | "-p" | "-c" | "--config" | "-D" | "--dbpath" | "-f"))
-            };
-            let started = before.program == name && before.words.iter().any(apart) && before.span.source == 0;
-            let rest = script.get(before.span.end as usize..).filter(|_| started).unwrap_or("");
-            let rest = &rest[..rest.find(['\n', ';', '|']).unwrap_or(rest.len())];
-            // `> log 2>&1 &`
-            rest.match_indices('&').any(|(at, _)| {
-                let around = |byte: Option<&u8>| matches!(byte, Some(b'&' | b'>'));
-                let bytes = rest.as_bytes();
-                !around(bytes.get(at + 1)) && !around(at.checked_sub(1).and_then(|before| bytes.get(before)))
-            })
-        })
-    }
-
-    /// Whether sed does nothing but to add a line that sets something, or to put one such in another's place:
-    /// `sed -i '$a export A=1'`, `sed -i 's/^HISTSIZE=.*/HISTSIZE=9000/'`.
-    fn changes_settings(&self, call: &Call<'a>) -> bool {
-        const SHELLS: [&str; 8] =
-            [".bashrc", ".zshrc", ".profile", ".bash_profile", ".bash_login", ".zprofile", ".zshenv", ".bash_aliases"];
-        let of_a_shell = |field: Field<'a>| field.val.lit().is_some_and(|path| SHELLS.contains(&base_name(path)));
-        if !call.fields("path").all(of_a_shell) {
-            return false;
-        }
-        let quietly = |o: &Opt<'_>| (o.is("-i") || o.is("-I") || o.is("-E") || o.is("-r")) && o.value.is_none();
-        if !call.options.iter().all(quietly) {
-            return false;
-        }
-        let Some(script) = call.fields("code").next().and_then(|field| field.val.lit()) else { return false };
-        if let Some(line) = ["$a ", "$ a ", "$a\\"].iter().find_map(|start| script.strip_prefix(start)) {
-            return !line.contains(['\n', '\\']) && self.is_setting(line.trim_start());
-        }
-        let Some((delimiter, parts)) = script.strip_prefix('s').and_then(|rest| Some((rest.chars().next()?, rest)))
-        else {
-            return false;
-        };
-        let parts: Vec<&str> = parts.split(delimiter).collect();
-        // A reference puts there what stood in the file.
-        let [_, from, to, "" | "g"] = parts[..] else { return false };
-        let name = |text: &str| text.trim_start_matches('^').split_once('=').map(|(name, _)| name.to_owned());
-        name(from).is_some_and(|from| Some(from) == name(to)) && !to.contains(['&', '\\']) && self.is_setting(to)
-    }
 }
 
 /// Where lies what is piped into a cluster, if its source says so.

@@ -1,19 +1,22 @@
 //! A program is called: its entry says which effects follow, and what the script finds of them later.
 
 pub(super) mod aims;
+mod background;
 mod carried_out;
 pub(super) mod context;
+mod edited;
 pub(super) mod effects;
 pub(super) mod filled;
 pub(super) mod filters;
 pub(super) mod guess;
 pub(super) mod loads;
 mod looked;
-mod named;
+mod names;
 pub(super) mod output;
 pub(super) mod own_scripts;
 pub(super) mod requests;
 mod reread;
+mod secrets;
 pub(super) mod settings;
 pub(super) mod shown;
 pub(super) mod which;

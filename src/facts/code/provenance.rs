@@ -1,0 +1,137 @@
+//! Where code comes from that is not known, and what a person sees of it: the effect that rules speak about.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::code::{interpreters, spliced};
+use crate::facts::knowledge::{Classes, Kind};
+use crate::facts::shell::ast::Span;
+use crate::facts::targets::paths::base_name;
+use crate::facts::targets::{globs, paths};
+use crate::facts::value::{Seg, Taint, Val};
+use crate::facts::{Effect, Target};
+
+impl<'a> Analysis<'a> {
+    pub fn opaque_code(&mut self, language: &'a str, source: &'a str, taint: Taint, call: u32, span: Span) {
+        // What is handed over encoded, and made only then, is not meant to be read.
+        let taint = if language == "powershell-encoded" { taint | Taint::DECODED } else { taint };
+        // Text of another language is made by programs every day (`sed "s/NAME/$n/" x.py`).
+        let taint = if interpreters::is_shell(language) { taint } else { Taint(taint.0 & !Taint::REWORKED.0) };
+        // Nor is a change that somebody copied.
+        let taint = if language == "patch" && source == "the clipboard" { Taint::PRIVATE } else { taint };
+        // A change is text that is looked at and compiled, as what git pulls; from nobody's address it is not.
+        let nobodys = |this: &Self| {
+            let hosts = this.know.places().classes(["raw-address", "drop"]);
+            this.facts.effects.iter().any(|e| e.does == Kind::Fetch && e.target.classes & hosts != 0)
+        };
+        let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };
+        // A program as its makers give it out; what a shell reads of them may be another tomorrow.
+        let given_out = || {
+            spliced::plainly_fetched(source)
+                && self.host_of_source(source) & self.know.places().classes(["releases"]) != 0
+        };
+        let taint = if language == "program" && given_out() { taint.without(Taint::NETWORK) } else { taint };
+        self.opaque(span, language, source, taint);
+        let effects = self.facts.effects.len();
+        self.code_effect(source, taint, call, span);
+        if language == "native" {
+            for effect in self.facts.effects.iter_mut().skip(effects) {
+                effect.marks = &["library"];
+            }
+        }
+    }
+
+    /// Code that is not known runs: a fact for the rules, which look at where it comes from.
+    pub fn code_effect(&mut self, source: &'a str, taint: Taint, call: u32, span: Span) {
+        let call = if call == u32::MAX { self.facts.calls.len().saturating_sub(1) as u32 } else { call };
+        let classes = if taint.has(Taint::NETWORK) { self.host_of_source(source) } else { 0 };
+        let target = Target { text: source, known: true, classes, ..Target::default() };
+        // A whole command is no path, whatever paths it names.
+        let path = source.starts_with(['/', '~', '.']) || !source.contains(' ');
+        let marks: &'a [&'a str] = if path && self.hides(source) { &["hidden"] } else { &[] };
+        self.effect(Effect { data: taint, marks, ..Effect::new(Kind::Code, target, call, span) });
+    }
+
+    /// The same where a script puts what is not known into what it writes: as a word it is a value, which most who write so
+    /// mean it to be; `ends` are the signs before a statement.
+    pub(super) fn spliced_effect(
+        &mut self,
+        segs: &[Seg<'a>],
+        ends: &[char],
+        source: &'a str,
+        taint: Taint,
+        call: u32,
+        span: Span,
+    ) {
+        let effects = self.facts.effects.len();
+        self.code_effect(source, taint, call, span);
+        let near = |source: &str| {
+            let command = source.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).unwrap_or(source);
+            let (fetched, rest) = command.split_once('|').unwrap_or((command, ""));
+            self.host_of_source(fetched) & paths::core::LOOPBACK != 0
+                && !["curl", "wget", "://"].iter().any(|more| rest.contains(more))
+        };
+        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(segs, ends, near);
+        self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
+    }
+
+    /// Whether the script has got a file from the network.
+    pub(super) fn is_downloaded(&self, path: Val<'a>) -> bool {
+        let file = path.lit().and_then(|path| self.absolute(path)).and_then(|path| self.state.file(path));
+        file.is_some_and(|file| file.data.taint.has(Taint::NETWORK))
+    }
+
+    /// Whether data came from a place where projects publish what they make.
+    pub fn is_published(&self, source: &str) -> bool {
+        spliced::plainly_fetched(source)
+            && !source.contains("://gist.")
+            && self.host_of_source(source) & self.know.places().classes(["forge"]) != 0
+    }
+
+    /// What is known of the host that data came from, where its source names one; of several the one that is farther away.
+    pub fn host_of_source(&self, source: &str) -> Classes {
+        let words = || source.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
+        let classes = |url: &str| paths::classify_host(self.know.places(), paths::host_of(url));
+        let near = |classes: &Classes| classes & paths::core::LOOPBACK != 0;
+        let mut named = words().filter(|word| word.contains("://")).map(classes).peekable();
+        if named.peek().is_some() {
+            let all: Vec<Classes> = named.collect();
+            return all.iter().copied().find(|classes| !near(classes)).unwrap_or(all[0]);
+        }
+        // `curl -fsS localhost:8000/x`, with options that take nothing.
+        let plain = |word: &str| {
+            word.strip_prefix('-')
+                .is_some_and(|letters| letters.bytes().all(|b| matches!(b, b's' | b'S' | b'f' | b'L' | b'q' | b'k')))
+        };
+        let mut others = words().skip(1).filter(|word| !plain(word));
+        match (words().next(), others.next(), others.next()) {
+            (Some("curl" | "wget"), Some(one), None) => Some(classes(one)).filter(near).unwrap_or(0),
+            _ => 0,
+        }
+    }
+
+    /// Whether a path is one that a person does not see who looks: a hidden name among temporary files, a picture that is
+    /// run.
+    pub fn hides(&self, path: &str) -> bool {
+        let name = base_name(path);
+        if self.is_media(path) {
+            return true;
+        }
+        let places = self.know.places();
+        // `/tmp/./x/../.s/run.sh`
+        let path = if path.starts_with('/') { paths::absolute(self.bump, "", path) } else { path };
+        let dotted = |part: &str| part.starts_with('.') && !part.trim_matches('.').is_empty();
+        // `~/.cache/.s/run.sh`
+        let folder = |place: &str| {
+            let (_, rest) = path.split_once(place)?;
+            let (first, _) = rest.split_once('/')?;
+            Some(dotted(first) && !places.list("plain-dot-folders").any(|known| globs::text(known, first)))
+        };
+        places.list("hiding-places").any(|place| dotted(name) && path.contains(place) || folder(place) == Some(true))
+            || path.starts_with("/dev/shm/")
+    }
+
+    /// Whether a path is called as pictures, sounds and films are.
+    pub(super) fn is_media(&self, path: &str) -> bool {
+        let ending = base_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
+        self.know.places().listed("endings-of-media", ending)
+    }
+}

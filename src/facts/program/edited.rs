@@ -1,0 +1,55 @@
+//! What sed does to the lines of a file, as far as it does no harm there.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::fold::sed;
+use crate::facts::targets::paths::base_name;
+use crate::facts::value::Field;
+use crate::facts::{Call, Opt};
+
+/// Whether all that sed is told is to take lines out.
+pub(super) fn takes_lines_out(call: &Call<'_>) -> bool {
+    // What is not printed is not kept either; a file says more; a suffix may lead elsewhere.
+    let elsewhere = |o: &Opt<'_>| {
+        (o.is("-i") || o.is("-I"))
+            && o.value.is_some_and(|value| value.val.lit().is_none_or(|v| v.contains(['/', '*'])))
+    };
+    if call.options.iter().any(|o| o.is("-n") || o.is("-f") || elsewhere(o)) {
+        return false;
+    }
+    let expressions = call.options.iter().filter(|o| o.is("-e"));
+    let all = |field: Option<&Field<'_>>| field.and_then(|f| f.val.lit()).is_some_and(sed::only_deletes);
+    match expressions.clone().next() {
+        Some(_) => expressions.map(|o| o.value).all(|value| all(value.as_ref())),
+        None => all(call.fields("code").next().as_ref()),
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// Whether sed does nothing but to add a line that sets something, or to put one such in another's place:
+    /// `sed -i '$a export A=1'`, `sed -i 's/^HISTSIZE=.*/HISTSIZE=9000/'`.
+    pub(super) fn changes_settings(&self, call: &Call<'a>) -> bool {
+        let of_a_shell = |field: Field<'a>| {
+            field.val.lit().is_some_and(|path| self.know.places().listed("starts-a-shell", base_name(path)))
+        };
+        if !call.fields("path").all(of_a_shell) {
+            return false;
+        }
+        let quietly = |o: &Opt<'_>| (o.is("-i") || o.is("-I") || o.is("-E") || o.is("-r")) && o.value.is_none();
+        if !call.options.iter().all(quietly) {
+            return false;
+        }
+        let Some(script) = call.fields("code").next().and_then(|field| field.val.lit()) else { return false };
+        if let Some(line) = ["$a ", "$ a ", "$a\\"].iter().find_map(|start| script.strip_prefix(start)) {
+            return !line.contains(['\n', '\\']) && self.is_setting(line.trim_start());
+        }
+        let Some((delimiter, parts)) = script.strip_prefix('s').and_then(|rest| Some((rest.chars().next()?, rest)))
+        else {
+            return false;
+        };
+        let parts: Vec<&str> = parts.split(delimiter).collect();
+        // A reference puts there what stood in the file.
+        let [_, from, to, "" | "g"] = parts[..] else { return false };
+        let name = |text: &str| text.trim_start_matches('^').split_once('=').map(|(name, _)| name.to_owned());
+        name(from).is_some_and(|from| Some(from) == name(to)) && !to.contains(['&', '\\']) && self.is_setting(to)
+    }
+}
