@@ -36,6 +36,9 @@ impl<'a> Analysis<'a> {
         if self.decrypts(index) {
             data.taint |= Taint::SECRET;
         }
+        if self.downloads_to_output(index) {
+            data.taint |= Taint::NETWORK;
+        }
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
@@ -83,6 +86,16 @@ impl<'a> Analysis<'a> {
     pub fn decrypts(&self, index: u32) -> bool {
         let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
         own.into_iter().any(|e| e.call == index && e.does == Kind::SecretRead && e.marks.contains(&"file"))
+    }
+
+    /// Whether the file that it fetches into is its own output: `scp host:x /dev/stdout`.
+    fn downloads_to_output(&self, index: u32) -> bool {
+        let own = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
+        let printed = |effect: &Effect<'_>| {
+            matches!(effect.target.text, "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" | "/proc/thread-self/fd/1")
+        };
+        own.into_iter()
+            .any(|e| e.call == index && e.does == Kind::Write && e.marks.contains(&"download") && printed(e))
     }
 
     pub(super) fn encodes(&self, call: &Call<'_>) -> bool {

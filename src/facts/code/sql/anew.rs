@@ -1,7 +1,31 @@
-//! Tables that one text makes and drops.
+//! What one text undoes itself: tables that it makes and drops, rows that it rolls back.
 
-use super::statements::{Token, statements};
+use super::statements::{Statement, Token, statements};
+use crate::facts::Call;
 use crate::facts::analysis::Analysis;
+
+/// Whether a text changes rows only to take it back: between BEGIN and a ROLLBACK at its end stand plain changes of rows
+/// and nothing that ends the transaction earlier, is a client's own command or calls a function. Only where every table
+/// is transactional (PostgreSQL's and SQLite's are).
+pub(super) fn undone(made_by: &Call<'_>, text: &str) -> bool {
+    // A program that the entry of another one stands for may read it otherwise.
+    if !matches!(made_by.program, "psql" | "sqlite3") || made_by.program != made_by.verb || text.contains(['\\', '(', '/', '\'']) {
+        return false;
+    }
+    let statements = statements(text);
+    let [first, between @ .., last] = statements.as_slice() else { return false };
+    let word = |statement: &Statement<'_>, index: usize| match statement.tokens.get(index) {
+        Some(Token::Word(word)) => word.to_ascii_lowercase(),
+        _ => String::new(),
+    };
+    let alone = |statement: &Statement<'_>, known: &str| {
+        statement.meta.is_none() && statement.tokens.len() == 1 && word(statement, 0) == known
+    };
+    let changes = |statement: &Statement<'_>| {
+        statement.meta.is_none() && matches!(word(statement, 0).as_str(), "delete" | "update" | "insert" | "select")
+    };
+    alone(first, "begin") && alone(last, "rollback") && between.iter().all(changes)
+}
 
 impl<'a> Analysis<'a> {
     /// Notes the tables that a text creates: in a file of one's own, to drop one before is how it is made anew; and what a

@@ -185,10 +185,14 @@ impl Makefile {
             Some((_, '!', value)) => Some(value.trim()),
             // `=`, `?=` and `+=` are expanded when they are used.
             Some((_, '=' | '?' | '+', _)) => None,
-            _ => line.find("$(shell ").and_then(|at| Some(&line[at + 8..at + 1 + closing(&line[at + 1..], '(')?])),
+            _ => inside(line, "shell "),
         };
-        if let Some(script) = script {
-            self.immediate.push(Placed { text: script.to_owned(), file, start, end });
+        let written = match assigned {
+            Some((_, '=' | '?' | '+', _)) => None,
+            _ => inside(line, "file ").and_then(as_redirection),
+        };
+        for text in script.map(str::to_owned).into_iter().chain(written) {
+            self.immediate.push(Placed { text, file, start, end });
         }
     }
 
@@ -351,6 +355,22 @@ fn assign(variables: &mut Variables, name: &str, operator: char, value: &str) {
     }
 }
 
+/// The arguments of a function that a line of the makefile calls.
+fn inside<'l>(line: &'l str, function: &str) -> Option<&'l str> {
+    let at = line.find(&format!("$({function}"))?;
+    Some(&line[at + 2 + function.len()..at + 1 + closing(&line[at + 1..], '(')?])
+}
+
+/// `$(file >NAME,TEXT)` as a shell would write it (GNU make's manual 8.13); without a text, or with `<`, nothing is written.
+fn as_redirection(arguments: &str) -> Option<String> {
+    let (target, text) = arguments.trim().split_once(',')?;
+    let (sign, name) = match target.strip_prefix(">>") {
+        Some(name) => (">>", name),
+        None => (">", target.strip_prefix('>')?),
+    };
+    Some(format!("printf '%s\\n' {} {sign} {}", shell_words::quote(text), name.trim()))
+}
+
 /// `$(NAME)`, `${NAME}`, `$X`, `$$`, `$@`, `$(call NAME,…)`; functions but `shell` are unknown.
 fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) -> (String, Vec<String>) {
     let mut out = String::new();
@@ -386,6 +406,12 @@ fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) 
             out.push_str("rm -f");
         } else if let Some(script) = name.strip_prefix("shell ").filter(|_| !deep) {
             let (script, more) = expand(script, variables, automatic, depth + 1);
+            unknown.extend(more);
+            out.push_str("$(");
+            out.push_str(&script);
+            out.push(')');
+        } else if let Some(script) = name.strip_prefix("file ").filter(|_| !deep).and_then(as_redirection) {
+            let (script, more) = expand(&script, variables, automatic, depth + 1);
             unknown.extend(more);
             out.push_str("$(");
             out.push_str(&script);

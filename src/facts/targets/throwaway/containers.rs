@@ -121,7 +121,8 @@ impl<'a> Analysis<'a> {
 
     /// Whether a project of containers that is taken down was brought up by this script.
     pub(super) fn brought_up_here(&self, call: &Call<'a>) -> bool {
-        call.verb.ends_with("compose down") && self.of_own_project(call) || self.machine_brought_up(call)
+        call.verb.ends_with("compose down") && (self.of_own_project(call) || self.of_test_project(call))
+            || self.machine_brought_up(call)
     }
 
     /// Whether a machine is destroyed that this script brought up in the same folder (vagrant's documentation, "Destroy"),
@@ -149,6 +150,18 @@ impl<'a> Analysis<'a> {
     fn project(&self, call: &Call<'a>) -> Option<Val<'a>> {
         let named = self.state.var("COMPOSE_PROJECT_NAME").map(|var| var.val);
         project_option(call).map(|field| field.val).or(named)
+    }
+
+    /// Whether the environment names the project of containers that a call is for, and names it a test's: `-p` is the
+    /// rules' to read (Compose's documentation, "Project name").
+    fn of_test_project(&self, call: &Call<'a>) -> bool {
+        let elsewhere = ["DOCKER_HOST", "DOCKER_CONTEXT"].iter().any(|name| self.state.var(name).is_some());
+        let led = |word: &Field<'a>| word.val.lit().is_none_or(|word| word.starts_with("--context") || word == "-c");
+        !elsewhere
+            && self.place.local()
+            && !call.words.iter().any(led)
+            && project_option(call).is_none()
+            && self.project(call).and_then(|project| project.lit()).is_some_and(|name| self.for_tests(name))
     }
 
     /// Whether a call is for a project of containers that this script brought up.
