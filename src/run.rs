@@ -19,6 +19,11 @@ pub struct Program {
     script: bool,
 }
 
+/// Variables that make a shell read the same words as something else (bash(1), "Shell Variables"): options that it starts
+/// with, where `cd` looks first, what patterns pass over.
+const READ_OTHERWISE: [&str; 7] =
+    ["SHELLOPTS", "BASHOPTS", "BASH_COMPAT", "CDPATH", "OLDPWD", "GLOBIGNORE", "EXECIGNORE"];
+
 /// What tells a file from another that took its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
@@ -26,6 +31,16 @@ struct Identity {
     inode: u64,
     size: u64,
     modified: Option<std::time::SystemTime>,
+    /// When the kernel last saw it change, which no program sets back (inode(7)): seconds and nanoseconds.
+    changed: (i64, i64),
+}
+
+/// Whether a folder of the search path belongs to the project, or to everybody.
+fn is_anybodys(folder: &Path, directory: Option<&Path>) -> bool {
+    let here = directory.map(Path::to_path_buf).or_else(|| std::env::current_dir().ok()).unwrap_or_default();
+    let project = crate::context::workspace(&here, &crate::context::account().0);
+    let shared = ["/tmp", "/var/tmp", "/dev/shm"].iter().any(|shared| folder.starts_with(shared));
+    shared || !project.is_empty() && folder.starts_with(&project)
 }
 
 /// Why there is nothing to execute.
@@ -88,7 +103,9 @@ impl Program {
         } else {
             // Relative and empty entries of PATH are skipped: they mean "whatever lies in the current directory".
             let path = std::env::var_os("PATH").unwrap_or_default();
-            std::env::split_paths(&path).filter(|p| p.is_absolute()).map(|p| p.join(&name)).collect()
+            let folders = std::env::split_paths(&path).filter(|p| p.is_absolute());
+            // The shell that gate itself starts is none that the project brings.
+            folders.filter(|folder| !script || !is_anybodys(folder, base.as_deref())).map(|p| p.join(&name)).collect()
         };
         let mut found_other = false;
         for candidate in candidates {
@@ -114,7 +131,7 @@ impl Program {
     pub fn unchanged(&self) -> Result<(), String> {
         match std::fs::metadata(&self.path) {
             Ok(metadata) if identity(&metadata) == self.identity => Ok(()),
-            Ok(_) => Err(format!("{} is not the file that was reviewed", self.path.display())),
+            Ok(_) => Err(format!("{} is not what was reviewed", self.path.display())),
             Err(error) => Err(format!("{}: {error}", self.path.display())),
         }
     }
@@ -131,6 +148,9 @@ impl Program {
         command.args(self.words.iter().skip(1));
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
+        }
+        for name in READ_OTHERWISE {
+            command.env_remove(name);
         }
         if self.script {
             command.env_remove("BASH_ENV").env_remove("ENV");
@@ -197,10 +217,16 @@ fn executable(_metadata: &std::fs::Metadata) -> bool {
 #[cfg(unix)]
 fn identity(metadata: &std::fs::Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt;
-    Identity { device: metadata.dev(), inode: metadata.ino(), size: metadata.len(), modified: metadata.modified().ok() }
+    Identity {
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        size: metadata.len(),
+        modified: metadata.modified().ok(),
+        changed: (metadata.ctime(), metadata.ctime_nsec()),
+    }
 }
 
 #[cfg(not(unix))]
 fn identity(metadata: &std::fs::Metadata) -> Identity {
-    Identity { device: 0, inode: 0, size: metadata.len(), modified: metadata.modified().ok() }
+    Identity { device: 0, inode: 0, size: metadata.len(), modified: metadata.modified().ok(), changed: (0, 0) }
 }

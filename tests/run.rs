@@ -311,3 +311,66 @@ fn a_repository_runs_nothing_while_it_is_judged() {
     // The changed file counts.
     place.gate(&["check", "-c", "git reset --hard"]).env("PATH", &path).assert().code(20);
 }
+
+/// A repository with a change that is not committed, and a script `evil/ls` that would throw it away.
+fn with_something_to_lose(place: &Place) {
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.com"]).args(args).current_dir(place.work());
+        assert!(command.status().unwrap().success());
+    };
+    git(&["init", "-q"]);
+    std::fs::write(place.work().join("f"), "one").unwrap();
+    git(&["add", "f"]);
+    git(&["commit", "-qm", "one"]);
+    std::fs::write(place.work().join("f"), "two").unwrap();
+    std::fs::create_dir(place.work().join("evil")).unwrap();
+    let script = place.work().join("evil/ls");
+    std::fs::write(&script, "#!/bin/sh\ngit reset --hard\n").unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn the_environment_in_force_is_judged() {
+    let place = Place::new();
+    with_something_to_lose(&place);
+    let evil = format!("{}:{}", place.work().join("evil").display(), std::env::var("PATH").unwrap());
+    let cases: [(&[(&str, &str)], &[&str]); 9] = [
+        (&[("GIT_SSH_COMMAND", "git reset --hard")], &["ls"]),
+        (&[("GIT_EXTERNAL_DIFF", "./evil/ls")], &["git", "diff"]),
+        (&[("BASH_ENV", "evil/ls")], &["bash", "-c", "true"]),
+        (&[("BASH_FUNC_ls%%", "() { git reset --hard; }")], &["-c", "ls -d ."]),
+        (&[("PS4", "$(git reset --hard)")], &["-c", "set -x; true"]),
+        (&[("LD_PRELOAD", "/tmp/other.so")], &["true"]),
+        (
+            &[("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "core.fsmonitor"), ("GIT_CONFIG_VALUE_0", "./evil/ls")],
+            &["git", "status"],
+        ),
+        (&[("PATH", &evil)], &["ls"]),
+        (&[("PATH", &evil)], &["-c", "ls; true"]),
+    ];
+    for (variables, command) in cases {
+        let mut gate = place.gate(&[&["run"], command].concat());
+        gate.envs(variables.iter().copied()).assert().code(20).stderr(predicate::str::contains("gate: refused"));
+        assert_eq!(std::fs::read_to_string(place.work().join("f")).unwrap(), "two");
+    }
+    // What such variables usually say is nobody's business.
+    let usual = [
+        ("EDITOR", "code --wait"),
+        ("VISUAL", "some-editor -w"),
+        ("PAGER", "less -FRX"),
+        ("LESSOPEN", "| /usr/bin/lesspipe %s"),
+        ("GIT_ASKPASS", "/opt/editor/askpass.sh"),
+        ("GIT_SSH_COMMAND", "ssh -i ~/.ssh/id -o IdentitiesOnly=yes"),
+        ("FZF_DEFAULT_COMMAND", "fd --type f"),
+        ("CC", "gcc -m64"),
+        ("PS4", "+ ${BASH_SOURCE}:${LINENO}: "),
+    ];
+    place.gate(&["run", "--profile", "strict", "ls"]).envs(usual).assert().success().stderr("");
+    // A shell that gate starts looks for a folder where anybody would, and is none of the project's.
+    std::fs::create_dir_all(place.dir.path().join("other/d")).unwrap();
+    let cd = || place.gate(&["run", "-c", "cd d 2>/dev/null || echo none"]);
+    cd().env("CDPATH", place.dir.path().join("other")).assert().stdout("none\n");
+    std::fs::copy(place.work().join("evil/ls"), place.work().join("evil/bash")).unwrap();
+    place.gate(&["run", "-c", "echo fine"]).env("PATH", &evil).assert().success().stdout("fine\n");
+}

@@ -59,9 +59,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
             let settled = settle::settle(judged, fail_on);
             let sequence = write_decision(judged, settled)?;
             tell(judged);
-            let files: Vec<(String, String)> =
-                judged.snapshot.files().map(|(path, digest)| (path.to_owned(), digest.to_owned())).collect();
-            Ok((decision, settled, sequence, judged.digest().to_owned(), files))
+            Ok((decision, settled, sequence, judged.digest().to_owned(), judged.snapshot.looked_up()))
         })?;
     if settled != Settled::Execute && settled != Settled::Confirmed {
         write_outcome(given, decision, None);

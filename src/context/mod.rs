@@ -105,15 +105,16 @@ pub fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("not a regular file")) }
 }
 
-/// Whether the files that a decision was made from are still the same.
+/// Whether what a decision was made from is still the same: the content of files, what lies at a path, what a pattern
+/// means, and that nothing lies where nothing lay.
 ///
 /// # Errors
 /// The one that is not.
-pub fn unchanged(snapshot_files: &[(String, String)]) -> std::result::Result<(), String> {
-    for (path, digest) in snapshot_files {
-        match text_answer(Path::new(path)) {
-            Answer::Text { digest: now, .. } if now == *digest => {}
-            _ => return Err(format!("{path} is not the file that was reviewed")),
+pub fn unchanged(seen: &[(Ask, Answer)]) -> std::result::Result<(), String> {
+    for (ask, answer) in seen {
+        if Machine.answer(ask) != *answer {
+            let (Ask::Path(path) | Ask::Text(path) | Ask::Glob(path)) = ask else { continue };
+            return Err(format!("{} is not what was reviewed", path.trim_start_matches('!')));
         }
     }
     Ok(())
@@ -311,15 +312,31 @@ fn look_up_account() -> (String, String) {
     (variable("HOME"), variable("USER"))
 }
 
+/// The home that a shell takes for `~`: that of the variable, where it is an absolute path.
+fn home_by_variable() -> Option<String> {
+    #[cfg(debug_assertions)]
+    if std::env::var_os("GATE_TEST_HOME").is_some() {
+        return None;
+    }
+    let home = std::env::var_os("HOME")?.into_string().ok()?;
+    let plain = if home.len() > 1 { home.trim_end_matches('/') } else { &home };
+    home.starts_with('/').then(|| plain.to_owned())
+}
+
 /// The snapshot of this machine that an analysis starts from.
 #[must_use]
 pub fn snapshot(cwd: Option<&Path>, environment: Environment, text: &str) -> Snapshot {
     let cwd = cwd.map_or_else(|| std::env::current_dir().unwrap_or_default(), Path::to_path_buf);
     // Where no path, home or variable is spoken of, none has to be found out.
-    let paths = text.contains(['/', '~', '$', '*', '.']) || text.contains(' ');
+    let exact = matches!(environment, Environment::Exact);
+    let paths = exact || text.contains(['/', '~', '$', '*', '.']) || text.contains(' ');
     let (home, user) = if paths { account() } else { (String::new(), String::new()) };
     let workspace = if paths { workspace(&cwd, &home) } else { String::new() };
-    let variables = if text.contains('$') || matches!(environment, Environment::Exact) {
+    let (home, account_home) = match home_by_variable() {
+        Some(other) if !home.is_empty() && other != home => (other, home),
+        _ => (home, String::new()),
+    };
+    let variables = if exact || text.contains('$') {
         std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))).collect()
     } else {
         Vec::new()
@@ -331,6 +348,7 @@ pub fn snapshot(cwd: Option<&Path>, environment: Environment, text: &str) -> Sna
     Snapshot {
         cwd: cwd.to_string_lossy().into_owned(),
         home,
+        account_home,
         workspace,
         user,
         root_user,

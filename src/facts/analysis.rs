@@ -131,6 +131,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         Input::Script { text, language } => {
             analysis.source(text, language, None);
             analysis.hidden(text);
+            analysis.inherited(text);
             let mut printed = Sink::new();
             let whole = Span { source: 0, start: 0, end: text.len() as u32 };
             let plain = (*language == "zsh").then(|| zsh::as_shell(text, false)).flatten();
@@ -159,6 +160,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             analysis.source(line, "argv", None);
             analysis.facts.argv = spans;
             analysis.hidden(line);
+            analysis.inherited(line);
             let fields: Vec<Field<'a>> = words
                 .iter()
                 .zip(spans.iter())

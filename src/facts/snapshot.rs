@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::facts::targets::paths::Ground;
+
 /// How far the environment is known.
 #[derive(Clone, Debug, Default)]
 pub enum Environment {
@@ -141,7 +143,10 @@ pub enum Answer {
 pub struct Snapshot {
     /// Absolute; empty if not known.
     pub cwd: String,
+    /// What `~` and `$HOME` mean.
     pub home: String,
+    /// The home that the account has, where `HOME` names another one; else empty.
+    pub account_home: String,
     /// The directory that the agent or the person works on; empty if everything is outside.
     pub workspace: String,
     pub user: String,
@@ -164,10 +169,30 @@ impl Snapshot {
         })
     }
 
+    /// What was found of the files that the action names, to be compared with what is there when it runs.
+    #[must_use]
+    pub fn looked_up(&self) -> Vec<(Ask, Answer)> {
+        let of_files = |ask: &Ask| matches!(ask, Ask::Path(_) | Ask::Text(_) | Ask::Glob(_));
+        let found = self.answers.iter().filter(|(ask, _)| of_files(ask));
+        found.map(|(ask, answer)| (ask.clone(), answer.clone())).collect()
+    }
+
     /// Whether there is an answer to any question, or may be one.
     #[must_use]
     pub fn answers(&self) -> bool {
         !(self.closed && self.answers.is_empty())
+    }
+
+    /// What paths are compared with.
+    #[must_use]
+    pub fn ground(&self) -> Ground<'_> {
+        Ground { home: &self.home, account: &self.account_home, workspace: &self.workspace }
+    }
+
+    /// The home that a policy means by `~`: that of the account, whatever `HOME` says.
+    #[must_use]
+    pub fn own_home(&self) -> &str {
+        if self.account_home.is_empty() { &self.home } else { &self.account_home }
     }
 
     /// The value of an environment variable, if it is set.

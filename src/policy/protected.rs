@@ -104,7 +104,7 @@ fn kept_in(pattern: &str, snapshot: &Snapshot) -> String {
         name if name == pattern => String::new(),
         _ if folder.starts_with('/') => folder.to_owned(),
         _ => match folder.strip_prefix("~/") {
-            Some(rest) => format!("{}/{rest}", snapshot.home),
+            Some(rest) => format!("{}/{rest}", snapshot.own_home()),
             None => format!("{}/{folder}", tenant::root(snapshot)),
         },
     }

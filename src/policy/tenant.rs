@@ -171,7 +171,7 @@ pub fn model(words: &Words, action: &Action) -> Match {
 pub fn names_path(pattern: &str, path: &str, snapshot: &Snapshot) -> bool {
     if pattern.starts_with(['/', '~']) {
         let pattern = match pattern.strip_prefix("~/") {
-            Some(rest) => format!("{}/{rest}", snapshot.home),
+            Some(rest) => format!("{}/{rest}", snapshot.own_home()),
             None => pattern.to_owned(),
         };
         return globs::path(&pattern, path);

@@ -477,12 +477,10 @@ fn following_is_bounded() {
     assert_eq!(project.decide("tar cf a.tar ./*")["decision"], "allow");
 }
 
-#[test]
-fn a_file_that_changes_after_the_review_is_not_run() {
+/// Something changes while somebody is asked whether a script may run.
+fn changed_while_asked(says: &str, change: impl FnOnce(&Project)) {
     let project = Project::new();
-    let ran = project.place.dir.path().join("ran");
-    // It escalates, so somebody is asked, and while they think it is changed.
-    let script = project.file("x.sh", "git stash clear\n");
+    project.file("x.sh", says);
     let gate = env!("CARGO_BIN_EXE_gate");
     let mut command = std::process::Command::new("bash");
     command.args(["--norc", "-i"]).current_dir(project.place.work()).env_clear();
@@ -498,14 +496,28 @@ fn a_file_that_changes_after_the_review_is_not_run() {
     session.send_line(&format!("{gate} run bash x.sh; echo code=$?")).unwrap();
     session.exp_regex("type  ").unwrap();
     let asked = session.exp_regex("  to confirm").unwrap().0;
-    std::fs::write(&script, format!("touch {}\n", ran.display())).unwrap();
+    change(&project);
     std::thread::sleep(Duration::from_millis(50));
     session.send_line(asked.trim()).unwrap();
-    session.exp_regex("is not the file that was reviewed").unwrap();
+    session.exp_regex("is not what was reviewed").unwrap();
     session.exp_regex("code=40").unwrap();
     session.wait_for_prompt().unwrap();
     session.send_line("exit").unwrap();
-    assert!(!ran.exists());
+    assert!(!project.place.work().join("ran").exists());
+}
+
+#[test]
+fn a_file_that_changes_after_the_review_is_not_run() {
+    changed_while_asked("git stash clear\n", |project| {
+        project.file("x.sh", "touch ran\n");
+    });
+}
+
+#[test]
+fn a_file_that_was_not_there_at_the_review_is_not_run() {
+    changed_while_asked("[ -f more.sh ] && . ./more.sh\ngit stash clear\n", |project| {
+        project.file("more.sh", "touch ran\n");
+    });
 }
 
 const KUBECONFIG: &str =

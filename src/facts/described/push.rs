@@ -5,7 +5,6 @@ use std::fmt::Write;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::paths::Ground;
 use crate::facts::targets::{globs, paths};
 use crate::facts::{Call, Effect, Target};
 use crate::json::Json;
@@ -128,7 +127,7 @@ impl<'a> Analysis<'a> {
     /// The classes of a path of the repository, as far as they are worth a line; zero is none.
     fn telling(&self, path: &str) -> Classes {
         let places = self.know.places();
-        let ground = Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace };
+        let ground = self.snapshot.ground();
         let classes = paths::classify(places, ground, path);
         if classes & places.telling() == 0 { 0 } else { classes }
     }

@@ -9,6 +9,7 @@ pub(super) mod effects;
 pub(super) mod filled;
 pub(super) mod filters;
 pub(super) mod guess;
+mod inherited;
 pub(super) mod loads;
 mod looked;
 mod names;
@@ -125,6 +126,8 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
+        // What the project keeps under the name of another program is that program in name only.
+        let path = path.or_else(|| self.in_own_folder(program, settings));
         let entry = self.find_entry(program);
         // `xterm -e 'make test'`: no program is called so, and who runs it hands it to a shell.
         if entry.is_none() && words.len() == 1 && name.contains(' ') && !self.place.via.is_empty() {

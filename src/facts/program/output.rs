@@ -94,8 +94,7 @@ impl<'a> Analysis<'a> {
         let printed = |effect: &Effect<'_>| {
             matches!(effect.target.text, "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" | "/proc/thread-self/fd/1")
         };
-        own.into_iter()
-            .any(|e| e.call == index && e.does == Kind::Write && e.marks.contains(&"download") && printed(e))
+        own.into_iter().any(|e| e.call == index && e.does == Kind::Write && e.marks.contains(&"download") && printed(e))
     }
 
     pub(super) fn encodes(&self, call: &Call<'_>) -> bool {

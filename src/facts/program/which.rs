@@ -7,8 +7,10 @@ use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::{Answer, Ask, Environment};
+use crate::facts::targets::Look;
 use crate::facts::targets::paths;
-use crate::facts::targets::paths::{UNKNOWN_START, base_name};
+use crate::facts::targets::paths::{UNKNOWN_START, base_name, core};
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Taint, Val};
 use crate::limits;
 
@@ -69,6 +71,45 @@ impl<'a> Analysis<'a> {
             let leads = || path.lit().is_some_and(|path| paths::absolute(self.bump, cwd, path) != name);
             (self.state.file(name).is_some() || self.state.has_links() && leads()).then_some(path)
         })
+    }
+
+    /// The file of the project, or of a folder that everybody shares, that the search path finds before any folder of the
+    /// system: `PATH=./bin:$PATH ls`. Of a path that nobody said here it is known only in the very environment that the
+    /// action will have.
+    pub fn in_own_folder(&mut self, program: &'a str, settings: &[(&'a str, Val<'a>)]) -> Option<&'a str> {
+        if !self.place.local() || program.is_empty() {
+            return None;
+        }
+        let set = settings.iter().rev().find(|(name, _)| *name == "PATH").map(|(_, val)| *val);
+        let said = set.or_else(|| self.state.var("PATH").map(|var| var.val));
+        let path = match (said, &self.snapshot.environment) {
+            (Some(path), _) => path,
+            (None, Environment::Exact) => Val::Lit(self.snapshot.variable("PATH")?),
+            (None, _) => return None,
+        };
+        let folders = self.folders_of(path);
+        for folder in folders.into_iter().map_while(|folder| folder.lit()).take(limits::UNROLL) {
+            let file: &'a str = match folder {
+                "" | "." => self.bump.alloc_str(&format!("./{program}")),
+                folder => self.bump.alloc_str(&format!("{}/{program}", folder.trim_end_matches('/'))),
+            };
+            let classes = self.path_target(Val::Lit(file), Look::Not).classes;
+            if classes & (core::WORKSPACE | core::TEMPORARY) == 0 {
+                continue;
+            }
+            let Some(absolute) = self.absolute(file) else { continue };
+            match self.ask(&Ask::Path(absolute.to_owned())) {
+                Answer::File => return Some(file),
+                // `.venv/bin/python` leads to that of the system.
+                Answer::Link(real) => {
+                    let own = core::WORKSPACE | core::TEMPORARY;
+                    let leads = self.path_target(Val::Lit(real), Look::Not).classes & own != 0;
+                    return leads.then_some(file);
+                }
+                _ => {}
+            }
+        }
+        None
     }
 
     /// The folders of a search path: `/tmp/b:$PATH`.

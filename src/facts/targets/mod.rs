@@ -29,7 +29,7 @@ pub(super) enum Look {
 
 impl<'a> Analysis<'a> {
     pub(super) fn ground(&self) -> Ground<'a> {
-        Ground { home: &self.snapshot.home, workspace: &self.snapshot.workspace }
+        self.snapshot.ground()
     }
 
     /// A path as a target.
@@ -442,7 +442,9 @@ impl<'a> Analysis<'a> {
         match self.place.kind {
             Where::Container | Where::Running => self.container_path(path, path).classes,
             // Another machine: its root is a root, its home a home; our workspace is not there.
-            Where::Remote => paths::classify(places, Ground { home: "", workspace: "" }, path) | core::REMOTE,
+            Where::Remote => {
+                paths::classify(places, Ground { home: "", account: "", workspace: "" }, path) | core::REMOTE
+            }
             _ => paths::classify(places, self.ground(), path),
         }
     }

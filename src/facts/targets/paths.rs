@@ -72,6 +72,8 @@ fn components(path: &str) -> impl Iterator<Item = &str> {
 #[derive(Clone, Copy, Debug)]
 pub struct Ground<'a> {
     pub home: &'a str,
+    /// The home that the account has, where `HOME` names another one.
+    pub account: &'a str,
     pub workspace: &'a str,
 }
 
@@ -168,7 +170,8 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
         classes |= core::ROOT;
     }
     let mut short = String::new();
-    let named: &str = match split_home(path, ground.home) {
+    let of_account = || (!ground.account.is_empty()).then(|| split_home(path, ground.account)).flatten();
+    let named: &str = match split_home(path, ground.home).or_else(of_account) {
         Some("") => {
             return classes | core::HOME;
         }

@@ -9,7 +9,10 @@ use crate::facts::analysis::Analysis;
 /// is transactional (PostgreSQL's and SQLite's are).
 pub(super) fn undone(made_by: &Call<'_>, text: &str) -> bool {
     // A program that the entry of another one stands for may read it otherwise.
-    if !matches!(made_by.program, "psql" | "sqlite3") || made_by.program != made_by.verb || text.contains(['\\', '(', '/', '\'']) {
+    if !matches!(made_by.program, "psql" | "sqlite3")
+        || made_by.program != made_by.verb
+        || text.contains(['\\', '(', '/', '\''])
+    {
         return false;
     }
     let statements = statements(text);

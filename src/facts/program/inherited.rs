@@ -1,0 +1,109 @@
+//! What the environment that an action inherits has programs run. Only where it is the very one that the action will have
+//! (`gate run`): elsewhere somebody else's environment would be judged.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::Environment;
+use crate::facts::targets::globs;
+use crate::facts::value::{Data, Sink, Val};
+
+/// Libraries that every program loads before its own (ld.so(8), dyld(1)).
+const LOADED_BY_ALL: [&str; 3] = ["LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"];
+
+impl<'a> Analysis<'a> {
+    /// Judges the variables in force that are code. An editor, a pager or a helper that asks for a password may read and
+    /// write what it likes; what destroys, publishes or opens something is never what such a variable is for.
+    pub fn inherited(&mut self, text: &'a str) {
+        if !matches!(self.snapshot.environment, Environment::Exact) {
+            return;
+        }
+        let whole = Span { source: 0, start: 0, end: text.len() as u32 };
+        let variables: &'a [(String, String)] = &self.snapshot.variables;
+        for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {
+            if let Some(function) = name.strip_prefix("BASH_FUNC_").and_then(|name| name.strip_suffix("%%")) {
+                // It is found before any program; that it is there says nothing yet.
+                if text.contains(function) {
+                    let span = self.in_force(name, value, whole);
+                    self.setting(name, Val::Lit(value), span, None);
+                }
+                continue;
+            }
+            if LOADED_BY_ALL.contains(&name.as_str()) {
+                let span = self.in_force(name, value, whole);
+                self.setting(name, Val::Lit(value), span, None);
+                continue;
+            }
+            let places = self.know.places();
+            let kind = places.variable_types(name, |pattern, name| globs::text(pattern, name)).next();
+            let kept = match kind {
+                Some(kind @ ("code" | "code-file")) if !value.starts_with('-') => kind,
+                Some("prompt") if value.contains(['$', '`']) => "prompt",
+                _ => continue,
+            };
+            let before = (self.facts.unread.len(), self.facts.opaque.len(), self.facts.effects.len());
+            let calls = self.facts.calls.len();
+            let sources = self.facts.sources.len();
+            let span = self.in_force(name, value, whole);
+            let mark = self.state.mark();
+            match kept {
+                "code-file" => {
+                    self.code_file("bash", Val::Lit(value), span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                }
+                "prompt" => {
+                    self.prompt(value, span);
+                }
+                _ => {
+                    let code = value.trim_start_matches(['|', '-', ' ']);
+                    let outer = std::mem::replace(&mut self.inside, name);
+                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                    self.inside = outer;
+                }
+            }
+            self.leave_subshell(mark);
+            self.facts.unread.truncate(before.0);
+            self.facts.opaque.truncate(before.1);
+            let found: Vec<_> = self.facts.effects.drain(before.2..).collect();
+            self.facts.effects.extend(found.into_iter().filter(|effect| is_no_helpers(effect.does)));
+            if self.facts.effects.len() == before.2 {
+                self.forget_calls(calls);
+                self.facts.sources.truncate(sources);
+            }
+        }
+        if text.contains("git") {
+            let settings = variables.iter().filter(|(name, _)| name.starts_with("GIT_CONFIG_"));
+            let settings: Vec<(&'a str, Val<'a>)> =
+                settings.map(|(name, value)| (name.as_str(), Val::Lit(value))).collect();
+            if !settings.is_empty() {
+                self.git_settings_in_variables(&settings, whole, u32::MAX);
+            }
+        }
+    }
+
+    /// The place of a variable's value: what people read of it stands in the variable, as in a file.
+    fn in_force(&mut self, name: &str, value: &'a str, whole: Span) -> Span {
+        let path: &'a str = self.bump.alloc_str(&format!("${name}"));
+        let source = self.source_file(value, "environment", Some(whole), path);
+        Span { source, start: 0, end: value.len() as u32 }
+    }
+}
+
+/// Whether an effect is none that an editor, a pager or a helper has.
+fn is_no_helpers(does: Kind) -> bool {
+    !matches!(
+        does,
+        Kind::Read
+            | Kind::Query
+            | Kind::Write
+            | Kind::Append
+            | Kind::Create
+            | Kind::CredentialRead
+            | Kind::SecretRead
+            | Kind::Execute
+            | Kind::Configure
+            | Kind::Fetch
+            | Kind::Plan
+            | Kind::Unknown
+            | Kind::Set
+    )
+}
