@@ -330,12 +330,15 @@ fn with_something_to_lose(place: &Place) {
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
+/// Variables of the environment, and a command that would go wrong by them.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn the_environment_in_force_is_judged() {
     let place = Place::new();
     with_something_to_lose(&place);
     let evil = format!("{}:{}", place.work().join("evil").display(), std::env::var("PATH").unwrap());
-    let cases: [(&[(&str, &str)], &[&str]); 9] = [
+    let cases: [Case<'_>; 9] = [
         (&[("GIT_SSH_COMMAND", "git reset --hard")], &["ls"]),
         (&[("GIT_EXTERNAL_DIFF", "./evil/ls")], &["git", "diff"]),
         (&[("BASH_ENV", "evil/ls")], &["bash", "-c", "true"]),

@@ -111,15 +111,13 @@ impl Config<'_> {
             match (section.as_str(), name.as_str()) {
                 ("core", "hookspath") => self.hooks = Some(value),
                 // What a person set for all repositories is theirs; what stands in this one came with it.
-                ("core", "fsmonitor" | "sshcommand" | "editor" | "pager") | ("diff", "external")
-                    if !file.starts_with(self.home) || file.components().any(|part| part.as_os_str() == ".git") =>
+                (section, name)
+                    if is_code(section, name, &value)
+                        && (!file.starts_with(self.home)
+                            || file.components().any(|part| part.as_os_str() == ".git")) =>
                 {
+                    let section = section.split_whitespace().next().unwrap_or(section);
                     self.settings.push(format!("{section}.{name}={value}"));
-                }
-                (section, "clean" | "smudge" | "process")
-                    if section.starts_with("filter") && file.components().any(|part| part.as_os_str() == ".git") =>
-                {
-                    self.settings.push(format!("filter.{name}={value}"));
                 }
                 ("alias", _) => {
                     self.aliases.retain(|(known, _)| *known != name);
@@ -137,6 +135,27 @@ impl Config<'_> {
                 _ => {}
             }
         }
+    }
+}
+
+/// Whether a setting is a command that git runs (git-config(1)); `store` and its like are helpers of git's own.
+fn is_code(section: &str, name: &str, value: &str) -> bool {
+    let kind = section.split_whitespace().next().unwrap_or(section);
+    match (kind, name) {
+        ("core", "fsmonitor") => !matches!(value, "true" | "false"),
+        ("core", "sshcommand" | "editor" | "pager" | "askpass" | "gitproxy" | "alternaterefscommand")
+        | ("diff", "external" | "command" | "textconv")
+        | ("merge", "driver")
+        | ("mergetool" | "difftool", "cmd")
+        | ("gpg", "program")
+        | ("sequence", "editor")
+        | ("uploadpack", "packobjectshook")
+        | ("remote", "uploadpack" | "receivepack")
+        | ("interactive", "difffilter")
+        | ("filter", "clean" | "smudge" | "process") => true,
+        ("credential", "helper") => value.starts_with(['!', '/', '.', '~']),
+        ("pager", _) => !matches!(value, "true" | "false"),
+        _ => false,
     }
 }
 

@@ -400,6 +400,20 @@ fn what_a_repository_makes_git_run() {
         let value = project.decide("git commit -m x");
         assert_eq!(value["decision"], decision, "{setting}: {}", value["reason"]);
     }
+    for (setting, command, decision) in [
+        ("[core]\n\tfsmonitor = rm -rf /etc; true\n", "git status", "block"),
+        ("[diff]\n\texternal = rm -rf /etc\n", "git diff", "block"),
+        ("[core]\n\tsshCommand = rm -rf /etc; ssh\n", "git fetch", "block"),
+        ("[credential]\n\thelper = !rm -rf /etc\n", "git fetch", "block"),
+        ("[credential]\n\thelper = store\n", "git fetch", "allow"),
+        ("[diff \"x\"]\n\ttextconv = rm -rf /etc;\n", "git log -p", "block"),
+        // The way out.
+        ("[core]\n\tfsmonitor = rm -rf /etc; true\n", "git config --unset core.fsmonitor", "allow"),
+    ] {
+        std::fs::write(project.place.work().join(".git/config"), setting).unwrap();
+        let value = project.decide(command);
+        assert_eq!(value["decision"], decision, "{setting}: {}", value["reason"]);
+    }
     // husky: its own hooks run those of the folder above.
     std::fs::remove_dir_all(project.place.work().join(".git/hooks")).unwrap();
     std::fs::write(project.place.work().join(".git/config"), "[core]\n\thooksPath = .husky/_\n").unwrap();

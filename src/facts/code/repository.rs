@@ -55,6 +55,21 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// What the repository's own settings have git run: `core.fsmonitor` with every `git status`. To look at the settings
+    /// and to change them runs nothing.
+    pub fn repository_settings(&mut self, call: &Call<'a>, index: u32) {
+        if call.verb.starts_with("git config") {
+            return;
+        }
+        for setting in self.repository(call).into_iter().flat_map(|repository| &repository.settings) {
+            let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+            let place: &'a str = self.bump.alloc_str(&format!("git config {name}"));
+            let source = self.source_file(value, "git-setting", Some(call.span), place);
+            let span = Span { source, start: 0, end: value.len() as u32 };
+            self.setting_code("git-setting", setting, span, &Data::NOTHING, index);
+        }
+    }
+
     /// The hooks of the repository that a call triggers.
     pub fn git_hooks(&mut self, call: &Call<'a>, entry: &'static Entry<'static>, index: u32) {
         if call.options.iter().any(|o| o.is("--dry-run")) {
@@ -62,9 +77,6 @@ impl<'a> Analysis<'a> {
         }
         let verified = !call.options.iter().any(|o| o.is("--no-verify"));
         let repository = self.repository(call);
-        for setting in repository.iter().flat_map(|repository| &repository.settings) {
-            self.setting_code("git-setting", setting, call.span, &Data::NOTHING, index);
-        }
         for hook in entry.hooks.iter().filter(|hook| verified || !refuses(hook)) {
             // The repository that the script has just made there.
             let folder = call.options.iter().rfind(|o| o.spelled == "-C").and_then(|o| o.value);

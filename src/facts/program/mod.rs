@@ -269,6 +269,9 @@ impl<'a> Analysis<'a> {
             "archive" => self.archive(call, stdin),
             _ => self.follow_tasks(call, entry, stdin),
         }
+        if call.program == "git" {
+            self.repository_settings(call, index);
+        }
         if !entry.hooks.is_empty() {
             self.git_hooks(call, entry, index);
         }
