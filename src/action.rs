@@ -97,6 +97,8 @@ pub struct Context {
     /// The branch that gate found checked out, where the request names another: what is said of either counts.
     pub checked_out: Option<String>,
     pub environment: Option<String>,
+    /// The environment is the command line's word, whoever else described the action.
+    pub by_command_line: bool,
     pub production: Option<bool>,
     pub protected_paths: Vec<String>,
     /// What started the pipeline: `push`, `pull_request from a fork`; empty outside of one.

@@ -395,3 +395,24 @@ fn each_shell_by_its_own_grammar() {
         .code(20)
         .stderr(predicate::str::contains("not read"));
 }
+
+#[test]
+fn what_is_only_described_is_judged_by_the_repository_and_the_command_line_too() {
+    let place = Place::new();
+    let apply = r#"{"schema":"gate.action/v1","script":"terraform apply -auto-approve"}"#;
+    let decide = |args: &[&str], input: &str| exit(&place, args, input);
+    // What the command line says of the environment is no claim of the requester's.
+    assert_eq!(decide(&["check", "--action", "-"], apply).0, 20);
+    assert_eq!(decide(&["check", "-e", "development", "--action", "-"], apply).0, 10);
+    assert_eq!(decide(&["check", "-e", "development", "--batch"], apply).0, 10);
+    let claims = apply.replace('}', r#","context":{"environment":"development"}}"#);
+    assert_eq!(decide(&["check", "--action", "-"], &claims).0, 20);
+    // A repository's policy tightens whatever is judged there.
+    std::fs::create_dir_all(place.work().join(".gate")).unwrap();
+    std::fs::write(place.work().join(".gate/policy.toml"), "[[kill]]\nagents = [\"*\"]\nreason = \"frozen\"\n").unwrap();
+    let look = r#"{"schema":"gate.action/v1","script":"ls"}"#;
+    for form in [&["check", "--action", "-"][..], &["check", "--batch"]] {
+        let (code, out, err) = decide(form, look);
+        assert_eq!(code, 30, "{out}{err}");
+    }
+}

@@ -315,7 +315,7 @@ fn applies(
         // A person's word lowers only what nothing observed contradicts; a request's own word never lowers.
         let declared =
             action.context.environment.as_deref().is_some_and(|e| environment_of(e, packs.places()) == environment);
-        if factor.weight < 0 && action.claimed && declared {
+        if factor.weight < 0 && action.claimed && !action.context.by_command_line && declared {
             return None;
         }
         let observed = action

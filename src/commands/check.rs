@@ -117,7 +117,8 @@ const CHUNK: usize = 256;
 /// `--batch`: one action a line, answers in order; records are written before their answers are printed.
 fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
     given::only_form(given, "batch")?;
-    let policy = given::policy(given, None)?;
+    let here = given::directory(given)?.or_else(|| std::env::current_dir().ok());
+    let policy = given::policy(given, here.as_deref())?;
     let fail_on = fail_on(given, Decision::Warn)?;
     let environment = given::by_variable("environment")?;
     let mut input = std::io::stdin().lock();

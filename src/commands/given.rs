@@ -134,7 +134,8 @@ pub fn environment(said: Option<&str>, variable: Option<&str>, action: &mut Acti
     if said == Some("") {
         return Err(Error::new("--environment is empty"));
     }
-    let Context { environment, observed, .. } = &mut action.context;
+    let Context { environment, observed, by_command_line, .. } = &mut action.context;
+    *by_command_line = said.is_some();
     if let Some(said) = said
         && let Some(asked) = environment.replace(said.to_owned())
     {
@@ -272,7 +273,9 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
     let cwd = directory(given)?;
     let person = action.actor.kind == ActorKind::Human;
     if described {
-        let policy = Policy { person, ..policy(given, cwd.as_deref())? };
+        // The repository that gate is started in tightens what is only described, too.
+        let here = cwd.clone().or_else(|| std::env::current_dir().ok());
+        let policy = Policy { person, ..policy(given, here.as_deref())? };
         let stated = match &cwd {
             Some(cwd) => cwd.to_string_lossy().into_owned(),
             None => action.context.cwd.clone(),

@@ -40,7 +40,8 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
         let _ = writeln!(out, "workspace {}", shown(&judged.snapshot.workspace));
     }
     if let Some(environment) = &judged.action.context.environment {
-        let whose = if judged.action.claimed { "claimed by the requester" } else { "declared" };
+        let claimed = judged.action.claimed && !judged.action.context.by_command_line;
+        let whose = if claimed { "claimed by the requester" } else { "declared" };
         let _ = writeln!(out, "environment {environment} ({whose})");
     }
     for (ask, answer) in judged.snapshot.answers.iter().take(64) {
