@@ -589,3 +589,19 @@ fn a_push_is_refused_where_gate_cannot_do_its_work() {
     );
     assert_eq!(place.gate(&["hook", "nobody"]).output().unwrap().status.code(), Some(2));
 }
+
+#[test]
+fn its_own_hook_is_protected_and_no_other() {
+    let it = Repository::new();
+    let code = |script: &str| it.place.gate(&["check", "-c", script]).output().unwrap().status.code().unwrap();
+    for script in
+        ["rm .git/hooks/pre-push", "rm -rf .git/hooks", "rm .git/hooks/*", "echo 'exit 0' > .git/hooks/pre-push"]
+    {
+        assert_eq!(code(script), 30, "{script}");
+    }
+    assert_eq!(code("cat .git/hooks/pre-push"), 0);
+    assert_eq!(code("rm -f .git/hooks/pre-commit"), 0);
+    assert!(it.place.gate(&["uninstall", "pre-push"]).output().unwrap().status.success());
+    std::fs::write(it.place.work().join(".git/hooks/pre-push"), "#!/bin/sh\nmake lint\n").unwrap();
+    assert_eq!(code("rm .git/hooks/pre-push"), 0);
+}

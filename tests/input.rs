@@ -409,7 +409,8 @@ fn what_is_only_described_is_judged_by_the_repository_and_the_command_line_too()
     assert_eq!(decide(&["check", "--action", "-"], &claims).0, 20);
     // A repository's policy tightens whatever is judged there.
     std::fs::create_dir_all(place.work().join(".gate")).unwrap();
-    std::fs::write(place.work().join(".gate/policy.toml"), "[[kill]]\nagents = [\"*\"]\nreason = \"frozen\"\n").unwrap();
+    std::fs::write(place.work().join(".gate/policy.toml"), "[[kill]]\nagents = [\"*\"]\nreason = \"frozen\"\n")
+        .unwrap();
     let look = r#"{"schema":"gate.action/v1","script":"ls"}"#;
     for form in [&["check", "--action", "-"][..], &["check", "--batch"]] {
         let (code, out, err) = decide(form, look);

@@ -162,7 +162,7 @@ fn replace(path: &Path, text: &str) -> Result<()> {
     std::fs::rename(&beside, &target).map_err(fail)
 }
 
-const MARK: &str = "# gate pre-push";
+const MARK: &str = crate::facts::paths::OWN_HOOK;
 /// What was there before gate.
 const BEFORE: &str = "pre-push.before-gate";
 

@@ -13,6 +13,7 @@ use crate::facts::files::past::{Made, Moves};
 use crate::facts::knowledge::{Classes, Kind, Where};
 use crate::facts::shell::ast::{List, Span};
 use crate::facts::snapshot::{Answer, Ask, Snapshot};
+use crate::facts::targets::paths;
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Facts, Know, Opaque, Place, Source, Target, Unread, shell};
 use crate::json::Json;
@@ -412,6 +413,9 @@ impl<'a> Analysis<'a> {
             return;
         }
         let mut effect = self.judged_by_worth(effect);
+        if self.is_own_hook(&effect) {
+            effect.target.classes |= self.know.places().classes(["gate"]);
+        }
         if self.walking {
             effect.recursive |= effect.does == Kind::Delete || effect.marks.contains(&"emptied");
             if matches!(effect.does, Kind::Write | Kind::Permit) {
@@ -435,6 +439,25 @@ impl<'a> Analysis<'a> {
                 self.effect(Effect { target, ..effect });
             }
         }
+    }
+
+    /// Whether an effect changes the hook by which gate reviews pushes: the folder says nothing of whose a hook is, its text
+    /// does.
+    fn is_own_hook(&mut self, effect: &Effect<'a>) -> bool {
+        let changes =
+            matches!(effect.does, Kind::Delete | Kind::Create | Kind::Write | Kind::Append | Kind::Move | Kind::Permit);
+        if !changes || !self.place.local() {
+            return false;
+        }
+        let path = effect.target.path.or(Some(effect.target.text).filter(|text| text.ends_with("hooks/*")));
+        let Some(path) = path.and_then(|path| self.absolute(path)) else { return false };
+        let path = path.trim_end_matches(['/', '*']);
+        let hook = match paths::base_name(path) {
+            "pre-push" => path.to_owned(),
+            "hooks" => format!("{path}/pre-push"),
+            _ => return false,
+        };
+        matches!(self.ask(&Ask::Text(hook)), Answer::Text { text, .. } if text.contains(paths::OWN_HOOK))
     }
 
     /// Whether a call is the same in each round of a loop that only counts: until it works.

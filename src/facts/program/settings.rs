@@ -70,6 +70,20 @@ impl<'a> Analysis<'a> {
                         if lower == "core.hookspath" && self.state.has_files() {
                             self.hooks_in(Val::Lit(value), span, call);
                         }
+                        let pushes = |call: &Call<'_>| call.verb == "git push";
+                        if lower == "core.hookspath"
+                            && matches!(value, "" | "/dev/null")
+                            && self.facts.calls.get(index as usize).is_some_and(pushes)
+                        {
+                            self.plain_effect(
+                                Kind::Configure,
+                                "the checks before a push",
+                                index,
+                                span,
+                                Taint::NONE,
+                                &["hooks-off"],
+                            );
+                        }
                         if lower == "core.hookspath" && !own {
                             self.plain_effect(
                                 Kind::Configure,

@@ -120,6 +120,9 @@ fn split_home<'p>(path: &'p str, home: &str) -> Option<&'p str> {
     None
 }
 
+/// The sign by which gate knows the hook that it installed, to review pushes.
+pub const OWN_HOOK: &str = "# gate pre-push";
+
 /// The last component of a path: of `/usr/bin/rm` it is `rm`.
 #[must_use]
 pub fn base_name(path: &str) -> &str {
