@@ -142,7 +142,11 @@ pub fn judge<R>(
                 secrets.extend(redact::secrets_in(text));
             }
         }
-        secrets.extend(facts.secrets.iter().filter(|word| redact::looks_secret(word)).map(|word| (*word).to_owned()));
+        if !facts.secrets.is_empty() {
+            let line = action.line();
+            let hidden = |word: &&&str| redact::looks_secret(word) || redact::stands_once(&line, word);
+            secrets.extend(facts.secrets.iter().filter(hidden).map(|word| (*word).to_owned()));
+        }
         return redact::with_secrets(secrets, || then(&judged));
     }
     unreachable!("the last round is closed, and a closed snapshot asks nothing")

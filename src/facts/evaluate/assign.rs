@@ -102,6 +102,13 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn assign(&mut self, assign: &'a Assign<'a>, value: Assigned<'a>) {
+        // What a command prints has no name beside it: `SECRET=$(echo …)`.
+        if let (Val::Lit(text), AssignValue::Word(word)) = (value.0, &assign.value)
+            && word.literal().is_none()
+            && self.variable_is(assign.name, "secret")
+        {
+            self.facts.secrets.push(text);
+        }
         self.each_meant(assign.name, assign.span, |this, name| this.assign_to(name, assign, value));
     }
 
