@@ -4,6 +4,7 @@ use crate::count::counted;
 use crate::facts::knowledge::{Kind, Places, Where};
 use crate::facts::paths::core;
 use crate::facts::snapshot::{Answer, Ask, Lost, Snapshot, Stake, StakeKind};
+use crate::facts::value::Field;
 use crate::facts::{Call, Effect, Facts, Opt, globs};
 
 /// The question of what is at stake in an effect, if it can be counted.
@@ -104,7 +105,17 @@ pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, places: &P
         "GIT", "trap", "while", "until", "for ", "alias", "export", "declare", "typeset", "source", ". ./", "printf",
         "read ", "eval", "set -a", "sleep", "exec", "nohup",
     ];
-    let here = |call: &Call<'_>| call.program == "git" && call.place.kind == Where::Same && call.place.via.is_empty();
+    // What changes nothing but how the words behind it are run, and was told nothing itself.
+    const WRAPPERS: [&str; 6] = ["env", "nice", "timeout", "time", "command", "nohup"];
+    let same = |call: &Call<'_>| {
+        call.place.kind == Where::Same && call.place.via.iter().all(|wrapper| WRAPPERS.contains(wrapper))
+    };
+    let here = |call: &Call<'_>| call.program == "git" && same(call);
+    let wraps = |call: &Call<'_>| {
+        let plain = |word: &Field<'_>| word.val.lit().is_some_and(|word| !word.starts_with('-') && !word.contains('='));
+        let own = call.words.iter().skip(1).take_while(|word| word.val.lit() != Some("git"));
+        WRAPPERS.contains(&call.program) && same(call) && own.into_iter().all(plain)
+    };
     let plain = |call: &Call<'_>| here(call) && (is_plain(call) || goes_elsewhere(call));
     let kept = |call: &Call<'_>| {
         here(call)
@@ -121,7 +132,7 @@ pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, places: &P
     let own = facts.effects.iter().position(|other| std::ptr::eq(other, effect)).unwrap_or(0);
     effect.span.source == 0
         && facts.calls.get(effect.call as usize).is_some_and(plain)
-        && before.iter().all(|call| kept(call) || here(call) && is_plain(call))
+        && before.iter().all(|call| kept(call) || wraps(call) || here(call) && is_plain(call))
         && facts.effects[..own].iter().all(nothing_else)
         && facts.sources.first().is_some_and(|source| !STEERS.iter().any(|word| source.text.contains(word)))
 }

@@ -261,7 +261,14 @@ pub fn changes(folder: &Path, lost: Lost) -> Option<Stake> {
         Lost::UntrackedAndIgnored => {
             format!("{} and {} that git ignores", counted(untracked, "new file"), thousands(ignored))
         }
-        _ => format!("{} and {} that git does not have yet", counted(changed, "changed file"), thousands(untracked)),
+        Lost::Changed => counted(changed, "changed file"),
+        Lost::ChangedAndUntracked if untracked == 0 => counted(changed, "changed file"),
+        Lost::ChangedAndUntracked if changed > 0 => {
+            format!("{} and {} that git does not have yet", counted(changed, "changed file"), thousands(untracked))
+        }
+        Lost::Untracked | Lost::ChangedAndUntracked => {
+            format!("{} that git does not have yet", counted(untracked, "file"))
+        }
     };
     Some(Stake { text, nothing: false })
 }
