@@ -599,6 +599,7 @@ fn its_own_hook_is_protected_and_no_other() {
     {
         assert_eq!(code(script), 30, "{script}");
     }
+    assert_eq!(code("git -c core.hooksPath=/dev/null push origin HEAD:refs/heads/topic"), 10);
     assert_eq!(code("cat .git/hooks/pre-push"), 0);
     assert_eq!(code("rm -f .git/hooks/pre-commit"), 0);
     assert!(it.place.gate(&["uninstall", "pre-push"]).output().unwrap().status.success());

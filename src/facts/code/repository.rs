@@ -55,6 +55,13 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Whether gate reviews the pushes of the repository that a call is in.
+    pub fn pushes_are_reviewed(&mut self, call: &Call<'a>) -> bool {
+        let Some(repository) = self.repository(call) else { return false };
+        let hook = paths::absolute(self.bump, &repository.root, &format!("{}/pre-push", repository.hooks));
+        matches!(self.ask(&Ask::Text(hook.to_owned())), Answer::Text { text, .. } if text.contains(paths::OWN_HOOK))
+    }
+
     /// What the repository's own settings have git run: `core.fsmonitor` with every `git status`. To look at the settings
     /// and to change them runs nothing.
     pub fn repository_settings(&mut self, call: &Call<'a>, index: u32) {

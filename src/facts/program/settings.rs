@@ -70,10 +70,11 @@ impl<'a> Analysis<'a> {
                         if lower == "core.hookspath" && self.state.has_files() {
                             self.hooks_in(Val::Lit(value), span, call);
                         }
-                        let pushes = |call: &Call<'_>| call.verb == "git push";
+                        // What gate's own hook would review.
+                        let made = self.facts.calls.get(index as usize).copied().filter(|call| call.verb == "git push");
                         if lower == "core.hookspath"
                             && matches!(value, "" | "/dev/null")
-                            && self.facts.calls.get(index as usize).is_some_and(pushes)
+                            && made.is_some_and(|call| self.pushes_are_reviewed(&call))
                         {
                             self.plain_effect(
                                 Kind::Configure,
