@@ -40,6 +40,9 @@ impl<'a> Analysis<'a> {
         if precious(places, host) || precious(places, self.place.name) {
             return false;
         }
+        if call.program == "sqlite3" && self.copied_before(call) {
+            return true;
+        }
         // A queue for tests, and a server that lives as long as its statements.
         let word = |number: usize| call.words.get(number).and_then(|word| word.val.lit());
         let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));

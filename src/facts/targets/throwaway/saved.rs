@@ -72,7 +72,7 @@ impl<'a> Analysis<'a> {
                 }
                 ["commit", ref rest @ ..] => {
                     let Some(options) = options_of(rest) else { return false };
-                    let all = options.iter().any(|word| matches!(*word, "-a" | "--all" | "-am"));
+                    let all = options.iter().any(|word| matches!(*word, "-a" | "--all" | "-am" | "-qam"));
                     saved |= added || all && losing != Losing::Untracked;
                 }
                 ["stash", "push" | "save", ref rest @ ..] | ["stash", ref rest @ ..] => {
@@ -92,6 +92,24 @@ impl<'a> Analysis<'a> {
             }
         }
         saved
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// Whether a database in a file was copied just before, and only if that worked is it changed: `cp app.db app.db.bak &&
+    /// sqlite3 app.db …`.
+    pub(super) fn copied_before(&self, call: &Call<'a>) -> bool {
+        let Some(path) = call.fields("path").next().and_then(|field| field.val.lit()) else { return false };
+        let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
+        let Some(before) = source.text.get(..call.span.start as usize) else { return false };
+        let Some(chain) = before.trim_end().strip_suffix("&&") else { return false };
+        let last = chain.rsplit(['\n', ';', '&', '|', '(']).next().unwrap_or(chain);
+        if last.len() > LONGEST_CHAIN || last.contains(['$', '`', '<', '>', '*', '\\']) {
+            return false;
+        }
+        let words = shell_words::split(last).unwrap_or_default();
+        let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !matches!(*w, "-p" | "-a" | "-v")).collect();
+        matches!(words[..], ["cp", from, to] if from == path && to != path && kept(to, source.text))
     }
 }
 
@@ -116,7 +134,7 @@ fn options_of<'w>(words: &'w [&'w str]) -> Option<Vec<&'w str>> {
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
-            "-m" | "--message" | "-am" => {
+            "-m" | "--message" | "-am" | "-qm" | "-qam" => {
                 words.next()?;
                 options.push(*word);
             }
@@ -128,7 +146,10 @@ fn options_of<'w>(words: &'w [&'w str]) -> Option<Vec<&'w str>> {
     Some(options)
 }
 
-/// Whether a patch stays: in a file that nothing else speaks of.
+/// Whether a patch stays: in a file that nothing else speaks of but what puts it back.
 fn kept(file: &str, script: &str) -> bool {
-    !file.starts_with("/dev/") && script.matches(file).count() == 1
+    let back =
+        ["git apply ", "git apply -R ", "git apply --3way ", "git apply --index ", "patch -p1 < ", "patch -p1 -i "];
+    let put_back = back.iter().map(|words| script.matches(&format!("{words}{file}")).count()).sum::<usize>();
+    !file.starts_with("/dev/") && script.matches(file).count() == 1 + put_back
 }
