@@ -7,6 +7,8 @@ set -uo pipefail
 folder="$RUNNER_TEMP/gate"
 mkdir -p "$folder"
 report="$folder/decision.json"
+# What an earlier use in the same job decided is not what this one decides.
+rm -f "$folder"/decision*.json "$folder"/outputs-*
 strictest=0
 
 fail() {

@@ -269,3 +269,12 @@ fn the_examples_are_workflows_that_gate_reads() {
     let output = place.gate(&["hook", "pre-commit-pre-push"]).output().unwrap();
     assert_eq!(output.status.code(), Some(40));
 }
+
+#[test]
+fn a_failing_step_reports_no_decision_of_an_earlier_one() {
+    let runner = Runner::new();
+    assert_eq!(runner.review(&[("GATE_INPUT_COMMAND", "ls -la")]).code, 0);
+    let step = runner.review(&[("GATE_INPUT_COMMAND", "ls -la"), ("GATE_INPUT_PROFILE", "bogus")]);
+    assert_eq!((step.code, step.output("decision")), (40, "block"));
+    assert!(!Path::new(step.output("report")).is_file(), "{}", step.outputs);
+}

@@ -149,6 +149,22 @@ fn a_command_in_a_tool_call_is_judged_in_every_form() {
     ] {
         assert_eq!(exit(&place, &["check", "--tool", "shell", "--args", args], "").0, code, "{args}");
     }
+    // By the names that other hosts give to such an argument, and none that only speaks of one.
+    for (tool, args, code) in [
+        ("run_terminal", r#"{"cmdline":"rm -rf /"}"#, 30),
+        ("terminal", r#"{"text":"rm -rf /\n"}"#, 30),
+        ("run", r#"{"steps":[{"run":"rm -rf /"}]}"#, 30),
+        ("run", r#"{"cmds":["rm -rf /"]}"#, 30),
+        ("run", r#"{"code":"import shutil; shutil.rmtree('/')","language":"python"}"#, 30),
+        ("bash", r#"{"bash_command":"rm -rf /"}"#, 30),
+        ("query", r#"{"q":"drop table users"}"#, 20),
+        ("terminal", r#"{"text":"ls -la\n"}"#, 0),
+        ("run", r#"{"code":"print(1)","language":"python"}"#, 0),
+        ("browser_type", r#"{"text":"don't rm -rf /"}"#, 0),
+        ("search", r#"{"q":"how to drop a table"}"#, 0),
+    ] {
+        assert_eq!(exit(&place, &["check", "--tool", tool, "--args", args], "").0, code, "{tool} {args}");
+    }
 }
 
 #[test]

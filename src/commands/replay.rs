@@ -15,6 +15,7 @@ use super::shared::{alone, in_force};
 use crate::action::{self, Action, What};
 use crate::audit;
 use crate::context::{self, Nowhere};
+use crate::count::counted;
 use crate::error::{Error, ExitCode, Result};
 use crate::hosts::{claude_code, codex};
 use crate::output::escape;
@@ -103,7 +104,7 @@ pub fn replay(matches: &clap::ArgMatches) -> Result<ExitCode> {
         out.push('\n');
     }
     let share = |count: usize| 100.0 * count as f64 / total as f64;
-    let _ = writeln!(out, "{total} actions from {} files", sources.files);
+    let _ = writeln!(out, "{} from {}", counted(total as u64, "action"), counted(sources.files as u64, "file"));
     let _ = writeln!(out, "  silent   {silent:>6}  {:5.1} %", share(silent));
     let _ = writeln!(out, "  warned   {warned:>6}  {:5.1} %", share(warned));
     let stopped = escalated + blocked;
@@ -113,7 +114,7 @@ pub fn replay(matches: &clap::ArgMatches) -> Result<ExitCode> {
         share(stopped)
     );
     if sources.unreadable > 0 {
-        let _ = writeln!(out, "  {} lines were not understood and are not counted", sources.unreadable);
+        let _ = writeln!(out, "  not understood and not counted: {}", counted(sources.unreadable as u64, "line"));
     }
     if !rules.is_empty() {
         let _ = writeln!(out, "\nwhy, by rule (one of each shown)");

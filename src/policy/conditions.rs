@@ -9,6 +9,8 @@ use crate::rules::matcher::Match;
 pub struct Fields<'j> {
     pub args: &'j Json<'j>,
     pub context: &'j Json<'j>,
+    /// The request as it was given, with the members that gate does not know.
+    pub request: &'j Json<'j>,
 }
 
 /// All of them.
@@ -35,6 +37,7 @@ fn holds(condition: &Condition, fields: &Fields<'_>) -> Match {
     let (root, path) = match condition.field.split_once('.') {
         Some(("args", path)) => (fields.args, path),
         Some(("context", path)) => (fields.context, path),
+        Some(("request", path)) => (fields.request, path),
         _ => return Match::Maybe,
     };
     let mut found = Vec::new();

@@ -239,7 +239,7 @@ fn house(
     let context = context_fields(action, &request);
     let command = shell_fields(action);
     let args = if matches!(args, Json::Null) { &command } else { args };
-    let fields = Fields { args, context: &context };
+    let fields = Fields { args, context: &context, request: &request };
     let lives = |expires: &str| match (expires.is_empty(), super::clock::moment(expires), policy.now) {
         (true, ..) => true,
         (false, Some(end), Some(now)) => now < end,

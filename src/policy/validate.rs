@@ -172,8 +172,8 @@ fn conditions(list: &[Condition], depth: usize) -> Result<(), Wrong> {
             continue;
         }
         let field = &condition.field;
-        if !field.starts_with("args.") && !field.starts_with("context.") {
-            return Err((field.clone(), "a field is a path below `args.` or `context.`".to_owned()));
+        if !["args.", "context.", "request."].iter().any(|root| field.starts_with(root)) {
+            return Err((field.clone(), "a field is a path below `args.`, `context.` or `request.`".to_owned()));
         }
         let Some(operator) = condition.operator else {
             return Err((field.clone(), "a test needs an `operator`".to_owned()));

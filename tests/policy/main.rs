@@ -604,3 +604,20 @@ fn lists_of_the_house() {
         assert!(said.contains(why), "{said}");
     }
 }
+
+#[test]
+fn a_condition_sees_what_gate_does_not_know_of_a_request() {
+    let place = Place::new();
+    put(
+        &place.work().join("p.toml"),
+        "schema = \"gate.policy/v1\"\n[[rule]]\nid = \"ticket\"\ntitle = \"Without a ticket\"\naction = \"require_approval\"\n\
+         conditions = [{ field = \"request.x-ticket\", operator = \"exists\", value = false }]\n",
+    );
+    for (request, decision) in [
+        (r#"{"schema":"gate.action/v1","script":"ls","x-ticket":"OPS-1"}"#, "allow"),
+        (r#"{"schema":"gate.action/v1","script":"ls"}"#, "escalate"),
+    ] {
+        put(&place.work().join("a.json"), request);
+        assert_eq!(decide(&place, &["--policy", "p.toml", "--action", "a.json"])["decision"], decision, "{request}");
+    }
+}

@@ -8,6 +8,7 @@ use crate::commands::print;
 use crate::commands::shared::alone;
 use crate::commands::shared::packs;
 use crate::context::policies::Places;
+use crate::count::counted;
 use crate::error::{ExitCode, Result};
 use crate::policy::lint;
 
@@ -43,7 +44,13 @@ pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
             let _ = writeln!(out, "{problem}");
         }
     }
-    let _ = writeln!(out, "{} files, {errors} errors, {warnings} warnings", files.len());
+    let _ = writeln!(
+        out,
+        "{}, {}, {}",
+        counted(files.len() as u64, "file"),
+        counted(errors as u64, "error"),
+        counted(warnings as u64, "warning")
+    );
     print::text(&out)?;
     Ok(if errors > 0 { ExitCode::Error } else { ExitCode::Allow })
 }

@@ -425,20 +425,29 @@ impl<'a> Operation<'_, 'a> {
     /// What an argument of this name usually means.
     fn guess(&self, key: &str, text: &str) -> Option<Meaning> {
         Some(match key {
-            "command" | "cmd" | "shell_command" | "bash" | "commandline" | "command_line" => Meaning::Shell,
-            "program" | "executable" | "binary" if self.executes => Meaning::Shell,
+            "command" | "cmd" | "cmds" | "commands" | "shell_command" | "bash_command" | "bash" | "commandline"
+            | "command_line" | "cmdline" => Meaning::Shell,
+            "program" | "executable" | "binary" | "run" if self.executes => Meaning::Shell,
+            // What is typed there.
+            "text" | "keys" | "keystrokes" | "chars"
+                if self.has(&["terminal", "shell", "bash", "tmux", "console", "tty", "keys"]) =>
+            {
+                Meaning::Shell
+            }
             "script" | "code" | "input" | "source"
                 if self.executes || self.has(&["python", "javascript", "evaluate"]) =>
             {
-                if self.has(&["python"]) {
-                    Meaning::Python
-                } else if self.has(&["javascript", "node", "evaluate"]) {
-                    Meaning::Javascript
-                } else {
-                    Meaning::Shell
+                let language = ["language", "lang"].iter().find_map(|key| self.all.get(key)?.text());
+                match language.map(str::to_ascii_lowercase).as_deref() {
+                    Some("python" | "python3" | "py") => Meaning::Python,
+                    Some("javascript" | "js" | "node" | "typescript" | "ts") => Meaning::Javascript,
+                    Some("bash" | "sh" | "shell" | "zsh") => Meaning::Shell,
+                    _ if self.has(&["python"]) => Meaning::Python,
+                    _ if self.has(&["javascript", "node", "evaluate"]) => Meaning::Javascript,
+                    _ => Meaning::Shell,
                 }
             }
-            "sql" | "query" | "statement" | "queries" if looks_like_sql(text) => Meaning::Sql,
+            "sql" | "query" | "q" | "statement" | "queries" if looks_like_sql(text) => Meaning::Sql,
             "path" | "file_path" | "filepath" | "filename" | "file" | "source" | "destination" | "directory"
             | "notebook_path" | "uri" | "target_file" | "dir" => Meaning::Path,
             "url" | "endpoint" | "href" | "base_url" | "webhook_url" => Meaning::Url,
