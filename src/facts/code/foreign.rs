@@ -37,6 +37,7 @@ impl<'a> Analysis<'a> {
         let from_elsewhere = stdin.taint.has(Taint::NETWORK) || stdin.taint.has(Taint::DECODED);
         self.given_from = from_elsewhere.then_some((stdin.source, stdin.taint));
         match language {
+            _ if self.marked(language, text, span, stdin, call) => {}
             "sql" | "psql" | "mysql" | "sqlite" => self.sql(text, source, call),
             // PyYAML makes objects of such tags, where it is told to.
             "python"
@@ -118,7 +119,11 @@ impl<'a> Analysis<'a> {
                     } else if let Some((_, code)) = line
                         .strip_prefix("pipe ")
                         .or_else(|| line.strip_prefix("target remote "))
-                        .and_then(|line| line.trim_start_matches('|').split_once('|'))
+                        .or_else(|| line.strip_prefix("target extended-remote "))
+                        .and_then(|line| match line.trim_start().strip_prefix('|') {
+                            Some(command) if !command.contains('|') => Some(("", command)),
+                            _ => line.trim_start_matches('|').split_once('|'),
+                        })
                     {
                         self.shell_code(Val::Lit(code.trim_start()), span, stdin, &mut Sink::new(), call);
                     } else if let Some(code) = line.strip_prefix("python ").or_else(|| line.strip_prefix("script ")) {

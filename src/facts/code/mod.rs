@@ -12,6 +12,7 @@ pub(super) mod inline;
 pub(super) mod interpreters;
 pub(super) mod kubeconfig;
 pub(super) mod manifest;
+mod marked;
 pub(super) mod notebook;
 pub(super) mod playbook;
 mod provenance;

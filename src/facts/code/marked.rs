@@ -1,0 +1,63 @@
+//! Commands that stand within a text of another kind, between signs of its own, or written in another way.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::shell::ast::Span;
+use crate::facts::value::{Data, Sink, Val};
+use crate::limits;
+
+/// Where a command begins and ends in such a text.
+const MARKS: [(&str, &str, char); 3] = [
+    // tmux(1), "FORMATS"; kakoune's `:doc expansions`; rpm's manual, "Macros".
+    ("tmux-format", "#(", ')'),
+    ("kakoune", "%sh{", '}'),
+    ("rpm-macro", "%(", ')'),
+];
+
+impl<'a> Analysis<'a> {
+    /// Runs what such a text holds. False: its language is none of these.
+    pub(super) fn marked(&mut self, language: &str, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) -> bool {
+        let commands: Vec<&'a str> = match language {
+            // `name=command`
+            "setting" => text.split_once('=').into_iter().map(|(_, command)| command).collect(),
+            // `-wrapper program,argument` (gcc(1))
+            "comma-words" => vec![&*self.bump.alloc_str(&text.replace(',', " "))],
+            // socat(1), "EXEC", "SYSTEM", "SHELL": options stand behind a comma.
+            "socat" => {
+                let runs = |address: &&str| {
+                    let kind = address.split(':').next().unwrap_or_default();
+                    ["EXEC", "SYSTEM", "SHELL"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+                };
+                // One address a line.
+                let told = text.lines().filter(runs).filter_map(|address| address.split_once(':'));
+                told.map(|(_, rest)| rest.split(',').next().unwrap_or(rest).trim_matches(['\'', '"'])).collect()
+            }
+            _ => {
+                let Some((_, start, end)) = MARKS.iter().find(|(name, ..)| *name == language) else { return false };
+                text.split(start).skip(1).map(|part| up_to(part, *end)).collect()
+            }
+        };
+        for command in commands.into_iter().take(limits::UNROLL) {
+            let mark = self.state.mark();
+            self.shell_code(Val::Lit(command.trim()), span, stdin, &mut Sink::new(), call);
+            self.leave_subshell(mark);
+        }
+        true
+    }
+}
+
+/// A text up to the bracket that closes it; the whole of it, if none does.
+fn up_to(text: &str, end: char) -> &str {
+    let open = if end == ')' { '(' } else { '{' };
+    let mut level = 0_u32;
+    for (at, sign) in text.char_indices() {
+        if sign == open {
+            level += 1;
+        } else if sign == end {
+            if level == 0 {
+                return &text[..at];
+            }
+            level -= 1;
+        }
+    }
+    text
+}
