@@ -153,6 +153,20 @@ impl<'a> Analysis<'a> {
             if data.text.is_some_and(|text| text.is_beyond()) {
                 self.unread(span, MORE, false);
             }
+            // What was added to a file that was there: nobody knows the rest, and this is run too.
+            if let Some(Val::Text(segs)) = data.text {
+                let first = segs.iter().find_map(|seg| if let Seg::Lit(text) = seg { Some(*text) } else { None });
+                let language = match segs {
+                    [Seg::Lit(text), ..] => self.read_by(text),
+                    _ => "bash",
+                };
+                if first.is_some_and(|text| !text.trim().is_empty()) && interpreters::is_shell(language) {
+                    self.code_value(language, Val::Text(segs), span, stdin, &mut Sink::new(), call);
+                }
+            }
+            if data.text.is_none() && !data.spoken.is_empty() {
+                self.code_value("bash", Val::Lit(data.spoken), span, stdin, &mut Sink::new(), call);
+            }
             self.opaque_code("program", data.source, data.taint, call, span);
             return;
         };

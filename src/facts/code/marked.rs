@@ -19,6 +19,8 @@ impl<'a> Analysis<'a> {
         let commands: Vec<&'a str> = match language {
             // `name=command`
             "setting" => text.split_once('=').into_iter().map(|(_, command)| command).collect(),
+            // `before_dl:command` (yt-dlp's README, "--exec")
+            "after-colon" => text.split_once(':').into_iter().map(|(_, command)| command).collect(),
             // `-wrapper program,argument` (gcc(1))
             "comma-words" => vec![&*self.bump.alloc_str(&text.replace(',', " "))],
             // socat(1), "EXEC", "SYSTEM", "SHELL": options stand behind a comma.

@@ -457,6 +457,7 @@ pub const LANGUAGES: &[&str] = &[
     "make",
     "maven-property",
     "setting",
+    "after-colon",
     "comma-words",
     "socat",
     "tmux-format",

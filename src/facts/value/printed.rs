@@ -30,10 +30,17 @@ impl<'a> Sink<'a> {
             many => {
                 let taint = many.iter().fold(Taint::NONE, |t, d| t | d.taint);
                 let source = many.iter().map(|d| d.source).find(|s| !s.is_empty()).unwrap_or("");
+                // What is known of it says what it says, whatever a file of the project holds before or behind.
+                let told = many.iter().any(|part| part.text.is_some_and(|text| text.show(bump).contains('\n')));
+                let elsewhere = Taint(Taint::NETWORK.0 | Taint::DECODED.0 | Taint::ENCODED.0 | Taint::REWORKED.0);
                 let mut builder = Builder::default();
                 for part in many {
                     match part.text {
                         Some(text) => builder.push(bump, text),
+                        None if told && part.taint.0 & elsewhere.0 == 0 => {
+                            builder.push(bump, Val::hole(bump, part.source, Shape::Any, part.taint));
+                            builder.push_lit(bump, "\n");
+                        }
                         None => {
                             return Data { text: None, taint, shape: Shape::Any, source, inherited: false, spoken: "" };
                         }
