@@ -154,6 +154,7 @@ impl<'a> Analysis<'a> {
                 self.unread(span, MORE, false);
             }
             // What was added to a file that was there: nobody knows the rest, and this is run too.
+            let unread = self.facts.unread.len();
             if let Some(Val::Text(segs)) = data.text {
                 let first = segs.iter().find_map(|seg| if let Seg::Lit(text) = seg { Some(*text) } else { None });
                 let language = match segs {
@@ -167,6 +168,8 @@ impl<'a> Analysis<'a> {
             if data.text.is_none() && !data.spoken.is_empty() {
                 self.code_value("bash", Val::Lit(data.spoken), span, stdin, &mut Sink::new(), call);
             }
+            // It may be no shell's.
+            self.facts.unread.truncate(unread);
             self.opaque_code("program", data.source, data.taint, call, span);
             return;
         };

@@ -10,6 +10,11 @@ pub struct Sink<'a> {
     pub parts: SmallVec<[Data<'a>; 1]>,
 }
 
+/// Of so many parts those that are known are told apart from the others.
+const FEW: usize = 4;
+/// And of so many bytes.
+const SHORT: usize = 512;
+
 impl<'a> Sink<'a> {
     #[must_use]
     pub fn new() -> Self {
@@ -31,7 +36,10 @@ impl<'a> Sink<'a> {
                 let taint = many.iter().fold(Taint::NONE, |t, d| t | d.taint);
                 let source = many.iter().map(|d| d.source).find(|s| !s.is_empty()).unwrap_or("");
                 // What is known of it says what it says, whatever a file of the project holds before or behind.
-                let told = many.iter().any(|part| part.text.is_some_and(|text| text.show(bump).contains('\n')));
+                let known = || many.iter().filter_map(|part| part.text).map(|text| text.show(bump));
+                let told = many.len() <= FEW
+                    && known().map(str::len).sum::<usize>() <= SHORT
+                    && known().any(|text| text.contains('\n'));
                 let elsewhere = Taint(Taint::NETWORK.0 | Taint::DECODED.0 | Taint::ENCODED.0 | Taint::REWORKED.0);
                 let mut builder = Builder::default();
                 for part in many {

@@ -19,6 +19,10 @@ const LONGEST_VALUE: usize = 256;
 const SHELL_SIGNS: [&str; 10] =
     ["\\!", "\\shell", "\\setshell", ".shell", ".system", "!sh", "!system", "!shell", ":!!", "!!"];
 
+/// SQLite's own commands that reach beyond the database, in the order in which it looks for them.
+const DOTTED: [&str; 11] =
+    [".backup", ".clone", ".dump", ".excel", ".import", ".load", ".once", ".output", ".read", ".shell", ".system"];
+
 impl<'a> Analysis<'a> {
     /// psql's `:name` as what `-v name=value` says, and `\\set name value` (its manual, "Variables").
     pub(super) fn with_variables(&mut self, text: &'a str, call: u32) -> &'a str {
@@ -77,6 +81,11 @@ impl<'a> Analysis<'a> {
     /// A client's own command. Whether it goes to another database.
     pub(super) fn meta(&mut self, meta: &'a str, span: Span, call: u32) -> bool {
         let (word, rest) = meta.split_once(char::is_whitespace).unwrap_or((meta, ""));
+        // SQLite and DuckDB take as much of a name as tells it from others (sqlite3's shell, "do_meta_command").
+        let word = match word.len() {
+            3.. if word.starts_with('.') => DOTTED.iter().find(|whole| whole.starts_with(word)).unwrap_or(&word),
+            _ => word,
+        };
         // psql runs what stands in backquotes.
         if meta.starts_with('\\')
             && let Some(command) = rest.split('`').nth(1)
