@@ -243,6 +243,11 @@ impl<'a> Analysis<'a> {
             start = tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "select" | "delete" | "update" | "insert" | "with"))).unwrap_or(1);
         }
         let mut verb = word(start);
+        // ClickHouse's `ALTER TABLE events DELETE WHERE 1`
+        if verb == "alter" && word(start + 3) == "delete" {
+            start += 3;
+            verb = word(start);
+        }
         // `PREPARE name AS DELETE …`
         if verb == "prepare"
             && let Some(at) = tokens.iter().position(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("as")))
