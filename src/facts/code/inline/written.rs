@@ -7,8 +7,9 @@ use super::expressions::expression;
 use super::homes::with_home;
 use super::names::Names;
 use super::tokens::{Token, closes_at};
+use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Subject;
+use crate::facts::knowledge::{Kind, Subject};
 use crate::facts::targets::Look;
 use crate::facts::value::{Data, Taint, Val};
 
@@ -54,6 +55,9 @@ impl<'a> Analysis<'a> {
                     if made.function.names.iter().any(|name| names.knows("downloads-to-files", name)) =>
                 {
                     let [path] = texts[..] else { return };
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                    let marks: &'a [&'a str] = &["download"];
+                    self.effect(Effect { marks, ..Effect::new(Kind::Write, target, pass.call, pass.span(0, 0)) });
                     (path, false, Data::unknown(path, Taint::NETWORK | Taint::OPAQUE))
                 }
                 _ => return,
