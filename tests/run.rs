@@ -79,7 +79,13 @@ fn no_record_no_execution_from_warn_on() {
     let path = stand_in(&place, "git");
     // A directory where the log should be: it cannot be opened.
     std::fs::create_dir_all(place.log()).unwrap();
-    place.gate(&["run", "git", "status"]).env("PATH", &path).assert().success();
+    let unrecorded = || predicate::str::contains("could not be recorded");
+    place.gate(&["run", "git", "status"]).env("PATH", &path).assert().success().stderr(unrecorded());
+    // Nor does it wait for somebody at the other end of a pipe.
+    let pipe = Place::new();
+    std::fs::create_dir_all(pipe.log().parent().unwrap()).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(pipe.log()).status().unwrap().success());
+    pipe.gate(&["run", "true"]).env("GATE_SESSION", "s").assert().success().stderr(unrecorded());
     place
         .gate(&["run", "git", "push", "--force-with-lease", "origin", "x"])
         .env("PATH", &path)

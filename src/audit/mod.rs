@@ -203,9 +203,9 @@ impl Log {
         {
             use std::os::unix::fs::OpenOptionsExt;
             // Private, and never through a link that somebody else put there.
-            options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC);
+            options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK);
         }
-        match options.open(&self.path) {
+        let file = match options.open(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 if let Some(parent) = self.path.parent() {
                     private_directory(parent)?;
@@ -213,8 +213,14 @@ impl Log {
                 options.open(&self.path)
             }
             other => other,
-        }
+        }?;
+        regular(file)
     }
+}
+
+/// A FIFO or a device in the log's place keeps nothing, and would be waited for without end.
+fn regular(file: File) -> io::Result<File> {
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
 /// How far back a session's steps are looked for.
@@ -236,7 +242,11 @@ impl Log {
 
     fn recent(&self, session: &str) -> Vec<Step> {
         let mut steps: Vec<(u64, Step)> = Vec::new();
-        let Ok(mut file) = File::open(&self.path) else { return Vec::new() };
+        let mut options = OpenOptions::new();
+        options.read(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_CLOEXEC);
+        let Ok(mut file) = options.open(&self.path).and_then(regular) else { return Vec::new() };
         let size = file.metadata().map_or(0, |m| m.len());
         if file.seek(SeekFrom::Start(size.saturating_sub(RECENT))).is_err() {
             return Vec::new();

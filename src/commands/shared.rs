@@ -109,7 +109,10 @@ pub fn write_decision(judged: &Judged<'_, '_>, settled: Settled) -> Result<Optio
             Err(Error::new(format!("the decision could not be recorded, so nothing was executed: {problem}"))
                 .help("from warn on, no record means no execution; make the log writable"))
         }
-        Err(_) => Ok(None),
+        Err(problem) => {
+            print::stderr(&format!("gate: warning  the decision could not be recorded: {problem}\n"));
+            Ok(None)
+        }
     }
 }
 
