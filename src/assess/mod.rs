@@ -1,5 +1,6 @@
 //! Facts × rules × factors → assessment. Arithmetic that a person can follow: DESIGN of the scores in `docs/risk.md`.
 
+pub mod alternative;
 mod environment;
 mod stakes;
 
@@ -69,6 +70,14 @@ pub struct Finding {
     pub environment: &'static str,
     /// What would be lost, counted.
     pub stake: Option<String>,
+}
+
+impl Finding {
+    /// What to run instead; empty if the rule names nothing.
+    #[must_use]
+    pub fn alternative(&self) -> String {
+        alternative::alternative(self.rule.run, self.certain.then_some(self.target.as_str()))
+    }
 }
 
 /// How bad it is, and how sure we are.

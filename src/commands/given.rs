@@ -121,7 +121,7 @@ fn spelled(said: &str, packs: &Packs) -> Result<()> {
     match assess::environment_of(said, packs.places()) {
         "" if said != "unknown" => match near().filter(slip) {
             Some(near) => Err(Error::new(format!("no environment is called `{said}`"))
-                .help(format!("did you mean `{near}`? another name may be anything that is not so near to it"))),
+                .help(format!("did you mean `{near}`? a name that is nothing like these is taken as it is"))),
             None => Ok(()),
         },
         _ => Ok(()),

@@ -152,7 +152,7 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
     }
     row(out, "instead", finding.rule.say, colour);
     if !finding.rule.run.is_empty() {
-        row(out, "", finding.rule.run, colour);
+        row(out, "", &shown(&finding.alternative()), colour);
     }
     let undo = if finding.rule.undo.is_empty() {
         match finding.rule.reversible {

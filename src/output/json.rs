@@ -191,7 +191,7 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
     out.push_str(",\"instead\":{\"say\":");
     quote(finding.rule.say, out);
     if !finding.rule.run.is_empty() {
-        text!(out, "run", finding.rule.run);
+        text!(out, "run", &redact(&finding.alternative()));
     }
     out.push('}');
     if let Some(stake) = &finding.stake {

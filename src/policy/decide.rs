@@ -119,12 +119,17 @@ pub fn decide(
         let decision = out.weighed[index];
         if decision > out.decision {
             let sure = if finding.certain { "" } else { "possibly: " };
-            let target = if finding.target.is_empty() { String::new() } else { format!(": {}", finding.target) };
+            let said = finding.target.trim_start_matches("a ").to_ascii_lowercase();
+            let target = match finding.target.as_str() {
+                // "Kills every process: every process"
+                target if target.is_empty() || finding.rule.title.to_ascii_lowercase().contains(&said) => String::new(),
+                target => format!(": {target}"),
+            };
             let (profile, [warn, escalate, block]) = out.stance.at(finding.environment);
             out.because = if finding.certain && finding.rule.floor {
                 "the rule's floor is block".to_owned()
             } else if fallen.contains(&index) {
-                "nobody is named who could approve an operation of high risk: [approval] in a policy does".to_owned()
+                "no approver is named for an operation of high risk; [approval] in a policy names some".to_owned()
             } else {
                 let threshold = match decision {
                     Decision::Block => block,

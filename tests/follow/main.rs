@@ -204,7 +204,7 @@ fn explain_says_what_surrounds_it() {
     };
     let text = explained(&work);
     assert!(text.contains("(a working tree)") && text.contains("main, upstream origin/main"), "{text}");
-    assert!(text.contains("0 changed files and 1 that git does not have yet [git status]"), "{text}");
+    assert!(text.contains("1 file that git does not have yet [git status]"), "{text}");
     git(&work, &["worktree", "add", "-q", "--detach", "../linked"]);
     let text = explained(&place.dir.path().join("linked"));
     assert!(text.contains("a linked worktree of ") && text.contains("detached"), "{text}");
