@@ -36,6 +36,8 @@ struct Operation<'n, 'a> {
     does: Option<Kind>,
     /// Its arguments are commands.
     executes: bool,
+    /// Whose operation it is: of `terminal:write` the terminal's.
+    provider: &'n str,
     args: &'n [(&'static str, Meaning)],
     call: u32,
     span: Span,
@@ -68,7 +70,16 @@ impl<'a> Analysis<'a> {
         self.facts.calls.push(Call { program, verb: name, level, ..Call::unknown(&[], place, span) });
         let before = self.facts.effects.len();
         let calls_before = self.facts.calls.len();
-        let walk = Operation { words: &words, all: args, does, executes, args: meanings, call: index, span };
+        let walk = Operation {
+            words: &words,
+            all: args,
+            does,
+            executes,
+            provider: program,
+            args: meanings,
+            call: index,
+            span,
+        };
         self.argument(args, "", "/args", &walk, 0);
         self.mutation(args, &walk);
         // What its arguments come to says more than its name: a path deleted, a command run.
@@ -429,8 +440,8 @@ impl<'a> Operation<'_, 'a> {
             | "command_line" | "cmdline" => Meaning::Shell,
             "program" | "executable" | "binary" | "run" if self.executes => Meaning::Shell,
             // What is typed there.
-            "text" | "keys" | "keystrokes" | "chars"
-                if self.has(&["terminal", "shell", "bash", "tmux", "console", "tty", "keys"]) =>
+            "text" | "keys" | "keystrokes" | "chars" | "data" | "content" | "string" | "sequence"
+                if self.has(&TYPED) || TYPED.contains(&self.provider) =>
             {
                 Meaning::Shell
             }
@@ -455,6 +466,9 @@ impl<'a> Operation<'_, 'a> {
         })
     }
 }
+
+/// What is typed into by the operations that are called so.
+const TYPED: [&str; 9] = ["terminal", "shell", "bash", "tmux", "console", "tty", "pty", "keys", "stdin"];
 
 /// Whether an argument of this name says which program runs.
 fn names_program(key: &str) -> bool {

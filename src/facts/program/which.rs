@@ -28,7 +28,7 @@ impl<'a> Analysis<'a> {
         if let Some((name, _)) = program.split_once('@').filter(|(_, text)| version(text)) {
             return self.know.entry(name);
         }
-        if let Some(name) = program.strip_prefix("nixpkgs#").or_else(|| program.strip_prefix("npm:")) {
+        if let Some(name) = program.strip_prefix("nixpkgs#") {
             return self.know.entry(name);
         }
         if let Some((stem, _)) = program.split_once('.')

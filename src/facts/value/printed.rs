@@ -15,6 +15,11 @@ const FEW: usize = 4;
 /// And of so many bytes.
 const SHORT: usize = 512;
 
+/// Whether something was read from a file of the project, by its own name.
+fn is_projects(source: &str) -> bool {
+    !source.starts_with(['/', '~', '$', '-']) && !source.contains("..") && source.contains('.')
+}
+
 impl<'a> Sink<'a> {
     #[must_use]
     pub fn new() -> Self {
@@ -45,7 +50,7 @@ impl<'a> Sink<'a> {
                 for part in many {
                     match part.text {
                         Some(text) => builder.push(bump, text),
-                        None if told && part.taint.0 & elsewhere.0 == 0 => {
+                        None if told && part.taint.0 & elsewhere.0 == 0 && is_projects(part.source) => {
                             builder.push(bump, Val::hole(bump, part.source, Shape::Any, part.taint));
                             builder.push_lit(bump, "\n");
                         }

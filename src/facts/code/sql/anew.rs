@@ -11,7 +11,8 @@ pub(super) fn undone(made_by: &Call<'_>, text: &str) -> bool {
     // A program that the entry of another one stands for may read it otherwise.
     if !matches!(made_by.program, "psql" | "sqlite3")
         || made_by.program != made_by.verb
-        || text.contains(['\\', '(', '/', '\''])
+        || text.contains(['\\', '(', '/', '\'', '"', '$', ':', '`', '['])
+        || text.to_ascii_lowercase().matches("rollback").count() != 1
     {
         return false;
     }

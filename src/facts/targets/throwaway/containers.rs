@@ -155,13 +155,24 @@ impl<'a> Analysis<'a> {
     /// Whether the environment names the project of containers that a call is for, and names it a test's: `-p` is the
     /// rules' to read (Compose's documentation, "Project name").
     fn of_test_project(&self, call: &Call<'a>) -> bool {
-        let elsewhere = ["DOCKER_HOST", "DOCKER_CONTEXT"].iter().any(|name| self.state.var(name).is_some());
-        let led = |word: &Field<'a>| word.val.lit().is_none_or(|word| word.starts_with("--context") || word == "-c");
-        !elsewhere
+        let elsewhere = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG"];
+        let led = |word: &Field<'a>| {
+            let leads =
+                |word: &str| ["--context", "-c", "-H", "--host", "--config"].iter().any(|o| word.starts_with(o));
+            word.val.lit().is_none_or(leads)
+        };
+        let Some(name) = self.project(call).and_then(|project| project.lit()) else { return false };
+        // Before this very command, which runs as whoever wrote it.
+        let source = self.facts.sources.get(call.span.source as usize).map_or("", |source| source.text);
+        let before = source.get(..call.span.start as usize).unwrap_or_default();
+        let before = before.rsplit(['\n', ';', '&', '|', '(']).next().unwrap_or(before).trim();
+        before.strip_prefix("COMPOSE_PROJECT_NAME=") == Some(name)
+            && !elsewhere.iter().any(|variable| self.state.var(variable).is_some())
             && self.place.local()
+            && self.place.via.is_empty()
             && !call.words.iter().any(led)
             && project_option(call).is_none()
-            && self.project(call).and_then(|project| project.lit()).is_some_and(|name| self.for_tests(name))
+            && self.for_tests(name)
     }
 
     /// Whether a call is for a project of containers that this script brought up.

@@ -68,7 +68,9 @@ impl<'a> Analysis<'a> {
             match words[..] {
                 ["fetch", ..] => {}
                 ["add", ref paths @ ..] if !paths.is_empty() => {
-                    added |= paths.iter().all(|path| matches!(*path, "-A" | "--all" | "." | ":/"));
+                    // `.` is the folder at hand, wherever that is by then.
+                    let here = !source.text.contains("cd ") && !source.text.contains("pushd ");
+                    added |= paths.iter().all(|path| matches!(*path, "-A" | "--all" | ":/") || *path == "." && here);
                 }
                 ["commit", ref rest @ ..] => {
                     let Some(options) = options_of(rest) else { return false };
@@ -85,8 +87,12 @@ impl<'a> Analysis<'a> {
                 }
                 ["diff", "--quiet"] | ["diff", "--quiet", "--"] => saved |= losing == Losing::Changed,
                 // As a patch.
-                ["diff", "HEAD", ">", file] => saved |= losing != Losing::Untracked && kept(file, source.text),
-                ["diff", ">", file] => saved |= losing == Losing::Changed && kept(file, source.text),
+                ["diff", "HEAD", ">", file] => {
+                    saved |= losing != Losing::Untracked && is_patch(file) && kept(file, source.text);
+                }
+                ["diff", ">", file] => {
+                    saved |= losing == Losing::Changed && is_patch(file) && kept(file, source.text);
+                }
                 ["add"] => {}
                 _ => return false,
             }
@@ -109,7 +115,14 @@ impl<'a> Analysis<'a> {
         }
         let words = shell_words::split(last).unwrap_or_default();
         let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !matches!(*w, "-p" | "-a" | "-v")).collect();
-        matches!(words[..], ["cp", from, to] if from == path && to != path && kept(to, source.text))
+        let lower = source.text.to_ascii_lowercase();
+        // One of its own, here and by no other name.
+        let own = !path.contains('/') && !lower.contains("cd ") && !lower.contains("attach") && call.options.is_empty();
+        let beside = |to: &str| {
+            let rest = to.strip_prefix(path).or_else(|| to.strip_prefix("/tmp/")?.strip_prefix(path));
+            rest.is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
+        };
+        own && matches!(words[..], ["cp", from, to] if from == path && beside(to) && kept(to, source.text))
     }
 }
 
@@ -146,10 +159,28 @@ fn options_of<'w>(words: &'w [&'w str]) -> Option<Vec<&'w str>> {
     Some(options)
 }
 
-/// Whether a patch stays: in a file that nothing else speaks of but what puts it back.
+/// Whether a copy of something stays: in a file that is one, and that nothing else speaks of but what puts it back; nor does
+/// anything behind it remove files, or what git keeps.
 fn kept(file: &str, script: &str) -> bool {
+    const REMOVES: [&str; 13] = [
+        "rm", "mv", "unlink", "truncate", "shred", "clean", "delete", "gc", "prune", "reflog", "alias", "source",
+        "eval",
+    ];
     let back =
         ["git apply ", "git apply -R ", "git apply --3way ", "git apply --index ", "patch -p1 < ", "patch -p1 -i "];
     let put_back = back.iter().map(|words| script.matches(&format!("{words}{file}")).count()).sum::<usize>();
-    !file.starts_with("/dev/") && script.matches(file).count() == 1 + put_back
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
+    let words = || script.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    file.chars().all(plain)
+        && !["..", "//", "/./"].iter().any(|part| file.contains(part))
+        && !file.starts_with("/dev/")
+        && !file.starts_with("/proc/")
+        && !words().any(|word| REMOVES.contains(&word))
+        && !script.contains("()")
+        && script.matches(file).count() == 1 + put_back
+}
+
+/// Whether a file is called as a patch is: nothing that git has.
+fn is_patch(file: &str) -> bool {
+    file.ends_with(".patch") || file.ends_with(".diff") || file.starts_with("/tmp/")
 }
