@@ -391,3 +391,11 @@ fn closed_streams_do_not_lead_into_the_log() {
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 1, "{log}");
 }
+
+#[test]
+fn a_refusal_stays_readable_however_long_the_word() {
+    let place = Place::new();
+    let script = format!("rm -rf /{}", "a".repeat(100_000));
+    let (code, out, err) = exit(&place, &["check", "-"], &script);
+    assert!(code > 0 && (out.clone() + &err).len() < 4_000, "{}", out.len() + err.len());
+}

@@ -43,11 +43,7 @@ fn heading(judged: &Judged<'_, '_>, goes_on: bool, colour: bool) -> String {
         Decision::Allow | Decision::Warn => "",
     };
     let style = style(decision, colour);
-    format!(
-        "{}{what}  {}\n",
-        format!("gate: {word} ({code})").style(style),
-        escape::line(&redact(&judged.judgement.reason))
-    )
+    format!("{}{what}  {}\n", format!("gate: {word} ({code})").style(style), short(&shown(&judged.judgement.reason)))
 }
 
 fn style(decision: Decision, colour: bool) -> Style {
@@ -134,7 +130,7 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
     snippet(out, line, place, &label, colour);
     // Words behind a variable, an encoding or a wrapper: what they come to.
     if !finding.evidence.is_empty() && !line.contains(&finding.evidence) {
-        row(out, "runs", &escape::line(&redact(&finding.evidence)), colour);
+        row(out, "runs", &short(&shown(&finding.evidence)), colour);
     }
     if !pointer.is_empty() {
         row(out, "in", &shown(pointer), colour);
@@ -207,7 +203,7 @@ fn snippet(out: &mut String, text: &str, span: Span, label: &str, colour: bool) 
     let from = if start - line_start > 60 { cut(text, floor(text, start - 40)) } else { line_start };
     let to = if line_end - end > 60 { cut(text, floor(text, end + 40)).max(end) } else { line_end };
     let before = shown(&text[from..start]);
-    let marked = shown(&text[start..end]);
+    let marked = short(&shown(&text[start..end]));
     let after = shown(&text[end..to]);
     let left = if from > line_start { "… " } else { "" };
     let right = if to < line_end { " …" } else { "" };
@@ -215,7 +211,18 @@ fn snippet(out: &mut String, text: &str, span: Span, label: &str, colour: bool) 
     let _ = writeln!(out, "\n  {left}{before}{}{after}{right}", marked.style(style));
     let indent = escape::width(left) + escape::width(&before);
     let tildes = "^".repeat(escape::width(&marked).clamp(1, 100));
-    let _ = writeln!(out, "  {:indent$}{} {}", "", tildes.style(style), escape::line(&redact(label)));
+    let _ = writeln!(out, "  {:indent$}{} {}", "", tildes.style(style), short(&shown(label)));
+}
+
+/// A text that somebody can still read: of a very long one the beginning and the end.
+fn short(text: &str) -> String {
+    const HEAD: usize = 160;
+    const TAIL: usize = 40;
+    if text.chars().count() <= HEAD + TAIL + 20 {
+        return text.to_owned();
+    }
+    let tail = text.chars().count() - TAIL;
+    format!("{} … {}", text.chars().take(HEAD).collect::<String>(), text.chars().skip(tail).collect::<String>())
 }
 
 fn shown(text: &str) -> String {
