@@ -12,6 +12,8 @@ enum Losing {
     Staged,
     /// Files that git does not have.
     Untracked,
+    /// Those that it ignores, too: nothing puts them aside.
+    Ignored,
 }
 
 /// Bytes of a chain of commands that is looked at.
@@ -34,6 +36,7 @@ impl<'a> Analysis<'a> {
             marks if marks.contains(&"hard") => Losing::Staged,
             marks if marks.contains(&"all") => Losing::Changed,
             marks if marks.contains(&"untracked") => Losing::Untracked,
+            marks if marks.contains(&"ignored") => Losing::Ignored,
             _ => return false,
         };
         let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
@@ -53,19 +56,37 @@ impl<'a> Analysis<'a> {
         };
         let Some(chain) = line.trim_end().strip_suffix("&&") else { return false };
         let Some((folder, _)) = words_of_git(own) else { return false };
+        let tracked = matches!(losing, Losing::Changed | Losing::Staged);
         let mut added = false;
         let mut saved = false;
+        let mut cloned: Option<String> = None;
+        let mut inside = false;
         for step in chain.split("&&").map(str::trim) {
             if NOTHING_CHANGED.contains(&step) {
-                saved |= folder.is_none();
+                saved |= folder.is_none() && losing != Losing::Ignored;
+                continue;
+            }
+            // A clone that was just made holds nothing of anybody's: git makes none where something lies.
+            if let Some(named) = step.strip_prefix("cd ") {
+                if cloned.as_deref() != Some(named.trim().trim_end_matches('/')) || folder.is_some() {
+                    return false;
+                }
+                saved = true;
+                inside = true;
                 continue;
             }
             let Some((in_folder, words)) = words_of_git(step) else { return false };
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            if let ["clone", ref rest @ ..] = words[..] {
+                cloned = clone_of(rest);
+                saved |= cloned.is_some() && cloned == folder;
+                continue;
+            }
             if in_folder != folder {
                 return false;
             }
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
             match words[..] {
+                ["checkout" | "switch" | "reset" | "clean", ..] if inside => {}
                 ["fetch", ..] => {}
                 ["add", ref paths @ ..] if !paths.is_empty() => {
                     // `.` is the folder at hand, wherever that is by then.
@@ -75,20 +96,20 @@ impl<'a> Analysis<'a> {
                 ["commit", ref rest @ ..] => {
                     let Some(options) = options_of(rest) else { return false };
                     let all = options.iter().any(|word| matches!(*word, "-a" | "--all" | "-am" | "-qam"));
-                    saved |= added || all && losing != Losing::Untracked;
+                    saved |= added && losing != Losing::Ignored || all && tracked;
                 }
                 ["stash", "push" | "save", ref rest @ ..] | ["stash", ref rest @ ..] => {
                     let Some(options) = options_of(rest) else { return false };
                     let all = options.iter().any(|word| matches!(*word, "-u" | "--include-untracked" | "-a" | "--all"));
-                    saved |= all || losing != Losing::Untracked;
+                    saved |= all && losing != Losing::Ignored || tracked;
                 }
                 ["diff" | "diff-index", "--quiet", "HEAD"] | ["diff" | "diff-index", "--quiet", "HEAD", "--"] => {
-                    saved |= losing != Losing::Untracked;
+                    saved |= tracked;
                 }
                 ["diff", "--quiet"] | ["diff", "--quiet", "--"] => saved |= losing == Losing::Changed,
                 // As a patch.
                 ["diff", "HEAD", ">", file] => {
-                    saved |= losing != Losing::Untracked && is_patch(file) && kept(file, source.text);
+                    saved |= tracked && is_patch(file) && kept(file, source.text);
                 }
                 ["diff", ">", file] => {
                     saved |= losing == Losing::Changed && is_patch(file) && kept(file, source.text);
@@ -139,6 +160,30 @@ fn words_of_git(text: &str) -> Option<(Option<String>, Vec<String>)> {
     let mut words: Vec<String> = words.collect();
     let folder = (words.first()? == "-C" && words.len() > 2).then(|| words.drain(..2).next_back()).flatten();
     (!words.first()?.starts_with('-')).then_some((folder, words))
+}
+
+/// The folder that `git clone` makes, relative to where it is.
+fn clone_of(words: &[&str]) -> Option<String> {
+    let mut operands = Vec::new();
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match *word {
+            "--depth" | "-b" | "--branch" => {
+                words.next()?;
+            }
+            "-q" | "--quiet" | "--single-branch" | "--recursive" | "--recurse-submodules" | "--no-tags" => {}
+            _ if word.starts_with("--depth=") || word.starts_with("--branch=") => {}
+            _ if word.starts_with('-') => return None,
+            word => operands.push(word),
+        }
+    }
+    let name = match operands[..] {
+        [address] => address.trim_end_matches('/').trim_end_matches(".git").rsplit(['/', ':']).next()?,
+        [_, folder] => folder.trim_end_matches('/'),
+        _ => return None,
+    };
+    let plain = !name.is_empty() && !name.starts_with(['/', '~', '.']) && !name.contains("..");
+    plain.then(|| name.to_owned())
 }
 
 /// The options of a commit or a stash, if all of them are known to take everything along.
