@@ -58,6 +58,10 @@ fn exit_codes_and_outcomes_are_the_childs() {
     place.gate(&["run", "--outcome", "o.json", "sh", "-c", "exit 30"]).assert().code(30).stderr("");
     let outcome: Value = serde_json::from_str(&std::fs::read_to_string(place.work().join("o.json")).unwrap()).unwrap();
     assert_eq!((&outcome["executed"], &outcome["exit"]), (&Value::from(true), &Value::from(30)));
+    // What an earlier run told is gone, whatever stops this one.
+    place.gate(&["run", "--outcome", "o.json", "-c", ""]).assert().code(40);
+    assert!(!std::fs::read_to_string(place.work().join("o.json")).unwrap().contains("executed"));
+    place.gate(&["run", "--outcome", "o.json", "--exec", "true"]).assert().code(40);
     // What could not be told afterwards is not begun.
     place.gate(&["run", "--outcome", "missing/o.json", "touch", "begun"]).assert().code(40);
     assert!(!place.work().join("begun").exists());

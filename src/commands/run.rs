@@ -20,9 +20,13 @@ use crate::settle::{self, Settled};
 
 pub fn run(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
+    if given.has("exec") && given.has("outcome") {
+        return Err(Error::new("--outcome and --exec: the program takes gate's place, and nobody is left to tell"));
+    }
+    // Before anything can go wrong: what an earlier run left there is not what became of this one.
+    begin_outcome(given)?;
     let mut setup = given::setup(given, &packs, Environment::Exact)?;
     name_action(&mut setup.action);
-    begin_outcome(given)?;
     if let What::Argv(words) = &setup.action.what
         && let Some(applies) = context::terraform::applies(words)
     {

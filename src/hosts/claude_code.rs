@@ -22,6 +22,34 @@ pub struct Call {
     pub unattended: bool,
 }
 
+/// The events on which gate has no say (Claude Code's documentation, "Hooks reference").
+const OTHER_EVENTS: [&str; 24] = [
+    "PostToolUse",
+    "PostToolUseFailure",
+    "UserPromptSubmit",
+    "SessionStart",
+    "SessionEnd",
+    "Stop",
+    "StopFailure",
+    "SubagentStart",
+    "SubagentStop",
+    "PreCompact",
+    "PostCompact",
+    "Notification",
+    "PermissionRequest",
+    "PermissionDenied",
+    "ConfigChange",
+    "Interrupt",
+    "Setup",
+    "TaskCompleted",
+    "TeammateIdle",
+    "WorktreeCreate",
+    "WorktreeRemove",
+    "InstructionsLoaded",
+    "Elicitation",
+    "ElicitationResult",
+];
+
 /// Reads a message of the event `PreToolUse`; none for an event on which gate has no say.
 ///
 /// # Errors
@@ -35,9 +63,9 @@ pub fn read(text: &str) -> Result<Option<Call>> {
     }
     let word = |key: &str| value.get(key).and_then(Value::as_str);
     match word("hook_event_name") {
+        Some(event) if OTHER_EVENTS.contains(&event) => return Ok(None),
         // In whatever letters: an event that is not known to be another one is this one.
-        Some(event) if event.eq_ignore_ascii_case("PreToolUse") => {}
-        Some(_) => return Ok(None),
+        Some(_) => {}
         None => return Err(Error::new("the host's message has no `hook_event_name`")),
     }
     let Some(tool) = word("tool_name").filter(|t| !t.is_empty()) else {
