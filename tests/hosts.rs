@@ -163,7 +163,9 @@ fn whatever_goes_wrong_is_a_denial() {
         assert_eq!(decision(&answer).0, "deny", "{args:?} {text}: {answer}");
     }
     let dangerous = message(&place, "Bash", json!({ "command": "rm -rf /" }));
-    assert_eq!(decision(&hook(&place, &[], &dangerous.replace("PreToolUse", "pretooluse")).1).0, "deny");
+    for odd in ["pretooluse", "PreToolUse ", "", "BeforeEverything"] {
+        assert_eq!(decision(&hook(&place, &[], &dangerous.replace("PreToolUse", odd)).1).0, "deny", "{odd}");
+    }
     // Where nobody hears the answer, the exit code says it.
     let line = r#""$0" hook claude-code >&-"#;
     let mut command = assert_cmd::Command::new("sh");
