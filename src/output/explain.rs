@@ -168,7 +168,11 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
         for (_, by) in judged.judgement.lowered.iter().filter(|(i, _)| *i == index) {
             let _ = writeln!(out, "      lowered by {}", shown(by));
         }
-        let _ = writeln!(out, "      → {}", judged.judgement.weighed[index].word());
+        let decision = judged.judgement.weighed[index];
+        // Its score alone would say more (docs/risk.md).
+        let silent = !finding.certain && decision == Decision::Allow && finding.score >= 40;
+        let why = if silent { "  (only possible: silent below high, but in the profile strict)" } else { "" };
+        let _ = writeln!(out, "      → {}{why}", decision.word());
     }
     let [warn, escalate, block] = judged.judgement.stance.thresholds;
     let _ = writeln!(
