@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::targets::paths::Ground;
-
 /// How far the environment is known.
 #[derive(Clone, Debug, Default)]
 pub enum Environment {
@@ -181,12 +179,6 @@ impl Snapshot {
     #[must_use]
     pub fn answers(&self) -> bool {
         !(self.closed && self.answers.is_empty())
-    }
-
-    /// What paths are compared with.
-    #[must_use]
-    pub fn ground(&self) -> Ground<'_> {
-        Ground { home: &self.home, account: &self.account_home, workspace: &self.workspace }
     }
 
     /// The home that a policy means by `~`: that of the account, whatever `HOME` says.

@@ -153,7 +153,7 @@ impl<'a> Analysis<'a> {
         }
         // What belongs to the system is what it says it is.
         let places = self.know.places();
-        let classes = paths::classify(places, self.snapshot.ground(), path);
+        let classes = paths::classify(places, paths::Ground::of(self.snapshot), path);
         if classes & places.classes(["system-binary", "system"]) != 0 && !path.contains("/tmp/") {
             return false;
         }

@@ -127,7 +127,7 @@ impl<'a> Analysis<'a> {
     /// The classes of a path of the repository, as far as they are worth a line; zero is none.
     fn telling(&self, path: &str) -> Classes {
         let places = self.know.places();
-        let ground = self.snapshot.ground();
+        let ground = paths::Ground::of(self.snapshot);
         let classes = paths::classify(places, ground, path);
         if classes & places.telling() == 0 { 0 } else { classes }
     }

@@ -29,7 +29,7 @@ pub(super) enum Look {
 
 impl<'a> Analysis<'a> {
     pub(super) fn ground(&self) -> Ground<'a> {
-        self.snapshot.ground()
+        Ground::of(self.snapshot)
     }
 
     /// A path as a target.

@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 
 use crate::facts::knowledge::{Classes, Places, letters};
+use crate::facts::snapshot::Snapshot;
 use crate::facts::targets::globs;
 
 /// Stands for a component that is not known; no pattern names it.
@@ -75,6 +76,14 @@ pub struct Ground<'a> {
     /// The home that the account has, where `HOME` names another one.
     pub account: &'a str,
     pub workspace: &'a str,
+}
+
+impl<'a> Ground<'a> {
+    /// As it is known of the world.
+    #[must_use]
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        Ground { home: &snapshot.home, account: &snapshot.account_home, workspace: &snapshot.workspace }
+    }
 }
 
 /// The bits of the classes that the mechanism gives out, in the order of `CORE_CLASSES`.
