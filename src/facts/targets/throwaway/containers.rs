@@ -185,6 +185,9 @@ impl<'a> Analysis<'a> {
         let named = project_option(call);
         let word = named.map_or("compose", |field| self.text_of(field.span));
         let later = |source: &Source<'_>| {
+            if source.text.len() > LONGEST_SCRIPT {
+                return false;
+            }
             let trapped = named.is_none() || source.text.contains("trap ");
             trapped && source.text.matches(word).count() > 1 && source.text.contains(" up ")
         };

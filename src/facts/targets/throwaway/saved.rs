@@ -19,6 +19,9 @@ enum Losing {
 /// Bytes of a chain of commands that is looked at.
 const LONGEST_CHAIN: usize = 512;
 
+/// Bytes of a script that is looked through for what becomes of a copy; in a longer one nobody vouches for it.
+const LONGEST_SCRIPT: usize = 4096;
+
 /// Tests that there is nothing to lose.
 const NOTHING_CHANGED: [&str; 4] = [
     "test -z \"$(git status --porcelain)\"",
@@ -90,7 +93,9 @@ impl<'a> Analysis<'a> {
                 ["fetch", ..] => {}
                 ["add", ref paths @ ..] if !paths.is_empty() => {
                     // `.` is the folder at hand, wherever that is by then.
-                    let here = !source.text.contains("cd ") && !source.text.contains("pushd ");
+                    let here = source.text.len() <= LONGEST_SCRIPT
+                        && !source.text.contains("cd ")
+                        && !source.text.contains("pushd ");
                     added |= paths.iter().all(|path| matches!(*path, "-A" | "--all" | ":/") || *path == "." && here);
                 }
                 ["commit", ref rest @ ..] => {
@@ -128,6 +133,9 @@ impl<'a> Analysis<'a> {
     pub(super) fn copied_before(&self, call: &Call<'a>) -> bool {
         let Some(path) = call.fields("path").next().and_then(|field| field.val.lit()) else { return false };
         let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
+        if source.text.len() > LONGEST_SCRIPT {
+            return false;
+        }
         let Some(before) = source.text.get(..call.span.start as usize) else { return false };
         let Some(chain) = before.trim_end().strip_suffix("&&") else { return false };
         let last = chain.rsplit(['\n', ';', '&', '|', '(']).next().unwrap_or(chain);
@@ -213,6 +221,9 @@ fn kept(file: &str, script: &str) -> bool {
     ];
     let back =
         ["git apply ", "git apply -R ", "git apply --3way ", "git apply --index ", "patch -p1 < ", "patch -p1 -i "];
+    if script.len() > LONGEST_SCRIPT {
+        return false;
+    }
     let put_back = back.iter().map(|words| script.matches(&format!("{words}{file}")).count()).sum::<usize>();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '-');
     let words = || script.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
