@@ -30,16 +30,15 @@ impl<'a> Analysis<'a> {
         };
         let mut switched = self.reconnected == Some(call);
         // `select … \g |command`
-        let piped = text.match_indices("\\g ").filter(|(at, sign)| {
+        let piped = text.match_indices("\\g ").filter_map(|(at, sign)| {
             // Behind what it prints with: `\g (tuples_only) |command`.
             let rest = text[at + sign.len()..].trim_start();
             let rest = rest.strip_prefix('(').and_then(|rest| rest.split_once(')')).map_or(rest, |(_, rest)| rest);
-            rest.trim_start().starts_with('|')
+            let rest = rest.trim_start().strip_prefix('|')?;
+            Some((at, text.len() - rest.len(), rest.lines().next().unwrap_or_default()))
         });
-        for (at, sign) in piped {
-            let sign = &text[at..at + text[at..].find('|').map_or(sign.len(), |bar| bar + 1)];
-            let command = text[at + sign.len()..].lines().next().unwrap_or_default();
-            let span = Span { source, start: at as u32, end: (at + sign.len() + command.len()) as u32 };
+        for (at, from, command) in piped {
+            let span = Span { source, start: at as u32, end: (from + command.len()) as u32 };
             let data = Data::unknown("a query", Taint::PRIVATE | Taint::OPAQUE);
             self.shell_code(Val::Lit(command.trim()), span, &data, &mut Sink::new(), call);
         }
