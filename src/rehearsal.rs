@@ -2,7 +2,7 @@
 //! line is there because an example needs it.
 
 use crate::action::{Action, ActorKind, Step, What};
-use crate::assess::alternative::alternative as alternative_run;
+use crate::assess::alternative::for_target;
 use crate::context;
 use crate::facts::Know;
 use crate::policy::{Decision, Policy};
@@ -187,7 +187,7 @@ fn alternative(packs: &Packs, rule: &Rule<'_>, file: &str, line: usize, report: 
     if rule.run.is_empty() {
         return;
     }
-    let example = FullExample { run: alternative_run(rule.run, None), ..FullExample::default() };
+    let example = FullExample { run: for_target(rule.run, None), ..FullExample::default() };
     let (got, decision) = ask(packs, rule.id, &example);
     if got == Expect::Deny || decision > Decision::Warn {
         report.failures.push(format!(

@@ -5,7 +5,7 @@ const LONGEST: usize = 60;
 
 /// The command of a rule's `instead`, with what stands in its place where the target is not known or no word of its own.
 #[must_use]
-pub fn alternative(run: &str, target: Option<&str>) -> String {
+pub fn for_target(run: &str, target: Option<&str>) -> String {
     let Some((before, rest)) = run.split_once("{target|") else { return run.to_owned() };
     let Some((usual, after)) = rest.split_once('}') else { return run.to_owned() };
     let plain = |target: &&str| {
@@ -17,15 +17,15 @@ pub fn alternative(run: &str, target: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::alternative;
+    use super::for_target;
 
     #[test]
     fn a_target_stands_where_it_is_a_word() {
         let run = "systemctl status {target|nginx}";
-        assert_eq!(alternative(run, Some("postgresql")), "systemctl status postgresql");
+        assert_eq!(for_target(run, Some("postgresql")), "systemctl status postgresql");
         for target in [None, Some(""), Some("every process"), Some("-rf"), Some("$(x)"), Some("a\nb")] {
-            assert_eq!(alternative(run, target), "systemctl status nginx");
+            assert_eq!(for_target(run, target), "systemctl status nginx");
         }
-        assert_eq!(alternative("lsblk -f", Some("x")), "lsblk -f");
+        assert_eq!(for_target("lsblk -f", Some("x")), "lsblk -f");
     }
 }

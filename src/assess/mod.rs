@@ -76,7 +76,7 @@ impl Finding {
     /// What to run instead; empty if the rule names nothing.
     #[must_use]
     pub fn alternative(&self) -> String {
-        alternative::alternative(self.rule.run, self.certain.then_some(self.target.as_str()))
+        alternative::for_target(self.rule.run, self.certain.then_some(self.target.as_str()))
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::Judged;
 use crate::action::Step;
+use crate::context;
 use crate::count::padded;
 use crate::digest;
 use crate::json::quote;
@@ -202,7 +203,7 @@ impl Log {
         #[cfg(unix)]
         {
             use std::os::unix::fs::OpenOptionsExt;
-            // Private, and never through a link that somebody else put there.
+            // Private, never through a link that somebody else put there, and no wait for the other end of a FIFO.
             options.mode(0o600).custom_flags(libc::O_NOFOLLOW | libc::O_CLOEXEC | libc::O_NONBLOCK);
         }
         let file = match options.open(&self.path) {
@@ -214,13 +215,8 @@ impl Log {
             }
             other => other,
         }?;
-        regular(file)
+        context::regular(file)
     }
-}
-
-/// A FIFO or a device in the log's place keeps nothing, and would be waited for without end.
-fn regular(file: File) -> io::Result<File> {
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
 /// How far back a session's steps are looked for.
@@ -242,11 +238,7 @@ impl Log {
 
     fn recent(&self, session: &str) -> Vec<Step> {
         let mut steps: Vec<(u64, Step)> = Vec::new();
-        let mut options = OpenOptions::new();
-        options.read(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_CLOEXEC);
-        let Ok(mut file) = options.open(&self.path).and_then(regular) else { return Vec::new() };
+        let Ok(mut file) = context::open_regular(&self.path) else { return Vec::new() };
         let size = file.metadata().map_or(0, |m| m.len());
         if file.seek(SeekFrom::Start(size.saturating_sub(RECENT))).is_err() {
             return Vec::new();

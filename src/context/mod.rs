@@ -101,7 +101,11 @@ pub fn open_regular(path: &Path) -> std::io::Result<std::fs::File> {
     options.read(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_CLOEXEC);
-    let file = options.open(path)?;
+    regular(options.open(path)?)
+}
+
+/// A file that was opened, if it is a regular one: a FIFO or a device keeps nothing.
+pub fn regular(file: std::fs::File) -> std::io::Result<std::fs::File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("not a regular file")) }
 }
 

@@ -449,15 +449,19 @@ impl<'a> Analysis<'a> {
         if !changes || !self.place.local() {
             return false;
         }
-        let path = effect.target.path.or(Some(effect.target.text).filter(|text| text.ends_with("hooks/*")));
-        let Some(path) = path.and_then(|path| self.absolute(path)) else { return false };
-        let path = path.trim_end_matches(['/', '*']);
-        let hook = match paths::base_name(path) {
-            "pre-push" => path.to_owned(),
-            "hooks" => format!("{path}/pre-push"),
-            _ => return false,
-        };
-        matches!(self.ask(&Ask::Text(hook)), Answer::Text { text, .. } if text.contains(paths::OWN_HOOK))
+        let all_of_it = || Some(effect.target.text).filter(|text| text.ends_with("hooks/*"));
+        let path = effect.target.path.or_else(|| self.absolute(all_of_it()?));
+        let Some(path) = path.map(|path| path.trim_end_matches(['/', '*'])) else { return false };
+        match paths::base_name(path) {
+            "pre-push" => self.holds_own_hook(path.to_owned()),
+            "hooks" => self.holds_own_hook(format!("{path}/pre-push")),
+            _ => false,
+        }
+    }
+
+    /// Whether a file is the hook that gate installed.
+    pub fn holds_own_hook(&mut self, path: String) -> bool {
+        matches!(self.ask(&Ask::Text(path)), Answer::Text { text, .. } if text.contains(paths::OWN_HOOK))
     }
 
     /// Whether a call is the same in each round of a loop that only counts: until it works.

@@ -294,7 +294,7 @@ impl<'a> Analysis<'a> {
                             self.sends_carry(effects, Taint(taint.0 & WHOLE.0));
                         }
                         if taint.has(Taint::NETWORK) {
-                            self.spliced_effect(other.segs(self.bump), &['\n', ';'], text, taint, call, span);
+                            self.spliced_effect(language, other.segs(self.bump), text, taint, call, span);
                         }
                     }
                 }
@@ -408,8 +408,7 @@ impl<'a> Analysis<'a> {
         let val = Val::Text(segs);
         let taint = val.taint();
         if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
-            const ENDS: [char; 7] = ['\n', ';', '|', '&', '(', '{', '`'];
-            self.spliced_effect(segs, &ENDS, val.show(self.bump), taint, call, span);
+            self.spliced_effect("bash", segs, val.show(self.bump), taint, call, span);
         }
         if let [Seg::Hole(hole)] = segs {
             // The name of a program that the script wrote: `f=$(mktemp); …; git -c core.editor="$f" commit`.

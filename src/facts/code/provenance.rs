@@ -51,11 +51,11 @@ impl<'a> Analysis<'a> {
     }
 
     /// The same where a script puts what is not known into what it writes: as a word it is a value, which most who write so
-    /// mean it to be; `ends` are the signs before a statement.
+    /// mean it to be.
     pub(super) fn spliced_effect(
         &mut self,
+        language: &str,
         segs: &[Seg<'a>],
-        ends: &[char],
         source: &'a str,
         taint: Taint,
         call: u32,
@@ -69,7 +69,7 @@ impl<'a> Analysis<'a> {
             self.host_of_source(fetched) & paths::core::LOOPBACK != 0
                 && !["curl", "wget", "://"].iter().any(|more| rest.contains(more))
         };
-        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(segs, ends, near);
+        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(language, segs, near);
         self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
     }
 

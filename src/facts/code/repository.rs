@@ -59,7 +59,7 @@ impl<'a> Analysis<'a> {
     pub fn pushes_are_reviewed(&mut self, call: &Call<'a>) -> bool {
         let Some(repository) = self.repository(call) else { return false };
         let hook = paths::absolute(self.bump, &repository.root, &format!("{}/pre-push", repository.hooks));
-        matches!(self.ask(&Ask::Text(hook.to_owned())), Answer::Text { text, .. } if text.contains(paths::OWN_HOOK))
+        self.holds_own_hook(hook.to_owned())
     }
 
     /// What the repository's own settings have git run: `core.fsmonitor` with every `git status`. To look at the settings

@@ -1,6 +1,7 @@
 //! What a script puts into code that it writes: whether that is code itself or a value there, and whether what it has fetched
 //! is from whom it says.
 
+use crate::facts::code::interpreters;
 use crate::facts::value::{Seg, Taint};
 
 /// Whether a command asks one address and no other, and believes nobody who is not it: no proxy, no name of another's, no
@@ -29,10 +30,10 @@ pub(super) fn plainly_fetched(source: &str) -> bool {
         && words.all(plain)
 }
 
-/// Whether what comes from the network is put where a statement begins in a shell (`ends` are the signs before one), or where
-/// code of another language stands and not a text; elsewhere it is a value: `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
+/// Whether what comes from the network is put where a statement begins, or where code of another language than a shell's
+/// stands and not a text; elsewhere it is a value: `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
 /// What `near` says is of this machine is nobody else's code.
-pub(super) fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char], near: impl Fn(&str) -> bool) -> bool {
+pub(super) fn is_code_by_itself(language: &str, segs: &[Seg<'_>], near: impl Fn(&str) -> bool) -> bool {
     const EVALUATE: [&str; 18] = [
         "eval",
         "exec",
@@ -53,7 +54,8 @@ pub(super) fn is_code_by_itself(segs: &[Seg<'_>], ends: &[char], near: impl Fn(&
         "{$",
         "source",
     ];
-    let shell = ends.contains(&'|');
+    let shell = interpreters::is_shell(language);
+    let ends: &[char] = if shell { &['\n', ';', '|', '&', '(', '{', '`'] } else { &['\n', ';'] };
     let mut before = String::from("\n");
     segs.iter().enumerate().any(|(at, seg)| match seg {
         Seg::Lit(text) => {

@@ -21,17 +21,13 @@ impl<'a> Analysis<'a> {
         let whole = Span { source: 0, start: 0, end: text.len() as u32 };
         let variables: &'a [(String, String)] = &self.snapshot.variables;
         for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {
-            if let Some(function) = name.strip_prefix("BASH_FUNC_").and_then(|name| name.strip_suffix("%%")) {
-                // It is found before any program; that it is there says nothing yet.
-                if text.contains(function) {
+            let function = name.strip_prefix("BASH_FUNC_").and_then(|name| name.strip_suffix("%%"));
+            if function.is_some() || LOADED_BY_ALL.contains(&name.as_str()) {
+                // A function is found before any program; that it is there says nothing yet.
+                if function.is_none_or(|function| text.contains(function)) {
                     let span = self.in_force(name, value, whole);
                     self.setting(name, Val::Lit(value), span, None);
                 }
-                continue;
-            }
-            if LOADED_BY_ALL.contains(&name.as_str()) {
-                let span = self.in_force(name, value, whole);
-                self.setting(name, Val::Lit(value), span, None);
                 continue;
             }
             let places = self.know.places();
@@ -41,31 +37,30 @@ impl<'a> Analysis<'a> {
                 Some("prompt") if value.contains(['$', '`']) => "prompt",
                 _ => continue,
             };
-            let before = (self.facts.unread.len(), self.facts.opaque.len(), self.facts.effects.len());
-            let calls = self.facts.calls.len();
-            let sources = self.facts.sources.len();
+            let (effects, calls, sources) =
+                (self.facts.effects.len(), self.facts.calls.len(), self.facts.sources.len());
             let span = self.in_force(name, value, whole);
             let mark = self.state.mark();
-            match kept {
-                "code-file" => {
-                    self.code_file("bash", Val::Lit(value), span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+            self.quietly(|this| {
+                match kept {
+                    "code-file" => {
+                        this.code_file("bash", Val::Lit(value), span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                    }
+                    "prompt" => {
+                        this.prompt(value, span);
+                    }
+                    _ => {
+                        let code = value.trim_start_matches(['|', '-', ' ']);
+                        let outer = std::mem::replace(&mut this.inside, name);
+                        this.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
+                        this.inside = outer;
+                    }
                 }
-                "prompt" => {
-                    self.prompt(value, span);
-                }
-                _ => {
-                    let code = value.trim_start_matches(['|', '-', ' ']);
-                    let outer = std::mem::replace(&mut self.inside, name);
-                    self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), u32::MAX);
-                    self.inside = outer;
-                }
-            }
-            self.leave_subshell(mark);
-            self.facts.unread.truncate(before.0);
-            self.facts.opaque.truncate(before.1);
-            let found: Vec<_> = self.facts.effects.drain(before.2..).collect();
+                this.leave_subshell(mark);
+            });
+            let found: Vec<_> = self.facts.effects.drain(effects..).collect();
             self.facts.effects.extend(found.into_iter().filter(|effect| is_no_helpers(effect.does)));
-            if self.facts.effects.len() == before.2 {
+            if self.facts.effects.len() == effects {
                 self.forget_calls(calls);
                 self.facts.sources.truncate(sources);
             }

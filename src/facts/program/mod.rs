@@ -460,17 +460,13 @@ impl<'a> Analysis<'a> {
         self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
         // `of=/dev/sdb`, `location=/dev/sda`: what is written there is no file.
         for field in call.words.iter().skip(1) {
-            let told = field.val.lit().and_then(|word| {
-                let (name, path) = word.split_once('=')?;
-                let goes_out = ["of", "out", "output", "dst", "dest", "destination", "target", "location", "file"];
-                let named = name.trim_start_matches('-');
-                (goes_out.contains(&named) && path.starts_with("/dev/")).then_some(path)
-            });
-            if let Some(path) = told {
-                let target = self.path_target(Val::Lit(path), Look::Not);
-                if target.classes & self.know.places().classes(["device"]) != 0 {
-                    self.effect(Effect::new(Kind::Write, target, index, field.span));
-                }
+            let Some((name, path)) = field.val.lit().and_then(|word| word.split_once('=')) else { continue };
+            if !path.starts_with("/dev/") || !self.know.places().listed("named-outputs", name.trim_start_matches('-')) {
+                continue;
+            }
+            let target = self.path_target(Val::Lit(path), Look::Not);
+            if target.classes & self.know.places().classes(["device"]) != 0 {
+                self.effect(Effect::new(Kind::Write, target, index, field.span));
             }
         }
         // `sudo x --version` asks it what it is.

@@ -88,13 +88,14 @@ impl<'a> Analysis<'a> {
             (None, _) => return None,
         };
         let folders = self.folders_of(path);
+        let own = core::WORKSPACE | core::TEMPORARY;
         for folder in folders.into_iter().map_while(|folder| folder.lit()).take(limits::UNROLL) {
             let file: &'a str = match folder {
                 "" | "." => self.bump.alloc_str(&format!("./{program}")),
                 folder => self.bump.alloc_str(&format!("{}/{program}", folder.trim_end_matches('/'))),
             };
             let classes = self.path_target(Val::Lit(file), Look::Not).classes;
-            if classes & (core::WORKSPACE | core::TEMPORARY) == 0 {
+            if classes & own == 0 {
                 continue;
             }
             let Some(absolute) = self.absolute(file) else { continue };
@@ -102,7 +103,6 @@ impl<'a> Analysis<'a> {
                 Answer::File => return Some(file),
                 // `.venv/bin/python` leads to that of the system.
                 Answer::Link(real) => {
-                    let own = core::WORKSPACE | core::TEMPORARY;
                     let leads = self.path_target(Val::Lit(real), Look::Not).classes & own != 0;
                     return leads.then_some(file);
                 }

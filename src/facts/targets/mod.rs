@@ -442,9 +442,7 @@ impl<'a> Analysis<'a> {
         match self.place.kind {
             Where::Container | Where::Running => self.container_path(path, path).classes,
             // Another machine: its root is a root, its home a home; our workspace is not there.
-            Where::Remote => {
-                paths::classify(places, Ground { home: "", account: "", workspace: "" }, path) | core::REMOTE
-            }
+            Where::Remote => paths::classify(places, Ground::default(), path) | core::REMOTE,
             _ => paths::classify(places, self.ground(), path),
         }
     }

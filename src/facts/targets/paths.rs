@@ -70,7 +70,7 @@ fn components(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The parts of the world that paths are compared with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Ground<'a> {
     pub home: &'a str,
     /// The home that the account has, where `HOME` names another one.

@@ -1,5 +1,6 @@
 //! Makefiles: which lines `make target…` runs (GNU make's manual).
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -180,17 +181,13 @@ impl Makefile {
     }
 
     fn immediate(&mut self, line: &str, file: usize, start: u32, end: u32) {
-        let assigned = assignment(line);
-        let script = match assigned {
-            Some((_, '!', value)) => Some(value.trim()),
+        let script = match assignment(line) {
             // `=`, `?=` and `+=` are expanded when they are used.
-            Some((_, '=' | '?' | '+', _)) => None,
+            Some((_, '=' | '?' | '+', _)) => return,
+            Some((_, '!', value)) => Some(value.trim()),
             _ => inside(line, "shell "),
         };
-        let written = match assigned {
-            Some((_, '=' | '?' | '+', _)) => None,
-            _ => inside(line, "file ").and_then(as_redirection),
-        };
+        let written = inside(line, "file ").and_then(as_redirection);
         for text in script.map(str::to_owned).into_iter().chain(written) {
             self.immediate.push(Placed { text, file, start, end });
         }
@@ -371,7 +368,15 @@ fn as_redirection(arguments: &str) -> Option<String> {
     Some(format!("printf '%s\\n' {} {sign} {}", shell_words::quote(text), name.trim()))
 }
 
-/// `$(NAME)`, `${NAME}`, `$X`, `$$`, `$@`, `$(call NAME,…)`; functions but `shell` are unknown.
+/// The script that a function stands for; none for those that run and write nothing.
+fn as_script(function: &str) -> Option<Cow<'_, str>> {
+    match function.strip_prefix("shell ") {
+        Some(script) => Some(Cow::Borrowed(script)),
+        None => as_redirection(function.strip_prefix("file ")?).map(Cow::Owned),
+    }
+}
+
+/// `$(NAME)`, `${NAME}`, `$X`, `$$`, `$@`, `$(call NAME,…)`; functions but `shell` and `file` are unknown.
 fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) -> (String, Vec<String>) {
     let mut out = String::new();
     let mut unknown = Vec::new();
@@ -404,13 +409,7 @@ fn expand(text: &str, variables: &Variables, automatic: &Automatic, depth: u32) 
         } else if let ("RM", None) = (name, variables.get(name)) {
             // GNU make's manual 10.3
             out.push_str("rm -f");
-        } else if let Some(script) = name.strip_prefix("shell ").filter(|_| !deep) {
-            let (script, more) = expand(script, variables, automatic, depth + 1);
-            unknown.extend(more);
-            out.push_str("$(");
-            out.push_str(&script);
-            out.push(')');
-        } else if let Some(script) = name.strip_prefix("file ").filter(|_| !deep).and_then(as_redirection) {
+        } else if let Some(script) = Some(name).filter(|_| !deep).and_then(as_script) {
             let (script, more) = expand(&script, variables, automatic, depth + 1);
             unknown.extend(more);
             out.push_str("$(");

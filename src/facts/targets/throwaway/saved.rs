@@ -125,9 +125,7 @@ impl<'a> Analysis<'a> {
         }
         saved
     }
-}
 
-impl<'a> Analysis<'a> {
     /// Whether a database in a file was copied just before, and only if that worked is it changed: `cp app.db app.db.bak &&
     /// sqlite3 app.db …`.
     pub(super) fn copied_before(&self, call: &Call<'a>) -> bool {
