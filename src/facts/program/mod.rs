@@ -2,6 +2,7 @@
 
 pub(super) mod aims;
 mod background;
+mod bare_shell;
 mod carried_out;
 pub(super) mod context;
 mod edited;
@@ -9,6 +10,7 @@ pub(super) mod effects;
 pub(super) mod filled;
 pub(super) mod filters;
 pub(super) mod guess;
+mod help;
 mod inherited;
 pub(super) mod loads;
 mod looked;
@@ -19,22 +21,28 @@ pub(super) mod requests;
 mod reread;
 mod secrets;
 pub(super) mod settings;
+mod several;
 pub(super) mod shown;
+mod undescribed;
 pub(super) mod which;
 pub(super) mod words;
 pub(super) mod wrapped;
 
-use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::invoke::Invocation;
-use crate::facts::evaluate::redirect::Channels;
+use help::{asks_for_help, only_asks};
+use several::word_that_decides;
+use undescribed::reads_like_rm;
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::state::Channel;
 use crate::facts::evaluate::variable::Var;
-use crate::facts::knowledge::{Entry, Kind};
-use crate::facts::program::output::says_something;
+use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
-use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Opt, Target};
+use crate::facts::value::{Data, Field, Seg, Sink, Val};
+
+/// How a script names the shell that reads it (bash(1), "PARAMETERS").
+const SHELL_AT_HAND: [&str; 10] =
+    ["$SHELL", "${SHELL}", "\"$SHELL\"", "$BASH", "$0", "\"$0\"", "${0##*-}", "${0##*/}", "${0#-}", "${SHELL##*/}"];
 
 impl<'a> Analysis<'a> {
     /// The words of a call whose program is said by another word.
@@ -62,51 +70,60 @@ impl<'a> Analysis<'a> {
             }
             return;
         }
-        let span = span_of(words);
         if first.glob && self.program_by_pattern(words, settings, stdin, out) {
             return;
         }
-        if let Val::Text([Seg::Hole(_)]) = first.val
-            && matches!(
-                self.text_of(first.span),
-                "$SHELL"
-                    | "${SHELL}"
-                    | "\"$SHELL\""
-                    | "$BASH"
-                    | "$0"
-                    | "\"$0\""
-                    | "${0##*-}"
-                    | "${0##*/}"
-                    | "${0#-}"
-                    | "${SHELL##*/}"
-            )
-        {
-            // The shell at hand, whichever it is.
-            let copy = self.with_first(words, Field { val: Val::Lit("bash"), ..words[0] });
+        let computed = matches!(first.val, Val::Text([Seg::Hole(_)]));
+        if computed && SHELL_AT_HAND.contains(&self.text_of(first.span)) {
+            let shell = self.with_first(words, Field { val: Val::Lit("bash"), ..*first });
+            return self.external(shell, settings, stdin, out);
+        }
+        match first.val.lit() {
+            Some(name) => self.known_name(name, words, settings, stdin, out),
+            None => self.computed_name(words, settings, stdin, out),
+        }
+    }
+
+    /// The program's name is not known as a whole.
+    fn computed_name(
+        &mut self,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        let (first, span) = (words[0], span_of(words));
+        if self.overlay_program(first.val, words, settings, span, stdin, out) {
+            return;
+        }
+        if let Some(name) = self.named_in_folder(first.val) {
+            self.opaque(first.span, "program", first.val.show(self.bump), first.val.taint());
+            let copy = self.with_first(words, Field { val: Val::Lit(name), derived: true, ..first });
             return self.external(copy, settings, stdin, out);
         }
-        let Some(name) = first.val.lit() else {
-            if self.overlay_program(first.val, words, settings, span, stdin, out) {
-                return;
-            }
-            if let Some(name) = self.named_in_folder(first.val) {
-                self.opaque(first.span, "program", first.val.show(self.bump), first.val.taint());
-                let copy = self.with_first(words, Field { val: Val::Lit(name), derived: true, ..*first });
-                return self.external(copy, settings, stdin, out);
-            }
-            // Here it may be options, settings or another wrapper as well: `env $(cat .env) rm x`, `sudo "$@" rm x`.
-            if let Some(rest) = self.behind_unknown_words(words) {
-                self.external(rest, settings, stdin, out);
-            }
-            self.unknown_program(words, first.val, span, stdin, out);
-            return;
-        };
+        // Here it may be options, settings or another wrapper as well: `env $(cat .env) rm x`, `sudo "$@" rm x`.
+        if let Some(rest) = self.behind_unknown_words(words) {
+            self.external(rest, settings, stdin, out);
+        }
+        self.unknown_program(words, first.val, span, stdin, out);
+    }
+
+    /// The program's name is known: which program that is, and whether the line stands for several calls.
+    fn known_name(
+        &mut self,
+        name: &'a str,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        let (first, span) = (words[0], span_of(words));
         // `exec 9< /bin/rm; /proc/self/fd/9 -rf x`
         if let Some(Channel::Read(data)) = self.state.channel_at(name)
             && data.source.starts_with('/')
             && !data.source.starts_with("/dev/")
         {
-            let copy = self.with_first(words, Field { val: Val::Lit(data.source), derived: true, ..*first });
+            let copy = self.with_first(words, Field { val: Val::Lit(data.source), derived: true, ..first });
             return self.external(copy, settings, stdin, out);
         }
         // zsh's `=rm` is the path of rm (zshexpn(1), "`=' expansion").
@@ -152,7 +169,21 @@ impl<'a> Analysis<'a> {
             }
             return;
         }
-        let mut call = self.parse_call(program, path, entry, words, span);
+        let call = self.parse_call(program, path, entry, words, span);
+        self.carry_out(call, entry, words, settings, stdin, out);
+    }
+
+    /// Carries out one call of one program.
+    fn carry_out(
+        &mut self,
+        mut call: Call<'a>,
+        entry: Option<&'static Entry<'static>>,
+        words: &'a [Field<'a>],
+        settings: &'a [(&'a str, Val<'a>)],
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) {
+        let first = words[0];
         if let Some(fewer) = entry.and_then(|root| self.read_otherwise(&call, root, words)) {
             self.reread(fewer, settings, stdin);
         }
@@ -166,13 +197,13 @@ impl<'a> Analysis<'a> {
         for (variable, val) in settings {
             self.setting(variable, *val, first.span, Some(index));
         }
-        if program == "git" {
+        if call.program == "git" {
             self.git_settings_in_variables(settings, first.span, index);
         }
         let Some(_) = call.entry else {
             // Computed from an expansion or a pattern, perhaps wrongly.
             if (first.derived || first.glob) && reads_like_rm(&words[1..]) {
-                return self.unknown_program(words, first.val, span, stdin, out);
+                return self.unknown_program(words, first.val, call.span, stdin, out);
             }
             self.no_entry(&call, index, stdin, out);
             self.told(&call, index, settings, sources);
@@ -181,7 +212,7 @@ impl<'a> Analysis<'a> {
         };
         let workspace = self.snapshot.workspace.as_str();
         let own = |p: &str| !workspace.is_empty() && p.starts_with(workspace);
-        if path.is_some_and(|p| !p.starts_with('/') || p.contains("/tmp/") || own(p)) {
+        if call.path.is_some_and(|p| !p.starts_with('/') || p.contains("/tmp/") || own(p)) {
             // `./rm` has a known name only: its code is the workspace's.
             self.program_file(&call, index, stdin, out);
         }
@@ -296,282 +327,6 @@ impl<'a> Analysis<'a> {
             out.push(data);
         }
     }
-
-    /// A shell without anything to run, started by a program that is not one: a way out of whatever confined it, and
-    /// with that program's rights (the "shell escape" of editors, pagers, archivers).
-    fn bare_shell(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) {
-        let shell = call.entry.is_some_and(|e| matches!(e.name, "bash" | "elvish"));
-        // Whoever types there has all that a shell has: `sudo python3`.
-        let asked = |o: &Opt<'a>| matches!(o.spelled, "-i" | "-a" | "-q" | "--interactive" | "-NoProfile" | "-nologo");
-        let prompt = self.place.privileged
-            && self.place.local()
-            && stdin.inherited
-            && call.options.iter().all(asked)
-            && (call.operands.is_empty() || call.verb == "script")
-            && self.know.places().listed("interactive", call.program);
-        if prompt {
-            self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
-        }
-        if !shell
-            || !call.operands.iter().all(|o| o.field.splits && !self.fills_in())
-            || call.options.iter().any(|o| o.is("-c") || o.is("-n") || o.value.is_some())
-            || !self.place.local()
-        {
-            return;
-        }
-        // `sh < $(tty)`, `sh < /dev/tty`
-        let typed = stdin.inherited || stdin.source.contains("tty");
-        if !typed && !matches!(stdin.text, Some(Val::Lit(""))) {
-            return;
-        }
-        let wrapped_anyhow = self.place.via.last().is_some_and(|w| {
-            matches!(*w, "find" | "fd" | "xargs" | "parallel" | "flock" | "strace" | "watch" | "entr" | "npm" | "npx")
-        });
-        let keeps_rights = call.options.iter().any(|o| o.is("-p"));
-        let wrapped = self.place.via.last().is_some_and(|w| {
-            !matches!(
-                *w,
-                "sudo"
-                    | "su"
-                    | "doas"
-                    | "script"
-                    | "tmux"
-                    | "screen"
-                    | "nohup"
-                    | "setsid"
-                    | "unshare"
-                    | "chroot"
-                    | "runuser"
-            )
-        });
-        if !self.inside.is_empty() || wrapped_anyhow || keeps_rights || (wrapped && self.place.privileged) {
-            let source =
-                if self.inside.is_empty() { self.place.via.last().copied().unwrap_or("") } else { self.inside };
-            self.plain_effect(Kind::Elevate, source, index, call.span, Taint::NONE, &["escape"]);
-        } else if self.place.privileged {
-            self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
-        }
-    }
-
-    /// The words come from what a wrapper reads, so they are some, whatever they are.
-    fn fills_in(&self) -> bool {
-        self.place.via.last().is_some_and(|w| matches!(*w, "xargs" | "parallel" | "fd"))
-    }
-
-    /// `TF_CLI_ARGS_apply=-auto-approve terraform apply`: more words.
-    fn arguments_from_variable(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
-        let Some(entry) = call.entry else { return };
-        if let Some(Val::Lit(text)) = self.state.var(entry.env).map(|v| v.val) {
-            let parts =
-                shell_words::split(text).unwrap_or_else(|_| text.split_whitespace().map(str::to_owned).collect());
-            let extra: Vec<Field<'a>> =
-                parts.iter().map(|w| Field::new(Val::Lit(self.bump.alloc_str(w)), call.words[0].span)).collect();
-            let mut words = call.words.to_vec();
-            words.extend(extra);
-            let words = self.bump.alloc_slice_copy(&words);
-            self.set_variable(entry.env, Val::EMPTY);
-            let again = self.parse_call(call.program, call.path, self.find_entry(call.program), words, call.span);
-            let index = self.facts.calls.len() as u32;
-            self.facts.calls.push(again);
-            self.call_effects(&again, index, stdin, &mut Sink::new());
-        }
-    }
-
-    /// The commands of a chain, each with the program's own word before it (tmux(1), "PARSING SYNTAX"); none if it is one.
-    fn chain_of(&self, words: &[Field<'a>]) -> Option<Vec<&'a [Field<'a>]>> {
-        let last = |word: &Field<'a>| {
-            let text = word.val.lit().filter(|text| text.ends_with(';') && !text.ends_with("\\;"))?;
-            Some(text.trim_end_matches(';'))
-        };
-        let (first, rest) = words.split_first()?;
-        rest.iter().find_map(last)?;
-        let commands = rest.split_inclusive(|word| last(word).is_some()).map(|command| {
-            let mut command = command.to_vec();
-            if let Some((word, text)) = command.last().copied().and_then(|word| Some((word, last(&word)?))) {
-                command.pop();
-                if !text.is_empty() {
-                    command.push(Field { val: Val::Lit(text), ..word });
-                }
-            }
-            command.insert(0, *first);
-            &*self.bump.alloc_slice_copy(&command)
-        });
-        Some(commands.collect())
-    }
-
-    fn unknown_program(
-        &mut self,
-        words: &'a [Field<'a>],
-        name: Val<'a>,
-        span: Span,
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-    ) {
-        let call = Call::unknown(words, self.place, span);
-        let index = self.facts.calls.len() as u32;
-        self.facts.calls.push(call);
-        if reads_like_rm(&words[1..]) {
-            // Whatever name it comes to: there is one program that is called so.
-            let copy = self.with_first(words, Field { val: Val::Lit("rm"), derived: true, ..words[0] });
-            self.external(copy, &[], stdin, out);
-            return;
-        }
-        if name.is_beyond() {
-            self.unread(words[0].span, MORE, false);
-        }
-        let taint = name.taint();
-        if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
-            self.code_effect(name.show(self.bump), taint, index, words[0].span);
-        } else {
-            self.opaque(words[0].span, "program", name.show(self.bump), taint);
-        }
-        out.push(Data { taint: stdin.taint | Taint::OPAQUE, ..Data::unknown("", Taint::NONE) });
-    }
-
-    /// A program that no pack describes.
-    fn no_entry(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
-        if call.path.is_some() {
-            if self.program_file(call, index, stdin, out) {
-                return;
-            }
-        } else if let Some(body) = self.state.function("command_not_found_handle") {
-            // bash(1), "COMMAND EXECUTION": it is given the words.
-            let words: Vec<Field<'a>> = std::iter::once(call.words[0]).chain(call.words.iter().copied()).collect();
-            let words = self.bump.alloc_slice_copy(&words);
-            self.function(body, &Invocation { words, settings: &[], stdin, channels: &Channels::default() }, out);
-            return;
-        } else if !call.program.is_ascii() && call.program.chars().any(char::is_alphabetic) {
-            self.plain_effect(Kind::Hidden, call.program, index, call.words[0].span, Taint::NONE, &["lookalike"]);
-        }
-        let (mut classes, mut of_operands, mut behind_option) = (0, 0, false);
-        for field in call.words.iter().skip(1) {
-            if let Val::Lit(text) = field.val
-                && (text.starts_with('/') || text.starts_with("~/"))
-            {
-                let found = self.path_target(field.val, Look::Not).classes;
-                classes |= found;
-                // `--key ~/.ssh/id_ed25519`: it proves itself with that.
-                of_operands |= if behind_option { 0 } else { found };
-            }
-            behind_option = field.val.lit().is_some_and(|text| text.starts_with('-') && !text.contains('='));
-        }
-        let target = Target { text: call.program, known: true, classes, ..Target::default() };
-        let marks: &'a [&'a str] = if call.path.is_some() { &["path"] } else { &["name"] };
-        self.effect(Effect { certain: false, marks, ..Effect::new(Kind::Unknown, target, index, call.words[0].span) });
-        // `of=/dev/sdb`, `location=/dev/sda`: what is written there is no file.
-        for field in call.words.iter().skip(1) {
-            let Some((name, path)) = field.val.lit().and_then(|word| word.split_once('=')) else { continue };
-            if !path.starts_with("/dev/") || !self.know.places().listed("named-outputs", name.trim_start_matches('-')) {
-                continue;
-            }
-            let target = self.path_target(Val::Lit(path), Look::Not);
-            if target.classes & self.know.places().classes(["device"]) != 0 {
-                self.effect(Effect::new(Kind::Write, target, index, field.span));
-            }
-        }
-        // `sudo x --version` asks it what it is.
-        let asks = matches!(call.words, [_, only] if only.val.lit().is_some_and(|word| {
-            matches!(word, "--version" | "--help" | "-V" | "-h" | "-v" | "version" | "help" | "status" | "list")
-        }));
-        if !asks && (self.place.privileged || of_operands != 0) {
-            let target = Target { classes: of_operands, ..target };
-            // What it does is not known; that it runs there is.
-            let marks: &'a [&'a str] = if call.path.is_some() { &["unknown", "path"] } else { &["unknown"] };
-            self.effect(Effect { marks, ..Effect::new(Kind::Execute, target, index, call.words[0].span) });
-        }
-        self.guess(call, index);
-        self.handed_over(call, index);
-        self.cleans_first(call, index);
-        self.loads_what_was_fetched(call, index);
-        self.carried_out(call, index, stdin);
-        let says = |text: Option<Val<'a>>| text.is_some_and(|text| text.each().all(says_something));
-        let written = |word: &Field<'a>| {
-            let file = word.val.lit().and_then(|name| self.absolute(name)).and_then(|path| self.state.file(path));
-            says(file.and_then(|file| file.data.text))
-        };
-        let given = says(stdin.text) || self.state.has_files() && call.words.iter().skip(1).any(written);
-        let taint = stdin.taint | Taint::OPAQUE | if given { Taint::REWORKED } else { Taint::NONE };
-        out.push(Data::unknown("", taint));
-    }
-
-    /// A program given by path: what is known of that file. True if it is a script whose content is known.
-    fn program_file(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) -> bool {
-        let Some(path) = call.path else { return false };
-        let target = self.path_target(Val::Lit(path), Look::Not);
-        let taint = self.class_taint(target.classes);
-        let mark = self.state.mark();
-        let arguments: Vec<Val<'a>> = call.words.iter().skip(1).map(|f| f.val).collect();
-        self.state.set_arguments(self.bump.alloc_slice_copy(&arguments), true);
-        let followed = match target.path {
-            Some(path) => self.follow(path, "program", call.words[0].span, stdin, out, index),
-            None => false,
-        };
-        self.leave_subshell(mark);
-        if !followed {
-            self.opaque(call.words[0].span, "program", path, taint);
-            if self.hides(path) {
-                self.code_effect(path, taint, index, call.words[0].span);
-            }
-        }
-        followed
-    }
-}
-
-/// `-rf path`, `-r -f path`: the words of a call of rm, whose name is hidden.
-fn reads_like_rm(words: &[Field<'_>]) -> bool {
-    let options = words.iter().map_while(|word| word.val.lit()?.strip_prefix('-'));
-    // `--` ends them, and is none.
-    let letters: String = options.clone().filter(|option| *option != "-").collect();
-    let given = options.count();
-    given < words.len()
-        && letters.len() < 5
-        && letters.contains(['r', 'R'])
-        && letters.contains('f')
-        && letters.bytes().all(|b| matches!(b, b'r' | b'R' | b'f' | b'v' | b'd'))
-}
-
-/// Whether a call only asks for help or its version: then a program does nothing else. Beside other words only where
-/// these could not take the question for their own: not in programs that wrap others or run code.
-fn only_asks(call: &Call<'_>, entry: &Entry<'_>, single_dash: impl Fn() -> bool) -> bool {
-    let long =
-        |word: &str| matches!(word, "--help" | "--version") || matches!(word, "-help" | "-version") && single_dash();
-    match (call.options, call.operands) {
-        ([only], []) if only.value.is_none() => {
-            // `-h` of many programs is a host, of some it halts the machine: those describe it.
-            let described = !only.names.is_empty() && !only.is("--help") && !only.is("--version");
-            long(only.spelled) || matches!(only.spelled, "-h" | "-V") && !described
-        }
-        _ if entry.code.iter().all(|code| !code.stdin && code.from.iter().all(|from| from.starts_with('-')))
-            && entry.runs.is_empty()
-            && !entry.wrapper =>
-        {
-            // BSD's programs take what stands behind an operand for another one (getopt(3)): `rm -rf ~ --help`.
-            let verb = |name: &str| matches!(name, "verb" | "object" | "action" | "command" | "group" | "kind");
-            let asked = call.options.iter().find(|o| o.value.is_none() && long(o.spelled));
-            let mut operands = call.operands.iter().skip_while(|o| verb(o.name));
-            asked.is_some_and(|asked| operands.all(|o| o.field.span.start > asked.span.start))
-        }
-        _ => false,
-    }
-}
-
-/// Whether a call is a command's name and the question what it does: `kubectl delete --help`, `aws s3 rb help`.
-fn asks_for_help(call: &Call<'_>, entry: &Entry<'_>) -> bool {
-    let [_, verbs @ .., last] = call.words else { return false };
-    let plain = |word: &Field<'_>| {
-        word.val.lit().is_some_and(|text| {
-            text.starts_with(|c: char| c.is_ascii_alphabetic())
-                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'-' | b'_'))
-        })
-    };
-    let asks = match last.val.lit() {
-        Some("--help") => true,
-        Some("help") => call.program == "aws" && verbs.len() > 1,
-        _ => false,
-    };
-    // A recipe may be given the word (just(1)).
-    let own = matches!(entry.follows, "" | "manifests" | "compose" | "git");
-    asks && own && !verbs.is_empty() && verbs.iter().all(plain) && entry.runs.is_empty() && !entry.wrapper
 }
 
 pub(super) fn span_of(words: &[Field<'_>]) -> Span {
@@ -579,41 +334,4 @@ pub(super) fn span_of(words: &[Field<'_>]) -> Span {
         (Some(first), Some(last)) => first.span.to(last.span),
         _ => Span::default(),
     }
-}
-
-/// Words before a word that may say which subcommand it is.
-const LONGEST_VERB: usize = 4;
-
-/// The first word that is one of several, if it may name a subcommand or the code that runs, or if effects ask what it
-/// says.
-fn word_that_decides(entry: &Entry<'_>, words: &[Field<'_>]) -> Option<usize> {
-    let at = words.iter().position(|word| matches!(word.val, Val::Set(_)))?;
-    // `for o in -i -rf; do rm $o x; done`, `--data=@$d`, `of=$d`
-    let assigned = |text: &str| text.find('=').is_some_and(|end| entry.options.find(&text[..=end]).is_some());
-    let option = |text: &str| text.starts_with('-') || entry.assignments && assigned(text);
-    let begins = |one: Val<'_>| match one {
-        Val::Lit(text) => option(text),
-        Val::Text([Seg::Lit(text), ..]) => option(text),
-        _ => false,
-    };
-    if words[at].val.each().any(begins) {
-        return Some(at);
-    }
-    let dashed = |word: &Field<'_>| word.val.lit().is_some_and(|text| text.starts_with('-'));
-    let before = words[1..at].iter().filter(|word| !dashed(word)).count();
-    let conditions = || {
-        let effects = entry.effects.iter().map(|spec| &spec.cond);
-        effects.chain(entry.code.iter().map(|spec| &spec.cond)).filter_map(|cond| cond.as_deref())
-    };
-    let asked = |name: &str| conditions().any(|cond| cond.values.iter().any(|(of, _)| *of == name));
-    let code = |name: &str| entry.code.iter().any(|spec| spec.file && spec.from.contains(name));
-    let argument = entry.args.get(before);
-    let by_argument = argument.is_some_and(|argument| !argument.many && asked(argument.name) || code(argument.name));
-    // `--context $v`
-    let option = words[at - 1].val.lit().filter(|_| dashed(&words[at - 1])).and_then(|name| entry.options.find(name));
-    let by_option = option
-        .is_some_and(|option| option.names.iter().any(|name| asked(name) || entry.context_options.contains(name)));
-    let decides =
-        entry.subcommands && before < LONGEST_VERB || by_argument || by_option || entry.bare_cluster && at == 1;
-    decides.then_some(at)
 }
