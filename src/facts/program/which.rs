@@ -18,17 +18,17 @@ use crate::limits;
 const MOST_STARTS: usize = 4;
 
 impl<'a> Analysis<'a> {
-    /// The entry of a program, also under a versioned name (`python3.11`, `mkfs.ext4`), as a package (`prisma@5`) or out
-    /// of a flake (`nixpkgs#terraform`).
+    /// The entry of a program, also under a versioned name (`python3.11`, `mkfs.ext4`), as a package (`prisma@5`,
+    /// `npm:rimraf@6`) or out of a flake (`nixpkgs#terraform`).
     pub fn find_entry(&self, program: &str) -> Option<&'static Entry<'static>> {
         if let Some(entry) = self.know.entry(program) {
             return Some(entry);
         }
+        if let Some(name) = program.strip_prefix("nixpkgs#").or_else(|| program.strip_prefix("npm:")) {
+            return self.find_entry(name);
+        }
         let version = |text: &str| text.starts_with(|c: char| c.is_ascii_digit()) || matches!(text, "latest" | "next");
         if let Some((name, _)) = program.split_once('@').filter(|(_, text)| version(text)) {
-            return self.know.entry(name);
-        }
-        if let Some(name) = program.strip_prefix("nixpkgs#") {
             return self.know.entry(name);
         }
         if let Some((stem, _)) = program.split_once('.')
