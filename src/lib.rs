@@ -31,7 +31,7 @@ use action::{Action, What};
 use assess::Assessment;
 use bumpalo::Bump;
 use facts::snapshot::{Answer, Ask, Snapshot};
-use facts::{Facts, Input};
+use facts::{Facts, Input, Know};
 use policy::{Judgement, Policy};
 use rules::Packs;
 
@@ -114,7 +114,7 @@ pub fn judge<R>(
         let assessment = assess::assess(&reading.facts, action, &snapshot, &protected, packs); // how bad is that, and how sure?
         // What is at stake is counted only where there is something to say.
         if !snapshot.closed && round + 1 < limits::ROUNDS {
-            let mut asks = at_stake(&reading.facts, &assessment, &snapshot);
+            let mut asks = at_stake(&reading.facts, &assessment, &snapshot, packs);
             asks.extend(policy::protected::asks(&protected, &reading.facts, &snapshot));
             if !asks.is_empty() {
                 let answers: Vec<(Ask, Answer)> =
@@ -153,13 +153,13 @@ pub fn judge<R>(
 }
 
 /// Questions about what is at stake that were not asked yet, of findings that would not pass in silence.
-fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot) -> Vec<Ask> {
+fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot, packs: &Packs) -> Vec<Ask> {
     let mut asks: Vec<Ask> = assessment
         .findings
         .iter()
         .filter(|finding| finding.score >= 20)
         .filter_map(|finding| facts.effects.get(finding.effect?))
-        .filter_map(|effect| assess::stake_of(effect, facts, snapshot))
+        .filter_map(|effect| assess::stake_of(effect, facts, snapshot, packs.places()))
         .filter(|ask| !snapshot.answers.contains_key(ask))
         .collect();
     asks.sort();

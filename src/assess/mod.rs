@@ -122,11 +122,11 @@ pub fn assess(
             return;
         }
         let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
-        let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot));
+        let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot, packs.places()));
         let nothing = at_stake.as_ref().is_some_and(|s| s.nothing)
             && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || as_it_was_found(e, facts, packs.places()));
         // Work that is not there is not thrown away; what moves a branch as well may lose its commits.
-        let silent = |e: &Effect<'_>| discards(e) && call.is_some_and(|call| !goes_elsewhere(call));
+        let silent = |e: &Effect<'_>| discards(e) && call.is_some_and(|call| !goes_elsewhere(call, packs.places()));
         if nothing && effect.is_some_and(|(_, e)| silent(e)) {
             return;
         }

@@ -9,7 +9,7 @@ use crate::facts::{Call, Effect, Facts, Opt, globs};
 
 /// The question of what is at stake in an effect, if it can be counted.
 #[must_use]
-pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> Option<Ask> {
+pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, places: &Places<'_>) -> Option<Ask> {
     let ask = |kind: StakeKind, what: &str| {
         let directory = match kind {
             StakeKind::Files => snapshot.cwd.clone(),
@@ -30,7 +30,7 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> 
             ask(StakeKind::Changes(Lost::UntrackedAndIgnored), "")
         }
         Kind::DiscardWork if marked("stash") || marked("stashes") => ask(StakeKind::Stashes, ""),
-        Kind::DiscardWork if facts.calls.get(effect.call as usize).is_some_and(goes_elsewhere) => {
+        Kind::DiscardWork if facts.calls.get(effect.call as usize).is_some_and(|call| goes_elsewhere(call, places)) => {
             ask(StakeKind::Changes(Lost::ChangedAndUntracked), "")
         }
         Kind::DiscardWork => ask(StakeKind::Changes(Lost::Changed), ""),
@@ -59,7 +59,7 @@ fn repository_of(call: &Call<'_>, facts: &Facts<'_>) -> Option<String> {
 }
 
 /// What is at stake in an effect: counted by the edge, or by the plan itself.
-pub(super) fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot) -> Option<Stake> {
+pub(super) fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, places: &Places<'_>) -> Option<Stake> {
     if effect.marks.contains(&"plan") {
         let count = |mark: &str| {
             let lost = |e: &&Effect<'_>| e.does == Kind::Destroy && e.marks.contains(&mark);
@@ -80,7 +80,7 @@ pub(super) fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot)
     {
         return Some(Stake { text: counted, nothing: false });
     }
-    match snapshot.answers.get(&stake_of(effect, facts, snapshot)?)? {
+    match snapshot.answers.get(&stake_of(effect, facts, snapshot, places)?)? {
         Answer::Stake(stake) => Some(stake.clone()),
         _ => None,
     }
@@ -101,22 +101,17 @@ pub(super) fn discards(effect: &Effect<'_>) -> bool {
 /// Whether an effect comes about in the repository as it was looked at: by git itself, told nothing else, with nothing before
 /// it that changes anything. Whatever is not one of these plain forms may mean another repository, or come later.
 pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, places: &Places<'_>) -> bool {
-    const STEERS: [&str; 18] = [
-        "GIT", "trap", "while", "until", "for ", "alias", "export", "declare", "typeset", "source", ". ./", "printf",
-        "read ", "eval", "set -a", "sleep", "exec", "nohup",
-    ];
     // What changes nothing but how the words behind it are run, and was told nothing itself.
-    const WRAPPERS: [&str; 6] = ["env", "nice", "timeout", "time", "command", "nohup"];
     let same = |call: &Call<'_>| {
-        call.place.kind == Where::Same && call.place.via.iter().all(|wrapper| WRAPPERS.contains(wrapper))
+        call.place.kind == Where::Same && call.place.via.iter().all(|wrapper| places.listed("changes-nothing", wrapper))
     };
     let here = |call: &Call<'_>| call.program == "git" && same(call);
     let wraps = |call: &Call<'_>| {
         let plain = |word: &Field<'_>| word.val.lit().is_some_and(|word| !word.starts_with('-') && !word.contains('='));
         let own = call.words.iter().skip(1).take_while(|word| word.val.lit() != Some("git"));
-        WRAPPERS.contains(&call.program) && same(call) && own.into_iter().all(plain)
+        places.listed("changes-nothing", call.program) && same(call) && own.into_iter().all(plain)
     };
-    let plain = |call: &Call<'_>| here(call) && (is_plain(call) || goes_elsewhere(call));
+    let plain = |call: &Call<'_>| here(call) && (is_plain(call, places) || goes_elsewhere(call, places));
     let kept = |call: &Call<'_>| {
         here(call)
             && places.listed("keeps-a-repository", call.verb)
@@ -132,14 +127,14 @@ pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, places: &P
     let own = facts.effects.iter().position(|other| std::ptr::eq(other, effect)).unwrap_or(0);
     effect.span.source == 0
         && facts.calls.get(effect.call as usize).is_some_and(plain)
-        && before.iter().all(|call| kept(call) || wraps(call) || here(call) && is_plain(call))
+        && before.iter().all(|call| kept(call) || wraps(call) || here(call) && is_plain(call, places))
         && facts.effects[..own].iter().all(nothing_else)
-        && facts.sources.first().is_some_and(|source| !STEERS.iter().any(|word| source.text.contains(word)))
+        && facts.sources.first().is_some_and(|source| !places.named_in("steers-git", source.text))
 }
 
 /// Whether a call of git throws away what is not committed in one of its everyday forms: `git checkout .`, `git restore .`,
 /// `git reset --hard`, `git clean -fd`, `git stash drop`, with where it is done, and nothing else.
-fn is_plain(call: &Call<'_>) -> bool {
+fn is_plain(call: &Call<'_>, places: &Places<'_>) -> bool {
     let mut words = call.words.iter().skip(1).map(|word| word.val.lit());
     let mut verb = words.next().flatten();
     while verb == Some("-C") {
@@ -147,27 +142,18 @@ fn is_plain(call: &Call<'_>) -> bool {
         verb = words.next().flatten();
     }
     let rest: Vec<Option<&str>> = words.collect();
-    let all = |known: &[&str]| rest.iter().all(|word| word.is_some_and(|word| known.contains(&word)));
-    match verb {
-        Some("checkout") => all(&[".", "./", ":/", "--", "-q", "--quiet"]),
-        Some("restore") => all(&[".", "./", ":/", "--", "-q", "--quiet", "-W", "--worktree", "-S", "--staged"]),
-        Some("reset") => all(&["--hard", "--merge", "HEAD", "-q", "--quiet"]),
-        Some("clean") => all(&[
-            "-f", "-d", "-x", "-q", "-fd", "-df", "-fdx", "-dfx", "-xdf", "-xfd", "-fxd", "-ffdx", "-ffd", "-fx",
-            "-fdX", "--force", ".",
-        ]),
-        Some("stash") => all(&["drop", "clear", "-q", "--quiet", "stash@{0}"]),
-        _ => false,
-    }
+    verb.is_some_and(|verb| {
+        let known: Vec<&str> = places.behind("discards-plainly", verb).collect();
+        !known.is_empty() && rest.iter().all(|word| word.is_some_and(|word| known.contains(&word)))
+    })
 }
 
 /// `git reset --hard origin/main`, `git checkout -f main`: to other commits, over files that are not its own.
-pub(super) fn goes_elsewhere(call: &Call<'_>) -> bool {
-    const OPTIONS: [&str; 8] = ["--hard", "--merge", "-f", "--force", "--discard-changes", "-q", "--quiet", "-C"];
+pub(super) fn goes_elsewhere(call: &Call<'_>, places: &Places<'_>) -> bool {
     let words: Option<Vec<&str>> = call.words.iter().skip(1).map(|word| word.val.lit()).collect();
     words.is_some_and(|words| {
         matches!(words.first(), Some(&("reset" | "checkout" | "switch")))
-            && words.iter().filter(|word| word.starts_with('-')).all(|word| OPTIONS.contains(word))
+            && words.iter().filter(|word| word.starts_with('-')).all(|word| places.listed("moves-over", word))
             && words[1..]
                 .iter()
                 .filter(|word| !word.starts_with('-'))

@@ -16,16 +16,6 @@ use crate::facts::value::{Data, Sink, Val};
 use crate::facts::{Call, Effect, value};
 use crate::limits;
 
-/// Languages of which only the calls that start programs are read, if at all.
-const UNREAD: [&str; 12] =
-    ["other", "data", "scheme", "elisp", "erlang", "elixir", "r", "julia", "lua", "debugger", "applescript", "tmux"];
-
-/// What files are called whose language gate reads when they run, or that are read by people.
-const TEXTS: [&str; 20] = [
-    "py", "js", "mjs", "cjs", "ts", "tsx", "jsx", "rb", "sh", "bash", "pl", "php", "go", "rs", "c", "cpp", "h", "java",
-    "md", "txt",
-];
-
 impl<'a> Analysis<'a> {
     /// The commands in a call's words, in the variables before it, and in the files that it names.
     pub fn embedded(&mut self, call: &Call<'a>, settings: &[(&'a str, Val<'a>)], index: u32) {
@@ -57,7 +47,9 @@ impl<'a> Analysis<'a> {
             let Some(text) = word.val.lit().filter(|text| !self.is_read(call, word.span, text)) else { continue };
             // A message is for people, and what is looked at does not run.
             let option = before.val.lit().unwrap_or_default();
-            if MESSAGES.contains(&option) || reviews && (is_looked_at(option) || !option.starts_with('-')) {
+            if self.know.places().listed("message-options", option)
+                || reviews && (is_looked_at(option) || !option.starts_with('-'))
+            {
                 continue;
             }
             let value = !text.starts_with('-');
@@ -119,7 +111,9 @@ impl<'a> Analysis<'a> {
             || entry
                 .code
                 .iter()
-                .filter(|code| !UNREAD.contains(&code.language) && call.meets(code.cond.as_deref()))
+                .filter(|code| {
+                    !self.know.places().listed("unread-languages", code.language) && call.meets(code.cond.as_deref())
+                })
                 .any(|code| {
                     let same = |field: value::Field<'a>| {
                         field.span == span && field.val.lit().is_some_and(|t| text.ends_with(t))
@@ -135,7 +129,8 @@ impl<'a> Analysis<'a> {
         }
         let name = word.rfind(['=', '@', ':']).map_or(word, |at| &word[at + 1..]);
         let ending = base_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
-        let file = self.state.file(self.absolute(name)?).filter(|_| !TEXTS.contains(&ending))?;
+        let file =
+            self.state.file(self.absolute(name)?).filter(|_| !self.know.places().listed("endings-of-texts", ending))?;
         file.data.text?.lit()
     }
 
@@ -234,9 +229,6 @@ impl<'a> Analysis<'a> {
 fn may_hold_commands(word: &str) -> bool {
     word.len() >= "rm -rf ~".len() && word.contains(' ') && word.contains(['/', '~', '|'])
 }
-
-const MESSAGES: [&str; 9] =
-    ["-m", "-am", "--message", "--title", "--body", "--description", "--notes", "--comment", "--subject"];
 
 /// What names of options and members begin with whose values are commands.
 const STEMS: [&str; 22] = [

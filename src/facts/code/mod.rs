@@ -80,14 +80,14 @@ impl<'a> Analysis<'a> {
     /// Another shell has only the variables that were exported: `d=build; bash -c 'rm -rf "/$d"'` is about `/`. Whether one
     /// was exported before the script began, nobody knows.
     pub fn leave_variables_behind(&mut self) {
-        const IN_EVERY_ENVIRONMENT: [&str; 11] =
-            ["HOME", "PATH", "PWD", "OLDPWD", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "TMPDIR", "EDITOR"];
         let script = self.facts.sources.first().map_or("", |source| source.text);
         if script.contains("set -a") || script.contains("allexport") {
             return;
         }
         for (name, var) in self.state.own_variables() {
-            let kept = IN_EVERY_ENVIRONMENT.contains(&name) || name == "_" || self.snapshot.variable(name).is_some();
+            let kept = self.know.places().listed("in-every-environment", name)
+                || name == "_"
+                || self.snapshot.variable(name).is_some();
             if kept || var.val.lit().is_none_or(str::is_empty) {
                 continue;
             }

@@ -69,7 +69,7 @@ impl<'a> Analysis<'a> {
             self.host_of_source(fetched) & paths::core::LOOPBACK != 0
                 && !["curl", "wget", "://"].iter().any(|more| rest.contains(more))
         };
-        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(language, segs, near);
+        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(self.know.places(), language, segs, near);
         self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
     }
 

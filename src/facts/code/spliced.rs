@@ -2,6 +2,7 @@
 //! is from whom it says.
 
 use crate::facts::code::interpreters;
+use crate::facts::knowledge::Places;
 use crate::facts::value::{Seg, Taint};
 
 /// Whether a command asks one address and no other, and believes nobody who is not it: no proxy, no name of another's, no
@@ -33,34 +34,19 @@ pub(super) fn plainly_fetched(source: &str) -> bool {
 /// Whether what comes from the network is put where a statement begins, or where code of another language than a shell's
 /// stands and not a text; elsewhere it is a value: `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
 /// What `near` says is of this machine is nobody else's code.
-pub(super) fn is_code_by_itself(language: &str, segs: &[Seg<'_>], near: impl Fn(&str) -> bool) -> bool {
-    const EVALUATE: [&str; 18] = [
-        "eval",
-        "exec",
-        "system",
-        "compile",
-        "subprocess",
-        "Function(",
-        "popen",
-        "`",
-        "require",
-        "include",
-        "vm",
-        "setTimeout",
-        "constructor",
-        "load",
-        "assert(",
-        "data:",
-        "{$",
-        "source",
-    ];
+pub(super) fn is_code_by_itself(
+    places: &Places<'_>,
+    language: &str,
+    segs: &[Seg<'_>],
+    near: impl Fn(&str) -> bool,
+) -> bool {
     let shell = interpreters::is_shell(language);
     let ends: &[char] = if shell { &['\n', ';', '|', '&', '(', '{', '`'] } else { &['\n', ';'] };
     let mut before = String::from("\n");
     segs.iter().enumerate().any(|(at, seg)| match seg {
         Seg::Lit(text) => {
             before.push_str(text);
-            EVALUATE.iter().any(|word| text.contains(word))
+            places.named_in("looks-like-code", text)
         }
         Seg::Hole(hole) if !hole.taint.has(Taint::NETWORK) || near(hole.source) => {
             before.push('x');

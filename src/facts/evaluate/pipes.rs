@@ -3,6 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::evaluate::state::{Channel, Waiting};
+use crate::facts::knowledge::Places;
 use crate::facts::shell::ast::{Command, List, Simple, Span, What};
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Sink, Val};
@@ -21,15 +22,11 @@ fn waits_for_commands(command: &Command<'_>) -> bool {
     plain && name.is_some_and(|name| interpreters::SHELLS.contains(&name))
 }
 
-/// Programs that only pass on what they read, or keep it: `exec > >(tee log)`.
-const PASSES_ON: [&str; 13] =
-    ["tee", "cat", "logger", "ts", "grep", "gzip", "head", "tail", "sort", "systemd-cat", "cut", "tr", "wc"];
-
 /// Whether commands do nothing with what they read but pass it on.
-fn passes_on(list: List<'_>) -> bool {
+fn passes_on(places: &Places<'_>, list: List<'_>) -> bool {
     list.iter().flat_map(|item| item.pipeline).all(|command| {
         let What::Simple(Simple { words: [program, ..], .. }) = &command.what else { return false };
-        command.redirects.is_empty() && program.bare().is_some_and(|name| PASSES_ON.contains(&name))
+        command.redirects.is_empty() && program.bare().is_some_and(|name| places.listed("passes-on", name))
     })
 }
 
@@ -37,7 +34,8 @@ impl<'a> Analysis<'a> {
     /// The commands of a `>(…)` of this call to which a channel leads, if they do anything with what they read.
     pub fn waiting_behind(&self, channel: &Channel<'a>) -> Option<Waiting<'a>> {
         let Channel::File(Val::Lit(file), _) = channel else { return None };
-        let (_, list) = self.processes.iter().find(|(path, list)| file == path && !passes_on(list))?;
+        let (_, list) =
+            self.processes.iter().find(|(path, list)| file == path && !passes_on(self.know.places(), list))?;
         Some(Waiting::Substitution(list))
     }
 

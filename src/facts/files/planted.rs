@@ -175,12 +175,12 @@ impl<'a> Analysis<'a> {
     /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies; also where that is
     /// taken out of an encoding first: `eval(base64_decode($_POST["x"]))`.
     pub(in crate::facts) fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
-        const RUNS: [&str; 8] = ["system", "exec", "shell_exec", "passthru", "eval", "assert", "popen", "proc_open"];
         if !text.contains("<?") {
             return;
         }
         let sent = text.match_indices('(').any(|(at, _)| {
-            let called = RUNS.iter().any(|name| text[..at].trim_end().ends_with(name));
+            let called =
+                self.know.places().list("running-functions-of-php").any(|name| text[..at].trim_end().ends_with(name));
             let sent = |argument: &str| argument.trim_start_matches([' ', '@', '\\']).starts_with("$_");
             let argument = &text[at + 1..];
             let encoded = argument.trim_start().strip_prefix("base64_decode(");

@@ -6,19 +6,6 @@ use crate::facts::knowledge::{Kind, Where};
 use crate::facts::value::{Sink, Taint};
 use crate::facts::{Call, Effect};
 
-/// What shows a variable or an output in ways that are not followed.
-const SHOWS: [&str; 10] = [
-    "set -x",
-    "set -ex",
-    "-eux",
-    "xtrace",
-    "/dev/tty",
-    "/dev/fd/",
-    "/proc/self/fd",
-    "printenv",
-    "declare -p",
-    "export -p",
-];
 /// Where messages go.
 const MESSAGES: [&str; 2] = [">&2", "/dev/stderr"];
 
@@ -50,7 +37,7 @@ impl<'a> Analysis<'a> {
         }
         let written =
             |effect: &Effect<'_>| matches!(effect.does, Kind::Write | Kind::Append) && effect.data.has(Taint::STORE);
-        let shows = |text: &str| SHOWS.iter().any(|sign| text.contains(sign)) || self.shown_as_message(text);
+        let shows = |text: &str| self.know.places().named_in("traces-values", text) || self.shown_as_message(text);
         let traces = |call: &Call<'_>| {
             let shell = || call.entry.is_some_and(|entry| entry.name == "bash");
             call.options.iter().any(|o| o.is("-x")) && shell() || call.program == "env" && call.words.len() == 1

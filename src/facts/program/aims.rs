@@ -13,9 +13,6 @@ use crate::limits;
 /// What one effect is aimed at.
 pub type Aims<'a> = SmallVec<[Field<'a>; 4]>;
 
-/// The endings of packed folders.
-const PACKED: [&str; 9] = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar.lz", ".tgz", ".txz", ".tbz2", ".tar"];
-
 impl<'a> Analysis<'a> {
     /// What a target of the form `how:word` stands for. Nothing: the whole effect is none.
     pub fn aims(
@@ -46,7 +43,12 @@ impl<'a> Analysis<'a> {
             "stem" => {
                 for field in call.fields(name) {
                     let Some(file) = field.val.lit().map(base_name) else { continue };
-                    let stem = PACKED.iter().find_map(|end| file.strip_suffix(end)).filter(|stem| !stem.is_empty());
+                    let stem = self
+                        .know
+                        .places()
+                        .list("packed-endings")
+                        .find_map(|end| file.strip_suffix(end))
+                        .filter(|stem| !stem.is_empty());
                     found.extend(stem.map(|stem| Field { val: Val::Lit(stem), ..field }));
                 }
             }

@@ -8,9 +8,6 @@ use crate::facts::snapshot::Environment;
 use crate::facts::targets::globs;
 use crate::facts::value::{Data, Sink, Val};
 
-/// Libraries that every program loads before its own (ld.so(8), dyld(1)).
-const LOADED_BY_ALL: [&str; 3] = ["LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"];
-
 impl<'a> Analysis<'a> {
     /// Judges the variables in force that are code. An editor, a pager or a helper that asks for a password may read and
     /// write what it likes; what destroys, publishes or opens something is never what such a variable is for.
@@ -22,7 +19,7 @@ impl<'a> Analysis<'a> {
         let variables: &'a [(String, String)] = &self.snapshot.variables;
         for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {
             let function = name.strip_prefix("BASH_FUNC_").and_then(|name| name.strip_suffix("%%"));
-            if function.is_some() || LOADED_BY_ALL.contains(&name.as_str()) {
+            if function.is_some() || self.know.places().listed("loaded-by-all", name) {
                 // A function is found before any program; that it is there says nothing yet.
                 if function.is_none_or(|function| text.contains(function)) {
                     let span = self.in_force(name, value, whole);

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::facts::Call;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
+use crate::facts::knowledge::Places;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::base_name;
@@ -141,7 +142,7 @@ impl<'a> Analysis<'a> {
         }
         let script = self.facts.sources.first().map_or("", |source| source.text);
         let end = call.span.end as usize;
-        let last = *self.last_start.get_or_init(|| last_start(script));
+        let last = *self.last_start.get_or_init(|| last_start(self.know.places(), script));
         if last.is_none_or(|last| last >= end) {
             return false;
         }
@@ -152,9 +153,10 @@ impl<'a> Analysis<'a> {
 
     /// The directory in which a call works, where an option says it: `make -C build`, `composer --working-dir=app`.
     pub fn directory_of(&self, call: &Call<'a>) -> Option<Val<'a>> {
-        const OPTIONS: [&str; 9] =
-            ["-C", "--directory", "--prefix", "--cwd", "--dir", "-d", "--project-directory", "--working-dir", "-chdir"];
-        let option = call.options.iter().find(|o| o.value.is_some() && OPTIONS.iter().any(|name| o.is(name)))?;
+        let option = call
+            .options
+            .iter()
+            .find(|o| o.value.is_some() && self.know.places().list("directory-options").any(|name| o.is(name)))?;
         option.value.map(|field| field.val)
     }
 
@@ -215,9 +217,7 @@ const LONGEST: usize = 16 << 10;
 
 /// Where the last word stands that may start what a script has made, 0 if none does; none if something in it may do so at
 /// any time.
-fn last_start(script: &str) -> Option<usize> {
-    const ANYWHERE: [&str; 6] = ["./", "$PWD/", "`pwd`", "$(pwd)", "trap ", "-toolexec"];
-    const BEHIND: [&str; 8] = ["a.out", "target/", " run", " test", "java ", "ruby ", "/x", "sudo "];
-    let anywhere = ANYWHERE.iter().any(|start| script.contains(start));
-    (!anywhere).then(|| BEHIND.iter().filter_map(|start| script.rfind(start)).max().unwrap_or(0))
+fn last_start(places: &Places<'_>, script: &str) -> Option<usize> {
+    let anywhere = places.named_in("starts-anywhere", script);
+    (!anywhere).then(|| places.list("starts-what-was-made").filter_map(|start| script.rfind(start)).max().unwrap_or(0))
 }

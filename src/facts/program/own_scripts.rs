@@ -7,8 +7,6 @@ use crate::facts::knowledge::Kind;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Taint, Val};
 
-const ONLY_SHOWN: [&str; 7] = ["-n", "-p", "-pn", "-np", "-q", "-T", "-P"];
-
 impl<'a> Analysis<'a> {
     /// Whether its words say that it changes production; `sources` is how much had been read before it.
     pub fn told(&mut self, call: &Call<'a>, index: u32, settings: &[(&'a str, Val<'a>)], sources: usize) {
@@ -29,7 +27,7 @@ impl<'a> Analysis<'a> {
             _ if words.len() < call.words.len() - 1 => None,
             None => call.path,
             // make(1), rake(1), just(1): shown, asked or listed only.
-            Some(_) if tasks => (!words.iter().any(|word| ONLY_SHOWN.contains(word))).then_some(""),
+            Some(_) if tasks => (!words.iter().any(|word| listed("asks-for-a-plan", word))).then_some(""),
             Some(_) => words.first().is_some_and(file).then(|| words.remove(0)),
         };
         let Some(name) = name.map(base_name) else { return };

@@ -45,8 +45,8 @@ impl<'c, 'a> Made<'c, 'a> {
         }
     }
 
-    pub fn says(&self, words: &[&str]) -> bool {
-        words.iter().any(|word| self.code.says(word))
+    pub fn says<'w>(&self, words: impl IntoIterator<Item = &'w str>) -> bool {
+        words.into_iter().any(|word| self.code.says(word))
     }
 
     /// The mode and the path, or the command, of perl's `open` (perlfunc(1)).
@@ -76,7 +76,7 @@ impl<'c, 'a> Made<'c, 'a> {
                 Kind::Write
             }
             // open("/dev/sda", O_WRONLY)
-            Kind::Read if on(&["/dev/"]) && self.says(&["O_WRONLY", "O_RDWR"]) => Kind::Write,
+            Kind::Read if on(&["/dev/"]) && self.says(["O_WRONLY", "O_RDWR"]) => Kind::Write,
             does => does,
         })
     }
@@ -293,8 +293,6 @@ impl<'a> Analysis<'a> {
 
     /// Code of the same language: the text `meant`, an address, or what cannot be known.
     fn evaluates(&mut self, made: Made<'_, 'a>, meant: Option<&'a str>) {
-        const FETCHES: [&str; 8] =
-            ["urlopen", "requests.get", "fetch(", "http.get", "urllib", "http://", "https://", "Net::HTTP"];
         let Made { code, span, call, .. } = made;
         match meant {
             // R's `source("http://…")`
@@ -310,7 +308,7 @@ impl<'a> Analysis<'a> {
                 }
             }
             None => {
-                let network = made.says(&FETCHES) && self.following.is_empty();
+                let network = made.says(self.know.places().list("fetching-words")) && self.following.is_empty();
                 let unpacked = self.know.places().list("unpacks").any(|word| code.says(word));
                 let taint = if network {
                     Taint::NETWORK
@@ -361,13 +359,13 @@ impl<'a> Analysis<'a> {
             return;
         }
         // A server for mail on this machine catches it, for tests.
-        if does == Kind::Message && made.says(&["localhost", "127.0.0.1"]) {
+        if does == Kind::Message && made.says(["localhost", "127.0.0.1"]) {
             return;
         }
-        let setuid = does == Kind::Permit && (code.sets_user_id() || made.says(&["S_ISUID"]));
+        let setuid = does == Kind::Permit && (code.sets_user_id() || made.says(["S_ISUID"]));
         let mut marks = match does {
             Kind::Permit if setuid => &["setuid"][..],
-            Kind::Permit if made.says(&["0o777", "0777", "0o666", "0666"]) => &["world-writable"][..],
+            Kind::Permit if made.says(["0o777", "0777", "0o666", "0666"]) => &["world-writable"][..],
             _ => self.marks(function.marks),
         };
         let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
@@ -442,7 +440,7 @@ impl<'a> Analysis<'a> {
         let mut found = false;
         let all = !code.chooses(self.know.places());
         // One that goes through folders by itself leaves nothing, either.
-        let deep = function.recursive || does == Kind::Delete && made.says(&["isDirectory()"]);
+        let deep = function.recursive || does == Kind::Delete && made.says(["isDirectory()"]);
         let whole = if deep && all { core::WORKSPACE_ROOT } else { 0 };
         let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | self.know.places().classes(["build", "cache"]);
         for path in code.folders.borrow().iter().take(limits::UNROLL) {
@@ -489,7 +487,9 @@ impl<'a> Analysis<'a> {
         let named = read.map(|effect| effect.target).chain(code.secrets.iter().copied());
         let mut data = named.map(|target| self.class_taint(target.classes)).fold(Taint::NONE, |all, one| all | one);
         // What somebody's home holds.
-        if code.folders.borrow().iter().any(|folder| self.is_grave(folder)) && made.says(&READS) {
+        if code.folders.borrow().iter().any(|folder| self.is_grave(folder))
+            && made.says(self.know.places().list("reading-words"))
+        {
             data |= Taint::PRIVATE;
         }
         // All variables at once; one of them, in a header, is how a service is spoken to.
@@ -560,6 +560,3 @@ impl<'a> Analysis<'a> {
 pub(super) fn for_writing(mode: &str) -> bool {
     mode.len() < 4 && mode.starts_with(['w', 'a', 'x']) || matches!(mode, "r+" | "r+b" | "rb+")
 }
-
-/// Words for reading what a file holds.
-const READS: [&str; 7] = ["open(", "read", "Read", "upload", "slurp", "load", "get_contents"];

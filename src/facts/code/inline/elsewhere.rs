@@ -5,32 +5,6 @@ use crate::facts::knowledge::Places;
 use crate::facts::targets::paths;
 use crate::facts::targets::paths::core;
 
-/// What a text is given to that is shown to people.
-const SHOWS: [&str; 22] = [
-    "print",
-    "println",
-    "puts",
-    "echo",
-    "printf",
-    "fprintf",
-    "log",
-    "info",
-    "warn",
-    "warning",
-    "error",
-    "debug",
-    "die",
-    "write",
-    "say",
-    "help",
-    "usage",
-    "description",
-    "epilog",
-    "Exception",
-    "Error",
-    "raise",
-];
-
 /// So many names are looked at, each with the line before it.
 const MOST: usize = 32;
 
@@ -51,7 +25,7 @@ pub fn stays_here(places: &Places<'_>, text: &str) -> bool {
                 return false;
             }
             looked_at += 1;
-            uses_this = uses_this || looked_at <= MOST && is_used(before);
+            uses_this = uses_this || looked_at <= MOST && is_used(places, before);
         }
     }
     uses_this
@@ -82,7 +56,7 @@ fn names_a_machine(places: &Places<'_>, before: &str, word: &str, after: &str) -
 }
 
 /// Whether the name of a machine that follows is an address in use, by the line before it.
-fn is_used(before: &str) -> bool {
+fn is_used(places: &Places<'_>, before: &str) -> bool {
     let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
     let commented =
         |sign: &str| line.starts_with(sign) || [" ", "\t", ";"].iter().any(|b| line.contains(&format!("{b}{sign}")));
@@ -92,5 +66,5 @@ fn is_used(before: &str) -> bool {
     let opened = line.rfind(['"', '\'', '`']).map_or(line, |at| &line[..at]);
     let given = opened.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '='));
     let given = given.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
-    !(commented("#") || commented("//") || commented("--") || SHOWS.contains(&given))
+    !(commented("#") || commented("//") || commented("--") || places.listed("printing-functions", given))
 }

@@ -5,10 +5,6 @@ use super::tokens::{LONGEST_LIST, Token, line_ends};
 use crate::facts::analysis::Analysis;
 use crate::limits;
 
-/// Functions of Lisp that give a path as it is meant.
-const PLACES: [&str; 5] =
-    ["expand-file-name", "file-truename", "substitute-in-file-name", "file-name-as-directory", "directory-file-name"];
-
 impl<'a> Analysis<'a> {
     /// Lisp's `(getenv "HOME")`, `(expand-file-name "org" "~")`: the path that it is.
     pub(super) fn named_places(&self, tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
@@ -24,7 +20,7 @@ impl<'a> Analysis<'a> {
                     Token::Sign(b')'),
                 ] => (4, "~"),
                 [.., Token::Sign(b'('), Token::Name(name, _), Token::Text(path), Token::Sign(b')')]
-                    if PLACES.contains(&name) =>
+                    if self.know.places().listed("path-functions", name) =>
                 {
                     (4, path)
                 }
@@ -35,7 +31,7 @@ impl<'a> Analysis<'a> {
                     Token::Text(path),
                     Token::Text(folder),
                     Token::Sign(b')'),
-                ] if PLACES.contains(&name) => {
+                ] if self.know.places().listed("path-functions", name) => {
                     let joined = format!("{}/{path}", folder.trim_end_matches('/'));
                     (5, &*self.bump.alloc_str(&joined))
                 }

@@ -148,7 +148,7 @@ impl<'a> Made<'_, 'a> {
             (_, Some(mode)) => Some(Written { path, append: mode.starts_with('a'), text: None }),
             // Not what copies from one file to another.
             ("write" | "append", None) if !matches!(self.function.subject, Subject::Argument(1..)) => {
-                let append = self.function.does == "append" || self.says(&["ppend", "APPEND"]);
+                let append = self.function.does == "append" || self.says(["ppend", "APPEND"]);
                 let known = first.filter(|text| !text.open && !text.texts.is_empty());
                 Some(Written { path, append, text: known.map(|text| text.texts.concat()) })
             }

@@ -7,17 +7,11 @@ use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Taint, Val};
 
-/// Settings that PostgreSQL runs in a shell (its manual, 20.5).
-const COMMANDS: [&str; 5] =
-    ["archive_command", "restore_command", "archive_cleanup_command", "recovery_end_command", "ssl_passphrase_command"];
-
-/// Languages whose code PostgreSQL runs as the server.
-const UNTRUSTED: [&str; 6] = ["plpython3u", "plpythonu", "plperlu", "plsh", "plpython2u", "pltclu"];
-
 impl<'a> Analysis<'a> {
     /// Commands and code that a statement makes the server run, and files that it makes a client send. SQL Server's
     /// `xp_cmdshell` runs a command, and switching it on lets everybody do so.
     pub(super) fn server_commands(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
+        let listed = |token: &Token<'_>, list: &str| matches!(token, Token::Word(word) if self.know.places().listed(list, &word.to_ascii_lowercase()));
         let is = |token: &Token<'_>, names: &[&str]| matches!(token, Token::Word(word) if names.iter().any(|name| word.eq_ignore_ascii_case(name)));
         // `LOAD DATA LOCAL INFILE 'path'` sends a file of this machine.
         if tokens.iter().any(|token| is(token, &["local"]))
@@ -36,13 +30,13 @@ impl<'a> Analysis<'a> {
             self.effect(Effect { data: data.taint, ..Effect::new(Kind::Send, target, call, span) });
         }
         for (at, token) in tokens.iter().enumerate() {
-            if is(token, &COMMANDS)
+            if listed(token, "server-commands")
                 && let Some(command) = tokens[at..].iter().find_map(Token::text)
             {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
             let of_c = is(token, &["language"]) && tokens.get(at + 1).is_some_and(|next| is(next, &["c"]));
-            if is(token, &UNTRUSTED) || of_c {
+            if listed(token, "untrusted-languages") || of_c {
                 self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
             }
         }

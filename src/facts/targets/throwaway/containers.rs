@@ -3,7 +3,7 @@
 use super::databases::LONGEST_ADDRESS;
 use super::{NUMBERS_OF_A_RUN, precious};
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Where;
+use crate::facts::knowledge::{Places, Where};
 use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::value::{Field, Seg, Val};
 use crate::facts::{Call, Source};
@@ -44,7 +44,7 @@ impl<'a> Analysis<'a> {
         of_compose
             && !told
             && match self.project(entered) {
-                Some(Val::Text(segs)) => segs.iter().any(own_part),
+                Some(Val::Text(segs)) => segs.iter().any(|seg| own_part(self.know.places(), seg)),
                 Some(name) => self.passing(name) && self.of_own_project(entered),
                 None => false,
             }
@@ -142,7 +142,7 @@ impl<'a> Analysis<'a> {
                 && named(up) == named(call)
                 && !up.options.iter().any(|option| option.is("--help") || option.is("-h"))
                 && head.is_some_and(begins_plainly)
-                && between.is_some_and(stays_in_place)
+                && between.is_some_and(|text| stays_in_place(self.know.places(), text))
         })
     }
 
@@ -178,7 +178,7 @@ impl<'a> Analysis<'a> {
     /// Whether a call is for a project of containers that this script brought up.
     fn of_own_project(&self, call: &Call<'a>) -> bool {
         let Some(project) = self.project(call) else { return false };
-        if matches!(project, Val::Text(segs) if segs.iter().any(own_part)) {
+        if matches!(project, Val::Text(segs) if segs.iter().any(|seg| own_part(self.know.places(), seg))) {
             return true;
         }
         // A trap that takes it down is read before what brings it up.
@@ -212,12 +212,11 @@ fn begins_plainly(head: &str) -> bool {
 }
 
 /// Whether no command in such a text leads to another folder; quotes within a word hide it.
-fn stays_in_place(text: &str) -> bool {
-    const LEADS: [&str; 8] = ["cd", "pushd", "popd", "z", "j", "chdir", "eval", "env"];
+fn stays_in_place(places: &Places<'_>, text: &str) -> bool {
     let plain = text.replace(['"', '\'', '\\'], "");
     text.len() <= LONGEST_SCRIPT
         && !plain.contains("VAGRANT")
-        && !plain.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| LEADS.contains(&word))
+        && !plain.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| places.listed("leads-elsewhere", word))
 }
 
 /// What a call says its project is called: the last that it says counts.
@@ -226,8 +225,9 @@ fn project_option<'a>(call: &Call<'a>) -> Option<Field<'a>> {
 }
 
 /// Whether a part of a name is made up anew each time: `-p "it-$$"`; nobody else has that name.
-fn own_part(seg: &Seg<'_>) -> bool {
-    const PARTS: [&str; 6] = ["$$", "RANDOM", "BUILD_NUMBER", "EPOCHSECONDS", "date +%s", "uuidgen"];
-    let anew = |source: &str| NUMBERS_OF_A_RUN.iter().chain(&PARTS).any(|part| source.contains(part));
+fn own_part(places: &Places<'_>, seg: &Seg<'_>) -> bool {
+    let anew = |source: &str| {
+        NUMBERS_OF_A_RUN.iter().any(|part| source.contains(part)) || places.named_in("parts-of-new-names", source)
+    };
     matches!(seg, Seg::Hole(hole) if anew(hole.source))
 }

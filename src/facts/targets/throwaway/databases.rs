@@ -157,24 +157,8 @@ impl<'a> Analysis<'a> {
     /// Whether a variable that the script gives a default is that default: it reads no settings from elsewhere, and runs
     /// here.
     fn defaults_hold(&self) -> bool {
-        const ELSEWHERE: [&str; 14] = [
-            "source ",
-            ". ",
-            "eval",
-            "declare",
-            "typeset",
-            "local -n",
-            "printf -v",
-            "read ",
-            "export $",
-            "dotenv",
-            "env ",
-            "exec ",
-            "mapfile",
-            "set -a",
-        ];
         let script = self.facts.sources.first().map_or("", |source| source.text);
-        self.place.local() && self.place.via.is_empty() && !ELSEWHERE.iter().any(|word| script.contains(word))
+        self.place.local() && self.place.via.is_empty() && !self.know.places().named_in("sets-elsewhere", script)
     }
 
     /// Whether a database's name or address says that it is for tests, or for development on this machine.
@@ -351,11 +335,10 @@ pub(in crate::facts) fn denies(name: &str) -> bool {
 /// `… | grep _test`.
 fn asks_for_tests(places: &Places<'_>, command: &str) -> bool {
     // Whatever turns the question round, or adds to it.
-    const OTHERS: [&str; 10] = [" not ", " or ", "!", "<>", "invert", "except", "union", ";", "||", "--"];
     let small = command.to_ascii_lowercase();
     // `grep -Ev`
     let turns = |word: &str| word.starts_with('-') && word.contains('v');
-    if OTHERS.iter().any(|word| small.contains(word)) || small.split_whitespace().any(turns) {
+    if places.named_in("turns-a-question", &small) || small.split_whitespace().any(turns) {
         return false;
     }
     let named = |pattern: &str| {

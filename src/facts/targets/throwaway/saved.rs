@@ -1,6 +1,7 @@
 //! Changes that are thrown away after they were put aside, or where there are none.
 
 use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Places;
 use crate::facts::{Call, Effect};
 
 /// What would be lost.
@@ -114,10 +115,10 @@ impl<'a> Analysis<'a> {
                 ["diff", "--quiet"] | ["diff", "--quiet", "--"] => saved |= losing == Losing::Changed,
                 // As a patch.
                 ["diff", "HEAD", ">", file] => {
-                    saved |= tracked && is_patch(file) && kept(file, source.text);
+                    saved |= tracked && is_patch(file) && kept(self.know.places(), file, source.text);
                 }
                 ["diff", ">", file] => {
-                    saved |= losing == Losing::Changed && is_patch(file) && kept(file, source.text);
+                    saved |= losing == Losing::Changed && is_patch(file) && kept(self.know.places(), file, source.text);
                 }
                 ["add"] => {}
                 _ => return false,
@@ -149,7 +150,7 @@ impl<'a> Analysis<'a> {
             let rest = to.strip_prefix(path).or_else(|| to.strip_prefix("/tmp/")?.strip_prefix(path));
             rest.is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
         };
-        own && matches!(words[..], ["cp", from, to] if from == path && beside(to) && kept(to, source.text))
+        own && matches!(words[..], ["cp", from, to] if from == path && beside(to) && kept(self.know.places(), to, source.text))
     }
 }
 
@@ -212,11 +213,7 @@ fn options_of<'w>(words: &'w [&'w str]) -> Option<Vec<&'w str>> {
 
 /// Whether a copy of something stays: in a file that is one, and that nothing else speaks of but what puts it back; nor does
 /// anything behind it remove files, or what git keeps.
-fn kept(file: &str, script: &str) -> bool {
-    const REMOVES: [&str; 13] = [
-        "rm", "mv", "unlink", "truncate", "shred", "clean", "delete", "gc", "prune", "reflog", "alias", "source",
-        "eval",
-    ];
+fn kept(places: &Places<'_>, file: &str, script: &str) -> bool {
     let back =
         ["git apply ", "git apply -R ", "git apply --3way ", "git apply --index ", "patch -p1 < ", "patch -p1 -i "];
     if script.len() > LONGEST_SCRIPT {
@@ -229,7 +226,7 @@ fn kept(file: &str, script: &str) -> bool {
         && !["..", "//", "/./"].iter().any(|part| file.contains(part))
         && !file.starts_with("/dev/")
         && !file.starts_with("/proc/")
-        && !words().any(|word| REMOVES.contains(&word))
+        && !words().any(|word| places.listed("removes-copies", word))
         && !script.contains("()")
         && script.matches(file).count() == 1 + put_back
 }
