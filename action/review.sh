@@ -17,7 +17,8 @@ fail() {
   exit 40
 }
 
-options=(--fail-on escalate --profile "${GATE_INPUT_PROFILE:-balanced}")
+options=(--fail-on escalate)
+if [ -n "${GATE_INPUT_PROFILE:-}" ]; then options+=(--profile "$GATE_INPUT_PROFILE"); fi
 if [ -n "${GATE_INPUT_ENVIRONMENT:-}" ]; then options+=(-e "$GATE_INPUT_ENVIRONMENT"); fi
 if [ -n "${GATE_INPUT_POLICY:-}" ]; then options+=(--policy "$GATE_INPUT_POLICY"); fi
 if [ -n "${GATE_INPUT_POLICY_DIGEST:-}" ]; then options+=(--policy-digest "$GATE_INPUT_POLICY_DIGEST"); fi

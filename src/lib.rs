@@ -54,6 +54,18 @@ pub struct Judged<'f, 'a> {
 }
 
 impl Judged<'_, '_> {
+    /// Where it acts, as its words and its surroundings say, each with what says so, once.
+    #[must_use]
+    pub fn observed(&self) -> Vec<&(String, String)> {
+        let mut seen = Vec::new();
+        for context in self.facts.calls.iter().flat_map(|call| call.observed).chain(&self.action.context.observed) {
+            if !seen.contains(&context) {
+                seen.push(context);
+            }
+        }
+        seen
+    }
+
     /// Whether it reads a secret: something that a later step of the same session could give away.
     #[must_use]
     pub fn reads_secret(&self) -> bool {

@@ -1,4 +1,6 @@
-//! Every bound in one place. All are sizes, none is a time: a slow machine must not change a decision.
+//! The bounds of what gate reads and follows: beyond them an action is not understood, and escalates. All are sizes, none is
+//! a time: a slow machine must not change a decision. Bounds beyond which something is only not looked at, or which only
+//! choose the faster way, stand where they hold.
 
 /// Bytes of a script, an argv or an action in JSON.
 pub const INPUT: usize = 1 << 20;

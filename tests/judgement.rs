@@ -72,7 +72,7 @@ fn wrappers_that_change_the_place_translate_the_target() {
 
 #[test]
 fn spelling_tricks_keep_the_decision() {
-    // Threats T9 to T11: quoting, variables, encodings, nesting.
+    // Quoting, variables, encodings, nesting.
     let tricks = [
         "r''m -rf /",
         "\"rm\" -rf /",

@@ -68,7 +68,7 @@ fn every_list_and_class_that_the_code_asks_for_exists() {
                 asked += 1;
                 let known = match &found[1] {
                     "classes" => places.names.contains(&name),
-                    // Two are empty as they come: a house fills them.
+                    // One is empty as it comes: a house fills it.
                     _ => places.list(name).next().is_some() || name == "installers",
                 };
                 assert!(known, "{}: no {} is called `{name}`", entry.display(), &found[1]);

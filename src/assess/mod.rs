@@ -1,4 +1,4 @@
-//! Facts × rules × factors → assessment. Arithmetic that a person can follow: DESIGN of the scores in `docs/risk.md`.
+//! Facts × rules × factors → assessment. Arithmetic that a person can follow; `docs/risk.md` describes it.
 
 pub mod alternative;
 mod environment;

@@ -194,6 +194,7 @@ fn as_it_stands<'a>(word: &'a str, span: Span) -> Field<'a> {
 
 /// Why something is not read: there is more of it than a bound allows.
 pub(super) const MORE: &str = "more than is followed";
+const MORE_COMMANDS: &str = "more commands than gate follows";
 
 /// The analysis of one action.
 pub(super) struct Analysis<'a> {
@@ -386,13 +387,12 @@ impl<'a> Analysis<'a> {
 
     /// Counts the work; false when the bound is reached.
     pub fn step(&mut self, span: Span) -> bool {
-        const MORE: &str = "more commands than gate follows";
         self.steps = self.steps.saturating_add(1);
         let within =
             self.steps < limits::STEPS && self.facts.calls.len() <= limits::CALLS && taken(self.bump) < self.room;
         // Said again where what was only perhaps run was forgotten, and this with it.
-        if !within && !self.facts.unread.iter().any(|unread| unread.why == MORE) {
-            self.unread(span, MORE, false);
+        if !within && !self.facts.unread.iter().any(|unread| unread.why == MORE_COMMANDS) {
+            self.unread(span, MORE_COMMANDS, false);
         }
         within
     }

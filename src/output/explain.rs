@@ -5,6 +5,8 @@ use std::fmt::Write;
 use super::escape;
 use super::places::outermost;
 use crate::Judged;
+use crate::facts::knowledge::ORIGINS;
+use crate::facts::value::Taint;
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
 
@@ -30,10 +32,7 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
     if let Some(branch) = &judged.action.context.branch {
         let _ = writeln!(out, "branch    {}", shown(branch));
     }
-    let observed = judged.facts.calls.iter().flat_map(|c| c.observed).chain(&judged.action.context.observed);
-    let mut seen: Vec<&(String, String)> = observed.collect();
-    seen.dedup();
-    for (name, source) in seen {
+    for (name, source) in judged.observed() {
         let _ = writeln!(out, "acts in   {} ({})", shown(name), shown(source));
     }
     if !judged.snapshot.workspace.is_empty() {
@@ -118,8 +117,9 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
         if !effect.marks.is_empty() {
             notes.push(format!("marks {}", effect.marks.join(" ")));
         }
-        if effect.data.0 != 0 {
-            notes.push(format!("data from {}", taints(effect.data)));
+        let origins = origins(effect.data);
+        if !origins.is_empty() {
+            notes.push(format!("data from {}", origins.join(" ")));
         }
         let _ =
             writeln!(out, "  {:<16} {}  [{}]", effect.does.word(), clip(&shown(effect.target.text)), notes.join("; "));
@@ -223,12 +223,9 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
     escape::lines(&redact(&out))
 }
 
-fn taints(data: crate::facts::value::Taint) -> String {
-    ["network", "secret", "opaque", "temporary", "workspace", "decoded", "system", "private", "secret-variable"]
-        .into_iter()
-        .filter(|w| crate::facts::value::Taint::bit(w).is_some_and(|b| data.has(b)))
-        .collect::<Vec<_>>()
-        .join(" ")
+/// Where data comes from, in the words of the rules.
+fn origins(data: Taint) -> Vec<&'static str> {
+    ORIGINS.into_iter().filter(|word| Taint::bit(word).is_some_and(|bit| data.has(bit))).collect()
 }
 
 fn clip(text: &str) -> String {

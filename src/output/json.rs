@@ -84,9 +84,7 @@ pub fn decision(judged: &Judged<'_, '_>, class_names: &[&str]) -> String {
             out.push_str("\"}");
         });
     }
-    let mut observed: Vec<&(String, String)> =
-        judged.facts.calls.iter().flat_map(|c| c.observed).chain(&judged.action.context.observed).collect();
-    observed.dedup();
+    let observed = judged.observed();
     if !observed.is_empty() {
         list(&mut out, "context", &observed, |out, (name, source)| {
             out.push_str("{\"name\":");

@@ -44,7 +44,7 @@ pub struct Matched {
     pub reason: String,
     pub instead: String,
     pub action: Verdict,
-    /// It could not be known whether it holds, so it does.
+    /// Whether it is known that the rule holds. One that restricts also fires where that cannot be known.
     pub certain: bool,
     pub layer: Layer,
     /// `policy.toml:12`

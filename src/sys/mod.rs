@@ -382,7 +382,7 @@ mod unix {
         }
     }
 
-    /// Puts back the default action for broken pipes is not wanted: writes report errors instead.
+    /// The signal that ended a process; none if it exited.
     #[must_use]
     pub fn signal_of(status: ExitStatus) -> Option<i32> {
         status.signal()

@@ -367,6 +367,10 @@ fn a_sentence_becomes_a_proposal_or_is_not_understood() {
     let (_, out, _) = exit(&place, &["policy", "history", "wires"]);
     assert!(out.contains("first") && !out.contains("CHANGED"), "{out}");
 
+    // A phrase begins where a word does: no "ask" in a task.
+    let (_, out, _) = exit(&place, &["policy", "draft", "Never delete the task file in production"]);
+    assert!(out.contains("it is blocked"), "{out}");
+
     for (sentence, problem) in [
         ("please be nice about deploys", "does not say what is to happen"),
         ("block frobnication", "“frobnication”"),

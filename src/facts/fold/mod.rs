@@ -410,7 +410,6 @@ impl<'a> Analysis<'a> {
                 let folded = known.then(|| map(self, data, &|t| sed::edited(t, &script, quiet, extended))).flatten();
                 folded.or(Some(Data { text: None, ..data }))
             }
-            // Of one byte at a time: other sizes are hardly used to take text apart.
             // dd(1): every two bytes change their places; one that is left over stays.
             "dd" if matches!(call.options, [one] if one.is("conv=")) => {
                 call.fields("conv=").next().filter(|how| how.val.lit() == Some("swab"))?;
@@ -419,6 +418,7 @@ impl<'a> Analysis<'a> {
                     String::from_utf8(swapped).ok()
                 })
             }
+            // Of one byte at a time: other sizes are hardly used to take text apart.
             "dd" if has("if=") || has("skip=") => {
                 let value = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
                 let number = |name: &str| value(name).map_or(Some(None), |n| n.parse::<usize>().ok().map(Some));

@@ -61,7 +61,7 @@ closed_list! {
 }
 
 closed_list! {
-    /// How bad it is if it goes wrong. Base scores: .20, .45, .70, .90 (DESIGN section 6).
+    /// How bad it is if it goes wrong. Base scores: .20, .45, .70, .90 (`docs/risk.md`).
     Level { Low = "low", Medium = "medium", High = "high", Critical = "critical" }
 }
 

@@ -287,7 +287,8 @@ impl<'k> Places<'k> {
     /// The classes of these names as bits; a name that no pack has is none.
     #[must_use]
     pub fn classes<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Classes {
-        names.into_iter().filter_map(|name| self.names.iter().position(|n| *n == name)).map(|bit| 1 << bit).sum()
+        let bits = names.into_iter().filter_map(|name| self.names.iter().position(|n| *n == name));
+        bits.fold(0, |all, bit| all | 1 << bit)
     }
 
     /// The classes of what makes others act or must not be seen: a path of these is worth a line of its own.
