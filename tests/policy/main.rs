@@ -367,6 +367,9 @@ fn a_sentence_becomes_a_proposal_or_is_not_understood() {
     let (_, out, _) = exit(&place, &["policy", "history", "wires"]);
     assert!(out.contains("first") && !out.contains("CHANGED"), "{out}");
 
+    // It is tried where it holds.
+    let (_, out, _) = exit(&place, &["policy", "draft", "Refunds above £500 need approval in production"]);
+    assert!(out.contains("escalate  stripe:create_refund {\"amount\":501}\n"), "{out}");
     // A phrase begins where a word does: no "ask" in a task.
     let (_, out, _) = exit(&place, &["policy", "draft", "Never delete the task file in production"]);
     assert!(out.contains("it is blocked"), "{out}");

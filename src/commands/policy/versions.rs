@@ -118,7 +118,10 @@ pub fn draft(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let packs = packs()?;
     let policy = of_file("draft", proposed);
     for (case, fires) in &draft.cases {
-        let action = case_action(case);
+        let mut action = case_action(case);
+        // Where the rule holds, as far as it says so.
+        action.context.environment = draft.rule.when.environment.0.first().cloned();
+        action.context.branch = draft.rule.when.branch.0.first().cloned();
         let got = super::cases::came(&action, &packs, &policy);
         let fired = got.others.contains(&draft.rule.id);
         let wrong = if fired == *fires { "" } else { "  (not as the sentence was understood!)" };
