@@ -122,11 +122,15 @@ fn words_of(sentence: &str) -> Vec<String> {
     words.filter(|word| !word.is_empty()).collect()
 }
 
-/// A word without the ending of its plural or of its third person.
+/// A word without the ending of its plural or of its third person: `refunds`, `pushes`, `deploys`, `entries`.
 fn stem(word: &str) -> String {
-    word.strip_suffix("ies").map(|w| format!("{w}y")).unwrap_or_else(|| {
-        word.strip_suffix('s').filter(|w| w.len() > 3 && !w.ends_with('s')).unwrap_or(word).to_owned()
-    })
+    if let Some(rest) = word.strip_suffix("ies") {
+        return format!("{rest}y");
+    }
+    let sibilant = |rest: &&str| ["sh", "ch", "ss", "x"].iter().any(|end| rest.ends_with(end));
+    let plural = word.strip_suffix("es").filter(sibilant);
+    let plural = plural.or_else(|| word.strip_suffix('s').filter(|rest| rest.len() > 3 && !rest.ends_with('s')));
+    plural.unwrap_or(word).to_owned()
 }
 
 /// A sentence on its way to a rule, part by part.

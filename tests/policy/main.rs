@@ -370,6 +370,8 @@ fn a_sentence_becomes_a_proposal_or_is_not_understood() {
     // It is tried where it holds.
     let (_, out, _) = exit(&place, &["policy", "draft", "Refunds above £500 need approval in production"]);
     assert!(out.contains("escalate  stripe:create_refund {\"amount\":501}\n"), "{out}");
+    let (code, out, _) = exit(&place, &["policy", "draft", "Pushes to main need approval"]);
+    assert_eq!(code, 0, "{out}");
     // A phrase begins where a word does: no "ask" in a task.
     let (_, out, _) = exit(&place, &["policy", "draft", "Never delete the task file in production"]);
     assert!(out.contains("it is blocked"), "{out}");
