@@ -30,10 +30,12 @@ use std::cell::OnceCell;
 use action::{Action, What};
 use assess::Assessment;
 use bumpalo::Bump;
+use facts::knowledge::Places;
 use facts::snapshot::{Answer, Ask, Snapshot};
-use facts::{Facts, Input, Know};
+
+use facts::{Facts, Input, Know, Reading};
 use policy::{Judgement, Policy};
-use rules::Packs;
+use rules::{InForce, Packs};
 
 /// Answers what the analysis asks about the world.
 pub trait Edge {
@@ -50,7 +52,7 @@ pub struct Judged<'f, 'a> {
     pub judgement: Judgement,
     pub policy: &'f Policy,
     digest: OnceCell<String>,
-    packs: &'f Packs,
+    packs: InForce<'f>,
 }
 
 impl Judged<'_, '_> {
@@ -75,12 +77,7 @@ impl Judged<'_, '_> {
     /// Whether an effect reads a secret.
     #[must_use]
     pub fn is_secret(&self, effect: &facts::Effect<'_>) -> bool {
-        use facts::knowledge::Kind;
-        let classes = effect.target.classes;
-        matches!(effect.does, Kind::SecretRead | Kind::CredentialRead)
-            || effect.does == Kind::Read
-                && classes != 0
-                && classes & facts::Know::places(self.packs).classes(["secret", "env-file"]) != 0
+        effect.reads_secret(self.packs.places())
     }
 
     /// [`Action::digest`], computed once for all who write it down.
@@ -103,80 +100,97 @@ pub fn judge<R>(
     policy: &Policy,
     then: impl FnOnce(&Judged<'_, '_>) -> R,
 ) -> R {
-    let args = match &action.what {
-        // What was read strictly once is read again; what is not JSON has no arguments.
-        What::Tool { args, .. } | What::Deploy { args, .. } | What::Push { body: args } | What::Plan { body: args } => {
-            json::parse(args).unwrap_or(json::Json::Null)
-        }
-        What::Shell { .. } | What::Argv(_) => json::Json::Null,
-    };
-    packs.furnish(policy.places(packs.own_places()));
-    for round in 0.. {
+    let args = arguments(action);
+    let packs = packs.in_force(policy.places(packs.own_places()));
+    let protected = policy.protected_paths();
+    for round in 1.. {
         let bump = Bump::with_capacity(USUAL);
-        let reading = facts::read(&bump, &input(&bump, action, &args), &snapshot, packs); // what would happen?
-        if !reading.asks.is_empty() {
-            let answers: Vec<(Ask, Answer)> = reading.asks.iter().map(|ask| (ask.clone(), edge.answer(ask))).collect();
-            drop(reading);
+        let Reading { facts, asks } = facts::read(&bump, &input(&bump, action, &args), &snapshot, &packs); // what would happen?
+        if !asks.is_empty() {
+            let answers = answered(asks, edge);
             snapshot.answers.extend(answers);
-            snapshot.exhausted = round + 1 >= limits::ROUNDS;
+            snapshot.exhausted = round >= limits::ROUNDS;
             snapshot.closed |= snapshot.exhausted;
             continue;
         }
-        let protected = policy.protected_paths();
-        let assessment = assess::assess(&reading.facts, action, &snapshot, &protected, packs); // how bad is that, and how sure?
-        // What is at stake is counted only where there is something to say.
-        if !snapshot.closed && round + 1 < limits::ROUNDS {
-            let mut asks = at_stake(&reading.facts, &assessment, &snapshot, packs);
-            asks.extend(policy::protected::asks(&protected, &reading.facts, &snapshot));
+        let assessment = assess::assess(&facts, action, &snapshot, &protected, &packs); // how bad is that, and how sure?
+        if !snapshot.closed && round < limits::ROUNDS {
+            let mut asks = at_stake(&facts, &assessment, &snapshot, packs.places());
+            asks.extend(policy::protected::asks(&protected, &facts, &snapshot));
             if !asks.is_empty() {
-                let answers: Vec<(Ask, Answer)> =
-                    asks.into_iter().map(|ask| (ask.clone(), edge.answer(&ask))).collect();
                 drop(assessment);
-                drop(reading);
-                snapshot.answers.extend(answers);
+                drop(facts);
+                snapshot.answers.extend(answered(asks, edge));
                 continue;
             }
         }
-        // What do the rules of the house say?
-        let judgement = policy::decide(&reading.facts, &assessment, action, &snapshot, packs, &args, policy);
-        let facts = &reading.facts;
+        let judgement = policy::decide(&facts, &assessment, action, &snapshot, &packs, &args, policy); // what does the house say?
+        let secrets = secrets(action, &facts, &assessment, &snapshot);
         let digest = OnceCell::new();
-        let judged = Judged { action, snapshot: &snapshot, facts, assessment, judgement, policy, digest, packs };
-        let mut secrets = match &action.what {
-            // Of what passes in silence nothing is shown but targets, which only a variable makes of something else.
-            What::Shell { script, .. } if judged.assessment.findings.is_empty() && !script.contains('$') => Vec::new(),
-            What::Shell { script, .. } => redact::secrets_in(script),
-            _ => redact::secrets_in(&action.line()),
-        };
-        // And of what was read for it.
-        for answer in snapshot.answers.values() {
-            if let Answer::Text { text, .. } = answer {
-                secrets.extend(redact::secrets_in(text));
-            }
-        }
-        if !facts.secrets.is_empty() {
-            let line = action.line();
-            let hidden = |word: &&&str| redact::looks_secret(word) || redact::stands_once(&line, word);
-            secrets.extend(facts.secrets.iter().filter(hidden).map(|word| (*word).to_owned()));
-        }
+        let judged =
+            Judged { action, snapshot: &snapshot, facts: &facts, assessment, judgement, policy, digest, packs };
         return redact::with_secrets(secrets, || then(&judged));
     }
     unreachable!("the last round is closed, and a closed snapshot asks nothing")
 }
 
+fn answered(asks: impl IntoIterator<Item = Ask>, edge: &dyn Edge) -> Vec<(Ask, Answer)> {
+    let answered = |ask| {
+        let answer = edge.answer(&ask);
+        (ask, answer)
+    };
+    asks.into_iter().map(answered).collect()
+}
+
+/// The arguments of a described action. They were read strictly once, so that what is not JSON has none.
+fn arguments(action: &Action) -> json::Json<'_> {
+    match &action.what {
+        What::Tool { args, .. } | What::Deploy { args, .. } | What::Push { body: args } | What::Plan { body: args } => {
+            json::parse(args).unwrap_or(json::Json::Null)
+        }
+        What::Shell { .. } | What::Argv(_) => json::Json::Null,
+    }
+}
+
+/// The secrets that must not be shown: of the action, and of what was read for it.
+fn secrets(action: &Action, facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot) -> Vec<String> {
+    let mut secrets = match &action.what {
+        // Of what passes in silence nothing is shown but targets, which only a variable makes of something else.
+        What::Shell { script, .. } if assessment.findings.is_empty() && !script.contains('$') => Vec::new(),
+        What::Shell { script, .. } => redact::secrets_in(script),
+        _ => redact::secrets_in(&action.line()),
+    };
+    for answer in snapshot.answers.values() {
+        if let Answer::Text { text, .. } = answer {
+            secrets.extend(redact::secrets_in(text));
+        }
+    }
+    if !facts.secrets.is_empty() {
+        let line = action.line();
+        let hidden = |word: &&&str| redact::looks_secret(word) || redact::stands_once(&line, word);
+        secrets.extend(facts.secrets.iter().filter(hidden).map(|word| (*word).to_owned()));
+    }
+    secrets
+}
+
+/// Hundredths of risk from which on it is counted what is at stake: what is below passes in silence.
+const WORTH_COUNTING: i32 = 20;
+/// Questions about what is at stake in one action: each may walk a folder.
+const MOST_STAKES: usize = 8;
+
 /// Questions about what is at stake that were not asked yet, of findings that would not pass in silence.
-fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot, packs: &Packs) -> Vec<Ask> {
+fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot, places: &Places<'_>) -> Vec<Ask> {
     let mut asks: Vec<Ask> = assessment
         .findings
         .iter()
-        .filter(|finding| finding.score >= 20)
+        .filter(|finding| finding.score >= WORTH_COUNTING)
         .filter_map(|finding| facts.effects.get(finding.effect?))
-        .filter_map(|effect| assess::stake_of(effect, facts, snapshot, packs.places()))
+        .filter_map(|effect| assess::stake_of(effect, facts, snapshot, places))
         .filter(|ask| !snapshot.answers.contains_key(ask))
         .collect();
     asks.sort();
     asks.dedup();
-    asks.truncate(8);
+    asks.truncate(MOST_STAKES);
     asks
 }
 

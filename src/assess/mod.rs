@@ -14,7 +14,7 @@ use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule,
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::Snapshot;
 use crate::facts::{Call, Effect, Facts, Know, globs};
-use crate::rules::Packs;
+use crate::rules::InForce;
 use crate::rules::matcher::{self, Around, Match};
 
 /// Base score of a level, in hundredths.
@@ -99,7 +99,7 @@ pub fn assess(
     action: &Action,
     snapshot: &Snapshot,
     protected: &[String],
-    packs: &Packs,
+    packs: &InForce<'_>,
 ) -> Assessment {
     let mut findings: Vec<Finding> = Vec::new();
     let actor = match action.actor.kind {
@@ -199,7 +199,7 @@ fn finding(
     span: Span,
     action: &Action,
     protected: &[String],
-    packs: &Packs,
+    packs: &InForce<'_>,
 ) -> Finding {
     let level = if certain { rule.risk } else { lowered(rule.risk) };
     let mut factors: Vec<Applied> = Vec::new();
@@ -235,7 +235,7 @@ fn finding(
 }
 
 /// Nothing at stake lowers, within the bound that all factors together have.
-fn lower_for_nothing(finding: &mut Finding, packs: &Packs) {
+fn lower_for_nothing(finding: &mut Finding, packs: &InForce<'_>) {
     let Some(factor) = packs.factors().iter().find(|f| f.circumstance == Some(Circumstance::NothingAtStake)) else {
         return;
     };
@@ -306,7 +306,7 @@ fn applies(
     environment: &str,
     action: &Action,
     protected: &[String],
-    packs: &Packs,
+    packs: &InForce<'_>,
 ) -> Option<String> {
     if !factor.effects.is_empty() && !effect.is_some_and(|e| factor.effects.contains(&e.does)) {
         return None;

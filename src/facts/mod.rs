@@ -333,6 +333,14 @@ impl<'a> Effect<'a> {
         Effect { does, target, recursive: false, certain: true, marks: &[], later: "", data: Taint::NONE, call, span }
     }
 
+    /// Whether it reads a secret.
+    #[must_use]
+    pub fn reads_secret(&self, places: &knowledge::Places<'_>) -> bool {
+        let classes = self.target.classes;
+        matches!(self.does, Kind::SecretRead | Kind::CredentialRead)
+            || self.does == Kind::Read && classes != 0 && classes & places.classes(["secret", "env-file"]) != 0
+    }
+
     /// Gives it one mark more.
     pub fn mark(&mut self, bump: &'a Bump, mark: &'a str) {
         self.marks = with_mark(bump, self.marks, mark);

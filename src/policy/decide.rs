@@ -12,7 +12,7 @@ use crate::facts::knowledge::{Kind, Level, Places};
 use crate::facts::snapshot::Snapshot;
 use crate::facts::{Facts, Know, Unread};
 use crate::json::{self, Json};
-use crate::rules::Packs;
+use crate::rules::InForce;
 use crate::rules::matcher::Match;
 
 /// A decision with what led to it.
@@ -95,7 +95,7 @@ pub fn decide(
     assessment: &Assessment,
     action: &Action,
     snapshot: &Snapshot,
-    packs: &Packs,
+    packs: &InForce<'_>,
     args: &Json<'_>,
     policy: &Policy,
 ) -> Judgement {

@@ -3,7 +3,8 @@
 pub mod format;
 pub mod matcher;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
+use std::ops::Deref;
 
 use crate::facts::Know;
 pub use crate::facts::knowledge;
@@ -36,14 +37,61 @@ pub struct Packs {
     found: RefCell<FxHashMap<&'static str, &'static Entry<'static>>>,
     rules: RefCell<Vec<Vec<Option<&'static Rule<'static>>>>>,
     places: OnceCell<&'static Places<'static>>,
-    /// The same with what the policy in force adds.
-    house: Cell<Option<&'static Places<'static>>>,
     functions: ByLanguage<Function<'static>>,
     factors: OnceCell<&'static [Factor<'static>]>,
     signs: ByLanguage<Sign<'static>>,
     verbs: OnceCell<&'static [Verb<'static>]>,
     catalogs: OnceCell<&'static [Catalog<'static>]>,
     provenance: OnceCell<Vec<(Classes, Taint)>>,
+}
+
+/// The packs as one policy has them: the same knowledge, and its own places.
+#[derive(Clone, Copy)]
+pub struct InForce<'p> {
+    packs: &'p Packs,
+    places: &'static Places<'static>,
+}
+
+impl Deref for InForce<'_> {
+    type Target = Packs;
+
+    fn deref(&self) -> &Packs {
+        self.packs
+    }
+}
+
+impl Know for InForce<'_> {
+    fn entry(&self, name: &str) -> Option<&'static Entry<'static>> {
+        self.packs.entry(name)
+    }
+
+    fn programs(&self, meets: &dyn Fn(&str) -> bool) -> Vec<&'static str> {
+        self.packs.programs(meets)
+    }
+
+    fn places(&self) -> &'static Places<'static> {
+        self.places
+    }
+
+    fn functions(&self, language: &str) -> &'static [Function<'static>] {
+        Know::functions(self.packs, language)
+    }
+
+    fn signs(&self, language: &str) -> [&'static [Sign<'static>]; 2] {
+        Know::signs(self.packs, language)
+    }
+
+    fn verbs(&self) -> &'static [Verb<'static>] {
+        Know::verbs(self.packs)
+    }
+
+    fn catalogs(&self) -> &'static [Catalog<'static>] {
+        Know::catalogs(self.packs)
+    }
+
+    fn provenance(&self) -> &[(Classes, Taint)] {
+        Know::provenance(self.packs)
+    }
 }
 
 /// What is known of each language that was asked for; it lives as long as the process.
@@ -92,7 +140,6 @@ impl Packs {
             found: RefCell::new(FxHashMap::default()),
             rules: RefCell::new(rules),
             places: OnceCell::new(),
-            house: Cell::new(None),
             functions: ByLanguage::default(),
             factors: OnceCell::new(),
             signs: ByLanguage::default(),
@@ -145,9 +192,10 @@ impl Packs {
         all.filter(move |(_, trigger)| trigger.by(classes, marks)).map(|(b, trigger)| (b, trigger.rule))
     }
 
-    /// Takes into force what a policy adds to the places; none: nothing.
-    pub fn furnish(&self, house: Option<&'static Places<'static>>) {
-        self.house.set(house);
+    /// The packs with what a policy adds to their places; none: nothing.
+    #[must_use]
+    pub fn in_force(&self, house: Option<&'static Places<'static>>) -> InForce<'_> {
+        InForce { packs: self, places: house.unwrap_or_else(|| self.own_places()) }
     }
 
     /// The places of the packs themselves.
@@ -213,7 +261,7 @@ impl Know for Packs {
     }
 
     fn places(&self) -> &'static Places<'static> {
-        self.house.get().unwrap_or_else(|| self.own_places())
+        self.own_places()
     }
 
     fn functions(&self, language: &str) -> &'static [Function<'static>] {
