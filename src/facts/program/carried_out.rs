@@ -2,7 +2,7 @@
 //! up, in a header that says nothing of who one is.
 
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Places};
 use crate::facts::program::guess::takes_credentials;
 use crate::facts::targets::paths::{self, core};
 use crate::facts::value::{Data, Seg, Taint, Val};
@@ -37,7 +37,10 @@ impl<'a> Analysis<'a> {
                 .effects
                 .iter()
                 .any(|e| own(e) && (e.data.has(Taint::SECRET) || e.data.has(Taint::SECRET_VARIABLE)));
-            let header = || call.entry.is_some_and(|entry| entry.request.is_some()) && names_nobody(call, at, segs);
+            let header = || {
+                call.entry.is_some_and(|entry| entry.request.is_some())
+                    && names_nobody(self.know.places(), call, at, segs)
+            };
             let (does, target) = if said {
                 continue;
             } else if in_address(segs) {
@@ -50,7 +53,7 @@ impl<'a> Analysis<'a> {
             // One that a store gave for it has to get there: `ssh host "TOKEN=$(gh auth token) ./deploy"`.
             } else if let Some(host) = self
                 .told_to(call)
-                .or_else(|| self.speaks_to(call).filter(|_| !is_credential(call, at)))
+                .or_else(|| self.speaks_to(call).filter(|_| !is_credential(self.know.places(), call, at)))
                 .filter(|_| !data.has(Taint::STORE))
             {
                 (Kind::Send, host)
@@ -128,18 +131,18 @@ fn in_address(segs: &[Seg<'_>]) -> bool {
 }
 
 /// Whether a word is by what it stands behind what somebody shows who he is with: `--token "$(cat .token)"`, `"X-Api-Key: …"`.
-fn is_credential(call: &Call<'_>, at: usize) -> bool {
+fn is_credential(places: &Places<'_>, call: &Call<'_>, at: usize) -> bool {
     let option = call.words[at - 1].val.lit().filter(|text| text.starts_with('-'));
     let start = match call.words[at].val {
         Val::Text([Seg::Lit(start), ..]) => start.split(['=', ':']).next(),
         _ => None,
     };
     call.entry.is_some_and(|entry| entry.request.is_some())
-        || [option, start].into_iter().flatten().any(|name| takes_credentials(name.trim_start_matches('-')))
+        || [option, start].into_iter().flatten().any(|name| takes_credentials(places, name.trim_start_matches('-')))
 }
 
 /// Whether a word of an HTTP client is a header or a cookie by which nobody shows who he is.
-fn names_nobody(call: &Call<'_>, at: usize, segs: &[Seg<'_>]) -> bool {
+fn names_nobody(places: &Places<'_>, call: &Call<'_>, at: usize, segs: &[Seg<'_>]) -> bool {
     let option = call.words[at - 1].val.lit().filter(|text| text.starts_with('-')).unwrap_or_default();
     match segs {
         [Seg::Lit(start), ..] => {
@@ -152,7 +155,7 @@ fn names_nobody(call: &Call<'_>, at: usize, segs: &[Seg<'_>]) -> bool {
                 !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
             });
             let cookie = |name: &str| name.eq_ignore_ascii_case("cookie");
-            header.is_some_and(|name| !takes_credentials(name) && !cookie(name))
+            header.is_some_and(|name| !takes_credentials(places, name) && !cookie(name))
         }
         // `-b "$(cat .env)"`
         [Seg::Hole(_)] => matches!(option, "-b" | "--cookie" | "-e" | "--referer" | "-A" | "--user-agent" | "-U"),

@@ -3,7 +3,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::code::embedded::is_looked_at;
-use crate::facts::knowledge::Kind;
+use crate::facts::knowledge::{Kind, Places};
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
@@ -56,10 +56,10 @@ impl<'a> Analysis<'a> {
                 _ if text.starts_with('-') => continue,
                 _ => (words[at - 1].val.lit().filter(|t| at > 1 && t.starts_with('-')).unwrap_or(""), text),
             };
-            if path.contains('/') && !takes_credentials(option) {
+            if path.contains('/') && !takes_credentials(self.know.places(), option) {
                 let path = path.strip_prefix('@').unwrap_or(path);
                 let target = self.path_target(Val::Lit(path), Look::Not);
-                if target.classes & begins != 0 && names_output(option) {
+                if target.classes & begins != 0 && names_output(self.know.places(), option) {
                     self.effect(Effect::new(Kind::Write, target, index, word.span));
                 } else if target.classes & secret != 0 && !self.know.places().listed("uses-keys", call.program) {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
@@ -177,12 +177,12 @@ impl<'a> Analysis<'a> {
     }
 
     /// A file that runs by itself or says who may come in, written by an option that the entry does not speak of:
-    /// `pytest --junitxml=~/.bashrc`, `bison -o/etc/profile.d/x.sh`.
-    pub fn written_by_option(&mut self, call: &Call<'a>, index: u32) {
+    /// `pytest --junitxml=~/.bashrc`, `bison -o/etc/profile.d/x.sh`. `own` is how many words are the program's own.
+    pub fn written_by_option(&mut self, call: &Call<'a>, own: usize, index: u32) {
         let places = self.know.places();
-        for (at, word) in call.words.iter().enumerate().skip(1) {
+        for (at, word) in call.words.iter().enumerate().take(own).skip(1) {
             let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
-            let Some(path) = put_by_option(call, at, text) else { continue };
+            let Some(path) = put_by_option(places, call, at, text) else { continue };
             if places.listed("looks-only", call.program) {
                 return;
             }
@@ -190,9 +190,39 @@ impl<'a> Analysis<'a> {
             if target.classes & places.classes(["startup", "schedule", "account-file", "key-file"]) == 0 {
                 continue;
             }
-            let said = |e: &Effect<'a>| e.call == index && e.target.path == target.path;
+            let said = |e: &Effect<'a>| e.call == index && e.does != Kind::Read && e.target.path == target.path;
             if !self.facts.effects.iter().any(said) {
                 self.effect(Effect::new(Kind::Write, target, index, word.span));
+            }
+        }
+    }
+
+    /// A file of secrets that the entry does not speak of: what a program is given it reads, and what it cannot make sense
+    /// of it shows (`nmap -iL ~/.aws/credentials`, `date --file=~/.ssh/id_rsa`). Not what it proves itself with.
+    pub fn reads_unsaid(&mut self, call: &Call<'a>, own: usize, index: u32) {
+        let places = self.know.places();
+        if ["looks-only", "uses-keys"].iter().any(|list| places.listed(list, call.program)) {
+            return;
+        }
+        for (at, word) in call.words.iter().enumerate().take(own).skip(1) {
+            let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
+            let before = call.words[at - 1].val.lit().filter(|text| at > 1 && text.starts_with('-'));
+            let name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.=".contains(&b));
+            let (option, path) = match text.rsplit_once('=').filter(|(option, _)| name(option)) {
+                Some((option, path)) => (option, path),
+                None => (before.unwrap_or_default(), text),
+            };
+            let path = path.trim_start_matches(['@', '<']);
+            if takes_credentials(places, option) || names_output(places, option) {
+                continue;
+            }
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
+            if target.classes & places.classes(["secret"]) == 0 {
+                continue;
+            }
+            let said = |e: &Effect<'a>| e.call >= index && e.target.path == target.path;
+            if !self.facts.effects.iter().any(said) {
+                self.effect(Effect::new(Kind::Read, target, index, word.span));
             }
         }
     }
@@ -353,21 +383,24 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether a program takes what it proves itself with, or its settings, after this option: `--key`, `-i`.
-pub(in crate::facts) fn takes_credentials(option: &str) -> bool {
-    let means = ["key", "ident", "cert", "cred", "auth", "secret", "pass", "token", "conf", "kube", "env", "pem"];
-    matches!(option, "-i" | "-k" | "-c") || means.iter().any(|part| option.to_ascii_lowercase().contains(part))
+pub(in crate::facts) fn takes_credentials(places: &Places<'_>, option: &str) -> bool {
+    matches!(option, "-i" | "-k" | "-c") || places.named_in("credential-options", &option.to_ascii_lowercase())
 }
 
 /// Whether a program puts what it makes where this option says: `-o`, `--output`, `--log-file`.
-fn names_output(option: &str) -> bool {
-    matches!(option, "-o" | "-O" | "-w")
-        || matches!(option, "-MF" | "-oN" | "-oX" | "-oG" | "-oA" | "--junitxml")
-        || ["out", "write", "log", "dest", "save", "report", "dump"].iter().any(|part| option.contains(part))
+fn names_output(places: &Places<'_>, option: &str) -> bool {
+    places.listed("output-letters", option) || option.starts_with('-') && places.named_in("output-options", option)
+}
+
+/// How many of its words are the program's own: all, or those before the command that it runs.
+pub(super) fn own_words(call: &Call<'_>, wraps: bool) -> usize {
+    let command = call.operands.first().filter(|_| wraps).map(|operand| operand.field.span.start);
+    command.map_or(call.words.len(), |start| call.words.iter().take_while(|word| word.span.start < start).count())
 }
 
 /// The file that a word names behind an option for what a program makes, or within it: `--log=FILE`, `-oFILE`, `-o FILE`.
-fn put_by_option<'a>(call: &Call<'a>, at: usize, text: &'a str) -> Option<&'a str> {
-    if let Some((_, path)) = text.rsplit_once('=').filter(|(option, _)| names_output(option)) {
+fn put_by_option<'a>(places: &Places<'_>, call: &Call<'a>, at: usize, text: &'a str) -> Option<&'a str> {
+    if let Some((_, path)) = text.rsplit_once('=').filter(|(option, _)| names_output(places, option)) {
         return Some(path);
     }
     if let Some(path) = text.strip_prefix("-o").filter(|path| path.starts_with(['/', '~', '.'])) {
@@ -377,7 +410,7 @@ fn put_by_option<'a>(call: &Call<'a>, at: usize, text: &'a str) -> Option<&'a st
     let option = before.val.lit().filter(|option| at > 1 && option.starts_with('-') && !option.contains('='))?;
     // An option that takes no value is followed by what is read: `wc -w ~/.bashrc`.
     let alone = |o: &Opt<'a>| o.span == before.span && o.value.is_none() && o.names.iter().next().is_some();
-    let names = option != "-w" && names_output(option) && !call.options.iter().any(alone);
+    let names = option != "-w" && names_output(places, option) && !call.options.iter().any(alone);
     (names && !text.starts_with('-')).then(|| text.rsplit_once('=').map_or(text, |(_, path)| path))
 }
 

@@ -28,6 +28,7 @@ pub(super) mod which;
 pub(super) mod words;
 pub(super) mod wrapped;
 
+use guess::own_words;
 use help::{asks_for_help, only_asks};
 use several::word_that_decides;
 use undescribed::reads_like_rm;
@@ -288,9 +289,11 @@ impl<'a> Analysis<'a> {
         if !wrapped {
             self.handed_over(call, index);
             self.cleans_first(call, index);
-            self.written_by_option(call, index);
             self.loads_what_was_fetched(call, index);
         }
+        let own = own_words(call, wrapped);
+        self.written_by_option(call, own, index);
+        self.reads_unsaid(call, own, index);
         match entry.follows {
             "" => {}
             "git" => {

@@ -90,7 +90,7 @@ impl<'a> Analysis<'a> {
     fn only_named(&self, tokens: &[Token<'a>], at: usize) -> bool {
         match &tokens[..at] {
             [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => {
-                guess::takes_credentials(name) || self.only_asked(tokens, at, name)
+                guess::takes_credentials(self.know.places(), name) || self.only_asked(tokens, at, name)
             }
             [.., Token::Sign(b'='), Token::Sign(b'=')] => true,
             // A project's file may list such names, to keep away from them.
