@@ -8,6 +8,17 @@ use crate::facts::targets::{Look, paths};
 use crate::facts::value::{Data, Shape, Sink, Taint, Val};
 use crate::limits;
 
+/// How text begins behind which stands a file that is read, and the sign that ends its name: m4's `include(file)`, LaTeX's
+/// `\\verbatiminput{file}`, TeX's `\\input file`.
+const INPUTS: [(&str, char); 6] = [
+    ("include(", ')'),
+    ("verbatiminput{", '}'),
+    ("lstinputlisting{", '}'),
+    ("\\input{", '}'),
+    ("\\input ", ' '),
+    ("\\openin", ' '),
+];
+
 /// Bytes of keys that somebody types.
 const LONGEST_TYPED: usize = 8 << 10;
 
@@ -246,12 +257,25 @@ impl<'a> Analysis<'a> {
                 self.foreign("lua", &code[..code.find('}').unwrap_or(code.len())], span, stdin, call);
             }
         }
-        // m4's `include(file)`, LaTeX's `\\verbatiminput{file}`
-        for (start, close) in [("include(", ')'), ("verbatiminput{", '}'), ("lstinputlisting{", '}')] {
+        self.opened_by_tex(text, span, call);
+        for (start, close) in INPUTS {
             for (at, _) in text.match_indices(start) {
                 let path = &text[at + start.len()..];
                 let path = path[..path.find(close).unwrap_or(path.len())].trim_matches(['[', ']', '`', '\'']);
+                // `\\openin5=path`
+                let path = path.rsplit_once('=').map_or(path, |(_, path)| path);
                 self.file_data(Val::Lit(path), span, true);
+            }
+        }
+    }
+
+    /// `\\openout\\f=path`, `\\newwrite…`: what TeX writes (The TeXbook, chapter 21).
+    fn opened_by_tex(&mut self, text: &'a str, span: Span, call: u32) {
+        for (at, start) in text.match_indices("openout") {
+            let Some((_, path)) = text[at + start.len()..].split_once('=') else { continue };
+            let path = path.trim_start().split([' ', '\\', '\n', '}']).next().unwrap_or_default();
+            if path.contains(['/', '~']) {
+                self.written_by_command(path, span, call);
             }
         }
     }
@@ -453,10 +477,23 @@ impl<'a> Analysis<'a> {
                 let Some(path) = names.first() else { return };
                 self.plain_effect(Kind::Destroy, path, call, span, Taint::NONE, &["bucket-content"]);
             }
-            "get" | "mget" | "recv" | "reget" => {
-                let Some(path) = names.get(1).or(names.first()) else { return };
-                let path = if names.len() > 1 { path } else { paths::base_name(path) };
-                let target = self.path_target(Val::Lit(path), Look::Through);
+            "get" | "mget" | "recv" | "reget" | "pget" | "get1" => {
+                // lftp's `-O` names the folder.
+                let (there, here) = match names[..] {
+                    [folder, there] if line.contains(" -O ") => (there, Some((folder, paths::base_name(there)))),
+                    [there, here] => (there, Some(("", here))),
+                    [there, ..] => (there, None),
+                    [] => return,
+                };
+                let (within, name) = here.unwrap_or(("", paths::base_name(there)));
+                let within = if within.is_empty() { folder } else { within };
+                let path = match within {
+                    "" => name,
+                    _ if name.starts_with(['/', '~']) => name,
+                    _ => &*self.bump.alloc_str(&format!("{}/{name}", within.trim_end_matches('/'))),
+                };
+                let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                self.effect(Effect { data: Taint::NETWORK, ..Effect::new(Kind::Write, target, call, span) });
                 self.remember(target.path, Data::unknown(line, Taint::NETWORK), false);
             }
             _ => {}

@@ -62,6 +62,27 @@ impl<'a> Analysis<'a> {
             "rub" | "ruby" => self.foreign("ruby", rest.trim_start(), span, stdin, call),
             "pe" | "perl" => self.foreign("perl", rest.trim_start(), span, stdin, call),
             "ter" | "term" | "terminal" => shell(self, rest),
+            // `:redir >> file`, `:mksession! file`, `:set verbosefile=file` (vim's manual, "various", "starting").
+            "redi" | "redir" | "mks" | "mksession" | "mkv" | "mkvimrc" | "mk" | "mkexrc" | "mkvie" | "mkview"
+                if rest.contains(['/', '~']) =>
+            {
+                self.written_by_command(rest.trim_start_matches([' ', '>', '!']).trim_end(), span, call);
+            }
+            "se" | "set" | "setg" | "setglobal" if rest.contains("verbosefile=") => {
+                let file = rest.split_once("verbosefile=").map_or("", |(_, file)| file.trim());
+                self.written_by_command(file, span, call);
+            }
+            "so" | "sou" | "source" | "luaf" | "luafile" | "py3f" | "py3file" | "pyf" | "pyfile" | "rubyf"
+            | "rubyfile" => {
+                let language = match word {
+                    "so" | "sou" | "source" => "vim",
+                    "luaf" | "luafile" => "lua",
+                    "rubyf" | "rubyfile" => "ruby",
+                    _ => "python",
+                };
+                let file = Val::Lit(self.tilde_expanded(rest.trim_start_matches('!').trim()));
+                self.code_file(language, file, span, stdin, &mut Sink::new(), call);
+            }
             // A shell for whoever sits there.
             "sh" | "she" | "shell" => shell(self, "sh < /dev/tty"),
             // `:exe "norm! ihello"`: the text is the command.

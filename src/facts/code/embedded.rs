@@ -105,9 +105,8 @@ impl<'a> Analysis<'a> {
     /// Whether a word is code, or a file of code, in a language that is read.
     fn is_read(&self, call: &Call<'a>, span: Span, text: &str) -> bool {
         let Some(entry) = call.entry else { return false };
-        let is_text_of =
-            |name: &str| matches!(name, "pattern" | "message" | "text" | "word" | "string" | "sql" | "url");
-        call.operands.iter().any(|operand| operand.field.span == span && is_text_of(operand.name))
+        let is_text = |name: &str| self.know.places().listed("operands-that-are-texts", name);
+        call.operands.iter().any(|operand| operand.field.span == span && is_text(operand.name))
             || entry
                 .code
                 .iter()

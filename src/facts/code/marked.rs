@@ -1,8 +1,11 @@
 //! Commands that stand within a text of another kind, between signs of its own, or written in another way.
 
+use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::targets::Look;
+use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
 /// Where a command begins and ends in such a text.
@@ -25,6 +28,7 @@ impl<'a> Analysis<'a> {
             "comma-words" => vec![&*self.bump.alloc_str(&text.replace(',', " "))],
             // socat(1), "EXEC", "SYSTEM", "SHELL": options stand behind a comma.
             "socat" => {
+                self.files_of_socat(text, span, call);
                 let runs = |address: &&str| {
                     let kind = address.split(':').next().unwrap_or_default();
                     ["EXEC", "SYSTEM", "SHELL"].iter().any(|known| kind.eq_ignore_ascii_case(known))
@@ -44,6 +48,30 @@ impl<'a> Analysis<'a> {
             self.leave_subshell(mark);
         }
         true
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// socat(1), "OPEN", "CREATE", "GOPEN", "FILE": files that are written, with what comes from the other address.
+    fn files_of_socat(&mut self, addresses: &'a str, span: Span, call: u32) {
+        let written = |address: &&str| {
+            let kind = address.split(':').next().unwrap_or_default();
+            ["OPEN", "CREATE", "CREAT", "GOPEN", "FILE"].iter().any(|known| kind.eq_ignore_ascii_case(known))
+                && !address.contains("rdonly")
+        };
+        let elsewhere = |address: &str| {
+            ["tcp", "udp", "openssl", "ssl", "sctp", "ip"]
+                .iter()
+                .any(|kind| address.get(..kind.len()).is_some_and(|start| start.eq_ignore_ascii_case(kind)))
+        };
+        let data = if addresses.lines().any(elsewhere) { Taint::NETWORK } else { Taint::NONE };
+        // One that is only read stands first, where data goes one way.
+        let one_way = self.facts.calls.get(call as usize).is_some_and(|call| call.options.iter().any(|o| o.is("-u")));
+        for address in addresses.lines().skip(usize::from(one_way)).filter(written) {
+            let path = address.split_once(':').map_or("", |(_, rest)| rest.split(',').next().unwrap_or(rest));
+            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+            self.effect(Effect { data, ..Effect::new(Kind::Write, target, call, span) });
+        }
     }
 }
 

@@ -220,8 +220,11 @@ impl<'a> Analysis<'a> {
             if target.classes & places.classes(["secret"]) == 0 {
                 continue;
             }
+            let is_text = call.operands.iter().any(|operand| {
+                operand.field.span == word.span && places.listed("operands-that-are-texts", operand.name)
+            });
             let said = |e: &Effect<'a>| e.call >= index && e.target.path == target.path;
-            if !self.facts.effects.iter().any(said) {
+            if !is_text && !self.facts.effects.iter().any(said) {
                 self.effect(Effect::new(Kind::Read, target, index, word.span));
             }
         }

@@ -19,6 +19,13 @@ impl<'a> Analysis<'a> {
         let Some((name, value)) = text.split_once(['=', ' ']) else { return };
         let lower = name.to_ascii_lowercase();
         let index = if call == u32::MAX { 0 } else { call };
+        // ssh_config(5): a library that ssh loads; a name without a folder is one of the system's.
+        if language == "ssh-option"
+            && matches!(lower.as_str(), "pkcs11provider" | "securitykeyprovider")
+            && value.contains('/')
+        {
+            return self.code_file("native", Val::Lit(value), span, stdin, &mut Sink::new(), index);
+        }
         let code = match language {
             "git-setting" => {
                 if lower.starts_with("remote.") && lower.ends_with(".push") && value.starts_with('+') {

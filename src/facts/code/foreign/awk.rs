@@ -1,0 +1,50 @@
+//! Programs of awk(1), and what they run of what they read.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Output;
+use crate::facts::shell::ast::Span;
+use crate::facts::value::{Data, Shape, Sink, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    pub(super) fn awk(&mut self, text: &'a str, source: u32, span: Span, stdin: &Data<'a>, call: u32) {
+        let mut text = self.with_assignments(text, call);
+        let given = self.given;
+        if !self.names_read.is_empty() && text.contains("system") {
+            // Each line is one of these names.
+            let name = format!("\"{}*\"", self.names_read);
+            text = self.bump.alloc_str(&text.replace("$0", &name).replace("$1", &name));
+        }
+        // `ps -eo pid= | awk '{ system("kill " $1) }'`: one after the other, if it chooses none.
+        let chooses =
+            || !text.trim_start().starts_with('{') || ["if", "~", "==", "NR"].iter().any(|w| text.contains(w));
+        let lists = || {
+            let before = self.facts.calls.get((call as usize).checked_sub(1)?)?;
+            Some(before.entry?.output == Output::Processes)
+        };
+        let all = stdin.taint.has(Taint::PROCESSES) && lists() == Some(true) && !chooses();
+        for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
+            self.set_variable(field, Val::hole(self.bump, stdin.source, Shape::Plain, Taint::PROCESSES));
+        }
+        self.inline("awk", text, source, call);
+        for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
+            self.state.set_var(self.bump, field, None);
+        }
+        // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
+        let runs = ["system($", "system( $", "| getline", "|getline", "|&"].iter().any(|w| text.contains(w));
+        match given {
+            Some(lines) if runs => {
+                self.shell_code(Val::Lit(lines), span, &Data::NOTHING, &mut Sink::new(), call);
+                // All fields but the first, which is emptied.
+                if text.contains("$1=\"\"") || text.contains("$1 = \"\"") || text.contains("$2") {
+                    let rest = lines.lines().filter_map(|line| line.trim().split_once(' ')).map(|(_, rest)| rest);
+                    let rest = self.bump.alloc_str(&rest.collect::<Vec<_>>().join("\n"));
+                    self.shell_code(Val::Lit(rest), span, &Data::NOTHING, &mut Sink::new(), call);
+                }
+            }
+            _ if runs && (stdin.taint.has(Taint::NETWORK) || stdin.taint.has(Taint::DECODED)) => {
+                self.opaque_code("bash", stdin.source, stdin.taint, call, span);
+            }
+            _ => {}
+        }
+    }
+}
