@@ -241,6 +241,7 @@ impl<'a> Analysis<'a> {
             && let [only] = item.pipeline
             && let What::Simple(simple) = &only.what
             && simple.assigns.is_empty()
+            && only.redirects.is_empty()
         {
             let mut fields = self.words(simple.words);
             let mut rest = &words[1..];
@@ -266,7 +267,14 @@ impl<'a> Analysis<'a> {
             fields.extend_from_slice(rest);
             let fields = self.bump.alloc_slice_copy(&fields);
             self.invoke(&command.with_words(fields), out);
+        } else if words.len() == 1 {
+            self.list(script.list, command.stdin, out);
         } else {
+            // The words behind it belong to its last command: `alias z='cd; rm -rf'; z x`.
+            let rest: Vec<&str> = words[1..].iter().map(|word| self.text_of(word.span)).collect();
+            let text = self.bump.alloc_str(&format!("{text} {}", rest.join(" ")));
+            let source = self.source(text, "bash", Some(words[0].span));
+            let script = shell::read(self.bump, text, source, self.depth);
             self.list(script.list, command.stdin, out);
         }
         self.state.set_alias(self.bump, name, Some(text));

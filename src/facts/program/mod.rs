@@ -39,11 +39,7 @@ use crate::facts::evaluate::state::Channel;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::Entry;
 use crate::facts::shell::ast::Span;
-use crate::facts::value::{Data, Field, Seg, Sink, Val};
-
-/// How a script names the shell that reads it (bash(1), "PARAMETERS").
-const SHELL_AT_HAND: [&str; 10] =
-    ["$SHELL", "${SHELL}", "\"$SHELL\"", "$BASH", "$0", "\"$0\"", "${0##*-}", "${0##*/}", "${0#-}", "${SHELL##*/}"];
+use crate::facts::value::{Data, Field, Sink, Val};
 
 impl<'a> Analysis<'a> {
     /// The words of a call whose program is said by another word.
@@ -74,8 +70,9 @@ impl<'a> Analysis<'a> {
         if first.glob && self.program_by_pattern(words, settings, stdin, out) {
             return;
         }
-        let computed = matches!(first.val, Val::Text([Seg::Hole(_)]));
-        if computed && SHELL_AT_HAND.contains(&self.text_of(first.span)) {
+        if (first.val.lit().is_none() || first.val.lit().is_some_and(|name| name.starts_with("/proc/")))
+            && self.know.places().listed("shell-at-hand", self.text_of(first.span).trim_matches('"'))
+        {
             let shell = self.with_first(words, Field { val: Val::Lit("bash"), ..*first });
             return self.external(shell, settings, stdin, out);
         }

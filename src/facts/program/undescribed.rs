@@ -37,6 +37,11 @@ impl<'a> Analysis<'a> {
         } else {
             self.opaque(words[0].span, "program", name.show(self.bump), taint);
         }
+        // `$(ls /bin/sh) -c 'rm -rf ~'`: what stands behind `-c` of a program that may be a shell.
+        let code = words.windows(2).find(|two| two[0].val.lit() == Some("-c")).map(|two| two[1]);
+        if let Some(code) = code.filter(|code| code.val.lit().is_some_and(|text| text.contains(' '))) {
+            self.perhaps(|this| this.shell_code(code.val, code.span, &Data::NOTHING, &mut Sink::new(), index));
+        }
         out.push(Data { taint: stdin.taint | Taint::OPAQUE, ..Data::unknown("", Taint::NONE) });
     }
 
