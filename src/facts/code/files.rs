@@ -6,9 +6,13 @@ use crate::facts::code::interpreters;
 use crate::facts::evaluate::state::Channel;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Seg, Shape, Sink, Taint, Val};
 use crate::limits;
+
+/// Files of the script among which one of the same name is looked for.
+const LOOKED_AT: usize = 64;
 
 impl<'a> Analysis<'a> {
     /// A file whose content is run: what the script wrote there, or code of the path's provenance.
@@ -91,11 +95,46 @@ impl<'a> Analysis<'a> {
                 Some(path) => self.follow(path, language, span, stdin, out, call),
                 None => false,
             };
+            if !followed && self.brought_here(language, target.path, span, stdin, out, call) {
+                continue;
+            }
             // What lies in a temporary directory is somebody's who can change it, whatever it says now.
             if !followed || taint.has(Taint::TEMPORARY) || taint.has(Taint::NETWORK) {
                 self.opaque_code(language, target.text, taint, call, span);
             }
         }
+    }
+
+    /// A file that is nowhere, so that the script brings it there before, in a way that is not understood: what it wrote
+    /// under that name, wherever. False if it wrote none; then a shell's may be anything that it quotes. Where it cannot be
+    /// known what is there, both are possible.
+    fn brought_here(
+        &mut self,
+        language: &'a str,
+        path: Option<&'a str>,
+        span: Span,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+        call: u32,
+    ) -> bool {
+        let Some(path) = path.filter(|_| self.depth < limits::NESTING) else { return false };
+        let missing = match self.ask(&Ask::Text(path.to_owned())) {
+            Answer::Missing => true,
+            Answer::Unknown => false,
+            _ => return false,
+        };
+        let known = self.state.file_called(paths::base_name(path), LOOKED_AT).filter(|known| *known != path);
+        self.depth += 1;
+        match known {
+            Some(known) if missing => self.code_file(language, Val::Lit(known), span, stdin, out, call),
+            Some(known) => {
+                self.perhaps(|this| this.code_file(language, Val::Lit(known), span, stdin, &mut Sink::new(), call));
+            }
+            None if missing && interpreters::is_shell(language) => self.said_before(span, call),
+            None => {}
+        }
+        self.depth -= 1;
+        known.is_some() && missing
     }
 
     /// `source ./*.sh`, `find . -name '*.sh' -exec sh {} \;`: each file that the pattern means here. False if it is no

@@ -201,6 +201,11 @@ impl<'a> State<'a> {
         self.files.below(folder).take(at_most).collect()
     }
 
+    /// A file of this name that the script wrote, wherever; one of so many that are looked at.
+    pub fn file_called(&self, name: &str, looked_at: usize) -> Option<&'a str> {
+        self.files.called(name, looked_at)
+    }
+
     /// The names of the files in a folder that the script wrote, in order.
     pub fn names_in(&self, folder: &str) -> Vec<&'a str> {
         self.files.names_in(folder).collect()

@@ -210,6 +210,8 @@ impl<'a> Analysis<'a> {
         let edited = match call.program {
             "sed" | "gsed" => fold::sed_script(call)
                 .and_then(|(script, _)| sed::edited(text, &script, has("-n"), has("-E") || has("-r"))),
+            // `perl -pi -e 's/…/…/'`
+            "perl" => substituted(text, call.fields("-e").map(|field| field.val)),
             _ => None,
         };
         let written = || {
@@ -293,4 +295,16 @@ impl<'a> Analysis<'a> {
             self.state.set_file(into, Some(file));
         }
     }
+}
+
+/// What substitutions make of a text, as sed does them; none if there are none that are computed.
+fn substituted<'a>(text: &str, code: impl Iterator<Item = Val<'a>>) -> Option<String> {
+    let mut out = None;
+    for line in code.filter_map(|code| code.lit()).flat_map(str::lines) {
+        let delimited = |rest: &str| rest.starts_with(|c: char| c.is_ascii_punctuation());
+        if line.strip_prefix('s').is_some_and(delimited) {
+            out = Some(sed::edited(out.as_deref().unwrap_or(text), line, false, true)?);
+        }
+    }
+    out
 }

@@ -5,6 +5,7 @@ use std::ops::Bound;
 
 use bumpalo::Bump;
 
+use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Taint, Val};
 
 /// What the script itself did to a path.
@@ -94,6 +95,13 @@ impl<'a> Overlay<'a> {
         self.links = self.links + link(file) - link(before);
         self.filled = self.filled + filled(file) - filled(before);
         before
+    }
+
+    /// A file of this name whose text is known, the first of so many that are looked at.
+    pub fn called(&self, name: &str, looked_at: usize) -> Option<&'a str> {
+        let files = self.files.iter().take(looked_at);
+        let text = |file: &File<'_>| file.data.text.is_some() && !file.directory && file.same_as.is_none();
+        files.filter(|(_, file)| text(file)).map(|(path, _)| *path).find(|path| base_name(path) == name)
     }
 
     /// The files anywhere below a folder, by the rest of their paths, in order.

@@ -1,4 +1,5 @@
-//! What sed prints, where its input is known (GNU sed manual): `s`, `y`, `p`, `d` and `q`, with addresses of one line.
+//! What sed prints, where its input is known (GNU sed manual): `s`, `y`, `a`, `i`, `c`, `p`, `d` and `q`, with addresses of one
+//! line.
 
 use std::borrow::Cow;
 
@@ -18,8 +19,17 @@ enum Command {
     Substitute { pattern: Regex, with: String, all: bool, print: bool },
     Translate(Vec<(char, char)>),
     Print,
+    /// A line before, behind, or in the place of this one.
+    Put(Where, String),
     Delete,
     Quit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    Before,
+    Behind,
+    Instead,
 }
 
 struct Step {
@@ -39,7 +49,7 @@ pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: 
     for (index, whole) in lines.iter().enumerate() {
         let (line, end) = whole.strip_suffix('\n').map_or((*whole, ""), |line| (line, "\n"));
         let mut space = Cow::Borrowed(line);
-        let (mut deleted, mut quit) = (false, false);
+        let (mut deleted, mut quit, mut behind) = (false, false, String::new());
         let mut print = |space: &str| {
             out.push_str(space);
             out.push_str(if end.is_empty() && index + 1 < lines.len() { "\n" } else { end });
@@ -70,6 +80,20 @@ pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: 
                     space = Cow::Owned(space.chars().map(changed).collect());
                 }
                 Command::Print => print(&space),
+                Command::Put(Where::Behind, line) => {
+                    behind.push_str(line);
+                    behind.push('\n');
+                }
+                Command::Put(place, line) => {
+                    print(line);
+                    if *place == Where::Instead {
+                        deleted = true;
+                        break;
+                    }
+                    if end.is_empty() {
+                        return None;
+                    }
+                }
                 Command::Delete => {
                     deleted = true;
                     break;
@@ -82,6 +106,12 @@ pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: 
         }
         if !deleted && !quiet {
             print(&space);
+        }
+        if !behind.is_empty() {
+            if !out.is_empty() && !out.ends_with('\n') {
+                out.push('\n');
+            }
+            out.push_str(&behind);
         }
         if quit {
             break;
@@ -162,6 +192,22 @@ fn steps(script: &str, extended: bool) -> Option<Vec<Step>> {
                         print: flags.contains('p'),
                     }
                 }
+            }
+            // GNU's way: the text stands on the same line, or behind a backslash and the end of the line.
+            'a' | 'i' | 'c' => {
+                let text = rest.trim_start_matches([' ', '\t']);
+                let text = text.strip_prefix('\\').map_or(text, |text| text.trim_start_matches('\n'));
+                let (line, after) = text.split_at(text.find('\n').unwrap_or(text.len()));
+                if line.contains('\\') || line.is_empty() {
+                    return None;
+                }
+                rest = after;
+                let place = match letter {
+                    'a' => Where::Behind,
+                    'i' => Where::Before,
+                    _ => Where::Instead,
+                };
+                Command::Put(place, line.to_owned())
             }
             'p' => Command::Print,
             'd' => Command::Delete,
