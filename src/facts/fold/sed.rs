@@ -16,7 +16,12 @@ enum Address {
 }
 
 enum Command {
-    Substitute { pattern: Regex, with: String, all: bool, print: bool },
+    Substitute {
+        pattern: Regex,
+        with: String,
+        all: bool,
+        print: bool,
+    },
     Translate(Vec<(char, char)>),
     Print,
     /// A line before, behind, or in the place of this one.

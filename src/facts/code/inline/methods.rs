@@ -5,9 +5,54 @@ use super::tokens::Token;
 /// The text that the method which begins here makes of this one, and how many tokens say so.
 pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usize)> {
     match tokens {
-        // Lua's `("…"):lower()`
-        [Token::Sign(b':'), method @ ..] if matches!(method, [Token::Name("lower", _), Token::Sign(b'('), ..]) => {
+        // Lua's `("…"):lower()`, `("…"):sub(3)`
+        [Token::Sign(b':'), method @ ..] if matches!(method, [Token::Name("lower" | "upper" | "reverse", _), ..]) => {
             method_of(text, method).map(|(made, taken)| (made, taken + 1))
+        }
+        [Token::Sign(b':'), Token::Name("sub", _), Token::Sign(b'('), numbers @ ..] => {
+            let ([from, to], taken) = numbers_up_to(numbers, b')', b",")?;
+            let to = to.map(|to| if to < 0 { to + 1 } else { to }).filter(|to| *to != 0);
+            // It counts from one, and the last is within.
+            Some((part(text, from.map(|from| if from > 0 { from - 1 } else { from }), to), taken + 3))
+        }
+        // `"…"[2:]`, Ruby's `"…"[2..]`, `"…"[2..-1]`, `"…"[0]`
+        [Token::Sign(b'['), numbers @ ..] => {
+            let single = !numbers.iter().take(8).any(|token| matches!(token, Token::Sign(b':' | b'.')));
+            let ([from, to], taken) = numbers_up_to(numbers, b']', b":.")?;
+            let within = numbers[..taken].iter().filter(|token| **token == Token::Sign(b'.')).count() == 2;
+            let to = match to {
+                _ if single => Some(from? + 1).filter(|to| *to != 0),
+                Some(to) if within => Some(to + 1).filter(|to| *to != 0),
+                to => to,
+            };
+            Some((part(text, from, to), taken + 1))
+        }
+        // JavaScript's `.slice(2)`, `.substring(2, 5)`, `.substr(2, 3)`
+        [Token::Name(method @ ("slice" | "substring" | "substr"), _), Token::Sign(b'('), numbers @ ..] => {
+            let ([from, to], taken) = numbers_up_to(numbers, b')', b",")?;
+            let to = if *method == "substr" { to.map(|length| from.unwrap_or(0) + length) } else { to };
+            Some((part(text, from, to), taken + 2))
+        }
+        // `"a|b".split("|")[1]`, `"a|b".partition("|")[2]`
+        [
+            Token::Name(method @ ("split" | "partition"), _),
+            Token::Sign(b'('),
+            Token::Text(between),
+            Token::Sign(b')'),
+            Token::Sign(b'['),
+            Token::Sign(number @ b'0'..=b'9'),
+            Token::Sign(b']'),
+            ..,
+        ] if !between.is_empty() => {
+            let number = usize::from(number - b'0');
+            let made = match *method {
+                "split" => text.split(between).nth(number)?,
+                _ => {
+                    let (before, behind) = text.split_once(between)?;
+                    *[before, between, behind].get(number)?
+                }
+            };
+            Some((made.to_owned(), 7))
         }
         [
             Token::Name(method, _),
@@ -41,6 +86,20 @@ pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usi
             Token::Sign(b')'),
             ..,
         ] => Some((text.chars().rev().collect(), 11)),
+        // `"zzrm".strip("z")`, `"zzrm".removeprefix("zz")`
+        [Token::Name(method, _), Token::Sign(b'('), Token::Text(what), Token::Sign(b')'), ..] => {
+            let any = |c: char| what.contains(c);
+            let made = match *method {
+                "strip" => text.trim_matches(any),
+                "lstrip" => text.trim_start_matches(any),
+                "rstrip" => text.trim_end_matches(any),
+                "removeprefix" | "delete_prefix" => text.strip_prefix(what).unwrap_or(text),
+                "removesuffix" | "delete_suffix" => text.strip_suffix(what).unwrap_or(text),
+                "delete" => return Some((text.replace(any, ""), 4)),
+                _ => return None,
+            };
+            Some((made.to_owned(), 4))
+        }
         [Token::Name(method, _), after @ ..] => {
             let taken = match after {
                 [Token::Sign(b'('), Token::Sign(b')'), ..] => 3,
@@ -81,8 +140,65 @@ pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, u
                 ..,
             ],
         ) => Some((text.replace(one, other), 7)),
+        // Perl's `lc "…"`, `substr("…", 2)`, PHP's `strtolower("…")`, awk's `tolower("…")`
+        (_, [Token::Text(text), ..]) => of_function(function, text, &[]).map(|made| (made, 1)),
+        (_, [Token::Sign(b'('), Token::Text(text), after @ ..]) => {
+            let numbers = if after.first() == Some(&Token::Sign(b',')) { &after[1..] } else { after };
+            let taken = numbers.iter().position(|token| *token == Token::Sign(b')'))?;
+            let made = of_function(function, text, &numbers[..taken])?;
+            Some((made, 3 + taken + (after.len() - numbers.len())))
+        }
         _ => None,
     }
+}
+
+/// What a function makes of a text; `numbers` stand behind it.
+fn of_function(function: &str, text: &str, numbers: &[Token<'_>]) -> Option<String> {
+    match function {
+        "lc" | "strtolower" | "tolower" | "mb_strtolower" => Some(text.to_lowercase()),
+        "uc" | "strtoupper" | "toupper" | "mb_strtoupper" => Some(text.to_uppercase()),
+        "lcfirst" | "trim" | "rtrim" | "ltrim" => Some(text.trim().to_owned()),
+        "substr" | "mb_substr" if !numbers.is_empty() => {
+            let mut closed = numbers.to_vec();
+            closed.push(Token::Sign(b')'));
+            let ([from, length], _) = numbers_up_to(&closed, b')', b",")?;
+            Some(part(text, from, length.map(|length| from.unwrap_or(0) + length)))
+        }
+        _ => None,
+    }
+}
+
+/// Two numbers up to the sign that ends them, each of which may be left out, and how many tokens they take with it.
+fn numbers_up_to(tokens: &[Token<'_>], ends: u8, between: &[u8]) -> Option<([Option<isize>; 2], usize)> {
+    let length = tokens.iter().take(LONGEST_NUMBERS).position(|token| *token == Token::Sign(ends))?;
+    let sign = |token: &Token<'_>| match token {
+        Token::Sign(sign) if sign.is_ascii_digit() || *sign == b'-' || between.contains(sign) => {
+            Some(char::from(*sign))
+        }
+        _ => None,
+    };
+    let text: String = tokens[..length].iter().map(sign).collect::<Option<_>>()?;
+    let mut numbers = text
+        .split(|c| between.contains(&(c as u8)))
+        .filter(|part| between != b":." || !part.is_empty() || !text.contains(".."));
+    let number = |part: Option<&str>| match part {
+        None | Some("") => Some(None),
+        Some(part) => part.parse().ok().map(Some),
+    };
+    let both = [number(numbers.next())?, number(numbers.next())?];
+    (!text.is_empty() && numbers.next().is_none()).then_some((both, length + 1))
+}
+
+/// Tokens of two numbers.
+const LONGEST_NUMBERS: usize = 12;
+
+/// The letters from one place to another; places below zero are counted from the end.
+fn part(text: &str, from: Option<isize>, to: Option<isize>) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let count = letters.len() as isize;
+    let place = |at: isize| if at < 0 { (count + at).max(0) } else { at.min(count) } as usize;
+    let (from, to) = (place(from.unwrap_or(0)), to.map_or(letters.len(), place));
+    letters.get(from..to).unwrap_or_default().iter().collect()
 }
 
 /// Each letter of the one set by that of the other at its place (tr(1)); none where the sets are ranges.
@@ -107,6 +223,20 @@ mod tests {
         assert_eq!(made("RM -RF x", ".downcase").as_deref(), Some("rm -rf x"));
         assert_eq!(made("sn x", ".tr('sn', 'rm')").as_deref(), Some("rm x"));
         assert_eq!(made("xx xx", ".sub('xx', 'rm')").as_deref(), Some("rm xx"));
+        assert_eq!(made("zzrm", "[2:]").as_deref(), Some("rm"));
+        assert_eq!(made("zzrmz", "[2:-1]").as_deref(), Some("rm"));
+        assert_eq!(made("rmzz", "[:2]").as_deref(), Some("rm"));
+        assert_eq!(made("zzrm", "[2..]").as_deref(), Some("rm"));
+        assert_eq!(made("zzrm", "[2..-1]").as_deref(), Some("rm"));
+        assert_eq!(made("zrm", "[1..2]").as_deref(), Some("rm"));
+        assert_eq!(made("rm", "[0]").as_deref(), Some("r"));
+        assert_eq!(made("zzrm", ".slice(2)").as_deref(), Some("rm"));
+        assert_eq!(made("zzrmz", ".substr(2, 2)").as_deref(), Some("rm"));
+        assert_eq!(made("zzrm", ":sub(3)").as_deref(), Some("rm"));
+        assert_eq!(made("zzrmz", ":sub(3, -2)").as_deref(), Some("rm"));
+        assert_eq!(made("zzrm", ".lstrip('z')").as_deref(), Some("rm"));
+        assert_eq!(made("a|rm", ".split('|')[1]").as_deref(), Some("rm"));
+        assert_eq!(made("äöü", "[7:9]").as_deref(), Some(""));
         assert_eq!(made(" rm ", ".strip()").as_deref(), Some("rm"));
         assert_eq!(made("rm", ".tr('a-z', 'b-y')"), None);
         assert_eq!(made("rm", ".frobnicate"), None);
