@@ -118,9 +118,11 @@ impl<'a> Analysis<'a> {
         call: u32,
     ) -> bool {
         let Some(path) = path.filter(|_| self.depth < limits::NESTING) else { return false };
-        let missing = match self.ask(&Ask::Text(path.to_owned())) {
-            Answer::Missing => true,
-            Answer::Unknown => false,
+        // It was asked for before, if it may be followed.
+        let missing = match self.snapshot.answers.get(&Ask::Text(path.to_owned())) {
+            Some(Answer::Missing) => true,
+            None if !self.snapshot.answers() => false,
+            Some(Answer::Unknown) => false,
             _ => return false,
         };
         let known = self.state.file_called(paths::base_name(path), LOOKED_AT).filter(|known| *known != path);

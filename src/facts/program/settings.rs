@@ -477,6 +477,10 @@ impl<'a> Analysis<'a> {
             _ if interpreters::INTERPRETED.contains(&language) => {
                 self.code_file(language, Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
+            // A program of its own: `RUSTC=./w`, `GROFF_BIN_PATH=.`
+            _ if text.starts_with("#!") => {
+                self.code_file("program", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
             // Settings that name no file, no command and no address.
             _ => return language == "data" && !text.contains(['/', '~', '$', '`', '|', ';', '!']),
         }

@@ -468,7 +468,19 @@ impl<'a> Analysis<'a> {
                 let after_scheme = start.split_once("://").map_or(start, |(_, rest)| rest);
                 let ends =
                     after_scheme.contains(['/', '?']) || (after_scheme.contains(':') && !after_scheme.contains('@'));
-                let classes = if ends { paths::classify_host(places, paths::host_of(start)) } else { core::UNKNOWN };
+                // What hands out credentials is meant whatever is asked of it.
+                let metadata = places.classes(["metadata"]);
+                let named = || match segs.first() {
+                    Some(Seg::Hole(hole)) => {
+                        places.listed("metadata-variables", hole.source.trim_matches(['$', '{', '}', '"', ' ']))
+                    }
+                    _ => paths::classify_host(places, after_scheme) & metadata != 0,
+                };
+                let classes = match ends {
+                    true => paths::classify_host(places, paths::host_of(start)),
+                    false if named() => metadata,
+                    false => core::UNKNOWN,
+                };
                 Target { text, known: false, classes, ..Target::default() }
             }
             Val::Set(set) => set.first().map_or_else(Target::default, |v| self.host_target(*v)),

@@ -36,7 +36,8 @@ impl<'a> Analysis<'a> {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
             let of_c = is(token, &["language"]) && tokens.get(at + 1).is_some_and(|next| is(next, &["c"]));
-            if listed(token, "untrusted-languages") || of_c {
+            // MySQL's `CREATE FUNCTION … SONAME 'library'`
+            if listed(token, "untrusted-languages") || of_c || is(token, &["soname"]) {
                 self.plain_effect(Kind::Elevate, "the database's server", call, span, Taint::NONE, &["host-access"]);
             }
         }
