@@ -448,6 +448,7 @@ pub const LANGUAGES: &[&str] = &[
     "ipython",
     "java",
     "javascript",
+    "javascript-value",
     "jq",
     "julia",
     "kubeconfig",

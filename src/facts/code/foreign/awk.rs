@@ -30,9 +30,17 @@ impl<'a> Analysis<'a> {
             self.state.set_var(self.bump, field, None);
         }
         // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
-        let runs = ["system($", "system( $", "| getline", "|getline", "|&"].iter().any(|w| text.contains(w));
+        let runs = ["system($", "system( $", "system(substr($0", "system(tolower($0", "| getline", "|getline", "|&"]
+            .iter()
+            .any(|w| text.contains(w));
         match given {
             Some(lines) if runs => {
+                let separator =
+                    self.facts.calls.get(call as usize).and_then(|call| call.fields("-F").next()?.val.lit());
+                let lines = match reshaped(lines, text, separator) {
+                    Some(lines) => self.bump.alloc_str(&lines),
+                    None => lines,
+                };
                 self.shell_code(Val::Lit(lines), span, &Data::NOTHING, &mut Sink::new(), call);
                 // All fields but the first, which is emptied.
                 if text.contains("$1=\"\"") || text.contains("$1 = \"\"") || text.contains("$2") {
@@ -46,5 +54,27 @@ impl<'a> Analysis<'a> {
             }
             _ => {}
         }
+    }
+}
+
+/// What a program runs of its lines: the whole of them unless it says otherwise, by `substr($0,3)`, `tolower($0)` or the
+/// number of a field.
+fn reshaped(lines: &str, program: &str, separator: Option<&str>) -> Option<String> {
+    let each = |shape: &dyn Fn(&str) -> Option<String>| {
+        let lines: Vec<String> = lines.lines().filter_map(shape).collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    };
+    if let Some((_, rest)) = program.split_once("system(substr($0,") {
+        let first: usize = rest.trim_start().split([',', ')']).next()?.trim().parse().ok()?;
+        return each(&|line| Some(line.chars().skip(first.saturating_sub(1)).collect()));
+    }
+    if program.contains("system(tolower($0))") {
+        return each(&|line| Some(line.to_lowercase()));
+    }
+    let (_, rest) = program.split_once("system($")?;
+    let number: usize = rest.split(')').next()?.parse().ok().filter(|number| *number > 0)?;
+    match separator {
+        Some(separator) => each(&|line| line.split(separator).nth(number - 1).map(str::to_owned)),
+        None => each(&|line| line.split_whitespace().nth(number - 1).map(str::to_owned)),
     }
 }

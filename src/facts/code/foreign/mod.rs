@@ -83,6 +83,14 @@ impl<'a> Analysis<'a> {
                     self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
                 }
             }
+            // node(1), `--print`: an expression, which is shown.
+            "javascript-value" => {
+                let shown = match text.contains(';') {
+                    true => text,
+                    false => self.bump.alloc_str(&format!("console.log({text})")),
+                };
+                self.inline("javascript", shown, source, call);
+            }
             "jq" => self.put_by_filter(text, span, call),
             "yq" => {
                 self.put_by_filter(text, span, call);

@@ -356,10 +356,19 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         [Token::Sign(b'['), Token::Text(_), Token::Sign(b','), ..] if language == "perl" => true,
         // `exec ["726d…"].pack("H*")`
         [Token::Sign(b'['), Token::Text(_), Token::Sign(b']'), Token::Name("pack", _), ..] => true,
-        // `system $c`; Ruby's `eval $stdin.read`
-        [Token::Sign(b'$'), Token::Name(name, _), ..] => {
-            *name == "_" || names.text(name).is_some() || name.starts_with("stdin.")
+        // `system $c`, `system $h{a}`, `print $ENV{HOME}`; Ruby's `eval $stdin.read`
+        [Token::Sign(b'$'), Token::Name(name, _), rest @ ..] => {
+            let member = || match rest {
+                [Token::Sign(b'{'), Token::Name(key, _) | Token::Text(key), Token::Sign(b'}'), ..] => {
+                    names.text(&format!("{name}.{key}")).is_some()
+                }
+                _ => false,
+            };
+            let known = matches!(*name, "_" | "ENV") || names.text(name).is_some() || name.starts_with("stdin.");
+            known || home(names, name, rest).is_some() || member()
         }
+        // Perl's `system lc "…"`, `exec substr "…", 2`
+        [Token::Name("lc" | "uc" | "substr", _), Token::Text(_), ..] => language == "perl",
         // Perl's `eval <>`, `eval <STDIN>`
         [Token::Sign(b'<'), Token::Sign(b'>') | Token::Name("STDIN", _), ..] => language == "perl",
         // `print ENVIRON["HOME"]`, `print uc "x"`

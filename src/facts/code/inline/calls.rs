@@ -183,7 +183,8 @@ impl<'a> Analysis<'a> {
             }
             "print" => {
                 let Some(argument) = argument.filter(|a| !a.texts.is_empty()) else { return };
-                let text = self.bump.alloc_str(&argument.text());
+                // A home is written `~` here; nobody prints that sign to have it expanded.
+                let text = self.tilde_expanded(self.bump.alloc_str(&argument.text()));
                 // What awk makes of numbers is read with its other formats.
                 if code.language == "awk" && text.contains("%c") && arguments.iter().all(|a| !a.open) {
                     return;

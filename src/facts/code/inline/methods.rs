@@ -141,6 +141,41 @@ pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, u
             ],
         ) => Some((text.replace(one, other), 7)),
         // Perl's `lc "…"`, `substr("…", 2)`, PHP's `strtolower("…")`, awk's `tolower("…")`
+        // Python's `re.sub("a", "b", "…")`, of letters alone
+        (
+            "re.sub",
+            [
+                Token::Sign(b'('),
+                Token::Text(one),
+                Token::Sign(b','),
+                Token::Text(other),
+                Token::Sign(b','),
+                Token::Text(text),
+                Token::Sign(b')'),
+                ..,
+            ],
+        ) if one.chars().all(char::is_alphanumeric) => Some((text.replace(one, other), 7)),
+        // `JSON.parse('["…"]')[0]`
+        (
+            "JSON.parse" | "json.loads",
+            [
+                Token::Sign(b'('),
+                Token::Text(list),
+                Token::Sign(b')'),
+                Token::Sign(b'['),
+                Token::Sign(number @ b'0'..=b'9'),
+                Token::Sign(b']'),
+                ..,
+            ],
+        ) => {
+            let texts: Vec<String> = serde_json::from_str(list).ok()?;
+            texts.into_iter().nth(usize::from(number - b'0')).map(|text| (text, 6))
+        }
+        ("substr", [Token::Text(text), Token::Sign(b','), numbers @ ..]) => {
+            let digit = |token: &&Token<'_>| matches!(token, Token::Sign(b'0'..=b'9' | b'-' | b','));
+            let taken = numbers.iter().take(LONGEST_NUMBERS).take_while(digit).count();
+            of_function(function, text, &numbers[..taken]).map(|made| (made, taken + 2))
+        }
         (_, [Token::Text(text), ..]) => of_function(function, text, &[]).map(|made| (made, 1)),
         (_, [Token::Sign(b'('), Token::Text(text), after @ ..]) => {
             let numbers = if after.first() == Some(&Token::Sign(b',')) { &after[1..] } else { after };
