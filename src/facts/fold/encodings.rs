@@ -1,0 +1,80 @@
+//! Encodings that are undone, and bytes that are taken apart.
+
+use super::{decode, has};
+use crate::facts::analysis::Analysis;
+use crate::facts::value::{Data, Shape, Taint};
+use crate::facts::{Call, Opt};
+
+impl<'a> Analysis<'a> {
+    /// base64(1), base32(1).
+    pub(super) fn based(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        let data = self.input_of(call, stdin);
+        let decode = call.program == "b64decode" || has(call, "-d") || has(call, "-D");
+        if !decode {
+            return Some(Data { text: None, shape: Shape::Plain, taint: data.taint | Taint::ENCODED, ..data });
+        }
+        let decode = if call.program == "base32" { decode::base32 } else { decode::base64 };
+        let folded = self.mapped(data, &decode);
+        folded.or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
+    }
+
+    /// `openssl base64 -d`, `openssl enc -d`.
+    pub(super) fn opened_by_openssl(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        let data = match call.fields("-in").next() {
+            Some(file) => Data { inherited: false, ..self.file_data(file.val, file.span, false) },
+            None => self.input_of(call, stdin),
+        };
+        let verb = call.operands.first().and_then(|o| o.field.val.lit());
+        // A cipher makes something else of it.
+        let plain = |o: &Opt<'_>| ["-d", "-a", "-A", "-base64", "-in", "-out"].iter().any(|name| o.is(name));
+        if has(call, "-d")
+            && (has(call, "-base64") || has(call, "-a") || verb == Some("base64"))
+            && matches!(verb, Some("base64" | "enc"))
+            && call.options.iter().all(plain)
+        {
+            return self.mapped(data, &|t| decode::base64(t)).or(Some(Data {
+                text: None,
+                taint: data.taint | Taint::DECODED,
+                ..data
+            }));
+        }
+        Some(Data {
+            text: None,
+            taint: data.taint | if has(call, "-d") { Taint::DECODED } else { Taint::NONE },
+            ..data
+        })
+    }
+
+    /// `xxd -r`
+    pub(super) fn read_hex(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        let data = self.input_of(call, stdin);
+        self.mapped(data, &|t| decode::hex(t)).or(Some(Data { text: None, taint: data.taint | Taint::DECODED, ..data }))
+    }
+
+    /// dd(1): every two bytes change their places; one that is left over stays.
+    pub(super) fn swapped_bytes(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        call.fields("conv=").next().filter(|how| how.val.lit() == Some("swab"))?;
+        self.mapped(*stdin, &|t| {
+            let swapped = t.as_bytes().chunks(2).flat_map(|pair| pair.iter().rev().copied()).collect();
+            String::from_utf8(swapped).ok()
+        })
+    }
+
+    /// Of one byte at a time: other sizes are hardly used to take text apart.
+    pub(super) fn some_bytes(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        let value = |name: &str| call.fields(name).next().and_then(|f| f.val.lit());
+        let number = |name: &str| value(name).map_or(Some(None), |n| n.parse::<usize>().ok().map(Some));
+        let (skip, count) = (number("skip=")?, number("count=")?);
+        if (skip.is_some() || count.is_some()) && value("bs=") != Some("1") {
+            return None;
+        }
+        let data = match call.fields("if=").next() {
+            Some(file) => self.file_data(file.val, file.span, false),
+            None => *stdin,
+        };
+        self.mapped(data, &|t| {
+            let part = t.get(skip.unwrap_or(0)..).unwrap_or("");
+            Some(part.get(..count.unwrap_or(part.len())).unwrap_or(part).to_owned())
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! What clients, jq and git tell of what is known.
+
+use super::{decode, has};
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::code::sql;
+use crate::facts::value::{Data, Taint, Val};
+
+impl<'a> Analysis<'a> {
+    /// What a query prints is a statement for the next client.
+    pub(super) fn printed_statement(&mut self, call: &Call<'a>) -> Option<Data<'a>> {
+        let code = call.entry?.code.iter().flat_map(|spec| spec.from).flat_map(|name| call.fields(name));
+        let written = code.filter_map(|field| field.val.lit()).find_map(sql::written_statement)?;
+        let text = Some(Val::Lit(&*self.bump.alloc_str(&written)));
+        Some(Data { text, ..Data::unknown(call.program, Taint::OPAQUE) })
+    }
+
+    /// `jq -rn '"bHM=" | @base64d'`
+    pub(super) fn decoded_by_jq(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        // `jq -rn '"bHM=" | @base64d'`
+        let filter = call.fields("filter").next()?.val.lit()?;
+        let said = filter.trim().strip_suffix("@base64d")?.trim_end().strip_suffix('|').map(str::trim);
+        let text = said
+            .filter(|_| has(call, "-n") && has(call, "-r"))
+            .and_then(|text| decode::base64(&serde_json::from_str::<String>(text).ok()?))
+            .map(|text| Val::Lit(self.bump.alloc_str(&(text + "\n"))));
+        Some(Data { text, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin })
+    }
+
+    /// `jq -r .a.b[0]` of a text that is known, `jq -rn '"/srv"'`.
+    pub(super) fn told_by_jq(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        let filter = call.fields("filter").next()?.val.lit()?;
+        if has(call, "-n") {
+            let said: String = serde_json::from_str(filter.trim()).ok()?;
+            return Some(Data::known(Val::Lit(self.bump.alloc_str(&(said + "\n")))));
+        }
+        let data = self.input_of(call, stdin);
+        self.mapped(data, &|t| members(t, filter))
+    }
+
+    /// What the script itself set: `git config sync.target https://…`.
+    pub(super) fn setting_of_git(&mut self, call: &Call<'a>) -> Option<Data<'a>> {
+        let name = call.fields("name").next()?.val.lit()?;
+        if call.fields("value").next().is_some() {
+            return None;
+        }
+        let value = self.state.file(&format!("git {name}"))?.data.text?.lit()?;
+        Some(Data::known(Val::Lit(self.bump.alloc_str(&format!("{value}\n")))))
+    }
+}
+
+/// The texts and numbers that a plain path of jq (`.a.b[0]`, `.dirs[]`) names in a JSON text, each in a line; none if it
+/// names something else, too.
+fn members(json: &str, filter: &str) -> Option<String> {
+    let whole: serde_json::Value = serde_json::from_str(json.trim()).ok()?;
+    let mut values = vec![&whole];
+    for part in filter.strip_prefix('.')?.split(['.', '[']).filter(|part| !part.is_empty()) {
+        let name = part.trim_end_matches(']').trim_matches('"');
+        values = match (part, name.parse::<usize>()) {
+            ("]", _) => values.into_iter().filter_map(|value| value.as_array()).flatten().collect(),
+            (_, Ok(at)) => values.into_iter().filter_map(|value| value.get(at)).collect(),
+            (_, Err(_)) => values.into_iter().filter_map(|value| value.get(name)).collect(),
+        };
+    }
+    let line = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => Some(format!("{text}\n")),
+        serde_json::Value::Number(number) => Some(format!("{number}\n")),
+        _ => None,
+    };
+    values.into_iter().map(line).collect::<Option<String>>().filter(|text| !text.is_empty())
+}
