@@ -218,11 +218,7 @@ fn incidents_that_need_no_files() {
         ("aws cloudformation delete-stack --stack-name env", "escalate"),
     ];
     for (command, expected) in production {
-        assert_eq!(
-            decide_in(command, Some("production")),
-            at_least(expected, &decide_in(command, Some("production"))),
-            "{command}"
-        );
+        assert_eq!(decide_in(command, Some("production")), expected, "{command}");
     }
     check(&[
         (
@@ -570,11 +566,6 @@ fn ways_to_write_it_in_code_keep_the_decision() {
     {
         assert!(harm == harmless || got == "allow", "{got}: {}\n{}", form.name, form.code);
     }
-}
-
-fn at_least<'a>(expected: &'a str, got: &'a str) -> &'a str {
-    let rank = |d: &str| ["allow", "warn", "escalate", "block"].iter().position(|w| *w == d);
-    if rank(got) >= rank(expected) { got } else { expected }
 }
 
 fn check<S: AsRef<str>>(cases: &[(S, &str)]) {

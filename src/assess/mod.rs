@@ -9,7 +9,7 @@ pub use stakes::stake_of;
 
 use stakes::{as_it_was_found, discards, goes_elsewhere, stake};
 
-use crate::action::{Action, ActorKind};
+use crate::action::Action;
 use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, mark_bits};
 use crate::facts::shell::ast::Span;
 use crate::facts::snapshot::Snapshot;
@@ -102,11 +102,7 @@ pub fn assess(
     packs: &InForce<'_>,
 ) -> Assessment {
     let mut findings: Vec<Finding> = Vec::new();
-    let actor = match action.actor.kind {
-        ActorKind::Human => "human",
-        ActorKind::Agent => "agent",
-        ActorKind::Ci => "ci",
-    };
+    let actor = action.actor.kind.word();
     let branch = action.context.branch.as_deref().unwrap_or("");
     let secret_seen = action.trajectory.iter().any(|s| s.secret);
     let secret_carried = action.trajectory.iter().any(|s| s.carried);
@@ -201,7 +197,6 @@ fn finding(
     protected: &[String],
     packs: &InForce<'_>,
 ) -> Finding {
-    let level = if certain { rule.risk } else { lowered(rule.risk) };
     let mut factors: Vec<Applied> = Vec::new();
     for factor in packs.factors() {
         if let Some(because) =
@@ -210,8 +205,7 @@ fn finding(
             factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
         }
     }
-    let sum: i32 = factors.iter().map(|f| f.weight).sum::<i32>().clamp(-30, 30);
-    let score = (base(level) + sum).clamp(0, 100);
+    let score = score(rule, certain, &factors);
     let target = match effect {
         Some((_, effect)) if !effect.later.is_empty() => format!("{} (when {} runs)", effect.target.text, effect.later),
         Some((_, effect)) => effect.target.text.to_owned(),
@@ -241,10 +235,18 @@ fn lower_for_nothing(finding: &mut Finding, packs: &InForce<'_>) {
     };
     let because = finding.stake.clone().unwrap_or_default();
     finding.factors.push(Applied { name: factor.name, weight: i32::from(factor.weight), because });
-    let sum: i32 = finding.factors.iter().map(|f| f.weight).sum::<i32>().clamp(-30, 30);
-    let level = if finding.certain { finding.rule.risk } else { lowered(finding.rule.risk) };
-    finding.score = (base(level) + sum).clamp(0, 100);
+    finding.score = score(finding.rule, finding.certain, &finding.factors);
     finding.level = band(finding.score);
+}
+
+/// Hundredths by which all factors together may raise or lower a finding.
+const MOST_BY_FACTORS: i32 = 30;
+
+/// What a rule weighs, in hundredths, with what raises and lowers it.
+fn score(rule: &Rule<'_>, certain: bool, factors: &[Applied]) -> i32 {
+    let level = if certain { rule.risk } else { lowered(rule.risk) };
+    let sum: i32 = factors.iter().map(|factor| factor.weight).sum();
+    (base(level) + sum.clamp(-MOST_BY_FACTORS, MOST_BY_FACTORS)).clamp(0, 100)
 }
 
 /// One level lower: what is only possible.

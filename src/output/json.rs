@@ -2,6 +2,7 @@
 
 use crate::Judged;
 use crate::assess::Finding;
+use crate::count;
 use crate::facts::knowledge::Classes;
 use crate::facts::shell::ast::Span;
 use crate::facts::{Effect, Facts};
@@ -147,20 +148,6 @@ pub fn control(decision: Decision) -> &'static str {
     }
 }
 
-fn number(out: &mut String, mut number: u32) {
-    let mut digits = [0_u8; 10];
-    let mut at = digits.len();
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
-}
-
 fn list<T>(out: &mut String, name: &str, items: &[T], mut one: impl FnMut(&mut String, &T)) {
     out.push_str(",\"");
     out.push_str(name);
@@ -260,7 +247,7 @@ fn at(out: &mut String, found: Span, facts: &Facts<'_>) {
         "argv" => match word_of_argv(facts, span) {
             Some((index, within)) => {
                 out.push_str(",\"index\":");
-                number(out, index);
+                count::plain(out, u64::from(index));
                 within
             }
             None => (span.start, span.end),
@@ -275,8 +262,8 @@ fn at(out: &mut String, found: Span, facts: &Facts<'_>) {
         _ => (span.start, span.end),
     };
     out.push_str(",\"start\":");
-    number(out, start);
+    count::plain(out, u64::from(start));
     out.push_str(",\"end\":");
-    number(out, end);
+    count::plain(out, u64::from(end));
     out.push('}');
 }

@@ -378,11 +378,11 @@ impl<'a> Analysis<'a> {
         for name in line.unknown.iter().filter(|name| name.starts_with("__")) {
             let name: &'a str = self.bump.alloc_str(name);
             let hole = Val::hole(self.bump, "(made up)", Shape::NonEmpty, Taint::WORKSPACE);
-            self.state.set_var(self.bump, name, Some(Var::plain(hole)));
+            self.state.set_var(name, Some(Var::plain(hole)));
         }
         for (name, value) in &line.environment {
             let (name, value): (&'a str, &'a str) = (self.bump.alloc_str(name), self.bump.alloc_str(value));
-            self.state.set_var(self.bump, name, Some(Var { exported: true, ..Var::plain(Val::Lit(value)) }));
+            self.state.set_var(name, Some(Var { exported: true, ..Var::plain(Val::Lit(value)) }));
         }
         if !line.directory.is_empty() {
             let directory: &'a str = self.bump.alloc_str(&line.directory);

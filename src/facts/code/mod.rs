@@ -93,7 +93,7 @@ impl<'a> Analysis<'a> {
             }
             let unset = Val::hole(self.bump, self.bump.alloc_str(&format!("${name}")), Shape::Any, Taint::NONE);
             let val = Val::set(self.bump, &[var.val, unset]);
-            self.state.set_var(self.bump, name, Some(Var { val, ..var }));
+            self.state.set_var(name, Some(Var { val, ..var }));
         }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Analysis<'a> {
         let mut builder = Builder::default();
         builder.push(self.bump, first.val);
         for word in &call.words[at + 1..] {
-            builder.push_lit(self.bump, " ");
+            builder.push_lit(" ");
             builder.push(self.bump, word.val);
         }
         builder.done(self.bump)
@@ -129,7 +129,7 @@ impl<'a> Analysis<'a> {
                 for field in call.fields(name) {
                     first.get_or_insert(field.span);
                     builder.push(self.bump, field.val);
-                    builder.push_lit(self.bump, "\n");
+                    builder.push_lit("\n");
                 }
                 let code = builder.done(self.bump);
                 self.code_value(spec.language, code, first.unwrap_or(call.span), stdin, out, index);
@@ -190,7 +190,7 @@ impl<'a> Analysis<'a> {
                     let rest: Vec<Val<'a>> = given().skip(name).collect();
                     self.state.set_arguments(self.bump.alloc_slice_copy(&rest), true);
                     // Another shell knows the functions that were exported, and no aliases.
-                    self.state.forget_functions(self.bump, &self.exported);
+                    self.state.forget_functions(&self.exported);
                     self.leave_variables_behind();
                 }
                 if spec.language == "powershell" && !spec.file && name.starts_with('-') {
@@ -210,7 +210,7 @@ impl<'a> Analysis<'a> {
                     // bash(1), "BASH_EXECUTION_STRING"
                     const WHOLE: &str = "BASH_EXECUTION_STRING";
                     if field.val.lit().is_some_and(|code| code.contains(WHOLE)) {
-                        self.state.set_var(self.bump, WHOLE, Some(Var::plain(field.val)));
+                        self.state.set_var(WHOLE, Some(Var::plain(field.val)));
                     }
                     self.code_value(spec.language, field.val, field.span, stdin, out, index);
                 }
@@ -426,17 +426,17 @@ impl<'a> Analysis<'a> {
         let mut builder = Builder::default();
         for (at, seg) in segs.iter().enumerate() {
             match seg {
-                Seg::Lit(text) => builder.push_lit(self.bump, text),
+                Seg::Lit(text) => builder.push_lit(text),
                 // A part of the name of a function: `eval "clean_$X() { …; }"`.
                 Seg::Hole(_) if matches!(segs.get(at + 1), Some(Seg::Lit(next)) if next.starts_with("()")) => {
-                    builder.push_lit(self.bump, "x");
+                    builder.push_lit("x");
                 }
                 Seg::Hole(hole) => {
                     self.counter += 1;
                     let name: &'a str = self.bump.alloc_str(&format!("__gate_{}", self.counter));
                     let val = Val::Text(self.bump.alloc_slice_copy(&[Seg::Hole(*hole)]));
-                    self.state.set_var(self.bump, name, Some(Var::plain(val)));
-                    builder.push_lit(self.bump, self.bump.alloc_str(&format!("${{{name}}}")));
+                    self.state.set_var(name, Some(Var::plain(val)));
+                    builder.push_lit(self.bump.alloc_str(&format!("${{{name}}}")));
                 }
             }
         }

@@ -165,8 +165,8 @@ impl<'a> Analysis<'a> {
                     self.state.set_cwd(Val::Lit(&repository.root));
                 }
                 let mut builder = Builder::default();
-                builder.push_lit(self.bump, code);
-                builder.push_lit(self.bump, " \"$@\"");
+                builder.push_lit(code);
+                builder.push_lit(" \"$@\"");
                 let values: Vec<Val<'a>> = arguments.iter().map(|f| f.val).collect();
                 self.state.set_arguments(self.bump.alloc_slice_copy(&values), true);
                 let code = builder.done(self.bump);

@@ -24,14 +24,14 @@ impl<'a> Analysis<'a> {
                     let behind = after.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(after.len());
                     if sign != "=" && behind > 0 && !after.starts_with(|c: char| c.is_ascii_digit()) {
                         let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
-                        self.state.set_var(self.bump, &after[..behind], Some(Var::plain(val)));
+                        self.state.set_var(&after[..behind], Some(Var::plain(val)));
                     }
                     let before = text[..at].trim_end_matches(['+', '-', '*', '/', '%', ' ']);
                     let kept = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
                     let name = &before[kept.len()..];
                     if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
                         let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
-                        self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                        self.state.set_var(name, Some(Var::plain(val)));
                     }
                 }
             }
@@ -51,12 +51,12 @@ impl<'a> Analysis<'a> {
             }
             if keyed {
                 let var = Var { associative: true, ..Var::plain(Val::EMPTY) };
-                self.state.set_var(self.bump, assign.name, Some(var));
+                self.state.set_var(assign.name, Some(var));
             }
             let val = self.assign_value(assign);
             self.assign(assign, val);
             if kept && let Some(var) = self.state.var(assign.name) {
-                self.state.set_var(self.bump, assign.name, Some(Var { readonly: true, ..var }));
+                self.state.set_var(assign.name, Some(Var { readonly: true, ..var }));
             }
         }
     }
@@ -120,7 +120,7 @@ impl<'a> Analysis<'a> {
                 for one in several {
                     let mark = self.state.mark();
                     assigns(self, one);
-                    let changes = self.state.rollback(self.bump, mark);
+                    let changes = self.state.rollback(mark);
                     self.state.perhaps(self.bump, changes);
                 }
             }
@@ -145,7 +145,7 @@ impl<'a> Analysis<'a> {
         if let Some(subscript) = assign.subscript {
             let key = self.element_key(Some(var), subscript);
             if let ("BASH_ALIASES" | "BASH_CMDS", Some(alias), Some(text)) = (name, key.lit(), val.lit()) {
-                self.state.set_alias(self.bump, alias, Some(text));
+                self.state.set_alias(alias, Some(text));
             }
             let mut all = var.items.map(<[_]>::to_vec).unwrap_or_default();
             let known = key.lit().and_then(|key| all.iter().position(|(there, _)| there.lit() == Some(key)));
@@ -198,7 +198,7 @@ impl<'a> Analysis<'a> {
                 self.prompt(text, assign.span);
             }
         }
-        self.state.set_var(self.bump, name, Some(var));
+        self.state.set_var(name, Some(var));
         self.read_as_number(val, assign.span);
         self.setting(name, val, assign.span, None);
     }
@@ -229,7 +229,7 @@ impl<'a> Analysis<'a> {
                 }
                 _ => Var::plain(val),
             };
-            this.state.set_var(this.bump, name, Some(var));
+            this.state.set_var(name, Some(var));
         });
     }
 

@@ -34,7 +34,7 @@ impl<'a> Analysis<'a> {
                 && !expand::has_glob(text)
                 && subject.lit().is_none()
             {
-                self.state.set_var(self.bump, parameter.name, Some(Var::plain(Val::Lit(text))));
+                self.state.set_var(parameter.name, Some(Var::plain(Val::Lit(text))));
             }
             let before = out.parts.len();
             self.list(arm.body, stdin, out);
@@ -44,7 +44,7 @@ impl<'a> Analysis<'a> {
                 self.list(next.body, stdin, out);
             }
             printed.branches.push((before, out.parts.len()));
-            branches.push(self.state.rollback(self.bump, mark));
+            branches.push(self.state.rollback(mark));
         }
         printed.instead(self.bump, out);
         self.state.join(self.bump, &branches, true);
@@ -128,7 +128,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let items = Some(&*self.bump.alloc_slice_copy(&items));
-        self.state.set_var(self.bump, "BASH_REMATCH", Some(Var { items, ..Var::plain(Val::EMPTY) }));
+        self.state.set_var("BASH_REMATCH", Some(Var { items, ..Var::plain(Val::EMPTY) }));
     }
 }
 

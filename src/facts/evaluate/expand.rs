@@ -79,10 +79,10 @@ impl<'a> Analysis<'a> {
                 let (name, path) = text.split_once('=').unwrap_or((text, ""));
                 let (home, rest) = self.tilde(path);
                 let mut builder = Builder::default();
-                builder.push_lit(self.bump, name);
-                builder.push_lit(self.bump, "=");
+                builder.push_lit(name);
+                builder.push_lit("=");
                 builder.push(self.bump, home);
-                builder.push_lit(self.bump, rest);
+                builder.push_lit(rest);
                 return fields.push(Field { val: builder.done(self.bump), ..whole(text, false) });
             }
             [Part::Literal(text)] if !text.bytes().any(is_expanded) => return fields.push(whole(text, false)),
@@ -232,7 +232,7 @@ impl<'a> Analysis<'a> {
                         }
                         first = false;
                         let (builder, field) = open.get_or_insert_with(|| (Builder::default(), fresh()));
-                        builder.push_lit(self.bump, part);
+                        builder.push_lit(part);
                         field.glob |= has_glob(part);
                     }
                     if text.ends_with(is_separator)
@@ -354,7 +354,7 @@ impl<'a> Analysis<'a> {
         for seg in start {
             builder.push(self.bump, Val::Text(std::slice::from_ref(seg)));
         }
-        builder.push_lit(self.bump, self.bump.alloc_str(&[folder, name].concat()));
+        builder.push_lit(self.bump.alloc_str(&[folder, name].concat()));
         builder.done(self.bump)
     }
 
@@ -446,7 +446,7 @@ impl<'a> Analysis<'a> {
                 Some(elements) => {
                     for (index, element) in elements.iter().enumerate() {
                         if index > 0 {
-                            builder.push_lit(self.bump, between);
+                            builder.push_lit(between);
                         }
                         builder.push(self.bump, element.present(self.bump));
                     }
@@ -518,9 +518,9 @@ impl<'a> Analysis<'a> {
             Part::Extglob(byte, inner) => {
                 let inner = self.single_parts(inner);
                 let mut builder = Builder::default();
-                builder.push_lit(self.bump, self.bump.alloc_str(&format!("{}(", char::from(*byte))));
+                builder.push_lit(self.bump.alloc_str(&format!("{}(", char::from(*byte))));
                 builder.push(self.bump, inner);
-                builder.push_lit(self.bump, ")");
+                builder.push_lit(")");
                 push(pieces, builder.done(self.bump), false);
             }
         }

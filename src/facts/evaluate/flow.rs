@@ -127,7 +127,7 @@ impl<'a> Analysis<'a> {
     fn may_be_as_before(&mut self, name: &'a str, before: Option<Var<'a>>) {
         match (before, self.state.var(name)) {
             (Some(before), _) if !before.unset => self.may_hold([(name, before)].into_iter()),
-            (_, Some(now)) => self.state.set_var(self.bump, name, Some(Var { perhaps_unset: true, ..now })),
+            (_, Some(now)) => self.state.set_var(name, Some(Var { perhaps_unset: true, ..now })),
             (_, None) => {}
         }
     }
@@ -142,7 +142,7 @@ impl<'a> Analysis<'a> {
                 }
                 None => var,
             };
-            self.state.set_var(self.bump, name, Some(var));
+            self.state.set_var(name, Some(var));
         }
     }
 }

@@ -125,7 +125,7 @@ impl<'a> Analysis<'a> {
         run(self);
         for ((name, given), before) in settings.iter().zip(before) {
             let now = self.state.var(name).filter(|now| lasts(name, now.val != *given));
-            self.state.set_var(self.bump, name, before);
+            self.state.set_var(name, before);
             self.may_hold(now.into_iter().map(|now| (*name, now)));
         }
     }
@@ -234,7 +234,7 @@ impl<'a> Analysis<'a> {
         }
         self.function_depth += 1;
         // While it is expanded, an alias does not expand itself.
-        self.state.set_alias(self.bump, name, None);
+        self.state.set_alias(name, None);
         let source = self.source(text, "bash", Some(words[0].span));
         let script = shell::read(self.bump, text, source, self.depth);
         if let [item] = script.list
@@ -277,7 +277,7 @@ impl<'a> Analysis<'a> {
             let script = shell::read(self.bump, text, source, self.depth);
             self.list(script.list, command.stdin, out);
         }
-        self.state.set_alias(self.bump, name, Some(text));
+        self.state.set_alias(name, Some(text));
         self.function_depth -= 1;
     }
 
@@ -310,7 +310,7 @@ impl<'a> Analysis<'a> {
         let values: &'a [Val<'a>] = self.bump.alloc_slice_fill_iter(words[1..].iter().map(|f| f.val));
         self.state.set_arguments(values, !words[1..].iter().any(|f| f.splits));
         let outer = self.state.var("FUNCNAME");
-        self.state.set_var(self.bump, "FUNCNAME", Some(Var::plain(words[0].val)));
+        self.state.set_var("FUNCNAME", Some(Var::plain(words[0].val)));
         self.function_depth += 1;
         self.running.push(name);
         self.locals.push(Vec::new());
@@ -322,12 +322,12 @@ impl<'a> Analysis<'a> {
         // Its own variables go with it.
         let own = self.locals.pop().unwrap_or_default();
         for (name, before) in own.iter().rev() {
-            self.state.set_var(self.bump, name, *before);
+            self.state.set_var(name, *before);
         }
         self.left(Body::Function, ways, mark, |name| own.iter().any(|(own, _)| *own == name));
         self.running.pop();
         self.function_depth -= 1;
-        self.state.set_var(self.bump, "FUNCNAME", outer);
+        self.state.set_var("FUNCNAME", outer);
         self.state.set_arguments(arguments, known);
     }
 }

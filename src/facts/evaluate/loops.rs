@@ -132,7 +132,7 @@ impl<'a> Analysis<'a> {
             self.begin_empty(body);
             let exact = words.is_some_and(|words| words.iter().all(Word::is_written_out));
             for field in fields {
-                self.state.set_var(self.bump, name, Some(Var::plain(field.val)));
+                self.state.set_var(name, Some(Var::plain(field.val)));
                 self.exact.extend(exact.then_some((name, field.val)));
                 self.list(body, stdin, out);
                 if exact {
@@ -148,7 +148,7 @@ impl<'a> Analysis<'a> {
         {
             for some in fields.chunks(AT_ONCE) {
                 let values = self.loop_value(some);
-                self.state.set_var(self.bump, name, Some(Var::plain(values)));
+                self.state.set_var(name, Some(Var::plain(values)));
                 self.rounds(body, stdin, out);
             }
             return;
@@ -165,7 +165,7 @@ impl<'a> Analysis<'a> {
         let before = self.state.var(name);
         // Of another name each word is a variable (bash(1), "PARAMETERS").
         let reference = before.is_some_and(|var| var.reference);
-        self.state.set_var(self.bump, name, Some(Var { reference, ..Var::plain(values) }));
+        self.state.set_var(name, Some(Var { reference, ..Var::plain(values) }));
         let number = |field: &Field<'a>| field.val.lit().is_some_and(|text| text.parse::<u32>().is_ok());
         let counts = fields.as_ref().is_some_and(|fields| fields.iter().all(number));
         let around = std::mem::replace(&mut self.counting, counts.then_some(name));
@@ -277,14 +277,14 @@ impl<'a> Analysis<'a> {
         let spelt: Vec<&'a str> = spelt(body).into_iter().filter(known).collect();
         self.may_hold(once.into_iter());
         let shifted = self.state.arguments_known && self.state.arguments.len() < given.len();
-        let changes = self.state.rollback(self.bump, mark);
+        let changes = self.state.rollback(mark);
         self.state.join(self.bump, &[changes], true);
         if shifted {
             self.shifted_anyhow();
         }
         for name in spelt {
             let letters = Val::hole(self.bump, "letters put together", Shape::Any, Taint::REWORKED);
-            self.state.set_var(self.bump, name, Some(Var::plain(letters)));
+            self.state.set_var(name, Some(Var::plain(letters)));
         }
     }
 

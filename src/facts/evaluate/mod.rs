@@ -73,7 +73,7 @@ impl<'a> Analysis<'a> {
     /// Joins what was set since the mark with what was there before.
     fn unless_left(&mut self, mark: usize) {
         if self.state.sets_since(mark) {
-            let changes = self.state.rollback(self.bump, mark);
+            let changes = self.state.rollback(mark);
             self.state.perhaps(self.bump, changes);
         }
     }
@@ -148,7 +148,7 @@ impl<'a> Analysis<'a> {
     pub fn led_back(&mut self, number: u32) -> Option<Channel<'a>> {
         let led = self.state.channel(number);
         if led.is_some() {
-            self.state.set_channel(self.bump, number, None);
+            self.state.set_channel(number, None);
         }
         led
     }
@@ -156,7 +156,7 @@ impl<'a> Analysis<'a> {
     /// The descriptor leads there again.
     pub fn lead(&mut self, number: u32, led: Option<Channel<'a>>) {
         if led.is_some() {
-            self.state.set_channel(self.bump, number, led);
+            self.state.set_channel(number, led);
         }
     }
 
@@ -174,7 +174,7 @@ impl<'a> Analysis<'a> {
         if self.state.mark() == mark {
             return;
         }
-        let changes = self.state.rollback(self.bump, mark);
+        let changes = self.state.rollback(mark);
         for (path, file) in changes.files {
             self.state.set_file(path, file);
         }
@@ -186,7 +186,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         if let What::Function { name, body } = &command.what {
-            self.state.set_function(self.bump, name, Some(body));
+            self.state.set_function(name, Some(body));
             // Run for whatever is not found (bash(1), "Command Execution"), or when a variable is used (ksh(1), "Discipline
             // Functions").
             let disciplines = [".get", ".set", ".append", ".unset"];
@@ -247,9 +247,9 @@ impl<'a> Analysis<'a> {
                 self.leave_subshell(mark);
                 let items = &[(Val::Lit("0"), Val::Lit("63")), (Val::Lit("1"), Val::Lit("60"))][..];
                 let ends = Var { items: Some(items), ..Var::plain(Val::EMPTY) };
-                self.state.set_var(self.bump, name.unwrap_or("COPROC"), Some(ends));
-                self.state.set_channel(self.bump, 63, Some(Channel::Read(printed.data(self.bump))));
-                self.state.set_channel(self.bump, 60, Some(Channel::Process(Waiting::Coprocess(body))));
+                self.state.set_var(name.unwrap_or("COPROC"), Some(ends));
+                self.state.set_channel(63, Some(Channel::Read(printed.data(self.bump))));
+                self.state.set_channel(60, Some(Channel::Process(Waiting::Coprocess(body))));
             }
         }
     }
@@ -294,7 +294,7 @@ impl<'a> Analysis<'a> {
             printed.branches.push((before, out.parts.len()));
             self.mount_again(mounted);
             let leaves = Flow::of_list(body) == Flow::Leaves;
-            let changes = self.state.rollback(self.bump, mark);
+            let changes = self.state.rollback(mark);
             if leaves {
                 if index == 0 || !known_after.is_empty() {
                     known_after.push(facts);
@@ -313,7 +313,7 @@ impl<'a> Analysis<'a> {
             let before = out.parts.len();
             self.list(body, stdin, out);
             printed.branches.push((before, out.parts.len()));
-            branches.push(self.state.rollback(self.bump, mark));
+            branches.push(self.state.rollback(mark));
             complete = true;
         }
         printed.instead(self.bump, out);
@@ -383,7 +383,7 @@ impl<'a> Analysis<'a> {
             }
         }
         if let Some(last) = fields.last().filter(|_| self.asks_for_last()) {
-            self.state.set_var(self.bump, "_", Some(Var::plain(last.val)));
+            self.state.set_var("_", Some(Var::plain(last.val)));
         }
         self.closed(opened, &mut channels, out);
         let mut data = sink.data(self.bump);

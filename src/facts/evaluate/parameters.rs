@@ -212,7 +212,7 @@ impl<'a> Analysis<'a> {
                 let mut joined = Builder::default();
                 for (index, (_, item)) in items.iter().enumerate() {
                     if index > 0 {
-                        joined.push_lit(self.bump, " ");
+                        joined.push_lit(" ");
                     }
                     joined.push(self.bump, *item);
                 }
@@ -250,7 +250,7 @@ impl<'a> Analysis<'a> {
             Op::Assign(colon, operand) => {
                 let other = self.operand(operand);
                 let val = self.either(base, other, colon, name);
-                self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                self.state.set_var(name, Some(Var::plain(val)));
                 val
             }
             Op::Error(_, operand) => {
@@ -258,9 +258,9 @@ impl<'a> Analysis<'a> {
                 let val = base.filled(self.bump);
                 // `${X:?}` ends the script if X is empty: from here on it is not.
                 if let Some(var) = self.state.var(name) {
-                    self.state.set_var(self.bump, name, Some(Var { val, ..var }));
+                    self.state.set_var(name, Some(Var { val, ..var }));
                 } else {
-                    self.state.set_var(self.bump, name, Some(Var::plain(val)));
+                    self.state.set_var(name, Some(Var::plain(val)));
                 }
                 val
             }
@@ -554,11 +554,11 @@ impl<'a> Analysis<'a> {
         let left = if prefix { text.strip_prefix(cut) } else { text.strip_suffix(cut) }?;
         let mut builder = Builder::default();
         if prefix {
-            builder.push_lit(self.bump, left);
+            builder.push_lit(left);
         }
         builder.push(self.bump, Val::Text(rest));
         if !prefix {
-            builder.push_lit(self.bump, left);
+            builder.push_lit(left);
         }
         Some(builder.done(self.bump))
     }

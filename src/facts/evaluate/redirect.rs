@@ -69,7 +69,7 @@ impl<'a> Analysis<'a> {
                     let val = self.single(&redirect.target);
                     let mut builder = Builder::default();
                     builder.push(self.bump, val);
-                    builder.push_lit(self.bump, "\n");
+                    builder.push_lit("\n");
                     channels.set.push((fd, Channel::Read(Data::known(builder.done(self.bump)))));
                 }
                 Direction::HereDocument => {
@@ -166,7 +166,7 @@ impl<'a> Analysis<'a> {
                 _ => continue,
             };
             opened.before.push((*number, self.state.channel(*number)));
-            self.state.set_channel(self.bump, *number, Some(channel));
+            self.state.set_channel(*number, Some(channel));
         }
         opened
     }
@@ -180,7 +180,7 @@ impl<'a> Analysis<'a> {
     /// The command has run.
     pub fn closed(&mut self, opened: Opened<'a>, channels: &mut Channels<'a>, out: &mut Sink<'a>) {
         for (number, before) in opened.before {
-            self.state.set_channel(self.bump, number, before);
+            self.state.set_channel(number, before);
         }
         for (number, at) in opened.apart {
             let Some(sink) = self.apart.get_mut(at).map(std::mem::take).filter(|sink| !sink.parts.is_empty()) else {

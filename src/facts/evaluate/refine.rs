@@ -71,13 +71,13 @@ impl<'a> Analysis<'a> {
                         other => other.filled(self.bump),
                     };
                     let var = self.state.var(name).unwrap_or(Var::plain(val));
-                    self.state.set_var(self.bump, name, Some(Var { val, assumed: true, ..var }));
+                    self.state.set_var(name, Some(Var { val, assumed: true, ..var }));
                 }
                 Known::Is(name, text, when) if *when == held => {
                     let unknown = self.state.var(name).is_none_or(|v| v.val.lit().is_none());
                     if unknown {
                         let var = Var { assumed: true, ..Var::plain(Val::Lit(text)) };
-                        self.state.set_var(self.bump, name, Some(var));
+                        self.state.set_var(name, Some(var));
                     }
                 }
                 Known::Filled(..) | Known::Is(..) => {}

@@ -233,12 +233,12 @@ impl<'a> State<'a> {
         self.channel(number.parse().ok()?)
     }
 
-    pub fn set_var(&mut self, _bump: &'a Bump, name: &'a str, var: Option<Var<'a>>) {
+    pub fn set_var(&mut self, name: &'a str, var: Option<Var<'a>>) {
         let before = put(&mut self.vars, name, var);
         self.journal.push(Undo::Var(name, before));
     }
 
-    pub fn set_function(&mut self, _bump: &'a Bump, name: &'a str, body: Option<&'a Command<'a>>) {
+    pub fn set_function(&mut self, name: &'a str, body: Option<&'a Command<'a>>) {
         self.define(name, body.map(|body| Defined { body, perhaps: false }));
     }
 
@@ -257,23 +257,23 @@ impl<'a> State<'a> {
     }
 
     /// All functions go but these, and all aliases.
-    pub fn forget_functions(&mut self, bump: &'a Bump, kept: &[&'a str]) {
+    pub fn forget_functions(&mut self, kept: &[&'a str]) {
         if self.functions.is_empty() && self.aliases.is_empty() {
             return;
         }
         let mut names: Vec<&'a str> = self.functions.keys().copied().filter(|name| !kept.contains(name)).collect();
         names.sort_unstable();
         for name in names {
-            self.set_function(bump, name, None);
+            self.set_function(name, None);
         }
         let mut names: Vec<&'a str> = self.aliases.keys().copied().collect();
         names.sort_unstable();
         for name in names {
-            self.set_alias(bump, name, None);
+            self.set_alias(name, None);
         }
     }
 
-    pub fn set_alias(&mut self, _bump: &'a Bump, name: &'a str, text: Option<&'a str>) {
+    pub fn set_alias(&mut self, name: &'a str, text: Option<&'a str>) {
         let before = put(&mut self.aliases, name, text);
         self.journal.push(Undo::Alias(name, before));
     }
@@ -283,7 +283,7 @@ impl<'a> State<'a> {
         self.journal.push(Undo::File(path, before));
     }
 
-    pub fn set_channel(&mut self, _bump: &'a Bump, fd: u32, channel: Option<Channel<'a>>) {
+    pub fn set_channel(&mut self, fd: u32, channel: Option<Channel<'a>>) {
         let before = put(&mut self.channels, fd, channel);
         self.journal.push(Undo::Channel(fd, before));
     }
@@ -310,7 +310,7 @@ impl<'a> State<'a> {
     }
 
     /// Undoes everything since the mark, and tells what had been changed.
-    pub fn rollback(&mut self, _bump: &'a Bump, mark: usize) -> Changes<'a> {
+    pub fn rollback(&mut self, mark: usize) -> Changes<'a> {
         let mut changes = Changes::default();
         while self.journal.len() > mark {
             let Some(undo) = self.journal.pop() else { break };
@@ -436,13 +436,13 @@ impl<'a> State<'a> {
                 (None, Some(Some(after))) => Some(Var { perhaps_unset: true, ..after.readonly_if(false) }),
                 (before, _) => before,
             };
-            self.set_var(bump, name, var);
+            self.set_var(name, var);
         }
         for (name, function) in changes.functions {
             self.define(name, either_function(bump, self.defined(name), function));
         }
         for (name, alias) in changes.aliases {
-            self.set_alias(bump, name, either_alias(bump, self.alias(name), alias));
+            self.set_alias(name, either_alias(bump, self.alias(name), alias));
         }
         for (path, file) in changes.files {
             let file = match (self.file(path), file) {
@@ -457,7 +457,7 @@ impl<'a> State<'a> {
             self.set_cwd(cwd);
         }
         for (fd, channel) in changes.channels {
-            self.set_channel(bump, fd, channel);
+            self.set_channel(fd, channel);
         }
         if let Some(options) = changes.options {
             self.set_options(options);
@@ -534,7 +534,7 @@ impl<'a> State<'a> {
             });
             let arrays: Vec<Var<'a>> = arrays.chain(maybe_none.then_some(before)).flatten().collect();
             var.items = either_items(bump, &arrays).or(var.items);
-            self.set_var(bump, name, Some(var));
+            self.set_var(name, Some(var));
         }
         // A function or alias that some branch defines may be in force, and so may the one of before.
         let mut named: Vec<&'a str> = branches.iter().flat_map(|branch| branch.functions.keys().copied()).collect();
@@ -560,7 +560,7 @@ impl<'a> State<'a> {
         for branch in branches {
             for (name, alias) in &branch.aliases {
                 if alias.is_some() {
-                    self.set_alias(bump, name, either_alias(bump, self.alias(name), *alias));
+                    self.set_alias(name, either_alias(bump, self.alias(name), *alias));
                 }
             }
             for (path, file) in &branch.files {
@@ -577,7 +577,7 @@ impl<'a> State<'a> {
         }
         for branch in branches {
             for (fd, channel) in &branch.channels {
-                self.set_channel(bump, *fd, *channel);
+                self.set_channel(*fd, *channel);
             }
         }
         let mut cwds: Vec<Val<'a>> = branches.iter().map(|b| b.cwd.unwrap_or(self.cwd)).collect();

@@ -53,7 +53,7 @@ impl<'a> Analysis<'a> {
             if signals.iter().all(of_the_end) {
                 self.leave_subshell(mark);
             } else {
-                let changes = self.state.rollback(self.bump, mark);
+                let changes = self.state.rollback(mark);
                 self.state.perhaps(self.bump, changes);
             }
             self.mount_again(mounted);

@@ -27,7 +27,7 @@ impl<'a> Analysis<'a> {
             let (mark, begun) = (self.state.mark(), out.parts.len());
             run(self, one, out);
             printed.branches.push((begun, out.parts.len()));
-            branches.push(self.state.rollback(self.bump, mark));
+            branches.push(self.state.rollback(mark));
         }
         printed.instead(self.bump, out);
         self.state.join(self.bump, &branches, false);
@@ -41,7 +41,7 @@ impl<'a> Analysis<'a> {
         out: &mut Sink<'a>,
         other: impl FnOnce(&mut Self, &mut Sink<'a>),
     ) {
-        let (changes, printed) = (self.state.rollback(self.bump, mark), out.parts.len());
+        let (changes, printed) = (self.state.rollback(mark), out.parts.len());
         other(self, out);
         Printed::either(begun, printed, out).instead(self.bump, out);
         self.state.perhaps(self.bump, changes);
@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
             self.item(item, false, stdin, out);
             self.mount_again(mounted);
             if instead && self.state.sets_since(before) {
-                let changes = self.state.rollback(self.bump, before);
+                let changes = self.state.rollback(before);
                 self.state.perhaps(self.bump, changes);
             }
         }
@@ -111,7 +111,7 @@ impl<'a> Analysis<'a> {
         if conditional && items.iter().skip(1).all(|item| Flow::of(item) == Flow::Leaves) {
             // `[ -n "$X" ] || exit`: whoever gets past it knows the test held; and what `cd build || exit` did is done.
             let succeeded = (items[1].joint == Joint::Or) != items[0].negated;
-            let changes = self.state.rollback(self.bump, if succeeded { first } else { mark });
+            let changes = self.state.rollback(if succeeded { first } else { mark });
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
             self.may_come_back(items.last(), changes);
@@ -121,7 +121,7 @@ impl<'a> Analysis<'a> {
             && done[1..].iter().all(|item| item.joint == Joint::And)
         {
             // `cd "$d" && git init x && cd x || exit`: whoever gets past it has done all of these.
-            let changes = self.state.rollback(self.bump, last);
+            let changes = self.state.rollback(last);
             for item in done {
                 let facts = self.tested(item);
                 self.narrow(&facts, !item.negated);
@@ -129,7 +129,7 @@ impl<'a> Analysis<'a> {
             self.may_come_back(Some(out_of_it), changes);
         } else if self.state.sets_since(first) {
             // `[ -e x ] && d=build`: d may be what it was; then the test did not hold.
-            let changes = self.state.rollback(self.bump, first);
+            let changes = self.state.rollback(first);
             let facts = self.tested(&items[0]);
             self.narrow(&facts, (items[1].joint == Joint::Or) != items[0].negated);
             let here = self.state.cwd;

@@ -62,7 +62,7 @@ impl<'a> Analysis<'a> {
         self.depth += 1;
         self.planted_text(path, text, span, call);
         self.depth -= 1;
-        let _ = self.state.rollback(self.bump, mark);
+        let _ = self.state.rollback(mark);
         let looks = |effect: &Effect<'_>| matches!(effect.does, Kind::Read | Kind::Query);
         let read = (self.facts.unread.len(), self.facts.opaque.len()) == (unread, opaque);
         // A folder that is named there is one that modules are looked for in (Python's `site`).

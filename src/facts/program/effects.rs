@@ -322,7 +322,7 @@ impl<'a> Analysis<'a> {
         }
         let mut builder = Builder::default();
         builder.push_folder(self.bump, folder.val);
-        builder.push_lit(self.bump, text);
+        builder.push_lit(text);
         builder.done(self.bump)
     }
 
@@ -414,7 +414,7 @@ impl<'a> Analysis<'a> {
             Val::Text([Seg::Lit(start), rest @ ..]) => {
                 let (_, path) = start.split_once(sign)?;
                 let mut builder = Builder::default();
-                builder.push_lit(self.bump, path);
+                builder.push_lit(path);
                 builder.push(self.bump, Val::Text(rest));
                 Some(builder.done(self.bump))
             }
@@ -449,7 +449,7 @@ impl<'a> Analysis<'a> {
                 }
                 Val::Text([Seg::Lit(start), rest @ ..]) if start.ends_with('@') || start.contains('@') => {
                     let mut builder = Builder::default();
-                    builder.push_lit(self.bump, start.rsplit_once('@').map_or("", |(_, p)| p));
+                    builder.push_lit(start.rsplit_once('@').map_or("", |(_, p)| p));
                     builder.push(self.bump, Val::Text(rest));
                     let path = builder.done(self.bump);
                     let mut data = self.file_data(path, field.span, true);

@@ -91,11 +91,11 @@ impl<'a> Analysis<'a> {
                 let mut builder = Builder::default();
                 let mut rest = text;
                 while let Some(at) = rest.find(placeholder) {
-                    builder.push_lit(self.bump, &rest[..at]);
+                    builder.push_lit(&rest[..at]);
                     builder.push(self.bump, value);
                     rest = &rest[at + placeholder.len()..];
                 }
-                builder.push_lit(self.bump, rest);
+                builder.push_lit(rest);
                 out.push(Field { val: builder.done(self.bump), derived: true, ..field });
             } else {
                 out.push(field);

@@ -52,11 +52,11 @@ impl<'a> Analysis<'a> {
             && one.contains('/') != other.contains('/')
         {
             let (place, name) = if one.contains('/') { (one, other) } else { (other, one) };
-            builder.push_lit(self.bump, self.bump.alloc_str(&format!("/{}/{name}", place.trim_end_matches('/'))));
+            builder.push_lit(self.bump.alloc_str(&format!("/{}/{name}", place.trim_end_matches('/'))));
             return builder.done(self.bump);
         }
         if !names.is_empty() {
-            builder.push_lit(self.bump, "/");
+            builder.push_lit("/");
             builder.push(self.bump, Val::set(self.bump, &names));
         }
         builder.done(self.bump)

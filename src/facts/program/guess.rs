@@ -24,7 +24,7 @@ impl<'a> Analysis<'a> {
     pub fn perhaps(&mut self, run: impl FnOnce(&mut Self)) {
         let (effects, mark) = (self.facts.effects.len(), self.state.mark());
         self.quietly(run);
-        let _ = self.state.rollback(self.bump, mark);
+        let _ = self.state.rollback(mark);
         for effect in self.facts.effects.iter_mut().skip(effects) {
             effect.certain = false;
         }

@@ -169,7 +169,7 @@ impl<'a> Analysis<'a> {
     fn followed_by(&self, val: Val<'a>, rest: &'a str) -> Val<'a> {
         let mut builder = Builder::default();
         builder.push(self.bump, val);
-        builder.push_lit(self.bump, rest);
+        builder.push_lit(rest);
         builder.done(self.bump)
     }
 

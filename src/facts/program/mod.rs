@@ -217,7 +217,7 @@ impl<'a> Analysis<'a> {
         // What stands before a command is a variable of whatever it runs.
         let mark = self.state.mark();
         for (variable, val) in settings {
-            self.state.set_var(self.bump, variable, Some(Var { exported: true, ..Var::plain(*val) }));
+            self.state.set_var(variable, Some(Var { exported: true, ..Var::plain(*val) }));
         }
         self.call_effects(&call, index, stdin, out);
         self.carried_out(&call, index, stdin);

@@ -58,7 +58,7 @@ impl<'a> Analysis<'a> {
                 };
                 let mut builder = Builder::default();
                 builder.push(self.bump, names);
-                builder.push_lit(self.bump, self.bump.alloc_str(&held));
+                builder.push_lit(self.bump.alloc_str(&held));
                 Some(builder.done(self.bump))
             }
             _ => None,
@@ -87,7 +87,7 @@ impl<'a> Analysis<'a> {
             (call.verb == verb && said()).then_some(place)
         })?;
         let mut builder = Builder::default();
-        builder.push_lit(self.bump, item);
+        builder.push_lit(item);
         builder.push(self.bump, Val::hole(self.bump, "a place", Shape::Below, Taint::NONE));
         Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
     }
@@ -112,7 +112,7 @@ impl<'a> Analysis<'a> {
                 let mut builder = Builder::default();
                 builder.push_folder(self.bump, folder);
                 builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
-                builder.push_lit(self.bump, "/");
+                builder.push_lit("/");
                 builder.push(self.bump, Val::hole(self.bump, "a file", Shape::NonEmpty, Taint::NONE));
                 builder.done(self.bump)
             })
@@ -132,7 +132,7 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let mut builder = Builder::default();
-        builder.push_lit(self.bump, self.bump.alloc_str(&format!("/{folder}")));
+        builder.push_lit(self.bump.alloc_str(&format!("/{folder}")));
         builder.push(self.bump, Val::hole(self.bump, "a name", Shape::NonEmpty, Taint::NONE));
         Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
     }
@@ -143,23 +143,23 @@ impl<'a> Analysis<'a> {
         let mut rest = shell::decode(self.bump, format, true);
         let only = call.fields("-maxdepth").any(|f| f.val.lit() == Some("0"));
         while let Some(at) = rest.find('%') {
-            builder.push_lit(self.bump, &rest[..at]);
+            builder.push_lit(&rest[..at]);
             let kind = rest[at + 1..].chars().next().unwrap_or('%');
             rest = rest.get(at + 1 + kind.len_utf8()..).unwrap_or("");
             match kind {
-                '%' => builder.push_lit(self.bump, "%"),
+                '%' => builder.push_lit("%"),
                 'p' => {
                     let base = call.fields("path").next().map_or(Val::Lit("."), |f| f.val);
                     builder.push(self.bump, base);
                     if !only {
-                        builder.push_lit(self.bump, "/");
+                        builder.push_lit("/");
                         builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
                     }
                 }
                 _ => builder.push(self.bump, Val::hole(self.bump, "a name", Shape::NonEmpty, Taint::NONE)),
             }
         }
-        builder.push_lit(self.bump, rest);
+        builder.push_lit(rest);
         builder.done(self.bump)
     }
 
@@ -208,7 +208,7 @@ impl<'a> Analysis<'a> {
             let mut builder = Builder::default();
             builder.push_folder(self.bump, Val::Lit("/"));
             builder.push(self.bump, Val::hole(self.bump, "…", Shape::Below, Taint::NONE));
-            builder.push_lit(self.bump, self.bump.alloc_str(&format!("/{name}")));
+            builder.push_lit(self.bump.alloc_str(&format!("/{name}")));
             return Data { source: "names", ..Data::known(builder.done(self.bump)) };
         }
         let tree = filter.is_empty() && self.know.places().listed("lists-trees", call.verb);

@@ -100,9 +100,9 @@ impl<'a> Analysis<'a> {
             return address;
         }
         let mut builder = Builder::default();
-        builder.push_lit(self.bump, base);
+        builder.push_lit(base);
         if !address.show(self.bump).starts_with('/') {
-            builder.push_lit(self.bump, "/");
+            builder.push_lit("/");
         }
         builder.push(self.bump, address);
         builder.done(self.bump)
@@ -112,7 +112,7 @@ impl<'a> Analysis<'a> {
     fn with_query(&self, address: Val<'a>, query: Val<'a>) -> Val<'a> {
         let mut builder = Builder::default();
         builder.push(self.bump, address);
-        builder.push_lit(self.bump, "?");
+        builder.push_lit("?");
         builder.push(self.bump, query);
         builder.done(self.bump)
     }
@@ -133,7 +133,7 @@ impl<'a> Analysis<'a> {
         };
         for (at, field) in given.iter().enumerate() {
             if at > 0 {
-                builder.push_lit(self.bump, "&");
+                builder.push_lit("&");
             }
             let text = field.val.lit();
             let file = if is_path(field) { text } else { text.and_then(|text| text.strip_prefix('@')) };
@@ -146,7 +146,7 @@ impl<'a> Analysis<'a> {
         }
         let members: Vec<String> = items.iter().filter_map(|item| member(item.val.lit()?)).collect();
         if !members.is_empty() {
-            builder.push_lit(self.bump, self.bump.alloc_str(&format!("{{{}}}", members.join(","))));
+            builder.push_lit(self.bump.alloc_str(&format!("{{{}}}", members.join(","))));
         }
         let first = given.first().or(items.first().filter(|_| !members.is_empty()))?;
         let val = match builder.done(self.bump) {

@@ -123,7 +123,7 @@ impl<'a> Analysis<'a> {
                         if index > 0 {
                             folders.push(std::mem::take(&mut folder));
                         }
-                        folder.push_lit(self.bump, part);
+                        folder.push_lit(part);
                     }
                 }
                 Seg::Hole(_) => folder.push(self.bump, Val::Text(std::slice::from_ref(seg))),

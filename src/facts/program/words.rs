@@ -370,7 +370,7 @@ impl<'a> Reading<'a> {
             _ => (start, ""),
         };
         let mut builder = Builder::default();
-        builder.push_lit(self.bump, rest);
+        builder.push_lit(rest);
         builder.push(self.bump, Val::Text(&segs[1..]));
         let value = Field { val: builder.done(self.bump), ..field };
         let names = names_of(self.spec(name));
@@ -439,7 +439,7 @@ impl<'a> Reading<'a> {
         let (first, second) = (self.next()?, self.next()?);
         let mut builder = Builder::default();
         builder.push(self.bump, first.val);
-        builder.push_lit(self.bump, ":");
+        builder.push_lit(":");
         builder.push(self.bump, second.val);
         Some(Field { val: builder.done(self.bump), ..first })
     }

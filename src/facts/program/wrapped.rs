@@ -22,12 +22,12 @@ impl<'a> Analysis<'a> {
         while let Some((before, (name, after))) =
             rest.split_once("${").and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
         {
-            builder.push_lit(self.bump, before);
+            builder.push_lit(before);
             let val = self.variable(name, word);
             builder.push(self.bump, val);
             rest = after;
         }
-        builder.push_lit(self.bump, rest);
+        builder.push_lit(rest);
         builder.done(self.bump)
     }
 
@@ -195,7 +195,7 @@ impl<'a> Analysis<'a> {
             if !evaluated && spec.rehearsal.iter().any(|name| call.options.iter().any(|o| o.is(name))) {
                 let mut line = Builder::default();
                 line.push(self.bump, self.as_line(words));
-                line.push_lit(self.bump, "\n");
+                line.push_lit("\n");
                 out.push(Data::known(line.done(self.bump)));
                 continue;
             }
@@ -272,7 +272,7 @@ impl<'a> Analysis<'a> {
         let mut builder = Builder::default();
         for (index, field) in words.iter().enumerate() {
             if index > 0 {
-                builder.push_lit(self.bump, " ");
+                builder.push_lit(" ");
             }
             builder.push(self.bump, field.val);
         }
@@ -438,7 +438,7 @@ fn assignment<'a>(bump: &'a bumpalo::Bump, field: &Field<'a>) -> Option<(&'a str
         return None;
     }
     let mut builder = Builder::default();
-    builder.push_lit(bump, value);
+    builder.push_lit(value);
     builder.push(bump, Val::Text(&segs[1..]));
     Some((name, builder.done(bump)))
 }

@@ -350,7 +350,7 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn push_lit(&mut self, bump: &'a Bump, text: &'a str) {
+    pub fn push_lit(&mut self, text: &'a str) {
         if text.is_empty() {
             return;
         }
@@ -361,7 +361,7 @@ impl<'a> Builder<'a> {
         }
         self.start();
         for segs in &mut self.alternatives {
-            push_seg(bump, segs, Seg::Lit(text));
+            push_seg(segs, Seg::Lit(text));
         }
     }
 
@@ -374,15 +374,15 @@ impl<'a> Builder<'a> {
     /// A folder, and one slash.
     pub fn push_folder(&mut self, bump: &'a Bump, folder: Val<'a>) {
         match folder {
-            Val::Lit(text) => self.push_lit(bump, text.trim_end_matches('/')),
+            Val::Lit(text) => self.push_lit(text.trim_end_matches('/')),
             other => self.push(bump, other),
         }
-        self.push_lit(bump, "/");
+        self.push_lit("/");
     }
 
     pub fn push(&mut self, bump: &'a Bump, value: Val<'a>) {
         match value {
-            Val::Lit(text) => self.push_lit(bump, text),
+            Val::Lit(text) => self.push_lit(text),
             Val::Text(segs) => {
                 // What is not known is counted too: it doubles as letters do.
                 let length = |seg: &Seg<'a>| if let Seg::Lit(text) = seg { text.len() } else { HOLE };
@@ -390,7 +390,7 @@ impl<'a> Builder<'a> {
                 self.start();
                 for alternative in &mut self.alternatives {
                     for seg in segs {
-                        push_seg(bump, alternative, *seg);
+                        push_seg(alternative, *seg);
                     }
                 }
             }
@@ -405,7 +405,7 @@ impl<'a> Builder<'a> {
                     for member in set {
                         let mut next = start.clone();
                         for seg in member.segs(bump) {
-                            push_seg(bump, &mut next, *seg);
+                            push_seg(&mut next, *seg);
                         }
                         self.alternatives.push(next);
                     }
@@ -463,7 +463,7 @@ fn merge<'a>(bump: &'a Bump, segs: &[Seg<'a>]) -> Segs<'a> {
     out
 }
 
-fn push_seg<'a>(_bump: &'a Bump, segs: &mut Segs<'a>, seg: Seg<'a>) {
+fn push_seg<'a>(segs: &mut Segs<'a>, seg: Seg<'a>) {
     if seg != Seg::Lit("") {
         segs.push(seg);
     }

@@ -52,7 +52,7 @@ impl<'a> Sink<'a> {
                         Some(text) => builder.push(bump, text),
                         None if told && part.taint.0 & elsewhere.0 == 0 && is_projects(part.source) => {
                             builder.push(bump, Val::hole(bump, part.source, Shape::Any, part.taint));
-                            builder.push_lit(bump, "\n");
+                            builder.push_lit("\n");
                         }
                         None => {
                             return Data { text: None, taint, shape: Shape::Any, source, inherited: false, spoken: "" };

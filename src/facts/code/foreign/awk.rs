@@ -27,7 +27,7 @@ impl<'a> Analysis<'a> {
         }
         self.inline("awk", text, source, call);
         for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
-            self.state.set_var(self.bump, field, None);
+            self.state.set_var(field, None);
         }
         // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
         let runs = ["system($", "system( $", "system(substr($0", "system(tolower($0", "| getline", "|getline", "|&"]

@@ -180,7 +180,7 @@ impl<'a> Analysis<'a> {
         self.mentioned(&code.secrets, source, call);
         if language == "awk" {
             self.pipes_of_awk(&code, parameters, source, call);
-            self.state.set_var(self.bump, awk::SIXTH, None);
+            self.state.set_var(awk::SIXTH, None);
         }
         let span = Span { source, start: 0, end: text.len() as u32 };
         if reading.is_spent() {

@@ -76,7 +76,7 @@ impl<'a> Analysis<'a> {
                     let options = args[..at].iter().filter(option).copied();
                     let words: Vec<Field<'a>> = options.chain([Field { val: *one, ..*field }]).collect();
                     self.declare(name, self.bump.alloc_slice_copy(&words));
-                    let changes = self.state.rollback(self.bump, mark);
+                    let changes = self.state.rollback(mark);
                     self.state.perhaps(self.bump, changes);
                 }
                 continue;
@@ -124,7 +124,7 @@ impl<'a> Analysis<'a> {
                 let fresh = local && self.function_depth > 0 && !self.is_readonly(start);
                 if fresh || (associative || reference) && self.state.var(start).is_none() {
                     let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(Val::EMPTY) };
-                    self.state.set_var(self.bump, start, Some(var));
+                    self.state.set_var(start, Some(var));
                 } else if let Some(var) = self.state.var(start) {
                     let var = Var {
                         exported: exported || var.exported,
@@ -134,7 +134,7 @@ impl<'a> Analysis<'a> {
                         associative: associative || var.associative,
                         ..var
                     };
-                    self.state.set_var(self.bump, start, Some(var));
+                    self.state.set_var(start, Some(var));
                 } else if name == "local" {
                     self.set_variable(start, Val::EMPTY);
                 }
@@ -158,7 +158,7 @@ impl<'a> Analysis<'a> {
                 let mut builder = Builder::default();
                 let segs = one.segs(self.bump);
                 if let Some(Seg::Lit(first)) = segs.first() {
-                    builder.push_lit(self.bump, first.split_once('=').map_or(head, |(_, h)| h));
+                    builder.push_lit(first.split_once('=').map_or(head, |(_, h)| h));
                 }
                 for seg in segs.iter().skip(1) {
                     builder.push(self.bump, Val::Text(self.bump.alloc_slice_copy(&[*seg])));
@@ -181,7 +181,7 @@ impl<'a> Analysis<'a> {
                 self.set_variable(variable, val);
                 continue;
             }
-            self.state.set_var(self.bump, variable, Some(var));
+            self.state.set_var(variable, Some(var));
             if args.iter().any(|field| field.val.lit() == Some("-g")) {
                 // Not the function's own: it stays when that ends.
                 for (_, outside) in self.locals.iter_mut().flatten().filter(|(known, _)| *known == variable) {
@@ -207,13 +207,13 @@ impl<'a> Analysis<'a> {
             {
                 // Without a variable of that name the function goes.
                 if functions || self.state.var(variable).is_none() {
-                    self.state.set_function(self.bump, variable, None);
+                    self.state.set_function(variable, None);
                 }
                 if functions {
                     continue;
                 }
                 let var = Var { unset: true, ..Var::plain(Val::EMPTY) };
-                self.state.set_var(self.bump, variable, Some(var));
+                self.state.set_var(variable, Some(var));
                 self.setting(variable, Val::EMPTY, field.span, None);
             }
         }
@@ -230,6 +230,6 @@ impl<'a> Analysis<'a> {
         let kept: Vec<_> = items.iter().copied().filter(|(known, _)| known.lit() != Some(key)).collect();
         let val = kept.first().map_or(Val::EMPTY, |(_, val)| *val);
         let items = Some(&*self.bump.alloc_slice_copy(&kept));
-        self.state.set_var(self.bump, array, Some(Var { val, items, ..var }));
+        self.state.set_var(array, Some(Var { val, items, ..var }));
     }
 }

@@ -12,11 +12,11 @@ impl<'a> Analysis<'a> {
         let mark = self.state.var("CDPATH");
         let given = settings.iter().find(|(name, _)| *name == "CDPATH");
         if let Some((name, val)) = given {
-            self.state.set_var(self.bump, name, Some(Var::plain(*val)));
+            self.state.set_var(name, Some(Var::plain(*val)));
         }
         self.change_directory(args);
         if given.is_some() {
-            self.state.set_var(self.bump, "CDPATH", mark);
+            self.state.set_var("CDPATH", mark);
         }
     }
 
@@ -64,7 +64,7 @@ impl<'a> Analysis<'a> {
         let mut builder = Builder::default();
         for path in paths {
             builder.push(self.bump, path);
-            builder.push_lit(self.bump, "\n");
+            builder.push_lit("\n");
         }
         out.push(Data::known(builder.done(self.bump)));
     }
@@ -81,7 +81,7 @@ impl<'a> Analysis<'a> {
 
     fn set_directories(&mut self, stack: &'a [(Val<'a>, Val<'a>)]) {
         let stack = Var { items: Some(stack), ..Var::plain(Val::EMPTY) };
-        self.state.set_var(self.bump, "DIRSTACK", Some(stack));
+        self.state.set_var("DIRSTACK", Some(stack));
     }
 
     /// `cd`, and what `pushd` does besides.
@@ -134,7 +134,7 @@ impl<'a> Analysis<'a> {
         let mut builder = Builder::default();
         if !matches!(segs.first(), Some(Seg::Lit(text)) if text.starts_with('/')) {
             builder.push(self.bump, self.state.cwd);
-            builder.push_lit(self.bump, "/");
+            builder.push_lit("/");
         }
         builder.push(self.bump, path);
         builder.done(self.bump)

@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
                 if *fd == 1 {
                     self.lasting_connection(channel, channels.span);
                 }
-                self.state.set_channel(self.bump, *fd, Some(channel));
+                self.state.set_channel(*fd, Some(channel));
             }
         } else {
             self.external(rest, settings, stdin, out);

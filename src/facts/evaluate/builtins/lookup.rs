@@ -54,7 +54,7 @@ impl<'a> Analysis<'a> {
                 let value = [*value].into_iter().chain(others).collect::<Vec<_>>().join("; ");
                 let alias = if of_endings { &*self.bump.alloc_str(&format!("*.{alias}")) } else { alias };
                 if !texts[..at].iter().any(|(known, _)| *known == alias) {
-                    self.state.set_alias(self.bump, alias, Some(self.bump.alloc_str(&value)));
+                    self.state.set_alias(alias, Some(self.bump.alloc_str(&value)));
                 }
             }
         }
@@ -71,7 +71,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn unalias(&mut self, args: &'a [Field<'a>]) {
         for field in args {
             if let Some(alias) = field.val.lit() {
-                self.state.set_alias(self.bump, alias, None);
+                self.state.set_alias(alias, None);
             }
         }
     }
@@ -85,7 +85,7 @@ impl<'a> Analysis<'a> {
             _ => ("", ""),
         };
         if !program.is_empty() {
-            self.state.set_alias(self.bump, program, Some(path));
+            self.state.set_alias(program, Some(path));
         }
     }
 
@@ -96,7 +96,7 @@ impl<'a> Analysis<'a> {
         {
             for name in names.iter().filter_map(|field| field.val.lit()) {
                 let outside = self.bump.alloc_str(&format!("env {name}"));
-                self.state.set_alias(self.bump, name, Some(outside));
+                self.state.set_alias(name, Some(outside));
             }
         }
         if args.iter().any(|f| f.val.lit() == Some("-f"))

@@ -53,17 +53,17 @@ impl<'a> Analysis<'a> {
             None => {
                 for (index, field) in args.iter().enumerate() {
                     if index > 0 {
-                        builder.push_lit(self.bump, " ");
+                        builder.push_lit(" ");
                     }
                     match field.val {
                         Val::Lit(text) if escapes => {
-                            builder.push_lit(self.bump, shell::decode(self.bump, text, false));
+                            builder.push_lit(shell::decode(self.bump, text, false));
                         }
                         other => builder.push(self.bump, other),
                     }
                 }
                 if newline {
-                    builder.push_lit(self.bump, "\n");
+                    builder.push_lit("\n");
                 }
             }
         }
@@ -95,7 +95,7 @@ impl<'a> Analysis<'a> {
             let mut used = false;
             while let Some(at) = rest.find('%') {
                 let before = &rest[..at];
-                builder.push_lit(self.bump, before);
+                builder.push_lit(before);
                 rest = &rest[at + 1..];
                 let skip = rest
                     .find(|c: char| !(c.is_ascii_digit() || matches!(c, '-' | '.' | '*' | '+' | ' ' | '#' | '\'')))
@@ -104,7 +104,7 @@ impl<'a> Analysis<'a> {
                 let precision = rest[..skip].split_once('.').and_then(|(_, n)| n.parse::<usize>().ok());
                 rest = rest.get(skip + conversion.len_utf8()..).unwrap_or("");
                 match conversion {
-                    '%' => builder.push_lit(self.bump, "%"),
+                    '%' => builder.push_lit("%"),
                     // A time, as strftime(3) writes it.
                     '(' => {
                         used = true;
@@ -114,14 +114,14 @@ impl<'a> Analysis<'a> {
                         if time.contains('%') {
                             builder.push(self.bump, Val::hole(self.bump, "a time", Shape::Plain, Taint::NONE));
                         } else {
-                            builder.push_lit(self.bump, time);
+                            builder.push_lit(time);
                         }
                     }
                     _ => {
                         used = true;
                         match args.next().map(|f| f.val) {
                             Some(Val::Lit(text)) if conversion == 'b' => {
-                                builder.push_lit(self.bump, shell::decode(self.bump, text, false));
+                                builder.push_lit(shell::decode(self.bump, text, false));
                             }
                             Some(Val::Lit(text)) if matches!(conversion, 'x' | 'X' | 'o') => {
                                 let shown = text.parse::<i64>().map_or_else(
@@ -132,12 +132,12 @@ impl<'a> Analysis<'a> {
                                         _ => format!("{n:o}"),
                                     },
                                 );
-                                builder.push_lit(self.bump, self.bump.alloc_str(&shown));
+                                builder.push_lit(self.bump.alloc_str(&shown));
                             }
                             Some(Val::Lit(text)) if conversion == 'c' || conversion == 's' && precision.is_some() => {
                                 let kept = if conversion == 'c' { 1 } else { precision.unwrap_or(1) };
                                 let end = text.char_indices().nth(kept).map_or(text.len(), |(at, _)| at);
-                                builder.push_lit(self.bump, &text[..end]);
+                                builder.push_lit(&text[..end]);
                             }
                             Some(val @ Val::Text(_)) if conversion == 'b' => {
                                 builder.push(self.bump, self.spelled(val));
@@ -152,7 +152,7 @@ impl<'a> Analysis<'a> {
                     }
                 }
             }
-            builder.push_lit(self.bump, rest);
+            builder.push_lit(rest);
             if !used || args.as_slice().is_empty() {
                 break;
             }

@@ -118,7 +118,7 @@ impl<'a> Analysis<'a> {
                     .collect();
                 var.items = Some(self.bump.alloc_slice_copy(&items));
             }
-            self.state.set_var(self.bump, target, Some(var));
+            self.state.set_var(target, Some(var));
             return;
         }
         // Known input: in a loop each line comes in turn; of several texts each one's.
@@ -152,7 +152,7 @@ impl<'a> Analysis<'a> {
                     .collect();
                 var.items = Some(self.bump.alloc_slice_copy(&items));
             }
-            self.state.set_var(self.bump, array, Some(var));
+            self.state.set_var(array, Some(var));
             return;
         }
         if names.is_empty() {

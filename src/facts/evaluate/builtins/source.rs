@@ -43,7 +43,7 @@ impl<'a> Analysis<'a> {
     fn settings_of_file(&mut self, file: Val<'a>) {
         if self.holds_production(file) && self.state.var("APP_ENV").is_none() {
             let var = Var { exported: true, ..Var::plain(Val::Lit("production")) };
-            self.state.set_var(self.bump, "APP_ENV", Some(var));
+            self.state.set_var("APP_ENV", Some(var));
         }
     }
 }
