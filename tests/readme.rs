@@ -85,6 +85,55 @@ fn every_command_runs() {
 }
 
 #[test]
+fn the_exception_lets_pass_what_it_names() {
+    let toml = blocks(&readme(), "toml").into_iter().find(|block| block.contains("[[exception]]")).unwrap();
+    let place = Place::new();
+    let code = |target: &str| {
+        let line = format!("gate check rm -rf {target} >/dev/null 2>&1");
+        typed(&place, &line, &path()).status.code().unwrap()
+    };
+    // Nothing is there, so that it only warns.
+    assert_eq!(code("/srv/scratch/a"), 10);
+    let folder = place.dir.path().join(".config/gate");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("policy.toml"), toml).unwrap();
+    assert_eq!((code("/srv/scratch/a"), code("/srv/data")), (0, 10));
+}
+
+/// The rows of the table whose head begins so, cell by cell.
+fn table(text: &str, head: &str) -> Vec<Vec<String>> {
+    let rows = text.lines().skip_while(|line| !line.starts_with(head)).skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.trim_matches('|').split('|').map(|cell| cell.trim().to_owned()).collect()).collect()
+}
+
+#[test]
+fn the_tables_say_what_the_code_does() {
+    use gate::error::ExitCode;
+    let codes: Vec<String> = table(&readme(), "| exit code").into_iter().map(|row| row[0].clone()).collect();
+    let number = |code: ExitCode| code.number().to_string();
+    let expected = [
+        number(ExitCode::Allow),
+        number(ExitCode::Warn),
+        number(ExitCode::Escalate),
+        number(ExitCode::Block),
+        number(ExitCode::Error),
+        format!("{}, {}", number(ExitCode::CannotExecute), number(ExitCode::NotFound)),
+        "the child's".to_owned(),
+    ];
+    assert_eq!(codes, expected);
+    let profiles = table(&std::fs::read_to_string("docs/risk.md").unwrap(), "| profile");
+    assert_eq!(profiles.len(), gate::policy::Profile::WORDS.len());
+    for row in profiles {
+        let thresholds = gate::policy::Profile::from_word(&row[0]).unwrap().thresholds();
+        let shown = thresholds.map(|hundredths| match hundredths {
+            0..=100 => format!(".{hundredths:02}"),
+            _ => "–".to_owned(),
+        });
+        assert_eq!(row[1..], shown, "{}", row[0]);
+    }
+}
+
+#[test]
 fn the_line_of_judgement_is_as_written() {
     let text = std::fs::read_to_string("docs/judgement.md").unwrap();
     let mut cases = Vec::new();
