@@ -3,17 +3,44 @@
 
 use std::path::{Path, PathBuf};
 
-const PURE: [&str; 8] = ["action.rs", "assess", "count.rs", "json.rs", "limits.rs", "facts", "policy", "rules"];
-const OUTSIDE: [&str; 6] = ["std::fs", "std::net", "std::env", "std::process", "SystemTime", "Instant"];
+const PURE: [&str; 10] =
+    ["action.rs", "assess", "count.rs", "json.rs", "limits.rs", "facts", "output", "policy", "redact", "rules"];
+const OUTSIDE: [&str; 11] = [
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "std::io",
+    "use std::{",
+    "SystemTime",
+    "Instant",
+    "OpenOptions",
+    "println!",
+];
 
 /// Module and what it may use.
-const MAY_USE: [(&str, &[&str]); 6] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
+    ("redact", &[]),
     ("json.rs", &["limits"]),
     ("action.rs", &["digest", "error", "json"]),
     ("facts", &["count", "facts", "json", "limits"]),
     ("rules", &["facts", "rules"]),
     ("assess", &["action", "count", "facts", "rules"]),
     ("policy", &["action", "assess", "digest", "facts", "json", "policy", "rules"]),
+    // What was decided is shown and written down; nothing that decides knows how.
+    (
+        "output",
+        &["Judged", "assess", "count", "digest", "facts", "json", "limits", "output", "policy", "redact", "rules"],
+    ),
+    ("hosts", &["action", "error", "facts", "json", "output", "policy", "redact", "Judged"]),
+    (
+        "audit",
+        &[
+            "Judged", "action", "context", "count", "digest", "facts", "json", "output", "policy", "redact", "rules",
+            "sys",
+        ],
+    ),
 ];
 
 fn files(path: &Path) -> Vec<PathBuf> {
@@ -48,11 +75,7 @@ fn each_stage_knows_only_those_before_it() {
             for (at, _) in text.match_indices("crate::") {
                 let used: String =
                     text[at + 7..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                assert!(
-                    used.is_empty() || used == "Judged" || allowed.contains(&used.as_str()),
-                    "{} uses {used}",
-                    file.display()
-                );
+                assert!(used.is_empty() || allowed.contains(&used.as_str()), "{} uses {used}", file.display());
             }
         }
     }
@@ -63,6 +86,7 @@ fn unsafe_stays_in_its_folder() {
     for file in files(Path::new("src")) {
         let text = std::fs::read_to_string(&file).unwrap();
         let may = file.starts_with("src/sys") || file == Path::new("src/main.rs");
-        assert!(may || !text.contains("unsafe {"), "{}", file.display());
+        let forms = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern", "unsafe trait"];
+        assert!(may || !forms.iter().any(|form| text.contains(form)), "{}", file.display());
     }
 }
