@@ -6,6 +6,8 @@ use super::escape;
 use super::places::outermost;
 use crate::Judged;
 use crate::facts::knowledge::ORIGINS;
+use crate::facts::shell::ast::Span;
+use crate::facts::snapshot::{Answer, Ask, StakeKind};
 use crate::facts::value::Taint;
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
@@ -14,22 +16,44 @@ use crate::redact::redact;
 #[must_use]
 pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, String, String)]) -> String {
     let mut out = String::new();
-    let facts = judged.facts;
-    let shown = |text: &str| escape::line(&redact(text));
-    let _ = writeln!(out, "action    {} ({})", shown(&judged.action.line()), judged.action.kind());
+    circumstances(&mut out, judged, around);
+    answers(&mut out, judged);
+    found_inside(&mut out, judged);
+    calls(&mut out, judged);
+    effects(&mut out, judged, class_names);
+    findings(&mut out, judged);
+    policy(&mut out, judged);
+    decision(&mut out, judged);
+    escape::lines(&redact(&out))
+}
+
+/// As many of each are shown.
+const MOST_ANSWERS: usize = 64;
+const MOST_SOURCES: usize = 32;
+const MOST_CALLS: usize = 64;
+const MOST_EFFECTS: usize = 96;
+
+fn shown(text: &str) -> String {
+    escape::line(&redact(text))
+}
+
+/// Who proposes what, and where.
+fn circumstances(out: &mut String, judged: &Judged<'_, '_>, around: &[(&str, String, String)]) {
+    let action = judged.action;
+    let _ = writeln!(out, "action    {} ({})", shown(&action.line()), action.kind());
     let _ = writeln!(out, "digest    {}", judged.digest());
-    let _ = writeln!(out, "actor     {} {}", judged.action.actor.kind.word(), judged.action.actor.name);
-    if !judged.action.actor.id.is_empty() {
-        let _ = writeln!(out, "identity  {}", shown(&judged.action.actor.id));
+    let _ = writeln!(out, "actor     {} {}", action.actor.kind.word(), action.actor.name);
+    if !action.actor.id.is_empty() {
+        let _ = writeln!(out, "identity  {}", shown(&action.actor.id));
     }
-    if !judged.action.context.event.is_empty() {
-        let _ = writeln!(out, "event     {}", shown(&judged.action.context.event));
+    if !action.context.event.is_empty() {
+        let _ = writeln!(out, "event     {}", shown(&action.context.event));
     }
     let _ = writeln!(out, "directory {}", shown(&judged.snapshot.cwd));
     for (what, value, source) in around {
         let _ = writeln!(out, "{what:<9} {} [{source}]", shown(value));
     }
-    if let Some(branch) = &judged.action.context.branch {
+    if let Some(branch) = &action.context.branch {
         let _ = writeln!(out, "branch    {}", shown(branch));
     }
     for (name, source) in judged.observed() {
@@ -38,43 +62,92 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
     if !judged.snapshot.workspace.is_empty() {
         let _ = writeln!(out, "workspace {}", shown(&judged.snapshot.workspace));
     }
-    if let Some(environment) = &judged.action.context.environment {
-        let claimed = judged.action.claimed && !judged.action.context.by_command_line;
+    if let Some(environment) = &action.context.environment {
+        let claimed = action.claimed && !action.context.by_command_line;
         let whose = if claimed { "claimed by the requester" } else { "declared" };
         let _ = writeln!(out, "environment {environment} ({whose})");
     }
-    for (ask, answer) in judged.snapshot.answers.iter().take(64) {
-        match answer {
-            crate::facts::snapshot::Answer::Text { text, digest } => {
-                let _ = writeln!(out, "read      {ask:?} → {} bytes, sha256:{digest}", text.len());
+}
+
+/// What was looked up, and what was found.
+fn answers(out: &mut String, judged: &Judged<'_, '_>) {
+    for (ask, answer) in judged.snapshot.answers.iter().take(MOST_ANSWERS) {
+        let _ = match answer {
+            Answer::Text { text, digest } => {
+                writeln!(out, "read      {}: {} bytes, sha256:{digest}", shown(&question(ask)), text.len())
             }
-            crate::facts::snapshot::Answer::Repository(found) => {
-                let (aliases, settings) = (found.aliases.len(), found.settings.len());
-                let what =
-                    format!("{ask:?} → {}, {aliases} aliases, {settings} settings that run something", found.root);
-                let _ = writeln!(out, "asked     {}", shown(&what));
-            }
-            _ => {
-                let _ = writeln!(out, "asked     {}", shown(&format!("{ask:?} → {answer:?}")));
-            }
+            _ => writeln!(out, "asked     {}: {}", shown(&question(ask)), shown(&told(answer))),
+        };
+    }
+}
+
+fn question(ask: &Ask) -> String {
+    // A sign before a path says that a link is not followed.
+    let plain = |path: &str| path.trim_start_matches('!').to_owned();
+    match ask {
+        Ask::Path(path) => format!("what is at {}", plain(path)),
+        Ask::Glob(pattern) => format!("what {pattern} matches"),
+        Ask::Text(path) => plain(path),
+        Ask::Context { kind, directory, .. } => format!("where {kind} acts from {directory}"),
+        Ask::Branch(directory) => format!("the branch in {directory}"),
+        Ask::Repository(directory) => format!("what git runs in {directory}"),
+        Ask::Stake { kind, directory, what } => {
+            let counted = match kind {
+                StakeKind::Files => "files",
+                StakeKind::Changes(_) => "changes that are not committed",
+                StakeKind::Stashes => "stashes",
+                StakeKind::Rewritten => "commits that the server would lose",
+                StakeKind::Branch => "commits that only the branch has",
+            };
+            let of = if what.is_empty() { directory } else { what };
+            format!("{counted} at stake: {of}")
         }
     }
-    if facts.sources.len() > 1 {
-        let _ = writeln!(out, "\nfound inside");
-        for source in facts.sources.iter().skip(1).take(32) {
-            let place = source.parent.map(|p| outermost(p, facts)).unwrap_or_default();
-            let _ = writeln!(
-                out,
-                "  {:>4}..{:<4} {}: {}",
-                place.start,
-                place.end,
-                source.language,
-                clip(&shown(source.text))
-            );
+}
+
+fn told(answer: &Answer) -> String {
+    match answer {
+        Answer::Missing => "nothing".to_owned(),
+        Answer::File => "a file".to_owned(),
+        Answer::Directory => "a folder".to_owned(),
+        Answer::Special => "a device, socket or pipe".to_owned(),
+        Answer::Link(path) => format!("a link to {path}"),
+        Answer::Names(names) => match names.len() {
+            0 => "nothing".to_owned(),
+            _ => names.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join(" "),
+        },
+        Answer::Text { text, .. } => format!("{} bytes", text.len()),
+        Answer::TooLarge(_) => "more than is read".to_owned(),
+        Answer::Branch(name) => name.clone(),
+        Answer::Repository(found) => {
+            let (aliases, settings) = (found.aliases.len(), found.settings.len());
+            format!("{}, {aliases} aliases, {settings} settings that run something", found.root)
         }
+        Answer::Stake(stake) => stake.text.clone(),
+        Answer::Observed(names) => match names.len() {
+            0 => "nothing says so".to_owned(),
+            _ => names.iter().map(|(name, source)| format!("{name} ({source})")).collect::<Vec<_>>().join(", "),
+        },
+        Answer::Unknown => "could not be found out".to_owned(),
     }
+}
+
+fn found_inside(out: &mut String, judged: &Judged<'_, '_>) {
+    let facts = judged.facts;
+    if facts.sources.len() < 2 {
+        return;
+    }
+    let _ = writeln!(out, "\nfound inside");
+    for source in facts.sources.iter().skip(1).take(MOST_SOURCES) {
+        let Span { start, end, .. } = source.parent.map(|place| outermost(place, facts)).unwrap_or_default();
+        let _ = writeln!(out, "  {start:>4}..{end:<4} {}: {}", source.language, clip(&shown(source.text)));
+    }
+}
+
+fn calls(out: &mut String, judged: &Judged<'_, '_>) {
+    let facts = judged.facts;
     let _ = writeln!(out, "\ncalls");
-    for (index, call) in facts.calls.iter().enumerate().take(64) {
+    for (index, call) in facts.calls.iter().enumerate().take(MOST_CALLS) {
         let words: Vec<String> = call.words.iter().map(|f| f.val.text()).collect();
         let words = if call.words.is_empty() { vec![call.verb.to_owned()] } else { words };
         let by_words = facts.effects.iter().any(|e| e.call as usize == index && e.marks.contains(&"by-words"));
@@ -90,29 +163,25 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
         let via = if call.place.via.is_empty() { String::new() } else { format!(" via {}", call.place.via.join(" ")) };
         let _ = writeln!(out, "  {index:>3} {}{via}  [{known}]", clip(&shown(&words.join(" "))));
     }
+}
+
+fn effects(out: &mut String, judged: &Judged<'_, '_>, class_names: &[&str]) {
+    let facts = judged.facts;
+    let names = |classes: u64| {
+        let has = |(bit, _): &(usize, &&str)| classes & (1 << bit) != 0;
+        class_names.iter().enumerate().filter(has).map(|(_, name)| *name).collect::<Vec<_>>().join(" ")
+    };
     let _ = writeln!(out, "\neffects");
-    for effect in facts.effects.iter().take(96) {
-        let classes: Vec<&str> = class_names
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| effect.target.classes & (1 << i) != 0)
-            .map(|(_, n)| *n)
-            .collect();
-        let maybe: Vec<&str> = class_names
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| effect.target.maybe & (1 << i) != 0)
-            .map(|(_, n)| *n)
-            .collect();
+    for effect in facts.effects.iter().take(MOST_EFFECTS) {
         let mut notes = Vec::new();
         if effect.recursive {
             notes.push("recursive".to_owned());
         }
-        if !classes.is_empty() {
-            notes.push(classes.join(" "));
+        if effect.target.classes != 0 {
+            notes.push(names(effect.target.classes));
         }
-        if !maybe.is_empty() {
-            notes.push(format!("maybe {}", maybe.join(" ")));
+        if effect.target.maybe != 0 {
+            notes.push(format!("maybe {}", names(effect.target.maybe)));
         }
         if !effect.marks.is_empty() {
             notes.push(format!("marks {}", effect.marks.join(" ")));
@@ -121,49 +190,37 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
         if !origins.is_empty() {
             notes.push(format!("data from {}", origins.join(" ")));
         }
-        let _ =
-            writeln!(out, "  {:<16} {}  [{}]", effect.does.word(), clip(&shown(effect.target.text)), notes.join("; "));
+        let (does, target) = (effect.does.word(), clip(&shown(effect.target.text)));
+        let _ = writeln!(out, "  {does:<16} {target}  [{}]", notes.join("; "));
     }
-    for opaque in facts.opaque.iter().take(32) {
+    for opaque in facts.opaque.iter().take(MOST_SOURCES) {
         let _ = writeln!(out, "  opaque           {} {}", opaque.language, clip(&shown(opaque.source)));
     }
     for unread in &facts.unread {
         let place = outermost(unread.span, facts);
         let _ = writeln!(out, "  unread           {}..{} {}", place.start, place.end, unread.why);
     }
+}
+
+fn findings(out: &mut String, judged: &Judged<'_, '_>) {
     let _ = writeln!(out, "\nfindings");
     if judged.assessment.findings.is_empty() {
         let _ = writeln!(out, "  none");
     }
     for (index, finding) in judged.assessment.findings.iter().enumerate() {
         let sure = if finding.certain { "certain" } else { "possible" };
-        let _ = writeln!(
-            out,
-            "  {} {} ({sure}, {} {}): {}",
-            finding.rule.id,
-            finding.rule.title,
-            finding.level.word(),
-            hundredths(finding.score),
-            clip(&shown(&finding.evidence))
-        );
-        let _ = writeln!(
-            out,
-            "      base {} {}",
-            finding.rule.risk.word(),
-            hundredths(crate::assess::base(finding.rule.risk))
-        );
+        let (level, score) = (finding.level.word(), hundredths(finding.score));
+        let evidence = clip(&shown(&finding.evidence));
+        let _ = writeln!(out, "  {} {} ({sure}, {level} {score}): {evidence}", finding.rule.id, finding.rule.title);
+        let base = hundredths(crate::assess::base(finding.rule.risk));
+        let _ = writeln!(out, "      base {} {base}", finding.rule.risk.word());
         if let Some(stake) = &finding.stake {
             let _ = writeln!(out, "      at stake: {}", shown(stake));
         }
         for factor in &finding.factors {
             let sign = if factor.weight < 0 { '−' } else { '+' };
-            let _ = writeln!(
-                out,
-                "      {sign}{} {}: {}",
-                hundredths(factor.weight.abs()),
-                factor.name,
-                shown(&factor.because)
-            );
+            let weight = hundredths(factor.weight.abs());
+            let _ = writeln!(out, "      {sign}{weight} {}: {}", factor.name, shown(&factor.because));
         }
         for (_, by) in judged.judgement.lowered.iter().filter(|(i, _)| *i == index) {
             let _ = writeln!(out, "      lowered by {}", shown(by));
@@ -174,25 +231,18 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
         let why = if silent { "  (only possible: silent below high, but in the profile strict)" } else { "" };
         let _ = writeln!(out, "      → {}{why}", decision.word());
     }
-    let [warn, escalate, block] = judged.judgement.stance.thresholds;
-    let _ = writeln!(
-        out,
-        "\npolicy    {}: warn {}, escalate {}, block {}",
-        judged.judgement.stance.profile.word(),
-        hundredths(warn),
-        hundredths(escalate),
-        hundredths(block)
-    );
+}
+
+/// How strict the policy is, and which of its rules hold.
+fn policy(out: &mut String, judged: &Judged<'_, '_>) {
     let judgement = &judged.judgement;
-    for (name, profile, [warn, escalate, block]) in &judgement.stance.environments {
-        let _ = writeln!(
-            out,
-            "          in {name} {}: warn {}, escalate {}, block {}",
-            profile.word(),
-            hundredths(*warn),
-            hundredths(*escalate),
-            hundredths(*block)
-        );
+    let limits = |[warn, escalate, block]: [i32; 3]| {
+        format!("warn {}, escalate {}, block {}", hundredths(warn), hundredths(escalate), hundredths(block))
+    };
+    let stance = &judgement.stance;
+    let _ = writeln!(out, "\npolicy    {}: {}", stance.profile.word(), limits(stance.thresholds));
+    for (name, profile, thresholds) in &stance.environments {
+        let _ = writeln!(out, "          in {name} {}: {}", profile.word(), limits(*thresholds));
     }
     for layered in &judged.policy.layers {
         let _ = writeln!(out, "layer     {} {} {}", layered.layer.word(), shown(&layered.origin), layered.digest());
@@ -202,25 +252,22 @@ pub fn explain(judged: &Judged<'_, '_>, class_names: &[&str], around: &[(&str, S
     }
     for matched in &judgement.matched {
         let sure = if matched.certain { "" } else { ", cannot be known not to" };
-        let _ = writeln!(
-            out,
-            "rule      {} → {} ({} {}{sure})",
-            shown(&matched.id),
-            matched.action.word(),
-            matched.layer.word(),
-            shown(&matched.place)
-        );
+        let (id, action, place) = (shown(&matched.id), matched.action.word(), shown(&matched.place));
+        let _ = writeln!(out, "rule      {id} → {action} ({} {place}{sure})", matched.layer.word());
         if let Some((to, why)) = &matched.excepted {
             let _ = writeln!(out, "          excepted to {} {}", to.word(), shown(why));
         }
     }
+}
+
+fn decision(out: &mut String, judged: &Judged<'_, '_>) {
+    let judgement = &judged.judgement;
     let _ = writeln!(out, "decision  {} (risk {})", judgement.decision.word(), hundredths(judged.assessment.risk));
     if judgement.decision != Decision::Allow {
         let _ = writeln!(out, "because   {}: {} ({})", judgement.rule, shown(&judgement.reason), judgement.because);
     } else if judged.assessment.read_only {
         let _ = writeln!(out, "because   it only reads");
     }
-    escape::lines(&redact(&out))
 }
 
 /// Where data comes from, in the words of the rules.
