@@ -4,7 +4,10 @@
 pub mod clock;
 pub mod conditions;
 pub mod decide;
+mod fields;
 pub mod format;
+mod guards;
+mod house;
 pub mod interchange;
 pub mod layers;
 pub mod lint;
