@@ -143,14 +143,14 @@ impl House<'_, '_, '_> {
     /// What the last exception that covers a rule makes of it, and why.
     fn excepted(&self, rule: &TenantRule, layered: &Layered) -> Option<(Decision, String)> {
         let trusted = self.policy.layers.iter().filter(|l| l.layer.overrules(layered.layer));
-        let exceptions = trusted.flat_map(|l| l.file.exceptions.iter().map(toml::Spanned::get_ref));
+        let mut exceptions = trusted.flat_map(|l| l.file.exceptions.iter().map(toml::Spanned::get_ref));
         let covers = |exception: &&Exception| {
             names(exception, &rule.id)
                 && self.lives(&exception.expires)
                 && self.units.iter().any(|u| tenant::holds(&exception.when, u, self.around) == Match::Yes)
                 && conditions::all(&exception.conditions, self.fields) == Match::Yes
         };
-        let exception = exceptions.filter(covers).next_back()?;
+        let exception = exceptions.rfind(covers)?;
         let why = format!("until {} ({}): {}", exception.expires, exception.owner, exception.reason);
         Some((decision_of(exception), why))
     }
