@@ -1,16 +1,15 @@
-//! Loops: what a round leaves for the next one, and what never ends.
-
-use rustc_hash::FxHashSet;
+//! Loops: what a round leaves for the next one.
 
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::evaluate::flow::Flow;
+use crate::facts::evaluate::loop_bodies::{
+    always, appended_parts, collects, only_grows, until_it_fails, variables_set,
+};
 use crate::facts::evaluate::passwords::read_names;
 use crate::facts::evaluate::state::Body;
-use crate::facts::evaluate::traps::parameters;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::Kind;
-use crate::facts::shell::ast::{Assign, AssignValue, Command, Item, Joint, List, Op, Part, Simple, Span, What, Word};
+use crate::facts::shell::ast::{List, Part, Word};
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
 use crate::limits;
 
@@ -72,43 +71,6 @@ impl<'a> Analysis<'a> {
                 );
             }
         }
-    }
-
-    fn mark_each(&mut self, effects: std::ops::Range<usize>, mark: &'a str) {
-        for effect in &mut self.facts.effects[effects] {
-            effect.mark(self.bump, mark);
-        }
-    }
-
-    /// Marks what makes empty files or folders in a loop without end, each under a new name: `touch "f_$n"`, `: > f$((n++))`.
-    fn mark_new_files(&mut self, from: usize, body: List<'a>) {
-        let (Some(first), Some(last)) = (body.first(), body.last()) else { return };
-        let text = self.text_of(first.span.to(last.span));
-        for at in from..self.facts.effects.len() {
-            let effect = self.facts.effects[at];
-            let program = self.facts.calls.get(effect.call as usize).map(|call| call.program);
-            let makes =
-                matches!(effect.does, Kind::Create | Kind::Write) && matches!(program, None | Some("touch" | "mkdir"));
-            let named = self.text_of(effect.span);
-            if makes && (named.contains("++") || counts_one_of(text, named)) {
-                self.mark_each(at..at + 1, "endless-files");
-            }
-        }
-    }
-
-    /// Whether the condition of a loop names a variable that its body sets: `f_$n`, and `((n++))`.
-    fn counts(&self, condition: List<'a>, body: List<'a>) -> bool {
-        let text = |list: List<'a>| Some(self.text_of(list.first()?.span.to(list.last()?.span)));
-        let (Some(condition), Some(body)) = (text(condition), text(body)) else { return false };
-        sets_one_of(body, condition)
-    }
-
-    /// Whether something in the body of a loop may end it, or makes it wait.
-    fn pauses(&self, body: List<'a>) -> bool {
-        let (Some(first), Some(last)) = (body.first(), body.last()) else { return true };
-        let text = self.text_of(Span { end: last.span.end, ..first.span });
-        let places = self.know.places();
-        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| places.listed("pauses", word))
     }
 
     pub fn for_loop(
@@ -197,7 +159,7 @@ impl<'a> Analysis<'a> {
         };
         let name = |text: &str| text.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric()) && !text.is_empty();
         let Some((counter, start)) = first.split_once('=').filter(|(counter, _)| name(counter)) else { return false };
-        if collected(body).any(|name| name == counter) {
+        if variables_set(body).any(|name| name == counter) {
             return false;
         }
         let Some(rest) = test.strip_prefix(counter).map(str::trim_start) else { return false };
@@ -241,7 +203,7 @@ impl<'a> Analysis<'a> {
 
     /// What nothing has set is empty: nobody collects into the environment's.
     fn begin_empty(&mut self, body: List<'a>) {
-        for name in collected(body) {
+        for name in variables_set(body) {
             if self.state.var(name).is_none() {
                 self.set_variable(name, Val::EMPTY);
             }
@@ -274,7 +236,7 @@ impl<'a> Analysis<'a> {
         self.in_turn = in_turn;
         // `while …; do o+=${t: -1}; t=${t%?}; done`: letters of a known text, in an order that is not computed here.
         let known = |name: &&str| self.state.var(name).is_some_and(|var| var.val.lit().is_some());
-        let spelt: Vec<&'a str> = spelt(body).into_iter().filter(known).collect();
+        let spelt: Vec<&'a str> = appended_parts(body).into_iter().filter(known).collect();
         self.may_hold(once.into_iter());
         let shifted = self.state.arguments_known && self.state.arguments.len() < given.len();
         let changes = self.state.rollback(mark);
@@ -361,211 +323,5 @@ impl<'a> Analysis<'a> {
         // A pattern stands for names; each begins as the pattern does.
         let values: Vec<Val<'a>> = fields.iter().take(limits::UNROLL).map(|field| field.val).collect();
         Val::set(self.bump, &values)
-    }
-
-    /// `:(){ :|:& };:` — a function, or a script, that starts itself in the background without end.
-    pub fn fork_bomb(&mut self, command: &'a Command<'a>, background: bool) {
-        if let What::Simple(Simple { words: [first, rest @ ..], .. }) = &command.what
-            && background
-            && !self.running.is_empty()
-        {
-            // What it is given may tell it that it is not the first: `"$0" worker 1 &`.
-            let itself = rest.is_empty() && matches!(self.text_of(first.span).trim_matches('"'), "$0" | "${0}");
-            let again = match first.bare() {
-                Some(name) => self.running.contains(&name),
-                None => {
-                    itself && self.zero.and_then(|zero| zero.lit()).is_some_and(|zero| self.running.contains(&zero))
-                }
-            };
-            if again {
-                self.without_end(command.span);
-            }
-        }
-    }
-
-    /// Something is started again and again, and nothing waits for it.
-    fn without_end(&mut self, span: Span) {
-        let call = self.facts.calls.len() as u32;
-        if !self.facts.effects.iter().any(|e| e.marks.contains(&"fork-bomb")) {
-            let does = Kind::Execute;
-            self.plain_effect(does, "itself, without end", call, span, Taint::NONE, &["fork-bomb"]);
-        }
-    }
-}
-
-/// `while true`, `while :`, `while [ 1 ]`, `until false`
-fn always(condition: List<'_>, until: bool) -> bool {
-    let [Item { pipeline: [Command { what: What::Simple(Simple { words, .. }), .. }], .. }] = condition else {
-        return false;
-    };
-    let words: Vec<&str> = words.iter().filter_map(|word| word.bare()).collect();
-    match until {
-        false => matches!(
-            words.as_slice(),
-            ["true" | ":" | "/bin/true"] | ["[", "1", "]"] | ["test", "1"] | ["[", "1", "=" | "==" | "-eq", "1", "]"]
-        ),
-        true => matches!(words.as_slice(), ["false"]),
-    }
-}
-
-/// The variables to which a loop adds parts of others: `o+=${t:i:1}`, `o=${t%?}$o`.
-fn spelt<'a>(body: List<'a>) -> Vec<&'a str> {
-    fn takes(parts: &[Part<'_>]) -> bool {
-        parts.iter().any(|part| match part {
-            Part::Parameter(parameter) => {
-                matches!(parameter.op, Op::Substring(..) | Op::TrimPrefix(..) | Op::TrimSuffix(..))
-            }
-            Part::Double(inner) => takes(inner),
-            _ => false,
-        })
-    }
-    let mut names = Vec::new();
-    for command in flat(body) {
-        let What::Simple(simple) = &command.what else { continue };
-        for assign in simple.assigns.iter().filter(|_| simple.words.is_empty()) {
-            if let AssignValue::Word(word) = assign.value
-                && assign.append
-                && takes(word.parts)
-            {
-                names.push(assign.name);
-            }
-        }
-    }
-    names
-}
-
-/// What a command that only sets variables sets.
-fn of<'s, 'a>(command: &'s Command<'a>) -> Option<&'s [Assign<'a>]> {
-    match &command.what {
-        What::Simple(simple) if simple.words.is_empty() => Some(simple.assigns),
-        _ => None,
-    }
-}
-
-/// Whether a variable is set to what it held before and more.
-fn more(assign: &Assign<'_>) -> bool {
-    fn names(parts: &[Part<'_>], name: &str) -> bool {
-        parts.iter().any(|part| match part {
-            Part::Parameter(parameter) => parameter.name == name,
-            Part::Double(inner) => names(inner, name),
-            // `p=$(dirname "$p")`
-            Part::Command(list, _) => list.iter().flat_map(|item| item.pipeline).any(|command| match &command.what {
-                What::Simple(simple) => simple.words.iter().any(|word| names(word.parts, name)),
-                _ => false,
-            }),
-            _ => false,
-        })
-    }
-    match assign.value {
-        AssignValue::Word(word) => assign.append || names(word.parts, assign.name),
-        AssignValue::Array(_) => assign.append,
-    }
-}
-
-/// Whether the commands of a loop only set variables, some of them to what they held before and more.
-fn only_grows(body: List<'_>) -> bool {
-    let all = flat(body);
-    all.iter().all(|command| of(command).is_some())
-        && all.iter().any(|command| of(command).is_some_and(|assigns| assigns.iter().any(more)))
-}
-
-/// Whether the commands of a loop only set variables, some of them to what they held before and more, or print.
-fn collects(body: List<'_>) -> bool {
-    // What is printed, and `set -- "$@" more`.
-    let adds = |command: &Command<'_>| match &command.what {
-        What::Simple(simple) => match simple.words {
-            [first, second, ..] if first.bare() == Some("set") => second.bare() == Some("--"),
-            [first, ..] => matches!(first.bare(), Some("echo" | "printf")),
-            [] => false,
-        },
-        _ => false,
-    };
-    let all = flat(body);
-    let mut commands = all.iter().copied();
-    commands.clone().all(|command| of(command).is_some() || adds(command) || tests(command))
-        && commands.any(|command| adds(command) || of(command).is_some_and(|assigns| assigns.iter().any(more)))
-}
-
-/// The variables that a loop's commands set.
-fn collected<'a>(body: List<'a>) -> impl Iterator<Item = &'a str> {
-    let simple = |command: &'a Command<'a>| match &command.what {
-        What::Simple(simple) => simple.assigns,
-        _ => &[],
-    };
-    flat(body).into_iter().flat_map(simple).map(|assign| assign.name)
-}
-
-/// Whether a command only tests something.
-fn tests(command: &Command<'_>) -> bool {
-    match &command.what {
-        What::Condition(_) | What::Arithmetic(_) => true,
-        What::Simple(simple) => {
-            simple.words.first().and_then(Word::bare).is_some_and(|name| matches!(name, "[" | "test"))
-        }
-        _ => false,
-    }
-}
-
-/// The commands of a list, those in the arms of `case` and `if` among them.
-fn flat<'a>(body: List<'a>) -> Vec<&'a Command<'a>> {
-    let mut out = Vec::new();
-    for command in body.iter().flat_map(|item| item.pipeline) {
-        match &command.what {
-            What::Case { arms, .. } => out.extend(arms.iter().flat_map(|arm| flat(arm.body))),
-            What::If { arms, otherwise } => {
-                let lists = arms.iter().flat_map(|(condition, body)| [*condition, *body]);
-                out.extend(lists.chain(*otherwise).flat_map(flat));
-            }
-            _ => out.push(command),
-        }
-    }
-    out
-}
-
-/// Whether a text of commands sets one of the variables that another names.
-fn sets_one_of(body: &str, names: &str) -> bool {
-    let is_name = |c: char| c == '_' || c.is_ascii_alphanumeric();
-    let mut set = FxHashSet::default();
-    let mut rest = body;
-    while let Some(start) = rest.find(is_name) {
-        let name = &rest[start..];
-        let name = &name[..name.find(|c: char| !is_name(c)).unwrap_or(name.len())];
-        let before = &rest[..start];
-        rest = &rest[start + name.len()..];
-        if rest.starts_with('=') || rest.starts_with("+=") || rest.starts_with("++") || before.ends_with("++") {
-            set.insert(name);
-        }
-    }
-    parameters(names).any(|name| set.contains(name))
-}
-
-/// Whether a text of commands counts up one of the variables that another names: `((n++))`, `n=$((n + 1))`.
-fn counts_one_of(body: &str, names: &str) -> bool {
-    let counts = |name: &str| {
-        let ways = [
-            format!("{name}++"),
-            format!("++{name}"),
-            format!("{name}=$(("),
-            format!("{name}+=1"),
-            format!("let {name}"),
-        ];
-        ways.iter().any(|way| body.contains(way.as_str()))
-    };
-    parameters(names).any(counts)
-}
-
-/// The body of a loop without the `|| break` behind what makes a file: that ends it only when no more can be made.
-fn until_it_fails(body: List<'_>) -> List<'_> {
-    let makes = |item: &Item<'_>| {
-        matches!(item.pipeline, [Command { what: What::Simple(simple), .. }]
-            if matches!(simple.words.first().and_then(Word::literal), Some("touch" | "mkdir" | ":")))
-    };
-    match body {
-        [first, ends, rest @ ..]
-            if makes(first) && ends.joint == Joint::Or && Flow::of(ends) == Flow::Leaves && !rest.is_empty() =>
-        {
-            rest
-        }
-        other => other,
     }
 }
