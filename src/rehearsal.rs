@@ -2,7 +2,7 @@
 //! line is there because an example needs it.
 
 use crate::action::{Action, ActorKind, Step, What};
-use crate::assess::alternative::for_target;
+use crate::assess::alternative::{commands, for_target};
 use crate::context;
 use crate::facts::Know;
 use crate::policy::{Decision, Policy};
@@ -184,18 +184,13 @@ fn found(packs: &Packs, script: &str) -> Vec<(String, String)> {
 
 /// `instead.run` must itself be better than what it replaces.
 fn alternative(packs: &Packs, rule: &Rule<'_>, file: &str, line: usize, report: &mut Report) {
-    if rule.run.is_empty() {
-        return;
-    }
-    let example = FullExample { run: for_target(rule.run, None), ..FullExample::default() };
-    let (got, decision) = ask(packs, rule.id, &example);
-    if got == Expect::Deny || decision > Decision::Warn {
-        report.failures.push(format!(
-            "{file}:{line}: {}: the alternative is itself {}: {}",
-            rule.id,
-            decision.word(),
-            rule.run
-        ));
+    for (program, run) in commands(rule.run).filter(|(_, run)| !run.is_empty()) {
+        let example = FullExample { run: for_target(rule.run, program, None), ..FullExample::default() };
+        let (got, decision) = ask(packs, rule.id, &example);
+        if got == Expect::Deny || decision > Decision::Warn {
+            let word = decision.word();
+            report.failures.push(format!("{file}:{line}: {}: the alternative is itself {word}: {run}", rule.id));
+        }
     }
 }
 

@@ -3,9 +3,18 @@
 /// A longer target is none that somebody types.
 const LONGEST: usize = 60;
 
-/// The command of a rule's `instead`, with what stands in its place where the target is not known or no word of its own.
+/// The commands of a rule's `instead`: the first for any program, the others for those that they name.
+pub fn commands(run: &str) -> impl Iterator<Item = (&str, &str)> {
+    let (usual, own) = run.split_once('\n').unwrap_or((run, ""));
+    std::iter::once(("", usual)).chain(own.lines().filter_map(|line| line.split_once('=')))
+}
+
+/// The command of a rule's `instead` for a program, with what stands in the target's place where that is not known or no
+/// word of its own.
 #[must_use]
-pub fn for_target(run: &str, target: Option<&str>) -> String {
+pub fn for_target(run: &str, program: &str, target: Option<&str>) -> String {
+    let run =
+        commands(run).find(|(own, _)| *own == program).or_else(|| commands(run).next()).map_or("", |(_, run)| run);
     let Some((before, rest)) = run.split_once("{target|") else { return run.to_owned() };
     let Some((usual, after)) = rest.split_once('}') else { return run.to_owned() };
     let plain = |target: &&str| {
@@ -22,10 +31,17 @@ mod tests {
     #[test]
     fn a_target_stands_where_it_is_a_word() {
         let run = "systemctl status {target|nginx}";
-        assert_eq!(for_target(run, Some("postgresql")), "systemctl status postgresql");
+        assert_eq!(for_target(run, "systemctl", Some("postgresql")), "systemctl status postgresql");
         for target in [None, Some(""), Some("every process"), Some("-rf"), Some("$(x)"), Some("a\nb")] {
-            assert_eq!(for_target(run, target), "systemctl status nginx");
+            assert_eq!(for_target(run, "", target), "systemctl status nginx");
         }
-        assert_eq!(for_target("lsblk -f", Some("x")), "lsblk -f");
+        assert_eq!(for_target("lsblk -f", "dd", Some("x")), "lsblk -f");
+    }
+
+    #[test]
+    fn a_program_may_have_its_own() {
+        let run = "pg_dump app\nmysql=mysqldump {target|app}";
+        assert_eq!(for_target(run, "psql", Some("shop")), "pg_dump app");
+        assert_eq!(for_target(run, "mysql", Some("shop")), "mysqldump shop");
     }
 }

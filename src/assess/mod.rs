@@ -56,6 +56,8 @@ pub struct Finding {
     pub score: i32,
     pub level: Level,
     pub factors: Vec<Applied>,
+    /// The program that is called; empty if none is.
+    pub program: String,
     /// What fired it, as it would run: `rm -rf /`.
     pub evidence: String,
     /// The target, where there is one.
@@ -76,7 +78,7 @@ impl Finding {
     /// What to run instead; empty if the rule names nothing.
     #[must_use]
     pub fn alternative(&self) -> String {
-        alternative::for_target(self.rule.run, self.certain.then_some(self.target.as_str()))
+        alternative::for_target(self.rule.run, &self.program, self.certain.then_some(self.target.as_str()))
     }
 }
 
@@ -218,6 +220,7 @@ fn finding(
         score,
         level: band(score),
         factors,
+        program: call.map(|call| call.program.to_owned()).unwrap_or_default(),
         evidence,
         target,
         span,

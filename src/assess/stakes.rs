@@ -144,7 +144,9 @@ fn is_plain(call: &Call<'_>, places: &Places<'_>) -> bool {
     let rest: Vec<Option<&str>> = words.collect();
     verb.is_some_and(|verb| {
         let known: Vec<&str> = places.behind("discards-plainly", verb).collect();
-        !known.is_empty() && rest.iter().all(|word| word.is_some_and(|word| known.contains(&word)))
+        // `git stash` alone puts aside: what is dropped behind it was not there before.
+        let drops = verb != "stash" || rest.iter().flatten().any(|word| matches!(*word, "drop" | "clear"));
+        drops && !known.is_empty() && rest.iter().all(|word| word.is_some_and(|word| known.contains(&word)))
     })
 }
 

@@ -44,7 +44,7 @@ fn show(id: &str) -> Result<ExitCode> {
     let _ = writeln!(out, "why       {}", rule.why);
     let _ = writeln!(out, "instead   {}", rule.say);
     if !rule.run.is_empty() {
-        let _ = writeln!(out, "          {}", for_target(rule.run, None));
+        let _ = writeln!(out, "          {}", for_target(rule.run, "", None));
     }
     let _ = writeln!(out, "undo      {}", if rule.undo.is_empty() { rule.reversible } else { rule.undo });
     for pack in SOURCES {

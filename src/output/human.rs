@@ -75,6 +75,14 @@ pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
         if decision == Decision::Allow || decision < judged.judgement.decision.min(Decision::Escalate) {
             continue;
         }
+        // Of one kind and one call one is enough; `gate explain` shows all.
+        let said = judged.assessment.findings[..index].iter();
+        if said
+            .into_iter()
+            .any(|before| before.rule.category == finding.rule.category && before.evidence == finding.evidence)
+        {
+            continue;
+        }
         if shown == 3 {
             let rest = judged.assessment.findings.len().saturating_sub(shown);
             let _ = writeln!(out, "\n  … and {rest} more: gate explain shows all");

@@ -462,7 +462,7 @@ fn compile_rule(
         category: rule.category,
         why: leak(&rule.why),
         say: leak(&rule.instead.say),
-        run: leak(&rule.instead.run),
+        run: leak(&rule.instead.commands()),
         undo: leak(&rule.undo),
         reversible: match rule.reversible {
             Reversible::Yes => "yes",

@@ -490,6 +490,17 @@ pub(super) struct RawInstead {
     pub(super) say: String,
     #[serde(default)]
     pub(super) run: String,
+    /// What to run instead of these programs.
+    #[serde(default)]
+    pub(super) of: BTreeMap<String, String>,
+}
+
+impl RawInstead {
+    /// The commands in one text: what to run in general, then a line `program=command` for each that has its own.
+    pub(super) fn commands(&self) -> String {
+        let own = self.of.iter().map(|(program, run)| format!("\n{program}={run}"));
+        std::iter::once(self.run.clone()).chain(own).collect()
+    }
 }
 
 #[derive(Deserialize, Default, Clone)]
