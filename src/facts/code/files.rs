@@ -52,7 +52,12 @@ impl<'a> Analysis<'a> {
             }
             let target = self.path_target(one, Look::Not);
             // What makes no sense of a file shows the line.
+            let own = || {
+                let program = self.facts.calls.get(call as usize).map_or("", |call| call.program);
+                self.know.places().listed("uses-keys", program)
+            };
             if !interpreters::is_shell(language)
+                && (!own() || target.classes & self.know.places().classes(["account-file"]) != 0)
                 && target.classes & paths::core::WORKSPACE == 0
                 && target.classes & self.know.places().classes(["secret"]) != 0
             {

@@ -170,6 +170,42 @@ fn joins(inside: &[Token<'_>]) -> bool {
     matches!(method, Some(Token::Name("join" | "map" | "collect" | "reduce" | "inject", _)))
 }
 
+/// Whether a text is only what parts of others are taken apart or put together by: `p.split("/")`, `"/".join(p)`,
+/// `implode("/", $p)`.
+fn parts_or_joins(tokens: &[Token<'_>], at: usize) -> bool {
+    let Token::Text(text) = tokens[at] else { return false };
+    if text.chars().count() != 1 || text.chars().all(char::is_alphanumeric) {
+        return false;
+    }
+    let method = |name: &str| {
+        let names = ["join", "implode", "explode", "indexOf", "lastIndexOf", "rsplit", "partition", "rpartition"];
+        let name = name.rsplit(['.', ':']).next().unwrap_or(name);
+        name == "split" || names.contains(&name)
+    };
+    let given = matches!(tokens[..at], [.., Token::Name(name, _), Token::Sign(b'(')] if method(name));
+    // One that is put together here is known.
+    let known = matches!(tokens.get(at + 3..), Some([Token::Sign(b'[' | b'('), ..]));
+    let asked = matches!(tokens.get(at + 1..), Some([Token::Name("join", _), Token::Sign(b'('), ..]));
+    given || asked && !known
+}
+
+/// Whether a list that is not known is put together here, as no folder of that name is: `parts.slice(0, 2).join("/")`.
+fn joins_parts(tokens: &[Token<'_>], at: usize) -> bool {
+    let [Token::Name(name, _), Token::Sign(b'('), Token::Text("/"), Token::Sign(b')'), ..] = tokens[at..] else {
+        return false;
+    };
+    // Under whichever name: `const p = require("path")`, `import os.path as p`.
+    let of_paths = |token: &Token<'_>| match token {
+        Token::Text(text) => matches!(text.trim_start_matches("node:"), "path" | "path/posix"),
+        Token::Name(name, _) => {
+            name.split('.').any(|part| matches!(part, "path" | "posix" | "posixpath" | "Path" | "File"))
+        }
+        _ => false,
+    };
+    let method = name.rsplit('.').next() == Some("join");
+    method && !tokens.iter().any(of_paths)
+}
+
 /// What stands for an item of a list that is not known.
 pub(super) const SOMETHING: &str = "…";
 
@@ -198,6 +234,8 @@ pub(super) fn arguments<'a>(
         let read = match tokens[index] {
             // `normalize("NFKC", text)`: the form is not what is said.
             Token::Text("NFKC" | "NFKD") => false,
+            Token::Text(_) if parts_or_joins(tokens, index) => false,
+            Token::Name(..) if joins_parts(tokens, index) => false,
             // The name of a member says nothing of its value.
             Token::Name(..) => level <= usize::from(parenthesis) || tokens.get(index + 1) != Some(&Token::Sign(b':')),
             // A list of which one text is made.

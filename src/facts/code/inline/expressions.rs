@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use bumpalo::Bump;
 
 use super::environment::variable;
-use super::holes::{filled, filled_in};
+use super::holes::{filled, filled_in, plain_holes};
 use super::homes::home;
 use super::methods::{method_of, replaced};
 use super::names::Names;
@@ -210,15 +210,17 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             }
         }
         [Token::Text(text), ..] => {
-            let all = filled(bump, text, names);
+            let all = plain_holes(bump, filled(bump, text, names), "#{");
             // Something else is put in as well, which cannot be known.
             let name = |at: usize| all[at + 1..].starts_with(|c: char| c.is_alphabetic() || c == '_');
             let rest = if all == *text { None } else { all.match_indices('$').map(|(at, _)| at).find(|at| name(*at)) };
             Some((Cow::Borrowed(&all[..rest.unwrap_or(all.len())]), rest.is_some(), 1))
         }
         // Python's `f"…"`
-        [Token::Name("r" | "f" | "b" | "u" | "rb" | "rf" | "fr" | "s", _), Token::Text(text), ..] => {
-            Some((Cow::Borrowed(filled(bump, text, names)), false, 2))
+        [Token::Name(kind @ ("r" | "f" | "b" | "u" | "rb" | "rf" | "fr" | "s"), _), Token::Text(text), ..] => {
+            let text = filled(bump, text, names);
+            let text = if kind.contains('f') { plain_holes(bump, text, "{") } else { text };
+            Some((Cow::Borrowed(text), false, 2))
         }
         [Token::Sign(b'$' | b'@' | b'&'), rest @ ..] if matches!(rest, [Token::Name(..), ..]) => {
             let (text, open, taken) = primary(bump, rest, names, depth + 1)?;

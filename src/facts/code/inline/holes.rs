@@ -82,6 +82,34 @@ pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'
     if out == text { text } else { bump.alloc_str(&out) }
 }
 
+/// A text whose holes are one word each, whatever is called in them: `v{v.strip()}` of Python's f-strings (`opens` is `{`),
+/// `v#{v.strip()}` of Ruby's (`#{`). What stands between two brackets of one kind is a bracket itself.
+pub(super) fn plain_holes<'a>(bump: &'a Bump, text: &'a str, opens: &str) -> &'a str {
+    if !text.contains(opens) || !text.contains('(') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(opens) {
+        let (before, after) = rest.split_at(at + opens.len());
+        out.push_str(before);
+        rest = after;
+        if let Some(after) = rest.strip_prefix('{') {
+            out.push('{');
+            rest = after;
+            continue;
+        }
+        let Some(end) = rest.find('}') else { break };
+        let plain = |c: char| if c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '%') { c } else { '_' };
+        if rest[..end].contains('(') {
+            out.extend(rest[..end].chars().map(plain));
+            rest = &rest[end..];
+        }
+    }
+    out.push_str(rest);
+    bump.alloc_str(&out)
+}
+
 /// An expression in a text's brackets that may stand for somebody's home.
 const LONGEST_NAME: usize = 128;
 

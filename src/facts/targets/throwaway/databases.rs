@@ -54,7 +54,9 @@ impl<'a> Analysis<'a> {
         if queue || local || self.in_container_for_tests(call) || self.in_project_of_its_own(call) {
             return true;
         }
-        let said = ["-d", "--dbname", "database", "-D", "--database"].iter().find_map(|name| call.fields(name).next());
+        let none = places.listed("no-database-behind-d", call.program);
+        let names = ["-d", "--dbname", "database", "-D", "--database"].iter().filter(|_| !none);
+        let said = names.into_iter().find_map(|name| call.fields(name).next());
         // `psql "$TEST_DATABASE_URL"`
         let for_tests = |val: Val<'a>| matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(places, hole.source));
         if said.is_some_and(|field| for_tests(field.val)) {
@@ -117,7 +119,8 @@ impl<'a> Analysis<'a> {
             return self.throwaway_name(name, host);
         }
         let mut said = false;
-        for name in places.list("database-names") {
+        let none = places.listed("no-database-behind-d", call.program);
+        for name in places.list("database-names").filter(|name| !none || *name != "-d") {
             for field in call.fields(name) {
                 said = true;
                 for one in field.val.each() {
