@@ -63,6 +63,12 @@ fn claude_code_gets_its_own_form() {
     assert!(text.starts_with("gate: warning (10)"), "{text}");
     assert_eq!(ask(&[], "PowerShell", bash("Get-ChildItem -Recurse src")).0, "");
     assert_eq!(ask(&[], "PowerShell", bash("Remove-Item -Recurse -Force ~")).0, "deny");
+    // A person reads a question, an agent what it must not do.
+    let (_, question) = ask(&["--escalate-as", "ask"], "Bash", bash("git push --force origin main"));
+    assert!(
+        question.starts_with("gate: your approval is needed (20)") && !question.contains("Do not try"),
+        "{question}"
+    );
     let (word, text) = ask(&["--escalate-as", "ask"], "PowerShell", bash("$c = 'Remove-Item'\n& $c x"));
     assert!(word == "ask" && text.contains("gate does not read powershell"), "{text}");
     // Other tools are operations, their arguments what they are.
@@ -607,4 +613,26 @@ fn its_own_hook_is_protected_and_no_other() {
     assert!(it.place.gate(&["uninstall", "pre-push"]).output().unwrap().status.success());
     std::fs::write(it.place.work().join(".git/hooks/pre-push"), "#!/bin/sh\nmake lint\n").unwrap();
     assert_eq!(code("rm .git/hooks/pre-push"), 0);
+}
+
+/// Settings that the host cannot read hold no hook, whatever stands in them.
+#[test]
+fn doctor_reads_the_settings_as_the_host_does() {
+    let place = Place::new();
+    std::fs::create_dir_all(place.dir.path().join(".claude")).unwrap();
+    let settings = place.dir.path().join(".claude/settings.json");
+    let said = || {
+        let output = place.gate(&["doctor"]).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, text) = said();
+    assert!(code == Some(0) && text.contains("not installed"), "{text}");
+    std::fs::write(&settings, "{\"hooks\": {\"PreToolUse\": [gate hook claude-code").unwrap();
+    let (code, text) = said();
+    assert!(code == Some(40) && text.contains("not valid JSON"), "{text}");
+    // The host looks by the variable, whatever the account's home is.
+    let mut command = place.gate(&["doctor"]);
+    let output = command.env_remove("GATE_TEST_HOME").env("XDG_STATE_HOME", place.dir.path()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains(&format!("{}: not valid JSON", settings.display())), "{text}");
 }

@@ -64,13 +64,22 @@ pub fn doctor() -> Result<ExitCode> {
             }
         }
     }
+    let mut installed = false;
     for scope in ["user", "project", "managed"] {
         let Ok(path) = settings(scope) else { continue };
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         if !text.contains("hook claude-code") {
             continue;
         }
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        installed = true;
+        let value: serde_json::Value = match serde_json::from_str(&text) {
+            Ok(value) => value,
+            Err(error) => {
+                let text = format!("{}: not valid JSON, so that no hook in it runs: {error}", path.display());
+                row(false, "claude-code", &text);
+                continue;
+            }
+        };
         let off = value.get("disableAllHooks").and_then(serde_json::Value::as_bool) == Some(true);
         if off {
             row(false, "claude-code", &format!("{}: hooks are switched off (disableAllHooks)", path.display()));
@@ -90,6 +99,9 @@ pub fn doctor() -> Result<ExitCode> {
             let (well, text) = probe(command);
             row(well, "claude-code", &format!("{} ({scope}): {text}", path.display()));
         }
+    }
+    if !installed {
+        row(true, "claude-code", "not installed; `gate install claude-code` does it");
     }
     if let Ok(folder) = hooks_folder() {
         let hook = folder.join("pre-push");

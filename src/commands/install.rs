@@ -45,7 +45,7 @@ pub fn settings(scope: &str) -> Result<PathBuf> {
         "managed" => PathBuf::from("/etc/claude-code/managed-settings.json"),
         _ => match std::env::var_os("CLAUDE_CONFIG_DIR") {
             Some(folder) => PathBuf::from(folder).join("settings.json"),
-            None => PathBuf::from(context::account().0).join(".claude/settings.json"),
+            None => PathBuf::from(context::home()).join(".claude/settings.json"),
         },
     })
 }

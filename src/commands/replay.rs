@@ -142,7 +142,7 @@ pub fn recorded() -> Result<Vec<Action>> {
 
 /// Where logs and transcripts usually are.
 fn usual(from: &str, days: u64) -> Vec<PathBuf> {
-    let home = PathBuf::from(context::account().0);
+    let home = PathBuf::from(context::home());
     let since = SystemTime::now().checked_sub(Duration::from_secs(days.saturating_mul(86_400)));
     let mut out = Vec::new();
     if matches!(from, "all" | "log")

@@ -327,6 +327,13 @@ fn home_by_variable() -> Option<String> {
     home.starts_with('/').then(|| plain.to_owned())
 }
 
+/// Where the programs of whoever asks keep their own files: as they themselves look, by the variable first. Gate's own
+/// files do not move by it.
+#[must_use]
+pub fn home() -> String {
+    home_by_variable().unwrap_or_else(|| account().0)
+}
+
 /// The snapshot of this machine that an analysis starts from.
 #[must_use]
 pub fn snapshot(cwd: Option<&Path>, environment: Environment, text: &str) -> Snapshot {

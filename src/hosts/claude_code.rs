@@ -145,6 +145,11 @@ pub fn answer(judged: &Judged<'_, '_>, escalate: EscalateAs, auto: AutoAllow) ->
             })
             .to_string()
         }
+        // The host shows it to the person, and not to the model (its documentation, "PreToolUse decision control").
+        Decision::Escalate if escalate == EscalateAs::Ask => {
+            let question = format!("{}{}", human::question(judged), human::body(judged, false));
+            specific("ask", &bounded(&question)).to_string()
+        }
         Decision::Escalate => specific(escalate.word(), &text(judged)).to_string(),
         Decision::Block => specific("deny", &text(judged)).to_string(),
     }
@@ -172,13 +177,18 @@ fn specific(decision: &str, reason: &str) -> Value {
 /// What a person reads and an agent can act on; the first line alone is enough.
 fn text(judged: &Judged<'_, '_>) -> String {
     let whole = format!("{}{}", human::head(judged, false), human::body(judged, false));
-    let mut short: String = redact(whole.trim_end()).chars().take(3000).collect();
+    let mut short = bounded(&whole);
     if judged.judgement.decision >= Decision::Escalate {
         short.push_str(
             "\n  Do not try to reach the same by other means. Take the alternative above, or ask the person you work for.",
         );
     }
     short
+}
+
+/// Without secrets, and no longer than somebody reads.
+fn bounded(text: &str) -> String {
+    redact(text.trim_end()).chars().take(3000).collect()
 }
 
 /// Whether gate may answer "allow": the analysis is complete and certain, finds nothing to say, and every program is on

@@ -24,6 +24,12 @@ pub fn refusal(judged: &Judged<'_, '_>, colour: bool) -> String {
     heading(judged, false, colour)
 }
 
+/// The same where a person is there to be asked, and decides.
+#[must_use]
+pub fn question(judged: &Judged<'_, '_>) -> String {
+    format!("gate: your approval is needed (20)  {}\n", short(&shown(&judged.judgement.reason)))
+}
+
 fn heading(judged: &Judged<'_, '_>, goes_on: bool, colour: bool) -> String {
     let decision = judged.judgement.decision;
     let code = match decision {
