@@ -40,12 +40,19 @@ fn bad_input_is_an_error_with_its_place() {
         (&["check", "--tool", "x", "--args", "[]"], "", "must be a JSON object"),
         (&["run"], "", "nothing to review"),
         (&["frobnicate"], "", "frobnicate"),
+        (&[], "", "a command is missing"),
     ] {
         let (code, out, err) = exit(&place, args, input);
         assert_eq!(code, 40, "{args:?}: {err}");
         assert_eq!(out, "", "{args:?}");
         assert!(err.starts_with("gate: error (40)") && err.contains(message), "{args:?}: {err}");
     }
+    // What is no plan is not told to be written in bash.
+    let (code, out, _) = exit(&place, &["check", "--plan", "-"], "{}");
+    assert!(code == 20 && out.contains("terraform show -json") && !out.contains("bash"), "{code} {out}");
+    // A host takes this code for a denial.
+    let (code, _, err) = exit(&place, &["hook"], "");
+    assert!(code == 2 && err.contains("name the host"), "{code} {err}");
     place
         .gate(&["check", "-"])
         .write_stdin(&b"ls \xff"[..])

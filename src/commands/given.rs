@@ -335,7 +335,7 @@ fn words(given: &Given, shell: &str) -> Result<Action> {
             "one word with blanks in it: `{}`",
             crate::output::escape::line(&crate::redact::redact(&one.to_string_lossy()))
         ))
-        .help("did you mean -c? gate check -c 'SCRIPT' reviews a shell script")),
+        .help("did you mean -c? gate check -c 'SCRIPT' reviews a shell script, gate run -c 'SCRIPT' also runs it")),
         words => {
             let size: usize = words.iter().map(|w| w.len() + 1).sum();
             if size > limits::INPUT {

@@ -14,6 +14,7 @@ use crate::error::{Error, ExitCode, Result};
 use crate::facts::snapshot::Environment;
 use crate::hosts::claude_code::{self, AutoAllow, EscalateAs};
 use crate::limits;
+use crate::output::escape;
 use crate::policy::{Decision, Policy};
 
 /// Seconds after which gate denies by itself; hosts wait longer, and then let the call pass.
@@ -46,8 +47,12 @@ pub fn hook(words: &[OsString]) -> Result<ExitCode> {
         Some("pre-commit-pre-push") => super::pre_push::pre_commit(),
         _ => {
             let known = cli::HOSTS.join(", ");
+            let asked = words.first().map_or_else(
+                || "name the host whose protocol it is".to_owned(),
+                |word| format!("gate does not speak the protocol of `{}`", escape::line(&word.to_string_lossy())),
+            );
             // Exit code 2 is a denial for the hosts that have such a code.
-            print::stderr(&format!("gate: error (40)  gate speaks no such host's protocol; it knows {known}\n"));
+            print::stderr(&format!("gate: error (40)  {asked}; gate hook knows {known}\n"));
             Ok(ExitCode::Child(2))
         }
     }

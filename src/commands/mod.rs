@@ -63,7 +63,10 @@ fn dispatch(words: &[OsString]) -> Result<ExitCode> {
             return Ok(ExitCode::Allow);
         }
         Err(error) => {
-            let text = error.render().to_string();
+            // A bare `gate` or `gate policy` shows the help of what it lacks.
+            let lacking = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+            let before = if lacking { "a command is missing\n\n" } else { "" };
+            let text = format!("{before}{}", error.render());
             return Err(Error::new(text.trim_end().strip_prefix("error: ").unwrap_or(text.trim_end()).to_owned()));
         }
     };

@@ -99,10 +99,20 @@ pub fn body(judged: &Judged<'_, '_>, colour: bool) -> String {
     }
     for unread in judged.facts.unread.iter().take(2) {
         if judged.judgement.rule == "unread" || shown == 0 {
-            let (text, place, _) = given(unread.span, judged.facts);
-            snippet(&mut out, text, place, unread.why, colour);
+            let kind = judged.action.kind();
+            let instead = match kind {
+                "shell" | "argv" => "write it in plain bash, one step at a time",
+                "plan" => "give what `terraform show -json PLANFILE` or `pulumi preview --json` prints",
+                _ => "say it in the fields that `gate schema action` describes",
+            };
+            if matches!(kind, "shell" | "argv") {
+                let (text, place, _) = given(unread.span, judged.facts);
+                snippet(&mut out, text, place, unread.why, colour);
+            } else {
+                out.push('\n');
+            }
             row(&mut out, "why", "what gate cannot read it cannot judge", colour);
-            row(&mut out, "instead", "write it in plain bash, one step at a time", colour);
+            row(&mut out, "instead", instead, colour);
         }
     }
     out
