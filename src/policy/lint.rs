@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::format::{Condition, Criteria, File, TenantRule, Verdict, locate};
+use super::format::{Approvers, Condition, Criteria, File, TenantRule, Verdict, locate};
 use crate::facts::{Know, globs, knowledge};
 use crate::rules::Packs;
 use crate::rules::format::{PackError, nearest};
@@ -45,6 +45,16 @@ pub fn lint(name: &str, text: &str, file: &File, packs: &Packs, now: i64) -> Vec
             0..1,
             format!("no `schema = \"{}\"`: a later gate could read it differently", super::format::SCHEMA),
         );
+    }
+    if let Some(approvers) = &file.approval {
+        let from = text.find("[approval]").unwrap_or(0);
+        for (word, message) in unable(approvers, file) {
+            say(Severity::Error, locate(text, from, &word), message);
+        }
+    }
+    for person in file.groups.values().flatten().filter(|person| person.ends_with("@example.com")) {
+        let message = format!("`{person}` stands for somebody: name who approves here");
+        say(Severity::Warning, locate(text, 0, person), message);
     }
     for (index, spanned) in file.rules.iter().enumerate() {
         let (from, rule) = (spanned.span().start, spanned.get_ref());
@@ -90,18 +100,8 @@ pub fn lint(name: &str, text: &str, file: &File, packs: &Packs, now: i64) -> Vec
                 let message = format!("rule `{}` names approvers, and does not ask for approval", rule.id);
                 say(Severity::Warning, locate(text, from, "approvers"), message);
             }
-            for group in &approvers.groups {
-                if !file.groups.contains_key(group) {
-                    let hint = did_you_mean(group, file.groups.keys().map(String::as_str));
-                    say(Severity::Error, locate(text, from, group), format!("no group is called `{group}`{hint}"));
-                }
-            }
-            let number = approvers.number.unwrap_or(1) as usize;
-            let members: usize = approvers.groups.iter().filter_map(|g| file.groups.get(g)).map(Vec::len).sum();
-            if number == 0 || number > approvers.people.len() + members {
-                let message =
-                    format!("{number} approvals are asked for, and {} people named", approvers.people.len() + members);
-                say(Severity::Error, locate(text, from, "approvers"), message);
+            for (word, message) in unable(approvers, file) {
+                say(Severity::Error, locate(text, from, &word), message);
             }
             let only: Vec<&String> = approvers.people.iter().filter(|p| rule.when.agent.0.contains(p)).collect();
             if let Some(requester) = only.first() {
@@ -137,6 +137,23 @@ pub fn lint(name: &str, text: &str, file: &File, packs: &Packs, now: i64) -> Vec
                 say(Severity::Warning, locate(text, from, word), message);
             }
         }
+    }
+    out
+}
+
+/// Why those who are named could not approve: the word to point at, and what is wrong with it.
+fn unable(approvers: &Approvers, file: &File) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for group in approvers.groups.iter().filter(|group| !file.groups.contains_key(*group)) {
+        let hint = did_you_mean(group, file.groups.keys().map(String::as_str));
+        out.push((group.clone(), format!("no group is called `{group}`{hint}")));
+    }
+    let number = approvers.number.unwrap_or(1) as usize;
+    let members: usize = approvers.groups.iter().filter_map(|g| file.groups.get(g)).map(Vec::len).sum();
+    let named = approvers.people.len() + members;
+    if number == 0 || number > named {
+        let place = if approvers.number.is_some() { "number" } else { "approv" };
+        out.push((place.to_owned(), format!("{number} approvals are asked for, and {named} people named")));
     }
     out
 }
