@@ -430,3 +430,23 @@ fn a_refusal_stays_readable_however_long_the_word() {
     let (code, out, err) = exit(&place, &["check", "-"], &script);
     assert!(code > 0 && (out.clone() + &err).len() < 4_000, "{}", out.len() + err.len());
 }
+
+/// Whoever reads the annotation is led to the line.
+#[test]
+fn what_is_found_is_placed_on_its_line() {
+    let place = Place::new();
+    std::fs::write(place.work().join("x.sh"), "echo hi\nls\nrm -rf ~\n").unwrap();
+    let step = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: ls\n      - run: |\n          echo hi\n          rm -rf ~\n      - run: rm -rf ~\n";
+    std::fs::write(place.work().join("w.yml"), step).unwrap();
+    for (form, file, lines) in [("--file", "x.sh", &["3"][..]), ("--workflow", "w.yml", &["9", "10"])] {
+        let (_, out, _) = exit(&place, &["check", form, file, "--format", "github"], "");
+        for line in lines {
+            assert!(out.contains(&format!("::error file={file},line={line},")), "{file}:{line}\n{out}");
+        }
+        let (_, out, _) = exit(&place, &["check", form, file, "--format", "sarif"], "");
+        let sarif: Value = serde_json::from_str(&out).unwrap();
+        let found = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(found["artifactLocation"]["uri"], file);
+        assert_eq!(found["region"]["startLine"].to_string(), lines[0], "{out}");
+    }
+}

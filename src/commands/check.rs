@@ -16,6 +16,7 @@ use crate::facts::snapshot::Environment;
 use crate::json::{self, Json};
 use crate::limits;
 use crate::notify;
+use crate::output::places::Anchor;
 use crate::output::{escape, explain as explanation, github, human, json as machine, plan, sarif};
 use crate::policy::Decision;
 use crate::redact::redact;
@@ -30,6 +31,17 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     name_action(&mut setup.action);
     let (edge, policy) = (edge(&setup), setup.policy);
     let (format, fail_on) = (format(given)?, fail_on(given, Decision::Warn)?);
+    let places = matches!(format.as_str(), "sarif" | "github");
+    let around = given.get("workflow").filter(|path| places && *path != "-");
+    let around = around.and_then(|path| Some((path, std::fs::read_to_string(path).ok()?)));
+    let anchor = match (&around, given.get("file").filter(|path| *path != "-")) {
+        (Some((path, text)), _) => Anchor::Around(path, text),
+        (None, Some(path)) => Anchor::Script(path),
+        (None, None) => {
+            let forms = ["plan", "action"].into_iter().find_map(|form| given.get(form));
+            Anchor::Named(forms.filter(|path| *path != "-").unwrap_or("command"))
+        }
+    };
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if !given.has("no-log")
             && let Err(problem) = log(&[Record::decision(judged, "check", "")])
@@ -57,13 +69,11 @@ pub fn check(given: &Given) -> Result<ExitCode> {
                 return Ok(exit_code(decision, fail_on));
             }
             "sarif" => {
-                let forms = ["workflow", "plan", "file", "action"];
-                let anchor = forms.into_iter().find_map(|f| given.get(f)).filter(|f| *f != "-").unwrap_or("command");
                 print::stdout(&(sarif::sarif(judged, anchor) + "\n"))?;
                 return Ok(exit_code(decision, fail_on));
             }
             "github" => {
-                print::stdout(&github::annotations(judged))?;
+                print::stdout(&github::annotations(judged, anchor))?;
                 let report = given.get("report").unwrap_or("");
                 append("GITHUB_STEP_SUMMARY", &github::summary(judged))?;
                 append("GITHUB_OUTPUT", &github::outputs(judged, report))?;

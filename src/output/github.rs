@@ -5,14 +5,14 @@ use std::fmt::Write;
 
 use super::human;
 use super::json::control;
-use super::places::{line_of, place};
+use super::places::{Anchor, line_of, located};
 use crate::Judged;
 use crate::policy::{Decision, hundredths};
 use crate::redact::redact;
 
 /// Annotations on standard output: one for each thing that decided, escaped so that no text becomes a command.
 #[must_use]
-pub fn annotations(judged: &Judged<'_, '_>) -> String {
+pub fn annotations(judged: &Judged<'_, '_>, anchor: Anchor<'_>) -> String {
     let mut out = String::new();
     let decision = judged.judgement.decision;
     if decision == Decision::Allow {
@@ -31,17 +31,16 @@ pub fn annotations(judged: &Judged<'_, '_>) -> String {
     );
     for (index, finding) in judged.assessment.findings.iter().enumerate().take(9) {
         let weighed = judged.judgement.weighed[index];
-        let (Some(file), span) = place(finding.span, judged.facts) else { continue };
+        let (path, Some((text, start, _))) = located(finding.span, judged, anchor) else { continue };
         if weighed == Decision::Allow {
             continue;
         }
-        let path = file.path.strip_prefix(&judged.snapshot.workspace).map_or(file.path, |p| p.trim_start_matches('/'));
         let _ = writeln!(
             out,
             "::{} file={},line={},title={}::{}",
             command(weighed),
             property(path),
-            line_of(file.text, span.start),
+            line_of(text, start),
             property(&format!("gate: {}", finding.rule.id)),
             message(&redact(&format!("{}: {}. {}", finding.rule.title, finding.evidence, finding.rule.say)))
         );

@@ -33,6 +33,62 @@ pub fn place<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> (Option<&'f Source
     (None, span)
 }
 
+/// The file that was given to review, for what lies in no other.
+#[derive(Clone, Copy, Debug)]
+pub enum Anchor<'t> {
+    /// Something else than a text: a plan, a command.
+    Named(&'t str),
+    /// A file that is the script.
+    Script(&'t str),
+    /// A file with the lines of the script somewhere in it, and its text.
+    Around(&'t str, &'t str),
+}
+
+/// The file that somebody can open at what was found, and the text and the place in it, where there is one.
+#[must_use]
+pub fn located<'f>(
+    span: Span,
+    judged: &'f crate::Judged<'_, '_>,
+    anchor: Anchor<'f>,
+) -> (&'f str, Option<(&'f str, u32, u32)>) {
+    let facts = judged.facts;
+    if let (Some(file), span) = place(span, facts) {
+        return (relative(file.path, judged), Some((file.text, span.start, span.end)));
+    }
+    let span = outermost(span, facts);
+    let script = facts.sources.first().map_or("", |source| source.text);
+    match anchor {
+        Anchor::Named(name) => (name, None),
+        Anchor::Script(path) => (relative(path, judged), Some((script, span.start, span.end))),
+        Anchor::Around(path, text) => (relative(path, judged), around(script, span, text)),
+    }
+}
+
+/// The path as it is spoken of in the repository.
+fn relative<'p>(path: &'p str, judged: &crate::Judged<'_, '_>) -> &'p str {
+    let workspace = judged.snapshot.workspace.as_str();
+    let inside = path.strip_prefix(workspace).filter(|rest| !workspace.is_empty() && rest.starts_with('/'));
+    inside.map_or(path, |rest| rest.trim_start_matches('/'))
+}
+
+/// Where the line of a script stands in a text that holds its lines in the same order, among others.
+fn around<'t>(script: &str, span: Span, text: &'t str) -> Option<(&'t str, u32, u32)> {
+    let number = line_of(script, span.start);
+    let line = script.lines().nth(number - 1)?.trim();
+    let before = script.lines().take(number - 1).filter(|other| other.trim() == line).count();
+    let mut at = 0;
+    let holds = text.split_inclusive('\n').filter_map(|whole| {
+        let start = at + (whole.len() - whole.trim_start().len());
+        at += whole.len();
+        // `- run: rm -rf build`
+        let found = whole.trim();
+        let begun = found.strip_suffix(line).filter(|rest| rest.is_empty() || rest.ends_with("run: "));
+        (!line.is_empty()).then_some(begun?.len() + start)
+    });
+    let start = holds.into_iter().nth(before)?;
+    Some((text, u32::try_from(start).ok()?, u32::try_from(start + line.len()).ok()?))
+}
+
 /// The line, from 1, that a byte stands on.
 #[must_use]
 pub fn line_of(text: &str, at: u32) -> usize {

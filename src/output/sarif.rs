@@ -4,16 +4,17 @@
 use serde_json::{Value, json};
 
 use super::escape;
-use super::places::place;
+use super::places::{Anchor, located};
 use crate::Judged;
 use crate::digest;
 use crate::facts::knowledge::Level;
 use crate::policy::Decision;
 use crate::redact::redact;
 
-/// The decision as one run. What has no file of its own is placed at `anchor` (a workflow, a plan).
+/// The decision as one run. What has no file of its own is placed in the one that was given.
 #[must_use]
-pub fn sarif(judged: &Judged<'_, '_>, anchor: &str) -> String {
+pub fn sarif(judged: &Judged<'_, '_>, anchor: Anchor<'_>) -> String {
+    let (Anchor::Named(whole) | Anchor::Script(whole) | Anchor::Around(whole, _)) = anchor;
     let mut rules: Vec<Value> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     let mut results = Vec::new();
@@ -55,21 +56,15 @@ pub fn sarif(judged: &Judged<'_, '_>, anchor: &str) -> String {
         results.push(json!({
             "ruleId": matched.id, "ruleIndex": index, "level": level_of(matched.decision()),
             "message": { "text": redact(matched.sentence()) },
-            "locations": location(anchor, (1, 1, 1, 2)),
+            "locations": location(whole, (1, 1, 1, 2)),
             "partialFingerprints": { "primaryLocationLineHash": fingerprint(&matched.id, judged) },
         }));
     }
     for (at, finding) in judged.assessment.findings.iter().enumerate() {
         let known = finding.rule;
         let index = rule(known.id, known.title, known.why, known.say, known.risk);
-        let (file, span) = place(finding.span, judged.facts);
-        let (path, lines) = match file {
-            Some(file) => {
-                let path = file.path.strip_prefix(&judged.snapshot.workspace);
-                (path.map_or(file.path, |p| p.trim_start_matches('/')), region(file.text, span.start, span.end))
-            }
-            None => (anchor, (1, 1, 1, 2)),
-        };
+        let (path, at_text) = located(finding.span, judged, anchor);
+        let lines = at_text.map_or((1, 1, 1, 2), |(text, start, end)| region(text, start, end));
         results.push(json!({
             "ruleId": known.id, "ruleIndex": index, "level": level_of(judged.judgement.weighed[at]),
             "message": { "text": redact(&format!("{}: {}. Instead: {}", known.title, finding.evidence, known.say)) },
