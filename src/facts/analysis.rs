@@ -444,9 +444,7 @@ impl<'a> Analysis<'a> {
     /// Whether an effect changes the hook by which gate reviews pushes: the folder says nothing of whose a hook is, its text
     /// does.
     fn is_own_hook(&mut self, effect: &Effect<'a>) -> bool {
-        let changes =
-            matches!(effect.does, Kind::Delete | Kind::Create | Kind::Write | Kind::Append | Kind::Move | Kind::Permit);
-        if !changes || !self.place.local() {
+        if !effect.does.changes_files() || !self.place.local() {
             return false;
         }
         let all_of_it = || Some(effect.target.text).filter(|text| text.ends_with("hooks/*"));
@@ -476,12 +474,10 @@ impl<'a> Analysis<'a> {
 
     /// Whether an effect would change what a container can only read (docker-run(1), `--volume`; bwrap(1), `--ro-bind`).
     fn cannot_change(&self, effect: &Effect<'a>) -> bool {
-        let changes =
-            matches!(effect.does, Kind::Delete | Kind::Create | Kind::Write | Kind::Append | Kind::Move | Kind::Permit);
         const MOST_SHARES: usize = 32;
         // A device is written through, whatever its folder allows.
         let system = |path: &str| ["/dev", "/proc", "/sys"].iter().any(|folder| path.starts_with(folder));
-        if !changes
+        if !effect.does.changes_files()
             || self.place.kind != Where::Container
             || self.place.mounts.len() > MOST_SHARES
             || self.place.mounts.iter().all(|shared| !shared.read_only)

@@ -82,16 +82,21 @@ pub fn offset(text: &str) -> Option<i64> {
     Some(sign * minute(rest)?)
 }
 
+/// The days of a week as windows name them.
+pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// The day that 1970 began with, a Thursday.
+const FIRST_DAY: i64 = 3;
+
 /// Whether a moment lies in a weekly window.
 #[must_use]
 pub fn within(now: i64, window: &Window) -> bool {
-    const DAYS: [&str; 7] = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"];
     let local = now + offset(&window.offset).unwrap_or(0) * 60;
     let at = local.rem_euclid(86_400) / 60;
     let from = minute(&window.from).unwrap_or(0);
     let to = minute(&window.to).unwrap_or(1440);
     let today = local.div_euclid(86_400);
-    let day = |days: i64| DAYS[days.rem_euclid(7) as usize];
+    let day = |days: i64| DAYS[(days + FIRST_DAY).rem_euclid(7) as usize];
     let is_day = |days: i64| window.days.is_empty() || window.days.iter().any(|d| d == day(days));
     if from <= to {
         return is_day(today) && from <= at && at < to;

@@ -112,9 +112,7 @@ impl Guards<'_, '_, '_, '_> {
             }
             let title = format!("Changes a protected path: {}", effect.target.text);
             fire("protect/path", title, protected::changes(&protect.paths, effect, snapshot));
-            if matches!(effect.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory)
-                && !protect.branches.is_empty()
-            {
+            if effect.does.moves_refs() && !protect.branches.is_empty() {
                 let when = Criteria { branch: Words(protect.branches.clone()), ..Criteria::default() };
                 let title = format!("Changes a protected branch: {}", effect.target.text);
                 fire("protect/branch", title, tenant::holds(&when, unit, self.around));
@@ -206,9 +204,7 @@ fn beyond(scope: &Scope, unit: &Unit<'_, '_>, around: &Around<'_>) -> Option<Str
             return Some(format!("environment {name}"));
         }
     }
-    if !scope.branches.is_empty()
-        && matches!(effect.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory | Kind::Commit)
-    {
+    if !scope.branches.is_empty() && (effect.does.moves_refs() || effect.does == Kind::Commit) {
         let when = Criteria { branch: scope.branches.clone(), ..Criteria::default() };
         if tenant::holds(&when, unit, around) != Match::Yes {
             return Some(format!("branch {}", effect.target.text));

@@ -67,10 +67,7 @@ fn searched<'s>(
     effect: &Effect<'_>,
     snapshot: &'s Snapshot,
 ) -> impl Iterator<Item = Search<'s>> + use<'s> {
-    let search = match effect.does {
-        Kind::Delete | Kind::Write | Kind::Append | Kind::Move | Kind::Permit => effect.target.text.split_once("/…"),
-        _ => None,
-    };
+    let search = effect.target.text.split_once("/…").filter(|_| effect.does.changes_files());
     let search = search.filter(|_| effect.target.path.is_none()).map(|(folder, name)| {
         let name = name.trim_start_matches(['/', '…']);
         let name = if name.is_empty() || name.contains('/') { "*" } else { name };
@@ -133,9 +130,7 @@ fn beginning(effect: &Effect<'_>, snapshot: &Snapshot) -> Option<String> {
     }
     let text = match effect.does {
         Kind::DiscardWork if effect.marks.contains(&"file") => effect.target.text,
-        Kind::Delete | Kind::Write | Kind::Append | Kind::Move | Kind::Permit => {
-            effect.target.text.split_once("/…").map(|(folder, _)| folder)?
-        }
+        does if does.changes_files() => effect.target.text.split_once("/…").map(|(folder, _)| folder)?,
         _ => return None,
     };
     let inside = text.trim_start_matches("./").trim_end_matches('/');

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::format::{Criteria, Words};
 use crate::action::{Action, ActorKind};
 use crate::assess::Finding;
-use crate::facts::knowledge::{Kind, Level, Places};
+use crate::facts::knowledge::{Level, Places};
 use crate::facts::snapshot::Snapshot;
 use crate::facts::{Call, Effect, Facts, globs};
 use crate::rules::matcher::Match;
@@ -260,8 +260,7 @@ pub fn holds(when: &Criteria, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match
 
 /// The branch that is acted on: the pushed or deleted one, else the one that is checked out.
 fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
-    if let Some(effect) = unit.effect.filter(|e| matches!(e.does, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory))
-    {
+    if let Some(effect) = unit.effect.filter(|e| e.does.moves_refs()) {
         let name = effect.target.text.trim_start_matches('+');
         let name = name.rsplit(':').next().unwrap_or(name);
         let name = name.strip_prefix("refs/").unwrap_or(name);

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::clock;
 use super::format::{Condition, Criteria, File, Operator, SCHEMA, Value, Verdict, locate};
 use crate::rules::format::{PackError, nearest};
 
@@ -77,9 +78,8 @@ pub fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
         if !matches!(exception.action, None | Some(Verdict::Allow | Verdict::Warn)) {
             return fail(at("action"), "an exception comes to \"allow\" or \"warn\"".to_owned());
         }
-        if super::clock::moment(&exception.expires).is_none() {
-            let message = "`expires` is a date or a time, as 2027-01-31 or 2027-01-31T12:00:00Z".to_owned();
-            return fail(at(&exception.expires), message);
+        if clock::moment(&exception.expires).is_none() {
+            return fail(at(&exception.expires), EXPIRES.to_owned());
         }
         times(&exception.when, &exception.expires).or_else(|(value, message)| fail(at(&value), message))?;
         conditions(&exception.conditions, 0).or_else(|(value, message)| fail(at(&value), message))?;
@@ -110,27 +110,26 @@ pub fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
 
 /// The environments there are.
 pub const ENVIRONMENTS: [&str; 5] = ["production", "staging", "test", "development", "unknown"];
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const EXPIRES: &str = "`expires` is a date or a time, as 2027-01-31 or 2027-01-31T12:00:00Z";
 
 type Wrong = (String, String);
 
 fn times(when: &Criteria, expires: &str) -> Result<(), Wrong> {
-    if !expires.is_empty() && super::clock::moment(expires).is_none() {
-        let message = "`expires` is a date or a time, as 2027-01-31 or 2027-01-31T12:00:00Z".to_owned();
-        return Err((expires.to_owned(), message));
+    if !expires.is_empty() && clock::moment(expires).is_none() {
+        return Err((expires.to_owned(), EXPIRES.to_owned()));
     }
     for window in [&when.within, &when.outside].into_iter().flatten() {
         for day in &window.days {
-            if !DAYS.contains(&day.as_str()) {
-                return Err((day.clone(), format!("a day is one of {}", DAYS.join(", "))));
+            if !clock::DAYS.contains(&day.as_str()) {
+                return Err((day.clone(), format!("a day is one of {}", clock::DAYS.join(", "))));
             }
         }
         for time in [&window.from, &window.to] {
-            if !time.is_empty() && super::clock::minute(time).is_none() {
+            if !time.is_empty() && clock::minute(time).is_none() {
                 return Err((time.clone(), "a time of day is written as 09:00".to_owned()));
             }
         }
-        if !window.offset.is_empty() && super::clock::offset(&window.offset).is_none() {
+        if !window.offset.is_empty() && clock::offset(&window.offset).is_none() {
             return Err((window.offset.clone(), "an offset from UTC is written as +02:00".to_owned()));
         }
     }

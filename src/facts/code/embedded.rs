@@ -205,7 +205,7 @@ impl<'a> Analysis<'a> {
         // All of it together is bounded too.
         self.aside = self.aside.saturating_add(self.steps - start);
         self.steps = if self.aside < limits::STEPS { steps } else { limits::STEPS };
-        let runs_itself = places.self_running() | places.classes(["key-file", "schedule", "account-file"]);
+        let runs_itself = places.self_running() | places.lets_in();
         let found: Vec<Effect<'a>> = self.facts.effects.drain(before.1..).collect();
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, everything, Classes::MAX) && (announced || effect.does != Kind::Delete)

@@ -60,6 +60,26 @@ closed_list! {
     }
 }
 
+impl Kind {
+    /// Whether files are there, are gone, say something else or are open to others afterwards.
+    #[must_use]
+    pub const fn changes_files(self) -> bool {
+        self.fills_files() || matches!(self, Kind::Delete | Kind::Move | Kind::Permit)
+    }
+
+    /// Whether something is put into a file.
+    #[must_use]
+    pub const fn fills_files(self) -> bool {
+        matches!(self, Kind::Create | Kind::Write | Kind::Append)
+    }
+
+    /// Whether branches or tags of a server are somewhere else afterwards, or gone.
+    #[must_use]
+    pub const fn moves_refs(self) -> bool {
+        matches!(self, Kind::Push | Kind::DeleteRef | Kind::RewriteHistory)
+    }
+}
+
 closed_list! {
     /// How bad it is if it goes wrong. Base scores: .20, .45, .70, .90 (`docs/risk.md`).
     Level { Low = "low", Medium = "medium", High = "high", Critical = "critical" }

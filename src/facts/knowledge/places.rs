@@ -306,6 +306,12 @@ impl<'k> Places<'k> {
             .get_or_init(|| self.classes(["runs-itself", "hook", "startup", "ci-file", "agent-config"]))
     }
 
+    /// The classes of files that let somebody in, or run something at a login or a time.
+    #[must_use]
+    pub fn lets_in(&self) -> Classes {
+        self.classes(["startup", "schedule", "account-file", "key-file"])
+    }
+
     /// The items of a list, of every pack that adds to it.
     pub fn list(&self, name: &str) -> impl Iterator<Item = &'k str> + use<'k> {
         let list = self.known_list(name);

@@ -33,7 +33,7 @@ impl<'a> Analysis<'a> {
     /// What a program that no pack describes may do with its words.
     pub fn guess(&mut self, call: &Call<'a>, index: u32) {
         let secret = self.know.places().classes(["secret"]);
-        let begins = self.know.places().classes(["startup", "schedule", "account-file", "key-file"]);
+        let begins = self.know.places().lets_in();
         let device = self.know.places().classes(["device"]);
         let words = call.words;
         let asks = |word: &Field<'a>| {
@@ -187,7 +187,7 @@ impl<'a> Analysis<'a> {
                 return;
             }
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-            if target.classes & places.classes(["startup", "schedule", "account-file", "key-file"]) == 0 {
+            if target.classes & places.lets_in() == 0 {
                 continue;
             }
             let said = |e: &Effect<'a>| e.call == index && e.does != Kind::Read && e.target.path == target.path;

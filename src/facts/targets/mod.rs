@@ -334,7 +334,7 @@ impl<'a> Analysis<'a> {
             // What lies there to log in by, or runs at a login, is that in every home.
             if let [Seg::Lit(rest)] = rest {
                 let classes = self.translated(self.bump.alloc_str(&format!("/home/user{rest}")));
-                if classes & self.know.places().classes(["key-file", "startup", "schedule"]) != 0 {
+                if classes & self.know.places().lets_in() != 0 {
                     return Target { text, known: true, classes, ..Target::default() };
                 }
             }

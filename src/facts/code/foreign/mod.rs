@@ -205,9 +205,10 @@ impl<'a> Analysis<'a> {
             return;
         }
         for at in effects..self.facts.effects.len() {
-            let Effect { does: Kind::Write | Kind::Append | Kind::Create, target, .. } = self.facts.effects[at] else {
+            let Effect { does, target, .. } = self.facts.effects[at];
+            if !does.fills_files() {
                 continue;
-            };
+            }
             let Some(path) = target.path else { continue };
             let said = |file: File<'a>| file.data.text.is_some_and(|text| text.lit().is_some());
             let before = self.state.file(path);
