@@ -1,5 +1,8 @@
 //! Compiles `rules/**/*.toml` into one blob. A mistake in a pack is a build error with file, line and caret.
 
+#[macro_use]
+#[path = "src/closed_list.rs"]
+mod closed_list;
 #[path = "src/rules/format/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the binary uses the rest")]
 mod format;

@@ -60,23 +60,10 @@ impl Default for What {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ActorKind {
-    Human,
-    #[default]
-    Agent,
-    Ci,
-}
-
-impl ActorKind {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            ActorKind::Human => "human",
-            ActorKind::Agent => "agent",
-            ActorKind::Ci => "ci",
-        }
-    }
+closed_list! {
+    /// Who or what proposes an action.
+    #[derive(Default)]
+    ActorKind { Human = "human", #[default] Agent = "agent", Ci = "ci" }
 }
 
 /// Who proposes it.
@@ -123,27 +110,10 @@ pub struct Step {
     pub carried: bool,
 }
 
-/// The dialect of a request body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Dialect {
-    Gate,
-    LatentOps,
-    Guardrails,
-    AgentSec,
-    TrustLoop,
-}
-
-impl Dialect {
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "gate" => Dialect::Gate,
-            "latentops" => Dialect::LatentOps,
-            "guardrails" => Dialect::Guardrails,
-            "agentsec" => Dialect::AgentSec,
-            "trustloop" => Dialect::TrustLoop,
-            _ => return None,
-        })
+closed_list! {
+    /// The dialect of a request body.
+    Dialect {
+        Gate = "gate", LatentOps = "latentops", Guardrails = "guardrails", AgentSec = "agentsec", TrustLoop = "trustloop",
     }
 }
 

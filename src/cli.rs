@@ -58,7 +58,7 @@ pub static OPTIONS: &[OptionDef] = &[
         long: "dialect",
         short: None,
         value: Some("NAME"),
-        choices: &["gate", "latentops", "guardrails", "agentsec", "trustloop"],
+        choices: &crate::action::Dialect::WORDS,
         help: "The dialect of the action in JSON",
         commands: &["check", "explain"],
         env: None,
@@ -130,7 +130,7 @@ pub static OPTIONS: &[OptionDef] = &[
         long: "profile",
         short: None,
         value: Some("NAME"),
-        choices: &["strict", "balanced", "permissive", "audit"],
+        choices: &crate::policy::Profile::WORDS,
         help: "How strict to be [default: balanced]",
         commands: ALL,
         env: Some("GATE_PROFILE"),
@@ -229,7 +229,7 @@ pub static OPTIONS: &[OptionDef] = &[
         long: "escalate-as",
         short: None,
         value: Some("HOW"),
-        choices: &["ask", "deny", "defer"],
+        choices: &crate::hosts::claude_code::EscalateAs::WORDS,
         help: "How an escalation is put to the host [default: ask where a person is present, else deny]",
         commands: &["hook"],
         env: None,
@@ -661,7 +661,12 @@ fn install(name: &'static str, about: &'static str) -> Command {
                 .value_parser(["user", "project", "managed"])
                 .help("Whose settings [default: user]"),
         )
-        .arg(Arg::new("escalate-as").long("escalate-as").value_name("HOW").value_parser(["ask", "deny", "defer"]))
+        .arg(
+            Arg::new("escalate-as")
+                .long("escalate-as")
+                .value_name("HOW")
+                .value_parser(crate::hosts::claude_code::EscalateAs::WORDS),
+        )
         .arg(Arg::new("auto-allow").long("auto-allow").value_name("WHAT").value_parser(["reads", "workspace"]))
         .arg(Arg::new("print").long("print").action(ArgAction::SetTrue).help("Only show what would be written"))
 }

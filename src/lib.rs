@@ -2,6 +2,9 @@
 //!
 //! The way of the data is a straight line; [`judge`] is that line on one page.
 
+#[macro_use]
+mod closed_list;
+
 pub mod action;
 pub mod assess;
 pub mod audit;

@@ -9,28 +9,16 @@ use crate::action::ActorKind;
 use crate::output::escape;
 use crate::policy::Decision;
 
-/// What a decision came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Settled {
-    /// Allowed, or warned about and gone on.
-    Execute,
-    /// A person at the terminal typed the name of the target.
-    Confirmed,
-    /// A person at the terminal did not.
-    Declined,
-    /// Refused.
-    Refused,
-}
-
-impl Settled {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Settled::Execute => "executed",
-            Settled::Confirmed => "confirmed",
-            Settled::Declined => "declined",
-            Settled::Refused => "refused",
-        }
+closed_list! {
+    /// What a decision came to.
+    Settled {
+        /// Allowed, or warned about and gone on.
+        Execute = "executed",
+        /// A person at the terminal typed the name of the target.
+        Confirmed = "confirmed",
+        /// A person at the terminal did not.
+        Declined = "declined",
+        Refused = "refused",
     }
 }
 

@@ -98,11 +98,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
         action.trajectory = log.trajectory(&action.session, &action.line());
     }
     let escalate = escalate_as(&given, call.unattended, &action.actor.kind);
-    let auto = match given.get("auto-allow") {
-        Some("reads") => AutoAllow::Reads,
-        Some("workspace") => AutoAllow::Workspace,
-        _ => AutoAllow::Nothing,
-    };
+    let auto = given.get("auto-allow").and_then(AutoAllow::from_word).unwrap_or_default();
     let policy = given::policy(&given, Some(Path::new(&snapshot.cwd)))?;
     let policy = Policy { person: escalate == EscalateAs::Ask, ..policy };
     crate::judge(&action, snapshot, &Machine, &packs, &policy, |judged| {
@@ -119,10 +115,8 @@ fn claude_code(words: &[OsString]) -> Result<String> {
 
 /// An escalation is put to a person only where one is known to be present.
 fn escalate_as(given: &Given, unattended: bool, kind: &ActorKind) -> EscalateAs {
-    match given.get("escalate-as") {
-        Some("ask") => EscalateAs::Ask,
-        Some("deny") => EscalateAs::Deny,
-        Some("defer") => EscalateAs::Defer,
+    match given.get("escalate-as").and_then(EscalateAs::from_word) {
+        Some(said) => said,
         _ if unattended || *kind == ActorKind::Ci => EscalateAs::Deny,
         // A controlling terminal: somebody started the host there.
         _ if std::fs::File::open("/dev/tty").is_ok() => EscalateAs::Ask,

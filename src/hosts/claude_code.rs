@@ -97,35 +97,22 @@ fn word_of<'v>(value: &'v Value, key: &str) -> Option<&'v str> {
     value.get(key).and_then(Value::as_str)
 }
 
-/// How an escalation is put to the host.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EscalateAs {
-    Ask,
-    Deny,
-    Defer,
+closed_list! {
+    /// How an escalation is put to the host, by its own word.
+    EscalateAs { Ask = "ask", Deny = "deny", Defer = "defer" }
 }
 
-impl EscalateAs {
-    /// The host's word for it, and the option's.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            EscalateAs::Ask => "ask",
-            EscalateAs::Deny => "deny",
-            EscalateAs::Defer => "defer",
-        }
+closed_list! {
+    /// What gate may answer "allow" to, so that the host does not ask.
+    #[derive(Default)]
+    AutoAllow {
+        #[default]
+        Nothing = "nothing",
+        /// What certainly only reads.
+        Reads = "reads",
+        /// That, and what certainly changes nothing but files of the workspace.
+        Workspace = "workspace",
     }
-}
-
-/// What gate may answer "allow" to, so that the host does not ask.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AutoAllow {
-    #[default]
-    Nothing,
-    /// What certainly only reads.
-    Reads,
-    /// That, and what certainly changes nothing but files of the workspace.
-    Workspace,
 }
 
 /// The host's answer; empty is "no opinion".

@@ -175,27 +175,21 @@ pub struct Notifier {
     pub webhook: String,
 }
 
-/// What a rule does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    Allow,
-    /// Warns, and tells the rule's notifiers.
-    Notify,
-    Warn,
-    #[default]
-    RequireApproval,
-    Block,
+closed_list! {
+    /// What a rule does.
+    #[derive(Default)]
+    Verdict {
+        Allow = "allow",
+        /// Warns, and tells the rule's notifiers.
+        Notify = "notify",
+        Warn = "warn",
+        #[default]
+        RequireApproval = "require_approval",
+        Block = "block",
+    }
 }
 
 impl Verdict {
-    pub const WORDS: [&'static str; 5] = ["allow", "notify", "warn", "require_approval", "block"];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Verdict::WORDS[self as usize]
-    }
-
     #[must_use]
     pub fn decision(self) -> Decision {
         match self {

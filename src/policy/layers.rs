@@ -7,29 +7,19 @@ use super::format::{Fail, Failing, File, Thresholds, Verdict, locate};
 use super::{Profile, Stance};
 use crate::action::Action;
 
-/// Where a policy file comes from; the earlier the more trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Layer {
-    Builtin,
-    Organisation,
-    User,
-    /// `--policy FILE`: trusted as far as the writer of the command line is.
-    Argument,
-    Repository,
+closed_list! {
+    /// Where a policy file comes from; the earlier the more trusted.
+    Layer {
+        Builtin = "builtin",
+        Organisation = "organisation",
+        User = "user",
+        /// `--policy FILE`: trusted as far as the writer of the command line is.
+        Argument = "argument",
+        Repository = "repository",
+    }
 }
 
 impl Layer {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Layer::Builtin => "builtin",
-            Layer::Organisation => "organisation",
-            Layer::User => "user",
-            Layer::Argument => "argument",
-            Layer::Repository => "repository",
-        }
-    }
-
     /// Whether it may lower what a layer says.
     #[must_use]
     pub fn overrules(self, other: Layer) -> bool {

@@ -22,81 +22,32 @@ pub mod words;
 
 pub use decide::{Judgement, Matched, decide};
 pub use layers::{Layer, Layered};
+
 use std::cell::OnceCell;
 
 use crate::digest::Parts;
 use crate::facts::knowledge::Places;
-use serde::{Deserialize, Serialize};
 
-/// The stricter one wins.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Decision {
-    #[default]
-    Allow,
-    Warn,
-    Escalate,
-    Block,
+closed_list! {
+    /// What is to become of an action: the stricter one wins.
+    #[derive(Default)]
+    Decision { #[default] Allow = "allow", Warn = "warn", Escalate = "escalate", Block = "block" }
 }
 
-impl Decision {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Decision::Allow => "allow",
-            Decision::Warn => "warn",
-            Decision::Escalate => "escalate",
-            Decision::Block => "block",
-        }
+closed_list! {
+    /// How strict. Thresholds in hundredths for warn, escalate, block.
+    #[derive(Default)]
+    Profile {
+        Strict = "strict",
+        #[default]
+        Balanced = "balanced",
+        Permissive = "permissive",
+        /// Never refuses.
+        Audit = "audit",
     }
-
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "allow" => Decision::Allow,
-            "warn" => Decision::Warn,
-            "escalate" => Decision::Escalate,
-            "block" => Decision::Block,
-            _ => return None,
-        })
-    }
-}
-
-/// How strict. Thresholds in hundredths for warn, escalate, block.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Profile {
-    Strict,
-    #[default]
-    Balanced,
-    Permissive,
-    /// Never refuses.
-    Audit,
 }
 
 impl Profile {
-    pub const WORDS: [&'static str; 4] = ["strict", "balanced", "permissive", "audit"];
-
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "strict" => Profile::Strict,
-            "balanced" => Profile::Balanced,
-            "permissive" => Profile::Permissive,
-            "audit" => Profile::Audit,
-            _ => return None,
-        })
-    }
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Profile::Strict => "strict",
-            Profile::Balanced => "balanced",
-            Profile::Permissive => "permissive",
-            Profile::Audit => "audit",
-        }
-    }
-
     /// Scores from which on it warns, escalates, blocks.
     #[must_use]
     pub fn thresholds(self) -> [i32; 3] {

@@ -17,24 +17,6 @@ pub use inplace::{Globs, Names, OptionSpec, Options, Text, Texts, letters, requi
 pub use places::{Classes, HouseName, Places};
 pub use rule::{Pred, Rule, Trigger, When, mark_bits};
 
-macro_rules! closed_list {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $name { $(#[serde(rename = $text)] $variant),* }
-        impl $name {
-            /// Every member, in order.
-            pub const ALL: &'static [$name] = &[$($name::$variant),*];
-            /// The word for it in packs, JSON and documents.
-            #[must_use]
-            pub fn word(self) -> &'static str { match self { $($name::$variant => $text),* } }
-            /// The member that this word names.
-            #[must_use]
-            pub fn from_word(word: &str) -> Option<Self> { match word { $($text => Some($name::$variant),)* _ => None } }
-        }
-    };
-}
-
 closed_list! {
     /// What a call does to the world. A closed list: extend it deliberately.
     Kind {
