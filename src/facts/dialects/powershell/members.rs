@@ -1,7 +1,7 @@
 //! What members of objects do as the cmdlets that do the same: `(Get-Item x).Delete()`, `$_.Delete()`,
 //! `[IO.File]::Delete("x")`; values in brackets where a statement begins, without them.
 
-use super::{after_members, closings};
+use super::{after_members, aliases, closings};
 
 /// Members of .NET's classes (`System.IO`, `System.Diagnostics`; `System.` may be left out), the cmdlets that do the same, and
 /// how many arguments those take.
@@ -24,9 +24,6 @@ const STARTS: &str = "diagnostics.process]::start(";
 
 /// How the cmdlet is called that deletes.
 const REMOVE: &str = "Remove-Item -Recurse -Force ";
-
-/// Those that give the objects of files.
-const LISTS: [&str; 6] = ["get-item", "get-childitem", "gi", "gci", "dir", "ls"];
 
 /// The same text with cmdlets in place of such members.
 pub(super) fn as_cmdlets(text: &str) -> String {
@@ -118,7 +115,7 @@ fn unbracketed(text: &str, at: usize, closings: &Closings) -> Option<(String, us
         .filter(|verb| verb.starts_with(|c: char| c.is_ascii_alphabetic()))?;
     let behind = after_members(text, end + 1, closings);
     let members = text[end + 1..behind].to_ascii_lowercase();
-    let lists = LISTS.contains(&verb.to_ascii_lowercase().as_str());
+    let lists = aliases::gives_files(verb);
     if lists && members.contains(".delete(") && !inside.contains('|') {
         return Some((format!("{REMOVE}{}", &inside[verb.len()..].trim_start()), behind));
     }

@@ -1,6 +1,7 @@
 //! PowerShell's lines as a shell has them: loops over lists that are written out, conditions, assignments, expressions in
 //! brackets and the item of a pipe. Texts become texts; what they do is read as any other line.
 
+mod aliases;
 mod control;
 mod members;
 mod plain;
@@ -34,9 +35,8 @@ pub(in crate::facts) fn as_shell(text: &str) -> String {
 /// `del -r -fo x` as `Remove-Item -Recurse -Force x`: short names, and parameters as far as they cannot mean another
 /// (about_Parameters, about_Aliases).
 fn by_long_names(text: &str) -> Cow<'_, str> {
-    const REMOVES: [&str; 7] = ["rm", "del", "erase", "rd", "rmdir", "ri", "remove-item"];
     let lower = text.to_ascii_lowercase();
-    let removes = lower.contains(" -") && REMOVES.iter().any(|name| lower.contains(name));
+    let removes = lower.contains(" -") && aliases::may_remove(&lower);
     if !removes && !lower.contains("type ") {
         return Cow::Borrowed(text);
     }
@@ -58,7 +58,7 @@ fn by_long_names(text: &str) -> Cow<'_, str> {
             out.push_str(&begins[verb.len()..]);
             continue;
         }
-        if !REMOVES.contains(&&*verb.to_ascii_lowercase()) || !words().any(|word| parameter(word).is_some()) {
+        if !aliases::removes(verb) || !words().any(|word| parameter(word).is_some()) {
             out.push_str(statement);
             continue;
         }
@@ -308,17 +308,14 @@ fn without_exclusions(text: &str) -> String {
         }
         let lists = |at: usize| {
             let before = lower[..at].trim_end();
-            ["get-childitem", "gci", "dir", "ls"]
-                .iter()
-                .find(|name| before.ends_with(**name))
-                .map(|name| before.len() - name.len())
+            aliases::ends_listing(before).map(|name| before.len() - name)
         };
         // The lower text is as long as the other.
         let from = stage.len() - stage.trim_start().len();
         // There, `rm` is an alias, which is given what comes through the pipe.
         let verb = lower.split(' ').next().unwrap_or_default();
         let given = || lower.split(' ').skip(1).all(|word| word.is_empty() || word.starts_with('-'));
-        if !stages.is_empty() && matches!(verb, "rm" | "ri" | "rd" | "del" | "erase" | "rmdir") && given() {
+        if !stages.is_empty() && aliases::removes(verb) && verb != "remove-item" && given() {
             stages.push(format!(" Remove-Item{}", &stage.trim_start()[verb.len()..]).into());
             continue;
         }

@@ -1,7 +1,7 @@
 //! What PowerShell lets one write in a roundabout way, in the plain way: texts that are put together, calls by operators,
 //! blocks that run at once, functions and aliases (about_Operators, about_Script_Blocks, about_Functions).
 
-use super::{closing, is_cmdlet};
+use super::{aliases, closing, is_cmdlet};
 use crate::limits;
 
 /// Texts, blocks and functions that are written anew.
@@ -345,10 +345,8 @@ fn statement(one: &str) -> String {
         _ => {
             let (given, left) = list(one, ',');
             let command = left.trim_start().strip_prefix('|').map(str::trim).filter(|_| !given.is_empty());
-            let cmdlet = |command: &&str| {
-                is_cmdlet(command)
-                    || is(command.split(' ').next().unwrap_or_default(), &["ri", "rd", "del", "erase", "rmdir"])
-            };
+            let cmdlet =
+                |command: &&str| is_cmdlet(command) || aliases::removes(command.split(' ').next().unwrap_or_default());
             match command.filter(cmdlet) {
                 Some(command) if given.iter().any(|word| word.contains([' ', '$'])) => {
                     format!("{command} '{}'", given.join("' '"))

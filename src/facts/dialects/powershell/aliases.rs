@@ -1,0 +1,27 @@
+//! The short names of cmdlets (about_Aliases, "Built-in aliases"), wherever they are asked for.
+
+/// Those of `Remove-Item`, and itself, in small letters.
+const REMOVES: [&str; 7] = ["rm", "del", "erase", "rd", "rmdir", "ri", "remove-item"];
+
+/// Those of what gives the objects of a folder's files.
+const LISTS: [&str; 4] = ["get-childitem", "gci", "dir", "ls"];
+
+/// Whether a word, whichever its letters, deletes.
+pub(super) fn removes(word: &str) -> bool {
+    REMOVES.iter().any(|name| word.eq_ignore_ascii_case(name))
+}
+
+/// Whether a text in small letters speaks of one that deletes.
+pub(super) fn may_remove(lower: &str) -> bool {
+    REMOVES.iter().any(|name| lower.contains(name))
+}
+
+/// Whether a word, whichever its letters, gives the objects of files: of a folder's, or one.
+pub(super) fn gives_files(word: &str) -> bool {
+    LISTS.iter().chain(&["get-item", "gi"]).any(|name| word.eq_ignore_ascii_case(name))
+}
+
+/// How long the name is that a text in small letters ends with, if it is of one that lists a folder.
+pub(super) fn ends_listing(lower: &str) -> Option<usize> {
+    LISTS.iter().find(|name| lower.ends_with(**name)).map(|name| name.len())
+}
