@@ -3,6 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::expand;
+use crate::facts::evaluate::refine::Fitting;
 use crate::facts::evaluate::state::Changes;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{CaseArm, Condition, Op, Part, Span, Word};
@@ -35,6 +36,21 @@ impl<'a> Analysis<'a> {
                 && subject.lit().is_none()
             {
                 self.state.set_var(parameter.name, Some(Var::plain(Val::Lit(text))));
+            }
+            // Of every name in a folder those that the arm takes.
+            if let [Part::Parameter(parameter)] = word.unquoted()
+                && matches!(parameter.op, Op::None)
+                && parameter.subscript.is_none()
+                && !(parameter.indirect || parameter.length)
+            {
+                let patterns = arm.patterns.iter().map(|pattern| match pattern.unquoted() {
+                    [Part::Literal(text)] => Some(Fitting::Pattern(text)),
+                    _ => None,
+                });
+                let patterns: Option<Vec<Fitting<'a>>> = patterns.collect();
+                if let Some(names) = patterns.and_then(|patterns| self.fitting(subject, &patterns)) {
+                    self.state.set_var(parameter.name, Some(Var::plain(names)));
+                }
             }
             let before = out.parts.len();
             self.list(arm.body, stdin, out);

@@ -5,6 +5,7 @@ use crate::facts::evaluate::expand;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{Condition, Item, Joint, List, Op, Part, What, Word};
 use crate::facts::value::{Shape, Taint, Val};
+use crate::limits;
 
 /// Something that a test says about a variable.
 #[derive(Clone, Copy)]
@@ -13,6 +14,16 @@ pub(in crate::facts) enum Known<'a> {
     Filled(&'a str, bool),
     /// It is this text if the test says so (true) or not (false).
     Is(&'a str, &'a str, bool),
+    /// A name that fits this pattern if the test says so (true) or not (false).
+    Fits(&'a str, Fitting<'a>, bool),
+}
+
+/// What a name has to be like.
+#[derive(Clone, Copy)]
+pub(in crate::facts) enum Fitting<'a> {
+    Pattern(&'a str),
+    /// `[ "${f##*.}" = bak ]`
+    Ending(&'a str),
 }
 
 impl<'a> Analysis<'a> {
@@ -30,7 +41,7 @@ impl<'a> Analysis<'a> {
         if item.negated {
             for known in &mut out {
                 match known {
-                    Known::Filled(_, when) | Known::Is(_, _, when) => *when = !*when,
+                    Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) => *when = !*when,
                 }
             }
         }
@@ -45,7 +56,11 @@ impl<'a> Analysis<'a> {
             // `[ -z A ] || [ -z B ]`: when it is false, all parts are false.
             if items.iter().skip(1).all(|i| i.joint == Joint::Or) {
                 let all = items.iter().flat_map(|item| self.tested(item));
-                return all.filter(|k| matches!(k, Known::Filled(_, false) | Known::Is(_, _, false))).collect();
+                return all
+                    .filter(|k| {
+                        matches!(k, Known::Filled(_, false) | Known::Is(_, _, false) | Known::Fits(_, _, false))
+                    })
+                    .collect();
             }
             return Vec::new();
         }
@@ -53,7 +68,9 @@ impl<'a> Analysis<'a> {
         items
             .iter()
             .flat_map(|item| self.tested(item))
-            .filter(|k| !several || matches!(k, Known::Filled(_, true) | Known::Is(_, _, true)))
+            .filter(|k| {
+                !several || matches!(k, Known::Filled(_, true) | Known::Is(_, _, true) | Known::Fits(_, _, true))
+            })
             .collect()
     }
 
@@ -80,9 +97,45 @@ impl<'a> Analysis<'a> {
                         self.state.set_var(name, Some(var));
                     }
                 }
-                Known::Filled(..) | Known::Is(..) => {}
+                Known::Fits(name, fitting, when) if *when == held => {
+                    let Some(var) = self.state.var(name) else { continue };
+                    if let Some(narrower) = self.fitting(var.val, &[*fitting]) {
+                        self.state.set_var(name, Some(Var { val: narrower, assumed: true, ..var }));
+                    }
+                }
+                Known::Filled(..) | Known::Is(..) | Known::Fits(..) => {}
             }
         }
+    }
+
+    /// Of every name in a folder (`logs/*`) those that fit: `logs/*.log`. What says next to nothing leaves it as it is.
+    pub fn fitting(&self, val: Val<'a>, any_of: &[Fitting<'a>]) -> Option<Val<'a>> {
+        let all: Vec<Val<'a>> = val.each().take(limits::UNROLL).collect();
+        let of_one =
+            |one: Val<'a>| any_of.iter().map(|fitting| self.one_fitting(one, *fitting)).collect::<Option<Vec<_>>>();
+        let made: Vec<Val<'a>> = all.iter().filter_map(|one| of_one(*one)).flatten().collect();
+        // A round of a loop before this one may have narrowed it already.
+        let known = all.iter().all(|one| of_one(*one).is_some() || made.contains(one));
+        (known && !made.is_empty()).then(|| Val::set(self.bump, &made))
+    }
+
+    fn one_fitting(&self, val: Val<'a>, fitting: Fitting<'a>) -> Option<Val<'a>> {
+        let folder = val.lit()?.strip_suffix('*').filter(|folder| !expand::has_glob(folder))?;
+        let (Fitting::Pattern(text) | Fitting::Ending(text)) = fitting;
+        let plain = text.bytes().filter(u8::is_ascii_alphanumeric).count();
+        if text.contains(['[', ']', '(', ')', '\\', '!']) || plain < 2 && !(text.contains('.') && plain == 1) {
+            return None;
+        }
+        let name = match fitting {
+            Fitting::Ending(ending) => return Some(Val::Lit(self.bump.alloc_str(&format!("{folder}*.{ending}")))),
+            Fitting::Pattern(pattern) => match pattern.strip_prefix(folder) {
+                Some(name) => name,
+                // What the folder is called could fit by itself.
+                None if pattern.starts_with('*') && !pattern[1..].contains('*') => pattern,
+                None => return None,
+            },
+        };
+        (!name.contains('/')).then(|| Val::Lit(self.bump.alloc_str(&format!("{folder}{name}"))))
     }
 }
 
@@ -110,13 +163,32 @@ fn unary<'a>(op: &str, word: &Word<'a>, out: &mut Vec<Known<'a>>) {
 }
 
 fn binary<'a>(left: &Word<'a>, op: &str, right: &Word<'a>, out: &mut Vec<Known<'a>>) {
-    let (Some(name), Some(text)) = (variable_of(left), right.literal()) else { return };
+    let Some(text) = right.literal() else { return };
+    if let Some(name) = ending_of(left).filter(|_| !expand::has_glob(text)) {
+        return match op {
+            "=" | "==" => out.push(Known::Fits(name, Fitting::Ending(text), true)),
+            "!=" => out.push(Known::Fits(name, Fitting::Ending(text), false)),
+            _ => {}
+        };
+    }
+    let Some(name) = variable_of(left) else { return };
     match op {
         "=" | "==" if text.is_empty() => out.push(Known::Filled(name, false)),
         "!=" if text.is_empty() => out.push(Known::Filled(name, true)),
         "=" | "==" if !expand::has_glob(text) => out.push(Known::Is(name, text, true)),
         "!=" => out.push(Known::Is(name, text, false)),
         _ => {}
+    }
+}
+
+/// The variable whose ending a word is: `${f##*.}`.
+fn ending_of<'a>(word: &Word<'a>) -> Option<&'a str> {
+    match word.unquoted() {
+        [Part::Parameter(p)] if p.subscript.is_none() && !p.indirect && !p.length => match p.op {
+            Op::TrimPrefix(true, [Part::Literal("*.")]) => Some(p.name),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -146,7 +218,7 @@ fn test_words<'a>(words: &'a [Word<'a>], out: &mut Vec<Known<'a>>) {
     if negated {
         for known in &mut out[start..] {
             match known {
-                Known::Filled(_, when) | Known::Is(_, _, when) => *when = !*when,
+                Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) => *when = !*when,
             }
         }
     }
@@ -161,24 +233,33 @@ fn condition_facts<'a>(condition: &Condition<'a>, out: &mut Vec<Known<'a>>) {
             }
         }
         Condition::Unary(op, word) => unary(op, word, out),
-        Condition::Binary(left, op, right) => binary(left, op, right, out),
+        Condition::Binary(left, op, right) => {
+            binary(left, op, right, out);
+            // Only here is the right side a pattern (bash(1), `[[ … ]]`).
+            if let (Some(name), [Part::Literal(text)]) = (variable_of(left), right.unquoted())
+                && expand::has_glob(text)
+                && matches!(*op, "=" | "==" | "!=")
+            {
+                out.push(Known::Fits(name, Fitting::Pattern(text), *op != "!="));
+            }
+        }
         Condition::Not(inner) => {
             condition_facts(inner, out);
             for known in &mut out[start..] {
                 match known {
-                    Known::Filled(_, when) | Known::Is(_, _, when) => *when = !*when,
+                    Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) => *when = !*when,
                 }
             }
         }
         Condition::And(left, right) => {
             condition_facts(left, out);
             condition_facts(right, out);
-            out.retain(|k| matches!(k, Known::Filled(_, true) | Known::Is(_, _, true)));
+            out.retain(|k| matches!(k, Known::Filled(_, true) | Known::Is(_, _, true) | Known::Fits(_, _, true)));
         }
         Condition::Or(left, right) => {
             condition_facts(left, out);
             condition_facts(right, out);
-            out.retain(|k| matches!(k, Known::Filled(_, false) | Known::Is(_, _, false)));
+            out.retain(|k| matches!(k, Known::Filled(_, false) | Known::Is(_, _, false) | Known::Fits(_, _, false)));
         }
     }
 }
