@@ -351,7 +351,7 @@ impl<'a> Analysis<'a> {
                         data.source = "names";
                     }
                     if stdin.taint.has(Taint::PROCESSES)
-                        && let Some(name) = name_filter(call)
+                        && let Some(name) = name_filter(call).or_else(|| self.column_filter(call))
                     {
                         data.source = name;
                     }
@@ -368,6 +368,57 @@ impl<'a> Analysis<'a> {
                 }
                 Data { text, taint, shape: Shape::Any, source, inherited: false, spoken: "" }
             }
+        }
+    }
+}
+
+impl<'a> Analysis<'a> {
+    /// The name that `awk '$2 == "name" …'` or `index($0, "name")` keeps of a list of processes, where the column says what
+    /// runs, and not whose it is or how it does.
+    fn column_filter(&self, call: &Call<'a>) -> Option<&'a str> {
+        if call.verb != "awk" {
+            return None;
+        }
+        let (condition, _) = call.fields("code").next()?.val.lit()?.split_once('{')?;
+        if condition.contains(['!', '|', '<', ';', '}', '\n']) {
+            return None;
+        }
+        let named = |name: &'a str| {
+            (name.len() > 1 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
+                .then_some(name)
+                .filter(|name| name.contains(|c: char| c.is_ascii_alphabetic()))
+        };
+        condition.split("&&").find_map(|part| {
+            let part = part.trim();
+            if let Some(inside) = part.strip_prefix("index($0,") {
+                return named(inside.trim().strip_prefix('"')?.strip_suffix("\")")?);
+            }
+            let (column, name) = part.strip_prefix('$')?.split_once("==")?;
+            let name = named(name.trim().strip_prefix('"')?.strip_suffix('"')?)?;
+            self.is_of_commands(column.trim()).then_some(name)
+        })
+    }
+
+    /// Whether a column of the list that ps printed last is what runs (ps(1), "STANDARD FORMAT SPECIFIERS").
+    fn is_of_commands(&self, column: &str) -> bool {
+        let Some(listing) = self.facts.calls.iter().rev().find(|call| call.verb == "ps") else { return false };
+        let command = |name: &str| matches!(name, "comm" | "cmd" | "args" | "command" | "ucmd" | "ucomm" | "fname");
+        let mut formats = listing.fields("-o").chain(listing.fields("letters")).filter_map(|field| field.val.lit());
+        let formats: Vec<&str> = formats.by_ref().filter(|text| text.contains("pid")).collect();
+        match formats[..] {
+            // `ps aux`, `ps -ef`
+            [] => {
+                let letters = listing.fields("letters").next().and_then(|field| field.val.lit()).unwrap_or_default();
+                let few = listing.options.iter().any(|o| o.is("-o"));
+                let full = letters.contains('u') && column == "11";
+                full || !few && letters.is_empty() && listing.options.iter().any(|o| o.is("-f")) && column == "8"
+            }
+            [format] => {
+                let mut names = format.split([',', ' ']).map(|name| name.trim_end_matches('='));
+                let at = column.parse::<usize>().ok().and_then(|number| names.nth(number.checked_sub(1)?));
+                at.is_some_and(command)
+            }
+            _ => false,
         }
     }
 }

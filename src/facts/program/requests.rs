@@ -6,7 +6,8 @@ use crate::facts::Call;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::knowledge::{RequestSpec, Texts};
 use crate::facts::program::effects::{Source, is_stdin, source_of};
-use crate::facts::targets::paths::{core, host_of};
+use crate::facts::targets::paths::{self, core, host_of};
+use crate::facts::targets::throwaway::usual_text;
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
 use crate::limits;
 
@@ -64,6 +65,9 @@ impl<'a> Analysis<'a> {
                 if asked > limits::VALUES {
                     return self.unread(address.span, MORE, false);
                 }
+                let deletes = method.val.lit() == Some("DELETE");
+                let address =
+                    &Field { val: if deletes { self.by_default(address.val) } else { address.val }, ..*address };
                 let address = match body.filter(|_| into_address) {
                     Some(query) => Field { val: self.with_query(address.val, query.val), ..*address },
                     None => *address,
@@ -82,6 +86,22 @@ impl<'a> Analysis<'a> {
                 self.external(words, &[], &Data::NOTHING, &mut Sink::new());
             }
         }
+    }
+
+    /// An address without what stands for this machine unless somebody says otherwise: `${API:-http://localhost:3000}`,
+    /// which is one of its values as well.
+    fn by_default(&self, address: Val<'a>) -> Val<'a> {
+        let places = self.know.places();
+        let here = |one: &Val<'a>| match one {
+            Val::Text([Seg::Hole(hole), ..]) => usual_text(places, hole.source)
+                .is_some_and(|text| paths::classify_host(places, host_of(text)) & core::LOOPBACK != 0),
+            _ => false,
+        };
+        let kept: SmallVec<[Val<'a>; 4]> = address.each().filter(|one| !here(one)).collect();
+        if kept.is_empty() || !self.defaults_hold() {
+            return address;
+        }
+        Val::set(self.bump, &kept)
     }
 
     /// Whether this machine is asked, or one of its own network: not a service of a house (`prometheus.prod.internal`).

@@ -159,7 +159,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether a variable that the script gives a default is that default: it reads no settings from elsewhere, and runs
     /// here.
-    fn defaults_hold(&self) -> bool {
+    pub(in crate::facts) fn defaults_hold(&self) -> bool {
         let script = self.facts.sources.first().map_or("", |source| source.text);
         self.place.local() && self.place.via.is_empty() && !self.know.places().named_in("sets-elsewhere", script)
     }
@@ -366,7 +366,8 @@ fn usual_value<'a>(places: &Places<'_>, val: Val<'a>) -> Option<&'a str> {
     }
 }
 
-fn usual_text<'a>(places: &Places<'_>, text: &'a str) -> Option<&'a str> {
+/// The default of such a variable, as it is written.
+pub(in crate::facts) fn usual_text<'a>(places: &Places<'_>, text: &'a str) -> Option<&'a str> {
     let inside = text.strip_prefix("${")?.strip_suffix('}')?;
     let (name, default) = inside.split_once(":-").or_else(|| inside.split_once(":="))?;
     let plain =

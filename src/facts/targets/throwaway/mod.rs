@@ -7,7 +7,7 @@ mod repositories;
 mod saved;
 mod services;
 
-pub(in crate::facts) use databases::denies;
+pub(in crate::facts) use databases::{denies, usual_text};
 
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Made;
