@@ -1,7 +1,7 @@
 //! Kill switches, scopes and protection: rules with a shorter spelling.
 
-use super::decide::{Judgement, Matched, approval};
 use super::format::{Criteria, Kill, Protect, Scope, Verdict, Words};
+use super::judgement::{Judgement, Matched, approval};
 use super::layers::Layered;
 use super::tenant::{self, Around, Unit};
 use super::{Policy, protected};

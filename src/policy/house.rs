@@ -1,10 +1,10 @@
 //! The rules of the house: what lowers gate's own findings, and what restricts.
 
 use super::conditions::{self, Fields};
-use super::decide::{Judgement, Matched, approval};
 use super::fields::{context_fields, shell_fields};
 use super::format::{Criteria, Exception, TenantRule, Verdict};
 use super::guards::guards;
+use super::judgement::{Judgement, Matched, approval};
 use super::layers::{Layer, Layered};
 use super::tenant::{self, Around, Unit};
 use super::{Decision, Policy, clock};

@@ -9,6 +9,7 @@ pub mod format;
 mod guards;
 mod house;
 pub mod interchange;
+pub mod judgement;
 pub mod layers;
 pub mod lint;
 pub mod lists;
@@ -20,7 +21,8 @@ pub mod tenant;
 pub mod validate;
 pub mod words;
 
-pub use decide::{Judgement, Matched, decide};
+pub use decide::decide;
+pub use judgement::{Judgement, Matched};
 pub use layers::{Layer, Layered};
 
 use std::cell::OnceCell;

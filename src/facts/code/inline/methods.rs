@@ -127,8 +127,9 @@ pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usi
 /// The text that a function makes by replacing, and how many tokens its arguments are: PHP's `str_replace("a", "b", "…")`.
 pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, usize)> {
     match (function, given) {
+        // Python's `re.sub("a", "b", "…")` of letters alone
         (
-            "str_replace",
+            "str_replace" | "re.sub",
             [
                 Token::Sign(b'('),
                 Token::Text(one),
@@ -139,22 +140,7 @@ pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, u
                 Token::Sign(b')'),
                 ..,
             ],
-        ) => Some((text.replace(one, other), 7)),
-        // Perl's `lc "…"`, `substr("…", 2)`, PHP's `strtolower("…")`, awk's `tolower("…")`
-        // Python's `re.sub("a", "b", "…")`, of letters alone
-        (
-            "re.sub",
-            [
-                Token::Sign(b'('),
-                Token::Text(one),
-                Token::Sign(b','),
-                Token::Text(other),
-                Token::Sign(b','),
-                Token::Text(text),
-                Token::Sign(b')'),
-                ..,
-            ],
-        ) if one.chars().all(char::is_alphanumeric) => Some((text.replace(one, other), 7)),
+        ) if function == "str_replace" || one.chars().all(char::is_alphanumeric) => Some((text.replace(one, other), 7)),
         // `JSON.parse('["…"]')[0]`
         (
             "JSON.parse" | "json.loads",
@@ -171,6 +157,7 @@ pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, u
             let texts: Vec<String> = serde_json::from_str(list).ok()?;
             texts.into_iter().nth(usize::from(number - b'0')).map(|text| (text, 6))
         }
+        // Perl's `lc "…"`, `substr("…", 2)`, PHP's `strtolower("…")`, awk's `tolower("…")`
         ("substr", [Token::Text(text), Token::Sign(b','), numbers @ ..]) => {
             let digit = |token: &&Token<'_>| matches!(token, Token::Sign(b'0'..=b'9' | b'-' | b','));
             let taken = numbers.iter().take(LONGEST_NUMBERS).take_while(digit).count();
