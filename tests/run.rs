@@ -258,7 +258,15 @@ fn signals_go_on_to_the_child() {
     assert_eq!(line(), "WINCH\n");
     // Both stop, and go on.
     send("TSTP");
-    std::thread::sleep(Duration::from_millis(200));
+    // What goes on before it has stopped would stop afterwards, for good. (Of a group that nobody looks after none stops.)
+    let pid = gate.id().to_string();
+    for _ in 0..100 {
+        let state = std::process::Command::new("ps").args(["-o", "stat=", "-p", &pid]).output();
+        if state.is_ok_and(|state| state.stdout.starts_with(b"T")) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
     send("CONT");
     send("ALRM");
     assert_eq!(line(), "ALRM\n");
