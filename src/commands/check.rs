@@ -31,17 +31,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     name_action(&mut setup.action);
     let (edge, policy) = (edge(&setup), setup.policy);
     let (format, fail_on) = (format(given)?, fail_on(given, Decision::Warn)?);
-    let places = matches!(format.as_str(), "sarif" | "github");
-    let around = given.get("workflow").filter(|path| places && *path != "-");
-    let around = around.and_then(|path| Some((path, std::fs::read_to_string(path).ok()?)));
-    let anchor = match (&around, given.get("file").filter(|path| *path != "-")) {
-        (Some((path, text)), _) => Anchor::Around(path, text),
-        (None, Some(path)) => Anchor::Script(path),
-        (None, None) => {
-            let forms = ["plan", "action"].into_iter().find_map(|form| given.get(form));
-            Anchor::Named(forms.filter(|path| *path != "-").unwrap_or("command"))
-        }
-    };
+    let anchor = anchor(given, &setup.workflow);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if !given.has("no-log")
             && let Err(problem) = log(&[Record::decision(judged, "check", "")])
@@ -94,6 +84,16 @@ pub fn check(given: &Given) -> Result<ExitCode> {
         }
         Ok(exit_code(decision, fail_on))
     })
+}
+
+/// The file in which something is found that lies in no other.
+fn anchor<'g>(given: &'g Given, workflow: &'g str) -> Anchor<'g> {
+    let named = |form: &str| given.get(form).filter(|path| *path != "-");
+    match (named("workflow"), named("file")) {
+        (Some(path), _) => Anchor::Around(path, workflow),
+        (None, Some(path)) => Anchor::Script(path),
+        (None, None) => Anchor::Named(named("plan").or_else(|| named("action")).unwrap_or("command")),
+    }
 }
 
 /// Appends to a file that the runner names by a variable.

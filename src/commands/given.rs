@@ -23,6 +23,8 @@ pub struct Setup {
     pub policy: Policy,
     /// Whether the machine may be asked about the world.
     pub observed: bool,
+    /// The text of the workflow whose scripts the action is; empty for any other.
+    pub workflow: String,
 }
 
 /// Reads a bounded amount; one byte more than the limit is an error.
@@ -227,6 +229,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
     }
     let shell = given.get("shell").unwrap_or("");
     let mut described = false;
+    let mut workflow = String::new();
     let mut action = match form {
         Some("script") => {
             let Some(text) = given.get("script") else { return Err(Error::new("the script is not UTF-8")) };
@@ -250,7 +253,8 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
             let path = PathBuf::from(given.os("workflow").unwrap_or_default());
             let shown = path.display().to_string();
             let content = text(read_path(&path, limits::INPUT)?, &shown)?;
-            Action::shell(&crate::hosts::workflow::script(&shown, &content)?, "bash")
+            workflow = content;
+            Action::shell(&crate::hosts::workflow::script(&shown, &workflow)?, "bash")
         }
         Some("plan") => plan(Path::new(given.os("plan").unwrap_or_default()))?,
         Some(_) => {
@@ -286,7 +290,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
         if !stated.is_empty() && action.context.branch.is_some() {
             checked_out(&mut action.context, Path::new(&stated));
         }
-        return Ok(Setup { snapshot: context::stated(&stated), action, policy, observed: false });
+        return Ok(Setup { snapshot: context::stated(&stated), action, policy, observed: false, workflow });
     }
     action.session = context::session();
     if !action.session.is_empty()
@@ -301,7 +305,7 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
     if line.contains("git") {
         checked_out(&mut action.context, Path::new(&snapshot.cwd));
     }
-    Ok(Setup { action, snapshot, policy, observed: true })
+    Ok(Setup { action, snapshot, policy, observed: true, workflow })
 }
 
 /// The directory that `--cwd` names.

@@ -1,10 +1,7 @@
 //! Commands that stand within a text of another kind, between signs of its own, or written in another way.
 
-use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
 use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
@@ -69,8 +66,7 @@ impl<'a> Analysis<'a> {
         let one_way = self.facts.calls.get(call as usize).is_some_and(|call| call.options.iter().any(|o| o.is("-u")));
         for address in addresses.lines().skip(usize::from(one_way)).filter(written) {
             let path = address.split_once(':').map_or("", |(_, rest)| rest.split(',').next().unwrap_or(rest));
-            let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-            self.effect(Effect { data, ..Effect::new(Kind::Write, target, call, span) });
+            self.filled_by_command(path, data, span, call);
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::expand;
-use crate::facts::evaluate::refine::Fitting;
+use crate::facts::evaluate::refine::{Fitting, parameter_of};
 use crate::facts::evaluate::state::Changes;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::{CaseArm, Condition, Op, Part, Span, Word};
@@ -38,11 +38,7 @@ impl<'a> Analysis<'a> {
                 self.state.set_var(parameter.name, Some(Var::plain(Val::Lit(text))));
             }
             // Of every name in a folder those that the arm takes.
-            if let [Part::Parameter(parameter)] = word.unquoted()
-                && matches!(parameter.op, Op::None)
-                && parameter.subscript.is_none()
-                && !(parameter.indirect || parameter.length)
-            {
+            if let Some(parameter) = parameter_of(word).filter(|parameter| matches!(parameter.op, Op::None)) {
                 let patterns = arm.patterns.iter().map(|pattern| match pattern.unquoted() {
                     [Part::Literal(text)] => Some(Fitting::Pattern(text)),
                     _ => None,

@@ -3,9 +3,8 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::expand;
 use crate::facts::evaluate::variable::Var;
-use crate::facts::shell::ast::{Condition, Item, Joint, List, Op, Part, What, Word};
+use crate::facts::shell::ast::{Condition, Item, Joint, List, Op, Parameter, Part, What, Word};
 use crate::facts::value::{Shape, Taint, Val};
-use crate::limits;
 
 /// Something that a test says about a variable.
 #[derive(Clone, Copy)]
@@ -16,6 +15,19 @@ pub(in crate::facts) enum Known<'a> {
     Is(&'a str, &'a str, bool),
     /// A name that fits this pattern if the test says so (true) or not (false).
     Fits(&'a str, Fitting<'a>, bool),
+}
+
+impl Known<'_> {
+    /// How the test has to come out for it to be so.
+    fn when(&self) -> bool {
+        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when)) = self;
+        *when
+    }
+
+    fn negate(&mut self) {
+        let (Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when)) = self;
+        *when = !*when;
+    }
 }
 
 /// What a name has to be like.
@@ -40,9 +52,7 @@ impl<'a> Analysis<'a> {
         }
         if item.negated {
             for known in &mut out {
-                match known {
-                    Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) => *when = !*when,
-                }
+                known.negate();
             }
         }
         out
@@ -56,22 +66,12 @@ impl<'a> Analysis<'a> {
             // `[ -z A ] || [ -z B ]`: when it is false, all parts are false.
             if items.iter().skip(1).all(|i| i.joint == Joint::Or) {
                 let all = items.iter().flat_map(|item| self.tested(item));
-                return all
-                    .filter(|k| {
-                        matches!(k, Known::Filled(_, false) | Known::Is(_, _, false) | Known::Fits(_, _, false))
-                    })
-                    .collect();
+                return all.filter(|known| !known.when()).collect();
             }
             return Vec::new();
         }
         let several = items.len() > 1;
-        items
-            .iter()
-            .flat_map(|item| self.tested(item))
-            .filter(|k| {
-                !several || matches!(k, Known::Filled(_, true) | Known::Is(_, _, true) | Known::Fits(_, _, true))
-            })
-            .collect()
+        items.iter().flat_map(|item| self.tested(item)).filter(|known| !several || known.when()).collect()
     }
 
     /// Applies what is known when the tests came out as `held`.
@@ -110,12 +110,12 @@ impl<'a> Analysis<'a> {
 
     /// Of every name in a folder (`logs/*`) those that fit: `logs/*.log`. What says next to nothing leaves it as it is.
     pub fn fitting(&self, val: Val<'a>, any_of: &[Fitting<'a>]) -> Option<Val<'a>> {
-        let all: Vec<Val<'a>> = val.each().take(limits::UNROLL).collect();
         let of_one =
             |one: Val<'a>| any_of.iter().map(|fitting| self.one_fitting(one, *fitting)).collect::<Option<Vec<_>>>();
-        let made: Vec<Val<'a>> = all.iter().filter_map(|one| of_one(*one)).flatten().collect();
+        let narrowed: Vec<(Val<'a>, Option<Vec<Val<'a>>>)> = val.each().map(|one| (one, of_one(one))).collect();
+        let made: Vec<Val<'a>> = narrowed.iter().filter_map(|(_, names)| names.as_ref()).flatten().copied().collect();
         // A round of a loop before this one may have narrowed it already.
-        let known = all.iter().all(|one| of_one(*one).is_some() || made.contains(one));
+        let known = narrowed.iter().all(|(one, names)| names.is_some() || made.contains(one));
         (known && !made.is_empty()).then(|| Val::set(self.bump, &made))
     }
 
@@ -139,15 +139,17 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// The variable that a word is, if it is nothing else: `$X`, `"$X"`, `"${X}"`, `"${X:-}"`.
-fn variable_of<'a>(word: &Word<'a>) -> Option<&'a str> {
+/// The value of a plain variable that a word is, if it is nothing else, with what is made of it.
+pub(super) fn parameter_of<'w, 'a>(word: &'w Word<'a>) -> Option<&'w Parameter<'a>> {
     match word.unquoted() {
-        [Part::Parameter(p)] if p.subscript.is_none() && !p.indirect && !p.length => match p.op {
-            Op::None | Op::Default(_, []) => Some(p.name),
-            _ => None,
-        },
+        [Part::Parameter(p)] if p.subscript.is_none() && !p.indirect && !p.length => Some(p),
         _ => None,
     }
+}
+
+/// The variable that a word is, if it is nothing else: `$X`, `"$X"`, `"${X}"`, `"${X:-}"`.
+fn variable_of<'a>(word: &Word<'a>) -> Option<&'a str> {
+    parameter_of(word).filter(|p| matches!(p.op, Op::None | Op::Default(_, []))).map(|p| p.name)
 }
 
 fn unary<'a>(op: &str, word: &Word<'a>, out: &mut Vec<Known<'a>>) {
@@ -183,13 +185,8 @@ fn binary<'a>(left: &Word<'a>, op: &str, right: &Word<'a>, out: &mut Vec<Known<'
 
 /// The variable whose ending a word is: `${f##*.}`.
 fn ending_of<'a>(word: &Word<'a>) -> Option<&'a str> {
-    match word.unquoted() {
-        [Part::Parameter(p)] if p.subscript.is_none() && !p.indirect && !p.length => match p.op {
-            Op::TrimPrefix(true, [Part::Literal("*.")]) => Some(p.name),
-            _ => None,
-        },
-        _ => None,
-    }
+    let ending = |p: &&Parameter<'a>| matches!(p.op, Op::TrimPrefix(true, [Part::Literal("*.")]));
+    parameter_of(word).filter(ending).map(|p| p.name)
 }
 
 fn test_words<'a>(words: &'a [Word<'a>], out: &mut Vec<Known<'a>>) {
@@ -246,20 +243,18 @@ fn condition_facts<'a>(condition: &Condition<'a>, out: &mut Vec<Known<'a>>) {
         Condition::Not(inner) => {
             condition_facts(inner, out);
             for known in &mut out[start..] {
-                match known {
-                    Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) => *when = !*when,
-                }
+                known.negate();
             }
         }
         Condition::And(left, right) => {
             condition_facts(left, out);
             condition_facts(right, out);
-            out.retain(|k| matches!(k, Known::Filled(_, true) | Known::Is(_, _, true) | Known::Fits(_, _, true)));
+            out.retain(Known::when);
         }
         Condition::Or(left, right) => {
             condition_facts(left, out);
             condition_facts(right, out);
-            out.retain(|k| matches!(k, Known::Filled(_, false) | Known::Is(_, _, false) | Known::Fits(_, _, false)));
+            out.retain(|known| !known.when());
         }
     }
 }

@@ -403,8 +403,8 @@ impl<'a> Analysis<'a> {
     fn is_of_commands(&self, column: &str) -> bool {
         let Some(listing) = self.facts.calls.iter().rev().find(|call| call.verb == "ps") else { return false };
         let command = |name: &str| matches!(name, "comm" | "cmd" | "args" | "command" | "ucmd" | "ucomm" | "fname");
-        let mut formats = listing.fields("-o").chain(listing.fields("letters")).filter_map(|field| field.val.lit());
-        let formats: Vec<&str> = formats.by_ref().filter(|text| text.contains("pid")).collect();
+        let said = listing.fields("-o").chain(listing.fields("letters")).filter_map(|field| field.val.lit());
+        let formats: Vec<&str> = said.filter(|text| text.contains("pid")).collect();
         match formats[..] {
             // `ps aux`, `ps -ef`
             [] => {

@@ -5,7 +5,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Sink, Taint, Val};
 
 /// How a command begins that is one for a shell: `shell x`, `!x`, `platform shell x`; `run` is the program that is debugged.
 const SHELL: [&str; 8] = ["shell ", "she ", "shel ", "!", "platform shell ", "make ", "exec ", "push !"];
@@ -50,8 +50,13 @@ impl<'a> Analysis<'a> {
 
     /// A file that a command of such a language writes.
     pub(in crate::facts) fn written_by_command(&mut self, path: &'a str, span: Span, call: u32) {
+        self.filled_by_command(path, Taint::NONE, span, call);
+    }
+
+    /// The same, with where what is written comes from.
+    pub(in crate::facts) fn filled_by_command(&mut self, path: &'a str, data: Taint, span: Span, call: u32) {
         let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-        self.effect(Effect::new(Kind::Write, target, call, span));
+        self.effect(Effect { data, ..Effect::new(Kind::Write, target, call, span) });
     }
 }
 
