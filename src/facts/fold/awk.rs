@@ -1,8 +1,10 @@
 //! What small awk programs print of a known text: `{print $2}`, `NR==2 {print $1 ":" $NF}`, `/^x/ {print}` (POSIX, "awk").
 
+use std::borrow::Cow;
+
 /// A part of what is printed.
-enum Item<'p> {
-    Text(&'p str),
+pub(super) enum Item<'p> {
+    Text(Cow<'p, str>),
     /// `$2`; `$0` is the whole record.
     Field(usize),
     Last,
@@ -22,36 +24,21 @@ enum Pattern<'p> {
 /// What a program prints of a text, if it only prints, and parts of its records as they are.
 #[must_use]
 pub fn printed(program: &str, text: &str, separator: Option<&str>) -> Option<String> {
-    let (pattern, action) = match program.trim().split_once('{') {
-        Some((pattern, rest)) => {
-            (pattern.trim(), rest.trim_end().strip_suffix('}')?.trim().trim_end_matches(';').trim())
-        }
-        None => (program.trim(), "print"),
-    };
+    let (pattern, action) = parts(program)?;
     let pattern = pattern_of(pattern)?;
-    let arguments = action.strip_prefix("print")?;
-    if arguments.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
-        return None;
-    }
-    let columns: Vec<Vec<Item<'_>>> = columns(arguments.trim())?;
+    let items = items(action)?;
     let mut out = String::new();
     let mut print = |record: &str, number: usize| {
         let fields = fields(record, separator)?;
-        for (at, column) in columns.iter().enumerate() {
-            if at > 0 {
-                out.push(' ');
-            }
-            for item in column {
-                match item {
-                    Item::Text(text) => out.push_str(text),
-                    Item::Field(0) => out.push_str(record),
-                    Item::Field(at) => out.push_str(fields.get(at - 1).copied().unwrap_or("")),
-                    Item::Last => out.push_str(fields.last().copied().unwrap_or("")),
-                    Item::Number => out.push_str(&number.to_string()),
-                }
+        for item in &items {
+            match item {
+                Item::Text(text) => out.push_str(text),
+                Item::Field(0) => out.push_str(record),
+                Item::Field(at) => out.push_str(fields.get(at - 1).copied().unwrap_or("")),
+                Item::Last => out.push_str(fields.last().copied().unwrap_or("")),
+                Item::Number => out.push_str(&number.to_string()),
             }
         }
-        out.push('\n');
         Some(())
     };
     let records = text.lines().enumerate().map(|(at, record)| (at + 1, record));
@@ -95,6 +82,67 @@ fn pattern_of(text: &str) -> Option<Pattern<'_>> {
     })
 }
 
+/// What a program prints of any one record that it prints at all; none where it prints before or after them.
+pub(super) fn of_each(program: &str) -> Option<Vec<Item<'_>>> {
+    let (pattern, action) = parts(program)?;
+    if pattern.starts_with("BEGIN") || pattern.starts_with("END") { None } else { items(action) }
+}
+
+/// The pattern and the action of a program that has one of each.
+fn parts(program: &str) -> Option<(&str, &str)> {
+    match program.trim().split_once('{') {
+        Some((pattern, rest)) => {
+            let action = rest.trim_end().strip_suffix('}')?.trim().trim_end_matches(';').trim();
+            Some((pattern.trim(), action))
+        }
+        None => Some((program.trim(), "print")),
+    }
+}
+
+/// What an action prints, where it is one `print` or `printf`.
+fn items(action: &str) -> Option<Vec<Item<'_>>> {
+    let (format, arguments) = match action.strip_prefix("printf") {
+        Some(arguments) => (true, arguments),
+        None => (false, action.strip_prefix("print")?),
+    };
+    if arguments.starts_with(|c: char| c.is_alphanumeric() || c == '_') {
+        return None;
+    }
+    let columns = columns(arguments.trim())?;
+    if format {
+        return formatted(columns);
+    }
+    let mut items = Vec::new();
+    for (at, column) in columns.into_iter().enumerate() {
+        if at > 0 {
+            items.push(Item::Text(" ".into()));
+        }
+        items.extend(column);
+    }
+    items.push(Item::Text("\n".into()));
+    Some(items)
+}
+
+/// What `printf "%s …", a` prints of its arguments; none where it turns them into anything but texts.
+fn formatted(columns: Vec<Vec<Item<'_>>>) -> Option<Vec<Item<'_>>> {
+    let mut columns = columns.into_iter();
+    let format = columns.next()?;
+    let [Item::Text(format)] = &format[..] else { return None };
+    let mut items = Vec::new();
+    let mut rest: &str = format;
+    while let Some((before, after)) = rest.split_once('%') {
+        items.push(Item::Text(before.to_owned().into()));
+        rest = &after[1.min(after.len())..];
+        match after.chars().next()? {
+            '%' => items.push(Item::Text("%".into())),
+            's' | 'd' => items.extend(columns.next()?),
+            _ => return None,
+        }
+    }
+    items.push(Item::Text(rest.to_owned().into()));
+    Some(items)
+}
+
 /// The arguments of `print`, each a list of what is put together.
 fn columns(text: &str) -> Option<Vec<Vec<Item<'_>>>> {
     if text.is_empty() {
@@ -105,13 +153,9 @@ fn columns(text: &str) -> Option<Vec<Vec<Item<'_>>>> {
     while !rest.is_empty() {
         let column = columns.last_mut()?;
         if let Some(after) = rest.strip_prefix('"') {
-            let end = after.find('"')?;
-            let text = &after[..end];
-            if text.contains('\\') {
-                return None;
-            }
+            let (text, after) = string(after)?;
             column.push(Item::Text(text));
-            rest = &after[end + 1..];
+            rest = after;
         } else if let Some(after) = rest.strip_prefix("$NF") {
             column.push(Item::Last);
             rest = after;
@@ -130,6 +174,29 @@ fn columns(text: &str) -> Option<Vec<Vec<Item<'_>>>> {
         }
     }
     columns.iter().all(|column| !column.is_empty()).then_some(columns)
+}
+
+/// The text up to the quote that ends it, and what stands behind that.
+fn string(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let end = text.find(['"', '\\'])?;
+    if text[end..].starts_with('"') {
+        return Some((Cow::Borrowed(&text[..end]), &text[end + 1..]));
+    }
+    let mut out = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((Cow::Owned(out), &text[at + 1..])),
+            '\\' => out.push(match chars.next()?.1 {
+                'n' => '\n',
+                't' => '\t',
+                sign @ ('"' | '\\' | '/') => sign,
+                _ => return None,
+            }),
+            c => out.push(c),
+        }
+    }
+    None
 }
 
 fn fields<'r>(record: &'r str, separator: Option<&str>) -> Option<Vec<&'r str>> {
@@ -160,6 +227,8 @@ mod tests {
         assert_eq!(printed("END {print NR}", text, None).as_deref(), Some("2\n"));
         assert_eq!(printed("{print substr($1, 2)}", text, None), None);
         assert_eq!(printed("{print > \"f\"}", text, None), None);
-        assert_eq!(printed("{printf \"%s\", $1}", text, None), None);
+        assert_eq!(printed("{printf \"%s-%d%%\\n\", $1, $2}", text, None).as_deref(), Some("a-b%\nd:e-f%\n"));
+        assert_eq!(printed("{printf \"%c\", $1}", text, None), None);
+        assert_eq!(printed("{print \"\\\"\" $1 \"\\\"\"}", "a b", None).as_deref(), Some("\"a\"\n"));
     }
 }

@@ -3,6 +3,7 @@
 
 pub(in crate::facts) mod awk;
 pub(super) mod decode;
+mod each_line;
 mod encodings;
 pub(super) mod lines;
 mod names;

@@ -125,6 +125,42 @@ pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: 
     Some(out)
 }
 
+/// Stand for the line, and for a part of it, in what a script makes of any line.
+pub(super) const LINE: char = '\u{2}';
+pub(super) const PART: char = '\u{3}';
+
+/// What a script makes of any line that it leaves, if it does no more than put texts around it or take parts away.
+pub(super) fn of_each(script: &str, extended: bool) -> Option<String> {
+    let mut line = LINE.to_string();
+    for step in steps(script, extended)? {
+        let Command::Substitute { pattern, with, .. } = step.command else {
+            match step.command {
+                Command::Delete | Command::Print | Command::Quit => continue,
+                _ => return None,
+            }
+        };
+        let pattern = pattern.as_str();
+        let whole = pattern.trim_start_matches('^').trim_end_matches('$').trim_matches(['(', ')']) == ".*";
+        let mut put = with.replace("${0}", &line);
+        for group in 1..=9 {
+            put = put.replace(&format!("${{{group}}}"), if whole { &line } else { "\u{3}" });
+        }
+        let put = put.replace("$$", "$");
+        match pattern {
+            "^" => line.insert_str(0, &put),
+            "$" => line.push_str(&put),
+            _ if whole => line = put,
+            // `s,origin/,git push origin :,`: in the place of what names begin with.
+            _ if with.contains(' ') && line.starts_with(LINE) => {
+                line = if with.contains("${") { put } else { put + &line };
+            }
+            _ if with.is_empty() => {}
+            _ => return None,
+        }
+    }
+    Some(line)
+}
+
 /// Whether a script does nothing but take lines out, and not all of them: `/nvm/d`, `/begin/,/end/d`.
 pub(in crate::facts) fn only_deletes(script: &str) -> bool {
     fn deletes(mut rest: &str) -> Option<()> {

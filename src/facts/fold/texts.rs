@@ -69,7 +69,7 @@ impl<'a> Analysis<'a> {
             None => None,
         };
         let data = if program.trim_start().starts_with("BEGIN") { Data::NOTHING } else { self.input_of(call, stdin) };
-        self.mapped(data, &|t| awk::printed(program, t, separator))
+        self.mapped(data, &|t| awk::printed(program, t, separator)).or_else(|| self.put_around_by_awk(program, &data))
     }
 
     /// paste(1), all lines in one.
@@ -171,7 +171,8 @@ impl<'a> Analysis<'a> {
                 None => *stdin,
                 Some(file) => self.file_data(file.field.val, file.field.span, false),
             };
-            return fills.then_some(data).filter(|data| data.text.is_some());
+            let filled = fills.then_some(data).filter(|data| data.text.is_some());
+            return filled.or_else(|| self.put_around_by_sed(call, &data));
         };
         let data = match files {
             [] => *stdin,
@@ -181,6 +182,7 @@ impl<'a> Analysis<'a> {
         let (quiet, extended) = (has(call, "-n"), has(call, "-E") || has(call, "-r"));
         let known = call.options.iter().all(|o| ["-e", "-n", "-E", "-r", "-u", "-s"].iter().any(|name| o.is(name)));
         let folded = known.then(|| self.mapped(data, &|t| sed::edited(t, &script, quiet, extended))).flatten();
+        let folded = folded.or_else(|| self.put_around_by_sed(call, &data).filter(|_| known));
         folded.or(Some(Data { text: None, ..data }))
     }
 }

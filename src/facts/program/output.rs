@@ -150,7 +150,10 @@ impl<'a> Analysis<'a> {
             return true;
         }
         let mut inline = entry.code.iter().filter(|code| !code.file).flat_map(|code| code.from);
-        known(stdin.text) && words(stdin.text)
+        // A pattern stands for names that are not known.
+        let names = |text: Val<'a>| text.each().any(|one| one.lit().is_some_and(globs::is_pattern));
+        let listed = stdin.source == "names" && stdin.text.is_some_and(names);
+        !listed && known(stdin.text) && words(stdin.text)
             || stdin.inherited
                 && call.fields("path").next().is_none()
                 && inline.any(|name| call.fields(name).any(|field| field.val.lit().is_some()))

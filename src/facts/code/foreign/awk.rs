@@ -5,7 +5,28 @@ use crate::facts::knowledge::Output;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Shape, Sink, Taint, Val};
 
+/// The shell's names for the fields of a line; the first is the whole of it.
+const FIELDS: [&str; 4] = ["FIELD0", "FIELD1", "FIELD2", "FIELD3"];
+
+/// Lines of an input that are told apart.
+const MOST_LINES: usize = 16;
+
 impl<'a> Analysis<'a> {
+    /// What the fields of lines that are known are: each one of as many texts as there are lines.
+    fn fields_of(&self, lines: &'a str, call: u32) -> Vec<(&'static str, Val<'a>)> {
+        let separator = self.facts.calls.get(call as usize).and_then(|call| call.fields("-F").next()?.val.lit());
+        let part = |line: &'a str, number: usize| match (number, separator) {
+            (0, _) => Some(line),
+            (_, Some(separator)) if !separator.is_empty() => line.split(separator).nth(number - 1),
+            _ => line.split_whitespace().nth(number - 1),
+        };
+        let values = FIELDS.iter().enumerate().map(|(number, name)| {
+            let parts = lines.lines().take(MOST_LINES).filter_map(|line| part(line, number)).map(Val::Lit);
+            (*name, Val::set(self.bump, &parts.collect::<Vec<_>>()))
+        });
+        values.collect()
+    }
+
     pub(super) fn awk(&mut self, text: &'a str, source: u32, span: Span, stdin: &Data<'a>, call: u32) {
         let mut text = self.with_assignments(text, call);
         let given = self.given;
@@ -25,9 +46,13 @@ impl<'a> Analysis<'a> {
         for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
             self.set_variable(field, Val::hole(self.bump, stdin.source, Shape::Plain, Taint::PROCESSES));
         }
+        let given_fields = given.filter(|_| text.contains("system") || text.contains('|'));
+        for (name, value) in given_fields.map(|lines| self.fields_of(lines, call)).into_iter().flatten() {
+            self.set_variable(name, value);
+        }
         self.inline("awk", text, source, call);
-        for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
-            self.state.set_var(field, None);
+        for name in FIELDS {
+            self.state.set_var(name, None);
         }
         // `system($0)`, `$0 | "sh"`, `$1 | getline`: what it reads is what it runs.
         let runs = ["system($", "system( $", "system(substr($0", "system(tolower($0", "| getline", "|getline", "|&"]

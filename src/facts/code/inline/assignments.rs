@@ -29,8 +29,16 @@ impl<'a> Names<'a> {
         if let Some((name, texts)) = self.looped(bump, tokens)
             && let Some(text) = gravest(&texts, &grave)
         {
+            if let Some(object) = self.each_made(tokens) {
+                self.give_member(bump, object, "*", text);
+            }
             return self.give_in_turn(name, text, texts);
         }
+        if let Some((class, fields)) = self.fields(bump, tokens) {
+            self.classes.insert(class, fields);
+            return;
+        }
+        self.reads_settings(bump, tokens);
         if let [Token::Name(call, _), Token::Sign(b'('), Token::Text(option), rest @ ..] = tokens
             && call.ends_with(".add_argument")
         {
@@ -42,13 +50,44 @@ impl<'a> Names<'a> {
                 Token::Name(name, _),
                 Token::Sign(b'('),
                 ..,
-            ] => {
+            ]
+            | [Token::Name("function", _), Token::Sign(b'*'), Token::Name(name, _), Token::Sign(b'('), ..] => {
                 self.within = name;
             }
             // What a function gives back is what its call stands for.
             [Token::Name("return", _), value @ ..] if !self.within.is_empty() => {
+                let call = bump.alloc_str(&format!("{}()", self.within));
                 if let Some(found) = expression(bump, value, self) {
-                    self.give(bump.alloc_str(&format!("{}()", self.within)), found.text);
+                    self.give(call, found.text);
+                } else if let Some((items, _)) = self.items(bump, value) {
+                    self.give_list(call, items);
+                }
+                return;
+            }
+            [Token::Name("yield", _), value @ ..] if !self.within.is_empty() => {
+                let call = bump.alloc_str(&format!("{}()", self.within));
+                if let Some(found) = expression(bump, value, self) {
+                    self.extend_list(call, vec![found.text]);
+                }
+                return;
+            }
+            // click's `@click.option("--root", default="/srv")`
+            [Token::Name("click.option" | "click.argument", _), Token::Sign(b'('), Token::Text(option), rest @ ..] => {
+                let name: &'a str = bump.alloc_str(&option.trim_start_matches('-').replace('-', "_"));
+                let default = closes_at(rest).and_then(|end| default_in(&rest[..end]));
+                let told = self.word_behind(option);
+                if let Some(text) = told.or_else(|| default.and_then(|value| Some(expression(bump, value, self)?.text)))
+                {
+                    self.give(name, text);
+                }
+                return;
+            }
+            // yargs' `.default("root", "/srv")`
+            [Token::Name("default", _), Token::Sign(b'('), Token::Text(option), Token::Sign(b','), value @ ..] => {
+                if let Some(found) = expression(bump, value, self)
+                    && !self.parsed(bump, &format!("--{option}"), false)
+                {
+                    self.parsed_otherwise(bump, option, found.text);
                 }
                 return;
             }
@@ -120,6 +159,9 @@ impl<'a> Names<'a> {
             // What is gone through may be the keys.
             return self.give_list(name, texts(bump, &members[..closes_at(members).unwrap_or(0)], self));
         }
+        if self.holds_document(bump, name, value) {
+            return;
+        }
         if let Some(found) = expression(bump, value, self) {
             if !adds && let Some(all) = self.of_each_turn(bump, value, found.taken) {
                 let text = gravest(&all, &grave).unwrap_or(found.text);
@@ -148,6 +190,7 @@ impl<'a> Names<'a> {
             } else {
                 self.give_list(name, items);
             }
+        } else if self.constructed(bump, name, value) {
         } else if let Some(all) = self.otherwise(bump, value) {
             // What stands behind a choice's colon, if neither is grave.
             let found = all.iter().find(|text| grave(text)).or(all.last()).copied();
@@ -377,9 +420,7 @@ impl<'a> Names<'a> {
         if self.parsed(bump, option, several) {
             return;
         }
-        let default =
-            rest[..end].windows(2).position(|two| matches!(two, [Token::Name("default", _), Token::Sign(b'=')]));
-        if let Some(found) = default.and_then(|at| expression(bump, &rest[at + 2..end], self)) {
+        if let Some(found) = default_in(&rest[..end]).and_then(|value| expression(bump, value, self)) {
             self.parsed_otherwise(bump, option, found.text);
         }
     }
@@ -563,6 +604,12 @@ impl<'a> Names<'a> {
         let all = texts(bump, &inside[..end], self);
         (!all.is_empty()).then_some(all)
     }
+}
+
+/// What stands behind `default=` in the description of an option.
+fn default_in<'t, 'a>(description: &'t [Token<'a>]) -> Option<&'t [Token<'a>]> {
+    let is_default = |two: &[Token<'a>]| matches!(two, [Token::Name("default", _), Token::Sign(b'=')]);
+    description.windows(2).position(is_default).map(|at| &description[at + 2..])
 }
 
 /// The first parameter of the function of PHP's that stands here, whatever its type: `static fn(?string $d) => …`.

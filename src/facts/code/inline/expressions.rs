@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use bumpalo::Bump;
 
+use super::documents;
 use super::environment::variable;
 use super::holes::{filled, filled_in, plain_holes};
 use super::homes::home;
@@ -120,9 +121,15 @@ pub(super) fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, d
                 continue;
             }
             // pathlib's, of a folder that is known.
-            [Token::Name("parent", _), ..] => {
-                text = Cow::Owned(joined(&text, ".."));
+            [Token::Name(parents, _), ..] if is_above(parents) => {
+                let above = parents.split('.').map(|_| "..").collect::<Vec<_>>();
+                text = Cow::Owned(joined(&text, &above.join("/")));
                 taken += 1;
+                continue;
+            }
+            [Token::Name("parents", _), Token::Sign(b'['), Token::Sign(digit @ b'0'..=b'9'), Token::Sign(b']'), ..] => {
+                text = Cow::Owned(joined(&text, &vec![".."; usize::from(digit - b'0') + 1].join("/")));
+                taken += 4;
                 continue;
             }
             _ => break,
@@ -245,6 +252,17 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             if let Some(taken) = here(names, name, rest) {
                 return Some((Cow::Borrowed("."), false, taken + 1));
             }
+            // `line.strip()`, Ruby's `line.chomp`
+            if let Some((on, method)) = name.rsplit_once('.')
+                && names.text(name).is_none()
+                && let Some(text) = names.text(on)
+            {
+                let call: Vec<Token<'a>> =
+                    [Token::Name(method, 0)].into_iter().chain(rest.iter().copied().take(12)).collect();
+                if let Some((made, taken)) = method_of(text, &call) {
+                    return Some((Cow::Owned(made), false, taken));
+                }
+            }
             // Lua's has a name that others give a type.
             let of_codes = match name.rsplit('.').next() {
                 Some("char") => *name == "string.char",
@@ -318,6 +336,51 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 && let Some(text) = names.text(&format!("{name}.{key}"))
             {
                 return Some((Cow::Borrowed(text), false, 4));
+            }
+            // `table["place"]["root"]`, `settings.get("place", "root")`
+            if let [
+                Token::Sign(b'['),
+                Token::Text(key),
+                Token::Sign(b']'),
+                Token::Sign(b'['),
+                Token::Text(inner),
+                Token::Sign(b']'),
+                ..,
+            ] = rest
+                && let Some(text) = names.text(&format!("{name}.{key}.{inner}"))
+            {
+                return Some((Cow::Borrowed(text), false, 7));
+            }
+            if let [Token::Sign(b'('), Token::Text(key), Token::Sign(b','), Token::Text(inner), Token::Sign(b')'), ..] =
+                rest
+                && let Some(table) = name.strip_suffix(".get")
+                && let Some(text) = names.text(&format!("{table}.{key}.{inner}"))
+            {
+                return Some((Cow::Borrowed(text), false, 6));
+            }
+            // PHP's `$table->root`
+            if let [Token::Sign(b'-'), Token::Sign(b'>'), Token::Name(member, _), ..] = rest
+                && let Some(text) = names.text(&format!("{name}.{member}"))
+            {
+                return Some((Cow::Borrowed(text), false, 4));
+            }
+            if let Some((text, taken)) = names.read_here(name, rest) {
+                return Some((Cow::Borrowed(text), false, 1 + taken));
+            }
+            // `json.loads('{"root": "/srv"}')["root"]`
+            if let Some((document, taken)) = names.document(bump, tokens)
+                && let Some((text, asked)) = documents::member_of(&document, &tokens[taken..])
+            {
+                return Some((Cow::Owned(text), false, taken + asked));
+            }
+            // `parser.parse_args().root`
+            if let [Token::Sign(b'('), inside @ ..] = rest
+                && name.ends_with(".parse_args")
+                && let Some(end) = closes_at(inside)
+                && let Some(Token::Name(member, _)) = inside.get(end + 1)
+                && let Some(text) = names.text(&format!("args.{member}"))
+            {
+                return Some((Cow::Borrowed(text), false, end + 4));
             }
             if let [Token::Sign(b'('), Token::Text(key), after @ ..] = rest
                 && let Some(table) = name.strip_suffix(".get")
@@ -435,14 +498,24 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                     Some((Cow::Owned(text), open, taken + 2))
                 }
                 // The member of an enumeration says what it is: `Places.HOME.value`.
-                _ => match (
-                    names.text(name).or_else(|| names.text(name.strip_suffix(".value")?)),
-                    name.strip_suffix(".parent").and_then(|folder| names.text(folder)),
-                ) {
-                    (Some(text), _) => Some((Cow::Borrowed(text), false, 1)),
-                    (None, Some(folder)) => Some((Cow::Owned(joined(folder, "..")), false, 1)),
-                    (None, None) => None,
-                },
+                _ => {
+                    if let Some(text) = names.text(name).or_else(|| names.text(name.strip_suffix(".value")?)) {
+                        return Some((Cow::Borrowed(text), false, 1));
+                    }
+                    // `here.parent.parent`, `here.parents[1]`
+                    if let Some(folder) = name.strip_suffix(".parents").and_then(|folder| names.text(folder)) {
+                        let (number, taken) = numbered(rest)?;
+                        let above = vec![".."; number.min(limits::UNROLL) + 1].join("/");
+                        return Some((Cow::Owned(joined(folder, &above)), false, 1 + taken));
+                    }
+                    let mut folder = *name;
+                    let mut above = 0;
+                    while let Some(below) = folder.strip_suffix(".parent") {
+                        (folder, above) = (below, above + 1);
+                    }
+                    let text = names.text(folder).filter(|_| above > 0)?;
+                    Some((Cow::Owned(joined(text, &vec![".."; above].join("/"))), false, 1))
+                }
             }
         }
         _ => None,
@@ -524,6 +597,11 @@ fn decoded<'a>(bump: &'a Bump, name: &str, rest: &[Token<'a>], names: &Names<'a>
         decode(&text).filter(|plain| !plain.is_empty() && !plain.chars().any(|c| c.is_control() && c != '\n'))?;
     let closed = !open && inside.get(taken) == Some(&Token::Sign(b')'));
     closed.then(|| (Cow::Owned(plain), false, taken + before + 1))
+}
+
+/// Whether members are all those of pathlib for the folder above.
+fn is_above(members: &str) -> bool {
+    members.split('.').all(|member| member == "parent")
 }
 
 /// The number in brackets that begin here, and how many tokens those take.

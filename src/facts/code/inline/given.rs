@@ -10,7 +10,7 @@ use crate::facts::{Call, value};
 const MOST: usize = 16;
 
 /// What the results of argparse are called.
-const RESULTS: [&str; 5] = ["args", "opts", "options", "ns", "a"];
+const RESULTS: [&str; 7] = ["args", "opts", "options", "ns", "a", "argv", "values"];
 
 /// The words behind the script that a call runs; none if the code itself is one of its words, for then they are bound to
 /// it already.
@@ -36,13 +36,25 @@ impl<'a> Names<'a> {
             "javascript" => ("process.argv", 2, "process.argv.slice"),
             "ruby" | "perl" => ("ARGV", 0, "ARGV"),
             "php" => ("argv", 1, "argv"),
+            "go" => ("os.Args", 1, "os.Args[1:]"),
             _ => return self,
         };
         for (at, word) in words.iter().enumerate() {
             self.give(bump.alloc_str(&format!("{name}[{}]", at + first)), word);
         }
         self.give_list(all, words.to_vec());
+        // What `parseArgs`, yargs and commander make of them.
+        for word in words.iter().filter(|word| language == "javascript" && word.starts_with("--")) {
+            let option = word.split_once('=').map_or(*word, |(option, _)| option);
+            self.parsed(bump, option, false);
+        }
         self
+    }
+
+    /// The word behind an option that the script was given.
+    pub fn word_behind(&self, option: &str) -> Option<&'a str> {
+        let at = self.words.iter().position(|word| *word == option)?;
+        self.words.get(at + 1).copied()
     }
 
     /// The text of `sys.argv[1]`: name, bracket, digit, bracket.
@@ -82,7 +94,7 @@ impl<'a> Names<'a> {
 
     /// What an argument of argparse is: `add_argument("--root")` the word behind that option, `add_argument("paths",
     /// nargs="+")` all that belong to none; false if none was given.
-    pub fn parsed(&mut self, bump: &'a Bump, argument: &'a str, several: bool) -> bool {
+    pub fn parsed(&mut self, bump: &'a Bump, argument: &str, several: bool) -> bool {
         let name = argument.trim_start_matches('-').replace('-', "_");
         let mut values = Vec::new();
         if argument.starts_with('-') {

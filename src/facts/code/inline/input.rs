@@ -1,11 +1,13 @@
 //! What code reads and runs, where the script says what that is: lines of its input, and files that it wrote.
 
 use super::Pass;
+use super::names::Names;
 use super::origins::first_argument;
-use super::tokens::Token;
+use super::tokens::{Token, closes_at};
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::value::{Data, Taint, Val};
+use crate::limits;
 
 /// How code names its input where it opens it as a file.
 const NAMES: [&str; 4] = ["/dev/stdin", "php://stdin", "stdin", "-"];
@@ -27,6 +29,17 @@ impl<'a> Analysis<'a> {
             let path = self.overlay(operand.field.val)?;
             self.state.file(path)?.data.text?.lit()
         })
+    }
+
+    /// The texts of the files that the code names and the script wrote.
+    pub(super) fn files_written(&self, tokens: &[Token<'a>]) -> &'a [(&'a str, &'a str)] {
+        if !self.state.has_files() {
+            return &[];
+        }
+        let text = |name: &'a str| self.state.file(self.absolute(name)?)?.data.text?.lit();
+        let names = tokens.iter().filter_map(Token::text).filter(|name| !name.is_empty() && name.len() < limits::WORD);
+        let written: Vec<_> = names.filter_map(|name| Some((name, text(name)?))).collect();
+        self.bump.alloc_slice_copy(&written)
     }
 
     /// What a shell is to run that the code has read: `os.system(line)`, `execSync(readFileSync("c"))`; `given` are the
@@ -73,5 +86,44 @@ impl<'a> Analysis<'a> {
             Token::Name(name, _) => name.split(['.', ':']).any(|part| self.know.places().listed(list, part)),
             _ => false,
         })
+    }
+}
+
+impl<'a> Names<'a> {
+    /// What is read of an input that is known, and how many tokens behind the name say so: `sys.stdin.read()`, `input()`,
+    /// `STDIN.read`, `readFileSync(0, "utf8")`. A line of it where that is what the function reads.
+    pub(super) fn read_here(&self, name: &str, rest: &[Token<'a>]) -> Option<(&'a str, usize)> {
+        let input = self.input?;
+        let reads = |part: &str| part.len() > 1 && part != "io" && self.knows("reads-input", part);
+        let from_file = |given: &[Token<'_>]| {
+            self.knows("reads-files", name.rsplit('.').next().unwrap_or(name))
+                && match given.first() {
+                    Some(Token::Text(file)) => NAMES.contains(file),
+                    Some(Token::Name(file, _)) => reads(file),
+                    other => other == Some(&Token::Sign(b'0')),
+                }
+        };
+        let taken = match rest {
+            [Token::Sign(b'('), inside @ ..] if name.split(['.', ':']).any(reads) || from_file(inside) => {
+                closes_at(inside)? + 2
+            }
+            _ if name.split(['.', ':']).any(reads) => 0,
+            _ => return None,
+        };
+        let line = |part: &str| matches!(part, "input" | "raw_input" | "readline" | "gets" | "fgets" | "readLine");
+        let all = !name.split('.').any(line);
+        let text = if all { input.trim() } else { input.lines().next()?.trim() };
+        Some((text, taken))
+    }
+
+    /// The lines of an input that is known, and how many tokens say so: `sys.stdin`, `sys.stdin.read().split()`.
+    pub(super) fn lines_of_input(&self, tokens: &[Token<'a>]) -> Option<(Vec<&'a str>, usize)> {
+        let [Token::Name(name, _), rest @ ..] = tokens else { return None };
+        let (text, taken) = self.read_here(name, rest)?;
+        let words = match rest.get(taken..)? {
+            [Token::Name("split", _), Token::Sign(b'('), Token::Sign(b')'), ..] => text.split_whitespace().collect(),
+            _ => text.lines().map(str::trim).collect(),
+        };
+        Some((words, taken + 1))
     }
 }

@@ -57,7 +57,7 @@ impl<'a> Names<'a> {
         tokens: &[Token<'a>],
         depth: u32,
     ) -> Option<(Vec<&'a str>, usize)> {
-        if let Some(all) = self.all_words(tokens) {
+        if let Some(all) = self.all_words(tokens).or_else(|| self.lines_of_input(tokens)) {
             return Some(all);
         }
         match tokens {
@@ -106,9 +106,24 @@ impl<'a> Names<'a> {
                 if self.knows("gives-items", name.rsplit('.').next().unwrap_or(name))
                     && matches!(rest.first(), Some(Token::Name(..) | Token::Sign(b'{' | b'[' | b'('))) =>
             {
-                let (texts, taken) = self.items_within(bump, rest, depth + 1)?;
+                let (mut texts, mut taken) = self.items_within(bump, rest, depth + 1)?;
+                // `chain(["/etc"], ["/opt"])`
+                while let [Token::Sign(b','), more @ ..] = &rest[taken..]
+                    && let Some((items, used)) = self.items_within(bump, more, depth + 1)
+                {
+                    texts.extend(items);
+                    taken += used + 1;
+                }
                 let end = closes_at(&rest[taken..])?;
                 Some((texts, taken + end + 3))
+            }
+            // `cfg["dirs"]`
+            [Token::Name(table, _), Token::Sign(b'['), Token::Text(key), Token::Sign(b']'), ..] => {
+                Some((self.list(&format!("{table}.{key}"))?.to_vec(), 4))
+            }
+            // A function of the code's own.
+            [Token::Name(name, _), Token::Sign(b'('), inside @ ..] if self.list(&format!("{name}()")).is_some() => {
+                Some((self.list(&format!("{name}()"))?.to_vec(), closes_at(inside)? + 3))
             }
             // `@dirs`, `$dirs`, `&dirs`, `(@dirs)`
             [Token::Sign(b'$' | b'@' | b'&' | b'*'), rest @ ..] if matches!(rest.first(), Some(Token::Name(..))) => {

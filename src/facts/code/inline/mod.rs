@@ -6,6 +6,7 @@ mod assignments;
 mod awk;
 mod called;
 mod calls;
+mod documents;
 mod elsewhere;
 mod encoded;
 mod environment;
@@ -22,6 +23,7 @@ mod looking;
 mod mentioned;
 mod methods;
 mod names;
+mod objects;
 mod origins;
 mod pairs;
 mod parameters;
@@ -142,7 +144,10 @@ impl<'a> Analysis<'a> {
             _ => &[],
         };
         let environment = self.environment_of(text);
-        let names = Names::none(reading, places).with_words(self.bump, language, words).with_environment(environment);
+        let mut names =
+            Names::none(reading, places).with_words(self.bump, language, words).with_environment(environment);
+        names.input = input;
+        names.written = self.files_written(tokens);
         let mut parameters = names.of_parameters(self.bump, tokens, |text| self.is_grave(text));
         if !names_read.is_empty() {
             if matches!(language, "perl" | "ruby") {
@@ -150,8 +155,20 @@ impl<'a> Analysis<'a> {
                 parameters.give("_", self.bump.alloc_str(&format!("{names_read}*")));
             }
             if matches!(language, "perl" | "ruby") || ["stdin", "STDIN", "input("].iter().any(|word| code.says(word)) {
-                code.folders.borrow_mut().push(names_read.trim_end_matches('/'));
+                let folder = names_read.trim_end_matches('/');
+                code.folders.borrow_mut().push(if folder.is_empty() { "/" } else { folder });
             }
+        }
+        if let (Some(input), "perl" | "ruby", true) = (input, language, names_read.is_empty())
+            && self
+                .facts
+                .calls
+                .get(call as usize)
+                .is_some_and(|call| call.options.iter().any(|o| o.is("-n") || o.is("-p")))
+        {
+            let lines: Vec<&str> = input.lines().take(limits::UNROLL).map(str::trim).collect();
+            let line = lines.iter().find(|line| self.is_grave(line)).or(lines.first());
+            parameters.give("_", line.copied().unwrap_or_default());
         }
         if language == "awk" {
             self.begins_awk(&code, call);

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
+use super::objects::Field;
 use super::tokens::Token;
 use crate::facts::knowledge::Places;
 use crate::facts::value::Taint;
@@ -17,6 +18,8 @@ pub(super) struct Names<'a> {
     lists: FxHashMap<&'a str, Vec<&'a str>>,
     /// All texts that the variable of a loop has in turn.
     turns: FxHashMap<&'a str, Vec<&'a str>>,
+    /// The fields of the code's own classes, in order.
+    pub classes: FxHashMap<&'a str, Vec<Field<'a>>>,
     /// The functions that names stand for, by the names that those have themselves.
     functions: FxHashMap<&'a str, &'a str>,
     /// Where that comes from which the code does not say itself.
@@ -25,6 +28,10 @@ pub(super) struct Names<'a> {
     pub within: &'a str,
     /// The last of several names that were given their values together: `b` of `a, b = 1, 2`.
     pub unpacked: &'a str,
+    /// What comes through the pipe, if that is known.
+    pub input: Option<&'a str>,
+    /// The texts of files that the script wrote, by the names that the code has for them.
+    pub written: &'a [(&'a str, &'a str)],
     /// The words that the script is given.
     pub words: &'a [&'a str],
     /// The variables of its environment that are known, in order.
@@ -69,10 +76,13 @@ impl<'a> Names<'a> {
             texts: FxHashMap::default(),
             lists: FxHashMap::default(),
             turns: FxHashMap::default(),
+            classes: FxHashMap::default(),
             functions: FxHashMap::default(),
             origins: FxHashMap::default(),
             within: "",
             unpacked: "",
+            input: None,
+            written: &[],
             words: &[],
             environment: &[],
             reading,
@@ -117,7 +127,8 @@ impl<'a> Names<'a> {
         self.texts.get(name).copied().or_else(|| {
             let (on, member) = name.rsplit_once('.')?;
             let object = matches!(on, "self" | "cls" | "this") || on.starts_with(|c: char| c.is_ascii_uppercase());
-            if object { self.texts.get(member).copied() } else { None }
+            let of_object = || self.texts.get(&*format!("{on}.*")).copied();
+            if object { self.texts.get(member).copied() } else { None }.or_else(of_object)
         })
     }
 
