@@ -88,7 +88,7 @@ pub fn language_of_file(name: &str) -> &'static str {
         (".envrc", _) | (_, "sh" | "bash" | "bats") => "bash",
         ("SConstruct" | "SConscript" | "wscript", _) | (_, "py") => "python",
         ("Rakefile" | "Gemfile" | "Vagrantfile" | "Fastfile" | "Podfile" | "Brewfile" | "Capfile" | "Guardfile", _)
-        | (_, "rb" | "gemspec" | "ru") => "ruby",
+        | (_, "rb" | "gemspec" | "ru" | "rake") => "ruby",
         (_, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts") => "javascript",
         (_, "php") => "php",
         (_, "tf" | "hcl") => "hcl",

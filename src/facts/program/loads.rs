@@ -27,18 +27,17 @@ impl<'a> Analysis<'a> {
         };
         for word in paths {
             let Some(path) = self.overlay(word) else { continue };
-            // In any folder below.
+            // There, and in any folder below.
             if let Some((folder, pattern)) = path.split_once("/**/") {
                 for (rest, file) in self.state.files_below(folder, limits::LOADED) {
-                    let fits = rest.contains('/') && globs::text(pattern, base_name(rest)) && !file.directory;
-                    if fits {
+                    if globs::text(pattern, base_name(rest)) && !file.directory {
                         let path = self.bump.alloc_str(&format!("{folder}/{rest}"));
                         self.loaded_path(path, (base_name(rest), self.shown(path, Val::Lit(rest))), call, index);
                     }
                 }
                 continue;
             }
-            if let Some((folder, pattern)) = path.rsplit_once('/').filter(|(_, name)| name.starts_with('*')) {
+            if let Some((folder, pattern)) = path.rsplit_once('/').filter(|(_, name)| name.contains('*')) {
                 for name in self.state.names_in(folder).into_iter().filter(|name| globs::text(pattern, name)) {
                     let path = self.bump.alloc_str(&format!("{folder}/{name}"));
                     self.loaded_path(path, (name, self.shown(path, Val::Lit(name))), call, index);
