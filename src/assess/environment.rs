@@ -85,6 +85,8 @@ pub fn environment<'p>(
         && !effect.marks.contains(&"redirect")
         && !names_somebody(effect)
         && effect.target.path.is_none()
+        // What is called localhost is another machine.
+        && !effect.marks.contains(&"connected-elsewhere")
         // Where code comes from is not where it runs: `psql app_dev < prod.sql`.
         && effect.does != Kind::Code
         && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, places))
@@ -150,7 +152,7 @@ pub fn environment_of<'p>(name: &str, places: &Places<'p>) -> &'p str {
     // Nor does the domain of a house: `files.acme.local`.
     let host = words.trim_start_matches('/').split(['/', ':']).next().unwrap_or(words);
     let words =
-        if host.ends_with(".local") && host.matches('.').count() > 1 { host.trim_end_matches(".local") } else { words };
+        if host.ends_with(".local") && host.matches('.').count() > 1 && !host.contains("settings") { host.trim_end_matches(".local") } else { words };
     let known = own(true).unwrap_or_else(|| places.environment_of_words(words));
     own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
 }

@@ -278,6 +278,8 @@ pub struct Place<'a> {
     pub name: &'a str,
     /// Elevated to root by a wrapper.
     pub privileged: bool,
+    /// What is called localhost there is not this machine: a pod, a container of another machine's Docker.
+    pub far: bool,
     /// Directories of this machine inside a container.
     pub mounts: &'a [Shared<'a>],
     /// Paths start here.
@@ -301,7 +303,7 @@ pub struct Shared<'a> {
 
 impl Place<'_> {
     pub const HERE: Place<'static> =
-        Place { kind: Where::Same, name: "", privileged: false, mounts: &[], root: "", via: &[], handed: &[] };
+        Place { kind: Where::Same, name: "", privileged: false, far: false, mounts: &[], root: "", via: &[], handed: &[] };
 
     /// Whether paths mean files of this machine.
     #[must_use]

@@ -32,6 +32,9 @@ pub const DATABASE_VARIABLES: &[&str] = &[
     "ASPNETCORE_ENVIRONMENT",
     "DOTNET_ENVIRONMENT",
     "FLASK_ENV",
+    "DJANGO_ENV",
+    "ENVIRONMENT",
+    "ENV",
 ];
 
 /// A question to the edge.

@@ -156,8 +156,7 @@ impl<'a> Analysis<'a> {
             for field in spec.variables.iter().flat_map(|name| call.fields(name)) {
                 match assignment(self.bump, &field) {
                     Some(given) => settings.push(given),
-                    None if self.holds_production(field.val) => settings.push(("APP_ENV", Val::Lit("production"))),
-                    None => {}
+                    None => settings.extend(self.environment_of_file(field.val).map(|name| ("APP_ENV", Val::Lit(name)))),
                 }
             }
             self.strip_mistaken(call, &mut words);
@@ -342,6 +341,7 @@ impl<'a> Analysis<'a> {
                     kind: if guest { Where::Running } else { Where::Remote },
                     name: target,
                     privileged: false,
+                    far: !guest,
                     mounts: &[],
                     root: "",
                     via: place.via,
@@ -372,6 +372,7 @@ impl<'a> Analysis<'a> {
                     kind: spec.place,
                     name: target,
                     privileged: place.privileged,
+                    far: place.far || self.leads_far(call),
                     mounts: self.bump.alloc_slice_copy(&mounts),
                     root: "",
                     via: place.via,

@@ -30,19 +30,35 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// `. ./.env.production`: what follows acts there, whatever the file says else. That one is for tests says nothing: what
-    /// it holds may lead anywhere.
-    pub(in crate::facts) fn holds_production(&self, file: Val<'a>) -> bool {
-        let name = file.lit().map(base_name).filter(|name| name.starts_with(".env") || name.ends_with(".env"));
-        name.is_some_and(|name| {
-            !["non", "example", "sample", "template", "dist"].iter().any(|part| name.contains(part))
-                && self.know.places().environment_of_words(name) == "production"
-        })
+    /// `. ./.env.production`: what follows acts there, whatever the file says else. That one is for tests counts if the
+    /// script did not write it, and no name in it is production's: it may lead anywhere.
+    pub(in crate::facts) fn environment_of_file(&mut self, file: Val<'a>) -> Option<&'static str> {
+        let path = file.lit()?;
+        let name = base_name(path);
+        let of_project = name.contains("compose") && name.contains(".y");
+        if !name.starts_with(".env") && !name.ends_with(".env") && !of_project
+            || ["non", "example", "sample", "template", "dist"].iter().any(|part| name.contains(part))
+        {
+            return None;
+        }
+        let places = self.know.places();
+        match places.environment_of_words(name) {
+            "production" => Some("production"),
+            "test" => {
+                let path = self.absolute(path).filter(|path| self.state.file(path).is_none())?;
+                let strict = |text: &str| matches!(places.environment_of_words(text), "production" | "staging");
+                let leads_there = self.file_text(path).is_some_and(|text| text.lines().any(strict));
+                (!leads_there).then_some("test")
+            }
+            _ => None,
+        }
     }
 
     fn settings_of_file(&mut self, file: Val<'a>) {
-        if self.holds_production(file) && self.state.var("APP_ENV").is_none() {
-            let var = Var { exported: true, ..Var::plain(Val::Lit("production")) };
+        if let Some(environment) = self.environment_of_file(file)
+            && (environment == "production" || self.state.var("APP_ENV").is_none())
+        {
+            let var = Var { exported: true, ..Var::plain(Val::Lit(environment)) };
             self.state.set_var("APP_ENV", Some(var));
         }
     }

@@ -3,10 +3,10 @@
 use super::databases::LONGEST_ADDRESS;
 use super::{NUMBERS_OF_A_RUN, precious};
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Places, Where};
+use crate::facts::knowledge::{Kind, Places, Where};
 use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::value::{Field, Seg, Val};
-use crate::facts::{Call, Source};
+use crate::facts::{Call, Effect, Source};
 
 /// Calls back that one is looked for which brought a machine up.
 const NEAR: usize = 64;
@@ -71,6 +71,31 @@ impl<'a> Analysis<'a> {
         let led = entered.words.iter().take_while(|word| word.val.lit() != Some("exec"));
         let led = led.filter_map(|word| word.val.lit()).any(elsewhere);
         (!led && entered.verb.starts_with("docker")).then_some(entered)
+    }
+
+    /// Whether what a wrapper leads into is on another machine: a pod of a cluster that is not this machine's, a container of
+    /// a Docker that is told to be elsewhere.
+    pub(in crate::facts) fn leads_far(&mut self, call: &Call<'a>) -> bool {
+        if self.know.places().listed("cluster-clients", call.program) {
+            return !self.in_local_cluster(call);
+        }
+        let led = call.words.iter().take_while(|word| word.val.lit() != Some("exec"));
+        let told = |word: &Field<'a>| matches!(word.val.lit(), Some("-H" | "--host" | "--context" | "-c"));
+        let host = self.state.var("DOCKER_HOST").and_then(|var| var.val.lit());
+        call.program == "docker"
+            && (led.into_iter().any(told) || host.is_some_and(|host| !host.is_empty() && !host.starts_with("unix:")))
+    }
+
+    /// Whether a call acts on a store in a service of a compose project on this machine, or in a container that is called
+    /// so for development: what is in it is put there anew.
+    pub(super) fn store_of_a_project(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
+        let topic = || self.know.places().listed("keeps-messages", call.program);
+        let developed = || self.know.places().environment_of_words(self.place.name) == "development";
+        let production = |(name, value): &(&str, Val<'a>)| *name == "APP_ENV" && value.lit() == Some("production");
+        (effect.does == Kind::Flush || effect.does == Kind::Drop && topic())
+            && self.entered_here(call).is_some_and(|entered| entered.verb.contains("compose ") || developed())
+            && !precious(self.know.places(), self.place.name)
+            && !self.place.handed.iter().any(production)
     }
 
     /// Whether a call names another machine.

@@ -51,7 +51,7 @@ impl<'a> Analysis<'a> {
             && places.environment_of_words(effect.target.text) == "test";
         let local =
             call.program == "clickhouse" && word(1) == Some("local") && !has(&["--path", "-C", "--config-file", "-c"]);
-        if queue || local || self.in_container_for_tests(call) || self.in_project_of_its_own(call) {
+        if queue || local || self.store_of_a_project(call, effect) || self.in_container_for_tests(call) || self.in_project_of_its_own(call) {
             return true;
         }
         let none = places.listed("no-database-behind-d", call.program);
@@ -64,6 +64,12 @@ impl<'a> Analysis<'a> {
         }
         if self.of_dev_server(call) {
             return true;
+        }
+        let folder = places.list("database-folders").find_map(|name| Some(self.state.var(name)?.val));
+        if call.program == "airflow"
+            && let Some(folder) = folder
+        {
+            return self.path_target(folder, Look::Not).classes & (core::WORKSPACE | core::TEMPORARY) != 0;
         }
         if self.emulated(call) && self.throwaway_name(effect.target.text, host) {
             return true;

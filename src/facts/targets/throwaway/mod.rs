@@ -42,6 +42,7 @@ enum On {
 impl<'a> Analysis<'a> {
     /// The effect, marked if what it acts on is there to be thrown away.
     pub fn judged_by_worth(&mut self, effect: Effect<'a>) -> Effect<'a> {
+        let effect = self.judged_by_distance(effect);
         let of_cloud = |mark: &&str| matches!(*mark, "identity" | "bucket-policy" | "public");
         let on = match effect.does {
             Kind::Grant if effect.marks.iter().any(of_cloud) => On::Rights,
@@ -116,6 +117,17 @@ impl<'a> Analysis<'a> {
         let mut marks = effect.marks.to_vec();
         marks.push("throwaway");
         Effect { marks: self.bump.alloc_slice_copy(&marks), ..effect }
+    }
+
+    /// The effect, where what is called localhost is another machine: in a pod, at the other end of a tunnel.
+    fn judged_by_distance(&self, mut effect: Effect<'a>) -> Effect<'a> {
+        let deletes = effect.does == Kind::Send && effect.marks.contains(&"http-delete");
+        if !(deletes || effect.does == Kind::Flush) || !self.place.far && self.made().tunnels.is_empty() {
+            return effect;
+        }
+        effect.target.classes &= !self.know.places().classes(["loopback", "development-host"]);
+        effect.mark(self.bump, "connected-elsewhere");
+        effect
     }
 
     /// Whether the script put its changes aside before a call that drops the last that was.

@@ -146,7 +146,7 @@ impl<'a> Analysis<'a> {
     /// Whether every cluster that the call may speak to is one that a tool makes on this machine, to be made again. The
     /// context that the script chose does not outweigh another that is configured: the choice may have failed. Nor does
     /// the cluster that it started.
-    pub(super) fn in_local_cluster(&self, call: &Call<'a>) -> bool {
+    pub(in crate::facts) fn in_local_cluster(&self, call: &Call<'a>) -> bool {
         if self.find_entry(call.program).is_none_or(|entry| entry.context != "kubernetes") {
             return false;
         }
@@ -246,7 +246,10 @@ impl<'a> Analysis<'a> {
             word.val.lit().is_some_and(|text| {
                 let parts: Vec<&str> =
                     text.trim_start_matches(|c: char| c == '-' || c.is_ascii_alphabetic()).split(':').collect();
-                parts.contains(&port) && parts.last() != Some(&port) || parts == [port]
+                match parts[..] {
+                    [here, _] | [.., here, _, _] => here == port,
+                    _ => parts == [port],
+                }
             })
         };
         hosts.all(|host| host.val.lit().is_none_or(local))
