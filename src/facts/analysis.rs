@@ -182,6 +182,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
     }
     analysis.migrated_again();
     analysis.flashed_again();
+    analysis.started_again();
     analysis.roles_of_own_databases();
     analysis.steps_of_images();
     Reading { facts: analysis.facts, asks: analysis.asks }

@@ -15,6 +15,7 @@ mod inherited;
 pub(super) mod loads;
 mod looked;
 mod names;
+mod names_only;
 pub(super) mod output;
 pub(super) mod own_scripts;
 pub(super) mod requests;

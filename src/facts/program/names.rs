@@ -92,6 +92,20 @@ impl<'a> Analysis<'a> {
         Some(Data { source: "names", ..Data::known(builder.done(self.bump)) })
     }
 
+    /// What programs print that say where on this machine something answers: `minikube ip`, `docker port web 80`.
+    pub(super) fn own_address(&self, call: &Call<'a>) -> Option<Data<'a>> {
+        let addresses = self.know.places().list("prints-own-address").filter_map(|item| item.split_once('='));
+        let line = call.line();
+        let begins = |start: &str| line.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+        let (_, address) = addresses.into_iter().find(|(start, _)| begins(start))?;
+        let mut builder = Builder::default();
+        builder.push_lit(address);
+        if address.ends_with(':') {
+            builder.push(self.bump, Val::hole(self.bump, "a port", Shape::Plain, Taint::NONE));
+        }
+        Some(Data::known(builder.done(self.bump)))
+    }
+
     /// The files of a home or of the system in which something was found: `grep -rl x /etc`. What is found in the project is
     /// what is worked on.
     pub(super) fn files_found(&self, call: &Call<'a>) -> Option<Data<'a>> {

@@ -12,23 +12,13 @@ use crate::facts::{Call, Effect, Opt};
 /// The source of a list of processes that nothing chose from.
 pub(super) const EVERY_PROCESS: &str = "every process";
 
-/// Whether a filter lets nothing through but names and numbers: `jq '.data | keys'` (jq(1), "Builtin operators").
-fn tells_names_only(call: &Call<'_>) -> bool {
-    let names = |filter: &str| {
-        let last = filter.rsplit('|').next().unwrap_or(filter).trim().trim_end_matches("[]");
-        matches!(last, "keys" | "keys_unsorted" | "length" | "type")
-            && !["debug", "stderr", "error", "input"].iter().any(|word| filter.contains(word))
-    };
-    matches!(call.program, "jq" | "gojq" | "jaq" | "yq")
-        && call.fields("filter").next().and_then(|filter| filter.val.lit()).is_some_and(names)
-}
-
 impl<'a> Analysis<'a> {
     /// What it prints; the contents of a secret's file may be in it however that was named, if only in an error.
     pub fn output(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
         let mut data = self.printed_by(call, index, stdin);
-        if tells_names_only(call) {
+        if self.shows_names_only(call) {
             data.taint = data.taint.without(Taint(Taint::SECRET.0 | Taint::STORE.0));
+            self.names_only(index, stdin);
         }
         if self.asks_store(index) {
             data.taint |= Taint::STORE | Taint::SECRET;
@@ -236,7 +226,7 @@ impl<'a> Analysis<'a> {
                 return Data::unknown(self.text_of(call.span), Taint::NETWORK | Taint::OPAQUE);
             }
         }
-        if let Some(data) = self.listed_places(call) {
+        if let Some(data) = self.listed_places(call).or_else(|| self.own_address(call)) {
             return data;
         }
         if let Some(data) = self.files_found(call) {

@@ -187,13 +187,38 @@ impl<'a> Analysis<'a> {
         let calls = &self.facts.calls;
         let Some(last) = calls.iter().rposition(flashes) else { return };
         for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"device")) {
-            let before = calls[..last].get(effect.call as usize);
+            // openocd's commands stand in one call.
+            let before = calls[..=last].get(effect.call as usize);
             let before =
                 before.filter(|call| call.program == calls[last].program && board(call) == board(&calls[last]));
             let erases = |word: &str| word.contains("erase") && !word.contains("region") || word == "--recover";
             if before.is_some_and(|call| words(call).any(erases)) {
                 effect.marks = &["device", "redone"];
             }
+        }
+    }
+
+    /// Marks a service that is stopped as one that is started anew, where the script starts it afterwards.
+    pub fn started_again(&mut self) {
+        let stops = |effect: &Effect<'_>| effect.does == Kind::Service && effect.marks.contains(&"stop");
+        if !self.facts.effects.iter().any(stops) {
+            return;
+        }
+        let starts = |call: &Call<'a>, of: &Effect<'a>| {
+            call.program == "systemctl"
+                && call.place.kind == self.facts.calls[of.call as usize].place.kind
+                && call.words.get(1).is_some_and(|word| matches!(word.val.lit(), Some("start" | "restart")))
+                && call.words.iter().skip(2).any(|word| word.val.lit() == Some(of.target.text))
+        };
+        let again: Vec<usize> = (0..self.facts.effects.len())
+            .filter(|at| {
+                let effect = &self.facts.effects[*at];
+                let after = self.facts.calls.iter().skip(effect.call as usize + 1);
+                stops(effect) && after.into_iter().any(|call| starts(call, effect))
+            })
+            .collect();
+        for at in again {
+            self.facts.effects[at].marks = &["restart"];
         }
     }
 

@@ -1,0 +1,49 @@
+//! Filters that let nothing through of a file of credentials but names: of sections, servers and contexts.
+
+use crate::facts::Call;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::targets::globs;
+use crate::facts::value::Data;
+
+/// Options of grep with which more lines come through than those that hold what it looks for, or all of a file.
+const MORE_LINES: [&str; 10] = ["-r", "-R", "-A", "-B", "-C", "-v", "-L", "-e", "-f", "-z"];
+
+impl<'a> Analysis<'a> {
+    /// Whether a call prints names only: `jq '.auths | keys'` (jq(1), "Builtin operators"), `grep server:`.
+    pub(super) fn shows_names_only(&self, call: &Call<'a>) -> bool {
+        let (operand, list) = match call.program {
+            "jq" | "gojq" | "jaq" | "yq" => ("filter", "filters-of-names"),
+            "grep" | "egrep" | "rg" => ("pattern", "lines-of-names"),
+            _ => return false,
+        };
+        let Some(said) = call.fields(operand).next().and_then(|field| field.val.lit()) else { return false };
+        let last = said.rsplit('|').next().unwrap_or(said).trim();
+        let shows_more = ["debug", "stderr", "error", "input"].iter().any(|word| said.contains(word));
+        let more_lines = || call.options.iter().any(|o| MORE_LINES.iter().any(|name| o.is(name)));
+        let named = |said: &str| self.know.places().list(list).any(|known| globs::text(known, said));
+        match list {
+            "filters-of-names" => !shows_more && named(last),
+            _ => named(said) && !more_lines(),
+        }
+    }
+
+    /// Marks the files that a call reads of which it shows names only, and the one that is handed to it as it lies there:
+    /// `cat ~/.kube/config | grep server:`.
+    pub(super) fn names_only(&mut self, index: u32, stdin: &Data<'a>) {
+        let before = index.checked_sub(1).filter(|before| {
+            let call = self.facts.calls.get(*before as usize);
+            call.is_some_and(|call| self.know.places().listed("passes-on", call.program))
+        });
+        for at in (0..self.facts.effects.len()).rev() {
+            let effect = &mut self.facts.effects[at];
+            let handed = before == Some(effect.call) && !stdin.inherited;
+            if effect.call != index && !handed {
+                break;
+            }
+            if effect.does == Kind::Read {
+                effect.mark(self.bump, "names-only");
+            }
+        }
+    }
+}
