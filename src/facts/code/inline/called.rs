@@ -38,7 +38,19 @@ impl<'a> Analysis<'a> {
             let module = pass.aliases.get(head).filter(|module| names.knows("fetching-modules", module))?;
             Some(&*self.bump.alloc_str(&format!("{module}.{rest}")))
         };
+        // `require("https").get(…)`
+        let of_required = || match before {
+            [
+                ..,
+                Token::Name("require" | "__import__", _),
+                Token::Sign(b'('),
+                Token::Text(module),
+                Token::Sign(b')'),
+            ] if !name.contains('.') => Some(&*self.bump.alloc_str(&format!("{}.{name}", module.trim_start_matches("node:")))),
+            _ => None,
+        };
         let name = taken
+            .or_else(of_required)
             .or_else(|| pass.aliases.get(name).copied().filter(|meant| !is_client(meant)))
             .or_else(of_module)
             .unwrap_or(name);

@@ -71,6 +71,8 @@ impl<'c, 'a> Made<'c, 'a> {
         Some(match does {
             // R's `readLines("x")` takes addresses and paths.
             Kind::Fetch if on(&["/", "~"]) => Kind::Read,
+            // PHP's `file_get_contents("https://…")`
+            Kind::Read if on(&["http://", "https://"]) => Kind::Fetch,
             // open(path, "w")
             Kind::Read if self.arguments.get(1).is_some_and(|a| a.texts.first().is_some_and(|m| for_writing(m))) => {
                 Kind::Write
@@ -244,12 +246,15 @@ impl<'a> Analysis<'a> {
                 }
                 // `["sudo"] + command`, `[shell, "-c", code]`
                 // What `echo` is given beside is no command.
-                let runs_others = argument.texts.first().is_none_or(|first| {
-                    self.know
-                        .entry(base_name(first))
-                        .is_none_or(|entry| !entry.runs.is_empty() || !entry.code.is_empty() || entry.wrapper)
+                let runs_others = argument.texts.first().is_none_or(|first| match self.know.entry(base_name(first)) {
+                    // A program of the project, `["./guard", line]`: what it is given is what it is about.
+                    None => !first.starts_with("./") && !first.starts_with("bin/"),
+                    Some(entry) => !entry.runs.is_empty() || !entry.code.is_empty() || entry.wrapper,
                 });
-                if argument.open && runs_others {
+                // So is what a script is given: `["node", "cli.js", line]`.
+                let script = |word: &&&str| !word.starts_with('-') && word.contains('.') && !word.contains(' ');
+                let to_a_script = argument.texts.get(1).filter(script).is_some();
+                if argument.open && runs_others && !to_a_script {
                     self.texts_that_may_run(code, span, call);
                 }
             }

@@ -473,6 +473,11 @@ impl<'a> Analysis<'a> {
 
     /// What inline code has a shell run; one.
     fn command_in_code(&mut self, command: &'a str, span: Span, call: u32) -> usize {
+        // Perl's variables of the environment within a text
+        let command = match command.contains("$ENV{") {
+            true => self.bump.alloc_str(&command.replace("$ENV{", "${")),
+            false => command,
+        };
         let command = with_home(self.bump, command, false);
         self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
         1

@@ -76,6 +76,11 @@ impl<'a> Pass<'_, 'a> {
         })
     }
 
+    /// Whether a program runs the code that it reads or is given.
+    fn is_interpreter(&self, program: &str) -> bool {
+        self.names.knows("interpreters-of-input", program)
+    }
+
     /// Where all that a shell is to run comes from, if the code does not say it; `given` are the tokens of the call.
     pub fn runs_what_comes(&self, arguments: &[Argument<'a>], given: &[Token<'a>]) -> Option<Taint> {
         let first = arguments.first()?;
@@ -86,12 +91,22 @@ impl<'a> Pass<'_, 'a> {
             [] => true,
             // `["bash", "-c", answer]`
             [program, .., option] => {
-                interpreters::is_shell(program) && option.starts_with('-') && option.ends_with('c')
+                let shell = interpreters::is_shell(program) && option.ends_with('c');
+                option.starts_with('-') && (shell || self.is_interpreter(program) && matches!(*option, "-c" | "-e"))
             }
             _ => false,
         };
+        // `run(["bash"], input=answer)`
+        let fed = || {
+            let [program, options @ ..] = words.as_slice() else { return None };
+            let waits = interpreters::is_shell(program) || self.is_interpreter(program);
+            let named = |two: &[Token<'_>]| matches!(two, [Token::Name("input", _), Token::Sign(b'=' | b':')]);
+            let at = given.windows(2).position(named).filter(|_| waits)?;
+            let plain = options.iter().all(|option| option.starts_with('-'));
+            self.origin_of(first_argument(&given[at + 2..])).filter(|_| plain)
+        };
         if !hands_over {
-            None
+            fed()
         } else if first.texts.iter().any(|text| address(text)) {
             // No command is an address: it is what lies there.
             Some(Taint::NETWORK)

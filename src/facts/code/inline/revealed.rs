@@ -17,7 +17,7 @@ const LONGEST: usize = 256;
 impl<'a> Analysis<'a> {
     /// Whether one of them is among what a call is given, and not as the proof of who asks.
     pub(super) fn reveals_secret(&self, code: &Snippet<'a>, given: &[Token<'a>]) -> bool {
-        if !["environ", "getenv", "Getenv", "ENV", "process.env"].iter().any(|word| code.says(word)) {
+        if !["environ", "getenv", "Getenv", "ENV", "process.env", "Bun.env", "Deno.env", "meta.env"].iter().any(|word| code.says(word)) {
             return false;
         }
         // This machine is told what it knows.
@@ -93,14 +93,17 @@ impl<'a> Analysis<'a> {
                         | "os.Getenv"
                         | "ENV.fetch"
                         | "System.getenv"
+                        | "Deno.env.get"
                 ) =>
             {
                 name
             }
-            [Token::Name(name, _), ..] => match name.strip_prefix("process.env.") {
-                Some(name) => name,
-                None => return false,
-            },
+            [Token::Name(name, _), ..] => {
+                match ["process.env.", "Bun.env.", "import.meta.env."].iter().find_map(|env| name.strip_prefix(env)) {
+                    Some(name) => name,
+                    None => return false,
+                }
+            }
             _ => return false,
         };
         self.variable_is(name, "secret")
