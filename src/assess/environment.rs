@@ -151,8 +151,11 @@ pub fn environment_of<'p>(name: &str, places: &Places<'p>) -> &'p str {
     let words = device.as_deref().unwrap_or(name);
     // Nor does the domain of a house: `files.acme.local`.
     let host = words.trim_start_matches('/').split(['/', ':']).next().unwrap_or(words);
-    let words =
-        if host.ends_with(".local") && host.matches('.').count() > 1 && !host.contains("settings") { host.trim_end_matches(".local") } else { words };
+    let words = if host.ends_with(".local") && host.matches('.').count() > 1 && !host.contains("settings") {
+        host.trim_end_matches(".local")
+    } else {
+        words
+    };
     let known = own(true).unwrap_or_else(|| places.environment_of_words(words));
     own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
 }

@@ -302,8 +302,16 @@ pub struct Shared<'a> {
 }
 
 impl Place<'_> {
-    pub const HERE: Place<'static> =
-        Place { kind: Where::Same, name: "", privileged: false, far: false, mounts: &[], root: "", via: &[], handed: &[] };
+    pub const HERE: Place<'static> = Place {
+        kind: Where::Same,
+        name: "",
+        privileged: false,
+        far: false,
+        mounts: &[],
+        root: "",
+        via: &[],
+        handed: &[],
+    };
 
     /// Whether paths mean files of this machine.
     #[must_use]

@@ -48,6 +48,7 @@ impl<'a> Analysis<'a> {
                     "rmdir" | "rd" => format!("rd {rest}"),
                     "del" | "erase" => format!("del {rest}"),
                     "type" => format!("cat {rest}"),
+                    "format" => format!("format.com {rest}"),
                     "copy" | "xcopy" => format!("cp {rest}"),
                     "move" | "ren" => format!("mv {rest}"),
                     "start" | "call" => rest.trim_start_matches("/b").trim_start().to_owned(),

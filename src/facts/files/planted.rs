@@ -85,7 +85,9 @@ impl<'a> Analysis<'a> {
         let installed = path.ends_with(".pth")
             || ["node_modules", "site-packages"].iter().any(|dir| path.contains(&format!("{dir}/")));
         // Pipelines and containers are set up with installers; those come from somewhere with a name, and encrypted.
-        let sets_up = target.classes & places.classes(["runs-itself", "ci-file"]) != 0 && !installed;
+        let sets_up = target.classes & places.classes(["sets-up", "ci-file"]) != 0
+            || path.ends_with("tasks.json") && !text.contains("folderOpen");
+        let sets_up = sets_up && !installed;
         let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
         let (bare, near) =
@@ -282,7 +284,9 @@ fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
                     }
                     Value::String(command) if runs(name) => out.push(outside_of_quotes(command)),
                     // Lines of a script, or the words of one command.
-                    Value::Array(lines) if matches!(name.as_str(), "script" | "before_script" | "after_script") => {
+                    Value::Array(lines)
+                        if matches!(name.as_str(), "script" | "before_script" | "after_script" | "commands") =>
+                    {
                         out.extend(lines.iter().filter_map(Value::as_str).map(outside_of_quotes));
                     }
                     Value::Array(words) if runs(name) => out.push(quoted(words)),
@@ -296,7 +300,7 @@ fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
 }
 
 fn runs(name: &str) -> bool {
-    let names = ["run", "script", "initializeCommand", "onCreateCommand", "updateContentCommand"];
+    let names = ["run", "script", "entry", "initializeCommand", "onCreateCommand", "updateContentCommand"];
     names.contains(&name) || name.starts_with("post") && name.ends_with("Command")
 }
 

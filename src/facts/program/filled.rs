@@ -55,8 +55,6 @@ impl<'a> Analysis<'a> {
                                     self.unread(call.span, "more words than gate looks at", false);
                                 }
                             }
-                            // The names that find prints, each below what it was told.
-                            other if stdin.source == "names" => inputs.push(other),
                             other => inputs.push(Data::known(other).value(self.bump, stdin.source)),
                         }
                     }

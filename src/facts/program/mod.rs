@@ -223,6 +223,7 @@ impl<'a> Analysis<'a> {
         self.call_effects(&call, index, stdin, out);
         self.carried_out(&call, index, stdin);
         self.secrets_named(&call, index, effects);
+        self.secrets_tracked(&call, index);
         self.told(&call, index, settings, sources);
         if entry.is_some_and(|entry| entry.runs.is_empty()) {
             self.embedded(&call, settings, index);

@@ -96,7 +96,8 @@ impl<'a> Analysis<'a> {
     pub(super) fn own_address(&self, call: &Call<'a>) -> Option<Data<'a>> {
         let addresses = self.know.places().list("prints-own-address").filter_map(|item| item.split_once('='));
         let line = call.line();
-        let begins = |start: &str| line.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+        let begins =
+            |start: &str| line.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
         let (_, address) = addresses.into_iter().find(|(start, _)| begins(start))?;
         let mut builder = Builder::default();
         builder.push_lit(address);

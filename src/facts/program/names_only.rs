@@ -28,6 +28,16 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Whether a call prints lines in which it looked for secrets: `grep -rn API_KEY .`
+    pub(super) fn finds_secrets(&self, call: &Call<'a>) -> bool {
+        let counts = |o: &crate::facts::Opt<'a>| ["-c", "-q", "-l", "-L"].iter().any(|name| o.is(name));
+        let sought = call.fields("pattern").next().and_then(|field| field.val.lit());
+        !call.options.iter().any(counts)
+            && sought.is_some_and(|sought| {
+                self.know.places().list("patterns-of-secrets").any(|known| globs::text(known, sought))
+            })
+    }
+
     /// Marks the files that a call reads of which it shows names only, and the one that is handed to it as it lies there:
     /// `cat ~/.kube/config | grep server:`.
     pub(super) fn names_only(&mut self, index: u32, stdin: &Data<'a>) {

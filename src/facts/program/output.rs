@@ -43,6 +43,13 @@ impl<'a> Analysis<'a> {
         if whole.any(|known| call.words.iter().skip(1).any(|word| word.val.lit() == Some(known))) {
             data.taint |= Taint::SECRET;
         }
+        if places.listed("may-print-secrets", call.program) {
+            let line = call.line();
+            let said = self.know.places().list("prints-secrets").any(|known| globs::text(known, &line));
+            if said || self.finds_secrets(call) {
+                data.taint |= Taint::SECRET;
+            }
+        }
         let mut private = places.behind("prints-private", call.program).peekable();
         if private.peek().is_some() {
             let line = call.line();

@@ -3,8 +3,9 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
 use crate::facts::targets::{Look, paths};
-use crate::facts::value::Val;
+use crate::facts::value::{Taint, Val};
 use crate::facts::{Call, Effect};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// Says of each that it is read: a program that takes a file as an operand, or as a list of arguments (`@file`), reads
@@ -36,6 +37,36 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             self.effect(Effect::new(Kind::Read, target, index, word.span));
+        }
+    }
+
+    /// Says of the files that the script wrote with secrets in them that git takes them, where it is given a folder or
+    /// all that changed: `cp .env docs/x && git add docs`. What is ignored is not taken, so of all it is perhaps so.
+    pub(super) fn secrets_tracked(&mut self, call: &Call<'a>, index: u32) {
+        let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
+        let all = match call.verb {
+            _ if !self.state.has_files() || !self.place.local() || has(&["-n", "--dry-run"]) => return,
+            "git add" => call.fields("path").next().is_none(),
+            "git commit" if has(&["-a"]) => true,
+            _ => return,
+        };
+        let given = call.fields("path").map(|field| field.val).filter(|_| call.verb == "git add");
+        let folders: Vec<Val<'a>> = if all { vec![Val::Lit(".")] } else { given.collect() };
+        for folder in folders.into_iter().take(limits::VALUES) {
+            let everything = matches!(folder.lit(), Some("." | "./" | ":/" | "*"));
+            let Some(path) = self.overlay(folder) else { continue };
+            for (name, file) in self.state.files_below(path, limits::LOADED) {
+                if file.directory || !file.data.taint.has(Taint(Taint::SECRET.0 | Taint::SECRET_VARIABLE.0)) {
+                    continue;
+                }
+                let path = self.bump.alloc_str(&format!("{path}/{name}"));
+                let target = self.path_target(Val::Lit(path), Look::Not);
+                let effect = Effect { data: file.data.taint, ..Effect::new(Kind::Read, target, index, call.span) };
+                match everything {
+                    true => self.perhaps(|this| this.effect(effect)),
+                    false => self.effect(effect),
+                }
+            }
         }
     }
 }

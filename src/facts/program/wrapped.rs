@@ -156,7 +156,9 @@ impl<'a> Analysis<'a> {
             for field in spec.variables.iter().flat_map(|name| call.fields(name)) {
                 match assignment(self.bump, &field) {
                     Some(given) => settings.push(given),
-                    None => settings.extend(self.environment_of_file(field.val).map(|name| ("APP_ENV", Val::Lit(name)))),
+                    None => {
+                        settings.extend(self.environment_of_file(field.val).map(|name| ("APP_ENV", Val::Lit(name))))
+                    }
                 }
             }
             self.strip_mistaken(call, &mut words);
@@ -207,7 +209,11 @@ impl<'a> Analysis<'a> {
                     this.place = this.bump.alloc(Place { handed, ..*this.place });
                 }
                 let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
-                if joined {
+                if joined && this.know.places().listed("joins-for-cmd", call.program) {
+                    if let Val::Lit(line) = this.as_line(words) {
+                        this.cmd(line, call.span, &input, u32::MAX);
+                    }
+                } else if joined {
                     this.joined_words(words, &input, out);
                 } else {
                     this.external_or_shell(words, settings, &input, out);

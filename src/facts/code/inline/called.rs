@@ -46,7 +46,9 @@ impl<'a> Analysis<'a> {
                 Token::Sign(b'('),
                 Token::Text(module),
                 Token::Sign(b')'),
-            ] if !name.contains('.') => Some(&*self.bump.alloc_str(&format!("{}.{name}", module.trim_start_matches("node:")))),
+            ] if !name.contains('.') => {
+                Some(&*self.bump.alloc_str(&format!("{}.{name}", module.trim_start_matches("node:"))))
+            }
             _ => None,
         };
         let name = taken

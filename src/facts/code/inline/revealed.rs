@@ -17,7 +17,10 @@ const LONGEST: usize = 256;
 impl<'a> Analysis<'a> {
     /// Whether one of them is among what a call is given, and not as the proof of who asks.
     pub(super) fn reveals_secret(&self, code: &Snippet<'a>, given: &[Token<'a>]) -> bool {
-        if !["environ", "getenv", "Getenv", "ENV", "process.env", "Bun.env", "Deno.env", "meta.env"].iter().any(|word| code.says(word)) {
+        if !["environ", "getenv", "Getenv", "ENV", "process.env", "Bun.env", "Deno.env", "meta.env"]
+            .iter()
+            .any(|word| code.says(word))
+        {
             return false;
         }
         // This machine is told what it knows.

@@ -6,7 +6,8 @@ use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
-use crate::facts::value::{Data, Field, Sink, Val};
+use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     pub(super) fn source_builtin(&mut self, args: &'a [Field<'a>], span: Span, stdin: &Data<'a>, out: &mut Sink<'a>) {
@@ -24,6 +25,7 @@ impl<'a> Analysis<'a> {
             self.entered.pop();
             self.left(Body::Function, ways, mark, |_| false);
             self.settings_of_file(field.val);
+            self.secrets_of_file(field.val);
         } else if !stdin.inherited {
             // fish reads what comes in.
             self.code_data("sourced", stdin, span, out, u32::MAX);
@@ -51,6 +53,32 @@ impl<'a> Analysis<'a> {
                 (!leads_there).then_some("test")
             }
             _ => None,
+        }
+    }
+
+    /// What a file of variables gave to those that hold secrets is a secret, whatever it says.
+    fn secrets_of_file(&mut self, file: Val<'a>) {
+        let Some(path) =
+            file.lit().filter(|path| base_name(path).contains(".env")).and_then(|path| self.absolute(path))
+        else {
+            return;
+        };
+        let text = match self.state.file(path) {
+            Some(written) => written.data.text.and_then(|text| text.lit()),
+            None => self.file_text(path),
+        };
+        for line in text.unwrap_or_default().lines().take(limits::CALLS) {
+            let line = line.trim().trim_start_matches("export ");
+            let Some((name, _)) = line.split_once('=').filter(|(name, _)| self.variable_is(name, "secret")) else {
+                continue;
+            };
+            let Some(var) = self.state.var(name).filter(|var| var.val.lit().is_some_and(|text| !text.is_empty()))
+            else {
+                continue;
+            };
+            let source = self.bump.alloc_str(&format!("${name}"));
+            let val = Val::hole(self.bump, source, Shape::NonEmpty, Taint::SECRET_VARIABLE);
+            self.state.set_var(self.bump.alloc_str(name), Some(Var { val, ..var }));
         }
     }
 

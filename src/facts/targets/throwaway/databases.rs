@@ -51,7 +51,12 @@ impl<'a> Analysis<'a> {
             && places.environment_of_words(effect.target.text) == "test";
         let local =
             call.program == "clickhouse" && word(1) == Some("local") && !has(&["--path", "-C", "--config-file", "-c"]);
-        if queue || local || self.store_of_a_project(call, effect) || self.in_container_for_tests(call) || self.in_project_of_its_own(call) {
+        if queue
+            || local
+            || self.store_of_a_project(call, effect)
+            || self.in_container_for_tests(call)
+            || self.in_project_of_its_own(call)
+        {
             return true;
         }
         let none = places.listed("no-database-behind-d", call.program);
