@@ -48,7 +48,9 @@ impl<'a> Analysis<'a> {
             text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
         lines.peek()?;
         let added = does == Kind::Append;
-        if added && lines.clone().all(|line| line.starts_with("127.") || line.starts_with("::1 ")) {
+        // Who is told to be here does not hear what it should: `127.0.0.1 updates.crowdstrike.com`.
+        let watches = |line: &str| self.know.places().named_in("makers-of-guards", line);
+        if added && lines.clone().all(|line| (line.starts_with("127.") || line.starts_with("::1 ")) && !watches(line)) {
             return Some("loopback-names");
         }
         // A file of nothing else may stand beside others, not in place of one.

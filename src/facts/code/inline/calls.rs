@@ -177,6 +177,12 @@ impl<'a> Analysis<'a> {
             {
                 self.argv_call(&["mv", from, to], span);
             }
+            // Each of what lies in a home, one after the other.
+            "move" if arguments.first().is_some_and(|first| first.open) && !code.chooses(self.know.places()) => {
+                for folder in self.grave_folders(code) {
+                    self.argv_call(&["mv", folder, "/tmp"], span);
+                }
+            }
             // A library is code as soon as it is loaded (dlopen(3)).
             "library" => {
                 if let Some(path) = argument.and_then(Argument::longest).filter(|path| path.contains('/')) {

@@ -377,6 +377,7 @@ impl<'a> Analysis<'a> {
                     "user" if has("cascade") => "schema",
                     "user" | "role" => "role",
                     "keyspace" => "database",
+                    "stream" | "topic" => "table",
                     _ => "object",
                 };
                 marks.push(kind);
