@@ -117,6 +117,10 @@ impl<'a> Analysis<'a> {
             "sed" | "gsed" if !has(call, "-i") && !has(call, "-f") => self.edited_text(call, stdin),
             "dd" if matches!(call.options, [one] if one.is("conv=")) => self.swapped_bytes(call, stdin),
             "dd" if has(call, "if=") || has(call, "skip=") => self.some_bytes(call, stdin),
+            "redis-cli" | "valkey-cli" if queries::lists_every_key(call) => Some(Data::known(Val::Lit("all:keys\n"))),
+            "brew" if call.options.is_empty() && queries::lists_packages(call) => {
+                Some(Data::known(Val::Lit("all-packages\n")))
+            }
             "rot13" => self.mapped(*stdin, &|t| Some(t.chars().map(decode::rot13).collect())),
             _ => None,
         }

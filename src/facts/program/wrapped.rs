@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::invoke::Invocation;
 use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::knowledge::{RunSpec, Where};
 use crate::facts::program::filters::narrows;
 use crate::facts::program::span_of;
@@ -334,6 +335,12 @@ impl<'a> Analysis<'a> {
                 if place.kind == Where::Same {
                     place.kind = spec.place;
                 }
+                // A login is at home where that user is (su(1)).
+                if call.program == "su"
+                    && let Some(home) = self.home_of(target)
+                {
+                    self.state.set_var("HOME", Some(Var::plain(Val::Lit(home))));
+                }
             }
             // Its files, processes and rights are this machine's; its links and firewall are its own (ip-netns(8)).
             Where::NetworkNamespace => {
@@ -427,6 +434,22 @@ impl<'a> Analysis<'a> {
         self.wrappers -= 1;
         self.place = before;
         self.leave_subshell(mark);
+    }
+
+    /// The home of a user, as most systems have it.
+    fn home_of(&self, user: &str) -> Option<&'a str> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+        let named = self.know.places().list("homes-of-services").filter_map(|item| item.split_once('='));
+        match user {
+            "" | "root" => Some("/root"),
+            _ if !user.bytes().all(plain) => None,
+            _ => Some(
+                named
+                    .into_iter()
+                    .find(|(known, _)| *known == user)
+                    .map_or_else(|| &*self.bump.alloc_str(&format!("/home/{user}")), |(_, home)| home),
+            ),
+        }
     }
 
     fn absolute_or(&self, path: &'a str) -> &'a str {

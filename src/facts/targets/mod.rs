@@ -458,7 +458,8 @@ impl<'a> Analysis<'a> {
                 let host = if here { "localhost" } else { paths::host_of(literal) };
                 let classes = paths::classify_host(places, host);
                 // A net of addresses is not the one that it begins with.
-                let net = literal.rsplit_once('/').is_some_and(|(before, bits)| before == host && bits.parse::<u8>().is_ok());
+                let net =
+                    literal.rsplit_once('/').is_some_and(|(before, bits)| before == host && bits.parse::<u8>().is_ok());
                 let classes = if net && host == "0.0.0.0" { places.classes(["raw-address"]) } else { classes };
                 Target { text, known: true, classes, ..Target::default() }
             }
