@@ -457,6 +457,12 @@ impl<'a> Analysis<'a> {
                 let here = literal.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
                 let host = if here { "localhost" } else { paths::host_of(literal) };
                 let classes = paths::classify_host(places, host);
+                // A name of the network that a container of this machine is in.
+                let in_its_network = self.place.kind == Where::Running
+                    && !self.place.far
+                    && !host.is_empty()
+                    && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+                let classes = if in_its_network { classes | places.classes(["development-host"]) } else { classes };
                 // A net of addresses is not the one that it begins with.
                 let net =
                     literal.rsplit_once('/').is_some_and(|(before, bits)| before == host && bits.parse::<u8>().is_ok());

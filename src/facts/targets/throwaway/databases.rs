@@ -70,6 +70,18 @@ impl<'a> Analysis<'a> {
         if self.of_dev_server(call) {
             return true;
         }
+        // The application's own environment, where the call says it.
+        let of_tests = |(name, source): &(String, String)| {
+            places.environment_of_words(name) == "test" && source.starts_with("variable ")
+        };
+        let told = ["-e", "--environment"].iter().find_map(|name| call.fields(name).next());
+        let told = told.and_then(|field| field.val.lit()).map(|name| places.environment_of_words(name) == "test");
+        if call.entry.is_some_and(|entry| entry.context == "rails")
+            && effect.marks.contains(&"sql")
+            && told.unwrap_or_else(|| call.observed.iter().any(of_tests))
+        {
+            return true;
+        }
         let folder = places.list("database-folders").find_map(|name| Some(self.state.var(name)?.val));
         if call.program == "airflow"
             && let Some(folder) = folder
@@ -137,6 +149,7 @@ impl<'a> Analysis<'a> {
                 for one in field.val.each() {
                     let throwaway = match self.settled(one) {
                         Val::Lit(text) => self.throwaway_name(text, host),
+                        variable if for_tests(variable) => true,
                         file => self.path_target(file, Look::Not).classes & core::TEMPORARY != 0,
                     };
                     if !throwaway {

@@ -1,6 +1,7 @@
 //! What is there to be thrown away: databases for tests or in memory, clones that the script itself made, emulators and
 //! remotes on this machine. An effect on it carries the mark `throwaway`, which rules may take into account.
 
+mod anew;
 mod containers;
 mod databases;
 mod repositories;
@@ -141,99 +142,6 @@ impl<'a> Analysis<'a> {
         };
         let last = of_git.filter(|other| other.span != call.span).map(puts_aside).next();
         matches!(named, None | Some("stash@{0}" | "0")) && last == Some(true)
-    }
-
-    /// Marks what a migration that is undone takes along where the script migrates again afterwards: that is how one is
-    /// tried out.
-    pub fn migrated_again(&mut self) {
-        let Some(last) = self.facts.effects.iter().rposition(|effect| effect.does == Kind::Migrate) else { return };
-        let calls = &self.facts.calls;
-        let program = |call: u32| calls.get(call as usize).map_or("", |call| call.program);
-        let again = self.facts.effects[last].call;
-        for effect in &mut self.facts.effects[..last] {
-            let has = |mark: &str| effect.marks.contains(&mark);
-            if has("one-migration") {
-                effect.marks = &["one-migration", "redone"];
-            } else if has("all-migrations")
-                && !has("throwaway")
-                && effect.call < again
-                && program(effect.call) == program(again)
-            {
-                effect.marks = &["all-redone"];
-            }
-        }
-    }
-
-    /// Marks the firmware of a board that is erased where the script flashes it anew afterwards: so it is developed for.
-    pub fn flashed_again(&mut self) {
-        if !self.facts.effects.iter().any(|effect| effect.marks.contains(&"device")) {
-            return;
-        }
-        let places = self.know.places();
-        let words = |call: &Call<'a>| call.words.iter().filter_map(|word| word.val.lit()).flat_map(words_of_monitor);
-        let flashes = |call: &Call<'a>| {
-            let known = places.list("flashes-devices").filter_map(|known| known.split_once('='));
-            let looks = words(call).any(|word| matches!(word, "--help" | "-h" | "--dry-run"));
-            !looks
-                && known
-                    .filter(|(program, _)| *program == call.program)
-                    .any(|(_, said)| words(call).any(|word| word == said))
-        };
-        // Which of several boards it is.
-        let board = |call: &Call<'a>| {
-            ["-p", "--port", "-s", "--serial", "--snr", "--chip", "--probe"]
-                .map(|name| call.fields(name).next().map(|f| f.val))
-        };
-        let calls = &self.facts.calls;
-        let Some(last) = calls.iter().rposition(flashes) else { return };
-        for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"device")) {
-            // openocd's commands stand in one call.
-            let before = calls[..=last].get(effect.call as usize);
-            let before =
-                before.filter(|call| call.program == calls[last].program && board(call) == board(&calls[last]));
-            let erases = |word: &str| word.contains("erase") && !word.contains("region") || word == "--recover";
-            if before.is_some_and(|call| words(call).any(erases)) {
-                effect.marks = &["device", "redone"];
-            }
-        }
-    }
-
-    /// Marks a service that is stopped as one that is started anew, where the script starts it afterwards.
-    pub fn started_again(&mut self) {
-        let stops = |effect: &Effect<'_>| effect.does == Kind::Service && effect.marks.contains(&"stop");
-        if !self.facts.effects.iter().any(stops) {
-            return;
-        }
-        let starts = |call: &Call<'a>, of: &Effect<'a>| {
-            call.program == "systemctl"
-                && call.place.kind == self.facts.calls[of.call as usize].place.kind
-                && call.words.get(1).is_some_and(|word| matches!(word.val.lit(), Some("start" | "restart")))
-                && call.words.iter().skip(2).any(|word| word.val.lit() == Some(of.target.text))
-        };
-        let again: Vec<usize> = (0..self.facts.effects.len())
-            .filter(|at| {
-                let effect = &self.facts.effects[*at];
-                let after = self.facts.calls.iter().skip(effect.call as usize + 1);
-                stops(effect) && after.into_iter().any(|call| starts(call, effect))
-            })
-            .collect();
-        for at in again {
-            self.facts.effects[at].marks = &["restart"];
-        }
-    }
-
-    /// Marks the temporary files that are deleted together with the lists of packages: so the steps end that build an
-    /// image, in which nobody else has any.
-    pub fn steps_of_images(&mut self) {
-        let places = self.know.places();
-        let named =
-            |effect: &Effect<'_>, list: &str| effect.does == Kind::Delete && places.listed(list, effect.target.text);
-        if !self.facts.effects.iter().any(|effect| effect.certain && named(effect, "package-lists")) {
-            return;
-        }
-        for effect in self.facts.effects.iter_mut().filter(|effect| named(effect, "temporary-of-images")) {
-            effect.mark(self.bump, "image-step");
-        }
     }
 
     /// Whether a path is one that the script made, or lies in a temporary directory.
@@ -395,11 +303,6 @@ impl<'a> Analysis<'a> {
         let places = which(&self.made()).clone();
         places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
     }
-}
-
-/// The words of a command that a debugger's monitor is told: `init; program app.elf verify`.
-fn words_of_monitor(text: &str) -> impl Iterator<Item = &str> {
-    text.split([' ', ';'])
 }
 
 fn words_of(name: &str) -> impl Iterator<Item = &str> {

@@ -5,7 +5,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Where;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{globs, paths};
-use crate::facts::value::{Field, Taint, Val};
+use crate::facts::value::{Field, Seg, Taint, Val};
 use crate::facts::{Call, Opt, value};
 
 /// Bytes of configuration that are looked at for what they make, and the files that they may stand in.
@@ -56,7 +56,13 @@ impl<'a> Analysis<'a> {
                 !value.is_some_and(here)
             })
         };
-        call.program == "awslocal"
+        // A profile of that name leads nowhere else.
+        let profile = || {
+            let said = call.fields("--profile").next().map(|field| field.val);
+            let said = said.or_else(|| Some(self.state.var("AWS_PROFILE")?.val));
+            call.program == "aws" && matches!(said.and_then(|name| name.lit()), Some("localstack"))
+        };
+        places.listed("emulated-clients", call.program) || !elsewhere && profile()
             || !elsewhere && its.any(set) && !specific() && !self.leaves_variables()
             || self.of_dev_server(call)
     }
@@ -165,6 +171,23 @@ impl<'a> Analysis<'a> {
         };
         if !options.filter_map(|o| o.value).all(named) {
             return false;
+        }
+        // The call says itself which one.
+        let by_name = |o: &&Opt<'a>| ["--context", "--kube-context"].iter().any(|name| o.is(name));
+        if call.options.iter().any(|o| by_name(&o)) && !self.made().contexts_elsewhere {
+            return true;
+        }
+        // `KUBECONFIG=$(k3d kubeconfig write dev)`
+        let given = call.fields("--kubeconfig").next().map(|field| field.val);
+        let given = given.or_else(|| Some(self.state.var("KUBECONFIG")?.val));
+        let made_for = |val: Val<'a>| match val {
+            Val::Text([Seg::Hole(hole)]) => {
+                places.list("writes-local-contexts").any(|start| hole.source.trim_start_matches("$(").starts_with(start))
+            }
+            _ => false,
+        };
+        if given.is_some_and(made_for) {
+            return true;
         }
         let starts_one = || self.earlier(call, |made| &made.clusters).next().is_some();
         if self.contexts_of_its_own(call) && starts_one() {

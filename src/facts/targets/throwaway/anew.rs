@@ -1,0 +1,124 @@
+//! What the script undoes or erases and then makes anew, by which nothing is lost that was not to be made anew: migrations,
+//! firmware, services, machines; and the steps by which an image is built.
+
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::Kind;
+use crate::facts::{Call, Effect};
+
+impl<'a> Analysis<'a> {
+    /// Marks what a migration that is undone takes along where the script migrates again afterwards: that is how one is
+    /// tried out.
+    pub fn migrated_again(&mut self) {
+        let Some(last) = self.facts.effects.iter().rposition(|effect| effect.does == Kind::Migrate) else { return };
+        let calls = &self.facts.calls;
+        let program = |call: u32| calls.get(call as usize).map_or("", |call| call.program);
+        let again = self.facts.effects[last].call;
+        for effect in &mut self.facts.effects[..last] {
+            let has = |mark: &str| effect.marks.contains(&mark);
+            if has("one-migration") {
+                effect.marks = &["one-migration", "redone"];
+            } else if has("all-migrations")
+                && !has("throwaway")
+                && effect.call < again
+                && program(effect.call) == program(again)
+            {
+                effect.marks = &["all-redone"];
+            }
+        }
+    }
+
+    /// Marks the firmware of a board that is erased where the script flashes it anew afterwards: so it is developed for.
+    pub fn flashed_again(&mut self) {
+        if !self.facts.effects.iter().any(|effect| effect.marks.contains(&"device")) {
+            return;
+        }
+        let places = self.know.places();
+        let words = |call: &Call<'a>| call.words.iter().filter_map(|word| word.val.lit()).flat_map(words_of_monitor);
+        let flashes = |call: &Call<'a>| {
+            let known = places.list("flashes-devices").filter_map(|known| known.split_once('='));
+            let looks = words(call).any(|word| matches!(word, "--help" | "-h" | "--dry-run"));
+            !looks
+                && known
+                    .filter(|(program, _)| *program == call.program)
+                    .any(|(_, said)| words(call).any(|word| word == said))
+        };
+        // Which of several boards it is.
+        let board = |call: &Call<'a>| {
+            ["-p", "--port", "-s", "--serial", "--snr", "--chip", "--probe"]
+                .map(|name| call.fields(name).next().map(|f| f.val))
+        };
+        let calls = &self.facts.calls;
+        let Some(last) = calls.iter().rposition(flashes) else { return };
+        for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"device")) {
+            // openocd's commands stand in one call.
+            let before = calls[..=last].get(effect.call as usize);
+            let before =
+                before.filter(|call| call.program == calls[last].program && board(call) == board(&calls[last]));
+            let erases = |word: &str| word.contains("erase") && !word.contains("region") || word == "--recover";
+            if before.is_some_and(|call| words(call).any(erases)) {
+                effect.marks = &["device", "redone"];
+            }
+        }
+    }
+
+    /// Marks a service that is stopped as one that is started anew, where the script starts it afterwards.
+    pub fn started_again(&mut self) {
+        let starts = |call: &Call<'a>, effect: &Effect<'a>| {
+            call.program == "systemctl"
+                && matches!(second_word(call), Some("start" | "restart"))
+                && call.words.iter().skip(2).any(|word| word.val.lit() == Some(effect.target.text))
+        };
+        let stops = |effect: &Effect<'a>| effect.does == Kind::Service && effect.marks.contains(&"stop");
+        for at in self.undone_later(stops, starts) {
+            self.facts.effects[at].marks = &["restart"];
+        }
+        // Vagrant's machines are described in its file.
+        let destroys = |effect: &Effect<'a>| effect.does == Kind::Destroy && effect.marks.contains(&"machine");
+        let ups = |call: &Call<'a>, _: &Effect<'a>| call.program == "vagrant" && second_word(call) == Some("up");
+        for at in self.undone_later(destroys, ups) {
+            self.facts.effects[at].mark(self.bump, "throwaway");
+        }
+    }
+
+    /// The effects of a kind that a later call of the same program, in the same place, makes undone.
+    fn undone_later(
+        &self,
+        kind: impl Fn(&Effect<'a>) -> bool,
+        undoes: impl Fn(&Call<'a>, &Effect<'a>) -> bool,
+    ) -> Vec<usize> {
+        let calls = &self.facts.calls;
+        let undone = |effect: &Effect<'a>| {
+            let at = effect.call as usize;
+            calls.get(at).is_some_and(|made| {
+                let same = |call: &&Call<'a>| call.program == made.program && call.place.kind == made.place.kind;
+                calls.iter().skip(at + 1).filter(same).any(|call| undoes(call, effect))
+            })
+        };
+        let effects = self.facts.effects.iter().enumerate();
+        effects.filter(|(_, effect)| kind(effect) && undone(effect)).map(|(at, _)| at).collect()
+    }
+
+    /// Marks the temporary files that are deleted together with the lists of packages: so the steps end that build an
+    /// image, in which nobody else has any.
+    pub fn steps_of_images(&mut self) {
+        let places = self.know.places();
+        let named =
+            |effect: &Effect<'_>, list: &str| effect.does == Kind::Delete && places.listed(list, effect.target.text);
+        if !self.facts.effects.iter().any(|effect| effect.certain && named(effect, "package-lists")) {
+            return;
+        }
+        for effect in self.facts.effects.iter_mut().filter(|effect| named(effect, "temporary-of-images")) {
+            effect.mark(self.bump, "image-step");
+        }
+    }
+}
+
+/// The words of a command that a debugger's monitor is told: `init; program app.elf verify`.
+fn words_of_monitor(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', ';'])
+}
+
+/// What a program is told first.
+fn second_word<'a>(call: &Call<'a>) -> Option<&'a str> {
+    call.words.get(1)?.val.lit()
+}
