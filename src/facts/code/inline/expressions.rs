@@ -307,62 +307,11 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                 names.guess();
                 return Some((Cow::Borrowed(*word), false, 1 + taken));
             }
-            // Perl's `$table{root}`, `$table->{root}`
-            if let [Token::Sign(b'{'), Token::Name(key, _) | Token::Text(key), Token::Sign(b'}'), ..]
-            | [
-                Token::Sign(b'-'),
-                Token::Sign(b'>'),
-                Token::Sign(b'{'),
-                Token::Name(key, _) | Token::Text(key),
-                Token::Sign(b'}'),
-                ..,
-            ] = rest
-                && let Some(text) = names.text(&format!("{name}.{key}"))
-            {
-                names.guess();
-                let arrow = if rest.first() == Some(&Token::Sign(b'-')) { 2 } else { 0 };
-                return Some((Cow::Borrowed(text), false, 4 + arrow));
+            if let Some((text, taken)) = names.member_at(name, rest) {
+                return Some((Cow::Borrowed(text), false, 1 + taken));
             }
             if let Some((text, taken)) = replaced(name, rest) {
                 return Some((Cow::Owned(text), false, 1 + taken));
-            }
-            // `table["root"]`, `table.get("root")`
-            if let [Token::Sign(b'['), Token::Sign(b':'), Token::Name(key, _), Token::Sign(b']'), ..] = rest
-                && let Some(text) = names.text(&format!("{name}.{key}"))
-            {
-                return Some((Cow::Borrowed(text), false, 5));
-            }
-            if let [Token::Sign(b'['), Token::Text(key), Token::Sign(b']'), ..] = rest
-                && let Some(text) = names.text(&format!("{name}.{key}"))
-            {
-                return Some((Cow::Borrowed(text), false, 4));
-            }
-            // `table["place"]["root"]`, `settings.get("place", "root")`
-            if let [
-                Token::Sign(b'['),
-                Token::Text(key),
-                Token::Sign(b']'),
-                Token::Sign(b'['),
-                Token::Text(inner),
-                Token::Sign(b']'),
-                ..,
-            ] = rest
-                && let Some(text) = names.text(&format!("{name}.{key}.{inner}"))
-            {
-                return Some((Cow::Borrowed(text), false, 7));
-            }
-            if let [Token::Sign(b'('), Token::Text(key), Token::Sign(b','), Token::Text(inner), Token::Sign(b')'), ..] =
-                rest
-                && let Some(table) = name.strip_suffix(".get")
-                && let Some(text) = names.text(&format!("{table}.{key}.{inner}"))
-            {
-                return Some((Cow::Borrowed(text), false, 6));
-            }
-            // PHP's `$table->root`
-            if let [Token::Sign(b'-'), Token::Sign(b'>'), Token::Name(member, _), ..] = rest
-                && let Some(text) = names.text(&format!("{name}.{member}"))
-            {
-                return Some((Cow::Borrowed(text), false, 4));
             }
             if let Some((text, taken)) = names.read_here(name, rest) {
                 return Some((Cow::Borrowed(text), false, 1 + taken));
@@ -373,21 +322,6 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             {
                 return Some((Cow::Owned(text), false, taken + asked));
             }
-            // `parser.parse_args().root`
-            if let [Token::Sign(b'('), inside @ ..] = rest
-                && name.ends_with(".parse_args")
-                && let Some(end) = closes_at(inside)
-                && let Some(Token::Name(member, _)) = inside.get(end + 1)
-                && let Some(text) = names.text(&format!("args.{member}"))
-            {
-                return Some((Cow::Borrowed(text), false, end + 4));
-            }
-            if let [Token::Sign(b'('), Token::Text(key), after @ ..] = rest
-                && let Some(table) = name.strip_suffix(".get")
-                && let Some(text) = names.text(&format!("{table}.{key}"))
-            {
-                return Some((Cow::Borrowed(text), false, 4 + closes_at(after)?));
-            }
             // `os.environ.get("DIR", "/srv")`: what it is unless somebody says otherwise.
             if let [Token::Sign(b'('), Token::Text(_), Token::Sign(b','), default @ ..] = rest
                 && (name.ends_with("environ.get")
@@ -397,23 +331,8 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             {
                 return Some((text, open, 5 + taken));
             }
-            // `queue.pop()`
-            if let (Some((list, "pop")), [Token::Sign(b'('), Token::Sign(b')'), ..]) = (name.rsplit_once('.'), rest)
-                && let Some(text) = names.list(list).and_then(<[_]>::last)
-            {
-                return Some((Cow::Borrowed(*text), false, 3));
-            }
-            // A function of the code's own that gives a text back, a member of an object that is made here.
-            if let [Token::Sign(b'('), after @ ..] = rest {
-                if let Some(text) = names.text(&format!("{name}()")) {
-                    return Some((Cow::Borrowed(text), false, 3 + closes_at(after)?));
-                }
-                if let [Token::Sign(b')'), Token::Name(member, _), ..] = after
-                    && name.starts_with(|c: char| c.is_ascii_uppercase())
-                    && let Some(text) = names.text(member).or_else(|| names.text(&format!("{member}()")))
-                {
-                    return Some((Cow::Borrowed(text), false, 4));
-                }
+            if let Some((text, taken)) = names.given_back(name, rest) {
+                return Some((Cow::Borrowed(text), false, 1 + taken));
             }
             if let Some(decoded) = decoded(bump, name, rest, names, depth) {
                 return Some(decoded);

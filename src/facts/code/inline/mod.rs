@@ -20,6 +20,7 @@ mod input;
 mod interpolated;
 mod lists;
 mod looking;
+mod members;
 mod mentioned;
 mod methods;
 mod names;

@@ -62,7 +62,8 @@ impl<'a> Analysis<'a> {
             let said = said.or_else(|| Some(self.state.var("AWS_PROFILE")?.val));
             call.program == "aws" && matches!(said.and_then(|name| name.lit()), Some("localstack"))
         };
-        places.listed("emulated-clients", call.program) || !elsewhere && profile()
+        places.listed("emulated-clients", call.program)
+            || !elsewhere && profile()
             || !elsewhere && its.any(set) && !specific() && !self.leaves_variables()
             || self.of_dev_server(call)
     }
@@ -181,9 +182,9 @@ impl<'a> Analysis<'a> {
         let given = call.fields("--kubeconfig").next().map(|field| field.val);
         let given = given.or_else(|| Some(self.state.var("KUBECONFIG")?.val));
         let made_for = |val: Val<'a>| match val {
-            Val::Text([Seg::Hole(hole)]) => {
-                places.list("writes-local-contexts").any(|start| hole.source.trim_start_matches("$(").starts_with(start))
-            }
+            Val::Text([Seg::Hole(hole)]) => places
+                .list("writes-local-contexts")
+                .any(|start| hole.source.trim_start_matches("$(").starts_with(start)),
             _ => false,
         };
         if given.is_some_and(made_for) {
