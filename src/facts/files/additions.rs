@@ -7,7 +7,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Places};
 use crate::facts::program::settings::unencrypted;
 use crate::facts::targets::{globs, paths};
-use crate::facts::value::{Data, Seg, Taint, Val};
+use crate::facts::value::{Data, Seg, Taint, Val, variable_name};
 
 impl<'a> Analysis<'a> {
     /// The mark of what may be added to files that are read by others: names for this machine (`loopback-names`,
@@ -230,10 +230,11 @@ impl<'a> Analysis<'a> {
             let own = ["$HOME/", "${HOME}/", "~/", "/usr/", "/opt/"].iter().any(|base| dir.starts_with(base));
             let below_home = !home.is_empty() && dir.strip_prefix(home).is_some_and(|rest| rest.starts_with('/'));
             // `$GOPATH/bin`
-            let of_tool = dir.strip_prefix('$').is_some_and(|rest| {
-                let name = rest.split('/').next().unwrap_or_default();
-                places.listed("folders-of-tools", name.trim_start_matches('{').trim_end_matches('}'))
-            });
+            let of_tool = dir
+                .split('/')
+                .next()
+                .and_then(variable_name)
+                .is_some_and(|name| places.listed("folders-of-tools", name));
             matches!(dir, "$PATH" | "${PATH}" | "/bin" | "/sbin" | "/snap/bin")
                 || (own || below_home || of_tool) && !dir.split('/').any(|part| part == "..")
         };

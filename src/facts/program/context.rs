@@ -6,7 +6,7 @@ use crate::facts::knowledge::Entry;
 use crate::facts::snapshot::{Answer, Ask, DATABASE_VARIABLES};
 use crate::facts::targets::paths;
 use crate::facts::targets::throwaway::denies;
-use crate::facts::value::{Seg, Val};
+use crate::facts::value::{Seg, Val, variable_name};
 
 impl<'a> Analysis<'a> {
     /// Where a program acts, if its words do not say so: by its own configuration, and as the script chose before.
@@ -79,7 +79,7 @@ impl<'a> Analysis<'a> {
                         || name == "DATABASE_URL" && matches!(entry.context, "database" | "rails") =>
                 {
                     let shown = other.show(self.bump);
-                    let whole = matches!(other, Val::Text([Seg::Hole(_)])) && is_variable(shown);
+                    let whole = matches!(other, Val::Text([Seg::Hole(_)])) && variable_name(shown).is_some();
                     if whole && !denies(shown) || self.know.places().environment_of_words(shown) == "production" {
                         named.push((shown.to_owned(), format!("variable {name}")));
                     }
@@ -128,12 +128,6 @@ impl<'a> Analysis<'a> {
         }
         self.bump.alloc_slice_clone(&named)
     }
-}
-
-/// `$TEST_DATABASE_URL`, `${TEST_DATABASE_URL}`
-fn is_variable(text: &str) -> bool {
-    let name = text.strip_prefix('$').map(|name| name.trim_start_matches('{').trim_end_matches('}'));
-    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
 /// The variables whose value is itself the name of where a program acts, by its `context`.

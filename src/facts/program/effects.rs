@@ -8,7 +8,7 @@ use crate::facts::program::edited::takes_lines_out;
 use crate::facts::program::filters::narrows;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{Look, globs, paths};
-use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val};
+use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val, variable_name};
 use crate::facts::with_mark;
 use crate::facts::{Call, Effect, Target};
 use crate::limits;
@@ -510,8 +510,7 @@ fn behind_user(val: Val<'_>) -> Val<'_> {
 
 /// Whether two variables are named as a user and the password of that user: `$CI_USER` and `$CI_PASSWORD`.
 fn belongs_to(user: &str, password: &str) -> bool {
-    let name = |source: &'_ str| source.trim_start_matches(['$', '{']).trim_end_matches('}').to_owned();
-    let (user, password) = (name(user), name(password));
+    let (Some(user), Some(password)) = (variable_name(user), variable_name(password)) else { return false };
     let of = user.strip_suffix("USERNAME").or_else(|| user.strip_suffix("USER")).or_else(|| user.strip_suffix("LOGIN"));
     let to = ["PASSWORD", "PASS", "PASSWD", "PWD", "TOKEN"].iter().find_map(|end| password.strip_suffix(end));
     of.is_some() && of == to

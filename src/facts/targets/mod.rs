@@ -11,7 +11,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Classes, Where};
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::paths::{Ground, UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
-use crate::facts::value::{Builder, EVERYTHING, Hole, Seg, Shape, Taint, Val};
+use crate::facts::value::{Builder, EVERYTHING, Hole, Seg, Shape, Taint, Val, variable_name};
 use crate::facts::{Shared, Target};
 
 /// Whether the edge is asked what is at a path.
@@ -87,7 +87,8 @@ impl<'a> Analysis<'a> {
             if let Val::Text([Seg::Hole(hole)]) = self.state.cwd
                 && hole.shape == Shape::Any
                 && self.place.local()
-                && self.know.places().listed("folders-of-pipelines", hole.source.trim_matches(['$', '{', '}', '"']))
+                && variable_name(hole.source)
+                    .is_some_and(|name| self.know.places().listed("folders-of-pipelines", name))
             {
                 let there = Seg::Hole(Hole { shape: Shape::NonEmpty, ..*hole });
                 let mut target = self.unknown_path(&[there, Seg::Lit("/"), Seg::Lit(literal)], literal);
@@ -482,7 +483,7 @@ impl<'a> Analysis<'a> {
                 let metadata = places.classes(["metadata"]);
                 let named = || match segs.first() {
                     Some(Seg::Hole(hole)) => {
-                        places.listed("metadata-variables", hole.source.trim_matches(['$', '{', '}', '"', ' ']))
+                        variable_name(hole.source.trim()).is_some_and(|name| places.listed("metadata-variables", name))
                     }
                     _ => paths::classify_host(places, after_scheme) & metadata != 0,
                 };

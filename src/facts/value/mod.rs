@@ -98,6 +98,18 @@ impl std::ops::BitOrAssign for Taint {
     }
 }
 
+/// The variable whose value stands in the place of `$NAME`, `${NAME}` or `"$NAME"`; none of anything more than its name.
+#[must_use]
+pub fn variable_name(source: &str) -> Option<&str> {
+    let name = source.trim_matches('"').strip_prefix('$')?;
+    let name = match name.strip_prefix('{') {
+        Some(inner) => inner.strip_suffix('}')?,
+        None => name,
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (!name.is_empty() && name.bytes().all(plain)).then_some(name)
+}
+
 /// What is known of the text that fills a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {

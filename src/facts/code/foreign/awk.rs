@@ -1,12 +1,13 @@
 //! Programs of awk(1), and what they run of what they read.
 
 use crate::facts::analysis::Analysis;
+use crate::facts::code::inline::awk::FIELDS;
 use crate::facts::knowledge::Output;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Shape, Sink, Taint, Val};
 
-/// The shell's names for the fields of a line; the first is the whole of it.
-const FIELDS: [&str; 4] = ["FIELD0", "FIELD1", "FIELD2", "FIELD3"];
+/// Fields of a line that are told apart where it is known.
+const MOST_FIELDS: usize = 4;
 
 /// Lines of an input that are told apart.
 const MOST_LINES: usize = 16;
@@ -20,7 +21,7 @@ impl<'a> Analysis<'a> {
             (_, Some(separator)) if !separator.is_empty() => line.split(separator).nth(number - 1),
             _ => line.split_whitespace().nth(number - 1),
         };
-        let values = FIELDS.iter().enumerate().map(|(number, name)| {
+        let values = FIELDS.iter().enumerate().take(MOST_FIELDS).map(|(number, name)| {
             let parts = lines.lines().take(MOST_LINES).filter_map(|line| part(line, number)).map(Val::Lit);
             (*name, Val::set(self.bump, &parts.collect::<Vec<_>>()))
         });
@@ -43,7 +44,7 @@ impl<'a> Analysis<'a> {
             Some(before.entry?.output == Output::Processes)
         };
         let all = stdin.taint.has(Taint::PROCESSES) && lists() == Some(true) && !chooses();
-        for field in ["FIELD1", "FIELD2"].into_iter().filter(|_| all) {
+        for field in FIELDS.into_iter().skip(1).take(2).filter(|_| all) {
             self.set_variable(field, Val::hole(self.bump, stdin.source, Shape::Plain, Taint::PROCESSES));
         }
         let given_fields = given.filter(|_| text.contains("system") || text.contains('|'));

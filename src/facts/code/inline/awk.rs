@@ -15,8 +15,25 @@ use crate::limits;
 /// Bytes that a text may grow to, which stands for a command or a file.
 const LONGEST: usize = 8 << 10;
 
-/// The shell's name for the sixth field of a line, and what it is in the file of accounts (passwd(5)).
-pub(super) const SIXTH: &str = "FIELD6";
+/// The shell's names for the fields of a line, by their number, the first for the whole of it: none that a script has.
+pub(in crate::facts::code) const FIELDS: [&str; 10] = [
+    "__gate_field_0",
+    "__gate_field_1",
+    "__gate_field_2",
+    "__gate_field_3",
+    "__gate_field_4",
+    "__gate_field_5",
+    "__gate_field_6",
+    "__gate_field_7",
+    "__gate_field_8",
+    "__gate_field_9",
+];
+
+/// What all of them begin with.
+pub(super) const FIELD: &str = "__gate_field_";
+
+/// The sixth, and what it is in the file of accounts (passwd(5)).
+pub(super) const SIXTH: &str = FIELDS[6];
 const SOMEBODYS_HOME: &str = "/home/someone";
 
 impl<'a> Analysis<'a> {
@@ -64,7 +81,7 @@ impl<'a> Analysis<'a> {
                 }
                 // A field of the line at hand.
                 [Token::Sign(b'$'), Token::Sign(digit @ b'0'..=b'9'), after @ ..] if !out.is_empty() => {
-                    out.push_str(&format!("$FIELD{}", char::from(*digit)));
+                    out.push_str(&format!("${{{}}}", FIELDS[usize::from(digit - b'0')]));
                     rest = after;
                 }
                 [Token::Name(name, _), after @ ..] if !after.starts_with(&[Token::Sign(b'=')]) => {

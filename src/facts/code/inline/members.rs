@@ -45,9 +45,7 @@ impl<'a> Names<'a> {
                 Token::Name(key, _) | Token::Text(key),
                 Token::Sign(b'}'),
                 ..,
-            ] => {
-                member(&format!("{name}.{key}"), 5).inspect(|_| self.guess())
-            }
+            ] => member(&format!("{name}.{key}"), 5).inspect(|_| self.guess()),
             [Token::Sign(b'-'), Token::Sign(b'>'), Token::Name(key, _), ..] => member(&format!("{name}.{key}"), 3),
             _ => None,
         }

@@ -3,7 +3,7 @@
 
 mod arguments;
 mod assignments;
-mod awk;
+pub(in crate::facts::code) mod awk;
 mod called;
 mod calls;
 mod documents;

@@ -15,7 +15,7 @@ use crate::facts::files::past::Made;
 use crate::facts::knowledge::{Kind, Places, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core};
-use crate::facts::value::{Seg, Val};
+use crate::facts::value::{Seg, Val, variable_name};
 use crate::facts::with_mark;
 use crate::facts::{Call, Effect, Opt, Source};
 
@@ -212,7 +212,7 @@ impl<'a> Analysis<'a> {
         // Without a sign before it nothing tells it from another where the number is missing.
         let numbered = |val: Val<'a>| match val {
             Val::Text([Seg::Lit(start), Seg::Hole(hole)]) => {
-                let name = hole.source.trim_start_matches(['$', '{']).trim_end_matches('}');
+                let Some(name) = variable_name(hole.source) else { return false };
                 let plain = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
                 start.ends_with('-')
                     && self.for_tests(start)
@@ -317,10 +317,8 @@ fn is_number(rest: &str, to_the_end: bool) -> bool {
         return digit || rest.starts_with('$');
     }
     let year = rest.len() == 4 && (rest.starts_with("19") || rest.starts_with("20"));
-    let counts = rest.strip_prefix('$').is_some_and(|name| {
-        let name = name.trim_start_matches('{').trim_end_matches('}');
-        ["PR", "MR", "IID", "NUMBER"].iter().any(|word| name.split('_').any(|part| part == *word))
-    });
+    let counts = variable_name(rest)
+        .is_some_and(|name| ["PR", "MR", "IID", "NUMBER"].iter().any(|word| name.split('_').any(|part| part == *word)));
     counts || digit && !year && rest.len() < 6 && rest.bytes().all(|byte| byte.is_ascii_digit())
 }
 
