@@ -109,7 +109,7 @@ impl Key {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        super::private_directory(path.parent()?).ok()?;
+        super::state::private_directory(path.parent()?).ok()?;
         match options.open(&path) {
             Ok(mut file) => std::io::Write::write_all(&mut file, &fresh).ok()?,
             // Another gate was faster.

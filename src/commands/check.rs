@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 
 use super::given;
 use super::print;
-use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs};
+use super::shared::{edge, exit_code, fail_on, format, log, name_action, packs, record};
 use crate::action::{self, Action};
 use crate::audit::Record;
 use crate::cli::Given;
@@ -34,7 +34,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
     let anchor = anchor(given, &setup.workflow);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if !given.has("no-log")
-            && let Err(problem) = log(&[Record::decision(judged, "check", "")])
+            && let Err(problem) = log(&[record(judged, "check", "")])
         {
             print::stderr(&format!("gate: warning  the decision could not be recorded: {problem}\n"));
         }
@@ -186,8 +186,8 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
                 // One bad line must not end the batch, whatever happens inside.
                 let judged = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
                     crate::judge(&action, snapshot, &Nowhere, packs, &policy, |judged| {
-                        let record = wanted.then(|| Record::decision(judged, "check", ""));
-                        (judged.judgement.decision, machine::decision(judged, names), record)
+                        let line = wanted.then(|| record(judged, "check", ""));
+                        (judged.judgement.decision, machine::decision(judged, names), line)
                     })
                 }));
                 match judged {

@@ -4,10 +4,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::shared::{log, name_action, packs, tell};
+use super::shared::{log, name_action, packs, record, tell};
 use super::{given, print};
 use crate::action::ActorKind;
-use crate::audit::Record;
 use crate::cli::{self, Given};
 use crate::context::{self, Machine};
 use crate::error::{Error, ExitCode, Result};
@@ -103,7 +102,7 @@ fn claude_code(words: &[OsString]) -> Result<String> {
     let policy = Policy { person: escalate == EscalateAs::Ask, ..policy };
     crate::judge(&action, snapshot, &Machine, &packs, &policy, |judged| {
         let decision = judged.judgement.decision;
-        if let Err(problem) = log(&[Record::decision(judged, "hook claude-code", "")])
+        if let Err(problem) = log(&[record(judged, "hook claude-code", "")])
             && decision >= Decision::Warn
         {
             return Err(Error::new(format!("the decision could not be recorded: {problem}")));

@@ -3,10 +3,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use super::shared::{exit_code, log, name_action, packs, tell};
+use super::shared::{exit_code, log, name_action, packs, record, tell};
 use super::{given, print};
 use crate::action::{Action, What};
-use crate::audit::Record;
 use crate::cli::Given;
 use crate::context::{self, Machine, pushes};
 use crate::error::{Error, ExitCode, Result};
@@ -81,8 +80,8 @@ fn review(remote: &str, url: &str, lines: &[pushes::Line]) -> Result<ExitCode> {
             print::stderr(&human::body(judged, colour));
         }
         let settled = settle::settle(judged, Decision::Escalate);
-        let record = Record::decision(judged, "hook pre-push", settled.word());
-        if let Err(problem) = log(&[record])
+        let line = record(judged, "hook pre-push", settled.word());
+        if let Err(problem) = log(&[line])
             && decision >= Decision::Warn
         {
             return Err(Error::new(format!("the decision could not be recorded, so nothing is pushed: {problem}")));

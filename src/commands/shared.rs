@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::action::Action;
-use crate::audit::{Log, Record};
+use crate::audit::{self, Log, Record};
 use crate::cli::Given;
 use crate::context::policies::{self, Places, Wanted};
 use crate::context::{Machine, Nowhere};
@@ -101,9 +101,15 @@ pub fn name_action(action: &mut Action) {
     }
 }
 
+/// The record of a decision, with keyed hashes of the secrets that the action reads.
+pub fn record(judged: &Judged<'_, '_>, command: &str, settled: &str) -> Record {
+    let secrets = if judged.reads_secret() { audit::secrets_read(judged) } else { Vec::new() };
+    Record::decision(judged, command, settled, &secrets)
+}
+
 /// Writes down the decision on an execution. From warn on, no record means no execution.
 pub fn write_decision(judged: &Judged<'_, '_>, settled: Settled) -> Result<Option<u64>> {
-    match log(&[Record::decision(judged, "run", settled.word())]) {
+    match log(&[record(judged, "run", settled.word())]) {
         Ok(sequence) => Ok(Some(sequence)),
         Err(problem) if judged.judgement.decision >= Decision::Warn => {
             Err(Error::new(format!("the decision could not be recorded, so nothing was executed: {problem}"))

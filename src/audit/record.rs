@@ -1,0 +1,123 @@
+//! A line of the log: what was decided of an action, or what became of an execution. No secret enters it.
+
+use crate::Judged;
+use crate::json::quote;
+use crate::output::escape;
+use crate::redact::{self, redact};
+
+/// A record without its place in the chain.
+#[derive(Clone, Debug, Default)]
+pub struct Record {
+    /// `decision` or `outcome`
+    pub kind: &'static str,
+    /// The members after the common ones, as JSON text without braces.
+    pub body: String,
+}
+
+impl Record {
+    /// The record of a decision; `secrets` are keyed hashes of those that the action reads ([`secrets_read`]).
+    ///
+    /// [`secrets_read`]: super::secrets_read
+    #[must_use]
+    pub fn decision(judged: &Judged<'_, '_>, command: &str, settled: &str, secrets: &[String]) -> Self {
+        let mut body = String::with_capacity(512);
+        let action = judged.action;
+        member(&mut body, "command", command);
+        member(&mut body, "action_id", &redact(&action.id));
+        member(&mut body, "action_digest", judged.digest());
+        member(&mut body, "action_kind", action.kind());
+        let line = action.line();
+        let shown: String = if line.len() > 4096 {
+            let cut = (0..=4096).rev().find(|i| line.is_char_boundary(*i)).unwrap_or(0);
+            let cut = redact::cut(&line, cut);
+            format!("{}… ({} bytes)", &line[..cut], line.len())
+        } else {
+            line
+        };
+        member(&mut body, "action", &redact(&shown));
+        member(&mut body, "cwd", &redact(&judged.snapshot.cwd));
+        member(&mut body, "actor", action.actor.kind.word());
+        if !action.actor.id.is_empty() {
+            member(&mut body, "actor_id", &redact(&action.actor.id));
+        }
+        if !action.actor.name.is_empty() {
+            member(&mut body, "actor_name", &redact(&action.actor.name));
+        }
+        if let Some(environment) = &action.context.environment {
+            member(&mut body, "environment", &redact(environment));
+        }
+        if !action.context.event.is_empty() {
+            member(&mut body, "event", &redact(&action.context.event));
+        }
+        if !action.session.is_empty() {
+            member(&mut body, "session", &redact(&action.session));
+        }
+        if judged.reads_secret() {
+            body.push_str(",\"read_secret\":true");
+            if !secrets.is_empty() {
+                body.push_str(&format!(",\"secrets\":[\"{}\"]", secrets.join("\",\"")));
+            }
+        }
+        member(&mut body, "decision", judged.judgement.decision.word());
+        if !settled.is_empty() {
+            member(&mut body, "settled", settled);
+        }
+        body.push_str(",\"risk\":");
+        body.push_str(&crate::policy::hundredths(judged.assessment.risk));
+        body.push_str(",\"rules\":[");
+        for (index, finding) in judged.assessment.findings.iter().take(16).enumerate() {
+            if index > 0 {
+                body.push(',');
+            }
+            quote(finding.rule.id, &mut body);
+        }
+        body.push(']');
+        let files: Vec<(&str, &str)> = judged.snapshot.files().collect();
+        if !files.is_empty() {
+            body.push_str(",\"files\":{");
+            for (index, (path, digest)) in files.iter().take(32).enumerate() {
+                if index > 0 {
+                    body.push(',');
+                }
+                quote(path, &mut body);
+                body.push_str(":\"sha256:");
+                body.push_str(digest);
+                body.push('"');
+            }
+            body.push('}');
+        }
+        member(&mut body, "profile", judged.judgement.stance.profile.word());
+        member(&mut body, "rules_digest", crate::rules::Packs::digest());
+        member(&mut body, "gate", env!("CARGO_PKG_VERSION"));
+        Record { kind: "decision", body: escape::json(body) }
+    }
+
+    /// The record of what became of an execution.
+    #[must_use]
+    pub fn outcome(
+        action_digest: &str,
+        decision_seq: u64,
+        exit: Option<i32>,
+        signal: Option<i32>,
+        milliseconds: u128,
+    ) -> Self {
+        let mut body = String::new();
+        member(&mut body, "action_digest", action_digest);
+        body.push_str(&format!(",\"decision_seq\":{decision_seq}"));
+        if let Some(exit) = exit {
+            body.push_str(&format!(",\"exit\":{exit}"));
+        }
+        if let Some(signal) = signal {
+            body.push_str(&format!(",\"signal\":{signal}"));
+        }
+        body.push_str(&format!(",\"duration_ms\":{milliseconds}"));
+        Record { kind: "outcome", body }
+    }
+}
+
+fn member(out: &mut String, name: &str, value: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
+    quote(value, out);
+}
