@@ -7,7 +7,7 @@ mod stakes;
 pub use environment::{environment, environment_of};
 pub use stakes::stake_of;
 
-use stakes::{as_it_was_found, discards, goes_elsewhere, stake};
+use stakes::{as_it_was_found, discards, moves_branch, stake};
 
 use crate::action::Action;
 use crate::facts::knowledge::{Category, Circumstance, Factor, Kind, Level, Rule, mark_bits};
@@ -124,7 +124,7 @@ pub fn assess(
         let nothing = at_stake.as_ref().is_some_and(|s| s.nothing)
             && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || as_it_was_found(e, facts, packs.places()));
         // Work that is not there is not thrown away; what moves a branch as well may lose its commits.
-        let silent = |e: &Effect<'_>| discards(e) && call.is_some_and(|call| !goes_elsewhere(call, packs.places()));
+        let silent = |e: &Effect<'_>| discards(e) && call.is_some_and(|call| !moves_branch(call, packs.places()));
         if nothing && effect.is_some_and(|(_, e)| silent(e)) {
             return;
         }

@@ -150,8 +150,13 @@ fn is_plain(call: &Call<'_>, places: &Places<'_>) -> bool {
     })
 }
 
+/// `git reset --hard origin/main`: the branch moves as well, and may lose its commits.
+pub(super) fn moves_branch(call: &Call<'_>, places: &Places<'_>) -> bool {
+    goes_elsewhere(call, places) && call.words.get(1).is_some_and(|word| word.val.lit() == Some("reset"))
+}
+
 /// `git reset --hard origin/main`, `git checkout -f main`: to other commits, over files that are not its own.
-pub(super) fn goes_elsewhere(call: &Call<'_>, places: &Places<'_>) -> bool {
+fn goes_elsewhere(call: &Call<'_>, places: &Places<'_>) -> bool {
     let words: Option<Vec<&str>> = call.words.iter().skip(1).map(|word| word.val.lit()).collect();
     words.is_some_and(|words| {
         matches!(words.first(), Some(&("reset" | "checkout" | "switch")))
