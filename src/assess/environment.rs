@@ -2,6 +2,7 @@
 
 use crate::action::Action;
 use crate::facts::knowledge::{Kind, Places};
+use crate::facts::paths::is_own_machine;
 use crate::facts::value::Val;
 use crate::facts::{Call, Effect, Opt, globs};
 
@@ -35,6 +36,8 @@ pub fn environment<'p>(
     let names_somebody = |effect: &Effect<'_>| {
         effect.does == Kind::Grant && effect.marks.iter().any(|mark| matches!(*mark, "identity" | "registry"))
     };
+    // A tunnel, or the port of another machine, is called localhost too.
+    let elsewhere = effect.is_some_and(|effect| effect.marks.contains(&"connected-elsewhere"));
     if let Some(call) = call {
         if !call.place.name.is_empty() {
             see(environment_of(call.place.name, places));
@@ -52,6 +55,8 @@ pub fn environment<'p>(
                 && !(option.is("--name") && effect.is_some_and(names_somebody))
             {
                 match field.val.lit() {
+                    // `-h 127.0.0.1` is `-h localhost`.
+                    Some(value) if is_own_machine(value) => see(if elsewhere { "" } else { "development" }),
                     Some(value) => see(environment_of(value, places)),
                     // `--context "prod-$REGION"`
                     None if field.val.each().any(|one| speaks_of_production(one, places)) => see("production"),
@@ -67,6 +72,11 @@ pub fn environment<'p>(
         for named in
             ["database", "url"].into_iter().flat_map(|name| call.fields(name)).filter_map(|field| field.val.lit())
         {
+            let own = named.split_once("://").is_some_and(|_| servers_and_databases(named).is_empty());
+            let database = named.rsplit('/').next().unwrap_or(named);
+            if own && !elsewhere && environment_of(database, places) != "production" {
+                see("development");
+            }
             // One that is for tests may lie on a server that is not.
             let strict = |name: &&str| matches!(environment_of(name, places), "production" | "staging");
             servers_and_databases(named).into_iter().filter(strict).for_each(|name| see(environment_of(name, places)));
@@ -91,7 +101,11 @@ pub fn environment<'p>(
         && effect.does != Kind::Code
         && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, places))
     {
-        see(environment_of(effect.target.text, places));
+        // Tables that data lands in before it is used are called so: `staging_orders`.
+        match environment_of(effect.target.text, places) {
+            "staging" if effect.does == Kind::Drop && effect.marks.contains(&"table") => {}
+            named => see(named),
+        }
     }
     let name = strictest.map_or("", |s| ENVIRONMENTS[s]);
     places.environments.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
@@ -104,7 +118,7 @@ fn servers_and_databases(named: &str) -> Vec<&str> {
         let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
         let place = place.split('?').next().unwrap_or(place);
         let (host, database) = place.split_once('/').unwrap_or((place, ""));
-        return match crate::facts::paths::is_own_machine(host.split(':').next().unwrap_or(host)) {
+        return match is_own_machine(host.split(':').next().unwrap_or(host)) {
             true => Vec::new(),
             false => vec![host, database],
         };

@@ -29,6 +29,13 @@ impl<'a> Analysis<'a> {
         {
             return Some(if does == Kind::Append { "only-settings" } else { "file-of-settings" });
         }
+        // What is in force is kept as it is: `iptables-save > /etc/iptables/rules.v4`.
+        if data.text.is_none()
+            && self.know.places().listed("prints-what-is-in-force", printed.trim_start_matches("sudo ").trim())
+            && self.goes_straight(printed)
+        {
+            return Some("guards");
+        }
         let text = &*self.with_known_variables(data.text?)?;
         // Jupyter's and IPython's settings are code; that they only set something is what most of them say.
         let sets = |line: &str| {
@@ -55,7 +62,10 @@ impl<'a> Analysis<'a> {
         }
         // A file of nothing else may stand beside others, not in place of one.
         let mark = if added { "only-settings" } else { "file-of-settings" };
-        if added && lines.clone().all(|line| self.names_an_ssh_host(line)) {
+        if lines.clone().all(|line| self.guards(line)) {
+            return Some("guards");
+        }
+        if added && self.names_ssh_hosts(lines.clone()) {
             return Some("ssh-host");
         }
         let harmless = |line: &str| match added {
@@ -164,14 +174,29 @@ impl<'a> Analysis<'a> {
             && !line.contains("..")
     }
 
-    /// Whether a line says who and where a host of ssh is (ssh_config(5)): `HostName 10.0.0.4`.
-    fn names_an_ssh_host(&self, line: &str) -> bool {
-        // Of a forge it would lead all that git does elsewhere.
-        let all = line
-            .strip_prefix("Host ")
-            .is_some_and(|names| names.split(' ').any(|name| name.contains(['*', '?', '!']) || self.is_forge(name)));
-        !all && !line.contains(['`', '|', ';', '%', '$', '&', '<', '>', '(', '\\'])
-            && self.know.places().list("lines-of-ssh-hosts").any(|known| globs::text(known, line))
+    /// Whether lines say who and where hosts of ssh are (ssh_config(5)): `HostName 10.0.0.4`.
+    fn names_ssh_hosts<'t>(&self, lines: impl Iterator<Item = &'t str> + Clone) -> bool {
+        let hosts = || lines.clone().filter_map(|line| line.strip_prefix("Host ")).flat_map(|names| names.split(' '));
+        // Another place for a forge would lead all that git does elsewhere.
+        let led_elsewhere = lines.clone().any(|line| line.to_lowercase().starts_with("hostname"))
+            && hosts().any(|name| self.is_forge(name));
+        let here = |name: &str| name == "localhost" || name == "::1" || name.starts_with("127.");
+        let only_here = hosts().next().is_some() && hosts().all(here);
+        let known = |line: &str| {
+            !line.contains(['`', '|', ';', '%', '$', '&', '<', '>', '(', '\\'])
+                && (self.know.places().list("lines-of-ssh-hosts").any(|known| globs::text(known, line))
+                    || only_here && self.know.places().listed("lines-of-ssh-here", line))
+        };
+        !led_elsewhere && !hosts().any(|name| name.contains(['*', '?', '!'])) && lines.clone().all(known)
+    }
+
+    /// Whether a line of a server or of a guard lets in fewer or watches more (sshd_config(5), jail.conf(5)):
+    /// `PermitRootLogin no`.
+    pub fn guards(&self, line: &str) -> bool {
+        let line = line.trim_end();
+        let known = |known: &str| globs::text(known, line) && known.split(' ').count() == line.split(' ').count();
+        line == "}" || !line.contains(['`', '|', ';', '$', '&', '<', '>', '(', '\\', '\t'])
+            && self.know.places().list("lines-that-guard").any(known)
     }
 
     /// Whether a line is a setting of the kernel that takes no protection away (sysctl.conf(5)): `vm.max_map_count = 262144`.

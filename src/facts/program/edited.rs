@@ -25,6 +25,38 @@ pub(super) fn takes_lines_out(call: &Call<'_>) -> bool {
 }
 
 impl<'a> Analysis<'a> {
+    /// Whether sed does nothing but to put lines that let in fewer or watch more in the place of others:
+    /// `sed -i 's/^#*PermitRootLogin.*/PermitRootLogin no/' /etc/ssh/sshd_config`.
+    pub(super) fn tightens(&self, call: &Call<'a>) -> bool {
+        let told =
+            |o: &Opt<'_>| o.is("-e") || o.value.is_none() && (o.is("-i") || o.is("-I") || o.is("-E") || o.is("-r"));
+        if !call.options.iter().all(told) {
+            return false;
+        }
+        let mut scripts = call.options.iter().filter(|o| o.is("-e")).map(|o| o.value).peekable();
+        let first = scripts.peek().is_none().then(|| call.fields("code").next());
+        let one = |script: Option<Field<'_>>| {
+            script.and_then(|field| field.val.lit()).is_some_and(|script| {
+                script.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()).all(|part| {
+                    let Some(rest) = part.strip_prefix('s') else { return false };
+                    let Some(delimiter) = rest.chars().next().filter(char::is_ascii_punctuation) else { return false };
+                    match rest.split(delimiter).collect::<Vec<_>>()[..] {
+                        ["", from, to, "" | "g" | "I"] => {
+                            // The whole line of the same setting; a part of it would join what stands around.
+                            let name = to.split([' ', '=']).next().unwrap_or_default();
+                            !name.is_empty() && from.contains(name) && self.guards(to)
+                        }
+                        _ => false,
+                    }
+                })
+            })
+        };
+        match first {
+            Some(script) => one(script),
+            None => scripts.all(one),
+        }
+    }
+
     /// Whether sed does nothing but to add a line that sets something, or to put one such in another's place:
     /// `sed -i '$a export A=1'`, `sed -i 's/^HISTSIZE=.*/HISTSIZE=9000/'`.
     pub(super) fn changes_settings(&self, call: &Call<'a>) -> bool {

@@ -100,6 +100,9 @@ impl<'a> Analysis<'a> {
         if spec.does == Kind::Write && call.program == "sed" && self.changes_settings(call) {
             marks = with_mark(self.bump, marks, "only-settings");
         }
+        if spec.does == Kind::Write && call.program == "sed" && self.tightens(call) {
+            marks = with_mark(self.bump, marks, "guards");
+        }
         // `: | tee notes.md`
         let nothing = |data: Data<'a>| data.text == Some(Val::EMPTY) && !data.inherited;
         if spec.does == Kind::Write && spec.data.contains("stdin") && written.is_some_and(nothing) {

@@ -591,8 +591,18 @@ fn always_true(tokens: &[Token<'_>]) -> bool {
         [.., Token::Word(or), Token::Word(a), Token::Sign(b'='), Token::Word(b)] => {
             a == b && a.bytes().all(|c| c.is_ascii_digit()) && or.eq_ignore_ascii_case("or")
         }
-        [Token::Word(_), Token::Word(is), Token::Word(not), Token::Word(null)] => {
-            is.eq_ignore_ascii_case("is") && not.eq_ignore_ascii_case("not") && null.eq_ignore_ascii_case("null")
+        // Every row has its key; which rows have an address, only the table knows.
+        [Token::Word(column), Token::Word(is), Token::Word(not), Token::Word(null)] => {
+            let column = column.rsplit('.').next().unwrap_or(column).to_ascii_lowercase();
+            let key =
+                column.ends_with("id") || matches!(column.as_str(), "pk" | "rowid" | "ctid" | "created_at" | "key");
+            let updates =
+                tokens.first().is_some_and(|t| matches!(t, Token::Word(w) if w.eq_ignore_ascii_case("update")));
+            let secret = |t: &Token<'_>| matches!(t, Token::Word(w) if ["password", "passwd", "token", "role", "admin"].iter().any(|s| w.to_ascii_lowercase().contains(s)));
+            (key || !updates || tokens.iter().any(secret))
+                && is.eq_ignore_ascii_case("is")
+                && not.eq_ignore_ascii_case("not")
+                && null.eq_ignore_ascii_case("null")
         }
         _ => false,
     }

@@ -110,6 +110,9 @@ impl<'a> Analysis<'a> {
                         && (self.passing(Val::Lit(effect.target.text)) || self.labelled_by_this_run(effect.target.text))
             }
         };
+        if matches!(on, On::Database) && !throwaway && (self.place.far || !self.made().tunnels.is_empty()) {
+            return Effect { marks: with_mark(self.bump, effect.marks, "connected-elsewhere"), ..effect };
+        }
         if !throwaway {
             // The changes of now are not put aside by it, but thrown away.
             let of_now = effect.marks.contains(&"stash") && self.stashed_before(&call);
