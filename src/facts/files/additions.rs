@@ -195,8 +195,9 @@ impl<'a> Analysis<'a> {
     pub fn guards(&self, line: &str) -> bool {
         let line = line.trim_end();
         let known = |known: &str| globs::text(known, line) && known.split(' ').count() == line.split(' ').count();
-        line == "}" || !line.contains(['`', '|', ';', '$', '&', '<', '>', '(', '\\', '\t'])
-            && self.know.places().list("lines-that-guard").any(known)
+        line == "}"
+            || !line.contains(['`', '|', ';', '$', '&', '<', '>', '(', '\\', '\t'])
+                && self.know.places().list("lines-that-guard").any(known)
     }
 
     /// Whether a line is a setting of the kernel that takes no protection away (sysctl.conf(5)): `vm.max_map_count = 262144`.

@@ -227,6 +227,23 @@ impl<'a> Analysis<'a> {
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
         }
+        // The same of what is only named; what else that command would do to it is not meant.
+        let apart = |this: &Self| match this.grave_folders(code).is_empty() {
+            true => code.named_apart(this.know.places()),
+            false => Vec::new(),
+        };
+        // `"rm -rf " + path`, `"rm -rf $path"`
+        if let Some(first) = argument.filter(|a| !a.list).and_then(Argument::longest)
+            && let Some((_, options)) = first.split_once("rm -")
+            && let Some((options, path)) = options.split_once(' ')
+            && options.contains(['r', 'R'])
+            && (path.is_empty() && argument.is_some_and(|a| a.open) || path.starts_with(['$', '#', '{']) || path == SOMETHING)
+        {
+            for folder in apart(self) {
+                let command = self.bump.alloc_str(&format!("rm -{options} {folder}"));
+                self.perhaps(|this| this.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call));
+            }
+        }
         // `["rm", "-rf", path]`, where it goes through somebody's home.
         let words = || arguments.iter().filter(|a| !a.open || a.list).flat_map(|a| a.texts.iter().copied());
         if (arguments.len() > 1 || argument.is_some_and(|a| a.list))
@@ -237,6 +254,12 @@ impl<'a> Analysis<'a> {
             for folder in self.grave_folders(code) {
                 let words: Vec<&'a str> = words().filter(|word| *word != SOMETHING).chain([folder]).collect();
                 self.argv_call(&words, span);
+            }
+            if first == "rm" && words().any(|word| word.starts_with('-') && word.contains(['r', 'R'])) {
+                for folder in apart(self) {
+                    let words: Vec<&'a str> = words().filter(|word| *word != SOMETHING).chain([folder]).collect();
+                    self.perhaps(|this| this.argv_call(&words, span));
+                }
             }
         }
         match argument {
@@ -294,6 +317,19 @@ impl<'a> Analysis<'a> {
                 }
             }
             _ => self.texts_that_may_run(code, span, call),
+        }
+    }
+
+    /// `rmtree(path)`, of which nothing can be told: it may be a folder that the code names for no other reason.
+    fn deletes_what_is_named_apart(&mut self, made: Made<'_, 'a>, does: Kind, marks: &'a [&'a str]) {
+        let Made { code, function, span, call, .. } = made;
+        if does != Kind::Delete || !function.recursive || !self.grave_folders(code).is_empty() {
+            return;
+        }
+        for folder in code.named_apart(self.know.places()) {
+            let target = self.path_target(Val::Lit(self.tilde_expanded(folder)), Look::Not);
+            let effect = Effect { recursive: true, marks, certain: false, ..Effect::new(does, target, call, span) };
+            self.effect(effect);
         }
     }
 
@@ -409,7 +445,15 @@ impl<'a> Analysis<'a> {
             && !argument.is_some_and(one)
             && (self.acts_on_what_it_goes_through(made, does, marks) || value.is_none())
         {
+            self.deletes_what_is_named_apart(made, does, marks);
             return;
+        }
+        // `rmtree(dirs["a"])`, not `rmtree(join(base, "build"))`
+        let made_again = self.know.places().classes(["build", "cache"]) | core::TEMPORARY;
+        let classes = |text: &str| paths::classify(self.know.places(), self.ground(), text);
+        let said = |text: &&str| text.contains('/') || classes(text) & made_again != 0;
+        if does == Kind::Delete && argument.is_some_and(|a| a.open && !a.texts.iter().any(said)) {
+            self.deletes_what_is_named_apart(made, does, marks);
         }
         // Where it goes stands somewhere in the code, if it stands there at all.
         let hidden = || !code.secrets.is_empty() || !code.folders.borrow().is_empty();

@@ -132,6 +132,14 @@ impl<'a> Names<'a> {
         })
     }
 
+    /// What the one object that has a member of this name keeps there.
+    pub fn member_of_any(&self, member: &str) -> Option<&'a str> {
+        let of = |name: &str| name.rsplit_once('.').is_some_and(|(_, last)| last == member);
+        let mut all = self.texts.iter().filter(|(name, _)| of(name)).map(|(_, text)| *text);
+        let first = all.next()?;
+        all.all(|text| text == first).then_some(first)
+    }
+
     pub fn list(&self, name: &str) -> Option<&[&'a str]> {
         self.lists.get(name).map(Vec::as_slice)
     }

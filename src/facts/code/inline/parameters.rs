@@ -1,5 +1,7 @@
 //! What the functions that inline code defines are given for their parameters.
 
+use std::borrow::Cow;
+
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
@@ -49,10 +51,89 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// What a function is given by what it is handed to: `Thread(target=clean, args=("/srv",))`, `pool.submit(clean, d)`,
+    /// `partial(clean, "/srv")`, `pool.map(clean, dirs)`, `Timer(5, clean, ["/srv"])`.
+    fn passed_on(
+        &self,
+        bump: &'a Bump,
+        tokens: &[Token<'a>],
+        at: usize,
+        defined: &FxHashMap<&'a str, Vec<&'a str>>,
+        grave: &impl Fn(&str) -> bool,
+    ) -> Vec<(&'a str, &'a str)> {
+        let (before, [Token::Name(function, _), Token::Sign(b','), rest @ ..]) = tokens.split_at(at) else {
+            return Vec::new();
+        };
+        let Some(parameters) = defined.get(function).or_else(|| defined.get(function.rsplit_once('.')?.1)) else {
+            return Vec::new();
+        };
+        // It is handed over, not called or assigned along with others: behind `(`, `,` or `target=`.
+        let call = match before {
+            [.., Token::Name(call, _), Token::Sign(b'(')] => call,
+            [.., Token::Sign(b'('), Token::Name(..), Token::Sign(b'=')]
+            | [.., Token::Sign(b','), Token::Name(..), Token::Sign(b'=')]
+            | [.., Token::Sign(b',')] => "",
+            _ => return Vec::new(),
+        };
+        let mut given = Vec::new();
+        let mut parameters = parameters.iter().filter(|name| !name.is_empty());
+        let mut rest = rest;
+        // `args=(…)`, `kwargs={…}`, a list: what stands within is handed over one by one.
+        loop {
+            rest = match rest {
+                [Token::Name(_, _), Token::Sign(b'='), more @ ..] => more,
+                _ => rest,
+            };
+            match rest {
+                [Token::Sign(b'('), more @ ..] => {
+                    rest = more;
+                    continue;
+                }
+                [Token::Sign(b'{'), more @ ..] => {
+                    let pairs = more.windows(3).take(LONGEST_HEAD).enumerate();
+                    for (index, pair) in pairs {
+                        if let [Token::Text(name), Token::Sign(b':'), ..] = pair
+                            && let Some(found) = expression(bump, &more[index + 2..], self)
+                        {
+                            given.push((*name, found.text));
+                        }
+                    }
+                    return given;
+                }
+                _ => {}
+            }
+            let list = matches!(rest, [Token::Sign(b'['), ..]) || expression(bump, rest, self).is_none();
+            let taken = if list && let Some((items, taken)) = self.items(bump, rest) {
+                let each = call.rsplit('.').next().is_some_and(|name| name.contains("map"));
+                if each && let (Some(name), Some(text)) = (parameters.next(), gravest(&items, grave)) {
+                    given.push((name, text));
+                } else {
+                    given.extend(parameters.by_ref().copied().zip(items));
+                }
+                taken
+            } else if let Some(found) = expression(bump, rest, self) {
+                let Some(name) = parameters.next() else { return given };
+                given.push((name, found.text));
+                found.taken
+            } else {
+                if parameters.next().is_none() {
+                    return given;
+                }
+                let end = |token: &Token<'_>| matches!(token, Token::Sign(b',' | b')' | b'\n'));
+                rest.iter().take(LONGEST_HEAD).position(end).unwrap_or(rest.len())
+            };
+            match rest.get(taken..) {
+                Some([Token::Sign(b','), more @ ..]) => rest = more,
+                _ => return given,
+            }
+        }
+    }
+
     /// What the code's own functions are given for their parameters, wherever they are called: `def clean(d): …
     /// clean(Path.home())`; the gravest of it.
     pub fn of_parameters(self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
         let mut defined: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+        let mut bases: FxHashMap<&'a str, &'a str> = FxHashMap::default();
         let mut class = "";
         for at in 0..tokens.len() {
             // `f = lambda path: …`
@@ -90,9 +171,19 @@ impl<'a> Names<'a> {
                 continue;
             }
             let (name, rest) = match &tokens[at..] {
-                [Token::Name("class", _), Token::Name(name, _), ..] => {
+                [Token::Name("class", _), Token::Name(name, _), head @ ..] => {
                     class = name;
+                    // `class Wiper(Base):`, `class Wiper extends Base`
+                    if let [Token::Sign(b'('), Token::Name(base, _), ..]
+                    | [Token::Name("extends", _), Token::Name(base, _), ..] = head
+                    {
+                        bases.insert(name, base);
+                    }
                     continue;
+                }
+                // An object that is called itself: `Wiper()("/srv")`.
+                [Token::Name("__call__", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b','), rest @ ..] => {
+                    (&*bump.alloc_str(&format!("{class}()")), rest)
                 }
                 // What makes an object is called by the name of its class, without the object.
                 [Token::Name("__init__", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b','), rest @ ..]
@@ -125,6 +216,7 @@ impl<'a> Names<'a> {
             let parameters = rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter);
             defined.insert(name, parameters.skip_while(|name| matches!(*name, "self" | "cls")).collect());
         }
+        other_names(&mut defined, tokens);
         let mut out = self.clone();
         for at in 0..tokens.len() {
             for (name, text) in called_at_once(bump, &tokens[at..], &out) {
@@ -132,7 +224,7 @@ impl<'a> Names<'a> {
             }
         }
         let postfix = |token: &Token<'_>| matches!(token, Token::Name("for" | "foreach", _));
-        if defined.is_empty() && !tokens.iter().any(postfix) {
+        if defined.is_empty() && class.is_empty() && !tokens.iter().any(postfix) {
             return out;
         }
         let mut names = self;
@@ -140,6 +232,10 @@ impl<'a> Names<'a> {
         for at in 0..tokens.len() {
             names.learn(bump, &tokens[at..], &grave);
         }
+        if names.says_itself(tokens) {
+            names.of_itself(bump, tokens, &mut out, &grave);
+        }
+        let mut class = "";
         for at in 0..tokens.len() {
             names.learn(bump, &tokens[at..], &grave);
             // Perl's `rmtree($_) for @dirs;`
@@ -154,6 +250,11 @@ impl<'a> Names<'a> {
                     out.give(first, text);
                 }
             }
+            for (parameter, text) in names.passed_on(bump, tokens, at, &defined, &grave) {
+                if grave(text) || out.text(parameter).is_none() {
+                    out.give(parameter, text);
+                }
+            }
             // `[rmtree(d) for d in dirs]`
             if let [Token::Name("for", _), ..] = tokens[at..]
                 && !matches!(tokens[..at], [] | [.., Token::Sign(b'\n' | b';' | b'{' | b'}')])
@@ -163,9 +264,41 @@ impl<'a> Names<'a> {
                 out.give_in_turn(name, text, texts);
             }
             let (name, inside) = match &tokens[at..] {
+                [Token::Name("class", _), Token::Name(name, _), ..] => {
+                    class = name;
+                    continue;
+                }
+                // `super().__init__("/srv")`, `super("/srv")`
+                [
+                    Token::Name("super", _),
+                    Token::Sign(b'('),
+                    Token::Sign(b')'),
+                    Token::Name("__init__", _),
+                    Token::Sign(b'('),
+                    inside @ ..,
+                ]
+                | [Token::Name("super", _), Token::Sign(b'('), inside @ ..] => {
+                    (bases.get(class).copied().unwrap_or_default(), inside)
+                }
+                // `cls("/srv")`
+                [Token::Name("cls", _), Token::Sign(b'('), inside @ ..] => (class, inside),
+                [Token::Name(name, _), Token::Sign(b'('), Token::Sign(b')'), Token::Sign(b'('), inside @ ..] => {
+                    (&*bump.alloc_str(&format!("{name}()")), inside)
+                }
                 // `table["wipe"]("/srv")`
                 [
                     Token::Name(..),
+                    Token::Sign(b'['),
+                    Token::Text(name),
+                    Token::Sign(b']'),
+                    Token::Sign(b'('),
+                    inside @ ..,
+                ]
+                // `globals()["wipe"]("/srv")`
+                | [
+                    Token::Name("globals" | "locals" | "vars", _),
+                    Token::Sign(b'('),
+                    Token::Sign(b')'),
                     Token::Sign(b'['),
                     Token::Text(name),
                     Token::Sign(b']'),
@@ -182,9 +315,13 @@ impl<'a> Names<'a> {
                 (on, "new" | "call") => defined.get(on),
                 (_, method) => defined.get(method),
             };
-            let Some(parameters) = defined.get(name).or_else(method) else { continue };
+            let fields = || Some(names.classes.get(name)?.iter().map(|(field, _)| *field).collect());
+            let of_class = || fields().map(Cow::Owned);
+            let Some(parameters) = defined.get(name).or_else(method).map(Cow::Borrowed).or_else(of_class) else {
+                continue;
+            };
             let mut rest = inside;
-            for parameter in parameters {
+            for parameter in parameters.iter() {
                 let taken = if let Some(found) = expression(bump, rest, &names) {
                     if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
                         match names.in_turn(&rest[..found.taken]) {
@@ -212,6 +349,29 @@ impl<'a> Names<'a> {
             }
         }
         out
+    }
+}
+
+/// The other names of the code's own functions: `f = clean`, `{"wipe": clean}`, and an object that is called itself.
+fn other_names<'a>(defined: &mut FxHashMap<&'a str, Vec<&'a str>>, tokens: &[Token<'a>]) {
+    if defined.is_empty() {
+        return;
+    }
+    for at in 0..tokens.len() {
+        let (name, function) = match &tokens[at..] {
+            [Token::Name(name, _), Token::Sign(b'='), Token::Name(function, _), end, ..]
+                if !matches!(end, Token::Sign(b'(' | b'.' | b'[' | b'=')) =>
+            {
+                (*name, *function)
+            }
+            [Token::Text(name) | Token::Name(name, _), Token::Sign(b':'), Token::Name(function, _), Token::Sign(b',' | b'}'), ..] => {
+                (*name, *function)
+            }
+            _ => continue,
+        };
+        if let Some(parameters) = defined.get(function).filter(|_| !defined.contains_key(name)) {
+            defined.insert(name, parameters.clone());
+        }
     }
 }
 

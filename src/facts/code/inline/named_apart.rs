@@ -1,0 +1,108 @@
+//! Folders that code names and does nothing else with: where it deletes what cannot be told, one of them is most likely it.
+
+use super::snippet::Snippet;
+use super::tokens::Token;
+use crate::facts::knowledge::Places;
+use crate::facts::targets::globs;
+use crate::limits;
+
+/// Tokens that are looked back at for the bracket in which a text stands.
+const FAR: usize = 64;
+
+impl<'a> Snippet<'a> {
+    /// The folders that must not be lost among the texts of the code, where they are values: put into a list, given a name,
+    /// given back, handed to a function of its own. Not what it compares with, keeps from being deleted, or only reads.
+    pub(super) fn named_apart(&self, places: &Places<'_>) -> Vec<&'a str> {
+        if places.list("deletes-its-own").any(|word| self.says(word)) {
+            return Vec::new();
+        }
+        let grave = |line: &str| {
+            places.list("trees-nobody-deletes").any(|known| globs::text(known, line.trim_end_matches('/')))
+        };
+        let mut out: Vec<&'a str> = Vec::new();
+        for (at, token) in self.tokens.iter().enumerate() {
+            let Some(text) = token.text() else { continue };
+            // A text of lines, which are gone through one by one.
+            let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+            if let Some(line) = lines.find(|line| grave(line))
+                && self.is_value(places, at)
+            {
+                out.push(line);
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out.truncate(limits::VALUES);
+        out
+    }
+
+    /// Whether the text that stands there is a value that goes on somewhere.
+    fn is_value(&self, places: &Places<'_>, at: usize) -> bool {
+        let before = &self.tokens[..at];
+        let after = self.tokens.get(at + 1);
+        let compared = |token: Option<&Token<'_>>| match token {
+            Some(Token::Name(name, _)) => matches!(*name, "in" | "not" | "is" | "startswith" | "endswith"),
+            Some(Token::Sign(sign)) => matches!(sign, b'!' | b'<' | b'>' | b'+' | b'/' | b'%'),
+            _ => false,
+        };
+        let twice = |tokens: &[Token<'_>]| matches!(tokens, [.., Token::Sign(b'=' | b'!'), Token::Sign(b'=')]);
+        if compared(before.last()) || compared(after) || twice(before) {
+            return false;
+        }
+        if matches!(self.tokens.get(at + 1..at + 3), Some([Token::Sign(b'='), Token::Sign(b'=')])) {
+            return false;
+        }
+        // The innermost bracket that is open here, and what stands before it.
+        let mut depth = 0;
+        let start = before.len().saturating_sub(FAR);
+        for (index, token) in before.iter().enumerate().skip(start).rev() {
+            match token {
+                Token::Sign(b')' | b']' | b'}') => depth += 1,
+                Token::Sign(b'(' | b'[' | b'{') if depth > 0 => depth -= 1,
+                Token::Sign(open @ (b'(' | b'[' | b'{')) => {
+                    return match (&before[..index], open) {
+                        ([.., Token::Name("in", _)], _) => !self.asks_whether(&before[..index]),
+                        // Handed over: to a function of its own, or into what holds it.
+                        ([.., Token::Name(name, _)], b'(') => {
+                            let last = name.rsplit('.').next().unwrap_or(name);
+                            places.listed("holds-values", last) || self.defines(last)
+                        }
+                        ([.., Token::Name(name, _), Token::Sign(b'=' | b':')], _) => !guards(places, name),
+                        _ => true,
+                    };
+                }
+                // The statement begins here.
+                Token::Sign(b'\n' | b';') if depth == 0 => break,
+                _ => {}
+            }
+        }
+        match before {
+            [.., Token::Name("return" | "yield" | "case" | "or" | "from", _)] => true,
+            [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => !guards(places, name),
+            [.., Token::Sign(b']'), Token::Sign(b'=')] => true,
+            _ => false,
+        }
+    }
+
+    /// Whether `x in […]` asks and does not go through it.
+    fn asks_whether(&self, before: &[Token<'_>]) -> bool {
+        let from = before.len().saturating_sub(8);
+        !before[from..].iter().any(|token| matches!(token, Token::Name("for" | "foreach", _)))
+    }
+
+    /// Whether the code defines a function or a class of this name.
+    fn defines(&self, name: &str) -> bool {
+        self.tokens.windows(2).any(|pair| match pair {
+            [Token::Name("def" | "function" | "class" | "func" | "sub", _), Token::Name(defined, _)] => {
+                *defined == name
+            }
+            _ => false,
+        })
+    }
+}
+
+/// Whether a name says that what it holds is kept from harm.
+fn guards(places: &Places<'_>, name: &str) -> bool {
+    let name = name.to_lowercase();
+    places.list("names-of-what-is-kept").any(|word| name.contains(word))
+}
