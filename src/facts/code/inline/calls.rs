@@ -237,7 +237,9 @@ impl<'a> Analysis<'a> {
             && let Some((_, options)) = first.split_once("rm -")
             && let Some((options, path)) = options.split_once(' ')
             && options.contains(['r', 'R'])
-            && (path.is_empty() && argument.is_some_and(|a| a.open) || path.starts_with(['$', '#', '{']) || path == SOMETHING)
+            && (path.is_empty() && argument.is_some_and(|a| a.open)
+                || path.starts_with(['$', '#', '{'])
+                || path == SOMETHING)
         {
             for folder in apart(self) {
                 let command = self.bump.alloc_str(&format!("rm -{options} {folder}"));

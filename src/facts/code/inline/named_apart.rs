@@ -45,8 +45,10 @@ impl<'a> Snippet<'a> {
             Some(Token::Sign(sign)) => matches!(sign, b'!' | b'<' | b'>' | b'+' | b'/' | b'%'),
             _ => false,
         };
+        // `root => '/srv'`
+        let pair = matches!(before, [.., Token::Sign(b'='), Token::Sign(b'>')]);
         let twice = |tokens: &[Token<'_>]| matches!(tokens, [.., Token::Sign(b'=' | b'!'), Token::Sign(b'=')]);
-        if compared(before.last()) || compared(after) || twice(before) {
+        if compared(before.last()) && !pair || compared(after) || twice(before) {
             return false;
         }
         if matches!(self.tokens.get(at + 1..at + 3), Some([Token::Sign(b'='), Token::Sign(b'=')])) {

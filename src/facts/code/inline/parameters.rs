@@ -144,6 +144,42 @@ impl<'a> Names<'a> {
                 defined.insert(name, parameters.map(parameter).collect());
                 continue;
             }
+            // Go's `f := func(path string) { … }`, JavaScript's `{ f: (path) => … }`, `{ f(path) { … } }`
+            let function = match &tokens[at..] {
+                [
+                    Token::Name(name, _),
+                    Token::Sign(b':'),
+                    Token::Sign(b'='),
+                    Token::Name("func", _),
+                    Token::Sign(b'('),
+                    rest @ ..,
+                ]
+                | [Token::Name(name, _), Token::Sign(b'='), Token::Name("func", _), Token::Sign(b'('), rest @ ..] => {
+                    Some((*name, rest, None))
+                }
+                [Token::Name(name, _), Token::Sign(b':'), Token::Sign(b'('), rest @ ..] => {
+                    Some((*name, rest, Some(b'=')))
+                }
+                [Token::Name(name, _), Token::Sign(b'('), rest @ ..]
+                    if !matches!(
+                        *name,
+                        "if" | "for" | "while" | "switch" | "catch" | "foreach" | "constructor" | "function"
+                    ) =>
+                {
+                    Some((*name, rest, Some(b'{')))
+                }
+                _ => None,
+            };
+            if let Some((name, rest, next)) = function
+                && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b')'))
+                && next.is_none_or(|sign| rest.get(end + 1) == Some(&Token::Sign(sign)))
+                && (next != Some(b'{')
+                    || rest[..end].iter().all(|token| matches!(token, Token::Name(..) | Token::Sign(b','))))
+                && !defined.contains_key(name)
+            {
+                defined.insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
+                continue;
+            }
             // `f = path => …`, `{ f: path => … }`, Ruby's `f = ->(path) { … }`
             if let [
                 Token::Name(name, _),
@@ -364,9 +400,13 @@ fn other_names<'a>(defined: &mut FxHashMap<&'a str, Vec<&'a str>>, tokens: &[Tok
             {
                 (*name, *function)
             }
-            [Token::Text(name) | Token::Name(name, _), Token::Sign(b':'), Token::Name(function, _), Token::Sign(b',' | b'}'), ..] => {
-                (*name, *function)
-            }
+            [
+                Token::Text(name) | Token::Name(name, _),
+                Token::Sign(b':'),
+                Token::Name(function, _),
+                Token::Sign(b',' | b'}'),
+                ..,
+            ] => (*name, *function),
             _ => continue,
         };
         if let Some(parameters) = defined.get(function).filter(|_| !defined.contains_key(name)) {
