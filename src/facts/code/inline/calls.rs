@@ -229,7 +229,7 @@ impl<'a> Analysis<'a> {
         }
         // The same of what is only named; what else that command would do to it is not meant.
         let apart = |this: &Self| match this.grave_folders(code).is_empty() {
-            true => code.named_apart(this.know.places()),
+            true => this.named_apart(code),
             false => Vec::new(),
         };
         // `"rm -rf " + path`, `"rm -rf $path"`
@@ -322,13 +322,21 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// The folders that the code names for no other reason, if it names nothing that it more likely deletes.
+    fn named_apart(&self, code: &Snippet<'a>) -> Vec<&'a str> {
+        let again = self.know.places().classes(["build", "cache"]) | core::TEMPORARY;
+        code.named_apart(self.know.places(), |text| {
+            paths::classify(self.know.places(), self.ground(), text) & again != 0
+        })
+    }
+
     /// `rmtree(path)`, of which nothing can be told: it may be a folder that the code names for no other reason.
     fn deletes_what_is_named_apart(&mut self, made: Made<'_, 'a>, does: Kind, marks: &'a [&'a str]) {
         let Made { code, function, span, call, .. } = made;
         if does != Kind::Delete || !function.recursive || !self.grave_folders(code).is_empty() {
             return;
         }
-        for folder in code.named_apart(self.know.places()) {
+        for folder in self.named_apart(code) {
             let target = self.path_target(Val::Lit(self.tilde_expanded(folder)), Look::Not);
             let effect = Effect { recursive: true, marks, certain: false, ..Effect::new(does, target, call, span) };
             self.effect(effect);

@@ -34,6 +34,7 @@ mod perl;
 mod put_together;
 mod requests;
 mod revealed;
+mod scopes;
 mod sdk;
 mod snippet;
 mod tokens;
@@ -50,6 +51,7 @@ use homes::with_home;
 use names::{Names, Reading};
 use pairs::Pairs;
 use rustc_hash::FxHashMap;
+use scopes::Within;
 use sdk::Clients;
 use smallvec::SmallVec;
 use snippet::Snippet;
@@ -151,7 +153,7 @@ impl<'a> Analysis<'a> {
             Names::none(reading, places).with_words(self.bump, language, words).with_environment(environment);
         names.input = input;
         names.written = self.files_written(tokens);
-        let mut parameters = names.of_parameters(self.bump, tokens, |text| self.is_grave(text));
+        let mut parameters = names.of_parameters(self.bump, code.text, tokens, |text| self.is_grave(text));
         if !names_read.is_empty() {
             if matches!(language, "perl" | "ruby") {
                 // The line that `-n` read (perlrun(1)).
@@ -345,7 +347,9 @@ impl<'a> Analysis<'a> {
             let classes = paths::classify(places, self.ground(), self.tilde_expanded(pattern));
             classes & places.classes(["build", "cache"]) != 0
         };
+        let mut within = Within::default();
         for index in 0..code.tokens.len() {
+            within.come_to(index, &mut names);
             names.learn(self.bump, &code.tokens[index..], |text| self.is_grave(text));
             let found = traversed::gone_through(self.bump, places, &code.tokens, index, &names);
             let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
@@ -357,6 +361,7 @@ impl<'a> Analysis<'a> {
         let code = pass.code;
         let tokens = &code.tokens[..];
         let mut found = 0;
+        let mut within = Within::default();
         let places = self.know.places();
         let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
         let asks = origins.any(|word| code.says(word));
@@ -366,6 +371,7 @@ impl<'a> Analysis<'a> {
                 return self.unread(pass.span(0, 0), MORE, false);
             }
             let (before, after) = (&tokens[..index], &tokens[index + 1..]);
+            within.come_to(index, &mut pass.names);
             pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
             if asks {
                 pass.note_origin(index);

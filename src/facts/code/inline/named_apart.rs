@@ -12,8 +12,16 @@ const FAR: usize = 64;
 impl<'a> Snippet<'a> {
     /// The folders that must not be lost among the texts of the code, where they are values: put into a list, given a name,
     /// given back, handed to a function of its own. Not what it compares with, keeps from being deleted, or only reads.
-    pub(super) fn named_apart(&self, places: &Places<'_>) -> Vec<&'a str> {
-        if places.list("deletes-its-own").any(|word| self.says(word)) {
+    ///
+    /// None where it names something that is more likely meant: `made_again` says what is built or fetched anew.
+    pub(super) fn named_apart(&self, places: &Places<'_>, made_again: impl Fn(&str) -> bool) -> Vec<&'a str> {
+        let relative = |text: &str| {
+            let within = text.contains('/') && !text.contains("//") && !text.starts_with(['/', '~', '-', '<']);
+            !text.contains([' ', '\n']) && (within || made_again(text))
+        };
+        if places.list("deletes-its-own").any(|word| self.says(word))
+            || self.tokens.iter().filter_map(Token::text).any(relative)
+        {
             return Vec::new();
         }
         let grave = |line: &str| {
@@ -62,12 +70,34 @@ impl<'a> Snippet<'a> {
                 Token::Sign(b')' | b']' | b'}') => depth += 1,
                 Token::Sign(b'(' | b'[' | b'{') if depth > 0 => depth -= 1,
                 Token::Sign(open @ (b'(' | b'[' | b'{')) => {
+                    // `["/", "/etc"].includes(path)`
+                    let close = super::tokens::closes_at(&self.tokens[index + 1..]).map(|end| index + 2 + end);
+                    if *open != b'{'
+                        && let Some(Token::Name(asked, _)) = close.and_then(|close| self.tokens.get(close))
+                        && places.listed("asks-what-is-in", asked)
+                    {
+                        return false;
+                    }
                     return match (&before[..index], open) {
+                        // What a loop goes through is known there.
+                        (
+                            [Token::Name("for", _), Token::Name(..), Token::Name("in" | "of", _)]
+                            | [
+                                ..,
+                                Token::Sign(b'\n' | b';' | b':' | b'{' | b'('),
+                                Token::Name("for", _),
+                                Token::Name(..),
+                                Token::Name("in" | "of", _),
+                            ],
+                            _,
+                        ) => false,
                         ([.., Token::Name("in", _)], _) => !self.asks_whether(&before[..index]),
                         // Handed over: to a function of its own, or into what holds it.
                         ([.., Token::Name(name, _)], b'(') => {
                             let last = name.rsplit('.').next().unwrap_or(name);
-                            places.listed("holds-values", last) || self.defines(last)
+                            ["new", "New", "make", "create"].iter().any(|start| last.starts_with(start))
+                                || places.listed("holds-values", last)
+                                || self.defines(last)
                         }
                         ([.., Token::Name(name, _), Token::Sign(b'=' | b':')], _) => !guards(places, name),
                         _ => true,
@@ -92,12 +122,10 @@ impl<'a> Snippet<'a> {
         !before[from..].iter().any(|token| matches!(token, Token::Name("for" | "foreach", _)))
     }
 
-    /// Whether the code defines a function or a class of this name.
+    /// Whether the code defines a class of this name, or a function whose parameters have none.
     fn defines(&self, name: &str) -> bool {
         self.tokens.windows(2).any(|pair| match pair {
-            [Token::Name("def" | "function" | "class" | "func" | "sub", _), Token::Name(defined, _)] => {
-                *defined == name
-            }
+            [Token::Name("class" | "sub", _), Token::Name(defined, _)] => *defined == name,
             _ => false,
         })
     }

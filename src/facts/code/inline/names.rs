@@ -6,6 +6,7 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::objects::Field;
+use super::scopes::Scope;
 use super::tokens::Token;
 use crate::facts::knowledge::Places;
 use crate::facts::value::Taint;
@@ -36,8 +37,18 @@ pub(super) struct Names<'a> {
     pub words: &'a [&'a str],
     /// The variables of its environment that are known, in order.
     pub environment: &'a [(&'a str, &'a str)],
+    /// The bodies of the code's own functions, in order.
+    pub scopes: &'a [Scope<'a>],
     reading: &'a Reading,
     places: &'static Places<'static>,
+}
+
+/// All that is known of a name: a text, all that it is in turn, a list.
+#[derive(Clone)]
+pub(super) struct Told<'a> {
+    pub text: Option<&'a str>,
+    pub turns: Vec<&'a str>,
+    pub list: Option<Vec<&'a str>>,
 }
 
 /// Parts of expressions that one piece of code may have read, all the ways through it together: what is nested in what
@@ -85,6 +96,7 @@ impl<'a> Names<'a> {
             written: &[],
             words: &[],
             environment: &[],
+            scopes: &[],
             reading,
             places,
         }
@@ -147,6 +159,30 @@ impl<'a> Names<'a> {
     pub fn give(&mut self, name: &'a str, text: &'a str) {
         self.texts.insert(name, text);
         self.turns.remove(name);
+    }
+
+    /// What is known of a name, if anything is.
+    pub fn told(&self, name: &str) -> Option<Told<'a>> {
+        let told = Told {
+            text: self.texts.get(name).copied(),
+            turns: self.turns.get(name).cloned().unwrap_or_default(),
+            list: self.lists.get(name).cloned(),
+        };
+        (told.text.is_some() || told.list.is_some()).then_some(told)
+    }
+
+    /// Puts what is known of a name in the place of what was.
+    pub fn set(&mut self, name: &'a str, told: Option<Told<'a>>) {
+        self.texts.remove(name);
+        self.lists.remove(name);
+        self.turns.remove(name);
+        let Some(told) = told else { return };
+        if let Some(text) = told.text {
+            self.give_in_turn(name, text, told.turns);
+        }
+        if let Some(list) = told.list {
+            self.give_list(name, list);
+        }
     }
 
     /// The same names, of which other things can be asked: what that takes is no part of what the code itself may take.

@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::assignments::{LONGEST_HEAD, gravest};
 use super::expressions::expression;
-use super::names::Names;
+use super::names::{Names, Told};
+use super::scopes::Bodies;
 use super::tokens::{LONGEST_LIST, Token, closes_at};
 
 impl<'a> Names<'a> {
@@ -131,8 +132,9 @@ impl<'a> Names<'a> {
 
     /// What the code's own functions are given for their parameters, wherever they are called: `def clean(d): …
     /// clean(Path.home())`; the gravest of it.
-    pub fn of_parameters(self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
+    pub fn of_parameters(self, bump: &'a Bump, text: &str, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
         let mut defined: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
+        let mut bodies = Bodies::default();
         let mut bases: FxHashMap<&'a str, &'a str> = FxHashMap::default();
         let mut class = "";
         for at in 0..tokens.len() {
@@ -251,8 +253,9 @@ impl<'a> Names<'a> {
             let end = rest.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b')')).unwrap_or(0);
             let parameters = rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter);
             defined.insert(name, parameters.skip_while(|name| matches!(*name, "self" | "cls")).collect());
+            bodies.note(text, tokens, name, at, tokens.len() - rest.len() + end);
         }
-        other_names(&mut defined, tokens);
+        let meant = other_names(&mut defined, tokens);
         let mut out = self.clone();
         for at in 0..tokens.len() {
             for (name, text) in called_at_once(bump, &tokens[at..], &out) {
@@ -284,9 +287,16 @@ impl<'a> Names<'a> {
                 let first = defined.get(name).and_then(|parameters| parameters.first()).filter(|name| !name.is_empty());
                 if let (Some(first), Some(text)) = (first, gravest(&texts, &grave)) {
                     out.give(first, text);
+                    let told = Told { text: Some(text), turns: texts, list: None };
+                    bodies.give(meant.get(name).copied().unwrap_or(name), first, Some(told), grave(text));
                 }
             }
             for (parameter, text) in names.passed_on(bump, tokens, at, &defined, &grave) {
+                if let Token::Name(name, _) = tokens[at] {
+                    let name = name.rsplit('.').next().unwrap_or(name);
+                    let told = Told { text: Some(text), turns: Vec::new(), list: None };
+                    bodies.give(meant.get(name).copied().unwrap_or(name), parameter, Some(told), grave(text));
+                }
                 if grave(text) || out.text(parameter).is_none() {
                     out.give(parameter, text);
                 }
@@ -347,18 +357,50 @@ impl<'a> Names<'a> {
                 _ => continue,
             };
             // `runner.sh("…")`
-            let method = || match name.rsplit_once('.')? {
-                (on, "new" | "call") => defined.get(on),
-                (_, method) => defined.get(method),
+            let function = match name.rsplit_once('.') {
+                _ if defined.contains_key(name) => name,
+                Some((on, "new" | "call")) => on,
+                Some((_, method)) => method,
+                None => name,
             };
+            let original = meant.get(function).copied().unwrap_or(function);
+            // Where it is defined, nothing is given.
+            let defines = matches!(
+                tokens[..at],
+                [.., Token::Name("def" | "function" | "func" | "fun" | "fn" | "sub" | "void", _)]
+            );
             let fields = || Some(names.classes.get(name)?.iter().map(|(field, _)| *field).collect());
             let of_class = || fields().map(Cow::Owned);
-            let Some(parameters) = defined.get(name).or_else(method).map(Cow::Borrowed).or_else(of_class) else {
+            let Some(parameters) = defined.get(function).map(Cow::Borrowed).or_else(of_class) else {
                 continue;
             };
             let mut rest = inside;
-            for parameter in parameters.iter() {
+            let mut left = parameters.iter();
+            if defines {
+                continue;
+            }
+            // `clean(path="/srv")`
+            for at in 0..closes_at(inside).unwrap_or(0) {
+                if let [Token::Name(name, _), Token::Sign(b'=' | b':'), value @ ..] = &inside[at..]
+                    && parameters.contains(name)
+                    && let Some(found) = expression(bump, value, &names)
+                {
+                    let told = Told { text: Some(found.text), turns: Vec::new(), list: None };
+                    bodies.give(original, name, Some(told), grave(found.text));
+                }
+            }
+            for parameter in left.by_ref() {
+                if matches!(rest, [Token::Sign(b')'), ..]) {
+                    bodies.leave_out(original, parameter);
+                    break;
+                }
                 let taken = if let Some(found) = expression(bump, rest, &names) {
+                    let turns = match names.in_turn(&rest[..found.taken]) {
+                        Some((name, all)) if names.text(name) == Some(found.text) => all.to_vec(),
+                        _ => Vec::new(),
+                    };
+                    let told = Told { text: Some(found.text), turns, list: None };
+                    bodies.give(original, parameter, Some(told), grave(found.text));
                     if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
                         match names.in_turn(&rest[..found.taken]) {
                             Some((name, all)) if names.text(name) == Some(found.text) => {
@@ -369,9 +411,13 @@ impl<'a> Names<'a> {
                     }
                     found.taken
                 } else if let Some((items, taken)) = names.items(bump, rest) {
+                    let told = Told { text: None, turns: Vec::new(), list: Some(items.clone()) };
+                    let worse = items.iter().any(|text| grave(text));
+                    bodies.give(original, parameter, Some(told), worse);
                     out.give_list(parameter, items);
                     taken
                 } else {
+                    bodies.give(original, parameter, None, false);
                     // A number, or what is not known.
                     rest.iter()
                         .take(LONGEST_HEAD)
@@ -383,15 +429,23 @@ impl<'a> Names<'a> {
                     _ => break,
                 }
             }
+            for parameter in left {
+                bodies.leave_out(original, parameter);
+            }
         }
+        out.scopes = bump.alloc(bodies.scopes(&defined, tokens));
         out
     }
 }
 
 /// The other names of the code's own functions: `f = clean`, `{"wipe": clean}`, and an object that is called itself.
-fn other_names<'a>(defined: &mut FxHashMap<&'a str, Vec<&'a str>>, tokens: &[Token<'a>]) {
+fn other_names<'a>(
+    defined: &mut FxHashMap<&'a str, Vec<&'a str>>,
+    tokens: &[Token<'a>],
+) -> FxHashMap<&'a str, &'a str> {
+    let mut meant: FxHashMap<&'a str, &'a str> = FxHashMap::default();
     if defined.is_empty() {
-        return;
+        return meant;
     }
     for at in 0..tokens.len() {
         let (name, function) = match &tokens[at..] {
@@ -411,8 +465,10 @@ fn other_names<'a>(defined: &mut FxHashMap<&'a str, Vec<&'a str>>, tokens: &[Tok
         };
         if let Some(parameters) = defined.get(function).filter(|_| !defined.contains_key(name)) {
             defined.insert(name, parameters.clone());
+            meant.insert(name, meant.get(function).copied().unwrap_or(function));
         }
     }
+    meant
 }
 
 /// A function that is called where it stands, and what its parameters are given: `(function wipe(d) { … })("/srv")`,

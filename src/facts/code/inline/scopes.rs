@@ -1,0 +1,136 @@
+//! What the parameters of the code's own functions are within their bodies: what one of them is given is not what another
+//! has by the same name, nor what the code outside calls so.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::names::{Names, Told};
+use super::tokens::Token;
+
+/// Tokens between the parameters of a function and the brace that opens its body: what it gives back.
+const LONGEST_RESULT: usize = 12;
+
+/// What parameters are, where anything is known of them.
+type Given<'a> = Vec<(&'a str, Option<Told<'a>>)>;
+
+/// The body of a function, from its first token to the one behind its last, and what its parameters are there.
+#[derive(Clone)]
+pub(super) struct Scope<'a> {
+    start: usize,
+    end: usize,
+    given: Given<'a>,
+}
+
+/// Where the functions of the code are defined, and what the calls give them.
+#[derive(Default)]
+pub(super) struct Bodies<'a> {
+    found: Vec<(&'a str, usize, usize)>,
+    given: FxHashMap<(&'a str, &'a str), Told<'a>>,
+    /// Parameters that some call leaves out.
+    left_out: FxHashSet<(&'a str, &'a str)>,
+    called: FxHashSet<&'a str>,
+}
+
+impl<'a> Bodies<'a> {
+    /// Notes the body of the function `name` that is defined at the token `at`, whose parameters end at the token `closed`.
+    pub(super) fn note(&mut self, text: &str, tokens: &[Token<'a>], name: &'a str, at: usize, closed: usize) {
+        let head = &tokens[closed + 1..];
+        let opens =
+            head.iter().take(LONGEST_RESULT).position(|token| matches!(token, Token::Sign(b'{' | b':' | b'\n')));
+        let end = match opens.map(|opens| (opens, &head[opens])) {
+            Some((opens, Token::Sign(b'{'))) => {
+                let Some(close) = super::tokens::closes_at(&head[opens + 1..]) else { return };
+                closed + 1 + opens + 1 + close
+            }
+            // By what stands further in than the line that defines it.
+            _ => {
+                let line = |at: usize| text.get(..at).map_or(0, |before| before.rfind('\n').map_or(0, |end| end + 1));
+                let inset = |at: usize| {
+                    let start = line(at);
+                    text[start..].chars().take_while(|c| *c == ' ' || *c == '\t').count()
+                };
+                let Some(Token::Name(_, defined)) = tokens.get(at) else { return };
+                let (own, first) = (inset(*defined), line(*defined));
+                let ends = |token: &Token<'_>| matches!(token, Token::Name(_, at) if line(*at) != first && inset(*at) <= own && line(*at) + inset(*at) == *at);
+                tokens[closed..].iter().position(ends).map_or(tokens.len(), |end| closed + end)
+            }
+        };
+        self.found.push((name, closed + 1, end));
+    }
+
+    /// Notes what a call gives to a parameter; of several the gravest.
+    pub(super) fn give(&mut self, function: &'a str, parameter: &'a str, told: Option<Told<'a>>, grave: bool) {
+        self.called.insert(function);
+        if let Some(told) = told
+            && (grave || !self.given.contains_key(&(function, parameter)))
+        {
+            self.given.insert((function, parameter), told);
+        }
+    }
+
+    /// Notes that a call says nothing of a parameter.
+    pub(super) fn leave_out(&mut self, function: &'a str, parameter: &'a str) {
+        self.called.insert(function);
+        self.left_out.insert((function, parameter));
+    }
+
+    /// The bodies of the functions that are called, in order.
+    pub(super) fn scopes(&self, defined: &FxHashMap<&'a str, Vec<&'a str>>, tokens: &[Token<'a>]) -> Vec<Scope<'a>> {
+        // One that nothing else speaks of never runs.
+        let named = |name: &str| {
+            let says = |token: &&Token<'_>| matches!(token, Token::Name(said, _) | Token::Text(said) if said.rsplit('.').next() == Some(name));
+            tokens.iter().filter(says).count() > 1
+        };
+        // Two that are called alike, in two classes, cannot be told apart.
+        let twice = |name: &str| self.found.iter().filter(|(found, ..)| *found == name).count() > 1;
+        let called = self.found.iter().filter(|(name, ..)| {
+            // What makes an object is called by its class.
+            let (runs, makes) = (self.called.contains(name), name.starts_with(|c: char| c.is_uppercase()));
+            (runs || !makes && !named(name)) && !twice(name)
+        });
+        called
+            .map(|(name, start, end)| {
+                let known = defined.get(name).map(Vec::as_slice).unwrap_or_default();
+                let of = |parameter: &&'a str| (!parameter.is_empty()).then_some(*parameter);
+                let given = known.iter().filter_map(of).filter_map(|parameter| {
+                    let told = self.given.get(&(*name, parameter)).cloned();
+                    // One that never runs keeps what nobody else has by that name: what it is given may come from outside.
+                    let others = || self.given.keys().any(|(other, given)| other != name && *given == parameter);
+                    if !self.called.contains(name) && !others() {
+                        return None;
+                    }
+                    // What stands for it where nothing is given is said where it is defined.
+                    let unknown = told.is_none() && self.left_out.contains(&(*name, parameter));
+                    (!unknown).then_some((parameter, told))
+                });
+                Scope { start: *start, end: *end, given: given.collect() }
+            })
+            .collect()
+    }
+}
+
+/// The bodies that are open while code is gone through, and what their parameters were before.
+#[derive(Default)]
+pub(super) struct Within<'a> {
+    next: usize,
+    open: Vec<(usize, Given<'a>)>,
+}
+
+impl<'a> Within<'a> {
+    /// Comes to a token: bodies end before it, or begin with it.
+    pub(super) fn come_to(&mut self, at: usize, names: &mut Names<'a>) {
+        while let Some((_, before)) = self.open.pop_if(|(end, _)| *end <= at) {
+            for (name, told) in before {
+                names.set(name, told);
+            }
+        }
+        let scopes = names.scopes;
+        while let Some(scope) = scopes.get(self.next).filter(|scope| scope.start <= at) {
+            self.next += 1;
+            let before = scope.given.iter().map(|(name, _)| (*name, names.told(name))).collect();
+            for (name, told) in &scope.given {
+                names.set(name, told.clone());
+            }
+            self.open.push((scope.end, before));
+        }
+    }
+}
