@@ -97,7 +97,7 @@ pub(super) fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, d
                     && !text.is_empty()
                     && tokens.get(taken + 2) != Some(&Token::Sign(b')')) =>
             {
-                let Some((more, rest, used)) = parts(bump, &tokens[taken + 2..], names, depth) else { break };
+                let Some((more, rest, used)) = parts(bump, &tokens[taken + 2..], names, depth, joined) else { break };
                 text = Cow::Owned(joined(&text, &more));
                 open = rest;
                 taken += used + 2;
@@ -406,7 +406,10 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
                     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
                     let of_paths = names.knows("path-functions", last) || names.knows("path-functions", name);
                     let above = matches!(last, "dirname" | "Dir");
-                    let (text, open, taken) = parts(bump, inside, names, depth).filter(|_| of_paths || above)?;
+                    // Node's `path.join`, Ruby's `File.join` and Go's `filepath.Join` put whatever is given below the first.
+                    let below = matches!(last, "join" | "Join") && names.joins_below;
+                    let join = if below { joined_below } else { joined };
+                    let (text, open, taken) = parts(bump, inside, names, depth, join).filter(|_| of_paths || above)?;
                     // `home.join(".ssh")`, where the name stands for a folder.
                     let folder = name.rsplit_once('.').filter(|(_, method)| names.knows("path-joins", method));
                     let text = match folder.and_then(|(folder, _)| names.text(folder)) {
@@ -535,14 +538,20 @@ fn numbered(tokens: &[Token<'_>]) -> Option<(usize, usize)> {
 }
 
 /// The arguments of a function for paths, joined, up to its closing bracket.
-fn parts<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<(String, bool, usize)> {
+fn parts<'a>(
+    bump: &'a Bump,
+    tokens: &[Token<'a>],
+    names: &Names<'a>,
+    depth: u32,
+    join: fn(&str, &str) -> String,
+) -> Option<(String, bool, usize)> {
     let mut out = String::new();
     let mut at = 0;
     let mut open = false;
     loop {
         match sum(bump, tokens.get(at..)?, names, depth + 1) {
             Some((text, rest, taken)) if !open => {
-                out = if at == 0 { text.into_owned() } else { joined(&out, &text) };
+                out = if at == 0 { text.into_owned() } else { join(&out, &text) };
                 open = rest;
                 at += taken;
             }
@@ -572,6 +581,15 @@ fn joined(folder: &str, part: &str) -> String {
         "" => folder.to_owned(),
         _ if folder.is_empty() => part.to_owned(),
         _ => format!("{}/{}", folder.trim_end_matches('/'), part.trim_start_matches('/')),
+    }
+}
+
+/// A part below a folder, however it begins.
+fn joined_below(folder: &str, part: &str) -> String {
+    match part.trim_start_matches('/') {
+        "" => folder.to_owned(),
+        _ if folder.is_empty() => part.to_owned(),
+        below => format!("{}/{below}", folder.trim_end_matches('/')),
     }
 }
 

@@ -26,6 +26,7 @@ mod mentioned;
 mod methods;
 mod named_apart;
 mod names;
+mod no_longer;
 mod objects;
 mod origins;
 mod pairs;
@@ -152,6 +153,7 @@ impl<'a> Analysis<'a> {
         let mut names =
             Names::none(reading, places).with_words(self.bump, language, words).with_environment(environment);
         names.input = input;
+        names.joins_below = matches!(language, "javascript" | "ruby" | "go") || code.says("filepath.");
         names.written = self.files_written(tokens);
         let mut parameters = names.of_parameters(self.bump, code.text, tokens, |text| self.is_grave(text));
         if !names_read.is_empty() {
@@ -373,6 +375,7 @@ impl<'a> Analysis<'a> {
             let (before, after) = (&tokens[..index], &tokens[index + 1..]);
             within.come_to(index, &mut pass.names);
             pass.names.learn(self.bump, &tokens[index..], |text| self.is_grave(text));
+            pass.names.forget(self.bump, &tokens[index..], &within, |text| self.is_grave(text));
             if asks {
                 pass.note_origin(index);
             }

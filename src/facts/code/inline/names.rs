@@ -37,6 +37,8 @@ pub(super) struct Names<'a> {
     pub words: &'a [&'a str],
     /// The variables of its environment that are known, in order.
     pub environment: &'a [(&'a str, &'a str)],
+    /// Whether a path that is joined to a folder lies below it, even if it begins at the root.
+    pub joins_below: bool,
     /// The bodies of the code's own functions, in order.
     pub scopes: &'a [Scope<'a>],
     reading: &'a Reading,
@@ -96,6 +98,7 @@ impl<'a> Names<'a> {
             written: &[],
             words: &[],
             environment: &[],
+            joins_below: false,
             scopes: &[],
             reading,
             places,

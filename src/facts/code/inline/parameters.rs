@@ -8,8 +8,11 @@ use rustc_hash::FxHashMap;
 use super::assignments::{LONGEST_HEAD, gravest};
 use super::expressions::expression;
 use super::names::{Names, Told};
-use super::scopes::Bodies;
+use super::scopes::{Bodies, Within};
 use super::tokens::{LONGEST_LIST, Token, closes_at};
+
+/// How often calls are gone through: a function may hand on what it was given.
+const ROUNDS: usize = 3;
 
 impl<'a> Names<'a> {
     /// A function that is called for each item of a list: `lapply(dirs, clean)`, `map(clean, dirs)`, `dirs.forEach(clean)`,
@@ -165,7 +168,7 @@ impl<'a> Names<'a> {
                 [Token::Name(name, _), Token::Sign(b'('), rest @ ..]
                     if !matches!(
                         *name,
-                        "if" | "for" | "while" | "switch" | "catch" | "foreach" | "constructor" | "function"
+                        "if" | "for" | "while" | "switch" | "catch" | "foreach" | "constructor" | "function" | "func"
                     ) =>
                 {
                     Some((*name, rest, Some(b'{')))
@@ -180,6 +183,7 @@ impl<'a> Names<'a> {
                 && !defined.contains_key(name)
             {
                 defined.insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
+                bodies.note(text, tokens, name, at, tokens.len() - rest.len() + end);
                 continue;
             }
             // `f = path => …`, `{ f: path => … }`, Ruby's `f = ->(path) { … }`
@@ -274,42 +278,48 @@ impl<'a> Names<'a> {
         if names.says_itself(tokens) {
             names.of_itself(bump, tokens, &mut out, &grave);
         }
-        let mut class = "";
-        for at in 0..tokens.len() {
-            names.learn(bump, &tokens[at..], &grave);
-            // Perl's `rmtree($_) for @dirs;`
-            if let [Token::Name("for" | "foreach", _), Token::Sign(b'@'), Token::Name(list, _), ..] = tokens[at..]
-                && let Some(text) = gravest(names.list(list).unwrap_or(&[]), &grave)
-            {
-                out.give("_", text);
-            }
-            if let Some((name, texts)) = names.handed(bump, &tokens[at..]) {
-                let first = defined.get(name).and_then(|parameters| parameters.first()).filter(|name| !name.is_empty());
-                if let (Some(first), Some(text)) = (first, gravest(&texts, &grave)) {
-                    out.give(first, text);
-                    let told = Told { text: Some(text), turns: texts, list: None };
-                    bodies.give(meant.get(name).copied().unwrap_or(name), first, Some(told), grave(text));
+        // What a function hands on it was given itself.
+        for _ in 0..ROUNDS {
+            let mut class = "";
+            let mut within = Within::default();
+            let known = bodies.known();
+            for at in 0..tokens.len() {
+                within.come_to(at, &mut names);
+                names.learn(bump, &tokens[at..], &grave);
+                // Perl's `rmtree($_) for @dirs;`
+                if let [Token::Name("for" | "foreach", _), Token::Sign(b'@'), Token::Name(list, _), ..] = tokens[at..]
+                    && let Some(text) = gravest(names.list(list).unwrap_or(&[]), &grave)
+                {
+                    out.give("_", text);
                 }
-            }
-            for (parameter, text) in names.passed_on(bump, tokens, at, &defined, &grave) {
-                if let Token::Name(name, _) = tokens[at] {
-                    let name = name.rsplit('.').next().unwrap_or(name);
-                    let told = Told { text: Some(text), turns: Vec::new(), list: None };
-                    bodies.give(meant.get(name).copied().unwrap_or(name), parameter, Some(told), grave(text));
+                if let Some((name, texts)) = names.handed(bump, &tokens[at..]) {
+                    let first =
+                        defined.get(name).and_then(|parameters| parameters.first()).filter(|name| !name.is_empty());
+                    if let (Some(first), Some(text)) = (first, gravest(&texts, &grave)) {
+                        out.give(first, text);
+                        let told = Told { text: Some(text), turns: texts, list: None };
+                        bodies.give(meant.get(name).copied().unwrap_or(name), first, Some(told), grave(text));
+                    }
                 }
-                if grave(text) || out.text(parameter).is_none() {
-                    out.give(parameter, text);
+                for (parameter, text) in names.passed_on(bump, tokens, at, &defined, &grave) {
+                    if let Token::Name(name, _) = tokens[at] {
+                        let name = name.rsplit('.').next().unwrap_or(name);
+                        let told = Told { text: Some(text), turns: Vec::new(), list: None };
+                        bodies.give(meant.get(name).copied().unwrap_or(name), parameter, Some(told), grave(text));
+                    }
+                    if grave(text) || out.text(parameter).is_none() {
+                        out.give(parameter, text);
+                    }
                 }
-            }
-            // `[rmtree(d) for d in dirs]`
-            if let [Token::Name("for", _), ..] = tokens[at..]
-                && !matches!(tokens[..at], [] | [.., Token::Sign(b'\n' | b';' | b'{' | b'}')])
-                && let Some((name, texts)) = names.looped(bump, &tokens[at..])
-                && let Some(text) = gravest(&texts, &grave)
-            {
-                out.give_in_turn(name, text, texts);
-            }
-            let (name, inside) = match &tokens[at..] {
+                // `[rmtree(d) for d in dirs]`
+                if let [Token::Name("for", _), ..] = tokens[at..]
+                    && !matches!(tokens[..at], [] | [.., Token::Sign(b'\n' | b';' | b'{' | b'}')])
+                    && let Some((name, texts)) = names.looped(bump, &tokens[at..])
+                    && let Some(text) = gravest(&texts, &grave)
+                {
+                    out.give_in_turn(name, text, texts);
+                }
+                let (name, inside) = match &tokens[at..] {
                 [Token::Name("class", _), Token::Name(name, _), ..] => {
                     class = name;
                     continue;
@@ -356,84 +366,89 @@ impl<'a> Names<'a> {
                 [Token::Name(name, _), Token::Text(_), ..] => (*name, &tokens[at + 1..]),
                 _ => continue,
             };
-            // `runner.sh("…")`
-            let function = match name.rsplit_once('.') {
-                _ if defined.contains_key(name) => name,
-                Some((on, "new" | "call")) => on,
-                Some((_, method)) => method,
-                None => name,
-            };
-            let original = meant.get(function).copied().unwrap_or(function);
-            // Where it is defined, nothing is given.
-            let defines = matches!(
-                tokens[..at],
-                [.., Token::Name("def" | "function" | "func" | "fun" | "fn" | "sub" | "void", _)]
-            );
-            let fields = || Some(names.classes.get(name)?.iter().map(|(field, _)| *field).collect());
-            let of_class = || fields().map(Cow::Owned);
-            let Some(parameters) = defined.get(function).map(Cow::Borrowed).or_else(of_class) else {
-                continue;
-            };
-            let mut rest = inside;
-            let mut left = parameters.iter();
-            if defines {
-                continue;
-            }
-            // `clean(path="/srv")`
-            for at in 0..closes_at(inside).unwrap_or(0) {
-                if let [Token::Name(name, _), Token::Sign(b'=' | b':'), value @ ..] = &inside[at..]
-                    && parameters.contains(name)
-                    && let Some(found) = expression(bump, value, &names)
-                {
-                    let told = Told { text: Some(found.text), turns: Vec::new(), list: None };
-                    bodies.give(original, name, Some(told), grave(found.text));
-                }
-            }
-            for parameter in left.by_ref() {
-                if matches!(rest, [Token::Sign(b')'), ..]) {
-                    bodies.leave_out(original, parameter);
-                    break;
-                }
-                let taken = if let Some(found) = expression(bump, rest, &names) {
-                    let turns = match names.in_turn(&rest[..found.taken]) {
-                        Some((name, all)) if names.text(name) == Some(found.text) => all.to_vec(),
-                        _ => Vec::new(),
-                    };
-                    let told = Told { text: Some(found.text), turns, list: None };
-                    bodies.give(original, parameter, Some(told), grave(found.text));
-                    if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
-                        match names.in_turn(&rest[..found.taken]) {
-                            Some((name, all)) if names.text(name) == Some(found.text) => {
-                                out.give_in_turn(parameter, found.text, all.to_vec());
-                            }
-                            _ => out.give(parameter, found.text),
-                        }
-                    }
-                    found.taken
-                } else if let Some((items, taken)) = names.items(bump, rest) {
-                    let told = Told { text: None, turns: Vec::new(), list: Some(items.clone()) };
-                    let worse = items.iter().any(|text| grave(text));
-                    bodies.give(original, parameter, Some(told), worse);
-                    out.give_list(parameter, items);
-                    taken
-                } else {
-                    bodies.give(original, parameter, None, false);
-                    // A number, or what is not known.
-                    rest.iter()
-                        .take(LONGEST_HEAD)
-                        .position(|token| matches!(token, Token::Sign(b',' | b')')))
-                        .unwrap_or(0)
+                // `runner.sh("…")`
+                let function = match name.rsplit_once('.') {
+                    _ if defined.contains_key(name) => name,
+                    Some((on, "new" | "call")) => on,
+                    Some((_, method)) => method,
+                    None => name,
                 };
-                match rest.get(taken..) {
-                    Some([Token::Sign(b','), more @ ..]) => rest = more,
-                    _ => break,
+                let original = meant.get(function).copied().unwrap_or(function);
+                // Where it is defined, nothing is given.
+                let defines = matches!(
+                    tokens[..at],
+                    [.., Token::Name("def" | "function" | "func" | "fun" | "fn" | "sub" | "void", _)]
+                );
+                let fields = || Some(names.classes.get(name)?.iter().map(|(field, _)| *field).collect());
+                let of_class = || fields().map(Cow::Owned);
+                let Some(parameters) = defined.get(function).map(Cow::Borrowed).or_else(of_class) else {
+                    continue;
+                };
+                let mut rest = inside;
+                let mut left = parameters.iter();
+                if defines {
+                    continue;
+                }
+                // `clean(path="/srv")`
+                for at in 0..closes_at(inside).unwrap_or(0) {
+                    if let [Token::Name(name, _), Token::Sign(b'=' | b':'), value @ ..] = &inside[at..]
+                        && parameters.contains(name)
+                        && let Some(found) = expression(bump, value, &names)
+                    {
+                        let told = Told { text: Some(found.text), turns: Vec::new(), list: None };
+                        bodies.give(original, name, Some(told), grave(found.text));
+                    }
+                }
+                for parameter in left.by_ref() {
+                    if matches!(rest, [Token::Sign(b')'), ..]) {
+                        bodies.leave_out(original, parameter);
+                        break;
+                    }
+                    let taken = if let Some(found) = expression(bump, rest, &names) {
+                        let turns = match names.in_turn(&rest[..found.taken]) {
+                            Some((name, all)) if names.text(name) == Some(found.text) => all.to_vec(),
+                            _ => Vec::new(),
+                        };
+                        let told = Told { text: Some(found.text), turns, list: None };
+                        bodies.give(original, parameter, Some(told), grave(found.text));
+                        if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
+                            match names.in_turn(&rest[..found.taken]) {
+                                Some((name, all)) if names.text(name) == Some(found.text) => {
+                                    out.give_in_turn(parameter, found.text, all.to_vec());
+                                }
+                                _ => out.give(parameter, found.text),
+                            }
+                        }
+                        found.taken
+                    } else if let Some((items, taken)) = names.items(bump, rest) {
+                        let told = Told { text: None, turns: Vec::new(), list: Some(items.clone()) };
+                        let worse = items.iter().any(|text| grave(text));
+                        bodies.give(original, parameter, Some(told), worse);
+                        out.give_list(parameter, items);
+                        taken
+                    } else {
+                        bodies.give(original, parameter, None, false);
+                        // A number, or what is not known.
+                        rest.iter()
+                            .take(LONGEST_HEAD)
+                            .position(|token| matches!(token, Token::Sign(b',' | b')')))
+                            .unwrap_or(0)
+                    };
+                    match rest.get(taken..) {
+                        Some([Token::Sign(b','), more @ ..]) => rest = more,
+                        _ => break,
+                    }
+                }
+                for parameter in left {
+                    bodies.leave_out(original, parameter);
                 }
             }
-            for parameter in left {
-                bodies.leave_out(original, parameter);
+            names.scopes = bump.alloc(bodies.scopes(&defined, tokens));
+            if bodies.known() == known || bodies.is_empty() {
+                break;
             }
         }
-        out.scopes = bump.alloc(bodies.scopes(&defined, tokens));
+        out.scopes = names.scopes;
         out
     }
 }

@@ -17,6 +17,7 @@ type Given<'a> = Vec<(&'a str, Option<Told<'a>>)>;
 pub(super) struct Scope<'a> {
     start: usize,
     end: usize,
+    parameters: Vec<&'a str>,
     given: Given<'a>,
 }
 
@@ -28,6 +29,8 @@ pub(super) struct Bodies<'a> {
     /// Parameters that some call leaves out.
     left_out: FxHashSet<(&'a str, &'a str)>,
     called: FxHashSet<&'a str>,
+    /// How often something graver was given than before.
+    graver: usize,
 }
 
 impl<'a> Bodies<'a> {
@@ -63,8 +66,18 @@ impl<'a> Bodies<'a> {
         if let Some(told) = told
             && (grave || !self.given.contains_key(&(function, parameter)))
         {
-            self.given.insert((function, parameter), told);
+            let before = self.given.insert((function, parameter), told.clone());
+            self.graver += usize::from(before.is_some_and(|before| before.text != told.text));
         }
+    }
+
+    /// How many parameters are known, of calls that are known.
+    pub(super) fn known(&self) -> (usize, usize) {
+        (self.given.len(), self.graver)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.found.is_empty()
     }
 
     /// Notes that a call says nothing of a parameter.
@@ -82,29 +95,27 @@ impl<'a> Bodies<'a> {
         };
         // Two that are called alike, in two classes, cannot be told apart.
         let twice = |name: &str| self.found.iter().filter(|(found, ..)| *found == name).count() > 1;
-        let called = self.found.iter().filter(|(name, ..)| {
-            // What makes an object is called by its class.
-            let (runs, makes) = (self.called.contains(name), name.starts_with(|c: char| c.is_uppercase()));
-            (runs || !makes && !named(name)) && !twice(name)
-        });
-        called
-            .map(|(name, start, end)| {
-                let known = defined.get(name).map(Vec::as_slice).unwrap_or_default();
-                let of = |parameter: &&'a str| (!parameter.is_empty()).then_some(*parameter);
-                let given = known.iter().filter_map(of).filter_map(|parameter| {
-                    let told = self.given.get(&(*name, parameter)).cloned();
-                    // One that never runs keeps what nobody else has by that name: what it is given may come from outside.
-                    let others = || self.given.keys().any(|(other, given)| other != name && *given == parameter);
-                    if !self.called.contains(name) && !others() {
-                        return None;
-                    }
-                    // What stands for it where nothing is given is said where it is defined.
-                    let unknown = told.is_none() && self.left_out.contains(&(*name, parameter));
-                    (!unknown).then_some((parameter, told))
-                });
-                Scope { start: *start, end: *end, given: given.collect() }
-            })
-            .collect()
+        // What makes an object is called by its class.
+        let makes = |name: &str| name.starts_with(|c: char| c.is_uppercase());
+        let counts = |name: &str| (self.called.contains(name) || !makes(name) && !named(name)) && !twice(name);
+        let body = |(name, start, end): &(&'a str, usize, usize)| {
+            let known = defined.get(name).map(Vec::as_slice).unwrap_or_default();
+            let parameters: Vec<&'a str> = known.iter().copied().filter(|parameter| !parameter.is_empty()).collect();
+            let given = parameters.iter().filter(|_| counts(name)).filter_map(|parameter| {
+                let told = self.given.get(&(*name, *parameter)).cloned();
+                // One that never runs keeps what nobody else has by that name: what it is given may come from outside.
+                let others = || self.given.keys().any(|(other, given)| other != name && given == parameter);
+                if !self.called.contains(name) && !others() {
+                    return None;
+                }
+                // What stands for it where nothing is given is said where it is defined.
+                let unknown = told.is_none() && self.left_out.contains(&(*name, *parameter));
+                (!unknown).then_some((*parameter, told))
+            });
+            let given = given.collect();
+            Scope { start: *start, end: *end, parameters, given }
+        };
+        self.found.iter().map(body).collect()
     }
 }
 
@@ -126,11 +137,17 @@ impl<'a> Within<'a> {
         let scopes = names.scopes;
         while let Some(scope) = scopes.get(self.next).filter(|scope| scope.start <= at) {
             self.next += 1;
-            let before = scope.given.iter().map(|(name, _)| (*name, names.told(name))).collect();
+            let before = scope.parameters.iter().map(|name| (*name, names.told(name))).collect();
             for (name, told) in &scope.given {
                 names.set(name, told.clone());
             }
             self.open.push((scope.end, before));
         }
+    }
+
+    /// Whether what a name is from here on holds for nothing else by that name: it is a parameter of the body that is open,
+    /// or no body is.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        self.open.last().is_none_or(|(_, parameters)| parameters.iter().any(|(own, _)| *own == name))
     }
 }
