@@ -20,6 +20,13 @@ impl<'a> Names<'a> {
         within: &Within<'a>,
         grave: impl Fn(&str) -> bool,
     ) {
+        // `process.argv[2] ?? "/srv"`, `sys.argv[1:] or dirs`
+        let ends = |token: &&Token<'_>| !matches!(token, Token::Sign(b'\n' | b';'));
+        let otherwise = |token: &Token<'_>| match token {
+            Token::Text(text) => text.starts_with(['/', '~', '.']),
+            token => matches!(token, Token::Name("or" | "if", _) | Token::Sign(b'?' | b'|')),
+        };
+        let alone = || !tokens.iter().take(LONGEST_CONDITION).take_while(ends).any(otherwise);
         match tokens {
             [Token::Name("if", _), rest @ ..] => {
                 if let Some((name, refused)) = self.refused(rest).filter(|(name, _)| within.is_own(name)) {
@@ -34,6 +41,7 @@ impl<'a> Names<'a> {
             }
             [Token::Name(name, _), Token::Sign(b'='), Token::Name(source, _), ..]
                 if within.is_own(name)
+                    && alone()
                     && self.knows("given-from-outside", source)
                     && expression(bump, &tokens[2..], self).is_none() =>
             {
@@ -41,6 +49,7 @@ impl<'a> Names<'a> {
             }
             [Token::Name("for", _), Token::Name(name, _), Token::Name("in", _), Token::Name(source, _), ..]
                 if within.is_own(name)
+                    && alone()
                     && self.knows("given-from-outside", source)
                     && self.items(bump, &tokens[3..]).is_none() =>
             {
