@@ -26,6 +26,15 @@ impl<'a> Names<'a> {
     /// What the assignment or the loop that begins here gives to a name; of what a loop goes through the gravest, as
     /// `grave` says which texts name what must not be lost.
     pub fn learn(&mut self, bump: &'a Bump, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) {
+        if let Some(columns) = self.columns(bump, tokens) {
+            for (name, texts) in columns {
+                match gravest(&texts, &grave) {
+                    Some(text) => self.give_in_turn(name, text, texts),
+                    None => self.set(name, None),
+                }
+            }
+            return;
+        }
         if let Some((name, texts)) = self.looped(bump, tokens)
             && let Some(text) = gravest(&texts, &grave)
         {

@@ -6,6 +6,7 @@ mod assignments;
 pub(in crate::facts::code) mod awk;
 mod called;
 mod calls;
+mod columns;
 mod documents;
 mod elsewhere;
 mod encoded;
