@@ -12,6 +12,7 @@ mod elsewhere;
 mod encoded;
 mod environment;
 mod expressions;
+mod functions;
 mod given;
 mod handed;
 mod hidden;

@@ -7,9 +7,10 @@ use rustc_hash::FxHashMap;
 
 use super::assignments::{LONGEST_HEAD, gravest};
 use super::expressions::expression;
+use super::functions::{Functions, functions, parameter};
 use super::names::{Names, Told};
-use super::scopes::{Bodies, Within};
-use super::tokens::{LONGEST_LIST, Token, closes_at};
+use super::scopes::Within;
+use super::tokens::{Token, closes_at};
 
 /// How often calls are gone through: a function may hand on what it was given.
 const ROUNDS: usize = 3;
@@ -136,130 +137,7 @@ impl<'a> Names<'a> {
     /// What the code's own functions are given for their parameters, wherever they are called: `def clean(d): …
     /// clean(Path.home())`; the gravest of it.
     pub fn of_parameters(self, bump: &'a Bump, text: &str, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
-        let mut defined: FxHashMap<&'a str, Vec<&'a str>> = FxHashMap::default();
-        let mut bodies = Bodies::default();
-        let mut bases: FxHashMap<&'a str, &'a str> = FxHashMap::default();
-        let mut class = "";
-        for at in 0..tokens.len() {
-            // `f = lambda path: …`
-            if let [Token::Name(name, _), Token::Sign(b'='), Token::Name("lambda", _), rest @ ..] = &tokens[at..]
-                && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b':'))
-            {
-                let parameters = rest[..end].split(|token| *token == Token::Sign(b','));
-                defined.insert(name, parameters.map(parameter).collect());
-                continue;
-            }
-            // Go's `f := func(path string) { … }`, JavaScript's `{ f: (path) => … }`, `{ f(path) { … } }`
-            let function = match &tokens[at..] {
-                [
-                    Token::Name(name, _),
-                    Token::Sign(b':'),
-                    Token::Sign(b'='),
-                    Token::Name("func", _),
-                    Token::Sign(b'('),
-                    rest @ ..,
-                ]
-                | [Token::Name(name, _), Token::Sign(b'='), Token::Name("func", _), Token::Sign(b'('), rest @ ..] => {
-                    Some((*name, rest, None))
-                }
-                [Token::Name(name, _), Token::Sign(b':'), Token::Sign(b'('), rest @ ..] => {
-                    Some((*name, rest, Some(b'=')))
-                }
-                [Token::Name(name, _), Token::Sign(b'('), rest @ ..]
-                    if !matches!(
-                        *name,
-                        "if" | "for" | "while" | "switch" | "catch" | "foreach" | "constructor" | "function" | "func"
-                    ) =>
-                {
-                    Some((*name, rest, Some(b'{')))
-                }
-                _ => None,
-            };
-            if let Some((name, rest, next)) = function
-                && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b')'))
-                && next.is_none_or(|sign| rest.get(end + 1) == Some(&Token::Sign(sign)))
-                && (next != Some(b'{')
-                    || rest[..end].iter().all(|token| matches!(token, Token::Name(..) | Token::Sign(b','))))
-                && !defined.contains_key(name)
-            {
-                defined.insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
-                bodies.note(text, tokens, name, at, tokens.len() - rest.len() + end);
-                continue;
-            }
-            // `f = path => …`, `{ f: path => … }`, Ruby's `f = ->(path) { … }`
-            if let [
-                Token::Name(name, _),
-                Token::Sign(b'=' | b':'),
-                Token::Name(only, _),
-                Token::Sign(b'='),
-                Token::Sign(b'>'),
-                ..,
-            ] = &tokens[at..]
-            {
-                defined.insert(name, vec![only]);
-                continue;
-            }
-            if let [
-                Token::Name(name, _),
-                Token::Sign(b'='),
-                Token::Sign(b'-'),
-                Token::Sign(b'>'),
-                Token::Sign(b'('),
-                rest @ ..,
-            ] = &tokens[at..]
-                && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b')'))
-            {
-                defined.insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
-                continue;
-            }
-            let (name, rest) = match &tokens[at..] {
-                [Token::Name("class", _), Token::Name(name, _), head @ ..] => {
-                    class = name;
-                    // `class Wiper(Base):`, `class Wiper extends Base`
-                    if let [Token::Sign(b'('), Token::Name(base, _), ..]
-                    | [Token::Name("extends", _), Token::Name(base, _), ..] = head
-                    {
-                        bases.insert(name, base);
-                    }
-                    continue;
-                }
-                // An object that is called itself: `Wiper()("/srv")`.
-                [Token::Name("__call__", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b','), rest @ ..] => {
-                    (&*bump.alloc_str(&format!("{class}()")), rest)
-                }
-                // What makes an object is called by the name of its class, without the object.
-                [Token::Name("__init__", _), Token::Sign(b'('), Token::Name(..), Token::Sign(b','), rest @ ..]
-                | [Token::Name("constructor" | "initialize", _), Token::Sign(b'('), rest @ ..] => (class, rest),
-                [
-                    Token::Name("def" | "function" | "func" | "fun" | "fn" | "sub" | "void", _),
-                    Token::Name(name, _),
-                    Token::Sign(b'('),
-                    rest @ ..,
-                ]
-                | [Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'('), rest @ ..]
-                | [
-                    Token::Name(name, _),
-                    Token::Sign(b'='),
-                    Token::Name("async" | "function", _),
-                    Token::Sign(b'('),
-                    rest @ ..,
-                ]
-                | [
-                    Token::Name(name, _),
-                    Token::Sign(b'<'),
-                    Token::Sign(b'-'),
-                    Token::Name("function", _),
-                    Token::Sign(b'('),
-                    rest @ ..,
-                ] => (*name, rest),
-                _ => continue,
-            };
-            let end = rest.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b')')).unwrap_or(0);
-            let parameters = rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter);
-            defined.insert(name, parameters.skip_while(|name| matches!(*name, "self" | "cls")).collect());
-            bodies.note(text, tokens, name, at, tokens.len() - rest.len() + end);
-        }
-        let meant = other_names(&mut defined, tokens);
+        let Functions { defined, meant, bases, mut bodies, classes } = functions(bump, text, tokens);
         let mut out = self.clone();
         for at in 0..tokens.len() {
             for (name, text) in called_at_once(bump, &tokens[at..], &out) {
@@ -267,7 +145,7 @@ impl<'a> Names<'a> {
             }
         }
         let postfix = |token: &Token<'_>| matches!(token, Token::Name("for" | "foreach", _));
-        if defined.is_empty() && class.is_empty() && !tokens.iter().any(postfix) {
+        if defined.is_empty() && !classes && !tokens.iter().any(postfix) {
             return out;
         }
         let mut names = self;
@@ -453,39 +331,6 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The other names of the code's own functions: `f = clean`, `{"wipe": clean}`, and an object that is called itself.
-fn other_names<'a>(
-    defined: &mut FxHashMap<&'a str, Vec<&'a str>>,
-    tokens: &[Token<'a>],
-) -> FxHashMap<&'a str, &'a str> {
-    let mut meant: FxHashMap<&'a str, &'a str> = FxHashMap::default();
-    if defined.is_empty() {
-        return meant;
-    }
-    for at in 0..tokens.len() {
-        let (name, function) = match &tokens[at..] {
-            [Token::Name(name, _), Token::Sign(b'='), Token::Name(function, _), end, ..]
-                if !matches!(end, Token::Sign(b'(' | b'.' | b'[' | b'=')) =>
-            {
-                (*name, *function)
-            }
-            [
-                Token::Text(name) | Token::Name(name, _),
-                Token::Sign(b':'),
-                Token::Name(function, _),
-                Token::Sign(b',' | b'}'),
-                ..,
-            ] => (*name, *function),
-            _ => continue,
-        };
-        if let Some(parameters) = defined.get(function).filter(|_| !defined.contains_key(name)) {
-            defined.insert(name, parameters.clone());
-            meant.insert(name, meant.get(function).copied().unwrap_or(function));
-        }
-    }
-    meant
-}
-
 /// A function that is called where it stands, and what its parameters are given: `(function wipe(d) { … })("/srv")`,
 /// `(async (d) => { … })("/srv")`.
 fn called_at_once<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -> Vec<(&'a str, &'a str)> {
@@ -504,19 +349,4 @@ fn called_at_once<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -
     let given = given[..closes_at(given).unwrap_or(0)].split(|token| *token == Token::Sign(b','));
     let texts = given.map(|value| expression(bump, value, names));
     parameters.zip(texts).filter_map(|(name, found)| Some((name, found?.text))).collect()
-}
-
-/// The name of a parameter: of `string $dir` and `String dir` it is behind the type, elsewhere before it.
-fn parameter<'a>(tokens: &[Token<'a>]) -> &'a str {
-    let sign = tokens.iter().position(|token| *token == Token::Sign(b'$'));
-    let of_type = |name: &str| {
-        matches!(name, "final" | "const" | "char" | "string" | "int" | "bool" | "mut")
-            || name.starts_with(char::is_uppercase)
-    };
-    let mut names = tokens[sign.unwrap_or(0)..].iter().filter_map(|token| match token {
-        Token::Name(name, _) => Some(*name),
-        _ => None,
-    });
-    let first = names.next().unwrap_or_default();
-    if of_type(first) { names.next().unwrap_or(first) } else { first }
 }
