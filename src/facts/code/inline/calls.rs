@@ -324,10 +324,10 @@ impl<'a> Analysis<'a> {
 
     /// The folders that the code names for no other reason, if it names nothing that it more likely deletes.
     fn named_apart(&self, code: &Snippet<'a>) -> Vec<&'a str> {
-        let again = self.know.places().classes(["build", "cache"]) | core::TEMPORARY;
-        code.named_apart(self.know.places(), |text| {
-            paths::classify(self.know.places(), self.ground(), text) & again != 0
-        })
+        let places = self.know.places();
+        let again = places.classes(["build", "cache"]) | core::TEMPORARY;
+        let made_again = |text: &str| paths::classify(places, self.ground(), text) & again != 0;
+        code.apart.get_or_init(|| code.named_apart(places, made_again)).clone()
     }
 
     /// `rmtree(path)`, of which nothing can be told: it may be a folder that the code names for no other reason.

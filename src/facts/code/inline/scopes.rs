@@ -88,13 +88,30 @@ impl<'a> Bodies<'a> {
 
     /// The bodies of the functions that are called, in order.
     pub(super) fn scopes(&self, defined: &FxHashMap<&'a str, Vec<&'a str>>, tokens: &[Token<'a>]) -> Vec<Scope<'a>> {
+        let last = |name: &'a str| name.rsplit('.').next().unwrap_or(name);
+        let mut said: FxHashMap<&str, usize> = FxHashMap::default();
+        for token in tokens {
+            if let Token::Name(name, _) | Token::Text(name) = token {
+                *said.entry(last(name)).or_default() += 1;
+            }
+        }
         // One that nothing else speaks of never runs.
-        let named = |name: &str| {
-            let says = |token: &&Token<'_>| matches!(token, Token::Name(said, _) | Token::Text(said) if said.rsplit('.').next() == Some(name));
-            tokens.iter().filter(says).count() > 1
-        };
+        let named = |name: &str| said.get(name).is_some_and(|times| *times > 1);
         // Two that are called alike, in two classes, cannot be told apart.
-        let twice = |name: &str| self.found.iter().filter(|(found, ..)| *found == name).count() > 1;
+        let mut bodies: FxHashMap<&str, usize> = FxHashMap::default();
+        for (name, ..) in &self.found {
+            *bodies.entry(name).or_default() += 1;
+        }
+        let twice = |name: &str| bodies.get(name).is_some_and(|times| *times > 1);
+        // The functions that are given something under the name of a parameter.
+        let mut givers: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
+        for (function, parameter) in self.given.keys() {
+            let known = givers.entry(parameter).or_default();
+            // Two are enough to tell whether there is another one.
+            if known.len() < 2 {
+                known.push(function);
+            }
+        }
         // What makes an object is called by its class.
         let makes = |name: &str| name.starts_with(|c: char| c.is_uppercase());
         let counts = |name: &str| (self.called.contains(name) || !makes(name) && !named(name)) && !twice(name);
@@ -104,7 +121,7 @@ impl<'a> Bodies<'a> {
             let given = parameters.iter().filter(|_| counts(name)).filter_map(|parameter| {
                 let told = self.given.get(&(*name, *parameter)).cloned();
                 // One that never runs keeps what nobody else has by that name: what it is given may come from outside.
-                let others = || self.given.keys().any(|(other, given)| other != name && given == parameter);
+                let others = || givers.get(parameter).is_some_and(|all| all.iter().any(|other| other != name));
                 if !self.called.contains(name) && !others() {
                     return None;
                 }

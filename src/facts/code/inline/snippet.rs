@@ -27,6 +27,8 @@ pub(super) struct Snippet<'a> {
     commands: OnceCell<bool>,
     user_id: OnceCell<bool>,
     below_home: OnceCell<Vec<&'a str>>,
+    /// The folders that it names for no other reason.
+    pub(super) apart: OnceCell<Vec<&'a str>>,
     /// The functions that it defines, if it runs something at all.
     runners: OnceCell<FxHashSet<&'a str>>,
     /// What those of them start that hand their arguments on to a program.
@@ -66,6 +68,7 @@ impl<'a> Snippet<'a> {
             commands: OnceCell::new(),
             user_id: OnceCell::new(),
             below_home: OnceCell::new(),
+            apart: OnceCell::new(),
             holders: OnceCell::new(),
             runners: OnceCell::new(),
             wrappers: OnceCell::new(),
