@@ -72,14 +72,15 @@ pub fn environment<'p>(
         for named in
             ["database", "url"].into_iter().flat_map(|name| call.fields(name)).filter_map(|field| field.val.lit())
         {
-            let own = named.split_once("://").is_some_and(|_| servers_and_databases(named).is_empty());
+            let said = servers_and_databases(named);
+            let own = named.contains("://") && said.is_empty();
             let database = named.rsplit('/').next().unwrap_or(named);
             if own && !elsewhere && environment_of(database, places) != "production" {
                 see("development");
             }
             // One that is for tests may lie on a server that is not.
             let strict = |name: &&str| matches!(environment_of(name, places), "production" | "staging");
-            servers_and_databases(named).into_iter().filter(strict).for_each(|name| see(environment_of(name, places)));
+            said.into_iter().filter(strict).for_each(|name| see(environment_of(name, places)));
         }
         let fields = places.list("database-names").flat_map(|name| call.fields(name));
         let mut unknown = fields.flat_map(|field| field.val.each()).filter(|one| one.lit().is_none());

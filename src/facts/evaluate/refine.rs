@@ -213,11 +213,7 @@ fn test_words<'a>(words: &'a [Word<'a>], out: &mut Vec<Known<'a>>) {
         _ => {}
     }
     if negated {
-        for known in &mut out[start..] {
-            match known {
-                Known::Filled(_, when) | Known::Is(_, _, when) | Known::Fits(_, _, when) => *when = !*when,
-            }
-        }
+        out[start..].iter_mut().for_each(Known::negate);
     }
 }
 

@@ -38,16 +38,13 @@ impl<'a> Analysis<'a> {
         let one = |script: Option<Field<'_>>| {
             script.and_then(|field| field.val.lit()).is_some_and(|script| {
                 script.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()).all(|part| {
-                    let Some(rest) = part.strip_prefix('s') else { return false };
-                    let Some(delimiter) = rest.chars().next().filter(char::is_ascii_punctuation) else { return false };
-                    match rest.split(delimiter).collect::<Vec<_>>()[..] {
-                        ["", from, to, "" | "g" | "I"] => {
-                            // The whole line of the same setting; a part of it would join what stands around.
-                            let name = to.split([' ', '=']).next().unwrap_or_default();
-                            !name.is_empty() && from.contains(name) && self.guards(to)
-                        }
-                        _ => false,
+                    let Some((from, to, "" | "g" | "I")) = substitution(part) else { return false };
+                    if !part[1..].starts_with(|sign: char| sign.is_ascii_punctuation()) {
+                        return false;
                     }
+                    // The whole line of the same setting; a part of it would join what stands around.
+                    let name = to.split([' ', '=']).next().unwrap_or_default();
+                    !name.is_empty() && from.contains(name) && self.guards(to)
                 })
             })
         };
@@ -74,14 +71,19 @@ impl<'a> Analysis<'a> {
         if let Some(line) = ["$a ", "$ a ", "$a\\"].iter().find_map(|start| script.strip_prefix(start)) {
             return !line.contains(['\n', '\\']) && self.is_setting(line.trim_start());
         }
-        let Some((delimiter, parts)) = script.strip_prefix('s').and_then(|rest| Some((rest.chars().next()?, rest)))
-        else {
-            return false;
-        };
-        let parts: Vec<&str> = parts.split(delimiter).collect();
         // A reference puts there what stood in the file.
-        let [_, from, to, "" | "g"] = parts[..] else { return false };
+        let Some((from, to, "" | "g")) = substitution(script) else { return false };
         let name = |text: &str| text.trim_start_matches('^').split_once('=').map(|(name, _)| name.to_owned());
         name(from).is_some_and(|from| Some(from) == name(to)) && !to.contains(['&', '\\']) && self.is_setting(to)
+    }
+}
+
+/// What a script of one `s` puts in the place of what, and its flags, where the sign between them stands in none of them.
+fn substitution(script: &str) -> Option<(&str, &str, &str)> {
+    let rest = script.strip_prefix('s')?;
+    let delimiter = rest.chars().next()?;
+    match rest.split(delimiter).collect::<Vec<_>>()[..] {
+        ["", from, to, flags] => Some((from, to, flags)),
+        _ => None,
     }
 }

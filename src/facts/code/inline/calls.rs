@@ -324,10 +324,7 @@ impl<'a> Analysis<'a> {
 
     /// The folders that the code names for no other reason, if it names nothing that it more likely deletes.
     fn named_apart(&self, code: &Snippet<'a>) -> Vec<&'a str> {
-        let places = self.know.places();
-        let again = places.classes(["build", "cache"]) | core::TEMPORARY;
-        let made_again = |text: &str| paths::classify(places, self.ground(), text) & again != 0;
-        code.apart.get_or_init(|| code.named_apart(places, made_again)).clone()
+        code.apart.get_or_init(|| code.named_apart(self.know.places(), |text| self.is_made_again(text))).clone()
     }
 
     /// `rmtree(path)`, of which nothing can be told: it may be a folder that the code names for no other reason.
@@ -459,9 +456,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         // `rmtree(dirs["a"])`, not `rmtree(join(base, "build"))`
-        let made_again = self.know.places().classes(["build", "cache"]) | core::TEMPORARY;
-        let classes = |text: &str| paths::classify(self.know.places(), self.ground(), text);
-        let said = |text: &&str| text.contains('/') || classes(text) & made_again != 0;
+        let said = |text: &&str| text.contains('/') || self.is_made_again(text);
         if does == Kind::Delete && argument.is_some_and(|a| a.open && !a.texts.iter().any(said)) {
             self.deletes_what_is_named_apart(made, does, marks);
         }
@@ -597,6 +592,12 @@ impl<'a> Analysis<'a> {
     /// The classes of what must not be lost.
     fn grave(&self) -> Classes {
         self.know.places().classes(["system-tree", "system"]) | core::HOME | core::ROOT
+    }
+
+    /// Whether a path is built or fetched anew when it is missing, or temporary.
+    fn is_made_again(&self, path: &str) -> bool {
+        let again = self.know.places().classes(["build", "cache"]) | core::TEMPORARY;
+        paths::classify(self.know.places(), self.ground(), path) & again != 0
     }
 
     pub(super) fn is_temporary(&self, path: &str) -> bool {

@@ -30,8 +30,7 @@ pub(super) fn functions<'a>(bump: &'a Bump, text: &str, tokens: &[Token<'a>]) ->
         if let [Token::Name(name, _), Token::Sign(b'='), Token::Name("lambda", _), rest @ ..] = &tokens[at..]
             && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b':'))
         {
-            let parameters = rest[..end].split(|token| *token == Token::Sign(b','));
-            functions.defined.insert(name, parameters.map(parameter).collect());
+            functions.defined.insert(name, parameters(&rest[..end]).collect());
             continue;
         }
         // Go's `f := func(path string) { … }`, JavaScript's `{ f: (path) => … }`, `{ f(path) { … } }`
@@ -65,9 +64,7 @@ pub(super) fn functions<'a>(bump: &'a Bump, text: &str, tokens: &[Token<'a>]) ->
                 || rest[..end].iter().all(|token| matches!(token, Token::Name(..) | Token::Sign(b','))))
             && !functions.defined.contains_key(name)
         {
-            functions
-                .defined
-                .insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
+            functions.defined.insert(name, parameters(&rest[..end]).collect());
             functions.bodies.note(text, tokens, name, at, tokens.len() - rest.len() + end);
             continue;
         }
@@ -94,9 +91,7 @@ pub(super) fn functions<'a>(bump: &'a Bump, text: &str, tokens: &[Token<'a>]) ->
         ] = &tokens[at..]
             && let Some(end) = rest.iter().take(LONGEST_HEAD).position(|token| *token == Token::Sign(b')'))
         {
-            functions
-                .defined
-                .insert(name, rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter).collect());
+            functions.defined.insert(name, parameters(&rest[..end]).collect());
             continue;
         }
         let (name, rest) = match &tokens[at..] {
@@ -142,10 +137,11 @@ pub(super) fn functions<'a>(bump: &'a Bump, text: &str, tokens: &[Token<'a>]) ->
             _ => continue,
         };
         let end = rest.iter().take(LONGEST_LIST).position(|token| *token == Token::Sign(b')')).unwrap_or(0);
-        let parameters = rest[..end].split(|token| *token == Token::Sign(b',')).map(parameter);
-        functions.defined.insert(name, parameters.skip_while(|name| matches!(*name, "self" | "cls")).collect());
+        let given = parameters(&rest[..end]).skip_while(|name| matches!(*name, "self" | "cls"));
+        functions.defined.insert(name, given.collect());
         functions.bodies.note(text, tokens, name, at, tokens.len() - rest.len() + end);
     }
+    functions.bodies.look_through(tokens);
     functions.classes = !class.is_empty();
     functions.meant = other_names(&mut functions.defined, tokens);
     functions
@@ -184,8 +180,13 @@ fn other_names<'a>(
     meant
 }
 
+/// The names of the parameters that stand here, a comma between each two.
+pub(super) fn parameters<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'a str> + use<'t, 'a> {
+    tokens.split(|token| *token == Token::Sign(b',')).map(parameter)
+}
+
 /// The name of a parameter: of `string $dir` and `String dir` it is behind the type, elsewhere before it.
-pub(super) fn parameter<'a>(tokens: &[Token<'a>]) -> &'a str {
+fn parameter<'a>(tokens: &[Token<'a>]) -> &'a str {
     let sign = tokens.iter().position(|token| *token == Token::Sign(b'$'));
     let of_type = |name: &str| {
         matches!(name, "final" | "const" | "char" | "string" | "int" | "bool" | "mut")

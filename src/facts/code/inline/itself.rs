@@ -9,10 +9,8 @@ use super::tokens::Token;
 impl<'a> Names<'a> {
     /// Whether any object speaks of itself.
     pub(super) fn says_itself(&self, tokens: &[Token<'a>]) -> bool {
-        tokens.iter().any(|token| matches!(token, Token::Name("self" | "this" | "cls", _)))
-            || tokens.iter().any(|token| {
-                matches!(token, Token::Name(name, _) if ["self.", "this.", "cls."].iter().any(|on| name.starts_with(on)))
-            })
+        let itself = |name: &str| matches!(name.split('.').next(), Some("self" | "this" | "cls"));
+        tokens.iter().any(|token| matches!(token, Token::Name(name, _) if itself(name)))
     }
 
     /// Notes what `self.root`, `this.root` and `self.root()` are by what the whole code has said in the end, where that is
@@ -44,14 +42,11 @@ impl<'a> Names<'a> {
             if known(out, if called { returned } else { name }) {
                 continue;
             }
-            let found = match called {
-                // `conf = Conf()`, of which `conf.root` is a property.
-                _ if !itself => self.text(&format!("{member}()")),
-                true => self.text(&format!("{member}()")),
-                false => self
-                    .text(member)
-                    .or_else(|| self.text(&format!("{member}()")))
-                    .or_else(|| self.member_of_any(member)),
+            let given_back = || self.text(&format!("{member}()"));
+            let found = match called || !itself {
+                // Also of `conf = Conf()`, of which `conf.root` is a property.
+                true => given_back(),
+                false => self.text(member).or_else(given_back).or_else(|| self.member_of_any(member)),
             };
             match found.filter(|text| grave(text)) {
                 Some(text) => out.give(if called { returned } else { name }, text),

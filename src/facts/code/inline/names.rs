@@ -1,6 +1,7 @@
 //! What names in inline code stand for: texts, and lists of them.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
@@ -11,6 +12,13 @@ use super::tokens::Token;
 use crate::facts::knowledge::Places;
 use crate::facts::value::Taint;
 use crate::limits;
+
+impl<'a> Told<'a> {
+    /// One text, and nothing else.
+    pub(super) fn text(text: &'a str) -> Self {
+        Told { text: Some(text), turns: Vec::new(), list: None }
+    }
+}
 
 /// The last that each name was given.
 #[derive(Clone)]
@@ -40,7 +48,7 @@ pub(super) struct Names<'a> {
     /// Whether a path that is joined to a folder lies below it, even if it begins at the root.
     pub joins_below: bool,
     /// The bodies of the code's own functions, in order.
-    pub scopes: &'a [Scope<'a>],
+    pub scopes: Rc<[Scope<'a>]>,
     reading: &'a Reading,
     places: &'static Places<'static>,
 }
@@ -99,7 +107,7 @@ impl<'a> Names<'a> {
             words: &[],
             environment: &[],
             joins_below: false,
-            scopes: &[],
+            scopes: Rc::default(),
             reading,
             places,
         }

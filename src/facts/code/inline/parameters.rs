@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::assignments::{LONGEST_HEAD, gravest};
 use super::expressions::expression;
-use super::functions::{Functions, functions, parameter};
+use super::functions::{Functions, functions, parameters};
 use super::names::{Names, Told};
 use super::scopes::Within;
 use super::tokens::{Token, closes_at};
@@ -107,7 +107,8 @@ impl<'a> Names<'a> {
                 }
                 _ => {}
             }
-            let list = matches!(rest, [Token::Sign(b'['), ..]) || expression(bump, rest, self).is_none();
+            let found = expression(bump, rest, self);
+            let list = matches!(rest, [Token::Sign(b'['), ..]) || found.is_none();
             let taken = if list && let Some((items, taken)) = self.items(bump, rest) {
                 let each = call.rsplit('.').next().is_some_and(|name| name.contains("map"));
                 if each && let (Some(name), Some(text)) = (parameters.next(), gravest(&items, grave)) {
@@ -116,7 +117,7 @@ impl<'a> Names<'a> {
                     given.extend(parameters.by_ref().copied().zip(items));
                 }
                 taken
-            } else if let Some(found) = expression(bump, rest, self) {
+            } else if let Some(found) = found {
                 let Some(name) = parameters.next() else { return given };
                 given.push((name, found.text));
                 found.taken
@@ -138,6 +139,7 @@ impl<'a> Names<'a> {
     /// clean(Path.home())`; the gravest of it.
     pub fn of_parameters(self, bump: &'a Bump, text: &str, tokens: &[Token<'a>], grave: impl Fn(&str) -> bool) -> Self {
         let Functions { defined, meant, bases, mut bodies, classes } = functions(bump, text, tokens);
+        let original = |name: &'a str| meant.get(name).copied().unwrap_or(name);
         let mut out = self.clone();
         for at in 0..tokens.len() {
             for (name, text) in called_at_once(bump, &tokens[at..], &out) {
@@ -175,15 +177,15 @@ impl<'a> Names<'a> {
                         defined.get(name).and_then(|parameters| parameters.first()).filter(|name| !name.is_empty());
                     if let (Some(first), Some(text)) = (first, gravest(&texts, &grave)) {
                         out.give(first, text);
-                        let told = Told { text: Some(text), turns: texts, list: None };
-                        bodies.give(meant.get(name).copied().unwrap_or(name), first, Some(told), grave(text));
+                        let told = Told { turns: texts, ..Told::text(text) };
+                        bodies.give(original(name), first, Some(told), grave(text));
                     }
                 }
                 for (parameter, text) in names.passed_on(bump, tokens, at, &defined, &grave) {
                     if let Token::Name(name, _) = tokens[at] {
                         let name = name.rsplit('.').next().unwrap_or(name);
-                        let told = Told { text: Some(text), turns: Vec::new(), list: None };
-                        bodies.give(meant.get(name).copied().unwrap_or(name), parameter, Some(told), grave(text));
+                        let told = Told::text(text);
+                        bodies.give(original(name), parameter, Some(told), grave(text));
                     }
                     if grave(text) || out.text(parameter).is_none() {
                         out.give(parameter, text);
@@ -197,53 +199,12 @@ impl<'a> Names<'a> {
                 {
                     out.give_in_turn(name, text, texts);
                 }
-                let (name, inside) = match &tokens[at..] {
-                [Token::Name("class", _), Token::Name(name, _), ..] => {
+                if let [Token::Name("class", _), Token::Name(name, _), ..] = tokens[at..] {
                     class = name;
                     continue;
                 }
-                // `super().__init__("/srv")`, `super("/srv")`
-                [
-                    Token::Name("super", _),
-                    Token::Sign(b'('),
-                    Token::Sign(b')'),
-                    Token::Name("__init__", _),
-                    Token::Sign(b'('),
-                    inside @ ..,
-                ]
-                | [Token::Name("super", _), Token::Sign(b'('), inside @ ..] => {
-                    (bases.get(class).copied().unwrap_or_default(), inside)
-                }
-                // `cls("/srv")`
-                [Token::Name("cls", _), Token::Sign(b'('), inside @ ..] => (class, inside),
-                [Token::Name(name, _), Token::Sign(b'('), Token::Sign(b')'), Token::Sign(b'('), inside @ ..] => {
-                    (&*bump.alloc_str(&format!("{name}()")), inside)
-                }
-                // `table["wipe"]("/srv")`
-                [
-                    Token::Name(..),
-                    Token::Sign(b'['),
-                    Token::Text(name),
-                    Token::Sign(b']'),
-                    Token::Sign(b'('),
-                    inside @ ..,
-                ]
-                // `globals()["wipe"]("/srv")`
-                | [
-                    Token::Name("globals" | "locals" | "vars", _),
-                    Token::Sign(b'('),
-                    Token::Sign(b')'),
-                    Token::Sign(b'['),
-                    Token::Text(name),
-                    Token::Sign(b']'),
-                    Token::Sign(b'('),
-                    inside @ ..,
-                ]
-                | [Token::Name(name, _), Token::Sign(b'('), inside @ ..] => (*name, inside),
-                // Ruby's `wipe "/srv"`
-                [Token::Name(name, _), Token::Text(_), ..] => (*name, &tokens[at + 1..]),
-                _ => continue,
-            };
+                let base = || bases.get(class).copied().unwrap_or_default();
+                let Some((name, inside)) = call_at(bump, &tokens[at..], class, base) else { continue };
                 // `runner.sh("…")`
                 let function = match name.rsplit_once('.') {
                     _ if defined.contains_key(name) => name,
@@ -251,7 +212,7 @@ impl<'a> Names<'a> {
                     Some((_, method)) => method,
                     None => name,
                 };
-                let original = meant.get(function).copied().unwrap_or(function);
+                let original = original(function);
                 // Where it is defined, nothing is given.
                 let defines = matches!(
                     tokens[..at],
@@ -262,18 +223,18 @@ impl<'a> Names<'a> {
                 let Some(parameters) = defined.get(function).map(Cow::Borrowed).or_else(of_class) else {
                     continue;
                 };
-                let mut rest = inside;
-                let mut left = parameters.iter();
                 if defines {
                     continue;
                 }
+                let mut rest = inside;
+                let mut left = parameters.iter();
                 // `clean(path="/srv")`
                 for at in 0..closes_at(inside).unwrap_or(0) {
                     if let [Token::Name(name, _), Token::Sign(b'=' | b':'), value @ ..] = &inside[at..]
                         && parameters.contains(name)
                         && let Some(found) = expression(bump, value, &names)
                     {
-                        let told = Told { text: Some(found.text), turns: Vec::new(), list: None };
+                        let told = Told::text(found.text);
                         bodies.give(original, name, Some(told), grave(found.text));
                     }
                 }
@@ -287,16 +248,11 @@ impl<'a> Names<'a> {
                             Some((name, all)) if names.text(name) == Some(found.text) => all.to_vec(),
                             _ => Vec::new(),
                         };
-                        let told = Told { text: Some(found.text), turns, list: None };
-                        bodies.give(original, parameter, Some(told), grave(found.text));
                         if !parameter.is_empty() && (grave(found.text) || out.text(parameter).is_none()) {
-                            match names.in_turn(&rest[..found.taken]) {
-                                Some((name, all)) if names.text(name) == Some(found.text) => {
-                                    out.give_in_turn(parameter, found.text, all.to_vec());
-                                }
-                                _ => out.give(parameter, found.text),
-                            }
+                            out.give_in_turn(parameter, found.text, turns.clone());
                         }
+                        let told = Told { turns, ..Told::text(found.text) };
+                        bodies.give(original, parameter, Some(told), grave(found.text));
                         found.taken
                     } else if let Some((items, taken)) = names.items(bump, rest) {
                         let told = Told { text: None, turns: Vec::new(), list: Some(items.clone()) };
@@ -321,7 +277,7 @@ impl<'a> Names<'a> {
                     bodies.leave_out(original, parameter);
                 }
             }
-            names.scopes = bump.alloc(bodies.scopes(&defined, tokens));
+            names.scopes = bodies.scopes(&defined);
             if bodies.known() == known || bodies.is_empty() {
                 break;
             }
@@ -329,6 +285,48 @@ impl<'a> Names<'a> {
         out.scopes = names.scopes;
         out
     }
+}
+
+/// The function whose call begins here, and what stands behind its bracket; within `class`, of which `base` is behind it.
+fn call_at<'t, 'a>(
+    bump: &'a Bump,
+    tokens: &'t [Token<'a>],
+    class: &'a str,
+    base: impl Fn() -> &'a str,
+) -> Option<(&'a str, &'t [Token<'a>])> {
+    Some(match tokens {
+        // `super().__init__("/srv")`, `super("/srv")`
+        [
+            Token::Name("super", _),
+            Token::Sign(b'('),
+            Token::Sign(b')'),
+            Token::Name("__init__", _),
+            Token::Sign(b'('),
+            inside @ ..,
+        ]
+        | [Token::Name("super", _), Token::Sign(b'('), inside @ ..] => (base(), inside),
+        // `cls("/srv")`
+        [Token::Name("cls", _), Token::Sign(b'('), inside @ ..] => (class, inside),
+        [Token::Name(name, _), Token::Sign(b'('), Token::Sign(b')'), Token::Sign(b'('), inside @ ..] => {
+            (&*bump.alloc_str(&format!("{name}()")), inside)
+        }
+        // `table["wipe"]("/srv")`, `globals()["wipe"]("/srv")`
+        [Token::Name(..), Token::Sign(b'['), Token::Text(name), Token::Sign(b']'), Token::Sign(b'('), inside @ ..]
+        | [
+            Token::Name("globals" | "locals" | "vars", _),
+            Token::Sign(b'('),
+            Token::Sign(b')'),
+            Token::Sign(b'['),
+            Token::Text(name),
+            Token::Sign(b']'),
+            Token::Sign(b'('),
+            inside @ ..,
+        ]
+        | [Token::Name(name, _), Token::Sign(b'('), inside @ ..] => (*name, inside),
+        // Ruby's `wipe "/srv"`
+        [Token::Name(name, _), Token::Text(_), ..] => (*name, &tokens[1..]),
+        _ => return None,
+    })
 }
 
 /// A function that is called where it stands, and what its parameters are given: `(function wipe(d) { … })("/srv")`,
@@ -345,7 +343,7 @@ fn called_at_once<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -
     }
     let Some(close) = closes_at(inside) else { return Vec::new() };
     let [Token::Sign(b'('), given @ ..] = &inside[close + 1..] else { return Vec::new() };
-    let parameters = head[..end].split(|token| *token == Token::Sign(b',')).map(parameter);
+    let parameters = parameters(&head[..end]);
     let given = given[..closes_at(given).unwrap_or(0)].split(|token| *token == Token::Sign(b','));
     let texts = given.map(|value| expression(bump, value, names));
     parameters.zip(texts).filter_map(|(name, found)| Some((name, found?.text))).collect()

@@ -1,6 +1,8 @@
 //! What the parameters of the code's own functions are within their bodies: what one of them is given is not what another
 //! has by the same name, nor what the code outside calls so.
 
+use std::rc::Rc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::names::{Names, Told};
@@ -13,7 +15,6 @@ const LONGEST_RESULT: usize = 12;
 type Given<'a> = Vec<(&'a str, Option<Told<'a>>)>;
 
 /// The body of a function, from its first token to the one behind its last, and what its parameters are there.
-#[derive(Clone)]
 pub(super) struct Scope<'a> {
     start: usize,
     end: usize,
@@ -29,6 +30,10 @@ pub(super) struct Bodies<'a> {
     /// Parameters that some call leaves out.
     left_out: FxHashSet<(&'a str, &'a str)>,
     called: FxHashSet<&'a str>,
+    /// Those that the text says more than once: one that nothing else speaks of never runs.
+    named: FxHashSet<&'a str>,
+    /// Those that are defined more than once, in two classes: they cannot be told apart.
+    twice: FxHashSet<&'a str>,
     /// How often something graver was given than before.
     graver: usize,
 }
@@ -86,23 +91,20 @@ impl<'a> Bodies<'a> {
         self.left_out.insert((function, parameter));
     }
 
-    /// The bodies of the functions that are called, in order.
-    pub(super) fn scopes(&self, defined: &FxHashMap<&'a str, Vec<&'a str>>, tokens: &[Token<'a>]) -> Vec<Scope<'a>> {
-        let last = |name: &'a str| name.rsplit('.').next().unwrap_or(name);
-        let mut said: FxHashMap<&str, usize> = FxHashMap::default();
-        for token in tokens {
-            if let Token::Name(name, _) | Token::Text(name) = token {
-                *said.entry(last(name)).or_default() += 1;
-            }
-        }
-        // One that nothing else speaks of never runs.
-        let named = |name: &str| said.get(name).is_some_and(|times| *times > 1);
-        // Two that are called alike, in two classes, cannot be told apart.
-        let mut bodies: FxHashMap<&str, usize> = FxHashMap::default();
-        for (name, ..) in &self.found {
-            *bodies.entry(name).or_default() += 1;
-        }
-        let twice = |name: &str| bodies.get(name).is_some_and(|times| *times > 1);
+    /// Looks through the whole text for what is said of the functions, once all of them are found.
+    pub(super) fn look_through(&mut self, tokens: &[Token<'a>]) {
+        let mut bodies: FxHashSet<&'a str> = FxHashSet::default();
+        self.twice = self.found.iter().filter(|(name, ..)| !bodies.insert(name)).map(|(name, ..)| *name).collect();
+        let mut said: FxHashSet<&'a str> = FxHashSet::default();
+        let names = tokens.iter().filter_map(|token| match token {
+            Token::Name(name, _) | Token::Text(name) => Some(name.rsplit('.').next().unwrap_or(name)),
+            _ => None,
+        });
+        self.named = names.filter(|name| !said.insert(name)).collect();
+    }
+
+    /// The bodies of the functions, in order, with what is known of their parameters by now.
+    pub(super) fn scopes(&self, defined: &FxHashMap<&'a str, Vec<&'a str>>) -> Rc<[Scope<'a>]> {
         // The functions that are given something under the name of a parameter.
         let mut givers: FxHashMap<&str, Vec<&str>> = FxHashMap::default();
         for (function, parameter) in self.given.keys() {
@@ -114,7 +116,8 @@ impl<'a> Bodies<'a> {
         }
         // What makes an object is called by its class.
         let makes = |name: &str| name.starts_with(|c: char| c.is_uppercase());
-        let counts = |name: &str| (self.called.contains(name) || !makes(name) && !named(name)) && !twice(name);
+        let runs = |name: &str| self.called.contains(name) || !makes(name) && !self.named.contains(name);
+        let counts = |name: &str| runs(name) && !self.twice.contains(name);
         let body = |(name, start, end): &(&'a str, usize, usize)| {
             let known = defined.get(name).map(Vec::as_slice).unwrap_or_default();
             let parameters: Vec<&'a str> = known.iter().copied().filter(|parameter| !parameter.is_empty()).collect();
@@ -151,7 +154,7 @@ impl<'a> Within<'a> {
                 names.set(name, told);
             }
         }
-        let scopes = names.scopes;
+        let scopes = Rc::clone(&names.scopes);
         while let Some(scope) = scopes.get(self.next).filter(|scope| scope.start <= at) {
             self.next += 1;
             let before = scope.parameters.iter().map(|name| (*name, names.told(name))).collect();
