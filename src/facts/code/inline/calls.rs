@@ -322,26 +322,8 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// The folders that the code names for no other reason, if it names nothing that it more likely deletes.
-    fn named_apart(&self, code: &Snippet<'a>) -> Vec<&'a str> {
-        code.apart.get_or_init(|| code.named_apart(self.know.places(), |text| self.is_made_again(text))).clone()
-    }
-
-    /// `rmtree(path)`, of which nothing can be told: it may be a folder that the code names for no other reason.
-    fn deletes_what_is_named_apart(&mut self, made: Made<'_, 'a>, does: Kind, marks: &'a [&'a str]) {
-        let Made { code, function, span, call, .. } = made;
-        if does != Kind::Delete || !function.recursive || !self.grave_folders(code).is_empty() {
-            return;
-        }
-        for folder in self.named_apart(code) {
-            let target = self.path_target(Val::Lit(self.tilde_expanded(folder)), Look::Not);
-            let effect = Effect { recursive: true, marks, certain: false, ..Effect::new(does, target, call, span) };
-            self.effect(effect);
-        }
-    }
-
     /// The folders that the code goes through and that must not be lost.
-    fn grave_folders(&self, code: &Snippet<'a>) -> Vec<&'a str> {
+    pub(super) fn grave_folders(&self, code: &Snippet<'a>) -> Vec<&'a str> {
         let folders = code.folders.borrow();
         folders.iter().copied().filter(|path| self.is_grave(path)).take(limits::VALUES).collect()
     }
@@ -595,7 +577,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether a path is built or fetched anew when it is missing, or temporary.
-    fn is_made_again(&self, path: &str) -> bool {
+    pub(super) fn is_made_again(&self, path: &str) -> bool {
         let again = self.know.places().classes(["build", "cache"]) | core::TEMPORARY;
         paths::classify(self.know.places(), self.ground(), path) & again != 0
     }

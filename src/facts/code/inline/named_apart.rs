@@ -1,13 +1,37 @@
 //! Folders that code names and does nothing else with: where it deletes what cannot be told, one of them is most likely it.
 
+use super::calls::Made;
 use super::snippet::Snippet;
 use super::tokens::Token;
-use crate::facts::knowledge::Places;
-use crate::facts::targets::globs;
+use crate::facts::Effect;
+use crate::facts::analysis::Analysis;
+use crate::facts::knowledge::{Kind, Places};
+use crate::facts::targets::{Look, globs};
+use crate::facts::value::Val;
 use crate::limits;
 
 /// Tokens that are looked back at for the bracket in which a text stands.
 const FAR: usize = 64;
+
+impl<'a> Analysis<'a> {
+    /// The folders that the code names for no other reason, if it names nothing that it more likely deletes.
+    pub(super) fn named_apart(&self, code: &Snippet<'a>) -> Vec<&'a str> {
+        code.apart.get_or_init(|| code.named_apart(self.know.places(), |text| self.is_made_again(text))).clone()
+    }
+
+    /// `rmtree(path)`, of which nothing can be told: it may be a folder that the code names for no other reason.
+    pub(super) fn deletes_what_is_named_apart(&mut self, made: Made<'_, 'a>, does: Kind, marks: &'a [&'a str]) {
+        let Made { code, function, span, call, .. } = made;
+        if does != Kind::Delete || !function.recursive || !self.grave_folders(code).is_empty() {
+            return;
+        }
+        for folder in self.named_apart(code) {
+            let target = self.path_target(Val::Lit(self.tilde_expanded(folder)), Look::Not);
+            let effect = Effect { recursive: true, marks, certain: false, ..Effect::new(does, target, call, span) };
+            self.effect(effect);
+        }
+    }
+}
 
 impl<'a> Snippet<'a> {
     /// The folders that must not be lost among the texts of the code, where they are values: put into a list, given a name,
