@@ -88,6 +88,9 @@ pub fn environment<'p>(
             see("production");
         }
     }
+    if effect.is_some_and(|effect| effect.marks.contains(&"in-development")) {
+        see("development");
+    }
     // By an address in the code that does it.
     if effect.is_some_and(|effect| effect.marks.contains(&"in-production")) {
         see("production");

@@ -82,6 +82,8 @@ pub struct Made<'a> {
     pub databases: Vec<usize>,
     /// The calls that make named pipes.
     pub pipes: Vec<usize>,
+    /// The calls that make a device of others, or of files.
+    pub disks: Vec<usize>,
     /// The calls that make a port of this machine lead to another one.
     pub tunnels: Vec<usize>,
     /// Statements attached another database to the one at hand.

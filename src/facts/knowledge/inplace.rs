@@ -278,6 +278,11 @@ pub fn required(glob: &[u8]) -> u32 {
     })
 }
 
+/// What stands before a glob, or the name of a list of them.
+fn requires(glob: &[u8]) -> u32 {
+    if glob.starts_with(b"@") { 0 } else { required(glob) }
+}
+
 /// Globs, and lists of them by name (`@protected`), in place: each with the letters that it requires before it. Most of
 /// them are passed over by these alone.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -307,6 +312,15 @@ impl<'k> Globs<'k> {
         self.0.bytes().map(|one| one.get(REQUIRED..).unwrap_or_default())
     }
 
+    /// Whether one is written like this. What it requires tells nearly all others apart.
+    pub(super) fn has(&self, text: &[u8]) -> bool {
+        let required = requires(text).to_le_bytes();
+        self.0.bytes().any(|one| {
+            one.len() == REQUIRED + text.len()
+                && one.split_first_chunk().is_some_and(|(known, glob)| *known == required && glob == text)
+        })
+    }
+
     /// Those that a text of these [`letters`] may match, and all lists.
     pub fn possible(&self, letters: u32) -> impl Iterator<Item = &'k [u8]> + use<'k> {
         self.0.bytes().filter_map(move |one| {
@@ -321,9 +335,8 @@ impl<'n> FromIterator<&'n str> for Globs<'static> {
     fn from_iter<I: IntoIterator<Item = &'n str>>(globs: I) -> Self {
         let mut out = Vec::new();
         for glob in globs {
-            let required = if glob.starts_with('@') { 0 } else { required(glob.as_bytes()) };
             out.extend(Texts::length(REQUIRED + glob.len()));
-            out.extend(required.to_le_bytes());
+            out.extend(requires(glob.as_bytes()).to_le_bytes());
             out.extend_from_slice(glob.as_bytes());
         }
         Globs(Texts(out.leak()))

@@ -77,7 +77,6 @@ impl Clone for Known<'_> {
 #[derive(Clone, Copy, Debug, Default)]
 struct List<'k> {
     parts: &'k [Part<'k>],
-    looks: u64,
     firsts: u64,
     /// Its items as texts; none before somebody asks for all of them.
     items: Option<&'k [&'k str]>,
@@ -90,15 +89,49 @@ struct Part<'k> {
     looks: u64,
     /// The same of the first words of its items.
     firsts: u64,
+    /// Its items' hashes as a filter, which few others pass (Bloom); none where it is short or of a policy.
+    filter: &'k [u8],
     items: Globs<'k>,
 }
 
+/// Bits of a filter for each item, and items from which on one is worth its while.
+const FILTERED: usize = 16;
+const WORTH_A_FILTER: usize = 8;
+
+/// The two bits of a filter that an item sets, each as its byte and the bit in it.
+fn filter_bits(item: &[u8], bytes: usize) -> [(usize, u8); 2] {
+    let hash = hash(item.iter().copied()) as usize;
+    [hash, hash >> 15].map(|bit| (bit / 8 % bytes, 1 << (bit % 8)))
+}
+
 impl<'k> Part<'k> {
+    fn has(&self, item: &[u8]) -> bool {
+        let may = self.looks & look(item) != 0
+            && (self.filter.is_empty()
+                || filter_bits(item, self.filter.len()).iter().all(|(at, bit)| self.filter[*at] & bit != 0));
+        may && self.items.has(item)
+    }
+
+    /// The filter of its items.
+    fn made_filter(&self) -> Vec<u8> {
+        let count = self.items.bytes().count();
+        if count < WORTH_A_FILTER {
+            return Vec::new();
+        }
+        let mut filter = vec![0; (count * FILTERED / 8).next_power_of_two()];
+        for item in self.items.bytes() {
+            for (at, bit) in filter_bits(item, filter.len()) {
+                filter[at] |= bit;
+            }
+        }
+        filter
+    }
+
     fn of(items: Globs<'k>) -> Self {
         let first = |item: &'k [u8]| item.split(|byte| *byte == b' ').next().map_or(0, look);
         let (looks, firsts) =
             items.bytes().fold((0, 0), |(looks, firsts), item| (looks | look(item), firsts | first(item)));
-        Part { looks, firsts, items }
+        Part { looks, firsts, filter: &[], items }
     }
 }
 
@@ -163,15 +196,17 @@ fn named_lists<'t>(table: &'t [u8], name: &str) -> impl Iterator<Item = (&'t [u8
         let (known, rest) = rest.split_at_checked(usize::from(*length))?;
         let (looks, rest) = rest.split_first_chunk()?;
         let (firsts, rest) = rest.split_first_chunk()?;
+        let (filter, rest) = rest.split_first_chunk()?;
         let (length, rest) = rest.split_first_chunk()?;
+        let (filter, rest) = rest.split_at_checked(usize::from(u16::from_le_bytes(*filter)))?;
         let items = Globs::of(rest.get(..number(*length) as usize)?);
-        Some((known, Part { looks: u64::from_le_bytes(*looks), firsts: u64::from_le_bytes(*firsts), items }))
+        Some((known, Part { looks: u64::from_le_bytes(*looks), firsts: u64::from_le_bytes(*firsts), filter, items }))
     })
 }
 
 impl<'k> Places<'k> {
     /// The lists as a table: how many there are, an index by the hashes of their names, and of each length and name, what
-    /// its items look like and what their first words, length and items.
+    /// its items look like and what their first words, lengths of filter and items, and these.
     #[must_use]
     pub fn list_table(&self) -> Vec<u8> {
         let start = 2 + self.lists.len() * INDEXED;
@@ -180,9 +215,12 @@ impl<'k> Places<'k> {
             index.push((hash(name.bytes()), (start + records.len()) as u32));
             records.push(name.len() as u8);
             records.extend(name.bytes());
-            let Part { looks, firsts, .. } = Part::of(*items);
-            records.extend([looks.to_le_bytes(), firsts.to_le_bytes()].as_flattened());
+            let part = Part::of(*items);
+            records.extend([part.looks.to_le_bytes(), part.firsts.to_le_bytes()].as_flattened());
+            let filter = part.made_filter();
+            records.extend((filter.len() as u16).to_le_bytes());
             records.extend((items.packed().len() as u32).to_le_bytes());
+            records.extend(filter);
             records.extend(items.packed());
         }
         // Lists of one name stay in order.
@@ -330,7 +368,7 @@ impl<'k> Places<'k> {
     #[must_use]
     pub fn listed(&self, list: &str, item: &str) -> bool {
         let list = self.known_list(list);
-        list.looks & look(item.as_bytes()) != 0 && list.bytes().any(|known| known == item.as_bytes())
+        list.parts.iter().any(|part| part.has(item.as_bytes()))
     }
 
     /// The items of a list that begin with this word and a blank, without them.
@@ -370,9 +408,8 @@ impl<'k> Places<'k> {
             parts.push(Part::of(*items));
         }
         let Some(name) = kept else { return List::default() };
-        let looks = parts.iter().fold(0, |set, part| set | part.looks);
         let firsts = parts.iter().fold(0, |set, part| set | part.firsts);
-        let list = List { parts: parts.leak(), looks, firsts, items: None };
+        let list = List { parts: parts.leak(), firsts, items: None };
         self.known.lists.borrow_mut().insert(name, list);
         list
     }

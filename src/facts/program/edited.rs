@@ -2,6 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::fold::sed;
+use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::Field;
 use crate::facts::{Call, Opt};
@@ -54,6 +55,33 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Whether a table is put back with some of its lines left out: `crontab -l | grep -v backup.sh | crontab -`.
+    pub(super) fn with_fewer_lines(&self, call: &Call<'a>) -> bool {
+        let mut start = call.span.start;
+        for earlier in self.facts.calls.iter().rev().filter(|earlier| earlier.span.end <= call.span.start) {
+            let between = Span { start: earlier.span.end, end: start, ..call.span };
+            let pipe = self.text_of(between).trim().trim_end_matches("sudo").trim_end();
+            if earlier.span.source != call.span.source || !matches!(pipe, "|" | "2>/dev/null |" | "2> /dev/null |") {
+                return false;
+            }
+            start = earlier.span.start;
+            if earlier.program == call.program {
+                // The same person's, and nothing but that.
+                let user = |call: &Call<'a>| call.fields("-u").next().map(|field| field.val);
+                return earlier.options.iter().any(|o| o.is("-l"))
+                    && user(earlier) == user(call)
+                    && earlier.place.privileged == call.place.privileged
+                    && earlier.place.kind == call.place.kind;
+            }
+            let paths = earlier.fields("path").next().is_some();
+            let takes_out = earlier.program == "sed" && !paths && takes_lines_out(earlier);
+            if !takes_out && !leaves_lines_out(earlier) {
+                return false;
+            }
+        }
+        false
+    }
+
     /// Whether sed does nothing but to add a line that sets something, or to put one such in another's place:
     /// `sed -i '$a export A=1'`, `sed -i 's/^HISTSIZE=.*/HISTSIZE=9000/'`.
     pub(super) fn changes_settings(&self, call: &Call<'a>) -> bool {
@@ -76,6 +104,20 @@ impl<'a> Analysis<'a> {
         let name = |text: &str| text.trim_start_matches('^').split_once('=').map(|(name, _)| name.to_owned());
         name(from).is_some_and(|from| Some(from) == name(to)) && !to.contains(['&', '\\']) && self.is_setting(to)
     }
+}
+
+/// Whether grep leaves lines of a word out, and says the others as they are.
+fn leaves_lines_out(call: &Call<'_>) -> bool {
+    let plain = |o: &Opt<'_>| ["-v", "-i", "-F", "-E", "-w", "-e"].iter().any(|name| o.is(name));
+    let pattern = ["-e", "pattern"].iter().find_map(|name| call.fields(name).next()?.val.lit());
+    let says = |pattern: &str| {
+        !pattern.contains(['|', '\\']) && pattern.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.len() > 2)
+    };
+    matches!(call.program, "grep" | "egrep" | "fgrep")
+        && call.options.iter().all(plain)
+        && call.options.iter().any(|o| o.is("-v"))
+        && call.fields("path").next().is_none()
+        && pattern.is_some_and(says)
 }
 
 /// What a script of one `s` puts in the place of what, and its flags, where the sign between them stands in none of them.

@@ -94,6 +94,9 @@ impl<'a> Analysis<'a> {
         if spec.does == Kind::Write && call.program == "sed" && takes_lines_out(call) {
             marks = with_mark(self.bump, marks, "only-deletes");
         }
+        if spec.does == Kind::Schedule && call.program == "crontab" && self.with_fewer_lines(call) {
+            marks = with_mark(self.bump, marks, "only-deletes");
+        }
         if spec.does == Kind::Kill && self.put_in_background(call) {
             marks = with_mark(self.bump, marks, "started-here");
         }

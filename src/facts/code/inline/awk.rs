@@ -36,6 +36,13 @@ pub(super) const FIELD: &str = "__gate_field_";
 pub(super) const SIXTH: &str = FIELDS[6];
 const SOMEBODYS_HOME: &str = "/home/someone";
 
+/// Whether a program may do more than to print what it reads: without a sign of a call, a pipe, a file or a variable of
+/// the environment it does not. Most are like that, as one in a pipeline: `{print $2}`.
+pub(super) fn acts(text: &str) -> bool {
+    let sign = |byte: u8| matches!(byte, b'(' | b'|' | b'<' | b'>' | b'@' | b'/' | b'\\');
+    text.bytes().any(sign) || ["getline", "ENVIRON", "ARGV", "system"].iter().any(|word| text.contains(word))
+}
+
 impl<'a> Analysis<'a> {
     /// What the fields are in code that reads the file of accounts: the sixth is a home.
     pub(super) fn begins_awk(&mut self, code: &Snippet<'a>, call: u32) {

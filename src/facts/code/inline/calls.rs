@@ -346,7 +346,7 @@ impl<'a> Analysis<'a> {
             }
             None => {
                 let network = made.says(self.know.places().list("fetching-words")) && self.following.is_empty();
-                let unpacked = self.know.places().list("unpacks").any(|word| code.says(word));
+                let unpacked = code.says_one_of(self.know.places(), "unpacks");
                 let taint = if network {
                     Taint::NETWORK
                 } else if unpacked {
@@ -536,7 +536,7 @@ impl<'a> Analysis<'a> {
             data |= Taint::PRIVATE;
         }
         // All variables at once; one of them, in a header, is how a service is spoken to.
-        let all = || self.know.places().list("environment-handed-over").any(|sign| code.says(sign));
+        let all = || code.says_one_of(self.know.places(), "environment-handed-over");
         // In the address, too.
         let asks = || does == Kind::Fetch && (code.says("urlencode(") || code.says("http_build_query("));
         if (does == Kind::Send || asks()) && target.classes & core::LOOPBACK == 0 && self.following.is_empty() && all()

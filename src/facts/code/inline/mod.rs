@@ -108,6 +108,9 @@ impl<'a> Analysis<'a> {
         let functions = self.know.functions(language);
         let names_read = std::mem::take(&mut self.names_read);
         let (input, input_from) = (self.given.take(), self.given_from.take());
+        if language == "awk" && !awk::acts(text) {
+            return;
+        }
         // Python reads names in their compatible form (its reference, 2.3).
         if language == "python"
             && let Some(plain) = encoded::compatible(text)
@@ -216,8 +219,8 @@ impl<'a> Analysis<'a> {
         self.commands_handed_in(&code, functions, span, call);
         self.in_production(&code, effects);
         let runs = || tokens.iter().any(|token| environment::runs_commands(token, functions));
-        let computed = || places.list("computed-calls").any(|sign| code.says(sign));
-        let indirect = || places.list("indirect-calls").any(|sign| code.says(sign)) && runs();
+        let computed = || code.says_one_of(places, "computed-calls");
+        let indirect = || code.says_one_of(places, "indirect-calls") && runs();
         let around = !self.embedding && handed::hands_around(language, tokens, functions);
         if !self.embedding && (around || computed() || indirect()) {
             // What is called cannot be told, what it is given can.
@@ -367,8 +370,8 @@ impl<'a> Analysis<'a> {
         let mut found = 0;
         let mut within = Within::default();
         let places = self.know.places();
-        let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter().flat_map(|list| places.list(list));
-        let asks = origins.any(|word| code.says(word));
+        let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter();
+        let asks = origins.any(|list| code.says_one_of(places, list));
         let mut clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
         for index in 0..tokens.len() {
             if found > limits::CALLS {

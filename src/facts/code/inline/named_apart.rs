@@ -43,9 +43,7 @@ impl<'a> Snippet<'a> {
             let within = text.contains('/') && !text.contains("//") && !text.starts_with(['/', '~', '-', '<']);
             !text.contains([' ', '\n']) && (within || made_again(text))
         };
-        if places.list("deletes-its-own").any(|word| self.says(word))
-            || self.tokens.iter().filter_map(Token::text).any(relative)
-        {
+        if self.says_one_of(places, "deletes-its-own") || self.tokens.iter().filter_map(Token::text).any(relative) {
             return Vec::new();
         }
         let grave = |line: &str| {

@@ -9,7 +9,7 @@ use super::pairs::Pairs;
 use super::tokens::Token;
 use super::wrappers::{Wrapper, wrappers};
 use crate::facts::Target;
-use crate::facts::knowledge::{Function, Places};
+use crate::facts::knowledge::{Function, Places, Text, letters};
 use crate::facts::value::Val;
 use crate::limits;
 
@@ -33,6 +33,7 @@ pub(super) struct Snippet<'a> {
     runners: OnceCell<FxHashSet<&'a str>>,
     /// What those of them start that hand their arguments on to a program.
     wrappers: OnceCell<FxHashMap<&'a str, Vec<Wrapper<'a>>>>,
+    letters: OnceCell<u32>,
     pairs: OnceCell<Pairs>,
     /// Words that a long text was searched for.
     searched_for: RefCell<FxHashMap<String, bool>>,
@@ -72,6 +73,7 @@ impl<'a> Snippet<'a> {
             holders: OnceCell::new(),
             runners: OnceCell::new(),
             wrappers: OnceCell::new(),
+            letters: OnceCell::new(),
             pairs: OnceCell::new(),
             searched_for: RefCell::default(),
             folders: RefCell::default(),
@@ -100,6 +102,12 @@ impl<'a> Snippet<'a> {
             self.searched_for.borrow_mut().insert(word.to_owned(), said);
             said
         })
+    }
+
+    /// Whether a word of a list stands anywhere in it.
+    pub(super) fn says_one_of(&self, places: &Places<'_>, list: &str) -> bool {
+        let letters = *self.letters.get_or_init(|| letters(self.text.as_bytes()));
+        places.possible(list, letters).any(|word| self.says(Text(word).as_str()))
     }
 
     /// Whether it holds the words without which a function is another one of the same name.
@@ -165,7 +173,7 @@ impl<'a> Snippet<'a> {
                 Token::Name(name, _) => name.split('.').any(|part| places.listed("modules-of-commands", part)),
                 _ => false,
             };
-            places.list("command-modules").any(|module| self.says(module)) || self.tokens.iter().any(named)
+            self.says_one_of(places, "command-modules") || self.tokens.iter().any(named)
         })
     }
 
@@ -210,7 +218,7 @@ impl<'a> Snippet<'a> {
     /// is understood what it does with it: `for d in ["Documents", ".ssh"]`.
     pub(super) fn names_below_home(&self, places: &Places<'_>, project: &str) -> &[&'a str] {
         self.below_home.get_or_init(|| {
-            let home = places.list("speaks-of-homes").any(|word| self.says(word));
+            let home = self.says_one_of(places, "speaks-of-homes");
             let named = |text: &&'a str| {
                 let name = text.trim_start_matches(['~', '/']).trim_end_matches(['/', '*']);
                 let last = name.rsplit('/').next().unwrap_or(name);

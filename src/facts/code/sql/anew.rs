@@ -36,6 +36,9 @@ impl<'a> Analysis<'a> {
     /// text creates that is run as a whole or not at all, it may drop.
     pub(super) fn tables_made_anew(&self, text: &'a str, call: u32) {
         let Some(made_by) = self.facts.calls.get(call as usize) else { return };
+        if made_by.program == "sqlite3" {
+            return self.tables_rebuilt(text, call);
+        }
         let demo = || made_by.words.get(1).is_some_and(|word| word.val.lit() == Some("demo"));
         let of_file = made_by.program == "duckdb" || made_by.program == "cockroach" && demo();
         // An error ends it: several statements of one `-c` are one transaction (psql(1)), and `-e` stops at the first
@@ -77,11 +80,8 @@ impl<'a> Analysis<'a> {
         }
         let mut dropped: Vec<&str> = Vec::new();
         for statement in statements(text) {
-            let words = statement.tokens.iter().filter_map(|token| match token {
-                Token::Word(word) => Some(*word),
-                _ => None,
-            });
-            let words: Vec<&'a str> = words.take(5).collect();
+            let mut words = words_of(&statement);
+            words.truncate(5);
             let is = |at: usize, word: &str| words.get(at).is_some_and(|said: &&str| said.eq_ignore_ascii_case(word));
             match words[..] {
                 [_, _, name, ..] if is(0, "create") && is(1, "table") && (of_file || !dropped.contains(&name)) => {
@@ -95,4 +95,43 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+
+    /// Notes the tables whose rows all stand in another one that has their name, or gets it: so a table of SQLite's gets
+    /// another form (SQLite's documentation, "ALTER TABLE", "Making Other Kinds Of Table Schema Changes").
+    fn tables_rebuilt(&self, text: &'a str, call: u32) {
+        let statements = statements(text);
+        let is = |word: &str, known: &str| word.eq_ignore_ascii_case(known);
+        let renamed = |from: &str, to: &str| {
+            statements.iter().any(|statement| match words_of(statement)[..] {
+                [alter, table, old, rename, _, new] => {
+                    is(alter, "alter") && is(table, "table") && is(rename, "rename") && is(old, from) && is(new, to)
+                }
+                _ => false,
+            })
+        };
+        for (at, statement) in statements.iter().enumerate() {
+            let words = words_of(statement);
+            // All rows: behind the table's name stands nothing.
+            let [insert, into, to, .., before, from] = words[..] else { continue };
+            let plain = is(insert, "insert") && is(into, "into") && is(before, "from");
+            let once = words.iter().filter(|word| is(word, "from") || is(word, "select")).count() == 2;
+            let last = matches!(statement.tokens.last(), Some(Token::Word(word)) if *word == from);
+            let dropped_before = statements[..at].iter().any(|earlier| {
+                let words = words_of(earlier);
+                words.first().is_some_and(|word| is(word, "drop")) && words.iter().any(|word| is(word, from))
+            });
+            if plain && once && last && !dropped_before && renamed(to, from) {
+                self.made.borrow_mut().made_anew.insert((call, from));
+            }
+        }
+    }
+}
+
+/// The words of a statement that are not quoted.
+fn words_of<'a>(statement: &Statement<'a>) -> Vec<&'a str> {
+    let words = statement.tokens.iter().filter_map(|token| match token {
+        Token::Word(word) => Some(*word),
+        _ => None,
+    });
+    words.collect()
 }

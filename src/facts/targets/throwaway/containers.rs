@@ -58,19 +58,21 @@ impl<'a> Analysis<'a> {
     /// The call that led into the running container at hand, if that is this machine's and what is called there names no
     /// other.
     fn entered_here(&self, call: &Call<'a>) -> Option<&Call<'a>> {
-        if self.place.kind != Where::Running
+        let runs = |call: &Call<'_>| matches!(call.verb, "docker run" | "podman run");
+        let enters =
+            |call: &&Call<'_>| call.verb.ends_with(" exec") || call.verb.ends_with("compose run") || runs(call);
+        if !matches!(self.place.kind, Where::Running | Where::Container)
             || self.state.var("DOCKER_HOST").is_some()
             || self.speaks_elsewhere(call)
             || call.words.iter().any(|word| word.val.each().any(|one| one.lit().is_none()))
         {
             return None;
         }
-        let enters = |call: &&Call<'_>| call.verb.ends_with(" exec") || call.verb.ends_with("compose run");
         let entered = self.facts.calls.iter().rev().find(enters)?;
         let elsewhere = |word: &str| matches!(word, "-H" | "--host" | "--context" | "-c");
-        let led = entered.words.iter().take_while(|word| word.val.lit() != Some("exec"));
+        let led = entered.words.iter().take_while(|word| !matches!(word.val.lit(), Some("exec" | "run")));
         let led = led.filter_map(|word| word.val.lit()).any(elsewhere);
-        (!led && entered.verb.starts_with("docker")).then_some(entered)
+        (!led && entered.verb.starts_with("docker") && !runs(entered)).then_some(entered)
     }
 
     /// Whether what a wrapper leads into is on another machine: a pod of a cluster that is not this machine's, a container of
@@ -79,7 +81,7 @@ impl<'a> Analysis<'a> {
         if self.know.places().listed("cluster-clients", call.program) {
             return !self.in_local_cluster(call);
         }
-        let led = call.words.iter().take_while(|word| word.val.lit() != Some("exec"));
+        let led = call.words.iter().take_while(|word| !matches!(word.val.lit(), Some("exec" | "run")));
         let told = |word: &Field<'a>| matches!(word.val.lit(), Some("-H" | "--host" | "--context" | "-c"));
         let host = self.state.var("DOCKER_HOST").and_then(|var| var.val.lit());
         call.program == "docker"
@@ -96,6 +98,19 @@ impl<'a> Analysis<'a> {
             && self.entered_here(call).is_some_and(|entered| entered.verb.contains("compose ") || developed())
             && !precious(self.know.places(), self.place.name)
             && !self.place.handed.iter().any(production)
+    }
+
+    /// Whether a call acts inside a service of the compose project at hand, on this machine, and nothing says production.
+    pub(super) fn in_project_at_hand(&self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
+        let says = |word: &Field<'_>| word.val.lit().is_none_or(|word| precious(places, word));
+        let led = |entered: &Call<'a>| {
+            entered.verb.contains("compose ")
+                && self.project(entered).is_none()
+                && !entered.words.iter().take_while(|word| word.val.lit() != Some(call.program)).any(says)
+        };
+        self.entered_here(call).is_some_and(led)
+            && !self.place.handed.iter().any(|(_, value)| value.lit().is_none_or(|value| precious(places, value)))
     }
 
     /// Whether a call names another machine.

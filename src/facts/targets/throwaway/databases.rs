@@ -173,6 +173,20 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Whether a call names no database itself, and the variable that names it leads to this machine.
+    pub(super) fn told_of_own_machine(&self, call: &Call<'a>) -> bool {
+        let places = self.know.places();
+        let says = |name: &str| call.fields(name).next().is_some();
+        let told = || places.list("database-variables").find_map(|name| self.state.var(name)?.val.lit());
+        let leads = |address: &str| {
+            let name = address.split(['?', '#']).next().and_then(|address| address.rsplit('/').next());
+            address.contains("://")
+                && is_own_machine(host_of(address))
+                && name.is_some_and(|name| !precious(places, name))
+        };
+        self.place.local() && !places.list("database-names").any(says) && told().is_some_and(leads)
+    }
+
     /// The default of a variable, if it has one and nothing says that it is something else.
     fn settled(&self, val: Val<'a>) -> Val<'a> {
         match usual_value(self.know.places(), val).filter(|_| self.defaults_hold()) {

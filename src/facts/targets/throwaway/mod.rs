@@ -4,6 +4,7 @@
 mod anew;
 mod containers;
 mod databases;
+mod disks;
 mod repositories;
 mod saved;
 mod services;
@@ -36,6 +37,7 @@ enum On {
     Rights,
     /// A file that a key opens.
     Sealed,
+    Disk,
     /// Nothing but what the place holds.
     Place,
 }
@@ -63,6 +65,7 @@ impl<'a> Analysis<'a> {
             Kind::SecretRead if effect.marks.contains(&"store") => On::Service,
             Kind::SecretRead if effect.marks.contains(&"file") => On::Sealed,
             Kind::Format if effect.marks.contains(&"volume") => On::Service,
+            Kind::Format => On::Disk,
             Kind::Configure if self.place.kind == Where::Running => On::Place,
             // Most effects are of other kinds, and are worth what they are.
             _ => return effect,
@@ -93,6 +96,7 @@ impl<'a> Analysis<'a> {
                     None => self.cloned_here(&call),
                 }
             }
+            On::Disk => effect.target.known && self.made_of_files(effect.target.text),
             On::Service => {
                 self.emulated(&call)
                     || self.of_nothing_real(&call)
@@ -101,6 +105,7 @@ impl<'a> Analysis<'a> {
                     || self.brought_up_here(&call)
                     || (effect.does != Kind::Format || effect.target.known)
                         && self.created_here(&call, effect.target.text)
+                    || effect.does == Kind::Format && effect.target.known && self.made_of_files(effect.target.text)
                     || self.in_store_of_its_own(&call)
                     || effect.does == Kind::SecretRead && self.by_key_of_its_own(&call)
                     || self.of_one_change(&call, &effect)
@@ -112,6 +117,12 @@ impl<'a> Analysis<'a> {
         };
         if matches!(on, On::Database) && !throwaway && (self.place.far || !self.made().tunnels.is_empty()) {
             return Effect { marks: with_mark(self.bump, effect.marks, "connected-elsewhere"), ..effect };
+        }
+        if matches!(on, On::Database)
+            && !throwaway
+            && (self.in_project_at_hand(&call) || self.told_of_own_machine(&call))
+        {
+            return Effect { marks: with_mark(self.bump, effect.marks, "in-development"), ..effect };
         }
         if !throwaway {
             // The changes of now are not put aside by it, but thrown away.
@@ -277,6 +288,9 @@ impl<'a> Analysis<'a> {
             if matches!(call.program, "mkfifo" | "mknod") {
                 made.pipes.push(at);
             }
+            if places.behind("disks-of-files", call.program).next().is_some() {
+                made.disks.push(at);
+            }
             if services::leads_elsewhere(call) {
                 made.tunnels.push(at);
             }
@@ -291,7 +305,8 @@ impl<'a> Analysis<'a> {
         self.facts.calls.truncate(from);
         let made = self.made.get_mut();
         made.calls = made.calls.min(from);
-        for places in [&mut made.creates, &mut made.clusters, &mut made.databases, &mut made.pipes, &mut made.tunnels] {
+        let Made { creates, clusters, databases, pipes, disks, tunnels, .. } = made;
+        for places in [creates, clusters, databases, pipes, disks, tunnels] {
             places.retain(|at| *at < from);
         }
     }
