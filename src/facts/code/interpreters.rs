@@ -91,6 +91,7 @@ pub fn language_of_file(name: &str) -> &'static str {
         | (_, "rb" | "gemspec" | "ru" | "rake") => "ruby",
         (_, "js" | "mjs" | "cjs" | "ts" | "mts" | "cts") => "javascript",
         (_, "php") => "php",
+        (_, "lua") => "lua",
         (_, "tf" | "hcl") => "hcl",
         (".latexmkrc" | "latexmkrc", _) | (_, "pl") => "perl",
         (

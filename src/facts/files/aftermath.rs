@@ -71,6 +71,9 @@ impl<'a> Analysis<'a> {
                     self.remember(Some(path), data, false);
                     return;
                 }
+                if spec.marks.contains("edited") && call.program == "sed" {
+                    self.put_by_sed(target, call, index);
+                }
                 let data = match written {
                     // What a compiler makes of a text is no text, and comes from where that came from.
                     Some(data) if spec.marks.contains("compiled") => Data::unknown(call.program, data.taint),

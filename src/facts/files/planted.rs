@@ -10,12 +10,13 @@ use serde_json::Value;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
 use crate::facts::dialects::placeholders::outside_of_quotes;
+use crate::facts::fold::sed;
 use crate::facts::knowledge::{Classes, Kind};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{core, is_setting};
-use crate::facts::targets::{Look, paths};
+use crate::facts::targets::{Look, globs, paths};
 use crate::facts::value::{Data, Sink, Taint, Val};
-use crate::facts::{Effect, Target};
+use crate::facts::{Call, Effect, Target};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -41,6 +42,7 @@ impl<'a> Analysis<'a> {
         if text.contains("!!python/") && !self.embedding {
             self.commands_in_text(text, true, span, call);
         }
+        self.programs_set(target, text, span, call);
         // The name of a file says enough where its folder is not known (`$SITE/x.pth`).
         let path = target.path.unwrap_or(target.text);
         let places = self.know.places();
@@ -166,6 +168,46 @@ impl<'a> Analysis<'a> {
         self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&steps))), span, call);
     }
 
+    /// Lines of settings by which a tool runs a program that lies where anybody may put one.
+    fn programs_set(&mut self, target: Target<'a>, text: &'a str, span: Span, call: u32) {
+        let name = paths::base_name(target.path.unwrap_or(target.text));
+        let settings = self.know.places().list("settings-that-run").filter_map(|item| item.split_once(' '));
+        let mut settings = settings.filter(|(ending, _)| name.ends_with(ending));
+        let said = settings.any(|(_, known)| text.lines().any(|line| globs::text(known, line.trim())));
+        if said {
+            self.plain_effect(Kind::Configure, name, call, span, Taint::NONE, &["runs-a-program"]);
+        }
+    }
+
+    /// What sed puts into a file that runs by itself: in the place of something, or as lines of their own.
+    pub(super) fn put_by_sed(&mut self, target: Target<'a>, call: &Call<'a>, index: u32) {
+        let places = self.know.places();
+        if target.classes & places.self_running() == 0 {
+            return;
+        }
+        let scripts: Vec<&'a str> = ["-e", "code"]
+            .into_iter()
+            .flat_map(|name| call.fields(name))
+            .filter_map(|field| field.val.lit())
+            .take(limits::UNROLL)
+            .collect();
+        let lines = scripts.into_iter().flat_map(str::lines).filter_map(sed::put_in).take(limits::UNROLL);
+        let lines: Vec<&str> = lines.collect();
+        if lines.is_empty() {
+            return;
+        }
+        let path = target.path.unwrap_or(target.text);
+        let text = match path.ends_with(".yml") || path.ends_with(".yaml") {
+            true => {
+                let step =
+                    |line: &&str| line.trim().trim_start_matches("- ").trim_start_matches("run:").trim().to_owned();
+                serde_json::json!({ "script": lines.iter().map(step).collect::<Vec<_>>() }).to_string()
+            }
+            false => lines.join("\n"),
+        };
+        self.planted(target, &Data::known(Val::Lit(self.bump.alloc_str(&text))), call.span, index);
+    }
+
     /// Marks the effect that wrote a text which only looks at things, and runs what the project has for itself.
     fn does_no_harm(&mut self, before: usize, path: Option<&'a str>) {
         let wrote = |effect: &&mut Effect<'a>| effect.target.path == path && effect.does != Kind::Read;
@@ -214,10 +256,25 @@ impl<'a> Analysis<'a> {
                     this.plain_effect(Kind::Send, "whoever opens a pull request", call, span, Taint::SECRET, &[]);
                 });
             }
+            // A few more steps, put below those that are there: `echo '- make' >> .gitlab-ci.yml`.
+            let value = if value.is_array() { serde_json::json!({ "script": value }) } else { value };
             let mut commands = Vec::new();
             commands_in(&value, &mut commands, 0);
             for command in commands.into_iter().take(limits::CALLS) {
                 let command = self.bump.alloc_str(&command);
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
+            }
+            return;
+        }
+        // Jenkins' steps are functions (its manual, "Pipeline: Nodes and Processes").
+        if name == "Jenkinsfile" {
+            return self.commands_in_text(text, true, span, call);
+        }
+        // Each line is a command of tmux's (tmux(1), "COMMAND PARSING AND EXECUTION").
+        if is(&["tmux.conf"]) {
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '%']));
+            for line in lines.take(limits::CALLS) {
+                let command = self.bump.alloc_str(&format!("tmux {line}"));
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
             }
             return;

@@ -43,6 +43,19 @@ struct Step {
     command: Command,
 }
 
+/// What one command puts into a text: in the place of something (`s/a/b/`), or as a line of its own (`$a b`, `3i b`).
+pub(in crate::facts) fn put_in(command: &str) -> Option<&str> {
+    let command = command.trim_start();
+    if let Some(rest) = command.strip_prefix('s')
+        && let Some(delimiter) = rest.chars().next().filter(char::is_ascii_punctuation)
+    {
+        return rest[1..].split(delimiter).nth(1).filter(|text| !text.is_empty());
+    }
+    let (_, rest) = address(command, true).unwrap_or((Address::Always, command));
+    let text = rest.trim_start().strip_prefix(['a', 'i', 'c'])?;
+    Some(text.trim_start_matches('\\').trim_start()).filter(|text| !text.is_empty())
+}
+
 /// What a script makes of a text; none if it says something that is not computed here. `quiet` is `-n`, `extended` is `-E`.
 pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: bool) -> Option<String> {
     let steps = steps(script, extended)?;
