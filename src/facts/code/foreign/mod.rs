@@ -5,6 +5,7 @@ mod client_config;
 mod debugger;
 mod ed;
 mod gnuplot;
+mod perl;
 mod redis;
 mod ssh_config;
 mod tmux;
@@ -172,13 +173,26 @@ impl<'a> Analysis<'a> {
             "sed" => self.sed_commands(text, span, stdin, call),
             "data" | "native" | "program" => self.opaque(span, language, "", Taint::NONE),
             "awk" => self.awk(text, source, span, stdin, call),
-            _ => self.inline(language, text, source, call),
+            "perl" => self.perl(text, source, span, call),
+            _ => {
+                // Objects run what they say of themselves: `curl … | python3 -c 'pickle.load(sys.stdin.buffer)'`.
+                if stdin.taint.has(Taint::NETWORK) && self.makes_objects_of_input(text) {
+                    self.opaque_code(language, stdin.source, stdin.taint, call, span);
+                }
+                self.inline(language, text, source, call);
+            }
         }
         self.sends_what_it_is_given(effects, (language, text), stdin, call);
         // It is this code's, read or not.
         self.names_read = "";
         (self.given, self.given_from) = (None, None);
         self.depth -= 1;
+    }
+
+    /// Whether code makes objects of what it is given, in a form that says what is run for them.
+    fn makes_objects_of_input(&self, text: &str) -> bool {
+        let places = self.know.places();
+        places.named_in("makes-objects", text) && ["stdin", "STDIN", "input("].iter().any(|word| text.contains(word))
     }
 
     /// What code sends may be what it is given: on its input, `env | python3 -c '…post(url, data=sys.stdin)'`, or in its

@@ -71,6 +71,26 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     out
 }
 
+/// `exec {"rm"} "rm", "-rf"` as if the program were not named apart from its words (perlfunc(1), "exec PROGRAM LIST").
+pub(super) fn programs_named_apart(mut tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let mut at = 0;
+    while at < tokens.len() {
+        if let [
+            Token::Name("exec" | "system", _),
+            Token::Sign(b'{'),
+            Token::Text(_),
+            Token::Sign(b'}'),
+            Token::Text(_),
+            ..,
+        ] = tokens[at..]
+        {
+            tokens.drain(at + 1..at + 4);
+        }
+        at += 1;
+    }
+    tokens
+}
+
 /// Whether a list begins here, and no call that does something itself.
 fn is_list(tokens: &[Token<'_>]) -> bool {
     matches!(

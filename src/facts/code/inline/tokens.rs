@@ -99,9 +99,10 @@ impl<'a> Analysis<'a> {
         }
         match language {
             "python" => tokens = imported(tokens),
-            "perl" => tokens = perl::loops_first(tokens),
+            "perl" => tokens = perl::loops_first(perl::programs_named_apart(tokens)),
             _ => {}
         }
+        turn_round(language, &mut tokens);
         if matches!(language, "elisp" | "scheme" | "clojure") {
             tokens = self.concatenated(self.named_places(tokens));
         }
@@ -116,6 +117,47 @@ impl<'a> Analysis<'a> {
         self.pasted(&mut tokens);
         self.joined_texts(language, &mut tokens);
         tokens
+    }
+}
+
+/// Texts that are written out and turned round stand as they come out: Perl's `reverse "b", "a"`, Python's `reversed(["b",
+/// "a"])`, `["b", "a"].reverse()`.
+fn turn_round(language: &str, tokens: &mut Vec<Token<'_>>) {
+    let mut at = 0;
+    while at < tokens.len() {
+        let Token::Name(name, _) = tokens[at] else {
+            at += 1;
+            continue;
+        };
+        let behind = at > 0 && tokens[at - 1] == Token::Sign(b']');
+        match name.trim_start_matches('.') {
+            "reverse" | "reversed" if !behind => {
+                let start = tokens[at + 1..].iter().position(|token| !matches!(token, Token::Sign(b'(' | b'[')));
+                let start = at + 1 + start.unwrap_or(0);
+                let between = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b','));
+                let count = tokens[start..].iter().take_while(|token| between(token)).count();
+                tokens[start..start + count].reverse();
+                // Perl's stands before its list like a word.
+                if count > 0 && language == "perl" && start == at + 1 {
+                    tokens.remove(at);
+                }
+            }
+            "reverse"
+                if matches!(tokens.get(at + 1..), Some([Token::Sign(b'('), Token::Sign(b')'), ..]))
+                    || language == "ruby" =>
+            {
+                let before = &tokens[..at - 1];
+                let opened = before.iter().rposition(|token| !matches!(token, Token::Text(_) | Token::Sign(b',')));
+                if let Some(opened) = opened.filter(|opened| tokens[*opened] == Token::Sign(b'[')) {
+                    tokens[opened + 1..at - 1].reverse();
+                    let called = tokens.get(at + 1) == Some(&Token::Sign(b'('));
+                    tokens.drain(at..at + if called { 3 } else { 1 });
+                    continue;
+                }
+            }
+            _ => {}
+        }
+        at += 1;
     }
 }
 
