@@ -71,7 +71,9 @@ impl<'a> Analysis<'a> {
         let harmless = |line: &str| match added {
             _ if self.is_inert(line) => true,
             true => self.leads_to_no_code(line) || self.sets_up_a_shell(line) || self.tunes_the_kernel(line),
-            false => self.sets_for_all(line) || self.sets_apt(line) || self.tunes_the_kernel(line),
+            false => {
+                self.sets_for_all(line) || self.sets_apt(line) || self.tunes_the_kernel(line) || gives_a_device(line)
+            }
         };
         // apt.conf(5): what begins with `#` is no comment there.
         let directs = ["#include", "#clear", "#x-apt"].iter().any(|word| text.contains(word));
@@ -133,7 +135,9 @@ impl<'a> Analysis<'a> {
                 "PATH" => value.split(':').all(of_root),
                 _ => {
                     let own = || !value.contains(['/', '~']) && self.leads_to_no_code(line);
-                    !value.contains('$') && (self.know.places().listed("settings-for-all", name) || own())
+                    // Where a tool lies that root put there.
+                    let home = || name.ends_with("_HOME") && of_root(value);
+                    !value.contains('$') && (self.know.places().listed("settings-for-all", name) || home() || own())
                 }
             }
     }
@@ -386,4 +390,28 @@ impl<'a> Analysis<'a> {
 fn sets_up_from(places: &Places<'_>, name: &str) -> bool {
     let folder = |file: &str| file.strip_prefix('$').is_some_and(|rest| rest.split('/').next() == Some(name));
     places.list("shell-set-up-files").any(folder)
+}
+
+/// Whether a line says whose a device is and what it is called, and starts nothing (udev(7)): `SUBSYSTEM=="usb",
+/// ATTR{idVendor}=="0483", MODE="0660"`.
+fn gives_a_device(line: &str) -> bool {
+    let mut parts = line.split(',').map(|part| part.trim().split(['=', '!', '+', '{']).next().unwrap_or_default());
+    let known = |key: &str| {
+        matches!(
+            key,
+            "SUBSYSTEM"
+                | "SUBSYSTEMS"
+                | "KERNEL"
+                | "KERNELS"
+                | "ATTR"
+                | "ATTRS"
+                | "ACTION"
+                | "DRIVERS"
+                | "MODE"
+                | "GROUP"
+                | "TAG"
+                | "SYMLINK"
+        )
+    };
+    line.contains("==") && parts.all(known)
 }

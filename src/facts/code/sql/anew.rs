@@ -26,7 +26,15 @@ pub(super) fn undone(made_by: &Call<'_>, text: &str) -> bool {
         statement.meta.is_none() && statement.tokens.len() == 1 && word(statement, 0) == known
     };
     let changes = |statement: &Statement<'_>| {
-        statement.meta.is_none() && matches!(word(statement, 0).as_str(), "delete" | "update" | "insert" | "select")
+        // PostgreSQL takes back what is done to tables, too.
+        let table =
+            || matches!(word(statement, 1).as_str(), "table" | "index" | "view") || word(statement, 0) == "truncate";
+        statement.meta.is_none()
+            && match word(statement, 0).as_str() {
+                "delete" | "update" | "insert" | "select" => true,
+                "truncate" | "drop" | "alter" | "create" => made_by.program == "psql" && table(),
+                _ => false,
+            }
     };
     alone(first, "begin") && alone(last, "rollback") && between.iter().all(changes)
 }

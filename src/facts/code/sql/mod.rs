@@ -350,6 +350,15 @@ impl<'a> Analysis<'a> {
             found
         };
         self.made.borrow_mut().attached |= matches!(verb.as_str(), "attach" | "use");
+        // A table of this session: nothing of it is anybody's.
+        let own = |name: &str| self.made.borrow().tables.contains(name);
+        if matches!(verb.as_str(), "delete" | "update" | "truncate") {
+            let at = if verb == "update" { start + 1 } else { start + 2 };
+            let named = name_after(if verb == "truncate" && object != "table" { start + 1 } else { at });
+            if own(named) && !has("using") && !has("from only") && tables_after(start + 1).len() < 2 {
+                return;
+            }
+        }
         if verb == "create" && matches!(object.as_str(), "temp" | "temporary") && word(start + 2) == "table" {
             self.made.borrow_mut().tables.insert(name_after(start + 3));
         }

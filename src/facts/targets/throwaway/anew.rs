@@ -52,8 +52,11 @@ impl<'a> Analysis<'a> {
         for effect in self.facts.effects.iter_mut().filter(|effect| effect.marks.contains(&"device")) {
             // openocd's commands stand in one call.
             let before = calls[..=last].get(effect.call as usize);
-            let before =
-                before.filter(|call| call.program == calls[last].program && board(call) == board(&calls[last]));
+            let same = |call: &&Call<'a>| {
+                let told = board(call).iter().any(Option::is_some);
+                board(call) == board(&calls[last]) && (told || call.program == calls[last].program)
+            };
+            let before = before.filter(same);
             let erases = |word: &str| word.contains("erase") && !word.contains("region") || word == "--recover";
             if before.is_some_and(|call| words(call).any(erases)) {
                 effect.marks = &["device", "redone"];

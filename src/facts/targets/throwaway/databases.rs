@@ -268,7 +268,11 @@ impl<'a> Analysis<'a> {
         }
         let last = base_name(name.trim_end_matches('/'));
         let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
-        if parts.any(|part| places.listed("throwaway-names", part)) {
+        // `wptest`, but not `latest`.
+        let says = |part: &str| {
+            part.ends_with("test") && !["latest", "contest", "greatest", "protest", "attest", "fastest"].contains(&part)
+        };
+        if parts.any(|part| places.listed("throwaway-names", part) || says(part)) {
             return true;
         }
         match places.environment_of_words(last) {

@@ -255,14 +255,27 @@ impl<'a> Analysis<'a> {
             let behind = earlier.words.windows(2).filter(|two| matches!(two[0].val.lit(), Some("--name" | "-n")));
             let names = operands.chain(earlier.options.iter().filter(named).filter_map(|o| o.value));
             let names = names.chain(behind.map(|two| two[1]));
-            let names = names.map(|field| field.val).filter(|name| self.passing(*name));
-            let names = names.filter(|name| !name.lit().is_some_and(|name| name.contains(':')));
+            let new = self.only_if_it_worked(earlier, call);
+            let names = names.map(|field| field.val).filter(|name| new || self.passing(*name));
+            let names =
+                names.filter(|name| !name.lit().is_some_and(|name| name.contains(':') && !name.contains("://")));
             names.map(|name| name.show(self.bump)).any(|name| match context {
                 // `kind-name`, `k3d-name`, minikube's `name`
                 Some(context) => name.len() > 2 && context.ends_with(name),
                 None => name == target,
             })
         })
+    }
+
+    /// Whether a call runs only if an earlier one worked, for nothing but `&&` stands between them: what that created was not
+    /// there before.
+    fn only_if_it_worked(&self, earlier: &Call<'a>, call: &Call<'a>) -> bool {
+        let (from, to) = (earlier.span, call.span);
+        let source = self.facts.sources.get(from.source as usize).map_or("", |source| source.text);
+        let between = source.get(from.end as usize..to.start as usize).unwrap_or_default();
+        from.source == to.source
+            && between.contains("&&")
+            && !between.replace("&&", " ").contains(['&', '|', ';', '\n', '(', ')', '{', '}'])
     }
 
     /// What the calls so far made, brought up to date.
