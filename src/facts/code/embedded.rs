@@ -30,7 +30,7 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
-        let listed = |list: &str| self.know.places().listed(list, call.program);
+        let listed = |list: &'static str| self.know.places().listed(list, call.program);
         if listed("takes-texts") || listed("looks-only") || self.only_compiles(call) {
             return;
         }

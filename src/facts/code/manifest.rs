@@ -204,7 +204,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn listed(&self, list: &str, kind: &str) -> bool {
+    fn listed(&self, list: &'static str, kind: &str) -> bool {
         self.know.places().list(list).any(|known| known.eq_ignore_ascii_case(kind))
     }
 

@@ -59,6 +59,8 @@ const LENGTHS: usize = 16;
 #[derive(Debug, Default)]
 struct Known<'k> {
     lists: RefCell<FxHashMap<&'k str, List<'k>>>,
+    /// The same by where a name of one stands in the program, and its length.
+    named_here: RefCell<FxHashMap<(usize, usize), List<'k>>>,
     hosts: OnceCell<Hosts<'k>>,
     variables: OnceCell<Variables<'k>>,
     /// The letters that words of environments begin with, a bit for each, by the length of the words.
@@ -351,12 +353,12 @@ impl<'k> Places<'k> {
     }
 
     /// The items of a list, of every pack that adds to it.
-    pub fn list(&self, name: &str) -> impl Iterator<Item = &'k str> + use<'k> {
+    pub fn list(&self, name: &'static str) -> impl Iterator<Item = &'k str> + use<'k> {
         let list = self.known_list(name);
         let items = list.items.unwrap_or_else(|| {
             let items: Vec<&'k str> = list.bytes().map(|item| Text(item).as_str()).collect();
             let items: &'k [&'k str] = items.leak();
-            if let Some(known) = self.known.lists.borrow_mut().get_mut(name) {
+            if let Some(known) = self.known.named_here.borrow_mut().get_mut(&(name.as_ptr() as usize, name.len())) {
                 known.items = Some(items);
             }
             items
@@ -366,7 +368,7 @@ impl<'k> Places<'k> {
 
     /// Whether a list has this item.
     #[must_use]
-    pub fn listed(&self, list: &str, item: &str) -> bool {
+    pub fn listed(&self, list: &'static str, item: &str) -> bool {
         let list = self.known_list(list);
         list.parts.iter().any(|part| part.has(item.as_bytes()))
     }
@@ -383,16 +385,27 @@ impl<'k> Places<'k> {
 
     /// Whether a text holds an item of a list.
     #[must_use]
-    pub fn named_in(&self, list: &str, within: &str) -> bool {
+    pub fn named_in(&self, list: &'static str, within: &str) -> bool {
         self.possible(list, letters(within.as_bytes())).any(|item| within.contains(Text(item).as_str()))
     }
 
     /// The items of a list, as globs, that a text of these [`letters`] may match.
     pub fn possible(&self, list: &str, letters: u32) -> impl Iterator<Item = &'k [u8]> + use<'k> {
-        self.known_list(list).parts.iter().flat_map(move |part| part.items.possible(letters))
+        self.list_of(list).parts.iter().flat_map(move |part| part.items.possible(letters))
     }
 
-    fn known_list(&self, name: &str) -> List<'k> {
+    /// Where a name stands in the program tells which it is, sooner than what it says: a decision asks hundreds of times.
+    fn known_list(&self, name: &'static str) -> List<'k> {
+        let place = (name.as_ptr() as usize, name.len());
+        if let Some(list) = self.known.named_here.borrow().get(&place) {
+            return *list;
+        }
+        let list = self.list_of(name);
+        self.known.named_here.borrow_mut().insert(place, list);
+        list
+    }
+
+    fn list_of(&self, name: &str) -> List<'k> {
         if let Some(list) = self.known.lists.borrow().get(name) {
             return *list;
         }

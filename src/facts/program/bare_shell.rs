@@ -34,7 +34,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let wrapper = self.place.via.last().copied();
-        let listed = |list: &str| wrapper.is_some_and(|name| self.know.places().listed(list, name));
+        let listed = |list: &'static str| wrapper.is_some_and(|name| self.know.places().listed(list, name));
         let keeps_rights = call.options.iter().any(|o| o.is("-p"));
         let wrapped = wrapper.is_some() && !listed("starts-shells");
         if !self.inside.is_empty() || listed("shell-escapes") || keeps_rights || (wrapped && self.place.privileged) {

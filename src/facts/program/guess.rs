@@ -109,7 +109,7 @@ impl<'a> Analysis<'a> {
     fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
         let only_shows = |word: &value::Field<'_>| matches!(word.val.lit(), Some("--dry-run" | "--help"));
         let places = self.know.places();
-        let listed = |list: &str, text: &str| places.listed(list, text);
+        let listed = |list: &'static str, text: &str| places.listed(list, text);
         let words = || call.words.iter().skip(1).filter_map(|word| word.val.lit());
         if let Some(outright) = words().find(|word| listed("destroying-outright", word)) {
             return self.plain_effect(Kind::Destroy, outright, index, call.span, Taint::NONE, &["by-words"]);
@@ -148,8 +148,9 @@ impl<'a> Analysis<'a> {
             text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
         };
         let places = self.know.places();
-        let says =
-            |list: &str, option: &str| option.starts_with("--") && places.list(list).any(|part| has(option, part));
+        let says = |list: &'static str, option: &str| {
+            option.starts_with("--") && places.list(list).any(|part| has(option, part))
+        };
         let cleans = |text: &str| {
             (text == "clean" || says("cleaning-options", text)) && !has(text, "no-clean") && !text.ends_with("=false")
         };

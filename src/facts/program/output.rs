@@ -195,7 +195,7 @@ impl<'a> Analysis<'a> {
             if self.path_target(Val::Lit(&text[start..]), Look::Not).classes & secret == 0 {
                 continue;
             }
-            let listed = |list: &str| places.listed(list, call.program);
+            let listed = |list: &'static str| places.listed(list, call.program);
             if *uses.get_or_insert_with(|| listed("looks-only") || listed("uses-keys")) {
                 return false;
             }

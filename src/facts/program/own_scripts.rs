@@ -11,7 +11,7 @@ impl<'a> Analysis<'a> {
     /// Whether its words say that it changes production; `sources` is how much had been read before it.
     pub fn told(&mut self, call: &Call<'a>, index: u32, settings: &[(&'a str, Val<'a>)], sources: usize) {
         let places = self.know.places();
-        let listed = |list: &str, word: &str| places.listed(list, word);
+        let listed = |list: &'static str, word: &str| places.listed(list, word);
         let tasks = call.entry.is_some() && listed("runs-tasks", call.program);
         if self.facts.sources.len() > sources
             || !tasks && call.entry.is_some() && !listed("runs-files", call.program)

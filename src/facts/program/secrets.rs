@@ -15,7 +15,7 @@ impl<'a> Analysis<'a> {
         if self.embedding || !self.place.local() {
             return;
         }
-        let listed = |list: &str| self.know.places().listed(list, call.program);
+        let listed = |list: &'static str| self.know.places().listed(list, call.program);
         let mut reads = None;
         for pair in call.words.windows(2) {
             let (before, word) = (pair[0], pair[1]);

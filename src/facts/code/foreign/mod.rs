@@ -199,7 +199,7 @@ impl<'a> Analysis<'a> {
     /// words, where it looks at them.
     fn sends_what_it_is_given(&mut self, effects: usize, (language, text): (&str, &str), stdin: &Data<'a>, call: u32) {
         let places = self.know.places();
-        let says = |list: &str| places.list(list).any(|sign| sign.len() > 2 && text.contains(sign));
+        let says = |list: &'static str| places.list(list).any(|sign| sign.len() > 2 && text.contains(sign));
         let reads = || language == "awk" || says("reads-input") || says("reads-input-otherwise");
         let given = if !stdin.inherited && stdin.taint.has(PRIVATE) && reads() { stdin.taint } else { Taint::NONE };
         if given != Taint::NONE {

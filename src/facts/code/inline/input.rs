@@ -81,7 +81,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether a name in these tokens has a part that a list knows: `sys.stdin.read`.
-    fn names_one_of(&self, list: &str, tokens: &[Token<'a>]) -> bool {
+    fn names_one_of(&self, list: &'static str, tokens: &[Token<'a>]) -> bool {
         tokens.iter().any(|token| match token {
             Token::Name(name, _) => name.split(['.', ':']).any(|part| self.know.places().listed(list, part)),
             _ => false,

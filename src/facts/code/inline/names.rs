@@ -114,7 +114,7 @@ impl<'a> Names<'a> {
     }
 
     /// Whether a function, method or variable of some language is in a list of the packs.
-    pub fn knows(&self, list: &str, name: &str) -> bool {
+    pub fn knows(&self, list: &'static str, name: &str) -> bool {
         self.places.listed(list, name)
     }
 

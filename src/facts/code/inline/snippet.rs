@@ -105,7 +105,7 @@ impl<'a> Snippet<'a> {
     }
 
     /// Whether a word of a list stands anywhere in it.
-    pub(super) fn says_one_of(&self, places: &Places<'_>, list: &str) -> bool {
+    pub(super) fn says_one_of(&self, places: &Places<'_>, list: &'static str) -> bool {
         let letters = *self.letters.get_or_init(|| letters(self.text.as_bytes()));
         places.possible(list, letters).any(|word| self.says(Text(word).as_str()))
     }

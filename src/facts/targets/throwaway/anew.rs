@@ -105,8 +105,9 @@ impl<'a> Analysis<'a> {
     /// image, in which nobody else has any.
     pub fn steps_of_images(&mut self) {
         let places = self.know.places();
-        let named =
-            |effect: &Effect<'_>, list: &str| effect.does == Kind::Delete && places.listed(list, effect.target.text);
+        let named = |effect: &Effect<'_>, list: &'static str| {
+            effect.does == Kind::Delete && places.listed(list, effect.target.text)
+        };
         if !self.facts.effects.iter().any(|effect| effect.certain && named(effect, "package-lists")) {
             return;
         }

@@ -288,7 +288,7 @@ impl<'a> Analysis<'a> {
         made.contexts_elsewhere |= self.facts.sources.iter().skip(made.sources).any(says);
         made.sources = self.facts.sources.len();
         for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
-            let is = |list: &str| places.list(list).any(|start| begins(call, start));
+            let is = |list: &'static str| places.list(list).any(|start| begins(call, start));
             if is("creates") {
                 made.creates.push(at);
             }
@@ -360,7 +360,7 @@ fn begins(call: &Call<'_>, start: &str) -> bool {
 }
 
 /// What a list of `program=VARIABLE`, or `program=port`, says for a program.
-fn variables_of<'p>(places: &Places<'p>, list: &str, program: &str) -> impl Iterator<Item = &'p str> {
+fn variables_of<'p>(places: &Places<'p>, list: &'static str, program: &str) -> impl Iterator<Item = &'p str> {
     let pairs = places.list(list).filter_map(|item| item.split_once('='));
     pairs.filter(move |(known, _)| *known == program).map(|(_, variable)| variable)
 }
