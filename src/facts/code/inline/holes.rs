@@ -57,7 +57,7 @@ pub(super) fn filled<'a>(bump: &'a Bump, text: &'a str, names: &Names<'a>) -> &'
         let (before, after) = rest.split_at(at);
         let (value, next) = if let Some(inside) = after.strip_prefix('{') {
             let named = inside.split_once('}');
-            (named.and_then(|(name, _)| stands_for(name, names)), named.map_or("", |(_, next)| next))
+            (named.and_then(|(name, _)| stands_for(bump, name, names)), named.map_or("", |(_, next)| next))
         } else {
             let length = after[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(after.len() - 1);
             (names.text(&after[1..=length]), &after[1 + length..])
@@ -113,8 +113,9 @@ pub(super) fn plain_holes<'a>(bump: &'a Bump, text: &'a str, opens: &str) -> &'a
 /// An expression in a text's brackets that may stand for somebody's home.
 const LONGEST_NAME: usize = 128;
 
-/// What an expression in a text's brackets stands for: a name that has a text, or somebody's home.
-fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
+/// What an expression in a text's brackets stands for: a name that has a text, somebody's home, or what it comes to:
+/// `{chr(114)}`, `#{["rm", "-rf"].join(" ")}`.
+fn stands_for<'a>(bump: &'a Bump, name: &'a str, names: &Names<'a>) -> Option<&'a str> {
     // PHP's `{$d}`
     let inner = name.trim().trim_start_matches('$');
     if inner.len() > LONGEST_NAME {
@@ -122,7 +123,12 @@ fn stands_for<'a>(name: &str, names: &Names<'a>) -> Option<&'a str> {
     }
     names.text(inner).or_else(|| {
         let tokens = tokenize("other", Comments::Unknown, inner);
-        let [Token::Name(first, _), rest @ ..] = &tokens[..] else { return None };
-        (home(names, first, rest)? == rest.len()).then_some("~")
+        if let [Token::Name(first, _), rest @ ..] = &tokens[..]
+            && home(names, first, rest) == Some(rest.len())
+        {
+            return Some("~");
+        }
+        let (text, open, taken) = sum(bump, &tokens, names, 1).filter(|_| inner.contains(['(', '[']))?;
+        (!open && taken == tokens.len()).then(|| &*bump.alloc_str(&text))
     })
 }

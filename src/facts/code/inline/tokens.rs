@@ -100,6 +100,7 @@ impl<'a> Analysis<'a> {
         match language {
             "python" => tokens = imported(tokens),
             "perl" => tokens = perl::loops_first(perl::programs_named_apart(tokens)),
+            "javascript" => called_on(&mut tokens),
             _ => {}
         }
         turn_round(language, &mut tokens);
@@ -117,6 +118,61 @@ impl<'a> Analysis<'a> {
         self.pasted(&mut tokens);
         self.joined_texts(language, &mut tokens);
         tokens
+    }
+}
+
+/// JavaScript's functions that are called on something, as if they were called: `rmSync.call(null, "/srv")`,
+/// `rmSync.apply(null, ["/srv"])`, `Reflect.apply(rmSync, null, ["/srv"])`, and texts that follow a function's name: `` join` ` ``.
+fn called_on(tokens: &mut Vec<Token<'_>>) {
+    let mut at = 0;
+    while at < tokens.len() {
+        let Token::Name(name, place) = tokens[at] else {
+            at += 1;
+            continue;
+        };
+        match tokens[at + 1..] {
+            [Token::Text(_), ..]
+                if matches!(name.trim_start_matches('.'), "join" | "split") || name.ends_with(".join") =>
+            {
+                tokens.insert(at + 1, Token::Sign(b'('));
+                tokens.insert(at + 3, Token::Sign(b')'));
+            }
+            [Token::Sign(b'('), Token::Name(_, _), Token::Sign(b','), ..] if name.ends_with(".call") => {
+                tokens[at] = Token::Name(&name[..name.len() - ".call".len()], place);
+                tokens.drain(at + 2..at + 4);
+            }
+            // Behind a bracket each name is a token of its own.
+            [Token::Sign(b'('), Token::Name(_, _), Token::Sign(b','), ..]
+                if name.trim_start_matches('.') == "call" && matches!(tokens[..at], [.., Token::Name(..)]) =>
+            {
+                tokens.drain(at + 2..at + 4);
+                tokens.remove(at);
+            }
+            [Token::Sign(b'('), Token::Name(_, _), Token::Sign(b','), Token::Sign(b'['), ref inside @ ..]
+                if name.ends_with(".apply") && name != "Reflect.apply" =>
+            {
+                if let Some(end) = closes_at(inside) {
+                    tokens.remove(at + 5 + end);
+                    tokens[at] = Token::Name(&name[..name.len() - ".apply".len()], place);
+                    tokens.drain(at + 2..at + 5);
+                }
+            }
+            [Token::Sign(b'('), ref inside @ ..] if name == "Reflect.apply" => {
+                let function = outermost(inside).find(|(_, token)| **token == Token::Sign(b','));
+                if let Some((comma, _)) = function
+                    && let [Token::Sign(b','), Token::Name(_, _), Token::Sign(b','), Token::Sign(b'['), list @ ..] =
+                        &inside[comma..]
+                    && let Some(end) = closes_at(list)
+                {
+                    let begin = at + 2 + comma;
+                    tokens.remove(begin + 4 + end);
+                    tokens.splice(begin..begin + 4, [Token::Sign(b'(')]);
+                    tokens.drain(at..at + 2);
+                }
+            }
+            _ => {}
+        }
+        at += 1;
     }
 }
 
