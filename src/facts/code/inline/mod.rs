@@ -17,6 +17,7 @@ mod handed;
 mod hidden;
 mod holes;
 mod homes;
+mod idle;
 mod input;
 mod interpolated;
 mod itself;
@@ -89,6 +90,8 @@ struct Pass<'p, 'a> {
     input_from: Option<(&'a str, Taint)>,
     source: u32,
     call: u32,
+    /// The bodies that nothing runs.
+    idle: &'p [(usize, usize)],
 }
 
 impl Pass<'_, '_> {
@@ -186,6 +189,7 @@ impl<'a> Analysis<'a> {
             self.begins_awk(&code, call);
         }
         self.goes_through(&code, parameters.clone());
+        let idle = self.idle(&code, &parameters, call);
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
             let functions = functions.iter().filter(|f| (f.does == "read") == reads).collect();
@@ -201,6 +205,7 @@ impl<'a> Analysis<'a> {
                 input_from,
                 source,
                 call,
+                idle: &idle,
             };
             pass.requests = pass.may_request(places);
             self.calls(pass);
@@ -215,7 +220,7 @@ impl<'a> Analysis<'a> {
         if reading.is_spent() {
             self.unread(span, MORE, false);
         }
-        self.signs(language, text, span, call);
+        self.signs(language, code.without(self.bump, &idle), span, call);
         self.commands_handed_in(&code, functions, span, call);
         self.in_production(&code, effects);
         let runs = || tokens.iter().any(|token| environment::runs_commands(token, functions));
@@ -383,6 +388,9 @@ impl<'a> Analysis<'a> {
             pass.names.forget(self.bump, &tokens[index..], &within, |text| self.is_grave(text));
             if asks {
                 pass.note_origin(index);
+            }
+            if pass.idle.iter().any(|(start, end)| (*start..*end).contains(&index)) {
+                continue;
             }
             if let Token::Name(name, at) = tokens[index]
                 && self.asks_service(&mut clients, code, index, &pass.names, pass.span(at, name.len()))

@@ -16,8 +16,9 @@ type Given<'a> = Vec<(&'a str, Option<Told<'a>>)>;
 
 /// The body of a function, from its first token to the one behind its last, and what its parameters are there.
 pub(super) struct Scope<'a> {
-    start: usize,
-    end: usize,
+    pub(super) name: &'a str,
+    pub(super) start: usize,
+    pub(super) end: usize,
     parameters: Vec<&'a str>,
     given: Given<'a>,
 }
@@ -133,7 +134,7 @@ impl<'a> Bodies<'a> {
                 (!unknown).then_some((*parameter, told))
             });
             let given = given.collect();
-            Scope { start: *start, end: *end, parameters, given }
+            Scope { name, start: *start, end: *end, parameters, given }
         };
         self.found.iter().map(body).collect()
     }

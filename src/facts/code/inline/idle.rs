@@ -1,0 +1,157 @@
+//! Functions that code defines and nobody calls: what stands in them does not run. To have a file of models read, or a tool
+//! asked for its help, is everyday, whatever they could delete.
+
+use bumpalo::Bump;
+
+use super::names::Names;
+use super::snippet::Snippet;
+use super::tokens::Token;
+use crate::facts::analysis::Analysis;
+use crate::facts::code::interpreters;
+
+/// Functions, and bytes of all texts, that are looked through; of more, nobody vouches that none is called.
+const MOST: usize = 64;
+const LONGEST: usize = 64 << 10;
+
+/// Signs of functions that are called by a name that is computed, or by whoever goes through all of them.
+const COMPUTED: [&str; 26] = [
+    "globals(",
+    "locals(",
+    "getattr",
+    "vars(",
+    "eval(",
+    "exec(",
+    "__dict__",
+    "dir(",
+    "inspect.",
+    "importlib",
+    "runpy",
+    "](",
+    "Object.",
+    "Reflect",
+    ".send",
+    "public_send",
+    "__send__",
+    "send(:",
+    "method(",
+    "methods",
+    "const_get",
+    "define_method",
+    "fire.",
+    "Thread",
+    "Proxy",
+    "import *",
+];
+
+impl<'a> Analysis<'a> {
+    /// The tokens of the bodies that nothing runs: each from its first to the one behind its last.
+    pub(super) fn idle(&self, code: &Snippet<'a>, names: &Names<'a>, call: u32) -> Vec<(usize, usize)> {
+        let Some(call) = self.facts.calls.get(call as usize) else { return Vec::new() };
+        let sources = || self.facts.sources.iter().map(|source| source.text);
+        // Only what an interpreter is given runs from its first line on; a module may call what it is given.
+        let runs_it = interpreters::language(call.program) == code.language
+            && matches!(code.language, "python" | "javascript" | "ruby")
+            && !call.words.iter().any(|word| matches!(word.val.lit(), None | Some("-m" | "-i" | "--test")));
+        if !runs_it
+            || self.embedding
+            || names.scopes.is_empty()
+            || names.scopes.len() > MOST
+            || sources().map(str::len).sum::<usize>() > LONGEST
+            // Who inherits may be called by what is behind it.
+            || code.says("extends") || code.says("class ") && (code.language != "javascript") && inherits(code.text)
+            || sources().any(|text| COMPUTED.iter().any(|sign| text.contains(sign)))
+        {
+            return Vec::new();
+        }
+        let places = self.know.places();
+        let idle = names.scopes.iter().filter(|scope| {
+            let name = scope.name.rsplit('.').next().unwrap_or(scope.name);
+            name.len() > 2
+                && !name.starts_with("__")
+                && !name.starts_with(|c: char| c.is_uppercase())
+                && !["test", "do_", "on_", "visit_", "handle"].iter().any(|start| name.starts_with(start))
+                && !places.listed("called-by-others", name)
+                && defines(code.text, name)
+                && !decorated(code.text, name)
+                && said_outside(code, name, (scope.start, scope.end)) == 1
+                && sources().all(|text| said(&text.replace(code.text, ""), name) == 0)
+        });
+        idle.map(|scope| (scope.start, scope.end)).collect()
+    }
+}
+
+impl<'a> Snippet<'a> {
+    /// Its text with blanks in the place of these bodies.
+    pub(super) fn without(&self, bump: &'a Bump, bodies: &[(usize, usize)]) -> &'a str {
+        if bodies.is_empty() {
+            return self.text;
+        }
+        let mut text = self.text.to_owned();
+        for body in bodies {
+            if let Some((first, end)) = bytes_of(self, *body)
+                && let Some(inside) = self.text.get(first..end)
+            {
+                text.replace_range(first..end, &" ".repeat(inside.len()));
+            }
+        }
+        bump.alloc_str(&text)
+    }
+}
+
+/// Where a body stands in the text: from its first name to the end of its last, with what that is given.
+fn bytes_of(code: &Snippet<'_>, (start, end): (usize, usize)) -> Option<(usize, usize)> {
+    let mut places = code.tokens.get(start..end)?.iter().filter_map(|token| match token {
+        Token::Name(_, at) => Some(*at),
+        _ => None,
+    });
+    let first = places.next()?;
+    let last = places.next_back().unwrap_or(first);
+    // Up to the next name, which stands behind the body, or to the end of it all.
+    let next = code.tokens.get(end..)?.iter().find_map(|token| match token {
+        Token::Name(_, at) => Some(*at),
+        _ => None,
+    });
+    let end = next.filter(|next| *next > last).unwrap_or(code.text.len());
+    Some((first, end))
+}
+
+/// Whether a class is made of another one.
+fn inherits(text: &str) -> bool {
+    text.lines().map(str::trim_start).any(|line| line.starts_with("class ") && line.contains(['(', '<']))
+}
+
+/// How often a text says a word.
+fn said(text: &str, word: &str) -> usize {
+    let within = |c: char| c.is_alphanumeric() || c == '_';
+    let whole = |at: &usize| !text[..*at].ends_with(within) && !text[at + word.len()..].starts_with(within);
+    text.match_indices(word).map(|(at, _)| at).filter(whole).count()
+}
+
+/// How often code says the name of a function outside of its body: once where it is defined.
+fn said_outside(code: &Snippet<'_>, name: &str, body: (usize, usize)) -> usize {
+    match bytes_of(code, body).and_then(|(first, end)| Some((code.text.get(..first)?, code.text.get(end..)?))) {
+        Some((before, after)) => said(before, name) + said(after, name),
+        None => said(code.text, name),
+    }
+}
+
+/// Whether it says outright that this is a function: what has a block behind it may be a call.
+fn defines(text: &str, name: &str) -> bool {
+    let starts = ["def ", "function ", "exports.", "const ", "let ", "var "];
+    starts.iter().any(|start| said(text, &format!("{start}{name}")) == 1)
+}
+
+/// Whether something is made of a function where it is defined: Python's `@app.route("/")`.
+fn decorated(text: &str, name: &str) -> bool {
+    let mut before = "";
+    for line in text.lines().map(str::trim) {
+        let starts = ["def ", "async def "]
+            .iter()
+            .any(|start| line.strip_prefix(start).is_some_and(|rest| rest.starts_with(name)));
+        if starts && before.starts_with('@') {
+            return true;
+        }
+        before = line;
+    }
+    false
+}
