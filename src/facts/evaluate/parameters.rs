@@ -116,7 +116,11 @@ impl<'a> Analysis<'a> {
                 return Val::hole(self.bump, source, Shape::Plain, Taint::NONE);
             }
             "BASH_SOURCE" => return self.own_script(source),
-            "OLDPWD" => return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE),
+            // Before a folder was left there is none.
+            "OLDPWD" if self.snapshot.variable(name).is_some() => {
+                return Val::hole(self.bump, source, Shape::NonEmpty, Taint::NONE);
+            }
+            "OLDPWD" => return Val::hole(self.bump, source, Shape::Any, Taint::NONE),
             _ => {}
         }
         let secret = self.variable_is(name, "secret");

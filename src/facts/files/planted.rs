@@ -181,10 +181,6 @@ impl<'a> Analysis<'a> {
 
     /// What sed puts into a file that runs by itself: in the place of something, or as lines of their own.
     pub(super) fn put_by_sed(&mut self, target: Target<'a>, call: &Call<'a>, index: u32) {
-        let places = self.know.places();
-        if target.classes & places.self_running() == 0 {
-            return;
-        }
         let scripts: Vec<&'a str> = ["-e", "code"]
             .into_iter()
             .flat_map(|name| call.fields(name))
@@ -194,6 +190,10 @@ impl<'a> Analysis<'a> {
         let lines = scripts.into_iter().flat_map(str::lines).filter_map(sed::put_in).take(limits::UNROLL);
         let lines: Vec<&str> = lines.collect();
         if lines.is_empty() {
+            return;
+        }
+        self.web_shell(target, &lines.join("\n"), call.span, index);
+        if target.classes & self.know.places().self_running() == 0 {
             return;
         }
         let path = target.path.unwrap_or(target.text);
@@ -227,6 +227,11 @@ impl<'a> Analysis<'a> {
             }
         }
         if !text.contains("<?") {
+            return;
+        }
+        // PHP's backticks are a shell.
+        if ["`$_GET", "`$_POST", "`$_REQUEST", "`{$_"].iter().any(|sign| text.contains(sign)) {
+            self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
             return;
         }
         let sent = text.match_indices('(').any(|(at, _)| {

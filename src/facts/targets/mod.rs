@@ -235,6 +235,12 @@ impl<'a> Analysis<'a> {
         if self.state.file(made).is_some_and(|f| f.directory || f.data.taint.has(Taint::TEMPORARY)) {
             classes |= core::MADE_HERE;
         }
+        if let Some(there) = self.lies_on_another(subject) {
+            let own = core::WORKSPACE | core::WORKSPACE_ROOT | core::TEMPORARY | core::MADE_HERE;
+            classes =
+                classes & !(own | places.classes(["build", "cache"])) | core::OUTSIDE | places.classes(["mounted"]);
+            classes |= there.map_or(0, |path| self.classes_of(path) & !own);
+        }
         if look != Look::Not && self.snapshot.answers() && worth_a_look(text, absolute) {
             let ask = Ask::Path(format!("{}{subject}", if look == Look::Entry { "!" } else { "" }));
             if let Answer::Link(to) = self.ask(&ask) {

@@ -23,6 +23,19 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Whether a path lies on a disk or a share that the script mounted somewhere of its own (`mount /dev/sda1 /tmp/h`), and
+    /// what it is on that disk.
+    pub(super) fn lies_on_another(&mut self, path: &str) -> Option<Option<&'a str>> {
+        let mount = *self.mounts.iter().rev().find(|mount| below(mount.at, path))?;
+        let source = mount.source.lit()?;
+        if source.starts_with("/dev/") {
+            let rest = path.get(mount.at.len()..).filter(|rest| !rest.is_empty()).unwrap_or("/");
+            return (!self.made_of_files(source)).then(|| Some(&*self.bump.alloc_str(rest)));
+        }
+        // `nas:/prod`, `//nas/all`, a bucket
+        (source.contains(':') || source.starts_with("//") || !source.contains('/')).then_some(None)
+    }
+
     /// What is mounted, to be kept beside what may not happen, or not yet.
     pub fn mounted_now(&self) -> Vec<Mount<'a>> {
         self.mounts.clone()

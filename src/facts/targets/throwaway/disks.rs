@@ -13,7 +13,7 @@ const OF_FILES: [&str; 3] = ["/dev/loop", "/dev/ram", "/dev/zram"];
 
 impl<'a> Analysis<'a> {
     /// Whether a disk is nothing but files: an image, a loop device, or one that the script made of nothing else.
-    pub(super) fn made_of_files(&mut self, disk: &str) -> bool {
+    pub(in crate::facts::targets) fn made_of_files(&mut self, disk: &str) -> bool {
         // A pool or a volume by its name is none.
         disk.starts_with("/dev/") && self.only_files(disk, DEEPEST)
     }
