@@ -428,6 +428,9 @@ impl<'a> Analysis<'a> {
             };
             self.state.set_cwd(cwd);
         }
+        if let Some(folder) = folder_of_found(call) {
+            self.state.set_cwd(Val::Lit(self.absolute_or(folder)));
+        }
         self.place = self.bump.alloc(place);
         self.wrappers += 1;
         run(self);
@@ -454,6 +457,25 @@ impl<'a> Analysis<'a> {
 
     fn absolute_or(&self, path: &'a str) -> &'a str {
         self.absolute(path).unwrap_or(path)
+    }
+}
+
+/// The folder in which `find -execdir` runs what it runs (find(1)): that of what is found, which is the one that is searched,
+/// or the one that this lies in where nothing but itself can be found.
+fn folder_of_found<'a>(call: &Call<'a>) -> Option<&'a str> {
+    let mut words = call.words.iter().filter_map(|word| word.val.lit());
+    if call.program != "find" || !words.any(|word| matches!(word, "-execdir" | "-okdir")) {
+        return None;
+    }
+    let searched = call.fields("path").next()?.val.lit()?;
+    let rooted = searched.starts_with(['/', '~']);
+    let has = |name: &str| call.options.iter().any(|o| o.is(name));
+    let deepest = call.fields("-maxdepth").next().and_then(|field| field.val.lit());
+    let itself = deepest == Some("0") || rooted && !["-name", "-iname", "-path", "-mindepth"].into_iter().any(has);
+    match searched.trim_end_matches('/').rsplit_once('/').filter(|_| itself) {
+        Some(("", _)) => Some("/"),
+        Some((folder, _)) => Some(folder),
+        None => (rooted || !itself).then_some(searched),
     }
 }
 
