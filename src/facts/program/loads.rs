@@ -78,7 +78,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// The path of a file, as it is remembered, and what the script wrote to it.
-    fn written_at(&self, path: Val<'a>) -> Option<(&'a str, Data<'a>)> {
+    pub(in crate::facts) fn written_at(&self, path: Val<'a>) -> Option<(&'a str, Data<'a>)> {
         let path = self.overlay(path)?;
         let file = self.state.file(path).filter(|file| !file.directory)?;
         Some((path, file.data))

@@ -22,6 +22,7 @@ mod input;
 mod interpolated;
 mod itself;
 mod lists;
+mod loaded;
 mod looking;
 mod loops;
 mod members;
@@ -190,6 +191,7 @@ impl<'a> Analysis<'a> {
         }
         self.goes_through(&code, parameters.clone());
         let idle = self.idle(&code, &parameters, call);
+        let loads = self.loads(&code);
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
             let functions = functions.iter().filter(|f| (f.does == "read") == reads).collect();
@@ -210,6 +212,7 @@ impl<'a> Analysis<'a> {
             pass.requests = pass.may_request(places);
             self.calls(pass);
         }
+        self.runs_what_it_wrote(&code, &loads, call);
         self.state.set_cwd(before);
         self.mentioned(&code.secrets, source, call);
         if language == "awk" {

@@ -1,0 +1,53 @@
+//! Code that writes a file and then has its own language run it: `open("z.py", "w").write(…); import z`.
+
+use super::snippet::Snippet;
+use super::tokens::Token;
+use crate::facts::analysis::Analysis;
+use crate::facts::shell::ast::Span;
+use crate::facts::value::{Sink, Val};
+use crate::limits;
+
+/// What the files are called that code may load, where it stands in the code, and which were there before it ran.
+pub(super) struct Loads<'a> {
+    files: Vec<(&'a str, bool)>,
+}
+
+impl<'a> Analysis<'a> {
+    /// The files that code loads, before it has written any.
+    pub(super) fn loads(&self, code: &Snippet<'a>) -> Loads<'a> {
+        let tokens = &code.tokens;
+        let mut files = Vec::new();
+        for at in 0..tokens.len() {
+            let file = match (code.language, &tokens[at..]) {
+                ("python", [Token::Name("import" | "from", _), Token::Name(name, _), ..]) => {
+                    &*self.bump.alloc_str(&format!("{}.py", name.replace('.', "/")))
+                }
+                (_, [Token::Name(name, _), Token::Sign(b'('), Token::Text(file), ..])
+                | (_, [Token::Name(name, _), Token::Text(file), ..])
+                    if self.know.places().listed("loads-files", name.rsplit('.').next().unwrap_or(name)) =>
+                {
+                    file
+                }
+                _ => continue,
+            };
+            if files.len() < limits::UNROLL && file.len() < limits::WORD {
+                files.push((file, self.written_at(Val::Lit(file)).is_some()));
+            }
+        }
+        Loads { files }
+    }
+
+    /// Runs those that it wrote itself meanwhile.
+    pub(super) fn runs_what_it_wrote(&mut self, code: &Snippet<'a>, loads: &Loads<'a>, call: u32) {
+        if self.depth >= limits::NESTING {
+            return;
+        }
+        for (file, _) in loads.files.iter().filter(|(_, before)| !before) {
+            if let Some((_, data)) = self.written_at(Val::Lit(file)) {
+                self.depth += 1;
+                self.code_data(code.language, &data, Span::default(), &mut Sink::new(), call);
+                self.depth -= 1;
+            }
+        }
+    }
+}
