@@ -33,7 +33,7 @@ impl<'a> Analysis<'a> {
             return (!self.made_of_files(source)).then(|| Some(&*self.bump.alloc_str(rest)));
         }
         // `nas:/prod`, `//nas/all`, a bucket
-        (source.contains(':') || source.starts_with("//") || !source.contains('/')).then_some(None)
+        (source.contains(':') || source.starts_with("//") || !source.contains(['/', '.'])).then_some(None)
     }
 
     /// What is mounted, to be kept beside what may not happen, or not yet.

@@ -111,6 +111,74 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Python's texts by the numbers of their letters: `"".join(map(chr, [114, 109]))`, `bytes([114, 109]).decode()`.
+    pub(super) fn spelled_out(&self, tokens: &mut Vec<Token<'a>>) {
+        let mut at = 0;
+        while at < tokens.len() {
+            let open = Token::Sign(b'(');
+            let (numbers, behind) = match &tokens[at..] {
+                [
+                    Token::Text(""),
+                    Token::Name("join", _),
+                    a,
+                    Token::Name("map", _),
+                    b,
+                    Token::Name("chr", _),
+                    Token::Sign(b','),
+                    Token::Sign(b'[' | b'('),
+                    rest @ ..,
+                ] if *a == open && *b == open => (rest, 2),
+                [
+                    Token::Text(""),
+                    Token::Name("join", _),
+                    a,
+                    Token::Name("chr", _),
+                    b,
+                    Token::Name(one, _),
+                    Token::Sign(b')'),
+                    Token::Name("for", _),
+                    Token::Name(each, _),
+                    Token::Name("in", _),
+                    Token::Sign(b'[' | b'('),
+                    rest @ ..,
+                ] if *a == open && *b == open && one == each => (rest, 1),
+                [Token::Name("bytes", _), a, Token::Sign(b'['), rest @ ..] if *a == open => (rest, 1),
+                _ => {
+                    at += 1;
+                    continue;
+                }
+            };
+            let from = tokens.len() - numbers.len();
+            let count = numbers
+                .iter()
+                .take(LONGEST_LIST)
+                .take_while(|token| matches!(token, Token::Sign(b'0'..=b'9' | b',' | b'\n')))
+                .count();
+            let digits = numbers[..count].iter().filter_map(|token| match token {
+                Token::Sign(sign) if *sign != b'\n' => Some(char::from(*sign)),
+                _ => None,
+            });
+            let digits: String = digits.collect();
+            let text: Option<String> = digits.split(',').map(|number| char::from_u32(number.parse().ok()?)).collect();
+            let closed = from + count + 1 + behind;
+            // `bytes([…]).decode()`
+            let decoded = match (&tokens[at], tokens.get(closed..)) {
+                (Token::Name(..), Some([Token::Name("decode", _), Token::Sign(b'('), Token::Sign(b')'), ..])) => {
+                    Some(3)
+                }
+                (Token::Name(..), _) => None,
+                _ => Some(0),
+            };
+            if let (Some(text), Some(decoded)) = (text, decoded)
+                && closed <= tokens.len()
+            {
+                let text = Token::Text(self.bump.alloc_str(&text));
+                tokens.splice(at..closed + decoded, [text]);
+            }
+            at += 1;
+        }
+    }
+
     /// R's `paste("rm", "-rf", x)` and `paste0("r", "m")` of texts: the text that it makes.
     pub(super) fn pasted(&self, tokens: &mut Vec<Token<'a>>) {
         let mut at = 0;

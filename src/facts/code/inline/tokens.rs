@@ -104,6 +104,9 @@ impl<'a> Analysis<'a> {
             _ => {}
         }
         turn_round(language, &mut tokens);
+        if language == "python" {
+            self.spelled_out(&mut tokens);
+        }
         if matches!(language, "elisp" | "scheme" | "clojure") {
             tokens = self.concatenated(self.named_places(tokens));
         }
