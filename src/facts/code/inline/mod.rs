@@ -39,6 +39,7 @@ mod perl;
 mod put_together;
 mod requests;
 mod revealed;
+mod reworded;
 mod scopes;
 mod sdk;
 mod snippet;

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::interpolated::Opening;
 use super::perl;
 use super::put_together::{imported, piped, separated};
+use super::reworded;
 use crate::facts::analysis::Analysis;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -100,10 +101,10 @@ impl<'a> Analysis<'a> {
         match language {
             "python" => tokens = imported(tokens),
             "perl" => tokens = perl::loops_first(perl::programs_named_apart(tokens)),
-            "javascript" => called_on(&mut tokens),
+            "javascript" => reworded::called_on(&mut tokens),
             _ => {}
         }
-        turn_round(language, &mut tokens);
+        reworded::turn_round(language, &mut tokens);
         if language == "python" {
             self.spelled_out(&mut tokens);
         }
@@ -121,102 +122,6 @@ impl<'a> Analysis<'a> {
         self.pasted(&mut tokens);
         self.joined_texts(language, &mut tokens);
         tokens
-    }
-}
-
-/// JavaScript's functions that are called on something, as if they were called: `rmSync.call(null, "/srv")`,
-/// `rmSync.apply(null, ["/srv"])`, `Reflect.apply(rmSync, null, ["/srv"])`, and texts that follow a function's name: `` join` ` ``.
-fn called_on(tokens: &mut Vec<Token<'_>>) {
-    let mut at = 0;
-    while at < tokens.len() {
-        let Token::Name(name, place) = tokens[at] else {
-            at += 1;
-            continue;
-        };
-        match tokens[at + 1..] {
-            [Token::Text(_), ..]
-                if matches!(name.trim_start_matches('.'), "join" | "split") || name.ends_with(".join") =>
-            {
-                tokens.insert(at + 1, Token::Sign(b'('));
-                tokens.insert(at + 3, Token::Sign(b')'));
-            }
-            [Token::Sign(b'('), Token::Name(_, _), Token::Sign(b','), ..] if name.ends_with(".call") => {
-                tokens[at] = Token::Name(&name[..name.len() - ".call".len()], place);
-                tokens.drain(at + 2..at + 4);
-            }
-            // Behind a bracket each name is a token of its own.
-            [Token::Sign(b'('), Token::Name(_, _), Token::Sign(b','), ..]
-                if name.trim_start_matches('.') == "call" && matches!(tokens[..at], [.., Token::Name(..)]) =>
-            {
-                tokens.drain(at + 2..at + 4);
-                tokens.remove(at);
-            }
-            [Token::Sign(b'('), Token::Name(_, _), Token::Sign(b','), Token::Sign(b'['), ref inside @ ..]
-                if name.ends_with(".apply") && name != "Reflect.apply" =>
-            {
-                if let Some(end) = closes_at(inside) {
-                    tokens.remove(at + 5 + end);
-                    tokens[at] = Token::Name(&name[..name.len() - ".apply".len()], place);
-                    tokens.drain(at + 2..at + 5);
-                }
-            }
-            [Token::Sign(b'('), ref inside @ ..] if name == "Reflect.apply" => {
-                let function = outermost(inside).find(|(_, token)| **token == Token::Sign(b','));
-                if let Some((comma, _)) = function
-                    && let [Token::Sign(b','), Token::Name(_, _), Token::Sign(b','), Token::Sign(b'['), list @ ..] =
-                        &inside[comma..]
-                    && let Some(end) = closes_at(list)
-                {
-                    let begin = at + 2 + comma;
-                    tokens.remove(begin + 4 + end);
-                    tokens.splice(begin..begin + 4, [Token::Sign(b'(')]);
-                    tokens.drain(at..at + 2);
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-}
-
-/// Texts that are written out and turned round stand as they come out: Perl's `reverse "b", "a"`, Python's `reversed(["b",
-/// "a"])`, `["b", "a"].reverse()`.
-fn turn_round(language: &str, tokens: &mut Vec<Token<'_>>) {
-    let mut at = 0;
-    while at < tokens.len() {
-        let Token::Name(name, _) = tokens[at] else {
-            at += 1;
-            continue;
-        };
-        let behind = at > 0 && tokens[at - 1] == Token::Sign(b']');
-        match name.trim_start_matches('.') {
-            "reverse" | "reversed" if !behind => {
-                let start = tokens[at + 1..].iter().position(|token| !matches!(token, Token::Sign(b'(' | b'[')));
-                let start = at + 1 + start.unwrap_or(0);
-                let between = |token: &Token<'_>| matches!(token, Token::Text(_) | Token::Sign(b','));
-                let count = tokens[start..].iter().take_while(|token| between(token)).count();
-                tokens[start..start + count].reverse();
-                // Perl's stands before its list like a word.
-                if count > 0 && language == "perl" && start == at + 1 {
-                    tokens.remove(at);
-                }
-            }
-            "reverse"
-                if matches!(tokens.get(at + 1..), Some([Token::Sign(b'('), Token::Sign(b')'), ..]))
-                    || language == "ruby" =>
-            {
-                let before = &tokens[..at - 1];
-                let opened = before.iter().rposition(|token| !matches!(token, Token::Text(_) | Token::Sign(b',')));
-                if let Some(opened) = opened.filter(|opened| tokens[*opened] == Token::Sign(b'[')) {
-                    tokens[opened + 1..at - 1].reverse();
-                    let called = tokens.get(at + 1) == Some(&Token::Sign(b'('));
-                    tokens.drain(at..at + if called { 3 } else { 1 });
-                    continue;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
     }
 }
 
