@@ -58,7 +58,7 @@ fn every_entry_is_found_by_its_own_name() {
 fn every_list_and_class_that_the_code_asks_for_exists() {
     let packs = gate::rules::Packs::builtin();
     let places = gate::facts::Know::places(&packs);
-    let call = regex_lite::Regex::new(r#"\.(list|listed|named_in|globs|classes)\(\s*\[?("[a-z-]+"(?:,\s*"[a-z-]+")*)"#)
+    let call = regex_lite::Regex::new(r#"\.(list|listed|named_in|behind|says_one_of|globs|classes)\((?:[a-z_.()]*places(?:\(\))?,)?\s*\[?("[a-z-]+"(?:,\s*"[a-z-]+")*)"#)
         .unwrap();
     let mut asked = 0;
     for entry in walk(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))) {

@@ -72,7 +72,10 @@ impl<'a> Analysis<'a> {
             _ if self.is_inert(line) => true,
             true => self.leads_to_no_code(line) || self.sets_up_a_shell(line) || self.tunes_the_kernel(line),
             false => {
-                self.sets_for_all(line) || self.sets_apt(line) || self.tunes_the_kernel(line) || gives_a_device(line)
+                self.sets_for_all(line)
+                    || self.sets_apt(line)
+                    || self.tunes_the_kernel(line)
+                    || gives_a_device(self.know.places(), line)
             }
         };
         // apt.conf(5): what begins with `#` is no comment there.
@@ -394,24 +397,7 @@ fn sets_up_from(places: &Places<'_>, name: &str) -> bool {
 
 /// Whether a line says whose a device is and what it is called, and starts nothing (udev(7)): `SUBSYSTEM=="usb",
 /// ATTR{idVendor}=="0483", MODE="0660"`.
-fn gives_a_device(line: &str) -> bool {
-    let mut parts = line.split(',').map(|part| part.trim().split(['=', '!', '+', '{']).next().unwrap_or_default());
-    let known = |key: &str| {
-        matches!(
-            key,
-            "SUBSYSTEM"
-                | "SUBSYSTEMS"
-                | "KERNEL"
-                | "KERNELS"
-                | "ATTR"
-                | "ATTRS"
-                | "ACTION"
-                | "DRIVERS"
-                | "MODE"
-                | "GROUP"
-                | "TAG"
-                | "SYMLINK"
-        )
-    };
-    line.contains("==") && parts.all(known)
+fn gives_a_device(places: &Places<'_>, line: &str) -> bool {
+    let mut keys = line.split(',').map(|part| part.trim().split(['=', '!', '+', '{']).next().unwrap_or_default());
+    line.contains("==") && keys.all(|key| places.listed("keys-of-device-rules", key))
 }

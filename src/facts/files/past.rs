@@ -76,14 +76,15 @@ pub struct Made<'a> {
     /// Calls and sources that were looked at.
     pub calls: usize,
     pub sources: usize,
-    /// The calls that create something on this machine under a name, start a cluster, start a database.
-    pub creates: Vec<usize>,
+    /// What calls create on this machine, by its name: which call, and whether the name says that nobody keeps it.
+    pub created: FxHashMap<&'a str, Vec<(usize, bool)>>,
+    /// The calls that start a cluster, start a database.
     pub clusters: Vec<usize>,
     pub databases: Vec<usize>,
     /// The calls that make named pipes.
     pub pipes: Vec<usize>,
-    /// The calls that make a device of others, or of files.
-    pub disks: Vec<usize>,
+    /// The calls that make a device of others, or of files, and what that is called.
+    pub disks: Vec<(usize, &'a str)>,
     /// The calls that make a port of this machine lead to another one.
     pub tunnels: Vec<usize>,
     /// Statements attached another database to the one at hand.

@@ -192,9 +192,8 @@ impl<'a> Analysis<'a> {
         if lines.is_empty() {
             return;
         }
-        self.web_shell(target, &lines.join("\n"), call.span, index);
         if target.classes & self.know.places().self_running() == 0 {
-            return;
+            return self.web_shell(target, &lines.join("\n"), call.span, index);
         }
         let path = target.path.unwrap_or(target.text);
         let text = match path.ends_with(".yml") || path.ends_with(".yaml") {
@@ -230,18 +229,19 @@ impl<'a> Analysis<'a> {
             return;
         }
         // PHP's backticks are a shell.
-        if ["`$_GET", "`$_POST", "`$_REQUEST", "`{$_"].iter().any(|sign| text.contains(sign)) {
-            self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
-            return;
-        }
-        let sent = text.match_indices('(').any(|(at, _)| {
-            let called =
-                self.know.places().list("running-functions-of-php").any(|name| text[..at].trim_end().ends_with(name));
-            let sent = |argument: &str| argument.trim_start_matches([' ', '@', '\\']).starts_with("$_");
-            let argument = &text[at + 1..];
-            let encoded = argument.trim_start().strip_prefix("base64_decode(");
-            called && (sent(argument) || encoded.is_some_and(sent))
-        });
+        let quoted = ["`$_GET", "`$_POST", "`$_REQUEST", "`{$_"].iter().any(|sign| text.contains(sign));
+        let sent = quoted
+            || text.match_indices('(').any(|(at, _)| {
+                let called = self
+                    .know
+                    .places()
+                    .list("running-functions-of-php")
+                    .any(|name| text[..at].trim_end().ends_with(name));
+                let sent = |argument: &str| argument.trim_start_matches([' ', '@', '\\']).starts_with("$_");
+                let argument = &text[at + 1..];
+                let encoded = argument.trim_start().strip_prefix("base64_decode(");
+                called && (sent(argument) || encoded.is_some_and(sent))
+            });
         if sent {
             self.effect(Effect { marks: &["reverse-shell"], ..Effect::new(Kind::Tunnel, target, call, span) });
         }

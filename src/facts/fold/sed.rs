@@ -43,13 +43,20 @@ struct Step {
     command: Command,
 }
 
+/// What a command of one `s` puts in the place of what, and what stands behind that, if it ends: its flags, and other
+/// commands.
+pub(in crate::facts) fn substitution(command: &str) -> Option<(&str, &str, Option<&str>)> {
+    let rest = command.strip_prefix('s')?;
+    let delimiter = rest.chars().next()?;
+    let mut parts = rest[delimiter.len_utf8()..].splitn(3, delimiter);
+    Some((parts.next()?, parts.next()?, parts.next()))
+}
+
 /// What one command puts into a text: in the place of something (`s/a/b/`), or as a line of its own (`$a b`, `3i b`).
 pub(in crate::facts) fn put_in(command: &str) -> Option<&str> {
     let command = command.trim_start();
-    if let Some(rest) = command.strip_prefix('s')
-        && let Some(delimiter) = rest.chars().next().filter(char::is_ascii_punctuation)
-    {
-        return rest[1..].split(delimiter).nth(1).filter(|text| !text.is_empty());
+    if command.strip_prefix('s').is_some_and(|rest| rest.starts_with(|sign: char| sign.is_ascii_punctuation())) {
+        return substitution(command).map(|(_, to, _)| to).filter(|text| !text.is_empty());
     }
     let (_, rest) = address(command, true).unwrap_or((Address::Always, command));
     let text = rest.trim_start().strip_prefix(['a', 'i', 'c'])?;

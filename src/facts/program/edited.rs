@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
         let one = |script: Option<Field<'_>>| {
             script.and_then(|field| field.val.lit()).is_some_and(|script| {
                 script.split([';', '\n']).map(str::trim).filter(|part| !part.is_empty()).all(|part| {
-                    let Some((from, to, "" | "g" | "I")) = substitution(part) else { return false };
+                    let Some((from, to, Some("" | "g" | "I"))) = sed::substitution(part) else { return false };
                     if !part[1..].starts_with(|sign: char| sign.is_ascii_punctuation()) {
                         return false;
                     }
@@ -100,7 +100,7 @@ impl<'a> Analysis<'a> {
             return !line.contains(['\n', '\\']) && self.is_setting(line.trim_start());
         }
         // A reference puts there what stood in the file.
-        let Some((from, to, "" | "g")) = substitution(script) else { return false };
+        let Some((from, to, Some("" | "g"))) = sed::substitution(script) else { return false };
         let name = |text: &str| text.trim_start_matches('^').split_once('=').map(|(name, _)| name.to_owned());
         name(from).is_some_and(|from| Some(from) == name(to)) && !to.contains(['&', '\\']) && self.is_setting(to)
     }
@@ -118,14 +118,4 @@ fn leaves_lines_out(call: &Call<'_>) -> bool {
         && call.options.iter().any(|o| o.is("-v"))
         && call.fields("path").next().is_none()
         && pattern.is_some_and(says)
-}
-
-/// What a script of one `s` puts in the place of what, and its flags, where the sign between them stands in none of them.
-fn substitution(script: &str) -> Option<(&str, &str, &str)> {
-    let rest = script.strip_prefix('s')?;
-    let delimiter = rest.chars().next()?;
-    match rest.split(delimiter).collect::<Vec<_>>()[..] {
-        ["", from, to, flags] => Some((from, to, flags)),
-        _ => None,
-    }
 }

@@ -192,7 +192,7 @@ impl<'a> Analysis<'a> {
     /// Whether code makes objects of what it is given, in a form that says what is run for them.
     fn makes_objects_of_input(&self, text: &str) -> bool {
         let places = self.know.places();
-        places.named_in("makes-objects", text) && ["stdin", "STDIN", "input("].iter().any(|word| text.contains(word))
+        places.named_in("makes-objects", text) && places.named_in("names-its-input", text)
     }
 
     /// What code sends may be what it is given: on its input, `env | python3 -c '…post(url, data=sys.stdin)'`, or in its

@@ -2,6 +2,7 @@
 //! `perl -pe 's/(.*)/system $1/e'` (perlrun(1), "-n", "-a"; perlop(1), "s///e").
 
 use crate::facts::analysis::Analysis;
+use crate::facts::fold::sed;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Val};
 
@@ -52,10 +53,10 @@ fn evaluates_the_line(text: &str) -> bool {
 
 /// The code that stands in the place of what a substitution matches, with the line for that.
 fn evaluated(text: &str, line: &str) -> Option<String> {
-    let rest = text.trim_start().strip_prefix('s')?;
-    let delimiter = rest.chars().next().filter(char::is_ascii_punctuation)?;
-    let mut parts = rest[1..].split(delimiter);
-    let (_, code, flags) = (parts.next()?, parts.next()?, parts.next()?);
+    let text = text.trim_start();
+    let delimiter = text.chars().nth(1).filter(char::is_ascii_punctuation)?;
+    let (_, code, behind) = sed::substitution(text)?;
+    let flags = behind?.split(delimiter).next().unwrap_or_default();
     if !flags.trim_end_matches([';', ' ']).contains('e') {
         return None;
     }

@@ -8,45 +8,17 @@ use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
+use crate::facts::targets::globs;
 
 /// Functions, and bytes of all texts, that are looked through; of more, nobody vouches that none is called.
 const MOST: usize = 64;
 const LONGEST: usize = 64 << 10;
 
-/// Signs of functions that are called by a name that is computed, or by whoever goes through all of them.
-const COMPUTED: [&str; 26] = [
-    "globals(",
-    "locals(",
-    "getattr",
-    "vars(",
-    "eval(",
-    "exec(",
-    "__dict__",
-    "dir(",
-    "inspect.",
-    "importlib",
-    "runpy",
-    "](",
-    "Object.",
-    "Reflect",
-    ".send",
-    "public_send",
-    "__send__",
-    "send(:",
-    "method(",
-    "methods",
-    "const_get",
-    "define_method",
-    "fire.",
-    "Thread",
-    "Proxy",
-    "import *",
-];
-
 impl<'a> Analysis<'a> {
     /// The tokens of the bodies that nothing runs: each from its first to the one behind its last.
     pub(super) fn idle(&self, code: &Snippet<'a>, names: &Names<'a>, call: u32) -> Vec<(usize, usize)> {
         let Some(call) = self.facts.calls.get(call as usize) else { return Vec::new() };
+        let places = self.know.places();
         let sources = || self.facts.sources.iter().map(|source| source.text);
         // Only what an interpreter is given runs from its first line on; a module may call what it is given.
         let runs_it = interpreters::language(call.program) == code.language
@@ -59,22 +31,22 @@ impl<'a> Analysis<'a> {
             || sources().map(str::len).sum::<usize>() > LONGEST
             // Who inherits may be called by what is behind it.
             || code.says("extends") || code.says("class ") && (code.language != "javascript") && inherits(code.text)
-            || sources().any(|text| COMPUTED.iter().any(|sign| text.contains(sign)))
+            || sources().any(|text| places.named_in("calls-by-computed-names", text))
         {
             return Vec::new();
         }
-        let places = self.know.places();
+        // What else was read, without this text where it stands in there.
+        let others: Vec<String> = sources().map(|text| text.replace(code.text, "")).collect();
         let idle = names.scopes.iter().filter(|scope| {
             let name = scope.name.rsplit('.').next().unwrap_or(scope.name);
             name.len() > 2
                 && !name.starts_with("__")
                 && !name.starts_with(|c: char| c.is_uppercase())
-                && !["test", "do_", "on_", "visit_", "handle"].iter().any(|start| name.starts_with(start))
-                && !places.listed("called-by-others", name)
+                && !places.list("called-by-others").any(|known| globs::text(known, name))
                 && defines(code.text, name)
                 && !decorated(code.text, name)
                 && said_outside(code, name, (scope.start, scope.end)) == 1
-                && sources().all(|text| said(&text.replace(code.text, ""), name) == 0)
+                && others.iter().all(|text| said(text, name) == 0)
         });
         idle.map(|scope| (scope.start, scope.end)).collect()
     }

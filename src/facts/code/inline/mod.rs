@@ -171,7 +171,7 @@ impl<'a> Analysis<'a> {
                 // The line that `-n` read (perlrun(1)).
                 parameters.give("_", self.bump.alloc_str(&format!("{names_read}*")));
             }
-            if matches!(language, "perl" | "ruby") || ["stdin", "STDIN", "input("].iter().any(|word| code.says(word)) {
+            if matches!(language, "perl" | "ruby") || code.says_one_of(places, "names-its-input") {
                 let folder = names_read.trim_end_matches('/');
                 code.folders.borrow_mut().push(if folder.is_empty() { "/" } else { folder });
             }

@@ -1,5 +1,6 @@
 //! Perl's own ways to write a loop, as those that other languages have too.
 
+use super::reworded::Edits;
 use super::tokens::{Token, closes_at};
 
 /// A loop that stands behind what it does comes first: `unlink $_ for glob("/srv/*")` is `for (glob("/srv/*")) unlink $_`
@@ -72,9 +73,9 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
 }
 
 /// `exec {"rm"} "rm", "-rf"` as if the program were not named apart from its words (perlfunc(1), "exec PROGRAM LIST").
-pub(super) fn programs_named_apart(mut tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let mut at = 0;
-    while at < tokens.len() {
+pub(super) fn programs_named_apart(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    let mut edits = Edits::default();
+    for at in 0..tokens.len() {
         if let [
             Token::Name("exec" | "system", _),
             Token::Sign(b'{'),
@@ -84,11 +85,10 @@ pub(super) fn programs_named_apart(mut tokens: Vec<Token<'_>>) -> Vec<Token<'_>>
             ..,
         ] = tokens[at..]
         {
-            tokens.drain(at + 1..at + 4);
+            edits.drop(at + 1..at + 4);
         }
-        at += 1;
     }
-    tokens
+    edits.made(tokens)
 }
 
 /// Whether a list begins here, and no call that does something itself.

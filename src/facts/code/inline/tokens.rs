@@ -101,12 +101,12 @@ impl<'a> Analysis<'a> {
         match language {
             "python" => tokens = imported(tokens),
             "perl" => tokens = perl::loops_first(perl::programs_named_apart(tokens)),
-            "javascript" => reworded::called_on(&mut tokens),
+            "javascript" => tokens = reworded::called_on(tokens),
             _ => {}
         }
-        reworded::turn_round(language, &mut tokens);
+        tokens = reworded::turn_round(language, tokens);
         if language == "python" {
-            self.spelled_out(&mut tokens);
+            tokens = self.spelled_out(tokens);
         }
         if matches!(language, "elisp" | "scheme" | "clojure") {
             tokens = self.concatenated(self.named_places(tokens));

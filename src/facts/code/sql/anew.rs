@@ -1,5 +1,7 @@
 //! What one text undoes itself: tables that it makes and drops, rows that it rolls back.
 
+use rustc_hash::FxHashSet;
+
 use super::statements::{Statement, Token, statements};
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
@@ -109,26 +111,33 @@ impl<'a> Analysis<'a> {
     fn tables_rebuilt(&self, text: &'a str, call: u32) {
         let statements = statements(text);
         let is = |word: &str, known: &str| word.eq_ignore_ascii_case(known);
-        let renamed = |from: &str, to: &str| {
-            statements.iter().any(|statement| match words_of(statement)[..] {
-                [alter, table, old, rename, _, new] => {
-                    is(alter, "alter") && is(table, "table") && is(rename, "rename") && is(old, from) && is(new, to)
+        let renamed: FxHashSet<(String, String)> = statements
+            .iter()
+            .filter_map(|statement| match words_of(statement)[..] {
+                [alter, table, old, rename, _, new]
+                    if is(alter, "alter") && is(table, "table") && is(rename, "rename") =>
+                {
+                    Some((old.to_ascii_lowercase(), new.to_ascii_lowercase()))
                 }
-                _ => false,
+                _ => None,
             })
-        };
-        for (at, statement) in statements.iter().enumerate() {
+            .collect();
+        if renamed.is_empty() {
+            return;
+        }
+        let mut dropped: FxHashSet<String> = FxHashSet::default();
+        for statement in &statements {
             let words = words_of(statement);
+            if words.first().is_some_and(|word| is(word, "drop")) {
+                dropped.extend(words.iter().map(|word| word.to_ascii_lowercase()));
+            }
             // All rows: behind the table's name stands nothing.
             let [insert, into, to, .., before, from] = words[..] else { continue };
             let plain = is(insert, "insert") && is(into, "into") && is(before, "from");
             let once = words.iter().filter(|word| is(word, "from") || is(word, "select")).count() == 2;
             let last = matches!(statement.tokens.last(), Some(Token::Word(word)) if *word == from);
-            let dropped_before = statements[..at].iter().any(|earlier| {
-                let words = words_of(earlier);
-                words.first().is_some_and(|word| is(word, "drop")) && words.iter().any(|word| is(word, from))
-            });
-            if plain && once && last && !dropped_before && renamed(to, from) {
+            let (new, old) = (to.to_ascii_lowercase(), from.to_ascii_lowercase());
+            if plain && once && last && !dropped.contains(&old) && renamed.contains(&(new, old)) {
                 self.made.borrow_mut().made_anew.insert((call, from));
             }
         }

@@ -355,7 +355,7 @@ impl<'a> Analysis<'a> {
         if matches!(verb.as_str(), "delete" | "update" | "truncate") {
             let at = if verb == "update" { start + 1 } else { start + 2 };
             let named = name_after(if verb == "truncate" && object != "table" { start + 1 } else { at });
-            if own(named) && !has("using") && !has("from only") && tables_after(start + 1).len() < 2 {
+            if own(named) && !has("using") && tables_after(start + 1).len() < 2 {
                 return;
             }
         }

@@ -69,10 +69,7 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let entered = self.facts.calls.iter().rev().find(enters)?;
-        let elsewhere = |word: &str| matches!(word, "-H" | "--host" | "--context" | "-c");
-        let led = entered.words.iter().take_while(|word| !matches!(word.val.lit(), Some("exec" | "run")));
-        let led = led.filter_map(|word| word.val.lit()).any(elsewhere);
-        (!led && entered.verb.starts_with("docker") && !runs(entered)).then_some(entered)
+        (!names_another_docker(entered) && entered.verb.starts_with("docker") && !runs(entered)).then_some(entered)
     }
 
     /// Whether what a wrapper leads into is on another machine: a pod of a cluster that is not this machine's, a container of
@@ -81,11 +78,9 @@ impl<'a> Analysis<'a> {
         if self.know.places().listed("cluster-clients", call.program) {
             return !self.in_local_cluster(call);
         }
-        let led = call.words.iter().take_while(|word| !matches!(word.val.lit(), Some("exec" | "run")));
-        let told = |word: &Field<'a>| matches!(word.val.lit(), Some("-H" | "--host" | "--context" | "-c"));
         let host = self.state.var("DOCKER_HOST").and_then(|var| var.val.lit());
         call.program == "docker"
-            && (led.into_iter().any(told) || host.is_some_and(|host| !host.is_empty() && !host.starts_with("unix:")))
+            && (names_another_docker(call) || host.is_some_and(|host| !host.is_empty() && !host.starts_with("unix:")))
     }
 
     /// Whether a call acts on a store in a service of a compose project on this machine, or in a container that is called
@@ -249,6 +244,14 @@ fn begins_plainly(head: &str) -> bool {
         && !head.contains("false")
         // A folder that is named for one command only.
         && head.matches("VAGRANT_").count() == head.matches("export VAGRANT_").count()
+}
+
+/// Whether the words of a call of Docker's, before what it runs, name another one than this machine's.
+fn names_another_docker(call: &Call<'_>) -> bool {
+    let words = call.words.iter().map(|word| word.val.lit());
+    words
+        .take_while(|word| !matches!(word, Some("exec" | "run")))
+        .any(|word| matches!(word, Some("-H" | "--host" | "--context" | "-c")))
 }
 
 /// Whether no command in such a text leads to another folder; quotes within a word hide it.

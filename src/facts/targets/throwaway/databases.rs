@@ -269,9 +269,7 @@ impl<'a> Analysis<'a> {
         let last = base_name(name.trim_end_matches('/'));
         let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
         // `wptest`, but not `latest`.
-        let says = |part: &str| {
-            part.ends_with("test") && !["latest", "contest", "greatest", "protest", "attest", "fastest"].contains(&part)
-        };
+        let says = |part: &str| part.ends_with("test") && !places.listed("no-tests-by-their-end", part);
         if parts.any(|part| places.listed("throwaway-names", part) || says(part)) {
             return true;
         }

@@ -18,10 +18,13 @@ use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Seg, Val, variable_name};
 use crate::facts::with_mark;
-use crate::facts::{Call, Effect, Opt, Source};
+use crate::facts::{Call, Effect, Opt, Source, Span};
 
 /// What variables of pipelines end in that hold the number of a run: another one each time.
 const NUMBERS_OF_A_RUN: [&str; 4] = ["RUN_ID", "JOB_ID", "BUILD_ID", "PIPELINE_ID"];
+
+/// Bytes of a chain of commands that is looked at: a longer one is nobody's.
+const LONGEST_CHAIN: usize = 512;
 
 /// Names of a call that are looked at.
 const LOOKED_AT: usize = 16;
@@ -77,6 +80,7 @@ impl<'a> Analysis<'a> {
         }
         let throwaway = match on {
             _ if self.in_container_of_its_own(&call) => true,
+            _ if effect.does == Kind::Format && effect.target.known && self.made_of_files(effect.target.text) => true,
             On::Place => false,
             On::Sealed => self.by_key_of_its_own(&call),
             On::Rights => self.emulated(&call) || self.in_local_cluster(&call),
@@ -96,7 +100,7 @@ impl<'a> Analysis<'a> {
                     None => self.cloned_here(&call),
                 }
             }
-            On::Disk => effect.target.known && self.made_of_files(effect.target.text),
+            On::Disk => false,
             On::Service => {
                 self.emulated(&call)
                     || self.of_nothing_real(&call)
@@ -105,7 +109,6 @@ impl<'a> Analysis<'a> {
                     || self.brought_up_here(&call)
                     || (effect.does != Kind::Format || effect.target.known)
                         && self.created_here(&call, effect.target.text)
-                    || effect.does == Kind::Format && effect.target.known && self.made_of_files(effect.target.text)
                     || self.in_store_of_its_own(&call)
                     || effect.does == Kind::SecretRead && self.by_key_of_its_own(&call)
                     || self.of_one_change(&call, &effect)
@@ -115,14 +118,15 @@ impl<'a> Analysis<'a> {
                         && (self.passing(Val::Lit(effect.target.text)) || self.labelled_by_this_run(effect.target.text))
             }
         };
-        if matches!(on, On::Database) && !throwaway && (self.place.far || !self.made().tunnels.is_empty()) {
-            return Effect { marks: with_mark(self.bump, effect.marks, "connected-elsewhere"), ..effect };
-        }
-        if matches!(on, On::Database)
-            && !throwaway
-            && (self.in_project_at_hand(&call) || self.told_of_own_machine(&call))
-        {
-            return Effect { marks: with_mark(self.bump, effect.marks, "in-development"), ..effect };
+        if matches!(on, On::Database) && !throwaway {
+            let mark = if self.place.far || !self.made().tunnels.is_empty() {
+                "connected-elsewhere"
+            } else if self.in_project_at_hand(&call) || self.told_of_own_machine(&call) {
+                "in-development"
+            } else {
+                return effect;
+            };
+            return Effect { marks: with_mark(self.bump, effect.marks, mark), ..effect };
         }
         if !throwaway {
             // The changes of now are not put aside by it, but thrown away.
@@ -247,33 +251,41 @@ impl<'a> Analysis<'a> {
             .iter()
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
-        self.earlier(call, |made| &made.creates).any(|earlier| {
-            // The name is an operand, or what an option for it says; what has a colon is an image.
-            let named = |o: &&Opt<'_>| o.is("--name") || o.is("-n") || o.is("-p") && earlier.program == "minikube";
-            let operands = earlier.operands.iter().map(|operand| operand.field);
-            // Of programs that nobody describes no option's value is known.
-            let behind = earlier.words.windows(2).filter(|two| matches!(two[0].val.lit(), Some("--name" | "-n")));
-            let names = operands.chain(earlier.options.iter().filter(named).filter_map(|o| o.value));
-            let names = names.chain(behind.map(|two| two[1]));
-            let new = self.only_if_it_worked(earlier, call);
-            let names = names.map(|field| field.val).filter(|name| new || self.passing(*name));
-            let names =
-                names.filter(|name| !name.lit().is_some_and(|name| name.contains(':') && !name.contains("://")));
-            names.map(|name| name.show(self.bump)).any(|name| match context {
-                // `kind-name`, `k3d-name`, minikube's `name`
-                Some(context) => name.len() > 2 && context.ends_with(name),
-                None => name == target,
-            })
-        })
+        let made = self.made();
+        let vouched = |(at, passing): &(usize, bool)| {
+            let earlier = &self.facts.calls[*at];
+            earlier.span != call.span && (*passing || self.only_if_it_worked(earlier, call))
+        };
+        match context {
+            // `kind-name`, `k3d-name`, minikube's `name`
+            Some(context) => {
+                let is_it = |name: &str| name.len() > 2 && context.ends_with(name);
+                made.created.iter().any(|(name, calls)| is_it(name) && calls.iter().any(vouched))
+            }
+            None => made.created.get(target).is_some_and(|calls| calls.iter().any(vouched)),
+        }
+    }
+
+    /// The names that a call which creates something gives it.
+    fn names_created(&self, call: &Call<'a>) -> impl Iterator<Item = Val<'a>> {
+        // The name is an operand, or what an option for it says; what has a colon is an image.
+        let named = |o: &&Opt<'_>| o.is("--name") || o.is("-n") || o.is("-p") && call.program == "minikube";
+        let operands = call.operands.iter().map(|operand| operand.field);
+        // Of programs that nobody describes no option's value is known.
+        let behind = call.words.windows(2).filter(|two| matches!(two[0].val.lit(), Some("--name" | "-n")));
+        let names = operands.chain(call.options.iter().filter(named).filter_map(|o| o.value));
+        let names = names.chain(behind.map(|two| two[1])).map(|field| field.val);
+        let image = |name: &Val<'a>| name.lit().is_some_and(|name| name.contains(':') && !name.contains("://"));
+        names.filter(move |name| !image(name))
     }
 
     /// Whether a call runs only if an earlier one worked, for nothing but `&&` stands between them: what that created was not
     /// there before.
     fn only_if_it_worked(&self, earlier: &Call<'a>, call: &Call<'a>) -> bool {
         let (from, to) = (earlier.span, call.span);
-        let source = self.facts.sources.get(from.source as usize).map_or("", |source| source.text);
-        let between = source.get(from.end as usize..to.start as usize).unwrap_or_default();
+        let between = self.text_of(Span { start: from.end, end: to.start, ..from });
         from.source == to.source
+            && between.len() <= LONGEST_CHAIN
             && between.contains("&&")
             && !between.replace("&&", " ").contains(['&', '|', ';', '\n', '(', ')', '{', '}'])
     }
@@ -290,7 +302,10 @@ impl<'a> Analysis<'a> {
         for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
             let is = |list: &'static str| places.list(list).any(|start| begins(call, start));
             if is("creates") {
-                made.creates.push(at);
+                for name in self.names_created(call) {
+                    let name_shown = name.show(self.bump);
+                    made.created.entry(name_shown).or_default().push((at, self.passing(name)));
+                }
             }
             if is("starts-local-cluster") {
                 made.clusters.push(at);
@@ -301,9 +316,7 @@ impl<'a> Analysis<'a> {
             if matches!(call.program, "mkfifo" | "mknod") {
                 made.pipes.push(at);
             }
-            if places.behind("disks-of-files", call.program).next().is_some() {
-                made.disks.push(at);
-            }
+            made.disks.extend(self.devices_made(call).map(|device| (at, device)));
             if services::leads_elsewhere(call) {
                 made.tunnels.push(at);
             }
@@ -318,10 +331,11 @@ impl<'a> Analysis<'a> {
         self.facts.calls.truncate(from);
         let made = self.made.get_mut();
         made.calls = made.calls.min(from);
-        let Made { creates, clusters, databases, pipes, disks, tunnels, .. } = made;
-        for places in [creates, clusters, databases, pipes, disks, tunnels] {
+        made.created.values_mut().for_each(|calls| calls.retain(|(at, _)| *at < from));
+        for places in [&mut made.clusters, &mut made.databases, &mut made.pipes, &mut made.tunnels] {
             places.retain(|at| *at < from);
         }
+        made.disks.retain(|(at, _)| *at < from);
     }
 
     /// The calls before another one that made something.

@@ -1,5 +1,6 @@
 //! Changes that are thrown away after they were put aside, or where there are none.
 
+use super::LONGEST_CHAIN;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Places;
 use crate::facts::{Call, Effect};
@@ -16,9 +17,6 @@ enum Losing {
     /// Those that it ignores, too: nothing puts them aside.
     Ignored,
 }
-
-/// Bytes of a chain of commands that is looked at.
-const LONGEST_CHAIN: usize = 512;
 
 /// Bytes of a script that is looked through for what becomes of a copy; in a longer one nobody vouches for it.
 const LONGEST_SCRIPT: usize = 4096;
