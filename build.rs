@@ -29,8 +29,8 @@ fn main() {
         })
         .collect();
     let packs: Vec<format::PackText<'_>> = texts.iter().map(|(file, text)| format::PackText { file, text }).collect();
-    let contents =
-        format::compile(&packs, &[], &knowledge::Places::default()).unwrap_or_else(|error| fail(&error.to_string()));
+    let contents = format::compile(&packs, &[], &knowledge::Vocabulary::default())
+        .unwrap_or_else(|error| fail(&error.to_string()));
     let blob = contents.write().unwrap_or_else(|error| fail(&error.to_string()));
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default());
     let digest: String = Sha256::digest(&blob).iter().map(|byte| format!("{byte:02x}")).collect();

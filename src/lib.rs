@@ -33,7 +33,7 @@ use std::cell::OnceCell;
 use action::{Action, What};
 use assess::Assessment;
 use bumpalo::Bump;
-use facts::knowledge::Places;
+use facts::knowledge::Lists;
 use facts::snapshot::{Answer, Ask, Snapshot};
 
 use facts::{Facts, Input, Know, Reading};
@@ -80,7 +80,7 @@ impl Judged<'_, '_> {
     /// Whether an effect reads a secret.
     #[must_use]
     pub fn is_secret(&self, effect: &facts::Effect<'_>) -> bool {
-        effect.reads_secret(self.packs.places())
+        effect.reads_secret(self.packs.vocabulary())
     }
 
     /// [`Action::digest`], computed once for all who write it down.
@@ -104,7 +104,7 @@ pub fn judge<R>(
     then: impl FnOnce(&Judged<'_, '_>) -> R,
 ) -> R {
     let args = arguments(action);
-    let packs = packs.in_force(policy.places(packs.own_places()));
+    let packs = packs.in_force(policy.vocabulary(packs.own_vocabulary()));
     let protected = policy.protected_paths();
     for round in 1.. {
         let bump = Bump::with_capacity(USUAL);
@@ -118,7 +118,7 @@ pub fn judge<R>(
         }
         let assessment = assess::assess(&facts, action, &snapshot, &protected, &packs); // how bad is that, and how sure?
         if !snapshot.closed && round < limits::ROUNDS {
-            let mut asks = at_stake(&facts, &assessment, &snapshot, packs.places());
+            let mut asks = at_stake(&facts, &assessment, &snapshot, packs.lists());
             asks.extend(policy::protected::asks(&protected, &facts, &snapshot));
             if !asks.is_empty() {
                 drop(assessment);
@@ -182,13 +182,13 @@ const WORTH_COUNTING: i32 = 20;
 const MOST_STAKES: usize = 8;
 
 /// Questions about what is at stake that were not asked yet, of findings that would not pass in silence.
-fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot, places: &Places<'_>) -> Vec<Ask> {
+fn at_stake(facts: &Facts<'_>, assessment: &Assessment, snapshot: &Snapshot, lists: &Lists<'_>) -> Vec<Ask> {
     let mut asks: Vec<Ask> = assessment
         .findings
         .iter()
         .filter(|finding| finding.score >= WORTH_COUNTING)
         .filter_map(|finding| facts.effects.get(finding.effect?))
-        .filter_map(|effect| assess::stake_of(effect, facts, snapshot, places))
+        .filter_map(|effect| assess::stake_of(effect, facts, snapshot, lists))
         .filter(|ask| !snapshot.answers.contains_key(ask))
         .collect();
     asks.sort();

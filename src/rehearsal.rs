@@ -99,9 +99,9 @@ fn ask(packs: &Packs, rule: &str, example: &FullExample) -> (Expect, Decision) {
 pub fn test(texts: &[PackText<'_>], builtin: bool, thorough: bool) -> Result<Report, PackError> {
     let base = Packs::builtin();
     let names: Vec<&str> = if builtin { Vec::new() } else { base.names().collect() };
-    let empty = crate::rules::knowledge::Places::default();
-    let places = if builtin { &empty } else { base.places() };
-    let contents = format::compile(texts, &names, places)?;
+    let empty = crate::rules::knowledge::Vocabulary::default();
+    let vocabulary = if builtin { &empty } else { base.vocabulary() };
+    let contents = format::compile(texts, &names, vocabulary)?;
     let packs = load(&contents, builtin);
     let mut report = Report { rules: contents.rules.len(), ..Report::default() };
     let mut all: Vec<FullExample> = Vec::new();

@@ -1,7 +1,7 @@
 //! Which environment something acts in: the strictest of what is declared, what was found out, and what names say.
 
 use crate::action::Action;
-use crate::facts::knowledge::{Kind, Places};
+use crate::facts::knowledge::{Environments, Kind, Vocabulary};
 use crate::facts::paths::is_own_machine;
 use crate::facts::value::Val;
 use crate::facts::{Call, Effect, Opt, globs};
@@ -15,7 +15,7 @@ pub fn environment<'p>(
     action: &Action,
     effect: Option<&Effect<'_>>,
     call: Option<&Call<'_>>,
-    places: &Places<'p>,
+    vocabulary: &Vocabulary<'p>,
 ) -> &'p str {
     let mut strictest: Option<usize> = None;
     let mut see = |name: &str| {
@@ -24,13 +24,13 @@ pub fn environment<'p>(
         }
     };
     if let Some(declared) = action.context.environment.as_deref() {
-        see(environment_of(declared, places));
+        see(environment_of(declared, &vocabulary.environments));
     }
     if action.context.production == Some(true) {
         see("production");
     }
     for (name, _) in &action.context.observed {
-        see(environment_of(name, places));
+        see(environment_of(name, &vocabulary.environments));
     }
     // Whoever is given rights may be called anything: `ci-bot` is nobody's test environment.
     let names_somebody = |effect: &Effect<'_>| {
@@ -40,14 +40,15 @@ pub fn environment<'p>(
     let elsewhere = effect.is_some_and(|effect| effect.marks.contains(&"connected-elsewhere"));
     if let Some(call) = call {
         if !call.place.name.is_empty() {
-            see(environment_of(call.place.name, places));
+            see(environment_of(call.place.name, &vocabulary.environments));
         }
         for (name, _) in call.observed {
-            see(environment_of(name, places));
+            see(environment_of(name, &vocabulary.environments));
         }
         let of_target = |option: &Opt<'_>| {
             let mut names = option.names.iter();
-            places.listed("target-options", option.spelled) || names.any(|name| places.listed("target-options", name))
+            vocabulary.lists.has("target-options", option.spelled)
+                || names.any(|name| vocabulary.lists.has("target-options", name))
         };
         for option in call.options {
             if let Some(field) = option.value
@@ -57,9 +58,11 @@ pub fn environment<'p>(
                 match field.val.lit() {
                     // `-h 127.0.0.1` is `-h localhost`.
                     Some(value) if is_own_machine(value) => see(if elsewhere { "" } else { "development" }),
-                    Some(value) => see(environment_of(value, places)),
+                    Some(value) => see(environment_of(value, &vocabulary.environments)),
                     // `--context "prod-$REGION"`
-                    None if field.val.each().any(|one| speaks_of_production(one, places)) => see("production"),
+                    None if field.val.each().any(|one| speaks_of_production(one, &vocabulary.environments)) => {
+                        see("production")
+                    }
                     None => {}
                 }
             }
@@ -75,16 +78,17 @@ pub fn environment<'p>(
             let said = servers_and_databases(named);
             let own = named.contains("://") && said.is_empty();
             let database = named.rsplit('/').next().unwrap_or(named);
-            if own && !elsewhere && environment_of(database, places) != "production" {
+            if own && !elsewhere && environment_of(database, &vocabulary.environments) != "production" {
                 see("development");
             }
             // One that is for tests may lie on a server that is not.
-            let strict = |name: &&str| matches!(environment_of(name, places), "production" | "staging");
-            said.into_iter().filter(strict).for_each(|name| see(environment_of(name, places)));
+            let strict =
+                |name: &&str| matches!(environment_of(name, &vocabulary.environments), "production" | "staging");
+            said.into_iter().filter(strict).for_each(|name| see(environment_of(name, &vocabulary.environments)));
         }
-        let fields = places.list("database-names").flat_map(|name| call.fields(name));
+        let fields = vocabulary.lists.items("database-names").flat_map(|name| call.fields(name));
         let mut unknown = fields.flat_map(|field| field.val.each()).filter(|one| one.lit().is_none());
-        if unknown.any(|one| speaks_of_production(one, places)) {
+        if unknown.any(|one| speaks_of_production(one, &vocabulary.environments)) {
             see("production");
         }
     }
@@ -103,16 +107,16 @@ pub fn environment<'p>(
         && !effect.marks.contains(&"connected-elsewhere")
         // Where code comes from is not where it runs: `psql app_dev < prod.sql`.
         && effect.does != Kind::Code
-        && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, places))
+        && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, &vocabulary.environments))
     {
         // Tables that data lands in before it is used are called so: `staging_orders`.
-        match environment_of(effect.target.text, places) {
+        match environment_of(effect.target.text, &vocabulary.environments) {
             "staging" if effect.does == Kind::Drop && effect.marks.contains(&"table") => {}
             named => see(named),
         }
     }
     let name = strictest.map_or("", |s| ENVIRONMENTS[s]);
-    places.environments.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
+    vocabulary.environments.words.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
 }
 
 /// The server and the database that an operand of a client names, without who logs in there: a name, an address, or libpq's
@@ -139,29 +143,29 @@ fn servers_and_databases(named: &str) -> Vec<&str> {
 }
 
 /// Whether a name that is not known as a whole is one of production's; that a part of it is for tests says nothing.
-fn speaks_of_production(name: Val<'_>, places: &Places<'_>) -> bool {
-    environment_of(&name.text(), places) == "production"
+fn speaks_of_production(name: Val<'_>, environments: &Environments<'_>) -> bool {
+    environment_of(&name.text(), environments) == "production"
 }
 
 /// Whether the name of a branch says what is done in it, and not where it is run: `fix-prod-login-page`.
-fn describes(branch: &str, places: &Places<'_>) -> bool {
+fn describes(branch: &str, environments: &Environments<'_>) -> bool {
     let name = branch.rsplit([':', '/']).next().unwrap_or(branch);
     let mut words = name.split(|c: char| !c.is_alphanumeric());
     let first = words.next().unwrap_or_default();
     // `prod-eu-1`, `release-prod-eu`
-    let place = !places.environment_of_words(first).is_empty() || matches!(first, "release" | "deploy" | "env");
+    let place = !environments.of_words(first).is_empty() || matches!(first, "release" | "deploy" | "env");
     !place && words.count() > 1
 }
 
 /// The environment that a name speaks of: `prod-eu-1` is production. What the house says of it comes first; what a layer
 /// says that is not trusted only raises.
 #[must_use]
-pub fn environment_of<'p>(name: &str, places: &Places<'p>) -> &'p str {
+pub fn environment_of<'p>(name: &str, environments: &Environments<'p>) -> &'p str {
     if name.is_empty() || name.len() > 256 {
         return "";
     }
     let own = |trusted: bool| {
-        let named = places.house.iter().filter(|h| h.trusted == trusted && globs::text(h.pattern, name));
+        let named = environments.house.iter().filter(|h| h.trusted == trusted && globs::text(h.pattern, name));
         named.map(|h| h.environment).max_by_key(|environment| rank(environment))
     };
     // That a device's path begins so says nothing.
@@ -174,7 +178,7 @@ pub fn environment_of<'p>(name: &str, places: &Places<'p>) -> &'p str {
     } else {
         words
     };
-    let known = own(true).unwrap_or_else(|| places.environment_of_words(words));
+    let known = own(true).unwrap_or_else(|| environments.of_words(words));
     own(false).filter(|raised| rank(raised) > rank(known)).unwrap_or(known)
 }
 

@@ -115,16 +115,16 @@ pub fn assess(
         let around = Around { environment, actor, branch, secret_seen, secret_carried };
         let index = call.map(|(index, _)| index);
         let call = call.map(|(_, call)| call);
-        let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, packs.places(), around);
+        let answer = matcher::rule(rule, effect.map(|(_, e)| e), call, packs.lists(), around);
         if answer == Match::No {
             return;
         }
         let span = effect.map_or_else(|| call.map_or(Span::default(), |c| c.span), |(_, e)| e.span);
-        let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot, packs.places()));
+        let at_stake = effect.and_then(|(_, e)| stake(e, facts, snapshot, packs.lists()));
         let nothing = at_stake.as_ref().is_some_and(|s| s.nothing)
-            && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || as_it_was_found(e, facts, packs.places()));
+            && effect.is_none_or(|(_, e)| e.does != Kind::DiscardWork || as_it_was_found(e, facts, packs.lists()));
         // Work that is not there is not thrown away; what moves a branch as well may lose its commits.
-        let silent = |e: &Effect<'_>| discards(e) && call.is_some_and(|call| !moves_branch(call, packs.places()));
+        let silent = |e: &Effect<'_>| discards(e) && call.is_some_and(|call| !moves_branch(call, packs.lists()));
         if nothing && effect.is_some_and(|(_, e)| silent(e)) {
             return;
         }
@@ -157,7 +157,7 @@ pub fn assess(
         if rules.peek().is_none() {
             continue;
         }
-        let environment = environment(action, Some(effect), call, packs.places());
+        let environment = environment(action, Some(effect), call, packs.vocabulary());
         for rule in rules.filter_map(|id| packs.rule(id)) {
             consider(rule, Some((index, effect)), call.map(|c| (at, c)), environment);
         }
@@ -167,7 +167,7 @@ pub fn assess(
         if let Some(entry) = call.entry
             && !entry.rules.is_empty()
         {
-            let environment = environment(action, None, Some(call), packs.places());
+            let environment = environment(action, None, Some(call), packs.vocabulary());
             for index in &entry.rules {
                 if let Some(rule) = packs.rule((0, *index)) {
                     consider(rule, None, Some((at, call)), environment);
@@ -327,8 +327,11 @@ fn applies(
             return None;
         }
         // A person's word lowers only what nothing observed contradicts; a request's own word never lowers.
-        let declared =
-            action.context.environment.as_deref().is_some_and(|e| environment_of(e, packs.places()) == environment);
+        let declared = action
+            .context
+            .environment
+            .as_deref()
+            .is_some_and(|e| environment_of(e, packs.environments()) == environment);
         if factor.weight < 0 && action.claimed && !action.context.by_command_line && declared {
             return None;
         }
@@ -337,7 +340,7 @@ fn applies(
             .observed
             .iter()
             .chain(call.map_or(&[][..], |c| c.observed))
-            .find(|(n, _)| environment_of(n, packs.places()) == environment);
+            .find(|(n, _)| environment_of(n, packs.environments()) == environment);
         let whence = match observed {
             Some((name, where_from)) => format!("{name}, {where_from}"),
             None if declared => "declared".to_owned(),
@@ -346,7 +349,7 @@ fn applies(
         return Some(format!("{} ({whence})", factor.because));
     }
     if !factor.path.is_empty() {
-        let wanted = packs.places().classes(factor.path);
+        let wanted = packs.classes().of(factor.path);
         let hit = effect.is_some_and(|e| e.target.classes & wanted != 0);
         return hit.then(|| factor.because.to_owned());
     }

@@ -1,7 +1,7 @@
 //! What would be lost: which question to the edge says so, and whether its answer holds for the effect.
 
 use crate::count::counted;
-use crate::facts::knowledge::{Kind, Places, Where};
+use crate::facts::knowledge::{Kind, Lists, Where};
 use crate::facts::paths::core;
 use crate::facts::snapshot::{Answer, Ask, Lost, Snapshot, Stake, StakeKind};
 use crate::facts::value::Field;
@@ -9,7 +9,7 @@ use crate::facts::{Call, Effect, Facts, Opt, globs};
 
 /// The question of what is at stake in an effect, if it can be counted.
 #[must_use]
-pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, places: &Places<'_>) -> Option<Ask> {
+pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lists: &Lists<'_>) -> Option<Ask> {
     let ask = |kind: StakeKind, what: &str| {
         let directory = match kind {
             StakeKind::Files => snapshot.cwd.clone(),
@@ -30,7 +30,7 @@ pub fn stake_of(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, pla
             ask(StakeKind::Changes(Lost::UntrackedAndIgnored), "")
         }
         Kind::DiscardWork if marked("stash") || marked("stashes") => ask(StakeKind::Stashes, ""),
-        Kind::DiscardWork if facts.calls.get(effect.call as usize).is_some_and(|call| goes_elsewhere(call, places)) => {
+        Kind::DiscardWork if facts.calls.get(effect.call as usize).is_some_and(|call| goes_elsewhere(call, lists)) => {
             ask(StakeKind::Changes(Lost::ChangedAndUntracked), "")
         }
         Kind::DiscardWork => ask(StakeKind::Changes(Lost::Changed), ""),
@@ -59,7 +59,7 @@ fn repository_of(call: &Call<'_>, facts: &Facts<'_>) -> Option<String> {
 }
 
 /// What is at stake in an effect: counted by the edge, or by the plan itself.
-pub(super) fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, places: &Places<'_>) -> Option<Stake> {
+pub(super) fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot, lists: &Lists<'_>) -> Option<Stake> {
     if effect.marks.contains(&"plan") {
         let count = |mark: &str| {
             let lost = |e: &&Effect<'_>| e.does == Kind::Destroy && e.marks.contains(&mark);
@@ -80,7 +80,7 @@ pub(super) fn stake(effect: &Effect<'_>, facts: &Facts<'_>, snapshot: &Snapshot,
     {
         return Some(Stake { text: counted, nothing: false });
     }
-    match snapshot.answers.get(&stake_of(effect, facts, snapshot, places)?)? {
+    match snapshot.answers.get(&stake_of(effect, facts, snapshot, lists)?)? {
         Answer::Stake(stake) => Some(stake.clone()),
         _ => None,
     }
@@ -100,21 +100,21 @@ pub(super) fn discards(effect: &Effect<'_>) -> bool {
 
 /// Whether an effect comes about in the repository as it was looked at: by git itself, told nothing else, with nothing before
 /// it that changes anything. Whatever is not one of these plain forms may mean another repository, or come later.
-pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, places: &Places<'_>) -> bool {
+pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, lists: &Lists<'_>) -> bool {
     // What changes nothing but how the words behind it are run, and was told nothing itself.
     let same = |call: &Call<'_>| {
-        call.place.kind == Where::Same && call.place.via.iter().all(|wrapper| places.listed("changes-nothing", wrapper))
+        call.place.kind == Where::Same && call.place.via.iter().all(|wrapper| lists.has("changes-nothing", wrapper))
     };
     let here = |call: &Call<'_>| call.program == "git" && same(call);
     let wraps = |call: &Call<'_>| {
         let plain = |word: &Field<'_>| word.val.lit().is_some_and(|word| !word.starts_with('-') && !word.contains('='));
         let own = call.words.iter().skip(1).take_while(|word| word.val.lit() != Some("git"));
-        places.listed("changes-nothing", call.program) && same(call) && own.into_iter().all(plain)
+        lists.has("changes-nothing", call.program) && same(call) && own.into_iter().all(plain)
     };
-    let plain = |call: &Call<'_>| here(call) && (is_plain(call, places) || goes_elsewhere(call, places));
+    let plain = |call: &Call<'_>| here(call) && (is_plain(call, lists) || goes_elsewhere(call, lists));
     let kept = |call: &Call<'_>| {
         here(call)
-            && places.listed("keeps-a-repository", call.verb)
+            && lists.has("keeps-a-repository", call.verb)
             && call.options.iter().all(|option| !matches!(option.spelled, "-c" | "--config-env"))
             && call
                 .operands
@@ -127,14 +127,14 @@ pub(super) fn as_it_was_found(effect: &Effect<'_>, facts: &Facts<'_>, places: &P
     let own = facts.effects.iter().position(|other| std::ptr::eq(other, effect)).unwrap_or(0);
     effect.span.source == 0
         && facts.calls.get(effect.call as usize).is_some_and(plain)
-        && before.iter().all(|call| kept(call) || wraps(call) || here(call) && is_plain(call, places))
+        && before.iter().all(|call| kept(call) || wraps(call) || here(call) && is_plain(call, lists))
         && facts.effects[..own].iter().all(nothing_else)
-        && facts.sources.first().is_some_and(|source| !places.named_in("steers-git", source.text))
+        && facts.sources.first().is_some_and(|source| !lists.named_in("steers-git", source.text))
 }
 
 /// Whether a call of git throws away what is not committed in one of its everyday forms: `git checkout .`, `git restore .`,
 /// `git reset --hard`, `git clean -fd`, `git stash drop`, with where it is done, and nothing else.
-fn is_plain(call: &Call<'_>, places: &Places<'_>) -> bool {
+fn is_plain(call: &Call<'_>, lists: &Lists<'_>) -> bool {
     let mut words = call.words.iter().skip(1).map(|word| word.val.lit());
     let mut verb = words.next().flatten();
     while verb == Some("-C") {
@@ -143,7 +143,7 @@ fn is_plain(call: &Call<'_>, places: &Places<'_>) -> bool {
     }
     let rest: Vec<Option<&str>> = words.collect();
     verb.is_some_and(|verb| {
-        let known: Vec<&str> = places.behind("discards-plainly", verb).collect();
+        let known: Vec<&str> = lists.behind("discards-plainly", verb).collect();
         // `git stash` alone puts aside: what is dropped behind it was not there before.
         let drops = verb != "stash" || rest.iter().flatten().any(|word| matches!(*word, "drop" | "clear"));
         drops && !known.is_empty() && rest.iter().all(|word| word.is_some_and(|word| known.contains(&word)))
@@ -151,16 +151,16 @@ fn is_plain(call: &Call<'_>, places: &Places<'_>) -> bool {
 }
 
 /// `git reset --hard origin/main`: the branch moves as well, and may lose its commits.
-pub(super) fn moves_branch(call: &Call<'_>, places: &Places<'_>) -> bool {
-    goes_elsewhere(call, places) && call.words.get(1).is_some_and(|word| word.val.lit() == Some("reset"))
+pub(super) fn moves_branch(call: &Call<'_>, lists: &Lists<'_>) -> bool {
+    goes_elsewhere(call, lists) && call.words.get(1).is_some_and(|word| word.val.lit() == Some("reset"))
 }
 
 /// `git reset --hard origin/main`, `git checkout -f main`: to other commits, over files that are not its own.
-fn goes_elsewhere(call: &Call<'_>, places: &Places<'_>) -> bool {
+fn goes_elsewhere(call: &Call<'_>, lists: &Lists<'_>) -> bool {
     let words: Option<Vec<&str>> = call.words.iter().skip(1).map(|word| word.val.lit()).collect();
     words.is_some_and(|words| {
         matches!(words.first(), Some(&("reset" | "checkout" | "switch")))
-            && words.iter().filter(|word| word.starts_with('-')).all(|word| places.listed("moves-over", word))
+            && words.iter().filter(|word| word.starts_with('-')).all(|word| lists.has("moves-over", word))
             && words[1..]
                 .iter()
                 .filter(|word| !word.starts_with('-'))

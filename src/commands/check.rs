@@ -39,7 +39,7 @@ pub fn check(given: &Given) -> Result<ExitCode> {
             print::stderr(&format!("gate: warning  the decision could not be recorded: {problem}\n"));
         }
         // Decoded only where somebody is to read it.
-        let json = || machine::decision(judged, &packs.places().names);
+        let json = || machine::decision(judged, &packs.classes().names);
         for problem in notify::tell(judged, &json) {
             print::stderr(&format!("gate: warning  {problem}\n"));
         }
@@ -115,9 +115,9 @@ pub fn explain(given: &Given) -> Result<ExitCode> {
     let (edge, policy) = (edge(&setup), setup.policy);
     crate::judge(&setup.action, setup.snapshot, edge, &packs, &policy, |judged| {
         if as_json {
-            print::stdout(&(machine::decision(judged, &packs.places().names) + "\n"))?;
+            print::stdout(&(machine::decision(judged, &packs.classes().names) + "\n"))?;
         } else {
-            print::text(&explanation::explain(judged, &packs.places().names, &around))?;
+            print::text(&explanation::explain(judged, &packs.classes().names, &around))?;
         }
         Ok(ExitCode::Allow)
     })
@@ -136,7 +136,7 @@ fn batch(given: &Given, packs: &Packs) -> Result<ExitCode> {
     let mut out = std::io::stdout().lock();
     let mut strictest = Decision::Allow;
     let (mut records, mut answers) = (Vec::new(), String::new());
-    let names = &packs.places().names;
+    let names = &packs.classes().names;
     let actor = context::actor(packs, given.get("actor"), false);
     let wanted = !given.has("no-log");
     let cwd = given::directory(given)?.map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();

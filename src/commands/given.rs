@@ -120,7 +120,7 @@ fn circumstances(given: &Given, action: &mut Action, packs: &Packs) -> Result<()
 fn spelled(said: &str, packs: &Packs) -> Result<()> {
     let near = || crate::rules::format::nearest(said, ENVIRONMENTS);
     let slip = |near: &&str| said.chars().next() == near.chars().next() && said.len().abs_diff(near.len()) <= 1;
-    match assess::environment_of(said, packs.places()) {
+    match assess::environment_of(said, packs.environments()) {
         "" if said != "unknown" => match near().filter(slip) {
             Some(near) => Err(Error::new(format!("no environment is called `{said}`"))
                 .help(format!("did you mean `{near}`? a name that is nothing like these is taken as it is"))),

@@ -70,7 +70,7 @@ pub fn review(
             if decision >= fail_on.min(Decision::Escalate) {
                 print::stderr(&human::head(judged, colour));
             }
-            print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
+            print::stderr(&(machine::decision(judged, &packs.classes().names) + "\n"));
         } else {
             print::stderr(&plan::table(judged, colour));
             if decision != Decision::Allow {

@@ -106,7 +106,7 @@ fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let texts: Vec<PackText<'_>> = own.iter().map(|(file, text)| PackText { file, text }).collect();
     let packs = Packs::builtin();
     let names: Vec<&str> = packs.names().collect();
-    format::compile(&texts, &names, crate::facts::Know::places(&packs)).map_err(|e| Error::new(e.to_string()))?;
+    format::compile(&texts, &names, crate::facts::Know::vocabulary(&packs)).map_err(|e| Error::new(e.to_string()))?;
     print::stdout("no mistakes found\n")?;
     Ok(ExitCode::Allow)
 }

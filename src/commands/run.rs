@@ -53,7 +53,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
                 if decision >= fail_on.min(Decision::Escalate) {
                     print::stderr(&human::refusal(judged, colour));
                 }
-                print::stderr(&(machine::decision(judged, &packs.places().names) + "\n"));
+                print::stderr(&(machine::decision(judged, &packs.classes().names) + "\n"));
             } else if decision != Decision::Allow && (!given.has("quiet") || decision >= fail_on) {
                 let refused = decision >= fail_on.min(Decision::Escalate);
                 let head = if refused { human::refusal(judged, colour) } else { human::head(judged, colour) };

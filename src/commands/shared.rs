@@ -124,7 +124,7 @@ pub fn write_decision(judged: &Judged<'_, '_>, settled: Settled) -> Result<Optio
 
 /// Tells those whom rules name, and says who could not be told.
 pub fn tell(judged: &Judged<'_, '_>) {
-    for problem in notify::tell(judged, &|| machine::decision(judged, &judged.packs.places().names)) {
+    for problem in notify::tell(judged, &|| machine::decision(judged, &judged.packs.classes().names)) {
         print::stderr(&format!("gate: warning  {problem}\n"));
     }
 }

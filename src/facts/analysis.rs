@@ -144,7 +144,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                 }
                 // What another shell reads as its line is what it reads after `-c`.
                 (shell @ ("fish" | "nu" | "elvish" | "csh" | "tcsh" | "pwsh" | "powershell" | "cmd"), None)
-                    if is_plain(analysis.know.places(), shell, text) =>
+                    if is_plain(analysis.know.lists(), shell, text) =>
                 {
                     let option = if shell == "cmd" { "/c" } else { "-c" };
                     let words = [shell, option, text].map(|word| as_it_stands(word, whole));
@@ -415,7 +415,7 @@ impl<'a> Analysis<'a> {
         }
         let mut effect = self.judged_by_worth(effect);
         if self.is_own_hook(&effect) {
-            effect.target.classes |= self.know.places().classes(["gate"]);
+            effect.target.classes |= self.know.classes().of(["gate"]);
         }
         if self.walking {
             effect.recursive |= effect.does == Kind::Delete || effect.marks.contains(&"emptied");

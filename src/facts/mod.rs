@@ -345,10 +345,10 @@ impl<'a> Effect<'a> {
 
     /// Whether it reads a secret.
     #[must_use]
-    pub fn reads_secret(&self, places: &knowledge::Places<'_>) -> bool {
+    pub fn reads_secret(&self, vocabulary: &knowledge::Vocabulary<'_>) -> bool {
         let classes = self.target.classes;
         matches!(self.does, Kind::SecretRead | Kind::CredentialRead)
-            || self.does == Kind::Read && classes != 0 && classes & places.classes(["secret", "env-file"]) != 0
+            || self.does == Kind::Read && classes != 0 && classes & vocabulary.classes.of(["secret", "env-file"]) != 0
     }
 
     /// Gives it one mark more.
@@ -405,7 +405,7 @@ pub trait Know {
     fn entry(&self, name: &str) -> Option<&'static Entry<'static>>;
     /// The names of programs that meet a condition, in order.
     fn programs(&self, meets: &dyn Fn(&str) -> bool) -> Vec<&'static str>;
-    fn places(&self) -> &'static knowledge::Places<'static>;
+    fn vocabulary(&self) -> &'static knowledge::Vocabulary<'static>;
     /// What the functions of a language do.
     fn functions(&self, language: &str) -> &'static [knowledge::Function<'static>];
     /// What inline code may say as a whole.
@@ -415,4 +415,20 @@ pub trait Know {
     fn catalogs(&self) -> &'static [knowledge::Catalog<'static>];
     /// Classes of paths that say where data read from them comes from.
     fn provenance(&self) -> &[(Classes, Taint)];
+    /// Which paths and hosts are of which target class.
+    fn classes(&self) -> &'static knowledge::TargetClasses<'static> {
+        &self.vocabulary().classes
+    }
+    /// Words that stand together.
+    fn lists(&self) -> &'static knowledge::Lists<'static> {
+        &self.vocabulary().lists
+    }
+    /// What environment variables do.
+    fn variables(&self) -> &'static knowledge::Variables<'static> {
+        &self.vocabulary().variables
+    }
+    /// Which environment a name speaks of.
+    fn environments(&self) -> &'static knowledge::Environments<'static> {
+        &self.vocabulary().environments
+    }
 }

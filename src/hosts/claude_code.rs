@@ -182,12 +182,12 @@ fn bounded(text: &str) -> String {
 /// the list of those that only read. What is on no list is left to the host.
 fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
     let facts = judged.facts;
-    let places = judged.packs.places();
+    let vocabulary = judged.packs.vocabulary();
     let plain = |call: &crate::facts::Call<'_>| {
         call.path.is_none()
             && call.complete
             && call.place.via.is_empty()
-            && places.list("plain-readers").any(|line| {
+            && vocabulary.lists.items("plain-readers").any(|line| {
                 let mut words = line.split(' ');
                 words.next() == Some(call.program) && !words.any(|w| call.options.iter().any(|o| o.is(w)))
             })
@@ -196,7 +196,7 @@ fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
         What::Shell { .. } | What::Argv { .. } => facts.calls.iter().all(plain),
         What::Tool { verb, .. } => verb
             .strip_prefix("claude_code:")
-            .is_some_and(|tool| facts.effects.len() == 1 && places.listed("plain-tools", tool)),
+            .is_some_and(|tool| facts.effects.len() == 1 && vocabulary.lists.has("plain-tools", tool)),
         _ => false,
     };
     let kept = |path: &str| {
@@ -204,10 +204,10 @@ fn auto_allowed(judged: &Judged<'_, '_>, auto: AutoAllow) -> bool {
         let inside = path.strip_prefix(workspace).filter(|rest| rest.is_empty() || rest.starts_with('/'));
         workspace.is_empty()
             || inside.is_none_or(|rest| {
-                rest.split('/').any(|part| places.list("kept-folders").any(|k| k.eq_ignore_ascii_case(part)))
+                rest.split('/').any(|part| vocabulary.lists.items("kept-folders").any(|k| k.eq_ignore_ascii_case(part)))
             })
     };
-    let told = places.telling();
+    let told = vocabulary.classes.telling();
     let inside = |effect: &crate::facts::Effect<'_>| {
         let target = &effect.target;
         target.known

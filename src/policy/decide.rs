@@ -58,7 +58,7 @@ pub fn decide(
     };
     let fallen = high_without_approval(facts, assessment, action, policy, &mut out);
     if !policy.layers.is_empty() {
-        let request = Request { facts, assessment, action, snapshot, places: packs.places(), args };
+        let request = Request { facts, assessment, action, snapshot, vocabulary: packs.vocabulary(), args };
         house(&request, policy, &mut out);
     }
     for (index, finding) in assessment.findings.iter().enumerate() {

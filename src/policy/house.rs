@@ -12,7 +12,7 @@ use crate::action::Action;
 use crate::assess::{self, Assessment};
 use crate::facts::Facts;
 use crate::facts::globs;
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Vocabulary;
 use crate::facts::snapshot::Snapshot;
 use crate::json::{self, Json};
 use crate::rules::matcher::Match;
@@ -23,7 +23,7 @@ pub(super) struct Request<'r> {
     pub assessment: &'r Assessment,
     pub action: &'r Action,
     pub snapshot: &'r Snapshot,
-    pub places: &'static Places<'static>,
+    pub vocabulary: &'static Vocabulary<'static>,
     pub args: &'r Json<'r>,
 }
 
@@ -37,12 +37,12 @@ struct House<'h, 'f, 'a> {
 
 /// Adds what the policy says to a judgement: first what lowers, then what restricts.
 pub(super) fn house(request: &Request<'_>, policy: &Policy, out: &mut Judgement) {
-    let Request { facts, assessment, action, snapshot, places, args } = *request;
+    let Request { facts, assessment, action, snapshot, vocabulary, args } = *request;
     let environment = |effect: Option<&crate::facts::Effect<'_>>, call: Option<&crate::facts::Call<'_>>| {
-        assess::environment(action, effect, call, places)
+        assess::environment(action, effect, call, vocabulary)
     };
     let units = tenant::units(facts, &assessment.findings, &environment);
-    let around = Around { action, snapshot, places, now: policy.now, kind: action.kind() };
+    let around = Around { action, snapshot, vocabulary, now: policy.now, kind: action.kind() };
     let body = json::parse(&action.canonical).unwrap_or(Json::Null);
     let context = context_fields(action, &body);
     let command = shell_fields(action);

@@ -1,7 +1,7 @@
 //! Layers of policy, each trusted less: built-in, organisation, user (and what the command line names), repository.
 //! The repository's files are written by the agent that is judged, so that layer only tightens.
 
-use crate::facts::knowledge::{HouseName, Places};
+use crate::facts::knowledge::{HouseName, Vocabulary};
 
 use super::format::{Fail, Failing, File, Thresholds, Verdict, locate};
 use super::{Profile, Stance};
@@ -185,13 +185,13 @@ pub fn stance(said: Option<Profile>, asked: Option<Profile>, layers: &[Layered],
 impl super::Policy {
     /// gate's own places with what the layers add. None: they add nothing.
     #[must_use]
-    pub fn places(&self, own: &Places<'static>) -> Option<&'static Places<'static>> {
+    pub fn vocabulary(&self, own: &Vocabulary<'static>) -> Option<&'static Vocabulary<'static>> {
         if self.layers.iter().all(|layered| layered.file.lists.is_empty()) {
             return None;
         }
         // They live as long as the process, and there is one for each policy.
-        Some(self.places.get_or_init(|| {
-            let mut places = own.clone();
+        Some(self.vocabulary.get_or_init(|| {
+            let mut vocabulary = own.clone();
             for layered in &self.layers {
                 for (name, items) in &layered.file.lists {
                     let items = || items.iter().map(String::as_str);
@@ -200,14 +200,18 @@ impl super::Policy {
                             let trusted = layered.layer != Layer::Repository;
                             // They live as long as the policy, which does as long as the process.
                             let names = items().map(|pattern| pattern.to_owned().leak() as &'static str);
-                            places.house.extend(names.map(|pattern| HouseName { pattern, environment, trusted }));
+                            vocabulary.environments.house.extend(names.map(|pattern| HouseName {
+                                pattern,
+                                environment,
+                                trusted,
+                            }));
                         }
-                        Some((list, ..)) => places.lists.push((list, items().collect())),
+                        Some((list, ..)) => vocabulary.lists.named.push((list, items().collect())),
                         None => {}
                     }
                 }
             }
-            Box::leak(Box::new(places))
+            Box::leak(Box::new(vocabulary))
         }))
     }
 }

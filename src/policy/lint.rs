@@ -200,7 +200,7 @@ fn criteria(when: &Criteria, packs: &Packs) -> Vec<(String, String)> {
         }
     }
     for target in when.target.0.iter().filter(|t| literal(t) && !t.contains(['/', '.', ':', '~'])) {
-        let names = &packs.places().names;
+        let names = &packs.classes().names;
         if let Some(near) = nearest(target, names.iter().copied()).filter(|near| near != target)
             && !names.contains(&target.as_str())
         {

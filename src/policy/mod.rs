@@ -28,7 +28,7 @@ pub use layers::{Layer, Layered};
 use std::cell::OnceCell;
 
 use crate::digest::Parts;
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Vocabulary;
 
 closed_list! {
     /// What is to become of an action: the stricter one wins.
@@ -101,7 +101,7 @@ pub struct Policy {
     pub problems: Vec<String>,
     /// [`Policy::places`], once they were needed.
     #[doc(hidden)]
-    pub places: OnceCell<&'static Places<'static>>,
+    pub vocabulary: OnceCell<&'static Vocabulary<'static>>,
 }
 
 impl Policy {

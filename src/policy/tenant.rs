@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::format::{Criteria, Words};
 use crate::action::{Action, ActorKind};
 use crate::assess::Finding;
-use crate::facts::knowledge::{Level, Places};
+use crate::facts::knowledge::{Level, Vocabulary};
 use crate::facts::snapshot::Snapshot;
 use crate::facts::{Call, Effect, Facts, globs};
 use crate::rules::matcher::Match;
@@ -39,7 +39,7 @@ impl Names {
 pub struct Around<'u> {
     pub action: &'u Action,
     pub snapshot: &'u Snapshot,
-    pub places: &'u Places<'static>,
+    pub vocabulary: &'u Vocabulary<'static>,
     /// Seconds since 1970; none where time is not known.
     pub now: Option<i64>,
     pub kind: &'u str,
@@ -284,7 +284,7 @@ fn branch(words: &Words, unit: &Unit<'_, '_>, around: &Around<'_>) -> Match {
 fn target(words: &Words, effect: &Effect<'_>, around: &Around<'_>) -> Match {
     let mut best = Match::No;
     for word in &words.0 {
-        let class = around.places.names.iter().position(|n| n == word);
+        let class = around.vocabulary.classes.names.iter().position(|n| n == word);
         let answer = match (class, effect.target.path) {
             (Some(bit), _) if effect.target.classes & (1 << bit) != 0 => Match::Yes,
             (Some(bit), _) if effect.target.maybe & (1 << bit) != 0 => Match::Maybe,

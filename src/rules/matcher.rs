@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::knowledge::{Classes, Kind, Places, Pred, Rule, When, Where, letters};
+use super::knowledge::{Classes, Kind, Lists, Pred, Rule, When, Where, letters};
 use crate::facts::value::Taint;
 use crate::facts::{Call, Effect, Values, globs, paths};
 
@@ -41,7 +41,7 @@ pub fn rule(
     rule: &Rule<'_>,
     effect: Option<&Effect<'_>>,
     call: Option<&Call<'_>>,
-    places: &Places<'_>,
+    lists: &Lists<'_>,
     around: Around<'_>,
 ) -> Match {
     let mut best = Match::No;
@@ -49,7 +49,7 @@ pub fn rule(
         if effect.is_some() == block.effect.is_empty() {
             continue;
         }
-        best = best.max(when(block, effect, call, places, around, Values::Some));
+        best = best.max(when(block, effect, call, lists, around, Values::Some));
         if best == Match::Yes {
             break;
         }
@@ -58,7 +58,7 @@ pub fn rule(
         return best;
     }
     // An excuse counts only if it holds for certain.
-    if rule.unless.iter().any(|block| when(block, effect, call, places, around, Values::All) == Match::Yes) {
+    if rule.unless.iter().any(|block| when(block, effect, call, lists, around, Values::All) == Match::Yes) {
         return Match::No;
     }
     best
@@ -68,7 +68,7 @@ fn when(
     when: &When<'_>,
     effect: Option<&Effect<'_>>,
     call: Option<&Call<'_>>,
-    places: &Places<'_>,
+    lists: &Lists<'_>,
     around: Around<'_>,
     values: Values,
 ) -> Match {
@@ -95,7 +95,7 @@ fn when(
         && options.present.is_empty())
     {
         let Some(call) = call else { return Match::No };
-        line!(Match::of(options_hold(when, call, places, values)));
+        line!(Match::of(options_hold(when, call, lists, values)));
     }
     if let Some(effect) = effect {
         line!(Match::of(when.effect.is_empty() || when.effect.contains(&effect.does)));
@@ -104,15 +104,15 @@ fn when(
             line!(Match::of(effect.recursive == recursive));
         }
         for pred in [&when.path, &when.host].into_iter().flatten() {
-            line!(place(pred, effect, places));
+            line!(place(pred, effect, lists));
         }
         if let Some(pred) = &when.target {
             // Which branch or database it is matters enough to say so when it cannot be known; which process does not.
             let telling = matches!(effect.does, Kind::Push | Kind::DeleteRef | Kind::Drop | Kind::Destroy);
-            line!(text(pred, effect.target.text, effect.target.known || !telling, places));
+            line!(text(pred, effect.target.text, effect.target.known || !telling, lists));
         }
         if let Some(pred) = &when.variable {
-            line!(text(pred, effect.target.text, true, places));
+            line!(text(pred, effect.target.text, true, lists));
         }
         line!(Match::of(when.marks.is_empty() || when.marks.iter().any(|m| effect.marks.contains(&m))));
         line!(Match::of(!when.not_marks.iter().any(|m| effect.marks.contains(&m))));
@@ -135,7 +135,7 @@ fn when(
         line!(Match::of(when.actor.contains(around.actor)));
     }
     if let Some(pred) = &when.branch {
-        line!(if around.branch.is_empty() { Match::No } else { text(pred, around.branch, true, places) });
+        line!(if around.branch.is_empty() { Match::No } else { text(pred, around.branch, true, lists) });
     }
     if !when.place.is_empty() {
         let kind = call.map_or(Where::Same, |c| c.place.kind);
@@ -163,24 +163,24 @@ fn is_command(pattern: &[u8], verb: &str) -> bool {
     verb.strip_prefix(pattern).is_some_and(|rest| rest.is_empty() || rest[0] == b' ')
 }
 
-fn options_hold(when: &When<'_>, call: &Call<'_>, places: &Places<'_>, values: Values) -> bool {
+fn options_hold(when: &When<'_>, call: &Call<'_>, lists: &Lists<'_>, values: Values) -> bool {
     call.holds(
         &when.options,
         values,
         |_| false,
-        |glob, value| any(glob, letters(value.as_bytes()), places, |g| globs::text(g, value)),
+        |glob, value| any(glob, letters(value.as_bytes()), lists, |g| globs::text(g, value)),
     )
 }
 
 /// Lists (`@protected`) stand for those of their members that a subject of these letters may match.
-fn any(word: &[u8], letters: u32, places: &Places<'_>, mut one: impl FnMut(&[u8]) -> bool) -> bool {
+fn any(word: &[u8], letters: u32, lists: &Lists<'_>, mut one: impl FnMut(&[u8]) -> bool) -> bool {
     match word.strip_prefix(b"@") {
-        Some(name) => places.possible(std::str::from_utf8(name).unwrap_or_default(), letters).any(one),
+        Some(name) => lists.possible(std::str::from_utf8(name).unwrap_or_default(), letters).any(one),
         None => one(word),
     }
 }
 
-fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
+fn place(pred: &Pred<'_>, effect: &Effect<'_>, lists: &Lists<'_>) -> Match {
     let target = &effect.target;
     let classes: Classes = target.classes;
     if classes & pred.not_class != 0 {
@@ -193,7 +193,7 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
     let letters = letters(subject.as_bytes());
     let homely = OnceCell::new();
     let glob = |word: &[u8]| {
-        any(word, letters, places, |g| {
+        any(word, letters, lists, |g| {
             let homely = || homely.get_or_init(|| paths::below_home(subject)).as_deref();
             let at_home = || homely().is_some_and(|path| globs::path(g, path));
             globs::path(g, subject)
@@ -217,10 +217,10 @@ fn place(pred: &Pred<'_>, effect: &Effect<'_>, places: &Places<'_>) -> Match {
     }
 }
 
-fn text(pred: &Pred<'_>, subject: &str, known: bool, places: &Places<'_>) -> Match {
+fn text(pred: &Pred<'_>, subject: &str, known: bool, lists: &Lists<'_>) -> Match {
     let letters = letters(subject.as_bytes());
     let hit = |word: &[u8]| {
-        any(word, letters, places, |g| {
+        any(word, letters, lists, |g| {
             // `+here:there` and `:there` are the branch there.
             let branch = || subject.rsplit(':').next().unwrap_or(subject).trim_start_matches('+');
             globs::text(g, subject) || word == b"@protected" && globs::text(g, branch())

@@ -10,7 +10,7 @@ use crate::facts::Know;
 pub use crate::facts::knowledge;
 use crate::facts::value::Taint;
 use format::PackText;
-use knowledge::{Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Places, Rule, Section, Sign, Verb};
+use knowledge::{Blob, Catalog, Classes, Entry, Factor, Function, Kind, Marker, Rule, Section, Sign, Verb, Vocabulary};
 use rustc_hash::FxHashMap;
 
 /// The packs that are compiled into the binary.
@@ -36,7 +36,7 @@ pub struct Packs {
     /// Entries that were asked for, by name.
     found: RefCell<FxHashMap<&'static str, &'static Entry<'static>>>,
     rules: RefCell<Vec<Vec<Option<&'static Rule<'static>>>>>,
-    places: OnceCell<&'static Places<'static>>,
+    vocabulary: OnceCell<&'static Vocabulary<'static>>,
     functions: ByLanguage<Function<'static>>,
     factors: OnceCell<&'static [Factor<'static>]>,
     signs: ByLanguage<Sign<'static>>,
@@ -45,11 +45,11 @@ pub struct Packs {
     provenance: OnceCell<Vec<(Classes, Taint)>>,
 }
 
-/// The packs as one policy has them: the same knowledge, and its own places.
+/// The packs as one policy has them: the same knowledge, and its own vocabulary.
 #[derive(Clone, Copy)]
 pub struct InForce<'p> {
     packs: &'p Packs,
-    places: &'static Places<'static>,
+    vocabulary: &'static Vocabulary<'static>,
 }
 
 impl Deref for InForce<'_> {
@@ -69,8 +69,8 @@ impl Know for InForce<'_> {
         self.packs.programs(meets)
     }
 
-    fn places(&self) -> &'static Places<'static> {
-        self.places
+    fn vocabulary(&self) -> &'static Vocabulary<'static> {
+        self.vocabulary
     }
 
     fn functions(&self, language: &str) -> &'static [Function<'static>] {
@@ -139,7 +139,7 @@ impl Packs {
             blobs,
             found: RefCell::new(FxHashMap::default()),
             rules: RefCell::new(rules),
-            places: OnceCell::new(),
+            vocabulary: OnceCell::new(),
             functions: ByLanguage::default(),
             factors: OnceCell::new(),
             signs: ByLanguage::default(),
@@ -192,32 +192,20 @@ impl Packs {
         all.filter(move |(_, trigger)| trigger.by(classes, marks)).map(|(b, trigger)| (b, trigger.rule))
     }
 
-    /// The packs with what a policy adds to their places; none: nothing.
+    /// The packs with what a policy adds to their vocabulary; none: nothing.
     #[must_use]
-    pub fn in_force(&self, house: Option<&'static Places<'static>>) -> InForce<'_> {
-        InForce { packs: self, places: house.unwrap_or_else(|| self.own_places()) }
+    pub fn in_force(&self, house: Option<&'static Vocabulary<'static>>) -> InForce<'_> {
+        InForce { packs: self, vocabulary: house.unwrap_or_else(|| self.own_vocabulary()) }
     }
 
-    /// The places of the packs themselves.
-    pub fn own_places(&self) -> &'static Places<'static> {
-        self.places.get_or_init(|| {
-            let mut merged: Places<'static> = Places::default();
+    /// The vocabulary of the packs themselves.
+    pub fn own_vocabulary(&self) -> &'static Vocabulary<'static> {
+        self.vocabulary.get_or_init(|| {
+            let mut all: Vocabulary<'static> = Vocabulary::default();
             for blob in &self.blobs {
-                let places: Places<'static> = blob.section(Section::Places).unwrap_or_default();
-                if merged.names.is_empty() {
-                    merged = places;
-                } else {
-                    merged.names = places.names;
-                    merged.tables.extend(places.tables);
-                    merged.host_table.extend(places.host_table);
-                    merged.variable_table.extend(places.variable_table);
-                    merged.wild_table.extend(places.wild_table);
-                    merged.not_paths.extend(places.not_paths);
-                    merged.environments.extend(places.environments);
-                    merged.list_tables.extend(places.list_tables);
-                }
+                all.extend(blob.section(Section::Vocabulary).unwrap_or_default());
             }
-            Box::leak(Box::new(merged))
+            Box::leak(Box::new(all))
         })
     }
 
@@ -260,8 +248,8 @@ impl Know for Packs {
         self.names().filter(|name| !name.contains(' ') && meets(name)).collect()
     }
 
-    fn places(&self) -> &'static Places<'static> {
-        self.own_places()
+    fn vocabulary(&self) -> &'static Vocabulary<'static> {
+        self.own_vocabulary()
     }
 
     fn functions(&self, language: &str) -> &'static [Function<'static>] {
@@ -270,7 +258,7 @@ impl Know for Packs {
 
     fn provenance(&self) -> &[(Classes, Taint)] {
         self.provenance.get_or_init(|| {
-            let names = &self.places().names;
+            let names = &self.classes().names;
             [
                 ("secret", Taint::SECRET),
                 ("private", Taint::PRIVATE),

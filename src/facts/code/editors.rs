@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::fold::sed;
-use crate::facts::knowledge::{Kind, Places};
+use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::value::{Data, Sink, Val};
@@ -157,7 +157,7 @@ impl<'a> Analysis<'a> {
                 }
                 'e' => self.shell_code(Val::Lit(line.trim_start()), span, stdin, &mut Sink::new(), call),
                 // What is added to a file that may run.
-                'a' | 'i' | 'c' if sed.is_some_and(|sed| edits_prose(self.know.places(), &sed)) => {}
+                'a' | 'i' | 'c' if sed.is_some_and(|sed| edits_prose(self.know.lists(), &sed)) => {}
                 'a' | 'i' | 'c' => self.commands_in_text(line, true, span, call),
                 'r' | 'R' => self.sed_file(Kind::Read, line, span, stdin, call),
                 'w' | 'W' => self.sed_file(Kind::Write, line, span, stdin, call),
@@ -237,11 +237,11 @@ fn until(text: &str, delimiter: char) -> (&str, &str) {
 }
 
 /// Whether all that a call of sed edits is there to be read.
-fn edits_prose(places: &Places<'_>, sed: &Call<'_>) -> bool {
+fn edits_prose(lists: &Lists<'_>, sed: &Call<'_>) -> bool {
     let has = |name: &str| sed.options.iter().any(|o| o.is(name));
     let prose = |file: &Operand<'_>| {
         let ending = file.field.val.lit().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
-        places.listed("endings-of-prose", ending)
+        lists.has("endings-of-prose", ending)
     };
     // The script comes first, if no option says it.
     let files = if has("-e") || has("-f") { sed.operands } else { sed.operands.get(1..).unwrap_or_default() };

@@ -30,7 +30,7 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
-        let listed = |list: &'static str| self.know.places().listed(list, call.program);
+        let listed = |list: &'static str| self.know.lists().has(list, call.program);
         if listed("takes-texts") || listed("looks-only") || self.only_compiles(call) {
             return;
         }
@@ -47,7 +47,7 @@ impl<'a> Analysis<'a> {
             let Some(text) = word.val.lit().filter(|text| !self.is_read(call, word.span, text)) else { continue };
             // A message is for people, and what is looked at does not run.
             let option = before.val.lit().unwrap_or_default();
-            if self.know.places().listed("message-options", option)
+            if self.know.lists().has("message-options", option)
                 || reviews && (is_looked_at(option) || !option.starts_with('-'))
             {
                 continue;
@@ -77,7 +77,7 @@ impl<'a> Analysis<'a> {
             }
             Some(_) => None,
         };
-        verb.is_some_and(|verb| self.know.places().listed("only-reviews", verb))
+        verb.is_some_and(|verb| self.know.lists().has("only-reviews", verb))
     }
 
     /// Programs that nobody sees who looks (`/var/tmp/.x`), given as what is to be run: `--command /var/tmp/.x`,
@@ -105,13 +105,13 @@ impl<'a> Analysis<'a> {
     /// Whether a word is code, or a file of code, in a language that is read.
     fn is_read(&self, call: &Call<'a>, span: Span, text: &str) -> bool {
         let Some(entry) = call.entry else { return false };
-        let is_text = |name: &str| self.know.places().listed("operands-that-are-texts", name);
+        let is_text = |name: &str| self.know.lists().has("operands-that-are-texts", name);
         call.operands.iter().any(|operand| operand.field.span == span && is_text(operand.name))
             || entry
                 .code
                 .iter()
                 .filter(|code| {
-                    !self.know.places().listed("unread-languages", code.language) && call.meets(code.cond.as_deref())
+                    !self.know.lists().has("unread-languages", code.language) && call.meets(code.cond.as_deref())
                 })
                 .any(|code| {
                     let same = |field: value::Field<'a>| {
@@ -129,7 +129,7 @@ impl<'a> Analysis<'a> {
         let name = word.rfind(['=', '@', ':']).map_or(word, |at| &word[at + 1..]);
         let ending = base_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
         let file =
-            self.state.file(self.absolute(name)?).filter(|_| !self.know.places().listed("endings-of-texts", ending))?;
+            self.state.file(self.absolute(name)?).filter(|_| !self.know.lists().has("endings-of-texts", ending))?;
         file.data.text?.lit()
     }
 
@@ -194,9 +194,9 @@ impl<'a> Analysis<'a> {
         let steps = self.steps;
         let start = steps.max(limits::STEPS.saturating_sub(MOST_STEPS));
         self.steps = start;
-        let places = self.know.places();
-        let everything = places.classes(["system-tree"]) | core::HOME | core::ROOT;
-        let system = everything | places.classes(["system", "secret"]);
+        let vocabulary = self.know.vocabulary();
+        let everything = vocabulary.classes.of(["system-tree"]) | core::HOME | core::ROOT;
+        let system = everything | vocabulary.classes.of(["system", "secret"]);
         self.embedding = true;
         for command in commands.into_iter().take(limits::UNROLL) {
             self.perhaps(|this| this.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), index));
@@ -205,7 +205,7 @@ impl<'a> Analysis<'a> {
         // All of it together is bounded too.
         self.aside = self.aside.saturating_add(self.steps - start);
         self.steps = if self.aside < limits::STEPS { steps } else { limits::STEPS };
-        let runs_itself = places.self_running() | places.lets_in();
+        let runs_itself = vocabulary.classes.self_running() | vocabulary.classes.lets_in();
         let found: Vec<Effect<'a>> = self.facts.effects.drain(before.1..).collect();
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, everything, Classes::MAX) && (announced || effect.does != Kind::Delete)

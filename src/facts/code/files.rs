@@ -54,12 +54,12 @@ impl<'a> Analysis<'a> {
             // What makes no sense of a file shows the line.
             let own = || {
                 let program = self.facts.calls.get(call as usize).map_or("", |call| call.program);
-                self.know.places().listed("uses-keys", program)
+                self.know.lists().has("uses-keys", program)
             };
             if !interpreters::is_shell(language)
-                && (!own() || target.classes & self.know.places().classes(["account-file"]) != 0)
+                && (!own() || target.classes & self.know.classes().of(["account-file"]) != 0)
                 && target.classes & paths::core::WORKSPACE == 0
-                && target.classes & self.know.places().classes(["secret"]) != 0
+                && target.classes & self.know.classes().of(["secret"]) != 0
             {
                 self.effect(Effect::new(Kind::Read, target, call, span));
             }

@@ -104,7 +104,7 @@ impl<'a> Analysis<'a> {
         let sql = matches!(language, "sql" | "psql" | "mysql" | "sqlite");
         let interpreted = interpreters::INTERPRETED.contains(&language);
         let name = paths::base_name(path);
-        if interpreted && self.know.places().listed("command-files", name) {
+        if interpreted && self.know.lists().has("command-files", name) {
             return false;
         }
         if language != "bash" && !sql && !interpreted {
@@ -152,9 +152,9 @@ impl<'a> Analysis<'a> {
             return false;
         }
         // What belongs to the system is what it says it is.
-        let places = self.know.places();
-        let classes = paths::classify(places, paths::Ground::of(self.snapshot), path);
-        if classes & places.classes(["system-binary", "system"]) != 0 && !path.contains("/tmp/") {
+        let vocabulary = self.know.vocabulary();
+        let classes = paths::classify(&vocabulary.classes, paths::Ground::of(self.snapshot), path);
+        if classes & vocabulary.classes.of(["system-binary", "system"]) != 0 && !path.contains("/tmp/") {
             return false;
         }
         true

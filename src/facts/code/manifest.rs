@@ -205,7 +205,7 @@ impl<'a> Analysis<'a> {
     }
 
     fn listed(&self, list: &'static str, kind: &str) -> bool {
-        self.know.places().list(list).any(|known| known.eq_ignore_ascii_case(kind))
+        self.know.lists().items(list).any(|known| known.eq_ignore_ascii_case(kind))
     }
 
     fn deleted_resources(&mut self, resources: &[Resource<'a>], index: u32) {
@@ -264,10 +264,10 @@ impl<'a> Analysis<'a> {
         if privileged || capable || set(Some(pod), "hostPID") || set(Some(pod), "hostIPC") {
             self.plain_effect(Kind::Elevate, title, index, resource.span, Taint::NONE, &["host-container"]);
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let of_host = |path: &str| {
             let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
-            places.list("host-mounts").any(|known| globs::text(known, path))
+            vocabulary.lists.items("host-mounts").any(|known| globs::text(known, path))
         };
         let mounted = list("volumes").filter_map(|v| v.get("hostPath")?.get("path")?.as_str()).any(of_host);
         if mounted {
@@ -275,7 +275,7 @@ impl<'a> Analysis<'a> {
         }
         for container in containers {
             let image = container.get("image").and_then(Value::as_str).unwrap_or_default();
-            if places.list("miners").any(|name| image.contains(name)) {
+            if vocabulary.lists.items("miners").any(|name| image.contains(name)) {
                 let image = self.bump.alloc_str(image);
                 self.plain_effect(Kind::Execute, image, index, resource.span, Taint::NONE, &["attack-tool"]);
             }

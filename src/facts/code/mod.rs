@@ -85,7 +85,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         for (name, var) in self.state.own_variables() {
-            let kept = self.know.places().listed("in-every-environment", name)
+            let kept = self.know.lists().has("in-every-environment", name)
                 || name == "_"
                 || self.snapshot.variable(name).is_some();
             if kept || var.val.lit().is_none_or(str::is_empty) {
@@ -139,7 +139,7 @@ impl<'a> Analysis<'a> {
             for mut field in call.fields(name) {
                 // What follows the file are the program's own arguments: `go run . https://example.com`, `uv run x.py a.png`.
                 let argument = |text: &str| text.contains("://") || self.is_media(text);
-                let own = || self.know.places().listed("gives-arguments", call.program);
+                let own = || self.know.lists().has("gives-arguments", call.program);
                 if named && spec.file && !name.starts_with('-') && field.val.lit().is_some_and(argument) && own() {
                     continue;
                 }

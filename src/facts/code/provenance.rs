@@ -19,14 +19,13 @@ impl<'a> Analysis<'a> {
         let taint = if language == "patch" && source == "the clipboard" { Taint::PRIVATE } else { taint };
         // A change is text that is looked at and compiled, as what git pulls; from nobody's address it is not.
         let nobodys = |this: &Self| {
-            let hosts = this.know.places().classes(["raw-address", "drop"]);
+            let hosts = this.know.classes().of(["raw-address", "drop"]);
             this.facts.effects.iter().any(|e| e.does == Kind::Fetch && e.target.classes & hosts != 0)
         };
         let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };
         // A program as its makers give it out; what a shell reads of them may be another tomorrow.
         let given_out = || {
-            spliced::plainly_fetched(source)
-                && self.host_of_source(source) & self.know.places().classes(["releases"]) != 0
+            spliced::plainly_fetched(source) && self.host_of_source(source) & self.know.classes().of(["releases"]) != 0
         };
         let taint = if language == "program" && given_out() { taint.without(Taint::NETWORK) } else { taint };
         self.opaque(span, language, source, taint);
@@ -69,7 +68,7 @@ impl<'a> Analysis<'a> {
             self.host_of_source(fetched) & paths::core::LOOPBACK != 0
                 && !["curl", "wget", "://"].iter().any(|more| rest.contains(more))
         };
-        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(self.know.places(), language, segs, near);
+        let certain = taint.has(Taint::DECODED) || spliced::is_code_by_itself(self.know.lists(), language, segs, near);
         self.facts.effects.iter_mut().skip(effects).for_each(|effect| effect.certain &= certain);
     }
 
@@ -83,13 +82,13 @@ impl<'a> Analysis<'a> {
     pub fn is_published(&self, source: &str) -> bool {
         spliced::plainly_fetched(source)
             && !source.contains("://gist.")
-            && self.host_of_source(source) & self.know.places().classes(["forge"]) != 0
+            && self.host_of_source(source) & self.know.classes().of(["forge"]) != 0
     }
 
     /// What is known of the host that data came from, where its source names one; of several the one that is farther away.
     pub fn host_of_source(&self, source: &str) -> Classes {
         let words = || source.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
-        let classes = |url: &str| paths::classify_host(self.know.places(), paths::host_of(url));
+        let classes = |url: &str| paths::classify_host(self.know.classes(), paths::host_of(url));
         let near = |classes: &Classes| classes & paths::core::LOOPBACK != 0;
         let mut named = words().filter(|word| word.contains("://")).map(classes).peekable();
         if named.peek().is_some() {
@@ -115,7 +114,7 @@ impl<'a> Analysis<'a> {
         if self.is_media(path) {
             return true;
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         // `/tmp/./x/../.s/run.sh`
         let path = if path.starts_with('/') { paths::absolute(self.bump, "", path) } else { path };
         let dotted = |part: &str| part.starts_with('.') && !part.trim_matches('.').is_empty();
@@ -123,15 +122,18 @@ impl<'a> Analysis<'a> {
         let folder = |place: &str| {
             let (_, rest) = path.split_once(place)?;
             let (first, _) = rest.split_once('/')?;
-            Some(dotted(first) && !places.list("plain-dot-folders").any(|known| globs::text(known, first)))
+            Some(dotted(first) && !vocabulary.lists.items("plain-dot-folders").any(|known| globs::text(known, first)))
         };
-        places.list("hiding-places").any(|place| dotted(name) && path.contains(place) || folder(place) == Some(true))
+        vocabulary
+            .lists
+            .items("hiding-places")
+            .any(|place| dotted(name) && path.contains(place) || folder(place) == Some(true))
             || path.starts_with("/dev/shm/")
     }
 
     /// Whether a path is called as pictures, sounds and films are.
     pub(super) fn is_media(&self, path: &str) -> bool {
         let ending = base_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
-        self.know.places().listed("endings-of-media", ending)
+        self.know.lists().has("endings-of-media", ending)
     }
 }

@@ -140,7 +140,7 @@ impl<'a> Analysis<'a> {
             return false;
         };
         // git's own commands cannot be given another meaning, nor is a circle followed.
-        if self.know.places().listed("git-commands", name) || self.depth + 1 >= limits::NESTING {
+        if self.know.lists().has("git-commands", name) || self.depth + 1 >= limits::NESTING {
             return false;
         }
         // `git -c alias.x=… x` says it itself.

@@ -2,7 +2,7 @@
 //! is from whom it says.
 
 use crate::facts::code::interpreters;
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 use crate::facts::value::{Seg, Taint};
 
 /// Whether a command asks one address and no other, and believes nobody who is not it: no proxy, no name of another's, no
@@ -35,7 +35,7 @@ pub(super) fn plainly_fetched(source: &str) -> bool {
 /// stands and not a text; elsewhere it is a value: `sed "s/VERSION/$V/"`, `python3 -c "print('$T')"`.
 /// What `near` says is of this machine is nobody else's code.
 pub(super) fn is_code_by_itself(
-    places: &Places<'_>,
+    lists: &Lists<'_>,
     language: &str,
     segs: &[Seg<'_>],
     near: impl Fn(&str) -> bool,
@@ -46,7 +46,7 @@ pub(super) fn is_code_by_itself(
     segs.iter().enumerate().any(|(at, seg)| match seg {
         Seg::Lit(text) => {
             before.push_str(text);
-            places.named_in("looks-like-code", text)
+            lists.named_in("looks-like-code", text)
         }
         Seg::Hole(hole) if !hole.taint.has(Taint::NETWORK) || near(hole.source) => {
             before.push('x');

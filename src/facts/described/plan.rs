@@ -229,8 +229,8 @@ impl<'a> Analysis<'a> {
 
     /// Whether a type of resource holds data, keys, names or rights that cannot simply be made again.
     fn holds_data(&self, kind: &str) -> bool {
-        let places = self.know.places();
-        let named = |list: &'static str| places.list(list).any(|pattern| globs::text(pattern, kind));
+        let vocabulary = self.know.vocabulary();
+        let named = |list: &'static str| vocabulary.lists.items(list).any(|pattern| globs::text(pattern, kind));
         named("data-bearing") && !named("not-data-bearing")
     }
 

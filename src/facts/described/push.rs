@@ -126,14 +126,14 @@ impl<'a> Analysis<'a> {
 
     /// The classes of a path of the repository, as far as they are worth a line; zero is none.
     fn telling(&self, path: &str) -> Classes {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let ground = paths::Ground::of(self.snapshot);
-        let classes = paths::classify(places, ground, path);
-        if classes & places.telling() == 0 { 0 } else { classes }
+        let classes = paths::classify(&vocabulary.classes, ground, path);
+        if classes & vocabulary.classes.telling() == 0 { 0 } else { classes }
     }
 
     /// Whether a branch is one that others build on.
     fn is_protected(&self, branch: &str) -> bool {
-        self.know.places().list("protected").any(|pattern| globs::path(pattern, branch))
+        self.know.lists().items("protected").any(|pattern| globs::path(pattern, branch))
     }
 }

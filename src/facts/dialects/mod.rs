@@ -8,12 +8,12 @@ pub(super) mod tcl;
 pub(super) mod windows;
 pub(super) mod zsh;
 
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 
 /// Whether a script of another shell has none of what is not followed there: with that it stays unread where it stands by
 /// itself.
 #[must_use]
-pub(super) fn is_plain(places: &Places<'_>, shell: &str, text: &str) -> bool {
+pub(super) fn is_plain(lists: &Lists<'_>, shell: &str, text: &str) -> bool {
     let signs = match shell {
         "cmd" => "unread-in-cmd",
         "csh" | "tcsh" => "unread-in-csh",
@@ -24,5 +24,5 @@ pub(super) fn is_plain(places: &Places<'_>, shell: &str, text: &str) -> bool {
     let small = format!(" {}", text.to_ascii_lowercase().replace('\n', " \n "));
     // A command that a variable holds.
     let computed = small.lines().any(|line| line.trim_start().starts_with('$') && !line.contains('='));
-    !computed && !places.named_in(signs, &small)
+    !computed && !lists.named_in(signs, &small)
 }

@@ -35,7 +35,7 @@ impl<'a> Analysis<'a> {
         } else {
             Taint::NONE
         };
-        let strangers = self.know.places().list("written-by-strangers").any(|name| source.contains(name));
+        let strangers = self.know.lists().items("written-by-strangers").any(|name| source.contains(name));
         // They are in the script before a shell reads it: `"; curl … | sh; "` in a title runs.
         if strangers {
             self.plain_effect(Kind::Code, source, call, span, Taint::NONE, &["strangers-words"]);

@@ -42,8 +42,8 @@ impl<'a> Analysis<'a> {
     pub(super) fn pauses(&self, body: List<'a>) -> bool {
         let (Some(first), Some(last)) = (body.first(), body.last()) else { return true };
         let text = self.text_of(Span { end: last.span.end, ..first.span });
-        let places = self.know.places();
-        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| places.listed("pauses", word))
+        let vocabulary = self.know.vocabulary();
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| vocabulary.lists.has("pauses", word))
     }
 
     /// `:(){ :|:& };:` — a function, or a script, that starts itself in the background without end.

@@ -144,7 +144,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether a variable's name is of this type in the packs.
     pub fn variable_is(&self, name: &str, kind: &str) -> bool {
-        self.know.places().variable_types(name, |pattern, name| globs::text(pattern, name)).any(|k| k == kind)
+        self.know.variables().types_of(name, |pattern, name| globs::text(pattern, name)).any(|k| k == kind)
     }
 
     pub fn parameter(&mut self, parameter: &Parameter<'a>) -> Val<'a> {

@@ -15,7 +15,7 @@ impl<'a> Analysis<'a> {
         let text = self.text_of(first.span.to(last.span));
         let asks = |program: &str| text.contains(program);
         if names.is_empty()
-            || !(asks("su") || self.know.places().list("password-options").any(|it| asks(program_of(it))))
+            || !(asks("su") || self.know.lists().items("password-options").any(|it| asks(program_of(it))))
         {
             return;
         }
@@ -81,14 +81,16 @@ impl<'a> Analysis<'a> {
 
     /// What a program is given as a password, by an option or on its input, is told nobody.
     pub(in crate::facts) fn passwords_of(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         // `docker login -p`: what stands behind the words of a call.
         let option_of = |rest: &'static str| match rest.rsplit_once(' ') {
             None => Some(rest),
             Some((words, option)) => call.verb[call.program.len()..].trim_start().starts_with(words).then_some(option),
         };
         let lists = ["password-options", "secret-options"];
-        for option in lists.into_iter().flat_map(|list| places.behind(list, call.program)).filter_map(option_of) {
+        for option in
+            lists.into_iter().flat_map(|list| vocabulary.lists.behind(list, call.program)).filter_map(option_of)
+        {
             // `--from-literal=`: a name comes before it; `-u admin:x`, `-U admin%x`.
             let (option, ends_name) = match option.strip_suffix('=') {
                 Some(option) => (option, &['='][..]),
@@ -116,8 +118,9 @@ impl<'a> Analysis<'a> {
             }
         }
         if let Some(text) = stdin.text.and_then(|text| text.lit())
-            && (places.listed("passwords-on-input", call.program)
-                || places
+            && (vocabulary.lists.has("passwords-on-input", call.program)
+                || vocabulary
+                    .lists
                     .behind("passwords-on-input", call.program)
                     .filter_map(option_of)
                     .any(|option| call.options.iter().any(|given| given.is(option))))
@@ -138,7 +141,7 @@ impl<'a> Analysis<'a> {
 
     /// A program that takes the password, or the name that it belongs to, as a word: `sshpass -p "$p" ssh root@host`.
     fn on_the_line(&self, names: &[&'a str], simple: &Simple<'a>) -> bool {
-        let mut known = self.know.places().list("password-options");
+        let mut known = self.know.lists().items("password-options");
         known.any(|known| {
             let Some((program, option)) = known.split_once(' ') else { return false };
             let Some(at) = simple.words.iter().take(4).position(|word| word.literal() == Some(program)) else {

@@ -3,7 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::evaluate::state::{Channel, Waiting};
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 use crate::facts::shell::ast::{Command, List, Simple, Span, What};
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Sink, Val};
@@ -23,10 +23,10 @@ fn waits_for_commands(command: &Command<'_>) -> bool {
 }
 
 /// Whether commands do nothing with what they read but pass it on.
-fn passes_on(places: &Places<'_>, list: List<'_>) -> bool {
+fn passes_on(lists: &Lists<'_>, list: List<'_>) -> bool {
     list.iter().flat_map(|item| item.pipeline).all(|command| {
         let What::Simple(Simple { words: [program, ..], .. }) = &command.what else { return false };
-        command.redirects.is_empty() && program.bare().is_some_and(|name| places.listed("passes-on", name))
+        command.redirects.is_empty() && program.bare().is_some_and(|name| lists.has("passes-on", name))
     })
 }
 
@@ -35,7 +35,7 @@ impl<'a> Analysis<'a> {
     pub fn waiting_behind(&self, channel: &Channel<'a>) -> Option<Waiting<'a>> {
         let Channel::File(Val::Lit(file), _) = channel else { return None };
         let (_, list) =
-            self.processes.iter().find(|(path, list)| file == path && !passes_on(self.know.places(), list))?;
+            self.processes.iter().find(|(path, list)| file == path && !passes_on(self.know.lists(), list))?;
         Some(Waiting::Substitution(list))
     }
 

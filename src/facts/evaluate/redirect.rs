@@ -274,8 +274,7 @@ impl<'a> Analysis<'a> {
                 Some(mark) => self.bump.alloc_slice_copy(&["redirect", mark]),
                 // A program's own log begins anew with what that says, not with what the script does.
                 None if !append
-                    && (nothing
-                        || data.text.is_some() && target.classes & self.know.places().classes(["log"]) != 0) =>
+                    && (nothing || data.text.is_some() && target.classes & self.know.classes().of(["log"]) != 0) =>
                 {
                     &["redirect", "emptied"]
                 }

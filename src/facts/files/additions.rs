@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Kind, Places};
+use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::program::settings::unencrypted;
 use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Data, Seg, Taint, Val, variable_name};
@@ -21,9 +21,9 @@ impl<'a> Analysis<'a> {
         if data.text.is_none()
             && matches!(does, Kind::Append | Kind::Write)
             && !printed.contains(['`', '$', ';', '|', '&', '<', '(', '\n'])
-            && (self.know.places().list("shell-set-up").any(|known| globs::text(known, printed))
+            && (self.know.lists().items("shell-set-up").any(|known| globs::text(known, printed))
                 // Into a file of its own, whoever prints it.
-                || does == Kind::Write && self.know.places().list("prints-completions").any(|known| globs::text(known, printed)))
+                || does == Kind::Write && self.know.lists().items("prints-completions").any(|known| globs::text(known, printed)))
             // Last, for it looks through the whole script.
             && self.goes_straight(printed)
         {
@@ -31,7 +31,7 @@ impl<'a> Analysis<'a> {
         }
         // What is in force is kept as it is: `iptables-save > /etc/iptables/rules.v4`.
         if data.text.is_none()
-            && self.know.places().listed("prints-what-is-in-force", printed.trim_start_matches("sudo ").trim())
+            && self.know.lists().has("prints-what-is-in-force", printed.trim_start_matches("sudo ").trim())
             && self.goes_straight(printed)
         {
             return Some("guards");
@@ -56,7 +56,7 @@ impl<'a> Analysis<'a> {
         lines.peek()?;
         let added = does == Kind::Append;
         // Who is told to be here does not hear what it should: `127.0.0.1 updates.crowdstrike.com`.
-        let watches = |line: &str| self.know.places().named_in("makers-of-guards", line);
+        let watches = |line: &str| self.know.lists().named_in("makers-of-guards", line);
         if added && lines.clone().all(|line| (line.starts_with("127.") || line.starts_with("::1 ")) && !watches(line)) {
             return Some("loopback-names");
         }
@@ -75,7 +75,7 @@ impl<'a> Analysis<'a> {
                 self.sets_for_all(line)
                     || self.sets_apt(line)
                     || self.tunes_the_kernel(line)
-                    || gives_a_device(self.know.places(), line)
+                    || gives_a_device(self.know.lists(), line)
             }
         };
         // apt.conf(5): what begins with `#` is no comment there.
@@ -100,7 +100,7 @@ impl<'a> Analysis<'a> {
                 }
                 Seg::Hole(hole) if hole.source.contains([';', '|', '&', '`', '<', '>', '\n']) => return None,
                 Seg::Hole(hole)
-                    if self.know.places().list("asks-for-folders").any(|known| globs::text(known, hole.source)) =>
+                    if self.know.lists().items("asks-for-folders").any(|known| globs::text(known, hole.source)) =>
                 {
                     text.push_str("/usr/x");
                 }
@@ -140,7 +140,7 @@ impl<'a> Analysis<'a> {
                     let own = || !value.contains(['/', '~']) && self.leads_to_no_code(line);
                     // Where a tool lies that root put there.
                     let home = || name.ends_with("_HOME") && of_root(value);
-                    !value.contains('$') && (self.know.places().listed("settings-for-all", name) || home() || own())
+                    !value.contains('$') && (self.know.lists().has("settings-for-all", name) || home() || own())
                 }
             }
     }
@@ -149,7 +149,7 @@ impl<'a> Analysis<'a> {
     fn sets_apt(&self, line: &str) -> bool {
         let Some((name, value)) = line.strip_suffix(';').and_then(|line| line.split_once(' ')) else { return false };
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '"' | '.' | '-');
-        value.trim().chars().all(plain) && self.know.places().listed("apt-settings", name)
+        value.trim().chars().all(plain) && self.know.lists().has("apt-settings", name)
     }
 
     /// Whether what a command prints goes to the file itself, with nothing between and nothing beside it.
@@ -164,16 +164,16 @@ impl<'a> Analysis<'a> {
     }
 
     fn is_forge(&self, name: &str) -> bool {
-        let places = self.know.places();
-        paths::classify_host(places, name) & places.classes(["forge", "repositories"]) != 0
+        let vocabulary = self.know.vocabulary();
+        paths::classify_host(&vocabulary.classes, name) & vocabulary.classes.of(["forge", "repositories"]) != 0
     }
 
     /// Whether a line of a start-up file says how a shell or an editor behaves, and nothing that runs: `set -o vi`.
     fn is_inert(&self, line: &str) -> bool {
-        if self.know.places().listed("inert-lines", line) {
+        if self.know.lists().has("inert-lines", line) {
             return true;
         }
-        let known = self.know.places().list("inert-lines").find(|known| globs::words(known, line));
+        let known = self.know.lists().items("inert-lines").find(|known| globs::words(known, line));
         // What the list says of code, it says in so many words.
         let signs = |text: &str| text.matches(['$', '(']).count();
         known.is_some_and(|known| signs(known) == signs(line))
@@ -191,8 +191,8 @@ impl<'a> Analysis<'a> {
         let only_here = hosts().next().is_some() && hosts().all(here);
         let known = |line: &str| {
             !line.contains(['`', '|', ';', '%', '$', '&', '<', '>', '(', '\\'])
-                && (self.know.places().list("lines-of-ssh-hosts").any(|known| globs::text(known, line))
-                    || only_here && self.know.places().listed("lines-of-ssh-here", line))
+                && (self.know.lists().items("lines-of-ssh-hosts").any(|known| globs::text(known, line))
+                    || only_here && self.know.lists().has("lines-of-ssh-here", line))
         };
         !led_elsewhere && !hosts().any(|name| name.contains(['*', '?', '!'])) && lines.clone().all(known)
     }
@@ -204,7 +204,7 @@ impl<'a> Analysis<'a> {
         let known = |known: &str| globs::text(known, line) && known.split(' ').count() == line.split(' ').count();
         line == "}"
             || !line.contains(['`', '|', ';', '$', '&', '<', '>', '(', '\\', '\t'])
-                && self.know.places().list("lines-that-guard").any(known)
+                && self.know.lists().items("lines-that-guard").any(known)
     }
 
     /// Whether a line is a setting of the kernel that takes no protection away (sysctl.conf(5)): `vm.max_map_count = 262144`.
@@ -215,15 +215,15 @@ impl<'a> Analysis<'a> {
         let protects = name.contains("yama") || name.contains("perf_event");
         !protects
             && name.contains('.')
-            && self.know.places().list("tuned-kernel-settings").any(|known| globs::text(known, &setting))
+            && self.know.lists().items("tuned-kernel-settings").any(|known| globs::text(known, &setting))
     }
 
     /// The mark of a list of places that packages come from (sources.list(5), yum.conf(5)): that each of them is known to
     /// sign (`known-source`), or that nothing need be signed (`unsigned-source`).
     fn known_source(&self, data: &Data<'a>) -> Option<&'static str> {
-        let places = self.know.places();
-        let known = places.classes(["registry"]);
-        let known = |host: &str| paths::classify_host(places, host) & known != 0;
+        let vocabulary = self.know.vocabulary();
+        let known = vocabulary.classes.of(["registry"]);
+        let known = |host: &str| paths::classify_host(&vocabulary.classes, host) & known != 0;
         if data.taint.has(Taint::NETWORK) {
             // A key, straight from there.
             let (_, address) = data.source.split_once("https://")?;
@@ -257,7 +257,7 @@ impl<'a> Analysis<'a> {
     /// Whether a line of a start-up file sets a variable that names no code, adds folders of the system or below the home
     /// to `PATH`, where what is installed lies, or gives a program another name.
     fn leads_to_no_code(&self, line: &str) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let home = self.snapshot.home.as_str();
         let installed = |dir: &str| {
             let own = ["$HOME/", "${HOME}/", "~/", "/usr/", "/opt/"].iter().any(|base| dir.starts_with(base));
@@ -267,7 +267,7 @@ impl<'a> Analysis<'a> {
                 .split('/')
                 .next()
                 .and_then(variable_name)
-                .is_some_and(|name| places.listed("folders-of-tools", name));
+                .is_some_and(|name| vocabulary.lists.has("folders-of-tools", name));
             matches!(dir, "$PATH" | "${PATH}" | "/bin" | "/sbin" | "/snap/bin")
                 || (own || below_home || of_tool) && !dir.split('/').any(|part| part == "..")
         };
@@ -281,7 +281,7 @@ impl<'a> Analysis<'a> {
         let Some((name, value)) = of_fish.or_else(|| line.split_once('=')) else { return false };
         let quoted = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
         let value = quoted.unwrap_or(value);
-        if places.listed("prompts", name) && !alias {
+        if vocabulary.lists.has("prompts", name) && !alias {
             // `\140` is a backtick.
             let octal = value.as_bytes().windows(2).any(|pair| pair[0] == b'\\' && pair[1].is_ascii_digit());
             return !octal && !value.contains(['`', '"', '\'', ';']) && !value.contains("$(") && !value.contains("${");
@@ -297,7 +297,7 @@ impl<'a> Analysis<'a> {
         if alias {
             // Another name for what is known to look only, and no known name for something else.
             let program = value.split_whitespace().next().unwrap_or_default();
-            if program == name && places.listed("aliased-to-itself", value) {
+            if program == name && vocabulary.lists.has("aliased-to-itself", value) {
                 return true;
             }
             let same = self.know.entry(name).is_none_or(|e| self.know.entry(program).is_some_and(|p| p.name == e.name));
@@ -328,27 +328,31 @@ impl<'a> Analysis<'a> {
             if value.split_whitespace().any(further) && matches!(program, "git" | "docker" | "podman" | "kubectl") {
                 return false;
             }
-            let free = same || places.listed("aliased-names", name);
-            return free && places.listed("aliased", program);
+            let free = same || vocabulary.lists.has("aliased-names", name);
+            return free && vocabulary.lists.has("aliased", program);
         }
         match name {
             "PATH" => value.split(':').all(installed),
             // How much is remembered: more than nothing.
             "HISTSIZE" | "HISTFILESIZE" | "SAVEHIST" => value.parse::<u32>().is_ok_and(|lines| lines >= 100),
-            _ if sets_up_from(places, name) || places.listed("folders-of-tools", name) => installed(value),
+            _ if sets_up_from(&vocabulary.lists, name) || vocabulary.lists.has("folders-of-tools", name) => {
+                installed(value)
+            }
             // `EDITOR="code --wait"`; where code is named in another way, no program stands there.
-            _ => places.variable_types(name, |pattern, name| globs::text(pattern, name)).all(|kind| match kind {
-                "target" | "plain" => true,
-                "code" => places.listed("shown-with", value),
-                _ => false,
-            }),
+            _ => {
+                vocabulary.variables.types_of(name, |pattern, name| globs::text(pattern, name)).all(|kind| match kind {
+                    "target" | "plain" => true,
+                    "code" => vocabulary.lists.has("shown-with", value),
+                    _ => false,
+                })
+            }
         }
     }
 
     /// Whether a line of a start-up file lets a known tool set up the shell: `eval "$(direnv hook bash)"`,
     /// `source <(kubectl completion bash)`, `[ -s "$NVM_DIR/nvm.sh" ] && . "$NVM_DIR/nvm.sh"`.
     fn sets_up_a_shell(&self, line: &str) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let asks = |first: &str| {
             let question =
                 ["[ -", "[[ -", "test -", "command -v ", "type "].iter().any(|start| first.starts_with(start));
@@ -364,7 +368,7 @@ impl<'a> Analysis<'a> {
         };
         let sets_up = |command: &str| {
             !command.contains(['`', '$', ';', '|', '&', '<', '>', '(', ')'])
-                && places.list("shell-set-up").any(|known| globs::text(known, command))
+                && vocabulary.lists.items("shell-set-up").any(|known| globs::text(known, command))
         };
         // fish reads what comes through a pipe.
         if let Some(command) = line.strip_suffix(" | source") {
@@ -383,21 +387,21 @@ impl<'a> Analysis<'a> {
             None => {
                 let path = bare(what);
                 let plain = !path.contains([' ', '`', ';', '|', '&', '<', '>', '(', ')']) && !path.contains("..");
-                sourced && plain && places.list("shell-set-up-files").any(|known| globs::text(known, &path))
+                sourced && plain && vocabulary.lists.items("shell-set-up-files").any(|known| globs::text(known, &path))
             }
         }
     }
 }
 
 /// Whether a tool's set-up is read from the folder that a variable names: `$NVM_DIR/nvm.sh`.
-fn sets_up_from(places: &Places<'_>, name: &str) -> bool {
+fn sets_up_from(lists: &Lists<'_>, name: &str) -> bool {
     let folder = |file: &str| file.strip_prefix('$').is_some_and(|rest| rest.split('/').next() == Some(name));
-    places.list("shell-set-up-files").any(folder)
+    lists.items("shell-set-up-files").any(folder)
 }
 
 /// Whether a line says whose a device is and what it is called, and starts nothing (udev(7)): `SUBSYSTEM=="usb",
 /// ATTR{idVendor}=="0483", MODE="0660"`.
-fn gives_a_device(places: &Places<'_>, line: &str) -> bool {
+fn gives_a_device(lists: &Lists<'_>, line: &str) -> bool {
     let mut keys = line.split(',').map(|part| part.trim().split(['=', '!', '+', '{']).next().unwrap_or_default());
-    line.contains("==") && keys.all(|key| places.listed("keys-of-device-rules", key))
+    line.contains("==") && keys.all(|key| lists.has("keys-of-device-rules", key))
 }

@@ -176,8 +176,8 @@ impl<'a> Analysis<'a> {
     /// A folder is the script's own if it was not there before. Outside the project only that counts: that the disk says
     /// so, or that what follows runs only if a call succeeded that fails where there is something already.
     fn folder_made(&mut self, call: &Call<'a>, path: &'a str, classes: Classes) {
-        let places = self.know.places();
-        let precious = core::ROOT | core::HOME | core::WORKSPACE_ROOT | places.classes(["temporary-root"]);
+        let vocabulary = self.know.vocabulary();
+        let precious = core::ROOT | core::HOME | core::WORKSPACE_ROOT | vocabulary.classes.of(["temporary-root"]);
         // An archive is unpacked over what is there.
         let unpacked = call.verb == "tar";
         let own = classes & (core::WORKSPACE | core::TEMPORARY) != 0
@@ -188,7 +188,7 @@ impl<'a> Analysis<'a> {
         if classes & precious != 0 {
             return;
         }
-        let builds = places.list("build-places").any(|place| globs::path(place, path));
+        let builds = vocabulary.lists.items("build-places").any(|place| globs::path(place, path));
         if !own && self.snapshot.answers() {
             if !matches!(self.ask(&Ask::Path(path.to_owned())), Answer::Missing) {
                 return;

@@ -16,9 +16,10 @@ impl<'a> Analysis<'a> {
     pub(in crate::facts) fn told_to_agents(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
         let path = target.path.unwrap_or(target.text);
         let name = base_name(path);
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let settings = name.ends_with(".json") || name.ends_with(".toml");
-        if text.len() > LONGEST || !settings && !places.list("agent-instructions").any(|known| globs::path(known, path))
+        if text.len() > LONGEST
+            || !settings && !vocabulary.lists.items("agent-instructions").any(|known| globs::path(known, path))
         {
             return;
         }
@@ -26,7 +27,7 @@ impl<'a> Analysis<'a> {
             true => (text.chars().filter(|c| !c.is_whitespace()).collect(), "agent-unguarded", &["agent-unguarded"]),
             false => (text.to_lowercase(), "agent-hushed", &["agent-hushed"]),
         };
-        if places.list(signs).any(|sign| plain.contains(sign)) {
+        if vocabulary.lists.items(signs).any(|sign| plain.contains(sign)) {
             self.effect(Effect { marks, ..Effect::new(Kind::Configure, target, call, span) });
         }
     }

@@ -56,11 +56,11 @@ impl<'a> Analysis<'a> {
         if !data.taint.has(Taint::NETWORK) {
             return;
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let classes = self.host_of_source(data.source);
-        let own = core::LOOPBACK | places.classes(["private-network"]);
+        let own = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
         if classes & own == 0
-            && classes & places.classes(["raw-address", "drop"]) != 0
+            && classes & vocabulary.classes.of(["raw-address", "drop"]) != 0
             && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
         {
             self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));

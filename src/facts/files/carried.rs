@@ -64,7 +64,7 @@ impl<'a> Analysis<'a> {
         if !self.place.local() {
             return;
         }
-        let clipboard = self.know.places().listed("clipboards", call.program);
+        let clipboard = self.know.lists().has("clipboards", call.program);
         let (place, data) = match subcommand(call).filter(|_| call.program == "git") {
             // git-hash-object(1), `-w`
             Some("hash-object") if says(call, "-w") => {

@@ -45,15 +45,16 @@ impl<'a> Analysis<'a> {
         self.programs_set(target, text, span, call);
         // The name of a file says enough where its folder is not known (`$SITE/x.pth`).
         let path = target.path.unwrap_or(target.text);
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         if self.depth + 1 >= limits::NESTING {
             return;
         }
-        if target.classes & places.self_running() == 0 {
+        if target.classes & vocabulary.classes.self_running() == 0 {
             // Settings of a program that gate does not know: `~/.config/k9s/plugins.yaml`.
             let settings = target.classes & core::WORKSPACE == 0 && is_setting(path);
             // A script of the machine, which others run.
-            let script = target.classes & places.classes(["system", "third-party"]) != 0 && path.ends_with(".sh");
+            let script =
+                target.classes & vocabulary.classes.of(["system", "third-party"]) != 0 && path.ends_with(".sh");
             if (settings || script) && !self.embedding {
                 self.commands_in_text(text, true, span, call);
             }
@@ -82,25 +83,28 @@ impl<'a> Analysis<'a> {
         }
         self.facts.unread.truncate(unread);
         self.facts.opaque.truncate(opaque);
-        let system = places.classes(["system-tree", "system"]) | core::HOME | core::ROOT;
+        let system = vocabulary.classes.of(["system-tree", "system"]) | core::HOME | core::ROOT;
         // What is installed already installs nothing more.
         let installed = path.ends_with(".pth")
             || ["node_modules", "site-packages"].iter().any(|dir| path.contains(&format!("{dir}/")));
         // Pipelines and containers are set up with installers; those come from somewhere with a name, and encrypted.
-        let sets_up = target.classes & places.classes(["sets-up", "ci-file"]) != 0
+        let sets_up = target.classes & vocabulary.classes.of(["sets-up", "ci-file"]) != 0
             || path.ends_with("tasks.json") && !text.contains("folderOpen");
         let sets_up = sets_up && !installed;
-        let doubtful = if sets_up { places.classes(["raw-address", "drop"]) } else { Classes::MAX };
+        let doubtful = if sets_up { vocabulary.classes.of(["raw-address", "drop"]) } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        let (bare, near) =
-            (places.classes(["raw-address", "drop"]), core::LOOPBACK | places.classes(["private-network"]));
+        let (bare, near) = (
+            vocabulary.classes.of(["raw-address", "drop"]),
+            core::LOOPBACK | vocabulary.classes.of(["private-network"]),
+        );
         // What is here, to whoever answers at an address without a name.
         let to_nobody = |effect: &Effect<'_>| {
             let hosts = effect.target.classes;
             let data = Taint(Taint::WORKSPACE.0 | Taint::OPAQUE.0);
             effect.does == Kind::Send && hosts & bare != 0 && hosts & near == 0 && effect.data.has(data)
         };
-        let (accounts, of_all) = (places.classes(["account-file", "key-file"]), places.classes(["system-binary"]));
+        let (accounts, of_all) =
+            (vocabulary.classes.of(["account-file", "key-file"]), vocabulary.classes.of(["system-binary"]));
         let kept = found.into_iter().filter(|effect| {
             never_meant(effect, system, doubtful)
                 || to_nobody(effect)
@@ -128,10 +132,10 @@ impl<'a> Analysis<'a> {
     pub(in crate::facts) fn put_by_filter(&mut self, filter: &'a str, span: Span, call: u32) {
         let mut commands = Vec::new();
         let mut rest = filter;
-        let mut places = 0;
+        let mut vocabulary = 0;
         while let Some(at) = rest.find(['{', '=']) {
-            places += 1;
-            if places > limits::UNROLL {
+            vocabulary += 1;
+            if vocabulary > limits::UNROLL {
                 return self.unread(span, MORE, false);
             }
             let (before, value) = rest.split_at(at);
@@ -171,7 +175,7 @@ impl<'a> Analysis<'a> {
     /// Lines of settings by which a tool runs a program that lies where anybody may put one.
     fn programs_set(&mut self, target: Target<'a>, text: &'a str, span: Span, call: u32) {
         let name = paths::base_name(target.path.unwrap_or(target.text));
-        let settings = self.know.places().list("settings-that-run").filter_map(|item| item.split_once(' '));
+        let settings = self.know.lists().items("settings-that-run").filter_map(|item| item.split_once(' '));
         let mut settings = settings.filter(|(ending, _)| name.ends_with(ending));
         let said = settings.any(|(_, known)| text.lines().any(|line| globs::text(known, line.trim())));
         if said {
@@ -192,7 +196,7 @@ impl<'a> Analysis<'a> {
         if lines.is_empty() {
             return;
         }
-        if target.classes & self.know.places().self_running() == 0 {
+        if target.classes & self.know.classes().self_running() == 0 {
             return self.web_shell(target, &lines.join("\n"), call.span, index);
         }
         let path = target.path.unwrap_or(target.text);
@@ -218,7 +222,7 @@ impl<'a> Analysis<'a> {
     /// A page that runs what its visitors send: `<?php system($_POST["x"]); ?>`, wherever it lies; also where that is
     /// taken out of an encoding first: `eval(base64_decode($_POST["x"]))`.
     pub(in crate::facts) fn web_shell(&mut self, target: Target<'a>, text: &str, span: Span, call: u32) {
-        let pages = || self.know.places().list("pages-that-run-what-is-sent");
+        let pages = || self.know.lists().items("pages-that-run-what-is-sent");
         if text.contains("<%") {
             let text = text.to_ascii_lowercase();
             if pages().any(|sign| text.contains(sign)) {
@@ -234,8 +238,8 @@ impl<'a> Analysis<'a> {
             || text.match_indices('(').any(|(at, _)| {
                 let called = self
                     .know
-                    .places()
-                    .list("running-functions-of-php")
+                    .lists()
+                    .items("running-functions-of-php")
                     .any(|name| text[..at].trim_end().ends_with(name));
                 let sent = |argument: &str| argument.trim_start_matches([' ', '@', '\\']).starts_with("$_");
                 let argument = &text[at + 1..];

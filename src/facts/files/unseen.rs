@@ -37,7 +37,7 @@ impl<'a> Analysis<'a> {
         }
         let written =
             |effect: &Effect<'_>| matches!(effect.does, Kind::Write | Kind::Append) && effect.data.has(Taint::STORE);
-        let shows = |text: &str| self.know.places().named_in("traces-values", text) || self.shown_as_message(text);
+        let shows = |text: &str| self.know.lists().named_in("traces-values", text) || self.shown_as_message(text);
         let traces = |call: &Call<'_>| {
             let shell = || call.entry.is_some_and(|entry| entry.name == "bash");
             call.options.iter().any(|o| o.is("-x")) && shell() || call.program == "env" && call.words.len() == 1

@@ -20,7 +20,7 @@ impl<'a> Analysis<'a> {
                 word == "--check" || word.starts_with('-') && !word.starts_with("--") && word.contains('c')
             });
         let enforced = self.chain.is_some() || self.state.options.errexit;
-        let published = self.know.places().classes(["registry", "forge"]);
+        let published = self.know.classes().of(["registry", "forge"]);
         // Whatever the script speaks to, for what it gets there may be any of its files.
         let network = |does| matches!(does, Kind::Fetch | Kind::Send | Kind::Tunnel | Kind::Listen);
         let mut hosts = self.facts.effects.iter().filter(|effect| network(effect.does)).peekable();

@@ -23,7 +23,7 @@ impl<'a> Analysis<'a> {
     /// The path of a program, as `which` tells it: the same everywhere for those of the system; others may be anybody's.
     pub fn where_it_lies(&self, program: &'a str) -> &'a str {
         let of_the_system =
-            interpreters::SHELLS.contains(&program) || self.know.places().listed("programs-of-the-system", program);
+            interpreters::SHELLS.contains(&program) || self.know.lists().has("programs-of-the-system", program);
         if of_the_system { self.bump.alloc_str(&format!("/usr/bin/{program}")) } else { program }
     }
 

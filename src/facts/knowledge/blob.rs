@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::inplace::hash;
-use super::{Catalog, Entry, Factor, Function, Kind, Marker, Places, Rule, Sign, Tool, Trigger, Verb};
+use super::{Catalog, Entry, Factor, Function, Kind, Marker, Rule, Sign, Tool, Trigger, Verb, Vocabulary};
 
 /// The sections beside entries and rules.
 #[derive(Clone, Copy, Debug)]
 #[repr(usize)]
 pub enum Section {
-    Places,
+    Vocabulary,
     Functions,
     /// Signs of inline code: [`Sign`].
     Signs,
@@ -159,7 +159,7 @@ pub struct Contents<'k> {
     /// Other names of an entry: (alias, index).
     pub aliases: Vec<(String, usize)>,
     pub rules: Vec<Rule<'k>>,
-    pub places: Places<'k>,
+    pub vocabulary: Vocabulary<'k>,
     pub functions: Vec<Function<'k>>,
     pub signs: Vec<Sign<'k>>,
     pub factors: Vec<Factor<'k>>,
@@ -184,7 +184,7 @@ impl Contents<'_> {
         sections[Section::Triggers as usize] = out.place(&Trigger::table(&self.rules));
         sections[Section::Functions as usize] = out.place(&by_language(&self.functions, |f| f.language)?);
         sections[Section::Signs as usize] = out.place(&by_language(&self.signs, |s| s.language)?);
-        sections[Section::Places as usize] = out.place(&postcard::to_allocvec(&self.places)?);
+        sections[Section::Vocabulary as usize] = out.place(&postcard::to_allocvec(&self.vocabulary)?);
 
         let mut names: Vec<(&str, usize)> = self.entries.iter().enumerate().map(|(i, e)| (e.name, i)).collect();
         names.extend(self.aliases.iter().map(|(alias, i)| (alias.as_str(), *i)));

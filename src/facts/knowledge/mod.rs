@@ -6,16 +6,16 @@
 mod blob;
 mod catalog;
 mod inplace;
-mod places;
 mod rule;
+mod vocabulary;
 
 use serde::{Deserialize, Serialize};
 
 pub use blob::{Blob, Contents, Section};
 pub use catalog::Catalog;
 pub use inplace::{Globs, Names, OptionSpec, Options, Text, Texts, letters, required};
-pub use places::{Classes, HouseName, Places};
 pub use rule::{Pred, Rule, Trigger, When, mark_bits};
+pub use vocabulary::{Classes, Environments, HouseName, Lists, TargetClasses, Variables, Vocabulary};
 
 closed_list! {
     /// What a call does to the world. A closed list: extend it deliberately.

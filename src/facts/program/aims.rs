@@ -45,8 +45,8 @@ impl<'a> Analysis<'a> {
                     let Some(file) = field.val.lit().map(base_name) else { continue };
                     let stem = self
                         .know
-                        .places()
-                        .list("packed-endings")
+                        .lists()
+                        .items("packed-endings")
                         .find_map(|end| file.strip_suffix(end))
                         .filter(|stem| !stem.is_empty());
                     found.extend(stem.map(|stem| Field { val: Val::Lit(stem), ..field }));

@@ -9,7 +9,7 @@ impl<'a> Analysis<'a> {
     /// `redis-server --port 6390 & …; pkill redis-server`.
     pub(super) fn put_in_background(&self, call: &Call<'a>) -> bool {
         let Some(name) = call.fields("pattern").next().and_then(|field| field.val.lit()) else { return false };
-        let listed = |list: &'static str, word: &str| self.know.places().listed(list, word);
+        let listed = |list: &'static str, word: &str| self.know.lists().has(list, word);
         if !listed("started-beside", name) {
             return false;
         }

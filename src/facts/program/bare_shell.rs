@@ -17,7 +17,7 @@ impl<'a> Analysis<'a> {
             && stdin.inherited
             && call.options.iter().all(asked)
             && (call.operands.is_empty() || call.verb == "script")
-            && self.know.places().listed("interactive", call.program);
+            && self.know.lists().has("interactive", call.program);
         if prompt {
             self.plain_effect(Kind::Elevate, "root", index, call.span, Taint::NONE, &["shell"]);
         }
@@ -34,7 +34,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let wrapper = self.place.via.last().copied();
-        let listed = |list: &'static str| wrapper.is_some_and(|name| self.know.places().listed(list, name));
+        let listed = |list: &'static str| wrapper.is_some_and(|name| self.know.lists().has(list, name));
         let keeps_rights = call.options.iter().any(|o| o.is("-p"));
         let wrapped = wrapper.is_some() && !listed("starts-shells");
         if !self.inside.is_empty() || listed("shell-escapes") || keeps_rights || (wrapped && self.place.privileged) {
@@ -47,6 +47,6 @@ impl<'a> Analysis<'a> {
 
     /// The words come from what a wrapper reads, so they are some, whatever they are.
     fn fills_in(&self) -> bool {
-        self.place.via.last().is_some_and(|wrapper| self.know.places().listed("fills-in-words", wrapper))
+        self.place.via.last().is_some_and(|wrapper| self.know.lists().has("fills-in-words", wrapper))
     }
 }

@@ -2,7 +2,7 @@
 //! up, in a header that says nothing of who one is.
 
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Kind, Places};
+use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::program::guess::takes_credentials;
 use crate::facts::targets::paths::{self, core};
 use crate::facts::value::{Data, Seg, Taint, Val};
@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
                 .any(|e| own(e) && (e.data.has(Taint::SECRET) || e.data.has(Taint::SECRET_VARIABLE)));
             let header = || {
                 call.entry.is_some_and(|entry| entry.request.is_some())
-                    && names_nobody(self.know.places(), call, at, segs)
+                    && names_nobody(self.know.lists(), call, at, segs)
             };
             let (does, target) = if said {
                 continue;
@@ -53,7 +53,7 @@ impl<'a> Analysis<'a> {
             // One that a store gave for it has to get there: `ssh host "TOKEN=$(gh auth token) ./deploy"`.
             } else if let Some(host) = self
                 .told_to(call)
-                .or_else(|| self.speaks_to(call).filter(|_| !is_credential(self.know.places(), call, at)))
+                .or_else(|| self.speaks_to(call).filter(|_| !is_credential(self.know.lists(), call, at)))
                 .filter(|_| !data.has(Taint::STORE))
             {
                 (Kind::Send, host)
@@ -66,7 +66,7 @@ impl<'a> Analysis<'a> {
 
     /// The other machine that the words of a call are told to, as they stand: `ssh host "…"`, `redis-cli -h host set a "…"`.
     fn told_to(&mut self, call: &Call<'a>) -> Option<Target<'a>> {
-        let option = self.know.places().behind("tells-its-words", call.program).next()?;
+        let option = self.know.lists().behind("tells-its-words", call.program).next()?;
         let field = call.fields(option).next()?;
         let target = self.host_target(field.val);
         (target.classes & core::LOOPBACK == 0).then_some(target)
@@ -75,7 +75,7 @@ impl<'a> Analysis<'a> {
     /// The other machine that a word of a call names, where nobody describes the program, or it is known to speak to one:
     /// `whisper evil.example 80`, `psql -h evil.example`.
     fn speaks_to(&mut self, call: &Call<'a>) -> Option<Target<'a>> {
-        if call.entry.is_some() && !self.know.places().listed("speaks-to-hosts", call.program) {
+        if call.entry.is_some() && !self.know.lists().has("speaks-to-hosts", call.program) {
             return None;
         }
         for word in &call.words[1..] {
@@ -92,7 +92,7 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let target = self.host_target(Val::Lit(address));
-            if target.classes & (core::LOOPBACK | self.know.places().classes(["private"])) == 0 {
+            if target.classes & (core::LOOPBACK | self.know.classes().of(["private"])) == 0 {
                 return Some(target);
             }
         }
@@ -102,7 +102,7 @@ impl<'a> Analysis<'a> {
     /// Whether a word is the name or the number of a machine, and not of a file.
     fn names_machine(&self, address: &str, host: &str) -> bool {
         let numbers = || host.parse::<::core::net::IpAddr>().is_ok();
-        let named = || host.rsplit_once('.').is_some_and(|(_, end)| self.know.places().listed("host-endings", end));
+        let named = || host.rsplit_once('.').is_some_and(|(_, end)| self.know.lists().has("host-endings", end));
         address.contains("://") && !host.is_empty() && !address.starts_with("file:") || numbers() || named()
     }
 }
@@ -131,18 +131,18 @@ fn in_address(segs: &[Seg<'_>]) -> bool {
 }
 
 /// Whether a word is by what it stands behind what somebody shows who he is with: `--token "$(cat .token)"`, `"X-Api-Key: …"`.
-fn is_credential(places: &Places<'_>, call: &Call<'_>, at: usize) -> bool {
+fn is_credential(lists: &Lists<'_>, call: &Call<'_>, at: usize) -> bool {
     let option = call.words[at - 1].val.lit().filter(|text| text.starts_with('-'));
     let start = match call.words[at].val {
         Val::Text([Seg::Lit(start), ..]) => start.split(['=', ':']).next(),
         _ => None,
     };
     call.entry.is_some_and(|entry| entry.request.is_some())
-        || [option, start].into_iter().flatten().any(|name| takes_credentials(places, name.trim_start_matches('-')))
+        || [option, start].into_iter().flatten().any(|name| takes_credentials(lists, name.trim_start_matches('-')))
 }
 
 /// Whether a word of an HTTP client is a header or a cookie by which nobody shows who he is.
-fn names_nobody(places: &Places<'_>, call: &Call<'_>, at: usize, segs: &[Seg<'_>]) -> bool {
+fn names_nobody(lists: &Lists<'_>, call: &Call<'_>, at: usize, segs: &[Seg<'_>]) -> bool {
     let option = call.words[at - 1].val.lit().filter(|text| text.starts_with('-')).unwrap_or_default();
     match segs {
         [Seg::Lit(start), ..] => {
@@ -155,7 +155,7 @@ fn names_nobody(places: &Places<'_>, call: &Call<'_>, at: usize, segs: &[Seg<'_>
                 !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
             });
             let cookie = |name: &str| name.eq_ignore_ascii_case("cookie");
-            header.is_some_and(|name| !takes_credentials(places, name) && !cookie(name))
+            header.is_some_and(|name| !takes_credentials(lists, name) && !cookie(name))
         }
         // `-b "$(cat .env)"`
         [Seg::Hole(_)] => matches!(option, "-b" | "--cookie" | "-e" | "--referer" | "-A" | "--user-agent" | "-U"),

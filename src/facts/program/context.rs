@@ -80,7 +80,7 @@ impl<'a> Analysis<'a> {
                 {
                     let shown = other.show(self.bump);
                     let whole = matches!(other, Val::Text([Seg::Hole(_)])) && variable_name(shown).is_some();
-                    if whole && !denies(shown) || self.know.places().environment_of_words(shown) == "production" {
+                    if whole && !denies(shown) || self.know.environments().of_words(shown) == "production" {
                         named.push((shown.to_owned(), format!("variable {name}")));
                     }
                 }
@@ -121,7 +121,7 @@ impl<'a> Analysis<'a> {
                 // The host and the database, without what is secret.
                 let place = value.rsplit_once('@').or_else(|| value.split_once("//")).map_or("", |(_, place)| place);
                 // That a part of it is for tests says nothing.
-                if self.know.places().environment_of_words(place) == "production" {
+                if self.know.environments().of_words(place) == "production" {
                     named.push((place.to_owned(), source));
                 }
             }

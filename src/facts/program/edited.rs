@@ -86,7 +86,7 @@ impl<'a> Analysis<'a> {
     /// `sed -i '$a export A=1'`, `sed -i 's/^HISTSIZE=.*/HISTSIZE=9000/'`.
     pub(super) fn changes_settings(&self, call: &Call<'a>) -> bool {
         let of_a_shell = |field: Field<'a>| {
-            field.val.lit().is_some_and(|path| self.know.places().listed("starts-a-shell", base_name(path)))
+            field.val.lit().is_some_and(|path| self.know.lists().has("starts-a-shell", base_name(path)))
         };
         if !call.fields("path").all(of_a_shell) {
             return false;

@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::manifest::built_by_kustomize;
-use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Places, Recursive, Texts, letters};
+use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Lists, Recursive, Texts, letters};
 use crate::facts::program::aims::Aims;
 use crate::facts::program::edited::takes_lines_out;
 use crate::facts::program::filters::narrows;
@@ -238,7 +238,7 @@ impl<'a> Analysis<'a> {
         let is_file = |path: &str| {
             let ending = base_name(path).rsplit_once('.').filter(|(stem, _)| !stem.is_empty());
             let ending = ending.map_or("", |(_, ending)| ending);
-            !path.contains('*') && self.know.places().listed("file-endings", ending)
+            !path.contains('*') && self.know.lists().has("file-endings", ending)
         };
         let by_name = self.place.via.last().is_some_and(|via| matches!(*via, "find" | "fd" | "xargs" | "parallel"));
         // In each folder by itself.
@@ -254,7 +254,7 @@ impl<'a> Analysis<'a> {
         let (Kind::Delete, Some(path), true) = (does, target.path, self.state.has_files()) else { return false };
         let written = self.state.file(path).is_some_and(|file| !file.directory && !file.link);
         let ending = base_name(path).rsplit_once('.').map_or("", |(_, ending)| ending);
-        written && self.know.places().listed("file-endings", ending)
+        written && self.know.lists().has("file-endings", ending)
     }
 
     /// What a substitution that is not computed was asked about, where that is a home or the system: `$(stat -c %n /home)`.
@@ -264,13 +264,13 @@ impl<'a> Analysis<'a> {
         if !whole || !hole.source.contains(' ') {
             return None;
         }
-        let places = self.know.places();
-        let precious = core::ROOT | core::HOME | places.classes(["system-tree"]);
+        let vocabulary = self.know.vocabulary();
+        let precious = core::ROOT | core::HOME | vocabulary.classes.of(["system-tree"]);
         let ends = |c: char| c.is_whitespace() || "\"'()`=;|,<>".contains(c);
         hole.source.split(ends).find_map(|part| match part {
             "~" | "$HOME" | "${HOME}" | "HOME" | "os.homedir" | "homedir" => Some(self.tilde_expanded("~")),
             _ if part.len() > 1 && part.starts_with('/') => {
-                let classes = paths::classify(places, self.ground(), part.trim_end_matches('/'));
+                let classes = paths::classify(&vocabulary.classes, self.ground(), part.trim_end_matches('/'));
                 (classes & precious != 0).then_some(part)
             }
             _ => None,
@@ -281,7 +281,7 @@ impl<'a> Analysis<'a> {
         match does {
             Kind::Delete | Kind::Move => {
                 // Some delete a link itself; the others follow it, and so does find if it is told to (find(1), "-H").
-                let itself = self.know.places().listed("deletes-links", call.program)
+                let itself = self.know.lists().has("deletes-links", call.program)
                     && !call.options.iter().any(|o| o.is("-L") || o.is("-H") || o.is("-follow"));
                 self.path_target(val, if itself { Look::Entry } else { Look::Through })
             }
@@ -294,7 +294,7 @@ impl<'a> Analysis<'a> {
                 let own = target.path.filter(|_| target.classes & core::TEMPORARY != 0);
                 match own.and_then(|path| self.state.file(path)) {
                     Some(file) if !file.data.taint.has(Taint::SECRET) && !file.link && file.same_as.is_none() => {
-                        Target { classes: target.classes & !self.know.places().classes(["secret"]), ..target }
+                        Target { classes: target.classes & !self.know.classes().of(["secret"]), ..target }
                     }
                     _ => target,
                 }
@@ -343,7 +343,7 @@ impl<'a> Analysis<'a> {
     /// Marks that come from the target itself: refspecs, modes, sizes.
     fn more_marks(&self, call: &Call<'a>, does: Kind, val: Val<'a>, marks: &'a [&'a str]) -> &'a [&'a str] {
         let mut extra: Vec<&'a str> = Vec::new();
-        if does == Kind::Permit && marks.contains(&"owner") && owned_by_name(self.know.places(), call, val) {
+        if does == Kind::Permit && marks.contains(&"owner") && owned_by_name(self.know.lists(), call, val) {
             extra.push("own-folder");
         }
         if does == Kind::Push
@@ -380,8 +380,8 @@ impl<'a> Analysis<'a> {
 
     /// What is installed may be a package that the script has made: the scripts that it wrote for one are run.
     fn package_scripts(&mut self, call: &Call<'a>, index: u32) {
-        let places = self.know.places();
-        let runs = |path: &str| places.list("package-scripts").any(|known| globs::text(known, path));
+        let vocabulary = self.know.vocabulary();
+        let runs = |path: &str| vocabulary.lists.items("package-scripts").any(|known| globs::text(known, path));
         let written = self.state.files_below("", limits::TARGETS);
         for (_, file) in written.into_iter().filter(|(path, _)| runs(path)) {
             self.code_data("bash", &file.data, call.span, &mut Sink::new(), index);
@@ -390,7 +390,7 @@ impl<'a> Analysis<'a> {
 
     fn is_package_file(&self, file: Val<'a>, more: &[&str]) -> bool {
         let ending = file.lit().and_then(|path| path.rsplit_once('.')).map_or("", |(_, ending)| ending);
-        self.know.places().listed("package-files", ending) || more.contains(&ending)
+        self.know.lists().has("package-files", ending) || more.contains(&ending)
     }
 
     /// Whether it is a file of a package that lies here, in a script that fetches nothing.
@@ -407,9 +407,8 @@ impl<'a> Analysis<'a> {
         let fetched = self.overlay(file).and_then(|path| self.state.file(path)).map(|file| file.data);
         fetched.filter(|data| data.taint.has(Taint::NETWORK)).is_some_and(|data| {
             let host = self.host_of_source(data.source);
-            let near = core::LOOPBACK | self.know.places().classes(["private-network"]);
-            host & near == 0
-                && (data.source.contains("http://") || host & self.know.places().classes(["raw-address"]) != 0)
+            let near = core::LOOPBACK | self.know.classes().of(["private-network"]);
+            host & near == 0 && (data.source.contains("http://") || host & self.know.classes().of(["raw-address"]) != 0)
         })
     }
 
@@ -481,7 +480,7 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether a folder of a service is given to the user that it is called after: `chown -R app:app /var/lib/app`.
-fn owned_by_name(places: &Places<'_>, call: &Call<'_>, folder: Val<'_>) -> bool {
+fn owned_by_name(lists: &Lists<'_>, call: &Call<'_>, folder: Val<'_>) -> bool {
     let owner = call.fields("owner").next().and_then(|field| field.val.lit());
     let owner = owner.and_then(|owner| owner.split([':', '.']).next()).filter(|owner| owner.len() > 2);
     let below = folder.lit().filter(|path| !path.contains("..")).and_then(|path| {
@@ -491,7 +490,7 @@ fn owned_by_name(places: &Places<'_>, call: &Call<'_>, folder: Val<'_>) -> bool 
     let name = below.split('/').next().unwrap_or_default();
     let own = name == owner || (owner, name) == ("postgres", "postgresql");
     let plain = call.options.iter().all(|o| ["-R", "-v", "-c", "-f", "-h"].iter().any(|name| o.is(name)));
-    own && plain && !places.listed("folders-of-the-system", name)
+    own && plain && !lists.has("folders-of-the-system", name)
 }
 
 /// An address without the user that it names: `https://bot:$TOKEN@host` is how git logs in there. What a command printed

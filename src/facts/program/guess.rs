@@ -3,7 +3,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::code::embedded::is_looked_at;
-use crate::facts::knowledge::{Kind, Places};
+use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
@@ -32,13 +32,13 @@ impl<'a> Analysis<'a> {
 
     /// What a program that no pack describes may do with its words.
     pub fn guess(&mut self, call: &Call<'a>, index: u32) {
-        let secret = self.know.places().classes(["secret"]);
-        let begins = self.know.places().lets_in();
-        let device = self.know.places().classes(["device"]);
+        let secret = self.know.classes().of(["secret"]);
+        let begins = self.know.classes().lets_in();
+        let device = self.know.classes().of(["device"]);
         let words = call.words;
         let asks = |word: &Field<'a>| {
             let text = word.val.lit().unwrap_or_default().trim_start_matches('-');
-            self.know.places().listed("words-for-looking", text)
+            self.know.lists().has("words-for-looking", text)
         };
         let looks = || words.iter().any(asks);
         for (at, word) in words.iter().enumerate().skip(1) {
@@ -56,12 +56,12 @@ impl<'a> Analysis<'a> {
                 _ if text.starts_with('-') => continue,
                 _ => (words[at - 1].val.lit().filter(|t| at > 1 && t.starts_with('-')).unwrap_or(""), text),
             };
-            if path.contains('/') && !takes_credentials(self.know.places(), option) {
+            if path.contains('/') && !takes_credentials(self.know.lists(), option) {
                 let path = path.strip_prefix('@').unwrap_or(path);
                 let target = self.path_target(Val::Lit(path), Look::Not);
-                if target.classes & begins != 0 && names_output(self.know.places(), option) {
+                if target.classes & begins != 0 && names_output(self.know.lists(), option) {
                     self.effect(Effect::new(Kind::Write, target, index, word.span));
-                } else if target.classes & secret != 0 && !self.know.places().listed("uses-keys", call.program) {
+                } else if target.classes & secret != 0 && !self.know.lists().has("uses-keys", call.program) {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
                 } else if target.classes & device != 0 && call.entry.is_none() && !looks() {
                     // Whoever is given a disk and says nothing of looking may write to it.
@@ -108,8 +108,8 @@ impl<'a> Analysis<'a> {
     /// or where a word names production: what a tool deletes of its own is nobody's business.
     fn destroys_by_words(&mut self, call: &Call<'a>, index: u32) {
         let only_shows = |word: &value::Field<'_>| matches!(word.val.lit(), Some("--dry-run" | "--help"));
-        let places = self.know.places();
-        let listed = |list: &'static str, text: &str| places.listed(list, text);
+        let vocabulary = self.know.vocabulary();
+        let listed = |list: &'static str, text: &str| vocabulary.lists.has(list, text);
         let words = || call.words.iter().skip(1).filter_map(|word| word.val.lit());
         if let Some(outright) = words().find(|word| listed("destroying-outright", word)) {
             return self.plain_effect(Kind::Destroy, outright, index, call.span, Taint::NONE, &["by-words"]);
@@ -127,7 +127,7 @@ impl<'a> Analysis<'a> {
         };
         let verbs = words().filter(|word| !word.starts_with('-')).take(3);
         let Some(verb) = verbs.into_iter().find(says) else { return };
-        let named = |environment: &str| words().find(|word| places.environment_of_words(word) == environment);
+        let named = |environment: &str| words().find(|word| vocabulary.environments.of_words(word) == environment);
         let production = named("production");
         let asks = || !words().any(|word| listed("unasking-options", word));
         if production.is_none() && (asks() || named("development").is_some() || named("test").is_some()) {
@@ -147,9 +147,9 @@ impl<'a> Analysis<'a> {
         let has = |text: &str, part: &str| {
             text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
         };
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let says = |list: &'static str, option: &str| {
-            option.starts_with("--") && places.list(list).any(|part| has(option, part))
+            option.starts_with("--") && vocabulary.lists.items(list).any(|part| has(option, part))
         };
         let cleans = |text: &str| {
             (text == "clean" || says("cleaning-options", text)) && !has(text, "no-clean") && !text.ends_with("=false")
@@ -158,7 +158,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let folder = |option: &str| says("folder-options", option) && !cleans(option);
-        let whole = core::HOME | core::ROOT | places.classes(["personal", "system-tree"]);
+        let whole = core::HOME | core::ROOT | vocabulary.classes.of(["personal", "system-tree"]);
         for (at, word) in call.words.iter().enumerate().skip(1) {
             let Some(text) = literal(word) else { continue };
             let path = match text.split_once('=') {
@@ -180,15 +180,15 @@ impl<'a> Analysis<'a> {
     /// A file that runs by itself or says who may come in, written by an option that the entry does not speak of:
     /// `pytest --junitxml=~/.bashrc`, `bison -o/etc/profile.d/x.sh`. `own` is how many words are the program's own.
     pub fn written_by_option(&mut self, call: &Call<'a>, own: usize, index: u32) {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         for (at, word) in call.words.iter().enumerate().take(own).skip(1) {
             let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
-            let Some(path) = put_by_option(places, call, at, text) else { continue };
-            if places.listed("looks-only", call.program) {
+            let Some(path) = put_by_option(&vocabulary.lists, call, at, text) else { continue };
+            if vocabulary.lists.has("looks-only", call.program) {
                 return;
             }
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-            if target.classes & places.lets_in() == 0 {
+            if target.classes & vocabulary.classes.lets_in() == 0 {
                 continue;
             }
             let said = |e: &Effect<'a>| e.call == index && e.does != Kind::Read && e.target.path == target.path;
@@ -201,8 +201,8 @@ impl<'a> Analysis<'a> {
     /// A file of secrets that the entry does not speak of: what a program is given it reads, and what it cannot make sense
     /// of it shows (`nmap -iL ~/.aws/credentials`, `date --file=~/.ssh/id_rsa`). Not what it proves itself with.
     pub fn reads_unsaid(&mut self, call: &Call<'a>, own: usize, index: u32) {
-        let places = self.know.places();
-        if ["looks-only", "uses-keys"].iter().any(|list| places.listed(list, call.program)) {
+        let vocabulary = self.know.vocabulary();
+        if ["looks-only", "uses-keys"].iter().any(|list| vocabulary.lists.has(list, call.program)) {
             return;
         }
         for (at, word) in call.words.iter().enumerate().take(own).skip(1) {
@@ -214,15 +214,15 @@ impl<'a> Analysis<'a> {
                 None => (before.unwrap_or_default(), text),
             };
             let path = path.trim_start_matches(['@', '<']);
-            if takes_credentials(places, option) || names_output(places, option) {
+            if takes_credentials(&vocabulary.lists, option) || names_output(&vocabulary.lists, option) {
                 continue;
             }
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
-            if target.classes & places.classes(["secret"]) == 0 {
+            if target.classes & vocabulary.classes.of(["secret"]) == 0 {
                 continue;
             }
             let is_text = call.operands.iter().any(|operand| {
-                operand.field.span == word.span && places.listed("operands-that-are-texts", operand.name)
+                operand.field.span == word.span && vocabulary.lists.has("operands-that-are-texts", operand.name)
             });
             let said = |e: &Effect<'a>| e.call >= index && e.target.path == target.path;
             if !is_text && !self.facts.effects.iter().any(said) {
@@ -239,8 +239,8 @@ impl<'a> Analysis<'a> {
         }
         for (at, word) in call.words.iter().enumerate().skip(1) {
             let Some(text) = word.val.lit() else { continue };
-            let places = self.know.places();
-            let option = |option: &str| places.listed("loading-options", option);
+            let vocabulary = self.know.vocabulary();
+            let option = |option: &str| vocabulary.lists.has("loading-options", option);
             let path = match text.split_once(['=', ':']) {
                 Some((name, path)) if option(name) => path,
                 _ if call.words[at - 1].val.lit().is_some_and(option) => text,
@@ -262,21 +262,23 @@ impl<'a> Analysis<'a> {
         let texts = call.words.iter().skip(1).flat_map(|word| word.val.each().map(move |one| (word, one)));
         for (word, one) in texts {
             let Some(text) = one.lit().filter(|text| text.contains('/')) else { continue };
-            let places = self.know.places();
+            let vocabulary = self.know.vocabulary();
             // `exiftool '-Comment<=FILE'`, `convert label:@FILE`: what is in a file, as a value.
             if let Some((_, path)) = text.split_once("<=").or_else(|| text.split_once(":@")) {
                 let target = self.path_target(Val::Lit(path), Look::Not);
-                if target.classes & places.classes(["secret"]) != 0 {
+                if target.classes & vocabulary.classes.of(["secret"]) != 0 {
                     self.effect(Effect::new(Kind::Read, target, index, word.span));
                 }
                 continue;
             }
-            let Some(path) = places.list("read-by-the-system").find(|path| text.ends_with(path)) else { continue };
+            let Some(path) = vocabulary.lists.items("read-by-the-system").find(|path| text.ends_with(path)) else {
+                continue;
+            };
             let before = text[..text.len() - path.len()].bytes().last();
             let text_of_its_own = |name: &str| matches!(name, "pattern" | "message" | "text" | "word" | "string");
             if !matches!(before, None | Some(b'@' | b':' | b'=' | b',' | b'+'))
                 || call.operands.iter().any(|o| o.field.span == word.span && text_of_its_own(o.name))
-                || *looks_only.get_or_insert_with(|| places.listed("looks-only", call.program))
+                || *looks_only.get_or_insert_with(|| vocabulary.lists.has("looks-only", call.program))
                 || self.facts.effects.iter().any(|e| {
                     let passes = matches!(e.does, Kind::Code | Kind::Fetch | Kind::Send | Kind::Unknown);
                     e.call == index && !passes && e.target.text == path
@@ -318,8 +320,8 @@ impl<'a> Analysis<'a> {
     fn brought_by_package(&self, call: &Call<'a>) -> Option<usize> {
         // They follow the project's scripts, and few other programs do.
         call.entry.filter(|entry| entry.follows == "npm" && !entry.name.contains(' '))?;
-        let places = self.know.places();
-        if !places.listed("runs-programs-of-packages", call.program) {
+        let vocabulary = self.know.vocabulary();
+        if !vocabulary.lists.has("runs-programs-of-packages", call.program) {
             return None;
         }
         let mut operands = call.operands.iter().map(|operand| operand.field);
@@ -328,7 +330,7 @@ impl<'a> Analysis<'a> {
             match word.val.lit()? {
                 "run" => word = operands.next()?,
                 "workspace" => word = operands.nth(1)?,
-                name if places.listed("programs-of-packages", name) => break,
+                name if vocabulary.lists.has("programs-of-packages", name) => break,
                 _ => return None,
             }
         }
@@ -347,7 +349,7 @@ impl<'a> Analysis<'a> {
     /// Whether it names one of the programs that others run for what they do.
     pub fn run_by_others(&self, text: &str) -> bool {
         let name = base_name(text);
-        self.know.places().listed("run-by-others", name)
+        self.know.lists().has("run-by-others", name)
     }
 
     /// `/bin/r?`, `/???/?ash`: every program that the pattern may mean. False if the word is no pattern of a path, or
@@ -362,7 +364,7 @@ impl<'a> Analysis<'a> {
         let Some(first) = words.first().filter(|w| w.glob) else { return false };
         let Some(pattern) = first.val.lit().and_then(|name| self.absolute(name)) else { return false };
         let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
-        if !self.know.places().list("program-folders").any(|known| globs::path(folder, known)) {
+        if !self.know.lists().items("program-folders").any(|known| globs::path(folder, known)) {
             return false;
         }
         // `/sbin/mkf?.ext4` is mkfs too.
@@ -387,13 +389,13 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether a program takes what it proves itself with, or its settings, after this option: `--key`, `-i`.
-pub(in crate::facts) fn takes_credentials(places: &Places<'_>, option: &str) -> bool {
-    matches!(option, "-i" | "-k" | "-c") || places.named_in("credential-options", &option.to_ascii_lowercase())
+pub(in crate::facts) fn takes_credentials(lists: &Lists<'_>, option: &str) -> bool {
+    matches!(option, "-i" | "-k" | "-c") || lists.named_in("credential-options", &option.to_ascii_lowercase())
 }
 
 /// Whether a program puts what it makes where this option says: `-o`, `--output`, `--log-file`.
-fn names_output(places: &Places<'_>, option: &str) -> bool {
-    places.listed("output-letters", option) || option.starts_with('-') && places.named_in("output-options", option)
+fn names_output(lists: &Lists<'_>, option: &str) -> bool {
+    lists.has("output-letters", option) || option.starts_with('-') && lists.named_in("output-options", option)
 }
 
 /// How many of its words are the program's own: all, or those before the command that it runs.
@@ -403,8 +405,8 @@ pub(super) fn own_words(call: &Call<'_>, wraps: bool) -> usize {
 }
 
 /// The file that a word names behind an option for what a program makes, or within it: `--log=FILE`, `-oFILE`, `-o FILE`.
-fn put_by_option<'a>(places: &Places<'_>, call: &Call<'a>, at: usize, text: &'a str) -> Option<&'a str> {
-    if let Some((_, path)) = text.rsplit_once('=').filter(|(option, _)| names_output(places, option)) {
+fn put_by_option<'a>(lists: &Lists<'_>, call: &Call<'a>, at: usize, text: &'a str) -> Option<&'a str> {
+    if let Some((_, path)) = text.rsplit_once('=').filter(|(option, _)| names_output(lists, option)) {
         return Some(path);
     }
     if let Some(path) = text.strip_prefix("-o").filter(|path| path.starts_with(['/', '~', '.'])) {
@@ -414,7 +416,7 @@ fn put_by_option<'a>(places: &Places<'_>, call: &Call<'a>, at: usize, text: &'a 
     let option = before.val.lit().filter(|option| at > 1 && option.starts_with('-') && !option.contains('='))?;
     // An option that takes no value is followed by what is read: `wc -w ~/.bashrc`.
     let alone = |o: &Opt<'a>| o.span == before.span && o.value.is_none() && o.names.iter().next().is_some();
-    let names = option != "-w" && names_output(places, option) && !call.options.iter().any(alone);
+    let names = option != "-w" && names_output(lists, option) && !call.options.iter().any(alone);
     (names && !text.starts_with('-')).then(|| text.rsplit_once('=').map_or(text, |(_, path)| path))
 }
 

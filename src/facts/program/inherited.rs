@@ -19,7 +19,7 @@ impl<'a> Analysis<'a> {
         let variables: &'a [(String, String)] = &self.snapshot.variables;
         for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {
             let function = name.strip_prefix("BASH_FUNC_").and_then(|name| name.strip_suffix("%%"));
-            if function.is_some() || self.know.places().listed("loaded-by-all", name) {
+            if function.is_some() || self.know.lists().has("loaded-by-all", name) {
                 // A function is found before any program; that it is there says nothing yet.
                 if function.is_none_or(|function| text.contains(function)) {
                     let span = self.in_force(name, value, whole);
@@ -27,8 +27,8 @@ impl<'a> Analysis<'a> {
                 }
                 continue;
             }
-            let places = self.know.places();
-            let kind = places.variable_types(name, |pattern, name| globs::text(pattern, name)).next();
+            let vocabulary = self.know.vocabulary();
+            let kind = vocabulary.variables.types_of(name, |pattern, name| globs::text(pattern, name)).next();
             let kept = match kind {
                 Some(kind @ ("code" | "code-file")) if !value.starts_with('-') => kind,
                 Some("prompt") if value.contains(['$', '`']) => "prompt",

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use crate::facts::Call;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::globs;
 use crate::facts::targets::paths::base_name;
@@ -135,13 +135,13 @@ impl<'a> Analysis<'a> {
         let checks =
             || call.program == "ansible-playbook" && call.options.iter().any(|o| o.spelled == "--syntax-check");
         let verb = call.words.get(1).and_then(|word| word.val.lit()).unwrap_or("");
-        let listed = |verb: &str| self.know.places().listed("only-compiles", verb);
+        let listed = |verb: &str| self.know.lists().has("only-compiles", verb);
         if call.span.source != 0 || !(listed(call.program) || listed(&format!("{} {verb}", call.program)) || checks()) {
             return false;
         }
         let script = self.facts.sources.first().map_or("", |source| source.text);
         let end = call.span.end as usize;
-        let last = *self.last_start.get_or_init(|| last_start(self.know.places(), script));
+        let last = *self.last_start.get_or_init(|| last_start(self.know.lists(), script));
         if last.is_none_or(|last| last >= end) {
             return false;
         }
@@ -155,7 +155,7 @@ impl<'a> Analysis<'a> {
         let option = call
             .options
             .iter()
-            .find(|o| o.value.is_some() && self.know.places().list("directory-options").any(|name| o.is(name)))?;
+            .find(|o| o.value.is_some() && self.know.lists().items("directory-options").any(|name| o.is(name)))?;
         option.value.map(|field| field.val)
     }
 
@@ -216,7 +216,7 @@ const LONGEST: usize = 16 << 10;
 
 /// Where the last word stands that may start what a script has made, 0 if none does; none if something in it may do so at
 /// any time.
-fn last_start(places: &Places<'_>, script: &str) -> Option<usize> {
-    let anywhere = places.named_in("starts-anywhere", script);
-    (!anywhere).then(|| places.list("starts-what-was-made").filter_map(|start| script.rfind(start)).max().unwrap_or(0))
+fn last_start(lists: &Lists<'_>, script: &str) -> Option<usize> {
+    let anywhere = lists.named_in("starts-anywhere", script);
+    (!anywhere).then(|| lists.items("starts-what-was-made").filter_map(|start| script.rfind(start)).max().unwrap_or(0))
 }

@@ -46,11 +46,11 @@ impl<'a> Analysis<'a> {
     }
 
     fn looks(&self, before: &Seen) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let effects = &self.facts.effects[before.effects..];
-        let by_words = |line: &str| places.list("looks-by-words").any(|known| is_said(known, line));
+        let by_words = |line: &str| vocabulary.lists.items("looks-by-words").any(|known| is_said(known, line));
         let known = |call: &Call<'_>| {
-            call.complete && names(call).iter().any(|name| places.listed("looks", name)) || by_words(&said(call))
+            call.complete && names(call).iter().any(|name| vocabulary.lists.has("looks", name)) || by_words(&said(call))
         };
         self.facts.calls[before.calls..].iter().all(known)
             && effects.iter().all(|effect| match effect.does {

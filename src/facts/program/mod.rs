@@ -72,7 +72,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         if (first.val.lit().is_none() || first.val.lit().is_some_and(|name| name.starts_with("/proc/")))
-            && self.know.places().listed("shell-at-hand", self.text_of(first.span).trim_matches('"'))
+            && self.know.lists().has("shell-at-hand", self.text_of(first.span).trim_matches('"'))
         {
             let shell = self.with_first(words, Field { val: Val::Lit("bash"), ..*first });
             return self.external(shell, settings, stdin, out);
@@ -234,7 +234,7 @@ impl<'a> Analysis<'a> {
     fn call_effects(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>, out: &mut Sink<'a>) {
         let Some(entry) = call.entry else { return };
         // What the program itself says of its options holds for its subcommands too.
-        let helps = asks_for_help(call, entry) && !self.know.places().listed("stops-at-operands", entry.pack);
+        let helps = asks_for_help(call, entry) && !self.know.lists().has("stops-at-operands", entry.pack);
         if helps || only_asks(call, entry, || self.know.entry(call.program).is_some_and(|e| e.single_dash)) {
             let data = self.output(call, index, stdin);
             out.push(data);
@@ -249,7 +249,7 @@ impl<'a> Analysis<'a> {
         }
         self.put_away(call, stdin);
         self.planned_destruction(call, index);
-        if call.program.ends_with("sum") && self.know.places().listed("checks-digests", call.program) {
+        if call.program.ends_with("sum") && self.know.lists().has("checks-digests", call.program) {
             self.verified(call, stdin);
         }
         let mut wrapped = false;
@@ -312,7 +312,7 @@ impl<'a> Analysis<'a> {
             self.guess_wrapped(call);
         }
         // Of clients that are described by their words alone the rest is guessed.
-        if self.know.places().listed("guessed-too", entry.name) {
+        if self.know.lists().has("guessed-too", entry.name) {
             self.guess(call, index);
         }
         self.bare_shell(call, index, stdin);
@@ -323,7 +323,7 @@ impl<'a> Analysis<'a> {
         let prints = out.parts.len() > said
             && self.state.var("BASH_ENV").is_none()
             && !call.options.iter().any(|o| o.is("-s"))
-            && self.know.places().listed("prints-what-it-runs", entry.name);
+            && self.know.lists().has("prints-what-it-runs", entry.name);
         if !wrapped && !prints {
             let data = self.output(call, index, stdin);
             out.push(data);

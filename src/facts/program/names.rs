@@ -74,13 +74,13 @@ impl<'a> Analysis<'a> {
         };
         let folder = start.trim_end_matches('/');
         let own = core::WORKSPACE | core::TEMPORARY | core::MADE_HERE;
-        start.starts_with('/') && classify(self.know.places(), self.ground(), folder) & own == 0
+        start.starts_with('/') && classify(self.know.classes(), self.ground(), folder) & own == 0
     }
 
     /// What programs print that list places of the machine: devices, mounted folders, the files of a package.
     pub(super) fn listed_places(&self, call: &Call<'a>) -> Option<Data<'a>> {
         let of_verb = |item: &&str| item.starts_with(call.verb);
-        let item = self.know.places().list("lists-places").filter(of_verb).find_map(|item| {
+        let item = self.know.lists().items("lists-places").filter(of_verb).find_map(|item| {
             let (start, place) = item.split_once('=')?;
             let (verb, option) = start.split_once(' ').unwrap_or((start, ""));
             let said = || option.is_empty() && call.operands.is_empty() || call.options.iter().any(|o| o.is(option));
@@ -94,7 +94,7 @@ impl<'a> Analysis<'a> {
 
     /// What programs print that say where on this machine something answers: `minikube ip`, `docker port web 80`.
     pub(super) fn own_address(&self, call: &Call<'a>) -> Option<Data<'a>> {
-        let addresses = self.know.places().list("prints-own-address").filter_map(|item| item.split_once('='));
+        let addresses = self.know.lists().items("prints-own-address").filter_map(|item| item.split_once('='));
         let line = call.line();
         let begins =
             |start: &str| line.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
@@ -112,7 +112,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn files_found(&self, call: &Call<'a>) -> Option<Data<'a>> {
         let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
         let names_only = has(&["-l", "-L", "--files-with-matches", "--files-without-match"]);
-        if !names_only || !self.know.places().listed("finds-in-files", call.verb) {
+        if !names_only || !self.know.lists().has("finds-in-files", call.verb) {
             return None;
         }
         let outside = |val: &Val<'a>| match val {
@@ -212,13 +212,13 @@ impl<'a> Analysis<'a> {
         };
         let whole = ["-z", "-c", "--cached", "-o", "--others", "--exclude-standard", "-m", "--modified"];
         let tracked = call.verb == "git ls-files" && call.options.iter().all(|o| whole.contains(&o.spelled));
-        let lists = self.know.places().listed("lists-folders", call.verb);
+        let lists = self.know.lists().has("lists-folders", call.verb);
         if (lists || tracked) && here() && !narrowed() {
             return Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) };
         }
         // `locate id_rsa`: of that name, anywhere.
         let sought = ["pattern", "-name", "-r"].iter().find_map(|name| call.fields(name).next()?.val.lit());
-        if let Some(name) = sought.filter(|_| self.know.places().listed("lists-anywhere", call.verb)) {
+        if let Some(name) = sought.filter(|_| self.know.lists().has("lists-anywhere", call.verb)) {
             let name = base_name(name.trim_matches(['^', '$', '\\']));
             let mut builder = Builder::default();
             builder.push_folder(self.bump, Val::Lit("/"));
@@ -226,7 +226,7 @@ impl<'a> Analysis<'a> {
             builder.push_lit(self.bump.alloc_str(&format!("/{name}")));
             return Data { source: "names", ..Data::known(builder.done(self.bump)) };
         }
-        let tree = filter.is_empty() && self.know.places().listed("lists-trees", call.verb);
+        let tree = filter.is_empty() && self.know.lists().has("lists-trees", call.verb);
         if filter.is_empty() && !tree || paths().next().is_none() {
             let shape = if paths().all(|f| f.val.lit().is_some_and(|t| !t.starts_with(['/', '~']))) {
                 Shape::Below

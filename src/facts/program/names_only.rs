@@ -21,7 +21,7 @@ impl<'a> Analysis<'a> {
         let last = said.rsplit('|').next().unwrap_or(said).trim();
         let shows_more = ["debug", "stderr", "error", "input"].iter().any(|word| said.contains(word));
         let more_lines = || call.options.iter().any(|o| MORE_LINES.iter().any(|name| o.is(name)));
-        let named = |said: &str| self.know.places().list(list).any(|known| globs::text(known, said));
+        let named = |said: &str| self.know.lists().items(list).any(|known| globs::text(known, said));
         match list {
             "filters-of-names" => !shows_more && named(last),
             _ => named(said) && !more_lines(),
@@ -34,7 +34,7 @@ impl<'a> Analysis<'a> {
         let sought = call.fields("pattern").next().and_then(|field| field.val.lit());
         !call.options.iter().any(counts)
             && sought.is_some_and(|sought| {
-                self.know.places().list("patterns-of-secrets").any(|known| globs::text(known, sought))
+                self.know.lists().items("patterns-of-secrets").any(|known| globs::text(known, sought))
             })
     }
 
@@ -43,7 +43,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn names_only(&mut self, index: u32, stdin: &Data<'a>) {
         let before = index.checked_sub(1).filter(|before| {
             let call = self.facts.calls.get(*before as usize);
-            call.is_some_and(|call| self.know.places().listed("passes-on", call.program))
+            call.is_some_and(|call| self.know.lists().has("passes-on", call.program))
         });
         for at in (0..self.facts.effects.len()).rev() {
             let effect = &mut self.facts.effects[at];

@@ -33,24 +33,25 @@ impl<'a> Analysis<'a> {
             data.taint |= Taint::SECRET;
         }
         // The whole environment, out of a piece of code.
-        let places = self.know.places();
-        let shows = |word: &Field<'a>| word.val.lit().is_some_and(|text| places.named_in("whole-environment", text));
+        let vocabulary = self.know.vocabulary();
+        let shows =
+            |word: &Field<'a>| word.val.lit().is_some_and(|text| vocabulary.lists.named_in("whole-environment", text));
         if call.entry.is_some_and(|entry| !entry.code.is_empty()) && call.words.iter().skip(1).any(shows) {
             data.taint |= Taint::SECRET;
         }
         // `node -p process.env`, `jq -n env`
-        let mut whole = places.behind("environments-printed", call.program);
+        let mut whole = vocabulary.lists.behind("environments-printed", call.program);
         if whole.any(|known| call.words.iter().skip(1).any(|word| word.val.lit() == Some(known))) {
             data.taint |= Taint::SECRET;
         }
-        if places.listed("may-print-secrets", call.program) {
+        if vocabulary.lists.has("may-print-secrets", call.program) {
             let line = call.line();
-            let said = self.know.places().list("prints-secrets").any(|known| globs::text(known, &line));
+            let said = self.know.lists().items("prints-secrets").any(|known| globs::text(known, &line));
             if said || self.finds_secrets(call) {
                 data.taint |= Taint::SECRET;
             }
         }
-        let mut private = places.behind("prints-private", call.program).peekable();
+        let mut private = vocabulary.lists.behind("prints-private", call.program).peekable();
         if private.peek().is_some() {
             let line = call.line();
             let behind = line.split_once(' ').map_or("", |(_, words)| words);
@@ -63,7 +64,7 @@ impl<'a> Analysis<'a> {
             data.taint |= Taint::NETWORK;
         }
         // `jq -n --arg text "$TEXT" '{$text}'`
-        if places.listed("transformers", call.program) {
+        if vocabulary.lists.has("transformers", call.program) {
             data.taint = call.words.iter().fold(data.taint, |taint, word| taint | word.val.taint());
         }
         if self.encodes(call) {
@@ -101,7 +102,7 @@ impl<'a> Analysis<'a> {
         if call.program == "sed" && call.words.iter().any(spaced) {
             return true;
         }
-        self.know.places().listed("encoders", call.program) && !call.options.iter().any(back)
+        self.know.lists().has("encoders", call.program) && !call.options.iter().any(back)
     }
 
     /// Whether the script fetched what somebody else has, from an address that no remote is named after.
@@ -117,7 +118,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether all that it prints is made of what the script says itself: its input, its files, its inline code.
     fn reworks(&self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> bool {
-        let transforms = || self.know.places().listed("transformers", call.program);
+        let transforms = || self.know.lists().has("transformers", call.program);
         let Some(entry) = call.entry.filter(|entry| {
             matches!(entry.output, Output::Unknown | Output::Stdin | Output::Files | Output::Arguments) || transforms()
         }) else {
@@ -190,12 +191,12 @@ impl<'a> Analysis<'a> {
                 continue;
             };
             let start = text.rfind(['@', '=', ':']).map_or(0, |at| at + 1);
-            let places = self.know.places();
-            let secret = places.classes(["secret"]);
+            let vocabulary = self.know.vocabulary();
+            let secret = vocabulary.classes.of(["secret"]);
             if self.path_target(Val::Lit(&text[start..]), Look::Not).classes & secret == 0 {
                 continue;
             }
-            let listed = |list: &'static str| places.listed(list, call.program);
+            let listed = |list: &'static str| vocabulary.lists.has(list, call.program);
             if *uses.get_or_insert_with(|| listed("looks-only") || listed("uses-keys")) {
                 return false;
             }

@@ -10,8 +10,8 @@ use crate::facts::value::{Taint, Val};
 impl<'a> Analysis<'a> {
     /// Whether its words say that it changes production; `sources` is how much had been read before it.
     pub fn told(&mut self, call: &Call<'a>, index: u32, settings: &[(&'a str, Val<'a>)], sources: usize) {
-        let places = self.know.places();
-        let listed = |list: &'static str, word: &str| places.listed(list, word);
+        let vocabulary = self.know.vocabulary();
+        let listed = |list: &'static str, word: &str| vocabulary.lists.has(list, word);
         let tasks = call.entry.is_some() && listed("runs-tasks", call.program);
         if self.facts.sources.len() > sources
             || !tasks && call.entry.is_some() && !listed("runs-files", call.program)
@@ -35,11 +35,11 @@ impl<'a> Analysis<'a> {
         let dependencies = |word: &&str| !matches!(*word, "--production" | "--prod" | "--only=production");
         let set = settings.iter().filter(|(variable, _)| *variable != "NODE_ENV").filter_map(|(_, val)| val.lit());
         // What was exported before says it as well.
-        let exported = places.list("environment-variables").filter_map(|name| {
+        let exported = vocabulary.lists.items("environment-variables").filter_map(|name| {
             let var = self.state.var(name).filter(|var| var.exported)?;
             var.val.lit()
         });
-        let says = |word: &str| places.environment_of_words(word) == "production";
+        let says = |word: &str| vocabulary.environments.of_words(word) == "production";
         if !words.iter().copied().filter(dependencies).chain(set).chain(exported).chain([name]).any(says) {
             return;
         }

@@ -91,10 +91,10 @@ impl<'a> Analysis<'a> {
     /// An address without what stands for this machine unless somebody says otherwise: `${API:-http://localhost:3000}`,
     /// which is one of its values as well.
     fn by_default(&self, address: Val<'a>) -> Val<'a> {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let here = |one: &Val<'a>| match one {
-            Val::Text([Seg::Hole(hole), ..]) => usual_text(places, hole.source)
-                .is_some_and(|text| paths::classify_host(places, host_of(text)) & core::LOOPBACK != 0),
+            Val::Text([Seg::Hole(hole), ..]) => usual_text(vocabulary, hole.source)
+                .is_some_and(|text| paths::classify_host(&vocabulary.classes, host_of(text)) & core::LOOPBACK != 0),
             _ => false,
         };
         let kept: SmallVec<[Val<'a>; 4]> = address.each().filter(|one| !here(one)).collect();
@@ -108,9 +108,9 @@ impl<'a> Analysis<'a> {
     fn is_near(&mut self, address: Val<'a>) -> bool {
         let target = self.host_target(address);
         let host = host_of(target.text);
-        let places = self.know.places();
-        let of_a_house = places.list("house-domains").any(|end| host.ends_with(end));
-        let near = core::LOOPBACK | places.classes(["private-network"]);
+        let vocabulary = self.know.vocabulary();
+        let of_a_house = vocabulary.lists.items("house-domains").any(|end| host.ends_with(end));
+        let near = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
         target.classes & near != 0 && !of_a_house
     }
 

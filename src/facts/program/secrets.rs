@@ -15,7 +15,7 @@ impl<'a> Analysis<'a> {
         if self.embedding || !self.place.local() {
             return;
         }
-        let listed = |list: &'static str| self.know.places().listed(list, call.program);
+        let listed = |list: &'static str| self.know.lists().has(list, call.program);
         let mut reads = None;
         for pair in call.words.windows(2) {
             let (before, word) = (pair[0], pair[1]);
@@ -30,7 +30,7 @@ impl<'a> Analysis<'a> {
                 return;
             }
             let target = self.path_target(Val::Lit(path), Look::Not);
-            let secret = target.classes & self.know.places().classes(["secret"]) != 0;
+            let secret = target.classes & self.know.classes().of(["secret"]) != 0;
             let inside = target.classes & (paths::core::WORKSPACE | paths::core::TEMPORARY) != 0;
             let said = |e: &Effect<'a>| e.target.path == target.path;
             if !secret || inside || self.facts.effects[effects.min(self.facts.effects.len())..].iter().any(said) {

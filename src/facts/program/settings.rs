@@ -182,8 +182,10 @@ impl<'a> Analysis<'a> {
                 self.hooks_in(folder, span, call.unwrap_or(0));
             }
         }
-        let places = self.know.places();
-        let Some(kind) = places.variable_types(name, |pattern, name| globs::text(pattern, name)).next() else { return };
+        let vocabulary = self.know.vocabulary();
+        let Some(kind) = vocabulary.variables.types_of(name, |pattern, name| globs::text(pattern, name)).next() else {
+            return;
+        };
         let contained = matches!(self.place.kind, Where::Container | Where::Running);
         if matches!(kind, "secret" | "target" | "plain")
             || contained && kind == "loader"

@@ -25,7 +25,7 @@ impl<'a> Analysis<'a> {
         if !printed.parts.iter().any(|data| data.taint.has(Taint::SECRET)) {
             return;
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let asks = |call: &Call<'a>| {
             // One that is named as a whole is asked for by its name: `env | grep GITHUB_TOKEN`.
             let by_name = |word: &str| word.contains('_') && !word.contains(['|', '.']) && word.to_uppercase() == *word;
@@ -35,7 +35,7 @@ impl<'a> Analysis<'a> {
             matches!(call.program, "grep" | "egrep" | "rg" | "ag")
                 && !call.options.iter().any(quiet)
                 && call.fields("pattern").chain(call.fields("-e")).filter_map(|field| field.val.lit()).any(|pattern| {
-                    !by_name(pattern) && places.named_in("words-for-secrets", &pattern.to_ascii_lowercase())
+                    !by_name(pattern) && vocabulary.lists.named_in("words-for-secrets", &pattern.to_ascii_lowercase())
                 })
         };
         // What follows in the pipe may keep their names only: `| cut -d= -f1`.

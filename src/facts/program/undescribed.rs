@@ -78,11 +78,11 @@ impl<'a> Analysis<'a> {
         // `of=/dev/sdb`, `location=/dev/sda`: what is written there is no file.
         for field in call.words.iter().skip(1) {
             let Some((name, path)) = field.val.lit().and_then(|word| word.split_once('=')) else { continue };
-            if !path.starts_with("/dev/") || !self.know.places().listed("named-outputs", name.trim_start_matches('-')) {
+            if !path.starts_with("/dev/") || !self.know.lists().has("named-outputs", name.trim_start_matches('-')) {
                 continue;
             }
             let target = self.path_target(Val::Lit(path), Look::Not);
-            if target.classes & self.know.places().classes(["device"]) != 0 {
+            if target.classes & self.know.classes().of(["device"]) != 0 {
                 self.effect(Effect::new(Kind::Write, target, index, field.span));
             }
         }

@@ -149,7 +149,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether a program is many, and which it is its name says: busybox.
     pub fn is_many(&self, program: Val<'_>) -> bool {
-        program.lit().is_some_and(|path| self.know.places().list("many-in-one").any(|name| name == base_name(path)))
+        program.lit().is_some_and(|path| self.know.lists().items("many-in-one").any(|name| name == base_name(path)))
     }
 
     /// A path that the script itself wrote, copied or linked is run.

@@ -328,15 +328,14 @@ impl<'a> Reading<'a> {
         let program = self.words.first().and_then(|word| word.val.lit()).map_or("", paths::base_name);
         if spec.is_some_and(|spec| spec.value == OptionValue::None)
             && matches!(attached, Some("false" | "False" | "FALSE" | "f" | "F" | "0"))
-            && self.know.places().listed("switches-take-words", program)
+            && self.know.lists().has("switches-take-words", program)
         {
             return;
         }
         let mut value = attached.map(|v| Field { val: Val::Lit(v), ..field });
         // Of few programs all options are described: elsewhere it may be one of its own, and what follows an operand.
         let shortened = |spec: &OptionSpec<'_>| !spec.names.has(name.as_bytes()) && name.starts_with("--");
-        let in_whole =
-            spec.is_some_and(|spec| shortened(&spec)) && self.know.places().listed("options-in-whole", program);
+        let in_whole = spec.is_some_and(|spec| shortened(&spec)) && self.know.lists().has("options-in-whole", program);
         match spec {
             // So it may be both.
             Some(spec) if spec.value == OptionValue::Required && value.is_none() && shortened(&spec) && !in_whole => {

@@ -37,7 +37,7 @@ impl<'a> Analysis<'a> {
         let name = image.val.lit()?;
         let name = base_name(name.split('@').next().unwrap_or(name));
         let name = name.split(':').next().unwrap_or(name);
-        let known = self.know.places().list("images-of-programs").find(|known| *known == name)?;
+        let known = self.know.lists().items("images-of-programs").find(|known| *known == name)?;
         Some(known.strip_suffix("-cli").unwrap_or(known))
     }
 
@@ -210,7 +210,7 @@ impl<'a> Analysis<'a> {
                     this.place = this.bump.alloc(Place { handed, ..*this.place });
                 }
                 let input = if spec.stdin && !piped { Data::NOTHING } else { *stdin };
-                if joined && this.know.places().listed("joins-for-cmd", call.program) {
+                if joined && this.know.lists().has("joins-for-cmd", call.program) {
                     if let Val::Lit(line) = this.as_line(words) {
                         this.cmd(line, call.span, &input, u32::MAX);
                     }
@@ -442,7 +442,7 @@ impl<'a> Analysis<'a> {
     /// The home of a user, as most systems have it.
     fn home_of(&self, user: &str) -> Option<&'a str> {
         let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
-        let named = self.know.places().list("homes-of-services").filter_map(|item| item.split_once('='));
+        let named = self.know.lists().items("homes-of-services").filter_map(|item| item.split_once('='));
         match user {
             "" | "root" => Some("/root"),
             _ if !user.bytes().all(plain) => None,

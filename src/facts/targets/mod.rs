@@ -87,8 +87,7 @@ impl<'a> Analysis<'a> {
             if let Val::Text([Seg::Hole(hole)]) = self.state.cwd
                 && hole.shape == Shape::Any
                 && self.place.local()
-                && variable_name(hole.source)
-                    .is_some_and(|name| self.know.places().listed("folders-of-pipelines", name))
+                && variable_name(hole.source).is_some_and(|name| self.know.lists().has("folders-of-pipelines", name))
             {
                 let there = Seg::Hole(Hole { shape: Shape::NonEmpty, ..*hole });
                 let mut target = self.unknown_path(&[there, Seg::Lit("/"), Seg::Lit(literal)], literal);
@@ -183,11 +182,12 @@ impl<'a> Analysis<'a> {
         let (subject, _) = contents_of(absolute);
         let holds =
             |kept: &str| subject.strip_prefix(kept).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let places = self.know.places();
-        let data = self.place.kind == Where::Running && (subject == "/" || places.list("container-data").any(holds));
+        let vocabulary = self.know.vocabulary();
+        let data = self.place.kind == Where::Running
+            && (subject == "/" || vocabulary.lists.items("container-data").any(holds));
         let mut classes = if data { core::CONTAINER_DATA } else { core::CONTAINER };
-        if places.list("container-secrets").any(holds) {
-            classes |= places.classes(["secret"]);
+        if vocabulary.lists.items("container-secrets").any(holds) {
+            classes |= vocabulary.classes.of(["secret"]);
         }
         Target { text, known: true, classes, ..Target::default() }
     }
@@ -207,13 +207,13 @@ impl<'a> Analysis<'a> {
                 return self.local_path(plain, text, look);
             }
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         // `dir/*` is everything in dir.
         let (subject, contents) = contents_of(absolute);
         let mut classes = self.classes_of(subject);
         let mut real: Option<&'a str> = None;
         if contents && classes & (core::ROOT | core::HOME | core::WORKSPACE_ROOT) == 0 {
-            classes |= paths::classify(places, self.ground(), absolute) & !core::UNKNOWN;
+            classes |= paths::classify(&vocabulary.classes, self.ground(), absolute) & !core::UNKNOWN;
         }
         if absolute.contains(['?', '[']) || absolute.contains('*') && !contents {
             classes |= self.by_pattern(absolute);
@@ -224,7 +224,7 @@ impl<'a> Analysis<'a> {
             for name in if contents { self.meant_by(subject, look) } else { meant } {
                 let own = self.classes_of(name);
                 match name.starts_with(literal) {
-                    true => classes |= own & places.classes(places.list("kept-of-a-pattern")),
+                    true => classes |= own & vocabulary.classes.of(vocabulary.lists.items("kept-of-a-pattern")),
                     // A link leads there: the pattern's own place excuses nothing.
                     false => classes = own | classes & !(core::WORKSPACE | core::TEMPORARY),
                 }
@@ -237,15 +237,16 @@ impl<'a> Analysis<'a> {
         }
         if let Some(there) = self.lies_on_another(subject) {
             let own = core::WORKSPACE | core::WORKSPACE_ROOT | core::TEMPORARY | core::MADE_HERE;
-            classes =
-                classes & !(own | places.classes(["build", "cache"])) | core::OUTSIDE | places.classes(["mounted"]);
+            classes = classes & !(own | vocabulary.classes.of(["build", "cache"]))
+                | core::OUTSIDE
+                | vocabulary.classes.of(["mounted"]);
             classes |= there.map_or(0, |path| self.classes_of(path) & !own);
         }
         if look != Look::Not && self.snapshot.answers() && worth_a_look(text, absolute) {
             let ask = Ask::Path(format!("{}{subject}", if look == Look::Entry { "!" } else { "" }));
             if let Answer::Link(to) = self.ask(&ask) {
                 // The effect is on what the link leads to, whatever the name looks like.
-                classes = paths::classify(places, self.ground(), to) | (classes & core::MADE_HERE);
+                classes = paths::classify(&vocabulary.classes, self.ground(), to) | (classes & core::MADE_HERE);
                 real = Some(to);
             }
         }
@@ -257,7 +258,7 @@ impl<'a> Analysis<'a> {
         if let Some((_, classes)) = self.classes.iter().find(|(known, _)| *known == path) {
             return *classes;
         }
-        let classes = paths::classify(self.know.places(), self.ground(), path);
+        let classes = paths::classify(self.know.classes(), self.ground(), path);
         self.classes.rotate_right(1);
         self.classes[0] = (path, classes);
         classes
@@ -341,7 +342,7 @@ impl<'a> Analysis<'a> {
             // What lies there to log in by, or runs at a login, is that in every home.
             if let [Seg::Lit(rest)] = rest {
                 let classes = self.translated(self.bump.alloc_str(&format!("/home/user{rest}")));
-                if classes & self.know.places().lets_in() != 0 {
+                if classes & self.know.classes().lets_in() != 0 {
                     return Target { text, known: true, classes, ..Target::default() };
                 }
             }
@@ -357,18 +358,18 @@ impl<'a> Analysis<'a> {
         let classes = match segs {
             [Seg::Lit(folder), Seg::Hole(hole)] if hole.shape == Shape::Below && folder.len() > 1 => {
                 let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
-                classes | folder & (self.know.places().classes(["secret"]) | core::HOME | core::ROOT)
+                classes | folder & (self.know.classes().of(["secret"]) | core::HOME | core::ROOT)
             }
             // Whatever a folder of secrets is found to hold: `ls ~/.ssh | xargs -I{} cat ~/.ssh/{}`.
             [Seg::Lit(folder), Seg::Hole(hole)] if folder.ends_with('/') && listed(hole.source) => {
                 let folder = base(self, folder.trim_end_matches('/')).map_or(0, |path| self.translated(path));
-                classes | folder & self.know.places().classes(["secret"])
+                classes | folder & self.know.classes().of(["secret"])
             }
             // What find looks for may lie right there.
             [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)] if hole.shape == Shape::Below => {
                 let path = format!("{folder}/{}", name.trim_start_matches('/'));
                 let there = base(self, &path).map_or(0, |path| self.translated(path));
-                classes | there & self.know.places().classes(["secret", "account-file", "key-file"])
+                classes | there & self.know.classes().of(["secret", "account-file", "key-file"])
             }
             _ => classes,
         };
@@ -386,13 +387,12 @@ impl<'a> Analysis<'a> {
         let classes = match segs {
             [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)]
                 if hole.shape == Shape::Below
-                    && (matches!(*name, ".env*" | "/.env*")
-                        || classes & self.know.places().classes(["env-file"]) != 0) =>
+                    && (matches!(*name, ".env*" | "/.env*") || classes & self.know.classes().of(["env-file"]) != 0) =>
             {
                 let folder = if *folder == "/" { folder } else { folder.trim_end_matches('/') };
                 let folder = base(self, folder).map_or(0, |path| self.translated(path));
                 let all = folder & (core::HOME | core::ROOT) != 0;
-                classes | if all { self.know.places().classes(["secret"]) } else { 0 }
+                classes | if all { self.know.classes().of(["secret"]) } else { 0 }
             }
             _ => classes,
         };
@@ -410,9 +410,9 @@ impl<'a> Analysis<'a> {
         // By its variable's name; what only describes it (`a line of input`) says nothing.
         if let [Seg::Lit("/dev/"), Seg::Hole(hole), ..] = segs
             && (describes(hole.source)
-                || !self.know.places().list("no-disks").any(|sign| hole.source.to_ascii_lowercase().contains(sign)))
+                || !self.know.lists().items("no-disks").any(|sign| hole.source.to_ascii_lowercase().contains(sign)))
         {
-            maybe |= self.know.places().classes(["device"]);
+            maybe |= self.know.classes().of(["device"]);
         }
         Target { text, known: false, classes, maybe, ..Target::default() }
     }
@@ -421,7 +421,7 @@ impl<'a> Analysis<'a> {
     fn folder_of_data(&self, source: &str) -> Option<&'static str> {
         let name = source.strip_prefix('$')?;
         let name = name.strip_prefix('{').map_or(name, |name| name.trim_end_matches(['}', '?', ':']));
-        let mut known = self.know.places().list("folders-of-data").filter_map(|item| item.split_once('='));
+        let mut known = self.know.lists().items("folders-of-data").filter_map(|item| item.split_once('='));
         known.find(|(variable, _)| *variable == name).map(|(_, folder)| folder)
     }
 
@@ -445,35 +445,36 @@ impl<'a> Analysis<'a> {
     }
 
     fn translated(&mut self, path: &'a str) -> Classes {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         match self.place.kind {
             Where::Container | Where::Running => self.container_path(path, path).classes,
             // Another machine: its root is a root, its home a home; our workspace is not there.
-            Where::Remote => paths::classify(places, Ground::default(), path) | core::REMOTE,
-            _ => paths::classify(places, self.ground(), path),
+            Where::Remote => paths::classify(&vocabulary.classes, Ground::default(), path) | core::REMOTE,
+            _ => paths::classify(&vocabulary.classes, self.ground(), path),
         }
     }
 
     /// A URL, host or address as a target.
     pub fn host_target(&mut self, host: Val<'a>) -> Target<'a> {
         let text = host.show(self.bump);
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         match host {
             Val::Lit(literal) => {
                 // httpie's `:3000/items` is this machine.
                 let here = literal.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
                 let host = if here { "localhost" } else { paths::host_of(literal) };
-                let classes = paths::classify_host(places, host);
+                let classes = paths::classify_host(&vocabulary.classes, host);
                 // A name of the network that a container of this machine is in.
                 let in_its_network = self.place.kind == Where::Running
                     && !self.place.far
                     && !host.is_empty()
                     && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-                let classes = if in_its_network { classes | places.classes(["development-host"]) } else { classes };
+                let classes =
+                    if in_its_network { classes | vocabulary.classes.of(["development-host"]) } else { classes };
                 // A net of addresses is not the one that it begins with.
                 let net =
                     literal.rsplit_once('/').is_some_and(|(before, bits)| before == host && bits.parse::<u8>().is_ok());
-                let classes = if net && host == "0.0.0.0" { places.classes(["raw-address"]) } else { classes };
+                let classes = if net && host == "0.0.0.0" { vocabulary.classes.of(["raw-address"]) } else { classes };
                 Target { text, known: true, classes, ..Target::default() }
             }
             Val::Text(segs) => {
@@ -486,15 +487,14 @@ impl<'a> Analysis<'a> {
                 let ends =
                     after_scheme.contains(['/', '?']) || (after_scheme.contains(':') && !after_scheme.contains('@'));
                 // What hands out credentials is meant whatever is asked of it.
-                let metadata = places.classes(["metadata"]);
+                let metadata = vocabulary.classes.of(["metadata"]);
                 let named = || match segs.first() {
-                    Some(Seg::Hole(hole)) => {
-                        variable_name(hole.source.trim()).is_some_and(|name| places.listed("metadata-variables", name))
-                    }
-                    _ => paths::classify_host(places, after_scheme) & metadata != 0,
+                    Some(Seg::Hole(hole)) => variable_name(hole.source.trim())
+                        .is_some_and(|name| vocabulary.lists.has("metadata-variables", name)),
+                    _ => paths::classify_host(&vocabulary.classes, after_scheme) & metadata != 0,
                 };
                 let classes = match ends {
-                    true => paths::classify_host(places, paths::host_of(start)),
+                    true => paths::classify_host(&vocabulary.classes, paths::host_of(start)),
                     false if named() => metadata,
                     false => core::UNKNOWN,
                 };

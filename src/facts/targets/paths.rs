@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use crate::facts::knowledge::{Classes, Places, letters};
+use crate::facts::knowledge::{Classes, TargetClasses, letters};
 use crate::facts::snapshot::Snapshot;
 use crate::facts::targets::globs;
 
@@ -152,7 +152,7 @@ pub fn is_setting(path: &str) -> bool {
 
 /// The classes of an absolute, normalised path.
 #[must_use]
-pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes {
+pub fn classify(known: &TargetClasses<'_>, ground: Ground<'_>, path: &str) -> Classes {
     let mut classes = 0;
     if path == "/" {
         return core::ROOT | core::OUTSIDE;
@@ -202,7 +202,7 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
     let below = if inside(ground.workspace) { &path[ground.workspace.len()..] } else { named };
     let mut found: Classes = 0;
     let mut look = |sign: &str, name: &str, subject: &str| {
-        places.patterns((sign, name), |pattern, class| {
+        known.patterns((sign, name), |pattern, class| {
             if found & (1 << class) == 0 && (pattern.is_empty() || globs::path(pattern, subject)) {
                 found |= 1 << class;
             }
@@ -230,7 +230,7 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
         }
     }
     if found != 0 {
-        for (patterns, class) in &places.not_paths {
+        for (patterns, class) in &known.not_paths {
             if found & (1 << class) != 0
                 && patterns.possible(letters(named.as_bytes())).any(|pattern| globs::path(pattern, named))
             {
@@ -246,11 +246,11 @@ pub fn classify(places: &Places<'_>, ground: Ground<'_>, path: &str) -> Classes 
 
 /// The classes of a host name or address.
 #[must_use]
-pub fn classify_host(places: &Places<'_>, host: &str) -> Classes {
+pub fn classify_host(known: &TargetClasses<'_>, host: &str) -> Classes {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let lower = host.to_ascii_lowercase();
     let lower = dotted(&lower).unwrap_or(lower);
-    let mut classes = places.host_classes(&lower, |pattern, host| globs::text(pattern, host));
+    let mut classes = known.of_host(&lower, |pattern, host| globs::text(pattern, host));
     if is_own_machine(&lower) {
         classes |= core::LOOPBACK;
     }

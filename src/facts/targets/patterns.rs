@@ -14,7 +14,7 @@ impl<'a> Analysis<'a> {
     /// The names that a pattern stands for where something is changed; each part is looked up in the folders that the
     /// parts before it mean, as the shell does it.
     pub(super) fn meant_by(&mut self, pattern: &'a str, look: Look) -> &'a [&'a str] {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let looked_up = matches!(look, Look::Entry | Look::Through) && self.snapshot.answers();
         let parts = pattern.split('/').skip(1).count();
         let says =
@@ -30,7 +30,7 @@ impl<'a> Analysis<'a> {
             let mut next = Vec::new();
             for folder in &meant {
                 // Whatever else there may be, these are on every machine.
-                let known = places.list("top-folders").filter(|name| depth == 0 && globs::text(part, name));
+                let known = vocabulary.lists.items("top-folders").filter(|name| depth == 0 && globs::text(part, name));
                 next.extend(known.map(|name| format!("/{name}")));
                 folders += 1;
                 if looked_up && folders <= FOLDERS {
@@ -64,28 +64,28 @@ impl<'a> Analysis<'a> {
         if !pattern.split('/').all(says) {
             return 0;
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let mut classes = 0;
         // `.env*`, `.gi[t]`: the one that lies there is among them.
         if let Some((folder, name)) = pattern.rsplit_once('/').filter(|(_, name)| name.starts_with('.'))
-            && let within = paths::classify(places, self.ground(), folder)
+            && let within = paths::classify(&vocabulary.classes, self.ground(), folder)
             && within & core::WORKSPACE != 0
         {
             // What is built is no repository.
-            let built = within & places.classes(["build", "cache"]) != 0;
-            let meant = places.list("hidden-in-a-project").filter(|known| globs::text(name, known));
+            let built = within & vocabulary.classes.of(["build", "cache"]) != 0;
+            let meant = vocabulary.lists.items("hidden-in-a-project").filter(|known| globs::text(name, known));
             let meant = meant.filter(|known| !(built && *known == ".git"));
             for known in meant {
-                classes |= paths::classify(places, self.ground(), &format!("{folder}/{known}"));
+                classes |= paths::classify(&vocabulary.classes, self.ground(), &format!("{folder}/{known}"));
             }
         }
         // `~/.b*shrc` means one of them, `~/.*` every setting.
         let letters = pattern.rsplit('/').next().map_or(0, |name| name.bytes().filter(u8::is_ascii_alphabetic).count());
-        let at_login = places.list("read-at-login").filter(|_| !pattern.contains('*') || letters >= 4);
+        let at_login = vocabulary.lists.items("read-at-login").filter(|_| !pattern.contains('*') || letters >= 4);
         let literal = globs::literal(pattern);
         let alike = |known: &str| known.starts_with(literal) || literal.starts_with(known);
-        let disks = places.list("disks").filter(|_| pattern.starts_with("/dev/"));
-        for known in places.list("well-known-secrets").chain(at_login).chain(disks) {
+        let disks = vocabulary.lists.items("disks").filter(|_| pattern.starts_with("/dev/"));
+        for known in vocabulary.lists.items("well-known-secrets").chain(at_login).chain(disks) {
             // As far as the pattern says it letter by letter, so must they.
             let possible = match known.starts_with('~') {
                 true => literal.starts_with('~') || alike(&self.snapshot.home),
@@ -99,7 +99,7 @@ impl<'a> Analysis<'a> {
             let folders = known.match_indices('/').map(|(at, _)| &known[..at]).filter(|folder| folder.contains("/."));
             for meant in std::iter::once(known).chain(folders) {
                 if globs::path(pattern, meant) {
-                    classes |= paths::classify(places, self.ground(), meant);
+                    classes |= paths::classify(&vocabulary.classes, self.ground(), meant);
                 }
             }
         }

@@ -16,8 +16,8 @@ const MOST: usize = 16;
 impl<'a> Analysis<'a> {
     /// A request that shows a service's token to another.
     pub fn shows_token(&mut self, call: &Call<'a>, headers: &[Field<'a>], addresses: &[Field<'a>], index: u32) {
-        let places = self.know.places();
-        let homes = || places.list("token-homes").filter_map(|item| item.split_once(" at "));
+        let vocabulary = self.know.vocabulary();
+        let homes = || vocabulary.lists.items("token-homes").filter_map(|item| item.split_once(" at "));
         // Such a signature is made with the key, which stays here (curl(1), "--aws-sigv4").
         let signs = call.options.iter().any(|o| o.is("--aws-sigv4"));
         let mut shown: SmallVec<[&'a str; 4]> = SmallVec::new();
@@ -36,7 +36,7 @@ impl<'a> Analysis<'a> {
         for address in addresses {
             let target = self.host_target(address.val);
             let host = host_of(target.text);
-            let near = core::LOOPBACK | places.classes(["private-network"]);
+            let near = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
             // GitHub's own server in a house has its interface there.
             let of_a_house = target.text.contains("/api/v3/");
             let given_away = |source: &&str| {

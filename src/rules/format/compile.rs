@@ -8,8 +8,8 @@ use toml::Spanned;
 use super::commands;
 use super::error::suggestion;
 use super::knowledge::{
-    Cond, Contents, Factor, Function, Globs, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Places, Pred,
-    Rule, Sign, Subject, Texts, Tool, Verb, When,
+    Cond, Contents, Factor, Function, Globs, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred, Rule,
+    Sign, Subject, Texts, Tool, Verb, Vocabulary, When,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -18,19 +18,26 @@ use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
 ///
 /// # Errors
 /// The first mistake, with its place.
-pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> Result<Contents<'static>, PackError> {
+pub fn compile(
+    packs: &[PackText<'_>],
+    builtin: &[&str],
+    base: &Vocabulary<'_>,
+) -> Result<Contents<'static>, PackError> {
     let raws: Vec<RawPack> = packs.iter().map(|p| parse(*p)).collect::<Result<_, _>>()?;
     let mut out = Contents::default();
-    out.places.names =
-        if base.names.is_empty() { CORE_CLASSES.to_vec() } else { base.names.iter().map(|n| leak(n)).collect() };
+    out.vocabulary.classes.names = if base.classes.names.is_empty() {
+        CORE_CLASSES.to_vec()
+    } else {
+        base.classes.names.iter().map(|n| leak(n)).collect()
+    };
     for raw in &raws {
         for class in &raw.class {
-            if !out.places.names.contains(&class.name.as_str()) {
-                out.places.names.push(leak(&class.name));
+            if !out.vocabulary.classes.names.contains(&class.name.as_str()) {
+                out.vocabulary.classes.names.push(leak(&class.name));
             }
         }
     }
-    if out.places.names.len() > 64 {
+    if out.vocabulary.classes.names.len() > 64 {
         let (pack, text) = (packs[0].file, packs[0].text);
         return Err(PackError::new(pack, text, None, "more than 64 target classes".to_owned()));
     }
@@ -79,13 +86,7 @@ pub fn compile(packs: &[PackText<'_>], builtin: &[&str], base: &Places<'_>) -> R
         }
     }
     attach(&mut out);
-    out.places.tables = vec![Box::leak(out.places.table().into_boxed_slice())];
-    out.places.list_tables = vec![Box::leak(out.places.list_table().into_boxed_slice())];
-    out.places.variables.sort_unstable();
-    let [hosts, variables, wild] = out.places.texts().map(|text| leak(&text));
-    out.places.host_table = vec![hosts.into()];
-    out.places.variable_table = vec![variables.into()];
-    out.places.wild_table = vec![wild.into()];
+    out.vocabulary.compile();
     Ok(out)
 }
 
@@ -149,29 +150,28 @@ fn origins(pack: &PackText<'_>, from: &Many) -> Result<Texts<'static>, PackError
 
 fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Result<(), PackError> {
     for class in &raw.class {
-        let bit = out.places.names.iter().position(|n| *n == class.name).unwrap_or(0) as u8;
+        let bit = out.vocabulary.classes.names.iter().position(|n| *n == class.name).unwrap_or(0) as u8;
         for path in &class.paths {
             let (key, left) = path_key(path);
-            out.places.paths.push((leak(&key), leak(left), bit));
+            out.vocabulary.classes.paths.push((leak(&key), leak(left), bit));
         }
         if !class.not.is_empty() {
-            out.places.not_paths.push((class.not.iter().map(String::as_str).collect(), bit));
+            out.vocabulary.classes.not_paths.push((class.not.iter().map(String::as_str).collect(), bit));
         }
-        out.places.hosts.extend(class.hosts.iter().map(|h| (leak(h), bit)));
+        out.vocabulary.classes.hosts.extend(class.hosts.iter().map(|h| (leak(h), bit)));
     }
     for variable in &raw.variable {
         let kind = leak(&variable.kind);
         for name in &variable.names {
-            let list = if name.contains('*') { &mut out.places.wild_variables } else { &mut out.places.variables };
-            list.push((leak(name), kind));
+            out.vocabulary.variables.types.push((leak(name), kind));
         }
     }
     for list in &raw.list {
-        out.places.lists.push((leak(&list.name), list.items.iter().map(String::as_str).collect()));
+        out.vocabulary.lists.named.push((leak(&list.name), list.items.iter().map(String::as_str).collect()));
     }
     for environment in &raw.environment {
         let name = leak(&environment.name);
-        out.places.environments.push((environment.words.iter().map(String::as_str).collect(), name));
+        out.vocabulary.environments.words.push((environment.words.iter().map(String::as_str).collect(), name));
     }
     for marker in &raw.marker {
         let (ci, name) = (marker.kind == RawMarkerKind::Ci, leak(&marker.name).into());
@@ -215,7 +215,7 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
     }
     for factor in &raw.factor {
         for (class, span) in factor.path.items() {
-            one_of(pack, class, span, "target class", &out.places.names)?;
+            one_of(pack, class, span, "target class", &out.vocabulary.classes.names)?;
         }
         out.factors.push(Factor {
             name: leak(&factor.name),
@@ -382,16 +382,18 @@ fn compile_rule(
             let (mut is, mut not) = (Vec::new(), Vec::new());
             for (list, negative) in [(&raw.is, false), (&raw.not, true)] {
                 for (word, span) in list.items() {
-                    let class = out.places.names.iter().position(|n| *n == word);
+                    let class = out.vocabulary.classes.names.iter().position(|n| *n == word);
                     match class {
                         Some(bit) if classes && negative => result.not_class |= 1 << bit,
                         Some(bit) if classes => result.class |= 1 << bit,
                         _ if classes && !word.contains(['/', '*', '.', '~', '@', ':']) => {
-                            let hint = suggestion(word, out.places.names.iter().copied());
+                            let hint = suggestion(word, out.vocabulary.classes.names.iter().copied());
                             return Err(at(span, format!("no target class is called `{word}`{hint}")));
                         }
-                        _ if word.starts_with('@') && !out.places.lists.iter().any(|(n, _)| *n == &word[1..]) => {
-                            let hint = suggestion(&word[1..], out.places.lists.iter().map(|(n, _)| *n));
+                        _ if word.starts_with('@')
+                            && !out.vocabulary.lists.named.iter().any(|(n, _)| *n == &word[1..]) =>
+                        {
+                            let hint = suggestion(&word[1..], out.vocabulary.lists.named.iter().map(|(n, _)| *n));
                             return Err(at(span, format!("no list is called `{word}`{hint}")));
                         }
                         _ if negative => not.push(word),

@@ -191,15 +191,15 @@ impl<'a> Analysis<'a> {
 
     /// Whether code makes objects of what it is given, in a form that says what is run for them.
     fn makes_objects_of_input(&self, text: &str) -> bool {
-        let places = self.know.places();
-        places.named_in("makes-objects", text) && places.named_in("names-its-input", text)
+        let vocabulary = self.know.vocabulary();
+        vocabulary.lists.named_in("makes-objects", text) && vocabulary.lists.named_in("names-its-input", text)
     }
 
     /// What code sends may be what it is given: on its input, `env | python3 -c '…post(url, data=sys.stdin)'`, or in its
     /// words, where it looks at them.
     fn sends_what_it_is_given(&mut self, effects: usize, (language, text): (&str, &str), stdin: &Data<'a>, call: u32) {
-        let places = self.know.places();
-        let says = |list: &'static str| places.list(list).any(|sign| sign.len() > 2 && text.contains(sign));
+        let vocabulary = self.know.vocabulary();
+        let says = |list: &'static str| vocabulary.lists.items(list).any(|sign| sign.len() > 2 && text.contains(sign));
         let reads = || language == "awk" || says("reads-input") || says("reads-input-otherwise");
         let given = if !stdin.inherited && stdin.taint.has(PRIVATE) && reads() { stdin.taint } else { Taint::NONE };
         if given != Taint::NONE {

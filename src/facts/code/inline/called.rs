@@ -82,7 +82,7 @@ impl<'a> Analysis<'a> {
             !receiver.is_empty() && names.knows("matchers", receiver)
                 || follows_pattern(code.language, &code.text[..at])
         };
-        let answered = || requested || pass.stood_in(self.know.places());
+        let answered = || requested || pass.stood_in(self.know.lists());
         let another =
             |f: &Function<'_>| f.does == "shell" && matches() || f.marks.contains("http-delete") && answered();
         let function = pass.functions.iter().find(|f| {
@@ -167,8 +167,8 @@ impl<'a> Analysis<'a> {
         if function.does == "shell"
             && matches!(code.language, "python" | "javascript")
             && of_something()
-            && self.know.places().listed("vague-methods", last)
-            && !code.may_run_commands(self.know.places())
+            && self.know.lists().has("vague-methods", last)
+            && !code.may_run_commands(self.know.lists())
             && arguments
                 .first()
                 .is_none_or(|first| !first.list && !first.longest().is_some_and(|text| self.is_command(text)))
@@ -287,7 +287,7 @@ impl<'a> Analysis<'a> {
     /// names; none if it is no such call.
     fn called_by_name(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str) -> Option<usize> {
         let (receiver, last) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
-        if !self.know.places().listed("calls-by-name", last) {
+        if !self.know.lists().has("calls-by-name", last) {
             return None;
         }
         let [Token::Sign(b'('), inside @ ..] = &pass.code.tokens[index + 1..] else { return None };

@@ -137,7 +137,7 @@ impl<'a> Analysis<'a> {
             // `->exec("DROP TABLE users")`: databases and shells are spoken to by the same name.
             "sql" | "shell" if function.does == "sql" || argument.is_some_and(Argument::is_sql) => {
                 let Some(statement) = argument.filter(|a| !a.texts.is_empty()) else { return };
-                if !code.on_what_is_no_loss(self.know.places()) {
+                if !code.on_what_is_no_loss(self.know.lists()) {
                     let statement: &'a str = self.bump.alloc_str(&statement.text());
                     let source = self.source(statement, "sql", Some(span));
                     self.sql(statement, source, call);
@@ -178,7 +178,7 @@ impl<'a> Analysis<'a> {
                 self.argv_call(&["mv", from, to], span);
             }
             // Each of what lies in a home, one after the other.
-            "move" if arguments.first().is_some_and(|first| first.open) && !code.chooses(self.know.places()) => {
+            "move" if arguments.first().is_some_and(|first| first.open) && !code.chooses(self.know.lists()) => {
                 for folder in self.grave_folders(code) {
                     self.argv_call(&["mv", folder, "/tmp"], span);
                 }
@@ -251,7 +251,7 @@ impl<'a> Analysis<'a> {
         if (arguments.len() > 1 || argument.is_some_and(|a| a.list))
             && arguments.iter().any(|a| a.open)
             && let Some(first) = words().next()
-            && self.know.places().listed("deletes-operands", first)
+            && self.know.lists().has("deletes-operands", first)
         {
             for folder in self.grave_folders(code) {
                 let words: Vec<&'a str> = words().filter(|word| *word != SOMETHING).chain([folder]).collect();
@@ -345,8 +345,8 @@ impl<'a> Analysis<'a> {
                 }
             }
             None => {
-                let network = made.says(self.know.places().list("fetching-words")) && self.following.is_empty();
-                let unpacked = code.says_one_of(self.know.places(), "unpacks");
+                let network = made.says(self.know.lists().items("fetching-words")) && self.following.is_empty();
+                let unpacked = code.says_one_of(self.know.lists(), "unpacks");
                 let taint = if network {
                     Taint::NETWORK
                 } else if unpacked {
@@ -392,7 +392,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let of_data = matches!(does, Kind::Drop | Kind::Flush | Kind::Destroy | Kind::DeleteRows | Kind::Update);
-        if of_data && code.on_what_is_no_loss(self.know.places()) {
+        if of_data && code.on_what_is_no_loss(self.know.lists()) {
             return;
         }
         // A server for mail on this machine catches it, for tests.
@@ -481,11 +481,11 @@ impl<'a> Analysis<'a> {
     fn acts_on_what_it_goes_through(&mut self, made: Made<'_, 'a>, does: Kind, marks: &'a [&'a str]) -> bool {
         let Made { code, function, span, call, .. } = made;
         let mut found = false;
-        let all = !code.chooses(self.know.places());
+        let all = !code.chooses(self.know.lists());
         // One that goes through folders by itself leaves nothing, either.
         let deep = function.recursive || does == Kind::Delete && made.says(["isDirectory()"]);
         let whole = if deep && all { core::WORKSPACE_ROOT } else { 0 };
-        let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | self.know.places().classes(["build", "cache"]);
+        let own = core::TEMPORARY | core::MADE_HERE | core::WORKSPACE | self.know.classes().of(["build", "cache"]);
         for path in code.folders.borrow().iter().take(limits::UNROLL) {
             // What was found of it holds for this call too.
             let known = code.acted_on.borrow().get(&(does as u8, *path, deep)).copied();
@@ -495,7 +495,7 @@ impl<'a> Analysis<'a> {
             }
             let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Not);
             // A person's files are not written over one by one.
-            let written = does == Kind::Write && target.classes & self.know.places().classes(["private"]) == 0;
+            let written = does == Kind::Write && target.classes & self.know.classes().of(["private"]) == 0;
             let others = all && !written && target.classes & own == 0 && path.starts_with(['/', '~']);
             let acts = target.classes & (self.grave() | whole) != 0 || others;
             code.acted_on.borrow_mut().insert((does as u8, *path, deep), acts);
@@ -507,7 +507,7 @@ impl<'a> Analysis<'a> {
         }
         if !found && does == Kind::Delete && code.folders.borrow().is_empty() {
             let project = base_name(&self.snapshot.workspace);
-            for name in code.names_below_home(self.know.places(), project) {
+            for name in code.names_below_home(self.know.lists(), project) {
                 found = true;
                 let below = name.trim_start_matches(['~', '/']);
                 let path = match name {
@@ -531,12 +531,12 @@ impl<'a> Analysis<'a> {
         let mut data = named.map(|target| self.class_taint(target.classes)).fold(Taint::NONE, |all, one| all | one);
         // What somebody's home holds.
         if code.folders.borrow().iter().any(|folder| self.is_grave(folder))
-            && made.says(self.know.places().list("reading-words"))
+            && made.says(self.know.lists().items("reading-words"))
         {
             data |= Taint::PRIVATE;
         }
         // All variables at once; one of them, in a header, is how a service is spoken to.
-        let all = || code.says_one_of(self.know.places(), "environment-handed-over");
+        let all = || code.says_one_of(self.know.lists(), "environment-handed-over");
         // In the address, too.
         let asks = || does == Kind::Fetch && (code.says("urlencode(") || code.says("http_build_query("));
         if (does == Kind::Send || asks()) && target.classes & core::LOOPBACK == 0 && self.following.is_empty() && all()
@@ -556,10 +556,10 @@ impl<'a> Analysis<'a> {
 
     /// What code writes into files that run by themselves, or that others read, stands in its texts.
     fn written_by_code(&mut self, code: &Snippet<'a>, target: Target<'a>, span: Span, call: u32) {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let path = target.path.unwrap_or(target.text);
         let hidden = target.classes & core::WORKSPACE == 0 && is_setting(path);
-        if target.classes & places.self_running() != 0 || hidden {
+        if target.classes & vocabulary.classes.self_running() != 0 || hidden {
             self.texts_that_may_run(code, span, call);
         }
     }
@@ -573,21 +573,21 @@ impl<'a> Analysis<'a> {
 
     /// The classes of what must not be lost.
     fn grave(&self) -> Classes {
-        self.know.places().classes(["system-tree", "system"]) | core::HOME | core::ROOT
+        self.know.classes().of(["system-tree", "system"]) | core::HOME | core::ROOT
     }
 
     /// Whether a path is built or fetched anew when it is missing, or temporary.
     pub(super) fn is_made_again(&self, path: &str) -> bool {
-        let again = self.know.places().classes(["build", "cache"]) | core::TEMPORARY;
-        paths::classify(self.know.places(), self.ground(), path) & again != 0
+        let again = self.know.classes().of(["build", "cache"]) | core::TEMPORARY;
+        paths::classify(self.know.classes(), self.ground(), path) & again != 0
     }
 
     pub(super) fn is_temporary(&self, path: &str) -> bool {
-        paths::classify(self.know.places(), self.ground(), path) & core::TEMPORARY != 0
+        paths::classify(self.know.classes(), self.ground(), path) & core::TEMPORARY != 0
     }
 
     pub(in crate::facts) fn is_grave(&self, path: &str) -> bool {
-        let classes = || paths::classify(self.know.places(), self.ground(), path);
+        let classes = || paths::classify(self.know.classes(), self.ground(), path);
         path.starts_with('~') || path.starts_with('/') && classes() & self.grave() != 0
     }
 

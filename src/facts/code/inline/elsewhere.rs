@@ -1,7 +1,7 @@
 //! Whether a piece of code speaks to this machine only: a name of it in a comment or in what is printed is no proof, nor
 //! is one beside the address of another.
 
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::{Lists, Vocabulary};
 use crate::facts::targets::paths;
 use crate::facts::targets::paths::core;
 
@@ -9,7 +9,7 @@ use crate::facts::targets::paths::core;
 const MOST: usize = 32;
 
 /// Whether code uses an address of this machine, and names no other machine.
-pub fn stays_here(places: &Places<'_>, text: &str) -> bool {
+pub fn stays_here(vocabulary: &Vocabulary<'_>, text: &str) -> bool {
     let mut uses_this = text.contains("INADDR_LOOPBACK") && text.matches("s_addr").count() == 1;
     let mut looked_at = 0;
     for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'))) {
@@ -19,13 +19,13 @@ pub fn stays_here(places: &Places<'_>, text: &str) -> bool {
         if before.ends_with("://") && word.is_empty() {
             return false;
         }
-        if names_a_machine(places, before, word, after) {
+        if names_a_machine(&vocabulary.lists, before, word, after) {
             // To listen on this address is to listen to everybody.
-            if word == "0.0.0.0" || paths::classify_host(places, word) & core::LOOPBACK == 0 {
+            if word == "0.0.0.0" || paths::classify_host(&vocabulary.classes, word) & core::LOOPBACK == 0 {
                 return false;
             }
             looked_at += 1;
-            uses_this = uses_this || looked_at <= MOST && is_used(places, before);
+            uses_this = uses_this || looked_at <= MOST && is_used(&vocabulary.lists, before);
         }
     }
     uses_this
@@ -33,7 +33,7 @@ pub fn stays_here(places: &Places<'_>, text: &str) -> bool {
 
 /// Whether code is told by a variable to speak to this machine, and names no other: all that it takes from a `library`
 /// (`google.cloud import storage`) is what the variable is for.
-pub fn is_told_here(places: &Places<'_>, text: &str, library: &str, address: &str) -> bool {
+pub fn is_told_here(vocabulary: &Vocabulary<'_>, text: &str, library: &str, address: &str) -> bool {
     let family = library.split_once(" import ").map_or(library, |(family, _)| family);
     let alone = |(at, _): (usize, &str)| {
         let rest = &text[at + library.len()..];
@@ -42,13 +42,13 @@ pub fn is_told_here(places: &Places<'_>, text: &str, library: &str, address: &st
     let all = text.matches(family).count() == text.matches(library).count()
         && text.match_indices(library).all(alone)
         && !["googleapiclient", "environ", "getenv", "client_options"].iter().any(|word| text.contains(word));
-    all && stays_here(places, &format!("{text}\nx = \"{}\"", address.trim_end_matches('/')))
+    all && stays_here(vocabulary, &format!("{text}\nx = \"{}\"", address.trim_end_matches('/')))
 }
 
 /// Whether a word is meant as a machine, by what stands before and after it.
-fn names_a_machine(places: &Places<'_>, before: &str, word: &str, after: &str) -> bool {
+fn names_a_machine(lists: &Lists<'_>, before: &str, word: &str, after: &str) -> bool {
     let numbers = word.split('.').filter(|part| part.parse::<u8>().is_ok()).count();
-    let ends_like_one = || word.rsplit_once('.').is_some_and(|(_, end)| places.listed("host-endings", end));
+    let ends_like_one = || word.rsplit_once('.').is_some_and(|(_, end)| lists.has("host-endings", end));
     word == "localhost"
         || before.ends_with("://")
         || numbers == 4 && word.matches('.').count() == 3
@@ -56,7 +56,7 @@ fn names_a_machine(places: &Places<'_>, before: &str, word: &str, after: &str) -
 }
 
 /// Whether the name of a machine that follows is an address in use, by the line before it.
-fn is_used(places: &Places<'_>, before: &str) -> bool {
+fn is_used(lists: &Lists<'_>, before: &str) -> bool {
     let line = &before[before.rfind('\n').map_or(0, |at| at + 1)..];
     let commented =
         |sign: &str| line.starts_with(sign) || [" ", "\t", ";"].iter().any(|b| line.contains(&format!("{b}{sign}")));
@@ -66,5 +66,5 @@ fn is_used(places: &Places<'_>, before: &str) -> bool {
     let opened = line.rfind(['"', '\'', '`']).map_or(line, |at| &line[..at]);
     let given = opened.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '(' | '='));
     let given = given.rsplit(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or("");
-    !(commented("#") || commented("//") || commented("--") || places.listed("printing-functions", given))
+    !(commented("#") || commented("//") || commented("--") || lists.has("printing-functions", given))
 }

@@ -70,10 +70,11 @@ impl<'a> Analysis<'a> {
             return &[];
         }
         // What the code sets itself is what it finds there.
-        let places = self.know.places();
-        let only_reads = |at: usize| places.list("reads-the-environment").any(|read| text[at..].starts_with(read));
+        let vocabulary = self.know.vocabulary();
+        let only_reads =
+            |at: usize| vocabulary.lists.items("reads-the-environment").any(|read| text[at..].starts_with(read));
         let sets = |sign: &str| text.match_indices(sign).any(|(at, _)| !only_reads(at));
-        if places.list("sets-the-environment").any(sets) {
+        if vocabulary.lists.items("sets-the-environment").any(sets) {
             return &[];
         }
         let given = |name: &str| {

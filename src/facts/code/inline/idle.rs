@@ -18,7 +18,7 @@ impl<'a> Analysis<'a> {
     /// The tokens of the bodies that nothing runs: each from its first to the one behind its last.
     pub(super) fn idle(&self, code: &Snippet<'a>, names: &Names<'a>, call: u32) -> Vec<(usize, usize)> {
         let Some(call) = self.facts.calls.get(call as usize) else { return Vec::new() };
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let sources = || self.facts.sources.iter().map(|source| source.text);
         // Only what an interpreter is given runs from its first line on; a module may call what it is given.
         let runs_it = interpreters::language(call.program) == code.language
@@ -31,7 +31,7 @@ impl<'a> Analysis<'a> {
             || sources().map(str::len).sum::<usize>() > LONGEST
             // Who inherits may be called by what is behind it.
             || code.says("extends") || code.says("class ") && (code.language != "javascript") && inherits(code.text)
-            || sources().any(|text| places.named_in("calls-by-computed-names", text))
+            || sources().any(|text| vocabulary.lists.named_in("calls-by-computed-names", text))
         {
             return Vec::new();
         }
@@ -42,7 +42,7 @@ impl<'a> Analysis<'a> {
             name.len() > 2
                 && !name.starts_with("__")
                 && !name.starts_with(|c: char| c.is_uppercase())
-                && !places.list("called-by-others").any(|known| globs::text(known, name))
+                && !vocabulary.lists.items("called-by-others").any(|known| globs::text(known, name))
                 && defines(code.text, name)
                 && !decorated(code.text, name)
                 && said_outside(code, name, (scope.start, scope.end)) == 1
@@ -72,12 +72,12 @@ impl<'a> Snippet<'a> {
 
 /// Where a body stands in the text: from its first name to the end of its last, with what that is given.
 fn bytes_of(code: &Snippet<'_>, (start, end): (usize, usize)) -> Option<(usize, usize)> {
-    let mut places = code.tokens.get(start..end)?.iter().filter_map(|token| match token {
+    let mut vocabulary = code.tokens.get(start..end)?.iter().filter_map(|token| match token {
         Token::Name(_, at) => Some(*at),
         _ => None,
     });
-    let first = places.next()?;
-    let last = places.next_back().unwrap_or(first);
+    let first = vocabulary.next()?;
+    let last = vocabulary.next_back().unwrap_or(first);
     // Up to the next name, which stands behind the body, or to the end of it all.
     let next = code.tokens.get(end..)?.iter().find_map(|token| match token {
         Token::Name(_, at) => Some(*at),

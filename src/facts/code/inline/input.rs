@@ -63,7 +63,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether an argument is what the code reads on its input, or a variable in a code that reads it.
     fn reads_input(&self, pass: &Pass<'_, 'a>, argument: &[Token<'a>]) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let texts = || argument.iter().filter_map(Token::text);
         let by_name = self.names_one_of("reads-input", argument)
             // Perl's `<>`
@@ -75,7 +75,7 @@ impl<'a> Analysis<'a> {
         let held = || {
             argument.iter().any(|token| matches!(token, Token::Name(..)))
                 && texts().all(plain)
-                && places.list("reads-input").any(|name| name.len() > 1 && pass.code.says(name))
+                && vocabulary.lists.items("reads-input").any(|name| name.len() > 1 && pass.code.says(name))
         };
         by_name || held()
     }
@@ -83,7 +83,7 @@ impl<'a> Analysis<'a> {
     /// Whether a name in these tokens has a part that a list knows: `sys.stdin.read`.
     fn names_one_of(&self, list: &'static str, tokens: &[Token<'a>]) -> bool {
         tokens.iter().any(|token| match token {
-            Token::Name(name, _) => name.split(['.', ':']).any(|part| self.know.places().listed(list, part)),
+            Token::Name(name, _) => name.split(['.', ':']).any(|part| self.know.lists().has(list, part)),
             _ => false,
         })
     }

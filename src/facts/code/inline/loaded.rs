@@ -24,7 +24,7 @@ impl<'a> Analysis<'a> {
                 }
                 (_, [Token::Name(name, _), Token::Sign(b'('), Token::Text(file), ..])
                 | (_, [Token::Name(name, _), Token::Text(file), ..])
-                    if self.know.places().listed("loads-files", name.rsplit('.').next().unwrap_or(name)) =>
+                    if self.know.lists().has("loads-files", name.rsplit('.').next().unwrap_or(name)) =>
                 {
                     file
                 }

@@ -4,7 +4,7 @@
 use rustc_hash::FxHashSet;
 
 use super::tokens::{Token, line_ends};
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 
 /// Words of the language (Python's reference, 2.3.1), and values.
 const KEYWORDS: [&str; 31] = [
@@ -42,8 +42,8 @@ const KEYWORDS: [&str; 31] = [
 ];
 
 /// Whether nothing that the code says may open a file.
-pub(super) fn only_looks(places: &Places<'_>, language: &str, tokens: &[Token<'_>]) -> bool {
-    let listed = |name: &str| ["ask-for-names", "looks-at-names"].into_iter().any(|list| places.listed(list, name));
+pub(super) fn only_looks(lists: &Lists<'_>, language: &str, tokens: &[Token<'_>]) -> bool {
+    let listed = |name: &str| ["ask-for-names", "looks-at-names"].into_iter().any(|list| lists.has(list, name));
     let mut own: FxHashSet<&str> = FxHashSet::default();
     // Functions of its own, whose names nothing else has.
     let defined: FxHashSet<&str> = tokens
@@ -84,8 +84,8 @@ pub(super) fn only_looks(places: &Places<'_>, language: &str, tokens: &[Token<'_
                 Token::Name("f" | "r" | "b", _) if matches!(after.first(), Some(Token::Text(_))) => true,
                 Token::Name(name, _) if own.contains(name) || modules.contains(name) => true,
                 // What one of its own is asked for: `p.name`, `os.environ`.
-                Token::Name(name, _) => last_part(name).map_or(places.listed("said-of-names", name), |(_, last)| {
-                    listed(&last) || places.listed("said-of-names", &last)
+                Token::Name(name, _) => last_part(name).map_or(lists.has("said-of-names", name), |(_, last)| {
+                    listed(&last) || lists.has("said-of-names", &last)
                 }),
                 // What was computed is called.
                 Token::Sign(b')' | b']') => !called(),

@@ -18,7 +18,7 @@ use crate::limits;
 impl<'a> Analysis<'a> {
     /// Files with secrets that a code names, with what it puts together to a path.
     pub(super) fn secrets_mentioned(&mut self, tokens: &[Token<'a>], mut names: Names<'a>) -> Vec<Target<'a>> {
-        let secret = self.know.places().classes(["secret"]);
+        let secret = self.know.classes().of(["secret"]);
         let mut out: Vec<Target<'a>> = Vec::new();
         let (mut next, mut seen) = (0, 0);
         let home = OnceCell::new();
@@ -40,7 +40,7 @@ impl<'a> Analysis<'a> {
             // A name says nothing that was not said where it was given its text.
             let named = found.taken == 1 && tokens[at].text().is_none();
             // `File.join(Dir.home, rel)`, where `rel` is one of `.ssh/id_rsa` and others.
-            let folders = || self.know.places().list("credentials-below-home");
+            let folders = || self.know.lists().items("credentials-below-home");
             let below_home =
                 folders().any(|folder| found.text.strip_prefix(folder).is_some_and(|file| !file.is_empty()));
             // `getenv("HOME") "/.ssh/id_rsa"`: nothing hidden lies in the root.
@@ -50,7 +50,7 @@ impl<'a> Analysis<'a> {
                 false => found.text,
             };
             if named || !names_hidden(text) {
-                let listed = |word: &&str| self.know.places().listed("credentials-at-home", word);
+                let listed = |word: &&str| self.know.lists().has("credentials-at-home", word);
                 if !named && found.text.contains('.') && speaks_of_home() && !self.only_named(tokens, at) {
                     for file in found.text.split_whitespace().filter(listed) {
                         let path = self.tilde_expanded(self.bump.alloc_str(&format!("~/{file}")));
@@ -90,7 +90,7 @@ impl<'a> Analysis<'a> {
     fn only_named(&self, tokens: &[Token<'a>], at: usize) -> bool {
         match &tokens[..at] {
             [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => {
-                guess::takes_credentials(self.know.places(), name) || self.only_asked(tokens, at, name)
+                guess::takes_credentials(self.know.lists(), name) || self.only_asked(tokens, at, name)
             }
             [.., Token::Sign(b'='), Token::Sign(b'=')] => true,
             // A project's file may list such names, to keep away from them.
@@ -110,7 +110,7 @@ impl<'a> Analysis<'a> {
     fn asks(&self, before: &[Token<'a>]) -> bool {
         let ([.., Token::Name(name, _), Token::Sign(b'(')] | [.., Token::Name(name, _)]) = before else { return false };
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
-        self.know.places().listed("ask-for-names", last)
+        self.know.lists().has("ask-for-names", last)
     }
 }
 

@@ -126,9 +126,9 @@ impl<'a> Analysis<'a> {
             return self.inline(language, plain, source, call);
         }
         let tokens = self.tokens(language, comments, text);
-        let (reading, places) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.places());
-        let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, places));
-        if !secrets.is_empty() && looking::only_looks(places, language, &tokens) {
+        let (reading, vocabulary) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.vocabulary());
+        let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, vocabulary));
+        if !secrets.is_empty() && looking::only_looks(&vocabulary.lists, language, &tokens) {
             secrets.clear();
         }
         let code = Snippet::new(language, text, tokens, secrets);
@@ -161,7 +161,7 @@ impl<'a> Analysis<'a> {
         };
         let environment = self.environment_of(text);
         let mut names =
-            Names::none(reading, places).with_words(self.bump, language, words).with_environment(environment);
+            Names::none(reading, vocabulary).with_words(self.bump, language, words).with_environment(environment);
         names.input = input;
         names.joins_below = matches!(language, "javascript" | "ruby" | "go") || code.says("filepath.");
         names.written = self.files_written(tokens);
@@ -171,7 +171,7 @@ impl<'a> Analysis<'a> {
                 // The line that `-n` read (perlrun(1)).
                 parameters.give("_", self.bump.alloc_str(&format!("{names_read}*")));
             }
-            if matches!(language, "perl" | "ruby") || code.says_one_of(places, "names-its-input") {
+            if matches!(language, "perl" | "ruby") || code.says_one_of(&vocabulary.lists, "names-its-input") {
                 let folder = names_read.trim_end_matches('/');
                 code.folders.borrow_mut().push(if folder.is_empty() { "/" } else { folder });
             }
@@ -210,7 +210,7 @@ impl<'a> Analysis<'a> {
                 call,
                 idle: &idle,
             };
-            pass.requests = pass.may_request(places);
+            pass.requests = pass.may_request(&vocabulary.lists);
             self.calls(pass);
         }
         self.runs_what_it_wrote(&code, &loads, call);
@@ -228,8 +228,8 @@ impl<'a> Analysis<'a> {
         self.commands_handed_in(&code, functions, span, call);
         self.in_production(&code, effects);
         let runs = || tokens.iter().any(|token| environment::runs_commands(token, functions));
-        let computed = || code.says_one_of(places, "computed-calls");
-        let indirect = || code.says_one_of(places, "indirect-calls") && runs();
+        let computed = || code.says_one_of(&vocabulary.lists, "computed-calls");
+        let indirect = || code.says_one_of(&vocabulary.lists, "indirect-calls") && runs();
         let around = !self.embedding && handed::hands_around(language, tokens, functions);
         if !self.embedding && (around || computed() || indirect()) {
             // What is called cannot be told, what it is given can.
@@ -284,18 +284,18 @@ impl<'a> Analysis<'a> {
         if !self.facts.effects[from..].iter().any(of_data) {
             return;
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let production = |text: &str| {
             let address = text.contains("://")
                 || text.contains('.') && !text.contains([' ', '/', '\n'])
                 || text.contains("host=");
-            address && places.environment_of_words(text) == "production"
+            address && vocabulary.environments.of_words(text) == "production"
         };
         // `DATABASE_URL="$PROD_DATABASE_URL" node -e …`: the variable that it is told the database by, or what that is set to.
         let told = || {
             let variables = DATABASE_VARIABLES.iter().filter(|name| **name != "NODE_ENV").chain(&["DATABASE_URL"]);
             let mut values = variables.filter_map(|name| self.state.var(name)).flat_map(|var| var.val.each());
-            values.any(|value| places.environment_of_words(&value.text()) == "production")
+            values.any(|value| vocabulary.environments.of_words(&value.text()) == "production")
         };
         if code.tokens.iter().filter_map(Token::text).any(production) || told() {
             for effect in self.facts.effects[from..].iter_mut().filter(|effect| of_data(effect)) {
@@ -327,17 +327,17 @@ impl<'a> Analysis<'a> {
                 })
         };
         let stays_here = OnceCell::new();
-        let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.places(), &text));
+        let stays_here = || *stays_here.get_or_init(|| elsewhere::stays_here(self.know.vocabulary(), &text));
         // `VAULT_ADDR=http://127.0.0.1:8200 python -c 'import hvac; …'`
         let told_here = || {
-            let libraries = self.know.places().list("library-variables").filter_map(|pair| pair.split_once('='));
+            let libraries = self.know.lists().items("library-variables").filter_map(|pair| pair.split_once('='));
             libraries.filter(|(library, _)| text.contains(library)).any(|(library, variable)| {
                 let address = self
                     .state
                     .var(variable)
                     .filter(|var| var.exported && !self.leaves_variables())
                     .and_then(|var| var.val.lit());
-                address.is_some_and(|address| elsewhere::is_told_here(self.know.places(), &text, library, address))
+                address.is_some_and(|address| elsewhere::is_told_here(self.know.vocabulary(), &text, library, address))
             })
         };
         let signs = self.know.signs(language).into_iter().flatten();
@@ -358,16 +358,16 @@ impl<'a> Analysis<'a> {
 
     /// Notes the folders that the code goes through, wherever it does.
     fn goes_through(&self, code: &Snippet<'a>, mut names: Names<'a>) {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let made_anew = |pattern: &'a str| {
-            let classes = paths::classify(places, self.ground(), self.tilde_expanded(pattern));
-            classes & places.classes(["build", "cache"]) != 0
+            let classes = paths::classify(&vocabulary.classes, self.ground(), self.tilde_expanded(pattern));
+            classes & vocabulary.classes.of(["build", "cache"]) != 0
         };
         let mut within = Within::default();
         for index in 0..code.tokens.len() {
             within.come_to(index, &mut names);
             names.learn(self.bump, &code.tokens[index..], |text| self.is_grave(text));
-            let found = traversed::gone_through(self.bump, places, &code.tokens, index, &names);
+            let found = traversed::gone_through(self.bump, &vocabulary.lists, &code.tokens, index, &names);
             let found = found.filter(|(folder, pattern)| folder == pattern || !made_anew(pattern));
             code.folders.borrow_mut().extend(found.map(|(folder, _)| folder));
         }
@@ -378,9 +378,9 @@ impl<'a> Analysis<'a> {
         let tokens = &code.tokens[..];
         let mut found = 0;
         let mut within = Within::default();
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let mut origins = ["fetches", "fetching-modules", "unpacks"].into_iter();
-        let asks = origins.any(|list| code.says_one_of(places, list));
+        let asks = origins.any(|list| code.says_one_of(&vocabulary.lists, list));
         let mut clients = if pass.commands { self.clients(code, &pass.names) } else { Clients::default() };
         for index in 0..tokens.len() {
             if found > limits::CALLS {
@@ -493,7 +493,7 @@ impl<'a> Analysis<'a> {
                 _ => continue,
             };
             let host = paths::host_of(address);
-            let known = self.know.places().listed("module-hosts", host);
+            let known = self.know.lists().has("module-hosts", host);
             if address.starts_with("http") && address.contains("://") && !known {
                 self.opaque_code("javascript", address, Taint::NETWORK, call, span);
             }

@@ -5,7 +5,7 @@ use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Kind, Places};
+use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::Val;
 use crate::limits;
@@ -16,7 +16,7 @@ const FAR: usize = 64;
 impl<'a> Analysis<'a> {
     /// The folders that the code names for no other reason, if it names nothing that it more likely deletes.
     pub(super) fn named_apart(&self, code: &Snippet<'a>) -> Vec<&'a str> {
-        code.apart.get_or_init(|| code.named_apart(self.know.places(), |text| self.is_made_again(text))).clone()
+        code.apart.get_or_init(|| code.named_apart(self.know.lists(), |text| self.is_made_again(text))).clone()
     }
 
     /// `rmtree(path)`, of which nothing can be told: it may be a folder that the code names for no other reason.
@@ -38,16 +38,16 @@ impl<'a> Snippet<'a> {
     /// given back, handed to a function of its own. Not what it compares with, keeps from being deleted, or only reads.
     ///
     /// None where it names something that is more likely meant: `made_again` says what is built or fetched anew.
-    pub(super) fn named_apart(&self, places: &Places<'_>, made_again: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    pub(super) fn named_apart(&self, lists: &Lists<'_>, made_again: impl Fn(&str) -> bool) -> Vec<&'a str> {
         let relative = |text: &str| {
             let within = text.contains('/') && !text.contains("//") && !text.starts_with(['/', '~', '-', '<']);
             !text.contains([' ', '\n']) && (within || made_again(text))
         };
-        if self.says_one_of(places, "deletes-its-own") || self.tokens.iter().filter_map(Token::text).any(relative) {
+        if self.says_one_of(lists, "deletes-its-own") || self.tokens.iter().filter_map(Token::text).any(relative) {
             return Vec::new();
         }
         let grave = |line: &str| {
-            places.list("trees-nobody-deletes").any(|known| globs::text(known, line.trim_end_matches('/')))
+            lists.items("trees-nobody-deletes").any(|known| globs::text(known, line.trim_end_matches('/')))
         };
         let mut out: Vec<&'a str> = Vec::new();
         for (at, token) in self.tokens.iter().enumerate() {
@@ -55,7 +55,7 @@ impl<'a> Snippet<'a> {
             // A text of lines, which are gone through one by one.
             let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
             if let Some(line) = lines.find(|line| grave(line))
-                && self.is_value(places, at)
+                && self.is_value(lists, at)
             {
                 out.push(line);
             }
@@ -67,7 +67,7 @@ impl<'a> Snippet<'a> {
     }
 
     /// Whether the text that stands there is a value that goes on somewhere.
-    fn is_value(&self, places: &Places<'_>, at: usize) -> bool {
+    fn is_value(&self, lists: &Lists<'_>, at: usize) -> bool {
         let before = &self.tokens[..at];
         let after = self.tokens.get(at + 1);
         let compared = |token: Option<&Token<'_>>| match token {
@@ -96,7 +96,7 @@ impl<'a> Snippet<'a> {
                     let close = super::tokens::closes_at(&self.tokens[index + 1..]).map(|end| index + 2 + end);
                     if *open != b'{'
                         && let Some(Token::Name(asked, _)) = close.and_then(|close| self.tokens.get(close))
-                        && places.listed("asks-what-is-in", asked)
+                        && lists.has("asks-what-is-in", asked)
                     {
                         return false;
                     }
@@ -118,10 +118,10 @@ impl<'a> Snippet<'a> {
                         ([.., Token::Name(name, _)], b'(') => {
                             let last = name.rsplit('.').next().unwrap_or(name);
                             ["new", "New", "make", "create"].iter().any(|start| last.starts_with(start))
-                                || places.listed("holds-values", last)
+                                || lists.has("holds-values", last)
                                 || self.defines(last)
                         }
-                        ([.., Token::Name(name, _), Token::Sign(b'=' | b':')], _) => !guards(places, name),
+                        ([.., Token::Name(name, _), Token::Sign(b'=' | b':')], _) => !guards(lists, name),
                         _ => true,
                     };
                 }
@@ -132,7 +132,7 @@ impl<'a> Snippet<'a> {
         }
         match before {
             [.., Token::Name("return" | "yield" | "case" | "or" | "from", _)] => true,
-            [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => !guards(places, name),
+            [.., Token::Name(name, _), Token::Sign(b'=' | b':')] => !guards(lists, name),
             [.., Token::Sign(b']'), Token::Sign(b'=')] => true,
             _ => false,
         }
@@ -154,7 +154,7 @@ impl<'a> Snippet<'a> {
 }
 
 /// Whether a name says that what it holds is kept from harm.
-fn guards(places: &Places<'_>, name: &str) -> bool {
+fn guards(lists: &Lists<'_>, name: &str) -> bool {
     let name = name.to_lowercase();
-    places.list("names-of-what-is-kept").any(|word| name.contains(word))
+    lists.items("names-of-what-is-kept").any(|word| name.contains(word))
 }

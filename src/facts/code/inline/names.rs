@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::objects::Field;
 use super::scopes::Scope;
 use super::tokens::Token;
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Vocabulary;
 use crate::facts::value::Taint;
 use crate::limits;
 
@@ -50,7 +50,7 @@ pub(super) struct Names<'a> {
     /// The bodies of the code's own functions, in order.
     pub scopes: Rc<[Scope<'a>]>,
     reading: &'a Reading,
-    places: &'static Places<'static>,
+    vocabulary: &'static Vocabulary<'static>,
 }
 
 /// All that is known of a name: a text, all that it is in turn, a list.
@@ -91,8 +91,8 @@ const BYTES: usize = 8;
 const BESIDE: usize = 1 << 10;
 
 impl<'a> Names<'a> {
-    /// None yet; what is read with them is counted in `reading`, and what functions are called in languages is in `places`.
-    pub fn none(reading: &'a Reading, places: &'static Places<'static>) -> Self {
+    /// None yet; what is read with them is counted in `reading`, and what functions are called in languages the vocabulary says.
+    pub fn none(reading: &'a Reading, vocabulary: &'static Vocabulary<'static>) -> Self {
         Names {
             texts: FxHashMap::default(),
             lists: FxHashMap::default(),
@@ -109,13 +109,13 @@ impl<'a> Names<'a> {
             joins_below: false,
             scopes: Rc::default(),
             reading,
-            places,
+            vocabulary,
         }
     }
 
     /// Whether a function, method or variable of some language is in a list of the packs.
     pub fn knows(&self, list: &'static str, name: &str) -> bool {
-        self.places.listed(list, name)
+        self.vocabulary.lists.has(list, name)
     }
 
     /// Notes that something was taken for what it most likely is.

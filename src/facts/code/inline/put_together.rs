@@ -20,7 +20,7 @@ impl<'a> Analysis<'a> {
                     Token::Sign(b')'),
                 ] => (4, "~"),
                 [.., Token::Sign(b'('), Token::Name(name, _), Token::Text(path), Token::Sign(b')')]
-                    if self.know.places().listed("path-functions", name) =>
+                    if self.know.lists().has("path-functions", name) =>
                 {
                     (4, path)
                 }
@@ -31,7 +31,7 @@ impl<'a> Analysis<'a> {
                     Token::Text(path),
                     Token::Text(folder),
                     Token::Sign(b')'),
-                ] if self.know.places().listed("path-functions", name) => {
+                ] if self.know.lists().has("path-functions", name) => {
                     let joined = format!("{}/{path}", folder.trim_end_matches('/'));
                     (5, &*self.bump.alloc_str(&joined))
                 }

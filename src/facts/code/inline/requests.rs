@@ -5,7 +5,7 @@ use super::arguments::{LONGEST_OTHER, arguments};
 use super::expressions::expression;
 use super::tokens::{Token, closes_at};
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 
 /// Bytes of a call that are looked at for what it sends.
 const LONGEST_REQUEST: usize = 2 << 10;
@@ -22,7 +22,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn request(&mut self, pass: &Pass<'_, 'a>, index: usize, name: &str, at: usize) -> bool {
         let last = name.rsplit(['.', ':']).next().unwrap_or(name);
         let meant = |known: &str| known == last || known == name || known.contains(['.', ':']) && name.ends_with(known);
-        let mut known = self.know.places().list("requests").filter_map(|item| item.split_once('='));
+        let mut known = self.know.lists().items("requests").filter_map(|item| item.split_once('='));
         let Some((_, method)) = known.find(|(function, _)| meant(function)) else { return false };
         // Python's object for one; JavaScript's is made and not sent.
         if last == "Request" && pass.code.language != "python" {
@@ -93,19 +93,19 @@ impl<'a> Analysis<'a> {
 
 impl Pass<'_, '_> {
     /// Whether its code may change something by a request.
-    pub(super) fn may_request(&self, places: &Places<'_>) -> bool {
+    pub(super) fn may_request(&self, lists: &Lists<'_>) -> bool {
         let changes = ["elete", "DELETE", "put", "PUT", "Put", "atch", "PATCH", "post", "POST", "Post"];
         self.commands
             && self.code.says("://")
             && changes.into_iter().any(|word| self.code.says(word))
-            && !self.stood_in(places)
+            && !self.stood_in(lists)
     }
 
     /// Whether something in the code itself answers in the place of whoever is asked: it is called or imported, and not only
     /// named in a comment or text.
-    pub(super) fn stood_in(&self, places: &Places<'_>) -> bool {
+    pub(super) fn stood_in(&self, lists: &Lists<'_>) -> bool {
         let tokens = &self.code.tokens[..];
-        places.list("request-stand-ins").any(|word| {
+        lists.items("request-stand-ins").any(|word| {
             // `from 'msw'`, `require("msw")`
             if let Some(module) = word.split(['"', '\'']).nth(1) {
                 let imported = |two: &[Token<'_>]| match two {

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 use crate::facts::program::guess::takes_credentials;
 use crate::facts::targets::paths::{host_of, is_own_machine};
 
@@ -59,18 +59,18 @@ impl<'a> Analysis<'a> {
                         let (said, rest) = text.split_once(sign)?;
                         let name = rest.trim_start_matches(['[', '(', '\'', '"', '.']);
                         let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
-                        (self.variable_is(&name[..end], "secret") && !proves(self.know.places(), last_key(said)))
+                        (self.variable_is(&name[..end], "secret") && !proves(self.know.lists(), last_key(said)))
                             .then_some(())
                     };
                     ["os.environ", "os.getenv", "process.env", "ENV"].iter().find_map(|sign| within(sign)).is_some()
                 }
                 Token::Name(word, _) => {
                     (self.secret_variable(&given[at..]) || holders.contains(word))
-                        && !proves(self.know.places(), last_key(before))
+                        && !proves(self.know.lists(), last_key(before))
                 }
                 _ => false,
             };
-            if secret && !proves(self.know.places(), key) && !outer.iter().any(|key| proves(self.know.places(), key)) {
+            if secret && !proves(self.know.lists(), key) && !outer.iter().any(|key| proves(self.know.lists(), key)) {
                 return true;
             }
         }
@@ -123,9 +123,9 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether what is given under a key shows who asks.
-fn proves(places: &Places<'_>, key: &str) -> bool {
+fn proves(lists: &Lists<'_>, key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    takes_credentials(places, &key)
+    takes_credentials(lists, &key)
         || ["header", "cookie", "session", "bearer", "basic"].iter().any(|word| key.contains(word))
 }
 

@@ -133,7 +133,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether something of this process answers in the place of the service: it is used, and not only spoken of.
     fn stood_in_for(&self, code: &Snippet<'a>) -> bool {
-        self.know.places().list("sdk-stand-ins").any(|stand_in| {
+        self.know.lists().items("sdk-stand-ins").any(|stand_in| {
             let last = |name: &str| name.rsplit('.').next() == Some(stand_in);
             let names = |token: &Token<'_>| matches!(token, Token::Name(name, _) if last(name));
             let uses = |two: &[Token<'_>]| names(&two[0]) && matches!(two[1], Token::Sign(b'(' | b'\n' | b':'));
@@ -171,8 +171,8 @@ impl<'a> Analysis<'a> {
         if operation.is_empty()
             || self
                 .know
-                .places()
-                .list("sdk-reads")
+                .lists()
+                .items("sdk-reads")
                 .any(|read| operation == read || read.ends_with('-') && operation.starts_with(read))
         {
             return None;
@@ -291,7 +291,7 @@ impl<'a> Analysis<'a> {
 
     /// The AWS CLI's name of a service, by the library's.
     fn service(&self, name: &str) -> &'a str {
-        let services = self.know.places().list("aws-services");
+        let services = self.know.lists().items("aws-services");
         let known = services.filter_map(|pair| pair.split_once('=')).find(|(library, _)| *library == name);
         match known {
             Some((_, service)) => service,
@@ -419,7 +419,7 @@ impl<'a> Analysis<'a> {
         let (all, rest) = rest.strip_prefix("collection-").map_or((false, rest), |rest| (true, rest));
         let namespaced = rest.strip_prefix("namespaced-");
         let kind = namespaced.unwrap_or(rest);
-        if namespaced.is_none() && !self.know.places().listed("cluster-kinds", kind) {
+        if namespaced.is_none() && !self.know.lists().has("cluster-kinds", kind) {
             return None;
         }
         let (name, space, said) = self.object_named(&tokens[at + 1..], names, namespaced.is_some());

@@ -9,7 +9,7 @@ use super::pairs::Pairs;
 use super::tokens::Token;
 use super::wrappers::{Wrapper, wrappers};
 use crate::facts::Target;
-use crate::facts::knowledge::{Function, Places, Text, letters};
+use crate::facts::knowledge::{Function, Lists, Text, letters};
 use crate::facts::value::Val;
 use crate::limits;
 
@@ -105,9 +105,9 @@ impl<'a> Snippet<'a> {
     }
 
     /// Whether a word of a list stands anywhere in it.
-    pub(super) fn says_one_of(&self, places: &Places<'_>, list: &'static str) -> bool {
+    pub(super) fn says_one_of(&self, lists: &Lists<'_>, list: &'static str) -> bool {
         let letters = *self.letters.get_or_init(|| letters(self.text.as_bytes()));
-        places.possible(list, letters).any(|word| self.says(Text(word).as_str()))
+        lists.possible(list, letters).any(|word| self.says(Text(word).as_str()))
     }
 
     /// Whether it holds the words without which a function is another one of the same name.
@@ -153,27 +153,27 @@ impl<'a> Snippet<'a> {
 
     /// Whether it chooses among what it goes through: that something is there, or a folder, is no choice; nor is to leave
     /// one out.
-    pub(super) fn chooses(&self, places: &Places<'_>) -> bool {
+    pub(super) fn chooses(&self, lists: &Lists<'_>) -> bool {
         *self.choice.get_or_init(|| {
-            places.list("chooses").any(|word| {
+            lists.items("chooses").any(|word| {
                 self.text.match_indices(word).any(|(at, _)| {
                     // What a filter asks stands in its block.
                     let ends: &[char] = if word.starts_with("if") { &['\n', ':', '{'] } else { &['\n', ':', '}'] };
                     let rest = self.text[at..].split(ends).next().unwrap_or_default();
-                    !places.list("chooses-nothing").any(|question| rest.contains(question))
+                    !lists.items("chooses-nothing").any(|question| rest.contains(question))
                 })
             })
         })
     }
 
     /// Whether it names a module that runs commands, however it brings it in: `import sys, os as o`, `from posix import *`.
-    pub(super) fn may_run_commands(&self, places: &Places<'_>) -> bool {
+    pub(super) fn may_run_commands(&self, lists: &Lists<'_>) -> bool {
         *self.commands.get_or_init(|| {
             let named = |token: &Token<'_>| match token {
-                Token::Name(name, _) => name.split('.').any(|part| places.listed("modules-of-commands", part)),
+                Token::Name(name, _) => name.split('.').any(|part| lists.has("modules-of-commands", part)),
                 _ => false,
             };
-            self.says_one_of(places, "command-modules") || self.tokens.iter().any(named)
+            self.says_one_of(lists, "command-modules") || self.tokens.iter().any(named)
         })
     }
 
@@ -189,7 +189,7 @@ impl<'a> Snippet<'a> {
 
     /// Whether it speaks of a database that lives in memory, in a file, on this machine or for tests: tables come and go
     /// there.
-    pub(super) fn on_what_is_no_loss(&self, places: &Places<'_>) -> bool {
+    pub(super) fn on_what_is_no_loss(&self, lists: &Lists<'_>) -> bool {
         *self.no_loss.get_or_init(|| {
             let text = self.text.to_ascii_lowercase();
             let production = text.match_indices("prod").any(|(at, _)| {
@@ -204,27 +204,27 @@ impl<'a> Snippet<'a> {
                         && !["(", "late", "era"].iter().any(|other| rest.starts_with(other))
                 })
             };
-            let stand_in = places.list("stand-ins").any(|word| text.contains(word));
+            let stand_in = lists.items("stand-ins").any(|word| text.contains(word));
             // `drop table if exists x`, and then it is made anew.
             let anew = text.contains("if exists") && (text.contains("create") || text.contains("to_sql("));
             // What lies hidden in a home is some program's own.
             let own = |text: &str| text.contains("~/.") || text.contains("~/Library/") || text.starts_with(".local/");
             let others = || text.contains("sqlite") && self.tokens.iter().filter_map(Token::text).any(own);
-            stand_in || !production && (anew || places.list("no-loss").any(as_word) && !others())
+            stand_in || !production && (anew || lists.items("no-loss").any(as_word) && !others())
         })
     }
 
     /// What it names of somebody's home, of the repository or the `project` as a whole, if it speaks of one of them, and does not say in a way that
     /// is understood what it does with it: `for d in ["Documents", ".ssh"]`.
-    pub(super) fn names_below_home(&self, places: &Places<'_>, project: &str) -> &[&'a str] {
+    pub(super) fn names_below_home(&self, lists: &Lists<'_>, project: &str) -> &[&'a str] {
         self.below_home.get_or_init(|| {
-            let home = self.says_one_of(places, "speaks-of-homes");
+            let home = self.says_one_of(lists, "speaks-of-homes");
             let named = |text: &&'a str| {
                 let name = text.trim_start_matches(['~', '/']).trim_end_matches(['/', '*']);
                 let last = name.rsplit('/').next().unwrap_or(name);
                 // The project itself, named as a whole, is what others are named below.
                 let whole = text.starts_with('/') && name.len() > last.len();
-                !last.is_empty() && !whole && last == project || places.listed("private-names", last)
+                !last.is_empty() && !whole && last == project || lists.has("private-names", last)
             };
             let mut names: Vec<&'a str> = match home {
                 true => self.tokens.iter().filter_map(Token::text).filter(named).take(limits::UNROLL).collect(),

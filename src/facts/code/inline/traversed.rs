@@ -5,13 +5,13 @@ use bumpalo::Bump;
 use super::expressions::{expression, expression_before};
 use super::names::Names;
 use super::tokens::{Token, closes_at};
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 
 /// The one that a function goes through, if it does, and what it takes there: `walk("/srv")`, `root.iterdir()`,
 /// `Path.home().rglob("*")`, `popen("find /srv -type f")`.
 pub(super) fn gone_through<'a>(
     bump: &'a Bump,
-    places: &Places<'_>,
+    lists: &Lists<'_>,
     tokens: &[Token<'a>],
     at: usize,
     names: &Names<'a>,
@@ -28,7 +28,7 @@ pub(super) fn gone_through<'a>(
         let folder = (block..end).find_map(|at| expression(bump, &inside[at..end], names))?.text;
         return Some((folder, folder));
     }
-    let known = |list| places.list(list).any(|known| known == function || known == *name);
+    let known = |list| lists.items(list).any(|known| known == function || known == *name);
     let given = match after {
         // The folder that it runs in.
         [Token::Sign(b'('), Token::Sign(b')'), ..] => Some("."),

@@ -140,7 +140,7 @@ impl<'a> Analysis<'a> {
     /// Whether a grant is on a database that is there to be thrown away: `ON DATABASE app_test`, `ON app_dev.*`.
     fn on_throwaway(&self, tokens: &[Token<'a>]) -> bool {
         let Some(name) = Self::granted_on(tokens) else { return false };
-        matches!(self.know.places().environment_of_words(name), "test" | "development")
+        matches!(self.know.environments().of_words(name), "test" | "development")
     }
 
     /// Files that a statement names: functions that read or write them, INTO OUTFILE, COPY (PostgreSQL manual, "Generic
@@ -548,7 +548,7 @@ impl<'a> Analysis<'a> {
                 let opens = |token: &Token<'_>| match token {
                     Token::Word(word) => {
                         let column = word.rsplit('.').next().unwrap_or(word).to_ascii_lowercase();
-                        self.know.places().listed("columns-of-secrets", &column)
+                        self.know.lists().has("columns-of-secrets", &column)
                     }
                     _ => false,
                 };

@@ -11,7 +11,7 @@ impl<'a> Analysis<'a> {
     /// Commands and code that a statement makes the server run, and files that it makes a client send. SQL Server's
     /// `xp_cmdshell` runs a command, and switching it on lets everybody do so.
     pub(super) fn server_commands(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
-        let listed = |token: &Token<'_>, list: &'static str| matches!(token, Token::Word(word) if self.know.places().listed(list, &word.to_ascii_lowercase()));
+        let listed = |token: &Token<'_>, list: &'static str| matches!(token, Token::Word(word) if self.know.lists().has(list, &word.to_ascii_lowercase()));
         let is = |token: &Token<'_>, names: &[&str]| matches!(token, Token::Word(word) if names.iter().any(|name| word.eq_ignore_ascii_case(name)));
         // `LOAD DATA LOCAL INFILE 'path'` sends a file of this machine.
         if tokens.iter().any(|token| is(token, &["local"]))

@@ -43,12 +43,12 @@ impl<'a> Analysis<'a> {
         {
             return None;
         }
-        let places = self.know.places();
-        match places.environment_of_words(name) {
+        let vocabulary = self.know.vocabulary();
+        match vocabulary.environments.of_words(name) {
             "production" => Some("production"),
             "test" => {
                 let path = self.absolute(path).filter(|path| self.state.file(path).is_none())?;
-                let strict = |text: &str| matches!(places.environment_of_words(text), "production" | "staging");
+                let strict = |text: &str| matches!(vocabulary.environments.of_words(text), "production" | "staging");
                 let leads_there = self.file_text(path).is_some_and(|text| text.lines().any(strict));
                 (!leads_there).then_some("test")
             }

@@ -32,10 +32,10 @@ impl<'a> Analysis<'a> {
         if !self.facts.effects.iter().any(|effect| effect.marks.contains(&"device")) {
             return;
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let words = |call: &Call<'a>| call.words.iter().filter_map(|word| word.val.lit()).flat_map(words_of_monitor);
         let flashes = |call: &Call<'a>| {
-            let known = places.list("flashes-devices").filter_map(|known| known.split_once('='));
+            let known = vocabulary.lists.items("flashes-devices").filter_map(|known| known.split_once('='));
             let looks = words(call).any(|word| matches!(word, "--help" | "-h" | "--dry-run"));
             !looks
                 && known
@@ -104,9 +104,9 @@ impl<'a> Analysis<'a> {
     /// Marks the temporary files that are deleted together with the lists of packages: so the steps end that build an
     /// image, in which nobody else has any.
     pub fn steps_of_images(&mut self) {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let named = |effect: &Effect<'_>, list: &'static str| {
-            effect.does == Kind::Delete && places.listed(list, effect.target.text)
+            effect.does == Kind::Delete && vocabulary.lists.has(list, effect.target.text)
         };
         if !self.facts.effects.iter().any(|effect| effect.certain && named(effect, "package-lists")) {
             return;

@@ -3,7 +3,7 @@
 use super::databases::LONGEST_ADDRESS;
 use super::{NUMBERS_OF_A_RUN, precious};
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Kind, Places, Where};
+use crate::facts::knowledge::{Kind, Lists, Where};
 use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::value::{Field, Seg, Val};
 use crate::facts::{Call, Effect, Source};
@@ -17,7 +17,7 @@ impl<'a> Analysis<'a> {
     /// Whether it acts inside a container that this script started, and on nothing outside: no folder of the machine, and
     /// no server elsewhere.
     pub(super) fn in_container_of_its_own(&mut self, call: &Call<'a>) -> bool {
-        if self.place.kind != Where::Running || precious(self.know.places(), self.place.name) {
+        if self.place.kind != Where::Running || precious(self.know.environments(), self.place.name) {
             return false;
         }
         let name = self.place.name;
@@ -44,7 +44,7 @@ impl<'a> Analysis<'a> {
         of_compose
             && !told
             && match self.project(entered) {
-                Some(Val::Text(segs)) => segs.iter().any(|seg| own_part(self.know.places(), seg)),
+                Some(Val::Text(segs)) => segs.iter().any(|seg| own_part(self.know.lists(), seg)),
                 Some(name) => self.passing(name) && self.of_own_project(entered),
                 None => false,
             }
@@ -52,7 +52,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether it acts inside a container that is called as those for tests are, and on nothing outside.
     pub(super) fn in_container_for_tests(&self, call: &Call<'a>) -> bool {
-        self.know.places().environment_of_words(self.place.name) == "test" && self.entered_here(call).is_some()
+        self.know.environments().of_words(self.place.name) == "test" && self.entered_here(call).is_some()
     }
 
     /// The call that led into the running container at hand, if that is this machine's and what is called there names no
@@ -75,7 +75,7 @@ impl<'a> Analysis<'a> {
     /// Whether what a wrapper leads into is on another machine: a pod of a cluster that is not this machine's, a container of
     /// a Docker that is told to be elsewhere.
     pub(in crate::facts) fn leads_far(&mut self, call: &Call<'a>) -> bool {
-        if self.know.places().listed("cluster-clients", call.program) {
+        if self.know.lists().has("cluster-clients", call.program) {
             return !self.in_local_cluster(call);
         }
         let host = self.state.var("DOCKER_HOST").and_then(|var| var.val.lit());
@@ -86,33 +86,42 @@ impl<'a> Analysis<'a> {
     /// Whether a call acts on a store in a service of a compose project on this machine, or in a container that is called
     /// so for development: what is in it is put there anew.
     pub(super) fn store_of_a_project(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
-        let topic = || self.know.places().listed("keeps-messages", call.program);
-        let developed = || self.know.places().environment_of_words(self.place.name) == "development";
+        let topic = || self.know.lists().has("keeps-messages", call.program);
+        let developed = || self.know.environments().of_words(self.place.name) == "development";
         let production = |(name, value): &(&str, Val<'a>)| *name == "APP_ENV" && value.lit() == Some("production");
         (effect.does == Kind::Flush || effect.does == Kind::Drop && topic())
             && self.entered_here(call).is_some_and(|entered| entered.verb.contains("compose ") || developed())
-            && !precious(self.know.places(), self.place.name)
+            && !precious(self.know.environments(), self.place.name)
             && !self.place.handed.iter().any(production)
     }
 
     /// Whether a call acts inside a service of the compose project at hand, on this machine, and nothing says production.
     pub(super) fn in_project_at_hand(&self, call: &Call<'a>) -> bool {
-        let places = self.know.places();
-        let says = |word: &Field<'_>| word.val.lit().is_none_or(|word| precious(places, word));
+        let vocabulary = self.know.vocabulary();
+        let says = |word: &Field<'_>| word.val.lit().is_none_or(|word| precious(&vocabulary.environments, word));
         let led = |entered: &Call<'a>| {
             entered.verb.contains("compose ")
                 && self.project(entered).is_none()
                 && !entered.words.iter().take_while(|word| word.val.lit() != Some(call.program)).any(says)
         };
         self.entered_here(call).is_some_and(led)
-            && !self.place.handed.iter().any(|(_, value)| value.lit().is_none_or(|value| precious(places, value)))
+            && !self
+                .place
+                .handed
+                .iter()
+                .any(|(_, value)| value.lit().is_none_or(|value| precious(&vocabulary.environments, value)))
     }
 
     /// Whether a call names another machine.
     fn speaks_elsewhere(&self, call: &Call<'a>) -> bool {
-        let places = self.know.places();
-        let local =
-            |host: &str| places.list("database-hosts").chain(places.list("emulator-hosts")).any(|known| known == host);
+        let vocabulary = self.know.vocabulary();
+        let local = |host: &str| {
+            vocabulary
+                .lists
+                .items("database-hosts")
+                .chain(vocabulary.lists.items("emulator-hosts"))
+                .any(|known| known == host)
+        };
         let hosts = call.options.iter().filter(|o| ["-h", "--host", "--server", "-H"].iter().any(|name| o.is(name)));
         // What is too long to be looked at again and again may name one.
         let elsewhere = |text: &str| text.len() > LONGEST_ADDRESS || text.contains("://") && !local(host_of(text));
@@ -177,7 +186,7 @@ impl<'a> Analysis<'a> {
                 && named(up) == named(call)
                 && !up.options.iter().any(|option| option.is("--help") || option.is("-h"))
                 && head.is_some_and(begins_plainly)
-                && between.is_some_and(|text| stays_in_place(self.know.places(), text))
+                && between.is_some_and(|text| stays_in_place(self.know.lists(), text))
         })
     }
 
@@ -213,7 +222,7 @@ impl<'a> Analysis<'a> {
     /// Whether a call is for a project of containers that this script brought up.
     fn of_own_project(&self, call: &Call<'a>) -> bool {
         let Some(project) = self.project(call) else { return false };
-        if matches!(project, Val::Text(segs) if segs.iter().any(|seg| own_part(self.know.places(), seg))) {
+        if matches!(project, Val::Text(segs) if segs.iter().any(|seg| own_part(self.know.lists(), seg))) {
             return true;
         }
         // A trap that takes it down is read before what brings it up.
@@ -255,11 +264,11 @@ fn names_another_docker(call: &Call<'_>) -> bool {
 }
 
 /// Whether no command in such a text leads to another folder; quotes within a word hide it.
-fn stays_in_place(places: &Places<'_>, text: &str) -> bool {
+fn stays_in_place(lists: &Lists<'_>, text: &str) -> bool {
     let plain = text.replace(['"', '\'', '\\'], "");
     text.len() <= LONGEST_SCRIPT
         && !plain.contains("VAGRANT")
-        && !plain.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| places.listed("leads-elsewhere", word))
+        && !plain.split(|c: char| !(c.is_alphanumeric() || c == '-')).any(|word| lists.has("leads-elsewhere", word))
 }
 
 /// What a call says its project is called: the last that it says counts.
@@ -268,9 +277,9 @@ fn project_option<'a>(call: &Call<'a>) -> Option<Field<'a>> {
 }
 
 /// Whether a part of a name is made up anew each time: `-p "it-$$"`; nobody else has that name.
-fn own_part(places: &Places<'_>, seg: &Seg<'_>) -> bool {
+fn own_part(lists: &Lists<'_>, seg: &Seg<'_>) -> bool {
     let anew = |source: &str| {
-        NUMBERS_OF_A_RUN.iter().any(|part| source.contains(part)) || places.named_in("parts-of-new-names", source)
+        NUMBERS_OF_A_RUN.iter().any(|part| source.contains(part)) || lists.named_in("parts-of-new-names", source)
     };
     matches!(seg, Seg::Hole(hole) if anew(hole.source))
 }

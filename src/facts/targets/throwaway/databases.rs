@@ -2,7 +2,7 @@
 
 use super::{precious, variables_of};
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Kind, Places};
+use crate::facts::knowledge::{Kind, Vocabulary};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core, host_of, is_own_machine};
 use crate::facts::value::{Field, Hole, Seg, Shape, Val};
@@ -15,7 +15,7 @@ pub(super) const LONGEST_ADDRESS: usize = 1 << 10;
 impl<'a> Analysis<'a> {
     /// Whether the database that a call changes is there to be thrown away.
     pub(super) fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let host = ["-h", "--host", "-H"].iter().find_map(|name| {
             let option = call.options.iter().find(|o| o.is(name))?;
             Some(option.value.map_or(Val::EMPTY, |f| f.val))
@@ -27,7 +27,7 @@ impl<'a> Analysis<'a> {
             Some(folder) => return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0,
         };
         // The same, where a variable says it.
-        let socket = places.list("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
+        let socket = vocabulary.lists.items("database-host-variables").find_map(|name| Some(self.state.var(name)?.val));
         let (socket, host) = match socket.map(|socket| self.settled(socket)) {
             Some(Val::Lit(named)) if host.is_empty() && !named.starts_with('/') => (None, named),
             socket => (socket, host),
@@ -37,7 +37,7 @@ impl<'a> Analysis<'a> {
         {
             return self.path_target(folder, Look::Not).classes & core::TEMPORARY != 0;
         }
-        if precious(places, host) || precious(places, self.place.name) {
+        if precious(&vocabulary.environments, host) || precious(&vocabulary.environments, self.place.name) {
             return false;
         }
         if call.program == "sqlite3" && self.copied_before(call) {
@@ -48,7 +48,7 @@ impl<'a> Analysis<'a> {
         let has = |names: &[&str]| call.options.iter().any(|o| names.iter().any(|name| o.is(name)));
         let queue = call.program.starts_with("rabbitmq")
             && matches!(word(1), Some("purge_queue" | "delete_queue"))
-            && places.environment_of_words(effect.target.text) == "test";
+            && vocabulary.environments.of_words(effect.target.text) == "test";
         let local =
             call.program == "clickhouse" && word(1) == Some("local") && !has(&["--path", "-C", "--config-file", "-c"]);
         if queue
@@ -59,11 +59,11 @@ impl<'a> Analysis<'a> {
         {
             return true;
         }
-        let none = places.listed("no-database-behind-d", call.program);
+        let none = vocabulary.lists.has("no-database-behind-d", call.program);
         let names = ["-d", "--dbname", "database", "-D", "--database"].iter().filter(|_| !none);
         let said = names.into_iter().find_map(|name| call.fields(name).next());
         // `psql "$TEST_DATABASE_URL"`
-        let for_tests = |val: Val<'a>| matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(places, hole.source));
+        let for_tests = |val: Val<'a>| matches!(val, Val::Text([Seg::Hole(hole)]) if hole.source.starts_with('$') && says_tests(vocabulary, hole.source));
         if said.is_some_and(|field| for_tests(field.val)) {
             return true;
         }
@@ -72,17 +72,17 @@ impl<'a> Analysis<'a> {
         }
         // The application's own environment, where the call says it.
         let of_tests = |(name, source): &(String, String)| {
-            places.environment_of_words(name) == "test" && source.starts_with("variable ")
+            vocabulary.environments.of_words(name) == "test" && source.starts_with("variable ")
         };
         let told = ["-e", "--environment"].iter().find_map(|name| call.fields(name).next());
-        let told = told.and_then(|field| field.val.lit()).map(|name| places.environment_of_words(name) == "test");
+        let told = told.and_then(|field| field.val.lit()).map(|name| vocabulary.environments.of_words(name) == "test");
         if call.entry.is_some_and(|entry| entry.context == "rails")
             && effect.marks.contains(&"sql")
             && told.unwrap_or_else(|| call.observed.iter().any(of_tests))
         {
             return true;
         }
-        let folder = places.list("database-folders").find_map(|name| Some(self.state.var(name)?.val));
+        let folder = vocabulary.lists.items("database-folders").find_map(|name| Some(self.state.var(name)?.val));
         if call.program == "airflow"
             && let Some(folder) = folder
         {
@@ -99,7 +99,7 @@ impl<'a> Analysis<'a> {
         let plain = |seg: &Seg<'_>| matches!(seg, Seg::Lit(_) | Seg::Hole(Hole { shape: Shape::Plain, .. }));
         // `app_test_$NODE` of this machine: whatever follows, it is for tests.
         let here = (host.is_empty() || is_own_machine(host)) && self.state.var("PGHOST").is_none();
-        let begins = |segs: &[Seg<'_>]| matches!(segs, [Seg::Lit(start), ..] if start.ends_with(['_', '-']) && here && places.environment_of_words(start) == "test");
+        let begins = |segs: &[Seg<'_>]| matches!(segs, [Seg::Lit(start), ..] if start.ends_with(['_', '-']) && here && vocabulary.environments.of_words(start) == "test");
         let is_named = |one: Val<'a>| match one {
             Val::Lit(name) => name == effect.target.text,
             Val::Text(segs) => (segs.iter().all(plain) || begins(segs)) && one.show(self.bump) == effect.target.text,
@@ -109,7 +109,7 @@ impl<'a> Analysis<'a> {
         let named = || call.operands.iter().any(|operand| operand.field.val.each().any(is_named));
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
         if whole {
-            let name = usual_text(places, effect.target.text).filter(|_| self.defaults_hold());
+            let name = usual_text(vocabulary, effect.target.text).filter(|_| self.defaults_hold());
             let name = name.unwrap_or(effect.target.text);
             return self.throwaway_name(name, host);
         }
@@ -119,13 +119,15 @@ impl<'a> Analysis<'a> {
         let folder = |field: Field<'a>| field.val.lit().is_some_and(|text| !text.contains(':'));
         if !included.is_empty() && !otherwise && call.fields("dump").all(folder) {
             let mut addresses = call.fields("--uri").map(|field| field.val.lit().map(host_of));
-            if addresses.any(|host| host.is_none_or(|host| precious(places, host))) {
+            if addresses.any(|host| host.is_none_or(|host| precious(&vocabulary.environments, host))) {
                 return false;
             }
             let databases = included.iter().map(|one| one.lit().and_then(|text| text.split_once('.')));
             return included.len() < limits::UNROLL
                 && databases.into_iter().all(|one| {
-                    one.is_some_and(|(name, _)| !precious(places, name) && self.throwaway_name(name, host))
+                    one.is_some_and(|(name, _)| {
+                        !precious(&vocabulary.environments, name) && self.throwaway_name(name, host)
+                    })
                 });
         }
         // `shop.orders` is in another database, whichever is chosen (MySQL's manual, "Identifier Qualifiers").
@@ -142,8 +144,8 @@ impl<'a> Analysis<'a> {
             return self.throwaway_name(name, host);
         }
         let mut said = false;
-        let none = places.listed("no-database-behind-d", call.program);
-        for name in places.list("database-names").filter(|name| !none || *name != "-d") {
+        let none = vocabulary.lists.has("no-database-behind-d", call.program);
+        for name in vocabulary.lists.items("database-names").filter(|name| !none || *name != "-d") {
             for field in call.fields(name) {
                 said = true;
                 for one in field.val.each() {
@@ -161,7 +163,7 @@ impl<'a> Analysis<'a> {
         if said {
             return true;
         }
-        let variable = places.list("database-variables").find_map(|name| Some(self.state.var(name)?.val));
+        let variable = vocabulary.lists.items("database-variables").find_map(|name| Some(self.state.var(name)?.val));
         match variable {
             Some(Val::Lit(name)) => self.throwaway_name(name, host),
             // `sqlite:/tmp/test.$$.db`
@@ -175,21 +177,21 @@ impl<'a> Analysis<'a> {
 
     /// Whether a call names no database itself, and the variable that names it leads to this machine.
     pub(super) fn told_of_own_machine(&self, call: &Call<'a>) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let says = |name: &str| call.fields(name).next().is_some();
-        let told = || places.list("database-variables").find_map(|name| self.state.var(name)?.val.lit());
+        let told = || vocabulary.lists.items("database-variables").find_map(|name| self.state.var(name)?.val.lit());
         let leads = |address: &str| {
             let name = address.split(['?', '#']).next().and_then(|address| address.rsplit('/').next());
             address.contains("://")
                 && is_own_machine(host_of(address))
-                && name.is_some_and(|name| !precious(places, name))
+                && name.is_some_and(|name| !precious(&vocabulary.environments, name))
         };
-        self.place.local() && !places.list("database-names").any(says) && told().is_some_and(leads)
+        self.place.local() && !vocabulary.lists.items("database-names").any(says) && told().is_some_and(leads)
     }
 
     /// The default of a variable, if it has one and nothing says that it is something else.
     fn settled(&self, val: Val<'a>) -> Val<'a> {
-        match usual_value(self.know.places(), val).filter(|_| self.defaults_hold()) {
+        match usual_value(self.know.vocabulary(), val).filter(|_| self.defaults_hold()) {
             Some(default) => Val::Lit(default),
             None => val,
         }
@@ -199,7 +201,7 @@ impl<'a> Analysis<'a> {
     /// here.
     pub(in crate::facts) fn defaults_hold(&self) -> bool {
         let script = self.facts.sources.first().map_or("", |source| source.text);
-        self.place.local() && self.place.via.is_empty() && !self.know.places().named_in("sets-elsewhere", script)
+        self.place.local() && self.place.via.is_empty() && !self.know.lists().named_in("sets-elsewhere", script)
     }
 
     /// Whether a database's name or address says that it is for tests, or for development on this machine.
@@ -207,10 +209,10 @@ impl<'a> Analysis<'a> {
         if text.contains(":memory:") || text.contains("h2:mem") || text == "sqlite://" {
             return true;
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         // But for `$TMPDIR/x.db`, a path.
         if is_command(text) || text.starts_with('$') && !text.contains('/') {
-            return says_tests(places, text);
+            return says_tests(vocabulary, text);
         }
         // `Server=localhost,1433;Database=AppDev;…`, where each is said once.
         let part = |names: &[&str]| {
@@ -226,9 +228,9 @@ impl<'a> Analysis<'a> {
             let server = server.trim_start_matches("tcp:").split([',', ':', '\\']).next().unwrap_or(server);
             let endings = ["Dev", "Test", "_dev", "-dev", "_test", "-test"];
             let for_trying = matches!(name, "dev" | "test") || endings.iter().any(|ending| name.ends_with(ending));
-            return places.listed("database-hosts", server) && for_trying;
+            return vocabulary.lists.has("database-hosts", server) && for_trying;
         }
-        let local = |host: &str| host.is_empty() || places.listed("database-hosts", host);
+        let local = |host: &str| host.is_empty() || vocabulary.lists.has("database-hosts", host);
         // `host=localhost dbname=app_test` (libpq, "Keyword/Value Connection Strings").
         if text.contains("dbname=") {
             let said = |key: &str| text.split_whitespace().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
@@ -249,7 +251,7 @@ impl<'a> Analysis<'a> {
             }
             _ => (text, host),
         };
-        if precious(places, host) {
+        if precious(&vocabulary.environments, host) {
             return false;
         }
         let file = name.contains(['/', '.']) || text.contains("sqlite:");
@@ -257,7 +259,7 @@ impl<'a> Analysis<'a> {
             let path = name.rsplit_once("://").map_or(name, |(_, path)| path).trim_start_matches("sqlite:");
             let path: &'a str = self.bump.alloc_str(path.strip_prefix("file:").unwrap_or(path));
             let target = self.path_target(Val::Lit(path), Look::Not);
-            let apart = places.classes(["build", "cache"]) | core::MADE_HERE | core::TEMPORARY;
+            let apart = vocabulary.classes.of(["build", "cache"]) | core::MADE_HERE | core::TEMPORARY;
             // What the script deleted before is judged there, and made anew here.
             let deleted = |effect: &Effect<'_>| {
                 effect.does == Kind::Delete && effect.certain && effect.target.path == target.path
@@ -269,11 +271,11 @@ impl<'a> Analysis<'a> {
         let last = base_name(name.trim_end_matches('/'));
         let mut parts = last.split(|c: char| !c.is_ascii_alphanumeric());
         // `wptest`, but not `latest`.
-        let says = |part: &str| part.ends_with("test") && !places.listed("no-tests-by-their-end", part);
-        if parts.any(|part| places.listed("throwaway-names", part) || says(part)) {
+        let says = |part: &str| part.ends_with("test") && !vocabulary.lists.has("no-tests-by-their-end", part);
+        if parts.any(|part| vocabulary.lists.has("throwaway-names", part) || says(part)) {
             return true;
         }
-        match places.environment_of_words(last) {
+        match vocabulary.environments.of_words(last) {
             "test" => true,
             "development" => local(host),
             _ => false,
@@ -282,9 +284,9 @@ impl<'a> Analysis<'a> {
 
     /// Whether the script itself started the server that a client speaks to, at a port or socket of its own.
     pub(super) fn started_here(&self, call: &Call<'a>, host: &str) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         // The folder of a socket is on this machine.
-        if !(host.is_empty() || host.starts_with('/') || places.listed("database-hosts", host)) {
+        if !(host.is_empty() || host.starts_with('/') || vocabulary.lists.has("database-hosts", host)) {
             return false;
         }
         let chosen = ["-p", "-P", "--port", "-S", "--socket", "-s"]
@@ -315,7 +317,7 @@ impl<'a> Analysis<'a> {
     /// The port on this machine of the address that a call is given: `postgres://…@127.0.0.1:55432/x`,
     /// `--endpoints=http://127.0.0.1:23799`, what `VAULT_ADDR` says.
     pub(super) fn port_here(&self, call: &Call<'a>) -> Option<Val<'a>> {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let port = |address: &'a str| {
             if address.len() > LONGEST_ADDRESS {
                 return None;
@@ -323,17 +325,17 @@ impl<'a> Analysis<'a> {
             let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
             let authority = rest.split(['/', '?']).next()?;
             let (host, port) = authority.rsplit_once('@').map_or(authority, |(_, host)| host).rsplit_once(':')?;
-            (places.listed("emulator-hosts", host) && !port.is_empty()).then_some(Val::Lit(port))
+            (vocabulary.lists.has("emulator-hosts", host) && !port.is_empty()).then_some(Val::Lit(port))
         };
         let given = call.options.iter().filter_map(|o| o.value).chain(call.operands.iter().map(|o| o.field));
-        let its = variables_of(places, "service-variables", call.program);
-        let variables = its.chain(places.list("database-variables"));
+        let its = variables_of(&vocabulary.lists, "service-variables", call.program);
+        let variables = its.chain(vocabulary.lists.items("database-variables"));
         let set = variables.filter_map(|name| Some(self.state.var(name)?.val));
         given.map(|field| field.val).chain(set).flat_map(|val| val.each()).find_map(|one| match one {
             Val::Lit(address) => port(address),
             // `postgres://x@127.0.0.1:$port/db`
             Val::Text([Seg::Lit(start), number @ Seg::Hole(_), ..]) => {
-                let here = places.list("emulator-hosts").any(|host| {
+                let here = vocabulary.lists.items("emulator-hosts").any(|host| {
                     let before = start.strip_suffix(':').and_then(|start| start.strip_suffix(host));
                     before.is_some_and(|before| before.ends_with(['@', '/']))
                 });
@@ -347,7 +349,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn runs_database_image(&self, call: &Call<'_>) -> bool {
         let of_database = |word: &str| {
             let image = word.split([':', '@']).next().unwrap_or(word);
-            self.know.places().list("database-images").any(|known| known == base_name(image))
+            self.know.lists().items("database-images").any(|known| known == base_name(image))
         };
         call.verb == "docker run" && call.words.iter().filter_map(|word| word.val.lit()).any(of_database)
     }
@@ -355,12 +357,12 @@ impl<'a> Analysis<'a> {
 
 /// Whether an expansion is of databases for tests: a variable by its name, but for `$NOT_TEST_DB`; a command by what it
 /// asks for.
-pub(super) fn says_tests(places: &Places<'_>, expansion: &str) -> bool {
+pub(super) fn says_tests(vocabulary: &Vocabulary<'_>, expansion: &str) -> bool {
     if is_command(expansion) {
-        return asks_for_tests(places, expansion);
+        return asks_for_tests(vocabulary, expansion);
     }
     let name = expansion.trim_start_matches('$').trim_matches(['{', '}']);
-    !denies(name) && places.environment_of_words(name) == "test"
+    !denies(name) && vocabulary.environments.of_words(name) == "test"
 }
 
 /// Whether an expansion is of what a command prints.
@@ -376,17 +378,17 @@ pub(in crate::facts) fn denies(name: &str) -> bool {
 
 /// Whether a command that lists databases asks for those for tests and for no others: `… where datname like 'test_%'`,
 /// `… | grep _test`.
-fn asks_for_tests(places: &Places<'_>, command: &str) -> bool {
+fn asks_for_tests(vocabulary: &Vocabulary<'_>, command: &str) -> bool {
     // Whatever turns the question round, or adds to it.
     let small = command.to_ascii_lowercase();
     // `grep -Ev`
     let turns = |word: &str| word.starts_with('-') && word.contains('v');
-    if places.named_in("turns-a-question", &small) || small.split_whitespace().any(turns) {
+    if vocabulary.lists.named_in("turns-a-question", &small) || small.split_whitespace().any(turns) {
         return false;
     }
     let named = |pattern: &str| {
         let end = pattern.find(['\'', '"', ' ', ')', '|']).unwrap_or(pattern.len());
-        places.environment_of_words(&pattern[..end]) == "test"
+        vocabulary.environments.of_words(&pattern[..end]) == "test"
     };
     ["like '", "like \"", "grep '", "grep \"", "grep -e '", "grep -i '", "grep "]
         .iter()
@@ -395,11 +397,11 @@ fn asks_for_tests(places: &Places<'_>, command: &str) -> bool {
 }
 
 /// What a variable is that nobody set: the default that the script gives it, `${DB_NAME:-app_dev}`.
-fn usual_value<'a>(places: &Places<'_>, val: Val<'a>) -> Option<&'a str> {
+fn usual_value<'a>(vocabulary: &Vocabulary<'_>, val: Val<'a>) -> Option<&'a str> {
     match val {
-        Val::Text([Seg::Hole(hole)]) => usual_text(places, hole.source),
+        Val::Text([Seg::Hole(hole)]) => usual_text(vocabulary, hole.source),
         Val::Set(both) => {
-            let usual = both.iter().find_map(|one| usual_value(places, *one))?;
+            let usual = both.iter().find_map(|one| usual_value(vocabulary, *one))?;
             both.iter().all(|one| one.lit().is_none_or(|text| text == usual)).then_some(usual)
         }
         Val::Lit(_) | Val::Text(_) => None,
@@ -407,10 +409,11 @@ fn usual_value<'a>(places: &Places<'_>, val: Val<'a>) -> Option<&'a str> {
 }
 
 /// The default of such a variable, as it is written.
-pub(in crate::facts) fn usual_text<'a>(places: &Places<'_>, text: &'a str) -> Option<&'a str> {
+pub(in crate::facts) fn usual_text<'a>(vocabulary: &Vocabulary<'_>, text: &'a str) -> Option<&'a str> {
     let inside = text.strip_prefix("${")?.strip_suffix('}')?;
     let (name, default) = inside.split_once(":-").or_else(|| inside.split_once(":="))?;
     let plain =
         name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') && !name.starts_with(|c: char| c.is_ascii_digit());
-    (plain && !default.is_empty() && !default.contains(['$', '`']) && !precious(places, name)).then_some(default)
+    (plain && !default.is_empty() && !default.contains(['$', '`']) && !precious(&vocabulary.environments, name))
+        .then_some(default)
 }

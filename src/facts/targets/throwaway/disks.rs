@@ -41,7 +41,7 @@ impl<'a> Analysis<'a> {
 
     /// What the calls made a device of that is called so; none if one of it is not known.
     fn beneath(&self, disk: &str) -> Option<Vec<&'a str>> {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let mut beneath = Vec::new();
         for (at, device) in &self.made().disks {
             let Some(rest) = disk.strip_prefix(device) else { continue };
@@ -49,7 +49,8 @@ impl<'a> Analysis<'a> {
             let partition = |rest: &str| rest.strip_prefix('p').is_some_and(is_number);
             if device.ends_with(['/', '-']) || rest.is_empty() || partition(rest) {
                 let call = &self.facts.calls[*at];
-                let parts = places.behind("disks-of-files", call.program).find_map(|form| form.split(' ').next());
+                let parts =
+                    vocabulary.lists.behind("disks-of-files", call.program).find_map(|form| form.split(' ').next());
                 for part in parts.into_iter().flat_map(|parts| call.fields(parts)) {
                     beneath.push(part.val.lit()?);
                 }
@@ -60,7 +61,7 @@ impl<'a> Analysis<'a> {
 
     /// The devices that a call makes of others or of files; what those of a group begin with.
     pub(super) fn devices_made<'c>(&'c self, call: &'c Call<'a>) -> impl Iterator<Item = &'a str> + use<'c, 'a> {
-        self.know.places().behind("disks-of-files", call.program).filter_map(|form| {
+        self.know.lists().behind("disks-of-files", call.program).filter_map(|form| {
             let (_, form) = form.split_once(' ')?;
             let (name, device) = form.split_once(' ')?;
             let name = call.fields(name).next()?.val.lit()?;

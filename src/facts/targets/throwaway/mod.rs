@@ -13,7 +13,7 @@ pub(in crate::facts) use databases::{denies, usual_text};
 
 use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Made;
-use crate::facts::knowledge::{Kind, Places, Where};
+use crate::facts::knowledge::{Environments, Kind, Lists, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::value::{Seg, Val, variable_name};
@@ -144,7 +144,7 @@ impl<'a> Analysis<'a> {
         if !(deletes || effect.does == Kind::Flush) || !self.place.far && self.made().tunnels.is_empty() {
             return effect;
         }
-        effect.target.classes &= !self.know.places().classes(["loopback", "development-host"]);
+        effect.target.classes &= !self.know.classes().of(["loopback", "development-host"]);
         effect.mark(self.bump, "connected-elsewhere");
         effect
     }
@@ -178,19 +178,19 @@ impl<'a> Analysis<'a> {
 
     /// Whether a name says that it is for tests, and nobody keeps anything there.
     fn for_tests(&self, name: &str) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         if databases::is_command(name) {
-            return databases::says_tests(places, name);
+            return databases::says_tests(vocabulary, name);
         }
-        let passing = |word| matches!(word, "ci" | "e2e") || places.listed("throwaway-names", word);
-        places.environment_of_words(name) == "test" || words_of(name).any(passing)
+        let passing = |word| matches!(word, "ci" | "e2e") || vocabulary.lists.has("throwaway-names", word);
+        vocabulary.environments.of_words(name) == "test" || words_of(name).any(passing)
     }
 
     /// Whether it belongs to one change that is looked at, as a pipeline names such things: the namespace `pr-42`, a prefix
     /// `review-$CI_MERGE_REQUEST_IID/`. They come and go with it.
     fn of_one_change(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let target = effect.target.text;
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let numbered = |name: &str| {
             let own = |start: &str| name.strip_prefix(start).is_some_and(|rest| is_number(rest, false));
             // `shop-api-pr-$N`: what an app is called for a while; whose it is stands before.
@@ -198,8 +198,8 @@ impl<'a> Analysis<'a> {
                 let split = name.rsplit_once(start).filter(|(before, _)| before.ends_with(['-', '_']));
                 split.is_some_and(|(_, rest)| is_number(rest, true))
             };
-            let for_a_while = effect.marks.contains(&"app") && !precious(places, target);
-            places.list("names-of-changes").any(own) || for_a_while && ["pr", "mr"].into_iter().any(last)
+            let for_a_while = effect.marks.contains(&"app") && !precious(&vocabulary.environments, target);
+            vocabulary.lists.items("names-of-changes").any(own) || for_a_while && ["pr", "mr"].into_iter().any(last)
         };
         let one = |text: &str| numbered(text.trim_end_matches('/').rsplit('/').next().unwrap_or(text));
         // Namespaces, nodes and volumes are in none.
@@ -214,11 +214,12 @@ impl<'a> Analysis<'a> {
     /// Whether namespaces for tests are deleted that this run alone has, by its number:
     /// `kubectl delete namespace "ci-$CI_PIPELINE_ID"`.
     fn namespaces_of_this_run(&self, call: &Call<'a>) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let kind = call.operands.first().and_then(|operand| operand.field.val.lit());
         let elsewhere = |o: &Opt<'a>| ["--kubeconfig", "--cluster", "-s", "--server"].iter().any(|name| o.is(name));
-        let context =
-            |o: &Opt<'a>| o.is("--context") && o.value.is_none_or(|v| precious(places, v.val.show(self.bump)));
+        let context = |o: &Opt<'a>| {
+            o.is("--context") && o.value.is_none_or(|v| precious(&vocabulary.environments, v.val.show(self.bump)))
+        };
         if call.verb != "kubectl delete"
             || !kind.is_some_and(|kind| matches!(kind, "namespace" | "namespaces" | "ns"))
             || call.options.iter().any(|o| elsewhere(o) || context(o))
@@ -234,9 +235,9 @@ impl<'a> Analysis<'a> {
                 let plain = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
                 start.ends_with('-')
                     && self.for_tests(start)
-                    && !precious(places, start)
+                    && !precious(&vocabulary.environments, start)
                     && plain
-                    && !precious(places, name)
+                    && !precious(&vocabulary.environments, name)
                     && NUMBERS_OF_A_RUN.iter().chain(&["BUILD_NUMBER", "RUN_NUMBER"]).any(|part| name.ends_with(part))
             }
             _ => false,
@@ -293,14 +294,14 @@ impl<'a> Analysis<'a> {
     /// What the calls so far made, brought up to date.
     pub fn made(&self) -> std::cell::Ref<'_, Made<'a>> {
         let mut made = self.made.borrow_mut();
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         // Another file of contexts, or a context that is made to lead elsewhere, and its name says nothing.
         let elsewhere = ["KUBECONFIG", "kubeconfig", "get-credentials", "config set", "config rename", ".kube/config"];
         let says = |source: &Source<'_>| elsewhere.iter().any(|sign| source.text.contains(sign));
         made.contexts_elsewhere |= self.facts.sources.iter().skip(made.sources).any(says);
         made.sources = self.facts.sources.len();
         for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
-            let is = |list: &'static str| places.list(list).any(|start| begins(call, start));
+            let is = |list: &'static str| vocabulary.lists.items(list).any(|start| begins(call, start));
             if is("creates") {
                 for name in self.names_created(call) {
                     let name_shown = name.show(self.bump);
@@ -310,7 +311,7 @@ impl<'a> Analysis<'a> {
             if is("starts-local-cluster") {
                 made.clusters.push(at);
             }
-            if self.runs_database_image(call) || places.listed("database-servers", call.program) {
+            if self.runs_database_image(call) || vocabulary.lists.has("database-servers", call.program) {
                 made.databases.push(at);
             }
             if matches!(call.program, "mkfifo" | "mknod") {
@@ -332,8 +333,8 @@ impl<'a> Analysis<'a> {
         let made = self.made.get_mut();
         made.calls = made.calls.min(from);
         made.created.values_mut().for_each(|calls| calls.retain(|(at, _)| *at < from));
-        for places in [&mut made.clusters, &mut made.databases, &mut made.pipes, &mut made.tunnels] {
-            places.retain(|at| *at < from);
+        for vocabulary in [&mut made.clusters, &mut made.databases, &mut made.pipes, &mut made.tunnels] {
+            vocabulary.retain(|at| *at < from);
         }
         made.disks.retain(|(at, _)| *at < from);
     }
@@ -345,8 +346,8 @@ impl<'a> Analysis<'a> {
         which: impl for<'m> Fn(&'m Made<'a>) -> &'m Vec<usize>,
     ) -> impl Iterator<Item = &Call<'a>> {
         let span = call.span;
-        let places = which(&self.made()).clone();
-        places.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
+        let vocabulary = which(&self.made()).clone();
+        vocabulary.into_iter().map(|at| &self.facts.calls[at]).filter(move |earlier| earlier.span != span)
     }
 }
 
@@ -374,12 +375,12 @@ fn begins(call: &Call<'_>, start: &str) -> bool {
 }
 
 /// What a list of `program=VARIABLE`, or `program=port`, says for a program.
-fn variables_of<'p>(places: &Places<'p>, list: &'static str, program: &str) -> impl Iterator<Item = &'p str> {
-    let pairs = places.list(list).filter_map(|item| item.split_once('='));
+fn variables_of<'p>(lists: &Lists<'p>, list: &'static str, program: &str) -> impl Iterator<Item = &'p str> {
+    let pairs = lists.items(list).filter_map(|item| item.split_once('='));
     pairs.filter(move |(known, _)| *known == program).map(|(_, variable)| variable)
 }
 
 /// Whether a name says production or staging: nothing there is thrown away.
-fn precious(places: &Places<'_>, name: &str) -> bool {
-    matches!(places.environment_of_words(name), "production" | "staging")
+fn precious(environments: &Environments<'_>, name: &str) -> bool {
+    matches!(environments.of_words(name), "production" | "staging")
 }

@@ -41,8 +41,8 @@ impl<'a> Analysis<'a> {
 
     /// Whether the backups that a call works on lie in a folder of the script's own: `borg delete "$T/repo::a"`.
     pub(super) fn repository_of_its_own(&mut self, call: &Call<'a>) -> bool {
-        let places = self.know.places();
-        if !places.listed("backup-tools", call.program) {
+        let vocabulary = self.know.vocabulary();
+        if !vocabulary.lists.has("backup-tools", call.program) {
             return false;
         }
         let option = ["-r", "--repo"].iter().find_map(|name| call.fields(name).next());

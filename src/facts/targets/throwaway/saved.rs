@@ -2,7 +2,7 @@
 
 use super::LONGEST_CHAIN;
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::Places;
+use crate::facts::knowledge::Lists;
 use crate::facts::{Call, Effect};
 
 /// What would be lost.
@@ -113,10 +113,10 @@ impl<'a> Analysis<'a> {
                 ["diff", "--quiet"] | ["diff", "--quiet", "--"] => saved |= losing == Losing::Changed,
                 // As a patch.
                 ["diff", "HEAD", ">", file] => {
-                    saved |= tracked && is_patch(file) && kept(self.know.places(), file, source.text);
+                    saved |= tracked && is_patch(file) && kept(self.know.lists(), file, source.text);
                 }
                 ["diff", ">", file] => {
-                    saved |= losing == Losing::Changed && is_patch(file) && kept(self.know.places(), file, source.text);
+                    saved |= losing == Losing::Changed && is_patch(file) && kept(self.know.lists(), file, source.text);
                 }
                 ["add"] => {}
                 _ => return false,
@@ -148,7 +148,7 @@ impl<'a> Analysis<'a> {
             let rest = to.strip_prefix(path).or_else(|| to.strip_prefix("/tmp/")?.strip_prefix(path));
             rest.is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
         };
-        own && matches!(words[..], ["cp", from, to] if from == path && beside(to) && kept(self.know.places(), to, source.text))
+        own && matches!(words[..], ["cp", from, to] if from == path && beside(to) && kept(self.know.lists(), to, source.text))
     }
 }
 
@@ -211,7 +211,7 @@ fn options_of<'w>(words: &'w [&'w str]) -> Option<Vec<&'w str>> {
 
 /// Whether a copy of something stays: in a file that is one, and that nothing else speaks of but what puts it back; nor does
 /// anything behind it remove files, or what git keeps.
-fn kept(places: &Places<'_>, file: &str, script: &str) -> bool {
+fn kept(lists: &Lists<'_>, file: &str, script: &str) -> bool {
     let back =
         ["git apply ", "git apply -R ", "git apply --3way ", "git apply --index ", "patch -p1 < ", "patch -p1 -i "];
     if script.len() > LONGEST_SCRIPT {
@@ -224,7 +224,7 @@ fn kept(places: &Places<'_>, file: &str, script: &str) -> bool {
         && !["..", "//", "/./"].iter().any(|part| file.contains(part))
         && !file.starts_with("/dev/")
         && !file.starts_with("/proc/")
-        && !words().any(|word| places.listed("removes-copies", word))
+        && !words().any(|word| lists.has("removes-copies", word))
         && !script.contains("()")
         && script.matches(file).count() == 1 + put_back
 }

@@ -18,11 +18,11 @@ const MOST_WORDS: usize = 16;
 impl<'a> Analysis<'a> {
     /// Whether the service that a call speaks to is an emulator or registry on this machine.
     pub(super) fn emulated(&self, call: &Call<'a>) -> bool {
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let here = |address: &str| {
             let host = address.split_once("://").map_or(address, |(_, rest)| rest);
             let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-            places.list("emulator-hosts").any(|name| {
+            vocabulary.lists.items("emulator-hosts").any(|name| {
                 host.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/', ';']))
             })
         };
@@ -30,7 +30,7 @@ impl<'a> Analysis<'a> {
         if !self.made().tunnels.is_empty() {
             return false;
         }
-        let option = call.options.iter().find(|o| places.list("service-addresses").any(|name| o.is(name)));
+        let option = call.options.iter().find(|o| vocabulary.lists.items("service-addresses").any(|name| o.is(name)));
         if let Some(address) = option.and_then(|o| o.value).and_then(|f| f.val.lit()) {
             return here(address) || address.starts_with(['.', '/']);
         }
@@ -41,7 +41,7 @@ impl<'a> Analysis<'a> {
         let foreign = |text: &str| text.starts_with("http") && text.contains("://") && !here(text);
         let elsewhere = call.words.iter().filter_map(|word| word.val.lit()).any(foreign)
             || call.program == "twine" && call.options.iter().any(|o| matches!(o.spelled, "-r" | "--repository"));
-        let mut its = variables_of(places, "service-variables", call.program);
+        let mut its = variables_of(&vocabulary.lists, "service-variables", call.program);
         let of_storage = || call.words.iter().any(|word| matches!(word.val.lit(), Some("s3" | "s3api")));
         let set = |name: &str| {
             let var = self.state.var(name).filter(|var| var.exported);
@@ -62,7 +62,7 @@ impl<'a> Analysis<'a> {
             let said = said.or_else(|| Some(self.state.var("AWS_PROFILE")?.val));
             call.program == "aws" && matches!(said.and_then(|name| name.lit()), Some("localstack"))
         };
-        places.listed("emulated-clients", call.program)
+        vocabulary.lists.has("emulated-clients", call.program)
             || !elsewhere && profile()
             || !elsewhere && its.any(set) && !specific() && !self.leaves_variables()
             || self.of_dev_server(call)
@@ -107,7 +107,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn of_dev_server(&self, call: &Call<'a>) -> bool {
         let local = |address: &str| {
             let host = address.split_once("://").map_or(address, |(_, rest)| rest);
-            self.know.places().list("emulator-hosts").any(|name| host.starts_with(&format!("{name}:")))
+            self.know.lists().items("emulator-hosts").any(|name| host.starts_with(&format!("{name}:")))
         };
         let elsewhere = |word: &value::Field<'a>| {
             word.val.lit().is_none_or(|text| text.contains("://") && !text.split('=').any(local))
@@ -127,7 +127,7 @@ impl<'a> Analysis<'a> {
         if !matches!(call.program, "terraform" | "tofu") || !self.own(self.state.cwd) {
             return false;
         }
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let Some(folder) = self.overlay(Val::Lit(".")) else { return false };
         let files = self.state.files_below(folder, MOST_FILES);
         let texts = files.iter().filter(|(name, _)| name.ends_with(".tf")).map(|(_, file)| file.data.text?.lit());
@@ -135,7 +135,7 @@ impl<'a> Analysis<'a> {
         if texts.iter().map(|text| text.len()).sum::<usize>() > LONGEST_CONFIGURATION {
             return false;
         }
-        let makes_values = |kind: &str| places.listed("values-only", kind);
+        let makes_values = |kind: &str| vocabulary.lists.has("values-only", kind);
         let values = |text: &str| {
             let mut words = text.split(['"', ' ', '\n', '\t']).filter(|word| !word.is_empty());
             while let Some(word) = words.next() {
@@ -160,8 +160,8 @@ impl<'a> Analysis<'a> {
         if !self.place.local() {
             return false;
         }
-        let places = self.know.places();
-        let local = |name: &str| places.list("local-clusters").any(|known| globs::text(known, name));
+        let vocabulary = self.know.vocabulary();
+        let local = |name: &str| vocabulary.lists.items("local-clusters").any(|known| globs::text(known, name));
         // What the call itself chooses.
         let chosen = |name: &str| matches!(name, "--context" | "--kube-context" | "--cluster" | "--server" | "-s");
         let options = call.options.iter().filter(|o| o.names.iter().any(&chosen) || chosen(o.spelled));
@@ -182,8 +182,9 @@ impl<'a> Analysis<'a> {
         let given = call.fields("--kubeconfig").next().map(|field| field.val);
         let given = given.or_else(|| Some(self.state.var("KUBECONFIG")?.val));
         let made_for = |val: Val<'a>| match val {
-            Val::Text([Seg::Hole(hole)]) => places
-                .list("writes-local-contexts")
+            Val::Text([Seg::Hole(hole)]) => vocabulary
+                .lists
+                .items("writes-local-contexts")
                 .any(|start| hole.source.trim_start_matches("$(").starts_with(start)),
             _ => false,
         };
@@ -202,7 +203,7 @@ impl<'a> Analysis<'a> {
 
     /// Whether the secrets that a call keeps are in a folder that the script made for them.
     pub(super) fn in_store_of_its_own(&mut self, call: &Call<'a>) -> bool {
-        let variable = variables_of(self.know.places(), "stores-of-secrets", call.program).next();
+        let variable = variables_of(self.know.lists(), "stores-of-secrets", call.program).next();
         if self.place.kind != Where::Same {
             return false;
         }
@@ -237,7 +238,7 @@ impl<'a> Analysis<'a> {
         let Some(file) = option.or_else(|| Some(self.state.var("KUBECONFIG")?.val)) else { return false };
         match file {
             Val::Lit(path) => {
-                let classes = paths::classify(self.know.places(), self.ground(), path);
+                let classes = paths::classify(self.know.classes(), self.ground(), path);
                 classes & core::TEMPORARY != 0
             }
             // `$(mktemp)`, `/tmp/x.$$`
@@ -255,16 +256,16 @@ impl<'a> Analysis<'a> {
     /// Whether a client speaks to this machine, at a port that the script made lead to production.
     pub(super) fn through_a_tunnel_to_production(&self, call: &Call<'a>) -> bool {
         let made = self.made();
-        let places = self.know.places();
+        let vocabulary = self.know.vocabulary();
         let Some(usual) =
-            variables_of(places, "client-ports", call.program).next().filter(|_| !made.tunnels.is_empty())
+            variables_of(&vocabulary.lists, "client-ports", call.program).next().filter(|_| !made.tunnels.is_empty())
         else {
             return false;
         };
-        let local = |host: &str| host.is_empty() || places.listed("database-hosts", host);
+        let local = |host: &str| host.is_empty() || vocabulary.lists.has("database-hosts", host);
         let mut hosts = ["-h", "--host"].iter().flat_map(|name| call.fields(name));
         let port = ["-p", "-P", "--port"].iter().find_map(|name| call.fields(name).next()?.val.lit()).unwrap_or(usual);
-        let says = |word: &Field<'a>| places.environment_of_words(word.val.show(self.bump)) == "production";
+        let says = |word: &Field<'a>| vocabulary.environments.of_words(word.val.show(self.bump)) == "production";
         // `5433:db:5432`, `127.0.0.1:5433:db:5432`, `5433:5432`
         let opens = |word: &Field<'a>| {
             word.val.lit().is_some_and(|text| {
