@@ -253,7 +253,7 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 20] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 26] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -277,6 +277,21 @@ fn linear(gate: &str) {
         ("one of several words", &|n| format!("for v in get top; do {} done", each(n, |_| "kubectl $v pods\n".into()))),
         ("options of one call", &|n| format!("dd {}", "if=a of=b ".repeat(n / 4))),
         ("commands of one find", &|n| format!("find . {}", "-exec rm {} \\; ".repeat(n / 4))),
+        ("words given to code", &|n| {
+            format!("python3 -c '{}' {}", "f(sys.argv[1]);\n".repeat(n / 20), "a ".repeat(n / 20))
+        }),
+        ("braces in a query", &|n| format!("psql -c 'select {}'", "${ ".repeat(n / 3))),
+        ("settings before a command", &|n| format!("env {} ls", "A=1 ".repeat(n / 4))),
+        ("commands of one sed", &|n| format!("sed '{}' f", "p;".repeat(n / 2))),
+        ("calls by a name", &|n| format!("node - <<'E'\n{}\nE", "a.call(null, \"x\");\n".repeat(n / 19))),
+        ("undone if it worked", &|n| {
+            format!(
+                "{} true",
+                (0..n / 60)
+                    .map(|i| format!("kubectl create ns n{i} && kubectl delete ns n{i} && "))
+                    .collect::<String>()
+            )
+        }),
         ("tables dropped", &|n| each(n, |i| format!("psql -d test{i} -c 'drop table a{i}'\n"))),
     ];
     for (name, make) in cases {

@@ -212,6 +212,11 @@ fn what_doubles_ends() {
         doubling(6000, &|n| format!("a+=(x{n})\n")),
         doubling(2000, &|n| format!("a+=(x{n}); echo \"${{a[@]}}\"\n")),
         doubling(3000, &|n| format!("set -- \"$@\" x{n}\n")),
+        // Statements within statements, each in quotes of its own.
+        format!(
+            "psql <<'X'\n{}\nX",
+            (0..40).fold("drop table x".to_owned(), |sql, n| format!("execute $a{n}$ {sql} $a{n}$"))
+        ),
         format!("{}f14() {{ ls; }}; f0", doubling(14, &|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1))),
     ];
     for script in scripts {

@@ -335,9 +335,10 @@ fn words(given: &Given, shell: &str) -> Result<Action> {
         [dash, ..] if dash == "-" => Err(Error::new("words follow `-`").help(
             "`-` is the script on standard input; gate's own options stand before it: gate check --format json -",
         )),
+        // Only its begin: what secrets are in it, only the analysis knows.
         [one] if one.to_string_lossy().contains(char::is_whitespace) => Err(Error::new(format!(
-            "one word with blanks in it: `{}`",
-            crate::output::escape::line(&crate::redact::redact(&one.to_string_lossy()))
+            "one word with blanks in it: `{} …`",
+            crate::output::escape::line(one.to_string_lossy().split_whitespace().next().unwrap_or_default())
         ))
         .help("did you mean -c? gate check -c 'SCRIPT' reviews a shell script, gate run -c 'SCRIPT' also runs it")),
         words => {

@@ -28,7 +28,7 @@ pub fn run(given: &Given) -> Result<ExitCode> {
     let mut setup = given::setup(given, &packs, Environment::Exact)?;
     name_action(&mut setup.action);
     if let What::Argv(words) = &setup.action.what
-        && let Some(applies) = context::terraform::applies(words)
+        && let Some(applies) = context::terraform::applies(words)?
     {
         return super::terraform::run(given, &packs, &setup, &applies);
     }

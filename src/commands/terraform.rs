@@ -90,7 +90,8 @@ pub fn run(given: &Given, packs: &Packs, setup: &Setup, applies: &Applies) -> Re
         Some(plan) => plan.clone(),
         None => file.to_string_lossy().into_owned(),
     }];
-    let words = step(&[&applies.global, &word("apply"), &word("-input=false"), &applies.both, &plan_word]);
+    let words =
+        step(&[&applies.global, &word("apply"), &word("-input=false"), &applies.both, &applies.applying, &plan_word]);
     let shown: Vec<OsString> = std::iter::once(OsString::from(&name)).chain(words[1..].iter().cloned()).collect();
     print::stderr(&format!(
         "gate: {}  {}\n",

@@ -18,15 +18,14 @@ pub fn repository(directory: &Path) -> Option<Repository> {
     let git = git_folder(&root)?;
     let common = super::read_small(&git.join("commondir")).map_or_else(|| git.clone(), |name| git.join(name.trim()));
     let home = PathBuf::from(super::account().0);
-    let mut config = Config { home: &home, hooks: None, aliases: Vec::new(), settings: Vec::new() };
+    let mut config =
+        Config { home: &home, whose: Whose::Person, hooks: None, aliases: Vec::new(), settings: Vec::new() };
     let global = std::env::var_os("XDG_CONFIG_HOME").map_or_else(|| home.join(".config"), PathBuf::from);
-    for file in [
-        Path::new("/etc/gitconfig").to_owned(),
-        global.join("git/config"),
-        home.join(".gitconfig"),
-        common.join("config"),
-        git.join("config.worktree"),
-    ] {
+    for file in [Path::new("/etc/gitconfig").to_owned(), global.join("git/config"), home.join(".gitconfig")] {
+        config.read(&file, 0);
+    }
+    config.whose = Whose::Repository;
+    for file in [common.join("config"), git.join("config.worktree")] {
         config.read(&file, 0);
     }
     let hooks = config.hooks.map_or_else(|| common.join("hooks"), |name| expand(&name, &home));
@@ -94,8 +93,17 @@ fn expand(path: &str, home: &Path) -> PathBuf {
     path.strip_prefix("~/").map_or_else(|| PathBuf::from(path), |rest| home.join(rest))
 }
 
+/// Who set it. What a person or a machine set for all repositories is theirs; what stands in this one came with it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    Person,
+    Repository,
+}
+
 struct Config<'h> {
     home: &'h Path,
+    /// Of the files that are read now.
+    whose: Whose,
     hooks: Option<String>,
     aliases: Vec<(String, String)>,
     settings: Vec<String>,
@@ -110,15 +118,6 @@ impl Config<'_> {
         for (section, name, value) in settings(&text) {
             match (section.as_str(), name.as_str()) {
                 ("core", "hookspath") => self.hooks = Some(value),
-                // What a person set for all repositories is theirs; what stands in this one came with it.
-                (section, name)
-                    if is_code(section, name, &value)
-                        && (!file.starts_with(self.home)
-                            || file.components().any(|part| part.as_os_str() == ".git")) =>
-                {
-                    let section = section.split_whitespace().next().unwrap_or(section);
-                    self.settings.push(format!("{section}.{name}={value}"));
-                }
                 ("alias", _) => {
                     self.aliases.retain(|(known, _)| *known != name);
                     self.aliases.push((name, value));
@@ -132,30 +131,16 @@ impl Config<'_> {
                     let path = expand(&value, self.home);
                     self.read(&file.parent().unwrap_or(file).join(path), depth + 1);
                 }
+                (section, name) if self.whose == Whose::Repository => {
+                    // `[filter "lfs"] clean`: `filter.lfs.clean`.
+                    let (kind, part) = section.split_once(char::is_whitespace).unwrap_or((section, ""));
+                    let part = part.trim().trim_matches('"');
+                    let dot = if part.is_empty() { "" } else { "." };
+                    self.settings.push(format!("{kind}{dot}{part}.{name}={value}"));
+                }
                 _ => {}
             }
         }
-    }
-}
-
-/// Whether a setting is a command that git runs (git-config(1)); `store` and its like are helpers of git's own.
-fn is_code(section: &str, name: &str, value: &str) -> bool {
-    let kind = section.split_whitespace().next().unwrap_or(section);
-    match (kind, name) {
-        ("core", "fsmonitor") => !matches!(value, "true" | "false"),
-        ("core", "sshcommand" | "editor" | "pager" | "askpass" | "gitproxy" | "alternaterefscommand")
-        | ("diff", "external" | "command" | "textconv")
-        | ("merge", "driver")
-        | ("mergetool" | "difftool", "cmd")
-        | ("gpg", "program")
-        | ("sequence", "editor")
-        | ("uploadpack", "packobjectshook")
-        | ("remote", "uploadpack" | "receivepack")
-        | ("interactive", "difffilter")
-        | ("filter", "clean" | "smudge" | "process") => true,
-        ("credential", "helper") => value.starts_with(['!', '/', '.', '~']),
-        ("pager", _) => !matches!(value, "true" | "false"),
-        _ => false,
     }
 }
 

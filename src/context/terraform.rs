@@ -18,8 +18,10 @@ pub struct Applies {
     pub destroy: bool,
     /// Options that belong to planning (variables, targets, replacements).
     pub planning: Vec<String>,
-    /// Options that belong to applying and planning (parallelism, locks).
+    /// Options that belong to applying and planning (parallelism, locks, how it is shown).
     pub both: Vec<String>,
+    /// Options that belong to applying alone (where the state and its backup are written).
+    pub applying: Vec<String>,
     /// The plan file that is named.
     pub plan: Option<String>,
     pub auto_approve: bool,
@@ -27,26 +29,34 @@ pub struct Applies {
     pub chdir: Option<String>,
 }
 
-/// Reads a command line. None: it is no apply or destroy that is understood wholly, and is judged as it stands.
-#[must_use]
-pub fn applies(words: &[OsString]) -> Option<Applies> {
-    let words: Vec<&str> = words.iter().map(|w| w.to_str()).collect::<Option<_>>()?;
-    let name = words.first()?.rsplit(['/', '\\']).next()?.trim_end_matches(".exe");
+/// Options of Terragrunt that take a value behind them, and those that take none
+/// (docs.terragrunt.com, "CLI options"); each also with `terragrunt-` before it, as it was called.
+const TERRAGRUNT_VALUES: [&str; 6] = ["working-dir", "config", "log-level", "log-format", "iam-role", "download-dir"];
+const TERRAGRUNT_FLAGS: [&str; 4] = ["non-interactive", "no-color", "no-auto-init", "source-update"];
+
+/// Reads a command line. None: it is no apply or destroy, and is judged as it stands.
+///
+/// # Errors
+/// If it is one with an option that is not known: what it would do to a plan is not known either.
+pub fn applies(words: &[OsString]) -> Result<Option<Applies>> {
+    let Some(words) = words.iter().map(|w| w.to_str()).collect::<Option<Vec<&str>>>() else { return Ok(None) };
+    let name = words.first().and_then(|name| name.rsplit(['/', '\\']).next()).unwrap_or("").trim_end_matches(".exe");
     if !matches!(name, "terraform" | "tofu" | "terragrunt") {
-        return None;
+        return Ok(None);
     }
     let mut out = Applies {
         global: Vec::new(),
         destroy: false,
         planning: Vec::new(),
         both: Vec::new(),
+        applying: Vec::new(),
         plan: None,
         auto_approve: false,
         chdir: None,
     };
     let mut rest = words[1..].iter().copied();
     loop {
-        match rest.next()? {
+        match rest.next().unwrap_or_default() {
             "apply" => break,
             "destroy" => {
                 out.destroy = true;
@@ -56,17 +66,22 @@ pub fn applies(words: &[OsString]) -> Option<Applies> {
                 out.chdir = option.split_once('=').map(|(_, d)| d.to_owned());
                 out.global.push(option.to_owned());
             }
-            _ => return None,
+            _ => return Ok(None),
         }
     }
+    let unclear = |what: &str| {
+        let message = format!("gate plans before `{name}` applies, and cannot with {what}");
+        Error::new(message)
+            .help("leave it out; or plan into a file by yourself, and apply that: `terraform plan -out=FILE`")
+    };
     let extra = std::env::var("TF_CLI_ARGS_apply").unwrap_or_default();
-    let extra = shell_words::split(&extra).ok()?;
+    let extra = shell_words::split(&extra).map_err(|_| unclear("the quotes in TF_CLI_ARGS_apply"))?;
     let all: Vec<String> = extra.into_iter().chain(rest.map(str::to_owned)).collect();
     let mut words = all.into_iter();
     while let Some(word) = words.next() {
         if !word.starts_with('-') {
             if out.plan.is_some() || out.destroy {
-                return None;
+                return Err(unclear(&format!("the word `{word}`")));
             }
             out.plan = Some(word);
             continue;
@@ -79,24 +94,37 @@ pub fn applies(words: &[OsString]) -> Option<Applies> {
         match option.as_str() {
             "-auto-approve" => out.auto_approve = value.as_deref().is_none_or(|v| v != "false"),
             "-destroy" => out.destroy = true,
-            "-input" | "-no-color" | "-compact-warnings" | "-json" => {
-                if option == "-json" {
-                    return None;
-                }
-            }
+            "-h" | "-help" => return Ok(None),
+            "-input" => {}
+            "-no-color" | "-compact-warnings" | "-json" | "-show-sensitive" | "-concise" => out.both.push(plain),
             "-var" | "-var-file" | "-target" | "-replace" | "-state" | "-exclude" => {
-                out.planning.push(option);
-                out.planning.push(value.or_else(|| words.next())?);
+                let value =
+                    value.or_else(|| words.next()).ok_or_else(|| unclear(&format!("`{option}` without a value")))?;
+                out.planning.extend([option, value]);
             }
             "-refresh" | "-refresh-only" => out.planning.push(plain),
-            "-parallelism" | "-lock-timeout" | "-lock" => {
-                let value = value.or_else(|| words.next())?;
-                out.both.push(format!("{option}={value}"));
+            "-parallelism" | "-lock-timeout" | "-lock" | "-backup" | "-state-out" => {
+                let value =
+                    value.or_else(|| words.next()).ok_or_else(|| unclear(&format!("`{option}` without a value")))?;
+                let its = if matches!(&*option, "-backup" | "-state-out") { &mut out.applying } else { &mut out.both };
+                its.push(format!("{option}={value}"));
             }
-            _ => return None,
+            other => {
+                let own = other.trim_start_matches('-').trim_start_matches("terragrunt-");
+                match value {
+                    _ if name != "terragrunt" => return Err(unclear(&format!("`{word}`"))),
+                    Some(_) if TERRAGRUNT_VALUES.contains(&own) => out.both.push(word),
+                    None if TERRAGRUNT_FLAGS.contains(&own) => out.both.push(word),
+                    None if TERRAGRUNT_VALUES.contains(&own) => {
+                        out.both.push(word);
+                        out.both.extend(words.next());
+                    }
+                    _ => return Err(unclear(&format!("`{word}`"))),
+                }
+            }
         }
     }
-    Some(out)
+    Ok(Some(out))
 }
 
 /// The program behind a wrapper that a CI set-up action puts in its place: the wrapper collects output and changes exit
@@ -211,9 +239,12 @@ mod tests {
     use super::applies;
     use std::ffi::OsString;
 
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
     fn read(line: &str) -> Option<super::Applies> {
-        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        applies(&words)
+        applies(&words(line)).unwrap()
     }
 
     #[test]
@@ -226,10 +257,16 @@ mod tests {
         assert_eq!(read("tofu apply plan.out").unwrap().plan.as_deref(), Some("plan.out"));
         assert!(read("terraform destroy").unwrap().destroy);
         assert!(!read("terraform apply -auto-approve=false").unwrap().auto_approve);
-        for other in
-            ["terraform plan", "terraform apply -frobnicate", "terraform apply a b", "terraform -version", "make apply"]
-        {
+        let shown = read("terraform apply -json -no-color -state-out=s -backup -").unwrap();
+        assert_eq!(shown.both, ["-json", "-no-color"]);
+        assert_eq!(shown.applying, ["-state-out=s", "-backup=-"]);
+        let shown = read("terragrunt apply --terragrunt-working-dir live --non-interactive").unwrap();
+        assert_eq!(shown.both, ["--terragrunt-working-dir", "live", "--non-interactive"]);
+        for other in ["terraform plan", "terraform apply -help", "terraform -version", "make apply"] {
             assert_eq!(read(other), None, "{other}");
+        }
+        for unclear in ["terraform apply -frobnicate", "terraform apply a b", "terraform destroy -target"] {
+            assert!(applies(&words(unclear)).is_err(), "{unclear}");
         }
     }
 }

@@ -92,7 +92,7 @@ pub struct Repository {
     pub hooks: String,
     /// (name, what it stands for)
     pub aliases: Vec<(String, String)>,
-    /// `name=value` of the repository's own settings that may be code.
+    /// `name=value` of the repository's own settings, names in small letters.
     pub settings: Vec<String>,
 }
 

@@ -121,7 +121,7 @@ fn told(answer: &Answer) -> String {
         Answer::Branch(name) => name.clone(),
         Answer::Repository(found) => {
             let (aliases, settings) = (found.aliases.len(), found.settings.len());
-            format!("{}, {aliases} aliases, {settings} settings that run something", found.root)
+            format!("{}, {aliases} aliases, {settings} settings of its own", found.root)
         }
         Answer::Stake(stake) => stake.text.clone(),
         Answer::Observed(names) => match names.len() {

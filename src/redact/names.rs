@@ -28,6 +28,16 @@ pub fn looks_secret(word: &str) -> bool {
     word.len() >= LEAST && mixed || word.len() >= LONG && !word.contains(['-', '_', '.', '/'])
 }
 
+/// Whether something of this name may hold a secret, and may say where one lies or which it is: `--auth-key`,
+/// `X-Auth:`, `--credentials`. It is one if what it holds looks so.
+#[must_use]
+pub fn may_be_secret(name: &str) -> bool {
+    let last = name.trim_end_matches('s').rsplit(['_', '-']).next().unwrap_or(name);
+    ["key", "auth", "credential", "cred", "pw", "pin", "sig", "signature"]
+        .iter()
+        .any(|known| last.eq_ignore_ascii_case(known))
+}
+
 /// Whether a variable, option or member of this name holds a secret.
 #[must_use]
 pub fn secret_name(name: &str) -> bool {

@@ -1,6 +1,6 @@
 //! One word: names with their values, addresses, options, tokens by what their issuers begin them with.
 
-use super::names::{looks_secret, secret_name};
+use super::names::{looks_secret, may_be_secret, secret_name};
 use super::shown::Shown;
 
 pub(super) const PREFIXES: [(&str, usize); 31] = [
@@ -84,6 +84,18 @@ fn part_into(word: &str, shown: &mut Shown) -> Option<&'static str> {
             }
             return None;
         }
+        // `X-Auth: x`, `--auth-key=x`
+        if may_be_secret(name) && !only_names(name) {
+            if value.is_empty() {
+                shown.keep(word);
+                return Some(PERHAPS);
+            }
+            if !colon && name.starts_with('-') && is_no_place(value) {
+                shown.keep(&word[..=at]);
+                shown.hide(value, "value");
+                return None;
+            }
+        }
         // `--from-literal=password=x`, `//registry.npmjs.org/:_authToken=x`
         if !name.ends_with("file") && value.split_once('=').is_some_and(|(inner, _)| secret_name(inner)) {
             shown.keep(&word[..=at]);
@@ -116,8 +128,20 @@ fn part_into(word: &str, shown: &mut Shown) -> Option<&'static str> {
         shown.keep(word);
         return Some("value");
     }
+    if word.starts_with("--") && !none && !only_names(word) && may_be_secret(word) {
+        shown.keep(word);
+        return Some(PERHAPS);
+    }
     tokens_into(word, shown);
     None
+}
+
+/// What is said of the word behind a name that may as well say where a secret lies.
+pub(super) const PERHAPS: &str = "key";
+
+/// Whether a word looks like a secret, and like no file, address or number.
+pub(super) fn is_no_place(word: &str) -> bool {
+    looks_secret(word) && !word.contains(['/', '.', ':', '$', '@', '[', '<'])
 }
 
 /// Whether something of this name is a key to something, if it looks like one: `MAPS_KEY=…`, `?key=…`, `?sig=…`.

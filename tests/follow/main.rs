@@ -407,6 +407,14 @@ fn what_a_repository_makes_git_run() {
         ("[credential]\n\thelper = !rm -rf /etc\n", "git fetch", "block"),
         ("[credential]\n\thelper = store\n", "git fetch", "allow"),
         ("[diff \"x\"]\n\ttextconv = rm -rf /etc;\n", "git log -p", "block"),
+        ("[trailer \"x\"]\n\tcmd = rm -rf /etc\n", "git commit --trailer x=1 -m a", "block"),
+        ("[sendemail]\n\ttocmd = rm -rf /etc\n", "git send-email a.patch", "block"),
+        ("[submodule \"x\"]\n\tupdate = !rm -rf /etc\n", "git submodule update", "block"),
+        (
+            "[submodule \"x\"]\n\tupdate = rebase\n\tactive = true\n[branch \"main\"]\n\tremote = origin\n",
+            "git submodule update",
+            "allow",
+        ),
         // The way out.
         ("[core]\n\tfsmonitor = rm -rf /etc; true\n", "git config --unset core.fsmonitor", "allow"),
     ] {

@@ -179,7 +179,12 @@ fn a_plan_in_json_is_reviewed_as_a_table() {
         assert!(String::from_utf8_lossy(&output.stderr).contains(why), "{}", String::from_utf8_lossy(&output.stderr));
     }
     project.file("other.json", r#"{"format_version":"2.0"}"#);
-    assert_eq!(project.place.gate(&["check", "--plan", "other.json"]).output().unwrap().status.code(), Some(20));
+    project.file("state.json", r#"{"format_version":"1.0","values":{"root_module":{"resources":[]}}}"#);
+    project.file("nothing.json", r#"{"format_version":"1.0","resource_changes":null}"#);
+    for no_plan in ["other.json", "state.json", "nothing.json"] {
+        let output = project.place.gate(&["check", "--plan", no_plan]).output().unwrap();
+        assert_eq!(output.status.code(), Some(20), "{no_plan}");
+    }
 }
 
 #[test]
@@ -212,6 +217,13 @@ fn real_terraform_if_it_is_here() {
     project.file("main.tf", "resource \"terraform_data\" \"a\" {\n  input = \"1\"\n  triggers_replace = [\"x\"]\n}\n");
     assert_eq!(apply(&[]).status.code(), Some(20));
     assert_eq!(apply(&["-e", "production"]).status.code(), Some(20));
+    // Planned first whatever else is said.
+    for option in ["-backup=-", "-json", "-no-color", "-state-out=other.tfstate"] {
+        let output = run(&["-e", "development", "terraform", "apply", "-auto-approve", option], true).unwrap();
+        assert_eq!(output.status.code(), Some(20), "{option}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    let output = run(&["terraform", "apply", "-auto-approve", "-frobnicate"], true).unwrap();
+    assert_eq!(output.status.code(), Some(40), "{}", String::from_utf8_lossy(&output.stderr));
     let output = run(&["terraform", "destroy", "-auto-approve"], true).unwrap();
     assert_eq!(output.status.code(), Some(20), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(state(), before);

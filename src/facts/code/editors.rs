@@ -137,7 +137,13 @@ impl<'a> Analysis<'a> {
             rest = after_address(rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}')));
             let Some(command) = rest.chars().next() else { return };
             rest = &rest[command.len_utf8()..];
-            let (line, next) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
+            // These have the rest of their line for themselves.
+            let (line, next) = match command {
+                'e' | 'a' | 'i' | 'c' | 'r' | 'R' | 'w' | 'W' | ':' | '#' => {
+                    rest.split_at(rest.find('\n').unwrap_or(rest.len()))
+                }
+                _ => ("", rest),
+            };
             match command {
                 'e' if line.trim().is_empty() || line.starts_with([';', '}']) => {
                     // What the commands before it made of the line.

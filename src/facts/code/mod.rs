@@ -1,8 +1,9 @@
 //! Code slots: every place whose text becomes code ends here, and is judged in one way. Known text is analysed as its
 //! language; unknown text is opaque code with a provenance.
 
+mod bound;
 pub(super) mod documents;
-pub(super) mod editors;
+mod editors;
 pub(super) mod embedded;
 mod files;
 pub(super) mod follow;
@@ -196,10 +197,12 @@ impl<'a> Analysis<'a> {
                 if spec.language == "powershell" && !spec.file && name.starts_with('-') {
                     field.val = self.with_the_rest(call, field);
                 }
-                if let (false, Val::Lit(text)) = (spec.file, field.val)
-                    && let Some(bound) = with_arguments(spec.language, text, call)
-                {
-                    field.val = Val::Lit(self.bump.alloc_str(&bound));
+                if let (false, Val::Lit(text)) = (spec.file, field.val) {
+                    match bound::with_arguments(spec.language, text, call) {
+                        Ok(None) => {}
+                        Ok(Some(bound)) => field.val = Val::Lit(self.bump.alloc_str(&bound)),
+                        Err(bound::TooLong) => self.unread(field.span, "code that its words make too long", false),
+                    }
                 }
                 if spec.file && !name.starts_with('-') && !self.is_downloaded(field.val) && self.only_compiles(call) {
                     let span = field.span;
@@ -457,32 +460,4 @@ impl<'a> Analysis<'a> {
             self.only_connected(list, effects);
         }
     }
-}
-
-/// Inline code with the words that it is given in place of `sys.argv[1]`, `process.argv[1]`, `$ARGV[0]`, `ARGV[0]`; none
-/// where it asks for none, or they are not known.
-fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Option<String> {
-    if !code.contains("argv") && !code.contains("ARGV") {
-        return None;
-    }
-    let words: Vec<&str> = call.operands.iter().map(|o| o.field.val.lit()).collect::<Option<_>>()?;
-    let quoted = |word: &&str| format!("'{}'", word.replace('\'', ""));
-    let mut code = code.to_owned();
-    for (at, word) in words.iter().enumerate() {
-        let (first, zero) = (at + 1, at);
-        let names = match language {
-            "python" => [format!("sys.argv[{first}]"), format!("argv[{first}]")],
-            "javascript" => [format!("process.argv[{first}]"), format!("argv[{first}]")],
-            "perl" => [format!("$ARGV[{zero}]"), format!("$ARGV[{zero} ]")],
-            "ruby" => [format!("ARGV[{zero}]"), format!("$*[{zero}]")],
-            _ => return None,
-        };
-        for name in names {
-            code = code.replace(&name, &quoted(word));
-        }
-    }
-    if language == "perl" {
-        code = code.replace("@ARGV", &words.iter().map(quoted).collect::<Vec<_>>().join(", "));
-    }
-    Some(code)
 }

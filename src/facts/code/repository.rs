@@ -70,6 +70,9 @@ impl<'a> Analysis<'a> {
         }
         for setting in self.repository(call).into_iter().flat_map(|repository| &repository.settings) {
             let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+            if !self.git_setting_runs(name, value) {
+                continue;
+            }
             let place: &'a str = self.bump.alloc_str(&format!("git config {name}"));
             let source = self.source_file(value, "git-setting", Some(call.span), place);
             let span = Span { source, start: 0, end: value.len() as u32 };

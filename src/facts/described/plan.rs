@@ -149,6 +149,15 @@ impl<'a> Analysis<'a> {
             });
             return;
         }
+        // A plan always has what is configured and what will be; what `terraform show -json` prints without a file is the state.
+        let parts = ["resource_changes", "output_changes", "planned_values", "configuration"];
+        if !of_pulumi && !parts.iter().any(|part| body.get(part).is_some_and(|part| *part != Json::Null)) {
+            let why = match body.get("values") {
+                Some(_) => "this is a state and no plan: `terraform show -json` wants the plan's file behind it",
+                None => "this is no plan: nothing in it says what would be changed",
+            };
+            self.facts.unread.push(Unread { span: whole, why, rejected: false });
+        }
         if body.get("resource_changes").is_some_and(|c| !matches!(c, Json::Array(_) | Json::Null)) {
             self.facts.unread.push(Unread {
                 span: whole,

@@ -342,10 +342,10 @@ impl<'a> Analysis<'a> {
         let mut fields = self.words_with_choice(simple.words);
         let choice = std::mem::replace(&mut self.choice, around);
         // `$EMPTY rm -rf /`: an empty unquoted word is no word.
-        while choice.is_empty()
-            && fields.first().is_some_and(|f| f.splits && !f.quoted && fields.len() > 1 && self.surely_empty(f))
-        {
-            fields.remove(0);
+        if choice.is_empty() {
+            let nothing = |field: &&Field<'a>| field.splits && !field.quoted && self.surely_empty(field);
+            let empty = fields.iter().take_while(nothing).count();
+            fields.drain(..empty.min(fields.len().saturating_sub(1)));
         }
         for assign in simple.assigns {
             let val = self.assign_value(assign);

@@ -83,9 +83,10 @@ impl<'a> Analysis<'a> {
     pub(in crate::facts) fn passwords_of(&mut self, call: &Call<'a>, stdin: &Data<'a>) {
         let vocabulary = self.know.vocabulary();
         // `docker login -p`: what stands behind the words of a call.
+        let subcommand = call.verb.split_once(' ').map_or("", |(_, words)| words);
         let option_of = |rest: &'static str| match rest.rsplit_once(' ') {
             None => Some(rest),
-            Some((words, option)) => call.verb[call.program.len()..].trim_start().starts_with(words).then_some(option),
+            Some((words, option)) => subcommand.starts_with(words).then_some(option),
         };
         let lists = ["password-options", "secret-options"];
         for option in
@@ -102,6 +103,15 @@ impl<'a> Analysis<'a> {
                 let Some(given) = field.val.lit() else { continue };
                 self.keep_secret(field, given.split_once(ends_name).map_or(given, |(_, secret)| secret));
             }
+            // `nmcli … password x`, `rclone config create … pass x`
+            if !option.starts_with(['-', '/']) {
+                for pair in call.words.windows(2).filter(|pair| pair[0].val.lit() == Some(option)) {
+                    if let Some(word) = pair[1].val.lit() {
+                        self.keep_secret(pair[1], word);
+                    }
+                }
+                continue;
+            }
             // `-px`, `/p:x`
             let attached =
                 |word: &str| !option.starts_with("--") && word.len() > option.len() && word.starts_with(option);
@@ -117,13 +127,24 @@ impl<'a> Analysis<'a> {
                 self.keep_secret(operand.field, word);
             }
         }
+        // `sqlplus NAME/PASSWORD@DATABASE`
+        if vocabulary.lists.has("logs-in-by-slash", call.program) {
+            for field in call.words.iter().skip(1) {
+                let login = field.val.lit().and_then(|word| word.split_once('/'));
+                let secret = login.filter(|(name, _)| !name.is_empty() && !name.contains(['.', '=']));
+                if let Some(secret) = secret.map(|(_, rest)| rest.split('@').next().unwrap_or(rest)) {
+                    self.facts.secrets.push(secret);
+                }
+            }
+        }
+        let on_input = || {
+            let mut forms = vocabulary.lists.behind("passwords-on-input", call.program);
+            let given = |option: &str| call.options.iter().any(|given| given.is(option));
+            vocabulary.lists.has("passwords-on-input", call.program)
+                || forms.any(|form| form == subcommand || option_of(form).is_some_and(given))
+        };
         if let Some(text) = stdin.text.and_then(|text| text.lit())
-            && (vocabulary.lists.has("passwords-on-input", call.program)
-                || vocabulary
-                    .lists
-                    .behind("passwords-on-input", call.program)
-                    .filter_map(option_of)
-                    .any(|option| call.options.iter().any(|given| given.is(option))))
+            && on_input()
         {
             self.facts.secrets.extend(text.lines().map(|line| line.split_once(':').map_or(line, |(_, secret)| secret)));
         }

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
-use crate::facts::knowledge::{Kind, Where};
+use crate::facts::knowledge::{Kind, Where, letters};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{host_of, is_own_machine};
 use crate::facts::targets::{Look, globs, paths};
@@ -39,37 +39,9 @@ impl<'a> Analysis<'a> {
                     let key = self.bump.alloc_str(&format!("git {name}"));
                     self.remember(Some(key), Data::known(Val::Lit(value)), false);
                 }
-                let runs = matches!(
-                    lower.as_str(),
-                    "core.pager"
-                        | "core.editor"
-                        | "core.sshcommand"
-                        | "core.fsmonitor"
-                        | "core.askpass"
-                        | "diff.external"
-                        | "sequence.editor"
-                        | "gpg.program"
-                        | "core.gitproxy"
-                        | "interactive.difffilter"
-                        | "uploadpack.packobjectshook"
-                        | "core.alternaterefscommand"
-                        | "credential.helper"
-                        | "merge.guitool"
-                ) || lower.starts_with("pager.")
-                    || lower.ends_with(".driver")
-                    || lower.starts_with("remote.")
-                        && (lower.ends_with(".uploadpack") || lower.ends_with(".receivepack"))
-                    || lower.ends_with(".cmd")
-                    || lower.starts_with("gpg.") && lower.ends_with(".program")
-                    || lower.starts_with("sendemail.") && lower.ends_with("cmd")
-                    || lower.ends_with(".textconv")
-                    || lower.ends_with(".command")
-                    || lower.ends_with(".helper")
-                    || lower.starts_with("filter.")
-                    || lower.starts_with("hooks.");
                 match value.strip_prefix('!') {
-                    Some(code) if lower.starts_with("alias.") || lower.ends_with("helper") => Some(code),
-                    _ if runs && !matches!(value, "true" | "false" | "cat" | "") => Some(value),
+                    Some(code) if self.is_git_setting("settings-that-run-behind-a-mark", &lower) => Some(code),
+                    _ if self.git_setting_runs(&lower, value) => Some(value),
                     _ => {
                         let own = value.is_empty()
                             || value == "/dev/null"
@@ -119,6 +91,21 @@ impl<'a> Analysis<'a> {
             self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
             self.leave_subshell(mark);
         }
+    }
+
+    fn is_git_setting(&self, list: &'static str, name: &str) -> bool {
+        let name_matches = |glob: &[u8]| globs::text(glob, name);
+        self.know.lists().possible(list, letters(name.as_bytes())).any(name_matches)
+    }
+
+    /// Whether git runs the value of a setting, whose name is in small letters (git-config(1)).
+    pub fn git_setting_runs(&self, name: &str, value: &str) -> bool {
+        let by_form = match value.chars().next() {
+            Some('!') => self.is_git_setting("settings-that-run-behind-a-mark", name),
+            Some('/' | '.' | '~') => self.is_git_setting("settings-that-run-by-path", name),
+            _ => false,
+        };
+        by_form || !matches!(value, "true" | "false" | "cat" | "") && self.is_git_setting("settings-that-run", name)
     }
 
     /// Settings of git that stand in variables: `GIT_CONFIG_KEY_0` with `GIT_CONFIG_VALUE_0`, and

@@ -148,10 +148,8 @@ impl<'a> Analysis<'a> {
         for mut words in groups {
             let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
             if spec.assignments {
-                while let Some((name, value)) = words.first().and_then(|f| assignment(self.bump, f)) {
-                    settings.push((name, value));
-                    words.remove(0);
-                }
+                settings.extend(words.iter().map_while(|word| assignment(self.bump, word)));
+                words.drain(..settings.len());
             }
             // `docker run -e RAILS_ENV=test`; anything else names a file of them.
             for field in spec.variables.iter().flat_map(|name| call.fields(name)) {
@@ -232,9 +230,8 @@ impl<'a> Analysis<'a> {
     /// The wrapped words without what still belongs to the wrapper: `--`, and what an option took that is not known to
     /// take anything (`unshare -S 0 rm …`).
     fn strip_mistaken(&self, call: &Call<'a>, words: &mut Vec<Field<'a>>) {
-        while words.len() > 1 && words[0].val.lit() == Some("--") {
-            words.remove(0);
-        }
+        let marks = words.iter().take_while(|word| word.val.lit() == Some("--")).count();
+        words.drain(..marks.min(words.len().saturating_sub(1)));
         let Some(first) = words.first().and_then(|w| w.val.lit()) else { return };
         let unknown = call.options.iter().any(|o| o.names.is_empty() && o.value.is_none());
         let number = |b: u8| b.is_ascii_digit() || matches!(b, b',' | b':' | b'.');

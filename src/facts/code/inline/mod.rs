@@ -476,11 +476,19 @@ impl<'a> Analysis<'a> {
         if !code.says("://") {
             return;
         }
+        // The first address that each name is given; read when a name is asked for.
+        let addresses = std::cell::OnceCell::new();
         let given = |name: &str| {
-            code.tokens.windows(3).find_map(|three| match three {
-                [Token::Name(known, _), Token::Sign(b'='), Token::Text(address)] if *known == name => Some(*address),
-                _ => None,
-            })
+            let addresses: &FxHashMap<&str, &str> = addresses.get_or_init(|| {
+                let mut addresses = FxHashMap::default();
+                for three in code.tokens.windows(3) {
+                    if let [Token::Name(name, _), Token::Sign(b'='), Token::Text(address)] = three {
+                        addresses.entry(*name).or_insert(*address);
+                    }
+                }
+                addresses
+            });
+            addresses.get(name).copied()
         };
         for at in 0..code.tokens.len() {
             let address = match code.tokens[at..] {

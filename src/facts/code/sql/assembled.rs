@@ -6,6 +6,9 @@ use crate::facts::fold::decode::hex;
 /// Stands for a name in a statement that is put together from texts.
 const COMPUTED: &str = "computed";
 
+/// Bodies within bodies whose texts are put together.
+const BODIES: u32 = 8;
+
 /// The texts of a statement, put together where `||` joins them; what is no text there is some name.
 pub(super) fn joined_texts(tokens: &[Token<'_>]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
@@ -37,6 +40,10 @@ pub(super) fn joined_texts(tokens: &[Token<'_>]) -> Vec<String> {
 /// Statements that are put together out of texts and then run: `select 'dr' || 'op …' \\gexec`, `EXECUTE concat(…)`, `PREPARE
 /// p FROM 0x64…`.
 pub(super) fn assembled(text: &str) -> Vec<String> {
+    assembled_within(text, 0)
+}
+
+fn assembled_within(text: &str, depth: u32) -> Vec<String> {
     let lower = text.to_ascii_lowercase();
     if !["\\gexec", "execute", "prepare", "sp_executesql"].iter().any(|word| lower.contains(word)) {
         return Vec::new();
@@ -55,8 +62,8 @@ pub(super) fn assembled(text: &str) -> Vec<String> {
         let digits = |text: &&str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         found.extend(texts().filter(digits).filter_map(hex));
         // The body of `DO $$ … $$`.
-        for body in texts().filter(|body| body.len() < text.len() && body.to_ascii_lowercase().contains("execute")) {
-            found.extend(assembled(body));
+        for body in texts().filter(|body| depth < BODIES && body.to_ascii_lowercase().contains("execute")) {
+            found.extend(assembled_within(body, depth + 1));
         }
     }
     found.retain(|text| text.contains(' '));

@@ -226,6 +226,29 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Reads a text that a statement runs: each of its statements from where `begins` says, if it does.
+    fn nested_statements(
+        &mut self,
+        text: &'a str,
+        span: Span,
+        call: u32,
+        switched: bool,
+        begins: impl Fn(&[Token<'a>]) -> Option<usize>,
+    ) {
+        if self.depth >= crate::limits::NESTING {
+            self.unread(span, "statements within statements more than gate reads", false);
+            return;
+        }
+        self.depth += 1;
+        for inner in statements(text).iter().filter(|s| s.meta.is_none()) {
+            self.server_commands(&inner.tokens, span, call);
+            if let Some(tokens) = begins(&inner.tokens).and_then(|start| inner.tokens.get(start..)) {
+                self.statement(tokens, span, call, switched);
+            }
+        }
+        self.depth -= 1;
+    }
+
     fn statement(&mut self, tokens: &[Token<'a>], span: Span, call: u32, switched: bool) {
         let word = |index: usize| -> String {
             match tokens.get(index) {
@@ -270,21 +293,17 @@ impl<'a> Analysis<'a> {
         self.files_of_sql(tokens, span, call);
         // Text that is run as SQL or as a command in its turn: EXECUTE, PREPARE, dblink_exec, \\gexec, xp_cmdshell.
         let runs_text = ["execute", "prepare", "dblink_exec", "dblink", "query_to_xml", "gexec", "exec", "execsql"];
-        if runs_text.iter().any(|word| has(word)) {
+        let runs_text = runs_text.iter().any(|word| has(word));
+        if runs_text {
             for text in joined_texts(tokens) {
                 if text.contains(' ') {
                     let text: &'a str = self.bump.alloc_str(&text);
                     if has("xp_cmdshell") {
                         self.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut Sink::new(), call);
                     }
-                    if self.depth < crate::limits::NESTING {
-                        self.depth += 1;
-                        for inner in statements(text).iter().filter(|s| s.meta.is_none()) {
-                            self.server_commands(&inner.tokens, span, call);
-                            self.statement(&inner.tokens, span, call, switched);
-                        }
-                        self.depth -= 1;
-                    }
+                    self.nested_statements(text, span, call, switched, |tokens| {
+                        if begins_block(tokens) { first_in_block(tokens) } else { Some(0) }
+                    });
                 }
             }
         }
@@ -522,15 +541,8 @@ impl<'a> Analysis<'a> {
             }
             "do" | "begin" | "call" | "execute" | "declare" => {
                 // A block: what its text drops or deletes counts, though we do not follow its control flow.
-                for token in tokens {
-                    if let Token::Text(text) = token {
-                        for inner in statements(text) {
-                            let skip = inner.tokens.iter().position(|t| matches!(t, Token::Word(w) if matches!(w.to_ascii_lowercase().as_str(), "drop" | "truncate" | "delete" | "execute")));
-                            if let Some(skip) = skip {
-                                self.statement(&inner.tokens[skip..], span, call, switched);
-                            }
-                        }
-                    }
+                for text in tokens.iter().filter(|_| !runs_text).filter_map(Token::text) {
+                    self.nested_statements(text, span, call, switched, first_in_block);
                 }
                 return;
             }
@@ -615,4 +627,17 @@ fn always_true(tokens: &[Token<'_>]) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a statement opens a block (`BEGIN DELETE …`), whose own first word says nothing.
+fn begins_block(tokens: &[Token<'_>]) -> bool {
+    matches!(tokens.first(), Some(Token::Word(word)) if ["begin", "declare"].iter().any(|opens| word.eq_ignore_ascii_case(opens)))
+}
+
+/// Where a statement of a block begins to do harm, whatever control flow stands before it.
+fn first_in_block(tokens: &[Token<'_>]) -> Option<usize> {
+    let harms = ["drop", "truncate", "delete", "execute"];
+    tokens.iter().position(
+        |token| matches!(token, Token::Word(word) if harms.iter().any(|harm| word.eq_ignore_ascii_case(harm))),
+    )
 }

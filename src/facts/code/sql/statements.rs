@@ -41,6 +41,7 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
     let mut start = 0;
     let mut i = 0;
     let mut depth = 0_usize;
+    let last_brace = text.rfind('}');
     while i < bytes.len() {
         let rest = &text[i..];
         match bytes[i] {
@@ -106,7 +107,7 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                 i = (body_start + length + tag.len()).min(bytes.len());
             }
             // A variable of the shell, which stands for a name: `DROP DATABASE ${DB:-app_test}`.
-            b'$' if rest.starts_with("${") && rest.contains('}') => {
+            b'$' if last_brace.is_some_and(|last| last > i) && rest.starts_with("${") => {
                 let length = rest.find('}').map_or(rest.len(), |end| end + 1);
                 tokens.push(Token::Word(&rest[..length]));
                 i += length;
@@ -127,7 +128,8 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                     start = i;
                     let own = |word: &&str| word.eq_ignore_ascii_case(&rest[..length]);
                     if SHELL_WORDS.iter().chain(&["source", "use"]).any(own) {
-                        let line = line_end(rest).min(rest.find(';').unwrap_or(rest.len()));
+                        let line = &rest[..line_end(rest)];
+                        let line = line.find(';').unwrap_or(line.len());
                         out.push(Statement {
                             tokens: Vec::new(),
                             start: i,

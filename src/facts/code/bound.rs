@@ -1,0 +1,73 @@
+//! Inline code with the words that it is given in place of what asks for them.
+
+use crate::facts::Call;
+use crate::limits;
+
+/// The words made the code longer than gate reads.
+pub(super) struct TooLong;
+
+/// What a language calls its words, longer names first, and the number of the first.
+fn names_of_words(language: &str) -> Option<(&'static [&'static str], usize)> {
+    Some(match language {
+        "python" => (&["sys.argv", "argv"], 1),
+        "javascript" => (&["process.argv", "argv"], 1),
+        "perl" => (&["$ARGV"], 0),
+        "ruby" => (&["ARGV", "$*"], 0),
+        _ => return None,
+    })
+}
+
+/// Inline code with its words in place of `sys.argv[1]`, `process.argv[1]`, `$ARGV[0]`, `ARGV[0]`; none where it asks for
+/// none, or they are not known.
+///
+/// # Errors
+/// If it grows beyond what gate reads: a word of any length may be asked for any number of times.
+pub(super) fn with_arguments(language: &str, code: &str, call: &Call<'_>) -> Result<Option<String>, TooLong> {
+    let Some((names, first)) = names_of_words(language).filter(|_| code.contains("argv") || code.contains("ARGV"))
+    else {
+        return Ok(None);
+    };
+    let words: Option<Vec<String>> = call
+        .operands
+        .iter()
+        .map(|operand| operand.field.val.lit())
+        .map(|word| word.map(|word| format!("'{}'", word.replace('\'', ""))))
+        .collect();
+    let Some(words) = words else { return Ok(None) };
+    let all = words.join(", ");
+    let mut out = String::new();
+    // Perl's `@ARGV` is all of them.
+    let parts = if language == "perl" { code.split("@ARGV").collect() } else { vec![code] };
+    for (at, part) in parts.into_iter().enumerate() {
+        out.push_str(if at == 0 { "" } else { &all });
+        put_numbered(part, names, first, &words, &mut out)?;
+    }
+    Ok(Some(out))
+}
+
+/// Appends a text with the words in place of `name[number]`.
+fn put_numbered(text: &str, names: &[&str], first: usize, words: &[String], out: &mut String) -> Result<(), TooLong> {
+    let mut rest = text;
+    while let Some(at) = rest.find('[') {
+        let (before, behind) = (&rest[..at], &rest[at + 1..]);
+        let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+        let closed = behind[digits..].strip_prefix(']').or_else(|| behind[digits..].strip_prefix(" ]"));
+        let word = behind[..digits].parse().ok().and_then(|number: usize| words.get(number.checked_sub(first)?));
+        let name = names.iter().find(|name| before.ends_with(**name));
+        match (name, word, closed) {
+            (Some(name), Some(word), Some(closed)) => {
+                out.extend([&before[..at - name.len()], word]);
+                rest = closed;
+            }
+            _ => {
+                out.push_str(&rest[..=at]);
+                rest = behind;
+            }
+        }
+        if out.len() > limits::INPUT {
+            return Err(TooLong);
+        }
+    }
+    out.push_str(rest);
+    if out.len() > limits::INPUT { Err(TooLong) } else { Ok(()) }
+}
