@@ -450,3 +450,21 @@ fn what_is_found_is_placed_on_its_line() {
         assert_eq!(found["region"]["startLine"].to_string(), lines[0], "{out}");
     }
 }
+
+/// A finding is shown with the command in which it was found, and nothing of it reaches the screen as it is.
+#[test]
+fn what_is_found_is_shown_with_its_own_command() {
+    let place = Place::new();
+    let step = "on: issues\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: rm -rf /\n      - run: echo ${{ github.event.issue.title }}\n";
+    std::fs::write(place.work().join("w.yml"), step).unwrap();
+    let (_, out, _) = exit(&place, &["check", "--workflow", "w.yml", "--format", "json"], "");
+    let found: Value = serde_json::from_str(&out).unwrap();
+    let words = found["findings"].as_array().unwrap().iter().find(|f| f["rule"] == "shells/strangers-words").unwrap();
+    assert!(words["evidence"].as_str().unwrap().contains("github.event.issue.title"), "{words}");
+    let file = "f\u{1b}[31m\u{202e}.sh";
+    std::fs::write(place.work().join(file), "rm -rf ~\n").unwrap();
+    for args in [&["check", "--format", "github", "--file", file][..], &["policy", "lint", file]] {
+        let (_, out, err) = exit(&place, args, "");
+        assert!(!(out.clone() + &err).contains(['\u{1b}', '\u{202e}']), "{args:?} {out:?} {err:?}");
+    }
+}

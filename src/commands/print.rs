@@ -11,6 +11,11 @@ pub fn text(text: &str) -> Result<()> {
     stdout(&escape::screen(text))
 }
 
+/// Writes what people read and gate gives no colour: so no colour in it is gate's.
+pub fn plain(text: &str) -> Result<()> {
+    stdout(&escape::plain(text))
+}
+
 /// Writes what programs read to standard output. A reader that went away is no error of ours.
 pub fn stdout(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();

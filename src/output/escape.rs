@@ -80,6 +80,12 @@ pub fn screen(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// [`screen`] for a text that gate gives no colour.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    screen(&lines(text)).into_owned()
+}
+
 /// How long the colour is that a text begins with (ECMA-48, "SGR"), if it is one that gate gives.
 fn own_colour(text: &str) -> usize {
     let Some(rest) = text.strip_prefix("\u{1b}[") else { return 0 };

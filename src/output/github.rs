@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use super::escape::line;
 use super::human;
 use super::json::control;
 use super::places::{Anchor, line_of, located};
@@ -39,10 +40,10 @@ pub fn annotations(judged: &Judged<'_, '_>, anchor: Anchor<'_>) -> String {
             out,
             "::{} file={},line={},title={}::{}",
             command(weighed),
-            property(path),
+            property(&line(path)),
             line_of(text, start),
             property(&format!("gate: {}", finding.rule.id)),
-            message(&redact(&format!("{}: {}. {}", finding.rule.title, finding.evidence, finding.rule.say)))
+            message(&line(&redact(&format!("{}: {}. {}", finding.rule.title, finding.evidence, finding.rule.say))))
         );
     }
     out

@@ -95,6 +95,18 @@ pub fn check(name: &str, text: &str, file: &File) -> Result<(), PackError> {
         if scope.action == Some(Verdict::Allow) {
             return fail(locate(text, from, "allow"), "a scope cannot come to \"allow\"".to_owned());
         }
+        let at = |value: &str| locate(text, from, value);
+        environments(&scope.environments.0).or_else(|(value, message)| fail(at(&value), message))?;
+        for patterns in [&scope.paths, &scope.branches] {
+            globs(&patterns.0).or_else(|(value, message)| fail(at(&value), message))?;
+        }
+    }
+    if let Some(protect) = &file.protect {
+        let at = |value: &str| locate(text, locate(text, 0, "[protect]").start, value);
+        environments(&protect.environments).or_else(|(value, message)| fail(at(&value), message))?;
+        for patterns in [&protect.paths, &protect.branches, &protect.remotes] {
+            globs(patterns).or_else(|(value, message)| fail(at(&value), message))?;
+        }
     }
     if file.protect.as_ref().and_then(|p| p.action) == Some(Verdict::Allow) {
         return fail(locate(text, 0, "[protect]"), "protection cannot come to \"allow\"".to_owned());
@@ -136,13 +148,28 @@ fn times(when: &Criteria, expires: &str) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn words(when: &Criteria) -> Result<(), Wrong> {
-    for environment in &when.environment.0 {
+fn environments(names: &[String]) -> Result<(), Wrong> {
+    for environment in names {
         if !ENVIRONMENTS.contains(&environment.as_str()) {
             let hint = nearest(environment, ENVIRONMENTS).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
             return Err((environment.clone(), format!("no environment is called `{environment}`{hint}")));
         }
     }
+    Ok(())
+}
+
+/// A pattern with a bracket that is not closed matches nothing: what it should protect would not be.
+fn globs(patterns: &[String]) -> Result<(), Wrong> {
+    for pattern in patterns.iter().filter(|pattern| pattern.contains(['[', '{', '\\'])) {
+        if let Err(error) = globset::Glob::new(pattern) {
+            return Err((pattern.clone(), format!("this pattern is none: {}", error.kind())));
+        }
+    }
+    Ok(())
+}
+
+fn words(when: &Criteria) -> Result<(), Wrong> {
+    environments(&when.environment.0)?;
     const ACTORS: [&str; 3] = ["human", "agent", "ci"];
     for actor in &when.actor.0 {
         if !ACTORS.contains(&actor.as_str()) {

@@ -623,6 +623,17 @@ fn lists_of_the_house() {
         assert_eq!(output.status.code(), Some(40), "{said}");
         assert!(said.contains(why), "{said}");
     }
+    for (bad, why) in [
+        ("environments = [\"produktion\"]", "did you mean `production`?"),
+        ("paths = [\"infra/[x\"]", "this pattern is none"),
+        ("branches = [\"release/{a\"]", "this pattern is none"),
+    ] {
+        std::fs::write(&user, format!("[protect]\n{bad}\n")).unwrap();
+        let output = place.gate(&["check", "ls"]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(40), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
 }
 
 #[test]

@@ -194,7 +194,7 @@ pub fn test(matches: &clap::ArgMatches) -> Result<ExitCode> {
         }
     }
     let _ = writeln!(out, "{count} cases: {failed} failed");
-    print::text(&out)?;
+    print::plain(&out)?;
     if count == 0 {
         return Err(
             Error::new("there are no cases in these files").help("a case is [[case]] with run or tool, and expect")
@@ -262,7 +262,7 @@ pub fn diff(matches: &clap::ArgMatches) -> Result<ExitCode> {
         );
     }
     let _ = writeln!(out, "{changed} of {} actions change ({examples} examples, {recorded} recorded)", seen.len());
-    print::text(&out)?;
+    print::plain(&out)?;
     Ok(ExitCode::Allow)
 }
 

@@ -88,6 +88,6 @@ pub fn template(matches: &clap::ArgMatches) -> Result<ExitCode> {
             }
         }
     }
-    print::text(&out)?;
+    print::plain(&out)?;
     Ok(ExitCode::Allow)
 }

@@ -51,7 +51,7 @@ pub fn lint(matches: &clap::ArgMatches) -> Result<ExitCode> {
         counted(errors as u64, "error"),
         counted(warnings as u64, "warning")
     );
-    print::text(&out)?;
+    print::plain(&out)?;
     Ok(if errors > 0 { ExitCode::Error } else { ExitCode::Allow })
 }
 

@@ -15,7 +15,7 @@ pub fn show(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let text = if matches.get_one::<String>("format").map(String::as_str) == Some("json") {
         crate::output::escape::json(as_json(&policy)?)
     } else {
-        crate::output::escape::screen(&as_text(&policy)?).into_owned()
+        crate::output::escape::plain(&as_text(&policy)?)
     };
     print::stdout(&text)?;
     Ok(ExitCode::Allow)

@@ -86,7 +86,7 @@ pub fn draft(matches: &clap::ArgMatches) -> Result<ExitCode> {
                 let _ = writeln!(out, "{}", entry.file_name().to_string_lossy());
             }
         }
-        print::text(&out)?;
+        print::plain(&out)?;
         return Ok(ExitCode::Allow);
     };
     let draft = sentence::draft(sentence);
@@ -97,7 +97,7 @@ pub fn draft(matches: &clap::ArgMatches) -> Result<ExitCode> {
         let _ = writeln!(out, "# problem     {problem}");
     }
     if !draft.problems.is_empty() {
-        print::text(&out)?;
+        print::plain(&out)?;
         return Err(Error::new("the sentence is not wholly understood, so no rule is proposed")
             .help("say it in the words above, or write the rule by hand: docs/policy.md"));
     }
@@ -132,7 +132,7 @@ pub fn draft(matches: &clap::ArgMatches) -> Result<ExitCode> {
         let path = save_draft(name, &text)?;
         let _ = writeln!(out, "# saved as draft {name}: {}", path.display());
     }
-    print::text(&out)?;
+    print::plain(&out)?;
     Ok(ExitCode::Allow)
 }
 
@@ -172,7 +172,7 @@ pub fn publish(matches: &clap::ArgMatches) -> Result<ExitCode> {
     let (text, _) = file(&path)?;
     let note = matches.get_one::<String>("note").map_or("", String::as_str);
     let (version, digest) = publish_text(name, &text, note)?;
-    print::text(&format!("{name} version {version} {digest}\n"))?;
+    print::plain(&format!("{name} version {version} {digest}\n"))?;
     Ok(ExitCode::Allow)
 }
 
@@ -199,7 +199,7 @@ pub fn history(matches: &clap::ArgMatches) -> Result<ExitCode> {
             member("note")
         );
     }
-    print::text(&out)?;
+    print::plain(&out)?;
     Ok(ExitCode::Allow)
 }
 
@@ -219,15 +219,15 @@ pub fn adopt(matches: &clap::ArgMatches) -> Result<ExitCode> {
     if target.exists() {
         let old = std::fs::read_to_string(&target).unwrap_or_default();
         if old == text {
-            print::text(&format!("{} is that version already\n", target.display()))?;
+            print::plain(&format!("{} is that version already\n", target.display()))?;
             return Ok(ExitCode::Allow);
         }
         // What was in force stays to be had.
         let kept = target.with_extension("toml.before");
         write(&kept, &old, true)?;
-        print::text(&format!("the policy before is kept as {}\n", kept.display()))?;
+        print::plain(&format!("the policy before is kept as {}\n", kept.display()))?;
     }
     write(&target, &text, true)?;
-    print::text(&format!("{name} is in force: {}\n", target.display()))?;
+    print::plain(&format!("{name} is in force: {}\n", target.display()))?;
     Ok(ExitCode::Allow)
 }

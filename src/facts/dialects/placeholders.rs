@@ -29,7 +29,7 @@ pub fn outside_of_quotes(text: &str) -> String {
 impl<'a> Analysis<'a> {
     /// What stands for a placeholder: a secret, the words of whoever opens an issue, or something else.
     pub fn filled_in(&mut self, source: &'a str, span: Span) -> Val<'a> {
-        let call = self.facts.calls.len().saturating_sub(1) as u32;
+        let call = self.facts.calls.len() as u32;
         let secret = if source.contains("secrets") || source.contains("github.token") {
             Taint::SECRET_VARIABLE
         } else {
