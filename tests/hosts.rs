@@ -245,6 +245,12 @@ fn installing_keeps_the_rest_of_the_settings() {
     assert!(doctor.status.success() && text.contains("the registered command denies what it must"), "{text}");
     assert!(run(&["uninstall", "claude-code"]).status.success());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    // Twice is once here too, and what gate alone had made is gone with it.
+    let said = String::from_utf8(run(&["uninstall", "claude-code"]).stdout).unwrap();
+    assert!(said.contains("was not installed there"), "{said}");
+    std::fs::remove_file(&path).unwrap();
+    assert!(run(&["install", "claude-code"]).status.success() && path.exists());
+    assert!(run(&["uninstall", "claude-code"]).status.success() && !path.exists());
     std::fs::write(&path, "{ not json").unwrap();
     assert_eq!(run(&["install", "claude-code"]).status.code(), Some(40));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "{ not json");
@@ -422,6 +428,17 @@ fn pushes_are_decided_by_what_they_change() {
     let (pushed, said) = it.push(&["--force", "origin", "HEAD:topic"]);
     assert!(pushed && said.contains("gate: warning (10)"), "{said}");
     assert!(it.push(&["origin", "--delete", "topic"]).0);
+    // Also of whoever the environment says to be committing, as in a pipeline.
+    let as_ci = |command: &str| {
+        let alias =
+            format!("alias.x=!GIT_AUTHOR_EMAIL=ci@example.com GIT_COMMITTER_EMAIL=ci@example.com git {command}");
+        let output = it.git(&["-c", &alias, "x"]);
+        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    assert!(as_ci("commit -q --amend --reset-author -m ci").0 && as_ci("push origin HEAD:refs/heads/topic").0);
+    assert!(as_ci("commit -q --amend -m again").0);
+    let (pushed, said) = as_ci("push --force origin HEAD:topic");
+    assert!(pushed && !said.contains("by others"), "{said}");
     assert!(!it.push(&["origin", "--delete", "main"]).0);
     // A tag is made, and does not move.
     it.git(&["tag", "v1"]);

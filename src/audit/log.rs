@@ -92,6 +92,10 @@ impl Log {
                 }
                 options.open(&self.path)
             }
+            #[cfg(unix)]
+            Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+                Err(io::Error::other("it is a symbolic link, which gate does not follow"))
+            }
             other => other,
         }?;
         context::regular(file)

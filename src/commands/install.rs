@@ -91,13 +91,16 @@ fn claude_code(matches: &clap::ArgMatches, put: bool) -> Result<()> {
     };
     let wrong = |what: &str| Error::new(format!("{}: `{what}` is not what Claude Code expects", path.display()));
     // Ours goes first, wherever it stands; what else is there stays.
+    let mut was_there = false;
     if let Some(hooks) = root.get_mut("hooks") {
         let hooks = hooks.as_object_mut().ok_or_else(|| wrong("hooks"))?;
         if let Some(groups) = hooks.get_mut("PreToolUse") {
             let groups = groups.as_array_mut().ok_or_else(|| wrong("hooks.PreToolUse"))?;
             for group in groups.iter_mut() {
                 if let Some(handlers) = group.get_mut("hooks").and_then(Value::as_array_mut) {
+                    let before = handlers.len();
                     handlers.retain(|handler| !is_ours(handler));
+                    was_there |= handlers.len() < before;
                 }
             }
             groups.retain(|g| g.get("hooks").and_then(Value::as_array).is_none_or(|h| !h.is_empty()));
@@ -125,15 +128,21 @@ fn claude_code(matches: &clap::ArgMatches, put: bool) -> Result<()> {
             }],
         }));
     }
+    let nothing_left = root.is_empty();
     let indent = before.lines().nth(1).map_or(2, |l| l.len() - l.trim_start().len()).clamp(1, 8);
     let after = pretty(&settings, indent)?;
     if matches.get_flag("print") {
         return print::stdout(&after);
     }
-    if before.trim().is_empty() && !put {
+    if !was_there && !put {
         return print::text(&format!("{}: gate was not installed there\n", path.display()));
     }
-    replace(&path, &after)?;
+    // gate's own settings were all of it: so gate made the file.
+    if nothing_left && !put {
+        std::fs::remove_file(&path).map_err(|e| Error::new(format!("cannot remove {}: {e}", path.display())))?;
+    } else {
+        replace(&path, &after)?;
+    }
     print::text(&format!("{}: gate {}\n", path.display(), if put { "reviews every tool call" } else { "is taken out" }))
 }
 

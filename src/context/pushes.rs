@@ -173,9 +173,11 @@ fn count(arguments: &[&str]) -> Option<u64> {
     ask(&all)?.parse().ok()
 }
 
-/// How many commits of a range are by others than whoever is configured here.
+/// How many commits of a range are by others than whoever commits here, by git's settings or its environment
+/// (git-var(1): `name <email> time zone`).
 fn other_authors(range: &str) -> Option<u64> {
-    let me = ask(&["config", "user.email"]).unwrap_or_default();
+    let me = ask(&["var", "GIT_AUTHOR_IDENT"]).unwrap_or_default();
+    let me = me.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or("", |(email, _)| email);
     let authors = ask(&["log", "--format=%ae", "--max-count=10000", range])?;
     Some(authors.lines().filter(|a| *a != me).count() as u64)
 }
