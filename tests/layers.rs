@@ -86,7 +86,8 @@ fn each_stage_knows_only_those_before_it() {
             for (at, _) in text.match_indices("crate::") {
                 let used: String =
                     text[at + 7..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                assert!(used.is_empty() || allowed.contains(&used.as_str()), "{} uses {used}", file.display());
+                // None: `crate::{a, b}`, of which each would have to be read.
+                assert!(allowed.contains(&used.as_str()), "{} uses `{used}`", file.display());
             }
         }
     }
