@@ -99,7 +99,7 @@ pub struct Policy {
     pub person: bool,
     /// What a layer attempted and may not.
     pub problems: Vec<String>,
-    /// [`Policy::places`], once they were needed.
+    /// [`Policy::vocabulary`], once they were needed.
     #[doc(hidden)]
     pub vocabulary: OnceCell<&'static Vocabulary<'static>>,
 }
