@@ -74,6 +74,10 @@ pub fn applies(words: &[OsString]) -> Result<Option<Applies>> {
         Error::new(message)
             .help("leave it out; or plan into a file by yourself, and apply that: `terraform plan -out=FILE`")
     };
+    // What stands behind `=`, or else the next word.
+    let needed = |option: &str, value: Option<String>, words: &mut std::vec::IntoIter<String>| {
+        value.or_else(|| words.next()).ok_or_else(|| unclear(&format!("`{option}` without a value")))
+    };
     let extra = std::env::var("TF_CLI_ARGS_apply").unwrap_or_default();
     let extra = shell_words::split(&extra).map_err(|_| unclear("the quotes in TF_CLI_ARGS_apply"))?;
     let all: Vec<String> = extra.into_iter().chain(rest.map(str::to_owned)).collect();
@@ -98,14 +102,12 @@ pub fn applies(words: &[OsString]) -> Result<Option<Applies>> {
             "-input" => {}
             "-no-color" | "-compact-warnings" | "-json" | "-show-sensitive" | "-concise" => out.both.push(plain),
             "-var" | "-var-file" | "-target" | "-replace" | "-state" | "-exclude" => {
-                let value =
-                    value.or_else(|| words.next()).ok_or_else(|| unclear(&format!("`{option}` without a value")))?;
+                let value = needed(&option, value, &mut words)?;
                 out.planning.extend([option, value]);
             }
             "-refresh" | "-refresh-only" => out.planning.push(plain),
             "-parallelism" | "-lock-timeout" | "-lock" | "-backup" | "-state-out" => {
-                let value =
-                    value.or_else(|| words.next()).ok_or_else(|| unclear(&format!("`{option}` without a value")))?;
+                let value = needed(&option, value, &mut words)?;
                 let its = if matches!(&*option, "-backup" | "-state-out") { &mut out.applying } else { &mut out.both };
                 its.push(format!("{option}={value}"));
             }
@@ -116,8 +118,8 @@ pub fn applies(words: &[OsString]) -> Result<Option<Applies>> {
                     Some(_) if TERRAGRUNT_VALUES.contains(&own) => out.both.push(word),
                     None if TERRAGRUNT_FLAGS.contains(&own) => out.both.push(word),
                     None if TERRAGRUNT_VALUES.contains(&own) => {
-                        out.both.push(word);
-                        out.both.extend(words.next());
+                        let value = needed(&word, None, &mut words)?;
+                        out.both.extend([word, value]);
                     }
                     _ => return Err(unclear(&format!("`{word}`"))),
                 }
@@ -265,7 +267,12 @@ mod tests {
         for other in ["terraform plan", "terraform apply -help", "terraform -version", "make apply"] {
             assert_eq!(read(other), None, "{other}");
         }
-        for unclear in ["terraform apply -frobnicate", "terraform apply a b", "terraform destroy -target"] {
+        for unclear in [
+            "terraform apply -frobnicate",
+            "terraform apply a b",
+            "terraform destroy -target",
+            "terragrunt apply --working-dir",
+        ] {
             assert!(applies(&words(unclear)).is_err(), "{unclear}");
         }
     }
