@@ -205,6 +205,9 @@ impl<'a> Call<'a> {
             // What lists everything here names it as a pattern does: `git restore $(git ls-files -m)`.
             let meant = |v: value::Val<'_>| match v {
                 value::Val::Text([value::Seg::Hole(hole)]) if hole.source == value::EVERYTHING => any(globs, "*"),
+                value::Val::Text([value::Seg::Hole(hole)]) if hole.source.starts_with(knowledge::EVERY) => {
+                    any(globs, hole.source)
+                }
                 v => v.lit().is_some_and(|text| any(globs, text)),
             };
             match values {

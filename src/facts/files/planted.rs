@@ -11,7 +11,7 @@ use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::interpreters;
 use crate::facts::dialects::placeholders::outside_of_quotes;
 use crate::facts::fold::sed;
-use crate::facts::knowledge::{Classes, Kind};
+use crate::facts::knowledge::{Classes, Kind, Lists};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{core, is_setting};
 use crate::facts::targets::{Look, globs, paths};
@@ -150,12 +150,12 @@ impl<'a> Analysis<'a> {
                     if path.contains("scripts.") || path.contains("scripts[") {
                         let setting = self.bump.alloc_str(&format!("scripts.{name}={command}"));
                         self.setting_code("npm-setting", setting, span, &Data::NOTHING, call);
-                    } else if runs(name) {
+                    } else if self.know.lists().has("keys-that-run", name) {
                         commands.push(command);
                     }
                 }
                 Value::Object(_) if value.starts_with('{') => {
-                    commands_in(&put, &mut commands, 0);
+                    commands_in(&put, self.know.lists(), &mut commands, 0);
                     rest = &value[values.byte_offset()..];
                 }
                 _ => {}
@@ -258,8 +258,12 @@ impl<'a> Analysis<'a> {
             return self.commands_in_text(text, true, span, call);
         }
         let is = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-        if is(&[".json", ".yml", ".yaml"]) {
-            let Ok(value) = serde_saphyr::from_str::<Value>(text) else { return };
+        if is(&[".json", ".yml", ".yaml", ".toml"]) {
+            let value = match is(&[".toml"]) {
+                true => toml::from_str::<Value>(text).ok(),
+                false => serde_saphyr::from_str::<Value>(text).ok(),
+            };
+            let Some(value) = value else { return };
             if hands_out_secrets(text) {
                 self.perhaps(|this| {
                     this.plain_effect(Kind::Send, "whoever opens a pull request", call, span, Taint::SECRET, &[]);
@@ -268,7 +272,7 @@ impl<'a> Analysis<'a> {
             // A few more steps, put below those that are there: `echo '- make' >> .gitlab-ci.yml`.
             let value = if value.is_array() { serde_json::json!({ "script": value }) } else { value };
             let mut commands = Vec::new();
-            commands_in(&value, &mut commands, 0);
+            commands_in(&value, self.know.lists(), &mut commands, 0);
             for command in commands.into_iter().take(limits::CALLS) {
                 let command = self.bump.alloc_str(&command);
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);
@@ -341,7 +345,7 @@ fn hands_out_secrets(workflow: &str) -> bool {
 
 /// The commands that a file of settings names: `run: …` of a workflow, `script:` of a pipeline, `"command": "sh", "args":
 /// […]` of a task or a server, `postCreateCommand` of a container.
-fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
+fn commands_in(value: &Value, lists: &Lists<'_>, out: &mut Vec<String>, depth: u32) {
     if depth > 16 || out.len() > limits::CALLS {
         return;
     }
@@ -355,26 +359,19 @@ fn commands_in(value: &Value, out: &mut Vec<String>, depth: u32) {
                         let words = members.get("args").and_then(Value::as_array).map(|list| quoted(list));
                         out.push(outside_of_quotes(command) + " " + &words.unwrap_or_default());
                     }
-                    Value::String(command) if runs(name) => out.push(outside_of_quotes(command)),
+                    Value::String(command) if lists.has("keys-that-run", name) => out.push(outside_of_quotes(command)),
                     // Lines of a script, or the words of one command.
-                    Value::Array(lines)
-                        if matches!(name.as_str(), "script" | "before_script" | "after_script" | "commands") =>
-                    {
+                    Value::Array(lines) if lists.has("keys-of-lines", name) => {
                         out.extend(lines.iter().filter_map(Value::as_str).map(outside_of_quotes));
                     }
-                    Value::Array(words) if runs(name) => out.push(quoted(words)),
-                    _ => commands_in(value, out, depth + 1),
+                    Value::Array(words) if lists.has("keys-that-run", name) => out.push(quoted(words)),
+                    _ => commands_in(value, lists, out, depth + 1),
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| commands_in(item, out, depth + 1)),
+        Value::Array(items) => items.iter().for_each(|item| commands_in(item, lists, out, depth + 1)),
         _ => {}
     }
-}
-
-fn runs(name: &str) -> bool {
-    let names = ["run", "script", "entry", "initializeCommand", "onCreateCommand", "updateContentCommand"];
-    names.contains(&name) || name.starts_with("post") && name.ends_with("Command")
 }
 
 /// Whether git reads its settings from such a file (git-config(1), "FILES").

@@ -69,20 +69,3 @@ fn members(json: &str, filter: &str) -> Option<String> {
     };
     values.into_iter().map(line).collect::<Option<String>>().filter(|text| !text.is_empty())
 }
-
-/// Whether a call of redis-cli prints every key there is: `--scan`, `keys '*'` (Redis' documentation, "SCAN").
-pub(super) fn lists_every_key(call: &Call<'_>) -> bool {
-    let all = |pattern: Option<&str>| matches!(pattern, None | Some("*"));
-    let said = |name: &str| call.fields(name).next().map(|field| field.val.lit());
-    let verb = said("verb").flatten().unwrap_or_default();
-    if call.options.iter().any(|o| o.is("--scan")) {
-        return said("--pattern").is_none_or(|pattern| pattern == Some("*"));
-    }
-    verb.eq_ignore_ascii_case("keys") && all(said("rest").flatten()) && said("rest").is_some()
-}
-
-/// Whether a call of brew prints all that it installed: `brew list`, `brew leaves`.
-pub(super) fn lists_packages(call: &Call<'_>) -> bool {
-    let verb = call.fields("verb").next().and_then(|field| field.val.lit());
-    matches!(verb, Some("list" | "ls" | "leaves")) && call.fields("package").next().is_none()
-}

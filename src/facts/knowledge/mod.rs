@@ -276,6 +276,18 @@ pub struct RunSpec<'k> {
     pub cond: Option<Box<Cond<'k>>>,
 }
 
+/// How what stands for all names of a kind begins.
+pub const EVERY: &str = "every ";
+
+/// When a program prints all names of a kind: `docker ps -aq`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ListingSpec<'k> {
+    /// `every container`: what a `where` line of whoever is given them says.
+    pub every: &'k str,
+    #[serde(borrow)]
+    pub cond: Option<Box<Cond<'k>>>,
+}
+
 /// One `[[command]]`: a program or one of its subcommands.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry<'k> {
@@ -308,6 +320,7 @@ pub struct Entry<'k> {
     pub runs: Vec<RunSpec<'k>>,
     pub request: Option<Box<RequestSpec<'k>>>,
     pub output: Output,
+    pub lists: Vec<ListingSpec<'k>>,
     /// Options that answer the program's question for it.
     pub unasked: Texts<'k>,
     /// Files in the current directory that are loaded as code by themselves.

@@ -129,7 +129,7 @@ impl<'a> Analysis<'a> {
         let Some(verb) = verbs.into_iter().find(says) else { return };
         let named = |environment: &str| words().find(|word| vocabulary.environments.of_words(word) == environment);
         let production = named("production");
-        let asks = || !words().any(|word| listed("unasking-options", word));
+        let asks = || !call.unasked && !words().any(|word| listed("unasking-options", word));
         if production.is_none() && (asks() || named("development").is_some() || named("test").is_some()) {
             return;
         }

@@ -187,6 +187,7 @@ impl<'a> Analysis<'a> {
             self.reread(fewer, settings, stdin);
         }
         self.passwords_of(&call, stdin);
+        call.unasked |= stdin.text.and_then(|text| text.lit()).is_some_and(says_yes);
         if let Some(entry) = entry.filter(|e| !e.context.is_empty()) {
             call.observed = self.observe(&call, entry, settings);
         }
@@ -336,4 +337,9 @@ pub(super) fn span_of(words: &[Field<'_>]) -> Span {
         (Some(first), Some(last)) => first.span.to(last.span),
         _ => Span::default(),
     }
+}
+
+/// Whether a text says yes to each question: `yes |`, `echo y |`.
+fn says_yes(text: &str) -> bool {
+    !text.is_empty() && text.len() < 64 && text.lines().all(|line| matches!(line.trim(), "y" | "Y" | "yes" | "YES" | "Yes"))
 }

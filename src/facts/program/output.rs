@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::facts::analysis::Analysis;
-use crate::facts::knowledge::{Kind, Output};
+use crate::facts::knowledge::{EVERY, Kind, Output};
 use crate::facts::targets::paths::core;
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, EVERYTHING, Field, Shape, Taint, Val};
@@ -207,6 +207,9 @@ impl<'a> Analysis<'a> {
 
     fn printed_by(&mut self, call: &Call<'a>, index: u32, stdin: &Data<'a>) -> Data<'a> {
         let Some(entry) = call.entry else { return Data::unknown("", Taint::OPAQUE) };
+        if let Some(listing) = entry.lists.iter().find(|listing| call.meets(listing.cond.as_deref())) {
+            return Data { shape: Shape::Plain, ..Data::unknown(listing.every, Taint::NONE) };
+        }
         if entry.name == "bash" && call.operands.is_empty() {
             return Data::unknown("a shell", Taint::OPAQUE | Taint::SHELL);
         }
@@ -348,7 +351,9 @@ impl<'a> Analysis<'a> {
                 }
                 if reads == 0 {
                     let mut data = Data { text: None, source: stdin.named(stdin.source), ..*stdin };
-                    if data.source == EVERYTHING && !matches!(call.verb, "cat" | "sort" | "tac" | "shuf") {
+                    let all = data.source == EVERYTHING && !passes_all(call)
+                        || data.source.starts_with(EVERY) && !passes_all(call) && !reshapes(call);
+                    if all && !stdin.taint.has(Taint::PROCESSES) {
                         data.source = "names";
                     }
                     if stdin.taint.has(Taint::PROCESSES)
@@ -464,4 +469,21 @@ fn is_hidden(path: &str) -> bool {
 pub(in crate::facts) fn says_something(text: Val<'_>) -> bool {
     let number = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_whitespace() || matches!(byte, b'.' | b'-' | b',');
     text.lit().is_some_and(|text| !text.bytes().all(number))
+}
+
+/// Whether every line that comes in goes out as it is.
+fn passes_all(call: &Call<'_>) -> bool {
+    matches!(call.verb, "cat" | "sort" | "tac" | "shuf")
+}
+
+/// Whether a part of every line goes out, or all of it in another form: `awk '{print $1}'`, `sed 's/^..//'`.
+fn reshapes(call: &Call<'_>) -> bool {
+    let code = || call.operands.iter().find_map(|operand| operand.field.val.lit());
+    match call.verb {
+        "tr" | "cut" | "tee" | "paste" => true,
+        "uniq" => call.options.is_empty(),
+        "awk" | "gawk" | "mawk" => code().is_some_and(|code| code.trim_start().starts_with('{')),
+        "sed" => !call.options.iter().any(|o| o.is("-n")) && code().is_some_and(|code| code.starts_with('s')),
+        _ => false,
+    }
 }

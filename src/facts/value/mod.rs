@@ -6,7 +6,7 @@ use bumpalo::Bump;
 pub use printed::{Printed, Sink, is_nothing};
 use smallvec::SmallVec;
 
-use crate::facts::knowledge::ORIGINS;
+use crate::facts::knowledge::{EVERY, ORIGINS};
 use crate::facts::shell::ast::Span;
 use crate::limits::{VALUES, WORD};
 
@@ -550,8 +550,8 @@ impl<'a> Data<'a> {
     /// what is every name stays that.
     #[must_use]
     pub fn named(&self, otherwise: &'a str) -> &'a str {
-        if self.source == EVERYTHING && self.text.is_none() {
-            return EVERYTHING;
+        if (self.source == EVERYTHING || self.source.starts_with(EVERY)) && self.text.is_none() {
+            return self.source;
         }
         if !self.taint.has(Taint::PROCESSES) {
             return otherwise;

@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::compile::{cond, known_word};
 use super::error::suggestion;
 use super::knowledge::{
-    ArgSpec, CodeSpec, EffectSpec, Entry, LANGUAGES, OptionValue, Options, Output, Recursive, RequestSpec, RunSpec,
-    Texts, Where,
+    ArgSpec, CodeSpec, EVERY, EffectSpec, Entry, LANGUAGES, ListingSpec, OptionValue, Options, Output, Recursive,
+    RequestSpec, RunSpec, Texts, Where,
 };
 use super::raw::*;
 use super::{PackError, PackText, leak};
@@ -137,6 +137,12 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
             cond: cond([&run.only, &run.all, &run.unless], [&run.values, &run.not_values]).unless_empty(),
         });
     }
+    let mut lists = Vec::new();
+    for listing in &command.lists {
+        let mut cond = cond([&listing.only, &listing.all, &listing.unless], [&listing.values, &listing.not_values]);
+        cond.absent = listing.absent.in_place();
+        lists.push(ListingSpec { every: leak(&format!("{EVERY}{}", listing.every)), cond: cond.unless_empty() });
+    }
     let request = match &command.request {
         Some(raw) => {
             for names in [&raw.method, &raw.url, &raw.body, &raw.items, &raw.headers, &raw.get, &raw.unless] {
@@ -175,6 +181,7 @@ pub(super) fn entry(pack: &PackText<'_>, raw: &RawPack, command: &RawCommand) ->
         runs,
         request,
         output: command.output.unwrap_or(Output::Unknown),
+        lists,
         unasked: command.unasked.iter().map(|s| leak(s)).collect(),
         loads: command.loads.iter().map(|s| leak(s)).collect(),
         follows: leak(&command.follows),

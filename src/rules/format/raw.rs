@@ -128,6 +128,8 @@ pub(super) struct RawCommand {
     pub(super) request: Option<RawRequest>,
     pub(super) output: Option<Output>,
     #[serde(default)]
+    pub(super) lists: Vec<RawListing>,
+    #[serde(default)]
     pub(super) unasked: Vec<String>,
     #[serde(default)]
     pub(super) loads: Vec<String>,
@@ -141,6 +143,24 @@ pub(super) struct RawCommand {
     pub(super) context_options: Vec<String>,
     #[serde(default)]
     pub(super) args_from_env: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RawListing {
+    pub(super) every: String,
+    #[serde(default)]
+    pub(super) only: Many,
+    #[serde(default)]
+    pub(super) all: Many,
+    #[serde(default)]
+    pub(super) unless: Many,
+    #[serde(default, rename = "where")]
+    pub(super) values: BTreeMap<String, Many>,
+    #[serde(default, rename = "where-not")]
+    pub(super) not_values: BTreeMap<String, Many>,
+    #[serde(default)]
+    pub(super) absent: Many,
 }
 
 #[derive(Deserialize)]

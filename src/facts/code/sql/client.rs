@@ -158,8 +158,7 @@ impl<'a> Analysis<'a> {
                 {
                     // A file of this machine, as the rows of a table (psql(1)).
                     let path = path.trim().trim_start_matches('\'').split('\'').next().unwrap_or_default();
-                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-                    self.effect(Effect::new(Kind::Read, target, call, span));
+                    self.sends_file(Val::Lit(self.tilde_expanded(path)), span, call);
                 }
             }
             _ => {}

@@ -8,6 +8,15 @@ use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
+    /// A file of this machine that goes to the server: rows of `LOAD DATA LOCAL` and of `\\copy` (psql(1)).
+    pub(super) fn sends_file(&mut self, path: Val<'a>, span: Span, call: u32) {
+        let data = self.file_data(path, span, true);
+        let asked = self.facts.calls.get(call as usize).and_then(|call| call.fields("-h").next());
+        let host = asked.and_then(|field| field.val.lit()).unwrap_or("localhost");
+        let target = self.host_target(Val::Lit(host));
+        self.effect(Effect { data: data.taint, ..Effect::new(Kind::Send, target, call, span) });
+    }
+
     /// Commands and code that a statement makes the server run, and files that it makes a client send. SQL Server's
     /// `xp_cmdshell` runs a command, and switching it on lets everybody do so.
     pub(super) fn server_commands(&mut self, tokens: &[Token<'a>], span: Span, call: u32) {
@@ -18,16 +27,7 @@ impl<'a> Analysis<'a> {
             && let Some(at) = tokens.iter().position(|token| is(token, &["infile"]))
             && let Some(Token::Text(path)) = tokens.get(at + 1)
         {
-            let data = self.file_data(Val::Lit(path), span, true);
-            let host = self
-                .facts
-                .calls
-                .get(call as usize)
-                .and_then(|call| call.fields("-h").next())
-                .and_then(|f| f.val.lit())
-                .unwrap_or("localhost");
-            let target = self.host_target(Val::Lit(host));
-            self.effect(Effect { data: data.taint, ..Effect::new(Kind::Send, target, call, span) });
+            self.sends_file(Val::Lit(path), span, call);
         }
         for (at, token) in tokens.iter().enumerate() {
             if listed(token, "server-commands")
