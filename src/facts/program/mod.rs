@@ -341,5 +341,7 @@ pub(super) fn span_of(words: &[Field<'_>]) -> Span {
 
 /// Whether a text says yes to each question: `yes |`, `echo y |`.
 fn says_yes(text: &str) -> bool {
-    !text.is_empty() && text.len() < 64 && text.lines().all(|line| matches!(line.trim(), "y" | "Y" | "yes" | "YES" | "Yes"))
+    !text.is_empty()
+        && text.len() < 64
+        && text.lines().all(|line| matches!(line.trim(), "y" | "Y" | "yes" | "YES" | "Yes"))
 }

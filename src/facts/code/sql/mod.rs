@@ -507,7 +507,10 @@ impl<'a> Analysis<'a> {
                     && !["if", "mysql", "postgres", "sys"].contains(&word(start + 2).as_str())
                 {
                     let name = name_after(start + 2);
-                    self.made.borrow_mut().own_databases.insert(name);
+                    let mut made = self.made.borrow_mut();
+                    made.own_databases.insert(name);
+                    made.created.entry(name).or_default().push((call as usize, false));
+                    drop(made);
                     marks.push("own-database");
                     (Kind::Migrate, name)
                 } else if object == "or"

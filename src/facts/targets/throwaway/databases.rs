@@ -6,13 +6,24 @@ use crate::facts::knowledge::{Kind, Vocabulary};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core, host_of, is_own_machine};
 use crate::facts::value::{Field, Hole, Seg, Shape, Val};
-use crate::facts::{Call, Effect};
+use crate::facts::{Call, Effect, Opt};
 use crate::limits;
 
 /// Bytes that an address takes: what is longer is data.
 pub(super) const LONGEST_ADDRESS: usize = 1 << 10;
 
 impl<'a> Analysis<'a> {
+    /// Whether a client that stops at the first error was told before to create a database of that name (mysql(1): without
+    /// `--force`).
+    fn created_in_the_same_call(&self, call: &Call<'a>, name: &str) -> bool {
+        let goes_on = |o: &Opt<'_>| ["-f", "--force"].iter().any(|name| o.is(name));
+        self.know.lists().has("stops-at-errors", call.program)
+            && !call.options.iter().any(goes_on)
+            && self.made().created.get(name).is_some_and(|calls| {
+                calls.iter().any(|(at, _)| self.facts.calls.get(*at).is_some_and(|earlier| earlier.span == call.span))
+            })
+    }
+
     /// Whether the database that a call changes is there to be thrown away.
     pub(super) fn throwaway_database(&mut self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let vocabulary = self.know.vocabulary();
@@ -109,6 +120,9 @@ impl<'a> Analysis<'a> {
         let named = || call.operands.iter().any(|operand| operand.field.val.each().any(is_named));
         let whole = effect.marks.contains(&"database") && (effect.marks.contains(&"sql") || named());
         if whole {
+            if self.created_here(call, effect.target.text) || self.created_in_the_same_call(call, effect.target.text) {
+                return true;
+            }
             let name = usual_text(vocabulary, effect.target.text).filter(|_| self.defaults_hold());
             let name = name.unwrap_or(effect.target.text);
             return self.throwaway_name(name, host);
