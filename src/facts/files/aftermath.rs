@@ -82,7 +82,10 @@ impl<'a> Analysis<'a> {
                     None if spec.marks.contains("download") => Data::unknown(self.text_of(call.span), Taint::NETWORK),
                     None if spec.marks.contains("private") => Data::unknown(call.program, Taint::PRIVATE),
                     // What is changed in place stays what it was.
-                    None if spec.marks.contains("edited") => Data::unknown(call.program, Taint::OPAQUE),
+                    None if spec.marks.contains("edited") => match self.state.file(path) {
+                        Some(before) => Data { text: None, taint: before.data.taint | Taint::OPAQUE, ..before.data },
+                        None => Data::unknown(call.program, Taint::OPAQUE),
+                    },
                     None => Data::unknown(call.program, Taint::OPAQUE | self.made_of(call, index)),
                 };
                 self.planted(target, &data, call.span, index);
@@ -95,6 +98,15 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 self.remember(Some(path), data, spec.does == Kind::Append);
+            }
+            // `gunzip run.sh.gz` writes run.sh.
+            Kind::Read if spec.marks.contains("expanded") && self.state.has_files() => {
+                if let Some(path) = self.remembered_as(&target, word)
+                    && let Some(file) = self.state.file(path)
+                    && let Some((out, _)) = path.rsplit_once('.')
+                {
+                    self.remember(Some(out), Data { text: None, ..file.data }, false);
+                }
             }
             // `gzip notes.txt` writes notes.txt.gz.
             Kind::Read if spec.marks.contains("compressed") && self.state.has_files() => {
@@ -137,7 +149,7 @@ impl<'a> Analysis<'a> {
 
     /// A file that a program's own code writes holds what the program reads, where that is nobody's business.
     pub fn holds_what_is_read(&mut self, target: Target<'a>, word: Val<'a>, read: Taint) {
-        let kept = read.only(Taint::PRIVATE | Taint::SECRET | Taint::SECRET_VARIABLE);
+        let kept = read.only(Taint::PRIVATE | Taint::SECRET | Taint::SECRET_VARIABLE | Taint::NETWORK);
         if kept != Taint::NONE {
             self.remember(self.remembered_as(&target, word), Data::unknown("", kept), false);
         }

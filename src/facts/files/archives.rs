@@ -50,17 +50,20 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// Whether it came from the network, and there from an address without a name or a place where anybody leaves things.
+    pub(in crate::facts) fn from_nobody(&self, data: &Data<'a>) -> bool {
+        let vocabulary = self.know.vocabulary();
+        let own = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
+        data.taint.has(Taint::NETWORK) && {
+            let classes = self.host_of_source(data.source);
+            classes & own == 0 && classes & vocabulary.classes.of(["raw-address", "drop"]) != 0
+        }
+    }
+
     /// What comes out of an archive is what came from the network, where it came from nobody in particular; releases of named
     /// hosts are unpacked and built every day.
     pub(in crate::facts) fn filled(&mut self, folder: &str, data: Data<'a>) {
-        if !data.taint.has(Taint::NETWORK) {
-            return;
-        }
-        let vocabulary = self.know.vocabulary();
-        let classes = self.host_of_source(data.source);
-        let own = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
-        if classes & own == 0
-            && classes & vocabulary.classes.of(["raw-address", "drop"]) != 0
+        if self.from_nobody(&data)
             && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
         {
             self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));

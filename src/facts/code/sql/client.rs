@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::targets::paths::base_name;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
@@ -139,6 +140,9 @@ impl<'a> Analysis<'a> {
             // SQLite's `.load library`
             ".load" => {
                 let path = rest.trim().trim_matches(['\'', '"']);
+                // The ending is added where there is none (SQLite, "Run-Time Loadable Extensions").
+                let ended = base_name(path).contains('.');
+                let path = if ended { path } else { self.bump.alloc_str(&format!("{path}.so")) };
                 self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
             "\\c" | "\\connect" | ".open" => return true,
