@@ -401,6 +401,10 @@ impl<'a> Analysis<'a> {
 
     fn one_code(&mut self, code: Val<'a>, span: Span, stdin: &Data<'a>, out: &mut Sink<'a>, call: u32) {
         match code {
+            // `psql -o '|less'`: into what stands behind it.
+            Val::Lit(text) if text.starts_with('|') && !text.starts_with("||") => {
+                self.whole_code(text.trim_start_matches('|'), span, stdin, out, call);
+            }
             Val::Lit(text) => self.whole_code(text, span, stdin, out, call),
             Val::Text(segs) => self.holed_code(segs, span, stdin, out, call),
             Val::Set(_) => {}

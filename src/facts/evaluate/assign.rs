@@ -185,9 +185,14 @@ impl<'a> Analysis<'a> {
         } else if assign.append {
             let mut builder = Builder::default();
             let base = if before.is_some() { var.val } else { self.variable(name, assign.name) };
-            builder.push(self.bump, base);
+            // What nobody set, and no program looks for, is empty as a rule.
+            let empty = before.is_none() && base.lit().is_none() && !name.bytes().any(|b| b == b'_' || b.is_ascii_digit());
+            let handed_on = ["PATH", "FLAGS", "OPTS", "LIBS"].iter().any(|end| name.ends_with(end));
+            if !empty || handed_on {
+                builder.push(self.bump, base);
+            }
             builder.push(self.bump, val);
-            var.val = builder.done(self.bump);
+            var.val = var.letters.of(self.bump, builder.done(self.bump));
         } else {
             var.val = var.assigned(self.bump, val);
             var.items = None;

@@ -342,6 +342,11 @@ impl<'a> Analysis<'a> {
                 sink.push(Data::known(Val::EMPTY));
                 continue;
             }
+            // A descriptor that was opened before.
+            if let Some(Channel::Read(data)) = one.lit().and_then(|path| self.state.channel_at(path)) {
+                sink.push(data);
+                continue;
+            }
             let target = self.path_target(one, Look::Not);
             if self.state.has_files()
                 && let Some(path) = self.remembered_as(&target, one)

@@ -29,6 +29,28 @@ pub struct Var<'a> {
     pub associative: bool,
     /// A test said so on the way here; nobody set it.
     pub assumed: bool,
+    /// The letters in which it keeps what it is given (bash(1), "declare").
+    pub letters: Letters,
+}
+
+/// In which letters a variable keeps its value: `declare -l`, `declare -u`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Letters {
+    #[default]
+    AsGiven,
+    Small,
+    Capital,
+}
+
+impl Letters {
+    /// A value in these letters, as far as it is known.
+    pub fn of<'a>(self, bump: &'a Bump, val: Val<'a>) -> Val<'a> {
+        match (self, val) {
+            (Letters::Small, Val::Lit(text)) => Val::Lit(bump.alloc_str(&text.to_lowercase())),
+            (Letters::Capital, Val::Lit(text)) => Val::Lit(bump.alloc_str(&text.to_uppercase())),
+            _ => val,
+        }
+    }
 }
 
 impl<'a> Var<'a> {
@@ -46,6 +68,7 @@ impl<'a> Var<'a> {
             perhaps_readonly: false,
             associative: false,
             assumed: false,
+            letters: Letters::AsGiven,
         }
     }
 
@@ -57,6 +80,7 @@ impl<'a> Var<'a> {
 
     /// What an assignment leaves of a value: the old one beside the new one, if it may keep it.
     pub fn assigned(self, bump: &'a Bump, val: Val<'a>) -> Val<'a> {
+        let val = self.letters.of(bump, val);
         if self.perhaps_readonly { Val::set(bump, &[val, self.val]) } else { val }
     }
 }

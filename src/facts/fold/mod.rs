@@ -114,6 +114,14 @@ impl<'a> Analysis<'a> {
                 let word = call.fields("word").next().map_or(Some("y"), |word| word.val.lit())?;
                 Some(Data::known(Val::Lit(self.bump.alloc_str(&format!("{word}\n")))))
             }
+            // expr(1): a part of a text.
+            "expr" => {
+                let words: Vec<&str> = call.words.iter().skip(1).map(|word| word.val.lit()).collect::<Option<_>>()?;
+                let ["substr", text, from, length] = words[..] else { return None };
+                let (from, length) = (from.parse::<usize>().ok()?.checked_sub(1)?, length.parse::<usize>().ok()?);
+                let part: String = text.chars().skip(from).take(length).collect();
+                Some(Data::known(Val::Lit(self.bump.alloc_str(&format!("{part}\n")))))
+            }
             "seq" => self.numbers(call),
             "basename" | "dirname" => self.part_of_path(call),
             "realpath" | "readlink" => self.whole_path(call),

@@ -32,6 +32,10 @@ impl<'a> Analysis<'a> {
         if call.words.iter().skip(1).any(|word| word.val.lit().is_some_and(is_hidden)) && self.names_secret(call) {
             data.taint |= Taint::SECRET;
         }
+        // What a piece of code reads, it may print.
+        if call.entry.is_some_and(|entry| !entry.code.is_empty()) {
+            data.taint |= self.reads_of(index).only(Taint::SECRET | Taint::SECRET_VARIABLE | Taint::PRIVATE);
+        }
         // The whole environment, out of a piece of code.
         let vocabulary = self.know.vocabulary();
         let shows =

@@ -449,13 +449,16 @@ impl<'a> Reading<'a> {
         if let Some(spec) = self.chain.iter().rev().find_map(|entry| entry.options.find(name)) {
             return Some(spec);
         }
-        if name.len() <= 3 || !name.starts_with("--") {
+        if name.len() < 3 || !name.starts_with("--") {
             return None;
         }
-        let all = self.chain.iter().rev().flat_map(|entry| entry.options.iter());
-        let mut begun = all.filter(|spec| spec.names.iter().any(|known| known.starts_with(name)));
-        let only = begun.next();
-        if begun.next().is_some() { None } else { only }
+        for entry in self.chain.iter().rev() {
+            let mut begun = entry.options.iter().filter(|spec| spec.names.iter().any(|known| known.starts_with(name)));
+            if let Some(only) = begun.next() {
+                return if begun.next().is_some() { None } else { Some(only) };
+            }
+        }
+        None
     }
 
     /// Subcommands with wildcards (`gcloud ** delete`): of the patterns that the operands match the most telling one, and

@@ -10,6 +10,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Lists;
 use crate::facts::program::guess::takes_credentials;
 use crate::facts::targets::paths::{host_of, is_own_machine};
+use crate::facts::value::Taint;
 
 /// Tokens of a call that are looked through.
 const LONGEST: usize = 256;
@@ -59,7 +60,7 @@ impl<'a> Analysis<'a> {
                         let (said, rest) = text.split_once(sign)?;
                         let name = rest.trim_start_matches(['[', '(', '\'', '"', '.']);
                         let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
-                        (self.variable_is(&name[..end], "secret") && !proves(self.know.lists(), last_key(said)))
+                        (self.holds_secret(&name[..end]) && !proves(self.know.lists(), last_key(said)))
                             .then_some(())
                     };
                     ["os.environ", "os.getenv", "process.env", "ENV"].iter().find_map(|sign| within(sign)).is_some()
@@ -109,7 +110,14 @@ impl<'a> Analysis<'a> {
             }
             _ => return false,
         };
+        self.holds_secret(name)
+    }
+
+    /// Whether a variable of the environment is called as secrets are, or the script put one into it.
+    fn holds_secret(&self, name: &str) -> bool {
+        let secret = |taint: Taint| taint.has(Taint::SECRET) || taint.has(Taint::SECRET_VARIABLE);
         self.variable_is(name, "secret")
+            || self.state.var(name).is_some_and(|var| var.exported && secret(var.val.taint()))
     }
 
     /// The names that are given one.

@@ -149,7 +149,9 @@ impl<'a> Analysis<'a> {
             "use" | "USE" => return !self.uses_one_for_tests(rest, span, call),
             "\\o" | "\\copy" | ".output" | ".once" => {
                 let path = rest.trim().trim_matches(['\'', '"']);
-                if word != "\\copy" && path.contains('/') && !path.starts_with('|') {
+                if let Some(program) = path.strip_prefix('|').filter(|_| word != "\\copy") {
+                    self.shell_code(Val::Lit(program), span, &Data::NOTHING, &mut Sink::new(), call);
+                } else if word != "\\copy" && path.contains('/') {
                     let target = self.path_target(Val::Lit(path), Look::Through);
                     self.effect(Effect::new(Kind::Write, target, call, span));
                 }

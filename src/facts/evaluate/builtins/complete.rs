@@ -76,9 +76,13 @@ impl<'a> Analysis<'a> {
                 self.prompt(text, field.span);
             }
             if name == "let"
-                && let Some((variable, _)) = text.split_once('=')
+                && let Some((variable, value)) = text.split_once('=')
             {
-                let val = Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE);
+                let known = value.trim().parse::<i64>().ok().filter(|_| !variable.ends_with(['+', '-', '*', '/', '%']));
+                let val = match known {
+                    Some(number) => Val::Lit(self.bump.alloc_str(&number.to_string())),
+                    None => Val::hole(self.bump, "a number", Shape::Plain, Taint::NONE),
+                };
                 self.set_variable(variable.trim_end_matches(['+', '-', '*', '/', '%']), val);
             }
         }

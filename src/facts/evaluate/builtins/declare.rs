@@ -3,7 +3,7 @@
 
 use super::{every_variable, normal};
 use crate::facts::analysis::Analysis;
-use crate::facts::evaluate::variable::Var;
+use crate::facts::evaluate::variable::{Letters, Var};
 use crate::facts::value::{Builder, Data, Field, Seg, Sink, Val};
 
 /// The name that a word gives a value.
@@ -64,7 +64,7 @@ impl<'a> Analysis<'a> {
         let mut integer = false;
         let mut reference = false;
         let mut function = false;
-        let mut letters: Option<fn(&str) -> String> = None;
+        let mut letters = Letters::AsGiven;
         for (at, field) in args.iter().enumerate() {
             // `for one in a=1 b=2; do export "$one"; done`: each of them in turn.
             if let Val::Set(several) = field.val
@@ -99,8 +99,8 @@ impl<'a> Analysis<'a> {
                 associative |= flags.contains('A');
                 // `declare -l`, `-u`: what is assigned is written in small or in capital letters.
                 match flags.bytes().rfind(|flag| matches!(flag, b'l' | b'u')) {
-                    Some(b'l') => letters = Some(str::to_lowercase),
-                    Some(_) => letters = Some(str::to_uppercase),
+                    Some(b'l') => letters = Letters::Small,
+                    Some(_) => letters = Letters::Capital,
                     None => {}
                 }
                 continue;
@@ -122,8 +122,10 @@ impl<'a> Analysis<'a> {
             let Some((variable, head)) = start.split_once('=') else {
                 // One of the function's own begins empty.
                 let fresh = local && self.function_depth > 0 && !self.is_readonly(start);
-                if fresh || (associative || reference) && self.state.var(start).is_none() {
-                    let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(Val::EMPTY) };
+                let special = associative || reference || letters != Letters::AsGiven;
+                if fresh || special && self.state.var(start).is_none() {
+                    let var =
+                        Var { exported, integer, reference, readonly, associative, letters, ..Var::plain(Val::EMPTY) };
                     self.state.set_var(start, Some(var));
                 } else if let Some(var) = self.state.var(start) {
                     let var = Var {
@@ -172,10 +174,8 @@ impl<'a> Analysis<'a> {
                 builder.push(self.bump, val);
                 val = builder.done(self.bump);
             }
-            if let (Some(letters), Val::Lit(text)) = (letters, val) {
-                val = Val::Lit(self.bump.alloc_str(&letters(text)));
-            }
-            let var = Var { exported, integer, reference, readonly, associative, ..Var::plain(val) };
+            val = letters.of(self.bump, val);
+            let var = Var { exported, integer, reference, readonly, associative, letters, ..Var::plain(val) };
             if !reference && self.state.var(variable).is_some_and(|var| var.reference) {
                 // What it is another name of is set.
                 self.set_variable(variable, val);

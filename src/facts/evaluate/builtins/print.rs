@@ -30,6 +30,8 @@ impl<'a> Analysis<'a> {
                     let mut sink = Sink::new();
                     self.echo("printf", args.get(2..).unwrap_or(&[]), &mut sink);
                     let val = sink.data(self.bump).text.unwrap_or(Val::EMPTY);
+                    // The first element of an array is what its name stands for.
+                    let variable = variable.strip_suffix("[0]").unwrap_or(variable);
                     self.set_variable(variable, val);
                     self.setting(variable, val, args[0].span, None);
                 }
