@@ -186,7 +186,8 @@ impl<'a> Analysis<'a> {
             let mut builder = Builder::default();
             let base = if before.is_some() { var.val } else { self.variable(name, assign.name) };
             // What nobody set, and no program looks for, is empty as a rule.
-            let empty = before.is_none() && base.lit().is_none() && !name.bytes().any(|b| b == b'_' || b.is_ascii_digit());
+            let empty =
+                before.is_none() && base.lit().is_none() && !name.bytes().any(|b| b == b'_' || b.is_ascii_digit());
             let handed_on = ["PATH", "FLAGS", "OPTS", "LIBS"].iter().any(|end| name.ends_with(end));
             if !empty || handed_on {
                 builder.push(self.bump, base);

@@ -107,7 +107,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// The address that the script gave a remote of git.
-    fn address_given(&self, remote: Val<'a>) -> Option<Val<'a>> {
+    pub(in crate::facts) fn address_given(&self, remote: Val<'a>) -> Option<Val<'a>> {
         let name = remote.lit()?;
         let kinds = ["pushurl", "url"];
         kinds.iter().find_map(|kind| self.state.file(&format!("git remote.{name}.{kind}"))?.data.text)

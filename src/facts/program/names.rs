@@ -196,7 +196,9 @@ impl<'a> Analysis<'a> {
         let secret = self.know.classes().of(["secret", "env-file"]);
         let mut all_of = |field: Field<'a>| {
             // Files, and no folder: `~/.ssh/id_*`, `/etc/shadow`.
-            let file = |text: &str| !text.ends_with('/') && !base_name(text).starts_with('.') || base_name(text).starts_with(".env");
+            let file = |text: &str| {
+                !text.ends_with('/') && !base_name(text).starts_with('.') || base_name(text).starts_with(".env")
+            };
             all_of(field)
                 || field.val.lit().is_some_and(file) && self.path_target(field.val, Look::Not).classes & secret != 0
         };

@@ -163,11 +163,14 @@ pub(super) fn added<'a>(tokens: &[Token<'a>], from: usize) -> Vec<Argument<'a>> 
     out
 }
 
-/// Whether a list that begins here ends as one text, or is gone through first: `[…].join(" ")`, `[…].map { … }`.
+/// Whether a list that begins here ends as one text, or is gone through first: `[…].join(" ")`, `[…].map { … }`, `[…][1]`.
 fn joins(inside: &[Token<'_>]) -> bool {
-    let end = closes_at(inside);
-    let method = end.and_then(|end| inside.get(end + 1));
-    matches!(method, Some(Token::Name("join" | "map" | "collect" | "reduce" | "inject", _)))
+    let after = closes_at(inside).map_or(&[][..], |end| &inside[end + 1..]);
+    matches!(
+        after,
+        [Token::Name("join" | "map" | "collect" | "reduce" | "inject" | "get", _), ..]
+            | [Token::Sign(b'['), Token::Sign(b'0'..=b'9') | Token::Text(_), Token::Sign(b']'), ..]
+    )
 }
 
 /// Whether a text is only what parts of others are taken apart or put together by: `p.split("/")`, `"/".join(p)`,
@@ -239,11 +242,12 @@ pub(super) fn arguments<'a>(
             // The name of a member says nothing of its value.
             Token::Name(..) => level <= usize::from(parenthesis) || tokens.get(index + 1) != Some(&Token::Sign(b':')),
             // A list of which one text is made.
-            Token::Sign(b'[') if level == usize::from(parenthesis) => joins(&tokens[index + 1..]),
+            Token::Sign(b'[' | b'{') if level == usize::from(parenthesis) => joins(&tokens[index + 1..]),
             // Lua's `("…"):lower()`
             Token::Sign(b'(') if level == usize::from(parenthesis) => {
                 let end = closes_at(&tokens[index + 1..]).map_or(tokens.len(), |end| index + 2 + end);
-                matches!(tokens.get(end..), Some([Token::Sign(b':'), Token::Name(..), Token::Sign(b'('), ..]))
+                joins(&tokens[index + 1..])
+                    || matches!(tokens.get(end..), Some([Token::Sign(b':'), Token::Name(..), Token::Sign(b'('), ..]))
             }
             // What begins with a bracket may be a list of its own.
             Token::Sign(_) | Token::Command(..) => false,

@@ -11,6 +11,7 @@ use super::holes::{filled, filled_in, plain_holes};
 use super::homes::home;
 use super::methods::{method_of, replaced};
 use super::names::Names;
+use super::picked::{picked, stepped};
 use super::tokens::{Token, closes_at, line_ends};
 use crate::facts::fold::decode;
 use crate::limits;
@@ -61,7 +62,8 @@ pub(super) const LONGEST_TEXT: usize = 8 << 10;
 /// Brackets within brackets that an expression is read through.
 const DEEPEST: u32 = 5;
 
-type Part<'a> = (Cow<'a, str>, bool, usize);
+/// A text, whether something that cannot be known follows, and how many tokens it takes.
+pub(super) type Part<'a> = (Cow<'a, str>, bool, usize);
 
 pub(super) fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u32) -> Option<Part<'a>> {
     if depth > DEEPEST {
@@ -79,6 +81,13 @@ pub(super) fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, d
                 let Some((filled, used)) = filled_in(bump, &text, inside, names, depth) else { break };
                 text = Cow::Owned(filled);
                 taken += used + 2;
+                continue;
+            }
+            // `"x" and "y"` is the last, where the first is no empty text; `"x" or "y"` the first.
+            [Token::Name("and", _), rest @ ..] if !text.is_empty() => {
+                let Some((other, more, used)) = primary(bump, rest, names, depth + 1) else { break };
+                (text, open) = (other, more);
+                taken += used + 1;
                 continue;
             }
             tail if let Some((made, used)) = method_of(&text, tail) => {
@@ -170,6 +179,15 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
             Token::Sign(b']'),
             ..,
         ] => Some((Cow::Owned(text.chars().rev().collect()), false, 7)),
+        [Token::Text(text), rest @ ..] if let Some((made, open, taken)) = stepped(text, rest) => {
+            Some((made, open, taken + 1))
+        }
+        [Token::Sign(b'{'), inside @ ..] => picked(bump, b'{', inside, names, depth),
+        [Token::Sign(opens @ (b'(' | b'[')), inside @ ..]
+            if let Some(one) = picked(bump, *opens, inside, names, depth) =>
+        {
+            Some(one)
+        }
         // Python's `"\n".join(f"rm {d}" for d in dirs)`
         [Token::Text(between), Token::Name("join", _), list @ ..]
             if let Some((items, taken)) = comprehended(bump, list, names) =>
@@ -527,7 +545,7 @@ fn is_above(members: &str) -> bool {
 }
 
 /// The number in brackets that begin here, and how many tokens those take.
-fn numbered(tokens: &[Token<'_>]) -> Option<(usize, usize)> {
+pub(super) fn numbered(tokens: &[Token<'_>]) -> Option<(usize, usize)> {
     let [Token::Sign(b'['), digits @ ..] = tokens else { return None };
     let count = digits.iter().take(3).take_while(|token| matches!(token, Token::Sign(b'0'..=b'9'))).count();
     let number = digits[..count].iter().fold(0, |number, token| match token {

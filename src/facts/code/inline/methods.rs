@@ -112,7 +112,7 @@ pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usi
                 ("strip" | "trim" | "chomp" | "lstrip" | "rstrip" | "trimStart" | "trimEnd", _) => {
                     text.trim().to_owned()
                 }
-                ("lower" | "toLowerCase" | "downcase", _) => text.to_lowercase(),
+                ("lower" | "toLowerCase" | "downcase" | "casefold", _) => text.to_lowercase(),
                 ("upper" | "toUpperCase" | "upcase", _) => text.to_uppercase(),
                 // Ruby's, Lua's
                 ("reverse", _) => text.chars().rev().collect(),

@@ -36,6 +36,7 @@ mod origins;
 mod pairs;
 mod parameters;
 mod perl;
+mod picked;
 mod put_together;
 mod requests;
 mod revealed;
@@ -126,6 +127,7 @@ impl<'a> Analysis<'a> {
             return self.inline(language, plain, source, call);
         }
         let tokens = self.tokens(language, comments, text);
+        let tokens = if language == "python" { picked::unpacked(tokens) } else { tokens };
         let (reading, vocabulary) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.vocabulary());
         let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, vocabulary));
         if !secrets.is_empty() && looking::only_looks(&vocabulary.lists, language, &tokens) {

@@ -60,8 +60,7 @@ impl<'a> Analysis<'a> {
                         let (said, rest) = text.split_once(sign)?;
                         let name = rest.trim_start_matches(['[', '(', '\'', '"', '.']);
                         let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(name.len());
-                        (self.holds_secret(&name[..end]) && !proves(self.know.lists(), last_key(said)))
-                            .then_some(())
+                        (self.holds_secret(&name[..end]) && !proves(self.know.lists(), last_key(said))).then_some(())
                     };
                     ["os.environ", "os.getenv", "process.env", "ENV"].iter().find_map(|sign| within(sign)).is_some()
                 }

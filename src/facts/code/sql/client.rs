@@ -5,10 +5,10 @@ use std::borrow::Cow;
 
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
-use crate::facts::targets::paths::base_name;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
+use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Sink, Val};
 use crate::limits;
 

@@ -169,6 +169,22 @@ impl<'a> Analysis<'a> {
             || self.machine_brought_up(call)
     }
 
+    /// Whether the containers that a call takes down with their volumes are those that this script started, by the same
+    /// words: what was in the volumes before goes too.
+    pub(super) fn started_before(&self, call: &Call<'a>) -> bool {
+        let said =
+            |of: &Call<'a>| ["-f", "-p", "--project-directory"].map(|name| of.fields(name).next().map(|f| f.val));
+        let environments = &self.know.vocabulary().environments;
+        let of_all = |val: Option<Val<'a>>| val.is_some_and(|val| super::precious(environments, val.show(self.bump)));
+        call.verb.ends_with("compose down")
+            && self.place.kind == Where::Same
+            && !said(call).into_iter().any(of_all)
+            && self.facts.calls.iter().rev().take(NEAR).any(|earlier| {
+                let up = || earlier.words.iter().take(8).any(|word| word.val.lit() == Some("up"));
+                earlier.program == call.program && up() && said(earlier) == said(call)
+            })
+    }
+
     /// Whether a machine is destroyed that this script brought up in the same folder (vagrant's documentation, "Destroy"),
     /// with the same words, and with nothing else than plain commands around.
     fn machine_brought_up(&self, call: &Call<'a>) -> bool {

@@ -95,6 +95,8 @@ impl<'a> Analysis<'a> {
                 let remote = call.fields("remote").next().map(|field| field.val);
                 match remote {
                     Some(Val::Lit(remote)) => {
+                        let given = self.address_given(Val::Lit(remote)).and_then(|address| address.lit());
+                        let remote = given.unwrap_or(remote);
                         let local = remote.starts_with(['/', '.']) || remote.starts_with("file://");
                         // An address is no remote that the clone has for itself.
                         local || !remote.contains(':') && self.cloned_here(&call)
@@ -131,6 +133,9 @@ impl<'a> Analysis<'a> {
                 return effect;
             };
             return Effect { marks: with_mark(self.bump, effect.marks, mark), ..effect };
+        }
+        if !throwaway && matches!(on, On::Service) && self.started_before(&call) {
+            return Effect { marks: with_mark(self.bump, effect.marks, "brought-up"), ..effect };
         }
         if !throwaway {
             // The changes of now are not put aside by it, but thrown away.
