@@ -449,7 +449,9 @@ impl<'a> Reading<'a> {
         if let Some(spec) = self.chain.iter().rev().find_map(|entry| entry.options.find(name)) {
             return Some(spec);
         }
-        if name.len() < 3 || !name.starts_with("--") {
+        // One letter says it to git only.
+        let shortest = if self.words.first().and_then(|word| word.val.lit()) == Some("git") { 3 } else { 4 };
+        if name.len() < shortest || !name.starts_with("--") {
             return None;
         }
         for entry in self.chain.iter().rev() {
