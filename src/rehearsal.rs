@@ -2,7 +2,7 @@
 //! line is there because an example needs it.
 
 use crate::action::{Action, ActorKind, Step, What};
-use crate::assess::alternative::{commands, for_target};
+use crate::assess::alternative::{for_target, told};
 use crate::context;
 use crate::facts::Know;
 use crate::policy::{Decision, Policy};
@@ -184,7 +184,7 @@ fn found(packs: &Packs, script: &str) -> Vec<(String, String)> {
 
 /// `instead.run` must itself be better than what it replaces.
 fn alternative(packs: &Packs, rule: &Rule<'_>, file: &str, line: usize, report: &mut Report) {
-    for (program, run) in commands(rule.run).filter(|(_, run)| !run.is_empty()) {
+    for (program, run) in told(rule.run).filter(|(_, run)| !run.is_empty()) {
         let example = FullExample { run: for_target(rule.run, program, None), ..FullExample::default() };
         let (got, decision) = ask(packs, rule.id, &example);
         if got == Expect::Deny || decision > Decision::Warn {

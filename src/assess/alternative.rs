@@ -3,18 +3,26 @@
 /// A longer target is none that somebody types.
 const LONGEST: usize = 60;
 
-/// The commands of a rule's `instead`: the first for any program, the others for those that they name.
-pub fn commands(run: &str) -> impl Iterator<Item = (&str, &str)> {
-    let (usual, own) = run.split_once('\n').unwrap_or((run, ""));
+/// What a rule says of all programs, and then what it says of those that it names: `git`, or `git clean`.
+pub fn told(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let (usual, own) = text.split_once('\n').unwrap_or((text, ""));
     std::iter::once(("", usual)).chain(own.lines().filter_map(|line| line.split_once('=')))
+}
+
+/// What a rule says of a program and its subcommand: what it says of both, of the program, or of all.
+#[must_use]
+pub fn told_of<'t>(text: &'t str, verb: &str) -> &'t str {
+    let names = |own: &str| {
+        verb.strip_prefix(own).is_some_and(|rest| own.is_empty() || rest.is_empty() || rest.starts_with(' '))
+    };
+    told(text).filter(|(own, _)| names(own)).max_by_key(|(own, _)| own.len()).map_or("", |(_, said)| said)
 }
 
 /// The command of a rule's `instead` for a program, with what stands in the target's place where that is not known or no
 /// word of its own.
 #[must_use]
-pub fn for_target(run: &str, program: &str, target: Option<&str>) -> String {
-    let run =
-        commands(run).find(|(own, _)| *own == program).or_else(|| commands(run).next()).map_or("", |(_, run)| run);
+pub fn for_target(run: &str, verb: &str, target: Option<&str>) -> String {
+    let run = told_of(run, verb);
     let Some((before, rest)) = run.split_once("{target|") else { return run.to_owned() };
     let Some((usual, after)) = rest.split_once('}') else { return run.to_owned() };
     let plain = |target: &&str| {
@@ -39,9 +47,18 @@ mod tests {
     }
 
     #[test]
+    fn a_subcommand_is_told_before_its_program() {
+        let run = "ls\ngit=git status\ngit clean=git clean -n";
+        assert_eq!(for_target(run, "git clean", None), "git clean -n");
+        assert_eq!(for_target(run, "git reset", None), "git status");
+        assert_eq!(for_target(run, "hg", None), "ls");
+    }
+
+    #[test]
     fn a_program_may_have_its_own() {
         let run = "pg_dump app\nmysql=mysqldump {target|app}";
         assert_eq!(for_target(run, "psql", Some("shop")), "pg_dump app");
         assert_eq!(for_target(run, "mysql", Some("shop")), "mysqldump shop");
+        assert_eq!(for_target(run, "mysqladmin", Some("shop")), "pg_dump app");
     }
 }

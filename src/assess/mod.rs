@@ -56,8 +56,8 @@ pub struct Finding {
     pub score: i32,
     pub level: Level,
     pub factors: Vec<Applied>,
-    /// The program that is called; empty if none is.
-    pub program: String,
+    /// The program that is called, with its subcommand; empty if none is.
+    pub verb: String,
     /// What fired it, as it would run: `rm -rf /`.
     pub evidence: String,
     /// The target, where there is one.
@@ -78,7 +78,22 @@ impl Finding {
     /// What to run instead; empty if the rule names nothing.
     #[must_use]
     pub fn alternative(&self) -> String {
-        alternative::for_target(self.rule.run, &self.program, self.certain.then_some(self.target.as_str()))
+        alternative::for_target(self.rule.run, &self.verb, self.certain.then_some(self.target.as_str()))
+    }
+
+    /// Why that is better.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        alternative::told_of(self.rule.say, &self.verb)
+    }
+
+    /// How it is undone; else whether it can be.
+    #[must_use]
+    pub fn undo(&self) -> &'static str {
+        match alternative::told_of(self.rule.undo, &self.verb) {
+            "" => self.rule.reversible,
+            undo => undo,
+        }
     }
 }
 
@@ -220,7 +235,7 @@ fn finding(
         score,
         level: band(score),
         factors,
-        program: call.map(|call| call.program.to_owned()).unwrap_or_default(),
+        verb: call.map(|call| call.verb.to_owned()).unwrap_or_default(),
         evidence,
         target,
         span,

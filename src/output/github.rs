@@ -43,7 +43,7 @@ pub fn annotations(judged: &Judged<'_, '_>, anchor: Anchor<'_>) -> String {
             property(&line(path)),
             line_of(text, start),
             property(&format!("gate: {}", finding.rule.id)),
-            message(&line(&redact(&format!("{}: {}. {}", finding.rule.title, finding.evidence, finding.rule.say))))
+            message(&line(&redact(&format!("{}: {}. {}", finding.rule.title, finding.evidence, finding.advice()))))
         );
     }
     out
@@ -96,8 +96,8 @@ pub fn summary(judged: &Judged<'_, '_>) -> String {
             cell(finding.rule.id),
             cell(finding.rule.title),
             cell(&finding.evidence),
-            cell(finding.rule.say),
-            cell(finding.rule.undo)
+            cell(finding.advice()),
+            cell(finding.undo())
         );
     }
     let _ = writeln!(

@@ -170,18 +170,16 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
     if let Some(stake) = &finding.stake {
         row(out, "stake", &shown(stake), colour);
     }
-    row(out, "instead", finding.rule.say, colour);
-    if !finding.rule.run.is_empty() {
-        row(out, "", &shown(&finding.alternative()), colour);
+    row(out, "instead", finding.advice(), colour);
+    let run = finding.alternative();
+    if !run.is_empty() {
+        row(out, "", &shown(&run), colour);
     }
-    let undo = if finding.rule.undo.is_empty() {
-        match finding.rule.reversible {
-            "yes" => "can be undone",
-            "hard" => "hard to undo",
-            _ => "cannot be undone",
-        }
-    } else {
-        finding.rule.undo
+    let undo = match finding.undo() {
+        "yes" => "can be undone",
+        "hard" => "hard to undo",
+        "no" => "cannot be undone",
+        undo => undo,
     };
     row(out, "undo", undo, colour);
     let mut risk = format!("{}  {} {}", finding.rule.id, finding.level.word(), hundredths(finding.score));

@@ -174,15 +174,15 @@ fn finding(out: &mut String, finding: &Finding, facts: &Facts<'_>) {
     at(out, finding.span, facts);
     text!(out, "why", finding.rule.why);
     out.push_str(",\"instead\":{\"say\":");
-    quote(finding.rule.say, out);
-    if !finding.rule.run.is_empty() {
+    quote(finding.advice(), out);
+    if !finding.alternative().is_empty() {
         text!(out, "run", &redact(&finding.alternative()));
     }
     out.push('}');
     if let Some(stake) = &finding.stake {
         text!(out, "stakes", &redact(stake));
     }
-    text!(out, "undo", if finding.rule.undo.is_empty() { finding.rule.reversible } else { finding.rule.undo });
+    text!(out, "undo", finding.undo());
     list(out, "factors", &finding.factors, |out, factor| {
         out.push_str("{\"name\":");
         quote(factor.name, out);

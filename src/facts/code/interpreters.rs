@@ -93,7 +93,7 @@ pub fn language_of_file(name: &str) -> &'static str {
         (_, "php") => "php",
         (_, "lua") => "lua",
         (_, "tf" | "hcl") => "hcl",
-        (".latexmkrc" | "latexmkrc", _) | (_, "pl") => "perl",
+        (".latexmkrc" | "latexmkrc", _) | (_, "pl" | "pm") => "perl",
         (
             _,
             "c" | "cc" | "cpp" | "cxx" | "m" | "rs" | "go" | "gradle" | "kts" | "sbt" | "exs" | "swift" | "java" | "d"

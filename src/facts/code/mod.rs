@@ -417,6 +417,13 @@ impl<'a> Analysis<'a> {
         if taint.has(Taint::NETWORK) || taint.has(Taint::DECODED) {
             self.spliced_effect("bash", segs, val.show(self.bump), taint, call, span);
         }
+        // No command is written out in it: another program puts it together.
+        if let [Seg::Lit(start), Seg::Hole(hole)] = segs
+            && hole.taint.has(Taint::REWORKED)
+            && !start.contains(char::is_whitespace)
+        {
+            self.code_effect(val.show(self.bump), taint, call, span);
+        }
         if let [Seg::Hole(hole)] = segs {
             // The name of a program that the script wrote: `f=$(mktemp); …; git -c core.editor="$f" commit`.
             let written = if self.state.has_files() { self.symbolic(segs) } else { None };

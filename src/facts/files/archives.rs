@@ -51,7 +51,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether it came from the network, and there from an address without a name or a place where anybody leaves things.
-    pub(in crate::facts) fn from_nobody(&self, data: &Data<'a>) -> bool {
+    pub(in crate::facts) fn is_from_nobody(&self, data: &Data<'a>) -> bool {
         let vocabulary = self.know.vocabulary();
         let own = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
         data.taint.has(Taint::NETWORK) && {
@@ -63,7 +63,7 @@ impl<'a> Analysis<'a> {
     /// What comes out of an archive is what came from the network, where it came from nobody in particular; releases of named
     /// hosts are unpacked and built every day.
     pub(in crate::facts) fn filled(&mut self, folder: &str, data: Data<'a>) {
-        if self.from_nobody(&data)
+        if self.is_from_nobody(&data)
             && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
         {
             self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));

@@ -85,7 +85,7 @@ impl<'a> Analysis<'a> {
         FOLDERS.iter().find_map(|folder| {
             let path = self.tilde_expanded(self.bump.alloc_str(&format!("{folder}/{program}")));
             let file = self.state.file(self.overlay(Val::Lit(path))?)?;
-            self.from_nobody(&file.data).then_some(Val::Lit(path))
+            self.is_from_nobody(&file.data).then_some(Val::Lit(path))
         })
     }
 

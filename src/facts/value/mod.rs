@@ -578,6 +578,14 @@ impl<'a> Data<'a> {
                 if let Some(Seg::Lit(last)) = segs.last_mut() {
                     *last = last.trim_end_matches('\n');
                 }
+                // A program made it of what nobody can read: what is not known of it comes from there.
+                if self.taint.has(Taint::REWORKED) {
+                    for seg in &mut segs {
+                        if let Seg::Hole(hole) = seg {
+                            hole.taint |= Taint::REWORKED;
+                        }
+                    }
+                }
                 Val::Text(bump.alloc_slice_copy(&segs))
             }
             Some(Val::Set(set)) => {

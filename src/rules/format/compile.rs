@@ -463,9 +463,9 @@ fn compile_rule(
         risk: rule.risk,
         category: rule.category,
         why: leak(&rule.why),
-        say: leak(&rule.instead.say),
+        say: leak(&rule.instead.sayings()),
         run: leak(&rule.instead.commands()),
-        undo: leak(&rule.undo),
+        undo: leak(&rule.instead.undos(&rule.undo)),
         reversible: match rule.reversible {
             Reversible::Yes => "yes",
             Reversible::Hard => "hard",
