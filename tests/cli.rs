@@ -169,6 +169,7 @@ fn a_plain_password_is_redacted_where_it_hides_nothing() {
         "SECRET=$(echo letmein); rm -rf /",
         "su -c 'rm -rf /' root <<< letmein",
         "openssl enc -aes-256-cbc -k letmein -in a -out b; rm -rf /",
+        "cqlsh -p letmein -e 'drop keyspace app'",
     ] {
         for args in
             [&["check", "-c", script][..], &["check", "--format", "json", "-c", script], &["explain", "-c", script]]

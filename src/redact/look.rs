@@ -52,6 +52,8 @@ fn begins_secret(bytes: &[u8], at: usize) -> bool {
             [
                 &b"pass"[..],
                 b"pwd",
+                b"pw ",
+                b"pw=",
                 b"secret",
                 b"token",
                 b"key",

@@ -301,7 +301,8 @@ impl<'a> Analysis<'a> {
         let upwards = entry.follows != "make";
         let mut folder = start;
         for _ in 0..16 {
-            for name in &entry.loads {
+            // What an operand or an option names is followed for itself.
+            for name in entry.loads.iter().filter(|name| !name.starts_with('{')) {
                 let path = paths::absolute(self.bump, folder, name);
                 if let Some(text) = self.task_text(path) {
                     let moved = folder != start || directory.is_some();

@@ -103,10 +103,11 @@ impl<'a> Analysis<'a> {
                 let Some(given) = field.val.lit() else { continue };
                 self.keep_secret(field, given.split_once(ends_name).map_or(given, |(_, secret)| secret));
             }
-            // `nmcli … password x`, `rclone config create … pass x`
-            if !option.starts_with(['-', '/']) {
+            // `nmcli … password x`, `rclone config create … pass x`; an option that the entry does not know takes a value.
+            let undescribed = || call.options.iter().any(|given| given.spelled == option && given.value.is_none());
+            if !option.starts_with(['-', '/']) || option.starts_with('-') && undescribed() {
                 for pair in call.words.windows(2).filter(|pair| pair[0].val.lit() == Some(option)) {
-                    if let Some(word) = pair[1].val.lit() {
+                    if let Some(word) = pair[1].val.lit().filter(|word| !word.starts_with('-')) {
                         self.keep_secret(pair[1], word);
                     }
                 }
