@@ -13,6 +13,8 @@ fn bad_input_is_an_error_with_its_place() {
     let deep = format!("{{\"schema\":\"gate.action/v1\",\"args\":{}1{}}}", "[".repeat(80), "]".repeat(80));
     for (args, input, message) in [
         (&["check"][..], "", "nothing to review"),
+        (&["check", "--cwd", "/etc/passwd", "-c", "ls"], "", "it is no directory"),
+        (&["explain", "--format", "sarif", "-c", "ls"], "", "gate explain does not print sarif"),
         (&["check", "rm -rf /"], "", "did you mean -c?"),
         (&["check", "-c", ""], "", "the script is empty"),
         (&["check", "-c", "{\"a\":1}"], "", "--action"),

@@ -107,6 +107,11 @@ fn append(variable: &str, text: &str) -> Result<()> {
 pub fn explain(given: &Given) -> Result<ExitCode> {
     let packs = packs()?;
     let setup = given::setup(given, &packs, Environment::Likely)?;
+    // A pipeline's variable means what `gate check` prints.
+    if let Some(other @ ("github" | "sarif")) = given.get("format") {
+        let error = Error::new(format!("gate explain does not print {other}"));
+        return Err(error.help("gate check does; gate explain prints text or json"));
+    }
     let as_json = format(given)? == "json";
     let around = match setup.observed {
         true => context::surroundings::surroundings(std::path::Path::new(&setup.snapshot.cwd)),

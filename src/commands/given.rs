@@ -310,7 +310,11 @@ pub fn setup(given: &Given, packs: &Packs, environment: Environment) -> Result<S
 
 /// The directory that `--cwd` names.
 pub(super) fn directory(given: &Given) -> Result<Option<PathBuf>> {
-    let canonical = |cwd: &str| Path::new(cwd).canonicalize().map_err(|e| Error::new(format!("--cwd {cwd}: {e}")));
+    let canonical = |cwd: &str| match Path::new(cwd).canonicalize() {
+        Ok(path) if !path.is_dir() => Err(Error::new(format!("--cwd {cwd}: it is no directory"))),
+        Ok(path) => Ok(path),
+        Err(e) => Err(Error::new(format!("--cwd {cwd}: {e}"))),
+    };
     given.get("cwd").map(canonical).transpose()
 }
 
