@@ -223,7 +223,7 @@ impl<'a> Analysis<'a> {
         let text = data.text?.lit()?;
         let has = |name: &str| call.options.iter().any(|o| o.is(name));
         let edited = match call.program {
-            "sed" | "gsed" => fold::sed_script(call)
+            "sed" => fold::sed_script(call)
                 .and_then(|(script, _)| sed::edited(text, &script, has("-n"), has("-E") || has("-r"))),
             // `perl -pi -e 's/…/…/'`
             "perl" => substituted(text, call.fields("-e").map(|field| field.val)),

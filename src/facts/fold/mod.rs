@@ -59,7 +59,7 @@ impl<'a> Analysis<'a> {
             "basenc" => {
                 Some(Data { text: None, taint: stdin.taint | Taint::DECODED, ..*stdin }).filter(|_| has(call, "-d"))
             }
-            "base64" | "base32" | "b64decode" | "gbase64" => self.based(call, stdin),
+            "base64" | "base32" | "b64decode" => self.based(call, stdin),
             "openssl" if has(call, "-d") || has(call, "-base64") => self.opened_by_openssl(call, stdin),
             "xxd" if has(call, "-r") => self.read_hex(call, stdin),
             // Encodings that gate does not read.
@@ -87,7 +87,7 @@ impl<'a> Analysis<'a> {
                 let data = self.input_of(call, stdin);
                 self.mapped(data, &|t| Some(lines::reversed(t)))
             }
-            "sort" | "gsort" => {
+            "sort" => {
                 let order = lines::Order::of(call)?;
                 let data = self.input_of(call, stdin);
                 self.mapped(data, &|t| Some(lines::sorted(t, order)))
@@ -102,7 +102,7 @@ impl<'a> Analysis<'a> {
                 Some(Data::known(Val::Lit(self.bump.alloc_str(&parts?.join("/")))))
             }
             // A format without a letter of the time says only itself.
-            "date" | "gdate" => {
+            "date" => {
                 let format = call.fields("format").next()?.val.lit()?.strip_prefix('+')?;
                 (!format.contains('%')).then(|| Data::known(Val::Lit(format)))
             }
@@ -127,7 +127,7 @@ impl<'a> Analysis<'a> {
             "realpath" | "readlink" => self.whole_path(call),
             "which" | "whereis" => self.places_of_programs(call),
             "whoami" | "logname" if !self.snapshot.user.is_empty() => Some(Data::known(Val::Lit(&self.snapshot.user))),
-            "sed" | "gsed" if !has(call, "-i") && !has(call, "-f") => self.edited_text(call, stdin),
+            "sed" if !has(call, "-i") && !has(call, "-f") => self.edited_text(call, stdin),
             "dd" if matches!(call.options, [one] if one.is("conv=")) => self.swapped_bytes(call, stdin),
             "dd" if has(call, "if=") || has(call, "skip=") => self.some_bytes(call, stdin),
             "rot13" => self.mapped(*stdin, &|t| Some(t.chars().map(decode::rot13).collect())),

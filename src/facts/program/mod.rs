@@ -131,6 +131,7 @@ impl<'a> Analysis<'a> {
             Some(slash) => (&name[slash + 1..], Some(name)),
             None => (name, None),
         };
+        let program = self.plain_name(program);
         if let Some(path) = path
             && self.overlay_program(Val::Lit(path), words, settings, span, stdin, out)
         {

@@ -21,7 +21,7 @@ impl<'a> Analysis<'a> {
     /// The entry of a program, also under a versioned name (`python3.11`, `mkfs.ext4`), as a package (`prisma@5`,
     /// `npm:rimraf@6`) or out of a flake (`nixpkgs#terraform`).
     pub fn find_entry(&self, program: &str) -> Option<&'static Entry<'static>> {
-        if let Some(entry) = self.know.entry(program) {
+        if let Some(entry) = self.know.entry(program).or_else(|| self.know.entry(self.plain_name(program))) {
             return Some(entry);
         }
         if let Some(name) = program.strip_prefix("nixpkgs#").or_else(|| program.strip_prefix("npm:")) {
@@ -41,6 +41,12 @@ impl<'a> Analysis<'a> {
         let stem = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-');
         let stem = program.strip_suffix(".exe").unwrap_or(stem);
         if stem.len() == program.len() || stem.is_empty() { None } else { self.know.entry(stem) }
+    }
+
+    /// What a program of GNU is called where nobody else has its name: `sed` of `gsed`.
+    pub fn plain_name<'n>(&self, program: &'n str) -> &'n str {
+        let plain = program.strip_prefix('g').filter(|plain| self.know.lists().has("gnu-programs", plain));
+        plain.unwrap_or(program)
     }
 
     /// The program that a path names whose folder is not known, but is one of programs: `"$JAVA_HOME"/bin/java`,
