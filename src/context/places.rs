@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::read_up_to;
-use crate::facts::snapshot::DATABASE_VARIABLES;
+use crate::facts::snapshot::context_variables;
 
 /// Names with where they were found.
 pub type Observed = Vec<(String, String)>;
@@ -16,18 +16,16 @@ const LARGEST: u64 = 1 << 20;
 #[must_use]
 pub fn observe(kind: &str, given: &[(String, String)], cwd: &Path) -> Observed {
     let look = Look { given, cwd, home: PathBuf::from(super::account().0) };
+    let telling = context_variables(kind).telling;
     match kind {
         "kubernetes" => look.kubernetes(),
         "terraform" => look.terraform(),
-        "pulumi" => look.variables(&["PULUMI_STACK"]),
-        "aws" => look.variables(&["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"]),
         "gcp" => look.gcp(),
         "azure" => look.azure(),
-        "database" => look.variables(DATABASE_VARIABLES).into_iter().chain(look.url("DATABASE_URL")).collect(),
+        "database" => look.variables(telling).into_iter().chain(look.url("DATABASE_URL")).collect(),
         "rails" => look.rails(),
         "docker" => look.docker(),
-        "heroku" => look.variables(&["HEROKU_APP"]),
-        _ => Vec::new(),
+        _ => look.variables(telling),
     }
 }
 
@@ -96,12 +94,7 @@ impl Look<'_> {
     }
 
     fn gcp(&self) -> Observed {
-        let out = self.variables(&[
-            "CLOUDSDK_CORE_PROJECT",
-            "GOOGLE_CLOUD_PROJECT",
-            "GCLOUD_PROJECT",
-            "CLOUDSDK_ACTIVE_CONFIG_NAME",
-        ]);
+        let out = self.variables(context_variables("gcp").telling);
         if !out.is_empty() {
             return out;
         }
@@ -139,7 +132,7 @@ impl Look<'_> {
     }
 
     fn docker(&self) -> Observed {
-        let out = self.variables(&["DOCKER_CONTEXT", "DOCKER_HOST"]);
+        let out = self.variables(context_variables("docker").telling);
         if !out.is_empty() {
             return out;
         }

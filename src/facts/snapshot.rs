@@ -37,6 +37,36 @@ pub const DATABASE_VARIABLES: &[&str] = &[
     "ENV",
 ];
 
+/// The variables by which it is said where the programs of a context act.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ContextVariables {
+    /// Their values name the place itself: a profile, a host, an environment.
+    pub telling: &'static [&'static str],
+    /// They say which configuration names it.
+    pub leading: &'static [&'static str],
+}
+
+/// The variables of a context, as an entry of a pack calls it: what the script sets of them, and what the edge looks for.
+#[must_use]
+pub fn context_variables(context: &str) -> ContextVariables {
+    let (telling, leading): (&[_], &[_]) = match context {
+        "kubernetes" => (&["KUBECONFIG", "HELM_KUBECONTEXT"], &["HELM_NAMESPACE"]),
+        "terraform" => (&["TF_WORKSPACE"], &["TF_DATA_DIR"]),
+        "pulumi" => (&["PULUMI_STACK"], &[]),
+        "aws" => (&["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"], &[]),
+        "gcp" => (
+            &["CLOUDSDK_CORE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_ACTIVE_CONFIG_NAME"],
+            &["CLOUDSDK_CONFIG"],
+        ),
+        "azure" => (&[], &["AZURE_CONFIG_DIR"]),
+        "docker" => (&["DOCKER_CONTEXT", "DOCKER_HOST"], &["DOCKER_CONFIG"]),
+        "heroku" => (&["HEROKU_APP"], &[]),
+        "database" | "rails" => (DATABASE_VARIABLES, &["DATABASE_URL"]),
+        _ => (&[], &[]),
+    };
+    ContextVariables { telling, leading }
+}
+
 /// A question to the edge.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ask {

@@ -3,7 +3,7 @@
 use crate::facts::Call;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Entry;
-use crate::facts::snapshot::{Answer, Ask, DATABASE_VARIABLES};
+use crate::facts::snapshot::{Answer, Ask, ContextVariables, context_variables};
 use crate::facts::targets::paths;
 use crate::facts::targets::throwaway::denies;
 use crate::facts::value::{Seg, Val, variable_name};
@@ -38,31 +38,10 @@ impl<'a> Analysis<'a> {
             return &[];
         }
         // Variables that the script itself sets are not those of the surroundings.
-        const NAMES: &[&str] = &[
-            "KUBECONFIG",
-            "HELM_KUBECONTEXT",
-            "HELM_NAMESPACE",
-            "TF_WORKSPACE",
-            "TF_DATA_DIR",
-            "PULUMI_STACK",
-            "AWS_PROFILE",
-            "AWS_DEFAULT_PROFILE",
-            "AWS_VAULT",
-            "CLOUDSDK_CORE_PROJECT",
-            "GOOGLE_CLOUD_PROJECT",
-            "GCLOUD_PROJECT",
-            "CLOUDSDK_ACTIVE_CONFIG_NAME",
-            "CLOUDSDK_CONFIG",
-            "AZURE_CONFIG_DIR",
-            "DATABASE_URL",
-            "DOCKER_CONTEXT",
-            "DOCKER_HOST",
-            "HEROKU_APP",
-        ];
+        let ContextVariables { telling, leading } = context_variables(entry.context);
         let mut given: Vec<(String, String)> = Vec::new();
         let mut named: Vec<(String, String)> = Vec::new();
-        let telling = telling_variables(entry.context);
-        for name in NAMES.iter().chain(DATABASE_VARIABLES).copied() {
+        for name in telling.iter().chain(leading).copied() {
             let own = settings
                 .iter()
                 .chain(self.place.handed)
@@ -127,19 +106,5 @@ impl<'a> Analysis<'a> {
             }
         }
         self.bump.alloc_slice_clone(&named)
-    }
-}
-
-/// The variables whose value is itself the name of where a program acts, by its `context`.
-fn telling_variables(context: &str) -> &'static [&'static str] {
-    match context {
-        "database" | "rails" => DATABASE_VARIABLES,
-        "kubernetes" => &["KUBECONFIG", "HELM_KUBECONTEXT"],
-        "aws" => &["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_VAULT"],
-        "docker" => &["DOCKER_HOST", "DOCKER_CONTEXT"],
-        "terraform" => &["TF_WORKSPACE"],
-        "pulumi" => &["PULUMI_STACK"],
-        "heroku" => &["HEROKU_APP"],
-        _ => &[],
     }
 }
