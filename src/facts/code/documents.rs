@@ -441,8 +441,11 @@ impl<'a> Analysis<'a> {
         }
         // Options of `mirror` that take a pattern or a number.
         let mut valued = false;
+        // `put -O ftp://host/folder file`
+        let puts = ["put ", "mput ", "reput "].iter().any(|verb| line.starts_with(verb));
         let mut words = line.split_whitespace().filter(|word| {
-            let value = std::mem::replace(&mut valued, matches!(*word, "-x" | "-X" | "-i" | "-I" | "-P"));
+            let takes = matches!(*word, "-x" | "-X" | "-i" | "-I" | "-P") || puts && *word == "-O";
+            let value = std::mem::replace(&mut valued, takes);
             !value && (!word.starts_with('-') || *word == "-R")
         });
         let Some(verb) = words.next() else { return };

@@ -1,6 +1,8 @@
 //! What may happen where a program is not known for certain: words that look like another program's call, code after
 //! `-c`, files of credentials, a program named by a pattern. All of it is possible only.
 
+use smallvec::SmallVec;
+
 use crate::facts::analysis::Analysis;
 use crate::facts::code::embedded::is_looked_at;
 use crate::facts::knowledge::{Kind, Lists};
@@ -9,6 +11,9 @@ use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Opt, value};
 use crate::limits;
+
+/// Bytes of a word that is looked at as several.
+const LONGEST_WORD: usize = 1 << 10;
 
 impl<'a> Analysis<'a> {
     /// What cannot be read meanwhile says nothing.
@@ -205,8 +210,15 @@ impl<'a> Analysis<'a> {
         if ["looks-only", "uses-keys"].iter().any(|list| vocabulary.lists.has(list, call.program)) {
             return;
         }
-        for (at, word) in call.words.iter().enumerate().take(own).skip(1) {
-            let Some(text) = word.val.lit().filter(|text| text.contains('/')) else { continue };
+        let pieces = call.words.iter().enumerate().take(own).skip(1).flat_map(|(at, word)| {
+            // `-a 'src=/etc/shadow dest=/tmp/s'`
+            let text = word.val.lit().filter(|text| text.contains('/')).unwrap_or_default();
+            let several = text.contains('=') && text.contains(' ') && text.len() <= LONGEST_WORD;
+            let pieces = text.split(move |c: char| several && c == ' ').filter(|piece| piece.contains('/'));
+            pieces.map(move |piece| (at, word, piece))
+        });
+        let pieces: SmallVec<[_; 8]> = pieces.collect();
+        for (at, word, text) in pieces {
             let before = call.words[at - 1].val.lit().filter(|text| at > 1 && text.starts_with('-'));
             let name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.=".contains(&b));
             let (option, path) = match text.rsplit_once('=').filter(|(option, _)| name(option)) {
