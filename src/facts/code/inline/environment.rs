@@ -1,6 +1,9 @@
 //! What inline code finds in its environment, and the commands that it is handed from outside: `os.environ["C"]`,
 //! `perl -e 'exec shift' 'rm -rf x'`.
 
+use bumpalo::Bump;
+
+use super::expressions::expression;
 use super::names::Names;
 use super::snippet::Snippet;
 use super::tokens::Token;
@@ -40,6 +43,44 @@ pub(super) fn variable<'a>(names: &Names<'a>, name: &str, after: &[Token<'a>]) -
         };
     }
     Some((names.variable(in_table?.1)?, 0))
+}
+
+/// The variables that code puts into its environment, which what it starts finds there: `os.environ["X"] = "…"`,
+/// `process.env.X = "…"`, `putenv("X", "…")`.
+pub(super) fn put_in<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>) -> Vec<(&'a str, &'a str)> {
+    let mut out = Vec::new();
+    for at in 0..tokens.len() {
+        let (name, value) = match &tokens[at..] {
+            [
+                Token::Name("os.environ" | "environ" | "ENV" | "process.env", _),
+                Token::Sign(b'['),
+                Token::Text(name),
+                Token::Sign(b']'),
+                Token::Sign(b'='),
+                value @ ..,
+            ]
+            | [
+                Token::Name("os.putenv" | "putenv" | "setenv" | "os.Setenv" | "os.environ.setdefault", _),
+                Token::Sign(b'('),
+                Token::Text(name),
+                Token::Sign(b','),
+                value @ ..,
+            ] => (*name, value),
+            [Token::Name(member, _), Token::Sign(b'='), value @ ..] => match member.strip_prefix("process.env.") {
+                Some(name) => (name, value),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let compares = value.first() == Some(&Token::Sign(b'='));
+        if let Some(found) = expression(bump, value, names).filter(|found| !compares && !found.open) {
+            out.push((name, found.text));
+        }
+        if out.len() >= MOST {
+            break;
+        }
+    }
+    out
 }
 
 /// Whether a name is, or ends in, that of a function which runs commands: `os.system`, `execSync.call`.

@@ -70,6 +70,7 @@ use crate::facts::code::interpreters;
 use crate::facts::fold::decode;
 use crate::facts::knowledge::{Function, Kind, Sign};
 use crate::facts::shell::ast::Span;
+use crate::facts::evaluate::variable::Var;
 use crate::facts::snapshot::DATABASE_VARIABLES;
 use crate::facts::targets::{Look, paths};
 use crate::facts::value::{Data, Sink, Taint, Val};
@@ -195,6 +196,14 @@ impl<'a> Analysis<'a> {
         self.goes_through(&code, parameters.clone());
         let idle = self.idle(&code, &parameters, call);
         let loads = self.loads(&code);
+        let put = match ["env", "ENV"].iter().any(|word| code.says(word)) {
+            true => environment::put_in(self.bump, tokens, &parameters),
+            false => Vec::new(),
+        };
+        let kept: Vec<_> = put.iter().map(|(name, _)| (*name, self.state.var(name))).collect();
+        for (name, value) in put {
+            self.state.set_var(name, Some(Var { exported: true, ..Var::plain(Val::Lit(value)) }));
+        }
         // What is read counts for what is sent, wherever it stands.
         for reads in [true, false] {
             let functions = functions.iter().filter(|f| (f.does == "read") == reads).collect();
@@ -216,6 +225,9 @@ impl<'a> Analysis<'a> {
             self.calls(pass);
         }
         self.runs_what_it_wrote(&code, &loads, call);
+        for (name, before) in kept {
+            self.state.set_var(name, before);
+        }
         self.state.set_cwd(before);
         self.mentioned(&code.secrets, source, call);
         if language == "awk" {
