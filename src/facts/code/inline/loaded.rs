@@ -7,7 +7,8 @@ use crate::facts::shell::ast::Span;
 use crate::facts::value::{Sink, Val};
 use crate::limits;
 
-/// What the files are called that code may load, where it stands in the code, and which were there before it ran.
+/// What the files are called that code may load, and which of them are looked at elsewhere: modules that were there before
+/// it ran.
 pub(super) struct Loads<'a> {
     files: Vec<(&'a str, bool)>,
 }
@@ -18,10 +19,24 @@ impl<'a> Analysis<'a> {
         let tokens = &code.tokens;
         let mut files = Vec::new();
         for at in 0..tokens.len() {
+            let mut module = code.language == "javascript";
             let file = match (code.language, &tokens[at..]) {
                 ("python", [Token::Name("import" | "from", _), Token::Name(name, _), ..]) => {
+                    module = true;
                     &*self.bump.alloc_str(&format!("{}.py", name.replace('.', "/")))
                 }
+                // `exec(open("z.py").read())`
+                (
+                    "python",
+                    [
+                        Token::Name("exec", _),
+                        Token::Sign(b'('),
+                        Token::Name("open", _),
+                        Token::Sign(b'('),
+                        Token::Text(file),
+                        ..,
+                    ],
+                ) => file,
                 (_, [Token::Name(name, _), Token::Sign(b'('), Token::Text(file), ..])
                 | (_, [Token::Name(name, _), Token::Text(file), ..])
                     if self.know.lists().has("loads-files", name.rsplit('.').next().unwrap_or(name)) =>
@@ -31,18 +46,18 @@ impl<'a> Analysis<'a> {
                 _ => continue,
             };
             if files.len() < limits::UNROLL && file.len() < limits::WORD {
-                files.push((file, self.written_at(Val::Lit(file)).is_some()));
+                files.push((file, module && self.written_at(Val::Lit(file)).is_some()));
             }
         }
         Loads { files }
     }
 
-    /// Runs those that it wrote itself meanwhile.
+    /// Runs those that it wrote itself meanwhile, and files that the script wrote before.
     pub(super) fn runs_what_it_wrote(&mut self, code: &Snippet<'a>, loads: &Loads<'a>, call: u32) {
         if self.depth >= limits::NESTING {
             return;
         }
-        for (file, _) in loads.files.iter().filter(|(_, before)| !before) {
+        for (file, _) in loads.files.iter().filter(|(_, elsewhere)| !elsewhere) {
             if let Some((_, data)) = self.written_at(Val::Lit(file)) {
                 self.depth += 1;
                 self.code_data(code.language, &data, Span::default(), &mut Sink::new(), call);
