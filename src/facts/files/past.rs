@@ -70,14 +70,25 @@ impl<'a> Moves<'a> {
     }
 }
 
+/// Why what a call created was not there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voucher {
+    /// Its name says that nobody keeps it.
+    Name,
+    /// The script ends where that call fails.
+    Errors,
+    /// Nothing but what may stand between it and a later call: `&&`.
+    Chain,
+}
+
 /// Which calls made something, so that what is asked for each delete need not go through all of them.
 #[derive(Default)]
 pub struct Made<'a> {
     /// Calls and sources that were looked at.
     pub calls: usize,
     pub sources: usize,
-    /// What calls create on this machine, by its name: which call, and whether the name says that nobody keeps it.
-    pub created: FxHashMap<&'a str, Vec<(usize, bool)>>,
+    /// What calls create on this machine, by its name: which call, and what vouches for its being the script's own.
+    pub created: FxHashMap<&'a str, Vec<(usize, Voucher)>>,
     /// The calls that start a cluster, start a database.
     pub clusters: Vec<usize>,
     pub databases: Vec<usize>,

@@ -13,6 +13,7 @@ use statements::{Token, statements};
 
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::files::past::Voucher;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
@@ -507,9 +508,16 @@ impl<'a> Analysis<'a> {
                     && !["if", "mysql", "postgres", "sys"].contains(&word(start + 2).as_str())
                 {
                     let name = name_after(start + 2);
+                    let client = self.facts.calls.get(call as usize);
+                    let ends = client.is_some_and(|client| self.ends_at_errors(client));
+                    let voucher = if ends { Voucher::Errors } else { Voucher::Chain };
                     let mut made = self.made.borrow_mut();
                     made.own_databases.insert(name);
-                    made.created.entry(name).or_default().push((call as usize, false));
+                    let calls = made.created.entry(name).or_default();
+                    // Once for each call, however often it says so.
+                    if calls.last().is_none_or(|(last, _)| *last != call as usize) {
+                        calls.push((call as usize, voucher));
+                    }
                     drop(made);
                     marks.push("own-database");
                     (Kind::Migrate, name)

@@ -85,11 +85,13 @@ impl<'a> Analysis<'a> {
         let of_tests = |(name, source): &(String, String)| {
             vocabulary.environments.of_words(name) == "test" && source.starts_with("variable ")
         };
-        let told = ["-e", "--environment"].iter().find_map(|name| call.fields(name).next());
-        let told = told.and_then(|field| field.val.lit()).map(|name| vocabulary.environments.of_words(name) == "test");
+        let told = || {
+            let named = ["-e", "--environment"].iter().find_map(|name| call.fields(name).next())?.val.lit()?;
+            Some(vocabulary.environments.of_words(named) == "test")
+        };
         if call.entry.is_some_and(|entry| entry.context == "rails")
             && effect.marks.contains(&"sql")
-            && told.unwrap_or_else(|| call.observed.iter().any(of_tests))
+            && told().unwrap_or_else(|| call.observed.iter().any(of_tests))
         {
             return true;
         }

@@ -12,11 +12,11 @@ mod services;
 pub(in crate::facts) use databases::{denies, usual_text};
 
 use crate::facts::analysis::Analysis;
-use crate::facts::files::past::Made;
+use crate::facts::files::past::{Made, Voucher};
 use crate::facts::knowledge::{Environments, Kind, Lists, Where};
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::{base_name, core};
-use crate::facts::value::{Seg, Val, variable_name};
+use crate::facts::value::{Field, Seg, Val, variable_name};
 use crate::facts::with_mark;
 use crate::facts::{Call, Effect, Opt, Source, Span};
 
@@ -262,10 +262,10 @@ impl<'a> Analysis<'a> {
             .find_map(|name| call.options.iter().find(|o| o.is(name))?.value)
             .map(|field| field.val.show(self.bump));
         let made = self.made();
-        let vouched = |(at, passing): &(usize, bool)| {
+        let vouched = |(at, voucher): &(usize, Voucher)| {
             let earlier = &self.facts.calls[*at];
             earlier.span != call.span
-                && (*passing || self.only_if_it_worked(earlier, call))
+                && (*voucher == Voucher::Name || self.only_if_it_worked(earlier, *voucher, call))
                 && (context.is_some() || self.at_the_same_place(earlier, call))
         };
         match context {
@@ -285,13 +285,15 @@ impl<'a> Analysis<'a> {
         }
         let named = ["-n", "--namespace"].iter().find_map(|name| call.fields(name).next()?.val.lit());
         let made = self.made();
-        let vouched = |(at, _): &(usize, bool)| {
+        let vouched = |(at, voucher): &(usize, Voucher)| {
             let earlier = &self.facts.calls[*at];
-            let namespace =
-                earlier.words.iter().any(|word| matches!(word.val.lit(), Some("ns" | "namespace" | "namespaces")));
+            let of_namespaces = |word: &Field<'a>| matches!(word.val.lit(), Some("ns" | "namespace" | "namespaces"));
             let contexts = ["--context", "--kube-context"];
-            let said = |of: &Call<'a>| contexts.iter().find_map(|name| of.fields(name).next()).map(|field| field.val);
-            namespace && said(earlier) == said(call) && self.only_if_it_worked(earlier, call)
+            let said =
+                |of: &Call<'a>| contexts.iter().find_map(|name| of.fields(name).next()).map(|field| field.val);
+            self.only_if_it_worked(earlier, *voucher, call)
+                && earlier.words.iter().any(of_namespaces)
+                && said(earlier) == said(call)
         };
         named.is_some_and(|name| made.created.get(name).is_some_and(|calls| calls.iter().any(vouched)))
     }
@@ -322,23 +324,23 @@ impl<'a> Analysis<'a> {
 
     /// Whether a call runs only if an earlier one worked: what that created was not there before. Nothing but `&&` stands
     /// between them, or the script ends at the first error.
-    fn only_if_it_worked(&self, earlier: &Call<'a>, call: &Call<'a>) -> bool {
+    fn only_if_it_worked(&self, earlier: &Call<'a>, voucher: Voucher, call: &Call<'a>) -> bool {
         let (from, to) = (earlier.span, call.span);
         if from.source != to.source {
             return false;
         }
         let between = self.text_of(Span { start: from.end, end: to.start, ..from });
-        let chained = between.len() <= LONGEST_CHAIN
-            && between.contains("&&")
-            && !between.replace("&&", " ").contains(['&', '|', ';', '\n', '(', ')', '{', '}']);
-        chained || self.ends_at_errors(earlier, between)
+        voucher == Voucher::Errors
+            || between.len() <= LONGEST_CHAIN
+                && between.contains("&&")
+                && !between.replace("&&", " ").contains(['&', '|', ';', '\n', '(', ')', '{', '}'])
     }
 
     /// Whether the script ends where a call fails: it stands by itself in a line of its own, after `set -e` (bash(1), "set").
-    fn ends_at_errors(&self, call: &Call<'a>, after: &str) -> bool {
+    pub(in crate::facts) fn ends_at_errors(&self, call: &Call<'a>) -> bool {
         let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
         let Some((before, rest)) = source.text.split_at_checked(call.span.start as usize) else { return false };
-        if before.len() > LONGEST_SCRIPT || after.contains("set +") || before.contains("set +") {
+        if before.len() > LONGEST_SCRIPT || source.text.contains("set +") {
             return false;
         }
         let sets = |line: &str| {
@@ -368,9 +370,10 @@ impl<'a> Analysis<'a> {
         for (at, call) in self.facts.calls.iter().enumerate().skip(made.calls) {
             let is = |list: &'static str| vocabulary.lists.items(list).any(|start| begins(call, start));
             if is("creates") {
+                let usual = if self.ends_at_errors(call) { Voucher::Errors } else { Voucher::Chain };
                 for name in self.names_created(call) {
-                    let name_shown = name.show(self.bump);
-                    made.created.entry(name_shown).or_default().push((at, self.passing(name)));
+                    let voucher = if self.passing(name) { Voucher::Name } else { usual };
+                    made.created.entry(name.show(self.bump)).or_default().push((at, voucher));
                 }
             }
             if is("starts-local-cluster") {
