@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bumpalo::Bump;
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::facts::dialects::{is_plain, zsh};
@@ -122,6 +123,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         archives: 0,
         imported: Vec::new(),
         running: Vec::new(),
+        entries: FxHashMap::default(),
         starts: Vec::new(),
         classes: [("\0", 0); 4],
         reads_numbers: std::cell::OnceCell::new(),
@@ -307,6 +309,8 @@ pub(super) struct Analysis<'a> {
     pub imported: Vec<&'a str>,
     /// The functions and the scripts of the action that are running, the innermost last.
     pub running: Vec<&'a str>,
+    /// How often each function was called so far, and with which arguments it runs just now.
+    pub entries: FxHashMap<&'a str, (u32, Vec<&'a [Val<'a>]>)>,
     /// How many words the scripts among them were given.
     pub starts: Vec<usize>,
     /// The paths that were classified last, in turn: what a command reads it is soon asked about again.

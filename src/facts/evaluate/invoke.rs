@@ -29,6 +29,9 @@ impl<'a> Invocation<'a, '_> {
     }
 }
 
+/// Calls of one function from which on it is asked whether it runs with the same words already.
+const OFTEN: u32 = 32;
+
 impl<'a> Analysis<'a> {
     /// A command of which a part is one of several texts of more words: `for c in 'ls' 'rm -rf x'; do $c; done`.
     pub fn commands_to_choose(&self, simple: &Simple<'a>) -> Option<(&'a str, &'a [Val<'a>])> {
@@ -285,10 +288,18 @@ impl<'a> Analysis<'a> {
         let Invocation { words, settings, stdin, .. } = *command;
         let name = words[0].val.lit().unwrap_or_default();
         if self.function_depth >= limits::FUNCTION_DEPTH {
-            // One that calls itself was read already.
-            if !self.running.contains(&name) {
+            // One that calls itself was read already, and so was what it called on the way here.
+            if !self.entries.contains_key(name) {
                 self.unread(words[0].span, MORE, false);
             }
+            return;
+        }
+        // One that calls itself in more than one place: with the words that it runs with already it does nothing new.
+        let again = self.entries.get(name).filter(|(times, _)| *times > OFTEN).is_some_and(|(_, running)| {
+            let same = |given: &&&[Val<'a>]| given.iter().copied().eq(words[1..].iter().map(|word| word.val));
+            running.iter().filter(same).count() > 1
+        });
+        if again {
             return;
         }
         // They hold for the call only; what the function itself sets stays, and what it speaks of, in some shells.
@@ -313,6 +324,9 @@ impl<'a> Analysis<'a> {
         self.state.set_var("FUNCNAME", Some(Var::plain(words[0].val)));
         self.function_depth += 1;
         self.running.push(name);
+        let (times, given) = self.entries.entry(name).or_default();
+        *times += 1;
+        given.push(values);
         self.locals.push(Vec::new());
         let ways = self.ways_out.len();
         let mark = self.state.mark();
@@ -326,6 +340,9 @@ impl<'a> Analysis<'a> {
         }
         self.left(Body::Function, ways, mark, |name| own.iter().any(|(own, _)| *own == name));
         self.running.pop();
+        if let Some((_, given)) = self.entries.get_mut(name) {
+            given.pop();
+        }
         self.function_depth -= 1;
         self.state.set_var("FUNCNAME", outer);
         self.state.set_arguments(arguments, known);

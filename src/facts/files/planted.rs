@@ -83,7 +83,7 @@ impl<'a> Analysis<'a> {
         }
         self.facts.unread.truncate(unread);
         self.facts.opaque.truncate(opaque);
-        let system = vocabulary.classes.of(["system-tree", "system"]) | core::HOME | core::ROOT;
+        let system = vocabulary.classes.of(["system-tree", "system", "secret"]) | core::HOME | core::ROOT;
         // What is installed already installs nothing more.
         let installed = path.ends_with(".pth")
             || ["node_modules", "site-packages"].iter().any(|dir| path.contains(&format!("{dir}/")));

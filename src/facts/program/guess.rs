@@ -130,6 +130,9 @@ impl<'a> Analysis<'a> {
                 || listed("destroying-words", first)
                 || parts.next_back().is_some_and(|last| listed("destroying-words", last))
         };
+        if words().take(4).any(|word| listed("made-again", word)) {
+            return;
+        }
         let verbs = words().filter(|word| !word.starts_with('-')).take(3);
         let Some(verb) = verbs.into_iter().find(says) else { return };
         let named = |environment: &str| words().find(|word| vocabulary.environments.of_words(word) == environment);

@@ -64,6 +64,12 @@ impl<'a> Analysis<'a> {
                     };
                     ["os.environ", "os.getenv", "process.env", "ENV"].iter().find_map(|sign| within(sign)).is_some()
                 }
+                // The address itself is the secret: `post(os.environ["WEBHOOK_URL"], …)`, `".../bot" + process.env.BOT_TOKEN`.
+                Token::Name(..)
+                    if first(&given[..at]) && address_variable(&given[at..]) || before.ends_with("/bot") =>
+                {
+                    false
+                }
                 Token::Name(word, _) => {
                     (self.secret_variable(&given[at..]) || holders.contains(word))
                         && !proves(self.know.lists(), last_key(before))
@@ -143,4 +149,15 @@ fn last_key(text: &str) -> &str {
         return "";
     }
     key.rsplit(['?', '&', ' ', '"', '\'', ',', '{']).next().unwrap_or_default()
+}
+
+/// Whether what stands before is no more than brackets and the names of functions.
+fn first(before: &[Token<'_>]) -> bool {
+    before.iter().all(|token| matches!(token, Token::Sign(b'(') | Token::Name(..)))
+}
+
+/// Whether a variable whose name says that it is an address is read where these tokens begin.
+fn address_variable(tokens: &[Token<'_>]) -> bool {
+    let says = |name: &str| ["URL", "URI", "WEBHOOK", "ENDPOINT"].iter().any(|word| name.contains(word));
+    tokens.iter().take(3).any(|token| matches!(token, Token::Name(name, _) | Token::Text(name) if says(name)))
 }

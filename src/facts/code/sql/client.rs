@@ -9,7 +9,7 @@ use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
 use crate::facts::targets::paths::base_name;
-use crate::facts::value::{Data, Sink, Val};
+use crate::facts::value::{Data, Sink, Taint, Val};
 use crate::limits;
 
 /// A longer value is text, and no part of a statement.
@@ -157,7 +157,10 @@ impl<'a> Analysis<'a> {
                 }
                 if let Some((_, program)) = rest.split_once("program ").or_else(|| rest.split_once("PROGRAM ")) {
                     let command = Val::Lit(program.trim().trim_matches('\''));
-                    self.shell_code(command, span, &Data::NOTHING, &mut Sink::new(), call);
+                    // It is fed the rows (psql(1), "\\copy").
+                    let rows = Data::unknown("rows of a table", Taint::PRIVATE | Taint::OPAQUE);
+                    let stdin = if rest.to_ascii_lowercase().contains(" to program") { rows } else { Data::NOTHING };
+                    self.shell_code(command, span, &stdin, &mut Sink::new(), call);
                 } else if word == "\\copy"
                     && let Some((table, path)) = rest.split_once(" from ").or_else(|| rest.split_once(" FROM "))
                     && !table.contains('\'')

@@ -289,8 +289,7 @@ impl<'a> Analysis<'a> {
             let earlier = &self.facts.calls[*at];
             let of_namespaces = |word: &Field<'a>| matches!(word.val.lit(), Some("ns" | "namespace" | "namespaces"));
             let contexts = ["--context", "--kube-context"];
-            let said =
-                |of: &Call<'a>| contexts.iter().find_map(|name| of.fields(name).next()).map(|field| field.val);
+            let said = |of: &Call<'a>| contexts.iter().find_map(|name| of.fields(name).next()).map(|field| field.val);
             self.only_if_it_worked(earlier, *voucher, call)
                 && earlier.words.iter().any(of_namespaces)
                 && said(earlier) == said(call)
