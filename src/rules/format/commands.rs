@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::compile::{cond, known_word};
+use super::common::{cond, known_word};
 use super::error::suggestion;
 use super::knowledge::{
     ArgSpec, CodeSpec, EVERY, EffectSpec, Entry, LANGUAGES, ListingSpec, OptionValue, Options, Output, Recursive,

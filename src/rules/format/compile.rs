@@ -6,10 +6,11 @@ use std::ops::Range;
 use toml::Spanned;
 
 use super::commands;
+use super::common::{cond, known_word, one_of};
 use super::error::suggestion;
 use super::knowledge::{
-    Cond, Contents, Factor, Function, Globs, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred, Rule,
-    Sign, Subject, Texts, Tool, Verb, Vocabulary, When,
+    Contents, Factor, Function, Kind, LANGUAGES, Marker, Meaning, ORIGINS, OTHER_FUNCTIONS, Pred, Rule, Sign, Subject,
+    Texts, Tool, Verb, Vocabulary, When,
 };
 use super::raw::*;
 use super::{CORE_CLASSES, PackError, PackText, leak, line_of, parse};
@@ -238,25 +239,6 @@ fn data(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Resu
     Ok(())
 }
 
-/// A word that has to be one of these.
-pub(super) fn known_word(
-    pack: &PackText<'_>,
-    word: &Spanned<String>,
-    what: &str,
-    known: &[&str],
-) -> Result<&'static str, PackError> {
-    one_of(pack, word.get_ref(), word.span(), what, known)?;
-    Ok(leak(word.get_ref()))
-}
-
-fn one_of(pack: &PackText<'_>, word: &str, span: Range<usize>, what: &str, known: &[&str]) -> Result<(), PackError> {
-    if known.contains(&word) {
-        return Ok(());
-    }
-    let hint = suggestion(word, known.iter().copied());
-    Err(PackError::new(pack.file, pack.text, Some(span), format!("no {what} is called `{word}`{hint}")))
-}
-
 fn catalog(pack: &PackText<'_>, raw: &RawPack, out: &mut Contents<'static>) -> Result<(), PackError> {
     let fail = |span: Range<usize>, message: String| PackError::new(pack.file, pack.text, Some(span), message);
     for provider in &raw.provider {
@@ -333,25 +315,6 @@ fn path_key(pattern: &str) -> (String, &str) {
     };
     let said = pattern.strip_prefix(&key) == Some("/**");
     (key, if said { "" } else { pattern })
-}
-
-/// What options must be given, all or any of them, or must not; what values must match, or must not.
-pub(super) fn cond(
-    [only, all, unless]: [&Many; 3],
-    [matching, not_matching]: [&BTreeMap<String, Many>; 2],
-) -> Cond<'static> {
-    Cond {
-        any: only.in_place(),
-        all: all.in_place(),
-        none: unless.in_place(),
-        values: values(matching),
-        not_values: values(not_matching),
-        ..Cond::default()
-    }
-}
-
-fn values(map: &BTreeMap<String, Many>) -> Vec<(&'static str, Globs<'static>)> {
-    map.iter().map(|(k, v)| (leak(k), v.globs())).collect()
 }
 
 fn compile_rule(

@@ -1,7 +1,9 @@
 //! The format of a pack: TOML in, the compact form out. `build.rs` shares this folder, so that a mistake in
 //! a built-in pack is a build error with file, line and caret, and a user's pack is held to the same.
 
+mod advice;
 mod commands;
+mod common;
 mod compile;
 mod error;
 mod examples;
