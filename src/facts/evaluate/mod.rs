@@ -12,6 +12,7 @@ pub(super) mod flow;
 pub(super) mod invoke;
 mod loop_bodies;
 pub(super) mod loops;
+mod namerefs;
 pub(super) mod operators;
 pub(super) mod parameters;
 pub(super) mod passwords;
