@@ -243,6 +243,12 @@ fn signals_go_on_to_the_child() {
         .stdout(std::process::Stdio::piped())
         .spawn()
         .unwrap();
+    // Whatever is lost on the way, nobody waits for it for ever.
+    let pid = gate.id().to_string();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(90));
+        let _ = std::process::Command::new("kill").args(["-s", "KILL", &pid]).status();
+    });
     let mut said = std::io::BufReader::new(gate.stdout.take().unwrap());
     let mut line = || {
         let mut line = String::new();
@@ -260,7 +266,7 @@ fn signals_go_on_to_the_child() {
     send("TSTP");
     // What goes on before it has stopped would stop afterwards, for good. (Of a group that nobody looks after none stops.)
     let pid = gate.id().to_string();
-    for _ in 0..100 {
+    for _ in 0..300 {
         let state = std::process::Command::new("ps").args(["-o", "stat=", "-p", &pid]).output();
         if state.is_ok_and(|state| state.stdout.starts_with(b"T")) {
             break;
