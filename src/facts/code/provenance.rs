@@ -19,7 +19,7 @@ impl<'a> Analysis<'a> {
         let taint = if language == "patch" && source == "the clipboard" { Taint::PRIVATE } else { taint };
         // A change is text that is looked at and compiled, as what git pulls; from nobody's address it is not.
         let nobodys = |this: &Self| {
-            let hosts = this.know.classes().of(["raw-address", "drop"]);
+            let hosts = this.know.classes().nobodys();
             this.facts.effects.iter().any(|e| e.does == Kind::Fetch && e.target.classes & hosts != 0)
         };
         let taint = if language == "patch" && !nobodys(self) { taint.without(Taint::NETWORK) } else { taint };

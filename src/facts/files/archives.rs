@@ -56,7 +56,7 @@ impl<'a> Analysis<'a> {
         let own = core::LOOPBACK | vocabulary.classes.of(["private-network"]);
         data.taint.has(Taint::NETWORK) && {
             let classes = self.host_of_source(data.source);
-            classes & own == 0 && classes & vocabulary.classes.of(["raw-address", "drop"]) != 0
+            classes & own == 0 && classes & vocabulary.classes.nobodys() != 0
         }
     }
 

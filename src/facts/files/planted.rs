@@ -91,12 +91,9 @@ impl<'a> Analysis<'a> {
         let sets_up = target.classes & vocabulary.classes.of(["sets-up", "ci-file"]) != 0
             || path.ends_with("tasks.json") && !text.contains("folderOpen");
         let sets_up = sets_up && !installed;
-        let doubtful = if sets_up { vocabulary.classes.of(["raw-address", "drop"]) } else { Classes::MAX };
+        let doubtful = if sets_up { vocabulary.classes.nobodys() } else { Classes::MAX };
         let found: Vec<Effect<'a>> = self.facts.effects.drain(effects..).collect();
-        let (bare, near) = (
-            vocabulary.classes.of(["raw-address", "drop"]),
-            core::LOOPBACK | vocabulary.classes.of(["private-network"]),
-        );
+        let (bare, near) = (vocabulary.classes.nobodys(), core::LOOPBACK | vocabulary.classes.of(["private-network"]));
         // What is here, to whoever answers at an address without a name.
         let to_nobody = |effect: &Effect<'_>| {
             let hosts = effect.target.classes;

@@ -168,17 +168,6 @@ fn primary<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, depth: u
     }
     match tokens {
         [Token::Text("$HOME" | "${HOME}"), ..] => Some((Cow::Borrowed("~"), false, 1)),
-        // `"tac"[::-1]`
-        [
-            Token::Text(text),
-            Token::Sign(b'['),
-            Token::Sign(b':'),
-            Token::Sign(b':'),
-            Token::Sign(b'-'),
-            Token::Sign(b'1'),
-            Token::Sign(b']'),
-            ..,
-        ] => Some((Cow::Owned(text.chars().rev().collect()), false, 7)),
         [Token::Text(text), rest @ ..] if let Some((made, open, taken)) = stepped(text, rest) => {
             Some((made, open, taken + 1))
         }

@@ -6,7 +6,7 @@ use super::assignments::LONGEST_HEAD;
 use super::expressions::expression;
 use super::lists::texts;
 use super::names::Names;
-use super::tokens::{Token, closes_at, outermost};
+use super::tokens::{Token, between_commas, closes_at, outermost};
 
 /// A name, and all that is known of what it is in turn.
 type Column<'a> = (&'a str, Vec<&'a str>);
@@ -178,15 +178,8 @@ fn closure<'a>(tokens: &[Token<'a>]) -> Option<&'a str> {
 
 /// What stands between the commas that no bracket holds; none behind the last.
 fn apart<'t, 'a>(tokens: &'t [Token<'a>]) -> Vec<&'t [Token<'a>]> {
-    let mut from = 0;
-    let commas = outermost(tokens).filter(|(_, token)| **token == Token::Sign(b',')).map(|(at, _)| at);
-    let mut parts: Vec<&[Token<'a>]> = Vec::new();
-    for at in commas.chain([tokens.len()]) {
-        parts.push(tokens.get(from..at).unwrap_or_default());
-        from = at + 1;
-    }
     // Lines are broken between them.
-    let trimmed = parts.into_iter().map(|part| {
+    let trimmed = between_commas(tokens).map(|part| {
         let start = part.iter().take_while(|token| **token == Token::Sign(b'\n')).count();
         let end = part.iter().rev().take_while(|token| **token == Token::Sign(b'\n')).count();
         part.get(start..part.len() - end.min(part.len() - start)).unwrap_or_default()

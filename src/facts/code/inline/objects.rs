@@ -5,7 +5,7 @@ use bumpalo::Bump;
 
 use super::expressions::expression;
 use super::names::Names;
-use super::tokens::{Token, closes_at, outermost};
+use super::tokens::{Token, between_commas, closes_at};
 
 /// Tokens that a line of a class takes which only says what a field is.
 const LONGEST_FIELD: usize = 24;
@@ -83,15 +83,12 @@ impl<'a> Names<'a> {
                 self.give_member(bump, name, field, default);
             }
         }
-        let mut from = 0;
         let mut alone = Vec::new();
-        let commas = outermost(inside).filter(|(_, token)| **token == Token::Sign(b',')).map(|(at, _)| at);
-        for (number, at) in commas.chain([inside.len()]).enumerate() {
-            let (member, value) = match inside.get(from..at).unwrap_or_default() {
+        for (number, part) in between_commas(inside).enumerate() {
+            let (member, value) = match part {
                 [Token::Name(member, _), Token::Sign(b'=' | b':'), value @ ..] => (Some(*member), value),
                 value => (fields.as_ref().and_then(|fields| Some(fields.get(number)?.0)), value),
             };
-            from = at + 1;
             let Some(found) = expression(bump, value, self) else { continue };
             match member {
                 Some(member) => self.give_member(bump, name, member, found.text),

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 
 use super::expressions::{Part, numbered, sum};
 use super::names::Names;
-use super::tokens::{Token, closes_at};
+use super::tokens::{Token, between_commas, closes_at};
 
 /// Members that are looked at.
 const MOST: usize = 32;
@@ -31,7 +31,7 @@ pub(super) fn picked<'a>(
             [Token::Name("get", _), Token::Sign(b'('), Token::Text(key), Token::Sign(b')'), ..] => (*key, 4),
             _ => return None,
         };
-        let value = members(&inside[..end]).find_map(|member| match member {
+        let value = between_commas(&inside[..end]).take(MOST).find_map(|member| match member {
             [Token::Text(name) | Token::Name(name, _), Token::Sign(b':'), value @ ..] if *name == key => Some(value),
             _ => None,
         })?;
@@ -39,24 +39,9 @@ pub(super) fn picked<'a>(
         return Some((text, open, end + 2 + taken));
     }
     let (number, taken) = numbered(after)?;
-    let member = members(&inside[..end]).nth(number)?;
+    let member = between_commas(&inside[..end]).take(MOST).nth(number)?;
     let (text, open, used) = sum(bump, member, names, depth + 1)?;
     (used == member.len()).then_some((text, open, end + 2 + taken))
-}
-
-/// What stands between the commas of the outermost level.
-fn members<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t [Token<'a>]> {
-    let mut depth = 0_i32;
-    tokens
-        .split(move |token| {
-            match token {
-                Token::Sign(b'(' | b'[' | b'{') => depth += 1,
-                Token::Sign(b')' | b']' | b'}') => depth -= 1,
-                _ => {}
-            }
-            depth == 0 && *token == Token::Sign(b',')
-        })
-        .take(MOST)
 }
 
 /// The same tokens, where arguments that are written out as a table stand by themselves: `f(**{"a": 1})` is `f(a=1)`, and
@@ -86,7 +71,7 @@ pub(super) fn unpacked<'a>(tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
             at += 1;
             continue;
         };
-        for (number, member) in members(table).enumerate() {
+        for (number, member) in between_commas(table).take(MOST).enumerate() {
             if number > 0 {
                 out.push(Token::Sign(b','));
             }
@@ -103,18 +88,15 @@ pub(super) fn unpacked<'a>(tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
     out
 }
 
-/// Every so manieth letter of a text, where `[::2]` stands.
+/// The letters of a text from the last to the first, or every so manieth: `"…"[::-1]`, `"…"[::2]`.
 pub(super) fn stepped<'a>(text: &str, tokens: &[Token<'a>]) -> Option<Part<'a>> {
-    let [
-        Token::Sign(b'['),
-        Token::Sign(b':'),
-        Token::Sign(b':'),
-        Token::Sign(digit @ b'1'..=b'9'),
-        Token::Sign(b']'),
-        ..,
-    ] = tokens
-    else {
-        return None;
+    let [Token::Sign(b'['), Token::Sign(b':'), Token::Sign(b':'), step @ ..] = tokens else { return None };
+    let (letters, taken): (String, _) = match step {
+        [Token::Sign(b'-'), Token::Sign(b'1'), Token::Sign(b']'), ..] => (text.chars().rev().collect(), 6),
+        [Token::Sign(digit @ b'1'..=b'9'), Token::Sign(b']'), ..] => {
+            (text.chars().step_by(usize::from(digit - b'0')).collect(), 5)
+        }
+        _ => return None,
     };
-    Some((Cow::Owned(text.chars().step_by(usize::from(digit - b'0')).collect()), false, 5))
+    Some((Cow::Owned(letters), false, taken))
 }

@@ -46,6 +46,13 @@ pub(super) fn outermost<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item =
     })
 }
 
+/// What stands between the commas that no bracket holds.
+pub(super) fn between_commas<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'t [Token<'a>]> {
+    let commas = outermost(tokens).filter(|(_, token)| **token == Token::Sign(b',')).map(|(at, _)| at);
+    let mut from = 0;
+    commas.chain([tokens.len()]).map(move |at| tokens.get(std::mem::replace(&mut from, at + 1)..at).unwrap_or_default())
+}
+
 /// How many ends of lines begin here.
 pub(super) fn line_ends(tokens: &[Token<'_>]) -> usize {
     tokens.iter().take_while(|token| **token == Token::Sign(b'\n')).count()

@@ -147,6 +147,12 @@ impl<'k> TargetClasses<'k> {
         self.of(["startup", "schedule", "account-file", "key-file"])
     }
 
+    /// The classes of hosts that are nobody's in particular: addresses without a name, places where anybody leaves things.
+    #[must_use]
+    pub fn nobodys(&self) -> Classes {
+        self.of(["raw-address", "drop"])
+    }
+
     /// The classes whose host patterns match a name in small letters.
     #[must_use]
     pub fn of_host(&self, host: &str, matches: impl Fn(&str, &str) -> bool) -> Classes {
