@@ -82,10 +82,16 @@ impl<'a> Analysis<'a> {
                     None if spec.marks.contains("download") => Data::unknown(self.text_of(call.span), Taint::NETWORK),
                     None if spec.marks.contains("private") => Data::unknown(call.program, Taint::PRIVATE),
                     // What is changed in place stays what it was.
-                    None if spec.marks.contains("edited") => match self.state.file(path) {
-                        Some(before) => Data { text: None, taint: before.data.taint | Taint::OPAQUE, ..before.data },
-                        None => Data::unknown(call.program, Taint::OPAQUE),
-                    },
+                    None if spec.marks.contains("edited") => {
+                        let spoken = self.bump.alloc_str(&self.commands_put_in(call));
+                        match self.state.file(path) {
+                            Some(before) => {
+                                let taint = before.data.taint | Taint::OPAQUE;
+                                Data { text: None, taint, spoken, ..before.data }
+                            }
+                            None => Data { spoken, ..Data::unknown(call.program, Taint::OPAQUE) },
+                        }
+                    }
                     None => Data::unknown(call.program, Taint::OPAQUE | self.made_of(call, index)),
                 };
                 self.planted(target, &data, call.span, index);
@@ -229,17 +235,10 @@ impl<'a> Analysis<'a> {
             "perl" => substituted(text, call.fields("-e").map(|field| field.val)),
             _ => None,
         };
-        let written = || {
-            let words = call.words.iter().skip(1).filter_map(|word| word.val.lit());
-            let pieces = words.flat_map(|word| word.split(['#', '|', '\\', '\n', '\'', '"'])).map(str::trim);
-            let commands =
-                pieces.filter(|piece| piece.split_once(' ').is_some_and(|(program, _)| self.run_by_others(program)));
-            commands.map(|command| format!("\n{command}")).collect::<String>()
-        };
         let text = match edited {
             Some(text) => self.bump.alloc_str(&text),
             // What it becomes is not computed: what it was, and the commands that the editor is told to put there.
-            None => match written() {
+            None => match self.commands_put_in(call) {
                 commands if commands.is_empty() => text,
                 commands => {
                     let spoken = self.bump.alloc_str(&(text.to_owned() + &commands));
@@ -248,6 +247,24 @@ impl<'a> Analysis<'a> {
             },
         };
         Some(Data { text: Some(Val::Lit(text)), ..data })
+    }
+
+    /// The commands that an editor is told to put into a file, each in a line.
+    fn commands_put_in(&self, call: &Call<'a>) -> String {
+        let words = call.words.iter().skip(1).filter_map(|word| word.val.lit());
+        // `s/a/rm -rf \/b/`, `s|a|b\n\trm c|`
+        let words = words.map(|word| word.replace("\\/", "/").replace("\\n", "\n").replace("\\t", "\t"));
+        let commands = words.flat_map(|word| {
+            let pieces = word.split(['#', '|', '\\', '\n', '\'', '"']).map(str::trim);
+            // `s/a/rm -rf b/`: behind the sign between its parts.
+            let pieces = pieces.map(|piece| match piece.strip_prefix("s/").and_then(|rest| rest.split_once('/')) {
+                Some((_, put)) => put.strip_suffix('/').unwrap_or(put),
+                None => piece,
+            });
+            let runs = |piece: &&str| piece.split_once(' ').is_some_and(|(program, _)| self.run_by_others(program));
+            pieces.filter(runs).map(|command| format!("\n{command}")).collect::<Vec<_>>()
+        });
+        commands.collect()
     }
 
     /// What the script put into a folder lies in its copy too: under its own name or, where there is none of it yet, the

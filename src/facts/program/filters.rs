@@ -161,7 +161,7 @@ pub fn leaves_nothing_out(option: &Opt<'_>) -> bool {
 
 /// Whether an option that filters does so by name.
 fn is_name(option: &str) -> bool {
-    option.ends_with("name") || option.ends_with("path") || matches!(option, "-Include" | "-Filter")
+    option.ends_with("name") || option.ends_with("path") || matches!(option, "-Include" | "-Filter" | "--include")
 }
 
 /// Whether an option of find says what is not meant: `!` stands before it, or what it finds is pruned (`-name x -prune -o …`).

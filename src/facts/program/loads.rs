@@ -121,6 +121,14 @@ impl<'a> Analysis<'a> {
             "data" if text.starts_with("#!") => "program",
             language => interpreters::language_within(language, name),
         };
+        // What an editor put into a file of tasks is a recipe, whatever the file's own form.
+        let recipe = |line: &str| line.split(' ').next().is_some_and(|program| self.run_by_others(program));
+        if matches!(language, "make" | "data")
+            && !data.spoken.is_empty()
+            && data.spoken.trim_start().lines().all(recipe)
+        {
+            self.shell_code(Val::Lit(data.spoken), call.span, &Data::NOTHING, &mut Sink::new(), index);
+        }
         let data = Data { source, ..data };
         let settings = ["build.rs", "config.toml", "config"].iter().any(|end| name.ends_with(end));
         if !settings && !data.taint.has(Taint::NETWORK) && self.only_compiles(call) {

@@ -161,6 +161,15 @@ impl<'a> Analysis<'a> {
                 && inline.any(|name| call.fields(name).any(|field| field.val.lit().is_some()))
     }
 
+    /// What versions of files are worth: as much as the files (`git show HEAD:.env`, `git diff -- .env`, gitrevisions(7)).
+    fn versions_taint(&mut self, call: &Call<'a>) -> Taint {
+        call.operands.iter().filter_map(|operand| operand.field.val.lit()).fold(Taint::NONE, |taint, word| {
+            let path = word.split_once(':').map_or(word, |(_, path)| path);
+            let target = self.path_target(Val::Lit(path), Look::Not);
+            taint | Taint(self.class_taint(target.classes).0 & !Taint::OPAQUE.0)
+        })
+    }
+
     /// A word that is a command in itself, of a program that prints what it is told to: `stat -c 'rm -rf ~' .`
     fn spoken(&self, call: &Call<'a>) -> &'a str {
         let words = call.words.iter().skip(1).filter_map(|word| word.val.lit()).filter(|text| text.contains(' '));
@@ -268,7 +277,10 @@ impl<'a> Analysis<'a> {
             {
                 Data { shape: Shape::Below, ..Data::unknown(EVERYTHING, Taint::NONE) }
             }
-            Output::Workspace => Data { shape: Shape::NonEmpty, ..Data::unknown("", Taint::WORKSPACE) },
+            Output::Workspace => {
+                let taint = Taint::WORKSPACE | self.versions_taint(call);
+                Data { shape: Shape::NonEmpty, ..Data::unknown("", taint) }
+            }
             // A name that stands for what it was given.
             Output::Operand => match call.fields("path").last() {
                 Some(field) if call.options.iter().any(|o| o.is("--show")) => Data::known(field.val),
