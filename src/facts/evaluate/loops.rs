@@ -28,6 +28,9 @@ impl<'a> Analysis<'a> {
         stdin: &Data<'a>,
         out: &mut Sink<'a>,
     ) {
+        if !until && self.collected_lines(condition, body, stdin, out) {
+            return;
+        }
         let asked = self.facts.effects.len();
         self.list(condition, stdin, out);
         let asked = asked..self.facts.effects.len();
@@ -137,6 +140,28 @@ impl<'a> Analysis<'a> {
         if fields.is_none_or(|fields| fields.iter().all(|field| field.splits && !field.quoted)) {
             self.may_hold(before.into_iter().map(|before| (name, before)));
         }
+    }
+
+    /// `while read -r w; do all+=("$w"); done <<< "$known"`: line by line, where the body only puts texts together.
+    fn collected_lines(
+        &mut self,
+        condition: List<'a>,
+        body: List<'a>,
+        stdin: &Data<'a>,
+        out: &mut Sink<'a>,
+    ) -> bool {
+        let names = read_names(condition);
+        let ([name], [item], Some(Val::Lit(text))) = (&names[..], condition, stdin.text) else { return false };
+        let plain = item.pipeline.len() == 1 && !item.negated;
+        if !plain || !collects(body) || self.is_readonly(name) || text.lines().count() > limits::UNROLL {
+            return false;
+        }
+        self.begin_empty(body);
+        for line in text.lines() {
+            self.state.set_var(name, Some(Var::plain(Val::Lit(line.trim()))));
+            self.list(body, &Data::NOTHING, out);
+        }
+        true
     }
 
     /// `for ((i=${#s}-1; i>=0; i--)); do o+=${s:i:1}; done`: what only puts texts together is gone through, where all

@@ -117,9 +117,19 @@ impl<'a> Analysis<'a> {
             // expr(1): a part of a text.
             "expr" => {
                 let words: Vec<&str> = call.words.iter().skip(1).map(|word| word.val.lit()).collect::<Option<_>>()?;
-                let ["substr", text, from, length] = words[..] else { return None };
-                let (from, length) = (from.parse::<usize>().ok()?.checked_sub(1)?, length.parse::<usize>().ok()?);
-                let part: String = text.chars().skip(from).take(length).collect();
+                let part: String = match words[..] {
+                    ["substr", text, from, length] => {
+                        let from = from.parse::<usize>().ok()?.checked_sub(1)?;
+                        text.chars().skip(from).take(length.parse().ok()?).collect()
+                    }
+                    // What the brackets of a pattern meet, which begins where the text does.
+                    [text, ":", pattern] | ["match", text, pattern] if pattern.contains("\\(") => {
+                        let (start, end) = ("s\u{1}^", ".*\u{1}\\1\u{1}");
+                        let pattern = pattern.trim_start_matches('^');
+                        sed::edited(text, &format!("{start}{pattern}{end}"), false, false)?.trim_end().to_owned()
+                    }
+                    _ => return None,
+                };
                 Some(Data::known(Val::Lit(self.bump.alloc_str(&format!("{part}\n")))))
             }
             "seq" => self.numbers(call),

@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use smallvec::SmallVec;
 
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::knowledge::{Entry, Names, OptionSpec, OptionValue};
+use crate::facts::knowledge::{Entry, Names, OptionSpec, OptionValue, RunSpec};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::{globs, paths};
 use crate::facts::value::{Builder, Field, Seg, Val};
@@ -182,7 +182,25 @@ impl<'a> Reading<'a> {
                 _ if text.starts_with("--") || self.single_dash() => self.long_option(text, field),
                 _ => self.short_cluster(text, field),
             }
+            if self.names_the_program() {
+                self.rest_is_wrapped();
+            }
         }
+    }
+
+    /// `env -S 'A=1 bash' -c x`: the option's text holds the program, so no option of env's follows (env(1), "-S").
+    fn names_the_program(&self) -> bool {
+        let Some(Opt { value: Some(field), .. }) = self.options.last() else { return false };
+        let option = &self.options[self.options.len() - 1];
+        let splits = |run: &RunSpec<'_>| run.assignments && !run.program.is_empty() && option.is(run.program);
+        let first = |text: &'a str| text.split_whitespace().find(|word| !word.contains('='));
+        self.entry().runs.iter().any(splits)
+            && field.val.lit().and_then(first).is_some_and(|word| !word.starts_with('-'))
+    }
+
+    fn rest_is_wrapped(&mut self) {
+        self.operands.extend_from_slice(&self.words[self.index..]);
+        self.index = self.words.len();
     }
 
     fn operand(&mut self, field: Field<'a>) {
@@ -191,8 +209,7 @@ impl<'a> Reading<'a> {
         // Whether all words from here on are the wrapped ones.
         let named = entry.args.iter().take_while(|arg| !arg.many).count();
         if entry.wrapper && (!entry.interspersed || self.operands.len() > named) {
-            self.operands.extend_from_slice(&self.words[self.index..]);
-            self.index = self.words.len();
+            self.rest_is_wrapped();
         }
     }
 
