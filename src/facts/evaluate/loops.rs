@@ -143,13 +143,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// `while read -r w; do all+=("$w"); done <<< "$known"`: line by line, where the body only puts texts together.
-    fn collected_lines(
-        &mut self,
-        condition: List<'a>,
-        body: List<'a>,
-        stdin: &Data<'a>,
-        out: &mut Sink<'a>,
-    ) -> bool {
+    fn collected_lines(&mut self, condition: List<'a>, body: List<'a>, stdin: &Data<'a>, out: &mut Sink<'a>) -> bool {
         let names = read_names(condition);
         let ([name], [item], Some(Val::Lit(text))) = (&names[..], condition, stdin.text) else { return false };
         let plain = item.pipeline.len() == 1 && !item.negated;

@@ -386,6 +386,12 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         [Token::Name("lc" | "uc" | "substr", _), Token::Text(_), ..] => language == "perl",
         // Perl's `eval <>`, `eval <STDIN>`
         [Token::Sign(b'<'), Token::Sign(b'>') | Token::Name("STDIN", _), ..] => language == "perl",
+        // Ruby's `system ENV["C"]`
+        [Token::Name("ENV", _), Token::Sign(b'['), Token::Text(_), ..]
+            if language == "ruby" && function.does != "print" =>
+        {
+            true
+        }
         // `print ENVIRON["HOME"]`, `print uc "x"`
         [Token::Name(name, _), rest @ ..] => {
             matches!(function.does, "code" | "perl-open")

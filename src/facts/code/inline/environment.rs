@@ -39,6 +39,10 @@ pub(super) fn variable<'a>(names: &Names<'a>, name: &str, after: &[Token<'a>]) -
                 Token::Sign(b']' | b')' | b'}'),
                 ..,
             ] => Some((names.variable(key)?, 3)),
+            // `os.getenv("C", "ls")`: it is set.
+            [Token::Sign(b'('), Token::Text(key), Token::Sign(b','), Token::Text(_), Token::Sign(b')'), ..] => {
+                Some((names.variable(key)?, 5))
+            }
             _ => None,
         };
     }

@@ -126,7 +126,9 @@ impl<'a> Snippet<'a> {
 
     /// Whether it defines a function of its own under a program's name, to run that: `def git(*args):`.
     pub(super) fn wraps(&self, name: &str) -> bool {
-        self.says("from sh import") || self.says("from plumbum.cmd import") || self.runners.get_or_init(|| self.own_functions_that_run()).contains(name)
+        self.says("from sh import")
+            || self.says("from plumbum.cmd import")
+            || self.runners.get_or_init(|| self.own_functions_that_run()).contains(name)
     }
 
     /// What a function of its own starts with the arguments that it is given; `runs` says which functions start programs.
