@@ -129,6 +129,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         reads_numbers: std::cell::OnceCell::new(),
         last_word: std::cell::OnceCell::new(),
         last_start: std::cell::OnceCell::new(),
+        ended_at_errors: std::cell::Cell::new(None),
     };
     match input {
         Input::Script { text, language } => {
@@ -321,6 +322,8 @@ pub(super) struct Analysis<'a> {
     pub last_word: std::cell::OnceCell<bool>,
     /// Where in the script the last word stands that may start what was made before; none if any may.
     pub last_start: std::cell::OnceCell<Option<usize>>,
+    /// Whether the script ends where the call fails that was asked about last, by its place.
+    pub ended_at_errors: std::cell::Cell<Option<(Span, bool)>>,
 }
 
 /// Whether a word is a path that the script has just made, and so nobody else's.

@@ -92,6 +92,18 @@ impl<'a> Analysis<'a> {
 
     /// Whether the script ends where a call fails: it stands by itself in a line of its own, after `set -e` (bash(1), "set").
     pub(in crate::facts) fn ends_at_errors(&self, call: &Call<'a>) -> bool {
+        // Each statement of one call asks.
+        match self.ended_at_errors.get() {
+            Some((span, ends)) if span == call.span => ends,
+            _ => {
+                let ends = self.is_ended_at_errors(call);
+                self.ended_at_errors.set(Some((call.span, ends)));
+                ends
+            }
+        }
+    }
+
+    fn is_ended_at_errors(&self, call: &Call<'a>) -> bool {
         let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
         let Some((before, rest)) = source.text.split_at_checked(call.span.start as usize) else { return false };
         if before.len() > LONGEST_SCRIPT || source.text.contains("set +") {
