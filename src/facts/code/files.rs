@@ -50,6 +50,7 @@ impl<'a> Analysis<'a> {
             if self.matching_files(language, one, span, stdin, out, call) {
                 continue;
             }
+            let one = if language == "javascript" { self.as_node_finds(one) } else { one };
             let target = self.path_target(one, Look::Not);
             // What makes no sense of a file shows the line.
             let own = || {
@@ -191,6 +192,22 @@ impl<'a> Analysis<'a> {
             }
             Val::Set(_) => None,
         }
+    }
+
+    /// `node x` runs x.js where there is no x (Node.js, "Modules: CommonJS modules", "File modules").
+    fn as_node_finds(&self, path: Val<'a>) -> Val<'a> {
+        let Some(text) = path.lit().filter(|_| self.state.has_files()) else { return path };
+        let written = |name: &str| {
+            let name = Val::Lit(&*self.bump.alloc_str(name));
+            self.written_at(name).map(|_| name)
+        };
+        if written(text).is_some() {
+            return path;
+        }
+        [".js", ".cjs", ".mjs", ".json", "/index.js"]
+            .iter()
+            .find_map(|ending| written(&format!("{text}{ending}")))
+            .unwrap_or(path)
     }
 
     /// A program file that the script wrote: its first line says what reads it.
