@@ -34,13 +34,13 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Of a long output: more of what is not known and was printed just before. (Measured over 60 KiB of short commands:
+    /// Of a long output: more of what is not known and was printed shortly before. (Measured over 60 KiB of short commands:
     /// a twentieth of the memory.)
     fn goes_on(&self, data: &Data<'a>) -> bool {
         self.parts.len() > MANY
             && data.text.is_none()
-            && self.parts.last().is_some_and(|last| {
-                last.text.is_none() && (last.taint, last.source, last.spoken) == (data.taint, data.source, data.spoken)
+            && self.parts.iter().rev().take(FEW).any(|part| {
+                part.text.is_none() && (part.taint, part.source, part.spoken) == (data.taint, data.source, data.spoken)
             })
     }
 
