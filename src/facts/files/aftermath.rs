@@ -251,16 +251,17 @@ impl<'a> Analysis<'a> {
 
     /// The commands that an editor is told to put into a file, each in a line.
     fn commands_put_in(&self, call: &Call<'a>) -> String {
-        let words = call.words.iter().skip(1).filter_map(|word| word.val.lit());
-        // `s/a/rm -rf \/b/`, `s|a|b\n\trm c|`
-        let words = words.map(|word| word.replace("\\/", "/").replace("\\n", "\n").replace("\\t", "\t"));
-        let commands = words.flat_map(|word| {
-            let pieces = word.split(['#', '|', '\\', '\n', '\'', '"']).map(str::trim);
-            // `s/a/rm -rf b/`: behind the sign between its parts.
-            let pieces = pieces.map(|piece| match piece.strip_prefix("s/").and_then(|rest| rest.split_once('/')) {
-                Some((_, put)) => put.strip_suffix('/').unwrap_or(put),
-                None => piece,
-            });
+        let lines = call.words.iter().skip(1).filter_map(|word| word.val.lit()).flat_map(str::lines);
+        // What is taken out for it does not run.
+        self.commands_among(lines.map(|line| sed::put_in(line).unwrap_or(line)))
+    }
+
+    /// What reads like a command among texts that are put into a file: each in a line.
+    pub(in crate::facts) fn commands_among(&self, texts: impl Iterator<Item = &'a str>) -> String {
+        // `rm -rf \/b`, `b\n\trm c`
+        let texts = texts.map(|text| text.replace("\\/", "/").replace("\\n", "\n").replace("\\t", "\t"));
+        let commands = texts.flat_map(|text| {
+            let pieces = text.split(['#', '|', '\\', '\n', '\'', '"']).map(str::trim);
             let runs = |piece: &&str| piece.split_once(' ').is_some_and(|(program, _)| self.run_by_others(program));
             pieces.filter(runs).map(|command| format!("\n{command}")).collect::<Vec<_>>()
         });

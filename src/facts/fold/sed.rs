@@ -48,8 +48,21 @@ struct Step {
 pub(in crate::facts) fn substitution(command: &str) -> Option<(&str, &str, Option<&str>)> {
     let rest = command.strip_prefix('s')?;
     let delimiter = rest.chars().next()?;
-    let mut parts = rest[delimiter.len_utf8()..].splitn(3, delimiter);
-    Some((parts.next()?, parts.next()?, parts.next()))
+    let (from, rest) = until(&rest[delimiter.len_utf8()..], delimiter);
+    let (to, flags) = until(rest?, delimiter);
+    Some((from, to, flags))
+}
+
+/// What stands before a sign that no backslash stands before, and what behind it.
+fn until(text: &str, sign: char) -> (&str, Option<&str>) {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        if c == sign && !escaped {
+            return (&text[..at], Some(&text[at + sign.len_utf8()..]));
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    (text, None)
 }
 
 /// What one command puts into a text: in the place of something (`s/a/b/`), or as a line of its own (`$a b`, `3i b`).

@@ -70,15 +70,24 @@ impl<'a> Analysis<'a> {
         self.remember(name, data, append);
     }
 
-    /// A file of which the code does not say what it writes there may hold what it asks another machine for.
+    /// A file of which the code does not say what it writes there may hold what it asks another machine for, or the
+    /// commands that it puts in the place of something.
     fn holds_an_answer(&mut self, pass: &Pass<'_, 'a>, path: &'a str, append: bool) {
-        if !pass.code.says("://") || pass.origin_of(&pass.code.tokens) != Some(Taint::NETWORK) {
+        let asks = || pass.code.says("://") && pass.origin_of(&pass.code.tokens) == Some(Taint::NETWORK);
+        let data = if asks() {
+            Data::unknown("", Taint::NETWORK | Taint::OPAQUE)
+        } else if ["replace", "sub("].iter().any(|word| pass.code.says(word)) {
+            match self.commands_among(put_in_place(&pass.code.tokens)) {
+                none if none.is_empty() => return,
+                commands => Data { spoken: self.bump.alloc_str(&commands), ..Data::unknown("", Taint::OPAQUE) },
+            }
+        } else {
             return;
-        }
+        };
         let path = Val::Lit(self.tilde_expanded(path));
         let target = self.path_target(path, Look::Through);
         let name = self.remembered_as(&target, path);
-        self.remember(name, Data::unknown("", Taint::NETWORK | Taint::OPAQUE), append);
+        self.remember(name, data, append);
     }
 
     /// What is written into a file that was opened, until the next one is; none if a part of it is not known.
@@ -155,4 +164,14 @@ impl<'a> Made<'_, 'a> {
             _ => None,
         }
     }
+}
+
+/// The texts of code but for those that it looks for, to put others in their place: `s.replace("a", "b")`.
+fn put_in_place<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'a str> {
+    let looked_for = |at: usize| match tokens.get(at.wrapping_sub(2)..at) {
+        Some([Token::Name(name, _), Token::Sign(b'(')]) => name.contains("replace") || name.ends_with("sub"),
+        _ => false,
+    };
+    let texts = tokens.iter().enumerate().filter(move |(at, _)| !looked_for(*at));
+    texts.filter_map(|(_, token)| token.text())
 }
