@@ -69,27 +69,28 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             // A clone that was just made holds nothing of anybody's: git makes none where something lies.
-            if let Some(named) = step.strip_prefix("cd ") {
-                if cloned.as_deref() != Some(named.trim().trim_end_matches('/')) || folder.is_some() {
-                    return false;
-                }
-                saved = true;
-                inside = true;
+            if let Some(named) = step.strip_prefix("cd ")
+                && cloned.as_deref() == Some(named.trim().trim_end_matches('/'))
+                && folder.is_none()
+            {
+                (saved, inside) = (true, true);
                 continue;
             }
-            let Some((in_folder, words)) = words_of_git(step) else { return false };
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let git = words_of_git(step);
+            let words: Vec<&str> = git.iter().flat_map(|(_, words)| words).map(String::as_str).collect();
+            let in_folder = git.as_ref().and_then(|(folder, _)| folder.clone());
             if let ["clone", ref rest @ ..] = words[..] {
                 cloned = clone_of(rest);
                 saved |= cloned.is_some() && cloned == folder;
                 continue;
             }
-            if in_folder != folder {
-                return false;
-            }
+            // What it is, it may change files, or go elsewhere: what was saved before says nothing of them.
+            let mut known = in_folder == folder;
             match words[..] {
+                _ if !known => {}
                 ["checkout" | "switch" | "reset" | "clean", ..] if inside => {}
-                ["fetch", ..] => {}
+                ["fetch" | "status" | "log" | "show" | "rev-parse" | "describe" | "shortlog", ..] => {}
+                ["clean", ..] if tracked => {}
                 ["add", ref paths @ ..] if !paths.is_empty() => {
                     // `.` is the folder at hand, wherever that is by then.
                     let here = source.text.len() <= LONGEST_SCRIPT
@@ -98,13 +99,16 @@ impl<'a> Analysis<'a> {
                     added |= paths.iter().all(|path| matches!(*path, "-A" | "--all" | ":/") || *path == "." && here);
                 }
                 ["commit", ref rest @ ..] => {
-                    let Some(options) = options_of(rest) else { return false };
-                    let all = options.iter().any(|word| matches!(*word, "-a" | "--all" | "-am" | "-qam"));
+                    let options = options_of(rest);
+                    known = options.is_some();
+                    let all = options.iter().flatten().any(|word| matches!(*word, "-a" | "--all" | "-am" | "-qam"));
                     saved |= added && losing != Losing::Ignored || all && tracked;
                 }
                 ["stash", "push" | "save", ref rest @ ..] | ["stash", ref rest @ ..] => {
-                    let Some(options) = options_of(rest) else { return false };
-                    let all = options.iter().any(|word| matches!(*word, "-u" | "--include-untracked" | "-a" | "--all"));
+                    let options = options_of(rest);
+                    known = options.is_some();
+                    let all = |word: &&str| matches!(*word, "-u" | "--include-untracked" | "-a" | "--all");
+                    let all = options.iter().flatten().any(all);
                     saved |= all && losing != Losing::Ignored || tracked;
                 }
                 ["diff" | "diff-index", "--quiet", "HEAD"] | ["diff" | "diff-index", "--quiet", "HEAD", "--"] => {
@@ -119,7 +123,10 @@ impl<'a> Analysis<'a> {
                     saved |= losing == Losing::Changed && is_patch(file) && kept(self.know.lists(), file, source.text);
                 }
                 ["add"] => {}
-                _ => return false,
+                _ => known = false,
+            }
+            if !known {
+                (added, saved, inside) = (false, false, false);
             }
         }
         saved
@@ -155,7 +162,7 @@ impl<'a> Analysis<'a> {
 /// The folder of `-C` and the words after it, of a plain call of git: nothing is expanded, joined or sent anywhere but to
 /// a file.
 fn words_of_git(text: &str) -> Option<(Option<String>, Vec<String>)> {
-    if text.contains(['$', '`', '|', '&', '(', '{', '<', '!', '\\', '*', '\n']) {
+    if text.contains(['$', '`', '|', '&', '(', ')', '{', '}', '<', '!', '\\', '*', '\n']) {
         return None;
     }
     let mut words = shell_words::split(text).ok()?.into_iter();
