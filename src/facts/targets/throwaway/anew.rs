@@ -67,9 +67,16 @@ impl<'a> Analysis<'a> {
     /// Marks a service that is stopped as one that is started anew, where the script starts it afterwards.
     pub fn started_again(&mut self) {
         let starts = |call: &Call<'a>, effect: &Effect<'a>| {
-            call.program == "systemctl"
-                && matches!(second_word(call), Some("start" | "restart"))
-                && call.words.iter().skip(2).any(|word| word.val.lit() == Some(effect.target.text))
+            let word = |at: usize| call.words.get(at).and_then(|word| word.val.lit());
+            let starts = |word: Option<&str>| matches!(word, Some("start" | "restart"));
+            match call.program {
+                "systemctl" => {
+                    let mut named = call.words.iter().skip(2).filter_map(|word| word.val.lit());
+                    starts(word(1)) && named.any(|name| name == effect.target.text)
+                }
+                "service" => starts(word(2)) && word(1) == Some(effect.target.text),
+                _ => false,
+            }
         };
         let stops = |effect: &Effect<'a>| effect.does == Kind::Service && effect.marks.contains(&"stop");
         for at in self.undone_later(stops, starts) {
