@@ -167,7 +167,7 @@ impl<'a> Made<'_, 'a> {
 }
 
 /// The texts of code but for those that it looks for, to put others in their place: `s.replace("a", "b")`.
-fn put_in_place<'t, 'a>(tokens: &'t [Token<'a>]) -> impl Iterator<Item = &'a str> {
+fn put_in_place<'a>(tokens: &[Token<'a>]) -> impl Iterator<Item = &'a str> {
     let looked_for = |at: usize| match tokens.get(at.wrapping_sub(2)..at) {
         Some([Token::Name(name, _), Token::Sign(b'(')]) => name.contains("replace") || name.ends_with("sub"),
         _ => false,
