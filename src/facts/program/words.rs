@@ -327,12 +327,6 @@ impl<'a> Reading<'a> {
         let spec = self
             .spec(name)
             .or_else(|| if single { self.spec(&text[..text.len() - key.len() + name.len()]) } else { None });
-        if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
-            // find-like programs have no clusters; others may.
-            self.unknown_option = true;
-            self.options.push(Opt { spelled: name, names: Names::default(), value: None, span: field.span });
-            return;
-        }
         // `-javaagent:a.jar=x`: some names end with a colon.
         let (name, attached, spec) = match key.find(':').filter(|_| single && spec.is_none()) {
             Some(at) => match self.spec(&key[..at]) {
@@ -341,6 +335,12 @@ impl<'a> Reading<'a> {
             },
             None => (name, attached, spec),
         };
+        if single && spec.is_none() && attached.is_none() && !text.starts_with("--") && text.len() > 2 {
+            // find-like programs have no clusters; others may.
+            self.unknown_option = true;
+            self.options.push(Opt { spelled: name, names: Names::default(), value: None, span: field.span });
+            return;
+        }
         // A switch that is set to false is none (Go's flags: strconv.ParseBool).
         let program = self.words.first().and_then(|word| word.val.lit()).map_or("", paths::base_name);
         if spec.is_some_and(|spec| spec.value == OptionValue::None)
