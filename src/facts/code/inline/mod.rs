@@ -37,6 +37,7 @@ mod pairs;
 mod parameters;
 mod perl;
 mod picked;
+mod prepared;
 mod put_together;
 mod requests;
 mod revealed;

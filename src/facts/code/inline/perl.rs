@@ -98,12 +98,3 @@ fn is_list(tokens: &[Token<'_>]) -> bool {
         Some(Token::Text(_) | Token::Sign(_) | Token::Name("glob" | "sort" | "reverse" | "keys" | "values", _))
     )
 }
-
-/// The pattern of `</srv/*>`, which gives the names that it matches (perlop(1), "I/O Operators"), and is no comparison.
-pub(super) fn pattern(rest: &str) -> Option<&str> {
-    let inside = rest.strip_prefix('<')?;
-    let end = inside.find(|c: char| c == '>' || c.is_whitespace() || "<;=\"'(),".contains(c))?;
-    let pattern = &inside[..end];
-    let means = pattern.contains(['*', '?']) || pattern.starts_with(['/', '~']);
-    (inside[end..].starts_with('>') && means).then_some(pattern)
-}

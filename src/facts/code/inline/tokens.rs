@@ -4,10 +4,6 @@
 use std::ops::Range;
 
 use super::interpolated::Opening;
-use super::perl;
-use super::put_together::{imported, piped, separated};
-use super::reworded;
-use crate::facts::analysis::Analysis;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
@@ -68,70 +64,6 @@ impl<'a> Token<'a> {
     }
 }
 
-impl<'a> Analysis<'a> {
-    /// The tokens of a text, what stands escaped in strings resolved.
-    pub(super) fn tokens(&self, language: &str, comments: Comments, text: &'a str) -> Vec<Token<'a>> {
-        let mut tokens = tokenize(language, comments, text);
-        // Python's `r"…"`, in which nothing is escaped.
-        let raw = |before: Option<&Token<'_>>| match before {
-            Some(Token::Name(name @ ("r" | "R" | "br" | "rb" | "fr" | "rf"), at)) if language == "python" => {
-                text.get(at + name.len()..).is_some_and(|rest| rest.starts_with(['"', '\'']))
-            }
-            _ => false,
-        };
-        let raw: Vec<bool> = (0..tokens.len()).map(|at| raw(at.checked_sub(1).map(|at| &tokens[at]))).collect();
-        for (token, raw) in tokens.iter_mut().zip(raw) {
-            // `cp?.execSync`
-            if let Token::Name(name, _) = token
-                && language == "javascript"
-                && name.contains('?')
-            {
-                *name = self.bump.alloc_str(&name.replace('?', ""));
-            }
-            if let Token::Text(inner) = token
-                && inner.contains('\\')
-                && !raw
-            {
-                *inner = self.bump.alloc_str(&unescape(inner, language));
-            }
-            if let Token::Text(inner) | Token::Command(inner, _) = token {
-                if inner.contains("$ENV{") && language == "perl" {
-                    *inner = self.bump.alloc_str(&inner.replace("$ENV{HOME}", "~").replace("$ENV{'HOME'}", "~"));
-                }
-                if inner.contains("#{") && language == "ruby" {
-                    let homes = ["#{ENV['HOME']}", "#{ENV[\"HOME\"]}", "#{Dir.home}"];
-                    let text = homes.iter().fold((*inner).to_owned(), |text, home| text.replace(home, "~"));
-                    *inner = self.bump.alloc_str(&text);
-                }
-            }
-        }
-        match language {
-            "python" => tokens = imported(tokens),
-            "perl" => tokens = perl::loops_first(perl::programs_named_apart(tokens)),
-            "javascript" => tokens = reworded::called_on(tokens),
-            _ => {}
-        }
-        tokens = reworded::turn_round(language, tokens);
-        if language == "python" {
-            tokens = self.spelled_out(tokens);
-        }
-        if matches!(language, "elisp" | "scheme" | "clojure") {
-            tokens = self.concatenated(self.named_places(tokens));
-        }
-        if language == "elisp" {
-            return separated(tokens);
-        }
-        if text.contains("|>") {
-            tokens = piped(tokens);
-        }
-        self.joined_texts(language, &mut tokens);
-        self.joined_lists(&mut tokens);
-        self.pasted(&mut tokens);
-        self.joined_texts(language, &mut tokens);
-        tokens
-    }
-}
-
 /// What comments look like, beside those that a language of its own name has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comments {
@@ -154,7 +86,7 @@ impl Comments {
 }
 
 /// What stands escaped in a string: `\x72`, `\162`, `\"`, `\n`; numbers are decimal in Lua (its manual, 3.1).
-fn unescape(text: &str, language: &str) -> String {
+pub(super) fn unescape(text: &str, language: &str) -> String {
     let base = if language == "lua" { 10 } else { 8 };
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -283,6 +215,15 @@ impl Holes {
     }
 }
 
+/// Perl: the pattern of `</srv/*>`, which gives the names that it matches (perlop(1), "I/O Operators"), and is no comparison.
+fn pattern(rest: &str) -> Option<&str> {
+    let inside = rest.strip_prefix('<')?;
+    let end = inside.find(|c: char| c == '>' || c.is_whitespace() || "<;=\"'(),".contains(c))?;
+    let pattern = &inside[..end];
+    let means = pattern.contains(['*', '?']) || pattern.starts_with(['/', '~']);
+    (inside[end..].starts_with('>') && means).then_some(pattern)
+}
+
 /// Whether a quote begins a name of Rust's, and no letter that is quoted.
 fn begins_lifetime(text: &str, rest: &str) -> bool {
     let name = &rest[1..];
@@ -358,7 +299,7 @@ fn tokenize_within<'a>(
                 i += rest.find('\n').unwrap_or(rest.len())
             }
             b'<' if language == "perl"
-                && let Some(pattern) = perl::pattern(rest) =>
+                && let Some(pattern) = pattern(rest) =>
             {
                 out.extend([Token::Name("glob", i), Token::Sign(b'('), Token::Text(pattern), Token::Sign(b')')]);
                 i += pattern.len() + 2;
