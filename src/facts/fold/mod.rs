@@ -124,9 +124,9 @@ impl<'a> Analysis<'a> {
                     }
                     // What the brackets of a pattern meet, which begins where the text does.
                     [text, ":", pattern] | ["match", text, pattern] if pattern.contains("\\(") => {
-                        let (start, end) = ("s\u{1}^", ".*\u{1}\\1\u{1}");
                         let pattern = pattern.trim_start_matches('^');
-                        sed::edited(text, &format!("{start}{pattern}{end}"), false, false)?.trim_end().to_owned()
+                        let script = format!("s\u{1}^{pattern}.*\u{1}\\1\u{1}");
+                        sed::edited(text, &script, false, false)?.trim_end().to_owned()
                     }
                     _ => return None,
                 };

@@ -166,7 +166,7 @@ impl<'a> Analysis<'a> {
         call.operands.iter().filter_map(|operand| operand.field.val.lit()).fold(Taint::NONE, |taint, word| {
             let path = word.split_once(':').map_or(word, |(_, path)| path);
             let target = self.path_target(Val::Lit(path), Look::Not);
-            taint | Taint(self.class_taint(target.classes).0 & !Taint::OPAQUE.0)
+            taint | self.class_taint(target.classes).without(Taint::OPAQUE)
         })
     }
 

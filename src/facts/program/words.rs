@@ -190,8 +190,7 @@ impl<'a> Reading<'a> {
 
     /// `env -S 'A=1 bash' -c x`: the option's text holds the program, so no option of env's follows (env(1), "-S").
     fn names_the_program(&self) -> bool {
-        let Some(Opt { value: Some(field), .. }) = self.options.last() else { return false };
-        let option = &self.options[self.options.len() - 1];
+        let Some(option @ Opt { value: Some(field), .. }) = self.options.last() else { return false };
         let splits = |run: &RunSpec<'_>| run.assignments && !run.program.is_empty() && option.is(run.program);
         let first = |text: &'a str| text.split_whitespace().find(|word| !word.contains('='));
         self.entry().runs.iter().any(splits)
