@@ -22,8 +22,8 @@ pub const WORD: usize = 64 << 10;
 pub const TARGETS: usize = 4096;
 /// Options of one program invocation.
 pub const OPTIONS: usize = 1024;
-/// Program invocations that one action may hold.
-pub const CALLS: usize = 10_000;
+/// Program invocations that one action may hold: with all that belongs to them, within 10 MiB of memory.
+pub const CALLS: usize = 8_000;
 /// Function calls on the way to one command.
 pub const FUNCTION_DEPTH: u32 = 16;
 /// Texts of one action that are expanded once more, as prompts are.

@@ -16,7 +16,7 @@ use crate::facts::shell::ast::{List, Span};
 use crate::facts::snapshot::{Answer, Ask, Snapshot};
 use crate::facts::targets::paths;
 use crate::facts::value::{Data, Field, Seg, Shape, Sink, Taint, Val};
-use crate::facts::{Call, Effect, Facts, Know, Opaque, Place, Source, Target, Unread, shell};
+use crate::facts::{Call, Effect, Facts, Know, Opaque, Origin, Place, Source, Target, Unread, shell};
 use crate::json::Json;
 use crate::limits;
 
@@ -338,22 +338,28 @@ fn taken(bump: &Bump) -> usize {
 
 impl<'a> Analysis<'a> {
     pub fn source(&mut self, text: &'a str, language: &'a str, parent: Option<Span>) -> u32 {
-        self.source_file(text, language, parent, "")
+        if parent.is_none() {
+            self.room += limits::MEMORY_EACH * text.len();
+        }
+        self.add_source(Source { text, language, parent, origin: Origin::Words })
     }
 
     /// A text that is that of a file.
     pub fn source_file(&mut self, text: &'a str, language: &'a str, parent: Option<Span>, path: &'a str) -> u32 {
-        if parent.is_none() || !path.is_empty() {
-            self.room += limits::MEMORY_EACH * text.len();
-        }
-        self.facts.sources.push(Source { text, language, parent, path, pointer: "" });
-        self.facts.sources.len() as u32 - 1
+        self.room += limits::MEMORY_EACH * text.len();
+        self.add_source(Source { text, language, parent, origin: Origin::File(path) })
     }
 
     /// A text that is an argument of a tool call, and its whole place.
     pub fn source_argument(&mut self, text: &'a str, pointer: &'a str, parent: Span) -> Span {
-        self.facts.sources.push(Source { text, language: "argument", parent: Some(parent), path: "", pointer });
-        Span { source: self.facts.sources.len() as u32 - 1, start: 0, end: text.len() as u32 }
+        let origin = Origin::Argument(pointer);
+        let source = self.add_source(Source { text, language: "argument", parent: Some(parent), origin });
+        Span { source, start: 0, end: text.len() as u32 }
+    }
+
+    fn add_source(&mut self, source: Source<'a>) -> u32 {
+        self.facts.sources.push(source);
+        self.facts.sources.len() as u32 - 1
     }
 
     /// Reads and analyses a shell script that is source `source`.

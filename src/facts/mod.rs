@@ -50,7 +50,7 @@ impl Facts<'_> {
             let source = |span: Span| self.sources.get(span.source as usize);
             let (Some(first), Some(second)) = (source(a), source(b)) else { return false };
             let (Some(above), Some(over)) = (first.parent, second.parent) else { return false };
-            if (a.start, a.end) != (b.start, b.end) || first.text != second.text || first.path != second.path {
+            if (a.start, a.end) != (b.start, b.end) || first.text != second.text || first.origin != second.origin {
                 return false;
             }
             (a, b) = (above, over);
@@ -82,10 +82,32 @@ pub struct Source<'a> {
     pub language: &'a str,
     /// The place in another source that this text was found at; the input itself has none.
     pub parent: Option<Span>,
-    /// The file that it is the text of; empty if none.
-    pub path: &'a str,
-    /// The argument of a tool call that it is (RFC 6901, in gate's own form of an action); empty if none.
-    pub pointer: &'a str,
+    pub origin: Origin<'a>,
+}
+
+impl<'a> Source<'a> {
+    /// The file that it is the text of.
+    #[must_use]
+    pub fn path(&self) -> Option<&'a str> {
+        if let Origin::File(path) = self.origin { Some(path) } else { None }
+    }
+
+    /// The argument of a tool call that it is.
+    #[must_use]
+    pub fn pointer(&self) -> Option<&'a str> {
+        if let Origin::Argument(pointer) = self.origin { Some(pointer) } else { None }
+    }
+}
+
+/// What a text is the content of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin<'a> {
+    /// The words that it was found in.
+    Words,
+    /// This file.
+    File(&'a str),
+    /// This argument of a tool call (RFC 6901, in gate's own form of an action).
+    Argument(&'a str),
 }
 
 /// One program invocation that would run.

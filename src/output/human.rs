@@ -159,11 +159,11 @@ fn one(out: &mut String, judged: &Judged<'_, '_>, finding: &Finding, colour: boo
     if !pointer.is_empty() {
         row(out, "in", &shown(pointer), colour);
     }
-    if let (Some(file), span) = places::place(finding.span, judged.facts) {
+    if let (Some((path, file)), span) = places::place(finding.span, judged.facts) {
         let number = places::line_of(file.text, span.start);
         let line = file.text.lines().nth(number - 1).unwrap_or("").trim();
         let line: String = line.chars().take(120).collect();
-        let path = relative(file.path, &judged.snapshot.cwd);
+        let path = relative(path, &judged.snapshot.cwd);
         row(out, "in", &format!("{}:{number}  {}", shown(path), shown(&line)), colour);
     }
     row(out, "why", finding.rule.why, colour);
@@ -209,7 +209,7 @@ fn row(out: &mut String, name: &str, text: &str, colour: bool) {
 /// The text that was given, an argument of a tool call by itself, the place in it, and the argument's pointer.
 fn given<'f>(span: Span, facts: &'f Facts<'_>) -> (&'f str, Span, &'f str) {
     match places::argument(span, facts) {
-        Some((argument, within)) => (argument.text, within, argument.pointer),
+        Some((argument, pointer, within)) => (argument.text, within, pointer),
         None => (facts.sources.first().map_or("", |s| s.text), places::outermost(span, facts), ""),
     }
 }

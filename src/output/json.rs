@@ -238,8 +238,8 @@ fn at(out: &mut String, found: Span, facts: &Facts<'_>) {
     out.push_str(",\"at\":{\"source\":\"");
     out.push_str(source);
     out.push('"');
-    if let Some(file) = file {
-        text!(out, "path", file.path);
+    if let Some((path, file)) = file {
+        text!(out, "path", path);
         out.push_str(",\"line\":");
         out.push_str(&line_of(file.text, span.start).to_string());
     }
@@ -253,8 +253,8 @@ fn at(out: &mut String, found: Span, facts: &Facts<'_>) {
             None => (span.start, span.end),
         },
         "args" => match argument(found, facts) {
-            Some((argument, within)) => {
-                text!(out, "pointer", argument.pointer);
+            Some((_, pointer, within)) => {
+                text!(out, "pointer", pointer);
                 (within.start, within.end)
             }
             None => (span.start, span.end),

@@ -17,13 +17,13 @@ pub fn word_of_argv(facts: &Facts<'_>, span: Span) -> Option<(u32, (u32, u32))> 
     Some((index as u32, within))
 }
 
-/// The innermost file that a place lies in, and the place in it; without a file the place in the input.
+/// The innermost file that a place lies in (its path and itself), and the place in it; without a file the place in the input.
 #[must_use]
-pub fn place<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> (Option<&'f Source<'a>>, Span) {
+pub fn place<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> (Option<(&'a str, &'f Source<'a>)>, Span) {
     for _ in 0..crate::limits::NESTING {
         let Some(source) = facts.sources.get(span.source as usize) else { break };
-        if !source.path.is_empty() {
-            return (Some(source), span);
+        if let Some(path) = source.path() {
+            return (Some((path, source)), span);
         }
         match source.parent {
             Some(parent) => span = parent,
@@ -52,8 +52,8 @@ pub fn located<'f>(
     anchor: Anchor<'f>,
 ) -> (&'f str, Option<(&'f str, u32, u32)>) {
     let facts = judged.facts;
-    if let (Some(file), span) = place(span, facts) {
-        return (relative(file.path, judged), Some((file.text, span.start, span.end)));
+    if let (Some((path, file)), span) = place(span, facts) {
+        return (relative(path, judged), Some((file.text, span.start, span.end)));
     }
     let span = outermost(span, facts);
     let script = facts.sources.first().map_or("", |source| source.text);
@@ -107,14 +107,14 @@ pub fn outermost(mut span: Span, facts: &Facts<'_>) -> Span {
     span
 }
 
-/// The argument of a tool call that a place lies in, and the place in its text, or the whole of it where what was read
+/// The argument of a tool call that a place lies in, its pointer, and the place in its text, or the whole of it where what was read
 /// does not stand there as it is.
 #[must_use]
-pub fn argument<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> Option<(&'f Source<'a>, Span)> {
+pub fn argument<'f, 'a>(mut span: Span, facts: &'f Facts<'a>) -> Option<(&'f Source<'a>, &'a str, Span)> {
     for _ in 0..crate::limits::NESTING {
         let source = facts.sources.get(span.source as usize)?;
-        if !source.pointer.is_empty() {
-            return Some((source, span));
+        if let Some(pointer) = source.pointer() {
+            return Some((source, pointer, span));
         }
         let parent = source.parent?;
         let around = facts.sources.get(parent.source as usize)?;
