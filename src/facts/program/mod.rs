@@ -143,6 +143,16 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
+        // `/etc/init.d/ssh stop` is what `service ssh stop` runs (service(8)).
+        if let Some((folder, service)) = path.and_then(|path| path.rsplit_once('/'))
+            && let [_, verb] = words
+            && self.place.local()
+            && self.know.lists().has("folders-of-services", folder)
+        {
+            let named = |name| Field { val: Val::Lit(name), derived: true, ..first };
+            let words = self.bump.alloc_slice_copy(&[named("service"), named(service), *verb]);
+            return self.external(words, settings, stdin, out);
+        }
         // What the project keeps under the name of another program is that program in name only.
         let path = path.or_else(|| self.in_own_folder(program, settings));
         let entry = self.find_entry(program);

@@ -376,7 +376,9 @@ impl<'a> Analysis<'a> {
         // `~/…/id_*`, the names that find looks for below a home.
         let classes = match segs {
             [Seg::Lit(folder), Seg::Hole(hole), Seg::Lit(name)]
-                if hole.shape == Shape::Below && name.find(['*', '?', '[']) >= Some(3) =>
+                if hole.shape == Shape::Below
+                    && name.find(['*', '?', '[']).is_none_or(|at| at >= 3)
+                    && !self.know.lists().has("names-of-anything", name.trim_start_matches('/')) =>
             {
                 let pattern = format!("{folder}**{name}");
                 base(self, &pattern).map_or(classes, |path| classes | self.by_pattern(path))

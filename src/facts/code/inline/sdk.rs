@@ -5,6 +5,7 @@
 //! clients of Kubernetes from its OpenAPI).
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::arguments::SOMETHING;
 use super::names::Names;
@@ -168,6 +169,11 @@ impl<'a> Analysis<'a> {
             _ => return None,
         };
         let operation = &*self.bump.alloc_str(&kebab(operation));
+        if client.service == "s3api"
+            && let Some(words) = self.words_for_copy(operation, &tokens[at + 1..], names)
+        {
+            return Some(words.into_iter().chain(client.options).collect());
+        }
         if operation.is_empty()
             || self
                 .know
@@ -335,6 +341,13 @@ impl<'a> Analysis<'a> {
                             Token::Text(else_),
                             Token::Sign(b')'),
                         ] if asks.ends_with("environ.get") || asks.ends_with("getenv") => (option, *else_),
+                        // `Body=open("f", "rb")`: the program is given the file.
+                        [Token::Name(opens, _), Token::Sign(b'('), Token::Text(file), Token::Sign(b')' | b','), ..]
+                            if option == "--body"
+                                && self.know.lists().has("reads-files", opens.rsplit('.').next().unwrap_or(opens)) =>
+                        {
+                            (option, *file)
+                        }
                         // Where it asks, and as whom, is one text, or anything.
                         value
                             if value.len() > 1
@@ -446,6 +459,43 @@ impl<'a> Analysis<'a> {
         Some(words)
     }
 
+    /// The parameters of a call that are given without a name, the first three.
+    fn in_order(&self, inside: &[Token<'a>], names: &Names<'a>) -> SmallVec<[&'a str; 3]> {
+        let mut out = SmallVec::new();
+        let mut rest = inside;
+        while !rest.is_empty() && out.len() < 3 {
+            let length = value_length(rest);
+            if !matches!(rest, [Token::Name(..), Token::Sign(b'='), ..]) {
+                out.push(self.shorthand(&rest[..length], names));
+            }
+            rest = rest.get(length + 1..).unwrap_or_default();
+        }
+        out
+    }
+
+    /// A file that a client copies into a bucket, or out of it: `s3.upload_file("f", "bucket", "key")` is `aws s3 cp f
+    /// s3://bucket/key` (boto3's guide, "Uploading files", "Downloading files").
+    fn words_for_copy(&self, operation: &str, opened: &[Token<'a>], names: &Names<'a>) -> Option<Vec<&'a str>> {
+        let order = match operation {
+            "upload-file" => ["--filename", "--bucket", "--key"],
+            "download-file" => ["--bucket", "--key", "--filename"],
+            _ => return None,
+        };
+        let end = closes_at(opened.get(1..).unwrap_or_default())?;
+        let (in_order, given) = (self.in_order(&opened[1..=end], names), self.parameters(opened, names));
+        let parameter = |name: &str| {
+            let named = given.iter().find(|(option, _)| *option == name).map(|(_, value)| *value);
+            let placed = || in_order.get(order.iter().position(|other| *other == name)?).copied();
+            named.or_else(placed).unwrap_or(SOMETHING)
+        };
+        let there = &*self.bump.alloc_str(&format!("s3://{}/{}", parameter("--bucket"), parameter("--key")));
+        let (from, to) = match operation {
+            "upload-file" => (parameter("--filename"), there),
+            _ => (there, parameter("--filename")),
+        };
+        Some(vec!["aws", "s3", "cp", from, to])
+    }
+
     /// The name and namespace of the object that a call is given, and of what it says there the role or number.
     fn object_named(&self, opened: &[Token<'a>], names: &Names<'a>, namespaced: bool) -> (&'a str, &'a str, &'a str) {
         let end = closes_at(opened.get(1..).unwrap_or_default()).unwrap_or(0);
@@ -453,15 +503,7 @@ impl<'a> Analysis<'a> {
         let given = self.parameters(opened, names);
         let option = |name: &str| given.iter().find(|(option, _)| *option == name).map(|(_, value)| *value);
         // In the order of the clients' own parameters: the name, the namespace; of what is made, the namespace alone.
-        let mut in_order = Vec::new();
-        let mut rest = inside;
-        while !rest.is_empty() && in_order.len() < 2 {
-            let length = value_length(rest);
-            if !matches!(rest, [Token::Name(..), Token::Sign(b'='), ..]) {
-                in_order.push(self.shorthand(&rest[..length], names));
-            }
-            rest = rest.get(length + 1..).unwrap_or_default();
-        }
+        let in_order = self.in_order(inside, names);
         let name = option("--name")
             .or(in_order.first().copied())
             .filter(|name| !name.contains(['{', '=']))
