@@ -488,6 +488,10 @@ impl<'a> Analysis<'a> {
             let placed = || in_order.get(order.iter().position(|other| *other == name)?).copied();
             named.or_else(placed).unwrap_or(SOMETHING)
         };
+        // What is computed is followed as any other argument of a function.
+        if parameter("--filename").contains(SOMETHING) {
+            return None;
+        }
         let there = &*self.bump.alloc_str(&format!("s3://{}/{}", parameter("--bucket"), parameter("--key")));
         let (from, to) = match operation {
             "upload-file" => (parameter("--filename"), there),
