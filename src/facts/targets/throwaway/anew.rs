@@ -3,6 +3,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Kind;
+use crate::facts::value::Val;
 use crate::facts::{Call, Effect};
 
 impl<'a> Analysis<'a> {
@@ -17,7 +18,7 @@ impl<'a> Analysis<'a> {
             let has = |mark: &str| effect.marks.contains(&mark);
             if has("one-migration") {
                 effect.marks = &["one-migration", "redone"];
-            } else if has("all-migrations")
+            } else if has("application")
                 && !has("throwaway")
                 && effect.call < again
                 && program(effect.call) == program(again)
@@ -81,6 +82,39 @@ impl<'a> Analysis<'a> {
         let stops = |effect: &Effect<'a>| effect.does == Kind::Service && effect.marks.contains(&"stop");
         for at in self.undone_later(stops, starts) {
             self.facts.effects[at].marks = &["restart"];
+        }
+        // A project's containers with their volumes, brought up anew by the same words.
+        let said =
+            |of: &Call<'a>| ["-f", "-p", "--project-directory"].map(|name| of.fields(name).next().map(|f| f.val));
+        let environments = &self.know.vocabulary().environments;
+        let of_all = |val: Option<Val<'a>>| val.is_some_and(|val| super::precious(environments, val.show(self.bump)));
+        let volumes = |effect: &Effect<'a>| {
+            let call = self.facts.calls.get(effect.call as usize);
+            effect.does == Kind::Destroy
+                && effect.marks.contains(&"volume")
+                && !effect.marks.contains(&"throwaway")
+                && call.is_some_and(|call| call.verb.ends_with("compose down") && !said(call).into_iter().any(of_all))
+        };
+        let brings_up = |call: &Call<'a>, effect: &Effect<'a>| {
+            let up = call.words.iter().take(8).any(|word| word.val.lit() == Some("up"));
+            up && self.facts.calls.get(effect.call as usize).is_some_and(|down| said(down) == said(call))
+        };
+        // What a manifest describes, applied anew: how a job is run again, which cannot be changed.
+        let manifest = |of: &Call<'a>| of.fields("-f").next().map(|field| field.val);
+        let described = |effect: &Effect<'a>| {
+            let deletes = |call: &Call<'a>| call.verb == "kubectl delete" && manifest(call).is_some();
+            effect.does == Kind::Destroy
+                && effect.marks == ["resource"]
+                && self.facts.calls.get(effect.call as usize).is_some_and(deletes)
+        };
+        let applies = |call: &Call<'a>, effect: &Effect<'a>| {
+            matches!(call.verb, "kubectl apply" | "kubectl create")
+                && self.facts.calls.get(effect.call as usize).is_some_and(|deleted| manifest(deleted) == manifest(call))
+        };
+        let mut again = self.undone_later(volumes, brings_up);
+        again.extend(self.undone_later(described, applies));
+        for at in again {
+            self.facts.effects[at].mark(self.bump, "brought-up");
         }
         // Vagrant's machines are described in its file.
         let destroys = |effect: &Effect<'a>| effect.does == Kind::Destroy && effect.marks.contains(&"machine");
