@@ -39,7 +39,7 @@ impl<'a> Analysis<'a> {
                 .any(|e| own(e) && (e.data.has(Taint::SECRET) || e.data.has(Taint::SECRET_VARIABLE)));
             let header = || {
                 call.entry.is_some_and(|entry| entry.request.is_some())
-                    && names_nobody(self.know.lists(), call, at, segs)
+                    && (segs.iter().any(is_whole_environment) || names_nobody(self.know.lists(), call, at, segs))
             };
             let (does, target) = if said {
                 continue;
@@ -141,6 +141,14 @@ fn is_credential(lists: &Lists<'_>, call: &Call<'_>, at: usize) -> bool {
         || [option, start].into_iter().flatten().any(|name| takes_credentials(lists, name.trim_start_matches('-')))
 }
 
+/// Whether a part of a word is every variable that there is, by which nobody proves anything: `$(env | base64)`.
+fn is_whole_environment(seg: &Seg<'_>) -> bool {
+    let Seg::Hole(hole) = seg else { return false };
+    let Some(command) = hole.source.strip_prefix("$(").or_else(|| hole.source.strip_prefix('`')) else { return false };
+    let first = command.split(['|', ')', '`', ';']).next().unwrap_or_default().trim();
+    matches!(first, "env" | "printenv" | "export" | "export -p" | "set" | "declare -p" | "declare -x" | "env -0")
+}
+
 /// Whether a word of an HTTP client is a header or a cookie by which nobody shows who he is.
 fn names_nobody(lists: &Lists<'_>, call: &Call<'_>, at: usize, segs: &[Seg<'_>]) -> bool {
     let option = call.words[at - 1].val.lit().filter(|text| text.starts_with('-')).unwrap_or_default();
@@ -155,7 +163,8 @@ fn names_nobody(lists: &Lists<'_>, call: &Call<'_>, at: usize, segs: &[Seg<'_>])
                 !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
             });
             let cookie = |name: &str| name.eq_ignore_ascii_case("cookie");
-            header.is_some_and(|name| !takes_credentials(lists, name) && !cookie(name))
+            let proves = |name: &str| lists.named_in("credential-headers", &name.to_ascii_lowercase());
+            header.is_some_and(|name| !proves(name) && !cookie(name))
         }
         // `-b "$(cat .env)"`
         [Seg::Hole(_)] => matches!(option, "-b" | "--cookie" | "-e" | "--referer" | "-A" | "--user-agent" | "-U"),

@@ -18,7 +18,7 @@ const LONGEST: usize = 256;
 impl<'a> Analysis<'a> {
     /// Whether one of them is among what a call is given, and not as the proof of who asks.
     pub(super) fn reveals_secret(&self, code: &Snippet<'a>, given: &[Token<'a>]) -> bool {
-        if !["environ", "getenv", "Getenv", "ENV", "process.env", "Bun.env", "Deno.env", "meta.env"]
+        if !["environ", "getenv", "Getenv", "ENV", "process.env", "Bun.env", "Deno.env", "meta.env", ".env"]
             .iter()
             .any(|word| code.says(word))
         {
@@ -34,6 +34,9 @@ impl<'a> Analysis<'a> {
         let (mut outer, mut key) = (Vec::new(), "");
         let mut before = "";
         for (at, token) in given.iter().enumerate().take(LONGEST) {
+            if all_variables(&given[at..]) || self.reads_variables(&given[at..]) {
+                return true;
+            }
             let secret = match token {
                 Token::Sign(b'(' | b'[' | b'{') => {
                     outer.push(key);
@@ -76,7 +79,7 @@ impl<'a> Analysis<'a> {
                 }
                 _ => false,
             };
-            if secret && !proves(self.know.lists(), key) && !outer.iter().any(|key| proves(self.know.lists(), key)) {
+            if secret && !shows_who_asks(self.know.lists(), key, &outer) {
                 return true;
             }
         }
@@ -118,6 +121,13 @@ impl<'a> Analysis<'a> {
         self.holds_secret(name)
     }
 
+    /// Whether a file of variables is read where these tokens begin: `open(".env").read()`.
+    fn reads_variables(&self, tokens: &[Token<'a>]) -> bool {
+        let [Token::Name(reads, _), Token::Sign(b'('), Token::Text(path), ..] = tokens else { return false };
+        self.know.lists().has("reads-files", reads.rsplit('.').next().unwrap_or(reads))
+            && self.know.lists().has("files-of-variables", path.rsplit('/').next().unwrap_or(path))
+    }
+
     /// Whether a variable of the environment is called as secrets are, or the script put one into it.
     fn holds_secret(&self, name: &str) -> bool {
         let secret = |taint: Taint| taint.has(Taint::SECRET) || taint.has(Taint::SECRET_VARIABLE);
@@ -133,6 +143,22 @@ impl<'a> Analysis<'a> {
         };
         tokens.windows(2).enumerate().filter_map(given).collect()
     }
+}
+
+/// Whether every variable of the environment is given where these tokens begin: `str(dict(os.environ))`.
+fn all_variables(tokens: &[Token<'_>]) -> bool {
+    let [Token::Name("os.environ" | "process.env" | "Bun.env", _), after @ ..] = tokens else { return false };
+    matches!(after.first(), Some(Token::Sign(b')' | b'}' | b',')))
+}
+
+/// Whether what stands under a key, within others, shows who asks; among headers their names say so.
+fn shows_who_asks(lists: &Lists<'_>, key: &str, outer: &[&str]) -> bool {
+    let of_headers = |key: &str| key.to_ascii_lowercase().contains("header");
+    if outer.iter().any(|key| of_headers(key)) && !key.is_empty() && !of_headers(key) {
+        let key = key.to_ascii_lowercase();
+        return lists.named_in("credential-headers", &key) || ["cookie", "basic"].iter().any(|word| key.contains(word));
+    }
+    proves(lists, key) || outer.iter().any(|key| proves(lists, key))
 }
 
 /// Whether what is given under a key shows who asks.

@@ -386,11 +386,13 @@ impl<'a> Analysis<'a> {
             // In memory, or a table of this session, which is found before another of its name.
             "drop"
                 if object == "table"
-                    && (in_memory()
-                        || tables_after(start + 2).iter().all(|(name, _)| {
-                            let made = self.made.borrow();
-                            made.tables.contains(name) || made.made_anew.contains(&(call, *name))
-                        })) =>
+                    && (in_memory() || {
+                        // One whose name is not known is any.
+                        let named = tables_after(start + 2);
+                        let made = self.made.borrow();
+                        let own = |name: &&str| made.tables.contains(name) || made.made_anew.contains(&(call, *name));
+                        !named.is_empty() && named.iter().all(|(name, _)| own(name))
+                    }) =>
             {
                 return;
             }
@@ -414,7 +416,8 @@ impl<'a> Analysis<'a> {
                 // A table may have been given such a name just before.
                 let renames =
                     || self.facts.sources.iter().any(|source| source.text.to_ascii_lowercase().contains("rename"));
-                if kind == "table" && tables_after(start + 2).iter().all(passing) && !renames() {
+                let named = tables_after(start + 2);
+                if kind == "table" && !named.is_empty() && named.iter().all(passing) && !renames() {
                     marks.push("passing");
                 }
                 (Kind::Drop, name_after(start + 2))
