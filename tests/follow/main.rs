@@ -108,7 +108,7 @@ fn what_stands_further_away_is_followed_too() {
     project.file("wipe.sh", "rm -rf ~\n");
     project.file("wipe.py", "#!/usr/bin/env python3\nimport shutil\nshutil.rmtree('/etc')\n");
     project.file("run.py", "import subprocess\nsubprocess.run(['bash', 'wipe.sh'])\n");
-    project.file("nice.py", "import os, requests\nos.remove('build/x')\nrequests.post('https://api.example.com', headers={'A': os.environ['TOKEN']})\nexec(open('x').read())\n");
+    project.file("nice.py", "import os, requests\nos.remove('build/x')\nrequests.post('https://api.example.com', headers={'Authorization': os.environ['TOKEN']})\nexec(open('x').read())\n");
     project.file("wipe.mjs", "import {execSync} from 'child_process'\nexecSync('rm -rf /')\n");
     project.file(
         "nice.js",

@@ -105,6 +105,13 @@ impl<'a> Analysis<'a> {
             word.strip_prefix('-')
                 .is_some_and(|letters| letters.bytes().all(|b| matches!(b, b's' | b'S' | b'f' | b'L' | b'q' | b'k')))
         };
+        // `wget 203.0.113.5/x -O y`: a number is an address, whatever it stands behind.
+        let number = |word: &&str| paths::host_of(word).parse::<std::net::Ipv4Addr>().is_ok();
+        if matches!(words().next(), Some("curl" | "wget"))
+            && let Some(address) = words().skip(1).find(number)
+        {
+            return classes(address);
+        }
         let mut others = words().skip(1).filter(|word| !plain(word));
         match (words().next(), others.next(), others.next()) {
             (Some("curl" | "wget"), Some(one), None) => Some(classes(one)).filter(near).unwrap_or(0),

@@ -25,10 +25,12 @@ impl<'a> Analysis<'a> {
         let (archive, folder) = match call.verb {
             "zip" => (field("archive"), None),
             "unzip" => (field("path"), field("-d")),
+            "7z" => (field("archive"), field("-o")),
             _ => (field("-f"), field("-C")),
         };
         let archive = archive.filter(|name| *name != "-").and_then(|archive| self.absolute(archive));
-        if call.verb == "unzip" || has(&["-x"]) {
+        let unpacks_7z = call.verb == "7z" && matches!(field("verb"), Some("x" | "e"));
+        if call.verb == "unzip" || unpacks_7z || call.verb != "7z" && has(&["-x"]) {
             let folder = folder.unwrap_or(".");
             let packed = match archive {
                 Some(archive) => self.state.file(archive).map(|file| file.data),
@@ -43,7 +45,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let Some(archive) = archive else { return };
-        if call.verb == "zip" || has(&["-c", "-r", "-u"]) {
+        if matches!(call.verb, "zip" | "7z") || has(&["-c", "-r", "-u"]) {
             for name in call.fields("path").filter_map(|field| field.val.lit()) {
                 self.packed(archive, folder.unwrap_or("."), name);
             }

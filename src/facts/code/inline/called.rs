@@ -194,7 +194,8 @@ impl<'a> Analysis<'a> {
             return self.command_in_code(text, pass.span(at, last.len()), pass.call);
         }
         if matches!(function.does, "shell" | "code")
-            && let Some((source, origin)) = self.read_from_elsewhere(pass, given)
+            && let Some((source, origin)) =
+                self.read_from_elsewhere(pass, given).or_else(|| pass.output_of_command(after))
         {
             let language = if function.does == "shell" { "bash" } else { code.language };
             self.opaque_code(language, source, origin, pass.call, pass.span(at, last.len()));
@@ -354,6 +355,8 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
     }
     match after {
         [Token::Text(_), ..] => true,
+        // `` eval `curl …` ``
+        [Token::Command(..), ..] => matches!(function.does, "shell" | "code"),
         // OCaml's `Sys.remove p`, Lisp's `(delete-directory d t)`
         [Token::Name(..) | Token::Sign(b'('), ..]
             if function.does == "delete" && matches!(language, "other" | "scheme" | "elisp") =>
@@ -361,7 +364,11 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
             true
         }
         // Ruby's `FileUtils.rm_rf path`
-        [Token::Name(name, _), ..] if language == "ruby" && names.text(name).is_some() => true,
+        [Token::Name(name, _), ..]
+            if language == "ruby" && (names.text(name).is_some() || names.origin(name).is_some()) =>
+        {
+            true
+        }
         // Perl's `chmod 0644, $file`
         [Token::Sign(b'0'..=b'9'), ..] => language == "perl" && function.does == "permit",
         // Perl's `unlink @old`, `system @words`; Ruby's `system *words`
@@ -379,7 +386,10 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
                 }
                 _ => false,
             };
-            let known = matches!(*name, "_" | "ENV") || names.text(name).is_some() || name.starts_with("stdin.");
+            let known = matches!(*name, "_" | "ENV")
+                || names.text(name).is_some()
+                || names.origin(name).is_some()
+                || name.starts_with("stdin.");
             known || home(names, name, rest).is_some() || member()
         }
         // Perl's `system lc "…"`, `exec substr "…", 2`

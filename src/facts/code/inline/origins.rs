@@ -45,8 +45,50 @@ impl<'a> Pass<'_, 'a> {
         }
     }
 
+    /// Where the output of a command comes from, if that is all that these tokens are: `popen("curl …").read()`,
+    /// `` `curl …` ``, `str(check_output(["curl", …]))`.
+    pub(super) fn output_of_command(&self, tokens: &[Token<'a>]) -> Option<(&'a str, Taint)> {
+        let tokens = &tokens[..tokens.len().min(LONGEST_STATEMENT)];
+        let wraps = |token: &Token<'_>| match token {
+            Token::Sign(b'(') => true,
+            Token::Name(name, _) => self.names.knows("turns-into-text", name.rsplit('.').next().unwrap_or(name)),
+            _ => false,
+        };
+        let begins = tokens.iter().position(|token| !wraps(token))?;
+        let gives = |name: &str| self.names.knows("gives-output", name.rsplit(['.', ':']).next().unwrap_or(name));
+        // `require("child_process").execSync(…)`
+        let rest = match &tokens[begins..] {
+            [
+                Token::Name("require", _),
+                Token::Sign(b'('),
+                Token::Text(_),
+                Token::Sign(b')'),
+                Token::Sign(b'.'),
+                rest @ ..,
+            ]
+            | [Token::Name("require", _), Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), rest @ ..] => rest,
+            rest => rest,
+        };
+        let command = match rest {
+            [Token::Command(command, _), ..] => *command,
+            [Token::Name(name, _), Token::Sign(b'('), Token::Text(command), ..]
+            | [Token::Name(name, _), Token::Sign(b'('), Token::Sign(b'['), Token::Text(command), ..]
+                if gives(name) =>
+            {
+                *command
+            }
+            _ => return None,
+        };
+        let program = command.split_whitespace().next().unwrap_or_default();
+        let program = program.rsplit('/').next().unwrap_or(program);
+        self.names.knows("fetching-programs", program).then_some((command, Taint::NETWORK))
+    }
+
     /// Whether these tokens ask another machine or unpack something, or name what came of that.
     pub(super) fn origin_of(&self, tokens: &[Token<'a>]) -> Option<Taint> {
+        if let Some((_, origin)) = self.output_of_command(tokens) {
+            return Some(origin);
+        }
         tokens.iter().enumerate().find_map(|(at, token)| {
             let Token::Name(name, _) = token else { return None };
             let head = name.split('.').next().unwrap_or(name);
@@ -84,6 +126,14 @@ impl<'a> Pass<'_, 'a> {
     /// Where all that a shell is to run comes from, if the code does not say it; `given` are the tokens of the call.
     pub fn runs_what_comes(&self, arguments: &[Argument<'a>], given: &[Token<'a>]) -> Option<Taint> {
         let first = arguments.first()?;
+        // `c = popen("curl …").read(); system(c)`: the name says where it comes from, not what was asked.
+        let argument = first_argument(given);
+        let start = argument.iter().take_while(|token| matches!(token, Token::Sign(b'(' | b'$'))).count();
+        if let [Token::Name(name, _)] = argument[start..]
+            && let Some(origin) = self.names.origin(name)
+        {
+            return Some(origin);
+        }
         let address = |text: &str| text.starts_with("http://") || text.starts_with("https://");
         let said = |text: &&&'a str| !(address(text) || matches!(**text, "" | super::arguments::SOMETHING));
         let words: Vec<&str> = first.texts.iter().filter(said).copied().collect();
