@@ -2,6 +2,7 @@
 //! language; unknown text is opaque code with a provenance.
 
 mod bound;
+pub(super) mod dockerfile;
 pub(super) mod documents;
 mod editors;
 pub(super) mod embedded;

@@ -311,6 +311,7 @@ impl<'a> Analysis<'a> {
                 wrapped |= self.git_alias(call, stdin, out);
             }
             "manifests" => self.follow_manifests(call, index, stdin),
+            "dockerfile" => self.follow_dockerfile(call, index, stdin),
             "archive" => self.archive(call, stdin),
             _ => self.follow_tasks(call, entry, stdin),
         }

@@ -402,7 +402,15 @@ impl<'a> Analysis<'a> {
         let setuid = does == Kind::Permit && (code.sets_user_id() || made.says(["S_ISUID"]));
         let mut marks = match does {
             Kind::Permit if setuid => &["setuid"][..],
-            Kind::Permit if made.says(["0o777", "0777", "0o666", "0666"]) => &["world-writable"][..],
+            Kind::Permit if made.says(["0o777", "0777", "0o666", "0666", ",511", ", 511"]) => &["world-writable"][..],
+            // Any mode but those that are for the owner alone.
+            Kind::Permit
+                if function.marks.is_empty()
+                    && !made.says(["0o600", "0600", "0o400", "0400", "0o700", "0700", "0o500", "0500"])
+                    && (!made.says(["S_I"]) || made.says(["S_IRGRP", "S_IROTH", "S_IRWXO", "S_IRWXG"])) =>
+            {
+                &["readable"][..]
+            }
             _ => self.marks(function.marks),
         };
         let value = argument.filter(|a| !a.texts.is_empty()).map(|a| {
