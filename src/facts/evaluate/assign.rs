@@ -225,6 +225,22 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn set_variable(&mut self, name: &'a str, val: Val<'a>) {
+        // `printf -v 'a[1]' …`, `read 'a[1]'`
+        if let Some((array, subscript)) = name.strip_suffix(']').and_then(|name| name.split_once('['))
+            && !array.is_empty()
+            && !subscript.is_empty()
+            && subscript.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        {
+            let word = Word { parts: &[], span: Span::default() };
+            let assign = self.bump.alloc(Assign {
+                name: array,
+                subscript: Some(self.bump.alloc_slice_copy(&[Part::Literal(subscript)])),
+                append: false,
+                value: AssignValue::Word(word),
+                span: Span::default(),
+            });
+            return self.assign_to(array, assign, (val, None));
+        }
         self.each_meant(name, Span::default(), |this, name| {
             if this.is_readonly(name) {
                 return;

@@ -87,8 +87,34 @@ impl<'a> Analysis<'a> {
                     rest = after;
                 }
                 // A field of the line at hand.
-                [Token::Sign(b'$'), Token::Sign(digit @ b'0'..=b'9'), after @ ..] if !out.is_empty() => {
+                [Token::Sign(b'$'), Token::Sign(digit @ b'0'..=b'9'), after @ ..]
+                    if !out.is_empty() || self.state.var(FIELDS[1]).is_some() =>
+                {
                     out.push_str(&format!("${{{}}}", FIELDS[usize::from(digit - b'0')]));
+                    rest = after;
+                }
+                // `substr("xrm", 2)`, `substr(x, 2, 5)`
+                [Token::Name("substr", _), Token::Sign(b'('), inside @ ..] => {
+                    let end = inside.iter().position(|token| *token == Token::Sign(b')')).unwrap_or(inside.len());
+                    let mut given = inside[..end].split(|token| *token == Token::Sign(b','));
+                    let text = given.next().and_then(|whole| self.awk_text(whole, names));
+                    let (start, length) = (given.next().and_then(number), given.next().and_then(number));
+                    let (Some(text), Some(start)) = (text, start) else { break };
+                    let letters = text.chars().skip(start.saturating_sub(1));
+                    out.extend(letters.take(length.unwrap_or(usize::MAX)));
+                    rest = inside.get(end + 1..).unwrap_or_default();
+                }
+                // An element of what `split` made.
+                [
+                    Token::Name(list, _),
+                    Token::Sign(b'['),
+                    Token::Sign(digit @ b'1'..=b'9'),
+                    Token::Sign(b']'),
+                    after @ ..,
+                ] => {
+                    let element = names.list(list).and_then(|all| all.get(usize::from(digit - b'1')).copied());
+                    let Some(element) = element else { break };
+                    out.push_str(element);
                     rest = after;
                 }
                 [Token::Name(name, _), after @ ..] if !after.starts_with(&[Token::Sign(b'=')]) => {
@@ -106,6 +132,79 @@ impl<'a> Analysis<'a> {
         }
         names.takes(out.len());
         (!out.is_empty()).then(|| &*self.bump.alloc_str(&out))
+    }
+
+    /// What a variable is from here on: `x = "a" y`, `sub("X", "r", x)`, `split("r m", x, " ")`, `"echo /etc" | getline x`.
+    pub(super) fn learns_of_awk(
+        &mut self,
+        before: &[Token<'a>],
+        tokens: &[Token<'a>],
+        names: &mut Names<'a>,
+        call: u32,
+    ) {
+        let comma = |token: &Token<'_>| *token == Token::Sign(b',');
+        match tokens {
+            [Token::Name(name, _), Token::Sign(b'='), value @ ..] => {
+                if let Some(text) = self.awk_text(value, names) {
+                    names.give(name, text);
+                }
+            }
+            [Token::Name(replaces @ ("sub" | "gsub"), _), Token::Sign(b'('), rest @ ..] => {
+                let (pattern, rest) = match rest {
+                    [Token::Text(pattern), rest @ ..] => (*pattern, rest),
+                    [Token::Sign(b'/'), Token::Name(pattern, _), Token::Sign(b'/'), rest @ ..] => (*pattern, rest),
+                    _ => return,
+                };
+                let [Token::Sign(b','), Token::Text(with), Token::Sign(b','), Token::Name(name, _), ..] = rest else {
+                    return;
+                };
+                let plain = pattern.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ');
+                if let Some(text) = names.text(name).filter(|_| plain && !with.contains(['&', '\\'])) {
+                    let most = if *replaces == "sub" { 1 } else { text.len() };
+                    names.give(name, self.bump.alloc_str(&text.replacen(pattern, with, most)));
+                }
+            }
+            [Token::Name("split", _), Token::Sign(b'('), rest @ ..] => {
+                let end = rest.iter().position(comma).unwrap_or(rest.len());
+                let parts = self.awk_text(&rest[..end], names);
+                if let (Some(text), [_, Token::Name(list, _), Token::Sign(b','), Token::Text(sign), ..]) =
+                    (parts, &rest[end..])
+                {
+                    let parts = match *sign {
+                        " " => text.split_whitespace().take(limits::VALUES).collect(),
+                        "" => return,
+                        sign => text.split(sign).take(limits::VALUES).collect(),
+                    };
+                    names.give_list(list, parts);
+                }
+            }
+            // What only writes words is run for what it says; the rest runs where it is piped.
+            [Token::Name("getline", _), Token::Name(name, _), ..] => {
+                let [.., Token::Text(command), Token::Sign(b'|')] = before else { return };
+                let says = |program: &str| matches!(program, "echo" | "printf" | "dirname" | "basename");
+                if !command.split_whitespace().next().is_some_and(says) {
+                    return;
+                }
+                let mut read = Sink::new();
+                let span = Span { source: 0, start: 0, end: 0 };
+                self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut read, call);
+                if let Some(Val::Lit(text)) = read.data(self.bump).text {
+                    names.give(name, text.trim_end_matches('\n'));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What the last `print` before a pipe says, if it is known.
+    fn printed_before(&self, before: &[Token<'a>], names: &Names<'a>) -> Data<'a> {
+        let begins = before.iter().rposition(|token| matches!(token, Token::Name("print", _)));
+        let value = begins.map_or(&[][..], |begins| &before[begins + 1..]);
+        let plain = !value.is_empty() && value.iter().all(|token| matches!(token, Token::Text(_) | Token::Name(..)));
+        match self.awk_text(value, names).filter(|_| plain) {
+            Some(text) => Data::known(Val::Lit(text)),
+            None => Data::unknown("what awk prints", Taint::NONE),
+        }
     }
 
     /// What `sprintf` makes of its arguments: a letter of a number, a text of the rest.
@@ -221,8 +320,13 @@ impl<'a> Analysis<'a> {
                         self.code_data("bash", &data, span, &mut Sink::new(), call);
                     }
                 }
-                [Token::Sign(b'|'), Token::Text(command), ..]
-                | [Token::Text(command), Token::Sign(b'|'), ..]
+                // `print "ls" | "sh"`
+                [Token::Sign(b'|'), Token::Text(command), ..] => {
+                    let printed =
+                        if given.taint == Taint::NONE { self.printed_before(&tokens[..at], &names) } else { given };
+                    self.shell_code(Val::Lit(command), span, &printed, &mut Sink::new(), call);
+                }
+                [Token::Text(command), Token::Sign(b'|'), ..]
                 | [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|'), ..] => {
                     self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
                 }
@@ -296,4 +400,18 @@ impl<'a> Analysis<'a> {
             }
         }
     }
+}
+
+/// Whether a text is made by what [`Analysis::awk_text`] alone can compute.
+pub(super) fn is_computed(value: &[Token<'_>]) -> bool {
+    value.iter().any(|token| matches!(token, Token::Name("substr", _) | Token::Sign(b'[')))
+}
+
+/// A whole number.
+fn number(tokens: &[Token<'_>]) -> Option<usize> {
+    let digit = |token: &Token<'_>| match token {
+        Token::Sign(digit) if digit.is_ascii_digit() => Some(*digit as char),
+        _ => None,
+    };
+    tokens.iter().map(digit).collect::<Option<String>>()?.parse().ok()
 }

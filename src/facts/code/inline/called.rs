@@ -152,9 +152,10 @@ impl<'a> Analysis<'a> {
         }
         // awk's `system("rm -rf " $6)`
         if let ("awk", "shell", [Token::Sign(b'('), value @ ..]) = (code.language, function.does, after)
-            && let Some(command) = self.awk_text(value, names).filter(|command| command.contains(awk::FIELD))
-            && (command.contains(awk::SIXTH) && self.reads_accounts(pass.call)
-                || self.state.var(awk::FIELDS[1]).is_some())
+            && let Some(command) = self.awk_text(value, names)
+            && (awk::is_computed(value)
+                || command.contains(awk::SIXTH) && self.reads_accounts(pass.call)
+                || command.contains(awk::FIELD) && self.state.var(awk::FIELDS[1]).is_some())
         {
             return self.command_in_code(command, pass.span(at, name.len()), pass.call);
         }

@@ -423,10 +423,8 @@ impl<'a> Analysis<'a> {
                     self.command_in_code(command, pass.span(at, command.len()), pass.call)
                 }
                 Token::Name(name, at) => {
-                    if let ("awk", [Token::Sign(b'='), value @ ..]) = (code.language, after)
-                        && let Some(text) = self.awk_text(value, &pass.names)
-                    {
-                        pass.names.give(name, text);
+                    if code.language == "awk" {
+                        self.learns_of_awk(before, &tokens[index..], &mut pass.names, pass.call);
                     }
                     // `table["wipe"](path)`
                     if let [Token::Sign(b'['), Token::Text(key), Token::Sign(b']'), Token::Sign(b'('), ..] = after
