@@ -299,6 +299,20 @@ impl<'a> Analysis<'a> {
             self.state.set_file(destination, Some(file));
             return;
         };
+        // A link of the script's own is moved, and mostly copied, as the link that it is (cp(1), "-P").
+        let has = |names: &[&str]| call.options.iter().any(|option| names.iter().any(|name| option.is(name)));
+        let as_it_is = call.program == "mv" || has(&["-P", "-d", "-a", "-r", "-R"]) && !has(&["-L", "-H"]);
+        if !link
+            && as_it_is
+            && let Some(file) = self.own_link(source_text).and_then(|own| self.state.file(own))
+        {
+            let there = self.state.file(destination).filter(|there| there.directory);
+            let path = match there {
+                Some(_) => &*self.bump.alloc_str(&format!("{destination}/{}", base_name(source_text))),
+                None => destination,
+            };
+            return self.state.set_file(path, Some(file));
+        }
         // `$(which rm)` folds to a bare program name.
         let absolute = if source_text.contains('/') || self.find_entry(source_text).is_none() {
             self.absolute(source_text).unwrap_or(source_text)

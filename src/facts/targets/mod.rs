@@ -428,7 +428,7 @@ impl<'a> Analysis<'a> {
     }
 
     /// The path of a link that the script made, not followed itself; none if it is no such link.
-    fn own_link(&self, path: &str) -> Option<&'a str> {
+    pub(in crate::facts) fn own_link(&self, path: &str) -> Option<&'a str> {
         // What walks through a folder may have followed the link to it.
         let path = Some(path).filter(|path| self.state.has_links() && !self.walking && !path.ends_with(['/', '.']))?;
         let (folder, name) = path.rsplit_once('/').map_or((".", path), |(folder, name)| (folder, name));

@@ -177,6 +177,16 @@ impl<'a> Analysis<'a> {
             {
                 self.argv_call(&["mv", from, to], span);
             }
+            // As ln and cp do it.
+            "write" if function.marks.contains("link") || function.marks.contains("copy") => {
+                let program: &[&str] = if function.marks.contains("link") { &["ln", "-s"] } else { &["cp", "-r"] };
+                match arguments {
+                    [from, to, ..] if !from.open && !to.open && from.texts.len() == 1 && to.texts.len() == 1 => {
+                        self.argv_call(&[program, &[from.texts[0], to.texts[0]]].concat(), span);
+                    }
+                    _ => self.acts(made, argument),
+                }
+            }
             // Each of what lies in a home, one after the other.
             "move" if arguments.first().is_some_and(|first| first.open) && !code.chooses(self.know.lists()) => {
                 for folder in self.grave_folders(code) {
