@@ -166,7 +166,10 @@ impl<'a> Analysis<'a> {
                 'a' | 'i' | 'c' if sed.is_some_and(|sed| edits_prose(self.know.lists(), &sed)) => {}
                 'a' | 'i' | 'c' => self.commands_in_text(line, true, span, call),
                 'r' | 'R' => self.sed_file(Kind::Read, line, span, stdin, call),
-                'w' | 'W' => self.sed_file(Kind::Write, line, span, stdin, call),
+                'w' | 'W' => {
+                    let before = text[..text.len() - rest.len() - 1].trim_end_matches([';', ' ', '\n']);
+                    self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin), call);
+                }
                 's' | 'y' => {
                     let Some(delimiter) = rest.chars().next() else { return };
                     let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
@@ -175,8 +178,9 @@ impl<'a> Analysis<'a> {
                     let (flags, after) = after.split_at(after.find([';', '\n', '}', ' ']).unwrap_or(after.len()));
                     rest = after;
                     if flags.ends_with('w') {
+                        let before = &text[..text.len() - rest.len() - 1];
                         let (line, after) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
-                        self.sed_file(Kind::Write, line, span, stdin, call);
+                        self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin), call);
                         rest = after;
                     } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
                     {
@@ -210,8 +214,21 @@ impl<'a> Analysis<'a> {
         let target = self.path_target(path, Look::Through);
         self.effect(Effect::new(does, target, call, span));
         if does == Kind::Write {
-            self.holds_what_is_read(target, path, stdin.taint | self.reads_of(call));
+            match stdin.text {
+                Some(Val::Lit(_)) => {
+                    self.planted(target, stdin, span, call);
+                    self.remember(self.remembered_as(&target, path), *stdin, false);
+                }
+                _ => self.holds_what_is_read(target, path, stdin.taint | self.reads_of(call)),
+            }
         }
+    }
+
+    /// What the commands of a script of sed's make of what it reads.
+    fn edited_by(&self, commands: &str, read: &Data<'a>) -> Data<'a> {
+        let text = read.text.and_then(|text| text.lit());
+        let edited = text.and_then(|text| sed::edited(text, commands, false, false));
+        Data { text: edited.map(|text| Val::Lit(&*self.bump.alloc_str(&text))), ..*read }
     }
 }
 

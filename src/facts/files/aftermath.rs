@@ -49,7 +49,9 @@ impl<'a> Analysis<'a> {
                 }
                 let piped = || spec.data.iter().any(|item| effects::names_stdin(call, item));
                 if ["copy", "link", "moved"].iter().any(|mark| spec.marks.contains(mark)) && !piped() {
-                    self.copied(call, path, spec.marks.contains("link"));
+                    // A hard link is the file itself by another name (ln(1)).
+                    let hard = call.program == "ln" && !call.options.iter().any(|option| option.is("-s"));
+                    self.copied(call, path, spec.marks.contains("link") && !hard);
                     let file = self.state.file(path);
                     let linked = file.filter(|file| file.link).and_then(|file| self.state.file(file.same_as?));
                     if let Some(file) = linked.or(file).filter(|file| file.data.text.is_some()) {

@@ -82,7 +82,11 @@ impl<'a> Analysis<'a> {
                 commands => Data { spoken: self.bump.alloc_str(&commands), ..Data::unknown("", Taint::OPAQUE) },
             }
         } else {
-            return;
+            // `print("…", file=open("x", "w"))`, `f.writelines(["…"])`: whichever of its texts it is.
+            match self.commands_among(pass.code.tokens.iter().filter_map(Token::text)) {
+                none if none.is_empty() => return,
+                commands => Data { spoken: self.bump.alloc_str(&commands), ..Data::unknown("", Taint::OPAQUE) },
+            }
         };
         let path = Val::Lit(self.tilde_expanded(path));
         let target = self.path_target(path, Look::Through);
