@@ -106,7 +106,7 @@ impl<'a> Analysis<'a> {
                 .is_some_and(|letters| letters.bytes().all(|b| matches!(b, b's' | b'S' | b'f' | b'L' | b'q' | b'k')))
         };
         // `wget 203.0.113.5/x -O y`: a number is an address, whatever it stands behind.
-        let number = |word: &&str| paths::host_of(word).parse::<std::net::Ipv4Addr>().is_ok();
+        let number = |word: &&str| paths::host_of(word).parse::<core::net::Ipv4Addr>().is_ok();
         if matches!(words().next(), Some("curl" | "wget"))
             && let Some(address) = words().skip(1).find(number)
         {

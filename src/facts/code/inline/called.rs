@@ -262,6 +262,19 @@ impl<'a> Analysis<'a> {
             }
             None => self.function_call(made),
         }
+        // What is put together letter by letter, and not told by what it comes to.
+        let puts_together = |token: &Token<'_>| match token {
+            Token::Name(name, _) => names.knows("puts-letters-together", name.rsplit('.').next().unwrap_or(name)),
+            _ => false,
+        };
+        let unknown = |effect: &Effect<'_>| effect.does == Kind::Unknown;
+        if function.does == "shell"
+            && self.facts.effects[before..].iter().all(unknown)
+            && arguments.first().is_some_and(|first| !first.list)
+            && given.iter().take(LONGEST_OTHER).any(puts_together)
+        {
+            self.plain_effect(Kind::Code, "letters put together", pass.call, made.span, Taint::DECODED, &["hidden"]);
+        }
         // What most likely runs may not be all.
         if function.does == "shell" && names.has_guessed() {
             self.texts_that_may_run(code, made.span, made.call);

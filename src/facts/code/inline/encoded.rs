@@ -132,16 +132,18 @@ pub(super) fn compatible(text: &str) -> Option<String> {
 /// The longest text that is turned by every number.
 const LONGEST_TURNED: usize = 256;
 
-/// Whether the code turns letters by a number: `ord(c) ^ 42`.
+/// Whether the code turns letters by a number: `ord(c) ^ 42`, `chr(ord(c) - 1)`.
 pub(super) fn turns(code: &str) -> bool {
     const LETTERS: [&str; 5] = ["ord", "charCodeAt", "bytes(", "bytearray(", ".bytes"];
-    code.contains('^') && LETTERS.iter().any(|name| code.contains(name))
+    let counts = || code.contains(['+', '-']) && ["chr", "fromCharCode"].iter().any(|name| code.contains(name));
+    (code.contains('^') || counts()) && LETTERS.iter().any(|name| code.contains(name))
 }
 
 /// Commands that stand in texts of such code, each letter turned by one and the same number.
 pub(super) fn turned<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
     let texts = texts.filter(|text| (SHORTEST..=LONGEST_TURNED).contains(&text.len()));
-    texts.take(crate::limits::UNROLL).flat_map(|text| turned_by(text.as_bytes(), 1..=u8::MAX)).collect()
+    let texts = texts.take(crate::limits::UNROLL);
+    texts.flat_map(|text| turned_by(text.as_bytes(), 1..=u8::MAX).chain(counted_on(text.as_bytes()))).collect()
 }
 
 /// The shortest command that is looked for: `rm -r x`.
@@ -154,6 +156,17 @@ fn turned_by(bytes: &[u8], keys: std::ops::RangeInclusive<u8>) -> impl Iterator<
         (text.contains(' ') && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')).then_some(text)
     })
 }
+
+/// What bytes say, each counted on or back by one and the same number, where that may be a command.
+fn counted_on(bytes: &[u8]) -> impl Iterator<Item = String> {
+    (1..=MOST_COUNTED).flat_map(|by| [by, by.wrapping_neg()]).filter_map(|by| {
+        let text: String = bytes.iter().map(|byte| char::from(byte.wrapping_add(by))).collect();
+        (text.contains(' ') && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')).then_some(text)
+    })
+}
+
+/// How far letters are counted on.
+const MOST_COUNTED: u8 = 25;
 
 /// Texts that stand as the numbers of their letters in a list, as they are or each turned by one and the same number
 /// (`b ^ 42`).
