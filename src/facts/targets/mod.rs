@@ -480,6 +480,16 @@ impl<'a> Analysis<'a> {
                 Target { text, known: true, classes, ..Target::default() }
             }
             Val::Text(segs) => {
+                // `https://oauth2:$TOKEN@example.com/$X`: a token has nothing in it that ends a host (RFC 3986, 3.2.1).
+                if let [Seg::Lit(start), Seg::Hole(token), Seg::Lit(rest), ..] = segs
+                    && start.split_once("://").is_some_and(|(_, user)| !user.contains(['/', '@', '?']))
+                    && token.taint.has(Taint::SECRET_VARIABLE)
+                    && let Some((host, _)) = rest.strip_prefix('@').and_then(|rest| rest.split_once('/'))
+                    && !host.contains('@')
+                {
+                    let classes = paths::classify_host(&vocabulary.classes, paths::host_of(host));
+                    return Target { text, known: false, classes, ..Target::default() };
+                }
                 // `https://example.com/$X`: the host is known if it ends before the hole.
                 let start = match segs.first() {
                     Some(Seg::Lit(text)) => *text,

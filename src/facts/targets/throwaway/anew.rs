@@ -54,8 +54,11 @@ impl<'a> Analysis<'a> {
             // openocd's commands stand in one call.
             let before = calls[..=last].get(effect.call as usize);
             let same = |call: &&Call<'a>| {
+                // What only one of the two says is no other board.
+                let boards = board(call).into_iter().zip(board(&calls[last]));
                 let told = board(call).iter().any(Option::is_some);
-                board(call) == board(&calls[last]) && (told || call.program == calls[last].program)
+                boards.into_iter().all(|(one, other)| one == other || one.is_none() || other.is_none())
+                    && (told || call.program == calls[last].program)
             };
             let before = before.filter(same);
             let erases = |word: &str| word.contains("erase") && !word.contains("region") || word == "--recover";
