@@ -38,6 +38,9 @@ impl<'a> Analysis<'a> {
             };
             if let Some(data) = packed {
                 self.filled(folder, data);
+                if let Some(archive) = archive.filter(|_| data.taint.has(Taint::NETWORK)) {
+                    self.folder_of_release(folder, archive);
+                }
             }
             if let Some(archive) = archive {
                 self.unpacked(archive, folder);
@@ -69,6 +72,19 @@ impl<'a> Analysis<'a> {
             && let Some(folder) = self.absolute(self.bump.alloc_str(folder))
         {
             self.state.set_file(folder.trim_end_matches('/'), Some(File::filled(Data { text: None, ..data })));
+        }
+    }
+
+    /// A release that was downloaded unpacks into a folder of its own, which is called as the archive is: `x-1.2.tar.gz`.
+    fn folder_of_release(&mut self, folder: &str, archive: &'a str) {
+        let name = base_name(archive);
+        let endings = [".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tgz", ".txz", ".zip"];
+        let Some(name) = endings.iter().find_map(|ending| name.strip_suffix(ending)) else { return };
+        let versioned = name.contains('-') && name.bytes().any(|byte| byte.is_ascii_digit());
+        let Some(path) = self.absolute(self.bump.alloc_str(&format!("{folder}/{name}"))) else { return };
+        if versioned && self.state.file(path).is_none() {
+            let file = File { directory: true, ..File::of(Data::unknown("", Taint::NONE)) };
+            self.state.set_file(path, Some(file));
         }
     }
 

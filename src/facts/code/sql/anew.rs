@@ -47,6 +47,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn tables_made_anew(&self, text: &'a str, call: u32) {
         let Some(made_by) = self.facts.calls.get(call as usize) else { return };
         if made_by.program == "sqlite3" {
+            self.tables_derived(text, call);
             return self.tables_rebuilt(text, call);
         }
         let demo = || made_by.words.get(1).is_some_and(|word| word.val.lit() == Some("demo"));
@@ -102,6 +103,19 @@ impl<'a> Analysis<'a> {
                     dropped.extend((!created).then_some(name));
                 }
                 _ => {}
+            }
+        }
+    }
+
+    /// Notes the tables that are made of others: what was in one before was made so, too.
+    fn tables_derived(&self, text: &'a str, call: u32) {
+        for statement in statements(text) {
+            if let [create, table, name, word, ..] = words_of(&statement)[..]
+                && [(create, "create"), (table, "table"), (word, "as")]
+                    .iter()
+                    .all(|(said, known)| said.eq_ignore_ascii_case(known))
+            {
+                self.made.borrow_mut().made_anew.insert((call, name));
             }
         }
     }

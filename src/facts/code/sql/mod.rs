@@ -16,7 +16,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::files::past::Voucher;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
-use crate::facts::targets::Look;
+use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Sink, Taint, Val};
 
 impl<'a> Analysis<'a> {
@@ -382,6 +382,11 @@ impl<'a> Analysis<'a> {
         if verb == "create" && matches!(object.as_str(), "temp" | "temporary") && word(start + 2) == "table" {
             self.made.borrow_mut().tables.insert(name_after(start + 3));
         }
+        let lists = self.know.lists();
+        let passing = |(_, name): &(&str, &str)| {
+            let name = name.to_ascii_lowercase();
+            lists.items("passing-tables").any(|known| globs::text(known, &name))
+        };
         let (does, target) = match verb.as_str() {
             // In memory, or a table of this session, which is found before another of its name.
             "drop"
@@ -412,7 +417,6 @@ impl<'a> Analysis<'a> {
                     _ => "object",
                 };
                 marks.push(kind);
-                let passing = |(_, name): &(&str, &str)| name.starts_with("tmp_");
                 // A table may have been given such a name just before.
                 let renames =
                     || self.facts.sources.iter().any(|source| source.text.to_ascii_lowercase().contains("rename"));
@@ -438,7 +442,9 @@ impl<'a> Analysis<'a> {
                 (Kind::Drop, name_after(start + 1))
             }
             "delete" => {
-                if !has("where") && !has("using") && !has("limit") || always_true(tokens) {
+                if (!has("where") && !has("using") && !has("limit") || always_true(tokens))
+                    && !passing(&("", name_after(start + 2)))
+                {
                     marks.push("no-where");
                 }
                 (Kind::DeleteRows, name_after(start + 1))
