@@ -12,6 +12,7 @@ pub(super) mod filters;
 pub(super) mod guess;
 mod help;
 mod inherited;
+mod lent;
 pub(super) mod loads;
 mod looked;
 mod names;
@@ -323,6 +324,8 @@ impl<'a> Analysis<'a> {
         }
         if entry.runs.is_empty() {
             self.guess_wrapped(call);
+        } else {
+            self.lent_to_container(call, entry, index);
         }
         // Of clients that are described by their words alone the rest is guessed.
         if self.know.lists().has("guessed-too", entry.name) {

@@ -498,7 +498,7 @@ fn shares_are_plain(call: &Call<'_>, option: &str) -> bool {
 }
 
 /// What is shared, where, and whether it can only be read: `-v /here:/inside[:ro]`, `--mount type=bind,source=/here,target=/inside`.
-fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
+pub(super) fn mount_of(text: &str) -> Option<(&str, &str, bool)> {
     if text.contains('=') && text.contains(',') {
         let part = |keys: &[&str]| {
             text.split(',').find_map(|p| p.split_once('=').filter(|(k, _)| keys.contains(k)).map(|(_, v)| v))
