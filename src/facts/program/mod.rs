@@ -204,7 +204,7 @@ impl<'a> Analysis<'a> {
             call.observed = self.observe(&call, entry, settings);
         }
         let index = self.facts.calls.len() as u32;
-        let (sources, effects) = (self.facts.sources.len(), self.facts.effects.len());
+        let effects = self.facts.effects.len();
         self.facts.calls.push(call);
         for (variable, val) in settings {
             self.setting(variable, *val, first.span, Some(index));
@@ -212,6 +212,7 @@ impl<'a> Analysis<'a> {
         if call.program == "git" {
             self.git_settings_in_variables(settings, first.span, index);
         }
+        let sources = self.facts.sources.len();
         let Some(_) = call.entry else {
             // Computed from an expansion or a pattern, perhaps wrongly.
             if (first.derived || first.glob) && reads_like_rm(&words[1..]) {
