@@ -114,7 +114,10 @@ impl<'a> Analysis<'a> {
             "\\o" | "\\out" | "\\g" if rest.trim_start().starts_with('|') => {
                 let asked = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
                 let texts: Vec<&str> = asked.split('\'').skip(1).step_by(2).collect();
-                let texts = Data::known(Val::Lit(self.bump.alloc_str(&texts.join("\n"))));
+                let texts = match texts.is_empty() || asked.to_ascii_lowercase().contains(" from ") {
+                    true => Data::unknown("rows of a table", Taint::PRIVATE | Taint::OPAQUE),
+                    false => Data::known(Val::Lit(self.bump.alloc_str(&texts.join("\n")))),
+                };
                 let command = rest.trim_start().trim_start_matches('|');
                 self.shell_code(Val::Lit(command), span, &texts, &mut Sink::new(), call);
             }
@@ -132,6 +135,15 @@ impl<'a> Analysis<'a> {
                     let target = self.path_target(Val::Lit(path.trim_matches(['"', '\''])), Look::Through);
                     self.effect(Effect::new(Kind::Read, target, call, span));
                 }
+            }
+            // MySQL's client hands all that it shows to a program, or writes it to a file (mysql(1), "mysql Commands").
+            "pager" if !rest.trim().is_empty() => {
+                let rows = Data::unknown("rows of a table", Taint::PRIVATE | Taint::OPAQUE);
+                self.shell_code(Val::Lit(rest.trim()), span, &rows, &mut Sink::new(), call);
+            }
+            "tee" if !rest.trim().is_empty() => {
+                let target = self.path_target(Val::Lit(self.tilde_expanded(rest.trim())), Look::Through);
+                self.effect(Effect::new(Kind::Append, target, call, span));
             }
             "\\i" | "\\ir" | ".read" | "source" => {
                 let path = rest.trim().trim_matches('\'');
@@ -161,6 +173,13 @@ impl<'a> Analysis<'a> {
                     let rows = Data::unknown("rows of a table", Taint::PRIVATE | Taint::OPAQUE);
                     let stdin = if rest.to_ascii_lowercase().contains(" to program") { rows } else { Data::NOTHING };
                     self.shell_code(command, span, &stdin, &mut Sink::new(), call);
+                } else if word == "\\copy"
+                    && let Some((_, path)) = rest.rsplit_once(" to ").or_else(|| rest.rsplit_once(" TO "))
+                    && path.trim_start_matches([' ', '\'']).starts_with(['/', '~', '.'])
+                {
+                    let path = path.trim().trim_start_matches('\'').split('\'').next().unwrap_or_default();
+                    let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
+                    self.effect(Effect::new(Kind::Write, target, call, span));
                 } else if word == "\\copy"
                     && let Some((table, path)) = rest.split_once(" from ").or_else(|| rest.split_once(" FROM "))
                     && !table.contains('\'')

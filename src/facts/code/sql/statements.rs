@@ -127,7 +127,7 @@ pub(super) fn statements(text: &str) -> Vec<Statement<'_>> {
                 if tokens.is_empty() {
                     start = i;
                     let own = |word: &&str| word.eq_ignore_ascii_case(&rest[..length]);
-                    if SHELL_WORDS.iter().chain(&["source", "use"]).any(own) {
+                    if SHELL_WORDS.iter().chain(&["source", "use", "pager", "tee"]).any(own) {
                         let line = &rest[..line_end(rest)];
                         let line = line.find(';').unwrap_or(line.len());
                         out.push(Statement {
