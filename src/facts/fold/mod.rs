@@ -108,6 +108,7 @@ impl<'a> Analysis<'a> {
             }
             "tr" => self.changed_letters(call, stdin),
             "head" | "tail" => self.ends(call, stdin),
+            "envsubst" => self.with_variables_set(call, stdin),
             "cut" => self.columns(call, stdin),
             // Over and over; what reads it knows no end (yes(1)).
             "yes" => {

@@ -82,6 +82,26 @@ impl<'a> Analysis<'a> {
         self.mapped(data, &|t| Some(t.lines().collect::<Vec<_>>().join(between) + "\n"))
     }
 
+    /// envsubst(1): a text with the variables that the script set in it.
+    pub(super) fn with_variables_set(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
+        if !call.operands.is_empty() || !call.options.is_empty() {
+            return None;
+        }
+        self.mapped(*stdin, &|text| {
+            let (mut out, mut rest) = (String::new(), text);
+            while let Some((before, after)) = rest.split_once('$') {
+                let braced = after.strip_prefix('{');
+                let name = braced.unwrap_or(after);
+                let end = name.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(name.len());
+                let behind = &name[end..];
+                out.push_str(before);
+                out.push_str(self.state.var(&name[..end]).filter(|var| var.exported)?.val.lit()?);
+                rest = if braced.is_some() { behind.strip_prefix('}')? } else { behind };
+            }
+            Some(out + rest)
+        })
+    }
+
     /// tr(1)
     pub(super) fn changed_letters(&mut self, call: &Call<'a>, stdin: &Data<'a>) -> Option<Data<'a>> {
         let sets: Vec<&str> = call.operands.iter().filter_map(|o| o.field.val.lit()).collect();
@@ -133,9 +153,9 @@ impl<'a> Analysis<'a> {
         let number = |sign: char| count.and_then(|t| t.strip_prefix(sign)).and_then(|t| t.parse::<usize>().ok());
         let (skipped, without) = (number('+'), number('-'));
         let plain = count.and_then(|t| t.parse::<usize>().ok());
-        let bytes = has(call, "-c");
-        if bytes {
-            return None;
+        if let Some(count) = call.options.iter().rev().find(|o| o.is("-c")) {
+            let count = count.value.and_then(|field| field.val.lit())?;
+            return self.mapped(data, &|text| some_bytes(call.program, count, text));
         }
         self.mapped(data, &|t| {
             Some(match (call.program, skipped, without) {
@@ -244,4 +264,17 @@ fn translate(text: &str, from: &[char], to: Option<&[char]>, delete: bool) -> St
 /// A set of tr in which `\-` is no range: a sign that no text has stands for it.
 fn dash_kept(set: &str) -> String {
     set.replace("\\-", "\u{e000}")
+}
+/// What head and tail leave of a text by bytes: `-c 5`, `-c +3`, `-c -2`.
+fn some_bytes(program: &str, count: &str, text: &str) -> Option<String> {
+    let sign = count.chars().next().filter(|sign| matches!(sign, '+' | '-'));
+    let count: usize = count.trim_start_matches(['+', '-']).parse().ok()?;
+    let length = text.len();
+    let kept = match (program, sign) {
+        ("tail", Some('+')) => count.saturating_sub(1).min(length)..length,
+        ("tail", _) => length.saturating_sub(count)..length,
+        (_, Some('-')) => 0..length.saturating_sub(count),
+        _ => 0..count.min(length),
+    };
+    text.get(kept).map(str::to_owned)
 }

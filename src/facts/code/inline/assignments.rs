@@ -391,6 +391,18 @@ impl<'a> Names<'a> {
             ] if *next != Token::Sign(b'(') => {
                 return Some(name);
             }
+            // `f = os.system if armed else print`: the one of a module does more than a builtin.
+            [Token::Name(first, _), Token::Name("if", _), rest @ ..] => {
+                let otherwise =
+                    rest.iter().take(LONGEST_OPTION).position(|token| matches!(token, Token::Name("else", _)));
+                let Some(Token::Name(other, _)) = rest.get(otherwise? + 1) else { return None };
+                let more = if first.contains('.') { *first } else { *other };
+                return Some(more).filter(|function| function.contains('.'));
+            }
+            // `f = None or os.system`
+            [Token::Name(_, _), Token::Name("or", _), Token::Name(function, _), ..] => {
+                return Some(*function).filter(|function| function.contains('.'));
+            }
             // Ruby's `method(:system)`
             [Token::Name("method", _), Token::Sign(b'('), Token::Sign(b':'), Token::Name(name, _), ..] => {
                 return Some(name);

@@ -386,7 +386,9 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
         // Perl's `chmod 0644, $file`
         [Token::Sign(b'0'..=b'9'), ..] => language == "perl" && function.does == "permit",
         // Perl's `unlink @old`, `system @words`; Ruby's `system *words`
-        [Token::Sign(b'@'), Token::Name(list, _), ..] => function.does == "delete" || names.list(list).is_some(),
+        [Token::Sign(b'@'), Token::Name(list, _), ..] if *list != "_" => {
+            function.does == "delete" || names.list(list).is_some()
+        }
         [Token::Sign(b'*'), Token::Name(list, _), ..] => language == "ruby" && names.list(list).is_some(),
         // Perl's `exec qw(rm -rf x)`
         [Token::Sign(b'['), Token::Text(_), Token::Sign(b','), ..] if language == "perl" => true,
@@ -405,6 +407,10 @@ fn called_bare(function: &Function<'_>, language: &str, after: &[Token<'_>], nam
                 || names.origin(name).is_some()
                 || name.starts_with("stdin.");
             known || home(names, name, rest).is_some() || member()
+        }
+        // Perl's `sub f { system shift }`, `sub { system @_ }`: whatever the function is given.
+        [Token::Name("shift", _), ..] | [Token::Sign(b'@'), Token::Name("_", _), ..] => {
+            language == "perl" && function.does == "shell"
         }
         // Perl's `system lc "…"`, `exec substr "…", 2`
         [Token::Name("lc" | "uc" | "substr", _), Token::Text(_), ..] => language == "perl",
