@@ -1,7 +1,7 @@
 //! Statements that are put together out of texts, on the server or by a query.
 
 use super::statements::{Statement, Token, statements};
-use crate::facts::fold::decode::hex;
+use crate::facts::fold::decode::{base64, hex};
 
 /// Stands for a name in a statement that is put together from texts.
 const COMPUTED: &str = "computed";
@@ -9,12 +9,13 @@ const COMPUTED: &str = "computed";
 /// Bodies within bodies whose texts are put together.
 const BODIES: u32 = 8;
 
-/// The texts of a statement, put together where `||` joins them; what is no text there is some name.
+/// The texts of a statement, put together where `||` or `+` joins them; what is no text there is some name.
 pub(super) fn joined_texts(tokens: &[Token<'_>]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut joins = false;
     for (at, token) in tokens.iter().enumerate() {
-        let after_bars = matches!(tokens[..at], [.., Token::Sign(b'|'), Token::Sign(b'|')]);
+        // Transact-SQL's sign is `+`.
+        let after_bars = matches!(tokens[..at], [.., Token::Sign(b'|'), Token::Sign(b'|')] | [.., Token::Sign(b'+')]);
         match (token, out.last_mut()) {
             (Token::Text(text), Some(last)) if joins && after_bars => last.push_str(text),
             (Token::Text(text), _) => {
@@ -61,12 +62,37 @@ fn assembled_within(text: &str, depth: u32) -> Vec<String> {
         // `decode('44524f50…', 'hex')`
         let digits = |text: &&str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         found.extend(texts().filter(digits).filter_map(hex));
+        found.extend(computed(&lower, &texts().collect::<Vec<_>>()));
         // The body of `DO $$ … $$`.
         for body in texts().filter(|body| depth < BODIES && body.to_ascii_lowercase().contains("execute")) {
             found.extend(assembled_within(body, depth + 1));
         }
     }
     found.retain(|text| text.contains(' '));
+    found
+}
+
+/// What functions of the server make of texts: `reverse('…')`, `replace('DRXP', 'X', 'O')`, `concat_ws(' ', …)`,
+/// `decode('…', 'base64')`.
+fn computed(says: &str, texts: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    if says.contains("reverse(") {
+        found.extend(texts.iter().map(|text| text.chars().rev().collect()));
+    }
+    if says.contains("replace(") {
+        found.extend(
+            texts.windows(3).filter(|three| !three[1].is_empty()).map(|three| three[0].replace(three[1], three[2])),
+        );
+    }
+    if let (true, [between, parts @ ..]) = (says.contains("concat_ws("), texts) {
+        found.push(parts.join(between));
+    }
+    if says.contains("array_to_string(") && texts.len() > 1 {
+        found.push(texts[..texts.len() - 1].join(" "));
+    }
+    if says.contains("base64") {
+        found.extend(texts.iter().filter(|text| text.len() >= 12).filter_map(|text| base64(text)));
+    }
     found
 }
 
