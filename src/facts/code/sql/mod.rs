@@ -166,6 +166,11 @@ impl<'a> Analysis<'a> {
                     | "pg_ls_dir",
                     [Token::Sign(b'('), Token::Text(path), ..],
                 ) => (Kind::Read, *path),
+                // MySQL takes double quotes for a text's, too.
+                ("load_file", [Token::Sign(b'('), Token::Word(path), ..]) if path.contains('/') => (Kind::Read, *path),
+                ("from", [Token::Text(path), ..]) if matches!(tokens.first(), Some(Token::Word(w)) if w.eq_ignore_ascii_case("copy")) => {
+                    (Kind::Read, *path)
+                }
                 // DuckDB's `read_text(['a', 'b'])`: the one that is hidden, if one is.
                 (
                     "read_text" | "read_blob" | "read_csv" | "read_json",
