@@ -183,8 +183,10 @@ impl<'a> Analysis<'a> {
         let holds =
             |kept: &str| subject.strip_prefix(kept).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let vocabulary = self.know.vocabulary();
+        // What lies above it goes with it.
+        let above = |kept: &str| kept.strip_prefix(subject).is_some_and(|rest| rest.starts_with('/'));
         let data = self.place.kind == Where::Running
-            && (subject == "/" || vocabulary.lists.items("container-data").any(holds));
+            && (subject == "/" || vocabulary.lists.items("container-data").any(|kept| holds(kept) || above(kept)));
         let mut classes = if data { core::CONTAINER_DATA } else { core::CONTAINER };
         if vocabulary.lists.items("container-secrets").any(holds) {
             classes |= vocabulary.classes.of(["secret"]);

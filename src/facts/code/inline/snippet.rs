@@ -47,6 +47,8 @@ pub(super) struct Snippet<'a> {
     pub(super) ran: RefCell<Vec<&'a str>>,
     /// Its texts were read as commands already.
     pub(super) searched: Cell<bool>,
+    /// What reads like a command among its texts.
+    pub(super) spoken: OnceCell<&'a str>,
 }
 
 /// Words without one of which code starts nothing.
@@ -80,6 +82,7 @@ impl<'a> Snippet<'a> {
             acted_on: RefCell::default(),
             ran: RefCell::default(),
             searched: Cell::new(false),
+            spoken: OnceCell::new(),
         }
     }
 

@@ -83,9 +83,10 @@ impl<'a> Analysis<'a> {
             }
         } else {
             // `print("…", file=open("x", "w"))`, `f.writelines(["…"])`: whichever of its texts it is.
-            match self.commands_among(pass.code.tokens.iter().filter_map(Token::text)) {
-                none if none.is_empty() => return,
-                commands => Data { spoken: self.bump.alloc_str(&commands), ..Data::unknown("", Taint::OPAQUE) },
+            let texts = || pass.code.tokens.iter().filter_map(Token::text);
+            match *pass.code.spoken.get_or_init(|| self.bump.alloc_str(&self.commands_among(texts()))) {
+                "" => return,
+                spoken => Data { spoken, ..Data::unknown("", Taint::OPAQUE) },
             }
         };
         let path = Val::Lit(self.tilde_expanded(path));
