@@ -15,7 +15,11 @@ impl<'a> Analysis<'a> {
         let text = self.text_of(first.span.to(last.span));
         let asks = |program: &str| text.contains(program);
         if names.is_empty()
-            || !(asks("su") || self.know.lists().items("password-options").any(|it| asks(program_of(it))))
+            || !(asks("su")
+                || ["password-options", "login-options"]
+                    .into_iter()
+                    .flat_map(|list| self.know.lists().items(list))
+                    .any(|it| asks(program_of(it))))
         {
             return;
         }
@@ -161,9 +165,28 @@ impl<'a> Analysis<'a> {
         }
     }
 
+    /// A form that is sent with it: `curl -d "user=admin&pass=$p" https://…`.
+    fn in_a_form(&self, names: &[&'a str], simple: &Simple<'a>) -> bool {
+        let Some(program) = simple.words.first().and_then(Word::literal) else { return false };
+        if !matches!(program, "curl" | "wget" | "http" | "xh") || simple.words.iter().any(|word| self.own_machine(word))
+        {
+            return false;
+        }
+        let fields = || self.know.lists().items("fields-of-passwords");
+        let filled = |text: &str, name: &str| {
+            let forms = [format!("${name}"), format!("${{{name}}}")];
+            fields().any(|field| forms.iter().any(|form| text.contains(&format!("{field}={form}"))))
+        };
+        simple.words.iter().any(|word| names.iter().any(|name| filled(self.text_of(word.span), name)))
+    }
+
     /// A program that takes the password, or the name that it belongs to, as a word: `sshpass -p "$p" ssh root@host`.
     fn on_the_line(&self, names: &[&'a str], simple: &Simple<'a>) -> bool {
-        let mut known = self.know.lists().items("password-options");
+        if self.in_a_form(names, simple) {
+            return true;
+        }
+        let lists = self.know.lists();
+        let mut known = lists.items("password-options").chain(lists.items("login-options"));
         known.any(|known| {
             let Some((program, option)) = known.split_once(' ') else { return false };
             let Some(at) = simple.words.iter().take(4).position(|word| word.literal() == Some(program)) else {
