@@ -36,7 +36,7 @@ impl<'a> Analysis<'a> {
     pub(super) fn saved_before(&self, call: &Call<'a>, effect: &Effect<'a>) -> bool {
         let losing = match effect.marks {
             marks if marks.contains(&"hard") => Losing::Staged,
-            marks if marks.contains(&"all") || marks.contains(&"folder") => Losing::Changed,
+            marks if marks.contains(&"all") => Losing::Changed,
             marks if marks.contains(&"untracked") => Losing::Untracked,
             marks if marks.contains(&"ignored") => Losing::Ignored,
             _ => return false,
