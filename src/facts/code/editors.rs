@@ -133,6 +133,8 @@ impl<'a> Analysis<'a> {
         let mut rest = text;
         // What the last `s` writes, whatever the line was.
         let mut written = None;
+        // Files that it writes by the way.
+        let mut asides = 0;
         while !rest.is_empty() {
             rest = after_address(rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}')));
             let Some(command) = rest.chars().next() else { return };
@@ -168,7 +170,8 @@ impl<'a> Analysis<'a> {
                 'r' | 'R' => self.sed_file(Kind::Read, line, span, stdin, call),
                 'w' | 'W' => {
                     let before = text[..text.len() - rest.len() - 1].trim_end_matches([';', ' ', '\n']);
-                    self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin), call);
+                    asides += 1;
+                    self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin, asides), call);
                 }
                 's' | 'y' => {
                     let Some(delimiter) = rest.chars().next() else { return };
@@ -180,7 +183,8 @@ impl<'a> Analysis<'a> {
                     if flags.ends_with('w') {
                         let before = &text[..text.len() - rest.len() - 1];
                         let (line, after) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
-                        self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin), call);
+                        asides += 1;
+                        self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin, asides), call);
                         rest = after;
                     } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
                     {
@@ -224,9 +228,9 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// What the commands of a script of sed's make of what it reads.
-    fn edited_by(&self, commands: &str, read: &Data<'a>) -> Data<'a> {
-        let text = read.text.and_then(|text| text.lit());
+    /// What the commands of a script of sed's make of what it reads; of the first files that it writes so.
+    fn edited_by(&self, commands: &str, read: &Data<'a>, asides: usize) -> Data<'a> {
+        let text = read.text.and_then(|text| text.lit()).filter(|_| asides <= limits::UNROLL);
         let edited = text.and_then(|text| sed::edited(text, commands, false, false));
         Data { text: edited.map(|text| Val::Lit(&*self.bump.alloc_str(&text))), ..*read }
     }
