@@ -110,7 +110,7 @@ impl<'a> Analysis<'a> {
                 return;
             }
         }
-        if function.does == "shell" && super::encoded::turns(code.text) {
+        if function.does == "shell" && super::encoded::turns(code) {
             self.texts_that_may_run(code, span, call);
         }
         // Packed, too: what it says shows only where it runs.

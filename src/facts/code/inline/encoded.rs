@@ -1,6 +1,7 @@
 //! Texts that inline code takes out of an encoding before it runs them: base64, hex, rot13, backwards, numbers of letters.
 //! No code is run; that it decodes is told by the names it uses, and what comes out must be readable.
 
+use super::snippet::Snippet;
 use crate::facts::fold::decode;
 
 /// The ways in which a piece of code decodes texts.
@@ -133,10 +134,10 @@ pub(super) fn compatible(text: &str) -> Option<String> {
 const LONGEST_TURNED: usize = 256;
 
 /// Whether the code turns letters by a number: `ord(c) ^ 42`, `chr(ord(c) - 1)`.
-pub(super) fn turns(code: &str) -> bool {
-    const LETTERS: [&str; 5] = ["ord", "charCodeAt", "bytes(", "bytearray(", ".bytes"];
-    let counts = || code.contains(['+', '-']) && ["chr", "fromCharCode"].iter().any(|name| code.contains(name));
-    (code.contains('^') || counts()) && LETTERS.iter().any(|name| code.contains(name))
+pub(super) fn turns(code: &Snippet<'_>) -> bool {
+    let says = |words: &[&str]| words.iter().any(|word| code.says(word));
+    says(&["ord", "charCodeAt", "bytes(", "bytearray(", ".bytes"])
+        && (says(&["^"]) || says(&["+", "-"]) && says(&["chr", "fromCharCode"]))
 }
 
 /// Commands that stand in texts of such code, each letter turned by one and the same number.

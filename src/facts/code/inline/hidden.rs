@@ -20,7 +20,7 @@ impl<'a> Analysis<'a> {
                 self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
             }
         }
-        let turned = match super::encoded::turns(code.text) {
+        let turned = match super::encoded::turns(code) {
             true => super::encoded::turned(code.tokens.iter().filter_map(Token::text)),
             false => Vec::new(),
         };
