@@ -150,16 +150,16 @@ impl<'a> Analysis<'a> {
             let span = pass.span(at, last.len());
             return all.iter().take(limits::VALUES).map(|one| self.command_in_code(one, span, pass.call)).sum();
         }
+        let given = &tokens[index + 1..end.min(tokens.len())];
         // awk's `system("rm -rf " $6)`
         if let ("awk", "shell", [Token::Sign(b'('), value @ ..]) = (code.language, function.does, after)
             && let Some(command) = self.awk_text(value, names)
-            && (awk::is_computed(value)
+            && (awk::is_computed(given)
                 || command.contains(awk::SIXTH) && self.reads_accounts(pass.call)
                 || command.contains(awk::FIELD) && self.state.var(awk::FIELDS[1]).is_some())
         {
             return self.command_in_code(command, pass.span(at, name.len()), pass.call);
         }
-        let given = &tokens[index + 1..end.min(tokens.len())];
         if is_rehearsed(function, code.language, given) {
             return 1;
         }

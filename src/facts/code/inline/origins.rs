@@ -5,6 +5,7 @@ use super::Pass;
 use super::arguments::Argument;
 use super::tokens::Token;
 use crate::facts::code::interpreters;
+use crate::facts::targets::paths::base_name;
 use crate::facts::value::Taint;
 
 /// Tokens that a statement takes which fetches or unpacks something.
@@ -79,8 +80,7 @@ impl<'a> Pass<'_, 'a> {
             }
             _ => return None,
         };
-        let program = command.split_whitespace().next().unwrap_or_default();
-        let program = program.rsplit('/').next().unwrap_or(program);
+        let program = base_name(command.split_whitespace().next().unwrap_or_default());
         self.names.knows("fetching-programs", program).then_some((command, Taint::NETWORK))
     }
 

@@ -9,7 +9,7 @@ use super::tokens::Token;
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Lists;
 use crate::facts::program::guess::takes_credentials;
-use crate::facts::targets::paths::{host_of, is_own_machine};
+use crate::facts::targets::paths::{base_name, host_of, is_own_machine};
 use crate::facts::value::Taint;
 
 /// Tokens of a call that are looked through.
@@ -125,7 +125,7 @@ impl<'a> Analysis<'a> {
     fn reads_variables(&self, tokens: &[Token<'a>]) -> bool {
         let [Token::Name(reads, _), Token::Sign(b'('), Token::Text(path), ..] = tokens else { return false };
         self.know.lists().has("reads-files", reads.rsplit('.').next().unwrap_or(reads))
-            && self.know.lists().has("files-of-variables", path.rsplit('/').next().unwrap_or(path))
+            && self.know.lists().has("files-of-variables", base_name(path))
     }
 
     /// Whether a variable of the environment is called as secrets are, or the script put one into it.

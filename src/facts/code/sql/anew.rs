@@ -47,8 +47,9 @@ impl<'a> Analysis<'a> {
     pub(super) fn tables_made_anew(&self, text: &'a str, call: u32) {
         let Some(made_by) = self.facts.calls.get(call as usize) else { return };
         if made_by.program == "sqlite3" {
-            self.tables_derived(text, call);
-            return self.tables_rebuilt(text, call);
+            let statements = statements(text);
+            self.tables_derived(&statements, call);
+            return self.tables_rebuilt(&statements, call);
         }
         let demo = || made_by.words.get(1).is_some_and(|word| word.val.lit() == Some("demo"));
         let of_file = made_by.program == "duckdb" || made_by.program == "cockroach" && demo();
@@ -108,9 +109,9 @@ impl<'a> Analysis<'a> {
     }
 
     /// Notes the tables that are made of others: what was in one before was made so, too.
-    fn tables_derived(&self, text: &'a str, call: u32) {
-        for statement in statements(text) {
-            if let [create, table, name, word, ..] = words_of(&statement)[..]
+    fn tables_derived(&self, statements: &[Statement<'a>], call: u32) {
+        for statement in statements {
+            if let [create, table, name, word, ..] = words_of(statement)[..]
                 && [(create, "create"), (table, "table"), (word, "as")]
                     .iter()
                     .all(|(said, known)| said.eq_ignore_ascii_case(known))
@@ -122,8 +123,7 @@ impl<'a> Analysis<'a> {
 
     /// Notes the tables whose rows all stand in another one that has their name, or gets it: so a table of SQLite's gets
     /// another form (SQLite's documentation, "ALTER TABLE", "Making Other Kinds Of Table Schema Changes").
-    fn tables_rebuilt(&self, text: &'a str, call: u32) {
-        let statements = statements(text);
+    fn tables_rebuilt(&self, statements: &[Statement<'a>], call: u32) {
         let is = |word: &str, known: &str| word.eq_ignore_ascii_case(known);
         let renamed: FxHashSet<(String, String)> = statements
             .iter()
@@ -140,7 +140,7 @@ impl<'a> Analysis<'a> {
             return;
         }
         let mut dropped: FxHashSet<String> = FxHashSet::default();
-        for statement in &statements {
+        for statement in statements {
             let words = words_of(statement);
             if words.first().is_some_and(|word| is(word, "drop")) {
                 dropped.extend(words.iter().map(|word| word.to_ascii_lowercase()));
