@@ -56,6 +56,9 @@ fn no_bound_is_a_way_around() {
     let next = |n: usize| n + 1;
     let python = |before: String, last: &str| format!("python3 <<'E'\nimport os, subprocess\n{before}{last}\nE");
     let padding = "x".repeat(70_000);
+    let long = "a".repeat(20_000);
+    let grows = "s/a/aaaaaaaaaa/g;".repeat(7);
+    let grows_in_awk = "gsub(\"a\",\"aaaaaaaaaa\",x);".repeat(7);
     for script in [
         // Findings of little weight before a grave one.
         format!("{}rm -rf ~", each(0..80, &|n| format!("b{n}; "))),
@@ -95,6 +98,22 @@ fn no_bound_is_a_way_around() {
         format!("cat > x.sh <<'E'\n# {padding}\nrm -rf ~\nE\nchmod +x x.sh; ./x.sh"),
         format!("X='# {padding}\nrm -rf ~'; eval \"$X\""),
         format!("psql prod <<'E'\n-- {padding}\ndrop database prod;\nE"),
+        // What grows over what is followed where something is put in the place of it.
+        format!("echo 'rXm -rf ~ #a' | sed 's/X//;{grows}' | sh"),
+        format!("echo 'rXm -rf ~ #a' > f; sed -i 's/X//;{grows}' f; sh f"),
+        format!("echo 'rXm -rf ~ #a' > f; perl -pi -e 's/X//;\n{}' f; sh f", grows.replace(';', ";\n")),
+        format!("ls | sed 's/.*/&&&&&&&&&&/;{}' | sh", "s/.*/&&&&&&&&&&/;".repeat(6)),
+        format!("printf 'rm -rf ~ #\\n%s' '{}' | paste -sd '{long}' | sh", "\\n".repeat(9000)),
+        format!("echo 'rXm -rf ~ #' | awk '{{print {}}}' | sh", "$0 ".repeat(9000)),
+        format!("awk 'BEGIN{{x=\"rXm -rf ~ #a\";sub(\"X\",\"\",x);{}system(x)}}'", grows_in_awk),
+        format!("export x={long}; echo 'rm -rf ~ #{}' | envsubst | sh", "$x".repeat(9000)),
+        format!(
+            "psql prod -c \"do \\$\\$ begin execute replace('drXop database prod; --{long}', 'a', '{long}'); end \\$\\$\""
+        ),
+        format!(
+            "psql prod -c \"do \\$\\$ begin execute concat_ws('{long}', 'drop', ''{}); end \\$\\$\"",
+            ", 'a'".repeat(9000)
+        ),
     ] {
         let decision = decide(&script);
         assert!(matches!(decision.as_str(), "escalate" | "block"), "{decision}: {script:.80}");
@@ -217,6 +236,12 @@ fn what_doubles_ends() {
             "psql <<'X'\n{}\nX",
             (0..40).fold("drop table x".to_owned(), |sql, n| format!("execute $a{n}$ {sql} $a{n}$"))
         ),
+        // What is put in the place of something, by each of those that do it.
+        format!("echo a | sed '{}' | sh", "s/a/aaaaaaaaaa/g;".repeat(12)),
+        format!("echo a > f; sed -i '{}' f; sh f", "s/.*/&&&&&&&&&&/;".repeat(12)),
+        format!("ls | sed '{}' | sh", "s/.*/&&&&&&&&&&/;".repeat(12)),
+        format!("awk 'BEGIN{{x=\"a\";{}system(x)}}'", "gsub(\"a\",\"aaaaaaaaaa\",x);".repeat(12)),
+        format!("{}echo $x", "export x=$(echo '$x$x$x$x' | envsubst);".repeat(30)),
         format!("{}f14() {{ ls; }}; f0", doubling(14, &|n| format!("f{n}() {{ f{0}; f{0}; }}\n", n + 1))),
     ];
     for script in scripts {

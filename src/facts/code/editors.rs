@@ -95,8 +95,9 @@ impl<'a> Analysis<'a> {
             // `:s/a!/b/|x`: what follows the bar is the next command.
             "s" | "su" | "substitute" => {
                 let Some(delimiter) = rest.chars().next().filter(|_| rest.contains('|')) else { return };
-                let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
-                let (_, flags) = until(after, delimiter);
+                let (_, after) = sed::until(&rest[delimiter.len_utf8()..], delimiter);
+                let (_, flags) = sed::until(after.unwrap_or_default(), delimiter);
+                let flags = flags.unwrap_or_default();
                 if let Some((_, next)) = flags.split_once('|') {
                     self.later_command(next, span, stdin, call);
                 }
@@ -151,7 +152,7 @@ impl<'a> Analysis<'a> {
                     // What the commands before it made of the line.
                     let before = text[..text.len() - rest.len() - 1].trim_end_matches([';', ' ', '\n']);
                     let input = stdin.text.and_then(|text| text.lit());
-                    match input.and_then(|input| sed::edited(input, before, false, false)) {
+                    match input.and_then(|input| sed::edited(input, before, false, false).ok()) {
                         Some(code) => {
                             self.shell_code(Val::Lit(self.bump.alloc_str(&code)), span, stdin, &mut Sink::new(), call);
                         }
@@ -175,8 +176,9 @@ impl<'a> Analysis<'a> {
                 }
                 's' | 'y' => {
                     let Some(delimiter) = rest.chars().next() else { return };
-                    let (_, after) = until(&rest[delimiter.len_utf8()..], delimiter);
-                    let (with, after) = until(after, delimiter);
+                    let (_, after) = sed::until(&rest[delimiter.len_utf8()..], delimiter);
+                    let (with, after) = sed::until(after.unwrap_or_default(), delimiter);
+                    let after = after.unwrap_or_default();
                     written = (command == 's').then_some(with);
                     let (flags, after) = after.split_at(after.find([';', '\n', '}', ' ']).unwrap_or(after.len()));
                     rest = after;
@@ -192,7 +194,7 @@ impl<'a> Analysis<'a> {
                         let before = &text[..text.len() - after.len() - flags.len()];
                         let becomes = stdin.text.and_then(|text| text.lit()).and_then(|input| {
                             let flags: String = flags.chars().filter(|flag| *flag != 'e').collect();
-                            sed::edited(input, &format!("{before}{flags}"), false, false)
+                            sed::edited(input, &format!("{before}{flags}"), false, false).ok()
                         });
                         if let Some(code) = becomes {
                             self.shell_code(Val::Lit(self.bump.alloc_str(&code)), span, stdin, &mut Sink::new(), call);
@@ -231,7 +233,7 @@ impl<'a> Analysis<'a> {
     /// What the commands of a script of sed's make of what it reads; of the first files that it writes so.
     fn edited_by(&self, commands: &str, read: &Data<'a>, asides: usize) -> Data<'a> {
         let text = read.text.and_then(|text| text.lit()).filter(|_| asides <= limits::UNROLL);
-        let edited = text.and_then(|text| sed::edited(text, commands, false, false));
+        let edited = text.and_then(|text| sed::edited(text, commands, false, false).ok());
         Data { text: edited.map(|text| Val::Lit(&*self.bump.alloc_str(&text))), ..*read }
     }
 }
@@ -243,24 +245,14 @@ fn after_address(text: &str) -> &str {
         rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '$' | ',' | '~' | '+' | '!' | ' '));
         let other = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
         match (rest.strip_prefix('/'), other) {
-            (Some(pattern), _) => rest = until(pattern, '/').1,
-            (None, Some(delimiter)) => rest = until(&rest[1 + delimiter.len_utf8()..], delimiter).1,
+            (Some(pattern), _) => rest = sed::until(pattern, '/').1.unwrap_or_default(),
+            (None, Some(delimiter)) => {
+                rest = sed::until(&rest[1 + delimiter.len_utf8()..], delimiter).1.unwrap_or_default();
+            }
             (None, None) => return rest,
         }
         rest = rest.trim_start_matches(['I', 'M']);
     }
-}
-
-/// A text up to a delimiter that no backslash stands before, and what follows it.
-fn until(text: &str, delimiter: char) -> (&str, &str) {
-    let mut escaped = false;
-    for (at, c) in text.char_indices() {
-        if c == delimiter && !escaped {
-            return (&text[..at], &text[at + c.len_utf8()..]);
-        }
-        escaped = c == '\\' && !escaped;
-    }
-    (text, "")
 }
 
 /// Whether all that a call of sed edits is there to be read.

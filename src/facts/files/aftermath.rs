@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::Analysis;
 use crate::facts::files::overlay::File;
-use crate::facts::fold::sed;
+use crate::facts::fold::sed::{self, NotEdited};
 use crate::facts::knowledge::{Classes, EffectSpec, Kind, Output};
 use crate::facts::program::effects;
 use crate::facts::snapshot::{Answer, Ask};
@@ -231,16 +231,21 @@ impl<'a> Analysis<'a> {
         let text = data.text?.lit()?;
         let has = |name: &str| call.options.iter().any(|o| o.is(name));
         let edited = match call.program {
-            "sed" => fold::sed_script(call)
-                .and_then(|(script, _)| sed::edited(text, &script, has("-n"), has("-E") || has("-r"))),
+            "sed" => fold::sed_script(call).map_or(Err(NotEdited::Unknown), |(script, _)| {
+                sed::edited(text, &script, has("-n"), has("-E") || has("-r"))
+            }),
             // `perl -pi -e 's/…/…/'`
             "perl" => substituted(text, call.fields("-e").map(|field| field.val)),
-            _ => None,
+            _ => Err(NotEdited::Unknown),
         };
         let text = match edited {
-            Some(text) => self.bump.alloc_str(&text),
+            Ok(text) => self.bump.alloc_str(&text),
+            Err(NotEdited::TooLong) => {
+                let taint = data.taint | Taint::OPAQUE | Taint::DECODED;
+                return Some(Data { text: None, taint, spoken: text, ..data });
+            }
             // What it becomes is not computed: what it was, and the commands that the editor is told to put there.
-            None => match self.commands_put_in(call) {
+            Err(NotEdited::Unknown) => match self.commands_put_in(call) {
                 commands if commands.is_empty() => text,
                 commands => {
                     let spoken = self.bump.alloc_str(&(text.to_owned() + &commands));
@@ -346,13 +351,17 @@ impl<'a> Analysis<'a> {
     }
 }
 
-/// What substitutions make of a text, as sed does them; none if there are none that are computed.
-fn substituted<'a>(text: &str, code: impl Iterator<Item = Val<'a>>) -> Option<String> {
-    let mut out = None;
+/// What substitutions make of a text, as sed does them, if there are some.
+fn substituted<'a>(text: &str, code: impl Iterator<Item = Val<'a>>) -> Result<String, NotEdited> {
+    let mut out = Err(NotEdited::Unknown);
     for line in code.filter_map(|code| code.lit()).flat_map(str::lines) {
         let delimited = |rest: &str| rest.starts_with(|c: char| c.is_ascii_punctuation());
         if line.strip_prefix('s').is_some_and(delimited) {
-            out = Some(sed::edited(out.as_deref().unwrap_or(text), line, false, true)?);
+            let edited = sed::edited(out.as_deref().unwrap_or(text), line, false, true)?;
+            if edited.len() > text.len() + limits::WORD {
+                return Err(NotEdited::TooLong);
+            }
+            out = Ok(edited);
         }
     }
     out

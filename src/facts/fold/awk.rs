@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::limits;
+
 /// A part of what is printed.
 pub(super) enum Item<'p> {
     Text(Cow<'p, str>),
@@ -37,6 +39,9 @@ pub fn printed(program: &str, text: &str, separator: Option<&str>) -> Option<Str
                 Item::Field(at) => out.push_str(fields.get(at - 1).copied().unwrap_or("")),
                 Item::Last => out.push_str(fields.last().copied().unwrap_or("")),
                 Item::Number => out.push_str(&number.to_string()),
+            }
+            if out.len() > text.len() + limits::WORD {
+                return None;
             }
         }
         Some(())

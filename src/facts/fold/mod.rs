@@ -18,6 +18,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::code::interpreters;
 use crate::facts::targets::globs;
 use crate::facts::value::{Data, Shape, Taint, Val};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// The path of a program, as `which` tells it: the same everywhere for those of the system; others may be anybody's.
@@ -127,7 +128,7 @@ impl<'a> Analysis<'a> {
                     [text, ":", pattern] | ["match", text, pattern] if pattern.contains("\\(") => {
                         let pattern = pattern.trim_start_matches('^');
                         let script = format!("s\u{1}^{pattern}.*\u{1}\\1\u{1}");
-                        sed::edited(text, &script, false, false)?.trim_end().to_owned()
+                        sed::edited(text, &script, false, false).ok()?.trim_end().to_owned()
                     }
                     _ => return None,
                 };
@@ -179,6 +180,21 @@ impl<'a> Analysis<'a> {
         }
         Some(Data { text: Some(Val::set(self.bump, &values)), ..data })
     }
+}
+
+/// A text with another in the place of a part of it, so many times at most; cut off where it is longer than any file that is
+/// read, which whoever uses it takes for too long.
+pub(in crate::facts) fn replaced(text: &str, from: &str, to: &str, times: usize) -> String {
+    let (mut out, mut end) = (String::new(), 0);
+    for (at, met) in text.match_indices(from).take(times) {
+        out.push_str(&text[end..at]);
+        out.push_str(to);
+        end = at + met.len();
+        if out.len() > limits::FILE {
+            return out;
+        }
+    }
+    out + &text[end..]
 }
 
 fn has(call: &Call<'_>, name: &str) -> bool {

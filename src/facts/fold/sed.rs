@@ -5,6 +5,9 @@ use std::borrow::Cow;
 
 use regex_lite::{Regex, RegexBuilder};
 
+use super::replaced;
+use crate::limits;
+
 /// Texts with more lines are not followed.
 const LINES: usize = 1000;
 
@@ -53,8 +56,8 @@ pub(in crate::facts) fn substitution(command: &str) -> Option<(&str, &str, Optio
     Some((from, to, flags))
 }
 
-/// What stands before a sign that no backslash stands before, and what behind it.
-fn until(text: &str, sign: char) -> (&str, Option<&str>) {
+/// What stands before a sign that no backslash stands before, and what behind it, if there is one.
+pub(in crate::facts) fn until(text: &str, sign: char) -> (&str, Option<&str>) {
     let mut escaped = false;
     for (at, c) in text.char_indices() {
         if c == sign && !escaped {
@@ -76,23 +79,37 @@ pub(in crate::facts) fn put_in(command: &str) -> Option<&str> {
     Some(text.trim_start_matches('\\').trim_start()).filter(|text| !text.is_empty())
 }
 
-/// What a script makes of a text; none if it says something that is not computed here. `quiet` is `-n`, `extended` is `-E`.
-pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: bool) -> Option<String> {
-    let steps = steps(script, extended)?;
+/// Why it is not told what a script makes of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::facts) enum NotEdited {
+    /// The script says something that is not computed here.
+    Unknown,
+    /// The text grows by more than one word may hold: `s/a/aaaaaaaaaa/g` a few times is gigabytes.
+    TooLong,
+}
+
+/// What a script makes of a text. `quiet` is `-n`, `extended` is `-E`.
+pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: bool) -> Result<String, NotEdited> {
+    let steps = steps(script, extended).ok_or(NotEdited::Unknown)?;
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     if lines.len() > LINES {
-        return None;
+        return Err(NotEdited::Unknown);
     }
+    let most = text.len() + limits::WORD;
     let mut out = String::with_capacity(text.len());
     for (index, whole) in lines.iter().enumerate() {
         let (line, end) = whole.strip_suffix('\n').map_or((*whole, ""), |line| (line, "\n"));
         let mut space = Cow::Borrowed(line);
         let (mut deleted, mut quit, mut behind) = (false, false, String::new());
-        let mut print = |space: &str| {
+        let end_shown = if end.is_empty() && index + 1 < lines.len() { "\n" } else { end };
+        let print = |out: &mut String, space: &str| {
             out.push_str(space);
-            out.push_str(if end.is_empty() && index + 1 < lines.len() { "\n" } else { end });
+            out.push_str(end_shown);
         };
         for step in &steps {
+            if out.len() + behind.len() > most {
+                return Err(NotEdited::TooLong);
+            }
             let hit = match &step.address {
                 Address::Always => true,
                 Address::Line(number) => *number == index + 1,
@@ -107,29 +124,28 @@ pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: 
                     if !pattern.is_match(&space) {
                         continue;
                     }
-                    let limit = usize::from(!*all);
-                    space = Cow::Owned(pattern.replacen(&space, limit, with.as_str()).into_owned());
+                    space = Cow::Owned(substituted(&space, pattern, with, *all, most).ok_or(NotEdited::TooLong)?);
                     if *shown {
-                        print(&space);
+                        print(&mut out, &space);
                     }
                 }
                 Command::Translate(pairs) => {
                     let changed = |c: char| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to);
                     space = Cow::Owned(space.chars().map(changed).collect());
                 }
-                Command::Print => print(&space),
+                Command::Print => print(&mut out, &space),
                 Command::Put(Where::Behind, line) => {
                     behind.push_str(line);
                     behind.push('\n');
                 }
                 Command::Put(place, line) => {
-                    print(line);
+                    print(&mut out, line);
                     if *place == Where::Instead {
                         deleted = true;
                         break;
                     }
                     if end.is_empty() {
-                        return None;
+                        return Err(NotEdited::Unknown);
                     }
                 }
                 Command::Delete => {
@@ -143,7 +159,7 @@ pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: 
             }
         }
         if !deleted && !quiet {
-            print(&space);
+            print(&mut out, &space);
         }
         if !behind.is_empty() {
             if !out.is_empty() && !out.ends_with('\n') {
@@ -155,7 +171,25 @@ pub(in crate::facts) fn edited(text: &str, script: &str, quiet: bool, extended: 
             break;
         }
     }
-    Some(out)
+    if out.len() > most { Err(NotEdited::TooLong) } else { Ok(out) }
+}
+
+/// A text with something else in the place of what a pattern meets, the first time or every time; none if it grows longer.
+fn substituted(text: &str, pattern: &Regex, with: &str, all: bool, most: usize) -> Option<String> {
+    // What is met may stand in it this often.
+    let again = with.matches("${").count();
+    let (mut out, mut end) = (String::new(), 0);
+    for found in pattern.captures_iter(text).take(if all { usize::MAX } else { 1 }) {
+        let whole = found.get(0)?;
+        out.push_str(&text[end..whole.start()]);
+        if out.len() + with.len() + again * whole.len() > most {
+            return None;
+        }
+        found.expand(with, &mut out);
+        end = whole.end();
+    }
+    out.push_str(&text[end..]);
+    (out.len() <= most).then_some(out)
 }
 
 /// Stand for the line, and for a part of it, in what a script makes of any line.
@@ -174,9 +208,13 @@ pub(super) fn of_each(script: &str, extended: bool) -> Option<String> {
         };
         let pattern = pattern.as_str();
         let whole = pattern.trim_start_matches('^').trim_end_matches('$').trim_matches(['(', ')']) == ".*";
-        let mut put = with.replace("${0}", &line);
+        // Longer than any word: whoever reads it takes it for too long.
+        if line.len() > limits::WORD {
+            break;
+        }
+        let mut put = replaced(&with, "${0}", &line, usize::MAX);
         for group in 1..=9 {
-            put = put.replace(&format!("${{{group}}}"), if whole { &line } else { "\u{3}" });
+            put = replaced(&put, &format!("${{{group}}}"), if whole { &line } else { "\u{3}" }, usize::MAX);
         }
         let put = put.replace("$$", "$");
         match pattern {
@@ -404,7 +442,8 @@ fn replacement(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::edited;
+    use super::{NotEdited, edited, of_each};
+    use crate::limits;
 
     #[test]
     fn scripts_do_what_seds_do() {
@@ -424,14 +463,24 @@ mod tests {
             ("x\n", "s/x/y/e", false, false, None),
             ("x\n", "s/x", false, false, None),
         ] {
-            assert_eq!(edited(text, script, quiet, extended).as_deref(), expected, "{script}");
+            assert_eq!(edited(text, script, quiet, extended).ok().as_deref(), expected, "{script}");
         }
+    }
+
+    #[test]
+    fn what_grows_without_end_is_not_made() {
+        for script in ["s/a/aaaaaaaaaa/g;", "s/.*/&&&&&&&&&&/;", "p;p;s/a/aaaa/g;", "i aaaaaaaaaa\np\n"] {
+            let edited = edited(&"a\n".repeat(900), &script.repeat(12), false, false);
+            assert_eq!(edited, Err(NotEdited::TooLong), "{script}");
+        }
+        let length = of_each(&"s/.*/&&&&&&&&&&/;".repeat(12), false).map_or(0, |text| text.len());
+        assert!(length > limits::WORD && length <= limits::FILE, "{length}");
     }
 
     proptest::proptest! {
         #[test]
         fn any_script_is_read(script in "[ -~é]{0,20}", text in "[a-c\n]{0,8}") {
-            edited(&text, &script, false, false);
+            let _ = edited(&text, &script, false, false);
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::facts::analysis::Analysis;
 use crate::facts::targets::globs;
 use crate::facts::value::{Data, Field, Sink, Taint, Val};
 use crate::facts::{Call, Operand, Opt, shell};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// cat(1), tee(1), pv(1): what they are given.
@@ -59,7 +60,7 @@ impl<'a> Analysis<'a> {
         let pattern = if has(call, "-x") { format!("^{pattern}$") } else { pattern };
         let script = format!("/{pattern}/{}", if has(call, "-v") { "d" } else { "p" });
         let extended = has(call, "-E") || call.program == "egrep";
-        self.mapped(data, &|t| sed::edited(t, &script, !has(call, "-v"), extended))
+        self.mapped(data, &|t| sed::edited(t, &script, !has(call, "-v"), extended).ok())
     }
 
     /// What a program of awk prints of its lines.
@@ -79,7 +80,8 @@ impl<'a> Analysis<'a> {
         // paste(1): `\0` is nothing at all.
         let between = if between == "\\0" { "" } else { shell::decode(self.bump, between, false) };
         let data = self.input_of(call, stdin);
-        self.mapped(data, &|t| Some(t.lines().collect::<Vec<_>>().join(between) + "\n"))
+        let short = |text: &str| text.lines().count().saturating_mul(between.len()) <= limits::WORD;
+        self.mapped(data, &|t| short(t).then(|| t.lines().collect::<Vec<_>>().join(between) + "\n"))
     }
 
     /// envsubst(1): a text with the variables that the script set in it.
@@ -96,6 +98,9 @@ impl<'a> Analysis<'a> {
                 let behind = &name[end..];
                 out.push_str(before);
                 out.push_str(self.state.var(&name[..end]).filter(|var| var.exported)?.val.lit()?);
+                if out.len() > text.len() + limits::WORD {
+                    return None;
+                }
                 rest = if braced.is_some() { behind.strip_prefix('}')? } else { behind };
             }
             Some(out + rest)
@@ -206,7 +211,7 @@ impl<'a> Analysis<'a> {
         };
         let (quiet, extended) = (has(call, "-n"), has(call, "-E") || has(call, "-r"));
         let known = call.options.iter().all(|o| ["-e", "-n", "-E", "-r", "-u", "-s"].iter().any(|name| o.is(name)));
-        let folded = known.then(|| self.mapped(data, &|t| sed::edited(t, &script, quiet, extended))).flatten();
+        let folded = known.then(|| self.mapped(data, &|t| sed::edited(t, &script, quiet, extended).ok())).flatten();
         let folded = folded.or_else(|| self.put_around_by_sed(call, &data).filter(|_| known));
         folded.or(Some(Data { text: None, ..data }))
     }
@@ -265,6 +270,7 @@ fn translate(text: &str, from: &[char], to: Option<&[char]>, delete: bool) -> St
 fn dash_kept(set: &str) -> String {
     set.replace("\\-", "\u{e000}")
 }
+
 /// What head and tail leave of a text by bytes: `-c 5`, `-c +3`, `-c -2`.
 fn some_bytes(program: &str, count: &str, text: &str) -> Option<String> {
     let sign = count.chars().next().filter(|sign| matches!(sign, '+' | '-'));

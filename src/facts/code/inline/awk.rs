@@ -6,6 +6,7 @@ use super::snippet::Snippet;
 use super::tokens::Token;
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
+use crate::facts::fold;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
@@ -161,7 +162,9 @@ impl<'a> Analysis<'a> {
                 let plain = pattern.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ');
                 if let Some(text) = names.text(name).filter(|_| plain && !with.contains(['&', '\\'])) {
                     let most = if *replaces == "sub" { 1 } else { text.len() };
-                    names.give(name, self.bump.alloc_str(&text.replacen(pattern, with, most)));
+                    let made = fold::replaced(text, pattern, with, most);
+                    names.takes(if made.len() > LONGEST { usize::MAX } else { made.len() });
+                    names.give(name, self.bump.alloc_str(&made));
                 }
             }
             [Token::Name("split", _), Token::Sign(b'('), rest @ ..] => {

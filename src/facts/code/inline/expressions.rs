@@ -72,6 +72,9 @@ pub(super) fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, d
     let (mut text, mut open, mut taken) = primary(bump, tokens, names, depth)?;
     for _ in 0..limits::UNROLL {
         if open || text.len() > LONGEST_TEXT {
+            if text.len() > limits::FILE {
+                names.takes(usize::MAX);
+            }
             break;
         }
         let (between, skipped) = match &tokens[taken..] {

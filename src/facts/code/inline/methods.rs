@@ -1,6 +1,7 @@
 //! What methods and functions make of a text that is known: `.trim()`, `.replace("a", "b")`, `.toLowerCase()`.
 
 use super::tokens::Token;
+use crate::facts::fold;
 
 /// The text that the method which begins here makes of this one, and how many tokens say so.
 pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usize)> {
@@ -64,8 +65,8 @@ pub(super) fn method_of(text: &str, tokens: &[Token<'_>]) -> Option<(String, usi
             ..,
         ] => {
             let made = match *method {
-                "replace" | "replaceAll" | "gsub" => text.replace(one, other),
-                "sub" | "replaceFirst" => text.replacen(one, other, 1),
+                "replace" | "replaceAll" | "gsub" => fold::replaced(text, one, other, usize::MAX),
+                "sub" | "replaceFirst" => fold::replaced(text, one, other, 1),
                 "tr" => letters(text, one, other)?,
                 _ => return None,
             };
@@ -140,7 +141,9 @@ pub(super) fn replaced(function: &str, given: &[Token<'_>]) -> Option<(String, u
                 Token::Sign(b')'),
                 ..,
             ],
-        ) if function == "str_replace" || one.chars().all(char::is_alphanumeric) => Some((text.replace(one, other), 7)),
+        ) if function == "str_replace" || one.chars().all(char::is_alphanumeric) => {
+            Some((fold::replaced(text, one, other, usize::MAX), 7))
+        }
         // `JSON.parse('["…"]')[0]`
         (
             "JSON.parse" | "json.loads",

@@ -1,7 +1,11 @@
 //! Statements that are put together out of texts, on the server or by a query.
 
 use super::statements::{Statement, Token, statements};
-use crate::facts::fold::decode::{base64, hex};
+use crate::facts::fold::{
+    self,
+    decode::{base64, hex},
+};
+use crate::limits;
 
 /// Stands for a name in a statement that is put together from texts.
 const COMPUTED: &str = "computed";
@@ -39,15 +43,16 @@ pub(super) fn joined_texts(tokens: &[Token<'_>]) -> Vec<String> {
 }
 
 /// Statements that are put together out of texts and then run: `select 'dr' || 'op …' \\gexec`, `EXECUTE concat(…)`, `PREPARE
-/// p FROM 0x64…`.
-pub(super) fn assembled(text: &str) -> Vec<String> {
-    assembled_within(text, 0)
+/// p FROM 0x64…`; none if they are longer than any file that is read.
+pub(super) fn assembled(text: &str) -> Option<Vec<String>> {
+    assembled_within(text, 0, &mut { limits::FILE })
 }
 
-fn assembled_within(text: &str, depth: u32) -> Vec<String> {
+/// `room` is how many bytes may still be computed.
+fn assembled_within(text: &str, depth: u32, room: &mut usize) -> Option<Vec<String>> {
     let lower = text.to_ascii_lowercase();
     if !["\\gexec", "execute", "prepare", "sp_executesql"].iter().any(|word| lower.contains(word)) {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let mut found = Vec::new();
     for statement in statements(text) {
@@ -62,38 +67,34 @@ fn assembled_within(text: &str, depth: u32) -> Vec<String> {
         // `decode('44524f50…', 'hex')`
         let digits = |text: &&str| text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         found.extend(texts().filter(digits).filter_map(hex));
-        found.extend(computed(&lower, &texts().collect::<Vec<_>>()));
+        for text in computed(&lower, &texts().collect::<Vec<_>>()) {
+            *room = room.checked_sub(text.len())?;
+            found.push(text);
+        }
         // The body of `DO $$ … $$`.
         for body in texts().filter(|body| depth < BODIES && body.to_ascii_lowercase().contains("execute")) {
-            found.extend(assembled_within(body, depth + 1));
+            found.extend(assembled_within(body, depth + 1, room)?);
         }
     }
     found.retain(|text| text.contains(' '));
-    found
+    Some(found)
 }
 
 /// What functions of the server make of texts: `reverse('…')`, `replace('DRXP', 'X', 'O')`, `concat_ws(' ', …)`,
-/// `decode('…', 'base64')`.
-fn computed(says: &str, texts: &[&str]) -> Vec<String> {
-    let mut found = Vec::new();
-    if says.contains("reverse(") {
-        found.extend(texts.iter().map(|text| text.chars().rev().collect()));
-    }
-    if says.contains("replace(") {
-        found.extend(
-            texts.windows(3).filter(|three| !three[1].is_empty()).map(|three| three[0].replace(three[1], three[2])),
-        );
-    }
-    if let (true, [between, parts @ ..]) = (says.contains("concat_ws("), texts) {
-        found.push(parts.join(between));
-    }
-    if says.contains("array_to_string(") && texts.len() > 1 {
-        found.push(texts[..texts.len() - 1].join(" "));
-    }
-    if says.contains("base64") {
-        found.extend(texts.iter().filter(|text| text.len() >= 12).filter_map(|text| base64(text)));
-    }
-    found
+/// `decode('…', 'base64')`; each as it is asked for, and cut off where it is longer than any file that is read.
+fn computed<'t>(says: &str, texts: &'t [&'t str]) -> impl Iterator<Item = String> + use<'t> {
+    let of = |says: bool| if says { texts } else { &[] };
+    let reversed = of(says.contains("reverse(")).iter().map(|text| text.chars().rev().collect());
+    let said = of(says.contains("replace(")).windows(3).filter(|three| !three[1].is_empty());
+    let replaced = said.map(|three| fold::replaced(three[0], three[1], three[2], usize::MAX));
+    let joined = of(says.contains("concat_ws(")).split_first().map(|(between, parts)| {
+        let most = limits::FILE / between.len().max(1) + 2;
+        parts[..parts.len().min(most)].join(between)
+    });
+    let listed = of(says.contains("array_to_string(")).split_last().filter(|(_, parts)| !parts.is_empty());
+    let listed = listed.map(|(_, parts)| parts.join(" "));
+    let decoded = of(says.contains("base64")).iter().filter(|text| text.len() >= 12).filter_map(|text| base64(text));
+    reversed.chain(replaced).chain(joined).chain(listed).chain(decoded)
 }
 
 /// The destructive statement that a query writes instead of running it: `select 'drop table '||tablename from pg_tables`.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use crate::facts::Effect;
 use crate::facts::analysis::Analysis;
+use crate::facts::fold;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::Look;
@@ -51,7 +52,7 @@ impl<'a> Analysis<'a> {
             let line = named.fold(Cow::Borrowed(line), |line, (name, value)| {
                 let name = format!(":{name}");
                 if line.len() <= limits::WORD && line.contains(&name) {
-                    Cow::Owned(line.replace(&name, value))
+                    Cow::Owned(fold::replaced(&line, &name, value, usize::MAX))
                 } else {
                     line
                 }

@@ -12,7 +12,7 @@ use assembled::{assembled, joined_texts};
 use statements::{Token, statements};
 
 use crate::facts::Effect;
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::files::past::Voucher;
 use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
@@ -47,9 +47,14 @@ impl<'a> Analysis<'a> {
         if self.facts.calls.get(call as usize).is_some_and(|call| anew::undone(call, text)) {
             return;
         }
-        for assembled in assembled(text) {
+        let whole = Span { source, start: 0, end: text.len() as u32 };
+        let assembled = assembled(text).unwrap_or_else(|| {
+            self.unread(whole, MORE, false);
+            Vec::new()
+        });
+        for assembled in assembled {
             let assembled = self.bump.alloc_str(&assembled);
-            let source = self.source(assembled, "sql", Some(Span { source, start: 0, end: text.len() as u32 }));
+            let source = self.source(assembled, "sql", Some(whole));
             for statement in statements(assembled) {
                 let span = Span { source, start: statement.start as u32, end: statement.end as u32 };
                 self.statement(&statement.tokens, span, call, switched);

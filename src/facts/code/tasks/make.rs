@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DEPTH, EXPANDED, Line, Texts, beyond};
 use crate::facts::code::interpreters::language_of;
+use crate::facts::fold;
 
 type Variables = BTreeMap<String, String>;
 
@@ -496,7 +497,7 @@ fn function(text: &str, variables: &Variables, automatic: &Automatic, depth: u32
         }
         ("dir", [text]) => words(text, &folder),
         ("notdir", [text]) => words(text, &|w| w.rsplit('/').next().unwrap_or(w).to_owned()),
-        ("subst", [from, to, text]) if !from.is_empty() => text.replace(from.as_str(), to),
+        ("subst", [from, to, text]) if !from.is_empty() => fold::replaced(text, from, to, usize::MAX),
         ("patsubst", [pattern, to, text]) => {
             words(text, &|w| stem_of(w, pattern).map_or_else(|| w.to_owned(), |stem| to.replace('%', stem)))
         }
