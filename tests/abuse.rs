@@ -60,6 +60,15 @@ fn no_bound_is_a_way_around() {
     let grows = "s/a/aaaaaaaaaa/g;".repeat(7);
     let grows_in_awk = "gsub(\"a\",\"aaaaaaaaaa\",x);".repeat(7);
     for script in [
+        // Longer than a pattern is tried on, or than is put together.
+        format!("x='rXm -rf ~ #{long}'; eval \"${{x//X/}}\""),
+        format!("x='X;rm -rf ~ #{long}'; eval \"${{x#*;}}\""),
+        format!("x='rXm -rf ~ #{long}'; eval \"${{x/X*X/}}\""),
+        format!("a=('rXm -rf ~ #{long}'); eval \"${{a[@]//X/}}\""),
+        python(String::new(), &format!("os.system('rXm -rf ~ #{long}'.replace('X', ''))")),
+        python(String::new(), &format!("os.system('ls #{long}' + '\\nrm -rf ~')")),
+        python(String::new(), &format!("os.system('rXm -rf ~ #{padding}'.replace('X', ''))")),
+        format!("a=({}); echo \"${{a[@]//b/{long}}}\"; rm -rf ~", "b ".repeat(4000)),
         // Findings of little weight before a grave one.
         format!("{}rm -rf ~", each(0..80, &|n| format!("b{n}; "))),
         format!("rm -rf {} /home", each(0..5000, &|n| format!("a{n} "))),

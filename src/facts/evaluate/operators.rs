@@ -2,55 +2,65 @@
 
 use crate::facts::evaluate::expand::has_glob;
 use crate::facts::targets::globs;
+use crate::limits;
 
-/// `${x#pattern}`, `${x%pattern}`: without the shortest or the longest that matches at its beginning or its end.
+/// Bytes of the longest text that a pattern is tried on at each of its places.
+const LONGEST_MATCHED: usize = 4 << 10;
+
+/// `${x#pattern}`, `${x%pattern}`: without the shortest or the longest that matches at its beginning or its end; none where
+/// the text is too long to be tried.
 #[must_use]
-pub fn trim(text: &str, pattern: &str, prefix: bool, longest: bool) -> String {
+pub fn trim(text: &str, pattern: &str, prefix: bool, longest: bool) -> Option<String> {
+    if !has_glob(pattern) && !pattern.contains('\\') {
+        let rest = if prefix { text.strip_prefix(pattern) } else { text.strip_suffix(pattern) };
+        return Some(rest.unwrap_or(text).to_owned());
+    }
+    if text.len() > LONGEST_MATCHED {
+        return None;
+    }
     let mut cuts: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
     if prefix == longest {
         cuts.reverse();
     }
-    if cuts.len() > 4096 {
-        return text.to_owned();
-    }
     for cut in cuts {
         let (head, tail) = text.split_at(cut);
         if prefix && globs::text(pattern, head) {
-            return tail.to_owned();
+            return Some(tail.to_owned());
         }
         if !prefix && globs::text(pattern, tail) {
-            return head.to_owned();
+            return Some(head.to_owned());
         }
     }
-    text.to_owned()
+    Some(text.to_owned())
 }
 
-/// `${x/pattern/with}`; the kind is the sign behind the first `/`.
+/// `${x/pattern/with}`; the kind is the sign behind the first `/`. None where the text is too long to be tried, or what it
+/// becomes is longer than any word.
 #[must_use]
-pub fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> String {
+pub fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> Option<String> {
     // `${x/#/before}`, `${x/%/behind}`
     match kind {
-        b'#' if pattern.is_empty() => return format!("{with}{text}"),
-        b'%' if pattern.is_empty() => return format!("{text}{with}"),
+        b'#' if pattern.is_empty() => return Some(format!("{with}{text}")),
+        b'%' if pattern.is_empty() => return Some(format!("{text}{with}")),
+        _ if pattern.is_empty() => return Some(text.to_owned()),
         _ => {}
     }
-    if pattern.is_empty() || text.len() > 4096 {
-        return text.to_owned();
+    let tried = has_glob(pattern);
+    if tried && text.len() > LONGEST_MATCHED {
+        return None;
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut first = true;
-    while !rest.is_empty() {
+    while !rest.is_empty() && out.len() <= limits::WORD {
         let hit = if kind == b'#' && !first {
             None
-        } else {
+        } else if tried {
             let mut ends: Vec<usize> = rest.char_indices().map(|(i, _)| i).skip(1).chain([rest.len()]).collect();
             ends.reverse();
-            if has_glob(pattern) {
-                ends.into_iter().find(|end| (kind != b'%' || *end == rest.len()) && globs::text(pattern, &rest[..*end]))
-            } else {
-                rest.starts_with(pattern).then_some(pattern.len()).filter(|end| kind != b'%' || *end == rest.len())
-            }
+            ends.into_iter().find(|end| (kind != b'%' || *end == rest.len()) && globs::text(pattern, &rest[..*end]))
+        } else {
+            rest.starts_with(pattern).then_some(pattern.len()).filter(|end| kind != b'%' || *end == rest.len())
         };
         first = false;
         match hit {
@@ -69,7 +79,7 @@ pub fn replace(text: &str, pattern: &str, with: &str, kind: u8) -> String {
         }
     }
     out.push_str(rest);
-    out
+    (out.len() <= limits::WORD).then_some(out)
 }
 
 /// `${x:offset:length}`, both from the end where negative; none where that cannot be.
@@ -87,13 +97,18 @@ pub fn substring(text: &str, offset: i64, length: Option<i64>) -> Option<String>
     Some(chars.get(start as usize..(end as usize).min(chars.len()))?.iter().collect())
 }
 
-/// `${x^}`, `${x,}`
+/// `${x^^pattern}` and its like: the letters that the pattern names (all, without one), or only the first.
 #[must_use]
-pub fn change_first(text: &str, upper: bool) -> String {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some(c) if upper => c.to_uppercase().chain(chars).collect(),
-        Some(c) => c.to_lowercase().chain(chars).collect(),
-        None => String::new(),
+pub fn change_case(text: &str, kind: &str, pattern: &str) -> String {
+    let named = |c: char| pattern.is_empty() || globs::text(pattern, c.encode_utf8(&mut [0; 4]));
+    let mut out = String::with_capacity(text.len());
+    for (index, c) in text.chars().enumerate() {
+        match kind.as_bytes().first() {
+            _ if (index > 0 && kind.len() == 1) || !named(c) => out.push(c),
+            Some(b'^') => out.extend(c.to_uppercase()),
+            Some(b'~') if c.is_lowercase() => out.extend(c.to_uppercase()),
+            _ => out.extend(c.to_lowercase()),
+        }
     }
+    out
 }

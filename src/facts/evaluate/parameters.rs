@@ -2,7 +2,7 @@
 
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::expand::{Piece, has_glob};
-use crate::facts::evaluate::operators::{change_first, replace, substring, trim};
+use crate::facts::evaluate::operators::{change_case, replace, substring, trim};
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell;
 use crate::facts::shell::ast::{Op, Parameter, Part, Span};
@@ -225,8 +225,8 @@ impl<'a> Analysis<'a> {
             None => value,
         };
         letters.chars().fold(value, |value, letter| match letter {
-            'L' => self.map(value, source, |text| Some(text.to_lowercase())),
-            'U' => self.map(value, source, |text| Some(text.to_uppercase())),
+            'L' => self.map(value, source, |text| Ok(text.to_lowercase())),
+            'U' => self.map(value, source, |text| Ok(text.to_uppercase())),
             'P' => match value.lit() {
                 Some(name) if !name.is_empty() => self.variable(name, source),
                 _ => Val::hole(self.bump, source, Shape::Any, value.taint()),
@@ -293,7 +293,9 @@ impl<'a> Analysis<'a> {
                 {
                     return rest;
                 }
-                self.map(base, source, |text| pattern.lit().map(|p| trim(text, p, prefix, longest)))
+                self.map(base, source, |text| {
+                    trim(text, pattern.lit().ok_or(Taint::NONE)?, prefix, longest).ok_or(NOT_COMPUTED)
+                })
             }
             Op::Replace(kind, pattern, with) => {
                 let pattern = self.operand(pattern);
@@ -303,16 +305,16 @@ impl<'a> Analysis<'a> {
                     Some(with) => Val::Lit(&*self.bump.alloc_str(&with.replace("\\/", "/"))),
                     None => with,
                 };
-                if let Val::Set(several) = with {
-                    let each: Vec<Val<'a>> = several
-                        .iter()
-                        .map(|with| {
-                            self.map(base, source, |text| Some(replace(text, pattern.lit()?, with.lit()?, kind)))
+                let each: Vec<Val<'a>> = with
+                    .each()
+                    .map(|with| {
+                        self.map(base, source, |text| match (pattern.lit(), with.lit()) {
+                            (Some(pattern), Some(with)) => replace(text, pattern, with, kind).ok_or(NOT_COMPUTED),
+                            _ => Err(Taint::NONE),
                         })
-                        .collect();
-                    return Val::set(self.bump, &each);
-                }
-                self.map(base, source, |text| Some(replace(text, pattern.lit()?, with.lit()?, kind)))
+                    })
+                    .collect();
+                Val::set(self.bump, &each)
             }
             Op::Substring(offset, length) => {
                 let offset = self.arithmetic(offset);
@@ -325,36 +327,21 @@ impl<'a> Analysis<'a> {
                     return Val::Lit("/");
                 }
                 self.map(base, source, |text| {
-                    substring(
-                        text,
-                        at?,
-                        match count {
-                            Some(n) => Some(n?),
-                            None => None,
-                        },
-                    )
+                    let (Some(at), None | Some(Some(_))) = (at, count) else { return Err(Taint::NONE) };
+                    substring(text, at, count.flatten()).ok_or(Taint::NONE)
                 })
             }
             Op::Case(kind, operand) => {
                 let pattern = self.operand(operand);
-                let plain = pattern == Val::EMPTY;
-                self.map(base, source, |text| {
-                    plain.then(|| match kind {
-                        "^^" => text.to_uppercase(),
-                        ",," => text.to_lowercase(),
-                        "^" => change_first(text, true),
-                        "," => change_first(text, false),
-                        _ => text
-                            .chars()
-                            .map(|c| if c.is_uppercase() { c.to_ascii_lowercase() } else { c.to_ascii_uppercase() })
-                            .collect(),
-                    })
+                self.map(base, source, |text| match pattern.lit() {
+                    Some(pattern) => Ok(change_case(text, kind, pattern)),
+                    None => Err(Taint::NONE),
                 })
             }
             Op::Transform(kind) => match kind {
-                b'U' => self.map(base, source, |text| Some(text.to_uppercase())),
-                b'L' => self.map(base, source, |text| Some(text.to_lowercase())),
-                b'u' => self.map(base, source, |text| Some(change_first(text, true))),
+                b'U' => self.map(base, source, |text| Ok(text.to_uppercase())),
+                b'L' => self.map(base, source, |text| Ok(text.to_lowercase())),
+                b'u' => self.map(base, source, |text| Ok(change_case(text, "^", ""))),
                 b'P' => {
                     // Prompt expansion runs substitutions in the value.
                     let expanded = base.lit().map(|text| self.prompt(text, parameter.span));
@@ -363,10 +350,10 @@ impl<'a> Analysis<'a> {
                     plain.unwrap_or_else(|| Val::hole(self.bump, source, Shape::Any, base.taint()))
                 }
                 // An assignment that makes it again.
-                b'A' => self.map(base, source, |text| Some(format!("{name}={}", shell_words::quote(text)))),
+                b'A' => self.map(base, source, |text| Ok(format!("{name}={}", shell_words::quote(text)))),
                 b'E' => {
                     let bump = self.bump;
-                    self.map(base, source, |text| Some(shell::decode(bump, text, false).to_owned()))
+                    self.map(base, source, |text| Ok(shell::decode(bump, text, false).to_owned()))
                 }
                 _ => base,
             },
@@ -567,11 +554,12 @@ impl<'a> Analysis<'a> {
         Some(builder.done(self.bump))
     }
 
-    fn map(&self, base: Val<'a>, source: &'a str, change: impl Fn(&str) -> Option<String>) -> Val<'a> {
+    /// A value with each of its known texts changed; or, with the error, what then is to be said of what is not known.
+    fn map(&self, base: Val<'a>, source: &'a str, change: impl Fn(&str) -> Result<String, Taint>) -> Val<'a> {
         let one = |val: Val<'a>| match val {
-            Val::Lit(text) => match change(text) {
-                Some(text) => Val::Lit(self.bump.alloc_str(&text)),
-                None => Val::hole(self.bump, source, Shape::Any, Taint::NONE),
+            Val::Lit(text) => match if self.has_room() { change(text) } else { Err(NOT_COMPUTED) } {
+                Ok(text) => Val::Lit(self.bump.alloc_str(&text)),
+                Err(taint) => Val::hole(self.bump, source, Shape::Any, taint),
             },
             other => {
                 let plain = matches!(other, Val::Text([Seg::Hole(h)]) if h.shape == Shape::Plain);
@@ -583,6 +571,10 @@ impl<'a> Analysis<'a> {
         Val::set(self.bump, &values)
     }
 }
+
+/// What is said of a text that is known and was changed in a way that is not computed, for it is too long: run as code it is
+/// hidden, as a text behind a cipher is.
+const NOT_COMPUTED: Taint = Taint(Taint::OPAQUE.0 | Taint::DECODED.0);
 
 /// Whether a subscript names every element: `a[@]`, `a[*]`.
 fn is_all(subscript: &[Part<'_>]) -> bool {

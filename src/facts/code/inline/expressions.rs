@@ -56,7 +56,7 @@ pub(super) fn expression_before<'a>(bump: &'a Bump, before: &[Token<'a>], names:
 /// Tokens that an expression before a method is looked for in.
 const LONGEST: usize = 24;
 
-/// Bytes that a text may grow to: more than a path or a command has.
+/// Bytes of a text that is put together without being counted: more than a path or a command has.
 pub(super) const LONGEST_TEXT: usize = 8 << 10;
 
 /// Brackets within brackets that an expression is read through.
@@ -70,14 +70,23 @@ pub(super) fn sum<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>, d
         return None;
     }
     let (mut text, mut open, mut taken) = primary(bump, tokens, names, depth)?;
-    for _ in 0..limits::UNROLL {
-        if open || text.len() > LONGEST_TEXT {
-            if text.len() > limits::FILE {
+    for step in 0..limits::UNROLL {
+        let tail = &tokens[taken..];
+        if open {
+            break;
+        }
+        // Longer than is followed: what goes on counts as unread.
+        if text.len() > limits::WORD {
+            let goes_on = || matches!(tail, [Token::Sign(b'+' | b'.'), ..]) || method_of(&text, tail).is_some();
+            if text.len() > limits::FILE || goes_on() {
                 names.takes(usize::MAX);
             }
             break;
         }
-        let (between, skipped) = match &tokens[taken..] {
+        if step > 0 && text.len() > LONGEST_TEXT {
+            names.takes_long(text.len());
+        }
+        let (between, skipped) = match tail {
             // Python's `"{} {name}".format(a, name=b)`, `"%s %s" % (a, b)`
             [Token::Name("format" | ".format", _), Token::Sign(b'('), inside @ ..]
             | [Token::Sign(b'%'), Token::Sign(b'('), inside @ ..] => {

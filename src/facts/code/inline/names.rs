@@ -65,13 +65,20 @@ pub(super) struct Told<'a> {
 /// is read again and again ends. (Measured on 7,000 pieces: two for each token and each way at most.)
 pub(super) struct Reading {
     left: Cell<usize>,
+    /// Bytes that long texts may yet take: each change of one is gone through whole.
+    long: Cell<usize>,
     /// Something was taken for what it most likely is: an element by its number in a list that may have changed since.
     guessed: Cell<bool>,
 }
 
 impl Reading {
     pub fn of(tokens: &[Token<'_>]) -> Self {
-        Reading { left: Cell::new((4 << 10) + 16 * tokens.len()), guessed: Cell::new(false) }
+        let texts = tokens.iter().map(|token| if let Token::Text(text) = token { text.len() } else { 0 });
+        Reading {
+            left: Cell::new((4 << 10) + 16 * (tokens.len() + texts.sum::<usize>() / BYTES)),
+            long: Cell::new(limits::FILE),
+            guessed: Cell::new(false),
+        }
     }
 
     fn spend(&self, parts: usize) {
@@ -139,6 +146,14 @@ impl<'a> Names<'a> {
         self.reading.spend(bytes / BYTES);
     }
 
+    /// Counts a text that was changed and is longer than those that are not counted.
+    pub fn takes_long(&self, bytes: usize) {
+        self.reading.long.set(self.reading.long.get().saturating_sub(bytes));
+        if self.reading.long.get() == 0 {
+            self.takes(usize::MAX);
+        }
+    }
+
     /// Counts a word that is gone through once more; whether more was than may be.
     pub fn takes_one(&self) -> bool {
         self.reading.spend(1);
@@ -198,7 +213,7 @@ impl<'a> Names<'a> {
 
     /// The same names, of which other things can be asked: what that takes is no part of what the code itself may take.
     pub fn beside(&self, bump: &'a Bump) -> Self {
-        let reading = Reading { left: Cell::new(BESIDE), guessed: Cell::new(false) };
+        let reading = Reading { left: Cell::new(BESIDE), long: self.reading.long.clone(), guessed: Cell::new(false) };
         Names { reading: bump.alloc(reading), ..self.clone() }
     }
 
