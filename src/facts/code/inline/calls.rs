@@ -110,8 +110,11 @@ impl<'a> Analysis<'a> {
                 return;
             }
         }
-        if function.does == "shell" && super::encoded::turns(code) {
-            self.texts_that_may_run(code, span, call);
+        if function.does == "shell" {
+            if super::encoded::turns(code) {
+                self.texts_that_may_run(code, span, call);
+            }
+            self.texts_that_change(code, span, call);
         }
         // Packed, too: what it says shows only where it runs.
         let packed = |text: &str| {

@@ -5,6 +5,7 @@ use super::tokens::{LONGEST_LIST, Token};
 use crate::facts::analysis::Analysis;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Val};
+use crate::limits;
 
 impl<'a> Analysis<'a> {
     /// What is run cannot be told; if it stands in the code, it is one of its texts.
@@ -67,6 +68,32 @@ impl<'a> Analysis<'a> {
                 };
                 let words: Vec<&'a str> = [*program].into_iter().chain(rest[..count].iter().filter_map(word)).collect();
                 self.argv_call(&words, span);
+            }
+        }
+    }
+
+    /// Commands that the code's texts become when it takes parts out of them: those that begin with a program which is
+    /// known only then.
+    pub(super) fn texts_that_change(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
+        if code.changed.replace(true) {
+            return;
+        }
+        let patterns = super::encoded::patterns(code);
+        let known = |this: &Self, text: &str| {
+            text.split_whitespace().next().is_some_and(|program| this.know.entry(program).is_some())
+        };
+        let mut left = limits::FILE;
+        for text in code.tokens.iter().filter_map(Token::text).filter(|text| text.contains(' ')) {
+            let Some(less) = left.checked_sub(text.len() * patterns.len()) else { return };
+            left = less;
+            if known(self, text) {
+                continue;
+            }
+            for made in super::encoded::changed(text, &patterns) {
+                if known(self, &made) {
+                    let made = Val::Lit(self.bump.alloc_str(&made));
+                    self.perhaps(|this| this.shell_code(made, span, &Data::NOTHING, &mut Sink::new(), call));
+                }
             }
         }
     }

@@ -47,6 +47,8 @@ pub(super) struct Snippet<'a> {
     pub(super) ran: RefCell<Vec<&'a str>>,
     /// Its texts were read as commands already.
     pub(super) searched: Cell<bool>,
+    /// So were those that they become when it changes them.
+    pub(super) changed: Cell<bool>,
     /// What reads like a command among its texts.
     pub(super) spoken: OnceCell<&'a str>,
 }
@@ -82,6 +84,7 @@ impl<'a> Snippet<'a> {
             acted_on: RefCell::default(),
             ran: RefCell::default(),
             searched: Cell::new(false),
+            changed: Cell::new(false),
             spoken: OnceCell::new(),
         }
     }
