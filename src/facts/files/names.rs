@@ -17,6 +17,13 @@ impl<'a> Analysis<'a> {
         };
         let mut absolute = paths::absolute(self.bump, cwd, path);
         if self.state.has_links() {
+            // What lies above a link lies above where it leads.
+            if let Some((below, above)) = paths::before_parent(path)
+                && let there = self.absolute(below)?
+                && there != paths::absolute(self.bump, cwd, below)
+            {
+                return self.absolute(&format!("{there}{above}"));
+            }
             for _ in 0..8 {
                 let mut changed = false;
                 let ends: Vec<usize> =

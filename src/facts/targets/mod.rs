@@ -130,6 +130,12 @@ impl<'a> Analysis<'a> {
             };
             return self.unknown_path(&segs, literal);
         }
+        if look != Look::Not
+            && let Some((below, above)) = paths::before_parent(literal)
+            && let Some(there) = self.led_elsewhere(below)
+        {
+            return self.known_path(self.bump.alloc_str(&format!("{there}{above}")), look);
+        }
         let entry = if look == Look::Entry { self.own_link(literal) } else { None };
         match entry.or_else(|| self.absolute(literal)) {
             Some(absolute) => self.classified(absolute, literal, look),
@@ -254,6 +260,15 @@ impl<'a> Analysis<'a> {
         }
         let path = (!contents).then_some(absolute);
         Target { text, known: true, classes, maybe: 0, path, real, meant }
+    }
+
+    /// Where a folder of this machine leads that is a link: what lies above it lies above that.
+    fn led_elsewhere(&mut self, folder: &str) -> Option<&'a str> {
+        let absolute = self.absolute(folder).filter(|_| self.place.local() && self.snapshot.answers())?;
+        match self.ask(&Ask::Path(absolute.to_owned())) {
+            Answer::Link(to) => Some(to),
+            _ => None,
+        }
     }
 
     fn classes_of(&mut self, path: &'a str) -> Classes {

@@ -51,6 +51,17 @@ pub fn absolute<'a>(bump: &'a Bump, cwd: &str, path: &str) -> &'a str {
     if out.is_empty() { "/" } else { out }
 }
 
+/// A path that goes up from a folder which it names (`a/../b`): up to that folder, and the rest. The last such, so that what
+/// it goes up from before is still in the first part.
+#[must_use]
+pub fn before_parent(path: &str) -> Option<(&str, &str)> {
+    let mut ups = path.rmatch_indices("/..").map(|(at, _)| path.split_at(at));
+    ups.find(|(below, above)| {
+        let ends = above.len() == 3 || above.as_bytes()[3] == b'/';
+        ends && !below.is_empty() && !matches!(below.rsplit('/').next(), Some("" | "." | ".."))
+    })
+}
+
 /// The names that a path consists of. (A searcher of the standard library takes longer to prepare than most paths to read.)
 fn components(path: &str) -> impl Iterator<Item = &str> {
     let mut rest = path;
