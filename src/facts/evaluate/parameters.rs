@@ -142,9 +142,10 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// Whether a variable's name is of this type in the packs.
+    /// Whether a variable's name is of this type in the packs; an address is no secret, whatever else it is called.
     pub fn variable_is(&self, name: &str, kind: &str) -> bool {
-        self.know.variables().types_of(name, |pattern, name| globs::text(pattern, name)).any(|k| k == kind)
+        let types = || self.know.variables().types_of(name, |pattern, name| globs::text(pattern, name));
+        types().any(|k| k == kind) && (kind != "secret" || !types().any(|k| k == "address"))
     }
 
     pub fn parameter(&mut self, parameter: &Parameter<'a>) -> Val<'a> {

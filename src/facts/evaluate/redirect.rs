@@ -347,7 +347,7 @@ impl<'a> Analysis<'a> {
                 sink.push(data);
                 continue;
             }
-            let target = self.path_target(one, Look::Not);
+            let target = self.path_target(self.file_of_keys(one), Look::Not);
             if self.state.has_files()
                 && let Some(path) = self.remembered_as(&target, one)
                 && let Some(file) = self.state.file(path)

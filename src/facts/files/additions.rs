@@ -287,6 +287,7 @@ impl<'a> Analysis<'a> {
             return !octal && !value.contains(['`', '"', '\'', ';']) && !value.contains("$(") && !value.contains("${");
         }
         if name.is_empty()
+            || vocabulary.lists.has("settings-of-units", name)
             || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
             || value.contains(['`', ';', '&', '|', '<', '>', '(', ')', '\\', '"', '\'', '\n'])
             || value.contains("://")

@@ -293,7 +293,7 @@ impl<'a> Analysis<'a> {
                 self.path_target(val, Look::Through)
             }
             Kind::Read | Kind::Restore => {
-                let target = self.path_target(val, Look::Read);
+                let target = self.path_target(self.file_of_keys(val), Look::Read);
                 // What the script itself wrote to a temporary file is no secret for the name that it has.
                 let own = target.path.filter(|_| target.classes & core::TEMPORARY != 0);
                 match own.and_then(|path| self.state.file(path)) {

@@ -5,12 +5,20 @@ use smallvec::SmallVec;
 
 use crate::facts::analysis::Analysis;
 use crate::facts::code::embedded::is_looked_at;
+use crate::facts::code::interpreters;
 use crate::facts::knowledge::{Kind, Lists};
 use crate::facts::targets::paths::{base_name, core};
 use crate::facts::targets::{Look, globs};
 use crate::facts::value::{Data, Field, Seg, Sink, Taint, Val};
 use crate::facts::{Call, Effect, Opt, value};
 use crate::limits;
+
+/// `sh -c '…'`: nobody writes that but to have it run.
+fn is_shell_with_code(words: &[Field<'_>]) -> bool {
+    let texts: Vec<&str> = words.iter().take(3).map_while(|word| word.val.lit()).collect();
+    matches!(texts[..], [shell, flags, _]
+        if interpreters::SHELLS.contains(&base_name(shell)) && flags.starts_with('-') && !flags.starts_with("--") && flags.ends_with('c'))
+}
 
 /// Bytes of a word that is looked at as several.
 const LONGEST_WORD: usize = 1 << 10;
@@ -353,7 +361,13 @@ impl<'a> Analysis<'a> {
     }
 
     fn perhaps_runs(&mut self, words: &'a [Field<'a>]) {
-        self.perhaps(|this| this.external(words, &[], &Data::NOTHING, &mut Sink::new()));
+        let run = |this: &mut Self| this.external(words, &[], &Data::NOTHING, &mut Sink::new());
+        if !is_shell_with_code(words) {
+            return self.perhaps(run);
+        }
+        let mark = self.state.mark();
+        self.quietly(run);
+        let _ = self.state.rollback(mark);
     }
 
     /// Whether a word is the name or path of a program that gate knows.

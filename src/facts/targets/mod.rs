@@ -56,6 +56,10 @@ impl<'a> Analysis<'a> {
         if literal.is_empty() {
             return Target { text: literal, known: true, ..Target::default() };
         }
+        // RFC 8089; `file://localhost/path` is the same.
+        if let Some(rest) = literal.strip_prefix("file://") {
+            return self.known_path(rest.strip_prefix("localhost").unwrap_or(rest), look);
+        }
         // SQLite and others take `file:path?options` (RFC 8089 allows one slash or none).
         if let Some(rest) = literal.strip_prefix("file:").filter(|r| !r.starts_with("//")) {
             let path = rest.split('?').next().unwrap_or(rest);
@@ -442,6 +446,26 @@ impl<'a> Analysis<'a> {
         let name = name.strip_prefix('{').map_or(name, |name| name.trim_end_matches(['}', '?', ':']));
         let mut known = self.know.lists().items("folders-of-data").filter_map(|item| item.split_once('='));
         known.find(|(variable, _)| *variable == name).map(|(_, folder)| folder)
+    }
+
+    /// The file of keys that a variable names by which tools are told where it lies (`$KUBECONFIG`), where it lies unless
+    /// something else is said; any other path as it is.
+    pub(in crate::facts) fn file_of_keys(&self, path: Val<'a>) -> Val<'a> {
+        let Val::Text([Seg::Hole(hole), rest @ ..]) = path else { return path };
+        let usual = variable_name(hole.source).and_then(|name| {
+            let mut known = self.know.lists().items("files-of-keys").filter_map(|item| item.split_once('='));
+            known.find(|(variable, _)| *variable == name)
+        });
+        match usual {
+            Some((_, usual)) => {
+                let segs = std::iter::once(Seg::Lit(self.tilde_expanded(usual))).chain(rest.iter().copied());
+                let segs: Vec<Seg<'a>> = segs.collect();
+                Val::Text(self.bump.alloc_slice_copy(&segs))
+                    .with_unknown("")
+                    .map_or(path, |text| Val::Lit(self.bump.alloc_str(&text)))
+            }
+            None => path,
+        }
     }
 
     /// The path of a link that the script made, not followed itself; none if it is no such link.

@@ -158,8 +158,8 @@ impl<'a> Analysis<'a> {
                 let path = if ended { path } else { self.bump.alloc_str(&format!("{path}.so")) };
                 self.code_file("native", Val::Lit(path), span, &Data::NOTHING, &mut Sink::new(), call);
             }
-            "\\c" | "\\connect" | ".open" => return true,
-            "use" | "USE" => return !self.uses_one_for_tests(rest, span, call),
+            ".open" => return true,
+            "use" | "USE" | "\\c" | "\\connect" => return !self.uses_one_for_tests(rest, span, call),
             "\\o" | "\\copy" | ".output" | ".once" => {
                 let path = rest.trim().trim_matches(['\'', '"']);
                 if let Some(program) = path.strip_prefix('|').filter(|_| word != "\\copy") {
@@ -195,27 +195,28 @@ impl<'a> Analysis<'a> {
         false
     }
 
-    /// Whether `USE name` chooses a database for tests on the server that MySQL's client speaks to anyway: then it is noted
-    /// for the statements of that call.
+    /// Whether `USE name`, or `\\c name`, chooses a database for tests on the server that the client speaks to anyway, or
+    /// one that the same call just created: then it is noted for the statements of that call.
     fn uses_one_for_tests(&mut self, rest: &'a str, span: Span, call: u32) -> bool {
         // With these it goes on if there is none, or speaks to whatever a file says.
         const ELSEWHERE: [&str; 5] = ["-f", "--force", "--login-path", "--defaults-file", "--defaults-extra-file"];
         let Some(client) = self.facts.calls.get(call as usize).copied() else { return false };
         let elsewhere = |word: &str| ELSEWHERE.iter().any(|option| word.starts_with(option));
-        if !matches!(client.program, "mysql" | "mariadb")
+        if !matches!(client.program, "mysql" | "mariadb" | "psql")
             || client.words.iter().filter_map(|word| word.val.lit()).any(elsewhere)
         {
             return false;
         }
         // Names of other databases, and other ways to go there.
         let text = self.facts.sources.get(span.source as usize).map_or("", |source| source.text);
-        if text.contains(['.', '\\', '*']) || text.to_ascii_lowercase().contains("connect") {
+        let own = usize::from(client.program == "psql");
+        if text.matches('\\').count() != own || text.contains(['.', '*']) || text.matches("onnect").count() > own {
             return false;
         }
         let mut words = rest.split_whitespace().map(|name| name.trim_matches(['`', '"', ';']));
         let host = client.fields("-h").next().map_or(Some(""), |host| host.val.lit());
         let (Some(name), None, Some(host)) = (words.next(), words.next(), host) else { return false };
-        let for_tests = self.throwaway_name(name, host);
+        let for_tests = self.throwaway_name(name, host) || self.created_in_the_same_call(&client, name);
         self.made.borrow_mut().used = for_tests.then_some((call, name));
         for_tests
     }

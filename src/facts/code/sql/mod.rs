@@ -145,7 +145,9 @@ impl<'a> Analysis<'a> {
 
     /// Whether a grant is on a database that is there to be thrown away: `ON DATABASE app_test`, `ON app_dev.*`.
     fn on_throwaway(&self, tokens: &[Token<'a>]) -> bool {
-        let Some(name) = Self::granted_on(tokens) else { return false };
+        let Some(name) = Self::granted_on(tokens).or_else(|| self.made.borrow().used.map(|(_, name)| name)) else {
+            return false;
+        };
         matches!(self.know.environments().of_words(name), "test" | "development")
     }
 

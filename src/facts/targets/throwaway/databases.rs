@@ -15,9 +15,10 @@ pub(super) const LONGEST_ADDRESS: usize = 1 << 10;
 impl<'a> Analysis<'a> {
     /// Whether a client that stops at the first error was told before to create a database of that name (mysql(1): without
     /// `--force`).
-    fn created_in_the_same_call(&self, call: &Call<'a>, name: &str) -> bool {
+    pub(in crate::facts) fn created_in_the_same_call(&self, call: &Call<'a>, name: &str) -> bool {
         let goes_on = |o: &Opt<'_>| ["-f", "--force"].iter().any(|name| o.is(name));
-        self.know.lists().has("stops-at-errors", call.program)
+        let stops = |field: Field<'_>| field.val.lit() == Some("ON_ERROR_STOP=1");
+        (self.know.lists().has("stops-at-errors", call.program) || call.fields("-v").any(stops))
             && !call.options.iter().any(goes_on)
             && self.made().created.get(name).is_some_and(|calls| {
                 calls.iter().any(|(at, _)| self.facts.calls.get(*at).is_some_and(|earlier| earlier.span == call.span))
@@ -157,7 +158,7 @@ impl<'a> Analysis<'a> {
         let of_table = matches!(effect.does, Kind::Drop | Kind::DeleteRows | Kind::Update | Kind::Insert)
             && !effect.marks.iter().any(|mark| matches!(*mark, "database" | "schema"));
         if let Some((_, name)) = used.filter(|_| effect.marks.contains(&"sql") && of_table) {
-            return self.throwaway_name(name, host);
+            return self.throwaway_name(name, host) || self.created_in_the_same_call(call, name);
         }
         let mut said = false;
         let none = vocabulary.lists.has("no-database-behind-d", call.program);

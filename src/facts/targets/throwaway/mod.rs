@@ -331,9 +331,10 @@ fn is_number(rest: &str, to_the_end: bool) -> bool {
     counts || digit && !year && rest.len() < 6 && rest.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a call begins with these words.
+/// Whether a call begins with these words, whatever options stand between them.
 fn begins(call: &Call<'_>, start: &str) -> bool {
     let words = call.words.iter().map(|word| word.val.lit().map(base_name));
+    let words = words.filter(|word| word.is_none_or(|word| !word.starts_with('-')) || start.contains(" -"));
     start.split(' ').map(Some).eq(words.take(start.split(' ').count()))
 }
 

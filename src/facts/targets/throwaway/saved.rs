@@ -77,7 +77,10 @@ impl<'a> Analysis<'a> {
                 continue;
             }
             let git = words_of_git(step);
-            let words: Vec<&str> = git.iter().flat_map(|(_, words)| words).map(String::as_str).collect();
+            // How a difference is written says nothing of what it holds.
+            let written = |word: &&str| !matches!(*word, "--binary" | "--full-index" | "--no-color");
+            let words = git.iter().flat_map(|(_, words)| words).map(String::as_str).filter(written);
+            let words: Vec<&str> = words.collect();
             let in_folder = git.as_ref().and_then(|(folder, _)| folder.clone());
             if let ["clone", ref rest @ ..] = words[..] {
                 cloned = clone_of(rest);
@@ -89,7 +92,14 @@ impl<'a> Analysis<'a> {
             match words[..] {
                 _ if !known => {}
                 ["checkout" | "switch" | "reset" | "clean", ..] if inside => {}
-                ["fetch" | "status" | "log" | "show" | "rev-parse" | "describe" | "shortlog", ..] => {}
+                ["fetch" | "status" | "log" | "show" | "rev-parse" | "describe" | "shortlog" | "push" | "pull", ..] => {
+                }
+                // To another commit, with nothing on the way that is not committed.
+                ["checkout" | "switch", ref rest @ ..] if saved && losing != Losing::Ignored => {
+                    known = rest.iter().all(|word| {
+                        !word.starts_with('-') || matches!(*word, "-" | "-b" | "-c" | "-q" | "--quiet" | "--detach")
+                    });
+                }
                 ["clean", ..] if tracked => {}
                 ["add", ref paths @ ..] if !paths.is_empty() => {
                     // `.` is the folder at hand, wherever that is by then.
@@ -111,7 +121,9 @@ impl<'a> Analysis<'a> {
                     let all = options.iter().flatten().any(all);
                     saved |= all && losing != Losing::Ignored || tracked;
                 }
-                ["diff" | "diff-index", "--quiet", "HEAD"] | ["diff" | "diff-index", "--quiet", "HEAD", "--"] => {
+                ["diff" | "diff-index", "--quiet", "HEAD"]
+                | ["diff" | "diff-index", "HEAD", "--quiet"]
+                | ["diff" | "diff-index", "--quiet", "HEAD", "--"] => {
                     saved |= tracked;
                 }
                 ["diff", "--quiet"] | ["diff", "--quiet", "--"] => saved |= losing == Losing::Changed,
@@ -132,8 +144,8 @@ impl<'a> Analysis<'a> {
         saved
     }
 
-    /// Whether a database in a file was copied just before, and only if that worked is it changed: `cp app.db app.db.bak &&
-    /// sqlite3 app.db …`.
+    /// Whether a database in a file was copied just before, and only if that worked is it, or the copy, changed: `cp app.db
+    /// app.db.bak && sqlite3 app.db …`.
     pub(super) fn copied_before(&self, call: &Call<'a>) -> bool {
         let Some(path) = call.fields("path").next().and_then(|field| field.val.lit()) else { return false };
         let Some(source) = self.facts.sources.get(call.span.source as usize) else { return false };
@@ -155,7 +167,11 @@ impl<'a> Analysis<'a> {
             let rest = to.strip_prefix(path).or_else(|| to.strip_prefix("/tmp/")?.strip_prefix(path));
             rest.is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
         };
-        own && matches!(words[..], ["cp", from, to] if from == path && beside(to) && kept(self.know.lists(), to, source.text))
+        own && match words[..] {
+            ["cp", from, to] if from == path => beside(to) && kept(self.know.lists(), to, source.text),
+            ["cp", from, to] => to == path && !from.starts_with('-'),
+            _ => false,
+        }
     }
 }
 
