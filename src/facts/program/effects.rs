@@ -1,5 +1,7 @@
 //! What a call does, as the effects of its entry say: on which targets, with which data, and what the script finds of it later.
 
+use smallvec::SmallVec;
+
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::manifest::built_by_kustomize;
 use crate::facts::knowledge::{Classes, EffectSpec, Globs, Kind, Lists, Recursive, Texts, letters};
@@ -151,7 +153,7 @@ impl<'a> Analysis<'a> {
         // The same again says nothing new.
         fields.dedup_by(|one, before| one.val == before.val && one.val.lit().is_some());
         for field in &fields {
-            for one in field.val.each() {
+            for one in field.val.each().flat_map(|one| alternatives(spec.does, one)) {
                 if budget == 0 {
                     return self.unread(field.span, MORE, false);
                 }
@@ -189,11 +191,14 @@ impl<'a> Analysis<'a> {
                 let recursive =
                     (recursive || all && ends_below(one, target.classes)) && !self.is_written_file(spec.does, &target);
                 let marks = self.more_marks(call, spec.does, one, marks);
-                if spec.does == Kind::Configure
-                    && marks.contains(&"selects-context")
-                    && let Some(root) = self.find_entry(call.program)
-                {
-                    self.chosen.push((root.context, target.text));
+                if spec.does == Kind::Configure {
+                    if marks.contains(&"selects-context")
+                        && let Some(root) = self.find_entry(call.program)
+                    {
+                        self.chosen.push((root.context, target.text));
+                    } else if marks.contains(&"selects-cluster") {
+                        self.chosen.push(("kubernetes", target.text));
+                    }
                 }
                 if spec.does == Kind::Delete
                     && recursive
@@ -311,9 +316,9 @@ impl<'a> Analysis<'a> {
                 let everybody = val.lit().is_some_and(all);
                 if everybody { Target { classes: target.classes & !core::LOOPBACK, ..target } } else { target }
             }
-            // pkill takes a pattern: `^cron$` is cron.
+            // pkill takes a pattern: `^cron$` is cron, `cron.*` too.
             Kind::Kill => Target {
-                text: val.show(self.bump).trim_start_matches('^').trim_end_matches('$'),
+                text: val.show(self.bump).trim_start_matches('^').trim_end_matches('$').trim_end_matches(".*"),
                 known: val.lit().is_some(),
                 ..Target::default()
             },
@@ -575,4 +580,14 @@ fn ends_below(value: Val<'_>, classes: Classes) -> bool {
 fn place_of_manifests(source: &str) -> Option<&str> {
     let place = built_by_kustomize(source).unwrap_or(source);
     (!place.is_empty() && !place.contains(' ')).then_some(place)
+}
+
+/// What a word names: one after the other, where a pattern of pkill has several (`a|b`, pgrep(1)).
+fn alternatives(does: Kind, word: Val<'_>) -> SmallVec<[Val<'_>; 2]> {
+    match word {
+        Val::Lit(pattern) if does == Kind::Kill && pattern.contains('|') => {
+            pattern.split('|').map(|one| Val::Lit(one.trim_matches(['(', ')', ' ']))).collect()
+        }
+        one => SmallVec::from_slice(&[one]),
+    }
 }

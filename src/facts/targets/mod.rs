@@ -420,9 +420,17 @@ impl<'a> Analysis<'a> {
             _ => classes,
         };
         let mut maybe: Classes = 0;
+        let mut classes = classes;
         if maybe_empty && !emptied.is_empty() {
             if let Some(path) = base(self, &emptied) {
-                maybe = self.translated(contents_of(path).0) & !classes;
+                let there = self.translated(contents_of(path).0);
+                // With nothing in it it names something of its own, and who writes it there means that.
+                if segs.windows(3).any(|three| stands_within_a_name(three))
+                    && there & self.know.classes().of(["secret", "startup", "key-file"]) != 0
+                {
+                    classes |= there;
+                }
+                maybe = there & !classes;
             }
         } else if maybe_empty {
             maybe = core::OUTSIDE;
@@ -598,6 +606,15 @@ fn contents_of(path: &str) -> (&str, bool) {
 /// A part of a path that leads to no name: up, or to everything.
 fn names_nothing(part: &str) -> bool {
     matches!(part, "" | "." | ".." | "*")
+}
+
+/// Whether a variable stands between two letters: `/etc/sha${x}dow`.
+fn stands_within_a_name(three: &[Seg<'_>]) -> bool {
+    let [Seg::Lit(before), Seg::Hole(hole), Seg::Lit(after)] = three else { return false };
+    hole.shape == Shape::Any
+        && variable_name(hole.source).is_some()
+        && before.ends_with(char::is_alphanumeric)
+        && after.starts_with(|c: char| c.is_alphanumeric() || c == '_')
 }
 
 /// Links matter where the path is short enough to be typed and not one of the well-known system places.
