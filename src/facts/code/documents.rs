@@ -243,7 +243,7 @@ impl<'a> Analysis<'a> {
 
     /// `\\write18{…}`, `\\directlua{…}` (LaTeX), `%pipe%…` (Ghostscript), `%(…)`, `%{lua:…}` (rpm's macros), `esyscmd(…)` (m4).
     fn macros(&mut self, text: &'a str, span: Span, stdin: &Data<'a>, call: u32) {
-        let handed = [("write18{", '}'), ("input|\"", '"'), ("%pipe%", ')'), ("%(", ')')];
+        let handed = [("write18{", '}'), ("input|\"", '"'), ("input{|\"", '"'), ("%pipe%", ')'), ("%(", ')')];
         self.system_calls(text, span, call);
         for (start, close) in handed {
             for (at, _) in text.match_indices(start) {
@@ -264,6 +264,9 @@ impl<'a> Analysis<'a> {
                 let path = path[..path.find(close).unwrap_or(path.len())].trim_matches(['[', ']', '`', '\'']);
                 // `\\openin5=path`
                 let path = path.rsplit_once('=').map_or(path, |(_, path)| path);
+                if path.starts_with('|') {
+                    continue;
+                }
                 self.file_data(Val::Lit(path), span, true);
             }
         }

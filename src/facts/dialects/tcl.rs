@@ -35,7 +35,7 @@ impl<'a> Analysis<'a> {
             None => return self.unread(span, MORE, false),
         };
         let mut gone_through: Option<(String, String)> = None;
-        for line in text.split(['\n', ';', '{', '}']).map(str::trim) {
+        for line in text.split(['\n', ';', '{', '}']).map(str::trim).flat_map(with_substitutions) {
             gone_through = tcl_files(line).or(gone_through);
             let line: &'a str = match &gone_through {
                 Some((name, files)) => self.bump.alloc_str(&line.replace(name, files)),
@@ -66,6 +66,16 @@ impl<'a> Analysis<'a> {
                 let path = with_lists(path).replace("-force", "-rf");
                 let code = self.bump.alloc_str(&format!("rm -r {path}"));
                 self.shell_code(Val::Lit(code), span, stdin, &mut Sink::new(), call);
+            } else if let Some(words) = line.strip_prefix("open ") {
+                // open(n): a file, and what is done with it.
+                let mut words = words.split_whitespace().map(|word| word.trim_matches('"'));
+                let (path, mode) = (words.next().unwrap_or_default(), words.next().unwrap_or("r"));
+                let code = if mode.starts_with('r') && !mode.contains('+') { "cat" } else { "tee" };
+                let code = self.bump.alloc_str(&format!("{code} {path}"));
+                self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
+            } else if let Some(code) = in_words_of_a_shell(line) {
+                let code = self.bump.alloc_str(&code);
+                self.shell_code(Val::Lit(code), span, &Data::NOTHING, &mut Sink::new(), call);
             } else if let Some(typed) = line.strip_prefix("send ") {
                 let code = typed.trim_matches('"').trim_end_matches("\\r").trim_end_matches("\\n");
                 if code.contains(' ') {
@@ -76,6 +86,41 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+    }
+}
+
+/// A command, and the commands in brackets whose results it uses: `puts [exec ls]`.
+fn with_substitutions(line: &str) -> impl Iterator<Item = &str> {
+    let inner = line.match_indices('[').take(limits::UNROLL).filter_map(|(at, _)| {
+        let inside = &line[at + 1..];
+        let begins = ["exec ", "open ", "file copy", "file rename", "file delete"];
+        let mut level = 0_usize;
+        let end = inside.find(|c: char| {
+            match c {
+                '[' => level += 1,
+                ']' if level == 0 => return true,
+                ']' => level -= 1,
+                _ => {}
+            }
+            false
+        });
+        begins.iter().any(|word| inside.starts_with(word)).then(|| &inside[..end.unwrap_or(inside.len())])
+    });
+    std::iter::once(line).chain(inner)
+}
+
+/// What a command does to files, as a shell would say it (file(n)).
+fn in_words_of_a_shell(line: &str) -> Option<String> {
+    let words = || line.split_whitespace().skip(2).filter(|word| !matches!(*word, "-force" | "--"));
+    let listed = || words().collect::<Vec<_>>().join(" ");
+    match line.split_whitespace().nth(1).filter(|_| line.starts_with("file "))? {
+        "copy" => Some(format!("cp -rf {}", listed())),
+        "rename" => Some(format!("mv -f {}", listed())),
+        "attributes" => match words().collect::<Vec<_>>()[..] {
+            [path, "-permissions", mode] => Some(format!("chmod {mode} {path}")),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -192,7 +192,9 @@ impl<'a> Analysis<'a> {
                     (recursive || all && ends_below(one, target.classes)) && !self.is_written_file(spec.does, &target);
                 let marks = self.more_marks(call, spec.does, one, marks);
                 if spec.does == Kind::Configure {
-                    if marks.contains(&"selects-context")
+                    // A project or an account may be called anything: only production's names say something.
+                    let strict = || matches!(self.know.environments().of_words(target.text), "production" | "staging");
+                    if (marks.contains(&"selects-context") || marks.contains(&"selects-place") && strict())
                         && let Some(root) = self.find_entry(call.program)
                     {
                         self.chosen.push((root.context, target.text));
