@@ -180,11 +180,12 @@ impl<'a> Analysis<'a> {
         builder.done(self.bump)
     }
 
-    /// A module that inline code loads by name, if the script wrote it: `import helpers`, `require("./x")`.
-    pub fn loaded_module(&mut self, language: &'a str, name: &str, call: u32) {
+    /// A module that inline code loads by name, if the script wrote it: `import helpers`, `require("./x")`; what it says.
+    pub fn loaded_module(&mut self, language: &'a str, name: &str, call: u32) -> Option<&'a str> {
         if !self.state.has_files() || name.is_empty() || name.len() > 128 {
-            return;
+            return None;
         }
+        let mut found = None;
         let paths = match language {
             "python" => {
                 let path = name.replace('.', "/");
@@ -206,6 +207,7 @@ impl<'a> Analysis<'a> {
             let Some((path, data)) = self.written_at(word).filter(|_| self.depth < limits::NESTING) else { continue };
             // Once on the way from one program: modules that load each other would never end.
             let text = data.text.and_then(|text| text.lit()).unwrap_or_default();
+            found = found.or(Some(text));
             if !self.imported.iter().any(|known| std::ptr::eq(*known, text)) {
                 let first = self.imported.is_empty();
                 self.imported.push(text);
@@ -216,6 +218,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        found
     }
 }
 

@@ -315,6 +315,12 @@ impl<'a> Names<'a> {
                 {
                     self.give_function(member, function);
                 }
+                [Token::Sign(b'['), ..] if let Some((items, _)) = self.items(bump, value) => {
+                    values.extend(items.iter().copied());
+                    self.give_list(member, items);
+                }
+                // What stands in it is said again with both names.
+                [Token::Sign(b'{'), inner @ ..] if self.step() => self.members(bump, member, inner),
                 _ => {
                     if let Some(found) = expression(bump, value, self) {
                         self.give(member, found.text);

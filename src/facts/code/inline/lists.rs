@@ -121,6 +121,26 @@ impl<'a> Names<'a> {
             [Token::Name(table, _), Token::Sign(b'['), Token::Text(key), Token::Sign(b']'), ..] => {
                 Some((self.list(&format!("{table}.{key}"))?.to_vec(), 4))
             }
+            // Ruby's `cfg[:dirs]`, Perl's `@{$cfg{dirs}}`
+            [
+                Token::Name(table, _),
+                Token::Sign(b'['),
+                Token::Sign(b':'),
+                Token::Name(key, _),
+                Token::Sign(b']'),
+                ..,
+            ] => Some((self.list(&format!("{table}.{key}"))?.to_vec(), 5)),
+            [
+                Token::Sign(b'@'),
+                Token::Sign(b'{'),
+                Token::Sign(b'$'),
+                Token::Name(table, _),
+                Token::Sign(b'{'),
+                Token::Name(key, _) | Token::Text(key),
+                Token::Sign(b'}'),
+                Token::Sign(b'}'),
+                ..,
+            ] => Some((self.list(&format!("{table}.{key}"))?.to_vec(), 8)),
             // A function of the code's own.
             [Token::Name(name, _), Token::Sign(b'('), inside @ ..] if self.list(&format!("{name}()")).is_some() => {
                 Some((self.list(&format!("{name}()"))?.to_vec(), closes_at(inside)? + 3))

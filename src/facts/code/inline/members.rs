@@ -21,7 +21,8 @@ impl<'a> Names<'a> {
                     taken += 3;
                     found = member(&path, taken).or(found);
                 }
-                found
+                // Of a text no word is a member: what is known of it is what its record has.
+                found.or_else(|| member(name, taken))
             }
             [Token::Sign(b'('), Token::Text(key), after @ ..] if name.ends_with(".get") => {
                 let table = name.strip_suffix(".get")?;

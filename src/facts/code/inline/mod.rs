@@ -28,6 +28,7 @@ mod loops;
 mod members;
 mod mentioned;
 mod methods;
+mod modules;
 mod named_apart;
 mod names;
 mod no_longer;
@@ -138,20 +139,34 @@ impl<'a> Analysis<'a> {
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
-        if self.state.has_files() {
+        if self.state.has_files() && !self.joined {
+            let mut modules = Vec::new();
             for at in 0..tokens.len() {
-                match tokens[at..] {
-                    [Token::Name("import" | "from", _), Token::Name(name, _), ..] if language == "python" => {
-                        self.loaded_module("python", name, call);
-                    }
+                let name = match tokens[at..] {
+                    [Token::Name("import" | "from", _), Token::Name(name, _), ..] if language == "python" => name,
                     [Token::Name("require" | "import", _), Token::Sign(b'('), Token::Text(name), ..]
                     | [Token::Name("from" | "import", _), Token::Text(name), ..]
                         if language == "javascript" =>
                     {
-                        self.loaded_module("javascript", name, call);
+                        name
                     }
-                    _ => {}
-                }
+                    _ => continue,
+                };
+                modules.extend(self.loaded_module(language, name, call).map(|module| (name, module)));
+            }
+            // What they define is known by its name here.
+            if self.imported.is_empty()
+                && self.depth < limits::NESTING
+                && let Some(joined) = modules::joined(language, text, &modules)
+            {
+                let joined: &'a str = self.bump.alloc_str(&joined);
+                let source = self.source(joined, language, Some(Span { source, start: 0, end: text.len() as u32 }));
+                self.names_read = names_read;
+                (self.given, self.given_from) = (input, input_from);
+                (self.joined, self.depth) = (true, self.depth + 1);
+                self.inline(language, joined, source, call);
+                (self.joined, self.depth) = (false, self.depth - 1);
+                return;
             }
         }
         if language == "javascript" {

@@ -134,6 +134,12 @@ impl<'a> Pass<'_, 'a> {
         {
             return Some(origin);
         }
+        // `answer["command"]`: the word says which part of it.
+        if let [.., Token::Sign(b'['), Token::Text(_), Token::Sign(b']')] = argument
+            && let Some(origin) = self.origin_of(argument)
+        {
+            return Some(origin);
+        }
         let address = |text: &str| text.starts_with("http://") || text.starts_with("https://");
         let said = |text: &&&'a str| !(address(text) || matches!(**text, "" | super::arguments::SOMETHING));
         let words: Vec<&str> = first.texts.iter().filter(said).copied().collect();
