@@ -4,6 +4,7 @@
 mod arguments;
 mod assignments;
 pub(in crate::facts::code) mod awk;
+mod branches;
 mod called;
 mod calls;
 mod documents;
@@ -131,6 +132,7 @@ impl<'a> Analysis<'a> {
         }
         let tokens = self.tokens(language, comments, text);
         let tokens = if language == "python" { picked::unpacked(tokens) } else { tokens };
+        let tokens = branches::with_other_calls(tokens);
         let (reading, vocabulary) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.vocabulary());
         let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, vocabulary));
         if !secrets.is_empty() && looking::only_looks(&vocabulary.lists, language, &tokens) {
