@@ -171,6 +171,13 @@ impl<'a> Names<'a> {
         if self.holds_document(bump, name, value) {
             return;
         }
+        // `"a b".split()`
+        if let [Token::Text(_), Token::Name("split" | "splitlines", _), Token::Sign(b'('), ..] = value
+            && let Some((items, taken)) = self.items(bump, value)
+            && !matches!(value.get(taken), Some(Token::Sign(b'[') | Token::Name(..)))
+        {
+            return self.give_list(name, items);
+        }
         if let Some(found) = expression(bump, value, self) {
             if !adds && let Some(all) = self.of_each_turn(bump, value, found.taken) {
                 let text = gravest(&all, &grave).unwrap_or(found.text);

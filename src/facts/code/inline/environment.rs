@@ -6,7 +6,7 @@ use bumpalo::Bump;
 use super::expressions::expression;
 use super::names::Names;
 use super::snippet::Snippet;
-use super::tokens::Token;
+use super::tokens::{Token, closes_at};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::Function;
 use crate::facts::shell::ast::Span;
@@ -70,6 +70,34 @@ pub(super) fn put_in<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>
                 Token::Sign(b','),
                 value @ ..,
             ] => (*name, value),
+            // Perl's `$ENV{X} = "…"`
+            [
+                Token::Name("ENV", _),
+                Token::Sign(b'{'),
+                Token::Text(name) | Token::Name(name, _),
+                Token::Sign(b'}'),
+                Token::Sign(b'='),
+                value @ ..,
+            ] => (*name, value),
+            // PHP's `putenv("X=…")`
+            [Token::Name("putenv", _), Token::Sign(b'('), Token::Text(setting), Token::Sign(b')'), ..] => {
+                out.extend(setting.split_once('='));
+                continue;
+            }
+            // What a call hands to what it starts: `env={"X": "…"}`, `env: { X: "…" }`, `env=dict(os.environ, X="…")`, Ruby's
+            // `system({"X" => "…"}, …)`
+            [Token::Name("env", _), Token::Sign(b'=' | b':'), Token::Sign(b'{'), members @ ..]
+            | [
+                Token::Name("env", _),
+                Token::Sign(b'=' | b':'),
+                Token::Name("dict", _),
+                Token::Sign(b'('),
+                members @ ..,
+            ]
+            | [Token::Name("system" | "spawn" | "exec", _), Token::Sign(b'('), Token::Sign(b'{'), members @ ..] => {
+                out.extend(members_of(bump, members, names));
+                continue;
+            }
             [Token::Name(member, _), Token::Sign(b'='), value @ ..] => match member.strip_prefix("process.env.") {
                 Some(name) => (name, value),
                 None => continue,
@@ -85,6 +113,20 @@ pub(super) fn put_in<'a>(bump: &'a Bump, tokens: &[Token<'a>], names: &Names<'a>
         }
     }
     out
+}
+
+/// What stands for each name in brackets that begin here: `"X": "…"`, `X: "…"`, `X="…"`, `"X" => "…"`.
+fn members_of<'a>(bump: &'a Bump, members: &[Token<'a>], names: &Names<'a>) -> Vec<(&'a str, &'a str)> {
+    let inside = &members[..closes_at(members).unwrap_or(0)];
+    let each = (0..inside.len()).filter_map(|at| {
+        let (name, value) = match &inside[at..] {
+            [Token::Text(name) | Token::Name(name, _), Token::Sign(b'='), Token::Sign(b'>'), value @ ..]
+            | [Token::Text(name) | Token::Name(name, _), Token::Sign(b':' | b'='), value @ ..] => (*name, value),
+            _ => return None,
+        };
+        expression(bump, value, names).filter(|found| !found.open).map(|found| (name, found.text))
+    });
+    each.take(MOST).collect()
 }
 
 /// Whether a name is, or ends in, that of a function which runs commands: `os.system`, `execSync.call`.

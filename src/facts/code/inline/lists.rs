@@ -37,6 +37,15 @@ impl<'a> Names<'a> {
             items = self.each(bump, &items, name, body);
             taken += end;
         }
+        // `["/etc"] + ["/opt"]`
+        while let [Token::Sign(b'+'), more @ ..] = &tokens[taken..]
+            && matches!(more.first(), Some(Token::Sign(b'[') | Token::Name(..)))
+            && let Some((others, used)) = self.plain_items(bump, more, depth + 1)
+            && items.len() < limits::UNROLL
+        {
+            items.extend(others);
+            taken += used + 1;
+        }
         (!items.is_empty()).then_some((items, taken))
     }
 
