@@ -321,6 +321,9 @@ impl<'a> Analysis<'a> {
         place.via = self.bump.alloc_slice_copy(&via);
         let mark = self.state.mark();
         match spec.place {
+            // With the settings of an environment: `doppler run -c prd -- …` acts there. What they are called otherwise says
+            // nothing of where.
+            Where::Same if self.know.environments().of_words(target) == "production" => place.name = target,
             Where::Same => {}
             Where::Detached => {
                 if matches!(place.kind, Where::Same | Where::NetworkNamespace) {
