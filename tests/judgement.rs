@@ -398,7 +398,10 @@ fn what_readers_wrote_is_told_apart() {
             }
         }
         assert!(caught * 1000 >= dangers * caught_at_least, "{name}: {caught} of {dangers} dangers need a person");
-        assert!(alarms * 1000 <= harmless * alarms_at_most, "{name}: {alarms} of {harmless} harmless lines do not pass");
+        assert!(
+            alarms * 1000 <= harmless * alarms_at_most,
+            "{name}: {alarms} of {harmless} harmless lines do not pass"
+        );
     }
 }
 

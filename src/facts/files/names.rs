@@ -17,12 +17,8 @@ impl<'a> Analysis<'a> {
         };
         let mut absolute = paths::absolute(self.bump, cwd, path);
         if self.state.has_links() {
-            // What lies above a link lies above where it leads.
-            if let Some((below, above)) = paths::before_parent(path)
-                && let there = self.absolute(below)?
-                && there != paths::absolute(self.bump, cwd, below)
-            {
-                return self.absolute(&format!("{there}{above}"));
+            if path.contains("..") {
+                absolute = self.above_links(cwd, path);
             }
             for _ in 0..8 {
                 let mut changed = false;
@@ -42,6 +38,30 @@ impl<'a> Analysis<'a> {
             }
         }
         Some(absolute)
+    }
+
+    /// A path without its `..`: what lies above a link lies above where it leads.
+    fn above_links(&self, cwd: &str, path: &str) -> &'a str {
+        let mut at = if path.starts_with('/') { String::new() } else { cwd.to_owned() };
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    for _ in 0..8 {
+                        match self.state.file(&at) {
+                            Some(File { same_as: Some(target), link: true, .. }) => at = (*target).to_owned(),
+                            _ => break,
+                        }
+                    }
+                    at.truncate(at.rfind('/').unwrap_or(0));
+                }
+                name => {
+                    at.push('/');
+                    at.push_str(name);
+                }
+            }
+        }
+        paths::absolute(self.bump, "", &at)
     }
 
     /// The name under which what a target's word names is remembered, should the script write it or have written it.

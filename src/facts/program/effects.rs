@@ -18,6 +18,10 @@ use crate::limits;
 impl<'a> Analysis<'a> {
     /// One effect of an entry, on each of its targets.
     pub fn effect_spec(&mut self, call: &Call<'a>, index: u32, spec: &'static EffectSpec<'static>, stdin: &Data<'a>) {
+        // `git diff | git apply -R` takes the changes back that it shows; any other patch is somebody's.
+        if spec.does == Kind::DiscardWork && call.verb == "git apply" && !shows_all_changes(stdin.source) {
+            return;
+        }
         // Of several files and packages each is excused by itself.
         let each = matches!(
             spec.does,
@@ -592,4 +596,12 @@ fn alternatives(does: Kind, word: Val<'_>) -> SmallVec<[Val<'_>; 2]> {
         }
         one => SmallVec::from_slice(&[one]),
     }
+}
+
+/// Whether a command shows what is changed and not committed: `git diff`, `git diff HEAD`.
+fn shows_all_changes(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    words.next() == Some("git")
+        && words.next() == Some("diff")
+        && words.all(|word| matches!(word, "HEAD" | "--binary" | "--no-color" | "--no-ext-diff" | "-U0" | "--"))
 }
