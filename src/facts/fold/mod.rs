@@ -63,11 +63,12 @@ impl<'a> Analysis<'a> {
             "base64" | "base32" | "b64decode" => self.based(call, stdin),
             "openssl" if has(call, "-d") || has(call, "-base64") => self.opened_by_openssl(call, stdin),
             "xxd" if has(call, "-r") => self.read_hex(call, stdin),
-            // Encodings that gate does not read, and what a cipher hid.
-            "gpg" | "age" | "ccrypt" if !has(call, "-d") => None,
-            "uudecode" | "gpg" | "age" | "ccrypt" => {
-                Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin })
+            // What a cipher hid: a backup as well as a script, so that only what runs it counts.
+            "gpg" | "age" | "ccrypt" if has(call, "-d") => {
+                Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::REWORKED, ..*stdin })
             }
+            // Encodings that gate does not read.
+            "uudecode" => Some(Data { text: None, inherited: false, taint: stdin.taint | Taint::DECODED, ..*stdin }),
             "jq" if call.fields("filter").any(|f| f.val.lit().is_some_and(|t| t.contains("@base64d"))) => {
                 self.decoded_by_jq(call, stdin)
             }
