@@ -8,6 +8,7 @@ pub(super) mod throwaway;
 pub(super) mod tokens;
 
 use crate::facts::analysis::Analysis;
+use crate::facts::fold::decode;
 use crate::facts::knowledge::{Classes, Where};
 use crate::facts::snapshot::{Answer, Ask};
 use crate::facts::targets::paths::{Ground, UNKNOWN_BELOW, UNKNOWN_PART, UNKNOWN_START, core};
@@ -56,13 +57,11 @@ impl<'a> Analysis<'a> {
         if literal.is_empty() {
             return Target { text: literal, known: true, ..Target::default() };
         }
-        // RFC 8089; `file://localhost/path` is the same.
-        if let Some(rest) = literal.strip_prefix("file://") {
-            return self.known_path(rest.strip_prefix("localhost").unwrap_or(rest), look);
-        }
-        // SQLite and others take `file:path?options` (RFC 8089 allows one slash or none).
-        if let Some(rest) = literal.strip_prefix("file:").filter(|r| !r.starts_with("//")) {
-            let path = rest.split('?').next().unwrap_or(rest);
+        if let Some(path) = path_of_address(literal) {
+            let path: &'a str = match decode::escaped(path, '%').filter(|plain| !plain.starts_with("file:")) {
+                Some(plain) => self.bump.alloc_str(&plain),
+                None => path,
+            };
             return self.known_path(path, look);
         }
         if self.place.kind == Where::Remote && (literal == "~" || literal.starts_with("~/")) {
@@ -606,6 +605,18 @@ fn contents_of(path: &str) -> (&str, bool) {
 /// A part of a path that leads to no name: up, or to everything.
 fn names_nothing(part: &str) -> bool {
     matches!(part, "" | "." | ".." | "*")
+}
+
+/// The path that an address of a file says, however often it says that it is one: `file:///srv/x` (RFC 8089),
+/// `file:x?options`, as SQLite and others take it.
+fn path_of_address(text: &str) -> Option<&str> {
+    let (mut path, mut options) = (text, false);
+    while let Some(rest) = path.strip_prefix("file:") {
+        options |= !rest.starts_with("//");
+        path = rest.strip_prefix("//").map_or(rest, |rest| rest.strip_prefix("localhost").unwrap_or(rest));
+    }
+    let path = if options { path.split('?').next().unwrap_or(path) } else { path };
+    (path.len() < text.len() && text.starts_with("file:")).then_some(path)
 }
 
 /// Whether a variable stands between two letters: `/etc/sha${x}dow`.

@@ -2,7 +2,7 @@
 
 use super::snippet::Snippet;
 use super::tokens::{LONGEST_LIST, Token};
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Val};
 use crate::limits;
@@ -84,7 +84,9 @@ impl<'a> Analysis<'a> {
         };
         let mut left = limits::FILE;
         for text in code.tokens.iter().filter_map(Token::text).filter(|text| text.contains(' ')) {
-            let Some(less) = left.checked_sub(text.len() * patterns.len()) else { return };
+            let Some(less) = left.checked_sub(text.len() * patterns.len()) else {
+                return self.unread(span, MORE, false);
+            };
             left = less;
             if known(self, text) {
                 continue;
