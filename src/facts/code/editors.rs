@@ -134,9 +134,12 @@ impl<'a> Analysis<'a> {
         let mut rest = text;
         // What the last `s` writes, whatever the line was.
         let mut written = None;
-        // Files that it writes by the way.
+        // Files that it writes by the way, each of which is computed from the beginning.
         let mut asides = 0;
         while !rest.is_empty() {
+            if asides > limits::UNROLL {
+                return self.unread(span, MORE, false);
+            }
             rest = after_address(rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ';' | '{' | '}')));
             let Some(command) = rest.chars().next() else { return };
             rest = &rest[command.len_utf8()..];
@@ -172,7 +175,7 @@ impl<'a> Analysis<'a> {
                 'w' | 'W' => {
                     let before = text[..text.len() - rest.len() - 1].trim_end_matches([';', ' ', '\n']);
                     asides += 1;
-                    self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin, asides), call);
+                    self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin), call);
                 }
                 's' | 'y' => {
                     let Some(delimiter) = rest.chars().next() else { return };
@@ -186,7 +189,7 @@ impl<'a> Analysis<'a> {
                         let before = &text[..text.len() - rest.len() - 1];
                         let (line, after) = rest.split_at(rest.find('\n').unwrap_or(rest.len()));
                         asides += 1;
-                        self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin, asides), call);
+                        self.sed_file(Kind::Write, line, span, &self.edited_by(before, stdin), call);
                         rest = after;
                     } else if command == 's' && flags.contains('e') && flags.bytes().all(|b| b.is_ascii_alphanumeric())
                     {
@@ -230,9 +233,9 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    /// What the commands of a script of sed's make of what it reads; of the first files that it writes so.
-    fn edited_by(&self, commands: &str, read: &Data<'a>, asides: usize) -> Data<'a> {
-        let text = read.text.and_then(|text| text.lit()).filter(|_| asides <= limits::UNROLL);
+    /// What the commands of a script of sed's make of what it reads.
+    fn edited_by(&self, commands: &str, read: &Data<'a>) -> Data<'a> {
+        let text = read.text.and_then(|text| text.lit());
         let edited = text.and_then(|text| sed::edited(text, commands, false, false).ok());
         Data { text: edited.map(|text| Val::Lit(&*self.bump.alloc_str(&text))), ..*read }
     }
