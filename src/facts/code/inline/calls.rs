@@ -111,7 +111,7 @@ impl<'a> Analysis<'a> {
             }
         }
         if function.does == "shell" {
-            if super::encoded::turns(code) {
+            if super::changed::turns(code) {
                 self.texts_that_may_run(code, span, call);
             }
             self.texts_that_change(code, span, call);

@@ -21,7 +21,7 @@ impl<'a> Analysis<'a> {
                 self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
             }
         }
-        let turned = match super::encoded::turns(code) {
+        let turned = match super::changed::turns(code) {
             true => super::encoded::turned(code.tokens.iter().filter_map(Token::text)),
             false => Vec::new(),
         };
@@ -78,7 +78,7 @@ impl<'a> Analysis<'a> {
         if code.changed.replace(true) {
             return;
         }
-        let patterns = super::encoded::patterns(code);
+        let patterns = super::changed::patterns(code);
         let known = |this: &Self, text: &str| {
             text.split_whitespace().next().is_some_and(|program| this.know.entry(program).is_some())
         };
@@ -91,7 +91,7 @@ impl<'a> Analysis<'a> {
             if known(self, text) {
                 continue;
             }
-            for made in super::encoded::changed(text, &patterns) {
+            for made in super::changed::changed(text, &patterns) {
                 if known(self, &made) {
                     let made = Val::Lit(self.bump.alloc_str(&made));
                     self.perhaps(|this| this.shell_code(made, span, &Data::NOTHING, &mut Sink::new(), call));

@@ -7,6 +7,7 @@ pub(in crate::facts::code) mod awk;
 mod branches;
 mod called;
 mod calls;
+mod changed;
 mod documents;
 mod elsewhere;
 mod encoded;
