@@ -9,7 +9,7 @@ use crate::facts::program::aims::Aims;
 use crate::facts::program::edited::takes_lines_out;
 use crate::facts::program::filters::narrows;
 use crate::facts::targets::paths::{base_name, core};
-use crate::facts::targets::{Look, globs, paths};
+use crate::facts::targets::{Look, globs, path_of_address, paths};
 use crate::facts::value::{Builder, Data, Field, Seg, Shape, Sink, Taint, Val, variable_name};
 use crate::facts::with_mark;
 use crate::facts::{Call, Effect, Target};
@@ -171,11 +171,10 @@ impl<'a> Analysis<'a> {
                 let one = self.below_base(call, spec.base, one);
                 if spec.does == Kind::Fetch
                     && let Val::Lit(url) = one
-                    && url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file://"))
-                    && let path = &url[7..]
+                    && path_of_address(url).is_some()
                 {
                     // `curl file:///etc/shadow` reads a file of this machine.
-                    self.file_data(Val::Lit(path), field.span, true);
+                    self.file_data(one, field.span, true);
                     continue;
                 }
                 // Whoever names what is deleted decides what is.

@@ -450,29 +450,29 @@ impl<'a> Analysis<'a> {
     /// Where the data lies that a server's own variable names: `$PGDATA`.
     fn folder_of_data(&self, source: &str) -> Option<&'static str> {
         let name = source.strip_prefix('$')?;
-        let name = name.strip_prefix('{').map_or(name, |name| name.trim_end_matches(['}', '?', ':']));
-        let mut known = self.know.lists().items("folders-of-data").filter_map(|item| item.split_once('='));
-        known.find(|(variable, _)| *variable == name).map(|(_, folder)| folder)
+        self.place_named(
+            "folders-of-data",
+            name.strip_prefix('{').map_or(name, |name| name.trim_end_matches(['}', '?', ':'])),
+        )
+    }
+
+    /// What a list of `VARIABLE=path` says for a variable.
+    fn place_named(&self, list: &'static str, variable: &str) -> Option<&'static str> {
+        let mut known = self.know.lists().items(list).filter_map(|item| item.split_once('='));
+        known.find(|(name, _)| *name == variable).map(|(_, path)| path)
     }
 
     /// The file of keys that a variable names by which tools are told where it lies (`$KUBECONFIG`), where it lies unless
     /// something else is said; any other path as it is.
     pub(in crate::facts) fn file_of_keys(&self, path: Val<'a>) -> Val<'a> {
         let Val::Text([Seg::Hole(hole), rest @ ..]) = path else { return path };
-        let usual = variable_name(hole.source).and_then(|name| {
-            let mut known = self.know.lists().items("files-of-keys").filter_map(|item| item.split_once('='));
-            known.find(|(variable, _)| *variable == name)
-        });
-        match usual {
-            Some((_, usual)) => {
-                let segs = std::iter::once(Seg::Lit(self.tilde_expanded(usual))).chain(rest.iter().copied());
-                let segs: Vec<Seg<'a>> = segs.collect();
-                Val::Text(self.bump.alloc_slice_copy(&segs))
-                    .with_unknown("")
-                    .map_or(path, |text| Val::Lit(self.bump.alloc_str(&text)))
-            }
-            None => path,
-        }
+        let Some(usual) = variable_name(hole.source).and_then(|name| self.place_named("files-of-keys", name)) else {
+            return path;
+        };
+        let segs: Vec<Seg<'a>> =
+            [Seg::Lit(self.tilde_expanded(usual))].into_iter().chain(rest.iter().copied()).collect();
+        let whole = Val::Text(self.bump.alloc_slice_copy(&segs)).with_unknown("");
+        whole.map_or(path, |text| Val::Lit(self.bump.alloc_str(&text)))
     }
 
     /// The path of a link that the script made, not followed itself; none if it is no such link.
@@ -609,14 +609,16 @@ fn names_nothing(part: &str) -> bool {
 
 /// The path that an address of a file says, however often it says that it is one: `file:///srv/x` (RFC 8089),
 /// `file:x?options`, as SQLite and others take it.
-fn path_of_address(text: &str) -> Option<&str> {
+pub(super) fn path_of_address(text: &str) -> Option<&str> {
+    let scheme = |text: &str| text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"));
     let (mut path, mut options) = (text, false);
-    while let Some(rest) = path.strip_prefix("file:") {
+    while scheme(path) {
+        let rest = &path[5..];
         options |= !rest.starts_with("//");
         path = rest.strip_prefix("//").map_or(rest, |rest| rest.strip_prefix("localhost").unwrap_or(rest));
     }
     let path = if options { path.split('?').next().unwrap_or(path) } else { path };
-    (path.len() < text.len() && text.starts_with("file:")).then_some(path)
+    scheme(text).then_some(path)
 }
 
 /// Whether a variable stands between two letters: `/etc/sha${x}dow`.

@@ -1,7 +1,6 @@
 //! Choices that stand right in a call: `system("ls" if x else "rm -rf /srv")` is the call with the one and with the other.
 
 use super::tokens::{LONGEST_LIST, Token, closes_at, outermost};
-use crate::limits;
 
 /// The code with each call that ends a statement and whose argument is a choice said once more, with what it is otherwise.
 pub(super) fn with_other_calls(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
@@ -18,9 +17,6 @@ pub(super) fn with_other_calls(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
         let Some(other) = otherwise(&inside[..end]).filter(|_| ends) else { continue };
         let again = [Token::Sign(b'\n'), *name, *open].into_iter().chain(inside[other..=end].iter().copied());
         calls.push((at + end + 3, again.collect::<Vec<_>>()));
-        if calls.len() > limits::UNROLL {
-            break;
-        }
     }
     if calls.is_empty() {
         return tokens;

@@ -142,7 +142,7 @@ impl<'a> Analysis<'a> {
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
-        if self.state.has_files() && !self.joined {
+        if self.state.has_files() && !std::ptr::eq(text, self.joined) {
             let mut modules = Vec::new();
             for at in 0..tokens.len() {
                 let name = match tokens[at..] {
@@ -166,9 +166,11 @@ impl<'a> Analysis<'a> {
                 let source = self.source(joined, language, Some(Span { source, start: 0, end: text.len() as u32 }));
                 self.names_read = names_read;
                 (self.given, self.given_from) = (input, input_from);
-                (self.joined, self.depth) = (true, self.depth + 1);
+                let around = std::mem::replace(&mut self.joined, joined);
+                self.depth += 1;
                 self.inline(language, joined, source, call);
-                (self.joined, self.depth) = (false, self.depth - 1);
+                self.depth -= 1;
+                self.joined = around;
                 return;
             }
         }

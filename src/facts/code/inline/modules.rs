@@ -23,16 +23,8 @@ pub(super) fn joined(language: &str, text: &str, modules: &[(&str, &str)]) -> Op
             _ => without_module(&code, name),
         };
         // What is only loaded calls nothing of it.
-        let takes = || {
-            [
-                format!("from {name} import"),
-                "from '".to_owned(),
-                "from \"".to_owned(),
-                "} =".to_owned(),
-                "}=".to_owned(),
-            ]
-        };
-        if named == *code && !takes().iter().any(|word| text.contains(word)) {
+        let by_name = || ["from '", "from \"", "} =", "}="].iter().any(|word| text.contains(word));
+        if named == *code && !text.contains(&format!("from {name} import")) && !by_name() {
             continue;
         }
         code = Cow::Owned(named);
@@ -48,7 +40,7 @@ pub(super) fn joined(language: &str, text: &str, modules: &[(&str, &str)]) -> Op
 /// JavaScript's `exports.run = …`, `module.exports.run = …`, `export const x = …` as plain definitions.
 fn without_exports(module: &str) -> String {
     let plain = module.replace("module.exports.", "").replace("export default ", "module.exports = ");
-    plain.replace("export ", "").split("exports.").collect::<Vec<_>>().join("")
+    plain.replace("export ", "").replace("exports.", "")
 }
 
 /// JavaScript's code, what it requires by the names that the module has for it: `require("./x").run` is `run`.

@@ -73,7 +73,7 @@ pub(super) struct Reading {
 
 impl Reading {
     pub fn of(tokens: &[Token<'_>]) -> Self {
-        let texts = tokens.iter().map(|token| if let Token::Text(text) = token { text.len() } else { 0 });
+        let texts = tokens.iter().filter_map(Token::text).map(str::len);
         Reading {
             left: Cell::new((4 << 10) + 16 * (tokens.len() + texts.sum::<usize>() / BYTES)),
             long: Cell::new(limits::FILE),

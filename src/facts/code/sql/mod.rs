@@ -144,10 +144,12 @@ impl<'a> Analysis<'a> {
     }
 
     /// Whether a grant is on a database that is there to be thrown away: `ON DATABASE app_test`, `ON app_dev.*`.
-    fn on_throwaway(&self, tokens: &[Token<'a>]) -> bool {
-        let Some(name) = Self::granted_on(tokens).or_else(|| self.made.borrow().used.map(|(_, name)| name)) else {
-            return false;
-        };
+    /// Of a schema or a table, the one that this call chose.
+    fn on_throwaway(&self, tokens: &[Token<'a>], call: u32) -> bool {
+        // What is given on nothing is a role, which all databases of the server share.
+        let on = tokens.iter().any(|token| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case("on")));
+        let chosen = || self.made.borrow().used.filter(|(by, _)| on && *by == call).map(|(_, name)| name);
+        let Some(name) = Self::granted_on(tokens).or_else(chosen) else { return false };
         matches!(self.know.environments().of_words(name), "test" | "development")
     }
 
@@ -506,7 +508,7 @@ impl<'a> Analysis<'a> {
                 marks.push("role");
                 (Kind::Grant, if word(start + 2) == "for" { name_after(start + 3) } else { "this account" })
             }
-            "grant" | "revoke" if self.on_throwaway(tokens) => {
+            "grant" | "revoke" if self.on_throwaway(tokens, call) => {
                 marks.push("throwaway");
                 (Kind::Grant, name_after(start + 1))
             }
