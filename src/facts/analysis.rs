@@ -102,6 +102,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         apart: Vec::new(),
         choice: SmallVec::new(),
         embedding: false,
+        in_residual: false,
+        handed_in: None,
         walking: false,
         in_turn: false,
         counting: None,
@@ -267,6 +269,10 @@ pub(super) struct Analysis<'a> {
     pub choice: SmallVec<[usize; 4]>,
     /// Within a command that was found in a text.
     pub embedding: bool,
+    /// Within what a program comes to.
+    pub in_residual: bool,
+    /// What code hands to the command that it starts now, to read on its input.
+    pub handed_in: Option<Data<'a>>,
     /// What is run is run for all that a folder holds (`find . -exec`).
     pub walking: bool,
     /// What is run is run for one after the other of something.

@@ -13,7 +13,7 @@ pub(in crate::facts) fn utf16(text: &str) -> Option<String> {
     String::from_utf16(&units).ok()
 }
 
-fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+pub(in crate::facts) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     digits(text, 6, |byte| match byte {
         b'A'..=b'Z' => Some(byte - b'A'),
         b'a'..=b'z' => Some(byte - b'a' + 26),

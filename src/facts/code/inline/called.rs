@@ -10,9 +10,8 @@ use super::tokens::Token;
 use super::{Pass, awk};
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
-use crate::facts::code::interpreters;
 use crate::facts::knowledge::{Function, Kind, Subject};
-use crate::facts::value::Taint;
+use crate::facts::value::{Data, Taint, Val};
 use crate::limits;
 
 impl<'a> Analysis<'a> {
@@ -241,14 +240,10 @@ impl<'a> Analysis<'a> {
         {
             only.receive(text);
         }
-        // `run(["bash"], input="rm -rf x")`
-        if function.does == "shell"
-            && let [program, options @ ..] = arguments.first().map_or(&[][..], |first| &first.texts[..])
-            && interpreters::is_shell(program)
-            && options.iter().all(|option| option.starts_with('-') && *option != "-c")
-            && let Some(input) = input_named(self.bump, &tokens[index..end.min(tokens.len())], names)
-        {
-            return self.command_in_code(input, pass.span(at, name.len()), pass.call);
+        // `run(["psql", "app"], input="DROP TABLE users")`
+        if function.does == "shell" {
+            let input = input_named(self.bump, &tokens[index..end.min(tokens.len())], names);
+            self.handed_in = input.map(|input| Data::known(Val::Lit(input)));
         }
         let made = Made { code, function, arguments: &arguments, span: pass.span(at, name.len()), call: pass.call };
         let before = self.facts.effects.len();
@@ -262,6 +257,7 @@ impl<'a> Analysis<'a> {
             }
             None => self.function_call(made),
         }
+        self.handed_in = None;
         // What is put together letter by letter, and not told by what it comes to.
         let puts_together = |token: &Token<'_>| match token {
             Token::Name(name, _) => names.knows("puts-letters-together", name.rsplit('.').next().unwrap_or(name)),
@@ -359,7 +355,9 @@ fn follows_pattern(language: &str, before: &str) -> bool {
 fn input_named<'a>(bump: &'a bumpalo::Bump, call: &[Token<'a>], names: &Names<'a>) -> Option<&'a str> {
     let named = |two: &[Token<'_>]| matches!(two, [Token::Name("input", _), Token::Sign(b'=' | b':')]);
     let at = call.windows(2).position(named)?;
-    expression(bump, &call[at + 2..], names).map(|found| found.text)
+    // Python's `b"…"`
+    let bytes = usize::from(matches!(call.get(at + 2), Some(Token::Name("b", _))));
+    expression(bump, &call[at + 2 + bytes..], names).map(|found| found.text)
 }
 
 /// Whether a function is called without brackets: `system $c`, `print ENVIRON["HOME"]`.

@@ -328,7 +328,10 @@ impl<'a> Analysis<'a> {
                         self.argv_call(&[&[first], &rest[1..]].concat(), span);
                     }
                     Some(rest) => self.argv_call(&[&[first], &rest[..]].concat(), span),
-                    None => self.shell_code(Val::Lit(first), span, &Data::NOTHING, &mut Sink::new(), call),
+                    None => {
+                        let input = self.handed_in.take().unwrap_or(Data::NOTHING);
+                        self.shell_code(Val::Lit(first), span, &input, &mut Sink::new(), call);
+                    }
                 }
             }
             _ => self.texts_that_may_run(code, span, call),
@@ -622,7 +625,8 @@ impl<'a> Analysis<'a> {
         let fields: Vec<Field<'a>> =
             words.iter().map(|w| Field { quoted: true, ..Field::new(Val::Lit(homed(w)), span) }).collect();
         let fields = self.bump.alloc_slice_copy(&fields);
-        self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
+        let input = self.handed_in.take().unwrap_or(Data::NOTHING);
+        self.external(fields, &[], &input, &mut Sink::new());
     }
 }
 

@@ -43,6 +43,7 @@ mod picked;
 mod prepared;
 mod put_together;
 mod requests;
+mod residual;
 mod revealed;
 mod reworded;
 mod scopes;
@@ -306,6 +307,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
+        self.residual(language, text, input, (source, call), effects);
     }
 
     /// Marks what the code does to data from one effect on, if an address in it says that it is production's.

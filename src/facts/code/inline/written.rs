@@ -73,6 +73,9 @@ impl<'a> Analysis<'a> {
     /// A file of which the code does not say what it writes there may hold what it asks another machine for, or the
     /// commands that it puts in the place of something.
     fn holds_an_answer(&mut self, pass: &Pass<'_, 'a>, path: &'a str, append: bool) {
+        if self.in_residual {
+            return;
+        }
         let asks = || pass.code.says("://") && pass.origin_of(&pass.code.tokens) == Some(Taint::NETWORK);
         let data = if asks() {
             Data::unknown("", Taint::NETWORK | Taint::OPAQUE)

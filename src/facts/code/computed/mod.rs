@@ -1,0 +1,70 @@
+//! What code computes before it calls: programs of Python and JavaScript are gone through with the values that they
+//! surely have, and what they ask of the system by then is judged as if it stood there.
+
+mod javascript;
+mod library;
+mod methods;
+mod operations;
+mod python;
+mod reader;
+mod run;
+mod scan;
+mod tree;
+mod values;
+
+use bumpalo::Bump;
+pub(super) use run::Given;
+use run::Machine;
+use scan::Language;
+
+use operations::quoted;
+
+/// Bytes of a program that is gone through.
+const LONGEST: usize = 64 << 10;
+
+/// The calls that a program makes, with what it computed for them.
+pub(super) struct Computed {
+    /// As code of the same language; none if the program says all of them as they are.
+    pub(super) code: Option<String>,
+    /// What it prints, if all of that is known.
+    pub(super) printed: Option<String>,
+}
+
+/// Goes through a program that is given this.
+pub(super) fn computed<'a>(bump: &'a Bump, language: &str, text: &'a str, given: Given<'a, '_>) -> Option<Computed> {
+    let language = match language {
+        "python" => Language::Python,
+        "javascript" => Language::JavaScript,
+        _ => return None,
+    };
+    if text.len() > LONGEST {
+        return None;
+    }
+    let program = reader::program(text, language)?;
+    let mut machine = Machine::new(bump, language, given);
+    let scope = machine.scope(None);
+    let flow = machine.run(&program, &scope);
+    let printed = machine.printed.take().filter(|_| machine.exact && !matches!(flow, run::Flow::Stop));
+    let made = std::mem::take(&mut machine.made);
+    let modules = std::mem::take(&mut machine.modules);
+    drop(machine);
+    if !made.iter().any(|made| made.computed) {
+        return Some(Computed { code: None, printed });
+    }
+    let mut code = String::new();
+    for module in modules {
+        code.push_str(&match language {
+            Language::Python => format!("import {module}\n"),
+            Language::JavaScript => format!("require({});\n", quoted(&module)),
+        });
+    }
+    for made in made.iter().filter(|made| !made.surpassed) {
+        let Some(content) = &made.content else {
+            code.push_str(&made.code);
+            code.push('\n');
+            continue;
+        };
+        code.push_str(&format!("{}.write({})\n", made.code, quoted(content)));
+    }
+    Some(Computed { code: Some(code), printed })
+}
