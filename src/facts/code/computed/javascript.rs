@@ -48,6 +48,7 @@ impl<'a> Reader<'a> {
         match self.statement() {
             Some(statement) => out.push(statement),
             None => {
+                out.push(Stmt::Unread);
                 self.go_back(place);
                 let mut level = 0_usize;
                 loop {

@@ -1,14 +1,20 @@
 //! What code computes before it calls: programs of Python and JavaScript are gone through with the values that they
 //! surely have, and what they ask of the system by then is judged as if it stood there.
 
+mod calls;
+mod evaluate;
 mod javascript;
-mod library;
+mod javascript_library;
 mod methods;
 mod operations;
+mod outside;
+mod patterns;
 mod python;
+mod python_library;
 mod reader;
 mod run;
 mod scan;
+mod texts;
 mod tree;
 mod values;
 
@@ -26,6 +32,8 @@ const LONGEST: usize = 64 << 10;
 pub(super) struct Computed {
     /// As code of the same language; none if the program says all of them as they are.
     pub(super) code: Option<String>,
+    /// All that it does is known.
+    pub(super) exact: bool,
     /// What it prints, if all of that is known.
     pub(super) printed: Option<String>,
 }
@@ -44,12 +52,13 @@ pub(super) fn computed<'a>(bump: &'a Bump, language: &str, text: &'a str, given:
     let mut machine = Machine::new(bump, language, given);
     let scope = machine.scope(None);
     let flow = machine.run(&program, &scope);
-    let printed = machine.printed.take().filter(|_| machine.exact && !matches!(flow, run::Flow::Stop));
+    let exact = machine.exact && !matches!(flow, run::Flow::Stop);
+    let printed = machine.printed.take().filter(|_| exact);
     let made = std::mem::take(&mut machine.made);
     let modules = std::mem::take(&mut machine.modules);
     drop(machine);
     if !made.iter().any(|made| made.computed) {
-        return Some(Computed { code: None, printed });
+        return Some(Computed { code: None, exact, printed });
     }
     let mut code = String::new();
     for module in modules {
@@ -66,5 +75,5 @@ pub(super) fn computed<'a>(bump: &'a Bump, language: &str, text: &'a str, given:
         };
         code.push_str(&format!("{}.write({})\n", made.code, quoted(content)));
     }
-    Some(Computed { code: Some(code), printed })
+    Some(Computed { code: Some(code), exact, printed })
 }

@@ -235,7 +235,9 @@ impl<'a> Machine<'a, '_> {
         if step == 0 {
             return Value::Unknown;
         }
-        let clamp = |at: i128| if at < 0 { (at + length).max(if step < 0 { -1 } else { 0 }) } else { at.min(length) };
+        let clamp = |at: i128| {
+            if at < 0 { at.saturating_add(length).max(if step < 0 { -1 } else { 0 }) } else { at.min(length) }
+        };
         let (mut at, end) = match step > 0 {
             true => (from.map_or(0, clamp), to.map_or(length, clamp)),
             false => (from.map_or(length - 1, |at| clamp(at).min(length - 1)), to.map_or(-1, clamp)),
@@ -243,7 +245,7 @@ impl<'a> Machine<'a, '_> {
         let mut values = Vec::new();
         while if step > 0 { at < end } else { at > end } {
             values.extend(usize::try_from(at).ok().and_then(|at| all.get(at)).cloned());
-            at += step;
+            at = at.saturating_add(step);
         }
         match of {
             Value::Text(_) => {
@@ -448,7 +450,7 @@ fn numbers<'a>(operator: Binary, a: i128, b: i128, javascript: bool) -> Value<'a
         Binary::BitAnd => Value::Number(bits(a) & bits(b)),
         Binary::BitOr => Value::Number(bits(a) | bits(b)),
         Binary::BitXor => Value::Number(bits(a) ^ bits(b)),
-        Binary::ShiftLeft => number(shift().and_then(|by| bits(a).checked_mul(1 << by.min(64)))),
+        Binary::ShiftLeft => number(shift().and_then(|by| bits(a).checked_mul(1 << by))),
         Binary::ShiftRight => number(shift().map(|by| bits(a) >> by)),
         Binary::Less => Value::Bool(a < b),
         Binary::LessOrEqual => Value::Bool(a <= b),

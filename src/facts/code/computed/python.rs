@@ -31,6 +31,7 @@ impl<'a> Reader<'a> {
             return;
         }
         out.truncate(known);
+        out.push(Stmt::Unread);
         self.go_back(place);
         let mut level = 0_usize;
         loop {
@@ -693,6 +694,7 @@ impl<'a> Reader<'a> {
     /// Texts that stand one behind the other are one.
     fn python_texts(&mut self, first: Token<'a>) -> Option<Expr<'a>> {
         let mut pieces = Vec::new();
+        let mut computed = false;
         let mut token = first;
         loop {
             match token {
@@ -705,10 +707,10 @@ impl<'a> Reader<'a> {
                     }
                     return Some(Expr::Literal(Value::Bytes(bytes.into())));
                 }
-                Token::Format(format) => match self.format(format, Reader::python_list)? {
-                    Expr::Format(more) => pieces.extend(more),
-                    other => pieces.push(other),
-                },
+                Token::Format(format) => {
+                    computed = true;
+                    pieces.push(self.format(format, Reader::python_list)?);
+                }
                 _ => return None,
             }
             if !matches!(self.peek(), Token::Text(_) | Token::Format(_)) {
@@ -716,11 +718,8 @@ impl<'a> Reader<'a> {
             }
             token = self.next();
         }
-        match pieces.len() {
-            1 => pieces.pop().map(|only| match only {
-                Expr::Literal(_) => only,
-                other => Expr::Format(vec![other]),
-            }),
+        match (pieces.len(), computed) {
+            (1, false) => pieces.pop(),
             _ => Some(Expr::Format(pieces)),
         }
     }

@@ -189,12 +189,9 @@ impl<'a> Scanner<'a> {
     fn name(&mut self) -> Option<()> {
         let rest = self.rest();
         let own = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
-        let length = 1.max(rest.find(|c: char| !own(c)).unwrap_or(rest.len()));
-        let length = if rest.starts_with('#') {
-            1 + rest[1..].find(|c: char| !own(c)).unwrap_or(rest.len() - 1)
-        } else {
-            length
-        };
+        // JavaScript's `#private`
+        let sign = usize::from(rest.starts_with('#'));
+        let length = sign + rest[sign..].find(|c: char| !own(c)).unwrap_or(rest.len() - sign);
         let name = rest.get(..length)?;
         let after = &rest[length..];
         let prefix = |c: char| matches!(c, 'r' | 'R' | 'b' | 'B' | 'f' | 'F' | 'u' | 'U' | 't' | 'T');
@@ -317,10 +314,10 @@ impl<'a> Scanner<'a> {
             } else if next == '`' {
                 pieces.push(Piece::Text(unescaped(&rest[from..at], false)?));
                 break;
-            } else if here.starts_with("${") {
+            } else if let Some(code) = here.strip_prefix("${") {
                 pieces.push(Piece::Text(unescaped(&rest[from..at], false)?));
-                let end = closes(&here[2..])?;
-                pieces.push(Piece::Code(&here[2..2 + end]));
+                let end = closes(code)?;
+                pieces.push(Piece::Code(&code[..end]));
                 at += 2 + end + 1;
                 from = at;
             } else {
@@ -339,11 +336,8 @@ fn closes(text: &str) -> Option<usize> {
     let mut quote = None;
     for (at, c) in text.char_indices() {
         match (quote, c) {
-            (Some(open), c) => {
-                if c == open {
-                    quote = None;
-                }
-            }
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
             (None, '"' | '\'' | '`') => quote = Some(c),
             (None, '{' | '(' | '[') => level += 1,
             (None, '}') if level == 0 => return Some(at),

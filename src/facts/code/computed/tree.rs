@@ -143,4 +143,6 @@ pub(super) enum Stmt<'a> {
     /// A name of a module, and the name that it gets.
     ImportFrom(&'a str, &'a str, &'a str),
     Block(Vec<Stmt<'a>>),
+    /// What could not be read.
+    Unread,
 }

@@ -180,6 +180,7 @@ impl<'a> Analysis<'a> {
         }
         let before = self.state.cwd;
         let effects = self.facts.effects.len();
+        let unread = self.facts.unread.len();
         let words = match self.facts.calls.get(call as usize) {
             Some(call) if !self.embedding => given::words_for(self.bump, call, text),
             _ => &[],
@@ -307,7 +308,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        self.residual(language, text, input, (source, call), effects);
+        self.residual(language, text, input, (source, call), (effects, unread));
     }
 
     /// Marks what the code does to data from one effect on, if an address in it says that it is production's.

@@ -3,21 +3,22 @@
 
 use super::given;
 use crate::facts::Effect;
-use crate::facts::analysis::Analysis;
+use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::computed::{Given, computed};
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::Val;
 use crate::limits;
 
 impl<'a> Analysis<'a> {
-    /// Judges what a program comes to; its own effects, which are known by now, begin at `from`.
+    /// Judges what a program comes to; what is known of it by now begins at these effects, and at what is unread of it.
     pub(super) fn residual(
         &mut self,
         language: &'a str,
         text: &'a str,
         input: Option<&'a str>,
         (source, call): (u32, u32),
-        from: usize,
+        (from, unread): (usize, usize),
     ) {
         if self.embedding || self.in_residual || self.depth >= limits::NESTING {
             return;
@@ -39,6 +40,19 @@ impl<'a> Analysis<'a> {
             self.printed.push((call, Val::Lit(printed)));
         }
         let Some(code) = computed.code else { return };
+        // What was put together is known: what it may have been, and that it was hidden, says nothing.
+        if computed.exact {
+            let mut at = 0;
+            self.facts.effects.retain(|effect| {
+                at += 1;
+                at <= from || effect.does != Kind::Code || !effect.marks.contains(&"hidden")
+            });
+            let mut at = 0;
+            self.facts.unread.retain(|unread_here| {
+                at += 1;
+                at <= unread || unread_here.why == MORE
+            });
+        }
         let code: &'a str = self.bump.alloc_str(&code);
         let source = self.source(code, language, Some(Span { source, start: 0, end: text.len() as u32 }));
         let printed = self.printed.len();

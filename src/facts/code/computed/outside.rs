@@ -1,0 +1,306 @@
+//! What a program asks of something from elsewhere: what its library only computes is known, all else is written down.
+
+use std::rc::Rc;
+
+use super::python::python_value;
+use super::reader::program;
+use super::run::{Arguments, Flow, LONGEST, Machine};
+use super::scan::Language;
+use super::values::{Outside, Scope, Value};
+use crate::facts::fold::decode;
+
+impl<'a> Machine<'a, '_> {
+    /// A method of something from elsewhere.
+    pub(super) fn ask_outside(
+        &mut self,
+        outside: &Rc<Outside>,
+        name: &'a str,
+        mut given: Arguments<'a>,
+        scope: &Rc<Scope<'a>>,
+    ) -> Value<'a> {
+        let of = Value::Outside(outside.clone());
+        if let Some(by) = outside.made_by {
+            if let Some(value) = self.written(by, name, &given).or_else(|| self.read(&outside.code, name)) {
+                return value;
+            }
+            // `Popen(["sh"], stdin=PIPE).communicate(b"…")`, `spawn("sh").stdin.write("…")`
+            let input = given.named("input").cloned().unwrap_or_else(|| given.first());
+            let shell = matches!(name, "communicate" | "write" | "end" | "writelines");
+            if shell && let (Value::Text(_) | Value::Bytes(_), Some(start)) = (&input, started(&outside.code)) {
+                let run = match self.javascript() {
+                    true => "child_process.execFileSync",
+                    false => "subprocess.run",
+                };
+                let input = self.rendered(&input, 0);
+                let code = match self.javascript() {
+                    true => format!("{run}({start}, {{input: {input}}})"),
+                    false => format!("{run}({start}, input={input})"),
+                };
+                return self.made(code, true);
+            }
+        }
+        if self.javascript() {
+            let rest = |given: &Arguments<'a>| given.places.iter().skip(1).cloned().collect::<Vec<_>>();
+            match name {
+                "call" => return self.call(&of, Arguments::of(rest(&given)), scope),
+                "apply" => return self.call(&of, Arguments::of(given.at(1).each().unwrap_or_default()), scope),
+                "bind" => return Value::Partial(Rc::new((of, rest(&given)))),
+                // A promise of it.
+                "then" if outside.made_by.is_none() => {
+                    return self.call(&given.first(), Arguments::of(vec![of]), scope);
+                }
+                _ => {}
+            }
+        }
+        given.computed |= outside.made_by.is_some();
+        match self.member(&of, name) {
+            Value::Outside(member) => self.call_outside(&member, given, scope),
+            other => self.call(&other, given, scope),
+        }
+    }
+
+    /// What is written into a file that was opened: it counts as one call.
+    pub(super) fn written(&mut self, by: usize, name: &str, given: &Arguments<'a>) -> Option<Value<'a>> {
+        let made = self.made.get(by)?;
+        let opened =
+            made.code.starts_with("open(") || made.code.contains(".open(") || made.code.starts_with("io.open(");
+        if !opened || !matches!(name, "write" | "writelines" | "close" | "flush") {
+            return None;
+        }
+        let text = match (name, given.first()) {
+            ("close" | "flush", _) => return Some(Value::Nothing),
+            ("writelines", Value::List(list)) => {
+                let all = list.borrow().clone();
+                self.joined("", &all).as_text()
+            }
+            (_, Value::Bytes(bytes)) => String::from_utf8(bytes.to_vec()).ok().map(Into::into),
+            (_, value) => value.as_text(),
+        };
+        // What is not known is for those to tell who read the program as it is.
+        let Some(text) = text else { return Some(Value::Nothing) };
+        let made = self.made.get_mut(by)?;
+        made.computed |= given.computed;
+        let content = made.content.get_or_insert_default();
+        if content.len() + text.len() <= LONGEST {
+            content.push_str(&text);
+        }
+        Some(Value::Nothing)
+    }
+
+    /// What is read of a file that the script wrote, or of the input: `open("x").read()`.
+    fn read(&mut self, opened: &str, name: &str) -> Option<Value<'a>> {
+        let path = opened.strip_prefix("open(\"").and_then(|rest| rest.split_once('"')).map(|(path, _)| path)?;
+        let text = (self.given.file)(path)?;
+        self.part_read(text, name)
+    }
+
+    pub(super) fn part_read(&mut self, text: &'a str, name: &str) -> Option<Value<'a>> {
+        Some(match name {
+            "read" | "read_text" | "readFileSync" => Value::text(text),
+            "readline" => Value::text(text.split_inclusive('\n').next().unwrap_or_default()),
+            "readlines" => self.list(text.split_inclusive('\n').map(Value::text).collect()),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn call_outside(
+        &mut self,
+        outside: &Rc<Outside>,
+        given: Arguments<'a>,
+        scope: &Rc<Scope<'a>>,
+    ) -> Value<'a> {
+        let code = &*outside.code;
+        if outside.made_by.is_none() {
+            let found = match self.javascript() {
+                true => self.library_of_javascript(code, &given, scope),
+                false => self.library_of_python(code, &given, scope),
+            };
+            if let Some(value) = found {
+                return value;
+            }
+        }
+        self.starts_functions(code, &given, scope);
+        if !given.places.first().is_none_or(|first| self.is_known(first, 0)) {
+            self.exact = false;
+            return Value::Unknown;
+        }
+        let made = self.with_arguments(code, &given);
+        // Whether a program starts itself without end depends on what it asks before.
+        if !self.exact && ["__filename", "__file__", "argv[0]", "argv[1]"].iter().any(|own| made.contains(own)) {
+            return Value::Unknown;
+        }
+        let text = made.len() > code.len() + 2;
+        let given_on = given.places.iter().filter_map(|value| match value {
+            Value::Outside(outside) => outside.made_by,
+            _ => None,
+        });
+        for by in given_on.chain(outside.made_by) {
+            if let Some(before) = self.made.get_mut(by) {
+                before.surpassed = before.content.is_none();
+            }
+        }
+        self.made(made, given.computed && text)
+    }
+
+    /// Whether nothing in a value is unknown.
+    fn is_known(&self, value: &Value<'a>, depth: u32) -> bool {
+        match value {
+            Value::Unknown => false,
+            Value::List(_) | Value::Table(_) if depth > 4 => false,
+            Value::List(list) => list.borrow().iter().all(|each| self.is_known(each, depth + 1)),
+            _ => true,
+        }
+    }
+
+    pub(super) fn with_arguments(&self, code: &str, given: &Arguments<'a>) -> String {
+        let mut all: Vec<_> = given.places.iter().map(|value| self.rendered(value, 0)).collect();
+        let named = given.named.iter().map(|(name, value)| match self.javascript() {
+            true => self.rendered(value, 0),
+            false => format!("{name}={}", self.rendered(value, 0)),
+        });
+        all.extend(named);
+        format!("{code}({})", all.join(", "))
+    }
+
+    /// Functions that are handed to something from elsewhere are called by it.
+    fn starts_functions(&mut self, code: &str, given: &Arguments<'a>, scope: &Rc<Scope<'a>>) {
+        let last = code.rsplit('.').next().unwrap_or(code);
+        let callable = |value: &Value<'_>| {
+            matches!(value, Value::Function(_) | Value::Partial(_) | Value::Method(_) | Value::Outside(_))
+        };
+        // `Thread(target=f, args=(x,))`
+        if let Some(target) = given.named("target").filter(|target| callable(target)).cloned() {
+            let args = given.named("args").and_then(Value::each).unwrap_or_default();
+            self.call(&target, Arguments::of(args), scope);
+            return;
+        }
+        let first = given.first();
+        if !self.javascript() && callable(&first) && given.places.len() > 1 {
+            match (last, given.at(1).each()) {
+                ("map" | "imap" | "imap_unordered" | "starmap" | "map_async", Some(all)) => {
+                    for each in all {
+                        let args = match (last, each.each()) {
+                            ("starmap", Some(args)) => args,
+                            _ => vec![each],
+                        };
+                        self.call(&first, Arguments::of(args), scope);
+                    }
+                    return;
+                }
+                (
+                    "submit" | "apply" | "apply_async" | "call_soon" | "register" | "run_in_executor" | "to_thread",
+                    _,
+                ) => {
+                    let args = given.places[1..].to_vec();
+                    self.call(&first, Arguments::of(args), scope);
+                    return;
+                }
+                _ => {}
+            }
+        }
+        self.call_back(given, scope);
+    }
+
+    /// Code that a text holds.
+    pub(super) fn runs_text(&mut self, text: &str, scope: &Rc<Scope<'a>>) -> Option<Value<'a>> {
+        let text: &'a str = self.bump.alloc_str(text.trim());
+        if !self.work(text.len()) {
+            return None;
+        }
+        let around = std::mem::replace(&mut self.in_text, true);
+        let value = match self.language {
+            Language::Python => python_value(text),
+            Language::JavaScript => super::javascript::javascript_value(text),
+        };
+        let found = match value {
+            Some(value) => Some(self.eval(&value, scope)),
+            None => {
+                program(text, self.language).filter(|body| !body.is_empty()).map(|body| match self.run(&body, scope) {
+                    Flow::Return(value) => value,
+                    _ => Value::Nothing,
+                })
+            }
+        };
+        self.in_text = around;
+        found
+    }
+
+    /// The text of a file that the script wrote, which was opened here.
+    pub(super) fn read_whole(&self, opened: &Value<'a>) -> Option<&'a str> {
+        let Value::Outside(outside) = opened else { return None };
+        if outside.code == "sys.stdin" {
+            return self.given.input;
+        }
+        let path = outside.code.strip_prefix("open(\"")?.split_once('"')?.0;
+        (self.given.file)(path)
+    }
+
+    pub(super) fn prints(&mut self, given: &Arguments<'a>, between: &str, end: &str) {
+        let shown: Option<Vec<_>> = given.places.iter().map(|value| self.shown(value)).collect();
+        let Some(shown) = shown else {
+            self.printed = None;
+            return;
+        };
+        if let Some(printed) = &mut self.printed {
+            printed.push_str(&shown.join(between));
+            printed.push_str(end);
+            if printed.len() > LONGEST {
+                self.printed = None;
+            }
+        }
+    }
+
+    pub(super) fn decoded(&mut self, text: &str, how: &str) -> Value<'a> {
+        if text.len() > LONGEST || !self.work(text.len() / 8) {
+            return Value::Unknown;
+        }
+        let of_text = |found: Option<String>| found.map(String::into_bytes);
+        let bytes = match how {
+            "base64" => decode::base64_bytes(text.trim()),
+            "base32" => of_text(decode::base32(text)),
+            "base85" => of_text(decode::base85(text)),
+            "ascii85" => of_text(decode::ascii85(text)),
+            "hex" => {
+                let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+                let pair = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+                digits.chunks(2).map(|two| if two.len() == 2 { pair(two) } else { None }).collect()
+            }
+            _ => None,
+        };
+        bytes.map_or(Value::Unknown, |bytes| Value::Bytes(bytes.into()))
+    }
+}
+
+/// What the call that starts a shell is given: `["sh"]` of `subprocess.Popen(["sh"], stdin=…)`.
+fn started(code: &str) -> Option<&str> {
+    let code = code.strip_suffix(".stdin").unwrap_or(code);
+    let starts = ["Popen(", "spawn(", "create_subprocess_exec(", "create_subprocess_shell("];
+    let after = starts.iter().find_map(|start| code.split_once(start)).map(|(_, after)| after)?;
+    let mut level = 0_usize;
+    let end = after.find(|c: char| {
+        match c {
+            '[' | '(' | '{' => level += 1,
+            ']' | '}' => level = level.saturating_sub(1),
+            ')' if level > 0 => level -= 1,
+            ')' => return true,
+            _ => {}
+        }
+        c == ',' && level == 0
+    })?;
+    Some(&after[..end])
+}
+
+/// `%72m` (RFC 3986, 2.1).
+pub(super) fn unquoted(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte == b'%' {
+            let pair = [rest.next()?, rest.next()?];
+            bytes.push(u8::from_str_radix(std::str::from_utf8(&pair).ok()?, 16).ok()?);
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).ok()
+}
