@@ -17,6 +17,16 @@ pub fn environment<'p>(
     call: Option<&Call<'_>>,
     vocabulary: &Vocabulary<'p>,
 ) -> &'p str {
+    // Whatever its namespaces are called, a cluster of this machine is nobody's production.
+    let local = |name: &str| vocabulary.lists.items("local-clusters").any(|known| globs::text(known, name));
+    let context = |option: &&Opt<'_>| option.is("--context") || option.is("--kube-context");
+    let in_context = |call: &Call<'_>| {
+        call.options.iter().filter(context).any(|option| option.value.is_some_and(|v| v.val.lit().is_some_and(local)))
+    };
+    let declared = action.context.production == Some(true) || action.context.environment.is_some();
+    if !declared && action.context.observed.is_empty() && call.is_some_and(in_context) {
+        return "development";
+    }
     let mut strictest: Option<usize> = None;
     let mut see = |name: &str| {
         if let Some(rank) = ENVIRONMENTS.iter().position(|e| *e == name).filter(|_| !name.is_empty()) {
@@ -107,6 +117,7 @@ pub fn environment<'p>(
         && !effect.marks.contains(&"connected-elsewhere")
         // Where code comes from is not where it runs: `psql app_dev < prod.sql`.
         && effect.does != Kind::Code
+        && !(effect.does == Kind::Unknown && builds(effect.target.text, vocabulary))
         && !(matches!(effect.does, Kind::Push | Kind::DeleteRef) && describes(effect.target.text, &vocabulary.environments))
     {
         // Tables that data lands in before it is used are called so: `staging_orders`.
@@ -117,6 +128,12 @@ pub fn environment<'p>(
     }
     let name = strictest.map_or("", |s| ENVIRONMENTS[s]);
     vocabulary.environments.words.iter().map(|(_, e)| *e).find(|e| *e == name).unwrap_or("")
+}
+
+/// Whether the name of a program says that it only makes or looks at what is for production: `build-prod.sh`.
+fn builds(name: &str, vocabulary: &Vocabulary<'_>) -> bool {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| vocabulary.lists.has("only-builds", part))
 }
 
 /// The server and the database that an operand of a client names, without who logs in there: a name, an address, or libpq's

@@ -72,7 +72,8 @@ impl<'a> Analysis<'a> {
             _ if self.is_inert(line) => true,
             true => self.leads_to_no_code(line) || self.sets_up_a_shell(line) || self.tunes_the_kernel(line),
             false => {
-                self.sets_for_all(line)
+                names_libraries(line)
+                    || self.sets_for_all(line)
                     || self.sets_apt(line)
                     || self.tunes_the_kernel(line)
                     || gives_a_device(self.know.lists(), line)
@@ -332,8 +333,18 @@ impl<'a> Analysis<'a> {
             let free = same || vocabulary.lists.has("aliased-names", name);
             return free && vocabulary.lists.has("aliased", program);
         }
+        // Where the project lies that a container is for.
+        let project = |dir: &str| {
+            let base = ["/app", "/work", "/workspace", "/workspaces", "/repo", "/testbed", "/src", "/code"];
+            let below = |base: &str| dir.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            base.iter().any(|base| below(base)) && !dir.split('/').any(|part| part == "..")
+        };
         match name {
             "PATH" => value.split(':').all(installed),
+            "PYTHONPATH" | "NODE_PATH" | "CDPATH" | "MANPATH" => value.split(':').all(|dir| {
+                let before = dir.strip_prefix('$').map(|rest| rest.trim_matches(['{', '}']));
+                before == Some(name) || installed(dir) || project(dir)
+            }),
             // How much is remembered: more than nothing.
             "HISTSIZE" | "HISTFILESIZE" | "SAVEHIST" => value.parse::<u32>().is_ok_and(|lines| lines >= 100),
             _ if sets_up_from(&vocabulary.lists, name) || vocabulary.lists.has("folders-of-tools", name) => {
@@ -395,6 +406,16 @@ impl<'a> Analysis<'a> {
 }
 
 /// Whether a tool's set-up is read from the folder that a variable names: `$NVM_DIR/nvm.sh`.
+/// Whether a line is a folder of libraries that were installed (ld.so.conf(5)): `/opt/openssl/lib64`.
+fn names_libraries(line: &str) -> bool {
+    let installed = ["/usr/", "/opt/"].iter().any(|base| line.starts_with(base));
+    let last = line.rsplit('/').next().unwrap_or(line);
+    installed
+        && matches!(last, "lib" | "lib32" | "lib64" | "x86_64-linux-gnu" | "aarch64-linux-gnu")
+        && !line.contains("..")
+        && line.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._+-".contains(&b))
+}
+
 fn sets_up_from(lists: &Lists<'_>, name: &str) -> bool {
     let folder = |file: &str| file.strip_prefix('$').is_some_and(|rest| rest.split('/').next() == Some(name));
     lists.items("shell-set-up-files").any(folder)

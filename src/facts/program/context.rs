@@ -17,10 +17,25 @@ impl<'a> Analysis<'a> {
         settings: &[(&'a str, Val<'a>)],
     ) -> &'a [(String, String)] {
         let configured = self.configured(call, entry, settings);
+        let mut more = Vec::new();
         let chosen = self.chosen.iter().rev().find(|(context, _)| *context == entry.context);
-        let Some((_, name)) = chosen.filter(|_| !self.says_where(call, entry)) else { return configured };
-        let chosen = ((*name).to_owned(), "chosen by the script".to_owned());
-        self.bump.alloc_slice_fill_iter(configured.iter().cloned().chain([chosen]).collect::<Vec<_>>())
+        if let Some((_, name)) = chosen.filter(|_| !self.says_where(call, entry)) {
+            more.push(((*name).to_owned(), "chosen by the script".to_owned()));
+        }
+        more.extend(self.folder_entered(entry).map(|folder| (folder.to_owned(), "directory".to_owned())));
+        match more.is_empty() {
+            true => configured,
+            false => self.bump.alloc_slice_fill_iter(configured.iter().cloned().chain(more).collect::<Vec<_>>()),
+        }
+    }
+
+    /// The folder of production's that the script went to, where files of an infrastructure lie: `cd envs/prod`.
+    fn folder_entered(&self, entry: &Entry<'_>) -> Option<&'a str> {
+        if !matches!(entry.context, "kubernetes" | "terraform" | "pulumi") || !self.place.local() {
+            return None;
+        }
+        let folder = self.state.cwd.lit()?.strip_prefix(self.snapshot.cwd.as_str())?.trim_start_matches('/');
+        (self.know.environments().of_words(folder) == "production").then_some(folder)
     }
 
     /// Whether its words say where a call acts.

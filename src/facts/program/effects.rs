@@ -197,7 +197,9 @@ impl<'a> Analysis<'a> {
                 if spec.does == Kind::Configure {
                     // A project or an account may be called anything: only production's names say something.
                     let strict = || matches!(self.know.environments().of_words(target.text), "production" | "staging");
-                    if (marks.contains(&"selects-context") || marks.contains(&"selects-place") && strict())
+                    // Another namespace is none of another cluster.
+                    let within = ["selects-place", "selects-namespace"].iter().any(|mark| marks.contains(mark));
+                    if (marks.contains(&"selects-context") || within && strict())
                         && let Some(root) = self.find_entry(call.program)
                     {
                         self.chosen.push((root.context, target.text));

@@ -28,7 +28,11 @@ impl<'a> Analysis<'a> {
             None => call.path,
             // make(1), rake(1), just(1): shown, asked or listed only.
             Some(_) if tasks => (!words.iter().any(|word| listed("asks-for-a-plan", word))).then_some(""),
-            Some(_) => words.first().is_some_and(file).then(|| words.remove(0)),
+            Some(_) => {
+                // `node --env-file=.env.production scripts/migrate.js`
+                let first = words.iter().position(|word| !word.starts_with('-'));
+                first.filter(|at| file(&words[*at])).map(|at| words.remove(at))
+            }
         };
         let Some(name) = name.map(base_name) else { return };
         // `npm ci --production` leaves out what is for development.
@@ -60,10 +64,59 @@ impl<'a> Analysis<'a> {
         {
             return;
         }
-        if parts().any(|part| listed("changes-things", &part)) && !parts().any(|part| listed("only-shows", &part)) {
+        if parts().any(|part| listed("changes-things", &part)) && !self.only_shows(name, &words, settings, tasks) {
             let text = "production, by a script of its own";
             self.plain_effect(Kind::Deploy, text, index, call.span, Taint::NONE, &["own-script"]);
         }
+    }
+
+    /// Whether a script or task says that it changes nothing: by its name, by a word of its own, or by an option or variable
+    /// for trials that is not switched off. What other options and their values say is said about something else.
+    fn only_shows(&self, name: &str, words: &[&'a str], settings: &[(&'a str, Val<'a>)], tasks: bool) -> bool {
+        let lists = self.know.lists();
+        let shows = |part: &str| lists.has("only-shows", part);
+        let split = |word: &'a str| word.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+        let trial = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            let mut parts = name.split(['-', '_']).filter(|part| !part.is_empty()).peekable();
+            parts.peek().is_some_and(|first| *first != "run" && *first != "mode")
+                && parts.all(|part| lists.has("trial-options", part))
+        };
+        let off = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off" | "none");
+        let set = |(name, value): (&str, &str)| trial(name) && !off(value);
+        let before = settings.iter().any(|(name, value)| value.lit().is_some_and(|value| set((name, value))));
+        let exported = ["DRY_RUN", "DRYRUN"].iter().any(|name| {
+            let var = self.state.var(name).filter(|var| var.exported);
+            var.and_then(|var| var.val.lit()).is_some_and(|value| !off(value))
+        });
+        let mut behind = words.iter().copied().skip(1).map(Some).chain([None]);
+        let mut option_before = false;
+        let mut among = words.iter().copied().any(|word| {
+            let next = behind.next().flatten();
+            // What may be the value of an option says nothing by itself.
+            let may_be_value = std::mem::replace(&mut option_before, word.starts_with('-') && !word.contains('='));
+            match (word.strip_prefix('-'), word.split_once('=')) {
+                (Some(_), Some((name, value))) => set((name.trim_start_matches('-'), value)),
+                (Some(name), None) => {
+                    // `--status inactive`
+                    trial(name.trim_start_matches('-')) && !next.is_some_and(|next| off(next) && !next.is_empty())
+                }
+                (None, Some(pair)) => set(pair),
+                (None, None) => !may_be_value && !tasks && shows(word),
+            }
+        });
+        // Of several tasks one that changes something is enough.
+        if tasks {
+            let mut targets = words.iter().filter(|word| !word.starts_with('-') && !word.contains('=')).peekable();
+            among |= targets.peek().is_some()
+                && targets.all(|word| {
+                    let mut parts = split(word).flat_map(humps);
+                    let parts: Vec<String> = parts.by_ref().collect();
+                    parts.iter().any(|part| shows(part)) || !parts.iter().any(|part| lists.has("changes-things", part))
+                });
+        }
+        let by_name = !tasks && name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(humps).any(|part| shows(&part));
+        among || by_name || before || exported
     }
 }
 

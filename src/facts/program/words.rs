@@ -517,7 +517,10 @@ impl<'a> Reading<'a> {
     fn take_back(&mut self) {
         let trial = |option: &Opt<'_>| {
             let parts = ["dry", "preview", "simulate", "what-if", "noop", "pretend"];
-            option.spelled == "-n" || option.is("--dry-run") || parts.iter().any(|part| option.spelled.contains(part))
+            // kubectl's `-n` names a namespace.
+            option.spelled == "-n" && option.value.is_none()
+                || option.is("--dry-run")
+                || option.spelled == "--check" || parts.iter().any(|part| option.spelled.contains(part))
         };
         let attached = |option: &Opt<'a>| option.value.filter(|value| value.span == option.span)?.val.lit();
         let negative = |option: &Opt<'a>| {

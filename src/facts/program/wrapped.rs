@@ -148,8 +148,12 @@ impl<'a> Analysis<'a> {
         for mut words in groups {
             let mut settings: Vec<(&'a str, Val<'a>)> = Vec::new();
             if spec.assignments {
+                // `env $(cat .env.production | xargs) rails db:migrate`
+                let read = words.first().and_then(|word| self.variables_read_within(word.span));
                 settings.extend(words.iter().map_while(|word| assignment(self.bump, word)));
                 words.drain(..settings.len());
+                let environment = read.and_then(|file| self.environment_of_file(Val::Lit(file)));
+                settings.extend(environment.map(|name| ("APP_ENV", Val::Lit(name))));
             }
             // `docker run -e RAILS_ENV=test`; anything else names a file of them.
             for field in spec.variables.iter().flat_map(|name| call.fields(name)) {

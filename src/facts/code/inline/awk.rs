@@ -329,8 +329,8 @@ impl<'a> Analysis<'a> {
                         if given.taint == Taint::NONE { self.printed_before(&tokens[..at], &names) } else { given };
                     self.shell_code(Val::Lit(command), span, &printed, &mut Sink::new(), call);
                 }
-                [Token::Text(command), Token::Sign(b'|'), ..]
-                | [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|'), ..] => {
+                [Token::Text(command), Token::Sign(b'|'), Token::Name("getline", _), ..]
+                | [Token::Text(command), Token::Sign(b')'), Token::Sign(b'|'), Token::Name("getline", _), ..] => {
                     self.shell_code(Val::Lit(command), span, &given, &mut Sink::new(), call);
                 }
                 // `cmd = "…"; print s | cmd`, `cmd | getline`

@@ -66,7 +66,10 @@ impl<'a> Analysis<'a> {
             "popd" => self.pop_directory(args),
             "dirs" => self.list_directories(args, out),
             "pwd" => out.push(Data::known(self.state.cwd)),
-            "export" | "declare" | "typeset" | "local" | "readonly" => self.declaration(name, args, out),
+            "export" | "declare" | "typeset" | "local" | "readonly" => {
+                self.declaration(name, args, out);
+                self.settings_read_for(args);
+            }
             "unset" => self.unset(args),
             "read" | "mapfile" | "readarray" => {
                 self.called_back(args, stdin);
@@ -76,6 +79,7 @@ impl<'a> Analysis<'a> {
                 let code = self.as_line(args);
                 let place = args.first().map_or(span, |f| f.span.to(args[args.len() - 1].span));
                 self.shell_code(code, place, stdin, out, u32::MAX);
+                self.settings_read_for(args);
             }
             "source" | "." => self.source_builtin(args, span, stdin, out),
             "exec" => self.exec(command, out),

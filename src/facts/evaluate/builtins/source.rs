@@ -4,6 +4,7 @@ use super::after_dashes;
 use crate::facts::analysis::Analysis;
 use crate::facts::evaluate::state::Body;
 use crate::facts::evaluate::variable::Var;
+use crate::facts::knowledge::Kind;
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::base_name;
 use crate::facts::value::{Data, Field, Shape, Sink, Taint, Val};
@@ -80,6 +81,21 @@ impl<'a> Analysis<'a> {
             let val = Val::hole(self.bump, source, Shape::NonEmpty, Taint::SECRET_VARIABLE);
             self.state.set_var(self.bump.alloc_str(name), Some(Var { val, ..var }));
         }
+    }
+
+    /// `export $(cat .env.production | xargs)`: the variables of the file that was read for these words.
+    pub(super) fn settings_read_for(&mut self, words: &[Field<'a>]) {
+        for file in words.iter().filter_map(|word| self.variables_read_within(word.span)).collect::<Vec<_>>() {
+            self.settings_of_file(Val::Lit(file));
+        }
+    }
+
+    /// The file of variables that a substitution at this place reads.
+    pub(in crate::facts) fn variables_read_within(&self, place: Span) -> Option<&'a str> {
+        let within = |span: Span| span.source == place.source && place.start <= span.start && span.end <= place.end;
+        let reads = self.facts.effects.iter().rev().take_while(|effect| effect.span.source == place.source);
+        let mut files = reads.filter(|effect| effect.does == Kind::Read && within(effect.span));
+        files.find(|effect| base_name(effect.target.text).contains(".env")).map(|effect| effect.target.text)
     }
 
     fn settings_of_file(&mut self, file: Val<'a>) {
