@@ -64,6 +64,17 @@ impl<'a> Analysis<'a> {
     }
 
     pub fn word_into(&mut self, word: &Word<'a>, fields: &mut Fields<'a>) {
+        // `@(build|dist)`: of these names those that there are.
+        if let Some((at, names)) = word.parts.iter().enumerate().find_map(|(at, part)| Some((at, one_of_names(part)?)))
+            && fields.len() < limits::UNROLL
+        {
+            for name in names.split('|').take(limits::VALUES) {
+                let parts = self.bump.alloc_slice_copy(word.parts);
+                parts[at] = Part::Literal(name);
+                self.word_into(&Word { parts, span: word.span }, fields);
+            }
+            return;
+        }
         // Most words are one text.
         let whole = |text: &'a str, quoted| Field {
             val: Val::Lit(text),
@@ -633,4 +644,15 @@ fn has_tilde(text: &str) -> bool {
 /// Whether a path is what comes in (proc(5), "fd"), not a file.
 pub fn is_standard_input(path: &str) -> bool {
     matches!(path, "/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0")
+}
+
+/// The names of which a pattern is one, if it says nothing else: `@(a|b)`.
+fn one_of_names<'a>(part: &Part<'a>) -> Option<&'a str> {
+    match part {
+        Part::Extglob(b'@', [Part::Literal(names)]) => {
+            let several = names.split('|').count() <= limits::VALUES;
+            (several && !names.contains(['*', '?', '[', '(', '{', '~'])).then_some(*names)
+        }
+        _ => None,
+    }
 }

@@ -72,14 +72,13 @@ pub fn narrows(call: &Call<'_>, filter: Texts<'_>) -> bool {
     let folders = |o: &Opt<'_>| o.is("-type") && o.value.and_then(|f| f.val.lit()) == Some("d");
     let branch = branch_start(call);
     // What find is told after `-delete` comes too late (find(1): the expression is evaluated from left to right).
-    let deletes = call.options.iter().find(|o| o.spelled == "-delete").map_or(u32::MAX, |o| o.span.start);
+    let deletes = call.options.iter().position(|o| o.spelled == "-delete").unwrap_or(call.options.len());
     // `-name '*.o' -o -name '*'`: one that leaves nothing out makes the others worth nothing.
     let everything = call.options.iter().any(|o| is_name(o.spelled) && leaves_nothing_out(o));
     let by_option = |name: &str| {
-        call.options.iter().any(|o| {
+        call.options.iter().take(deletes).any(|o| {
             o.is(name)
                 && o.span.start >= branch
-                && o.span.start < deletes
                 && !(is_name(name) && (everything || negated(call, o)))
                 && !(matches!(name, "-inum" | "-samefile" | "-executable" | "-lname") && negated(call, o))
                 && !leaves_nothing_out(o)

@@ -48,7 +48,7 @@ impl<'a> Analysis<'a> {
         // What lends it the settings of an environment: `doppler run --config prd -- node wipe.js`.
         let lender = self.place.via.last().filter(|lender| listed("lends-settings", lender));
         let lender = lender.and_then(|lender| self.facts.calls.iter().rev().find(|call| call.program == *lender));
-        let lent = lender.filter(|_| destroys).into_iter().flat_map(|lender| lender.options);
+        let lent = lender.into_iter().flat_map(|lender| lender.options);
         let lent = lent.filter_map(|option| option.value?.val.lit());
         // What was exported before says it as well.
         let exported = vocabulary.lists.items("environment-variables").filter_map(|name| {
@@ -59,7 +59,7 @@ impl<'a> Analysis<'a> {
         let given = words.iter().copied().filter(dependencies);
         // `mage deployProd`
         let named = words.iter().copied().filter(|word| !word.starts_with('-')).chain([name]);
-        if !given.chain(set).chain(lent).chain(exported).chain([name]).any(says)
+        if !given.chain(set).chain(lent).chain(exported).chain([name, self.place.name]).any(says)
             && !named.flat_map(humps).any(|part| says(&part))
         {
             return;
