@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::run::{LONGEST, MOST, Machine};
+use super::run::{Arguments, LONGEST, MOST, Machine};
 use super::tree::Binary;
 use super::values::{Closure, Value};
 
@@ -274,7 +274,15 @@ impl<'a> Machine<'a, '_> {
                 match self.of_class(&object.class, name) {
                     Some(value) => bound(value),
                     None if self.javascript() => Value::Nothing,
-                    None => Value::Unknown,
+                    // Python asks for what is not there (its reference, 3.3.2).
+                    None => match self.of_class(&object.class, "__getattr__") {
+                        Some(asked) => {
+                            let around = Value::text(name);
+                            let scope = object.class.members.clone();
+                            self.call(&bound(asked), Arguments::of(vec![around]), &scope)
+                        }
+                        None => Value::Unknown,
+                    },
                 }
             }
             Value::Class(class) => self.of_class(class, name).unwrap_or(Value::Unknown),

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::operations::quoted;
 use super::python::python_value;
 use super::reader::program;
 use super::run::{Arguments, Flow, LONGEST, Machine};
@@ -155,6 +156,10 @@ impl<'a> Machine<'a, '_> {
     pub(super) fn with_arguments(&self, code: &str, given: &Arguments<'a>) -> String {
         let mut all: Vec<_> = given.places.iter().map(|value| self.rendered(value, 0)).collect();
         let named = given.named.iter().map(|(name, value)| match self.javascript() {
+            // What a file holds that the script wrote is what is read there.
+            false if &**name == "stdin" && self.read_whole(value).is_some() => {
+                format!("input={}", quoted(self.read_whole(value).unwrap_or_default()))
+            }
             true => self.rendered(value, 0),
             false => format!("{name}={}", self.rendered(value, 0)),
         });
@@ -199,6 +204,15 @@ impl<'a> Machine<'a, '_> {
             }
         }
         self.call_back(given, scope);
+    }
+
+    /// What a document of YAML says.
+    pub(super) fn document(&mut self, text: &str) -> Option<Value<'a>> {
+        if !self.work(text.len()) {
+            return None;
+        }
+        let document: serde_json::Value = serde_saphyr::from_str(text).ok()?;
+        Some(of_document(&document, 0))
     }
 
     /// Code that a text holds.
@@ -303,4 +317,19 @@ pub(super) fn unquoted(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(bytes).ok()
+}
+
+fn of_document<'a>(document: &serde_json::Value, depth: u32) -> Value<'a> {
+    match document {
+        _ if depth > 32 => Value::Unknown,
+        serde_json::Value::Null => Value::Nothing,
+        serde_json::Value::Bool(is) => Value::Bool(*is),
+        serde_json::Value::Number(number) => number.as_i64().map_or(Value::Unknown, |n| Value::Number(n.into())),
+        serde_json::Value::String(text) => Value::text(text.as_str()),
+        serde_json::Value::Array(all) => Value::list(all.iter().map(|each| of_document(each, depth + 1)).collect()),
+        serde_json::Value::Object(all) => {
+            let entry = |(key, value): (&String, &serde_json::Value)| (Value::text(key.as_str()), of_document(value, depth + 1));
+            Value::table(all.iter().map(entry).collect())
+        }
+    }
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::operations::{below, bytes_of, quoted};
 use super::outside::unquoted;
 use super::python::python_value;
+use super::reader::program;
 use super::run::{Arguments, MOST, Machine};
 use super::tree::Binary;
 use super::values::{Scope, Value};
@@ -339,10 +340,34 @@ impl<'a> Machine<'a, '_> {
                     None => return None,
                 }
             }
-            "json.load" | "yaml.safe_load" | "yaml.load" => {
+            "json.load" => {
                 let text = self.read_whole(&first)?;
                 let value = super::javascript::javascript_value(text)?;
                 self.eval(&value, scope)
+            }
+            "yaml.safe_load" | "yaml.load" | "yaml.full_load" => {
+                let text = match self.read_whole(&first) {
+                    Some(text) => text,
+                    None => &*self.bump.alloc_str(&first.as_text()?),
+                };
+                self.document(text)?
+            }
+            "collections.namedtuple" => {
+                // A class whose fields have these names.
+                let fields = match given.at(1) {
+                    Value::Text(names) => names.replace(',', " "),
+                    names => {
+                        let all: Option<Vec<_>> = names.each()?.iter().map(Value::as_text).collect();
+                        all?.join(" ")
+                    }
+                };
+                let fields: Vec<&str> = fields.split_whitespace().collect();
+                let sets: String = fields.iter().map(|field| format!("        self.{field} = {field}\n")).collect();
+                let class = format!("class made:\n    def __init__(self, {}):\n{sets}        pass\n", fields.join(", "));
+                let class: &'a str = self.bump.alloc_str(&class);
+                let within = self.scope(Some(scope.clone()));
+                self.run(&program(class, self.language)?, &within);
+                within.look_up("made")?
             }
             "sys.stdout.write" | "sys.stdout.buffer.write" => {
                 self.prints(given, "", "");

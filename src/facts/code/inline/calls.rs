@@ -4,6 +4,7 @@ use super::arguments::{Argument, SOMETHING};
 use super::homes::with_home;
 use super::snippet::Snippet;
 use crate::facts::analysis::Analysis;
+use crate::facts::code::interpreters;
 use crate::facts::knowledge::{Classes, Function, Kind, Subject};
 use crate::facts::shell::ast::Span;
 use crate::facts::targets::paths::{base_name, core, is_setting};
@@ -327,7 +328,13 @@ impl<'a> Analysis<'a> {
                     Some(rest) if rest.first() == Some(&base_name(first)) => {
                         self.argv_call(&[&[first], &rest[1..]].concat(), span);
                     }
-                    Some(rest) => self.argv_call(&[&[first], &rest[..]].concat(), span),
+                    Some(rest) => {
+                        self.argv_call(&[&[first], &rest[..]].concat(), span);
+                        // `Command::new("sh").arg("-c").arg(line)`
+                        if interpreters::is_shell(base_name(first)) && rest.last() == Some(&"-c") {
+                            self.texts_that_may_run(code, span, call);
+                        }
+                    }
                     None => {
                         let input = self.handed_in.take().unwrap_or(Data::NOTHING);
                         self.shell_code(Val::Lit(first), span, &input, &mut Sink::new(), call);

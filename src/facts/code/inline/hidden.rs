@@ -7,6 +7,9 @@ use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Sink, Val};
 use crate::limits;
 
+/// Bytes of a text that is one command.
+const LONGEST_COMMAND: usize = 400;
+
 impl<'a> Analysis<'a> {
     /// What is run cannot be told; if it stands in the code, it is one of its texts.
     pub(super) fn texts_that_may_run(&mut self, code: &Snippet<'a>, span: Span, call: u32) {
@@ -19,6 +22,15 @@ impl<'a> Analysis<'a> {
             }
             if let Some(plain) = code.encodings().decode(text).filter(|plain| plain.contains(' ')) {
                 self.commands_in_text(self.bump.alloc_str(&plain), true, span, call);
+            }
+        }
+        // Where nobody computes which of them it is, each that is a command and nothing else may be the one.
+        if !matches!(code.language, "python" | "javascript") {
+            let whole = |text: &&str| text.contains(' ') && text.len() < LONGEST_COMMAND && !text.contains('\n');
+            for text in code.tokens.iter().filter_map(Token::text).filter(whole).take(limits::UNROLL) {
+                if self.know.entry(text.split(' ').next().unwrap_or_default()).is_some() {
+                    self.perhaps(|this| this.shell_code(Val::Lit(text), span, &Data::NOTHING, &mut Sink::new(), call));
+                }
             }
         }
         let turned = match super::changed::turns(code) {
@@ -53,15 +65,21 @@ impl<'a> Analysis<'a> {
         }
         // Lists of words, of which a loop runs one after the other.
         for at in 0..code.tokens.len() {
-            let [Token::Sign(b'['), Token::Text(program), Token::Sign(b','), rest @ ..] = &code.tokens[at..] else {
+            let [Token::Sign(open @ (b'[' | b'{')), Token::Text(program), Token::Sign(b','), rest @ ..] =
+                &code.tokens[at..]
+            else {
                 continue;
             };
-            let plain =
-                |token: &&Token<'_>| matches!(token, Token::Text(_) | Token::Name(..) | Token::Sign(b',' | b'\n'));
+            // C ends its list with a null.
+            let plain = |token: &&Token<'_>| {
+                matches!(token, Token::Text(_) | Token::Name(..) | Token::Sign(b',' | b'\n' | b'0'))
+            };
             let count = rest.iter().take(LONGEST_LIST).take_while(plain).count();
-            if rest.get(count) == Some(&Token::Sign(b']')) && self.know.entry(program).is_some() {
+            let close = if *open == b'[' { b']' } else { b'}' };
+            if rest.get(count) == Some(&Token::Sign(close)) && self.know.entry(program).is_some() {
                 let word = |token: &Token<'a>| match token {
                     Token::Text(text) => Some(*text),
+                    Token::Name("NULL" | "nil" | "nullptr", _) => None,
                     // What stands in the list by its name.
                     Token::Name(name, _) => Some(*name),
                     _ => None,
