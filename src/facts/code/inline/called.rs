@@ -258,6 +258,15 @@ impl<'a> Analysis<'a> {
             None => self.function_call(made),
         }
         self.handed_in = None;
+        // What a function of its own runs is another command at each call of it: `sub run { system($_[0]) }`.
+        let of_own = || ["def ", "sub ", "function ", "func ", "fn "].iter().any(|word| code.says(word));
+        if function.does == "shell"
+            && !matches!(code.language, "python" | "javascript")
+            && given.iter().take(LONGEST_OTHER).all(|token| token.text().is_none_or(str::is_empty))
+            && of_own()
+        {
+            self.texts_that_may_run(code, made.span, made.call);
+        }
         // What is put together letter by letter, and not told by what it comes to.
         let puts_together = |token: &Token<'_>| match token {
             Token::Name(name, _) => names.knows("puts-letters-together", name.rsplit('.').next().unwrap_or(name)),

@@ -442,6 +442,10 @@ impl<'a> Analysis<'a> {
             }
             found += match tokens[index] {
                 Token::Command(command, at) if pass.commands => {
+                    // Perl's `` `$c` ``, in a function of its own.
+                    if command.strip_prefix('$').is_some_and(|name| name.bytes().all(|b| b.is_ascii_alphanumeric())) {
+                        self.texts_that_may_run(code, pass.span(at, command.len()), pass.call);
+                    }
                     let command = filled(self.bump, command, &pass.names);
                     self.command_in_code(command, pass.span(at, command.len()), pass.call)
                 }
