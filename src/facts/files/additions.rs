@@ -336,7 +336,8 @@ impl<'a> Analysis<'a> {
         // Where the project lies that a container is for.
         let project = |dir: &str| {
             let base = ["/app", "/work", "/workspace", "/workspaces", "/repo", "/testbed", "/src", "/code"];
-            let below = |base: &str| dir.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            let below =
+                |base: &str| dir.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
             base.iter().any(|base| below(base)) && !dir.split('/').any(|part| part == "..")
         };
         match name {

@@ -82,7 +82,8 @@ impl<'a> Analysis<'a> {
             parts.peek().is_some_and(|first| *first != "run" && *first != "mode")
                 && parts.all(|part| lists.has("trial-options", part))
         };
-        let off = |value: &str| matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off" | "none");
+        let off =
+            |value: &str| matches!(value.to_ascii_lowercase().as_str(), "" | "0" | "false" | "no" | "off" | "none");
         let set = |(name, value): (&str, &str)| trial(name) && !off(value);
         let before = settings.iter().any(|(name, value)| value.lit().is_some_and(|value| set((name, value))));
         let exported = ["DRY_RUN", "DRYRUN"].iter().any(|name| {
@@ -115,7 +116,8 @@ impl<'a> Analysis<'a> {
                     parts.iter().any(|part| shows(part)) || !parts.iter().any(|part| lists.has("changes-things", part))
                 });
         }
-        let by_name = !tasks && name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(humps).any(|part| shows(&part));
+        let by_name =
+            !tasks && name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(humps).any(|part| shows(&part));
         among || by_name || before || exported
     }
 }

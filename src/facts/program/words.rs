@@ -520,7 +520,8 @@ impl<'a> Reading<'a> {
             // kubectl's `-n` names a namespace.
             option.spelled == "-n" && option.value.is_none()
                 || option.is("--dry-run")
-                || option.spelled == "--check" || parts.iter().any(|part| option.spelled.contains(part))
+                || option.spelled == "--check"
+                || parts.iter().any(|part| option.spelled.contains(part))
         };
         let attached = |option: &Opt<'a>| option.value.filter(|value| value.span == option.span)?.val.lit();
         let negative = |option: &Opt<'a>| {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::operations::chosen;
 use super::run::{Arguments, DEEPEST, LONGEST, MOST, Machine};
 use super::tree::{Binary, Clause, Expr, Item, Unary};
 use super::values::{Closure, List, Outside, Scope, Value};
@@ -106,8 +107,10 @@ impl<'a> Machine<'a, '_> {
             Expr::Table(items) => self.table(items, scope),
             Expr::Format(parts) => {
                 let mut text = String::new();
+                let mut any = false;
                 for part in parts {
                     let part = self.eval(part, scope);
+                    any |= matches!(part, Value::Any(_));
                     match self.shown(&part) {
                         Some(part) => text.push_str(&part),
                         None => return Value::Unknown,
@@ -116,7 +119,7 @@ impl<'a> Machine<'a, '_> {
                         return Value::Unknown;
                     }
                 }
-                self.text(text)
+                if any { Value::Any(text.into()) } else { self.text(text) }
             }
             Expr::Function(function) => {
                 let closure = Closure { function: function.clone(), scope: scope.clone(), of: None };
@@ -248,7 +251,16 @@ impl<'a> Machine<'a, '_> {
             let known = match holds {
                 Some(true) => self.comprehend(key, value, rest, scope, out),
                 Some(false) => true,
-                None => false,
+                // It may be one of them.
+                None => {
+                    self.exact = false;
+                    let known = out.len();
+                    let all = self.comprehend(key, value, rest, scope, out);
+                    for (_, value) in out.iter_mut().skip(known) {
+                        *value = chosen(std::mem::replace(value, Value::Unknown));
+                    }
+                    all
+                }
             };
             if !known {
                 return false;

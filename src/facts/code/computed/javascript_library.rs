@@ -190,7 +190,10 @@ impl<'a> Machine<'a, '_> {
                         false => below(&out, &part),
                     };
                 }
-                Value::text(out)
+                match given.places.iter().any(|part| matches!(part, Value::Any(_))) {
+                    true => Value::Any(out.into()),
+                    false => Value::text(out),
+                }
             }
             "os.homedir" => Value::text(self.given.home),
             "console.log" | "console.info" => {

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::operations::{below, quoted};
+use super::operations::{below, chosen};
 use super::run::{Arguments, LONGEST, MOST, Machine};
 use super::values::{List, Scope, Table, Value};
 
@@ -360,7 +360,11 @@ impl<'a> Machine<'a, '_> {
                 "filter" => match holds() {
                     Some(true) => out.push(value),
                     Some(false) => {}
-                    None => return Value::Unknown,
+                    // It may be one of them.
+                    None => {
+                        self.exact = false;
+                        out.push(chosen(value));
+                    }
                 },
                 "some" | "find" | "every" => match (holds(), name) {
                     (Some(true), "some") => return Value::Bool(true),
@@ -397,11 +401,22 @@ impl<'a> Machine<'a, '_> {
                 (self.given.file)(path).map_or(Value::Unknown, Value::text)
             }
             "expanduser" => Value::Path(self.expanded(path).into()),
+            "iterdir" | "glob" | "rglob" => {
+                let pattern = given.first().as_text().unwrap_or_else(|| "*".into());
+                let pattern = if name == "rglob" { below("**", &pattern) } else { pattern.to_string() };
+                self.exact = false;
+                Value::list(vec![Value::Path(below(path, &pattern).into())])
+            }
+            "is_dir" | "is_file" | "exists" | "stat" | "is_symlink" | "samefile" => Value::Unknown,
             "resolve" | "absolute" => Value::Path(path.clone()),
             "as_posix" | "__str__" => Value::Text(path.clone()),
             "with_suffix" | "with_name" => Value::Unknown,
             _ => {
-                let code = format!("pathlib.Path({}).{name}", quoted(path));
+                if path.contains('*') && self.chosen > 0 {
+                    return Value::Unknown;
+                }
+                let path = self.rendered(&Value::Path(path.clone()), 0);
+                let code = format!("pathlib.Path({path}).{name}");
                 let code = self.with_arguments(&code, given);
                 self.made(code, true)
             }

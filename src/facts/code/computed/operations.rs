@@ -34,10 +34,12 @@ impl<'a> Machine<'a, '_> {
                 true => Value::Bytes([&**a, &**b].concat().into()),
                 false => Value::Unknown,
             },
-            (Binary::Add, Value::Text(_), Value::Text(_)) => match (left.as_text(), right.as_text()) {
-                (Some(a), Some(b)) => self.text(format!("{a}{b}")),
-                _ => Value::Unknown,
-            },
+            (Binary::Add, Value::Text(_) | Value::Any(_), Value::Text(_) | Value::Any(_)) => {
+                match (left.as_text(), right.as_text()) {
+                    (Some(a), Some(b)) => self.text_of_any(format!("{a}{b}"), [left, right]),
+                    _ => Value::Unknown,
+                }
+            }
             (Binary::Add, Value::Text(_) | Value::List(_), _) | (Binary::Add, _, Value::Text(_) | Value::List(_))
                 if self.javascript() =>
             {
@@ -67,7 +69,7 @@ impl<'a> Machine<'a, '_> {
             }
             (Binary::Remainder, Value::Text(text), _) if !self.javascript() => self.filled_in(text, right),
             // `Path("/srv") / "data"`
-            (Binary::Divide, Value::Path(_) | Value::Text(_), Value::Path(_) | Value::Text(_)) => {
+            (Binary::Divide, Value::Path(_) | Value::Text(_), Value::Path(_) | Value::Text(_) | Value::Any(_)) => {
                 match (left.as_text(), right.as_text()) {
                     (Some(a), Some(b)) => Value::Path(below(&a, &b).into()),
                     _ => Value::Unknown,
@@ -92,6 +94,14 @@ impl<'a> Machine<'a, '_> {
                 if self.work(all.len()) { Value::table(all) } else { Value::Unknown }
             }
             _ => Value::Unknown,
+        }
+    }
+
+    /// A text that is made of others: whichever there are, if one of them is that.
+    pub(super) fn text_of_any(&mut self, text: String, of: [&Value<'a>; 2]) -> Value<'a> {
+        match of.iter().any(|value| matches!(value, Value::Any(_))) {
+            true => Value::Any(text.into()),
+            false => self.text(text),
         }
     }
 
@@ -302,7 +312,8 @@ impl<'a> Machine<'a, '_> {
             Value::Bytes(bytes) if name == "length" && self.javascript() => Value::Number(bytes.len() as i128),
             Value::Path(path) => match name {
                 "parent" => Value::Path(path.rsplit_once('/').map_or(".", |(above, _)| above).into()),
-                "name" => Value::text(path.rsplit('/').next().unwrap_or(path)),
+                "name" if !path.contains('*') => Value::text(path.rsplit('/').next().unwrap_or(path)),
+                "name" | "stem" | "suffix" => Value::Unknown,
                 _ => Value::Method(Rc::new((of.clone(), name))),
             },
             Value::Outside(outside) => {
@@ -339,7 +350,7 @@ impl<'a> Machine<'a, '_> {
                     _ => Value::Outside(Rc::new(super::values::Outside { code, made_by: outside.made_by })),
                 }
             }
-            Value::Unknown | Value::Nothing => Value::Unknown,
+            Value::Unknown | Value::Nothing | Value::Any(_) => Value::Unknown,
             _ => Value::Method(Rc::new((of.clone(), name))),
         }
     }
@@ -347,7 +358,7 @@ impl<'a> Machine<'a, '_> {
     /// What a value is as a text; none if it is not known.
     pub(super) fn shown(&self, value: &Value<'a>) -> Option<String> {
         Some(match value {
-            Value::Text(text) | Value::Path(text) => text.to_string(),
+            Value::Text(text) | Value::Path(text) | Value::Any(text) => text.to_string(),
             Value::Number(number) => number.to_string(),
             Value::Bool(is) => match (is, self.javascript()) {
                 (true, true) => "true".into(),
@@ -380,7 +391,7 @@ impl<'a> Machine<'a, '_> {
             return UNKNOWN.into();
         }
         match value {
-            Value::Text(text) | Value::Path(text) => quoted(text),
+            Value::Text(text) | Value::Path(text) | Value::Any(text) => quoted(text),
             // What is read of them is what a text of them says.
             Value::Bytes(bytes) => std::str::from_utf8(bytes).map_or_else(|_| UNKNOWN.into(), quoted),
             Value::Number(number) => number.to_string(),
@@ -423,6 +434,15 @@ pub(super) fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// A value that stands for some of what a folder holds: which, nobody knows.
+pub(super) fn chosen(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Any(_) => Value::Unknown,
+        Value::Path(path) if path.contains('*') => Value::Unknown,
+        other => other,
+    }
 }
 
 /// A path below another, unless it begins at the root.

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::operations::quoted;
+use super::operations::{below, quoted};
 use super::python::python_value;
 use super::reader::program;
 use super::run::{Arguments, Flow, LONGEST, Machine};
@@ -104,6 +104,24 @@ impl<'a> Machine<'a, '_> {
         })
     }
 
+    /// What a folder is asked for: whatever there is below it.
+    fn names_below(&mut self, code: &str, given: &Arguments<'a>) -> Option<Value<'a>> {
+        let text = given.first().as_text();
+        let any = |pattern: &str| Value::Any(pattern.into());
+        let found = match code {
+            "os.listdir" | "fs.readdirSync" | "fs.promises.readdir" if given.places.len() < 2 => any("*"),
+            "os.scandir" => Value::Path(below(&text?, "*").into()),
+            "glob.glob" | "glob.iglob" | "fs.globSync" => any(&text?),
+            "os.walk" => {
+                let all = || Value::list(vec![any("*")]);
+                Value::list(vec![Value::text(text?), all(), all()])
+            }
+            _ => return None,
+        };
+        self.exact = false;
+        Some(Value::list(vec![found]))
+    }
+
     pub(super) fn call_outside(
         &mut self,
         outside: &Rc<Outside>,
@@ -112,6 +130,9 @@ impl<'a> Machine<'a, '_> {
     ) -> Value<'a> {
         let code = &*outside.code;
         if outside.made_by.is_none() {
+            if let Some(found) = self.names_below(code, &given) {
+                return found;
+            }
             let found = match self.javascript() {
                 true => self.library_of_javascript(code, &given, scope),
                 false => self.library_of_python(code, &given, scope),
@@ -147,6 +168,8 @@ impl<'a> Machine<'a, '_> {
     fn is_known(&self, value: &Value<'a>, depth: u32) -> bool {
         match value {
             Value::Unknown => false,
+            // Which of them it is says a condition that nobody knows.
+            Value::Any(_) => self.chosen == 0,
             Value::List(_) | Value::Table(_) if depth > 4 => false,
             Value::List(list) => list.borrow().iter().all(|each| self.is_known(each, depth + 1)),
             _ => true,
@@ -328,7 +351,9 @@ fn of_document<'a>(document: &serde_json::Value, depth: u32) -> Value<'a> {
         serde_json::Value::String(text) => Value::text(text.as_str()),
         serde_json::Value::Array(all) => Value::list(all.iter().map(|each| of_document(each, depth + 1)).collect()),
         serde_json::Value::Object(all) => {
-            let entry = |(key, value): (&String, &serde_json::Value)| (Value::text(key.as_str()), of_document(value, depth + 1));
+            let entry = |(key, value): (&String, &serde_json::Value)| {
+                (Value::text(key.as_str()), of_document(value, depth + 1))
+            };
             Value::table(all.iter().map(entry).collect())
         }
     }

@@ -363,7 +363,8 @@ impl<'a> Machine<'a, '_> {
                 };
                 let fields: Vec<&str> = fields.split_whitespace().collect();
                 let sets: String = fields.iter().map(|field| format!("        self.{field} = {field}\n")).collect();
-                let class = format!("class made:\n    def __init__(self, {}):\n{sets}        pass\n", fields.join(", "));
+                let class =
+                    format!("class made:\n    def __init__(self, {}):\n{sets}        pass\n", fields.join(", "));
                 let class: &'a str = self.bump.alloc_str(&class);
                 let within = self.scope(Some(scope.clone()));
                 self.run(&program(class, self.language)?, &within);
@@ -463,7 +464,10 @@ impl<'a> Machine<'a, '_> {
                     let Some(part) = part.as_text() else { return Some(Value::Unknown) };
                     out = below(&out, &part);
                 }
-                Value::text(out)
+                match given.places.iter().any(|part| matches!(part, Value::Any(_))) {
+                    true => Value::Any(out.into()),
+                    false => Value::text(out),
+                }
             }
             "os.path.expanduser" => Value::text(self.expanded(&text?)),
             "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.fspath" => Value::Text(text?),

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
 use super::scan::Language;
-use super::tree::{Expr, Stmt};
+use super::tree::{Binary, Expr, Stmt};
 use super::values::{Class, Closure, Outside, Scope, Value};
 
 /// Expressions and statements.
@@ -55,6 +55,8 @@ pub(super) struct Machine<'a, 'g> {
     pub(super) in_text: bool,
     /// Nothing depended on what is not known.
     pub(super) exact: bool,
+    /// So many conditions that nobody knows hold here: of what there is in a folder some are chosen.
+    pub(super) chosen: u32,
     /// What it prints; none as soon as a part is not known.
     pub(super) printed: Option<String>,
     /// The modules that it loads.
@@ -122,6 +124,7 @@ impl<'a, 'g> Machine<'a, 'g> {
             depth: 0,
             in_text: false,
             exact: true,
+            chosen: 0,
             printed: Some(String::new()),
             modules: Vec::new(),
             yielded: Vec::new(),
@@ -209,9 +212,17 @@ impl<'a, 'g> Machine<'a, 'g> {
                 None => {
                     // What the other side sets to something that is not known is what it was.
                     let before = scope.names.borrow().clone();
+                    let chooses = u32::from(!only_exists(asked));
+                    self.chosen += chooses;
                     let first = self.perhaps(then, scope);
                     let known = self.known_of(scope, &before);
                     let second = self.perhaps(otherwise, scope);
+                    self.chosen -= chooses;
+                    // `if …: continue`
+                    let skips = |body: &[Stmt<'_>]| matches!(body, [Stmt::Continue] | [.., Stmt::Continue]);
+                    if skips(then) || skips(otherwise) {
+                        self.chosen += chooses;
+                    }
                     for (name, value) in known {
                         let mut names = scope.names.borrow_mut();
                         if matches!(names.get(name), None | Some(Value::Unknown | Value::Nothing)) {
@@ -249,6 +260,7 @@ impl<'a, 'g> Machine<'a, 'g> {
                 }
             }
             Stmt::For { target, each, keys, body } => {
+                let chosen = self.chosen;
                 let each = self.eval(each, scope);
                 let values = match (keys, &each) {
                     (true, Value::List(list)) => {
@@ -267,7 +279,9 @@ impl<'a, 'g> Machine<'a, 'g> {
                         return Flow::Stop;
                     }
                     self.assign(target, value, scope, true);
-                    match self.run(body, scope) {
+                    let flow = self.run(body, scope);
+                    self.chosen = chosen;
+                    match flow {
                         Flow::Next | Flow::Continue => {}
                         Flow::Break => break,
                         other => return other,
@@ -514,5 +528,32 @@ impl<'a, 'g> Machine<'a, 'g> {
         }
         self.made.push(Made { code: code.clone(), computed, content: None, surpassed: false });
         Value::Outside(Rc::new(Outside { code, made_by: Some(self.made.len() - 1) }))
+    }
+}
+
+/// Whether a condition only asks what there is, which chooses nothing of a folder: `os.path.isfile(path)`.
+fn only_exists(asked: &Expr<'_>) -> bool {
+    match asked {
+        Expr::Unary(_, of) => only_exists(of),
+        Expr::Binary(Binary::And | Binary::Or, left, right) => only_exists(left) && only_exists(right),
+        Expr::Call(callee, _) => match &**callee {
+            Expr::Member(_, name) | Expr::Name(name) => [
+                "isfile",
+                "isdir",
+                "islink",
+                "exists",
+                "lexists",
+                "is_file",
+                "is_dir",
+                "is_symlink",
+                "isFile",
+                "isDirectory",
+                "existsSync",
+            ]
+            .contains(name),
+            Expr::Call(..) => false,
+            _ => false,
+        },
+        _ => false,
     }
 }

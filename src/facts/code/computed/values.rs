@@ -95,6 +95,8 @@ pub(super) enum Value<'a> {
     Partial(Rc<(Value<'a>, Vec<Value<'a>>)>),
     /// Python's `Path("x")`
     Path(Rc<str>),
+    /// Whichever names there are that a pattern fits: what a folder is asked for.
+    Any(Rc<str>),
     Outside(Rc<Outside>),
     /// What a list gives one by one, and how much of it is gone: Python's `iter`.
     Iterator(Rc<(Vec<Value<'a>>, Cell<usize>)>),
@@ -138,7 +140,8 @@ impl<'a> Value<'a> {
     /// Whether two are the same; none if that is not known.
     pub(super) fn is(&self, other: &Value<'a>) -> Option<bool> {
         match (self, other) {
-            (Value::Unknown | Value::Outside(_), _) | (_, Value::Unknown | Value::Outside(_)) => None,
+            (Value::Unknown | Value::Outside(_) | Value::Any(_), _)
+            | (_, Value::Unknown | Value::Outside(_) | Value::Any(_)) => None,
             (Value::Nothing, Value::Nothing) => Some(true),
             (Value::Bool(a), Value::Bool(b)) => Some(a == b),
             (Value::Number(a), Value::Number(b)) => Some(a == b),
@@ -167,7 +170,7 @@ impl<'a> Value<'a> {
     /// The text that it is as one; none if it is none or not known.
     pub(super) fn as_text(&self) -> Option<Rc<str>> {
         match self {
-            Value::Text(text) | Value::Path(text) => Some(text.clone()),
+            Value::Text(text) | Value::Path(text) | Value::Any(text) => Some(text.clone()),
             _ => None,
         }
     }
