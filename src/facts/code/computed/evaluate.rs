@@ -255,7 +255,9 @@ impl<'a> Machine<'a, '_> {
                 None => {
                     self.exact = false;
                     let known = out.len();
+                    self.chosen += 1;
                     let all = self.comprehend(key, value, rest, scope, out);
+                    self.chosen -= 1;
                     for (_, value) in out.iter_mut().skip(known) {
                         *value = chosen(std::mem::replace(value, Value::Unknown));
                     }
