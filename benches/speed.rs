@@ -253,7 +253,7 @@ fn linear(gate: &str) {
     println!("\ncost over size (time for 4 × the input ÷ time for 1 ×; linear is 4)");
     let each = |n: usize, line: fn(usize) -> String| (0..n / 4).map(line).collect::<String>();
     let python = |code: String| format!("python3 - <<'E'\n{code}\nE\n");
-    let cases: [(&str, &dyn Fn(usize) -> String); 31] = [
+    let cases: [(&str, &dyn Fn(usize) -> String); 34] = [
         ("many commands", &|n| "echo a; ".repeat(n)),
         ("long word", &|n| format!("echo {}", "x".repeat(n * 8))),
         ("open brackets", &|n| "(".repeat(n * 8)),
@@ -299,6 +299,12 @@ fn linear(gate: &str) {
         ("files written by one sed", &|n| format!("sed '{}' <<< ls", "w f\n".repeat(n / 4))),
         ("commands that one awk runs", &|n| format!("awk '{{{}}}' f", "system(\"x\" y);".repeat(n / 15))),
         ("addresses of addresses", &|n| format!("cat {}x", "file:".repeat(n * 2))),
+        // What programs compute.
+        ("brackets in a program", &|n| python(format!("x = {}", "(".repeat(n * 4)))),
+        ("commands put together by code", &|n| {
+            python(each(n, |i| format!("import os; os.system(\"ls \" + \"{i}\")\n")))
+        }),
+        ("a list in a list in a program", &|n| python(format!("x = []\n{}", "x = [x]\n".repeat(n / 4)))),
         ("statements of one call", &|n| {
             format!("mysql -e '{}'", "create database f; drop database f; ".repeat(n / 36))
         }),

@@ -42,7 +42,8 @@ pub(super) struct Bodies<'a> {
 impl<'a> Bodies<'a> {
     /// Notes the body of the function `name` that is defined at the token `at`, whose parameters end at the token `closed`.
     pub(super) fn note(&mut self, text: &str, tokens: &[Token<'a>], name: &'a str, at: usize, closed: usize) {
-        let head = &tokens[closed + 1..];
+        // Code may end in the middle of a definition.
+        let Some(head) = tokens.get(closed + 1..) else { return };
         let opens =
             head.iter().take(LONGEST_RESULT).position(|token| matches!(token, Token::Sign(b'{' | b':' | b'\n')));
         let end = match opens.map(|opens| (opens, &head[opens])) {
