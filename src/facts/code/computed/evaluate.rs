@@ -131,7 +131,7 @@ impl<'a> Machine<'a, '_> {
                 let known = self.comprehend(key.as_deref(), value, clauses, &within, &mut out);
                 match (known, key) {
                     (false, _) => Value::Unknown,
-                    (true, Some(_)) => Value::table(out),
+                    (true, Some(_)) => self.table_of(out),
                     (true, None) => self.list(out.into_iter().map(|(_, value)| value).collect()),
                 }
             }
@@ -283,7 +283,6 @@ impl<'a> Machine<'a, '_> {
                 },
                 Some(key) => {
                     let key = self.eval(key, scope);
-                    entries.retain(|(known, _)| known.is(&key) != Some(true));
                     entries.push((key, value));
                 }
                 None => {}
@@ -292,7 +291,7 @@ impl<'a> Machine<'a, '_> {
                 return Value::Unknown;
             }
         }
-        Value::table(entries)
+        self.table_of(entries)
     }
 
     /// Elements or arguments; none if one that is spread is not known.

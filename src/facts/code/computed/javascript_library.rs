@@ -111,7 +111,8 @@ impl<'a> Machine<'a, '_> {
                     Some([key, value]) => Some((key.clone(), value.clone())),
                     _ => None,
                 };
-                Value::table(first.each().unwrap_or_default().iter().filter_map(pair).collect())
+                let entries = first.each().unwrap_or_default().iter().filter_map(pair).collect();
+                self.table_of(entries)
             }
             "Object.keys" | "Object.values" | "Object.entries" => {
                 let name: &'a str = self.bump.alloc_str(code.rsplit('.').next().unwrap_or_default());
@@ -134,10 +135,9 @@ impl<'a> Machine<'a, '_> {
                 let mut all = Vec::new();
                 for each in &given.places {
                     let Value::Table(table) = each else { return Some(Value::Unknown) };
-                    all.extend(table.borrow().iter().rev().cloned());
+                    all.extend(table.borrow().iter().cloned());
                 }
-                all.reverse();
-                if all.len() <= MOST { Value::table(all) } else { Value::Unknown }
+                self.table_of(all)
             }
             "Object.freeze" | "Promise.resolve" | "Promise.all" | "structuredClone" | "util.promisify"
             | "promisify" => first,
@@ -146,7 +146,8 @@ impl<'a> Machine<'a, '_> {
                     Some([key, value]) => Some((key.clone(), value.clone())),
                     _ => None,
                 };
-                Value::table(first.each()?.iter().filter_map(pair).collect())
+                let entries = first.each()?.iter().filter_map(pair).collect();
+                self.table_of(entries)
             }
             "JSON.parse" => {
                 let text: &'a str = self.bump.alloc_str(&text?);

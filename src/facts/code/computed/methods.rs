@@ -105,10 +105,10 @@ impl<'a> Machine<'a, '_> {
             "copy" => Value::table(entries),
             "update" => {
                 if let Value::Table(more) = given.first() {
-                    let more = more.borrow().clone();
-                    let mut all = table.borrow_mut();
-                    if all.len() + more.len() <= MOST {
-                        all.extend(more);
+                    let all = entries.into_iter().chain(more.borrow().iter().cloned()).collect();
+                    if let Value::Table(all) = self.table_of(all) {
+                        let all = all.take();
+                        *table.borrow_mut() = all;
                     }
                 }
                 Value::Nothing
@@ -305,12 +305,8 @@ impl<'a> Machine<'a, '_> {
         if !self.work(all.len() * 4) {
             return None;
         }
-        // By a comparison of its own, nobody knows.
-        if self.javascript() && !given.places.is_empty() {
-            let ascending = all.iter().all(|each| matches!(each, Value::Number(_)));
-            if !ascending {
-                return None;
-            }
+        if self.javascript() {
+            return self.sorted_by(all, given.places.first(), scope);
         }
         let key = given.named("key").cloned();
         let keys: Option<Vec<_>> = all
@@ -326,6 +322,34 @@ impl<'a> Machine<'a, '_> {
             order.reverse();
         }
         Some(order.into_iter().map(|(_, value)| value).collect())
+    }
+
+    /// JavaScript's order: that of the texts, or that of a comparison of its own (ECMA-262, 23.1.3.30).
+    fn sorted_by(
+        &mut self,
+        all: Vec<Value<'a>>,
+        compare: Option<&Value<'a>>,
+        scope: &Rc<Scope<'a>>,
+    ) -> Option<Vec<Value<'a>>> {
+        let Some(compare) = compare else {
+            let texts: Option<Vec<_>> = all.iter().map(|each| self.shown(each)).collect();
+            let mut order: Vec<_> = texts?.into_iter().zip(all).collect();
+            order.sort_by(|(a, _), (b, _)| a.encode_utf16().cmp(b.encode_utf16()));
+            return Some(order.into_iter().map(|(_, value)| value).collect());
+        };
+        let mut sorted: Vec<Value<'a>> = Vec::with_capacity(all.len());
+        for value in all {
+            let mut at = sorted.len();
+            while at > 0 {
+                let asked = Arguments::of(vec![sorted[at - 1].clone(), value.clone()]);
+                if self.call(compare, asked, scope).as_number()? <= 0 {
+                    break;
+                }
+                at -= 1;
+            }
+            sorted.insert(at, value);
+        }
+        Some(sorted)
     }
 
     /// What a function makes of each.

@@ -89,9 +89,8 @@ impl<'a> Machine<'a, '_> {
                 })
             }
             (Binary::BitOr, Value::Table(a), Value::Table(b)) => {
-                let mut all = a.borrow().clone();
-                all.extend(b.borrow().iter().cloned());
-                if self.work(all.len()) { Value::table(all) } else { Value::Unknown }
+                let all = a.borrow().iter().chain(b.borrow().iter()).cloned().collect();
+                self.table_of(all)
             }
             _ => Value::Unknown,
         }
@@ -155,6 +154,8 @@ impl<'a> Machine<'a, '_> {
             };
             let Some(end) = rest.find(|c: char| c.is_ascii_alphabetic()) else { return Value::Unknown };
             let shown = match (&rest[end..=end], value.as_number()) {
+                // Numbers in another form, and blanks around a text.
+                _ if end > 0 => None,
                 ("x", Some(number)) => Some(format!("{number:x}")),
                 ("c", Some(number)) => u32::try_from(number).ok().and_then(char::from_u32).map(String::from),
                 _ => self.shown(&value),
@@ -197,12 +198,16 @@ impl<'a> Machine<'a, '_> {
                         .and_then(|at| list.get(at).cloned())
                         .unwrap_or(Value::Unknown)
                 }
-                Value::Text(name) => {
-                    let name: &'a str = self.bump.alloc_str(name);
-                    self.member(of, name)
-                }
+                Value::Text(name) => match name.parse::<usize>() {
+                    Ok(at) => list.borrow().get(at).cloned().unwrap_or(Value::Unknown),
+                    Err(_) => {
+                        let name: &'a str = self.bump.alloc_str(name);
+                        self.member(of, name)
+                    }
+                },
                 _ => Value::Unknown,
             },
+            Value::Text(text) if self.javascript() && in_pairs(text) => Value::Unknown,
             Value::Text(text) => match key {
                 Value::Number(at) => {
                     self.work(text.len() / 16);
@@ -366,7 +371,9 @@ impl<'a> Machine<'a, '_> {
                 (true, false) => "True".into(),
                 (false, false) => "False".into(),
             },
-            Value::Nothing => if self.javascript() { "null" } else { "None" }.into(),
+            // `undefined` and `null` are one here.
+            Value::Nothing if self.javascript() => return None,
+            Value::Nothing => "None".into(),
             Value::Bytes(bytes) if self.javascript() => String::from_utf8(bytes.to_vec()).ok()?,
             Value::List(list) if self.javascript() => {
                 let list = list.borrow();
@@ -377,8 +384,11 @@ impl<'a> Machine<'a, '_> {
                 list.iter().map(|each| self.shown(each)).collect::<Option<Vec<_>>>()?.join(",")
             }
             Value::List(_) | Value::Table(_) | Value::Bytes(_) if !self.javascript() => {
-                let sign = if matches!(value, Value::Bytes(_)) { "b" } else { "" };
-                let code = format!("{sign}{}", self.rendered(value, 0));
+                let code = self.rendered(value, 0);
+                // Which quotes a text gets is not computed.
+                if code.contains('"') {
+                    return None;
+                }
                 if code.contains(UNKNOWN) { return None } else { code }
             }
             _ => return None,
@@ -395,6 +405,7 @@ impl<'a> Machine<'a, '_> {
             // What is read of them is what a text of them says.
             Value::Bytes(bytes) => std::str::from_utf8(bytes).map_or_else(|_| UNKNOWN.into(), quoted),
             Value::Number(number) => number.to_string(),
+            Value::Nothing if self.javascript() => "null".into(),
             Value::Bool(_) | Value::Nothing => self.shown(value).unwrap_or_default(),
             Value::List(list) => {
                 let items: Vec<_> = list.borrow().iter().map(|each| self.rendered(each, depth + 1)).collect();
@@ -445,6 +456,11 @@ pub(super) fn chosen(value: Value<'_>) -> Value<'_> {
     }
 }
 
+/// Whether letters of a text count double where JavaScript counts them (ECMA-262, 6.1.4).
+pub(super) fn in_pairs(text: &str) -> bool {
+    text.chars().any(|c| u32::from(c) > 0xFFFF)
+}
+
 /// A path below another, unless it begins at the root.
 pub(super) fn below(folder: &str, path: &str) -> String {
     match path.starts_with('/') || folder.is_empty() {
@@ -466,6 +482,8 @@ fn numbers<'a>(operator: Binary, a: i128, b: i128, javascript: bool) -> Value<'a
     let number = |found: Option<i128>| found.map_or(Value::Unknown, Value::Number);
     let shift = || u32::try_from(b).ok().filter(|by| *by < 100);
     let bits = |number: i128| if javascript { i128::from(number as i32) } else { number };
+    // Beyond that JavaScript's numbers are rounded.
+    let number = |found: Option<i128>| number(found.filter(|found| !javascript || found.abs() < 1 << 53));
     match operator {
         Binary::Add => number(a.checked_add(b)),
         Binary::Subtract => number(a.checked_sub(b)),
@@ -478,6 +496,8 @@ fn numbers<'a>(operator: Binary, a: i128, b: i128, javascript: bool) -> Value<'a
         Binary::BitAnd => Value::Number(bits(a) & bits(b)),
         Binary::BitOr => Value::Number(bits(a) | bits(b)),
         Binary::BitXor => Value::Number(bits(a) ^ bits(b)),
+        Binary::ShiftLeft if javascript => Value::Number(i128::from((a as i32).wrapping_shl(b as u32))),
+        Binary::ShiftUnsigned => Value::Number(i128::from((a as i32 as u32).wrapping_shr(b as u32))),
         Binary::ShiftLeft => number(shift().and_then(|by| bits(a).checked_mul(1 << by))),
         Binary::ShiftRight => number(shift().map(|by| bits(a) >> by)),
         Binary::Less => Value::Bool(a < b),

@@ -146,6 +146,9 @@ impl<'a> Machine<'a, '_> {
             self.exact = false;
             return Value::Unknown;
         }
+        let all = given.places.iter().chain(given.named.iter().map(|(_, value)| value));
+        let known = all.filter(|value| !matches!(value, Value::Function(_))).all(|value| self.is_known(value, 0));
+        self.exact &= known;
         let made = self.with_arguments(code, &given);
         // Whether a program starts itself without end depends on what it asks before.
         if !self.exact && ["__filename", "__file__", "argv[0]", "argv[1]"].iter().any(|own| made.contains(own)) {
@@ -170,6 +173,9 @@ impl<'a> Machine<'a, '_> {
             Value::Unknown => false,
             // Which of them it is says a condition that nobody knows.
             Value::Any(_) => self.chosen == 0,
+            // What a property gives, and what an object is as a text, is not asked.
+            Value::Function(_) | Value::Method(_) | Value::Partial(_) | Value::Object(_) | Value::Class(_) => false,
+            Value::Iterator(_) => false,
             Value::List(_) | Value::Table(_) if depth > 4 => false,
             Value::List(list) => list.borrow().iter().all(|each| self.is_known(each, depth + 1)),
             _ => true,

@@ -18,7 +18,11 @@ impl<'a> Machine<'a, '_> {
             return None;
         }
         let text = text.replace("\\/", "/");
-        let flags = if flags.contains('i') { "(?i)" } else { "" };
+        if flags.contains(|flag| !"gimsu".contains(flag)) {
+            return None;
+        }
+        let flags: String =
+            flags.chars().filter(|flag| "ims".contains(*flag)).map(|flag| format!("(?{flag})")).collect();
         Regex::new(&format!("{flags}{text}")).ok()
     }
 

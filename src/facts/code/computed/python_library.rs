@@ -34,14 +34,13 @@ impl<'a> Machine<'a, '_> {
                 other => self.shown(other).map_or(Value::Unknown, Value::text),
             },
             "repr" | "ascii" => match &first {
-                Value::Unknown => Value::Unknown,
-                other => Value::text(self.rendered(other, 0)),
+                Value::Number(number) => Value::text(number.to_string()),
+                _ => Value::Unknown,
             },
             "int" => match (&first, text) {
                 (_, Some(text)) => {
                     let base = given.named("base").cloned().unwrap_or_else(|| given.at(1)).as_number().unwrap_or(10);
                     let text = text.trim().replace('_', "");
-                    let digits = text.trim_start_matches("0x").trim_start_matches("0b").trim_start_matches("0o");
                     let base = match (base, &text) {
                         (0, text) if text.starts_with("0x") => 16,
                         (0, text) if text.starts_with("0b") => 2,
@@ -50,6 +49,13 @@ impl<'a> Machine<'a, '_> {
                         (base, _) => base,
                     };
                     let base = u32::try_from(base).ok().filter(|base| (2..=36).contains(base))?;
+                    let sign = match base {
+                        16 => "0x",
+                        8 => "0o",
+                        2 => "0b",
+                        _ => "",
+                    };
+                    let digits = text.strip_prefix(sign).unwrap_or(&text);
                     i128::from_str_radix(digits, base).map_or(Value::Unknown, Value::Number)
                 }
                 (first, None) => first.as_number().map_or(Value::Unknown, Value::Number),
@@ -107,7 +113,7 @@ impl<'a> Machine<'a, '_> {
                     }
                 };
                 entries.extend(given.named.iter().map(|(name, value)| (Value::Text(name.clone()), value.clone())));
-                if entries.len() <= MOST && self.work(entries.len()) { Value::table(entries) } else { Value::Unknown }
+                self.table_of(entries)
             }
             "bytes" | "bytearray" => match &first {
                 Value::Text(text) => Value::Bytes(text.as_bytes().into()),
@@ -496,13 +502,17 @@ impl<'a> Machine<'a, '_> {
                 let rest = given.places.iter().skip(1).cloned().collect();
                 self.call_member(&first, name, Arguments::of(rest), scope)
             }
+            "re.compile" if given.places.len() > 1 || !given.named.is_empty() => Value::Unknown,
             "re.compile" => Value::Pattern(Rc::new((text?.to_string(), String::new()))),
             "re.sub" | "re.findall" | "re.split" => {
                 let pattern = match &first {
                     Value::Pattern(pattern) => pattern.clone(),
                     _ => Rc::new((text?.to_string(), String::new())),
                 };
+                let most = if code == "re.sub" { 3 } else { 2 };
                 match code {
+                    // How often, and with which flags.
+                    _ if given.places.len() > most || !given.named.is_empty() => Value::Unknown,
                     "re.sub" => {
                         let text = given.at(2).as_text()?;
                         self.replaced_by_pattern(&pattern, &text, &given.at(1), true, scope)
@@ -511,8 +521,17 @@ impl<'a> Machine<'a, '_> {
                     _ => self.split_by_pattern(&pattern, &given.at(1).as_text()?),
                 }
             }
-            "textwrap.dedent" | "copy.copy" | "copy.deepcopy" | "html.unescape" | "sys.intern" | "io.StringIO"
-            | "io.BytesIO" | "asyncio.run" | "memoryview" | "super" => first,
+            "html.unescape" if text.as_ref().is_some_and(|text| text.contains('&')) => Value::Unknown,
+            "textwrap.dedent" => {
+                let text = text?;
+                let blanks = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+                let lines = || text.split('\n').filter(|line| !line.trim().is_empty());
+                let common = lines().map(blanks).min().unwrap_or(0);
+                let cut = text.split('\n').map(|line| line.get(common.min(blanks(line))..).unwrap_or_default());
+                Value::text(cut.collect::<Vec<_>>().join("\n"))
+            }
+            "copy.copy" | "copy.deepcopy" | "html.unescape" | "sys.intern" | "io.StringIO" | "io.BytesIO"
+            | "asyncio.run" | "memoryview" | "super" => first,
             _ => return None,
         })
     }

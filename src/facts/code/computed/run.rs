@@ -164,6 +164,32 @@ impl<'a, 'g> Machine<'a, 'g> {
         }
     }
 
+    /// A table of these entries: of those with one key the last counts.
+    pub(super) fn table_of(&mut self, entries: Vec<(Value<'a>, Value<'a>)>) -> Value<'a> {
+        if entries.len() > MOST || !self.work(entries.len() * (1 + entries.len() / 64)) {
+            return Value::Unknown;
+        }
+        let mut out: Vec<(Value<'a>, Value<'a>)> = Vec::with_capacity(entries.len());
+        let mut texts: FxHashMap<Rc<str>, usize> = FxHashMap::default();
+        for (key, value) in entries {
+            let at = match &key {
+                Value::Text(text) => match texts.get(text) {
+                    Some(at) => Some(*at),
+                    None => {
+                        texts.insert(text.clone(), out.len());
+                        None
+                    }
+                },
+                key => out.iter().position(|(known, _)| known.is(key) == Some(true)),
+            };
+            match at {
+                Some(at) => out[at].1 = value,
+                None => out.push((key, value)),
+            }
+        }
+        Value::table(out)
+    }
+
     pub(super) fn run(&mut self, body: &[Stmt<'a>], scope: &Rc<Scope<'a>>) -> Flow<'a> {
         // Functions are known before they stand there.
         if self.javascript() {

@@ -375,7 +375,9 @@ fn in_braces<'a>(content: &'a str, said: impl Fn(&str) -> Option<String>) -> Opt
             let before = |sign: char| code[..*at].ends_with(sign);
             level == 0 && (*c == ':' && !before(':') || *c == '!' && !code[at + 1..].starts_with('='))
         });
-        let code = shown.map_or(code, |(at, _)| &code[..at]);
+        let (code, how) = shown.map_or((code, ""), |(at, _)| code.split_at(at));
+        // Numbers in another form, and blanks around a text, are not computed.
+        let code = if matches!(how, "" | "!s" | ":s" | ":d" | "!s:s") { code } else { "..." };
         // `f"{x=}"`
         pieces.push(Piece::Code(code.trim()));
         rest = &here[end + 2..];

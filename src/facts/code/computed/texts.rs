@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::operations::bytes_of;
+use super::operations::{bytes_of, in_pairs};
 use super::run::{Arguments, LONGEST, MOST, Machine};
 use super::tree::Binary;
 use super::values::{Scope, Value};
@@ -23,6 +23,11 @@ impl<'a> Machine<'a, '_> {
         let first = given.first();
         let argument = first.as_text();
         let number = |at: usize| given.places.get(at).and_then(Value::as_number);
+        let places =
+            ["slice", "substring", "substr", "charAt", "at", "charCodeAt", "padStart", "padEnd", "split", "indexOf"];
+        if javascript && in_pairs(text) && places.contains(&name) {
+            return Value::Unknown;
+        }
         match name {
             "join" => match first.each() {
                 Some(all) => self.joined(text, &all),
@@ -49,6 +54,7 @@ impl<'a> Machine<'a, '_> {
                     self.list(parts.into_iter().map(Value::text).collect())
                 }
             },
+            "splitlines" if text.contains(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}']) => Value::Unknown,
             "splitlines" => self.list(text.lines().map(Value::text).collect()),
             "partition" | "rpartition" => {
                 let Some(by) = argument else { return Value::Unknown };
@@ -69,7 +75,10 @@ impl<'a> Machine<'a, '_> {
                         }
                         other => other,
                     };
-                    let Some(to) = to.as_text() else { return Value::Unknown };
+                    // What stands for what was found (ECMA-262, 22.1.3.19.1).
+                    let Some(to) = to.as_text().filter(|to| !javascript || !to.contains('$')) else {
+                        return Value::Unknown;
+                    };
                     let times = match (javascript, name, number(2)) {
                         (true, "replace", _) => 1,
                         (false, _, Some(times)) => usize::try_from(times).unwrap_or(usize::MAX),
@@ -114,6 +123,9 @@ impl<'a> Machine<'a, '_> {
             "startswith" | "startsWith" => argument.map_or(Value::Unknown, |by| Value::Bool(text.starts_with(&*by))),
             "endswith" | "endsWith" => argument.map_or(Value::Unknown, |by| Value::Bool(text.ends_with(&*by))),
             "includes" => argument.map_or(Value::Unknown, |by| Value::Bool(text.contains(&*by))),
+            "find" | "index" | "indexOf" | "search" | "rfind" | "lastIndexOf" | "count" if given.places.len() > 1 => {
+                Value::Unknown
+            }
             "find" | "index" | "indexOf" | "search" | "rfind" | "lastIndexOf" => {
                 let Some(by) = argument else { return Value::Unknown };
                 let at = if matches!(name, "rfind" | "lastIndexOf") { text.rfind(&*by) } else { text.find(&*by) };
@@ -130,12 +142,16 @@ impl<'a> Machine<'a, '_> {
                 let at = usize::try_from(number(0).unwrap_or(0)).unwrap_or(usize::MAX);
                 text.chars().nth(at).map_or(Value::Unknown, |c| Value::Number(i128::from(u32::from(c))))
             }
-            "slice" | "substring" => {
-                let clamp = |at: Option<i128>| if name == "substring" { at.map(|at| at.max(0)) } else { at };
-                self.slice(&Value::Text(text.clone()), [clamp(number(0)), clamp(number(1)), None])
+            "slice" => self.slice(&Value::Text(text.clone()), [number(0), number(1), None]),
+            // The smaller comes first, whichever it is.
+            "substring" => {
+                let (from, to) = (number(0).unwrap_or(0).max(0), number(1).unwrap_or(i128::MAX).max(0));
+                self.slice(&Value::Text(text.clone()), [Some(from.min(to)), Some(from.max(to)), None])
             }
             "substr" => {
+                let length = text.chars().count() as i128;
                 let from = number(0).unwrap_or(0);
+                let from = if from < 0 { from.saturating_add(length).max(0) } else { from };
                 let end = number(1).map(|length| from.saturating_add(length));
                 self.slice(&Value::Text(text.clone()), [Some(from), end, None])
             }
@@ -168,11 +184,14 @@ impl<'a> Machine<'a, '_> {
             "translate" => self.translated(text, &first),
             "encode" => match argument.as_deref() {
                 Some("rot13" | "rot_13") => Value::text(text.chars().map(decode::rot13).collect::<String>()),
-                _ => Value::Bytes(text.as_bytes().into()),
+                None | Some("utf-8" | "utf8") => Value::Bytes(text.as_bytes().into()),
+                Some("ascii" | "latin-1" | "latin1") if text.is_ascii() => Value::Bytes(text.as_bytes().into()),
+                Some(_) => Value::Unknown,
             },
             "toString" | "valueOf" | "normalize" | "toWellFormed" | "__str__" | "expandtabs" => {
                 Value::Text(text.clone())
             }
+            "isdigit" | "isalpha" | "isalnum" if !text.is_ascii() => Value::Unknown,
             "isdigit" => Value::Bool(!text.is_empty() && text.chars().all(|c| c.is_ascii_digit())),
             "isalpha" => Value::Bool(!text.is_empty() && text.chars().all(char::is_alphabetic)),
             "isalnum" => Value::Bool(!text.is_empty() && text.chars().all(char::is_alphanumeric)),
@@ -210,7 +229,12 @@ impl<'a> Machine<'a, '_> {
                 continue;
             }
             let Some(end) = here.find('}').filter(|end| *end > 0) else { return Value::Unknown };
-            let field = here[1..end].split([':', '!']).next().unwrap_or_default();
+            let (field, how) =
+                here[1..end].find([':', '!']).map_or((&here[1..end], ""), |at| here[1..end].split_at(at));
+            // Numbers in another form, and blanks around a text, are not computed.
+            if !matches!(how, "" | "!s" | ":s" | ":d") {
+                return Value::Unknown;
+            }
             let name = field.split(['.', '[']).next().unwrap_or_default();
             let mut value = if name.is_empty() {
                 next += 1;
@@ -301,7 +325,10 @@ impl<'a> Machine<'a, '_> {
                         let text = bytes.iter().map(|byte| char::from(*byte)).collect::<String>();
                         self.text(text)
                     }
-                    _ => String::from_utf8(bytes.to_vec()).map_or(Value::Unknown, Value::text),
+                    None | Some("utf-8" | "utf8" | "ascii" | "us-ascii") => {
+                        String::from_utf8(bytes.to_vec()).map_or(Value::Unknown, Value::text)
+                    }
+                    Some(_) => Value::Unknown,
                 }
             }
             "hex" => {

@@ -34,6 +34,8 @@ pub(super) enum Binary {
     BitXor,
     ShiftLeft,
     ShiftRight,
+    /// JavaScript's `>>>`
+    ShiftUnsigned,
     Equal,
     Unequal,
     Less,
