@@ -56,6 +56,11 @@ pub fn decide_with(scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<String> {
 
 /// Decides scripts that would run in this folder.
 pub fn decide_below(cwd: &str, scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<String> {
+    judge_below(cwd, scripts, args).iter().map(|value| value["decision"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What gate says of them.
+pub fn judge_below(cwd: &str, scripts: &[impl AsRef<str>], args: &[&str]) -> Vec<serde_json::Value> {
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_gate"))
         .args(["check", "--batch", "--no-log"])
         .args(args)
@@ -72,12 +77,7 @@ pub fn decide_below(cwd: &str, scripts: &[impl AsRef<str>], args: &[&str]) -> Ve
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    text.lines()
-        .map(|line| {
-            let value: serde_json::Value = serde_json::from_str(line).unwrap();
-            value["decision"].as_str().unwrap().to_owned()
-        })
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 pub fn decide(script: &str) -> String {

@@ -78,7 +78,7 @@ impl<'a> Machine<'a, '_> {
                 let of = self.eval(of, scope);
                 match operator {
                     Unary::Not => of.holds(self.javascript()).map_or(Value::Unknown, |is| Value::Bool(!is)),
-                    Unary::Minus => of.as_number().and_then(i128::checked_neg).map_or(Value::Unknown, Value::Number),
+                    Unary::Minus => of.as_number().and_then(i64::checked_neg).map_or(Value::Unknown, Value::Number),
                     Unary::Invert => of.as_number().map_or(Value::Unknown, |number| Value::Number(!number)),
                     Unary::Plus => match &of {
                         Value::Text(text) => text.trim().parse().map_or(Value::Unknown, Value::Number),

@@ -69,7 +69,7 @@ impl<'a> Machine<'a, '_> {
                     let base = u32::try_from(base).ok().filter(|base| (2..=36).contains(base))?;
                     let text = text.trim().trim_start_matches("0x");
                     let length = text.find(|c: char| !c.is_digit(base)).unwrap_or(text.len());
-                    i128::from_str_radix(&text[..length], base).map_or(Value::Unknown, Value::Number)
+                    i64::from_str_radix(&text[..length], base).map_or(Value::Unknown, Value::Number)
                 }
                 other => other.as_number().map_or(Value::Unknown, Value::Number),
             },

@@ -133,7 +133,7 @@ impl<'a> Machine<'a, '_> {
         match name {
             "append" | "push" | "add" => {
                 self.grow(list.clone(), Some(given.places));
-                Value::Number(length as i128 + 1)
+                Value::Number(length as i64 + 1)
             }
             "extend" => {
                 let more = given.first().each();
@@ -203,7 +203,7 @@ impl<'a> Machine<'a, '_> {
                 match name {
                     "includes" => Value::Bool(at.is_some()),
                     "count" => Value::Number(count),
-                    _ => Value::Number(at.map_or(-1, |at| at as i128)),
+                    _ => Value::Number(at.map_or(-1, |at| at as i64)),
                 }
             }
             "slice" => {
@@ -214,7 +214,7 @@ impl<'a> Machine<'a, '_> {
                 let from = given
                     .first()
                     .as_number()
-                    .map_or(0, |at| if at < 0 { at.saturating_add(length as i128) } else { at });
+                    .map_or(0, |at| if at < 0 { at.saturating_add(length as i64) } else { at });
                 let from = usize::try_from(from.max(0)).unwrap_or(0).min(length);
                 let count = given.places.get(1).and_then(Value::as_number).map_or(length - from, |n| n.max(0) as usize);
                 let end = (from + count.min(length)).min(length);
@@ -244,14 +244,14 @@ impl<'a> Machine<'a, '_> {
                     .collect();
                 self.list(all)
             }
-            "keys" => self.list((0..length).map(|at| Value::Number(at as i128)).collect()),
+            "keys" => self.list((0..length).map(|at| Value::Number(at as i64)).collect()),
             "values" => itself(),
             "entries" => {
                 let all = list
                     .borrow()
                     .iter()
                     .enumerate()
-                    .map(|(at, each)| Value::list(vec![Value::Number(at as i128), each.clone()]))
+                    .map(|(at, each)| Value::list(vec![Value::Number(at as i64), each.clone()]))
                     .collect();
                 self.list(all)
             }
@@ -277,7 +277,7 @@ impl<'a> Machine<'a, '_> {
 
     fn slice_at(&mut self, list: &List<'a>, at: &Value<'a>) -> Value<'a> {
         let all = list.borrow();
-        let at = at.as_number().map(|at| if at < 0 { at.saturating_add(all.len() as i128) } else { at });
+        let at = at.as_number().map(|at| if at < 0 { at.saturating_add(all.len() as i64) } else { at });
         at.and_then(|at| all.get(usize::try_from(at).ok()?).cloned()).unwrap_or(Value::Unknown)
     }
 
@@ -372,7 +372,7 @@ impl<'a> Machine<'a, '_> {
         }
         let mut out = Vec::new();
         for (at, value) in all.into_iter().enumerate() {
-            let asked = Arguments::of(vec![value.clone(), Value::Number(at as i128)]);
+            let asked = Arguments::of(vec![value.clone(), Value::Number(at as i64)]);
             let made = self.call(&function, asked, scope);
             let holds = || made.holds(true);
             match name {
@@ -466,7 +466,7 @@ impl<'a> Machine<'a, '_> {
 /// What sorts as the values do.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum SortKey {
-    Number(i128),
+    Number(i64),
     Text(Rc<str>),
     List(Vec<SortKey>),
 }
@@ -486,13 +486,13 @@ fn sort_key(value: &Value<'_>) -> Option<SortKey> {
 }
 
 /// A number with the digits of a base from 2 to 36.
-pub(super) fn in_base(number: i128, base: i128) -> Option<String> {
+pub(super) fn in_base(number: i64, base: i64) -> Option<String> {
     let base = u32::try_from(base).ok().filter(|base| (2..=36).contains(base))?;
     let mut left = number.unsigned_abs();
     let mut digits = Vec::new();
     loop {
-        digits.extend(char::from_digit((left % u128::from(base)) as u32, base));
-        left /= u128::from(base);
+        digits.extend(char::from_digit((left % u64::from(base)) as u32, base));
+        left /= u64::from(base);
         if left == 0 {
             break;
         }

@@ -223,7 +223,7 @@ impl<'a> Machine<'a, '_> {
             },
             Value::Bytes(bytes) => {
                 let found = key.as_number().and_then(|at| place(at, bytes.len(), false));
-                found.and_then(|at| bytes.get(at)).map_or(Value::Unknown, |byte| Value::Number(i128::from(*byte)))
+                found.and_then(|at| bytes.get(at)).map_or(Value::Unknown, |byte| Value::Number(i64::from(*byte)))
             }
             Value::Object(_) | Value::Class(_) | Value::Function(_) | Value::Outside(_) => match (of, key) {
                 (Value::Outside(outside), key) if outside.code == "os.environ" => {
@@ -240,17 +240,17 @@ impl<'a> Machine<'a, '_> {
         }
     }
 
-    pub(super) fn slice(&mut self, of: &Value<'a>, [from, to, step]: [Option<i128>; 3]) -> Value<'a> {
+    pub(super) fn slice(&mut self, of: &Value<'a>, [from, to, step]: [Option<i64>; 3]) -> Value<'a> {
         let Some(all) = of.each() else { return Value::Unknown };
         if !self.work(all.len()) {
             return Value::Unknown;
         }
-        let length = all.len() as i128;
+        let length = all.len() as i64;
         let step = step.unwrap_or(1);
         if step == 0 {
             return Value::Unknown;
         }
-        let clamp = |at: i128| {
+        let clamp = |at: i64| {
             if at < 0 { at.saturating_add(length).max(if step < 0 { -1 } else { 0 }) } else { at.min(length) }
         };
         let (mut at, end) = match step > 0 {
@@ -310,11 +310,11 @@ impl<'a> Machine<'a, '_> {
                     None => Value::Method(Rc::new((of.clone(), name))),
                 }
             }
-            Value::List(list) if name == "length" && self.javascript() => Value::Number(list.borrow().len() as i128),
+            Value::List(list) if name == "length" && self.javascript() => Value::Number(list.borrow().len() as i64),
             Value::Text(text) if name == "length" && self.javascript() => {
-                Value::Number(text.encode_utf16().count() as i128)
+                Value::Number(text.encode_utf16().count() as i64)
             }
-            Value::Bytes(bytes) if name == "length" && self.javascript() => Value::Number(bytes.len() as i128),
+            Value::Bytes(bytes) if name == "length" && self.javascript() => Value::Number(bytes.len() as i64),
             Value::Path(path) => match name {
                 "parent" => Value::Path(path.rsplit_once('/').map_or(".", |(above, _)| above).into()),
                 "name" if !path.contains('*') => Value::text(path.rsplit('/').next().unwrap_or(path)),
@@ -473,17 +473,17 @@ pub(super) fn bytes_of(values: &[Value<'_>]) -> Option<Vec<u8>> {
     values.iter().map(|value| value.as_number().and_then(|number| u8::try_from(number).ok())).collect()
 }
 
-fn place(at: i128, length: usize, javascript: bool) -> Option<usize> {
-    let at = if at < 0 && !javascript { at + length as i128 } else { at };
+fn place(at: i64, length: usize, javascript: bool) -> Option<usize> {
+    let at = if at < 0 && !javascript { at + length as i64 } else { at };
     usize::try_from(at).ok()
 }
 
-fn numbers<'a>(operator: Binary, a: i128, b: i128, javascript: bool) -> Value<'a> {
-    let number = |found: Option<i128>| found.map_or(Value::Unknown, Value::Number);
-    let shift = || u32::try_from(b).ok().filter(|by| *by < 100);
-    let bits = |number: i128| if javascript { i128::from(number as i32) } else { number };
+fn numbers<'a>(operator: Binary, a: i64, b: i64, javascript: bool) -> Value<'a> {
+    let number = |found: Option<i64>| found.map_or(Value::Unknown, Value::Number);
+    let shift = || u32::try_from(b).ok().filter(|by| *by < 62);
+    let bits = |number: i64| if javascript { i64::from(number as i32) } else { number };
     // Beyond that JavaScript's numbers are rounded.
-    let number = |found: Option<i128>| number(found.filter(|found| !javascript || found.abs() < 1 << 53));
+    let number = |found: Option<i64>| number(found.filter(|found| !javascript || found.abs() < 1 << 53));
     match operator {
         Binary::Add => number(a.checked_add(b)),
         Binary::Subtract => number(a.checked_sub(b)),
@@ -496,9 +496,10 @@ fn numbers<'a>(operator: Binary, a: i128, b: i128, javascript: bool) -> Value<'a
         Binary::BitAnd => Value::Number(bits(a) & bits(b)),
         Binary::BitOr => Value::Number(bits(a) | bits(b)),
         Binary::BitXor => Value::Number(bits(a) ^ bits(b)),
-        Binary::ShiftLeft if javascript => Value::Number(i128::from((a as i32).wrapping_shl(b as u32))),
-        Binary::ShiftUnsigned => Value::Number(i128::from((a as i32 as u32).wrapping_shr(b as u32))),
+        Binary::ShiftLeft if javascript => Value::Number(i64::from((a as i32).wrapping_shl(b as u32))),
+        Binary::ShiftUnsigned => Value::Number(i64::from((a as i32 as u32).wrapping_shr(b as u32))),
         Binary::ShiftLeft => number(shift().and_then(|by| bits(a).checked_mul(1 << by))),
+        Binary::ShiftRight if javascript => Value::Number(i64::from((a as i32).wrapping_shr(b as u32))),
         Binary::ShiftRight => number(shift().map(|by| bits(a) >> by)),
         Binary::Less => Value::Bool(a < b),
         Binary::LessOrEqual => Value::Bool(a <= b),

@@ -353,7 +353,7 @@ fn of_document<'a>(document: &serde_json::Value, depth: u32) -> Value<'a> {
         _ if depth > 32 => Value::Unknown,
         serde_json::Value::Null => Value::Nothing,
         serde_json::Value::Bool(is) => Value::Bool(*is),
-        serde_json::Value::Number(number) => number.as_i64().map_or(Value::Unknown, |n| Value::Number(n.into())),
+        serde_json::Value::Number(number) => number.as_i64().map_or(Value::Unknown, Value::Number),
         serde_json::Value::String(text) => Value::text(text.as_str()),
         serde_json::Value::Array(all) => Value::list(all.iter().map(|each| of_document(each, depth + 1)).collect()),
         serde_json::Value::Object(all) => {

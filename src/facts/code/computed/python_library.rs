@@ -56,13 +56,13 @@ impl<'a> Machine<'a, '_> {
                         _ => "",
                     };
                     let digits = text.strip_prefix(sign).unwrap_or(&text);
-                    i128::from_str_radix(digits, base).map_or(Value::Unknown, Value::Number)
+                    i64::from_str_radix(digits, base).map_or(Value::Unknown, Value::Number)
                 }
                 (first, None) => first.as_number().map_or(Value::Unknown, Value::Number),
             },
             "int.from_bytes" => match (&first, given.at(1).as_text()) {
-                (Value::Bytes(bytes), order) if bytes.len() < 16 => {
-                    let add = |sum: i128, byte: &u8| sum << 8 | i128::from(*byte);
+                (Value::Bytes(bytes), order) if bytes.len() < 8 => {
+                    let add = |sum: i64, byte: &u8| sum << 8 | i64::from(*byte);
                     match order.as_deref() {
                         Some("little") => Value::Number(bytes.iter().rev().fold(0, add)),
                         _ => Value::Number(bytes.iter().fold(0, add)),
@@ -76,7 +76,7 @@ impl<'a> Machine<'a, '_> {
                 c.map_or(Value::Unknown, |c| Value::text(c.to_string()))
             }
             "ord" => match text.as_deref().and_then(|text| text.chars().next()) {
-                Some(c) => Value::Number(i128::from(u32::from(c))),
+                Some(c) => Value::Number(i64::from(u32::from(c))),
                 None => Value::Unknown,
             },
             "hex" | "bin" | "oct" => {
@@ -89,10 +89,10 @@ impl<'a> Machine<'a, '_> {
                 digits.map_or(Value::Unknown, |digits| Value::text(format!("{sign}{digits}")))
             }
             "len" => match &first {
-                Value::Text(text) => Value::Number(text.chars().count() as i128),
-                Value::Bytes(bytes) => Value::Number(bytes.len() as i128),
-                Value::List(list) => Value::Number(list.borrow().len() as i128),
-                Value::Table(table) => Value::Number(table.borrow().len() as i128),
+                Value::Text(text) => Value::Number(text.chars().count() as i64),
+                Value::Bytes(bytes) => Value::Number(bytes.len() as i64),
+                Value::List(list) => Value::Number(list.borrow().len() as i64),
+                Value::Table(table) => Value::Number(table.borrow().len() as i64),
                 _ => Value::Unknown,
             },
             "list" | "tuple" | "set" | "frozenset" | "collections.deque" | "deque" => match first.each() {
@@ -160,7 +160,7 @@ impl<'a> Machine<'a, '_> {
                     let pairs = all
                         .into_iter()
                         .enumerate()
-                        .map(|(at, value)| Value::list(vec![Value::Number(begin.saturating_add(at as i128)), value]));
+                        .map(|(at, value)| Value::list(vec![Value::Number(begin.saturating_add(at as i64)), value]));
                     let pairs = pairs.collect();
                     self.list(pairs)
                 }
@@ -252,7 +252,7 @@ impl<'a> Machine<'a, '_> {
                     None => Value::Unknown,
                 }
             }
-            "abs" => first.as_number().and_then(i128::checked_abs).map_or(Value::Unknown, Value::Number),
+            "abs" => first.as_number().and_then(i64::checked_abs).map_or(Value::Unknown, Value::Number),
             "any" | "all" => {
                 let Some(all) = first.each() else { return Some(Value::Unknown) };
                 let mut found = code == "all";

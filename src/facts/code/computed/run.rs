@@ -527,7 +527,7 @@ impl<'a, 'g> Machine<'a, 'g> {
             }
             Value::List(list) => {
                 let mut list = list.borrow_mut();
-                let length = list.len() as i128;
+                let length = list.len() as i64;
                 let at = key.as_number().map(|at| if at < 0 { at + length } else { at });
                 if let Some(place) = at.and_then(|at| list.get_mut(usize::try_from(at).ok()?)) {
                     *place = value;

@@ -16,7 +16,7 @@ pub(super) enum Piece<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token<'a> {
     Name(&'a str),
-    Number(i128),
+    Number(i64),
     /// One that is not whole.
     Fraction,
     Text(String),
@@ -214,7 +214,7 @@ impl<'a> Scanner<'a> {
         let length = rest.find(|c: char| !own(c)).unwrap_or(rest.len());
         let digits = rest[..length].replace('_', "");
         let digits = digits.trim_end_matches('n');
-        let based = |base: u32| i128::from_str_radix(digits.get(2..).unwrap_or_default(), base).ok();
+        let based = |base: u32| i64::from_str_radix(digits.get(2..).unwrap_or_default(), base).ok();
         let number = match digits.get(..2).map(str::to_ascii_lowercase).as_deref() {
             Some("0x") => based(16),
             Some("0o") => based(8),

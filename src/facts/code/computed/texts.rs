@@ -129,27 +129,27 @@ impl<'a> Machine<'a, '_> {
             "find" | "index" | "indexOf" | "search" | "rfind" | "lastIndexOf" => {
                 let Some(by) = argument else { return Value::Unknown };
                 let at = if matches!(name, "rfind" | "lastIndexOf") { text.rfind(&*by) } else { text.find(&*by) };
-                Value::Number(at.map_or(-1, |at| text[..at].chars().count() as i128))
+                Value::Number(at.map_or(-1, |at| text[..at].chars().count() as i64))
             }
-            "count" => argument.map_or(Value::Unknown, |by| Value::Number(text.matches(&*by).count() as i128)),
+            "count" => argument.map_or(Value::Unknown, |by| Value::Number(text.matches(&*by).count() as i64)),
             "charAt" => self.index(&Value::Text(text.clone()), &Value::Number(number(0).unwrap_or(0))),
             "at" => {
                 let at = number(0).unwrap_or(0);
-                let at = if at < 0 { at.saturating_add(text.chars().count() as i128) } else { at };
+                let at = if at < 0 { at.saturating_add(text.chars().count() as i64) } else { at };
                 self.index(&Value::Text(text.clone()), &Value::Number(at))
             }
             "charCodeAt" | "codePointAt" => {
                 let at = usize::try_from(number(0).unwrap_or(0)).unwrap_or(usize::MAX);
-                text.chars().nth(at).map_or(Value::Unknown, |c| Value::Number(i128::from(u32::from(c))))
+                text.chars().nth(at).map_or(Value::Unknown, |c| Value::Number(i64::from(u32::from(c))))
             }
             "slice" => self.slice(&Value::Text(text.clone()), [number(0), number(1), None]),
             // The smaller comes first, whichever it is.
             "substring" => {
-                let (from, to) = (number(0).unwrap_or(0).max(0), number(1).unwrap_or(i128::MAX).max(0));
+                let (from, to) = (number(0).unwrap_or(0).max(0), number(1).unwrap_or(i64::MAX).max(0));
                 self.slice(&Value::Text(text.clone()), [Some(from.min(to)), Some(from.max(to)), None])
             }
             "substr" => {
-                let length = text.chars().count() as i128;
+                let length = text.chars().count() as i64;
                 let from = number(0).unwrap_or(0);
                 let from = if from < 0 { from.saturating_add(length).max(0) } else { from };
                 let end = number(1).map(|length| from.saturating_add(length));
@@ -164,7 +164,7 @@ impl<'a> Machine<'a, '_> {
                 all.extend(given.places.iter().cloned());
                 self.joined("", &all)
             }
-            "padStart" | "padEnd" | "zfill" | "ljust" | "rjust" => {
+            "padStart" | "padEnd" | "zfill" | "ljust" | "rjust" | "center" => {
                 let width = number(0).and_then(|width| usize::try_from(width).ok()).unwrap_or(0);
                 let filler = match name {
                     "zfill" => "0".into(),
@@ -175,6 +175,17 @@ impl<'a> Machine<'a, '_> {
                     return Value::Unknown;
                 }
                 let filler: String = filler.chars().cycle().take(missing).collect();
+                // A sign stays in front.
+                if let ("zfill", Some(rest)) = (name, text.strip_prefix(['-', '+'])) {
+                    return self.text(format!("{}{filler}{rest}", &text[..1]));
+                }
+                if name == "center" {
+                    // As CPython parts what is odd.
+                    let left = missing / 2 + (missing & width & 1);
+                    let (before, after): (String, String) =
+                        (filler.chars().take(left).collect(), filler.chars().skip(left).collect());
+                    return self.text(format!("{before}{text}{after}"));
+                }
                 match name {
                     "padEnd" | "ljust" => self.text(format!("{text}{filler}")),
                     _ => self.text(format!("{filler}{text}")),
@@ -285,7 +296,7 @@ impl<'a> Machine<'a, '_> {
             }
             let is = |key: &Value<'_>| match key {
                 Value::Text(text) => text.chars().eq([c]),
-                Value::Number(number) => *number == i128::from(u32::from(c)),
+                Value::Number(number) => *number == i64::from(u32::from(c)),
                 _ => false,
             };
             match table.iter().find(|(key, _)| is(key)).map(|(_, value)| value) {

@@ -81,7 +81,7 @@ pub(super) enum Value<'a> {
     Unknown,
     Nothing,
     Bool(bool),
-    Number(i128),
+    Number(i64),
     Text(Rc<str>),
     Bytes(Rc<[u8]>),
     List(List<'a>),
@@ -175,10 +175,10 @@ impl<'a> Value<'a> {
         }
     }
 
-    pub(super) fn as_number(&self) -> Option<i128> {
+    pub(super) fn as_number(&self) -> Option<i64> {
         match self {
             Value::Number(number) => Some(*number),
-            Value::Bool(is) => Some(i128::from(*is)),
+            Value::Bool(is) => Some(i64::from(*is)),
             _ => None,
         }
     }
@@ -191,7 +191,7 @@ impl<'a> Value<'a> {
                 let mut buffer = [0; 4];
                 Some(text.chars().map(|c| Value::text(&*c.encode_utf8(&mut buffer))).collect())
             }
-            Value::Bytes(bytes) => Some(bytes.iter().map(|byte| Value::Number(i128::from(*byte))).collect()),
+            Value::Bytes(bytes) => Some(bytes.iter().map(|byte| Value::Number(i64::from(*byte))).collect()),
             Value::Table(table) => Some(table.borrow().iter().map(|(key, _)| key.clone()).collect()),
             Value::Iterator(iterator) => {
                 let (values, at) = &**iterator;
