@@ -151,7 +151,7 @@ impl<'a, 'g> Machine<'a, 'g> {
     }
 
     pub(super) fn text(&mut self, text: String) -> Value<'a> {
-        match text.len() <= LONGEST && self.work(text.len() / 16) {
+        match text.len() <= LONGEST && self.work(text.len() / 4) {
             true => Value::text(text),
             false => Value::Unknown,
         }
