@@ -158,7 +158,7 @@ impl<'a, 'g> Machine<'a, 'g> {
     }
 
     pub(super) fn list(&mut self, values: Vec<Value<'a>>) -> Value<'a> {
-        match values.len() <= MOST && self.work(values.len()) {
+        match values.len() <= MOST && self.work(values.len() * 4) {
             true => Value::list(values),
             false => Value::Unknown,
         }
