@@ -513,7 +513,7 @@ impl<'a> Reader<'a> {
                 self.skip();
                 Some(vec![Parameter { target, default: None, rest: false, named: false }])
             }
-            (Token::Sign("("), _) if self.closes_before_arrow() => {
+            (Token::Sign("("), _) if self.closes_before("=>") => {
                 self.skip();
                 self.parameters()
             }
@@ -527,25 +527,6 @@ impl<'a> Reader<'a> {
         let body = if self.is("{") { self.block()? } else { vec![Stmt::Return(Some(self.expression()?))] };
         let function = Function { name: "", parameters, body, outer: Vec::new(), yields: false };
         Some(Some(Expr::Function(Rc::new(function))))
-    }
-
-    /// Whether what follows the bracket that opens here is an arrow.
-    fn closes_before_arrow(&self) -> bool {
-        let mut level = 0_usize;
-        for ahead in 0..512 {
-            match self.peek_at(ahead) {
-                Token::Sign("(" | "[" | "{") => level += 1,
-                Token::Sign(")" | "]" | "}") => {
-                    level -= 1;
-                    if level == 0 {
-                        return *self.peek_at(ahead + 1) == Token::Sign("=>");
-                    }
-                }
-                Token::End => return false,
-                _ => {}
-            }
-        }
-        false
     }
 
     fn operators(&mut self, least: u8) -> Option<Expr<'a>> {

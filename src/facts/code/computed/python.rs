@@ -190,7 +190,8 @@ impl<'a> Reader<'a> {
             "with" => {
                 self.skip();
                 let mut opened = Vec::new();
-                let bracket = self.is("(") && self.python_with_in_bracket();
+                // `with (open("a") as f, open("b") as g):`
+                let bracket = self.is("(") && self.closes_before(":");
                 if bracket {
                     self.skip();
                 }
@@ -210,25 +211,6 @@ impl<'a> Reader<'a> {
             _ => return Some(None),
         };
         Some(Some(statement))
-    }
-
-    /// `with (open("a") as f, open("b") as g):`
-    fn python_with_in_bracket(&self) -> bool {
-        let mut level = 0_usize;
-        for ahead in 0..256 {
-            match self.peek_at(ahead) {
-                Token::Sign("(" | "[" | "{") => level += 1,
-                Token::Sign(")" | "]" | "}") => {
-                    level -= 1;
-                    if level == 0 {
-                        return *self.peek_at(ahead + 1) == Token::Sign(":");
-                    }
-                }
-                Token::End => return false,
-                _ => {}
-            }
-        }
-        false
     }
 
     /// The `else` of a loop.

@@ -8,6 +8,8 @@ use super::values::Value;
 const DEEPEST: u32 = 160;
 /// Operators and members that one expression may string together.
 pub(super) const LONGEST_CHAIN: usize = 256;
+/// Tokens of a bracket of which the sign behind it says what it is.
+const LONGEST_BRACKET: usize = 512;
 
 pub(super) struct Reader<'a> {
     text: &'a str,
@@ -96,6 +98,25 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether this sign follows the bracket that opens here.
+    pub(super) fn closes_before(&self, sign: &str) -> bool {
+        let mut level = 0_usize;
+        for ahead in 0..LONGEST_BRACKET {
+            match self.peek_at(ahead) {
+                Token::Sign("(" | "[" | "{") => level += 1,
+                Token::Sign(")" | "]" | "}") => {
+                    level = level.saturating_sub(1);
+                    if level == 0 {
+                        return matches!(self.peek_at(ahead + 1), Token::Sign(next) if *next == sign);
+                    }
+                }
+                Token::End => return false,
+                _ => {}
+            }
+        }
+        false
     }
 
     /// Reads something that may hold others of its kind.

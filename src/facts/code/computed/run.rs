@@ -370,8 +370,8 @@ impl<'a, 'g> Machine<'a, 'g> {
             Stmt::Try(body, handlers, finally) => {
                 let sure = self.exact;
                 let flow = self.run(body, scope);
-                let may_fail = !matches!(flow, Flow::Next) || self.may_fail(body);
-                if may_fail && !handlers.is_empty() {
+                // What is asked of the system may fail.
+                if !handlers.is_empty() {
                     self.perhaps(handlers, scope);
                     self.exact = sure && self.exact;
                 }
@@ -426,11 +426,6 @@ impl<'a, 'g> Machine<'a, 'g> {
             let text = self.read_whole(value)?;
             Some(text.split_inclusive('\n').map(Value::text).collect())
         })
-    }
-
-    /// Whether a body asks anything of what is outside.
-    fn may_fail(&self, body: &[Stmt<'a>]) -> bool {
-        !body.is_empty()
     }
 
     /// The names of a scope that are not what they were, and are known.
