@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::operations::chosen;
 use super::run::{Arguments, DEEPEST, LONGEST, MOST, Machine};
-use super::tree::{Binary, Clause, Expr, Item, Unary};
+use super::tree::{Binary, Clause, Expr, Item, Literal, Unary};
 use super::values::{Closure, List, Outside, Scope, Value};
 
 impl<'a> Machine<'a, '_> {
@@ -21,7 +21,7 @@ impl<'a> Machine<'a, '_> {
 
     fn value(&mut self, expr: &Expr<'a>, scope: &Rc<Scope<'a>>) -> Value<'a> {
         match expr {
-            Expr::Literal(value) => value.clone(),
+            Expr::Literal(literal) => literal.into(),
             Expr::Name(name) => self.name(name, scope),
             Expr::Member(of, name) => {
                 let of = self.eval(of, scope);
@@ -310,7 +310,7 @@ impl<'a> Machine<'a, '_> {
                     }
                     _ => self.exact = false,
                 },
-                (Some(Expr::Literal(Value::Text(name))), false) => out.named.push((name.clone(), value)),
+                (Some(Expr::Literal(Literal::Text(name))), false) => out.named.push((name.clone(), value)),
                 (_, true) => match value.each() {
                     Some(all) => out.places.extend(all),
                     None => known = false,

@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use super::reader::{LONGEST_CHAIN, Reader, assigns, binds, item};
 use super::scan::{Language, Token};
-use super::tree::{Binary, Expr, Function, Item, Parameter, Stmt, Unary};
-use super::values::Value;
+use super::tree::{Binary, Expr, Function, Item, Literal, Parameter, Stmt, Unary};
 
 /// Words that begin a statement or an operator, and are no names.
 const WORDS: [&str; 22] = [
@@ -163,11 +162,12 @@ impl<'a> Reader<'a> {
                 self.expect(")")?;
                 self.take(";");
                 // Once, and then as long as that holds.
-                let begin = Stmt::Set(vec![Expr::Name("do")], Expr::Literal(Value::Bool(true)));
-                let first = Expr::Assign(Box::new(Expr::Name("do")), None, Box::new(Expr::Literal(Value::Bool(false))));
+                let begin = Stmt::Set(vec![Expr::Name("do")], Expr::Literal(Literal::Bool(true)));
+                let first =
+                    Expr::Assign(Box::new(Expr::Name("do")), None, Box::new(Expr::Literal(Literal::Bool(false))));
                 let begun = Expr::Choice(Box::new([
                     Expr::Name("do"),
-                    Expr::Sequence(vec![first, Expr::Literal(Value::Bool(true))]),
+                    Expr::Sequence(vec![first, Expr::Literal(Literal::Bool(true))]),
                     asked,
                 ]));
                 Some(Stmt::Block(vec![begin, Stmt::While(begun, body)]))
@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         loop {
             let target = self.target()?;
-            let value = if self.take("=") { self.expression()? } else { Expr::Literal(Value::Nothing) };
+            let value = if self.take("=") { self.expression()? } else { Expr::Literal(Literal::Nothing) };
             out.push(Stmt::Set(vec![target], value));
             if !self.take(",") {
                 return Some(out);
@@ -262,7 +262,7 @@ impl<'a> Reader<'a> {
         let Token::Text(module) = self.next() else { return None };
         self.ends()?;
         let loaded = |name: &'a str| {
-            let call = Expr::Call(Box::new(Expr::Name("require")), vec![item(Expr::Literal(Value::text(&*module)))]);
+            let call = Expr::Call(Box::new(Expr::Name("require")), vec![item(Expr::Literal(Literal::text(&*module)))]);
             if name.is_empty() { call } else { Expr::Member(Box::new(call), name) }
         };
         let sets = names.into_iter().map(|(name, called)| Stmt::Set(vec![Expr::Name(called)], loaded(name)));
@@ -363,7 +363,7 @@ impl<'a> Reader<'a> {
             if self.is("(") {
                 body.push(Stmt::Define(Rc::new(self.function(member, yields)?), Vec::new()));
             } else {
-                let value = if self.take("=") { self.expression()? } else { Expr::Literal(Value::Nothing) };
+                let value = if self.take("=") { self.expression()? } else { Expr::Literal(Literal::Nothing) };
                 self.ends()?;
                 body.push(Stmt::Set(vec![Expr::Name(member)], value));
             }
@@ -416,8 +416,8 @@ impl<'a> Reader<'a> {
                 while !reader.take("}") {
                     let spread = reader.take("...");
                     let key = match reader.peek().clone() {
-                        Token::Text(text) => Expr::Literal(Value::text(text)),
-                        Token::Name(name) => Expr::Literal(Value::text(name)),
+                        Token::Text(text) => Expr::Literal(Literal::text(text)),
+                        Token::Name(name) => Expr::Literal(Literal::text(name)),
                         Token::Sign("[") => {
                             reader.skip();
                             let key = reader.expression()?;
@@ -478,7 +478,7 @@ impl<'a> Reader<'a> {
                 if !matches!(reader.peek(), Token::Sign(")" | "]" | "}" | ";" | ",")) {
                     reader.expression()?;
                 }
-                return Some(Expr::Literal(Value::Unknown));
+                return Some(Expr::Literal(Literal::Unknown));
             }
             let left = reader.operators(0)?;
             if reader.take("?") {
@@ -550,7 +550,7 @@ impl<'a> Reader<'a> {
                 let right = reader.operators(strength + 1)?;
                 left = match operator {
                     Some(operator) => Expr::Binary(operator, Box::new(left), Box::new(right)),
-                    None => Expr::Literal(Value::Unknown),
+                    None => Expr::Literal(Literal::Unknown),
                 };
             }
             None
@@ -576,7 +576,7 @@ impl<'a> Reader<'a> {
             Token::Name("typeof") => {
                 self.skip();
                 self.deeper(Reader::unary)?;
-                return Some(Expr::Literal(Value::Unknown));
+                return Some(Expr::Literal(Literal::Unknown));
             }
             _ => {
                 let value = self.postfix()?;
@@ -591,7 +591,7 @@ impl<'a> Reader<'a> {
                 self.skip();
                 // What it was before.
                 let back = if operator == Binary::Add { Binary::Subtract } else { Binary::Add };
-                let one = Expr::Literal(Value::Number(1));
+                let one = Expr::Literal(Literal::Number(1));
                 return Some(Expr::Binary(back, Box::new(steps(value, operator)), Box::new(one)));
             }
         };
@@ -640,7 +640,7 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         while !self.take(end) {
             if self.take(",") {
-                out.push(item(Expr::Literal(Value::Nothing)));
+                out.push(item(Expr::Literal(Literal::Nothing)));
                 continue;
             }
             let spread = self.take("...");
@@ -654,9 +654,9 @@ impl<'a> Reader<'a> {
 
     fn atom(&mut self) -> Option<Expr<'a>> {
         Some(match self.next() {
-            Token::Number(number) => Expr::Literal(Value::Number(number)),
-            Token::Fraction => Expr::Literal(Value::Unknown),
-            Token::Text(text) => Expr::Literal(Value::text(text)),
+            Token::Number(number) => Expr::Literal(Literal::Number(number)),
+            Token::Fraction => Expr::Literal(Literal::Unknown),
+            Token::Text(text) => Expr::Literal(Literal::text(text)),
             Token::Format(pieces) => self.format(pieces, Reader::sequence)?,
             Token::Pattern(pattern, flags) => Expr::Pattern(pattern, flags),
             Token::Sign("(") => {
@@ -666,9 +666,9 @@ impl<'a> Reader<'a> {
             }
             Token::Sign("[") => Expr::List(self.items("]")?),
             Token::Sign("{") => self.table()?,
-            Token::Name("null" | "undefined") => Expr::Literal(Value::Nothing),
-            Token::Name("true") => Expr::Literal(Value::Bool(true)),
-            Token::Name("false") => Expr::Literal(Value::Bool(false)),
+            Token::Name("null" | "undefined") => Expr::Literal(Literal::Nothing),
+            Token::Name("true") => Expr::Literal(Literal::Bool(true)),
+            Token::Name("false") => Expr::Literal(Literal::Bool(false)),
             Token::Name("new") => {
                 let mut made = self.deeper(Reader::atom)?;
                 while self.take(".") {
@@ -709,9 +709,9 @@ impl<'a> Reader<'a> {
                 }
                 let yields = self.take("*");
                 let (name, key) = match self.next() {
-                    Token::Name(name) => (name, Expr::Literal(Value::text(name))),
-                    Token::Text(text) => ("", Expr::Literal(Value::text(text))),
-                    Token::Number(number) => ("", Expr::Literal(Value::text(number.to_string()))),
+                    Token::Name(name) => (name, Expr::Literal(Literal::text(name))),
+                    Token::Text(text) => ("", Expr::Literal(Literal::text(text))),
+                    Token::Number(number) => ("", Expr::Literal(Literal::text(number.to_string()))),
                     Token::Sign("[") => {
                         let key = self.expression()?;
                         self.expect("]")?;
@@ -738,7 +738,7 @@ impl<'a> Reader<'a> {
 
 /// `x += 1`
 fn steps(target: Expr<'_>, operator: Binary) -> Expr<'_> {
-    Expr::Assign(Box::new(target), Some(operator), Box::new(Expr::Literal(Value::Number(1))))
+    Expr::Assign(Box::new(target), Some(operator), Box::new(Expr::Literal(Literal::Number(1))))
 }
 
 /// The value of a text that is one: what `eval` is given.

@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use super::reader::{LONGEST_CHAIN, Reader, assigns, binds};
 use super::scan::{Language, Token};
-use super::tree::{Binary, Clause, Expr, Function, Item, Parameter, Stmt, Unary};
-use super::values::Value;
+use super::tree::{Binary, Clause, Expr, Function, Item, Literal, Parameter, Stmt, Unary};
 
 /// Words that are no names.
 const WORDS: [&str; 22] = [
@@ -299,7 +298,7 @@ impl<'a> Reader<'a> {
             "yield" => {
                 self.skip();
                 let all = self.take_word("from");
-                let value = if self.ends_python_line() { Expr::Literal(Value::Nothing) } else { self.python_list()? };
+                let value = if self.ends_python_line() { Expr::Literal(Literal::Nothing) } else { self.python_list()? };
                 match all {
                     true => out.push(Stmt::For {
                         target: Expr::Name("yielded"),
@@ -491,7 +490,7 @@ impl<'a> Reader<'a> {
                 let right = reader.python_either(strength + 1)?;
                 // `a < b < c`: what lies between is asked twice, which no program does with what matters here.
                 left = match strength == 4 && std::mem::replace(&mut compared, strength == 4) {
-                    true => Expr::Literal(Value::Unknown),
+                    true => Expr::Literal(Literal::Unknown),
                     false => Expr::Binary(operator, Box::new(left), Box::new(right)),
                 };
             }
@@ -561,7 +560,7 @@ impl<'a> Reader<'a> {
             let named = self.take("**");
             let spread = named || self.take("*");
             if let (Token::Name(name), Token::Sign("="), false) = (self.peek(), self.peek_at(1), spread) {
-                let key = Some(Expr::Literal(Value::text(*name)));
+                let key = Some(Expr::Literal(Literal::text(*name)));
                 self.skip();
                 self.skip();
                 out.push(Item { value: self.python_expression()?, key, spread: false });
@@ -569,7 +568,7 @@ impl<'a> Reader<'a> {
                 let value = self.python_named()?;
                 let value = self.python_comprehension(None, value)?;
                 // A table whose entries are arguments has no key of its own.
-                let key = named.then_some(Expr::Literal(Value::Nothing));
+                let key = named.then_some(Expr::Literal(Literal::Nothing));
                 out.push(Item { value, key, spread });
             }
             if !self.take(",") {
@@ -605,17 +604,17 @@ impl<'a> Reader<'a> {
 
     fn python_atom(&mut self) -> Option<Expr<'a>> {
         match self.next() {
-            Token::Number(number) => Some(Expr::Literal(Value::Number(number))),
-            Token::Fraction | Token::Sign("...") => Some(Expr::Literal(Value::Unknown)),
+            Token::Number(number) => Some(Expr::Literal(Literal::Number(number))),
+            Token::Fraction | Token::Sign("...") => Some(Expr::Literal(Literal::Unknown)),
             token @ (Token::Text(_) | Token::Format(_) | Token::Bytes(_)) => self.python_texts(token),
-            Token::Name("None") => Some(Expr::Literal(Value::Nothing)),
-            Token::Name("True") => Some(Expr::Literal(Value::Bool(true))),
-            Token::Name("False") => Some(Expr::Literal(Value::Bool(false))),
+            Token::Name("None") => Some(Expr::Literal(Literal::Nothing)),
+            Token::Name("True") => Some(Expr::Literal(Literal::Bool(true))),
+            Token::Name("False") => Some(Expr::Literal(Literal::Bool(false))),
             Token::Name("yield") => {
                 if !matches!(self.peek(), Token::Sign(")" | "]" | "}")) {
                     self.python_list()?;
                 }
-                Some(Expr::Literal(Value::Unknown))
+                Some(Expr::Literal(Literal::Unknown))
             }
             Token::Name(word) if WORDS.contains(&word) => None,
             Token::Name(name) => Some(Expr::Name(name)),
@@ -680,14 +679,14 @@ impl<'a> Reader<'a> {
         let mut token = first;
         loop {
             match token {
-                Token::Text(text) => pieces.push(Expr::Literal(Value::text(text))),
+                Token::Text(text) => pieces.push(Expr::Literal(Literal::text(text))),
                 Token::Bytes(bytes) => {
                     let mut bytes = bytes;
                     while let Token::Bytes(more) = self.peek() {
                         bytes.extend_from_slice(more);
                         self.skip();
                     }
-                    return Some(Expr::Literal(Value::Bytes(bytes.into())));
+                    return Some(Expr::Literal(Literal::Bytes(bytes.into())));
                 }
                 Token::Format(format) => {
                     computed = true;

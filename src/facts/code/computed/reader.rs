@@ -1,8 +1,7 @@
 //! What both parsers need: tokens one by one, and how deep they may go.
 
 use super::scan::{Language, Piece, Scanned, Token, scan};
-use super::tree::{Binary, Expr, Item, Stmt};
-use super::values::Value;
+use super::tree::{Binary, Expr, Item, Literal, Stmt};
 
 /// Brackets, blocks and operators within each other.
 const DEEPEST: u32 = 160;
@@ -140,7 +139,7 @@ impl<'a> Reader<'a> {
             return None;
         }
         let read = |piece| match piece {
-            Piece::Text(text) => Some(Expr::Literal(Value::text(text))),
+            Piece::Text(text) => Some(Expr::Literal(Literal::text(text))),
             Piece::Code(code) => expression(&mut Reader::of(code, self.language, self.depth + 1)?),
         };
         Some(Expr::Format(pieces.into_iter().map(read).collect::<Option<_>>()?))

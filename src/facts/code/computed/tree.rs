@@ -2,7 +2,23 @@
 
 use std::rc::Rc;
 
-use super::values::Value;
+/// What a program says as it is.
+#[derive(Clone)]
+pub(super) enum Literal {
+    /// A number that is not whole, and what else is not computed.
+    Unknown,
+    Nothing,
+    Bool(bool),
+    Number(i64),
+    Text(Rc<str>),
+    Bytes(Rc<[u8]>),
+}
+
+impl Literal {
+    pub(super) fn text(text: impl Into<Rc<str>>) -> Self {
+        Literal::Text(text.into())
+    }
+}
 
 /// An argument of a call, an element of a list, an entry of a table.
 pub(super) struct Item<'a> {
@@ -59,7 +75,7 @@ pub(super) enum Unary {
 }
 
 pub(super) enum Expr<'a> {
-    Literal(Value<'a>),
+    Literal(Literal),
     Name(&'a str),
     Member(Box<Expr<'a>>, &'a str),
     Index(Box<Expr<'a>>, Box<Expr<'a>>),

@@ -103,6 +103,19 @@ pub(super) enum Value<'a> {
     Pattern(Rc<(String, String)>),
 }
 
+impl From<&tree::Literal> for Value<'_> {
+    fn from(literal: &tree::Literal) -> Self {
+        match literal {
+            tree::Literal::Unknown => Value::Unknown,
+            tree::Literal::Nothing => Value::Nothing,
+            tree::Literal::Bool(is) => Value::Bool(*is),
+            tree::Literal::Number(number) => Value::Number(*number),
+            tree::Literal::Text(text) => Value::Text(text.clone()),
+            tree::Literal::Bytes(bytes) => Value::Bytes(bytes.clone()),
+        }
+    }
+}
+
 impl<'a> Value<'a> {
     pub(super) fn text(text: impl Into<Rc<str>>) -> Self {
         Value::Text(text.into())
