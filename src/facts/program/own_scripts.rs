@@ -37,10 +37,7 @@ impl<'a> Analysis<'a> {
         let Some(name) = name.map(base_name) else { return };
         // `npm ci --production` leaves out what is for development.
         let dependencies = |word: &&str| !matches!(*word, "--production" | "--prod" | "--only=production");
-        let parts = || {
-            let words = words.iter().copied().chain([name]);
-            words.flat_map(|word| word.split(|c: char| !c.is_ascii_alphanumeric())).flat_map(humps)
-        };
+        let parts = || words.iter().copied().chain([name]).flat_map(parts_of);
         // Everything that is built for production is built with it; what deletes there says so, too.
         let destroys = parts().any(|part| listed("destroys-things", &part));
         let set = settings.iter().filter(|(variable, _)| *variable != "NODE_ENV" || destroys);
@@ -75,7 +72,6 @@ impl<'a> Analysis<'a> {
     fn only_shows(&self, name: &str, words: &[&'a str], settings: &[(&'a str, Val<'a>)], tasks: bool) -> bool {
         let lists = self.know.lists();
         let shows = |part: &str| lists.has("only-shows", part);
-        let split = |word: &'a str| word.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
         let trial = |name: &str| {
             let name = name.to_ascii_lowercase();
             let mut parts = name.split(['-', '_']).filter(|part| !part.is_empty()).peekable();
@@ -111,15 +107,18 @@ impl<'a> Analysis<'a> {
             let mut targets = words.iter().filter(|word| !word.starts_with('-') && !word.contains('=')).peekable();
             among |= targets.peek().is_some()
                 && targets.all(|word| {
-                    let mut parts = split(word).flat_map(humps);
-                    let parts: Vec<String> = parts.by_ref().collect();
-                    parts.iter().any(|part| shows(part)) || !parts.iter().any(|part| lists.has("changes-things", part))
+                    parts_of(word).any(|part| shows(&part))
+                        || !parts_of(word).any(|part| lists.has("changes-things", &part))
                 });
         }
-        let by_name =
-            !tasks && name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(humps).any(|part| shows(&part));
+        let by_name = !tasks && parts_of(name).any(|part| shows(&part));
         among || by_name || before || exported
     }
+}
+
+/// The words that a name, an option or a variable is made of, in small letters.
+fn parts_of(word: &str) -> impl Iterator<Item = String> {
+    word.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(humps)
 }
 
 /// The words of a name that is written as one, in small letters: `deployProd`.

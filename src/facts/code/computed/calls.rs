@@ -41,12 +41,11 @@ impl<'a> Machine<'a, '_> {
     /// Functions that are given to something which is not known are called by it, with what nobody knows.
     pub(super) fn call_back(&mut self, given: &Arguments<'a>, scope: &Rc<Scope<'a>>) {
         let all = given.places.iter().chain(given.named.iter().map(|(_, value)| value));
-        let functions: Vec<_> = all.filter(|value| matches!(value, Value::Function(_))).cloned().collect();
-        for function in functions {
-            self.exact = false;
-            if let Value::Function(closure) = &function {
-                let unknown = closure.function.parameters.iter().map(|_| Value::Unknown).collect();
-                self.call(&function, Arguments::of(unknown), scope);
+        for function in all {
+            if let Value::Function(closure) = function {
+                self.exact = false;
+                let unknown = vec![Value::Unknown; closure.function.parameters.len()];
+                self.call(function, Arguments::of(unknown), scope);
             }
         }
     }
@@ -112,9 +111,7 @@ impl<'a> Machine<'a, '_> {
         let value = Value::Object(object);
         let begin = if self.javascript() { "constructor" } else { "__init__" };
         if let Some(Value::Function(function)) = self.of_class(class, begin) {
-            let of = Some(value.clone());
-            let bound = Closure { function: function.function.clone(), scope: function.scope.clone(), of };
-            self.call_closure(&Rc::new(bound), given);
+            self.call_closure(&function.bound(value.clone()), given);
         }
         value
     }

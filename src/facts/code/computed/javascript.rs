@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::reader::{LONGEST_CHAIN, Reader, assigns, binds, item};
-use super::scan::{Language, Token};
+use super::scan::Token;
 use super::tree::{Binary, Expr, Function, Item, Literal, Parameter, Stmt, Unary};
 
 /// Words that begin a statement or an operator, and are no names.
@@ -33,16 +33,8 @@ const WORDS: [&str; 22] = [
 ];
 
 impl<'a> Reader<'a> {
-    pub(super) fn javascript_program(&mut self) -> Vec<Stmt<'a>> {
-        let mut out = Vec::new();
-        while *self.peek() != Token::End {
-            self.statement_or_skip(&mut out);
-        }
-        out
-    }
-
     /// A statement, or nothing of one that cannot be read: it ends with its line, where no bracket holds that.
-    fn statement_or_skip(&mut self, out: &mut Vec<Stmt<'a>>) {
+    pub(super) fn statement_or_skip(&mut self, out: &mut Vec<Stmt<'a>>) {
         let place = self.place();
         match self.statement() {
             Some(statement) => out.push(statement),
@@ -455,7 +447,7 @@ impl<'a> Reader<'a> {
         Some(Expr::Assign(Box::new(target), None, Box::new(self.expression()?)))
     }
 
-    fn sequence(&mut self) -> Option<Expr<'a>> {
+    pub(super) fn sequence(&mut self) -> Option<Expr<'a>> {
         let first = self.expression()?;
         if !self.is(",") {
             return Some(first);
@@ -739,12 +731,4 @@ impl<'a> Reader<'a> {
 /// `x += 1`
 fn steps(target: Expr<'_>, operator: Binary) -> Expr<'_> {
     Expr::Assign(Box::new(target), Some(operator), Box::new(Expr::Literal(Literal::Number(1))))
-}
-
-/// The value of a text that is one: what `eval` is given.
-pub(super) fn javascript_value(text: &str) -> Option<Expr<'_>> {
-    let mut reader = Reader::of(text.trim(), Language::JavaScript, 0)?;
-    let value = reader.sequence()?;
-    reader.take(";");
-    (*reader.peek() == Token::End).then_some(value)
 }

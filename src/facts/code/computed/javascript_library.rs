@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::javascript::javascript_value;
 use super::operations::{below, bytes_of};
-use super::outside::unquoted;
+use super::reader::expression;
 use super::run::{Arguments, LONGEST, MOST, Machine};
 use super::values::{Scope, Value};
+use crate::facts::fold::decode;
 
 impl<'a> Machine<'a, '_> {
     pub(super) fn library_of_javascript(
@@ -18,7 +18,7 @@ impl<'a> Machine<'a, '_> {
         let first = given.first();
         let text = first.as_text();
         Some(match code {
-            "require" | "import" | "module.constructor._load" | "process.binding" if code != "process.binding" => {
+            "require" | "import" | "module.constructor._load" => {
                 let text = text?;
                 let module = text.strip_prefix("node:").unwrap_or(&text);
                 self.loads(module);
@@ -106,14 +106,7 @@ impl<'a> Machine<'a, '_> {
                 Some(all) => self.list(all),
                 None => Value::list(Vec::new()),
             },
-            "Map" => {
-                let pair = |pair: &Value<'a>| match pair.each().as_deref() {
-                    Some([key, value]) => Some((key.clone(), value.clone())),
-                    _ => None,
-                };
-                let entries = first.each().unwrap_or_default().iter().filter_map(pair).collect();
-                self.table_of(entries)
-            }
+            "Map" => self.table_of(first.pairs().unwrap_or_default()),
             "Object.keys" | "Object.values" | "Object.entries" => {
                 let name: &'a str = self.bump.alloc_str(code.rsplit('.').next().unwrap_or_default());
                 match &first {
@@ -141,17 +134,10 @@ impl<'a> Machine<'a, '_> {
             }
             "Object.freeze" | "Promise.resolve" | "Promise.all" | "structuredClone" | "util.promisify"
             | "promisify" => first,
-            "Object.fromEntries" => {
-                let pair = |pair: &Value<'a>| match pair.each().as_deref() {
-                    Some([key, value]) => Some((key.clone(), value.clone())),
-                    _ => None,
-                };
-                let entries = first.each()?.iter().filter_map(pair).collect();
-                self.table_of(entries)
-            }
+            "Object.fromEntries" => self.table_of(first.pairs()?),
             "JSON.parse" => {
                 let text: &'a str = self.bump.alloc_str(&text?);
-                match javascript_value(text) {
+                match expression(text, self.language) {
                     Some(value) => self.eval(&value, scope),
                     None => Value::Unknown,
                 }
@@ -164,7 +150,9 @@ impl<'a> Machine<'a, '_> {
                 };
                 Value::text(text?)
             }
-            "decodeURIComponent" | "unescape" | "decodeURI" => unquoted(&text?).map_or(Value::Unknown, Value::text),
+            "decodeURIComponent" | "unescape" | "decodeURI" => {
+                decode::escaped(&text?, '%').map_or(Value::Unknown, Value::text)
+            }
             "eval" | "vm.runInThisContext" | "vm.runInNewContext" | "setTimeout" | "setImmediate" if text.is_some() => {
                 self.runs_text(&text?, scope)?
             }
@@ -175,7 +163,7 @@ impl<'a> Machine<'a, '_> {
                 let names = names?;
                 let function = format!("(function({}){{{body}\n}})", names.join(","));
                 let function: &'a str = self.bump.alloc_str(&function);
-                self.eval(&javascript_value(function)?, scope)
+                self.eval(&expression(function, self.language)?, scope)
             }
             "Reflect.get" => {
                 let name: &'a str = self.bump.alloc_str(&given.at(1).as_text()?);
@@ -191,10 +179,7 @@ impl<'a> Machine<'a, '_> {
                         false => below(&out, &part),
                     };
                 }
-                match given.places.iter().any(|part| matches!(part, Value::Any(_))) {
-                    true => Value::Any(out.into()),
-                    false => Value::text(out),
-                }
+                self.text_of_any(out, &given.places)
             }
             "os.homedir" => Value::text(self.given.home),
             "console.log" | "console.info" => {

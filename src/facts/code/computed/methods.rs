@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::operations::{below, chosen};
+use super::operations::{below, chosen, path_of};
 use super::run::{Arguments, LONGEST, MOST, Machine};
 use super::values::{List, Scope, Table, Value};
 
@@ -30,7 +30,7 @@ impl<'a> Machine<'a, '_> {
             }
             Value::Table(table) => match self.member_of_table(table, name) {
                 Some(member) => self.call(&member, given, scope),
-                None => self.ask_table(table, name, &given, scope),
+                None => self.ask_table(table, name, &given),
             },
             Value::List(list) => self.ask_list(list, name, given, scope),
             Value::Text(text) => self.ask_text(&text.clone(), name, &given, scope),
@@ -86,7 +86,7 @@ impl<'a> Machine<'a, '_> {
         table.iter().find(|(known, _)| known.is(&key) == Some(true)).map(|(_, value)| value.clone())
     }
 
-    fn ask_table(&mut self, table: &Table<'a>, name: &str, given: &Arguments<'a>, _: &Rc<Scope<'a>>) -> Value<'a> {
+    fn ask_table(&mut self, table: &Table<'a>, name: &str, given: &Arguments<'a>) -> Value<'a> {
         let entries = table.borrow().clone();
         if !self.work(entries.len()) {
             return Value::Unknown;
@@ -413,14 +413,7 @@ impl<'a> Machine<'a, '_> {
 
     fn ask_path(&mut self, path: &Rc<str>, name: &'a str, given: &Arguments<'a>) -> Value<'a> {
         match name {
-            "joinpath" => {
-                let mut out = path.to_string();
-                for part in &given.places {
-                    let Some(part) = part.as_text() else { return Value::Unknown };
-                    out = below(&out, &part);
-                }
-                Value::Path(out.into())
-            }
+            "joinpath" => path_of(path, &given.places).map_or(Value::Unknown, |path| Value::Path(path.into())),
             "read_text" | "read_bytes" if (self.given.file)(path).is_some() => {
                 (self.given.file)(path).map_or(Value::Unknown, Value::text)
             }

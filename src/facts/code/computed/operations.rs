@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::run::{Arguments, LONGEST, MOST, Machine};
 use super::tree::Binary;
-use super::values::{Closure, Value};
+use super::values::Value;
 
 /// Values within values that are written down.
 const DEEPEST: u32 = 6;
@@ -36,7 +36,7 @@ impl<'a> Machine<'a, '_> {
             },
             (Binary::Add, Value::Text(_) | Value::Any(_), Value::Text(_) | Value::Any(_)) => {
                 match (left.as_text(), right.as_text()) {
-                    (Some(a), Some(b)) => self.text_of_any(format!("{a}{b}"), [left, right]),
+                    (Some(a), Some(b)) => self.text_of_any(format!("{a}{b}"), &[left.clone(), right.clone()]),
                     _ => Value::Unknown,
                 }
             }
@@ -97,7 +97,7 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// A text that is made of others: whichever there are, if one of them is that.
-    pub(super) fn text_of_any(&mut self, text: String, of: [&Value<'a>; 2]) -> Value<'a> {
+    pub(super) fn text_of_any(&mut self, text: String, of: &[Value<'a>]) -> Value<'a> {
         match of.iter().any(|value| matches!(value, Value::Any(_))) {
             true => Value::Any(text.into()),
             false => self.text(text),
@@ -274,11 +274,7 @@ impl<'a> Machine<'a, '_> {
 
     pub(super) fn member(&mut self, of: &Value<'a>, name: &'a str) -> Value<'a> {
         let bound = |value: Value<'a>| match value {
-            Value::Function(function) => Value::Function(Rc::new(Closure {
-                function: function.function.clone(),
-                scope: function.scope.clone(),
-                of: Some(of.clone()),
-            })),
+            Value::Function(function) => Value::Function(function.bound(of.clone())),
             value => value,
         };
         match of {
@@ -386,10 +382,10 @@ impl<'a> Machine<'a, '_> {
             Value::List(_) | Value::Table(_) | Value::Bytes(_) if !self.javascript() => {
                 let code = self.rendered(value, 0);
                 // Which quotes a text gets is not computed.
-                if code.contains('"') {
+                if code.contains('"') || code.contains(UNKNOWN) {
                     return None;
                 }
-                if code.contains(UNKNOWN) { return None } else { code }
+                code
             }
             _ => return None,
         })
@@ -469,6 +465,11 @@ pub(super) fn below(folder: &str, path: &str) -> String {
     }
 }
 
+/// A path of these parts, from a folder on; none if one is not known.
+pub(super) fn path_of(folder: &str, parts: &[Value<'_>]) -> Option<String> {
+    parts.iter().try_fold(folder.to_owned(), |path, part| Some(below(&path, &part.as_text()?)))
+}
+
 pub(super) fn bytes_of(values: &[Value<'_>]) -> Option<Vec<u8>> {
     values.iter().map(|value| value.as_number().and_then(|number| u8::try_from(number).ok())).collect()
 }
@@ -479,11 +480,12 @@ fn place(at: i64, length: usize, javascript: bool) -> Option<usize> {
 }
 
 fn numbers<'a>(operator: Binary, a: i64, b: i64, javascript: bool) -> Value<'a> {
-    let number = |found: Option<i64>| found.map_or(Value::Unknown, Value::Number);
     let shift = || u32::try_from(b).ok().filter(|by| *by < 62);
     let bits = |number: i64| if javascript { i64::from(number as i32) } else { number };
     // Beyond that JavaScript's numbers are rounded.
-    let number = |found: Option<i64>| number(found.filter(|found| !javascript || found.abs() < 1 << 53));
+    let number = |found: Option<i64>| {
+        found.filter(|found| !javascript || found.abs() < 1 << 53).map_or(Value::Unknown, Value::Number)
+    };
     match operator {
         Binary::Add => number(a.checked_add(b)),
         Binary::Subtract => number(a.checked_sub(b)),

@@ -3,10 +3,8 @@
 use std::rc::Rc;
 
 use super::operations::{below, quoted};
-use super::python::python_value;
-use super::reader::program;
+use super::reader::{expression, program};
 use super::run::{Arguments, Flow, LONGEST, Machine};
-use super::scan::Language;
 use super::values::{Outside, Scope, Value};
 use crate::facts::fold::decode;
 
@@ -21,7 +19,8 @@ impl<'a> Machine<'a, '_> {
     ) -> Value<'a> {
         let of = Value::Outside(outside.clone());
         if let Some(by) = outside.made_by {
-            if let Some(value) = self.written(by, name, &given).or_else(|| self.read(&outside.code, name)) {
+            if let Some(value) = self.written(by, name, &given).or_else(|| self.part_read(self.read_whole(&of)?, name))
+            {
                 return value;
             }
             // `Popen(["sh"], stdin=PIPE).communicate(b"…")`, `spawn("sh").stdin.write("…")`
@@ -89,12 +88,6 @@ impl<'a> Machine<'a, '_> {
     }
 
     /// What is read of a file that the script wrote, or of the input: `open("x").read()`.
-    fn read(&mut self, opened: &str, name: &str) -> Option<Value<'a>> {
-        let path = opened.strip_prefix("open(\"").and_then(|rest| rest.split_once('"')).map(|(path, _)| path)?;
-        let text = (self.given.file)(path)?;
-        self.part_read(text, name)
-    }
-
     pub(super) fn part_read(&mut self, text: &'a str, name: &str) -> Option<Value<'a>> {
         Some(match name {
             "read" | "read_text" | "readFileSync" => Value::text(text),
@@ -184,13 +177,12 @@ impl<'a> Machine<'a, '_> {
 
     pub(super) fn with_arguments(&self, code: &str, given: &Arguments<'a>) -> String {
         let mut all: Vec<_> = given.places.iter().map(|value| self.rendered(value, 0)).collect();
-        let named = given.named.iter().map(|(name, value)| match self.javascript() {
-            // What a file holds that the script wrote is what is read there.
-            false if &**name == "stdin" && self.read_whole(value).is_some() => {
-                format!("input={}", quoted(self.read_whole(value).unwrap_or_default()))
-            }
-            true => self.rendered(value, 0),
-            false => format!("{name}={}", self.rendered(value, 0)),
+        // What a file holds that the script wrote is what is read there.
+        let input = |name: &str, value| self.read_whole(value).filter(|_| name == "stdin").map(quoted);
+        let named = given.named.iter().map(|(name, value)| match (self.javascript(), input(name, value)) {
+            (true, _) => self.rendered(value, 0),
+            (false, Some(input)) => format!("input={input}"),
+            (false, None) => format!("{name}={}", self.rendered(value, 0)),
         });
         all.extend(named);
         format!("{code}({})", all.join(", "))
@@ -250,12 +242,7 @@ impl<'a> Machine<'a, '_> {
         if !self.work(text.len()) {
             return None;
         }
-        let around = std::mem::replace(&mut self.in_text, true);
-        let value = match self.language {
-            Language::Python => python_value(text),
-            Language::JavaScript => super::javascript::javascript_value(text),
-        };
-        let found = match value {
+        match expression(text, self.language) {
             Some(value) => Some(self.eval(&value, scope)),
             None => {
                 program(text, self.language).filter(|body| !body.is_empty()).map(|body| match self.run(&body, scope) {
@@ -263,9 +250,7 @@ impl<'a> Machine<'a, '_> {
                     _ => Value::Nothing,
                 })
             }
-        };
-        self.in_text = around;
-        found
+        }
     }
 
     /// The text of a file that the script wrote, which was opened here.
@@ -331,21 +316,6 @@ fn started(code: &str) -> Option<&str> {
         c == ',' && level == 0
     })?;
     Some(&after[..end])
-}
-
-/// `%72m` (RFC 3986, 2.1).
-pub(super) fn unquoted(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let pair = [rest.next()?, rest.next()?];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&pair).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 fn of_document<'a>(document: &serde_json::Value, depth: u32) -> Value<'a> {

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::reader::{LONGEST_CHAIN, Reader, assigns, binds};
-use super::scan::{Language, Token};
+use super::scan::Token;
 use super::tree::{Binary, Clause, Expr, Function, Item, Literal, Parameter, Stmt, Unary};
 
 /// Words that are no names.
@@ -14,16 +14,8 @@ const WORDS: [&str; 22] = [
 ];
 
 impl<'a> Reader<'a> {
-    pub(super) fn python_program(&mut self) -> Vec<Stmt<'a>> {
-        let mut out = Vec::new();
-        while *self.peek() != Token::End {
-            self.python_statements_or_skip(&mut out);
-        }
-        out
-    }
-
     /// A line's statements, or nothing of a line that cannot be read, and of the block below it.
-    fn python_statements_or_skip(&mut self, out: &mut Vec<Stmt<'a>>) {
+    pub(super) fn python_statements_or_skip(&mut self, out: &mut Vec<Stmt<'a>>) {
         let place = self.place();
         let known = out.len();
         if self.deeper(|reader| reader.python_line(out)).is_some() {
@@ -252,7 +244,7 @@ impl<'a> Reader<'a> {
                 self.skip();
                 loop {
                     let name = self.name()?;
-                    out.push(Stmt::Import("", name));
+                    out.push(Stmt::Outer(name));
                     if !self.take(",") {
                         break;
                     }
@@ -365,7 +357,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `a, *b = …`: a list where there is a comma.
-    fn python_list(&mut self) -> Option<Expr<'a>> {
+    pub(super) fn python_list(&mut self) -> Option<Expr<'a>> {
         let first = self.python_starred()?;
         if !self.is(",") && !first.spread {
             return Some(first.value);
@@ -710,7 +702,7 @@ impl<'a> Reader<'a> {
 fn looks_through<'a>(body: &[Stmt<'a>], outer: &mut Vec<&'a str>, yields: &mut bool) {
     for statement in body {
         match statement {
-            Stmt::Import("", name) => outer.push(name),
+            Stmt::Outer(name) => outer.push(name),
             Stmt::Yield(_) => *yields = true,
             Stmt::If(_, a, b) => {
                 looks_through(a, outer, yields);
@@ -723,11 +715,4 @@ fn looks_through<'a>(body: &[Stmt<'a>], outer: &mut Vec<&'a str>, yields: &mut b
             _ => {}
         }
     }
-}
-
-/// Python's expression that is a text of its own: what `eval` is given.
-pub(super) fn python_value(text: &str) -> Option<Expr<'_>> {
-    let mut reader = Reader::of(text.trim(), Language::Python, 0)?;
-    let value = reader.python_list()?;
-    matches!(reader.peek(), Token::Line | Token::End).then_some(value)
 }

@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use super::operations::{below, bytes_of, quoted};
-use super::outside::unquoted;
-use super::python::python_value;
-use super::reader::program;
+use super::operations::{bytes_of, path_of, quoted};
+use super::reader::{expression, program};
 use super::run::{Arguments, MOST, Machine};
+use super::scan::Language;
 use super::tree::Binary;
 use super::values::{Scope, Value};
 use crate::facts::fold::decode;
@@ -101,16 +100,9 @@ impl<'a> Machine<'a, '_> {
                 None => Value::Unknown,
             },
             "dict" | "collections.OrderedDict" | "OrderedDict" | "types.SimpleNamespace" => {
-                let mut entries: Vec<_> = match &first {
+                let mut entries = match &first {
                     Value::Table(table) => table.borrow().clone(),
-                    other => {
-                        let pairs = other.each().unwrap_or_default();
-                        let pair = |pair: &Value<'a>| match pair.each().as_deref() {
-                            Some([key, value]) => Some((key.clone(), value.clone())),
-                            _ => None,
-                        };
-                        pairs.iter().filter_map(pair).collect()
-                    }
+                    other => other.pairs().unwrap_or_default(),
                 };
                 entries.extend(given.named.iter().map(|(name, value)| (Value::Text(name.clone()), value.clone())));
                 self.table_of(entries)
@@ -166,7 +158,7 @@ impl<'a> Machine<'a, '_> {
                 }
                 None => Value::Unknown,
             },
-            "zip" | "itertools.product" if code == "zip" => {
+            "zip" => {
                 let all: Option<Vec<_>> = given.places.iter().map(Value::each).collect();
                 let Some(all) = all else { return Some(Value::Unknown) };
                 let shortest = all.iter().map(Vec::len).min().unwrap_or(0);
@@ -278,7 +270,7 @@ impl<'a> Machine<'a, '_> {
                 }
                 other => other.each().and_then(|all| all.first().cloned()).unwrap_or_else(|| given.at(1)),
             },
-            "getattr" | "operator.attrgetter" if code == "getattr" => {
+            "getattr" => {
                 let name: &'a str = self.bump.alloc_str(&given.at(1).as_text()?);
                 match &first {
                     Value::Outside(outside) if outside.code == "builtins" => Value::outside(name),
@@ -348,7 +340,7 @@ impl<'a> Machine<'a, '_> {
             }
             "json.load" => {
                 let text = self.read_whole(&first)?;
-                let value = super::javascript::javascript_value(text)?;
+                let value = expression(text, Language::JavaScript)?;
                 self.eval(&value, scope)
             }
             "yaml.safe_load" | "yaml.load" | "yaml.full_load" => {
@@ -409,13 +401,13 @@ impl<'a> Machine<'a, '_> {
                 },
             },
             "urllib.parse.unquote" | "urllib.parse.unquote_plus" => {
-                unquoted(&text?).map_or(Value::Unknown, Value::text)
+                decode::escaped(&text?, '%').map_or(Value::Unknown, Value::text)
             }
             "json.loads" | "ast.literal_eval" => {
                 let text: &'a str = self.bump.alloc_str(&text?);
                 let value = match code {
-                    "json.loads" => super::javascript::javascript_value(text),
-                    _ => python_value(text),
+                    "json.loads" => expression(text, Language::JavaScript),
+                    _ => expression(text, self.language),
                 };
                 match value {
                     Some(value) => self.eval(&value, scope),
@@ -462,18 +454,11 @@ impl<'a> Machine<'a, '_> {
                     _ => format!("lambda it: it[{}]", quoted(&name)),
                 };
                 let lambda: &'a str = self.bump.alloc_str(&lambda);
-                self.eval(&python_value(lambda)?, scope)
+                self.eval(&expression(lambda, self.language)?, scope)
             }
             "os.path.join" | "posixpath.join" => {
-                let mut out = String::new();
-                for part in &given.places {
-                    let Some(part) = part.as_text() else { return Some(Value::Unknown) };
-                    out = below(&out, &part);
-                }
-                match given.places.iter().any(|part| matches!(part, Value::Any(_))) {
-                    true => Value::Any(out.into()),
-                    false => Value::text(out),
-                }
+                let Some(out) = path_of("", &given.places) else { return Some(Value::Unknown) };
+                self.text_of_any(out, &given.places)
             }
             "os.path.expanduser" => Value::text(self.expanded(&text?)),
             "os.path.abspath" | "os.path.realpath" | "os.path.normpath" | "os.fspath" => Value::Text(text?),
@@ -488,11 +473,7 @@ impl<'a> Machine<'a, '_> {
                 None => Value::Unknown,
             },
             "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" => {
-                let mut out = String::new();
-                for part in &given.places {
-                    let Some(part) = part.as_text() else { return Some(Value::Unknown) };
-                    out = below(&out, &part);
-                }
+                let Some(out) = path_of("", &given.places) else { return Some(Value::Unknown) };
                 Value::Path(if out.is_empty() { ".".into() } else { out.into() })
             }
             "pathlib.Path.home" => Value::Path(self.given.home.into()),

@@ -207,8 +207,28 @@ pub(super) fn item(value: Expr<'_>) -> Item<'_> {
 /// The statements of a program; none if it is none of this language.
 pub(super) fn program(text: &str, language: Language) -> Option<Vec<Stmt<'_>>> {
     let mut reader = Reader::of(text, language, 0)?;
-    Some(match language {
-        Language::Python => reader.python_program(),
-        Language::JavaScript => reader.javascript_program(),
-    })
+    let mut out = Vec::new();
+    while *reader.peek() != Token::End {
+        match language {
+            Language::Python => reader.python_statements_or_skip(&mut out),
+            Language::JavaScript => reader.statement_or_skip(&mut out),
+        }
+    }
+    Some(out)
+}
+
+/// The expression that a text is as a whole: what `eval` is given.
+pub(super) fn expression(text: &str, language: Language) -> Option<Expr<'_>> {
+    let mut reader = Reader::of(text.trim(), language, 0)?;
+    let value = match language {
+        Language::Python => reader.python_list()?,
+        Language::JavaScript => reader.sequence()?,
+    };
+    match language {
+        Language::Python => matches!(reader.peek(), Token::Line | Token::End).then_some(value),
+        Language::JavaScript => {
+            reader.take(";");
+            (*reader.peek() == Token::End).then_some(value)
+        }
+    }
 }

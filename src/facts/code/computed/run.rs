@@ -51,8 +51,6 @@ pub(super) struct Machine<'a, 'g> {
     bytes: usize,
     steps: u32,
     pub(super) depth: u32,
-    /// What is run stands in a text of the program.
-    pub(super) in_text: bool,
     /// Nothing depended on what is not known.
     pub(super) exact: bool,
     /// So many conditions that nobody knows hold here: of what there is in a folder some are chosen.
@@ -122,7 +120,6 @@ impl<'a, 'g> Machine<'a, 'g> {
             bytes: 0,
             steps: STEPS,
             depth: 0,
-            in_text: false,
             exact: true,
             chosen: 0,
             printed: Some(String::new()),
@@ -393,7 +390,7 @@ impl<'a, 'g> Machine<'a, 'g> {
                 }
                 return self.run(body, scope);
             }
-            Stmt::Import("", name) => scope.outer.borrow_mut().push(name),
+            Stmt::Outer(name) => scope.outer.borrow_mut().push(name),
             Stmt::Import(module, name) => {
                 self.loads(module);
                 let first = module.split('.').next().unwrap_or(module);
@@ -402,7 +399,8 @@ impl<'a, 'g> Machine<'a, 'g> {
                     name => scope.set(name, Value::outside(*module)),
                 }
             }
-            Stmt::ImportFrom(module, "*", _) => scope.set(self.bump.alloc_str(&format!("*{module}")), Value::Nothing),
+            // What nobody defines here is known by its own name.
+            Stmt::ImportFrom(module, "*", _) => self.loads(module),
             Stmt::ImportFrom(module, name, called) => {
                 self.loads(module);
                 let code = if module.is_empty() { (*name).to_owned() } else { format!("{module}.{name}") };
@@ -572,7 +570,6 @@ fn only_exists(asked: &Expr<'_>) -> bool {
                 "existsSync",
             ]
             .contains(name),
-            Expr::Call(..) => false,
             _ => false,
         },
         _ => false,

@@ -156,6 +156,8 @@ pub(super) enum Stmt<'a> {
     /// What is tried, what is done if that fails, and what at last.
     Try(Vec<Stmt<'a>>, Vec<Stmt<'a>>, Vec<Stmt<'a>>),
     With(Vec<(Expr<'a>, Option<Expr<'a>>)>, Vec<Stmt<'a>>),
+    /// A name that belongs to the scope around: Python's `global` and `nonlocal`.
+    Outer(&'a str),
     /// A module, and the name that it gets.
     Import(&'a str, &'a str),
     /// A name of a module, and the name that it gets.

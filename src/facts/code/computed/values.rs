@@ -55,6 +55,13 @@ pub(super) struct Closure<'a> {
     pub(super) of: Option<Value<'a>>,
 }
 
+impl<'a> Closure<'a> {
+    /// The same as a method of this.
+    pub(super) fn bound(&self, of: Value<'a>) -> Rc<Self> {
+        Rc::new(Closure { function: self.function.clone(), scope: self.scope.clone(), of: Some(of) })
+    }
+}
+
 pub(super) struct Class<'a> {
     pub(super) base: Option<Value<'a>>,
     pub(super) members: Rc<Scope<'a>>,
@@ -194,6 +201,15 @@ impl<'a> Value<'a> {
             Value::Bool(is) => Some(i64::from(*is)),
             _ => None,
         }
+    }
+
+    /// The entries of a table that is given as pairs; none if they are not known.
+    pub(super) fn pairs(&self) -> Option<Vec<(Value<'a>, Value<'a>)>> {
+        let pair = |pair: &Value<'a>| match pair.each().as_deref() {
+            Some([key, value]) => Some((key.clone(), value.clone())),
+            _ => None,
+        };
+        Some(self.each()?.iter().filter_map(pair).collect())
     }
 
     /// What it gives one by one; none if that is not known.

@@ -308,7 +308,7 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        self.residual(language, text, input, (source, call), (effects, unread));
+        self.residual(language, text, (words, environment, input), (source, call), (effects, unread));
     }
 
     /// Marks what the code does to data from one effect on, if an address in it says that it is production's.

@@ -1,7 +1,6 @@
 //! What a program computed before it called is judged as the code that says it: what is left of the program when all
 //! that it computes is done.
 
-use super::given;
 use crate::facts::Effect;
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::code::computed::{Given, computed};
@@ -16,15 +15,13 @@ impl<'a> Analysis<'a> {
         &mut self,
         language: &'a str,
         text: &'a str,
-        input: Option<&'a str>,
+        (words, environment, input): (&[&'a str], &[(&'a str, &'a str)], Option<&'a str>),
         (source, call): (u32, u32),
         (from, unread): (usize, usize),
     ) {
         if self.embedding || self.in_residual || self.depth >= limits::NESTING {
             return;
         }
-        let words = self.facts.calls.get(call as usize).map_or(&[][..], |call| given::words_for(self.bump, call, text));
-        let environment = self.environment_of(text);
         let variable = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
         let home = self.tilde_expanded("~");
         let file = |path: &str| match self.state.has_files() {
@@ -42,16 +39,11 @@ impl<'a> Analysis<'a> {
         let Some(code) = computed.code else { return };
         // What was put together is known: what it may have been, and that it was hidden, says nothing.
         if computed.exact {
-            let mut at = 0;
-            self.facts.effects.retain(|effect| {
-                at += 1;
-                at <= from || effect.does != Kind::Code || !effect.marks.contains(&"hidden")
-            });
-            let mut at = 0;
-            self.facts.unread.retain(|unread_here| {
-                at += 1;
-                at <= unread || unread_here.why == MORE
-            });
+            let own: Vec<Effect<'a>> = self.facts.effects.drain(from..).collect();
+            let hidden = |effect: &Effect<'a>| effect.does == Kind::Code && effect.marks.contains(&"hidden");
+            self.facts.effects.extend(own.into_iter().filter(|effect| !hidden(effect)));
+            let own: Vec<_> = self.facts.unread.drain(unread..).collect();
+            self.facts.unread.extend(own.into_iter().filter(|unread| unread.why == MORE));
         }
         let code: &'a str = self.bump.alloc_str(&code);
         let source = self.source(code, language, Some(Span { source, start: 0, end: text.len() as u32 }));
@@ -64,16 +56,15 @@ impl<'a> Analysis<'a> {
         self.in_residual = false;
         self.printed.truncate(printed);
         // What the program said by itself is said once.
-        let (before, after) = self.facts.effects.split_at(known);
-        let before = before.get(from..).unwrap_or_default();
+        let after: Vec<Effect<'a>> = self.facts.effects.drain(known..).collect();
+        let before = &self.facts.effects[from..];
         let again = |effect: &Effect<'a>| {
             before.iter().any(|known| {
                 (known.does, known.target, known.marks) == (effect.does, effect.target, effect.marks)
                     && (known.recursive, known.certain, known.data) == (effect.recursive, effect.certain, effect.data)
             })
         };
-        let twice: Vec<bool> = after.iter().map(again).collect();
-        let mut twice = std::iter::repeat_n(false, known).chain(twice);
-        self.facts.effects.retain(|_| !twice.next().unwrap_or(false));
+        let new: Vec<Effect<'a>> = after.into_iter().filter(|effect| !again(effect)).collect();
+        self.facts.effects.extend(new);
     }
 }
