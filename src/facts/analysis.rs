@@ -111,7 +111,6 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         aside: 0,
         loading: Vec::new(),
         substitutions: std::cell::RefCell::new(Vec::new()),
-        joined: "",
         chosen: Vec::new(),
         chain: None,
         locals: Vec::new(),
@@ -288,8 +287,6 @@ pub(super) struct Analysis<'a> {
     /// Where the substitutions stand whose results are parts of remembered names; each is called by its number here, for
     /// an address differs from run to run.
     pub substitutions: std::cell::RefCell<Vec<*const u8>>,
-    /// The code that has the modules before it which it loads.
-    pub joined: &'a str,
     /// Where programs of a context were told to act, by the script itself.
     pub chosen: Vec<(&'static str, &'a str)>,
     /// What this chain of `&&` made sure of, and what those files were before: what follows in it runs only if its folders

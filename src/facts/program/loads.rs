@@ -180,12 +180,12 @@ impl<'a> Analysis<'a> {
         builder.done(self.bump)
     }
 
-    /// A module that inline code loads by name, if the script wrote it: `import helpers`, `require("./x")`; what it says.
-    pub fn loaded_module(&mut self, language: &'a str, name: &str, call: u32) -> Option<&'a str> {
+    /// The files of a module that the script wrote itself, by the names that they may have: as the code says it, and where
+    /// that is.
+    pub fn written_modules(&self, language: &str, name: &str) -> Vec<(Val<'a>, &'a str, Data<'a>)> {
         if !self.state.has_files() || name.is_empty() || name.len() > 128 {
-            return None;
+            return Vec::new();
         }
-        let mut found = None;
         let paths = match language {
             "python" => {
                 let path = name.replace('.', "/");
@@ -202,12 +202,22 @@ impl<'a> Analysis<'a> {
                 ]
             }
         };
-        for path in paths {
-            let word = Val::Lit(self.bump.alloc_str(&path));
-            let Some((path, data)) = self.written_at(word).filter(|_| self.depth < limits::NESTING) else { continue };
+        let written = paths.iter().filter_map(|path| {
+            let word = Val::Lit(self.bump.alloc_str(path));
+            let (path, data) = self.written_at(word)?;
+            Some((word, path, data))
+        });
+        written.collect()
+    }
+
+    /// A module that inline code loads by name, if the script wrote it: `import helpers`, `require("./x")`.
+    pub fn loaded_module(&mut self, language: &'a str, name: &str, call: u32) {
+        for (word, path, data) in self.written_modules(language, name) {
+            if self.depth >= limits::NESTING {
+                break;
+            }
             // Once on the way from one program: modules that load each other would never end.
             let text = data.text.and_then(|text| text.lit()).unwrap_or_default();
-            found = found.or(Some(text));
             if !self.imported.iter().any(|known| std::ptr::eq(*known, text)) {
                 let first = self.imported.is_empty();
                 self.imported.push(text);
@@ -218,7 +228,6 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        found
     }
 }
 

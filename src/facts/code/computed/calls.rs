@@ -112,6 +112,10 @@ impl<'a> Machine<'a, '_> {
         let begin = if self.javascript() { "constructor" } else { "__init__" };
         if let Some(Value::Function(function)) = self.of_class(class, begin) {
             self.call_closure(&function.bound(value.clone()), given);
+        } else if let (Value::Object(object), false) = (&value, self.javascript()) {
+            let mut fields = object.fields.borrow_mut();
+            fields.extend(fields_of(class, 0).into_iter().zip(given.places));
+            fields.extend(given.named.into_iter().map(|(name, value)| (&*self.bump.alloc_str(&name), value)));
         }
         value
     }
@@ -133,4 +137,14 @@ impl<'a> Machine<'a, '_> {
         }
         None
     }
+}
+
+/// The fields of a class, those of what it is made of first (Python's library reference, "dataclasses").
+fn fields_of<'a>(class: &Class<'a>, depth: u32) -> Vec<&'a str> {
+    let mut fields = match &class.base {
+        Some(Value::Class(base)) if depth < DEEPEST => fields_of(base, depth + 1),
+        _ => Vec::new(),
+    };
+    fields.extend(class.fields.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
+    fields
 }

@@ -296,7 +296,7 @@ impl<'a> Machine<'a, '_> {
 
     /// Elements or arguments; none if one that is spread is not known.
     pub(super) fn items(&mut self, items: &[Item<'a>], scope: &Rc<Scope<'a>>) -> Option<Arguments<'a>> {
-        let mut out = Arguments::default();
+        let mut out = Arguments { computed: self.within > 0, ..Arguments::default() };
         let mut known = true;
         for item in items {
             let value = self.eval(&item.value, scope);

@@ -99,11 +99,7 @@ impl<'a> Reader<'a> {
         let Token::Name(word) = *self.peek() else { return self.expression_statement() };
         let after = self.peek_at(1).clone();
         match word {
-            "export" => {
-                self.skip();
-                self.take_word("default");
-                self.any_statement()
-            }
+            "export" => self.export(),
             "import" if !matches!(after, Token::Sign("(" | ".")) => self.import(),
             "const" | "let" | "var" | "using"
                 if matches!(after, Token::Name(name) if !matches!(name, "in" | "of" | "instanceof"))
@@ -242,12 +238,12 @@ impl<'a> Reader<'a> {
                     while !self.take("}") {
                         let name = self.name()?;
                         let called = if self.take_word("as") { self.name()? } else { name };
-                        names.push((if name == "default" { "" } else { name }, called));
+                        names.push((name, called));
                         self.take(",");
                     }
                 }
                 Token::Name("from") | Token::Sign(",") => {}
-                Token::Name(name) => names.push(("", name)),
+                Token::Name(name) => names.push(("default", name)),
                 _ => return None,
             }
         }
@@ -259,6 +255,40 @@ impl<'a> Reader<'a> {
         };
         let sets = names.into_iter().map(|(name, called)| Stmt::Set(vec![Expr::Name(called)], loaded(name)));
         Some(Stmt::Block(sets.collect()))
+    }
+
+    /// `export const x = …`, `export { a, b as c }`, `export default …`
+    fn export(&mut self) -> Option<Stmt<'a>> {
+        self.skip();
+        if self.take("{") {
+            let mut sets = Vec::new();
+            while !self.take("}") {
+                let name = self.name()?;
+                if self.take_word("as") {
+                    sets.push(Stmt::Set(vec![Expr::Name(self.name()?)], Expr::Name(name)));
+                }
+                self.take(",");
+            }
+            self.ends()?;
+            return Some(Stmt::Block(sets));
+        }
+        if !self.take_word("default") {
+            return self.any_statement();
+        }
+        let set = |value| Stmt::Set(vec![Expr::Name("default")], value);
+        let declared = if self.is_word("async") { 1 } else { 0 };
+        match (self.peek_at(declared), self.peek_at(declared + 1)) {
+            (Token::Name("function" | "class"), Token::Name(name)) => {
+                let name = *name;
+                let statement = self.any_statement()?;
+                Some(Stmt::Block(vec![statement, set(Expr::Name(name))]))
+            }
+            _ => {
+                let value = self.expression()?;
+                self.ends()?;
+                Some(set(value))
+            }
+        }
     }
 
     fn for_loop(&mut self) -> Option<Stmt<'a>> {

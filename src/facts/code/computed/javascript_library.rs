@@ -20,6 +20,9 @@ impl<'a> Machine<'a, '_> {
         Some(match code {
             "require" | "import" | "module.constructor._load" => {
                 let text = text?;
+                if let Some(own) = self.own_module(&text) {
+                    return Some(own);
+                }
                 let module = text.strip_prefix("node:").unwrap_or(&text);
                 self.loads(module);
                 Value::outside(module.replace('/', "."))

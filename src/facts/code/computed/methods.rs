@@ -16,6 +16,10 @@ impl<'a> Machine<'a, '_> {
         scope: &Rc<Scope<'a>>,
     ) -> Value<'a> {
         match of {
+            // A module as a promise: `import("./x.js").then(…)`.
+            Value::Table(_) | Value::Class(_) if name == "then" && self.javascript() => {
+                self.call(&given.first(), Arguments::of(vec![of.clone()]), scope)
+            }
             Value::Outside(outside) => self.ask_outside(outside, name, given, scope),
             Value::Object(_) | Value::Class(_) => {
                 let method = self.member(of, name);

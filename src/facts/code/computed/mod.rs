@@ -6,6 +6,7 @@ mod evaluate;
 mod javascript;
 mod javascript_library;
 mod methods;
+mod modules;
 mod operations;
 mod outside;
 mod patterns;

@@ -303,6 +303,8 @@ impl<'a> Machine<'a, '_> {
                     table.borrow().iter().find(|(known, _)| known.is(&key) == Some(true)).map(|(_, v)| v.clone());
                 match found {
                     Some(value) => bound(value),
+                    // A module that exports one thing, as one that says what is the default.
+                    None if name == "default" => of.clone(),
                     None => Value::Method(Rc::new((of.clone(), name))),
                 }
             }
@@ -317,6 +319,7 @@ impl<'a> Machine<'a, '_> {
                 "name" | "stem" | "suffix" => Value::Unknown,
                 _ => Value::Method(Rc::new((of.clone(), name))),
             },
+            Value::Outside(_) if name == "default" && self.javascript() => of.clone(),
             Value::Outside(outside) => {
                 let code = match &*outside.code {
                     "globalThis" | "global" | "window" | "self" | "builtins" | "__builtins__" | "module"

@@ -39,6 +39,10 @@ impl<'a> Machine<'a, '_> {
                 return self.made(code, true);
             }
         }
+        if name == "__call__" {
+            given.computed = true;
+            return self.call(&of, given, scope);
+        }
         if self.javascript() {
             let rest = |given: &Arguments<'a>| given.places.iter().skip(1).cloned().collect::<Vec<_>>();
             match name {
@@ -200,6 +204,25 @@ impl<'a> Machine<'a, '_> {
             self.call(&target, Arguments::of(args), scope);
             return;
         }
+        // What is called later, and with what.
+        let later = match (last, self.javascript()) {
+            ("setTimeout" | "setInterval", true) => Some((0, given.places.get(2..).unwrap_or_default().to_vec())),
+            ("setImmediate" | "nextTick" | "queueMicrotask", true) => {
+                Some((0, given.places.get(1..).unwrap_or_default().to_vec()))
+            }
+            ("call_later" | "call_at", false) => Some((1, given.places.get(2..).unwrap_or_default().to_vec())),
+            ("Timer", false) => {
+                let args = given.places.get(2).or(given.named("args")).and_then(Value::each);
+                Some((1, args.unwrap_or_default()))
+            }
+            _ => None,
+        };
+        if let Some((place, args)) = later
+            && callable(&given.at(place))
+        {
+            self.call(&given.at(place), Arguments::of(args), scope);
+            return;
+        }
         let first = given.first();
         if !self.javascript() && callable(&first) && given.places.len() > 1 {
             match (last, given.at(1).each()) {
@@ -242,7 +265,8 @@ impl<'a> Machine<'a, '_> {
         if !self.work(text.len()) {
             return None;
         }
-        match expression(text, self.language) {
+        self.within += 1;
+        let value = match expression(text, self.language) {
             Some(value) => Some(self.eval(&value, scope)),
             None => {
                 program(text, self.language).filter(|body| !body.is_empty()).map(|body| match self.run(&body, scope) {
@@ -250,7 +274,9 @@ impl<'a> Machine<'a, '_> {
                     _ => Value::Nothing,
                 })
             }
-        }
+        };
+        self.within -= 1;
+        value
     }
 
     /// The text of a file that the script wrote, which was opened here.

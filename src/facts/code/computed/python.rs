@@ -330,6 +330,9 @@ impl<'a> Reader<'a> {
         if self.take(":") {
             self.python_expression()?;
             if !self.is("=") {
+                if let Expr::Name(name) = first {
+                    out.push(Stmt::Field(name));
+                }
                 return Some(());
             }
         }

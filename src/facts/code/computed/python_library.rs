@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use super::operations::{bytes_of, path_of, quoted};
-use super::reader::{expression, program};
+use super::reader::expression;
 use super::run::{Arguments, MOST, Machine};
 use super::scan::Language;
 use super::tree::Binary;
-use super::values::{Scope, Value};
+use super::values::{Class, Scope, Value};
 use crate::facts::fold::decode;
 
 impl<'a> Machine<'a, '_> {
@@ -214,6 +214,15 @@ impl<'a> Machine<'a, '_> {
                 }
                 sum
             }
+            "dataclasses.field" => match (given.named("default"), given.named("default_factory").cloned()) {
+                (Some(value), _) => value.clone(),
+                (_, Some(factory)) => self.call(&factory, Arguments::default(), scope),
+                _ => Value::Unknown,
+            },
+            "argparse.ArgumentParser" => {
+                let class = self.argument_parser()?;
+                self.call(&class, Arguments::default(), scope)
+            }
             "functools.partial" => Value::Partial(Rc::new((first, given.places.iter().skip(1).cloned().collect()))),
             "functools.wraps"
             | "functools.lru_cache"
@@ -286,8 +295,13 @@ impl<'a> Machine<'a, '_> {
             }
             "__import__" | "importlib.import_module" | "importlib.__import__" => {
                 let module = text?;
-                self.loads(&module);
-                Value::outside(&*module)
+                match self.own_module(&module) {
+                    Some(own) => own,
+                    None => {
+                        self.loads(&module);
+                        Value::outside(&*module)
+                    }
+                }
             }
             "globals" | "locals" | "vars" => match &first {
                 Value::Outside(outside) => Value::Outside(outside.clone()),
@@ -359,14 +373,8 @@ impl<'a> Machine<'a, '_> {
                         all?.join(" ")
                     }
                 };
-                let fields: Vec<&str> = fields.split_whitespace().collect();
-                let sets: String = fields.iter().map(|field| format!("        self.{field} = {field}\n")).collect();
-                let class =
-                    format!("class made:\n    def __init__(self, {}):\n{sets}        pass\n", fields.join(", "));
-                let class: &'a str = self.bump.alloc_str(&class);
-                let within = self.scope(Some(scope.clone()));
-                self.run(&program(class, self.language)?, &within);
-                within.look_up("made")?
+                let fields = fields.split_whitespace().map(|field| &*self.bump.alloc_str(field)).collect();
+                Value::Class(Rc::new(Class { base: None, members: self.scope(None), fields }))
             }
             "sys.stdout.write" | "sys.stdout.buffer.write" => {
                 self.prints(given, "", "");

@@ -38,6 +38,8 @@ pub(in crate::facts::code) struct Given<'a, 'g> {
     pub(in crate::facts::code) variable: &'g dyn Fn(&str) -> Option<&'a str>,
     /// What a file holds that the script wrote.
     pub(in crate::facts::code) file: &'g dyn Fn(&str) -> Option<&'a str>,
+    /// A module that the script wrote.
+    pub(in crate::facts::code) module: &'g dyn Fn(&str) -> Option<&'a str>,
     /// What it reads on its input.
     pub(in crate::facts::code) input: Option<&'a str>,
     pub(in crate::facts::code) home: &'a str,
@@ -55,6 +57,10 @@ pub(super) struct Machine<'a, 'g> {
     pub(super) exact: bool,
     /// So many conditions that nobody knows hold here: of what there is in a folder some are chosen.
     pub(super) chosen: u32,
+    /// What is gone through is no text of the program's own: code that it runs out of a text, a module.
+    pub(super) within: u32,
+    /// The modules that the script wrote, as far as they are loaded.
+    pub(super) own_modules: Vec<(String, Value<'a>)>,
     /// What it prints; none as soon as a part is not known.
     pub(super) printed: Option<String>,
     /// The modules that it loads.
@@ -122,6 +128,8 @@ impl<'a, 'g> Machine<'a, 'g> {
             depth: 0,
             exact: true,
             chosen: 0,
+            within: 0,
+            own_modules: Vec::new(),
             printed: Some(String::new()),
             modules: Vec::new(),
             yielded: Vec::new(),
@@ -348,8 +356,18 @@ impl<'a, 'g> Machine<'a, 'g> {
                 let base = base.as_ref().map(|base| self.eval(base, scope));
                 let members = self.scope(Some(scope.clone()));
                 self.run(body, &members);
-                scope.set(name, Value::Class(Rc::new(Class { base, members })));
+                let field = |statement: &Stmt<'a>| match statement {
+                    Stmt::Field(name) => Some(*name),
+                    Stmt::Set(targets, _) => match &targets[..] {
+                        [Expr::Name(name)] => Some(*name),
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                let fields = body.iter().filter_map(field).collect();
+                scope.set(name, Value::Class(Rc::new(Class { base, members, fields })));
             }
+            Stmt::Field(_) => {}
             Stmt::Return(value) => {
                 return Flow::Return(value.as_ref().map_or(Value::Nothing, |value| self.eval(value, scope)));
             }
@@ -391,21 +409,8 @@ impl<'a, 'g> Machine<'a, 'g> {
                 return self.run(body, scope);
             }
             Stmt::Outer(name) => scope.outer.borrow_mut().push(name),
-            Stmt::Import(module, name) => {
-                self.loads(module);
-                let first = module.split('.').next().unwrap_or(module);
-                match *name {
-                    "" => scope.set(first, Value::outside(first)),
-                    name => scope.set(name, Value::outside(*module)),
-                }
-            }
-            // What nobody defines here is known by its own name.
-            Stmt::ImportFrom(module, "*", _) => self.loads(module),
-            Stmt::ImportFrom(module, name, called) => {
-                self.loads(module);
-                let code = if module.is_empty() { (*name).to_owned() } else { format!("{module}.{name}") };
-                scope.set(called, Value::outside(code));
-            }
+            Stmt::Import(module, name) => self.imports(module, name, scope),
+            Stmt::ImportFrom(module, name, called) => self.imports_from(module, name, called, scope),
             Stmt::Block(body) => return self.run(body, scope),
             Stmt::Unread => self.exact = false,
         }

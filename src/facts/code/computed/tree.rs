@@ -148,6 +148,8 @@ pub(super) enum Stmt<'a> {
         base: Option<Expr<'a>>,
         body: Vec<Stmt<'a>>,
     },
+    /// A name that a class says its objects have: `path: str`.
+    Field(&'a str),
     Return(Option<Expr<'a>>),
     Yield(Expr<'a>),
     Break,

@@ -65,6 +65,15 @@ impl<'a> Closure<'a> {
 pub(super) struct Class<'a> {
     pub(super) base: Option<Value<'a>>,
     pub(super) members: Rc<Scope<'a>>,
+    /// What its objects are made of if it does not say how, in order.
+    pub(super) fields: Vec<&'a str>,
+}
+
+impl<'a> Class<'a> {
+    /// A module: whatever it defines.
+    pub(super) fn of_names(members: Rc<Scope<'a>>) -> Value<'a> {
+        Value::Class(Rc::new(Class { base: None, members, fields: Vec::new() }))
+    }
 }
 
 pub(super) struct Object<'a> {

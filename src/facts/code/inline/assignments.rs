@@ -43,16 +43,7 @@ impl<'a> Names<'a> {
             }
             return self.give_in_turn(name, text, texts);
         }
-        if let Some((class, fields)) = self.fields(bump, tokens) {
-            self.classes.insert(class, fields);
-            return;
-        }
         self.reads_settings(bump, tokens);
-        if let [Token::Name(call, _), Token::Sign(b'('), Token::Text(option), rest @ ..] = tokens
-            && call.ends_with(".add_argument")
-        {
-            return self.option(bump, option, rest);
-        }
         match tokens {
             [
                 Token::Name("def" | "function" | "func" | "fn" | "fun", _),
@@ -94,7 +85,7 @@ impl<'a> Names<'a> {
             // yargs' `.default("root", "/srv")`
             [Token::Name("default", _), Token::Sign(b'('), Token::Text(option), Token::Sign(b','), value @ ..] => {
                 if let Some(found) = expression(bump, value, self)
-                    && !self.parsed(bump, &format!("--{option}"), false)
+                    && !self.parsed(bump, &format!("--{option}"))
                 {
                     self.parsed_otherwise(bump, option, found.text);
                 }
@@ -443,19 +434,6 @@ impl<'a> Names<'a> {
             [Token::Sign(b')' | b']'), Token::Sign(b'('), ..] => None,
             [Token::Sign(b')' | b']'), ..] => Some(bump.alloc_str(&format!("{of}.{name}"))),
             _ => None,
-        }
-    }
-
-    /// What an option of Python's argparse is unless somebody says otherwise: `add_argument("--root", default="/home")`.
-    fn option(&mut self, bump: &'a Bump, option: &'a str, rest: &[Token<'a>]) {
-        let rest = &rest[..rest.len().min(LONGEST_OPTION)];
-        let end = rest.iter().position(|token| *token == Token::Sign(b'\n')).unwrap_or(rest.len());
-        let several = matches!(rest.iter().position(|t| matches!(t, Token::Name("nargs", _))), Some(at) if at < end);
-        if self.parsed(bump, option, several) {
-            return;
-        }
-        if let Some(found) = default_in(&rest[..end]).and_then(|value| expression(bump, value, self)) {
-            self.parsed_otherwise(bump, option, found.text);
         }
     }
 

@@ -22,13 +22,6 @@ impl<'a> Analysis<'a> {
         let (before, after) = (&tokens[..index], &tokens[index + 1..]);
         // Ruby's `remover.call(path)`
         let taken = names.function(name).or_else(|| names.function(name.strip_suffix(".call")?));
-        // JavaScript's `f.call(null, x)`, `f.apply(null, [x])`, `f.bind(null, x)`
-        if let ("javascript", Some((function, "call" | "apply" | "bind"))) = (code.language, name.rsplit_once('.'))
-            && let [Token::Sign(b'('), Token::Name(..), Token::Sign(b','), ..] = after
-        {
-            let last = function.rsplit('.').next().unwrap_or(function);
-            return self.computed_call(pass, last, index + 3);
-        }
         // A client is no function: `s = requests.Session()` takes no name away from what is called `s`.
         let is_client = |meant: &str| names.knows("fetching-modules", meant);
         // `rq.delete(…)` after `import requests as rq`

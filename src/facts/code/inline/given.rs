@@ -1,4 +1,4 @@
-//! The words that a script is given: `sys.argv`, `process.argv`, `ARGV`, and what Python's argparse makes of them.
+//! The words that a script is given: `process.argv`, `ARGV`, `os.Args`, and what JavaScript's readers of options make of them.
 
 use bumpalo::Bump;
 
@@ -9,7 +9,7 @@ use crate::facts::{Call, value};
 /// Words that are looked at.
 const MOST: usize = 16;
 
-/// What the results of argparse are called.
+/// What the results of such readers are called.
 const RESULTS: [&str; 7] = ["args", "opts", "options", "ns", "a", "argv", "values"];
 
 /// The words behind the script that a call runs; none if the code itself is one of its words, for then they are bound to
@@ -32,7 +32,6 @@ impl<'a> Names<'a> {
         }
         // By which name, from which number, and how all are asked for.
         let (name, first, all) = match language {
-            "python" => ("sys.argv", 1, "sys.argv[1:]"),
             "javascript" => ("process.argv", 2, "process.argv.slice"),
             "ruby" | "perl" => ("ARGV", 0, "ARGV"),
             "php" => ("argv", 1, "argv"),
@@ -46,7 +45,7 @@ impl<'a> Names<'a> {
         // What `parseArgs`, yargs and commander make of them.
         for word in words.iter().filter(|word| language == "javascript" && word.starts_with("--")) {
             let option = word.split_once('=').map_or(*word, |(option, _)| option);
-            self.parsed(bump, option, false);
+            self.parsed(bump, option);
         }
         self
     }
@@ -57,7 +56,7 @@ impl<'a> Names<'a> {
         self.words.get(at + 1).copied()
     }
 
-    /// The text of `sys.argv[1]`: name, bracket, digit, bracket.
+    /// The text of `os.Args[1]`: name, bracket, digit, bracket.
     pub fn word_by_number(&self, name: &str, rest: &[Token<'a>]) -> Option<&'a str> {
         match rest {
             [Token::Sign(b'['), Token::Sign(digit), Token::Sign(b']'), ..]
@@ -69,52 +68,16 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// All words, and how many tokens say so: `sys.argv[1:]`, `process.argv.slice(2)`.
-    pub fn all_words(&self, tokens: &[Token<'a>]) -> Option<(Vec<&'a str>, usize)> {
-        let (name, taken) = match tokens {
-            [
-                Token::Name("sys.argv", _),
-                Token::Sign(b'['),
-                Token::Sign(b'1'),
-                Token::Sign(b':'),
-                Token::Sign(b']'),
-                ..,
-            ] => ("sys.argv[1:]", 5),
-            [
-                Token::Name(slice @ "process.argv.slice", _),
-                Token::Sign(b'('),
-                Token::Sign(b'2'),
-                Token::Sign(b')'),
-                ..,
-            ] => (*slice, 4),
-            _ => return None,
-        };
-        Some((self.list(name)?.to_vec(), taken))
-    }
-
-    /// What an argument of argparse is: `add_argument("--root")` the word behind that option, `add_argument("paths",
-    /// nargs="+")` all that belong to none; false if none was given.
-    pub fn parsed(&mut self, bump: &'a Bump, argument: &str, several: bool) -> bool {
+    /// What an option is: the word behind it; false if none was given.
+    pub fn parsed(&mut self, bump: &'a Bump, argument: &str) -> bool {
         let name = argument.trim_start_matches('-').replace('-', "_");
-        let mut values = Vec::new();
-        if argument.starts_with('-') {
-            for (at, word) in self.words.iter().enumerate() {
-                match word.strip_prefix(argument) {
-                    Some("") => values.extend(self.words.get(at + 1).filter(|next| !next.starts_with('-'))),
-                    Some(rest) => values.extend(rest.strip_prefix('=')),
-                    None => {}
-                }
-            }
-        } else {
-            values.extend(self.words.iter().filter(|word| !word.starts_with('-')));
-        }
-        let Some(first) = values.first().copied() else { return false };
+        let word = self.words.iter().enumerate().find_map(|(at, word)| match word.strip_prefix(argument)? {
+            "" => self.words.get(at + 1).filter(|next| !next.starts_with('-')).copied(),
+            rest => rest.strip_prefix('='),
+        });
+        let Some(word) = word else { return false };
         for result in RESULTS {
-            let name: &'a str = bump.alloc_str(&format!("{result}.{name}"));
-            match several {
-                true => self.give_list(name, values.clone()),
-                false => self.give(name, first),
-            }
+            self.give(bump.alloc_str(&format!("{result}.{name}")), word);
         }
         true
     }

@@ -66,7 +66,7 @@ impl<'a> Names<'a> {
         tokens: &[Token<'a>],
         depth: u32,
     ) -> Option<(Vec<&'a str>, usize)> {
-        if let Some(all) = self.all_words(tokens).or_else(|| self.lines_of_input(tokens)) {
+        if let Some(all) = self.lines_of_input(tokens) {
             return Some(all);
         }
         match tokens {

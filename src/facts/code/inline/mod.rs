@@ -30,7 +30,6 @@ mod loops;
 mod members;
 mod mentioned;
 mod methods;
-mod modules;
 mod named_apart;
 mod names;
 mod no_longer;
@@ -133,7 +132,6 @@ impl<'a> Analysis<'a> {
             return self.inline(language, plain, source, call);
         }
         let tokens = self.tokens(language, comments, text);
-        let tokens = if language == "python" { picked::unpacked(tokens) } else { tokens };
         let tokens = branches::with_other_calls(tokens);
         let (reading, vocabulary) = (&*self.bump.alloc(Reading::of(&tokens)), self.know.vocabulary());
         let mut secrets = self.secrets_mentioned(&tokens, Names::none(reading, vocabulary));
@@ -143,8 +141,7 @@ impl<'a> Analysis<'a> {
         let code = Snippet::new(language, text, tokens, secrets);
         let tokens = &code.tokens;
         let aliases = aliases(tokens);
-        if self.state.has_files() && !std::ptr::eq(text, self.joined) {
-            let mut modules = Vec::new();
+        if self.state.has_files() {
             for at in 0..tokens.len() {
                 let name = match tokens[at..] {
                     [Token::Name("import" | "from", _), Token::Name(name, _), ..] if language == "python" => name,
@@ -156,23 +153,7 @@ impl<'a> Analysis<'a> {
                     }
                     _ => continue,
                 };
-                modules.extend(self.loaded_module(language, name, call).map(|module| (name, module)));
-            }
-            // What they define is known by its name here.
-            if self.imported.is_empty()
-                && self.depth < limits::NESTING
-                && let Some(joined) = modules::joined(language, text, &modules)
-            {
-                let joined: &'a str = self.bump.alloc_str(&joined);
-                let source = self.source(joined, language, Some(Span { source, start: 0, end: text.len() as u32 }));
-                self.names_read = names_read;
-                (self.given, self.given_from) = (input, input_from);
-                let around = std::mem::replace(&mut self.joined, joined);
-                self.depth += 1;
-                self.inline(language, joined, source, call);
-                self.depth -= 1;
-                self.joined = around;
-                return;
+                self.loaded_module(language, name, call);
             }
         }
         if language == "javascript" {

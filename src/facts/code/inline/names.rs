@@ -6,7 +6,6 @@ use std::rc::Rc;
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
-use super::objects::Field;
 use super::scopes::Scope;
 use super::tokens::Token;
 use crate::facts::knowledge::Vocabulary;
@@ -27,8 +26,6 @@ pub(super) struct Names<'a> {
     lists: FxHashMap<&'a str, Vec<&'a str>>,
     /// All texts that the variable of a loop has in turn.
     turns: FxHashMap<&'a str, Vec<&'a str>>,
-    /// The fields of the code's own classes, in order.
-    pub classes: FxHashMap<&'a str, Vec<Field<'a>>>,
     /// The functions that names stand for, by the names that those have themselves.
     functions: FxHashMap<&'a str, &'a str>,
     /// Where that comes from which the code does not say itself.
@@ -104,7 +101,6 @@ impl<'a> Names<'a> {
             texts: FxHashMap::default(),
             lists: FxHashMap::default(),
             turns: FxHashMap::default(),
-            classes: FxHashMap::default(),
             functions: FxHashMap::default(),
             origins: FxHashMap::default(),
             within: "",

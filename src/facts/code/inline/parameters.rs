@@ -1,7 +1,5 @@
 //! What the functions that inline code defines are given for their parameters.
 
-use std::borrow::Cow;
-
 use bumpalo::Bump;
 use rustc_hash::FxHashMap;
 
@@ -218,11 +216,7 @@ impl<'a> Names<'a> {
                     tokens[..at],
                     [.., Token::Name("def" | "function" | "func" | "fun" | "fn" | "sub" | "void", _)]
                 );
-                let fields = || Some(names.classes.get(name)?.iter().map(|(field, _)| *field).collect());
-                let of_class = || fields().map(Cow::Owned);
-                let Some(parameters) = defined.get(function).map(Cow::Borrowed).or_else(of_class) else {
-                    continue;
-                };
+                let Some(parameters) = defined.get(function) else { continue };
                 if defines {
                     continue;
                 }

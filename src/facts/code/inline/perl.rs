@@ -1,6 +1,6 @@
 //! Perl's own ways to write a loop, as those that other languages have too.
 
-use super::reworded::Edits;
+use super::reworded::Gone;
 use super::tokens::{Token, closes_at};
 
 /// A loop that stands behind what it does comes first: `unlink $_ for glob("/srv/*")` is `for (glob("/srv/*")) unlink $_`
@@ -74,7 +74,7 @@ pub(super) fn loops_first(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
 
 /// `exec {"rm"} "rm", "-rf"` as if the program were not named apart from its words (perlfunc(1), "exec PROGRAM LIST").
 pub(super) fn programs_named_apart(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let mut edits = Edits::default();
+    let mut gone = Gone::default();
     for at in 0..tokens.len() {
         if let [
             Token::Name("exec" | "system", _),
@@ -85,10 +85,10 @@ pub(super) fn programs_named_apart(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
             ..,
         ] = tokens[at..]
         {
-            edits.drop(at + 1..at + 4);
+            gone.drop(at + 1..at + 4);
         }
     }
-    edits.made(tokens)
+    gone.without(tokens)
 }
 
 /// Whether a list begins here, and no call that does something itself.

@@ -1,5 +1,4 @@
-//! One of several texts that code writes out, and arguments that it writes out as a table: `("ls", "rm -rf x")[1]`,
-//! `{"a": "…"}["a"]`, `rmtree(**{"path": "/srv"})`.
+//! One of several texts that code writes out: `("ls", "rm -rf x")[1]`, `{"a": "…"}["a"]`.
 
 use std::borrow::Cow;
 
@@ -42,50 +41,6 @@ pub(super) fn picked<'a>(
     let member = between_commas(&inside[..end]).take(MOST).nth(number)?;
     let (text, open, used) = sum(bump, member, names, depth + 1)?;
     (used == member.len()).then_some((text, open, end + 2 + taken))
-}
-
-/// The same tokens, where arguments that are written out as a table stand by themselves: `f(**{"a": 1})` is `f(a=1)`, and
-/// `f(**dict(a=1))` too (Python's reference, "Calls").
-pub(super) fn unpacked<'a>(tokens: Vec<Token<'a>>) -> Vec<Token<'a>> {
-    let stars = [Token::Sign(b'*'), Token::Sign(b'*')];
-    if !tokens.windows(2).any(|two| two == stars) {
-        return tokens;
-    }
-    let mut out = Vec::with_capacity(tokens.len());
-    let mut at = 0;
-    while at < tokens.len() {
-        let rest = &tokens[at..];
-        let inside = match rest {
-            [Token::Sign(b'*'), Token::Sign(b'*'), Token::Sign(b'{'), inside @ ..] => Some((3, inside)),
-            [Token::Sign(b'*'), Token::Sign(b'*'), Token::Name("dict", _), Token::Sign(b'('), inside @ ..] => {
-                Some((4, inside))
-            }
-            _ => None,
-        };
-        let table = inside.and_then(|(skipped, inside)| {
-            let end = closes_at(inside).filter(|end| *end <= LONGEST)?;
-            Some((skipped + end + 1, &inside[..end]))
-        });
-        let Some((taken, table)) = table else {
-            out.push(tokens[at]);
-            at += 1;
-            continue;
-        };
-        for (number, member) in between_commas(table).take(MOST).enumerate() {
-            if number > 0 {
-                out.push(Token::Sign(b','));
-            }
-            match member {
-                [Token::Text(key), Token::Sign(b':'), value @ ..] => {
-                    out.extend([Token::Name(key, 0), Token::Sign(b'=')]);
-                    out.extend_from_slice(value);
-                }
-                other => out.extend_from_slice(other),
-            }
-        }
-        at += taken;
-    }
-    out
 }
 
 /// The letters of a text from the last to the first, or every so manieth: `"…"[::-1]`, `"…"[::2]`.

@@ -1,7 +1,7 @@
 //! Tokens as calls are looked for in them: what stands escaped is resolved, what is said in a roundabout way is said
 //! straight, and what the code puts together is joined.
 
-use super::put_together::{imported, piped, separated};
+use super::put_together::{piped, separated};
 use super::tokens::{Comments, Token, tokenize, unescape};
 use super::{perl, reworded};
 use crate::facts::analysis::Analysis;
@@ -43,16 +43,10 @@ impl<'a> Analysis<'a> {
                 }
             }
         }
-        match language {
-            "python" => tokens = imported(tokens),
-            "perl" => tokens = perl::loops_first(perl::programs_named_apart(tokens)),
-            "javascript" => tokens = reworded::called_on(tokens),
-            _ => {}
+        if language == "perl" {
+            tokens = perl::loops_first(perl::programs_named_apart(tokens));
         }
         tokens = reworded::turn_round(language, tokens);
-        if language == "python" {
-            tokens = self.spelled_out(tokens);
-        }
         if matches!(language, "elisp" | "scheme" | "clojure") {
             tokens = self.concatenated(self.named_places(tokens));
         }

@@ -208,35 +208,6 @@ pub(super) fn separated(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
     out
 }
 
-/// Python's `__import__("os").path` and `import_module("os").path` by the module's name: `os.path`.
-pub(super) fn imported(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let imports = |token: &Token<'_>| matches!(token, Token::Name(name, _) if name.ends_with("__import__") || name.ends_with("import_module"));
-    if !tokens.iter().any(imports) {
-        return tokens;
-    }
-    let mut out = Vec::with_capacity(tokens.len());
-    let mut rest = &tokens[..];
-    while let [token, after @ ..] = rest {
-        match rest {
-            [call, Token::Sign(b'('), Token::Text(_), Token::Sign(b')'), method @ Token::Name(..), ..]
-                if imports(call) =>
-            {
-                out.push(match method {
-                    // What begins in capitals is told by its own name.
-                    Token::Name(name, at) if name.starts_with(".Path") => Token::Name(&name[1..], *at),
-                    method => *method,
-                });
-                rest = &rest[5..];
-            }
-            _ => {
-                out.push(*token);
-                rest = after;
-            }
-        }
-    }
-    out
-}
-
 /// Tokens that a pipe may hand on.
 const LONGEST_PIPED: usize = 128;
 

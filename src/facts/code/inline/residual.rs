@@ -28,7 +28,11 @@ impl<'a> Analysis<'a> {
             true => self.state.file(self.absolute(self.bump.alloc_str(path))?)?.data.text?.lit(),
             false => None,
         };
-        let given = Given { words, variable: &variable, file: &file, input, home };
+        let module = |name: &str| match self.state.has_files() {
+            true => self.written_modules(language, name).into_iter().find_map(|(_, _, data)| data.text?.lit()),
+            false => None,
+        };
+        let given = Given { words, variable: &variable, file: &file, module: &module, input, home };
         let Some(computed) = computed(self.bump, language, text, given) else { return };
         // What it prints is known: not only the texts that it says.
         if let Some(printed) = computed.printed.filter(|printed| !printed.is_empty()) {
