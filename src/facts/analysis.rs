@@ -123,6 +123,7 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
         rounds: 0,
         planned: Vec::new(),
         archives: 0,
+        messages: Sink::new(),
         imported: Vec::new(),
         running: Vec::new(),
         entries: FxHashMap::default(),
@@ -160,6 +161,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
                 }
             }
             analysis.seen(&printed);
+            let messages = std::mem::take(&mut analysis.messages);
+            analysis.seen(&messages);
             analysis.kept(&printed);
         }
         Input::Words { words, line, spans } => {
@@ -176,6 +179,8 @@ pub fn read<'a>(bump: &'a Bump, input: &Input<'a>, snapshot: &'a Snapshot, know:
             let mut printed = Sink::new();
             analysis.external(fields, &[], &Data::INHERITED, &mut printed);
             analysis.seen(&printed);
+            let messages = std::mem::take(&mut analysis.messages);
+            analysis.seen(&messages);
             analysis.kept(&printed);
         }
         Input::Tool { verb, args, text } => {
@@ -310,6 +315,8 @@ pub(super) struct Analysis<'a> {
     pub ways_out: Vec<WayOut<'a>>,
     /// Files of plans that destroy.
     pub planned: Vec<&'a str>,
+    /// What the script wrote to standard error.
+    pub messages: Sink<'a>,
     /// Archives that were packed or unpacked: no script needs many.
     pub archives: usize,
     /// The modules that are read on the way from one program; empty outside of one.

@@ -3,3 +3,4 @@
 pub(super) mod plan;
 pub(super) mod push;
 pub(super) mod tool;
+mod written;

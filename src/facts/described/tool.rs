@@ -1,6 +1,7 @@
 //! API tool calls: the verb says what kind of thing happens, the arguments may carry commands, SQL, paths and URLs at
 //! any depth, and are analysed as what they are.
 
+use super::written::{Written, pairs_and_items, written};
 use crate::facts::analysis::Analysis;
 use crate::facts::knowledge::{Kind, Level, Meaning, Tool, Verb};
 use crate::facts::shell::ast::Span;
@@ -80,7 +81,7 @@ impl<'a> Analysis<'a> {
             call: index,
             span,
         };
-        self.argument(args, "", "/args", &walk, 0);
+        self.argument(args, ("", args), "/args", &walk, 0);
         self.mutation(args, &walk);
         // What its arguments come to says more than its name: a path deleted, a command run.
         let told = |e: &Effect<'_>| {
@@ -223,16 +224,23 @@ impl<'a> Analysis<'a> {
         Some((verb, place(verb, words.first()) || place(verb, words.last()) || !reads_first))
     }
 
-    /// `pointer`: where the value lies in the action (RFC 6901).
-    fn argument(&mut self, value: &'a Json<'a>, key: &str, pointer: &str, operation: &Operation<'_, 'a>, depth: usize) {
+    /// `key`: the name of the value, and what it is a member of. `pointer`: where it lies in the action (RFC 6901).
+    fn argument(
+        &mut self,
+        value: &'a Json<'a>,
+        (key, within): (&str, &'a Json<'a>),
+        pointer: &str,
+        operation: &Operation<'_, 'a>,
+        depth: usize,
+    ) {
         if depth > limits::JSON_DEPTH {
             return;
         }
         match value {
             Json::Object(members) => {
-                for (key, value) in members {
+                for (key, member) in members {
                     let pointer = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
-                    self.argument(value, key, &pointer, operation, depth + 1);
+                    self.argument(member, (key, value), &pointer, operation, depth + 1);
                 }
             }
             Json::Array(items) => {
@@ -268,18 +276,24 @@ impl<'a> Analysis<'a> {
                     return;
                 }
                 for (index, item) in items.iter().enumerate() {
-                    self.argument(item, key, &format!("{pointer}/{index}"), operation, depth + 1);
+                    self.argument(item, (key, within), &format!("{pointer}/{index}"), operation, depth + 1);
                 }
             }
             Json::String(text) => {
                 let text: &'a str = text;
-                self.text_argument(text, key, pointer, operation);
+                self.text_argument(text, (key, within), pointer, operation);
             }
             Json::Null | Json::Bool(_) | Json::Number(_) => {}
         }
     }
 
-    fn text_argument(&mut self, text: &'a str, key: &str, pointer: &str, operation: &Operation<'_, 'a>) {
+    fn text_argument(
+        &mut self,
+        text: &'a str,
+        (key, within): (&str, &'a Json<'a>),
+        pointer: &str,
+        operation: &Operation<'_, 'a>,
+    ) {
         let Some(meaning) = operation.meaning(key).or_else(|| operation.guess(&key.to_ascii_lowercase(), text)) else {
             return;
         };
@@ -307,7 +321,7 @@ impl<'a> Analysis<'a> {
             Meaning::Sql | Meaning::Python | Meaning::Javascript => {
                 self.code_value(meaning.word(), Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
             }
-            Meaning::Path => self.path_argument(text, span, operation),
+            Meaning::Path => self.path_argument(text, within, span, operation),
             Meaning::Url | Meaning::Host => {
                 let target = self.host_target(Val::Lit(text));
                 let sends = operation.has(&["post", "send", "upload"]) || operation.does == Some(Kind::Send);
@@ -373,7 +387,7 @@ impl<'a> Analysis<'a> {
         }
     }
 
-    fn path_argument(&mut self, text: &'a str, span: Span, operation: &Operation<'_, 'a>) {
+    fn path_argument(&mut self, text: &'a str, within: &'a Json<'a>, span: Span, operation: &Operation<'_, 'a>) {
         if text.contains("://") && !text.starts_with("file://") {
             return;
         }
@@ -392,13 +406,30 @@ impl<'a> Analysis<'a> {
         let recursive =
             does == Kind::Delete && operation.has(&["directory", "dir", "rmdir", "folder", "tree", "recursive"]);
         let target = self.path_target(Val::Lit(self.tilde_expanded(path)), Look::Through);
-        let effect = tool_effect(does, target, &["tool"], operation.call, span);
+        let written = match does {
+            Kind::Write => written(self.bump, within),
+            _ => None,
+        };
+        let data = written.map(|written| match written {
+            Written::Whole(text) | Written::Parts(text) => Data::known(Val::Lit(text)),
+        });
+        let added = matches!(written, Some(Written::Parts(_)));
+        let as_added = if added { Kind::Append } else { Kind::Write };
+        let marks: &'a [&'a str] = match data.as_ref().and_then(|data| self.harmless_addition(as_added, data)) {
+            Some(mark) => self.bump.alloc_slice_copy(&["tool", mark]),
+            None => &["tool"],
+        };
+        let effect = tool_effect(does, target, marks, operation.call, span);
         self.effect(Effect { recursive, ..effect });
-        let written = ["content", "contents", "file_text", "text", "new_string", "new_str", "newText"];
-        if does == Kind::Write
-            && let Some(text) = written.iter().find_map(|key| operation.all.get(key)?.text())
+        let Some(data) = data else { return };
+        let found = self.facts.effects.len();
+        self.planted(target, &data, span, operation.call);
+        if let Some(Written::Parts(part)) = written
+            && self.facts.effects.len() == found
+            && [".json", ".yml", ".yaml"].iter().any(|ending| path.ends_with(ending))
         {
-            self.planted(target, &Data::known(Val::Lit(text)), span, operation.call);
+            let document = self.bump.alloc_str(&pairs_and_items(part).to_string());
+            self.planted(target, &Data::known(Val::Lit(document)), span, operation.call);
         }
     }
 }

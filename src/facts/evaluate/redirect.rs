@@ -39,7 +39,7 @@ impl<'a> Channels<'a> {
             Some(Channel::Read(data)) => data,
             Some(Channel::Network(host)) => Data::unknown(host.lit().unwrap_or("a connection"), Taint::NETWORK),
             Some(Channel::File(..) | Channel::Closed | Channel::Null | Channel::Process(_)) => Data::NOTHING,
-            Some(Channel::Out | Channel::Apart(_)) | None => *stdin,
+            Some(Channel::Out | Channel::Messages | Channel::Apart(_)) | None => *stdin,
         }
     }
 }
@@ -94,6 +94,7 @@ impl<'a> Analysis<'a> {
                                 0 => Channel::Read(*stdin),
                                 // Read from, they are the terminal that they write to.
                                 1 | 2 if fd == 0 => Channel::Read(Data::INHERITED),
+                                2 => Channel::Messages,
                                 _ => Channel::Out,
                             })
                         }),
@@ -163,6 +164,8 @@ impl<'a> Analysis<'a> {
                 Some(Channel::File(..)) if *number > 1 => self.kept_apart(*number, &mut opened),
                 // `3>&1 >/dev/null`: where standard output had led.
                 Some(Channel::Out) if *number > 1 && elsewhere => self.kept_apart(*number, &mut opened),
+                // `{ echo x >&2; } 2>&1`
+                Some(Channel::Out) if *number == 2 => Channel::Out,
                 _ => continue,
             };
             opened.before.push((*number, self.state.channel(*number)));
@@ -212,7 +215,9 @@ impl<'a> Analysis<'a> {
         }
         match path.lit() {
             Some("/dev/null") => Channel::Null,
-            Some("/dev/stdout" | "/dev/stderr" | "/dev/tty" | "/dev/fd/1" | "/dev/fd/2") => Channel::Out,
+            Some("/dev/stdout" | "/dev/fd/1") => Channel::Out,
+            Some("/dev/stderr" | "/dev/fd/2") => self.state.channel(2).unwrap_or(Channel::Messages),
+            Some("/dev/tty") => Channel::Messages,
             _ => Channel::File(path, append),
         }
     }
@@ -250,6 +255,7 @@ impl<'a> Analysis<'a> {
                     sink.push(data);
                 }
             }
+            Some(Channel::Messages) => self.messages.push(data),
             Some(Channel::Null | Channel::Closed) => {}
         }
     }

@@ -79,6 +79,8 @@ pub enum Channel<'a> {
     Null,
     /// Into a process substitution or wherever standard output led.
     Out,
+    /// Where standard error led at the start: people read it, no command of the script does.
+    Messages,
     /// Kept apart while a command runs that has this descriptor (by number), to be told from what it prints.
     Apart(usize),
 }

@@ -267,9 +267,12 @@ impl<'a> Analysis<'a> {
                 });
             }
             // A few more steps, put below those that are there: `echo '- make' >> .gitlab-ci.yml`.
-            let value = if value.is_array() { serde_json::json!({ "script": value }) } else { value };
             let mut commands = Vec::new();
             commands_in(&value, self.know.lists(), &mut commands, 0);
+            if value.is_array() {
+                let steps = serde_json::json!({ "script": value });
+                commands_in(&steps, self.know.lists(), &mut commands, 0);
+            }
             for command in commands.into_iter().take(limits::CALLS) {
                 let command = self.bump.alloc_str(&command);
                 self.shell_code(Val::Lit(command), span, &Data::NOTHING, &mut Sink::new(), call);

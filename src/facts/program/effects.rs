@@ -575,11 +575,13 @@ pub(in crate::facts) fn source_of(item: &str) -> (&str, Source) {
     }
 }
 
-/// Whether a value ends in all names below some folder (`find / | xargs rm`) or in it (`rm -f ~/Documents/*`). What lies
-/// in a home or in `/` itself are mostly folders, which are not meant.
+/// Whether a value ends in all names below some folder (`find / | xargs rm`) or in it (`rm -f ~/Documents/*`, `cd /srv && rm
+/// -f *`). What lies in a home itself are mostly folders, which are not meant; in `/` there are the links to `bin` and `lib`.
 fn ends_below(value: Val<'_>, classes: Classes) -> bool {
-    let all = value.lit().is_some_and(|path| path.ends_with("/*") || path.ends_with("/**"))
-        && classes & (core::HOME | core::ROOT) == 0;
+    let names_all = |path: &str| {
+        path.ends_with("/*") || path.ends_with("/**") || path == "*" && classes & (core::OUTSIDE | core::ROOT) != 0
+    };
+    let all = value.lit().is_some_and(names_all) && classes & core::HOME == 0;
     all || matches!(value, Val::Text([Seg::Lit(folder), Seg::Hole(hole)]) if hole.shape == Shape::Below && folder.ends_with('/'))
 }
 
