@@ -28,7 +28,8 @@ pub(super) fn written<'a>(bump: &'a Bump, arguments: &'a Json<'a>) -> Option<Wri
         return Some(Written::Parts(part));
     }
     if let Some(Json::Array(edits)) = EDITS.iter().find_map(|key| arguments.get(key)) {
-        let parts: Vec<&str> = edits.iter().filter_map(|edit| PARTS.iter().find_map(|key| edit.get(key)?.text())).collect();
+        let parts: Vec<&str> =
+            edits.iter().filter_map(|edit| PARTS.iter().find_map(|key| edit.get(key)?.text())).collect();
         return (!parts.is_empty()).then(|| Written::Parts(bump.alloc_str(&parts.join("\n"))));
     }
     if let Some(whole) = told(&WHOLE) {
@@ -125,7 +126,10 @@ mod tests {
     #[test]
     fn a_part_is_read_line_by_line() {
         let cases = [
-            ("\"test\": \"jest\",\n \"postinstall\": \"a | sh\",", json!([{"test": "jest"}, {"postinstall": "a | sh"}])),
+            (
+                "\"test\": \"jest\",\n \"postinstall\": \"a | sh\",",
+                json!([{"test": "jest"}, {"postinstall": "a | sh"}]),
+            ),
             ("- name: S\n  run: |\n    a\n    b\n- run: c", json!([{"name": "S"}, {"run": "a\nb\n"}, {"run": "c"}])),
             ("- pytest\n    - a | sh", json!([{"script": ["pytest", "a | sh"]}])),
             ("\"scripts\": {\n \"x\": \"y\"", json!([{"scripts": ""}, {"x": "y"}])),

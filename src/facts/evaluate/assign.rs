@@ -3,7 +3,7 @@
 use crate::facts::analysis::{Analysis, MORE};
 use crate::facts::evaluate::arithmetic::subscript_runs;
 use crate::facts::evaluate::builtins::declare::makes_local;
-use crate::facts::evaluate::expand::Fields;
+use crate::facts::evaluate::either::either_items;
 use crate::facts::evaluate::variable::{Elements, Var};
 use crate::facts::shell::ast::{Assign, AssignValue, Part, Simple, Span, Word};
 use crate::facts::value::{Builder, MANY, Shape, Taint, Val};
@@ -66,7 +66,8 @@ impl<'a> Analysis<'a> {
         match &assign.value {
             AssignValue::Word(word) => (self.single(word), None),
             AssignValue::Array(items) => {
-                let mut out: Vec<(Val<'a>, Val<'a>)> = Vec::with_capacity(items.len());
+                // One array, or several of which it is one: `a=($step)`, where that is one of several texts.
+                let mut each: Vec<Vec<(Val<'a>, Val<'a>)>> = vec![Vec::with_capacity(items.len())];
                 // What is added comes after what is there.
                 let there = self.state.var(assign.name).filter(|_| assign.append);
                 let keys = there.and_then(|var| var.items).into_iter().flatten().filter_map(|(key, _)| key.lit());
@@ -75,28 +76,47 @@ impl<'a> Analysis<'a> {
                 let alone = there.is_some_and(|var| var.items.is_none() && var.val != Val::EMPTY);
                 let from = last.map_or(usize::from(alone), |last| last + 1);
                 for (key, word) in *items {
-                    let mut fields = Fields::new();
-                    match key {
-                        Some(key) => {
-                            let key = self.single_parts(key);
-                            let val = self.single(word);
-                            out.push((key, val));
-                        }
-                        None => fields = self.words(std::slice::from_ref(word)),
+                    if let Some(key) = key {
+                        let key = self.single_parts(key);
+                        let val = self.single(word);
+                        each.iter_mut().for_each(|out| out.push((key, val)));
+                        continue;
                     }
-                    for field in fields {
-                        if out.len() >= limits::TARGETS {
-                            self.unread(assign.span, MORE, false);
-                            out.truncate(limits::UNROLL);
-                            break;
+                    let around = std::mem::take(&mut self.choice);
+                    let fields = self.words_with_choice(std::slice::from_ref(word));
+                    let choice = std::mem::replace(&mut self.choice, around);
+                    let several = match choice.split_first() {
+                        Some((start, ends)) if each.len() == 1 && ends.len() > 1 => {
+                            let begins = std::iter::once(start).chain(ends);
+                            begins.zip(ends).map(|(from, to)| &fields[*from..*to]).collect::<Vec<_>>()
                         }
-                        let index = self.bump.alloc_str(&(from + out.len()).to_string());
-                        out.push((Val::Lit(index), field.val));
+                        _ => vec![&fields[..]],
+                    };
+                    let first = each[0].clone();
+                    each.resize(each.len().max(several.len()), first);
+                    for (out, fields) in each.iter_mut().zip(several.iter().cycle()) {
+                        for field in *fields {
+                            if out.len() >= limits::TARGETS {
+                                self.unread(assign.span, MORE, false);
+                                out.truncate(limits::UNROLL);
+                                break;
+                            }
+                            let index = self.bump.alloc_str(&(from + out.len()).to_string());
+                            out.push((Val::Lit(index), field.val));
+                        }
                     }
                 }
-                in_order(&mut out);
-                let first = out.first().map_or(Val::EMPTY, |(_, v)| *v);
-                (first, Some(self.bump.alloc_slice_copy(&out)))
+                each.iter_mut().for_each(|out| in_order(out));
+                let arrays: Vec<Var<'a>> = each
+                    .iter()
+                    .map(|out| {
+                        let first = out.first().map_or(Val::EMPTY, |(_, v)| *v);
+                        Var { items: Some(self.bump.alloc_slice_copy(out)), ..Var::plain(first) }
+                    })
+                    .collect();
+                let items = either_items(self.bump, &arrays).or(arrays[0].items);
+                let first: Vec<Val<'a>> = arrays.iter().map(|array| array.val).collect();
+                (Val::set(self.bump, &first), items)
             }
         }
     }

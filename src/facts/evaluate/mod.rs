@@ -20,6 +20,7 @@ pub(super) mod pipes;
 pub(super) mod redirect;
 pub(super) mod refine;
 pub(super) mod sockets;
+mod splitting;
 pub(super) mod state;
 pub(super) mod traps;
 pub(super) mod variable;

@@ -65,9 +65,16 @@ impl<'a> Analysis<'a> {
     /// realpath(1), readlink(1).
     pub(super) fn whole_path(&mut self, call: &Call<'a>) -> Option<Data<'a>> {
         let operand = call.operands.last()?.field.val;
+        let whole = |one: Val<'a>| {
+            let known = one.lit().and_then(|text| self.absolute(text)).map(Val::Lit);
+            known.unwrap_or_else(|| Val::hole(self.bump, "", Shape::NonEmpty, one.taint()))
+        };
         match operand {
-            Val::Lit(text) => Some(Data::known(Val::Lit(self.absolute(text)?))),
-            other => Some(Data { shape: Shape::NonEmpty, ..Data::unknown("", other.taint()) }),
+            Val::Text(_) => Some(Data { shape: Shape::NonEmpty, ..Data::unknown("", operand.taint()) }),
+            several => {
+                let each: Vec<Val<'a>> = several.each().map(whole).collect();
+                Some(Data::known(Val::set(self.bump, &each)))
+            }
         }
     }
 

@@ -52,12 +52,13 @@ impl<'a> Analysis<'a> {
         let data = self.input_of(call, stdin);
         let known = |o: &Opt<'_>| ["-v", "-E", "-F", "-e", "-x"].iter().any(|name| o.is(name));
         let pattern = call.fields("pattern").chain(call.fields("-e")).next()?.val.lit()?;
-        if !call.options.iter().all(known) || pattern.contains(['/', '\n']) || pattern.is_empty() {
+        if !call.options.iter().all(known) || pattern.contains('\n') || pattern.is_empty() {
             return None;
         }
         let fixed = has(call, "-F") || call.program == "fgrep";
         let pattern = if fixed { pattern.replace(['.', '*', '[', '\\', '^', '$'], ".") } else { pattern.to_owned() };
         let pattern = if has(call, "-x") { format!("^{pattern}$") } else { pattern };
+        let pattern = pattern.replace('/', "\\/");
         let script = format!("/{pattern}/{}", if has(call, "-v") { "d" } else { "p" });
         let extended = has(call, "-E") || call.program == "egrep";
         self.mapped(data, &|t| sed::edited(t, &script, !has(call, "-v"), extended).ok())
@@ -141,10 +142,6 @@ impl<'a> Analysis<'a> {
         if has(call, "-z") || has(call, "--zero-terminated") {
             return None;
         }
-        // Some of the names that a pattern stands for are called as it says.
-        if data.source == "names" && data.text.is_some_and(|text| text.lit().is_none_or(globs::is_pattern)) {
-            return Some(data);
-        }
         let count = call.options.iter().rev().find(|o| o.is("-n")).and_then(|o| o.value).and_then(|f| f.val.lit());
         // `tail -1`, the older form of `tail -n 1`.
         let older = || {
@@ -158,6 +155,16 @@ impl<'a> Analysis<'a> {
         let number = |sign: char| count.and_then(|t| t.strip_prefix(sign)).and_then(|t| t.parse::<usize>().ok());
         let (skipped, without) = (number('+'), number('-'));
         let plain = count.and_then(|t| t.parse::<usize>().ok());
+        // Some of the names that a pattern stands for are called as it says. Without the first ones they are not all of them
+        // (`ls -t *.tgz | tail -n +5`): `?*` hits what `*` does, for no name is empty, and does not say so.
+        if data.source == "names" && data.text.is_some_and(|text| text.lit().is_none_or(globs::is_pattern)) {
+            let older = skipped.is_some_and(|from| from >= KEPT) && call.program == "tail";
+            let Some(Val::Lit(names)) = data.text.filter(|_| older) else { return Some(data) };
+            let at = names.rfind('/').map_or(0, |at| at + 1);
+            let (folder, name) = names.split_at(at);
+            let some = format!("{folder}{}", name.replacen('*', "?*", 1));
+            return Some(Data { text: Some(Val::Lit(self.bump.alloc_str(&some))), ..data });
+        }
         if let Some(count) = call.options.iter().rev().find(|o| o.is("-c")) {
             let count = count.value.and_then(|field| field.val.lit())?;
             return self.mapped(data, &|text| some_bytes(call.program, count, text));
@@ -270,6 +277,9 @@ fn translate(text: &str, from: &[char], to: Option<&[char]>, delete: bool) -> St
 fn dash_kept(set: &str) -> String {
     set.replace("\\-", "\u{e000}")
 }
+
+/// From so many on those that stay are kept on purpose.
+const KEPT: usize = 3;
 
 /// What head and tail leave of a text by bytes: `-c 5`, `-c +3`, `-c -2`.
 fn some_bytes(program: &str, count: &str, text: &str) -> Option<String> {

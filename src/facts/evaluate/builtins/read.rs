@@ -1,7 +1,9 @@
 //! `read`, `mapfile` and `readarray`: input into variables.
 
 use crate::facts::analysis::Analysis;
+use crate::facts::evaluate::either::either_items;
 use crate::facts::evaluate::redirect::Channels;
+use crate::facts::evaluate::splitting;
 use crate::facts::evaluate::variable::Var;
 use crate::facts::shell::ast::Span;
 use crate::facts::value::{Data, Field, MANY, Taint, Val};
@@ -101,38 +103,46 @@ impl<'a> Analysis<'a> {
         if name != "read" {
             let target = names.first().copied().unwrap_or("MAPFILE");
             let mut var = Var::plain(data.value(self.bump, "a line of input"));
-            let lines = |text: &'a str| -> Vec<&'a str> {
-                match end.map(|end| end.chars().next().unwrap_or('\0')) {
-                    Some(end) => text.split_terminator(end).take(limits::UNROLL + 1).collect(),
-                    None => text.lines().take(limits::UNROLL + 1).collect(),
+            let ends =
+                end.map_or("\n", |end| end.get(..end.chars().next().map_or(0, char::len_utf8)).unwrap_or_default());
+            let lines = |text: Val<'a>| -> Vec<Val<'a>> {
+                match (text, end.map(|end| end.chars().next().unwrap_or('\0'))) {
+                    (Val::Lit(text), Some(end)) => {
+                        text.split_terminator(end).take(limits::UNROLL + 1).map(Val::Lit).collect()
+                    }
+                    (Val::Lit(text), None) => text.lines().take(limits::UNROLL + 1).map(Val::Lit).collect(),
+                    (other, _) => splitting::split(self.bump, other, ends, limits::UNROLL + 1),
                 }
             };
-            let lines = data.text.and_then(|text| text.lit()).map(lines);
-            if lines.as_ref().is_some_and(|lines| lines.len() > limits::UNROLL) {
+            let text = data.text.filter(|text| !data.inherited && splitting::says_something(text));
+            let each: Vec<Vec<Val<'a>>> =
+                text.into_iter().flat_map(|text| text.each().map(lines).collect::<Vec<_>>()).collect();
+            if each.iter().any(|lines| lines.len() > limits::UNROLL) {
                 var.val = Val::hole(self.bump, MANY, data.shape, data.taint | Taint::OPAQUE);
-            } else if let Some(lines) = lines {
-                let items: Vec<(Val<'a>, Val<'a>)> = lines
-                    .into_iter()
-                    .enumerate()
-                    .map(|(i, l)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(l)))
-                    .collect();
-                var.items = Some(self.bump.alloc_slice_copy(&items));
+            } else if !each.is_empty() {
+                let arrays: Vec<Var<'a>> = each.into_iter().map(|lines| self.array_of(lines)).collect();
+                var.items = either_items(self.bump, &arrays).or(arrays[0].items);
             }
             self.state.set_var(target, Some(var));
             return;
         }
         // Known input: in a loop each line comes in turn; of several texts each one's.
-        let text = data.text.filter(|text| text.each().all(|one| one.lit().is_some()));
-        let lines: Option<Vec<&'a str>> = text
-            .map(|text| text.each().filter_map(|one| one.lit()).collect::<Vec<&'a str>>())
-            .map(|texts| {
-                let lines = texts.into_iter().flat_map(|text| match end {
-                    Some(end) => text.trim_end_matches('\n').split(end.chars().next().unwrap_or('\0')).collect(),
-                    None => text.lines().collect::<Vec<&'a str>>(),
+        let ends = end.map_or("\n", |end| end.get(..end.chars().next().map_or(0, char::len_utf8)).unwrap_or_default());
+        let text = data.text.filter(|text| !data.inherited && splitting::says_something(text));
+        let lines: Option<Vec<Val<'a>>> = text
+            .map(|text| {
+                let lines = text.each().flat_map(|one| match one {
+                    Val::Lit(text) if end.is_some() => text
+                        .trim_end_matches('\n')
+                        .split(end.and_then(|end| end.chars().next()).unwrap_or('\0'))
+                        .map(Val::Lit)
+                        .collect(),
+                    Val::Lit(text) => text.lines().map(Val::Lit).collect::<Vec<_>>(),
+                    other => splitting::split(self.bump, other, ends, usize::MAX),
                 });
                 lines.take(limits::UNROLL + 1).collect()
             })
-            .filter(|lines: &Vec<&'a str>| lines.len() <= limits::UNROLL);
+            .filter(|lines: &Vec<Val<'a>>| lines.len() <= limits::UNROLL);
         let many = lines.is_none() && matches!(data.text, Some(Val::Lit(_)));
         let source = if many { MANY } else { data.named("a line of input") };
         let line_hole = |this: &Self| Val::hole(this.bump, source, data.shape, data.taint | Taint::OPAQUE);
@@ -141,16 +151,14 @@ impl<'a> Analysis<'a> {
         if let Some(array) = array {
             let mut var = Var::plain(line_hole(self));
             if let Some(lines) = &lines {
-                let items: Vec<(Val<'a>, Val<'a>)> = lines
+                let each: Vec<Var<'a>> = lines
                     .iter()
-                    .flat_map(|line| line.split(|c| separators.contains(c)))
-                    // Blanks next to each other are one; between two colons is a word, if an empty one (bash(1), "Word Splitting").
-                    .filter(|word| !word.is_empty() || !separators.contains([' ', '\t', '\n']))
-                    .take(limits::UNROLL)
-                    .enumerate()
-                    .map(|(i, w)| (Val::Lit(&*self.bump.alloc_str(&i.to_string())), Val::Lit(w)))
+                    .map(|line| self.array_of(splitting::split(self.bump, *line, separators, limits::UNROLL)))
                     .collect();
-                var.items = Some(self.bump.alloc_slice_copy(&items));
+                var.items = match &each[..] {
+                    [] => Some(&[]),
+                    [one, ..] => either_items(self.bump, &each).or(one.items),
+                };
             }
             self.state.set_var(array, Some(var));
             return;
@@ -168,7 +176,11 @@ impl<'a> Analysis<'a> {
                     let values: Vec<Val<'a>> = lines
                         .iter()
                         .map(|line| {
-                            let mut rest = if separators.is_empty() { *line } else { line.trim_matches([' ', '\t']) };
+                            let Val::Lit(line) = *line else {
+                                let words = splitting::split(self.bump, *line, separators, count);
+                                return words.get(position).copied().unwrap_or(Val::EMPTY);
+                            };
+                            let mut rest = if separators.is_empty() { line } else { line.trim_matches([' ', '\t']) };
                             for _ in 0..position {
                                 rest = rest.split_once(|c| separators.contains(c)).map_or("", |(_, r)| r);
                             }
@@ -195,6 +207,19 @@ impl<'a> Analysis<'a> {
                 self.setting(variable, val, args.first().map_or(Span::default(), |arg| arg.span), None);
             }
             self.read_as_number(val, Span::default());
+        }
+    }
+
+    /// An array of these.
+    fn array_of(&self, values: Vec<Val<'a>>) -> Var<'a> {
+        let items: Vec<(Val<'a>, Val<'a>)> = values
+            .into_iter()
+            .enumerate()
+            .map(|(at, value)| (Val::Lit(&*self.bump.alloc_str(&at.to_string())), value))
+            .collect();
+        Var {
+            items: Some(self.bump.alloc_slice_copy(&items)),
+            ..Var::plain(items.first().map_or(Val::EMPTY, |(_, val)| *val))
         }
     }
 }
