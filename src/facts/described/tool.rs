@@ -69,6 +69,12 @@ impl<'a> Analysis<'a> {
         let program = name.split(':').next().unwrap_or(name);
         let index = self.facts.calls.len() as u32;
         self.facts.calls.push(Call { program, verb: name, level, ..Call::unknown(&[], place, span) });
+        if let Some(line) = self.line_of(program, &words, args) {
+            let mark = self.state.mark();
+            let line = Val::Lit(self.bump.alloc_str(&line));
+            self.shell_code(line, span, &Data::INHERITED, &mut Sink::new(), index);
+            return self.leave_subshell(mark);
+        }
         let before = self.facts.effects.len();
         let calls_before = self.facts.calls.len();
         let walk = Operation {
@@ -194,7 +200,7 @@ impl<'a> Analysis<'a> {
         let certain = found.iter().all(|(_, tool)| Some(tool.level) == strictest);
         // Where providers differ and none is named, the words say more.
         if (found.is_empty() || !certain)
-            && let Some((verb, certain)) = self.classify_verb(&words)
+            && let Some((verb, certain)) = self.classify_verb(&words).map(|found| self.behind_a_service(&words, found))
         {
             return (name, Known::Words { verb, certain });
         }
@@ -222,6 +228,20 @@ impl<'a> Analysis<'a> {
         }
         let reads_first = self.know.verbs().iter().any(|v| v.level == Level::Low && place(v, words.first()));
         Some((verb, place(verb, words.first()) || place(verb, words.last()) || !reads_first))
+    }
+
+    /// A verb that stands behind the name of a cloud's service says it as surely as one that stands first:
+    /// `ec2_terminate_instances`.
+    fn behind_a_service(
+        &self,
+        words: &[String],
+        found: (&'static Verb<'static>, bool),
+    ) -> (&'static Verb<'static>, bool) {
+        let [service, rest @ ..] = words else { return found };
+        if found.1 || rest.len() < 2 || !self.know.lists().has("services-of-clouds", service) {
+            return found;
+        }
+        self.classify_verb(rest).unwrap_or(found)
     }
 
     /// `key`: the name of the value, and what it is a member of. `pointer`: where it lies in the action (RFC 6901).
@@ -260,6 +280,8 @@ impl<'a> Analysis<'a> {
                     let span = operation.span;
                     let program = if meaning == Some(Meaning::Arguments) { self.program_of(operation) } else { None };
                     let program = program.filter(|p| texts[0] != *p);
+                    let program =
+                        program.or_else(|| self.unnamed_program(operation.provider, operation.words, texts[0].trim()));
                     // They are the words of a program that stands beside them.
                     if matches!(key, "args" | "arguments") && operation.names_program() {
                         return;
@@ -270,7 +292,7 @@ impl<'a> Analysis<'a> {
                         .map(|t| Field { quoted: true, ..Field::new(Val::Lit(t.trim()), span) })
                         .collect();
                     let fields = self.bump.alloc_slice_copy(&fields);
-                    if operation.executes || meaning.is_some() || key != "args" && key != "cmdline" {
+                    if operation.executes || meaning.is_some() || program.is_some() || key != "args" && key != "cmdline" {
                         self.external(fields, &[], &Data::NOTHING, &mut Sink::new());
                     }
                     return;
@@ -309,6 +331,11 @@ impl<'a> Analysis<'a> {
             }
             Meaning::Shell | Meaning::Argv => {
                 let mark = self.state.mark();
+                let first = text.split_whitespace().next().unwrap_or_default();
+                let text = match self.unnamed_program(operation.provider, operation.words, first) {
+                    Some(program) => self.bump.alloc_str(&format!("{program} {text}")),
+                    None => text,
+                };
                 self.shell_code(Val::Lit(text), span, &Data::INHERITED, &mut Sink::new(), call);
                 self.leave_subshell(mark);
             }
@@ -399,6 +426,8 @@ impl<'a> Analysis<'a> {
         } else if operation
             .has(&["write", "edit", "create", "append", "update", "save", "patch", "move", "copy", "download"])
         {
+            Kind::Write
+        } else if written(self.bump, within).is_some() && !matches!(operation.does, Some(Kind::Query)) {
             Kind::Write
         } else {
             operation.does.unwrap_or(Kind::Read)
@@ -530,7 +559,7 @@ fn told_by(value: &Json<'_>) -> Option<String> {
 }
 
 /// `createRefund`, `create_refund`, `create-refund` are the words create, refund.
-fn words_of(name: &str) -> Vec<String> {
+pub(super) fn words_of(name: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut current = String::new();
     let mut lower_before = false;

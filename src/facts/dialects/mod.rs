@@ -23,6 +23,9 @@ pub(super) fn is_plain(lists: &Lists<'_>, shell: &str, text: &str) -> bool {
     };
     let small = format!(" {}", text.to_ascii_lowercase().replace('\n', " \n "));
     // A command that a variable holds.
-    let computed = small.lines().any(|line| line.trim_start().starts_with('$') && !line.contains('='));
+    let computed = small.lines().any(|line| {
+        let runs = line.contains(" iex") || line.contains("invoke-expression");
+        line.trim_start().starts_with('$') && !line.contains('=') && (runs || !line.contains('|'))
+    });
     !computed && !lists.named_in(signs, &small)
 }

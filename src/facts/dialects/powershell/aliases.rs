@@ -25,3 +25,19 @@ pub(super) fn gives_files(word: &str) -> bool {
 pub(super) fn ends_listing(lower: &str) -> Option<usize> {
     LISTS.iter().find(|name| lower.ends_with(**name)).map(|name| name.len())
 }
+
+/// The long name of what gives the objects of files to a pipe.
+pub(super) fn lists(verb: &str) -> Option<&'static str> {
+    let others = ["get-item", "gi", "resolve-path", "rvpa"];
+    LISTS.iter().chain(&others).any(|name| verb.eq_ignore_ascii_case(name)).then_some("Get-ChildItem")
+}
+
+/// The long name of a stage of a pipe that leaves some of what comes, or puts it in order.
+pub(super) fn of_a_stage(verb: &str) -> Option<&'static str> {
+    match verb.to_ascii_lowercase().as_str() {
+        "select" => Some("Select-Object"),
+        "sort" => Some("Sort-Object"),
+        "group" => Some("Group-Object"),
+        _ => None,
+    }
+}

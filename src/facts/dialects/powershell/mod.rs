@@ -27,9 +27,47 @@ pub(in crate::facts) fn as_shell_plainly(text: &str) -> Option<String> {
 pub(in crate::facts) fn as_shell(text: &str) -> String {
     // A backslash escapes nothing there: `D:\ ` is a drive.
     let text = &*if text.contains(":\\ ") { Cow::Owned(text.replace(":\\ ", ":/ ")) } else { Cow::Borrowed(text) };
+    let text = &*in_one_line(text);
     without_exclusions(&for_each(&shown(&assigned(&substituted(&unrolled(&control::in_any_case(
-        &members::as_cmdlets(&by_long_names(&at_home(text))),
+        &members::as_cmdlets(&by_long_names(&listings(&at_home(text)))),
     )))))))
+}
+
+/// A command that goes on in the next line, in one: behind a backtick that is the last sign of its own (about_Parsing,
+/// "Line continuation").
+fn in_one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains("`\n") && !text.contains("`\r\n") {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace("`\r\n", " ").replace("`\n", " "))
+}
+
+/// What gives files to a pipe by another name or one by one: `ls x | sort Name | rm` as `Get-ChildItem x | Sort-Object Name
+/// | rm` (about_Aliases).
+fn listings(text: &str) -> Cow<'_, str> {
+    if !text.contains('|') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive(['\n', ';']) {
+        let stages = line.matches('|').count();
+        for (number, stage) in line.split('|').enumerate() {
+            if number > 0 {
+                out.push('|');
+            }
+            // The first command may stand within a block or brackets.
+            let from = if number == 0 { stage.rfind(['{', '(', '=']).map_or(0, |at| at + 1) } else { 0 };
+            let (around, stage) = stage.split_at(from);
+            let begins = stage.trim_start();
+            let verb = begins.split([' ', '\n']).next().unwrap_or_default();
+            let name = if number == 0 && stages > 0 { aliases::lists(verb) } else { aliases::of_a_stage(verb) };
+            out.push_str(around);
+            out.push_str(&stage[..stage.len() - begins.len()]);
+            out.push_str(name.unwrap_or(verb));
+            out.push_str(&begins[verb.len()..]);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// `del -r -fo x` as `Remove-Item -Recurse -Force x`: short names, and parameters as far as they cannot mean another
@@ -65,9 +103,11 @@ fn by_long_names(text: &str) -> Cow<'_, str> {
         out.push_str(&statement[..statement.len() - begins.len()]);
         out.push_str("Remove-Item");
         for word in words() {
+            // What follows may be the next line.
+            let after = &word[word.trim_end().len()..];
             match parameter(word) {
-                Some("-recurse") => out.push_str("-Recurse "),
-                Some(_) => out.push_str("-Force "),
+                Some("-recurse") => out.push_str(&format!("-Recurse{after}")),
+                Some(_) => out.push_str(&format!("-Force{after}")),
                 None => {
                     let named =
                         ["-path:", "-literalpath:"].iter().find(|name| word.to_ascii_lowercase().starts_with(**name));
@@ -314,6 +354,11 @@ fn without_exclusions(text: &str) -> String {
         let from = stage.len() - stage.trim_start().len();
         // There, `rm` is an alias, which is given what comes through the pipe.
         let verb = lower.split(' ').next().unwrap_or_default();
+        // Each of them as it is: `| % { $_ }`, `| % FullName`.
+        let itself = matches!(lower.trim_end(), "foreach-object {}" | "foreach-object fullname" | "% fullname");
+        if !stages.is_empty() && itself {
+            continue;
+        }
         let given = || lower.split(' ').skip(1).all(|word| word.is_empty() || word.starts_with('-'));
         if !stages.is_empty() && aliases::removes(verb) && verb != "remove-item" && given() {
             stages.push(format!(" Remove-Item{}", &stage.trim_start()[verb.len()..]).into());
